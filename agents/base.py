@@ -1,0 +1,44 @@
+"""What all institutions share: an account in the books and a place in the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+
+from model.scenario import AgentSpec
+from model.worlds import Dollars, Floats, Stateful
+
+if TYPE_CHECKING:
+    from model.economy import Economy
+
+
+class Institution(mesa.Agent, Stateful):
+    """An institution: one Mesa agent that lives in every world at once. Its quantities are arrays (worlds,)."""
+
+    model: Economy
+
+    def __init__(self, model: Economy, spec: AgentSpec):
+        super().__init__(model)
+        self.name = spec.id
+        self.label = spec.label
+        self.kind = spec.kind
+        self.role = spec.role
+        self.modelled_on = spec.modelled_on
+        self.account = model.ledger.accounts.number[spec.id]
+        self.p = model.p
+        self.figures: Any = model.p.figures[spec.id]
+
+    @property
+    def cash(self) -> Dollars:
+        """Deposits (worlds,)."""
+        return self.model.ledger.cash(self.account)
+
+    def flow(self, kind: str) -> Dollars:
+        """Receipts (+) or payments (-) of a kind this month (worlds,)."""
+        return self.model.ledger.flow(kind, self.account)
+
+    def constant(self, value: float = 0.0) -> Floats:
+        """A fresh (worlds,) array."""
+        return np.full(self.p.worlds, value)

@@ -1,0 +1,70 @@
+"""States with their central banks: gold, reserves and a hoard of chips; none of them ever concedes.
+
+A hoard of chips rots, unlike gold: holding H needs a perpetual flow of decay x H.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from agents.base import Institution
+from model.worlds import Floats, share
+
+
+class CentralBank(Institution):
+    """A state and its central bank. Attributes are (worlds,)."""
+
+    def __init__(self, model: Any, spec: Any):
+        super().__init__(model, spec)
+        self.gold_target = self.constant()
+        self.gold_opening_share = self.constant()
+
+    def reserves(self) -> Floats:
+        """Bills, gold, cash and chips at book value (dollars)."""
+        ledger = self.model.ledger
+        rows = ("reserve_bills", "gold", "hardware", "deposits")
+        return sum((ledger.stock(row, self.account) for row in rows), np.zeros(self.p.worlds))
+
+    def gold_value(self) -> Floats:
+        """Gold at the market price (dollars)."""
+        return self.model.ledger.stock("gold", self.account).astype(np.float64)
+
+    def open_targets(self) -> None:
+        """The wanted gold share starts a little above the actual one, so that buying starts at its observed pace."""
+        self.gold_opening_share = share(self.gold_value(), self.reserves())
+        self.gold_target = self.gold_opening_share + self.p.states.gold_gap
+
+    def gold_purchase(self) -> Floats:
+        """Dollars of gold to buy: 3 % a month of the gap to a share that rises towards its long-run value."""
+        s = self.p.states
+        rising = np.maximum(self.gold_target, np.minimum(self.gold_target + s.gold_drift, self.gold_opening_share + s.gold_rise))
+        self.gold_target = np.where(s.gold_buying > 0, rising, self.gold_target)
+        gap = self.gold_target * self.reserves() - self.gold_value()
+        return s.gold_speed * np.maximum(gap, 0.0) * s.gold_buying
+
+    def hoard_gw(self) -> Floats:
+        """GW of chips in the hoard."""
+        return self.model.hardware.gw(self.account)
+
+    def hoard_order(self, rivals_hoards: Floats, price_index: Floats) -> Floats:
+        """GW to order: replacement of what rots, growth towards own target and rivals' hoards less fatigue, and dips bought."""
+        s = self.p.states
+        hoard = self.hoard_gw() + self.model.hardware.pipeline_gw(self.account)
+        own = s.hoard_order * self.figures.budget_weight
+        race = s.arms_race * np.maximum(rivals_hoards - hoard, 0.0) / 12
+        tired = s.fatigue * hoard / 100
+        dip = s.dip_buying * np.maximum(0.9 - price_index, 0.0) * self.figures.budget_weight
+        wanted = s.hoarding * np.maximum(own + race - tired, 0.0) + s.hoarding * dip
+        waiting = self.model.chips.backlog_of_buyer(self.account)
+        return np.maximum(wanted - 0.2 * waiting, 0.0) * self.admitted()
+
+    def admitted(self) -> Floats:
+        """0 where export controls cut this state off from chips."""
+        last = self.model.states[-1] is self and len(self.model.states) > 1
+        return 1.0 - self.p.states.export_control * float(last)
+
+    def rescue(self, shortfall: Floats) -> Floats:
+        """Support for a failing champion (dollars), out of cash."""
+        return np.minimum(self.p.states.rescue * shortfall, self.cash)

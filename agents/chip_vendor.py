@@ -1,0 +1,120 @@
+"""Chip vendors: capacity, price, production; and the finance that the lead vendor gives its customers.
+
+Equations: "Chip vendor" in ../model/README.md. Each instrument is individually rational while additionality x margin x finance
+exceeds the expected loss; otherwise no tranche is paid.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from agents.base import Institution
+from model.worlds import Dollars, Floats, move_towards, share
+
+
+class ChipVendor(Institution):
+    """A chip vendor. Attributes are (worlds,)."""
+
+    def __init__(self, model: Any, spec: Any):
+        super().__init__(model, spec)
+        f = self.figures
+        self.capacity = f.capacity.copy()  # GW a month
+        self.price_index = self.constant(1.0)
+        self.order_share = f.order_share.copy()
+        self.planned = f.capacity * 0.9  # production that suppliers were promised
+        self.milestones_paid = self.constant()  # GW already financed
+        self.financed = self.constant()  # dollars paid or lent under the letter of intent
+        self.backstop_paid = self.constant()
+        self.earnings = self.constant()
+        self.units_in_stock = self.constant()  # GW unsold
+
+    # --- planning -----------------------------------------------------------------------------------------------
+
+    def list_price(self) -> Floats:
+        """Dollars per GW: content of the generation x price index."""
+        return self.model.technology.content_per_gw() * self.price_index
+
+    def unit_cost(self) -> Floats:
+        """Cost of goods per GW: a fixed share of the list content, whatever the price."""
+        return self.model.technology.content_per_gw() * (1.0 - self.figures.margin)
+
+    def plan_capacity(self, backlog: Floats) -> None:
+        """Capacity grows by clip(0.02 (cover - 1.5), -1 %, +1.5 %) a month, cover = backlog / capacity."""
+        c = self.p.chips
+        cover = share(backlog, self.capacity)
+        growth = np.clip(c.cover_slope * (cover - c.cover_target), -c.capacity_fall, c.capacity_rise)
+        self.capacity = self.capacity * (1.0 + growth)
+        moved = self.price_index * (1.0 + c.price_slope * np.tanh(np.ascontiguousarray(cover - 2.0)))
+        self.price_index = np.clip(moved, c.price_low, c.price_high)
+
+    def produce(self, needed: Floats) -> Floats:
+        """GW made this month: what is needed beyond stock, and at least what suppliers were promised (take-or-pay)."""
+        promised = self.p.chips.commitment_share * self.planned
+        made = np.minimum(np.maximum(needed - self.units_in_stock, promised), self.capacity)
+        self.planned = move_towards(self.planned, np.minimum(needed, self.capacity), 1.0 / 9.0)
+        return made
+
+    # --- customer finance ---------------------------------------------------------------------------------------
+
+    def finance_due(self, gw_counted: Floats, month: int) -> Floats:
+        """Dollars of finance that fall due: 10bn for each GW newly contracted or live, or evenly if untied; at most the limit."""
+        v = self.p.vendor_finance
+        tied = np.maximum(gw_counted - self.milestones_paid, 0.0) * v.per_gw
+        even = v.limit / v.untied_months * (month < v.untied_months)
+        due = np.where(v.tied > 0, tied, even) * v.scale
+        return np.minimum(due, np.maximum(v.limit * v.scale - self.financed, 0.0)) * self.figures.finances
+
+    def pays(self, default_probability: Floats) -> Floats:
+        """1 where finance pays: additionality x margin >= probability of default x loss given default."""
+        v = self.p.vendor_finance
+        return (v.additionality * self.figures.margin >= default_probability * v.loss_estimate).astype(np.float64)
+
+    def affordable(self, due: Floats) -> Floats:
+        """What of it leaves cash above the floor."""
+        return np.minimum(due, np.maximum(self.cash - self.p.vendor_finance.cash_floor, 0.0))
+
+    def count_milestones(self, due: Floats, paid: Floats, gw_counted: Floats) -> None:
+        """Milestones are counted once, in proportion to what was paid on them."""
+        reached = self.milestones_paid + (gw_counted - self.milestones_paid) * share(paid, due, 0.0)
+        self.milestones_paid = np.where(due > 0, np.maximum(self.milestones_paid, reached), self.milestones_paid)
+        self.financed = self.financed + paid
+
+    def rescue_offer(self, runway: Floats, valuation: Floats) -> Floats:
+        """Up to a tenth of cash above the floor for an investee with under four months' runway, never above a fifth of its worth."""
+        v = self.p.vendor_finance
+        spare = np.maximum(self.cash - v.cash_floor, 0.0)
+        offer = np.minimum(v.rescue_share * spare, 0.2 * valuation)
+        return np.where(runway < v.rescue_runway, offer, 0.0) * np.minimum(v.scale, 1.0) * self.figures.finances
+
+    def backstop_due(self, unsold_gw: Floats, rent: Floats) -> Floats:
+        """What the backstop owes this month: 0.6 x rent on unsold capacity, until its limit is used up (dollars)."""
+        v = self.p.vendor_finance
+        due = v.backstop_share * unsold_gw * rent / 12 * v.backstop_on * (v.scale > 0)
+        return np.minimum(due, np.maximum(v.backstop_limit * v.scale - self.backstop_paid, 0.0)) * self.figures.finances
+
+    def small_tickets(self) -> Floats:
+        """Dollars for stakes in application companies this month."""
+        v = self.p.vendor_finance
+        wanted = v.small_tickets * v.scale * v.tickets_on * self.figures.finances
+        return np.minimum(wanted, np.maximum(self.cash - v.cash_floor, 0.0))
+
+    # --- the month's bills --------------------------------------------------------------------------------------
+
+    def operating_costs(self, month: int) -> Floats:
+        """Research, selling and administration (dollars a month)."""
+        return self.figures.operating_costs * (1.0 + self.figures.cost_growth) ** (month / 12)
+
+    def payout(self) -> Floats:
+        """Dollars to return to shareholders this month: a share of cash above target."""
+        return self.p.vendor.payout_speed * np.maximum(self.cash - self.figures.target_cash, 0.0)
+
+    def count_earnings(self, profit: Floats) -> None:
+        """Smooth the year's rate of profit (dollars)."""
+        self.earnings = move_towards(self.earnings, profit * 12, 1.0 / 3.0)
+
+    def write_down(self) -> Dollars:
+        """Unsold chips lose value: the month's write-down (whole dollars)."""
+        stock = self.model.ledger.stock("inventory", self.account)
+        return np.rint(stock * self.p.chips.obsolescence).astype(np.int64)

@@ -1,0 +1,226 @@
+"""Clouds of three kinds: hyperscalers, the leveraged incumbent, neoclouds. They buy chips, borrow and rent out compute.
+
+Hyperscalers build for needs they foresee, as a real option in a race; the others build what is contracted and borrow for it in
+pecking order. Equations: "Clouds" in ../model/README.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from agents.base import Institution
+from model.markets.second_hand import annuity
+from model.worlds import Floats, Mask, move_towards, share, total
+
+
+class CloudProvider(Institution):
+    """A cloud. Attributes are (worlds,)."""
+
+    def __init__(self, model: Any, spec: Any):
+        super().__init__(model, spec)
+        f = self.figures
+        self.own_use = f.own_use.copy()
+        self.ebitda = self.constant()  # a year's rate, smoothed
+        self.revenue = self.constant()  # a month
+        self.earnings = self.constant()  # a year's rate, smoothed
+        self.capex = self.constant()  # this month's, dollars
+        self.capex_average = self.constant()
+        self.growth = self.constant()  # of capex against its average: what rivals see
+        self.service = self.constant()  # debt service, a year's rate
+        self.last_net = self.constant()  # operating receipts less costs of last month
+        self.breached = self.constant()  # months in breach of a covenant
+        self.short = self.constant()  # cash missing for what is planned this month
+        self.equity_wanted = self.constant()
+        self.spread = self.constant()
+        self.order = self.constant()
+
+    @property
+    def hyperscaler(self) -> bool:
+        """Whether it builds ahead of contracts."""
+        return self.kind == "hyperscaler"
+
+    # --- deliveries ---------------------------------------------------------------------------------------------
+
+    def installed(self) -> Floats:
+        """GW of chips in service."""
+        return self.model.hardware.gw(self.account)
+
+    def quality(self) -> Floats:
+        """Rental value of its fleet relative to current chips."""
+        weighted = self.model.hardware.value_weighted_gw(self.account, self.model.value_weights)
+        return share(weighted, self.installed(), 1.0)
+
+    def direct_gw(self) -> Floats:
+        """GW that its direct AI customers need."""
+        return self.model.demand.direct * self.figures.direct_share / self.p.compute.rent
+
+    def grow_own_use(self) -> None:
+        """Own products need more compute each month."""
+        self.own_use = self.own_use * (1.0 + self.figures.own_use_growth)
+
+    # --- planning -----------------------------------------------------------------------------------------------
+
+    def plan_orders(self, unit_cost: Floats) -> Floats:
+        """GW to order this month, after the option test and within the budget."""
+        wanted = self._gap() * self._worth_building(unit_cost)
+        affordable = self._budget() / unit_cost
+        self.order = np.minimum(wanted, affordable) if self.hyperscaler else wanted
+        return self.order
+
+    def _gap(self) -> Floats:
+        """(needs in nine months / 0.9 - capacity - pipeline - backlog) / 6 + chips lost to decay."""
+        c, model = self.p.clouds, self.model
+        ahead = self.p.chips.plan_months
+        signed = model.contracts.reserved_at(model.contracts.of_seller(self.account), model.month, ahead)
+        needs = signed + self.direct_gw() * (1 + model.direct_growth * ahead / 12) + self.own_use * (1 + self.figures.own_use_growth) ** ahead
+        if self.hyperscaler:
+            needs = needs + model.spot_share * self.figures.contract_share
+        margin = c.target_use if self.hyperscaler else np.minimum(1.0, self.p.compute.usable + 0.02)
+        coming = model.hardware.pipeline_gw(self.account) + model.chips.backlog_of_buyer(self.account)
+        rented = model.compute.rented_in[self.account]
+        gap = (needs / margin - self.installed() - rented - coming) / c.gap_months
+        return np.maximum(gap + self.p.technology.decay * self.installed(), 0.0)
+
+    def _worth_building(self, unit_cost: Floats) -> Floats:
+        """Real option: build while value in use / cost reaches h = 1.15 (1 + volatility)(1 - race x rivals' growth).
+
+        Between two thirds of the hurdle and the hurdle, orders scale linearly: a firm is many projects.
+        """
+        c, model = self.p.clouds, self.model
+        hurdle = c.hurdle * (1.0 + model.volatility) * np.maximum(1.0 - c.race * np.clip(model.rivals_growth(self), 0.0, 1.0), 0.2)
+        net = np.maximum(model.compute.rent_average * c.value_margin - self.p.compute.operating_cost, 0.0)
+        worth = net * annuity(model.funding.policy_rate, 5.0) + c.residual * unit_cost
+        if not self.hyperscaler:
+            return self.constant(1.0)
+        return np.clip(1.0 + 3.0 * (worth / unit_cost / hurdle - 1.0), 0.0, 1.0)
+
+    def _budget(self) -> Floats:
+        """Dollars a month for AI capacity: clip(0.42 + 0.25 x + 0.1 rivalry, 0.1, 0.8) of cash flow, and part of direct sales."""
+        c, model = self.p.clouds, self.model
+        appetite = c.capex_base + c.capex_sentiment * model.narrative.sentiment
+        appetite = appetite + c.capex_rivalry * np.clip(model.rivals_growth(self), -1.0, 1.0)
+        part = np.clip(appetite, 0.1, c.capex_limit)
+        cash_flow = np.maximum(self.ebitda, 0.0) / 12
+        direct = model.demand.direct * self.figures.direct_share / 12
+        budget = part * cash_flow * model.funding.capex + c.direct_reinvested * direct
+        return np.maximum(budget - self.figures.other_capex, 0.0)
+
+    # --- credit -------------------------------------------------------------------------------------------------
+
+    def debt(self) -> Floats:
+        """Interest-bearing debt to anybody (dollars)."""
+        ledger = self.model.ledger
+        rows = ("bank_loans", "bonds", "term_loans", "vendor_credit")
+        return -total(ledger.stock(row, self.account) for row in rows).astype(np.float64)
+
+    def leverage(self) -> Floats:
+        """Net debt / EBITDA (0 for net cash, 99 where there is debt but no EBITDA)."""
+        net = np.maximum(self.debt() - self.cash, 0.0)
+        return np.where(net > 0, np.minimum(share(net, np.maximum(self.ebitda, 0.0), 99.0), 99.0), 0.0)
+
+    def coverage(self) -> Floats:
+        """Debt service coverage: EBITDA / (interest and principal of a year); 99 without debt service."""
+        return np.where(self.service > 0, share(self.ebitda, self.service, 99.0), 99.0)
+
+    def collateral(self) -> Floats:
+        """Second-hand value of its chips (dollars)."""
+        weighted = self.model.hardware.value_weighted_gw(self.account, self.model.value_weights)
+        coming = self.model.hardware.pipeline_gw(self.account)
+        return (weighted + coming) * self.model.second_hand.price + self.shell_value()
+
+    def shell_value(self) -> Floats:
+        """Shells and power connections secure loans too, at cost."""
+        return (self.installed() + self.model.hardware.pipeline_gw(self.account)) * self.p.technology.shell_cost
+
+    def quote(self) -> Floats:
+        """Credit spread: base + leverage + tightening + pessimism + weak coverage + share volatility (per year)."""
+        c, model = self.p.credit, self.model
+        base = {"hyperscaler": c.base_hyperscaler, "leveraged": c.base_leveraged}.get(self.kind, c.base_neocloud)
+        stretched = np.maximum(self.leverage() - 3.0, 0.0)
+        spread = base + c.leverage_slope * np.minimum(stretched, 30.0) ** 1.5 + model.funding.spread_rise
+        spread = spread + c.pessimism_slope * np.maximum(-model.narrative.sentiment, 0.0)
+        spread = spread + c.coverage_spread * (self.coverage() < 1.2)
+        excess = np.maximum(model.share_volatility(self) - self.figures.news, 0.0)
+        self.spread = spread + c.volatility_slope * excess
+        return self.spread
+
+    def rationed(self) -> Mask:
+        """Where lenders refuse at the all-in rate."""
+        c = self.p.credit
+        limit = {"leveraged": c.ration_leveraged, "neocloud": c.ration_neocloud}.get(self.kind, c.ration_other)
+        return self.model.funding.policy_rate + self.spread > limit
+
+    def test_covenants(self) -> None:
+        """Count months in breach: coverage under 1.3, loans above the collateral limit, or debt far above the leverage limit."""
+        secured = -self.model.ledger.stock("term_loans", self.account)
+        thin = (self.coverage() < self.p.credit.coverage_covenant) & (self.service > 0.02 * np.maximum(self.debt(), 1.0))
+        above = secured > np.maximum(self.model.funding.loan_to_value, 0.0) * self.collateral() * 1.1
+        heavy = self.leverage() > 1.5 * self.model.funding.leverage_limit
+        breach = (thin | above | heavy) & (secured > 0)
+        self.breached = np.where(breach, self.breached + 1.0, 0.0)
+
+    def plan_cash(self, chip_bill: Floats, dues: Floats) -> Floats:
+        """Cash missing this month: bills for chips and shells, other capex, dues and a cushion, less cash and receipts."""
+        self.cushion = self.p.clouds.cash_months * np.maximum(self.figures.other_capex + self.operating_costs(), 0.0)
+        planned = chip_bill + self.figures.other_capex + dues + self.cushion
+        self.short = np.maximum(planned - self.cash - np.maximum(self.last_net, 0.0), 0.0)
+        return self.short
+
+    def secured_headroom(self, new_collateral: Floats) -> Floats:
+        """Term loans it may still draw: LTV x (collateral now and new) - loans, nothing while in breach."""
+        secured = -self.model.ledger.stock("term_loans", self.account)
+        room = self.model.funding.loan_to_value * (self.collateral() + new_collateral) - secured
+        return np.where(self.breached > 0, 0.0, np.maximum(room, 0.0))
+
+    def bond_headroom(self) -> Floats:
+        """Bonds it may still issue: leverage limit x EBITDA - net debt."""
+        room = self.model.funding.leverage_limit * np.maximum(self.ebitda, 0.0) - (self.debt() - self.cash)
+        return np.where(self.breached > 0, 0.0, np.maximum(room, 0.0))
+
+    # --- the month's bills --------------------------------------------------------------------------------------
+
+    def operating_costs(self) -> Floats:
+        """Power, staff and repair of its chips, and overheads (dollars a month)."""
+        return self.installed() * self.p.compute.operating_cost / 12 + self.figures.operating_costs
+
+    def other_business(self, month: int) -> Floats:
+        """Operating cash flow of everything that is not AI (dollars a month)."""
+        return self.figures.other_business * (1.0 + self.figures.other_growth) ** (month / 12) * self.model.demand.wealth
+
+    def payout(self) -> Floats:
+        """Dollars to return to shareholders this month: a share of cash above target."""
+        return self.p.vendor.payout_speed * np.maximum(self.cash - self.figures.target_cash, 0.0)
+
+    def count_month(self, receipts: Floats, costs: Floats, depreciation: Floats, interest: Floats, service: Floats) -> None:
+        """Take stock: EBITDA, earnings and debt service as smoothed yearly rates."""
+        speed = 1.0 / 6.0
+        self.last_net = receipts - costs
+        self.revenue = receipts
+        self.ebitda = move_towards(self.ebitda, (receipts - costs) * 12, speed)
+        profit = receipts - costs - depreciation - interest
+        self.earnings = move_towards(self.earnings, profit * 12 * (1.0 - self.p.clouds.tax * (profit > 0)), speed)
+        self.service = move_towards(self.service, service * 12, speed)
+        self.growth = share(self.capex, self.capex_average, 1.0) - 1.0
+        self.capex_average = move_towards(self.capex_average, self.capex, 1.0 / 12.0)
+
+    def open_accounts(self, ai_receipts: Floats) -> None:
+        """Smoothed yearly rates at the start, from opening figures; `ai_receipts` in dollars a month."""
+        f = self.figures
+        receipts = ai_receipts + f.other_business
+        costs = self.operating_costs()
+        debt = f.bonds + f.term_loans
+        depreciation = self.model.hardware.charge[self.account]
+        interest = debt * f.coupon / 12
+        principal = f.bonds / self.p.credit.bond_months + f.term_loans / (self.p.credit.loan_months / 2)
+        self.revenue = receipts
+        self.last_net = receipts - costs
+        self.ebitda = (receipts - costs) * 12
+        profit = receipts - costs - depreciation - interest
+        self.earnings = profit * 12
+        self.service = (interest + principal) * 12
+        unit = self.p.technology.content_today + self.p.technology.shell_cost
+        self.capex = f.orders * unit + f.other_capex
+        self.capex_average = self.capex.copy()
+        self.cushion = self.p.clouds.cash_months * np.maximum(f.other_capex + costs, 0.0)

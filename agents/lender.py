@@ -1,0 +1,40 @@
+"""Bond and private-credit lenders: how much they can lend, and how losses shrink it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from agents.base import Institution
+from model.worlds import Floats, total
+
+
+class Lender(Institution):
+    """A lender; kind "bonds" or "private_credit". `capital` (worlds,): risk capital in dollars."""
+
+    def __init__(self, model: Any, spec: Any):
+        super().__init__(model, spec)
+        self.capital = self.constant()
+
+    def claims(self) -> Floats:
+        """Bonds and loans held (dollars)."""
+        ledger = self.model.ledger
+        return total(ledger.stock(row, self.account) for row in ("bonds", "term_loans")).astype(np.float64)
+
+    def open_capital(self) -> None:
+        """Risk capital at the start: a share of claims, and of the cash it may lend."""
+        self.capital = self.p.credit.opening_capital_ratio * (self.claims() + 0.5 * self.cash)
+
+    def supply(self) -> Floats:
+        """Dollars it can lend this month: cash at hand, and capital / ratio - claims."""
+        room = np.maximum(self.capital / self.p.credit.capital_ratio - self.claims(), 0.0)
+        return np.minimum(self.cash, room)
+
+    def inflow(self) -> Floats:
+        """Backers' money this month (dollars): shrinks as spreads rise through tightening."""
+        return self.p.credit.lender_inflow * self.figures.inflow_share * self.model.funding.venture
+
+    def count_month(self, interest: Floats, losses: Floats) -> None:
+        """A quarter of interest is retained as risk capital; losses come out of it."""
+        self.capital = np.maximum(self.capital + self.p.credit.retained * interest - losses, 0.0)

@@ -1,0 +1,34 @@
+"""The outside economy: customers, suppliers, staff, fund backers, mines. The only boundary, and itself on the books."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mesa
+import numpy as np
+
+from model.worlds import Floats, Stateful
+
+
+class OutsideEconomy(mesa.Agent, Stateful):
+    """Everybody else. Its income circulates inside it; what it pays and receives here is booked like anybody's."""
+
+    def __init__(self, model: Any):
+        super().__init__(model)
+        self.name = "outside"
+        self.account = model.ledger.accounts["outside"][0]
+        self.p = model.p
+
+    def income(self, month: int) -> Floats:
+        """Income in dollars a year."""
+        return self.p.outside.income * (1.0 + self.p.outside.growth) ** (month / 12)
+
+    def gold_purchase(self, month: int) -> Floats:
+        """Dollars for jewellery, bars and industry: a constant share of income, so fewer tonnes at a higher price."""
+        mined = self.p.outside.mine_output * self.model.dollars_per_tonne_opening
+        return self.p.outside.gold_demand * mined * (1.0 + self.p.outside.growth) ** (month / 12)
+
+    def borrowing(self, cash: Floats, loans: Floats) -> tuple[Floats, Floats]:
+        """Dollars to borrow below the cushion, and to repay above it."""
+        cushion = self.p.outside.cushion
+        return np.maximum(cushion - cash, 0.0), np.minimum(np.maximum(cash - cushion, 0.0), loans)

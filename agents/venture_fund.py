@@ -1,0 +1,38 @@
+"""Venture and private funds: dry powder, appetite, and inflow that chases realised returns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from agents.base import Institution
+from model.worlds import Floats, move_towards
+
+
+class VentureFund(Institution):
+    """A fund. `realised` (worlds,): return realised at rounds that closed, smoothed, per year."""
+
+    def __init__(self, model: Any, spec: Any):
+        super().__init__(model, spec)
+        self.realised = self.constant()
+
+    def inflow(self) -> Floats:
+        """Backers' money this month: neutral inflow x funding x (max(0.1, 0.4 + x) + chasing x realised return) (dollars)."""
+        v, x = self.p.venture, self.model.narrative.sentiment
+        mood = np.maximum(0.1, 0.4 + x) + v.chasing * np.clip(self.realised, -0.5, 1.0)
+        return v.inflow * self.figures.inflow_share * self.model.funding.venture * np.maximum(mood, 0.0)
+
+    def appetite(self, discount: Floats) -> Floats:
+        """Dollars offered over all rounds this month: 0.25 x dry powder x funding x max(0, 0.35 + 0.65 x + bargain)."""
+        v, x = self.p.venture, self.model.narrative.sentiment
+        eager = np.maximum(0.0, 0.35 + 0.65 * x + v.bargain * discount)
+        return v.offer_share * self.cash * self.model.funding.venture * np.minimum(eager, 1.0)
+
+    def see_round(self, gain: Floats, closed: Floats) -> None:
+        """Remember the gain of a closed round over the round before it; without rounds the memory fades."""
+        self.realised = move_towards(self.realised, np.clip(gain, -1.0, 2.0) * closed, 1.0 / 12.0)
+
+    def distribution(self, received: Floats) -> Floats:
+        """Part of dividends and sales passed on to backers (dollars)."""
+        return self.p.venture.distribution_share * received

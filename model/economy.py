@@ -1,0 +1,324 @@
+"""The economy: a Mesa model that carries many worlds at once and advances them by a month.
+
+    economy = Economy(Scenario(preset="ono_2025", worlds=100, seed=1))
+    economy.run()
+    economy.series["vendor_revenue"]        # (worlds, months), $bn a month
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import mesa
+import numpy as np
+import pandas as pd
+
+from agents.bank import Bank
+from agents.central_bank import CentralBank
+from agents.chip_vendor import ChipVendor
+from agents.cloud_provider import CloudProvider
+from agents.investors import STRATEGIES, make_populations
+from agents.lender import Lender
+from agents.model_lab import ModelLab
+from agents.outside import OutsideEconomy
+from agents.venture_fund import VentureFund
+from model.collector import Collector
+from model.demand import Demand
+from model.funding import FundingConditions
+from model.instruments.compute_contract import ComputeContracts
+from model.instruments.guarantee import Guarantees
+from model.instruments.hardware import Hardware
+from model.instruments.holdings import Holdings
+from model.instruments.loan import LoanBook
+from model.journal import Journal
+from model.ledger import Accounts, Ledger
+from model.markets.chips import ChipMarket
+from model.markets.compute import ComputeMarket
+from model.markets.second_hand import SecondHandMarket
+from model.markets.securities import SecuritiesMarket
+from model.narrative import Narrative
+from model.network import FlowNetwork
+from model.opening import open_books
+from model.phases import chip_trade, closing, conditions, finance, restructuring, sales, securities, settling
+from model.readings import Readings
+from model.scenario import ParameterValues, Scenario
+from model.streams import Streams
+from model.subledger import InvestorBooks
+from model.technology import OPENING_GENERATIONS, Technology
+from model.valuation import FairValue
+from model.worlds import Array, Floats, Stateful, select
+
+ROLES = {
+    "vendor": ChipVendor,
+    "cloud": CloudProvider,
+    "lab": ModelLab,
+    "fund": VentureFund,
+    "lender": Lender,
+    "state": CentralBank,
+}
+#: Troy ounces in a tonne.
+OUNCES = 32150.7466
+
+
+class Economy(Readings, mesa.Model, Stateful):
+    """A batch of worlds described by one `Scenario`. `step()` is a month; `run()` goes to the scenario's horizon."""
+
+    def __init__(self, scenario: Scenario):
+        super().__init__(rng=scenario.seed)
+        self.scenario = scenario
+        self.month = 0
+        self.journal = Journal()
+        self.p = ParameterValues(scenario)
+        self.streams = Streams(scenario.seed, scenario.replicates, scenario.months)
+        self._open_registers()
+        self._create_agents()
+        self._open_markets()
+        open_books(self)
+        self.ounces_per_tonne = OUNCES
+        self.opening_lots = [self.holdings.outstanding[k].copy() for k in range(self.holdings.gold)]
+        self.opening_prices = [self.holdings.price[k].copy() for k in range(self.holdings.gold)]
+        self._calibrate()
+        self.collector = Collector(self)
+
+    # --- the month ----------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Advance every world by a month."""
+        self.ledger.begin_month(self.month)
+        self._phase("policy_and_shocks", conditions.set_policy)
+        self._phase("technology", conditions.advance_technology)
+        self._phase("expectations", conditions.form_expectations)
+        self._phase("end_demand", sales.collect_end_demand)
+        self._phase("deliveries", sales.deliver_compute)
+        self._phase("production_planning", sales.plan_production)
+        self._phase("reservation_market", sales.reserve_compute)
+        self._phase("credit_market", finance.lend)
+        self._phase("private_placement", finance.place_privately)
+        self._phase("chip_market", chip_trade.trade_chips)
+        self._phase("settlement", settling.settle)
+        self._phase("default_resolution", restructuring.resolve_defaults)
+        self._phase("reserve_management", securities.manage_reserves)
+        self._phase("securities_market", securities.trade_securities)
+        self._phase("mark_to_market", securities.mark_to_market)
+        self._phase("narrative", conditions.form_opinion)
+        self._phase("audit_and_collect", closing.audit_and_collect)
+        self.month += 1
+
+    def run(self, months: int | None = None, progress: Callable[[int], None] | None = None) -> None:
+        """Advance to the scenario's horizon (or by `months`); `progress` is called with each month finished."""
+        last = self.scenario.months if months is None else min(self.month + months, self.scenario.months)
+        while self.month < last:
+            self.step()
+            if progress:
+                progress(self.month)
+
+    def _phase(self, name: str, work: Callable[[Economy], None]) -> None:
+        self.ledger.phase = name
+        work(self)
+        if self.audit_every_phase:
+            closing.audit(self)
+
+    #: Tests audit after every phase; production audits every month.
+    audit_every_phase = False
+
+    # --- steering -----------------------------------------------------------------------------------------------
+
+    def move_lever(self, name: str, value: Any, worlds: Array | None = None) -> None:
+        """Move a parameter marked as lever, for chosen worlds (a mask; default all), from the next month on."""
+        mask = np.ones(self.p.worlds, dtype=bool) if worlds is None else np.asarray(worlds, dtype=bool)
+        self.p.move(name, value, mask)
+        if name == "funding.tightening":
+            self.funding.steer(mask, self.month)
+        self.journal.note(self.month, "lever", f"{name} is set to {value}", mask)
+
+    def fork(self, worlds: Array) -> Economy:
+        """Copy chosen worlds (numbers, repeats allowed) into a new economy that continues exactly as they would."""
+        chosen = np.asarray(worlds, dtype=np.int64)
+        clone = select(self, chosen)
+        clone.p.worlds = len(chosen)
+        clone.scenario = copy.copy(clone.scenario)
+        clone.scenario.worlds = len(chosen)
+        clone.scenario.replicates = np.asarray(self.scenario.replicates)[chosen]
+        clone.journal.keep(chosen)
+        return clone
+
+    # --- results ------------------------------------------------------------------------------------------------
+
+    @property
+    def series(self) -> dict[str, Array]:
+        """Collected series by name, each (worlds, months so far)."""
+        return self.collector.stacked(self.collector.values)
+
+    @property
+    def core_events(self) -> dict[str, Array]:
+        """Monthly facts that the verdict needs, each (worlds, months so far)."""
+        return self.collector.stacked(self.collector.facts)
+
+    @property
+    def dye_series(self) -> dict[str, Array]:
+        """Vendor revenue by dye, each (worlds, months so far), $bn a month."""
+        return self.collector.stacked(self.collector.dyes)
+
+    @property
+    def dates(self) -> list[datetime.date]:
+        """First day of every month simulated so far."""
+        start = self.scenario.definition.start
+        return [
+            datetime.date(start.year + (start.month - 1 + m) // 12, (start.month - 1 + m) % 12 + 1, 1)
+            for m in range(self.month)
+        ]
+
+    def get_model_vars_dataframe(self) -> pd.DataFrame:
+        """One row a world and month with all collected series."""
+        return self.collector.get_model_vars_dataframe()
+
+    # --- construction -------------------------------------------------------------------------------------------
+
+    def _open_registers(self) -> None:
+        definition, p, worlds, months = self.scenario.definition, self.p, self.p.worlds, self.scenario.months
+        by_role = {role: [agent.id for agent in definition.agents if agent.role == role] for role in ROLES}
+        self.accounts = Accounts(
+            {
+                "outside": ["outside"],
+                "vendors": by_role["vendor"],
+                "clouds": by_role["cloud"],
+                "labs": by_role["lab"],
+                "investors": list(STRATEGIES),
+                "funds": by_role["fund"],
+                "lenders": by_role["lender"],
+                "states": by_role["state"],
+                "bank": ["bank"],
+            }
+        )
+        a = self.accounts
+        self.outside = a["outside"][0]
+        self.ledger = Ledger(a, worlds)
+        self.ledger.network = FlowNetwork(a, worlds)
+        generations = OPENING_GENERATIONS + months // 6 + 1
+        t = p.technology
+        self.hardware = Hardware(
+            len(a), generations, p.chips.lead_months, months, p.clouds.book_months, t.gpus_per_gw, worlds
+        )
+        listed = (*a["vendors"], *a["clouds"])
+        self.holdings = Holdings(len(a), listed, a["labs"], worlds)
+        pairs = tuple((lender, firm) for lender in a["lenders"] for firm in (*a["clouds"], *a["labs"]))
+        self.bonds = LoanBook("bonds", pairs, p.credit.bond_months, True, worlds)
+        self.loans = LoanBook("term_loans", pairs, p.credit.loan_months, False, worlds)
+        credit = tuple((vendor, firm) for vendor in a["vendors"] for firm in (*a["clouds"], *a["labs"]))
+        self.vendor_credit = LoanBook("vendor_credit", credit, p.vendor_finance.credit_months, False, worlds)
+        self.guarantees = Guarantees(a["vendors"], len(pairs), worlds)
+        number = a.number
+        reserved = [(lab, cloud) for lab in a["labs"] for cloud in a["clouds"]]
+        reserved += sorted({(number[c.buyer], number[c.seller]) for c in definition.contracts} - set(reserved))
+        horizon = months + p.chips.plan_months + 2
+        self.contracts = ComputeContracts(tuple(reserved), horizon, worlds)
+        self.prepaid: dict[tuple[int, int], Array] = {
+            pair: np.zeros(worlds, dtype=np.int64) for pair in reserved if pair[0] in a["labs"]
+        }
+
+    def _create_agents(self) -> None:
+        made: dict[str, list[Any]] = {role: [] for role in ROLES}
+        for spec in self.scenario.definition.agents:
+            made[spec.role].append(ROLES[spec.role](self, spec))
+        self.vendors: list[ChipVendor] = made["vendor"]
+        self.clouds: list[CloudProvider] = made["cloud"]
+        self.labs: list[ModelLab] = made["lab"]
+        self.funds: list[VentureFund] = made["fund"]
+        self.lenders: list[Lender] = made["lender"]
+        self.states: list[CentralBank] = made["state"]
+        self.bank = Bank(self)
+        self.outside_economy = OutsideEconomy(self)
+        self.populations = make_populations(self, self.accounts, self.p)
+        self.firms = [*self.vendors, *self.clouds, *self.labs]
+        self.listed_firms = [*self.vendors, *self.clouds]
+        self.institutions = [*self.firms, *self.funds, *self.lenders, *self.states]
+        self.firm_accounts = tuple(firm.account for firm in self.firms)
+        self.saver_accounts = tuple(agent.account for agent in self.institutions) + (self.outside,)
+        self.creditor_accounts = tuple(agent.account for agent in (*self.firms, *self.lenders)) + (
+            self.ledger.bank,
+            self.outside,
+        )
+        self.hardware_owners = [*self.clouds, *self.labs, *self.states]
+        self.cloud_of = {cloud.account: cloud for cloud in self.clouds}
+        self.lead_lab = next((lab for lab in self.labs if lab.kind == "lead"), self.labs[0])
+        self.lead_vendor = next((v for v in self.vendors if v.kind == "lead"), self.vendors[0])
+        self.leveraged_cloud = next((c for c in self.clouds if c.kind == "leveraged"), self.clouds[-1])
+
+    def _open_markets(self) -> None:
+        p, a = self.p, self.accounts
+        self.funding = FundingConditions(p, self.scenario.definition.forcing.get("policy_rate", ()))
+        self.funding.update(0)
+        self.technology = Technology(p, self.hardware.installed.shape[1])
+        self.narrative = Narrative(p, self.streams)
+        revenue = sum((lab.figures.revenue for lab in self.labs), np.zeros(p.worlds))
+        self.demand = Demand(p, self.streams, revenue)
+        self.compute = ComputeMarket(p, self.contracts, a["clouds"], a["labs"])
+        self.chips = ChipMarket(p, (*a["clouds"], *a["labs"], *a["states"]), a["vendors"])
+        self.second_hand = SecondHandMarket(p, p.technology.content_today.copy())
+        self.value_weights = self.technology.value_weights()
+        strategies = tuple(population.members for population in self.populations)
+        self.investor_books = InvestorBooks(a["investors"], strategies, self.holdings.traded, p.worlds)
+        self.securities = SecuritiesMarket(
+            self.ledger, self.holdings, self.investor_books, self.populations, self.streams, p, self.outside
+        )
+        self.dollars_per_tonne_opening = p.outside.gold_price * OUNCES
+        self._open_memories()
+
+    def _open_memories(self) -> None:
+        """What the model remembers from month to month beside its agents."""
+        worlds = self.p.worlds
+        zero: Floats = np.zeros(worlds)
+        self.direct_growth = zero + 0.5
+        self.direct_last = self.p.demand.direct.copy()
+        self.spot_share = zero.copy()
+        self.sales_last = zero.copy()
+        self.sales_trend = zero + 1.0
+        self.state_orders = zero.copy()
+        self.building_average = zero.copy()
+        self.down_rounds = zero.copy()
+        self.training_gw = zero.copy()
+        self.lab_failed = zero.copy()
+        self.cloud_failed = zero.copy()
+        self.failed_now = {firm.name: zero.copy() for firm in self.firms}
+        self.rescued_now = {firm.name: zero.copy() for firm in self.firms}
+        self.defaulted_at = {firm.name: zero - 1.0 for firm in self.firms}
+        self.tax_due = {firm.name: zero.copy() for firm in self.firms}
+        self.depreciation = {owner.name: zero.copy() for owner in self.hardware_owners}
+        self.started_gw = {lab.account: zero.copy() for lab in self.labs}
+        self.shipped_gw = {vendor.account: zero.copy() for vendor in self.vendors}
+        self.last_round_price = {lab.account: zero.copy() for lab in self.labs}
+        self.interest_received = {lender.account: zero.copy() for lender in self.lenders}
+        self.losses: dict[int, Floats] = {}
+        self.gold_orders: list[Any] = []
+        self.settlement: Any = None
+
+    def _calibrate(self) -> None:
+        """Opening values that follow from others: shares of sales, premia, smoothed flows."""
+        p = self.p
+        revenue = sum((lab.figures.revenue for lab in self.labs), np.zeros(p.worlds))
+        for lab in self.labs:
+            lab.opening_share = lab.figures.revenue / revenue
+            lab.market_share = lab.opening_share.copy()
+            self.compute.reserved[lab.account] = self.contracts.reserved_at(
+                self.contracts.of_buyer(lab.account), 0, 0
+            )
+            lab.calibrate_valuation()
+            lab.burn = np.maximum(lab.opening_burn(), 0.0)
+        for cloud in self.clouds:
+            cloud.open_accounts(self.opening_rents(cloud))
+        for vendor in self.vendors:
+            sales_now = vendor.figures.capacity * p.technology.content_today * 0.9
+            profit = sales_now * vendor.figures.margin + vendor.figures.other_revenue - vendor.figures.operating_costs
+            vendor.earnings = profit * 12 * (1.0 - p.vendor.tax)
+        self.sales_last = revenue + p.demand.direct
+        self.building_average = sum((c.capex_average for c in self.clouds), np.zeros(p.worlds))
+        self.building_average = self.building_average + p.states.hoard_order * p.states.hoarding * p.technology.content_today
+        self.fair_values = [
+            FairValue(p, self.streams, firm.name, firm.figures.market_cap, firm.figures.news, self.earning_power(firm))
+            for firm in self.listed_firms
+        ]
+        gold = self.holdings.market_value(self.holdings.gold).astype(np.float64)
+        self.fair_values.append(FairValue(p, self.streams, "gold", gold, p.valuation.gold_news, gold))

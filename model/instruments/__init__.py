@@ -1,0 +1,1 @@
+"""Two-sided contracts, a noun a file."""

@@ -1,0 +1,65 @@
+"""New shares, restructured shares and what they do to the books: the money side of `Holdings`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from model.instruments.holdings import Holdings
+from model.ledger import Ledger
+from model.worlds import Array, Dollars, Floats, Mask, split
+
+
+def sell_new_shares(
+    ledger: Ledger, holdings: Holdings, asset: int, buyer: int, amount: Array, kind: str
+) -> Dollars:
+    """Issue as many whole lots as `amount` (worlds,) pays for at today's price. Returns what was paid, whole dollars."""
+    lots = np.floor(np.maximum(amount, 0.0) / holdings.price[asset]).astype(np.int64)
+    issuer = holdings.issuer[asset]
+    paid = ledger.advance(buyer, issuer, lots * holdings.price[asset], holdings.instrument(asset), kind)
+    holdings.issue(asset, buyer, lots)
+    return paid
+
+
+def reprice(ledger: Ledger, holdings: Holdings, asset: int, value: Floats) -> None:
+    """Mark one issuer's shares to a value of the whole firm (dollars, worlds), at least a dollar a lot."""
+    price = holdings.price.copy()
+    lots = np.maximum(holdings.outstanding[asset], 1)
+    price[asset] = np.maximum(np.rint(value / lots), 1).astype(np.int64)
+    holdings.mark(ledger, price)
+
+
+def wipe_out_owners(
+    ledger: Ledger, holdings: Holdings, books: Any, asset: int, mask: Mask, claims: dict[int, Floats], value: Floats
+) -> None:
+    """Cancel the old owners' lots and give an equal number to creditors pro rata, at restructured book value.
+
+    A booked corporate action: the old owners' shares are first marked to the restructured value, then handed over. Where
+    nobody has a claim, the outside economy (liquidators) takes the shares.
+    """
+    outside = ledger.accounts["outside"][0]
+    instrument = holdings.instrument(asset)
+    reprice(ledger, holdings, asset, np.where(mask, value, holdings.market_value(asset)))
+    creditors = [account for account in claims if account != holdings.issuer[asset]]
+    if outside not in creditors:
+        creditors.append(outside)
+    weights = np.stack([np.where(mask, claims.get(a, np.zeros(mask.shape)), 0.0) for a in creditors], axis=-1)
+    nobody = weights.sum(axis=-1) <= 0
+    weights[:, creditors.index(outside)] = np.where(nobody, 1.0, weights[:, creditors.index(outside)])
+    new = split(np.where(mask, holdings.outstanding[asset], 0), weights)
+    old = np.where(mask, holdings.lots[:, asset], 0)
+    price = holdings.price[asset]
+    # Everything passes through the first creditor's column of the same other-changes row, so each row still sums to zero.
+    hub = creditors[0]
+    for holder in range(old.shape[0]):
+        lots = old[holder]
+        if holder != hub and lots.any():
+            holdings.transfer(asset, holder, hub, lots)
+            ledger.hand_over(holder, hub, lots * price, instrument)
+    for place, creditor in enumerate(creditors):
+        if creditor != hub:
+            holdings.transfer(asset, hub, creditor, new[:, place])
+            ledger.hand_over(hub, creditor, new[:, place] * price, instrument)
+    if books is not None and asset < holdings.gold:
+        books.cancel(asset, mask)

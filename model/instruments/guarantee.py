@@ -1,0 +1,30 @@
+"""Guarantees: a vendor stands behind a lender's loan to its customer, and pays when the customer defaults."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.worlds import Dollars, Register
+
+
+class Guarantees(Register):
+    """What each vendor guarantees, by loan pool: `amount` (vendors, pools, worlds), whole dollars, never in the books."""
+
+    def __init__(self, vendors: tuple[int, ...], pools: int, worlds: int):
+        self.vendors = vendors
+        self.amount: Dollars = np.zeros((len(vendors), pools, worlds), dtype=np.int64)
+
+    def give(self, vendor: int, pool: int, amount: Dollars) -> None:
+        """Guarantee a newly drawn loan."""
+        self.amount[self.vendors.index(vendor), pool] += amount
+
+    def limit_to(self, pool: int, balance: Dollars) -> None:
+        """A guarantee never exceeds what is still owed; the first vendor's is reduced first."""
+        left = balance.copy()
+        for row in self.amount[:, pool]:
+            np.minimum(row, left, out=row)
+            left -= row
+
+    def of(self, vendor: int) -> Dollars:
+        """All guarantees of a vendor (worlds,)."""
+        return self.amount[self.vendors.index(vendor)].sum(axis=0)

@@ -1,0 +1,130 @@
+"""Chips by owner and generation, chips on their way, and the depreciation of what they cost.
+
+Chips are counted in whole units and conserved: everything in service or on its way was shipped, stood at the start, or has
+been retired (`audit`). Book values live in the ledger (`hardware`); this register knows how fast they are written down.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.ledger import BooksBreachError, Ledger
+from model.worlds import Dollars, Floats, Mask, Register, share
+
+
+class Hardware(Register):
+    """Chips (int64): `installed` (accounts, generations, worlds), `pipeline` (accounts, lead months, worlds).
+
+    `charge` (accounts, worlds): dollars of straight-line depreciation a month; `expiring` (accounts, months, worlds): how
+    much of it ends when a cohort is fully written down.
+    """
+
+    def __init__(self, accounts: int, generations: int, lead: int, months: int, book_months: int, per_gw: int, worlds: int):
+        self.per_gw = per_gw
+        self.book_months = book_months
+        self.installed: Dollars = np.zeros((accounts, generations, worlds), dtype=np.int64)
+        self.pipeline: Dollars = np.zeros((accounts, lead, worlds), dtype=np.int64)
+        self.pipeline_generation: Dollars = np.zeros((lead, worlds), dtype=np.int64)
+        self.supplied: Dollars = np.zeros(worlds, dtype=np.int64)  # opening fleet and everything shipped
+        self.retired: Dollars = np.zeros(worlds, dtype=np.int64)
+        self.charge: Floats = np.zeros((accounts, worlds))
+        self.expiring: Floats = np.zeros((accounts, months + book_months + 2, worlds))
+
+    def open_fleet(self, account: int, generation: int, gw: Floats) -> None:
+        """Enter an opening fleet."""
+        chips = np.rint(gw * self.per_gw).astype(np.int64)
+        self.installed[account, generation] += chips
+        self.supplied += chips
+
+    def gw(self, account: int) -> Floats:
+        """GW in service (worlds,)."""
+        return self.installed[account].sum(axis=0) / self.per_gw
+
+    def pipeline_gw(self, account: int) -> Floats:
+        """GW shipped but not yet in service (worlds,)."""
+        return self.pipeline[account].sum(axis=0) / self.per_gw
+
+    def value_weighted_gw(self, account: int, weights: Floats) -> Floats:
+        """GW weighted by generations' rental value (generations, worlds) -> (worlds,)."""
+        result = np.zeros(self.installed.shape[-1])
+        for generation in range(self.installed.shape[1]):
+            result = result + self.installed[account, generation] * weights[generation]
+        return result / self.per_gw
+
+    def ship(self, account: int, gw: Floats, generation: Dollars) -> Dollars:
+        """Put newly made chips on their way; they arrive after the lead time. Returns chips (worlds,)."""
+        chips = np.rint(gw * self.per_gw).astype(np.int64)
+        self.pipeline[account, -1] += chips
+        self.pipeline_generation[-1] = generation
+        self.supplied += chips
+        return chips
+
+    def arrive(self) -> None:
+        """Move the pipeline on by a month; what was shipped `lead` months ago goes live."""
+        arriving = self.pipeline[:, 0]
+        if arriving.any():
+            worlds = np.arange(arriving.shape[-1])
+            for account in np.flatnonzero(arriving.any(axis=1)):
+                self.installed[account, self.pipeline_generation[0], worlds] += arriving[account]
+        self.pipeline[:, :-1] = self.pipeline[:, 1:]
+        self.pipeline[:, -1] = 0
+        self.pipeline_generation[:-1] = self.pipeline_generation[1:]
+
+    def decay(self, rate: Floats) -> None:
+        """Retire chips lost to failure and physical decay."""
+        lost = np.rint(self.installed * rate).astype(np.int64)
+        self.installed -= lost
+        self.retired += lost.sum(axis=(0, 1))
+
+    def retire(self, account: int, fraction: Floats) -> Dollars:
+        """Scrap a fraction of an account's chips (worlds,)."""
+        lost = np.rint(self.installed[account] * fraction).astype(np.int64)
+        self.installed[account] -= lost
+        self.retired += lost.sum(axis=0)
+        return lost.sum(axis=0)
+
+    def sell(self, seller: int, buyers: list[int], fraction: Floats, shares: list[Floats]) -> None:
+        """Hand a fraction of the seller's chips of every generation to buyers; shares (worlds,) sum to at most one."""
+        for generation in range(self.installed.shape[1]):
+            offered = self.installed[seller, generation] * fraction
+            for buyer, part in zip(buyers, shares, strict=True):
+                chips = np.minimum(np.floor(offered * part), self.installed[seller, generation]).astype(np.int64)
+                self.installed[seller, generation] -= chips
+                self.installed[buyer, generation] += chips
+
+    # --- depreciation -------------------------------------------------------------------------------------------
+
+    def invest(self, account: int, amount: Dollars, month: int, life: int | None = None) -> None:
+        """Start writing down an investment straight-line over its book life (months)."""
+        life = life or self.book_months
+        monthly = amount / life
+        self.charge[account] += monthly
+        self.expiring[account, min(month + life, self.expiring.shape[1] - 1)] += monthly
+
+    def depreciate(self, ledger: Ledger, account: int, month: int) -> Dollars:
+        """Book a month's depreciation, never below a book value of zero. Returns dollars (worlds,)."""
+        self.charge[account] = np.maximum(self.charge[account] - self.expiring[account, month], 0.0)
+        due = np.minimum(np.rint(self.charge[account]), ledger.stock("hardware", account))
+        return -ledger.capitalise(account, -due, "hardware")
+
+    def shrink_schedule(self, account: int, kept: Floats) -> None:
+        """Scale the remaining depreciation after a sale or write-off to the fraction kept."""
+        self.charge[account] *= kept
+        self.expiring[account] *= kept
+
+    def audit(self, ledger: Ledger) -> None:
+        """No chip is lost or negative."""
+        there = self.installed.sum(axis=(0, 1)) + self.pipeline.sum(axis=(0, 1)) + self.retired
+        bad: Mask = there != self.supplied
+        bad |= (self.installed < 0).any(axis=(0, 1))
+        if bad.any():
+            world = int(np.argmax(bad))
+            raise BooksBreachError(
+                f"books breached in month {ledger.month}, phase {ledger.phase}: {self.supplied[world]} chips were supplied, "
+                f"{there[world]} are accounted for in world {world}",
+                bad,
+            )
+
+    def book_value_per_gw(self, ledger: Ledger, account: int) -> Floats:
+        """Book value of hardware per GW in service or on its way (worlds,)."""
+        return share(ledger.stock("hardware", account), self.gw(account) + self.pipeline_gw(account))

@@ -1,0 +1,101 @@
+"""Who owns which shares and how much gold, in lots: quantities beside the ledger's values.
+
+An asset's value in the books is lots x price, both whole numbers, so that trades and revaluations are exact. Listed shares and
+gold come first (they trade monthly), then the shares of unlisted labs (priced at rounds). A lot is about $100 000 at the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from model.ledger import Ledger
+from model.worlds import Dollars, Register
+
+
+class Holdings(Register):
+    """Lots by holder and asset, and one price per asset.
+
+    `lots` (accounts, assets, worlds) int64; `price` (assets, worlds) int64 dollars per lot; `outstanding` (assets, worlds).
+    """
+
+    def __init__(self, accounts: int, listed: Sequence[int], private: Sequence[int], worlds: int):
+        #: account number of each asset's issuer; -1 is gold, which nobody issues
+        self.issuer: tuple[int, ...] = (*listed, -1, *private)
+        self.traded = len(listed) + 1
+        self.gold = len(listed)
+        self.lots: Dollars = np.zeros((accounts, len(self.issuer), worlds), dtype=np.int64)
+        self.price: Dollars = np.ones((len(self.issuer), worlds), dtype=np.int64)
+        self.outstanding: Dollars = np.zeros((len(self.issuer), worlds), dtype=np.int64)
+
+    def asset_of(self, account: int) -> int:
+        """Asset number of an account's own shares."""
+        return self.issuer.index(account)
+
+    def instrument(self, asset: int) -> str:
+        """Row of the ledger in which an asset's value stands."""
+        return "gold" if asset == self.gold else "listed_equity" if asset < self.gold else "private_equity"
+
+    def market_value(self, asset: int) -> Dollars:
+        """Price x lots outstanding (worlds,), dollars."""
+        return self.price[asset] * self.outstanding[asset]
+
+    def issue(self, asset: int, holder: int, lots: Dollars) -> None:
+        """Create lots (new shares, mined gold) in a holder's hands; the money side is the ledger's."""
+        self.lots[holder, asset] += lots
+        self.outstanding[asset] += lots
+
+    def cancel(self, asset: int, holder: int, lots: Dollars) -> None:
+        """Retire lots (buyback, restructuring, gold used up)."""
+        self.issue(asset, holder, -lots)
+
+    def transfer(self, asset: int, seller: int, buyer: int, lots: Dollars) -> None:
+        """Move lots between holders."""
+        self.lots[seller, asset] -= lots
+        self.lots[buyer, asset] += lots
+
+    def mark(self, ledger: Ledger, price: Dollars) -> None:
+        """Set new prices (assets, worlds) and revalue every holder and issuer in the books."""
+        self.price[...] = price
+        for instrument, assets in (
+            ("listed_equity", range(self.gold)),
+            ("gold", (self.gold,)),
+            ("private_equity", range(self.traded, len(self.issuer))),
+        ):
+            ledger.mark(instrument, self._target(list(assets)))
+
+    def audit(self, ledger: Ledger) -> None:
+        """Lots outstanding are all held, none negative, and the books value them at lots x price."""
+        from model.ledger import INSTRUMENT, BooksBreachError
+
+        lost = self.lots.sum(axis=0) != self.outstanding
+        if lost.any() or (self.lots < 0).any():
+            asset = int(np.argmax(lost.any(axis=1)))
+            raise BooksBreachError(
+                f"books breached in month {ledger.month}, phase {ledger.phase}: lots of asset {asset} are lost or negative",
+                lost.any(axis=0) | (self.lots < 0).any(axis=(0, 1)),
+            )
+        for asset_range, instrument in (
+            (range(self.gold), "listed_equity"),
+            ((self.gold,), "gold"),
+            (range(self.traded, len(self.issuer)), "private_equity"),
+        ):
+            gap = ledger.book[INSTRUMENT[instrument]] != self._target(list(asset_range))
+            if gap.any():
+                account, world = np.argwhere(gap)[0]
+                raise BooksBreachError(
+                    f"books breached in month {ledger.month}, phase {ledger.phase}: '{instrument}' of "
+                    f"{ledger.accounts.names[account]} in world {world} is not lots x price",
+                    gap.any(axis=0),
+                )
+
+    def _target(self, assets: list[int]) -> Dollars:
+        target = np.zeros((self.lots.shape[0], self.lots.shape[-1]), dtype=np.int64)
+        for asset in assets:
+            value = self.lots[:, asset] * self.price[asset]
+            target += value
+            issuer = self.issuer[asset]
+            if issuer >= 0:
+                target[issuer] -= self.outstanding[asset] * self.price[asset]
+        return target

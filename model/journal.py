@@ -1,0 +1,50 @@
+"""What happened and why: events with month, world, who, what and cause, in sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from model.worlds import Array, Mask, Stateful
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened in one world."""
+
+    month: int
+    world: int
+    who: str
+    what: str
+    cause: str
+    amount: float  # $bn, 0 where it does not apply
+
+    @property
+    def text(self) -> str:
+        """The event as a sentence."""
+        sum_of = f" (${self.amount:.1f}bn)" if self.amount else ""
+        because = f", because {self.cause}" if self.cause else ""
+        return f"{self.who.replace('_', ' ')} {self.what}{sum_of}{because}"
+
+
+class Journal(Stateful):
+    """The events of a batch, oldest first; worlds are numbered as in the batch."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def note(self, month: int, who: str, what: str, where: Mask, cause: str = "", amount: Array | float = 0.0) -> None:
+        """Record an event in every world of the mask `where` (worlds,); `amount` in dollars."""
+        if not where.any():
+            return
+        amounts = np.broadcast_to(np.asarray(amount, dtype=np.float64) / 1e9, where.shape)
+        for world in np.flatnonzero(where).tolist():
+            self.events.append(Event(month, world, who, what, cause, round(float(amounts[world]), 3)))
+
+    def keep(self, worlds: Array) -> None:
+        """Keep only chosen worlds, renumbered in their new order."""
+        places: dict[int, list[int]] = {}
+        for new, old in enumerate(np.asarray(worlds).tolist()):
+            places.setdefault(old, []).append(new)
+        self.events = [replace(e, world=new) for e in self.events for new in places.get(e.world, ())]

@@ -1,0 +1,531 @@
+"""The books: accounts x instruments x worlds in whole dollars. Nothing else in the program moves money.
+
+Every verb books two sides at once, rounds each amount once, and is recorded both in the stocks (`book`) and in the flows
+(by kind, by instrument), so that `audit` can reconcile one with the other to the dollar. A financial claim is positive for
+its holder and negative for its issuer; deposits are claims on the bank. Sources: Godley and Lavoie (2007), ch. 2, for the
+matrices; ../model/README.md maps each row to its agent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numba import njit
+
+from model.kinds import DYE, KIND_NUMBER, KINDS
+from model.markets.clearing_kernels import match_pairs, mix_exchange
+from model.network import FlowNetwork
+from model.provenance import Provenance
+from model.worlds import Array, Dollars, Mask, Register
+
+#: Financial instruments: each row of claims sums to zero over the accounts.
+CLAIMS = (
+    "deposits",
+    "bank_loans",
+    "bonds",
+    "term_loans",
+    "vendor_credit",
+    "prepayments",
+    "listed_equity",
+    "private_equity",
+    "fund_units",
+    "reserve_bills",
+    "outside_loans",
+    "state_liabilities",
+    "bank_equity",
+)
+#: Real assets: each row sums to the real capital stock.
+REAL_ASSETS = ("hardware", "inventory", "gold")
+INSTRUMENTS = CLAIMS + REAL_ASSETS
+INSTRUMENT = {name: number for number, name in enumerate(INSTRUMENTS)}
+#: An issuer's own equity: excluded from its liabilities when solvency is judged.
+OWN_EQUITY = ("listed_equity", "private_equity", "fund_units", "bank_equity", "state_liabilities")
+_DEPOSITS = INSTRUMENT["deposits"]
+
+# What an audit may find wrong.
+_STOCK, _CASH, _SAVING, _FLOWS, _CLAIMS = 1, 2, 3, 4, 5
+#: Why a stock changed: the audit adds these up against the change of the stock.
+TRANSACTION, REVALUATION, OTHER_CHANGE = 0, 1, 2
+
+
+class BooksBreachError(Exception):
+    """The books do not balance: an internal error, never a user's mistake. `mask` says in which worlds."""
+
+    def __init__(self, message: str, mask: Mask | None = None):
+        super().__init__(message)
+        self.mask = mask
+
+
+class OverdraftError(BooksBreachError):
+    """Somebody tried to pay more than the account held; `mask` says in which worlds."""
+
+
+class Accounts:
+    """Names and numbers of the accounts, grouped by sector."""
+
+    def __init__(self, sectors: dict[str, Sequence[str]]):
+        self.names: tuple[str, ...] = tuple(name for group in sectors.values() for name in group)
+        self.number: dict[str, int] = {name: index for index, name in enumerate(self.names)}
+        self.sectors: dict[str, tuple[int, ...]] = {
+            sector: tuple(self.number[name] for name in group) for sector, group in sectors.items()
+        }
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getitem__(self, sector: str) -> tuple[int, ...]:
+        return self.sectors[sector]
+
+
+@njit(cache=True)
+def _move(book, change, flow, payers, payees, amounts, bank, out):
+    """Move cash for each pair; write the whole dollars moved to `out`; return the first bad pair or -1."""
+    pairs, worlds = amounts.shape
+    bad = -1
+    for i in range(pairs):
+        payer = payers[i]
+        payee = payees[i]
+        for w in range(worlds):
+            amount = np.rint(amounts[i, w])
+            if not (amount >= 0.0) or amount > 9.0e15:
+                bad = i
+                out[i, w] = 0
+                continue
+            whole = np.int64(amount)
+            out[i, w] = whole
+            book[payer, w] -= whole
+            book[payee, w] += whole
+            change[payer, w] -= whole
+            change[payee, w] += whole
+            flow[payer, w] -= whole
+            flow[payee, w] += whole
+    for i in range(pairs):
+        if payers[i] != bank:
+            for w in range(worlds):
+                if book[payers[i], w] < 0:
+                    bad = i
+    return bad
+
+
+@njit(cache=True)
+def _post(book, change, flows, payers, payees, kinds, paid):
+    """Book payments of several kinds that happen at the same moment."""
+    items, worlds = paid.shape
+    for i in range(items):
+        payer, payee, kind = payers[i], payees[i], kinds[i]
+        for w in range(worlds):
+            amount = paid[i, w]
+            book[payer, w] -= amount
+            book[payee, w] += amount
+            change[payer, w] -= amount
+            change[payee, w] += amount
+            flows[kind, payer, w] -= amount
+            flows[kind, payee, w] += amount
+
+
+@njit(cache=True)
+def _reconcile(book, opening, changes, flows, uncashed, formation, current, claims, deposits):
+    """Check the identities that hold in every world; return for each world what is wrong first (0: sound) and where."""
+    instruments, accounts, worlds = book.shape
+    kinds = flows.shape[0]
+    code = np.zeros(worlds, dtype=np.int64)
+    item = np.zeros(worlds, dtype=np.int64)
+    claim_rows = np.zeros((claims, worlds), dtype=np.int64)
+    flow_rows = np.zeros((kinds, worlds), dtype=np.int64)
+    booked = np.zeros(worlds, dtype=np.int64)
+    saving = np.zeros(worlds, dtype=np.int64)
+    cash = np.zeros(worlds, dtype=np.int64)
+    for a in range(accounts):
+        booked[:] = 0
+        for i in range(instruments):
+            for w in range(worlds):
+                moved = changes[0, i, a, w] + changes[1, i, a, w] + changes[2, i, a, w]
+                booked[w] += changes[0, i, a, w]
+                if book[i, a, w] != opening[i, a, w] + moved and code[w] == 0:
+                    code[w], item[w] = _STOCK, i * accounts + a
+                if i < claims:
+                    claim_rows[i, w] += book[i, a, w]
+        saving[:] = formation[a]
+        cash[:] = -uncashed[a]
+        for k in range(kinds):
+            for w in range(worlds):
+                flow = flows[k, a, w]
+                cash[w] += flow
+                flow_rows[k, w] += flow
+                if current[k]:
+                    saving[w] += flow
+        for w in range(worlds):
+            if cash[w] != changes[0, deposits, a, w] and code[w] == 0:
+                code[w], item[w] = _CASH, a
+            if saving[w] != booked[w] and code[w] == 0:
+                code[w], item[w] = _SAVING, a
+    for k in range(kinds):
+        for w in range(worlds):
+            if flow_rows[k, w] != 0 and code[w] == 0:
+                code[w], item[w] = _FLOWS, k
+    for i in range(claims):
+        for w in range(worlds):
+            if claim_rows[i, w] != 0 and code[w] == 0:
+                code[w], item[w] = _CLAIMS, i
+    return code, item
+
+
+class Ledger(Register):
+    """Double-entry books of all accounts in all worlds.
+
+    `book` (instruments, accounts, worlds): stocks, int64 dollars, claims signed (+ holder, - issuer).
+    `flows` (kinds, accounts, worlds): this month's payments by kind, signed (+ received), each row summing to zero.
+    `changes` (3, instruments, accounts, worlds): this month's transactions, revaluations and other changes.
+    `formation` (accounts, worlds): real assets made, bought or used up.
+    `uncashed` (accounts, worlds): this month's flows that moved no cash (sales on credit).
+    """
+
+    def __init__(self, accounts: Accounts, worlds: int):
+        self.accounts = accounts
+        self.bank = accounts["bank"][0]
+        n, i, k = len(accounts), len(INSTRUMENTS), len(KINDS)
+        self.book: Dollars = np.zeros((i, n, worlds), dtype=np.int64)
+        self.opening: Dollars = np.zeros((i, n, worlds), dtype=np.int64)
+        self.changes: Dollars = np.zeros((3, i, n, worlds), dtype=np.int64)
+        self.flows: Dollars = np.zeros((k, n, worlds), dtype=np.int64)
+        self.formation: Dollars = np.zeros((n, worlds), dtype=np.int64)
+        self.uncashed: Dollars = np.zeros((n, worlds), dtype=np.int64)
+        self.provenance = Provenance(accounts.sectors, n, worlds)
+        self.network: FlowNetwork | None = None  # payer x payee without kind, recorded where asked
+        self.postings: list[tuple] | None = None  # single postings, kept where a page asks for them
+        self.month = 0
+        self.phase = "opening"
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    @property
+    def worlds(self) -> int:
+        """Number of worlds."""
+        return self.book.shape[-1]
+
+    def cash(self, account: int) -> Dollars:
+        """Deposits of an account (worlds,), to be read, never written."""
+        return self.book[_DEPOSITS, account]
+
+    def stock(self, instrument: str, account: int) -> Dollars:
+        """One entry of the balance-sheet matrix (worlds,), claims signed."""
+        return self.book[INSTRUMENT[instrument], account]
+
+    def row(self, instrument: str) -> Dollars:
+        """One row of the balance-sheet matrix (accounts, worlds), to be read, never written."""
+        return self.book[INSTRUMENT[instrument]]
+
+    def flow(self, kind: str, account: int) -> Dollars:
+        """What the account received (+) or paid (-) this month in payments of a kind (worlds,)."""
+        return self.flows[KIND_NUMBER[kind], account]
+
+    def book_equity(self, account: int) -> Dollars:
+        """Assets minus liabilities other than own equity (worlds,): what solvency is judged by."""
+        equity = self.book[:, account].sum(axis=0)
+        for name in OWN_EQUITY:
+            row = self.book[INSTRUMENT[name], account]
+            equity = equity - np.minimum(row, 0)
+        return equity
+
+    # --- opening ------------------------------------------------------------------------------------------------
+
+    def open_claim(self, instrument: str, holder: int, issuer: int, amount: Array) -> None:
+        """Enter an opening claim once, with its holder and its issuer."""
+        whole = np.rint(amount).astype(np.int64)
+        self.book[INSTRUMENT[instrument], holder] += whole
+        self.book[INSTRUMENT[instrument], issuer] -= whole
+
+    def open_asset(self, instrument: str, holder: int, amount: Array) -> None:
+        """Enter an opening real asset."""
+        self.book[INSTRUMENT[instrument], holder] += np.rint(amount).astype(np.int64)
+
+    def begin_month(self, month: int) -> None:
+        """Clear the month's flows; today's stocks become the opening ones."""
+        self.month = month
+        np.copyto(self.opening, self.book)
+        self.changes[...] = 0
+        self.flows[...] = 0
+        self.formation[...] = 0
+        self.uncashed[...] = 0
+        self.provenance.begin_month(month)
+        if self.network is not None:
+            self.network.begin_month(month)
+        if self.postings is not None:
+            self.postings.clear()
+
+    # --- cash ---------------------------------------------------------------------------------------------------
+
+    def pay(self, payer: int | Sequence[int], payee: int | Sequence[int], amount: Array, kind: str) -> Dollars:
+        """Pay cash, rounded once to whole dollars, and return what was paid.
+
+        One payer and one payee with amounts (worlds,), or as many of both with amounts (pairs, worlds): the payments
+        of one call happen at the same moment, so nobody may be both payer and payee in it.
+
+        Raises OverdraftError (with the mask of worlds) if a payer holds less, BooksBreachError for a bad amount; nothing is
+        then booked.
+        """
+        single = not isinstance(payer, Sequence) and not isinstance(payee, Sequence)
+        amounts = np.ascontiguousarray(amount, dtype=np.float64)
+        amounts = amounts.reshape(1, -1) if single else amounts
+        payers = _as_accounts(payer, len(amounts))
+        payees = _as_accounts(payee, len(amounts))
+        if not (single or set(payers.tolist()).isdisjoint(payees.tolist())):
+            raise BooksBreachError(self._where(f"somebody both pays and is paid in one call of '{kind}'"))
+        number = KIND_NUMBER[kind]
+        out = np.empty(amounts.shape, dtype=np.int64)
+        bad = _move(
+            self.book[_DEPOSITS],
+            self.changes[TRANSACTION, _DEPOSITS],
+            self.flows[number],
+            payers,
+            payees,
+            amounts,
+            self.bank,
+            out,
+        )
+        if bad >= 0:
+            self._refuse(payers, payees, amounts, out, kind)
+        self.provenance.carry(self.book[_DEPOSITS], payers, payees, out, KINDS[kind])
+        if self.network is not None:
+            self.network.add(payers, payees, out)
+        self._note(kind, payers, payees, out)
+        return out[0] if single else out
+
+    def clear(self, settlement) -> None:
+        """Post a whole cleared settlement at once (`model.settlement`).
+
+        A ring without cash clears although no sequence of payments exists.
+        """
+        before = self.book[_DEPOSITS].copy()
+        payers, payees, kinds, paid = settlement.items()
+        if not len(paid):
+            return
+        _post(self.book[_DEPOSITS], self.changes[TRANSACTION, _DEPOSITS], self.flows, payers, payees, kinds, paid)
+        short = self.book[_DEPOSITS] < 0
+        short[self.bank] = False
+        if short.any():
+            account = int(np.argmax(short.any(axis=1)))
+            raise OverdraftError(self._where(f"settlement overdraws {self.accounts.names[account]}"), short.any(axis=0))
+        self.provenance.carry_clearing(before, payers, payees, kinds, paid)
+        if self.network is not None:
+            self.network.add(payers, payees, paid)
+        if self.postings is not None:
+            names = list(KINDS)
+            for item, number in enumerate(kinds):
+                self._note(names[number], payers[item : item + 1], payees[item : item + 1], paid[item : item + 1])
+
+    # --- claims -------------------------------------------------------------------------------------------------
+
+    def advance(
+        self, holder: int, issuer: int, amount: Array, instrument: str, kind: str, cash_from: int | None = None
+    ) -> Dollars:
+        """Holder pays issuer and acquires a claim of the same amount (a loan, a bond, new shares, fund units)."""
+        paid = self.pay(holder if cash_from is None else cash_from, issuer, amount, kind)
+        self._shift(TRANSACTION, instrument, holder, issuer, paid)
+        return paid
+
+    def redeem(self, issuer: int, holder: int, amount: Array, instrument: str, kind: str) -> Dollars:
+        """Issuer pays holder and the claim shrinks by the same amount (repayment, buyback, distribution)."""
+        paid = self.pay(issuer, holder, amount, kind)
+        self._shift(TRANSACTION, instrument, holder, issuer, -paid)
+        return paid
+
+    def settle_claim(self, issuer: int, holder: int, paid: Dollars, instrument: str) -> None:
+        """Shrink a claim by what a clearing has already paid on it."""
+        self._shift(TRANSACTION, instrument, holder, issuer, -paid)
+
+    def trade(self, seller: int, buyer: int, amount: Array, instrument: str, kind: str) -> Dollars:
+        """Buyer pays seller and takes over a claim or gold worth exactly what was paid."""
+        paid = self.pay(buyer, seller, amount, kind)
+        self._shift(TRANSACTION, instrument, buyer, seller, paid)
+        return paid
+
+    def exchange(self, legs: Sequence[tuple[str, str, Dollars]]) -> None:
+        """Post a whole multilateral trade at once, so that nobody need pay before being paid.
+
+        Each leg is (instrument, kind, value (accounts, worlds)): + bought, - sold, every world's column summing to zero.
+        An account's cash changes by minus the sum of its legs; net payers' dye goes to net receivers in proportion.
+        Raises OverdraftError, or BooksBreachError for a leg that does not sum to zero.
+        """
+        deposits = self.book[_DEPOSITS]
+        net = np.zeros_like(deposits)
+        for instrument, kind, value in legs:
+            uneven = value.sum(axis=0) != 0
+            if uneven.any():
+                raise BooksBreachError(self._where(f"an exchange of '{instrument}' does not sum to zero"), uneven)
+            self.book[INSTRUMENT[instrument]] += value
+            self.changes[TRANSACTION, INSTRUMENT[instrument]] += value
+            self.flows[KIND_NUMBER[kind]] -= value
+            net -= value
+            if self.postings is not None:
+                self._note(kind, *match_pairs(value))
+        deposits += net
+        self.changes[TRANSACTION, _DEPOSITS] += net
+        short = (deposits < 0) & (np.arange(len(self.accounts)) != self.bank)[:, None]
+        if short.any():
+            account = int(np.argmax(short.any(axis=1)))
+            raise OverdraftError(self._where(f"exchange overdraws {self.accounts.names[account]}"), short.any(axis=0))
+        dye = self.provenance
+        vendor, traced = np.array(dye.vendor), np.array(dye.traced)
+        mix_exchange(dye.dye, dye.high, dye.low, deposits, net, vendor, traced, DYE["own"])
+
+    def hand_over(self, giver: int, taker: int, amount: Dollars, instrument: str) -> None:
+        """Move a claim without cash (shares to creditors at a restructuring): an other change for both."""
+        self._shift(OTHER_CHANGE, instrument, taker, giver, amount)
+
+    def credit_sale(self, seller: int, buyer: int, amount: Array, kind: str, instrument: str = "vendor_credit") -> Dollars:
+        """Sell on credit: income for the seller, spending for the buyer, and a claim instead of cash."""
+        whole = np.rint(amount).astype(np.int64)
+        number = KIND_NUMBER[kind]
+        self.flows[number, seller] += whole
+        self.flows[number, buyer] -= whole
+        self.uncashed[seller] += whole
+        self.uncashed[buyer] -= whole
+        self._shift(TRANSACTION, instrument, seller, buyer, whole)
+        self.provenance.recognise_credit_sale(whole, KINDS[kind])
+        if self.network is not None:  # the seller lends what the buyer pays with
+            self.network.add(np.array([seller, buyer]), np.array([buyer, seller]), np.stack([whole, whole]))
+        return whole
+
+    def write_off(self, holder: int, issuer: int, amount: Dollars, instrument: str) -> None:
+        """Cancel part of a claim: the creditor's loss is the debtor's gain."""
+        self._shift(OTHER_CHANGE, instrument, holder, issuer, -amount)
+
+    def assume(self, old_issuer: int, new_issuer: int, holder: int, amount: Dollars, instrument: str) -> None:
+        """A guarantor takes over a debt: the holder's claim is now on the new issuer."""
+        row = INSTRUMENT[instrument]
+        for account, delta in ((old_issuer, amount), (new_issuer, -amount)):
+            self.book[row, account] += delta
+            self.changes[OTHER_CHANGE, row, account] += delta
+
+    def mark(self, instrument: str, target: Dollars) -> None:
+        """Revalue a whole row to `target` (accounts, worlds), e.g. shares at the new price."""
+        row = INSTRUMENT[instrument]
+        self.changes[REVALUATION, row] += target - self.book[row]
+        self.book[row] = target
+
+    # --- real assets --------------------------------------------------------------------------------------------
+
+    def capitalise(self, account: int, amount: Array, asset: str) -> Dollars:
+        """Add to (or, negative, use up) an account's real assets: capital formation, depreciation, cost of sales."""
+        whole = np.rint(amount).astype(np.int64)
+        row = INSTRUMENT[asset]
+        self.book[row, account] += whole
+        self.changes[TRANSACTION, row, account] += whole
+        self.formation[account] += whole
+        return whole
+
+    def destroy(self, account: int, amount: Array, asset: str) -> Dollars:
+        """Write off a real asset: an other change, not a cost of production."""
+        whole = np.rint(amount).astype(np.int64)
+        row = INSTRUMENT[asset]
+        self.book[row, account] -= whole
+        self.changes[OTHER_CHANGE, row, account] -= whole
+        return whole
+
+    # --- the audit ----------------------------------------------------------------------------------------------
+
+    def audit(self, phase: str) -> None:
+        """Check rows, columns, flows against stocks and the net-worth identity; raise BooksBreachError on any dollar.
+
+        For every account: change in net worth = saving + revaluation + other changes, where saving = current receipts
+        less current payments plus capital formation. Every row of claims sums to zero; every flow row sums to zero.
+        """
+        self.phase = phase
+        code, item = _reconcile(
+            self.book,
+            self.opening,
+            self.changes,
+            self.flows,
+            self.uncashed,
+            self.formation,
+            _CURRENT,
+            len(CLAIMS),
+            _DEPOSITS,
+        )
+        if code.any():
+            world = int(np.argmax(code > 0))
+            raise BooksBreachError(self._where(self._explain(int(code[world]), int(item[world]), world)), code > 0)
+        short = (self.book[_DEPOSITS] < 0) & (np.arange(len(self.accounts)) != self.bank)[:, None]
+        if short.any():
+            names = [self.accounts.names[a] for a in np.flatnonzero(short.any(axis=1))]
+            world = int(np.argmax(short.any(axis=0)))
+            raise OverdraftError(
+                self._where(f"negative deposits of {', '.join(names)}, first in world {world}"), short.any(axis=0)
+            )
+        fault = self.provenance.audit(self.book[_DEPOSITS], self.accounts.names)
+        if fault:
+            raise BooksBreachError(self._where(fault[0]), fault[1])
+
+    def _explain(self, code: int, item: int, world: int) -> str:
+        names = self.accounts.names
+        if code == _STOCK:
+            row, account = divmod(item, len(names))
+            return (
+                f"stock '{INSTRUMENTS[row]}' of {names[account]} in world {world} is {self.book[row, account, world]}, "
+                f"but its flows explain {self.opening[row, account, world] + self.changes[:, row, account, world].sum()}"
+            )
+        if code == _CASH:
+            moved = int(self.changes[TRANSACTION, _DEPOSITS, item, world])
+            flows = int(self.flows[:, item, world].sum() - self.uncashed[item, world])
+            kinds = [kind for kind, row in zip(KINDS, self.flows[:, :, world].sum(axis=1), strict=True) if row]
+            rows = f" (payments {', '.join(kinds)} do not sum to zero)" if kinds else ""
+            return f"deposits of {names[item]} in world {world} moved by {moved}, but its payments by {flows}{rows}"
+        if code == _SAVING:
+            return f"saving of {names[item]} in world {world} differs from the change of its balance sheet"
+        if code == _FLOWS:
+            paid = self.flows[item, :, world]
+            return f"payments '{list(KINDS)[item]}' sum to {paid.sum()} in world {world} among {self._named(paid)}"
+        changed = self.changes[:, item, :, world].any(axis=0)
+        holders = self._named(changed if changed.any() else self.book[item, :, world])
+        gap = self.book[item, :, world].sum()
+        return f"claims '{INSTRUMENTS[item]}' sum to {gap} in world {world} among {holders}"
+
+    def _named(self, entries: Array) -> str:
+        return ", ".join(self.accounts.names[account] for account in np.flatnonzero(entries))
+
+    # --- inside -------------------------------------------------------------------------------------------------
+
+    def _shift(self, why: int, instrument: str, holder: int, issuer: int, amount: Dollars) -> None:
+        row = INSTRUMENT[instrument]
+        self.book[row, holder] += amount
+        self.book[row, issuer] -= amount
+        self.changes[why, row, holder] += amount
+        self.changes[why, row, issuer] -= amount
+
+    def _note(self, kind: str, payers: Array, payees: Array, paid: Dollars) -> None:
+        if self.postings is not None:
+            for payer, payee, amount in zip(payers, payees, paid, strict=True):
+                if amount.any():
+                    self.postings.append((kind, int(payer), int(payee), amount.copy()))
+
+    def _refuse(self, payers: Array, payees: Array, amounts: Array, out: Dollars, kind: str) -> None:
+        names = self.accounts.names
+        wrong = ~((amounts >= 0) & (amounts <= 9.0e15))
+        short = (self.book[_DEPOSITS, payers] < 0) & (payers != self.bank)[:, None]
+        kinds = np.full(len(payers), KIND_NUMBER[kind])
+        bad = wrong if wrong.any() else short
+        pair, world = np.argwhere(bad)[0]
+        missing = -int(self.book[_DEPOSITS, payers[pair], world])
+        # What was moved goes back: a refused payment leaves the books as they were.
+        _post(self.book[_DEPOSITS], self.changes[TRANSACTION, _DEPOSITS], self.flows, payees, payers, kinds, out)
+        what = f"payment '{kind}' from {names[payers[pair]]} to {names[payees[pair]]}"
+        if wrong.any():
+            text = f"{what} of {amounts[pair, world]} in world {world} is not an amount"
+            raise BooksBreachError(self._where(text), wrong.any(axis=0))
+        raise OverdraftError(
+            self._where(f"{what} overdraws it by {missing} dollars in world {world}"), short.any(axis=0)
+        )
+
+    def _where(self, text: str) -> str:
+        return f"books breached in month {self.month}, phase {self.phase}: {text}"
+
+
+_CURRENT = np.array([kind.current for kind in KINDS.values()])
+
+
+def _as_accounts(accounts: int | Sequence[int], pairs: int) -> Array:
+    if isinstance(accounts, Sequence):
+        return np.asarray(accounts, dtype=np.int64)
+    return np.full(pairs, accounts, dtype=np.int64)

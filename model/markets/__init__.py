@@ -1,0 +1,1 @@
+"""One market a file."""

@@ -1,0 +1,363 @@
+"""Numba kernels of the share and gold market: prices that clear a world, rationing, and the month of all
+worlds.
+
+Every world is worked through alone, one after another, in a fixed order of additions, so that its prices do
+not depend on the company it is in. No fastmath, no parallel reductions. The equations are in
+`model.markets.securities`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from model.markets.investor_kernels import (
+    AT_CEILING,
+    AT_FLOOR,
+    FREE,
+    LEVERAGED,
+    SUSPENDED,
+    collect_orders,
+    hand_out,
+    leveraged_orders,
+    settle_margin,
+    wanted_lots,
+    within_budget,
+)
+
+
+@njit(cache=True)
+def excess(A, B, c, s, P, p, G):
+    """G_k = sum_j A_kj p_j + c_k - B_k ln(p_k/P_k) - p_k s_k, in dollars."""
+    K = p.shape[0]
+    for k in range(K):
+        g = c[k] - p[k] * s[k]
+        if B[k] != 0.0:
+            g -= B[k] * np.log(p[k] / P[k])
+        for j in range(K):
+            g += A[k, j] * p[j]
+        G[k] = g
+
+
+@njit(cache=True)
+def _newton(A, B, c, s, P, state, p, G, J):
+    """Solve G = 0 for the free assets. -J is an M-matrix, so that elimination needs no pivoting."""
+    K = p.shape[0]
+    for _ in range(40):
+        excess(A, B, c, s, P, p, G)
+        for k in range(K):
+            if state[k] != FREE:
+                G[k] = 0.0
+                for j in range(K):
+                    J[k, j] = 0.0
+                J[k, k] = 1.0
+                continue
+            for j in range(K):
+                J[k, j] = -A[k, j] if state[j] == FREE else 0.0
+            J[k, k] += B[k] / p[k] + s[k] + 1e-12 * (s[k] + abs(c[k]) / P[k]) + 1e-9
+        for i in range(K):
+            for r in range(i + 1, K):
+                if J[r, i] != 0.0:
+                    f = J[r, i] / J[i, i]
+                    for j in range(i, K):
+                        J[r, j] -= f * J[i, j]
+                    G[r] -= f * G[i]
+        largest = 0.0
+        for i in range(K - 1, -1, -1):
+            step = G[i]
+            for j in range(i + 1, K):
+                step -= J[i, j] * G[j]
+            step /= J[i, i]
+            G[i] = step
+        for k in range(K):
+            if state[k] == FREE:
+                # G is convex in p: from above, a step may pass zero; from below, it converges monotonically.
+                new = min(max(p[k] + G[k], 0.2 * p[k]), 5.0 * p[k])
+                new = min(max(new, 1e-3 * P[k]), 1e3 * P[k])
+                largest = max(largest, abs(new / p[k] - 1.0))
+                p[k] = new
+        if largest < 1e-14:
+            break
+
+
+@njit(cache=True)
+def solve_prices(A, B, c, s, P, low, high, state, p):
+    """Clear one world: prices p > 0 with G = 0 inside the band [low, high] P, excess demand >= 0 (<= 0) at
+    its top (bottom).
+
+    `state` (K,) comes with SUSPENDED or FREE and says afterwards which assets stopped at the band. Active-set
+    iteration: an asset that would leave the band drops out at the band; one that would trade inside it comes
+    back.
+    """
+    K = p.shape[0]
+    G = np.empty(K)
+    J = np.empty((K, K))
+    for k in range(K):
+        p[k] = P[k]
+    for _ in range(4 * K):
+        _newton(A, B, c, s, P, state, p, G, J)
+        changed = False
+        for k in range(K):
+            if state[k] == FREE and p[k] < low[k]:
+                state[k] = AT_FLOOR
+                p[k] = low[k]
+                changed = True
+            elif state[k] == FREE and p[k] > high[k]:
+                state[k] = AT_CEILING
+                p[k] = high[k]
+                changed = True
+        if not changed:
+            excess(A, B, c, s, P, p, G)
+            for k in range(K):
+                if (state[k] == AT_FLOOR and G[k] > 0.0) or (state[k] == AT_CEILING and G[k] < 0.0):
+                    state[k] = FREE
+                    changed = True
+        if not changed:
+            break
+
+
+@njit(cache=True)
+def ration(own_buy, own_sell, asset, order_buy, order_sell, price, w, filled_buy, filled_sell, buy, sell):
+    """Match whole lots of each asset and ration the long side pro rata by cumulative rounding.
+
+    `own_buy`, `own_sell` (K,): lots wanted by all investors; orders of institutions follow in the order
+    given. Writes what the investors get to `buy`, `sell` (K,) and what each order gets to `filled_buy`,
+    `filled_sell` (orders, worlds).
+    """
+    orders = asset.shape[0]
+    for k in range(own_buy.shape[0]):
+        demand = np.int64(own_buy[k])
+        supply = np.int64(own_sell[k])
+        for m in range(orders):
+            if asset[m] == k:
+                demand += order_buy[m, w] // price[k, w]
+                supply += order_sell[m, w]
+        traded = min(demand, supply)
+        for side in range(2):
+            whole = demand if side == 0 else supply
+            own = np.int64(own_buy[k]) if side == 0 else np.int64(own_sell[k])
+            seen = own
+            done = _part(traded, seen, whole)
+            if side == 0:
+                buy[k] = done
+            else:
+                sell[k] = done
+            for m in range(orders):
+                if asset[m] == k:
+                    wanted = order_buy[m, w] // price[k, w] if side == 0 else order_sell[m, w]
+                    seen += wanted
+                    mark = _part(traded, seen, whole)
+                    if side == 0:
+                        filled_buy[m, w] = mark - done
+                    else:
+                        filled_sell[m, w] = mark - done
+                    done = mark
+
+
+@njit(cache=True)
+def _part(traded, seen, whole):
+    """Return traded x seen / whole rounded to whole lots (half up); exact ends, no overflow below 9e18."""
+    if whole <= 0:
+        return np.int64(0)
+    if traded == whole:
+        return seen
+    if traded < 2_000_000_000 and whole < 2_000_000_000:
+        return (2 * traded * seen + whole) // (2 * whole)
+    return np.int64(np.floor(float(traded) * (float(seen) / float(whole)) + 0.5)) if seen < whole else traded
+
+
+def match_pairs(value):
+    """Pair buyers with sellers of one leg (accounts, worlds) in account order: (payers, payees, paid (pairs,
+    worlds)).
+    """
+    bought = np.cumsum(np.maximum(value, 0), axis=0)
+    sold = np.cumsum(np.maximum(-value, 0), axis=0)
+    payers, payees, paid = [], [], []
+    for buyer in np.flatnonzero((value > 0).any(axis=1)):
+        for seller in np.flatnonzero((value < 0).any(axis=1)):
+            top = np.minimum(bought[buyer], sold[seller])
+            bottom = np.maximum(
+                bought[buyer] - np.maximum(value[buyer], 0), sold[seller] - np.maximum(-value[seller], 0)
+            )
+            amount = np.maximum(top - bottom, 0)
+            if amount.any():
+                payers.append(buyer)
+                payees.append(seller)
+                paid.append(amount)
+    return np.array(payers, dtype=np.int64), np.array(payees, dtype=np.int64), paid
+
+
+@njit(cache=True)
+def mix_exchange(dye, high, low, balance, net, vendor, traced, own):
+    """Carry the dye through an exchange: net payers' money is pooled and goes to net receivers in proportion.
+
+    `net` (accounts, worlds): cash received (+) or paid (-); `balance` (accounts, worlds): deposits afterwards.
+    A vendor's laps wash out, the outside pays own money; earmarked vendor money is spent first (`high`) or last (`low`).
+    """
+    accounts, dyes, worlds = dye.shape
+    pool = np.empty(dyes)
+    first_lap = dyes - 3
+    for w in range(worlds):
+        paid = np.int64(0)
+        first = np.int64(0)
+        last = np.int64(0)
+        pool[:] = 0.0
+        for a in range(accounts):
+            x = -net[a, w]
+            if x <= 0:
+                continue
+            paid += x
+            if not traced[a]:
+                pool[own] += x
+                continue
+            for k in range(dyes):
+                pool[own if vendor[a] and k >= first_lap else k] += x * dye[a, k, w]
+            if not vendor[a]:
+                moved = min(high[a, w], x)
+                high[a, w] -= moved
+                first += moved
+                moved = max(x - (balance[a, w] + x - low[a, w]), 0)
+                low[a, w] -= moved
+                last += moved
+        if paid == 0:
+            continue
+        seen = np.int64(0)
+        done_first = np.int64(0)
+        done_last = np.int64(0)
+        for a in range(accounts):
+            x = net[a, w]
+            if x <= 0:
+                continue
+            seen += x
+            fraction = float(seen) / float(paid)
+            mark_first = first if seen == paid else np.int64(first * fraction)
+            mark_last = last if seen == paid else np.int64(last * fraction)
+            if traced[a]:
+                after = float(balance[a, w])
+                for k in range(dyes):
+                    dye[a, k, w] = (dye[a, k, w] * (after - x) + pool[k] / paid * x) / after
+                if not vendor[a]:
+                    high[a, w] += mark_first - done_first
+                    low[a, w] += mark_last - done_last
+            done_first = mark_first
+            done_last = mark_last
+
+
+@njit(cache=True)
+def clear_worlds(
+    books, ranges, rules, curvature, signals, keys, month, cap, price, suspended, orders, settings, rounds,
+    target, out
+):  # fmt: skip
+    """Clear the month of every world: orders, prices, margin calls, lots and cash. Changes lots, cash and
+    debt in place.
+
+    Arrays come in tuples, axes W worlds, n individuals, S strategies, K assets, M institutional orders:
+    `books` lots (W, n, K), cash, debt (W, n), weight (W, n, K), turnover, response, elasticity, reserve, standing
+    (W, n); `signals` anchor, base, lean (W, S, K), exposure, whim (W, S); `cap` (K, W) share of the index; `price`
+    (K, W) last month's;
+    `orders` asset (M,), dollars to buy (M, W), lots to sell (M, W);
+    `settings` band bottom and top, maintenance and restored margin, largest weight, replacement (W,), purse (W,)
+    dollars; `out` new price, how it was found (K, W), bought, sold (S, K, W), filled buys and sales (M, W), margin
+    (S, 5, W), investors called (W,).
+    """
+    lots, cash, debt, weight, turnover, response, elasticity, reserve, standing = books
+    anchor, base, lean, exposure, size = signals
+    asset, order_buy, order_sell = orders
+    down, up, maintenance, restored, free_weight, replacement, purse = settings
+    new_price, how, bought, sold, filled_buy, filled_sell, margin, called = out
+    K, worlds = price.shape
+    S = rules.shape[0]
+    A = np.empty((K, K))
+    B, c, s, c_all, s_all = np.empty(K), np.empty(K), np.empty(K), np.empty(K), np.empty(K)
+    P, p, u, low, high, share = np.empty(K), np.empty(K), np.empty(K), np.empty(K), np.empty(K), np.empty(K)
+    wish_buy, wish_sell, own_buy, sold_share = np.empty(K), np.empty(K), np.empty(K), np.empty(K)
+    state, buy, sell = np.empty(K, np.int64), np.empty(K, np.int64), np.empty(K, np.int64)
+    run, given = np.empty((2, K)), np.empty((2, K), np.int64)
+    for w in range(worlds):
+        A[:] = 0.0
+        B[:] = 0.0
+        c[:] = 0.0
+        s[:] = 0.0
+        for k in range(K):
+            P[k] = float(price[k, w])
+            p[k] = P[k]
+            low[k] = np.ceil(P[k] * (1.0 - down[w]))
+            high[k] = max(np.floor(P[k] * (1.0 + up[w])), low[k] + 1.0)
+            share[k] = cap[k, w]
+            state[k] = SUSPENDED if suspended[k, w] else FREE
+        for j in range(S):
+            if rules[j] != LEVERAGED:
+                collect_orders(
+                    lots[w], cash[w], debt[w], weight[w], turnover[w], response[w], elasticity[w], reserve[w],
+                    ranges[j, 0], ranges[j, 1], rules[j], curvature[j], anchor[w, j], base[w, j], lean[w, j],
+                    exposure[w, j], size[w, j], keys[w], month, share, free_weight[w], P, state, target, A, B,
+                    c, s,
+                )  # fmt: skip
+        for m in range(asset.shape[0]):
+            c[asset[m]] += float(order_buy[m, w])
+            s[asset[m]] += float(order_sell[m, w])
+        # Margin calls test this month's price: clear, call, sell, clear again.
+        called[w] = 0
+        for step in range(rounds + 1):
+            c_all[:] = c
+            s_all[:] = s
+            calls = 0
+            for j in range(S):
+                if rules[j] == LEVERAGED:
+                    calls += leveraged_orders(
+                        lots[w], cash[w], debt[w], weight[w], turnover[w], response[w], ranges[j, 0],
+                        ranges[j, 1], anchor[w, j], lean[w, j], exposure[w, j], maintenance[w], restored[w],
+                        step > 0, P, p, state, target, c_all, s_all,
+                    )  # fmt: skip
+            if step > 0:
+                called[w] = calls
+                if calls == 0:
+                    break
+            for k in range(K):
+                state[k] = SUSPENDED if suspended[k, w] else FREE
+            solve_prices(A, B, c_all, s_all, P, low, high, state, p)
+        for k in range(K):
+            whole = min(max(np.floor(p[k] + 0.5), low[k]), high[k])
+            new_price[k, w] = price[k, w] if suspended[k, w] else max(np.int64(whole), 1)
+            how[k, w] = state[k]
+            p[k] = float(new_price[k, w])
+            u[k] = np.log(p[k] / P[k])
+        # Lots wanted at the whole-dollar price; unleveraged buyers stay within their cash and what sales will
+        # bring.
+        wish_buy[:] = 0.0
+        wish_sell[:] = 0.0
+        for j in range(S):
+            wanted_lots(
+                lots[w], cash[w], debt[w], turnover[w], elasticity[w], ranges[j, 0], ranges[j, 1], rules[j],
+                P, p, u, state, target, wish_buy, wish_sell,
+            )  # fmt: skip
+        for k in range(K):
+            demand = wish_buy[k]
+            supply = wish_sell[k]
+            for m in range(asset.shape[0]):
+                if asset[m] == k:
+                    demand += float(order_buy[m, w]) / p[k]
+                    supply += float(order_sell[m, w])
+            sold_share[k] = demand / supply if supply > demand else 1.0
+        own_buy[:] = 0.0
+        for j in range(S):
+            if rules[j] == LEVERAGED:
+                for i in range(ranges[j, 0], ranges[j, 1]):
+                    for k in range(K):
+                        own_buy[k] += max(target[i, k], 0.0)
+            else:
+                within_budget(cash[w], ranges[j, 0], ranges[j, 1], p, sold_share, target, own_buy)
+        ration(
+            own_buy, wish_sell, asset, order_buy, order_sell, new_price, w, filled_buy, filled_sell, buy, sell
+        )
+        run[:] = 0.0
+        given[:] = 0
+        for j in range(S):
+            hand_out(
+                lots[w], cash[w], ranges[j, 0], ranges[j, 1], new_price, w, target, own_buy, wish_sell, buy,
+                sell, run, given, bought[j, :, w], sold[j, :, w],
+            )  # fmt: skip
+            purse[w] = settle_margin(
+                cash[w], debt[w], lots[w], reserve[w], standing[w], ranges[j, 0], ranges[j, 1], rules[j],
+                new_price, w, replacement[w], purse[w], margin[j, :, w],
+            )  # fmt: skip

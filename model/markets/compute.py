@@ -1,0 +1,108 @@
+"""The compute market: reserved capacity is delivered, what stays idle meets spot demand, and the rent moves.
+
+r' = r exp(k (D + slack - idle)/capacity), floor operating cost, cap a multiple of the opening rent (history: 8 to 2 $ per
+chip-hour in 2023-24). Quantities in GW, rents in dollars per GW and year.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.instruments.compute_contract import ComputeContracts
+from model.scenario import ParameterValues
+from model.worlds import Floats, Stateful, move_towards, share, total
+
+
+class ComputeMarket(Stateful):
+    """Reservations and spot compute between clouds (sellers) and labs (buyers); clouds may also reserve with clouds."""
+
+    def __init__(self, p: ParameterValues, contracts: ComputeContracts, clouds: tuple[int, ...], labs: tuple[int, ...]):
+        self.p = p
+        self.contracts = contracts
+        self.clouds = clouds
+        self.labs = labs
+        zero = np.zeros(p.worlds)
+        self.rent = p.compute.rent.copy()
+        self.rent_average = p.compute.rent.copy()
+        self.capacity = {c: zero.copy() for c in clouds}  # GW that can be sold or used
+        self.rented_in = {c: zero.copy() for c in clouds}
+        self.idle = {c: zero.copy() for c in clouds}
+        self.quality = {c: np.ones(p.worlds) for c in clouds}
+        self.fraction = {c: np.ones(p.worlds) for c in clouds}  # of contracted GW that is delivered
+        self.direct_served = {c: np.ones(p.worlds) for c in clouds}
+        self.spot = {lab: zero.copy() for lab in labs}  # GW bought on spot
+        self.reserved = {lab: zero.copy() for lab in labs}  # GW delivered under contract
+        self.spot_sold = {c: zero.copy() for c in clouds}
+        self.excess = zero.copy()
+
+    def contracted_by(self, cloud: int) -> Floats:
+        """GW under contract with a cloud (worlds,)."""
+        pairs = self.contracts.of_seller(cloud)
+        return total(self.contracts.gw[i] for i in pairs) if pairs else np.zeros(self.p.worlds)
+
+    def deliver_reserved(self, cloud: int, installed: Floats, quality: Floats) -> None:
+        """Serve a cloud's contracts from its own chips and what it rents from other clouds, all pairs alike."""
+        self.capacity[cloud] = self.p.compute.usable * installed + self.rented_in[cloud]
+        self.quality[cloud] = quality
+        contracted = self.contracted_by(cloud)
+        self.fraction[cloud] = np.minimum(1.0, share(self.capacity[cloud], contracted, 1.0))
+
+    def hand_over_reserved(self) -> None:
+        """Buyers receive what sellers can deliver."""
+        for lab in self.labs:
+            self.reserved[lab] = self._received(lab)
+        for cloud in self.clouds:
+            self.rented_in[cloud] = self._received(cloud)
+
+    def _received(self, buyer: int) -> Floats:
+        pairs = self.contracts.of_buyer(buyer)
+        if not pairs:
+            return np.zeros(self.p.worlds)
+        return total(self.contracts.gw[i] * self.fraction[self.contracts.pairs[i][1]] for i in pairs)
+
+    def use(self, cloud: int, direct: Floats, own: Floats) -> None:
+        """A cloud serves its direct customers, then its own products; the rest is idle."""
+        left = np.maximum(self.capacity[cloud] - self.contracted_by(cloud) * self.fraction[cloud], 0.0)
+        self.direct_served[cloud] = np.minimum(1.0, share(left, direct, 1.0))
+        left = np.maximum(left - direct, 0.0)
+        self.idle[cloud] = np.maximum(left - own, 0.0)
+
+    def clear_spot(self, wanted: dict[int, Floats]) -> None:
+        """Sell idle capacity to labs pro rata and move the rent; `wanted` (worlds,) GW by lab."""
+        idle = total(self.idle[c] for c in self.clouds)
+        demand = total(wanted[lab] for lab in self.labs)
+        capacity = total(self.capacity[c] for c in self.clouds)
+        served = np.minimum(1.0, share(idle, demand, 1.0))
+        taken = np.minimum(1.0, share(demand, idle, 0.0))
+        for lab in self.labs:
+            self.spot[lab] = wanted[lab] * served
+        for cloud in self.clouds:
+            self.spot_sold[cloud] = self.idle[cloud] * taken
+        c = self.p.compute
+        slack = (1.0 - self.p.clouds.target_use) * capacity
+        self.excess = share(demand + slack - idle, capacity)
+        moved = self.rent * np.exp(c.rent_speed * np.clip(self.excess, -1.0, 1.0))
+        self.rent = np.clip(moved, c.operating_cost, c.rent_cap * c.rent)
+        self.rent_average = move_towards(self.rent_average, self.rent, 1.0 / 6.0)
+
+    def reserved_bill(self, pair: int) -> Floats:
+        """Rent due this month on a pair's contracts (dollars)."""
+        seller = self.contracts.pairs[pair][1]
+        return self.contracts.bill[pair] * self.fraction[seller] / 12
+
+    def spot_bill(self, lab: int, cloud: int) -> Floats:
+        """Rent due this month on spot compute (dollars); older chips rent for less."""
+        sold = total(self.spot_sold[c] for c in self.clouds)
+        part = share(self.spot_sold[cloud], sold)
+        return self.spot[lab] * part * self.rent * self.quality[cloud] / 12
+
+    def rent_index(self) -> Floats:
+        """Average rent against the opening one."""
+        return self.rent_average / self.p.compute.rent
+
+    def lapse(self, month: int) -> None:
+        """Contracts that a seller cannot serve lapse slowly, in proportion to what is missing."""
+        for pair, (_, seller) in enumerate(self.contracts.pairs):
+            missing = 1.0 - self.fraction[seller]
+            if missing.any():
+                self.contracts.shrink(pair, self.p.contracts.lapse * missing, month)

@@ -1,0 +1,63 @@
+"""Funding rounds of unlisted labs: offers, re-pricing (down rounds), insiders' bridge, failure.
+
+Offers = min(0.25 x dry powder x (1 - theta) x eagerness, want, 0.2 V). Under 60 % covered the price is cut by 15 %, up to three
+times; then insiders bridge, or the round fails. Ownership = amount / (V + all amounts): $10bn at 500 buys 1.96 %.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from agents.model_lab import ModelLab
+from agents.venture_fund import VentureFund
+from model.scenario import ParameterValues
+from model.worlds import Floats, Mask, share, total
+
+#: Re-pricings before insiders are asked.
+CUTS = 3
+
+
+class Round(NamedTuple):
+    """A month's round of one lab (worlds,): price cut, what each fund pays, what clouds pay, and how it ended."""
+
+    discount: Floats
+    offers: list[Floats]
+    strategic: Floats
+    closed: Mask
+    bridged: Mask
+    failed: Mask
+
+
+def hold_rounds(p: ParameterValues, labs: list[ModelLab], funds: list[VentureFund], strategic: list[Floats]) -> list[Round]:
+    """Match what labs seek with what funds offer. `strategic[i]` is the most that a cloud pays into lab i's round."""
+    wanted_by_all = total(lab.wanted for lab in labs)
+    rounds = []
+    for lab, cloud_money in zip(labs, strategic, strict=True):
+        want = np.minimum(lab.wanted, p.venture.round_cap * lab.valuation * 2.0)
+        part = share(lab.wanted, wanted_by_all)
+        discount = np.zeros(p.worlds)
+        offers = _offers(p, funds, part, discount, want, lab.valuation)
+        for _ in range(CUTS):
+            uncovered = (want > 0) & (total(offers) + cloud_money < p.venture.covered * want)
+            discount = np.where(uncovered, 1.0 - (1.0 - discount) * (1.0 - p.venture.reprice_cut), discount)
+            offers = _offers(p, funds, part, discount, want, lab.valuation)
+        covered = total(offers) + cloud_money
+        closed = (want > 0) & (covered >= p.venture.covered * want)
+        bridged = (want > 0) & ~closed & (covered > 0)
+        bridge = np.minimum(1.0, share(p.venture.bridge_share * want, covered))
+        scale = np.where(closed, 1.0, np.where(bridged, bridge, 0.0))
+        failed = (want > 0) & ~closed & ~bridged
+        offers = [offer * scale for offer in offers]
+        rounds.append(Round(discount, offers, np.where(closed, cloud_money, 0.0), closed, bridged, failed))
+    return rounds
+
+
+def _offers(
+    p: ParameterValues, funds: list[VentureFund], part: Floats, discount: Floats, want: Floats, valuation: Floats
+) -> list[Floats]:
+    limit = np.minimum(want, p.venture.round_cap * valuation)
+    offered = [fund.appetite(discount) * part for fund in funds]
+    scale = np.minimum(1.0, share(limit, total(offered), 1.0))
+    return [offer * scale for offer in offered]

@@ -1,0 +1,39 @@
+"""Second-hand chips: price = min(value in use, buyers' cash / quantity), cash in the market (Allen and Gale 1994).
+
+It feeds the value of collateral and substitutes for new orders. Prices in dollars per GW of current-generation chips.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.scenario import ParameterValues
+from model.worlds import Floats, Stateful, move_towards, share
+
+
+class SecondHandMarket(Stateful):
+    """Price of used chips; offers and bids are collected, then settled in one go."""
+
+    def __init__(self, p: ParameterValues, opening_price: Floats):
+        self.p = p
+        self.price = opening_price.copy()
+        self.opening = opening_price.copy()
+
+    def value_in_use(self, rent: Floats, discount: Floats, life_years: float, new_price: Floats) -> Floats:
+        """What a GW earns above operating cost over its remaining life, never above the price of a new one."""
+        net = np.maximum(rent - self.p.compute.operating_cost, 0.0)
+        return np.minimum(net * annuity(discount, life_years), new_price)
+
+    def settle(self, offered: Floats, cash: Floats, value_in_use: Floats) -> Floats:
+        """Price at which `offered` GW (value-weighted) change hands for at most `cash`; remembered with inertia."""
+        depth = share(cash, offered, np.inf)
+        cleared = np.minimum(value_in_use, depth)
+        cleared = np.where(offered > 0, cleared, value_in_use)
+        self.price = move_towards(self.price, cleared, 0.5)
+        return cleared
+
+
+def annuity(rate: Floats, years: Floats | float) -> Floats:
+    """Present value of one a year for some years, continuous: (1 - exp(-r n)) / r."""
+    safe = np.maximum(rate, 1e-6)
+    return (1.0 - np.exp(np.ascontiguousarray(-safe * years))) / safe

@@ -1,0 +1,444 @@
+"""The market for listed shares and gold: portfolio-demand clearing, once a month, in whole lots at
+whole-dollar prices.
+
+With last month's prices P and u = ln(p/P), each world's K prices solve
+
+    G_k = sum_j A_kj p_j + c_k - B_k u_k - p_k s_k = 0,
+
+A from orders at constant weights, turnover x (w_ik h_ij - [j = k] h_ik); c dollar buys (cash x weights,
+index, leveraged, institutions); B what the weights give up per log price, turnover x e_i w_ik W_i(P); s lots
+for sale. Weights sum to at most 0.99, so -J is an M-matrix and the solution is unique and positive (Newton).
+An asset at the month's band drops out and its long side is rationed pro rata. Margin calls test this month's
+price, sell, and clear again. There is no market maker: on a monthly clock it would be a ghost balance sheet.
+Sources: economics.md, "Share and gold prices"; Gabaix and Koijen (2021) on inelastic markets; Brunnermeier
+and Pedersen (2009) on margin spirals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from model.instruments.holdings import Holdings
+from model.ledger import Ledger
+from model.markets.clearing_kernels import clear_worlds
+from model.markets.investor_kernels import LEVERAGED, moods
+from model.subledger import InvestorBooks
+from model.worlds import Array, Dollars, Floats, Mask, Register, share, total
+
+if TYPE_CHECKING:
+    from agents.investors import InvestorPopulation, MarketView
+    from model.streams import Streams
+
+
+@dataclass
+class InstitutionalOrder:
+    """An order of an institution: buy for `dollars` or sell `lots` of an asset, (worlds,) each.
+
+    `kind`: "trade" between holders; "issue" sells new lots (a firm's own shares, newly mined gold); "retire"
+    buys lots that then cease to exist (a firm's buyback, gold used up). `filled` (worlds,): lots bought or
+    sold, set by the clearing;
+    `paid` (worlds,): their dollars.
+    """
+
+    account: int
+    asset: int
+    dollars: Array | None = None
+    lots: Array | None = None
+    kind: Literal["trade", "issue", "retire"] = "trade"
+    filled: Dollars = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    paid: Dollars = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def __post_init__(self) -> None:
+        allowed = {"trade": (True, True), "issue": (False, True), "retire": (True, False)}[self.kind]
+        if (self.dollars is None) == (self.lots is None) or not allowed[self.dollars is None]:
+            raise ValueError(f"order to {self.kind} asset {self.asset}: give dollars to buy or lots to sell")
+
+
+class SecuritiesMarket(Register):
+    """The market, its memory of prices, and what is measured on it.
+
+    (assets, worlds): `log_return`, `momentum`, `variance` (a month), `turnover` (share of lots outstanding),
+    `mood`, `gap` (log value over price before the month's trading), `found` (0 cleared, 1 and 2 stopped at
+    the band, 3 suspended). (worlds,): `market_return`, `market_variance`, `margin_debt`, `margin_calls`,
+    `wiped_out` (investors this month),
+    `written_off` (dollars this month), `investor_inflow` and `investor_withdrawal` (dollars this month).
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        holdings: Holdings,
+        books: InvestorBooks,
+        populations: Sequence[InvestorPopulation],
+        streams: Streams,
+        parameters: Any,
+        outside: int,
+    ):
+        self.ledger = ledger
+        self.holdings = holdings
+        self.books = books
+        self.populations = list(populations)
+        self.p = parameters.investors
+        self.outside = outside
+        self.mood_keys = streams.keys("noise traders' mood")
+        self.whim_keys = streams.keys("noise traders' whims")
+        shape = (holdings.traded, ledger.worlds)
+        self.log_return: Floats = np.zeros(shape)
+        self.momentum: Floats = np.zeros(shape)
+        self.mood: Floats = np.zeros(shape)
+        self.gap: Floats = np.zeros(shape)
+        self.opening_share: Floats = np.zeros(shape)
+        self.turnover: Floats = np.zeros(shape)
+        self.found: Dollars = np.zeros(shape, dtype=np.int64)
+        self.variance: Floats = np.repeat((self.p.opening_volatility**2)[None], holdings.traded, axis=0)
+        self.market_variance: Floats = self.p.opening_market_volatility**2
+        self.market_return: Floats = np.zeros(ledger.worlds)
+        for name in _COUNTS:
+            setattr(self, name, np.zeros(ledger.worlds, dtype=np.int64))
+
+    # --- reading --------------------------------------------------------------------------------------
+
+    @property
+    def price(self) -> Dollars:
+        """Dollars per lot of every traded asset (assets, worlds)."""
+        return self.holdings.price[: self.holdings.traded]
+
+    @property
+    def volatility(self) -> Floats:
+        """Estimated volatility of each asset, per month (assets, worlds): root of an EWMA of squared log
+        returns.
+        """
+        return np.sqrt(self.variance)
+
+    @property
+    def market_volatility(self) -> Floats:
+        """Estimated volatility of the whole market, per month (worlds,)."""
+        return np.sqrt(self.market_variance)
+
+    def wealth(self) -> dict[str, Dollars]:
+        """Net wealth of each strategy in dollars, (worlds,) each: for the reckoning."""
+        wealth = self.books.wealth(self.price)
+        ranges = zip(self.populations, self.books.ranges, strict=True)
+        return {
+            population.strategy: wealth[:, start:stop].sum(axis=1) for population, (start, stop) in ranges
+        }
+
+    def lots_for(self, asset: int, dollars: Array) -> Dollars:
+        """Lots worth at most `dollars` at last month's price (worlds,): how many new shares an issue
+        offers.
+        """
+        return np.maximum(np.asarray(dollars) // self.price[asset], 0).astype(np.int64)
+
+    def _shares_of_market(self, price: Array) -> Floats:
+        """Each asset's share (assets, worlds) of the value of all lots outstanding."""
+        value = price * self.holdings.outstanding[: self.holdings.traded]
+        return value / np.maximum(total(value), 1.0)
+
+    def calibrate(self) -> None:
+        """Remember each asset's share of the market at t = 0; to be called once all opening lots are
+        entered.
+        """
+        self.opening_share = self._shares_of_market(self.price)
+
+    def lending_room(self) -> Floats:
+        """Exposure per dollar of leveraged equity (worlds,) at which all margin debt reaches the bank's limit.
+
+        1 + limit x value of all listed shares / equity of leveraged investors
+        """
+        equity = np.zeros(self.ledger.worlds)
+        for population in self.populations:
+            if population.rule == LEVERAGED:
+                equity = equity + self.ledger.book_equity(population.account)
+        shares = total((self.price * self.holdings.outstanding[: self.holdings.traded])[: self.holdings.gold])
+        return 1.0 + self.p.margin_debt_limit * shares / np.maximum(equity, 1.0)
+
+    def view(self, value: Array, margin: Array, opinion: Array, room: Array | None = None) -> MarketView:
+        """What investors see, the world first; `value` (assets, worlds) dollars per lot."""
+        from agents.investors import MarketView
+
+        at_price = self._shares_of_market(self.price)
+        gold = self.holdings.gold
+        drift = share(total(at_price[:gold]), total(self.opening_share[:gold]), otherwise=1.0)
+        gap = np.log(value / self.price)
+        at_value = self._shares_of_market(value)
+        return MarketView(
+            price_anchor=np.ascontiguousarray(share(at_price, self.opening_share, otherwise=1.0).T),
+            value_anchor=np.ascontiguousarray(share(at_value, self.opening_share, otherwise=1.0).T),
+            share_drift=drift,
+            gap=np.ascontiguousarray(gap.T),
+            momentum=np.ascontiguousarray(self.momentum.T),
+            mood=np.ascontiguousarray(self.mood.T),
+            volatility=self.market_volatility,
+            margin=np.asarray(margin, dtype=np.float64),
+            lending_room=self.lending_room() if room is None else room,
+            opinion=np.asarray(opinion, dtype=np.float64),
+        )
+
+    def opening_view(self, margin: Array, opinion: Array) -> MarketView:
+        """The market at t = 0: value equals price, no mood."""
+        room = 1.0 + self.p.margin_debt_limit / np.maximum(self.p.leveraged_share, 1e-9)
+        return self.view(self.price, margin, opinion, room)
+
+    # --- savings and interest -------------------------------------------------------------------------
+
+    def move_savings(self, month: int, opinion: Array, opening_opinion: Array) -> None:
+        """Households put new savings in, out of income, and spend part of what shares have paid out since
+        last month.
+        """
+        self.investor_inflow = np.zeros(self.ledger.worlds, dtype=np.int64)
+        self.investor_withdrawal = np.zeros(self.ledger.worlds, dtype=np.int64)
+        for number, population in enumerate(self.populations):
+            account = population.account
+            inflow = population.inflow(month, opinion, opening_opinion)
+            paid = self.ledger.pay(self.outside, account, inflow, "investor_inflow")
+            self.books.receive(account, paid)
+            self.investor_inflow += paid
+            spent = np.minimum(self.p.payout_spent * self.books.payouts[:, number], self.ledger.cash(account))
+            paid = self.ledger.pay(account, self.outside, spent, "investor_withdrawal")
+            self.books.spend(account, paid)
+            self.investor_withdrawal += paid
+        self.books.payouts[...] = 0
+
+    def pay_margin_interest(self, rate: Array) -> None:
+        """Investors pay a month's interest on margin loans to the bank; who lacks cash draws on the loan.
+        `rate` a year.
+        """
+        bank = self.ledger.bank
+        for account in self.books.accounts:
+            interest, borrowed = self.books.charge_interest(
+                account, np.asarray(rate, dtype=np.float64) / 12.0
+            )
+            if borrowed.any():
+                self.ledger.advance(bank, account, borrowed, "bank_loans", "bank_loan")
+            if interest.any():
+                self.ledger.pay(account, bank, interest, "bank_interest")
+
+    # --- the month's clearing -------------------------------------------------------------------------
+
+    def clear(
+        self,
+        month: int,
+        fair_value: Array,
+        margin: Array,
+        opinion: Array,
+        orders: Sequence[InstitutionalOrder] = (),
+        suspended: Mask | None = None,
+    ) -> None:
+        """Collect everybody's orders, find the month's prices, revalue all holdings, and post the trades.
+
+        `fair_value` (assets, worlds) dollars per lot; `margin` (worlds,) initial margin requirement; `opinion`
+        (worlds,); `suspended` (assets, worlds): keeps its price, no trade. Orders get `filled` and `paid`.
+        """
+        old = self.price.copy()
+        halted = np.zeros(old.shape, dtype=bool) if suspended is None else np.ascontiguousarray(suspended)
+        value = np.where(halted, old, np.maximum(fair_value, 1e-3))
+        self.gap = np.log(value / old)
+        self._draw_moods(month)
+        book_orders = self._order_book(orders, halted)
+        out = self._run_kernel(month, self.view(value, margin, opinion), old, halted, book_orders)
+        new_price, self.found, bought, sold, filled_buy, filled_sell, accounts, self.margin_calls = out
+        self._remember(old, new_price, halted, total(bought))
+        for number, order in enumerate(orders):
+            order.filled = filled_buy[number] + filled_sell[number]
+            order.paid = order.filled * new_price[order.asset]
+        self._post(new_price, bought, sold, orders, accounts)
+
+    def _draw_moods(self, month: int) -> None:
+        keep = self.p.noise_persistence
+        fresh = np.ascontiguousarray(moods(self.mood_keys, month, self.holdings.traded).T)
+        self.mood = keep * self.mood + np.sqrt(1.0 - keep * keep) * fresh
+
+    def _order_book(self, orders: Sequence[InstitutionalOrder], halted: Mask) -> tuple[Array, Array, Array]:
+        """Institutions' orders as arrays: asset (orders,), dollars to buy and lots to sell (orders,
+        worlds).
+        """
+        shape = (len(orders), self.ledger.worlds)
+        buy, sell = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        for number, order in enumerate(orders):
+            side = sell if order.dollars is None else buy
+            amount = np.floor(np.asarray(order.lots if order.dollars is None else order.dollars))
+            side[number] = np.where(halted[order.asset], 0, np.maximum(amount, 0))
+        return np.array([order.asset for order in orders], dtype=np.int64), buy, sell
+
+    def _run_kernel(self, month: int, view: MarketView, old: Dollars, halted: Mask, orders: tuple) -> tuple:
+        books, p, crowd = self.books, self.p, self.populations
+        worlds, assets, gold = self.ledger.worlds, self.holdings.traded, self.holdings.gold
+        cap = np.where(halted, 0.0, old * self.holdings.outstanding[:assets])
+        cap[gold] = 0.0  # index investors hold shares only
+        cap = share(cap, np.maximum(total(cap), 1.0))
+        strategies = len(crowd)
+        out = (
+            np.zeros((assets, worlds), dtype=np.int64),
+            np.zeros((assets, worlds), dtype=np.int64),
+            np.zeros((strategies, assets, worlds), dtype=np.int64),
+            np.zeros((strategies, assets, worlds), dtype=np.int64),
+            np.zeros((len(orders[0]), worlds), dtype=np.int64),
+            np.zeros((len(orders[0]), worlds), dtype=np.int64),
+            np.zeros((strategies, 5, worlds), dtype=np.int64),
+            np.zeros(worlds, dtype=np.int64),
+        )
+        clear_worlds(
+            (
+                books.lots, books.cash, books.debt, books.weight, books.turnover, books.response, books.elasticity,
+                books.reserve, books.standing,
+            ),
+            np.array(books.ranges),
+            np.array([population.rule for population in crowd]),
+            np.array([population.curvature for population in crowd]),
+            (
+                np.stack([population.anchor(view) for population in crowd], axis=1),
+                np.stack([population.base(view) for population in crowd], axis=1),
+                np.stack([population.lean(view) for population in crowd], axis=1),
+                np.stack([population.exposure(view) for population in crowd], axis=1),
+                np.stack([population.whim() for population in crowd], axis=1),
+            ),
+            self.whim_keys,
+            month,
+            cap,
+            old,
+            halted,
+            orders,
+            (
+                p.band_down, p.band_up, p.maintenance_margin, p.restored_margin, p.largest_weight, p.replacement,
+                self.ledger.cash(self.outside).copy(),
+            ),
+            int(p.margin_rounds),
+            np.empty((books.cash.shape[1], assets)),
+            out,
+        )  # fmt: skip
+        return out
+
+    def _remember(self, old: Dollars, new: Dollars, halted: Mask, lots_traded: Dollars) -> None:
+        outstanding = np.maximum(self.holdings.outstanding[: self.holdings.traded], 1)
+        self.log_return = np.log(new / old)
+        self.market_return = np.log(total(new * outstanding) / total(old * outstanding))
+        self.turnover = lots_traded / outstanding
+        self.momentum = self.momentum * (1.0 - 1.0 / self.p.momentum_months) + self.log_return
+        keep = self.p.volatility_memory
+        self.variance = np.where(
+            halted, self.variance, keep * self.variance + (1.0 - keep) * self.log_return**2
+        )
+        self.market_variance = keep * self.market_variance + (1.0 - keep) * self.market_return**2
+
+    # --- posting --------------------------------------------------------------------------------------
+
+    def _post(
+        self,
+        price: Dollars,
+        bought: Dollars,
+        sold: Dollars,
+        orders: Sequence[InstitutionalOrder],
+        margin: Dollars,
+    ) -> None:
+        """Revalue at the new prices, then post loans, trades, new issues, repayments and replacements, in
+        this order.
+        """
+        ledger, holdings = self.ledger, self.holdings
+        every_price = holdings.price.copy()
+        every_price[: holdings.traded] = price
+        holdings.mark(ledger, every_price)
+        accounts = self.books.accounts
+        for number, account in enumerate(accounts):
+            if margin[number, 0].any():
+                ledger.advance(ledger.bank, account, margin[number, 0], "bank_loans", "bank_loan")
+        issues = self._trade(price, bought, sold, orders)
+        for buyer, issuer, dollars in issues:
+            ledger.advance(buyer, issuer, dollars, "listed_equity", "listed_issuance")
+        for number, account in enumerate(accounts):
+            _, repaid, written_off, fresh, _ = margin[number]
+            if repaid.any():
+                ledger.redeem(account, ledger.bank, repaid, "bank_loans", "bank_loan_repayment")
+            if written_off.any():
+                ledger.write_off(ledger.bank, account, written_off, "bank_loans")
+            if fresh.any():
+                ledger.pay(self.outside, account, fresh, "investor_inflow")
+        self.written_off = total(margin[:, 2])
+        self.wiped_out = total(margin[:, 4])
+        self.margin_debt = total(-ledger.stock("bank_loans", account) for account in accounts)
+
+    def _trade(
+        self, price: Dollars, bought: Dollars, sold: Dollars, orders: Sequence[InstitutionalOrder]
+    ) -> list[tuple[int, int, Dollars]]:
+        """Move lots and post one exchange for all assets; return (buyer, issuer, dollars) of newly issued
+        shares.
+        """
+        ledger, holdings = self.ledger, self.holdings
+        shape = (len(ledger.accounts), ledger.worlds)
+        legs = {
+            kind: np.zeros(shape, dtype=np.int64) for kind in ("buyback", "share_trading", "gold_trading")
+        }
+        issues: list[tuple[int, int, Dollars]] = []
+        for asset in range(holdings.traded):
+            buys, sells = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+            for number, account in enumerate(self.books.accounts):
+                buys[account] += bought[number, asset]
+                sells[account] += sold[number, asset]
+            issued, retired = np.zeros(shape[1], dtype=np.int64), np.zeros(shape[1], dtype=np.int64)
+            for order in orders:
+                if order.asset != asset:
+                    continue
+                if order.kind == "trade":
+                    (sells if order.dollars is None else buys)[order.account] += order.filled
+                elif asset == holdings.gold:
+                    self._make_gold(order, legs["gold_trading"])
+                elif order.kind == "issue":
+                    issued += order.filled
+                else:
+                    retired += order.filled
+            for account in range(shape[0]):
+                holdings.issue(asset, account, buys[account] - sells[account])
+            if asset == holdings.gold:
+                legs["gold_trading"] += (buys - sells) * price[asset]
+                continue
+            self._check_one_sided(asset, issued, retired)
+            new, old = _pro_rata(issued, buys), _pro_rata(retired, sells)
+            issuer = holdings.issuer[asset]
+            legs["share_trading"] += (buys - new - sells + old) * price[asset]
+            legs["buyback"] -= old * price[asset]
+            legs["buyback"][issuer] += retired * price[asset]
+            for number, account in enumerate(self.books.accounts):
+                self.books.payouts[:, number] += old[account] * price[asset]
+            issues += [(a, issuer, new[a] * price[asset]) for a in range(shape[0]) if new[a].any()]
+        instrument = {"gold_trading": "gold"}
+        ledger.exchange(
+            [(instrument.get(kind, "listed_equity"), kind, value) for kind, value in legs.items()]
+        )
+        return issues
+
+    def _make_gold(self, order: InstitutionalOrder, leg: Dollars) -> None:
+        """Newly mined gold is made and sold, gold used up is bought and unmade: capital formation of whoever
+        does it.
+        """
+        sign = 1 if order.kind == "issue" else -1
+        self.ledger.capitalise(order.account, sign * order.paid, "gold")
+        leg[order.account] -= sign * order.paid
+
+    def _check_one_sided(self, asset: int, issued: Dollars, retired: Dollars) -> None:
+        both = (issued > 0) & (retired > 0)
+        if both.any():
+            world = int(np.argmax(both))
+            month = self.ledger.month
+            raise ValueError(f"asset {asset} is both issued and bought back in month {month}, world {world}")
+
+
+_COUNTS = (
+    "margin_debt",
+    "margin_calls",
+    "wiped_out",
+    "written_off",
+    "investor_inflow",
+    "investor_withdrawal",
+)
+
+
+def _pro_rata(whole: Dollars, rows: Dollars) -> Dollars:
+    """Split whole lots (worlds,) over accounts in proportion to rows (accounts, worlds); parts never exceed
+    rows.
+    """
+    cumulated = np.cumsum(rows, axis=0)
+    marks = whole * cumulated // np.maximum(cumulated[-1], 1)
+    return np.diff(marks, axis=0, prepend=0)

@@ -1,0 +1,173 @@
+"""The opening books: each claim entered once, with its holder and its issuer, closed by the outside economy.
+
+The outside economy holds residual equity, fund units and bank equity; outside loans = all deposits + bank equity - the bank's
+other loans, so the bank balances by construction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.markets.investor_opening import gold_wanted, open_investors
+from model.technology import OPENING_GENERATIONS
+from model.worlds import Floats, total
+
+if TYPE_CHECKING:
+    from model.economy import Economy
+
+#: Price of a lot at the start, in dollars (before the currency is rescaled).
+LOT = 100_000
+
+
+def open_books(economy: Economy) -> None:
+    """Enter all opening stocks of the scenario."""
+    _open_cash(economy)
+    _open_debts(economy)
+    _open_real_assets(economy)
+    _open_states(economy)
+    _open_contracts(economy)
+    _open_shares(economy)
+    _open_bank(economy)
+    _open_backlog(economy)
+
+
+def _open_cash(economy: Economy) -> None:
+    ledger = economy.ledger
+    for agent in economy.institutions:
+        ledger.open_claim("deposits", agent.account, ledger.bank, agent.figures.cash)
+    ledger.open_claim("deposits", economy.outside, ledger.bank, economy.p.outside.cushion)
+
+
+def _open_debts(economy: Economy) -> None:
+    for cloud in economy.clouds:
+        for book, amount, kind in (
+            (economy.bonds, cloud.figures.bonds, "bonds"),
+            (economy.loans, cloud.figures.term_loans, "private_credit"),
+        ):
+            lenders = [lender for lender in economy.lenders if lender.kind == kind]
+            for lender in lenders:
+                pool = book.pool(lender.account, cloud.account)
+                book.open_debt(economy.ledger, pool, amount / len(lenders), cloud.figures.coupon)
+    for lender in economy.lenders:
+        lender.open_capital()
+
+
+def _open_real_assets(economy: Economy) -> None:
+    p, ledger, hardware = economy.p, economy.ledger, economy.hardware
+    mix = (
+        1.0 - p.technology.opening_current - p.technology.opening_previous,
+        p.technology.opening_previous,
+        p.technology.opening_current,
+    )
+    for owner, gw, book in (
+        *((c, c.figures.capacity, c.figures.book_value * c.figures.capacity + c.figures.other_assets) for c in economy.clouds),
+        *((s, s.figures.gpus, s.figures.gpus * p.technology.content_today) for s in economy.states),
+    ):
+        for generation in range(OPENING_GENERATIONS):
+            hardware.open_fleet(owner.account, generation, gw * mix[generation])
+        ledger.open_asset("hardware", owner.account, book)
+        # Older assets are on average a third through their book life.
+        hardware.invest(owner.account, np.rint(book).astype(np.int64), 0, hardware.book_months * 2 // 3)
+    for vendor in economy.vendors:
+        ledger.open_asset("inventory", vendor.account, vendor.figures.inventory)
+        vendor.units_in_stock = vendor.figures.inventory / vendor.unit_cost()
+
+
+def _open_states(economy: Economy) -> None:
+    ledger, holdings, gold = economy.ledger, economy.holdings, economy.holdings.gold
+    economy.lots_per_tonne = economy.p.technology.gold_lots_per_tonne + np.zeros(economy.p.worlds)
+    price = np.rint(economy.dollars_per_tonne_opening / economy.lots_per_tonne).astype(np.int64)
+    holdings.price[gold] = np.maximum(price, 1)
+    for state in economy.states:
+        lots = np.rint(state.figures.gold * economy.lots_per_tonne).astype(np.int64)
+        holdings.issue(gold, state.account, lots)
+        ledger.open_asset("gold", state.account, lots * holdings.price[gold])
+        ledger.open_claim("reserve_bills", state.account, economy.outside, state.figures.bills)
+        ledger.open_claim("state_liabilities", economy.outside, state.account, state.reserves())
+        state.open_targets()
+
+
+def _open_contracts(economy: Economy) -> None:
+    """Running contracts, and commitments signed before the start that begin later (scaled by `contracts.precommitment`)."""
+    number = economy.ledger.accounts.number
+    worlds = economy.p.worlds
+    for spec in economy.scenario.definition.contracts:
+        pair = economy.contracts.pairs.index((number[spec.buyer], number[spec.seller]))
+        scale = economy.p.contracts.precommitment if spec.precommitment else np.ones(worlds)
+        price = np.full(worlds, spec.price * 1e9)
+        for step in range(spec.count):
+            economy.contracts.sign(pair, spec.gw * scale, price, spec.start + step * spec.every, spec.term, 0)
+
+
+def _open_shares(economy: Economy) -> None:
+    """Stakes of institutions first, then investors hold the rest of what is listed, and the outside the rest of the labs."""
+    ledger, holdings, p = economy.ledger, economy.holdings, economy.p
+    number = ledger.accounts.number
+    firms = [*economy.listed_firms, *economy.labs]
+    outstanding: dict[int, Floats] = {}
+    for firm in firms:
+        asset = holdings.asset_of(firm.account)
+        value = firm.figures.valuation if firm in economy.labs else firm.figures.market_cap
+        lots = np.rint(value / LOT).astype(np.int64)
+        outstanding[asset] = lots
+        holdings.price[asset] = np.maximum(np.rint(value / np.maximum(lots, 1)), 1).astype(np.int64)
+    held = {asset: np.zeros(p.worlds, dtype=np.int64) for asset in outstanding}
+    for stake in economy.scenario.definition.stakes:
+        asset = holdings.asset_of(number[stake.issuer])
+        lots = np.rint(outstanding[asset] * stake.share).astype(np.int64)
+        _give(economy, asset, number[stake.holder], lots)
+        held[asset] = held[asset] + lots
+    for lab in economy.labs:
+        asset = holdings.asset_of(lab.account)
+        _give(economy, asset, economy.outside, outstanding[asset] - held[asset])
+        economy.last_round_price[lab.account] = holdings.price[asset].astype(np.float64)
+    rest = [outstanding[asset] - held[asset] for asset in range(holdings.gold)]
+    value = total(lots * holdings.price[asset] for asset, lots in enumerate(rest)).astype(np.float64)
+    gold = np.rint(gold_wanted(p, value) / holdings.price[holdings.gold]).astype(np.int64)
+    market = economy.securities
+    view = market.opening_view(economy.margin_requirement(), economy.narrative.sentiment)
+    lots = np.stack([*rest, gold])
+    open_investors(ledger, holdings, economy.investor_books, economy.populations, economy.streams, p, lots, view)
+    market.calibrate()
+
+
+def _give(economy: Economy, asset: int, holder: int, lots: Floats) -> None:
+    """Enter opening shares in the books and in the register."""
+    holdings = economy.holdings
+    holdings.issue(asset, holder, lots)
+    economy.ledger.open_claim(holdings.instrument(asset), holder, holdings.issuer[asset], lots * holdings.price[asset])
+
+
+def _open_bank(economy: Economy) -> None:
+    """Bank equity and fund units are held by the outside; outside loans close the bank's books."""
+    ledger, p = economy.ledger, economy.p
+    for fund in (*economy.funds, *economy.lenders):
+        ledger.open_claim("fund_units", economy.outside, fund.account, ledger.book_equity(fund.account))
+    ledger.open_claim("bank_equity", economy.outside, ledger.bank, p.bank.equity)
+    gap = -ledger.stock("deposits", ledger.bank) + np.rint(p.bank.equity).astype(np.int64)
+    loans = gap - ledger.stock("bank_loans", ledger.bank)
+    ledger.open_claim("outside_loans", ledger.bank, economy.outside, loans)
+
+
+def _open_backlog(economy: Economy) -> None:
+    """Warm start: backlog in proportion to opening orders, and chips already on their way."""
+    orders = {c.account: c.figures.orders for c in economy.clouds}
+    programme = economy.p.states.hoard_order * economy.p.states.hoarding
+    orders |= {s.account: programme * s.figures.budget_weight for s in economy.states}
+    whole = total(orders.values())
+    lead = economy.hardware.pipeline.shape[1]
+    for account, gw in orders.items():
+        part = gw / np.where(whole > 0, whole, 1.0)
+        for vendor in economy.vendors:
+            backlog = vendor.figures.capacity * vendor.figures.backlog_months
+            economy.chips.order(account, vendor.account, backlog * part)
+        for slot in range(lead):
+            chips = np.rint(gw * economy.hardware.per_gw).astype(np.int64)
+            economy.hardware.pipeline[account, slot] += chips
+            economy.hardware.supplied += chips
+            economy.hardware.pipeline_generation[slot] = OPENING_GENERATIONS - 1
+        book = np.rint(gw * lead * (economy.p.technology.content_today + economy.p.technology.shell_cost))
+        economy.ledger.open_asset("hardware", account, book)
+        economy.hardware.invest(account, book.astype(np.int64), 0)

@@ -1,0 +1,84 @@
+"""What a parameter is: name, default, unit, range, help and source, checked in one place."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+#: Factor from the registry's unit to the base unit used in the code (dollars, persons, GW, months; rates stay per year).
+SCALES = {
+    "$bn": 1e9,
+    "$bn/yr": 1e9,
+    "$bn/mo": 1e9,
+    "$bn/GW": 1e9,
+    "$bn/GW-yr": 1e9,
+    "bn persons": 1e9,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One entry of the registry: the only place where a number of the model lives.
+
+    `unit` decides the conversion to base units (`SCALES`); `lever` parameters may be moved while a world runs and reach the
+    sliders and the default sensitivity study; `structural` ones (counts) hold for a whole batch.
+    """
+
+    name: str
+    default: Any
+    unit: str
+    low: float
+    high: float
+    help: str
+    source: str = "assumption"
+    lever: bool = False
+    kind: str = "float"
+    choices: tuple[str, ...] = ()
+    structural: bool = False
+
+    @property
+    def scale(self) -> float:
+        """Factor from the registry's unit to the base unit."""
+        return SCALES.get(self.unit, 1.0)
+
+    @property
+    def allowed(self) -> str:
+        """What values are allowed, in words."""
+        if self.kind == "choice":
+            return "one of " + ", ".join(self.choices)
+        if self.kind == "bool":
+            return "true or false"
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{'a whole number ' if self.kind == 'int' else ''}from {self.low:g} to {self.high:g}{unit}"
+
+    def check(self, value: Any, where: str) -> Any:
+        """Return the value in its proper type.
+
+        Raises InputError (one sentence: what, where, what is allowed) for a wrong type or a value out of range.
+        """
+        from model.scenario import InputError
+
+        place = f" {where}" if where else ""
+        wrong = InputError(f"'{self.name}'{place} cannot be {value!r}: it takes {self.allowed}")
+        if self.kind == "choice":
+            if value not in self.choices:
+                raise wrong
+            return value
+        if self.kind == "bool":
+            if isinstance(value, str) and value.lower() in ("true", "false"):
+                return float(value.lower() == "true")
+            if value not in (True, False, 0, 1):
+                raise wrong
+            return float(value)
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise wrong from None
+        if isinstance(value, bool) or not math.isfinite(number) or not self.low <= number <= self.high:
+            raise wrong
+        if self.kind == "int":
+            if number != int(number):
+                raise wrong
+            return int(number)
+        return number

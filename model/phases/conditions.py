@@ -1,0 +1,55 @@
+"""Phases 1 to 3 and 16: funding conditions, technology, expectations and opinion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.worlds import share, total
+
+if TYPE_CHECKING:
+    from model.economy import Economy
+
+
+def set_policy(economy: Economy) -> None:
+    """1: rates, margin rule, venture drought and covenants of the month."""
+    economy.funding.update(economy.month)
+
+
+def advance_technology(economy: Economy) -> None:
+    """2: a new generation may come out; chips fail and age; last month's deliveries move on."""
+    economy.technology.advance()
+    economy.hardware.arrive()
+    economy.hardware.decay(economy.p.technology.decay)
+    economy.value_weights = economy.technology.value_weights()
+    for owner in economy.hardware_owners:
+        economy.depreciation[owner.name] = economy.hardware.depreciate(economy.ledger, owner.account, economy.month)
+
+
+def form_expectations(economy: Economy) -> None:
+    """3: adaptive forecasts of direct sales, and what rivals' building and share prices look like from here."""
+    before = economy.direct_last
+    growth = share(economy.demand.direct, before, 1.0) - 1.0 if economy.month else np.zeros(economy.p.worlds)
+    economy.direct_growth = economy.direct_growth + 0.2 * (np.clip(12 * growth, -1.0, 2.0) - economy.direct_growth)
+    economy.direct_last = economy.demand.direct.copy()
+    economy.spot_share = total(economy.compute.spot[lab.account] for lab in economy.labs)
+
+
+def form_opinion(economy: Economy) -> None:
+    """16: sentiment follows prices, demand news, doubt, talk, commitments and defaults."""
+    n = economy.p.narrative
+    lead = economy.lead_lab
+    thin = np.clip(1.0 - lead.runway / economy.p.labs.raise_runway, 0.0, 1.0)
+    squeezed = np.clip(1.0 - economy.commitment_cover(), 0.0, 1.0)
+    doubt = 0.5 * thin + 0.3 * squeezed + 0.4 * economy.down_rounds
+    sales = total(lab.revenue_rate for lab in economy.labs) + economy.demand.direct
+    surprise = np.clip(12.0 * (share(sales, economy.sales_last, 1.0) - 1.0) - economy.sales_trend, -1.0, 1.0)
+    economy.sales_trend = economy.sales_trend + 0.1 * surprise
+    economy.sales_last = sales
+    building = total(cloud.capex for cloud in economy.clouds) + economy.state_orders
+    economy.building_average = economy.building_average + (building - economy.building_average) / 12.0
+    commitments = np.clip(share(building, economy.building_average, 1.0) - 1.0, -1.0, 1.0)
+    shock = n.lab_default_shock * economy.lab_failed + n.cloud_default_shock * economy.cloud_failed
+    economy.narrative.update(economy.month, economy.share_momentum(), surprise, doubt, commitments, shock)
+    economy.down_rounds = 0.9 * economy.down_rounds

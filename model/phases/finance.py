@@ -1,0 +1,170 @@
+"""Phases 8 and 9: credit, vendor finance and funding rounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.instruments.equity import reprice, sell_new_shares
+from model.markets.credit import ration
+from model.markets.private_placements import hold_rounds
+from model.worlds import Floats, share, total
+
+if TYPE_CHECKING:
+    from agents.chip_vendor import ChipVendor
+    from agents.model_lab import ModelLab
+    from model.economy import Economy
+
+#: Options of `vendor_finance.instrument`, in the order of the registry.
+EQUITY, LOAN, LEASE, GUARANTEE = 0, 1, 2, 3
+
+
+def lend(economy: Economy) -> None:
+    """8: covenants are tested, clouds ask for what they lack in pecking order, lenders ration."""
+    ledger = economy.ledger
+    for lender in economy.lenders:
+        ledger.advance(economy.outside, lender.account, lender.inflow(), "fund_units", "lender_inflow")
+    for vendor in economy.vendors:
+        economy.chips.allocate(vendor.account, np.minimum(vendor.capacity, vendor.units_in_stock + vendor.capacity))
+    secured, unsecured = [], []
+    for cloud in economy.clouds:
+        cloud.quote()
+        cloud.test_covenants()
+        bill = economy.chip_bill(cloud)
+        short = cloud.plan_cash(bill, cloud.service / 12)
+        refused = cloud.rationed()
+        loans = np.where(refused | (cloud.hyperscaler), 0.0, np.minimum(short, cloud.secured_headroom(bill)))
+        bonds = np.where(refused, 0.0, np.minimum(short - loans, cloud.bond_headroom()))
+        cloud.equity_wanted = np.maximum(short - loans - bonds, 0.0)
+        secured.append(loans)
+        unsecured.append(bonds)
+    rate = [economy.funding.policy_rate + cloud.spread for cloud in economy.clouds]
+    for book, requests, kind, flow in (
+        (economy.loans, secured, "private_credit", "loan_draw"),
+        (economy.bonds, unsecured, "bonds", "bond_issue"),
+    ):
+        lenders = [lender for lender in economy.lenders if lender.kind == kind]
+        if not lenders:
+            continue
+        granted = ration(requests, [lender.supply() for lender in lenders])
+        for lender, row in zip(lenders, granted, strict=True):
+            for cloud, amount, price in zip(economy.clouds, row, rate, strict=True):
+                if amount.any():
+                    book.draw(ledger, book.pool(lender.account, cloud.account), amount, price, flow)
+    for cloud in economy.clouds:
+        economy.note_breach(cloud)
+
+
+def place_privately(economy: Economy) -> None:
+    """9: backers fund the funds; labs raise; the vendor pays tranches, tickets and rescues; clouds take part."""
+    for fund in economy.funds:
+        economy.ledger.advance(economy.outside, fund.account, fund.inflow(), "fund_units", "fund_inflow")
+    for lab in economy.labs:
+        lab.revalue()
+        lab.raise_round()
+    strategic = [_strategic_money(economy, lab) for lab in economy.labs]
+    rounds = hold_rounds(economy.p, economy.labs, economy.funds, strategic)
+    for lab, result in zip(economy.labs, rounds, strict=True):
+        lab.valuation = lab.valuation * (1.0 - np.where(result.closed | result.bridged, result.discount, 0.0))
+        asset = economy.holdings.asset_of(lab.account)
+        reprice(economy.ledger, economy.holdings, asset, lab.valuation)
+        post_money = lab.valuation.copy()
+        for fund, offer in zip(economy.funds, result.offers, strict=True):
+            post_money = post_money + sell_new_shares(
+                economy.ledger, economy.holdings, asset, fund.account, offer, "funding_round"
+            )
+        partner = economy.partner_of(lab)
+        post_money = post_money + sell_new_shares(
+            economy.ledger, economy.holdings, asset, partner.account, result.strategic, "cloud_equity"
+        )
+        for vendor in economy.vendors:
+            post_money = post_money + _finance(economy, vendor, lab, asset)
+        _remember_round(economy, lab, result, post_money)
+        lab.valuation = post_money
+
+
+def _strategic_money(economy: Economy, lab: ModelLab) -> Floats:
+    """What the lab's cloud partner puts into its round: a share of it, from cash above target."""
+    partner = economy.partner_of(lab)
+    if not partner.hyperscaler:
+        return np.zeros(economy.p.worlds)
+    spare = np.maximum(partner.cash - 0.5 * partner.figures.target_cash, 0.0)
+    return np.minimum(economy.p.clouds.round_share * lab.wanted, 0.2 * spare)
+
+
+def _finance(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int) -> Floats:
+    """The vendor's finance for one lab this month; returns what came as equity (whole dollars)."""
+    p, month = economy.p, economy.month
+    equity = np.zeros(p.worlds)
+    if not vendor.figures.finances.any():
+        return equity
+    if lab.figures.receives_finance.any():
+        counted = np.maximum(p.vendor_finance.signed_gw, economy.started_gw.get(lab.account, np.zeros(p.worlds)))
+        due = vendor.finance_due(counted, month) * lab.figures.receives_finance * economy.alive(lab)
+        risk = np.clip(1.0 - lab.runway / 12.0, 0.0, 1.0)
+        amount = vendor.affordable(due * vendor.pays(risk))
+        # A tranche is paid whole or waits: small change would blur which milestone it belongs to.
+        amount = np.where(p.vendor_finance.tied > 0, np.where(amount >= due, amount, 0.0), amount)
+        vendor.count_milestones(due, amount, counted)
+        equity = equity + _deliver(economy, vendor, lab, asset, amount)
+        rescue = np.where(economy.alive(lab) > 0, vendor.rescue_offer(lab.runway, lab.valuation), 0.0)
+        paid = sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, rescue, "vendor_equity")
+        economy.note_rescue(vendor, lab, paid)
+        equity = equity + paid
+    if lab.figures.receives_tickets.any():
+        ticket = vendor.small_tickets() * lab.figures.receives_tickets
+        equity = equity + sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, ticket, "vendor_equity")
+    return equity
+
+
+def _deliver(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int, amount: Floats) -> Floats:
+    """Deliver a tranche through the chosen instrument: equity, loan, lease of chips, or guarantee of an equal loan."""
+    p, ledger = economy.p, economy.ledger
+    chosen = p.vendor_finance.instrument
+    rate = economy.funding.policy_rate + p.vendor_finance.credit_margin
+    shares = np.where(chosen == EQUITY, amount, 0.0)
+    paid = sell_new_shares(ledger, economy.holdings, asset, vendor.account, shares, "vendor_equity")
+    loan = np.where(chosen == LOAN, amount, 0.0)
+    if loan.any():
+        pool = economy.vendor_credit.pool(vendor.account, lab.account)
+        economy.vendor_credit.draw(ledger, pool, loan, rate, "vendor_loan")
+    lease = np.where(chosen == LEASE, amount, 0.0)
+    if lease.any():
+        economy.chips.order(lab.account, vendor.account, lease / vendor.list_price())
+    backed = np.where(chosen == GUARANTEE, amount, 0.0)
+    if backed.any():
+        _guarantee(economy, vendor, lab, backed)
+    economy.journal.note(economy.month, vendor.name, f"finances {lab.name}", amount > 0, "a milestone was reached", amount)
+    return paid.astype(np.float64)
+
+
+def _guarantee(economy: Economy, vendor: ChipVendor, lab: ModelLab, amount: Floats) -> None:
+    """Private credit lends the lab what the vendor guarantees, at little more than the policy rate."""
+    lenders = [lender for lender in economy.lenders if lender.kind == "private_credit"]
+    if not lenders:
+        return
+    supply = [lender.supply() for lender in lenders]
+    rate = economy.funding.policy_rate + economy.p.credit.base_leveraged
+    for lender, row in zip(lenders, ration([amount], supply), strict=True):
+        pool = economy.loans.pool(lender.account, lab.account)
+        drawn = economy.loans.draw(economy.ledger, pool, row[0], rate, "loan_draw")
+        economy.guarantees.give(vendor.account, pool, drawn)
+
+
+def _remember_round(economy: Economy, lab: ModelLab, result, post_money: Floats) -> None:
+    """Funds remember what the round did to the price; opinion remembers down rounds; the journal all of it."""
+    asset = economy.holdings.asset_of(lab.account)
+    price = economy.holdings.price[asset].astype(np.float64)
+    gain = share(price, economy.last_round_price[lab.account], 1.0) - 1.0
+    for fund in economy.funds:
+        fund.see_round(gain, result.closed.astype(np.float64))
+    economy.last_round_price[lab.account] = np.where(result.closed, price, economy.last_round_price[lab.account])
+    weight = 1.0 if lab is economy.lead_lab else 0.4
+    down = (result.closed & (result.discount > 0)) | result.bridged
+    economy.down_rounds = np.minimum(economy.down_rounds + weight * (0.5 * down + 1.0 * result.failed), 2.0)
+    note, raised = economy.journal.note, total(result.offers) + result.strategic
+    note(economy.month, lab.name, "raises a round", result.closed & (result.discount == 0), "runway was short", raised)
+    note(economy.month, lab.name, "raises a down round", result.closed & (result.discount > 0), "offers did not cover it", raised)
+    note(economy.month, lab.name, "lives on an insiders' bridge", result.bridged, "the round found no takers", raised)
+    note(economy.month, lab.name, "fails to raise a round", result.failed, "nobody offered", lab.wanted)

@@ -1,0 +1,189 @@
+"""Phase 12: defaults. Debts are written down, owners wiped out, contracts rejected, collateral sold, guarantees called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.instruments.equity import wipe_out_owners
+from model.worlds import Floats, Mask, share, total
+
+if TYPE_CHECKING:
+    from agents.cloud_provider import CloudProvider
+    from model.economy import Economy
+
+
+def resolve_defaults(economy: Economy) -> None:
+    """12: restructure who could not pay; sell collateral and idle chips second-hand."""
+    economy.lab_failed = np.zeros(economy.p.worlds)
+    economy.cloud_failed = np.zeros(economy.p.worlds)
+    economy.failed_now = {firm.name: np.zeros(economy.p.worlds) for firm in economy.firms}
+    sellers: list[tuple[CloudProvider, Floats]] = []
+    for firm in economy.firms:
+        mask = _defaults(economy, firm)
+        if mask.any():
+            _restructure(economy, firm, mask)
+    for cloud in economy.clouds:
+        offered = np.where(economy.failed_now[cloud.name] > 0, economy.p.default.collateral_sold, 0.0)
+        distressed = (cloud.breached > 0) & (economy.failed_now[cloud.name] == 0)
+        idle = share(economy.compute.idle[cloud.account] - economy.compute.spot_sold[cloud.account], cloud.installed())
+        offered = offered + np.where(distressed, economy.p.second_hand.idle_offer * np.clip(idle, 0.0, 1.0), 0.0)
+        sellers.append((cloud, offered))
+    _trade_second_hand(economy, sellers)
+
+
+def _defaults(economy: Economy, firm) -> Mask:
+    """Under 75 % paid, or a breached borrower whose book equity is gone; not again within the months of grace."""
+    quiet = economy.month - economy.defaulted_at[firm.name] >= economy.p.default.grace_months
+    quiet |= economy.defaulted_at[firm.name] < 0
+    mask = economy.settlement.defaulted(firm.account)
+    if firm in economy.clouds:
+        mask = mask | ((economy.ledger.book_equity(firm.account) < 0) & (firm.breached >= 3))
+    return mask & quiet
+
+
+def _restructure(economy: Economy, firm, mask: Mask) -> None:
+    p, ledger = economy.p, economy.ledger
+    debts = np.where(mask, np.maximum(economy.debt_of(firm.account), 0.0), 0.0)
+    unpaid = economy.settlement.unpaid(firm.account)
+    claims = {payee: np.where(mask, missing, 0).astype(np.float64) for payee, missing in unpaid.items()}
+    guaranteed = _call_guarantees(economy, firm, mask)
+    for name, instrument_loss in (("loans", _secured_loss(economy, firm)), ("vendor_credit", None), ("bonds", None)):
+        book = getattr(economy, name)
+        for pool in book.of_borrower(firm.account):
+            lost = (1.0 - p.default.recovery) if instrument_loss is None else instrument_loss
+            loss = book.write_off(ledger, pool, np.where(mask, lost, 0.0))
+            lender = book.pairs[pool][0]
+            claims[lender] = claims.get(lender, np.zeros(p.worlds)) + loss
+            covered = guaranteed.get(pool, np.zeros(p.worlds)) if name == "loans" else 0.0
+            economy.losses[lender] = economy.losses.get(lender, np.zeros(p.worlds)) + np.maximum(loss - covered, 0.0)
+    drawn = -ledger.stock("bank_loans", firm.account)
+    loss = np.where(mask, np.rint(drawn * (1.0 - p.default.recovery)), 0).astype(np.int64)
+    ledger.write_off(economy.bank.account, firm.account, loss, "bank_loans")
+    claims[economy.bank.account] = claims.get(economy.bank.account, np.zeros(p.worlds)) + loss
+    _reject_contracts(economy, firm, mask)
+    _forfeit_prepayments(economy, firm, mask)
+    if firm in economy.labs:
+        firm.fail(mask)
+        if firm is economy.lead_lab:
+            economy.lab_failed = np.where(mask, 1.0, economy.lab_failed)
+    if firm in economy.clouds:
+        economy.cloud_failed = np.where(mask, 1.0, economy.cloud_failed)
+        firm.breached = np.where(mask, 0.0, firm.breached)
+    worth = np.maximum(ledger.book_equity(firm.account), 0) + (firm.valuation if firm in economy.labs else 0.0)
+    asset = economy.holdings.asset_of(firm.account)
+    wipe_out_owners(ledger, economy.holdings, economy.investor_books, asset, mask, claims, worth)
+    economy.defaulted_at[firm.name] = np.where(mask, economy.month, economy.defaulted_at[firm.name])
+    economy.failed_now[firm.name] = mask.astype(np.float64)
+    cause = _cause(economy, firm, mask)
+    for reason, where in cause:
+        economy.journal.note(economy.month, firm.name, "defaults", where, reason, debts)
+
+
+def _secured_loss(economy: Economy, firm) -> Floats:
+    """Loss on secured loans: what collateral at a forced sale does not cover."""
+    if firm not in economy.clouds:
+        return np.full(economy.p.worlds, 1.0) - economy.p.default.recovery
+    secured = -economy.ledger.stock("term_loans", firm.account)
+    value = firm.collateral() * economy.p.default.fire_sale
+    return 1.0 - np.clip(share(value, secured, 1.0), economy.p.default.recovery, 1.0)
+
+
+def _call_guarantees(economy: Economy, firm, mask: Mask) -> dict[int, Floats]:
+    """Guarantors pay lenders what is guaranteed, as far as their cash goes. Returns dollars by loan pool."""
+    paid: dict[int, Floats] = {}
+    for pool in economy.loans.of_borrower(firm.account):
+        lender = economy.loans.pairs[pool][0]
+        for row, vendor in enumerate(economy.guarantees.vendors):
+            called = np.where(mask, economy.guarantees.amount[row, pool], 0)
+            if called.any():
+                amount = np.minimum(called, economy.ledger.cash(vendor))
+                done = economy.ledger.pay(vendor, lender, amount, "guarantee_call")
+                economy.guarantees.amount[row, pool] -= called
+                paid[pool] = paid.get(pool, np.zeros(economy.p.worlds)) + done
+                name = economy.ledger.accounts.names[vendor]
+                economy.journal.note(economy.month, name, "pays on a guarantee", done > 0, f"{firm.name} defaulted", done)
+    return paid
+
+
+def _reject_contracts(economy: Economy, firm, mask: Mask) -> None:
+    """A defaulted buyer of compute rejects most of its commitments."""
+    for pair in economy.contracts.of_buyer(firm.account):
+        economy.contracts.shrink(pair, np.where(mask, economy.p.default.rejection, 0.0), economy.month)
+
+
+def _forfeit_prepayments(economy: Economy, firm, mask: Mask) -> None:
+    """Prepayments of a defaulted buyer are kept by the cloud; those to a defaulted cloud are mostly lost."""
+    kept_by_cloud = np.where(mask, 1.0, 0.0)
+    lost_with_cloud = np.where(mask, 1.0 - economy.p.default.recovery, 0.0)
+    for (buyer, seller), held in economy.prepaid.items():
+        fraction = kept_by_cloud if buyer == firm.account else lost_with_cloud if seller == firm.account else None
+        if fraction is not None:
+            lost = np.minimum(np.rint(held * fraction), held).astype(np.int64)
+            economy.ledger.write_off(buyer, seller, lost, "prepayments")
+            economy.prepaid[buyer, seller] = held - lost
+
+
+def _cause(economy: Economy, firm, mask: Mask) -> list[tuple[str, Mask]]:
+    """Why: a customer that failed this year, else rounds that failed, else debts that could not be served."""
+    names = economy.ledger.accounts.names
+    causes, left = [], mask.copy()
+    for buyer in {economy.contracts.pairs[i][0] for i in economy.contracts.of_seller(firm.account)}:
+        name = names[buyer]
+        recent = left & (economy.defaulted_at[name] >= 0) & (economy.month - economy.defaulted_at[name] <= 12)
+        recent &= economy.defaulted_at[name] <= economy.month
+        if name != firm.name:
+            causes.append((f"its customer {name} had defaulted", recent))
+            left = left & ~recent
+    if firm in economy.labs:
+        causes.append(("its commitments exceeded revenue and it could raise no new money", left))
+    else:
+        breached = left & (firm.breached >= 3) if firm in economy.clouds else left & False
+        causes.append(("its lenders accelerated after covenants were breached", breached))
+        causes.append(("it could not serve its debts and bills", left & ~breached))
+    return causes
+
+
+def _trade_second_hand(economy: Economy, sellers: list[tuple[CloudProvider, Floats]]) -> None:
+    """Forced and idle chips meet the cash of rich clouds and states."""
+    p, ledger, market = economy.p, economy.ledger, economy.second_hand
+    weights = economy.value_weights
+    offered = total(
+        economy.hardware.value_weighted_gw(cloud.account, weights) * fraction for cloud, fraction in sellers
+    )
+    buyers = [c for c in economy.clouds if c.hyperscaler] + list(economy.states)
+    bids = []
+    for buyer in buyers:
+        if buyer in economy.clouds:
+            bid = p.second_hand.buyers_cash * np.maximum(buyer.cash - 0.5 * buyer.figures.target_cash, 0.0)
+            bid = np.where(buyer.breached > 0, 0.0, bid)
+        else:
+            bid = 0.5 * buyer.cash * np.minimum(p.states.hoarding, 1.0) * buyer.admitted()
+        bids.append(bid)
+    cash = total(bids)
+    new_price = total(v.order_share * v.list_price() for v in economy.vendors)
+    rent = economy.compute.rent_average
+    worth = market.value_in_use(rent, economy.funding.policy_rate + p.credit.base_leveraged, 5.0, new_price)
+    price = market.settle(offered, cash, worth)
+    parts = [share(bid, cash) for bid in bids]
+    for cloud, fraction in sellers:
+        if not fraction.any():
+            continue
+        gw = economy.hardware.value_weighted_gw(cloud.account, weights) * fraction
+        fire = np.where(economy.failed_now[cloud.name] > 0, p.default.fire_sale, 1.0)
+        amounts = np.stack([np.minimum(gw * part * price * fire, b.cash) for part, b in zip(parts, buyers, strict=True)])
+        fraction = np.where(cash > 0, fraction, 0.0)
+        amounts = np.where(fraction > 0, amounts, 0.0)
+        paid = ledger.pay([b.account for b in buyers], [cloud.account] * len(buyers), amounts, "second_hand_chips")
+        book = np.rint(ledger.stock("hardware", cloud.account) * fraction * p.clouds.chip_book_share)
+        ledger.capitalise(cloud.account, -book, "hardware")
+        economy.hardware.shrink_schedule(cloud.account, 1.0 - fraction * p.clouds.chip_book_share)
+        economy.hardware.sell(cloud.account, [b.account for b in buyers], fraction, parts)
+        for place, buyer in enumerate(buyers):
+            ledger.capitalise(buyer.account, paid[place], "hardware")
+            economy.hardware.invest(buyer.account, paid[place], economy.month, p.clouds.used_months)
+        note = economy.journal.note
+        note(economy.month, cloud.name, "sells chips second-hand", total(paid) > 0, "it needed cash", total(paid).astype(float))
+
+

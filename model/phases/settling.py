@@ -1,0 +1,144 @@
+"""Phase 11: rents, wages, power, interest and repayment in one simultaneous clearing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.settlement import SECURED, TRADE, UNSECURED, Settlement
+from model.worlds import Floats, total
+
+if TYPE_CHECKING:
+    from agents.cloud_provider import CloudProvider
+    from model.economy import Economy
+
+#: (loan book attribute, kind of interest, kind of repayment, seniority)
+DEBTS = (
+    ("loans", "loan_interest", "loan_amortisation", SECURED),
+    ("vendor_credit", "vendor_credit_interest", "vendor_credit_service", SECURED),
+    ("bonds", "bond_interest", "bond_redemption", UNSECURED),
+)
+
+
+def settle(economy: Economy) -> None:
+    """11: everybody's dues at once; what each can pay depends on what it receives."""
+    p, ledger = economy.p, economy.ledger
+    settlement = Settlement(
+        ledger, economy.firm_accounts, p.default.cash_kept, p.default.claims_kept, p.default.threshold
+    )
+    _owe_debts(economy, settlement)
+    _owe_costs(economy, settlement)
+    _owe_rents(economy, settlement)
+    settlement_dues = {firm.name: settlement_due(settlement, firm.account) for firm in economy.firms}
+    for cloud in economy.clouds:
+        _draw_revolver(economy, cloud, settlement_dues[cloud.name])
+    settlement.solve()
+    ledger.clear(settlement)
+    _record_repayments(economy, settlement)
+    economy.settlement = settlement
+    economy.contracts.serve_month()
+    economy.compute.lapse(economy.month)
+    _pay_bank_and_state_interest(economy)
+
+
+def settlement_due(settlement: Settlement, account: int) -> Floats:
+    """All that an account owes in this settlement, before it is solved (dollars)."""
+    rows = [settlement._amounts[i] for i, due in enumerate(settlement._dues) if due[1] == account]
+    return total(rows) if rows else np.zeros(settlement.ledger.worlds)
+
+
+def _owe_debts(economy: Economy, settlement: Settlement) -> None:
+    for name, interest, repayment, seniority in DEBTS:
+        book = getattr(economy, name)
+        principal, coupon = book.due(), book.interest()
+        for pool, (lender, borrower) in enumerate(book.pairs):
+            if book.balance[pool].any():
+                settlement.owe(interest, borrower, lender, coupon[pool], seniority)
+                settlement.owe(repayment, borrower, lender, principal[pool], seniority)
+    rate = economy.bank.lending_rate() / 12
+    for cloud in economy.clouds:
+        drawn = -ledger_loans(economy, cloud.account)
+        if drawn.any():
+            settlement.owe("bank_interest", cloud.account, economy.bank.account, drawn * rate, UNSECURED)
+
+
+def ledger_loans(economy: Economy, account: int) -> Floats:
+    """Bank loans row of an account, signed (dollars)."""
+    return economy.ledger.stock("bank_loans", account).astype(np.float64)
+
+
+def _owe_costs(economy: Economy, settlement: Settlement) -> None:
+    outside = economy.outside
+    for vendor in economy.vendors:
+        settlement.owe("operations", vendor.account, outside, vendor.operating_costs(economy.month), TRADE)
+    for cloud in economy.clouds:
+        settlement.owe("operations", cloud.account, outside, cloud.operating_costs(), TRADE)
+    for lab in economy.labs:
+        settlement.owe("operations", lab.account, outside, lab.running_costs(), TRADE)
+        partner = economy.partner_of(lab).account
+        due = lab.figures.revenue_share * lab.revenue_rate / 12
+        settlement.owe("revenue_share", lab.account, partner, due, TRADE)
+    for firm in economy.firms:
+        settlement.owe("taxes", firm.account, outside, economy.tax_due[firm.name], TRADE)
+
+
+def _owe_rents(economy: Economy, settlement: Settlement) -> None:
+    market = economy.compute
+    for pair, (buyer, seller) in enumerate(market.contracts.pairs):
+        bill = market.reserved_bill(pair)
+        if bill.any():
+            settlement.owe("compute_rent_reserved", buyer, seller, bill, TRADE)
+    for lab in economy.labs:
+        for cloud in economy.clouds:
+            settlement.owe("compute_rent_spot", lab.account, cloud.account, market.spot_bill(lab.account, cloud.account), TRADE)
+    for vendor in economy.vendors:
+        if not vendor.figures.finances.any():
+            continue
+        clouds = [cloud for cloud in economy.clouds if economy.is_neocloud(cloud.account)]
+        for cloud in clouds:
+            unsold = np.maximum(market.idle[cloud.account] - market.spot_sold[cloud.account], 0.0)
+            due = vendor.backstop_due(unsold / len(clouds), market.rent)
+            settlement.owe("backstop", vendor.account, cloud.account, due, TRADE)
+            vendor.backstop_paid = vendor.backstop_paid + due
+
+
+def _draw_revolver(economy: Economy, cloud: CloudProvider, dues: Floats) -> None:
+    """Cash first, then the revolver: the bank lends what is missing at short notice, and is repaid from plenty."""
+    ledger, bank = economy.ledger, economy.bank
+    drawn = -ledger_loans(economy, cloud.account)
+    expected = cloud.revenue if economy.month else np.zeros(economy.p.worlds)
+    needed = np.where(cloud.breached > 3, 0.0, dues - cloud.cash - 0.8 * expected)
+    amount = bank.revolver(cloud.revenue, drawn, needed)
+    if amount.any():
+        ledger.advance(bank.account, cloud.account, amount, "bank_loans", "bank_loan")
+    spare = np.minimum(np.maximum(cloud.cash - dues - cloud.cushion, 0.0), np.maximum(drawn, 0.0))
+    if spare.any():
+        ledger.redeem(cloud.account, bank.account, spare, "bank_loans", "bank_loan_repayment")
+
+
+def _record_repayments(economy: Economy, settlement: Settlement) -> None:
+    for name, interest, repayment, _ in DEBTS:
+        book = getattr(economy, name)
+        for pool, (lender, borrower) in enumerate(book.pairs):
+            if book.balance[pool].any():
+                book.record_repayment(economy.ledger, pool, settlement.paid(repayment, borrower, lender))
+                if lender in economy.interest_received:
+                    economy.interest_received[lender] = economy.interest_received[lender] + settlement.paid(
+                        interest, borrower, lender
+                    )
+        book.age()
+    for pool in range(len(economy.loans.pairs)):
+        if economy.guarantees.amount[:, pool].any():
+            economy.guarantees.limit_to(pool, economy.loans.balance[pool])
+
+
+def _pay_bank_and_state_interest(economy: Economy) -> None:
+    """The bank pays interest on institutions' deposits; the outside economy pays interest on its loans."""
+    ledger, bank = economy.ledger, economy.bank
+    rate = bank.deposit_rate() / 12
+    accounts = economy.saver_accounts
+    amounts = np.stack([ledger.cash(account) * rate for account in accounts])
+    ledger.pay([bank.account] * len(accounts), list(accounts), amounts, "deposit_interest")
+    owed = -ledger.stock("outside_loans", economy.outside) * bank.lending_rate() / 12
+    ledger.pay(economy.outside, bank.account, np.minimum(owed, ledger.cash(economy.outside)), "bank_interest")

@@ -1,0 +1,146 @@
+"""What agents and phases read off the economy: prices, conditions and relations that belong to no single agent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from model.phases.chip_trade import cloud_chip_bill
+from model.worlds import Dollars, Floats, share, total
+
+if TYPE_CHECKING:
+    from agents.cloud_provider import CloudProvider
+    from agents.model_lab import ModelLab
+
+#: What a lab takes in and spends on operations: its burn is minus the sum of these flows.
+LAB_OPERATIONS = (
+    "ai_subscriptions",
+    "compute_rent_reserved",
+    "compute_rent_spot",
+    "revenue_share",
+    "operations",
+    "taxes",
+    "loan_interest",
+    "loan_amortisation",
+    "vendor_credit_interest",
+    "vendor_credit_service",
+    "deposit_interest",
+    "default_costs",
+)
+
+
+class Readings:
+    """Read-only views of an `Economy`; every answer is (worlds,)."""
+
+    p: Any
+    ledger: Any
+
+    # --- relations ----------------------------------------------------------------------------------------------
+
+    def is_lab(self: Any, account: int) -> bool:
+        """Whether the account belongs to a lab."""
+        return account in self.accounts["labs"]
+
+    def is_neocloud(self: Any, account: int) -> bool:
+        """Whether the account belongs to a neocloud."""
+        return account in self.cloud_of and self.cloud_of[account].kind == "neocloud"
+
+    def partner_of(self: Any, lab: ModelLab) -> CloudProvider:
+        """The cloud that holds most of a lab, else the first cloud: it receives the revenue share and joins rounds."""
+        stakes = {s.holder: s.share for s in self.scenario.definition.stakes if s.issuer == lab.name}
+        return max(self.clouds, key=lambda cloud: stakes.get(cloud.name, 0.0))
+
+    def alive(self: Any, firm: Any) -> Floats:
+        """1 where a firm has not defaulted within the months of grace."""
+        at = self.defaulted_at[firm.name]
+        return ((at < 0) | (self.month - at >= self.p.default.grace_months)).astype(np.float64)
+
+    # --- conditions ---------------------------------------------------------------------------------------------
+
+    def margin_requirement(self: Any) -> Floats:
+        """Initial margin on listed shares."""
+        return self.p.funding.margin + self.funding.margin_rise
+
+    def chip_bill(self: Any, cloud: CloudProvider) -> Floats:
+        """Cash that a cloud needs for the chips allocated to it this month, shells included (dollars)."""
+        return cloud_chip_bill(self, cloud.account)
+
+    def debt_of(self: Any, account: int) -> Floats:
+        """Interest-bearing debt of an account (dollars)."""
+        rows = ("bank_loans", "bonds", "term_loans", "vendor_credit")
+        return -total(np.minimum(self.ledger.stock(row, account), 0) for row in rows).astype(np.float64)
+
+    def operating_flow(self: Any, account: int) -> Floats:
+        """A lab's cash flow from operations and debt service this month (dollars; negative: burn)."""
+        return total(self.ledger.flow(kind, account) for kind in LAB_OPERATIONS).astype(np.float64)
+
+    def commitment_cover(self: Any) -> Floats:
+        """Lead lab's revenue and cash over a year against its take-or-pay bills of the coming year; capped at 3."""
+        contracts = self.contracts
+        pairs = contracts.of_buyer(self.lead_lab.account)
+        bill = total(contracts.bill[i] for i in pairs)
+        ahead = range(self.month + 1, min(self.month + 13, contracts.starting_bill.shape[1]))
+        for t in ahead:
+            for i in pairs:
+                bill = bill + contracts.starting_bill[i, t] * (12 - (t - self.month)) / 12
+        means = self.lead_lab.revenue_rate * (1.0 + np.clip(self.lead_lab.growth, 0.0, 1.0)) + self.lead_lab.cash
+        return np.minimum(share(means, bill, 3.0), 3.0)
+
+    # --- prices -------------------------------------------------------------------------------------------------
+
+    def comparables(self: Any) -> Floats:
+        """Listed AI shares against their opening value: what a lab's valuation is compared with."""
+        return np.clip(self.share_index(), 0.2, 5.0)
+
+    def share_index(self: Any) -> Floats:
+        """Price index of listed AI shares, opening lots as weights; 1 at the start."""
+        start = self.opening_prices
+        now = total(self.holdings.price[k] * w for k, w in enumerate(self.opening_lots))
+        then = total(start[k] * w for k, w in enumerate(self.opening_lots))
+        return now / then
+
+    def wealth_index(self: Any) -> Floats:
+        """Listed market's value against the opening one, for the wealth effect."""
+        return self.share_index() if self.month else np.ones(self.p.worlds)
+
+    def share_momentum(self: Any) -> Floats:
+        """Momentum of the lead vendor's share (sum of recent log returns, decaying)."""
+        return self.securities.momentum[self.holdings.asset_of(self.lead_vendor.account)]
+
+    def share_volatility(self: Any, firm: Any) -> Floats:
+        """Estimated volatility of a firm's share, per month."""
+        return np.sqrt(self.securities.variance[self.holdings.asset_of(firm.account)])
+
+    @property
+    def volatility(self: Any) -> Floats:
+        """Volatility that enters the option to build: the whole market's, per year."""
+        return np.sqrt(12.0 * self.securities.market_variance)
+
+    def rivals_growth(self: Any, cloud: CloudProvider) -> Floats:
+        """How much rivals' capex exceeds its average of the last year."""
+        rivals = [c.growth for c in self.clouds if c is not cloud and c.hyperscaler]
+        return total(rivals) / len(rivals) if rivals else np.zeros(self.p.worlds)
+
+    def earning_power(self: Any, firm: Any) -> Floats:
+        """Yearly earnings that fair value follows: profit of vendors, cash flow after depreciation of clouds (dollars)."""
+        return firm.earnings
+
+    def opening_rents(self: Any, cloud: CloudProvider) -> Floats:
+        """AI receipts of a cloud in a month at the start: reserved rents, revenue shares and direct sales (dollars)."""
+        bills = [self.contracts.bill[i] for i in self.contracts.of_seller(cloud.account)]
+        shares = [lab.figures.revenue_share * lab.figures.revenue for lab in self.labs if self.partner_of(lab) is cloud]
+        direct = self.p.demand.direct * cloud.figures.direct_share
+        return total([*bills, *shares, direct]) / 12
+
+    # --- notes --------------------------------------------------------------------------------------------------
+
+    def note_breach(self: Any, cloud: CloudProvider) -> None:
+        """Journal the first month of a covenant breach."""
+        fresh = cloud.breached == 1
+        self.journal.note(self.month, cloud.name, "breaches its loan covenants", fresh, "coverage, collateral or leverage")
+
+    def note_rescue(self: Any, vendor: Any, lab: ModelLab, paid: Dollars) -> None:
+        """Remember and journal a rescue."""
+        self.rescued_now[lab.name] = (paid > 0).astype(np.float64)
+        self.journal.note(self.month, vendor.name, f"rescues {lab.name}", paid > 0, "its runway was short", paid)

@@ -1,0 +1,342 @@
+"""Scenarios: which parameters there are, what a preset says of them, and what a user overrides.
+
+A `Scenario` is a complete, validated description of a batch of worlds; an `Economy` takes one and nothing else. Parameters
+live once, in `model.parameters`; presets are TOML files in `model/scenarios/`, each figure with its source beside it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model.parameters import FIGURES, PARAMETERS, Parameter
+from model.worlds import Array, Stateful
+
+PRESETS = Path(__file__).parent / "scenarios"
+ROLES = ("vendor", "cloud", "lab", "fund", "lender", "state")
+
+
+class InputError(ValueError):
+    """Something the user wrote is wrong; the message is one sentence that says what, where and what is allowed."""
+
+
+def nearest(name: str, allowed: Sequence[str]) -> str:
+    """Return ", did you mean 'x'?" for the nearest allowed name, or nothing."""
+    close = difflib.get_close_matches(name, allowed, n=1, cutoff=0.5)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+@dataclass(frozen=True)
+class AgentSpec:
+    """One institution of a preset: who it is and its opening figures (registry names and sources beside them)."""
+
+    id: str
+    role: str
+    kind: str
+    label: str
+    modelled_on: str
+    figures: dict[str, float]
+    sources: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ContractSpec:
+    """A series of reservations: `count` tranches of `gw`, every `every` months from month `start` (negative: running)."""
+
+    buyer: str
+    seller: str
+    gw: float
+    price: float  # $bn per GW-year
+    start: int
+    term: int
+    every: int = 1
+    count: int = 1
+    precommitment: bool = False  # scaled by contracts.precommitment
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class StakeSpec:
+    """An opening stake: a share of an issuer's equity, held by an institution."""
+
+    holder: str
+    issuer: str
+    share: float
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A preset as read from its file."""
+
+    name: str
+    title: str
+    question: str
+    start: datetime.date
+    months: int
+    values: dict[str, Any]
+    sources: dict[str, str]
+    agents: tuple[AgentSpec, ...]
+    forcing: dict[str, tuple[float, ...]]
+    contracts: tuple[ContractSpec, ...]
+    stakes: tuple[StakeSpec, ...]
+
+
+def preset_names() -> list[str]:
+    """Names of the presets that ship with the program."""
+    return sorted(path.stem for path in PRESETS.glob("*.toml"))
+
+
+def load_preset(name: str) -> Preset:
+    """Read a preset by name, or from a path ending in .toml.
+
+    Raises InputError for an unknown name, malformed TOML (file and line), or an unknown or impossible figure.
+    """
+    path = Path(name) if str(name).endswith(".toml") else PRESETS / f"{name}.toml"
+    if not path.is_file():
+        if path.parent == PRESETS:
+            raise InputError(
+                f"unknown preset '{name}': there are {', '.join(preset_names())}{nearest(name, preset_names())}"
+            )
+        raise InputError(f"preset file '{path}' does not exist or is not a file")
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"preset file '{path}' is not valid TOML: {error}") from None
+    return _preset_from(path, data)
+
+
+def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
+    where = f"in '{path.name}'"
+    known = ("title", "question", "start", "months", "parameters", "agents", "forcing", "contracts", "stakes")
+    for key in data:
+        if key not in known:
+            raise InputError(f"unknown section '{key}' {where}: allowed are {', '.join(known)}{nearest(key, known)}")
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for name, entry in data.get("parameters", {}).items():
+        parameter = _parameter(name, where)
+        value, source = _value_and_source(entry)
+        values[name] = parameter.check(value, where)
+        sources[name] = source
+    agents = tuple(_agent_from(entry, where) for entry in data.get("agents", []))
+    ids = [agent.id for agent in agents]
+    if len(set(ids)) != len(ids):
+        raise InputError(f"agent ids {where} are not unique: {', '.join(ids)}")
+    for role in ("vendor", "cloud", "lab", "fund", "lender"):
+        if not any(agent.role == role for agent in agents):
+            raise InputError(f"no agent with role '{role}' {where}: at least one of each of {', '.join(ROLES[:5])} is needed")
+    start = data.get("start", datetime.date(2025, 10, 1))
+    if not isinstance(start, datetime.date):
+        raise InputError(f"'start' {where} must be a date such as 2025-10-01, not {start!r}")
+    return Preset(
+        name=path.stem,
+        title=str(data.get("title", path.stem)),
+        question=str(data.get("question", "")),
+        start=start,
+        months=int(data.get("months", 120)),
+        values=values,
+        sources=sources,
+        agents=agents,
+        forcing={key: tuple(float(x) for x in entry["values"]) for key, entry in data.get("forcing", {}).items()},
+        contracts=tuple(_row(ContractSpec, entry, ("buyer", "seller"), ids, where) for entry in data.get("contracts", [])),
+        stakes=tuple(_row(StakeSpec, entry, ("holder", "issuer"), ids, where) for entry in data.get("stakes", [])),
+    )
+
+
+def _row(kind: type, entry: dict[str, Any], parties: tuple[str, str], ids: list[str], where: str) -> Any:
+    """Read a contract or stake: known fields only, between agents that exist."""
+    fields = list(kind.__dataclass_fields__)
+    for key in entry:
+        if key not in fields:
+            raise InputError(f"unknown entry '{key}' {where}: allowed are {', '.join(fields)}{nearest(key, fields)}")
+    for party in parties:
+        if entry.get(party) not in ids:
+            raise InputError(f"'{party}' {where} must be an agent's id, not {entry.get(party)!r}{nearest(str(entry.get(party)), ids)}")
+    try:
+        return kind(**entry)
+    except TypeError as error:
+        raise InputError(f"incomplete entry {where}: {error}") from None
+
+
+def _agent_from(entry: dict[str, Any], where: str) -> AgentSpec:
+    for key in ("id", "role"):
+        if key not in entry:
+            raise InputError(f"an agent {where} has no '{key}'")
+    role = entry["role"]
+    if role not in ROLES:
+        raise InputError(f"agent '{entry['id']}' {where} has role '{role}'; allowed are {', '.join(ROLES)}{nearest(role, ROLES)}")
+    allowed = FIGURES[role]
+    figures = {name: float(parameter.default) for name, parameter in allowed.items()}
+    sources = {}
+    for name, raw in entry.get("figures", {}).items():
+        if name not in allowed:
+            raise InputError(
+                f"unknown figure '{name}' of agent '{entry['id']}' {where}: a {role} has {', '.join(allowed)}"
+                f"{nearest(name, list(allowed))}"
+            )
+        value, sources[name] = _value_and_source(raw)
+        figures[name] = allowed[name].check(value, f"of agent '{entry['id']}' {where}")
+    return AgentSpec(
+        id=entry["id"],
+        role=role,
+        kind=entry.get("kind", ""),
+        label=entry.get("label", entry["id"].replace("_", " ")),
+        modelled_on=entry.get("modelled_on", ""),
+        figures=figures,
+        sources=sources,
+    )
+
+
+def _value_and_source(entry: Any) -> tuple[Any, str]:
+    if isinstance(entry, Mapping):
+        source = str(entry.get("source", ""))
+        date = entry.get("date", "")
+        return entry.get("value"), f"{source} ({date})" if date else source
+    return entry, ""
+
+
+def _parameter(name: str, where: str) -> Parameter:
+    if name not in PARAMETERS:
+        raise InputError(f"unknown parameter '{name}' {where}{nearest(name, list(PARAMETERS))} (see `perpetuum params`)")
+    return PARAMETERS[name]
+
+
+@dataclass
+class Scenario:
+    """A batch of worlds: preset, overrides (one value, or one per world), number of worlds, seed, months.
+
+    `overrides` maps dotted names (`demand.strength`, or `lead_lab.cash` for an agent's opening figure) to a value or to an
+    array (worlds,). `replicates` (worlds,) names the shocks of each world: worlds with the same seed and replicate live
+    through the same shocks whatever their parameters (common random numbers). Default: 0, 1, 2, ...
+
+    Raises InputError with one sentence for anything impossible.
+    """
+
+    preset: str = "ono_2025"
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    worlds: int = 1
+    seed: int = 1
+    months: int | None = None
+    replicates: Array | None = None
+    series: Sequence[str] | None = None  # None: all
+
+    def __post_init__(self) -> None:
+        for name, low in (("worlds", 1), ("seed", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < low:
+                raise InputError(f"{name} must be a whole number of at least {low}, not {value!r}")
+        self.definition = load_preset(self.preset)
+        if self.months is None:
+            self.months = self.definition.months
+        if not isinstance(self.months, (int, np.integer)) or isinstance(self.months, bool) or not 1 <= self.months <= 600:
+            raise InputError(f"months must be a whole number from 1 to 600, not {self.months!r}")
+        if self.replicates is None:
+            self.replicates = np.arange(self.worlds)
+        self.replicates = np.asarray(self.replicates, dtype=np.int64)
+        if self.replicates.shape != (self.worlds,):
+            raise InputError(f"replicates must have one entry per world ({self.worlds}), not shape {self.replicates.shape}")
+        self._resolve()
+
+    def _resolve(self) -> None:
+        self.values: dict[str, Any] = {name: parameter.default for name, parameter in PARAMETERS.items()}
+        self.values.update(self.definition.values)
+        self.figures: dict[str, dict[str, Any]] = {agent.id: dict(agent.figures) for agent in self.definition.agents}
+        for name, value in self.overrides.items():
+            self._override(name, value)
+
+    def _override(self, name: str, value: Any) -> None:
+        group, _, figure = name.partition(".")
+        spec = next((agent for agent in self.definition.agents if agent.id == group), None)
+        if spec is not None:
+            allowed = FIGURES[spec.role]
+            if figure not in allowed:
+                raise InputError(
+                    f"unknown figure '{figure}' of agent '{group}': it has {', '.join(allowed)}{nearest(figure, list(allowed))}"
+                )
+            self.figures[group][figure] = self._per_world(allowed[figure], name, value)
+            return
+        if name not in PARAMETERS:
+            names = list(PARAMETERS) + [f"{a.id}.{f}" for a in self.definition.agents for f in FIGURES[a.role]]
+            raise InputError(f"unknown parameter '{name}'{nearest(name, names)} (see `perpetuum params`)")
+        self.values[name] = self._per_world(PARAMETERS[name], name, value)
+
+    def _per_world(self, parameter: Parameter, name: str, value: Any) -> Any:
+        if isinstance(value, (list, tuple, np.ndarray)):
+            if len(value) != self.worlds:
+                raise InputError(f"'{name}' has {len(value)} values for {self.worlds} worlds: give one, or one per world")
+            if parameter.structural:
+                raise InputError(f"'{name}' shapes the whole batch and takes one value, not one per world")
+            checked = [parameter.check(item, f"of '{name}'") for item in value]
+            return np.array(checked) if parameter.kind != "choice" else checked
+        return parameter.check(value, f"of '{name}'" if name != parameter.name else "")
+
+
+class Group(Stateful):
+    """The parameters of one dotted group: attributes are (worlds,) arrays in base units, structural ones plain numbers."""
+
+    def __getattr__(self, name: str) -> Any:  # pragma: no cover - only for attributes that do not exist
+        raise AttributeError(name)
+
+
+class ParameterValues(Stateful):
+    """All parameters of a batch: `values.demand.strength` is an array (worlds,) in base units (dollars, months).
+
+    A choice is an array of option numbers; a bool is 0.0 or 1.0.
+    """
+
+    def __init__(self, scenario: Scenario):
+        self.worlds = scenario.worlds
+        for name, value in scenario.values.items():
+            group, _, leaf = name.partition(".")
+            if group not in vars(self):
+                setattr(self, group, Group())
+            setattr(getattr(self, group), leaf, self._in_base_units(PARAMETERS[name], value))
+        self.figures = {
+            agent.id: self._figures(agent, scenario.figures[agent.id]) for agent in scenario.definition.agents
+        }
+
+    def _figures(self, agent: AgentSpec, figures: dict[str, Any]) -> Group:
+        group = Group()
+        for name, value in figures.items():
+            setattr(group, name, self._in_base_units(FIGURES[agent.role][name], value))
+        return group
+
+    def _in_base_units(self, parameter: Parameter, value: Any) -> Any:
+        if parameter.structural:
+            return value
+        if parameter.kind == "choice":
+            options = parameter.choices
+            codes = [options.index(v) for v in value] if isinstance(value, list) else options.index(value)
+            return np.ascontiguousarray(np.broadcast_to(np.asarray(codes, dtype=np.int64), self.worlds))
+        numbers = np.asarray(value, dtype=np.float64) * parameter.scale
+        return np.array(np.broadcast_to(numbers, self.worlds))
+
+    def __getattr__(self, name: str) -> Group:  # pragma: no cover - tells type checkers about groups
+        raise AttributeError(name)
+
+    def move(self, name: str, value: Any, worlds: Array) -> None:
+        """Set a parameter (in the units of the registry) for chosen worlds from now on."""
+        parameter = PARAMETERS.get(name)
+        if parameter is None:
+            raise InputError(f"unknown parameter '{name}'{nearest(name, list(PARAMETERS))}")
+        if not parameter.lever:
+            levers = [n for n, p in PARAMETERS.items() if p.lever]
+            raise InputError(f"'{name}' cannot be moved while the world runs; levers are {', '.join(levers)}")
+        checked = parameter.check(value, "")
+        group, _, leaf = name.partition(".")
+        array = getattr(getattr(self, group), leaf)
+        array[worlds] = parameter.choices.index(checked) if parameter.kind == "choice" else float(checked) * parameter.scale
+
+
+def describe_number(value: float) -> str:
+    """Write a number of the registry shortly."""
+    return f"{value:g}" if not math.isinf(value) else "unbounded"

@@ -1,0 +1,103 @@
+"""Many worlds in one object: how state is held, and how chosen worlds are copied out of it.
+
+Two layouts, and only two:
+
+- A `Stateful` object (an agent, a process) holds arrays whose *first* axis is the world; most are plain (worlds,).
+- A `Register` (the ledger, contracts, order books) holds arrays whose *last* axis is the world, so that one account's or
+  contract's worlds lie side by side in memory and a row of a register is a plain (worlds,) array for the agents.
+
+Constants that do not vary by world are tuples or numbers, never arrays, so that `select` can tell them apart.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+Dollars = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+class Stateful:
+    """Something whose array attributes carry the world on their first axis."""
+
+    _world_axis = 0
+
+
+class Register(Stateful):
+    """Something whose array attributes carry the world on their last axis."""
+
+    _world_axis = -1
+
+
+def select[T: Stateful](root: T, worlds: Array) -> T:
+    """Copy `root` with only the chosen worlds: every array is sliced on its world axis, everything else deep-copied.
+
+    `worlds` is an array of world numbers (repeats allowed: that is how one world is forked into many). The copy continues
+    exactly as the original would, because a world's numbers never depend on the company it is in.
+    """
+    chosen = np.asarray(worlds, dtype=np.int64)
+    memo: dict[int, Any] = {}
+    visited: set[int] = set()
+    stack: list[Any] = [root]
+    while stack:
+        item = stack.pop()
+        if id(item) in visited:
+            continue
+        visited.add(id(item))
+        if isinstance(item, Stateful):
+            for value in vars(item).values():
+                if isinstance(value, np.ndarray):
+                    memo[id(value)] = np.ascontiguousarray(np.take(value, chosen, axis=item._world_axis))
+                elif isinstance(value, (Stateful, list, tuple, dict)):
+                    stack.append((item, value) if not isinstance(value, Stateful) else value)
+        elif isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], Stateful):
+            owner, container = item
+            for value in container.values() if isinstance(container, dict) else container:
+                if isinstance(value, np.ndarray):
+                    memo[id(value)] = np.ascontiguousarray(np.take(value, chosen, axis=owner._world_axis))
+                elif isinstance(value, Stateful):
+                    stack.append(value)
+                elif isinstance(value, (list, tuple, dict)):
+                    stack.append((owner, value))
+    # The memo makes deepcopy use the slices wherever the originals stood, shared references included.
+    return copy.deepcopy(root, memo)
+
+
+def total(parts: Any) -> Array:
+    """Sum (worlds,) arrays in the order given, so that the bits do not depend on how many worlds there are."""
+    parts = list(parts)
+    result = parts[0].copy()
+    for part in parts[1:]:
+        result = result + part
+    return result
+
+
+def share(part: Array, whole: Array, otherwise: float = 0.0) -> Floats:
+    """Return part / whole, and `otherwise` where whole is not positive."""
+    safe = np.where(whole > 0, whole, 1)
+    return np.where(whole > 0, part / safe, otherwise)
+
+
+def move_towards(value: Floats, target: Floats, speed: Array | float) -> Floats:
+    """Partial adjustment: value + speed (target - value)."""
+    return value + speed * (target - value)
+
+
+def split(amount: Dollars, weights: Array) -> Dollars:
+    """Split whole dollars over the last axis by cumulative rounding: the parts add up to the whole exactly.
+
+    part_i = round(amount C_i / C_n) - round(amount C_(i-1) / C_n), C the cumulated weights; `amount` has the shape of
+    `weights` without its last axis. Where all weights are zero, everything goes to the first part.
+    """
+    cumulated = np.cumsum(weights, axis=-1, dtype=np.float64)
+    whole = cumulated[..., -1:]
+    fraction = np.where(whole > 0, cumulated / np.where(whole > 0, whole, 1.0), 1.0)
+    marks = np.rint(amount[..., None] * fraction).astype(np.int64)
+    marks[..., -1] = amount
+    return np.diff(marks, axis=-1, prepend=0)

@@ -1,0 +1,52 @@
+"""Fixtures that every test may use; BLAS runs on one thread, as the program does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_name] = "1"
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+from model.ledger import Accounts, Ledger  # noqa: E402
+
+SECTORS: dict[str, Sequence[str]] = {
+    "outside": ["outside"],
+    "vendors": ["vendor"],
+    "clouds": ["cloud", "neocloud"],
+    "labs": ["lab", "second_lab"],
+    "investors": ["fundamental", "index"],
+    "funds": ["venture_fund"],
+    "lenders": ["bond_fund"],
+    "states": ["home_state"],
+    "bank": ["bank"],
+}
+
+
+@pytest.fixture
+def accounts() -> Accounts:
+    """A handful of accounts, at least one of every sector."""
+    return Accounts(SECTORS)
+
+
+@pytest.fixture
+def books(accounts):
+    """Make open books: `books(worlds=3, cash={"vendor": 10})`; dollars are scalars or (worlds,) arrays."""
+
+    def build(worlds: int = 1, cash: dict | None = None) -> Ledger:
+        ledger = Ledger(accounts, worlds)
+        for name, amount in (cash or {}).items():
+            ledger.open_claim("deposits", accounts.number[name], ledger.bank, np.broadcast_to(amount, worlds))
+        ledger.begin_month(0)
+        return ledger
+
+    return build
+
+
+@pytest.fixture
+def number(accounts) -> dict[str, int]:
+    """Account numbers by name."""
+    return accounts.number

@@ -1,0 +1,147 @@
+"""Figures: drawn from plain arrays, labelled inside the picture, written as PNG and SVG."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+import numpy as np
+import pytest
+
+from model.kinds import DYES
+from model.outcome import CLASSES, HEADLINES, shares
+from visualization import figures
+from visualization.palette import CLASS_COLOURS, DYE_COLOURS, DYE_LABELS, DYE_ORDER, HEADLINE_COLOURS
+from visualization.texts import CLASS_MEANINGS, CLASS_WORDS, HEADLINE_WORDS, firm, percent
+
+MONTHS = 60
+DATES = [datetime.date(2025 + (9 + t) // 12, (9 + t) % 12 + 1, 1) for t in range(MONTHS)]
+WINDOW = figures.Window(start=24, full=30, easing=48, end=72, label="funding tightened by 0.6")
+SOURCE = "Source: a test"
+FLOWS = {
+    ("outside", "clouds"): {"other_customers": 40.0, "customers": 3.0},
+    ("clouds", "vendors"): {"other_customers": 10.0, "lap_1": 1.0},
+    ("vendors", "labs"): {"lap_1": 1.0},
+    ("labs", "clouds"): {"equity": 2.0, "lap_1": 0.5},
+    ("clouds", "clouds"): {"inside": 9.0},
+    ("bank", "clouds"): {"own": 9.0},
+    ("funds", "labs"): {"equity": 0.0001},
+}
+
+
+def world_series(months=MONTHS, worlds=5):
+    rng = np.random.default_rng(1)
+    names = ("vendor_revenue", "capex", "gpu_price", "compute_rent")
+    return {name: 10 + rng.normal(0, 0.3, (worlds, months)).cumsum(axis=1) for name in names}
+
+
+def words_in(figure) -> str:
+    from matplotlib.text import Text
+
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+def drawn(name: str):
+    outcomes = {arm: shares(np.array(list(CLASSES) * 3), CLASSES) for arm in ("asked", "loose")}
+    verdicts = {arm: shares(np.array(list(HEADLINES) * 3), HEADLINES) for arm in ("asked", "loose")}
+    dyes = {dye: np.full(MONTHS, float(k + 1)) for k, dye in enumerate(DYES)}
+    heading = {"title": "The finding in a sentence", "source": SOURCE}
+    if name == "fans":
+        arms = {"asked": world_series(), "loose": world_series()}
+        return figures.fan_charts(arms, DATES, window=WINDOW, **heading)
+    if name == "funds":
+        return figures.who_funds(dyes, DATES, window=WINDOW, **heading)
+    if name == "outcomes":
+        return figures.outcome_shares(outcomes, verdicts, worlds=24, **heading)
+    return figures.money_ring([("Before", FLOWS), ("After", FLOWS)], **heading)
+
+
+@pytest.mark.parametrize("name", ["fans", "funds", "outcomes", "ring"])
+def test_a_figure_carries_headline_and_source_and_becomes_png_and_svg(name, tmp_path):
+    figure = drawn(name)
+    words = words_in(figure)
+    assert "The finding in a sentence" in words
+    assert SOURCE in words
+    files = figures.save(figure, tmp_path, name)
+    assert files == [f"{name}.png", f"{name}.svg"]
+    assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert "The finding in a sentence" in (tmp_path / f"{name}.svg").read_text()
+
+
+@pytest.mark.parametrize("name", ["fans", "funds", "outcomes", "ring"])
+def test_no_words_leave_the_page(name):
+    figure = drawn(name)
+    renderer = figure.canvas.get_renderer()
+    page = figure.bbox
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        if not text.get_text().strip() or not text.get_visible():
+            continue
+        box = text.get_window_extent(renderer)
+        if re.fullmatch(r"[\d.,−%$ ]+", text.get_text()):
+            continue  # tick labels outside an axis' limits exist but are not drawn
+        assert box.x0 >= page.x0 - 1, text.get_text()
+        assert box.x1 <= page.x1 + 1, text.get_text()
+
+
+def test_lines_are_labelled_in_place_not_in_a_legend():
+    figure = drawn("fans")
+    assert all(axis.get_legend() is None for axis in figure.axes)
+    assert words_in(figure).count("as asked") == 4
+    assert words_in(figure).count("loose money") == 4
+
+
+def test_stacked_dyes_keep_the_colours_of_the_palette_and_add_up():
+    figure = drawn("funds")
+    axis = figure.axes[0]
+    from matplotlib.colors import to_hex
+
+    found = [to_hex(patch.get_facecolor()[0]).upper() for patch in axis.collections]
+    assert found[: len(DYES)] == [DYE_COLOURS[name] for name in DYE_ORDER]
+    assert axis.get_ylim()[1] >= sum(range(1, len(DYES) + 1))
+
+
+def test_bands_are_as_wide_as_their_flows_and_cut_ones_are_marked():
+    figure = figures.money_ring([("Now", FLOWS)], title="t", source="s")
+    words = words_in(figure)
+    assert "516" in words  # 43 a month, in $bn a year
+    assert "132" in words
+    axis = figure.axes[0]
+    assert len(axis.lines) == 2  # two white lines across the one band that is wider than shown
+
+
+def test_flows_inside_a_sector_and_tiny_ones_are_left_out():
+    words = words_in(figures.money_ring([("Now", FLOWS)], title="t", source="s"))
+    assert "Venture" not in words
+    assert "108" not in words
+
+
+def test_short_runs_and_missing_twins_are_drawn_too(tmp_path):
+    figure = figures.fan_charts(
+        {"asked": world_series(months=2)}, DATES[:2], window=None, title="t", source="s"
+    )
+    assert "loose money" not in words_in(figure)
+    figures.save(figure, tmp_path, "short")
+    empty = figures.money_ring([("Now", {})], title="t", source="s")
+    figures.save(empty, tmp_path, "empty")
+
+
+def test_labels_are_moved_apart_in_order_and_stay_inside():
+    places = figures._apart([0.5, 0.5, 0.52, 0.99], [0.1, 0.1, 0.1, 0.1], 0.0, 1.0)
+    assert places == sorted(places)
+    assert all(b - a >= 0.1 - 1e-9 for a, b in zip(places, places[1:], strict=False))
+    assert 0.05 - 1e-9 <= places[0]
+    assert places[-1] <= 0.95 + 1e-9
+
+
+def test_every_dye_class_and_headline_has_its_colour_and_words():
+    assert set(DYE_COLOURS) == set(DYE_LABELS) == set(DYE_ORDER) == set(DYES)
+    assert set(CLASS_COLOURS) == set(CLASS_WORDS) == set(CLASS_MEANINGS) == set(CLASSES)
+    assert set(HEADLINE_COLOURS) == set(HEADLINE_WORDS) == set(HEADLINES)
+
+
+def test_words_for_shares_and_firms():
+    assert [percent(x) for x in (0, 0.004, 0.125, 1)] == ["0 %", "under 1 %", "12 %", "100 %"]
+    assert firm("lead_lab") == "the lead lab"
+    assert firm("") == "nobody"
