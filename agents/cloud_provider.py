@@ -28,7 +28,9 @@ class CloudProvider(Institution):
         self.capex = self.constant()  # this month's, dollars
         self.capex_average = self.constant()
         self.growth = self.constant()  # of capex against its average: what rivals see
+        self.interest = self.constant()  # a year's rate, smoothed
         self.service = self.constant()  # debt service, a year's rate
+        self.rents = self.constant()  # received from labs and clouds in last month's settlement
         self.last_net = self.constant()  # operating receipts less costs of last month
         self.breached = self.constant()  # months in breach of a covenant
         self.short = self.constant()  # cash missing for what is planned this month
@@ -76,7 +78,8 @@ class CloudProvider(Institution):
         signed = model.contracts.reserved_at(model.contracts.of_seller(self.account), model.month, ahead)
         needs = signed + self.direct_gw() * (1 + model.direct_growth * ahead / 12) + self.own_use * (1 + self.figures.own_use_growth) ** ahead
         if self.hyperscaler:
-            needs = needs + model.spot_share * self.figures.contract_share
+            ahead_of_rivals = 1.0 + c.race * c.build_ahead * np.maximum(model.narrative.sentiment, 0.0) * ahead / 12
+            needs = (needs + model.spot_share * self.figures.contract_share) * ahead_of_rivals
         margin = c.target_use if self.hyperscaler else np.minimum(1.0, self.p.compute.usable + 0.02)
         coming = model.hardware.pipeline_gw(self.account) + model.chips.backlog_of_buyer(self.account)
         rented = model.compute.rented_in[self.account]
@@ -161,11 +164,13 @@ class CloudProvider(Institution):
         breach = (thin | above | heavy) & (secured > 0)
         self.breached = np.where(breach, self.breached + 1.0, 0.0)
 
-    def plan_cash(self, chip_bill: Floats, dues: Floats) -> Floats:
-        """Cash missing this month: bills for chips and shells, other capex, dues and a cushion, less cash and receipts."""
+    def plan_cash(self, chip_bill: Floats, taxes: Floats) -> Floats:
+        """Cash missing this month: bills for chips and shells, other capex, dues and a cushion, less cash."""
         self.cushion = self.p.clouds.cash_months * np.maximum(self.figures.other_capex + self.operating_costs(), 0.0)
-        planned = chip_bill + self.figures.other_capex + dues + self.cushion
-        self.short = np.maximum(planned - self.cash - np.maximum(self.last_net, 0.0), 0.0)
+        dues = self.service / 12 + self.operating_costs() + taxes
+        self.kept_for_dues = np.maximum(dues - self.p.clouds.counted_receipts * self.rents, 0.0)
+        planned = chip_bill + self.figures.other_capex + self.kept_for_dues + self.cushion
+        self.short = np.maximum(planned - self.cash, 0.0)
         return self.short
 
     def secured_headroom(self, new_collateral: Floats) -> Floats:
@@ -201,6 +206,7 @@ class CloudProvider(Institution):
         self.ebitda = move_towards(self.ebitda, (receipts - costs) * 12, speed)
         profit = receipts - costs - depreciation - interest
         self.earnings = move_towards(self.earnings, profit * 12 * (1.0 - self.p.clouds.tax * (profit > 0)), speed)
+        self.interest = move_towards(self.interest, interest * 12, speed)
         self.service = move_towards(self.service, service * 12, speed)
         self.growth = share(self.capex, self.capex_average, 1.0) - 1.0
         self.capex_average = move_towards(self.capex_average, self.capex, 1.0 / 12.0)
@@ -215,10 +221,12 @@ class CloudProvider(Institution):
         interest = debt * f.coupon / 12
         principal = f.bonds / self.p.credit.bond_months + f.term_loans / (self.p.credit.loan_months / 2)
         self.revenue = receipts
+        self.rents = ai_receipts - self.p.demand.direct * f.direct_share / 12
         self.last_net = receipts - costs
         self.ebitda = (receipts - costs) * 12
         profit = receipts - costs - depreciation - interest
         self.earnings = profit * 12
+        self.interest = interest * 12
         self.service = (interest + principal) * 12
         unit = self.p.technology.content_today + self.p.technology.shell_cost
         self.capex = f.orders * unit + f.other_capex

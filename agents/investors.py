@@ -33,7 +33,8 @@ class MarketView:
     and at fair values, over its share at t = 0. `gap` ln(value/price) and `momentum` (worlds, assets), `mood`
     common noise of unit variance (worlds, assets);
     `share_drift` (worlds,): the same ratio for all shares together. `volatility` of the market a month,
-    `margin` requirement, `lending_room` exposure per dollar of equity at which the bank's limit on all margin debt binds, `opinion` in [-1, 1] (worlds,).
+    `margin` requirement, `lending_room` the exposure per dollar of equity at which the bank's limit on all margin debt
+    binds, `opinion` in [-1, 1] (worlds,).
     """
 
     price_anchor: Floats
@@ -94,8 +95,13 @@ class InvestorPopulation(mesa.Agent, Stateful):
     # ------------------------------------------------------------------------------
 
     def anchor(self, view: MarketView) -> Floats:
-        """How the neutral portfolio has moved since t = 0 (worlds, assets): with prices."""
-        return view.price_anchor
+        """How the neutral portfolio has moved since t = 0 (worlds, assets).
+
+        a = (price anchor)^(1 - v) (value anchor)^v: mostly with prices, a little with values, or a bubble in one share
+        would meet no seller once the fundamental investors have sold out.
+        """
+        v = self.p.value_awareness[:, None]
+        return np.exp((1.0 - v) * np.log(view.price_anchor) + v * np.log(view.value_anchor))
 
     def base(self, view: MarketView) -> Floats:
         """Factor on the opening weights that all members share (worlds, assets)."""
@@ -121,11 +127,7 @@ class InvestorPopulation(mesa.Agent, Stateful):
         """
         p = self.p
         grown = p.inflow * (1.0 + p.inflow_growth) ** (month / 12.0)
-        return (
-            grown
-            * self.share_of_wealth()
-            * np.maximum(0.0, 1.0 + p.inflow_sentiment * (opinion - opening_opinion))
-        )
+        return grown * self.share_of_wealth() * np.maximum(0.0, 1.0 + p.inflow_sentiment * (opinion - opening_opinion))
 
 
 class FundamentalInvestors(InvestorPopulation):
@@ -197,7 +199,7 @@ class BarbellInvestors(InvestorPopulation):
         """Inside the AI half the market portfolio; between the two halves no drift (gold, the last asset,
         stays).
         """
-        inside = view.price_anchor / view.share_drift[:, None]
+        inside = super().anchor(view) / view.share_drift[:, None]
         return np.concatenate([inside[:, :-1], np.ones_like(inside[:, -1:])], axis=1)
 
     def conviction(self, view: MarketView) -> Floats:

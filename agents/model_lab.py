@@ -76,11 +76,16 @@ class ModelLab(Institution):
         comfortable = self.runway > labs.comfortable_runway
         factor = np.where(comfortable, 1.0 + labs.training_growth * confidence, 1.0 - labs.training_cut)
         factor = np.where(~comfortable & (self.runway > 0.6 * labs.comfortable_runway), 1.0, factor)
-        gross_profit = self.revenue_rate * (1.0 - self.figures.revenue_share) - self.inference_gw() * self.p.compute.rent
+        gross_profit = self.revenue_rate * (1.0 - self.revenue_share()) - self.inference_gw() * self.p.compute.rent
         dare = labs.appetite * self.valuation * (1.0 + x)
         ceiling = np.maximum(gross_profit + dare, 0.0) / self.model.compute.rent_average
         floor = 0.02 * self.training_opening
         self.training = np.maximum(np.minimum(self.training * factor, np.maximum(ceiling, 0.9 * self.training)), floor)
+
+    def revenue_share(self) -> Floats:
+        """Share of revenue owed to the cloud partner; it falls over five years."""
+        passed = min(self.model.month / 60.0, 1.0)
+        return self.figures.revenue_share * (1.0 + (self.p.labs.revenue_share_late - 1.0) * passed)
 
     def compute_need(self) -> Floats:
         """GW for serving and training."""
@@ -110,7 +115,8 @@ class ModelLab(Institution):
         foreseen = np.clip(self.growth, 0.0, 2.0) * (ahead / 12)
         need = self.inference_gw() * (1.0 + foreseen) + self.training * (1.0 + 0.5 * foreseen)
         signed = self.model.contracts.reserved_at(self.model.contracts.of_buyer(self.account), self.model.month, ahead)
-        willing = (self.runway > self.p.labs.comfortable_runway) * np.maximum(self.model.narrative.sentiment, 0.0)
+        confident = np.clip(0.5 + self.model.narrative.sentiment, 0.0, 1.0)
+        willing = (self.runway > self.p.labs.comfortable_runway) * confident
         return np.maximum(c.reserve_share * c.precommitment * need - signed, 0.0) * willing
 
     # --- money --------------------------------------------------------------------------------------------------
@@ -155,7 +161,8 @@ class ModelLab(Institution):
 
     def running_costs(self) -> Floats:
         """Staff, selling and other costs (dollars a month); they grow with part of revenue's growth."""
-        grown = share(self.revenue_rate, self.figures.revenue, 1.0) ** self.p.labs.cost_growth
+        planned = 1.0 + self.p.labs.planned_costs * min(self.model.month / 12.0, 1.0)
+        grown = planned * share(self.revenue_rate, self.figures.revenue, 1.0) ** self.p.labs.cost_growth
         self.other_costs = move_towards(self.other_costs, self.figures.other_costs * np.maximum(grown, 0.3), 0.1)
         power = self.own_gw() * self.p.compute.operating_cost
         return (self.other_costs + power) / 12

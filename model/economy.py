@@ -275,7 +275,7 @@ class Economy(Readings, mesa.Model, Stateful):
         self.direct_last = self.p.demand.direct.copy()
         self.spot_share = zero.copy()
         self.sales_last = zero.copy()
-        self.sales_trend = zero + 1.0
+        self.sales_trend = zero + 0.6
         self.state_orders = zero.copy()
         self.building_average = zero.copy()
         self.down_rounds = zero.copy()

@@ -123,8 +123,10 @@ class Readings:
         return total(rivals) / len(rivals) if rivals else np.zeros(self.p.worlds)
 
     def earning_power(self: Any, firm: Any) -> Floats:
-        """Yearly earnings that fair value follows: profit of vendors, cash flow after depreciation of clouds (dollars)."""
-        return firm.earnings
+        """Yearly earnings that fair value follows: vendors' profit, clouds' cash flow after interest (dollars)."""
+        if firm in self.vendors:
+            return firm.earnings
+        return firm.ebitda - firm.interest
 
     def opening_rents(self: Any, cloud: CloudProvider) -> Floats:
         """AI receipts of a cloud in a month at the start: reserved rents, revenue shares and direct sales (dollars)."""

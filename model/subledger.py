@@ -161,9 +161,7 @@ class InvestorBooks(Stateful):
         start, stop = self.members(account)
         left = _split_into(self.cash, start, stop, _whole(amount), self.cash.astype(np.float64), -1, True)
         if left.any():
-            raise BooksBreachError(
-                f"individuals of account {account} cannot pay {left.max()} dollars", left > 0
-            )
+            raise BooksBreachError(f"individuals of account {account} cannot pay {left.max()} dollars", left > 0)
 
     def charge_interest(self, account: int, monthly_rate: Floats) -> tuple[Dollars, Dollars]:
         """Charge interest on margin debt: return interest due and loans newly drawn to pay it, both
@@ -208,19 +206,13 @@ class InvestorBooks(Stateful):
         """Check every control account against its members; raise BooksBreachError on any dollar or lot."""
         if (self.cash < 0).any() or (self.debt < 0).any() or (self.lots < 0).any():
             bad = (self.cash < 0).any(axis=1) | (self.debt < 0).any(axis=1) | (self.lots < 0).any(axis=(1, 2))
-            raise BooksBreachError(
-                self._where(ledger, "an individual's cash, debt or lots are negative", bad), bad
-            )
+            raise BooksBreachError(self._where(ledger, "an individual's cash, debt or lots are negative", bad), bad)
         for account in self.accounts:
             self._compare(ledger, account, "deposits", self.total_cash(account), ledger.cash(account))
-            self._compare(
-                ledger, account, "bank loans", self.total_debt(account), -ledger.stock("bank_loans", account)
-            )
+            self._compare(ledger, account, "bank loans", self.total_debt(account), -ledger.stock("bank_loans", account))
             lots = self.total_lots(account)
             for asset in range(lots.shape[1]):
-                self._compare(
-                    ledger, account, f"lots of asset {asset}", lots[:, asset], holdings.lots[account, asset]
-                )
+                self._compare(ledger, account, f"lots of asset {asset}", lots[:, asset], holdings.lots[account, asset])
 
     def _compare(self, ledger: Ledger, account: int, what: str, parts: Dollars, whole: Dollars) -> None:
         gap = parts != whole

@@ -1,7 +1,7 @@
 """The command line: `perpetuum run`, `scenarios`, `params`.
 
-Heavy imports wait until a command needs them, so that `perpetuum --help` is quick. What a user got wrong is answered in
-one sentence on stderr with exit code 2; a breach of the books, or any other fault of ours, ends with exit code 1.
+Heavy imports wait until a command needs them, so that `perpetuum --help` is quick. What a user got wrong is
+answered in one sentence on stderr with exit code 2; a fault of ours ends with exit code 1.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,28 +37,22 @@ def perpetuum() -> None:
 
 @app.command()
 def run(
-    preset: Annotated[
-        str, typer.Argument(help="a preset (see `perpetuum scenarios`) or a .toml file")
-    ] = "ono_2025",
+    preset: Annotated[str, typer.Argument(help="a preset (see `perpetuum scenarios`) or a .toml file")] = "ono_2025",
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="set a parameter; may be repeated")
     ] = None,
     months: Annotated[int | None, typer.Option(help="months to simulate (default: the preset's)")] = None,
     worlds: Annotated[int, typer.Option(help="worlds to simulate, each with its own luck")] = 100,
     seed: Annotated[int, typer.Option(help="seed of all luck: the same seed gives the same answer")] = 1,
-    out: Annotated[
-        Path | None, typer.Option(help="folder for the files (default: results/PRESET-DATE-TIME)")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for the files (default: results/PRESET-DATE-TIME)")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
-    ladder: Annotated[
-        bool, typer.Option("--ladder", help="also try six degrees of tightening, 0 to 1")
-    ] = False,
+    ladder: Annotated[bool, typer.Option("--ladder", help="also try six degrees of tightening, 0 to 1")] = False,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figures")] = False,
     series: Annotated[
         str | None, typer.Option(metavar="NAME,NAME", help="columns of series.parquet (default: all)")
     ] = None,
 ) -> None:
-    """Simulate a scenario and its loose-money twin, and say whether the machine holds up.
+    """Simulate a scenario and its loose-money twin: does the machine hold up?
 
     Example:  perpetuum run ono_2025 --set demand.strength=0.7 --worlds 200 --ladder
     """
@@ -72,9 +66,9 @@ def run(
     from runs.simulate import simulate
     from runs.summary import summarise
 
-    question = _question(preset, settings or [], months, worlds, seed, ladder)
-    question.scenario()
     columns = _series_names(series)
+    question = _question(preset, settings or [], months, worlds, seed, ladder, columns)
+    question.scenario()
     with store.Folder(out or store.default_folder(preset)) as folder:
         _announce_compilation()
         with store.Tables(folder.path, columns) as tables, _progress("simulating") as progress:
@@ -146,12 +140,8 @@ def scenarios(
 @app.command()
 def params(
     search: Annotated[str, typer.Argument(help="words to look for in names, help and sources")] = "",
-    levers: Annotated[
-        bool, typer.Option("--levers", help="only parameters that may be moved in mid-run")
-    ] = False,
-    preset: Annotated[
-        str | None, typer.Option(help="show this preset's values instead of the defaults")
-    ] = None,
+    levers: Annotated[bool, typer.Option("--levers", help="only parameters that may be moved in mid-run")] = False,
+    preset: Annotated[str | None, typer.Option(help="show this preset's values instead of the defaults")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """List the parameters with default, range, unit, help and source.
@@ -208,7 +198,13 @@ def params(
 
 
 def _question(
-    preset: str, settings: Sequence[str], months: int | None, worlds: int, seed: int, ladder: bool
+    preset: str,
+    settings: Sequence[str],
+    months: int | None,
+    worlds: int,
+    seed: int,
+    ladder: bool,
+    series: Sequence[str] | None,
 ) -> Question:
     from runs.ladder import RUNGS
     from runs.simulate import Question
@@ -222,20 +218,18 @@ def _question(
         if name in overrides:
             raise _input_error(f"'{name}' is set twice")
         overrides[name] = value
-    return Question(preset, overrides, worlds, seed, months, RUNGS if ladder else ())
+    return Question(preset, overrides, worlds, seed, months, RUNGS if ladder else (), series)
 
 
 def _series_names(series: str | None) -> list[str] | None:
     if series is None:
         return None
-    from runs.columns import SERIES
+    from model.measures import SERIES
 
     names = [name.strip() for name in series.split(",") if name.strip()]
     for name in names:
         if name not in SERIES:
-            raise _input_error(
-                f"unknown series '{name}'{_nearest(name, list(SERIES))}: there are {', '.join(SERIES)}"
-            )
+            raise _input_error(f"unknown series '{name}'{_nearest(name, list(SERIES))}: there are {', '.join(SERIES)}")
     if not names:
         raise _input_error("--series takes names separated by commas, such as --series vendor_revenue,capex")
     return list(dict.fromkeys(names))
@@ -261,13 +255,7 @@ def _cast(agents: Sequence[Any]) -> str:
 
 
 def _written(value: Any) -> str:
-    return (
-        str(value).lower()
-        if isinstance(value, bool)
-        else f"{value:g}"
-        if isinstance(value, float)
-        else str(value)
-    )
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _echo_json(content: Any) -> None:
@@ -342,11 +330,9 @@ _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0 fine, 1 our fault, 2 the user's input, 130 interrupted."""
+    """Run the command line; returns 0 fine, 1 our fault, 2 the user's input, 130 interrupted."""
     try:
-        result = app(
-            args=None if arguments is None else list(arguments), prog_name="perpetuum", standalone_mode=False
-        )
+        result = app(args=None if arguments is None else list(arguments), prog_name="perpetuum", standalone_mode=False)
         sys.stdout.flush()
     except typer.Exit as stop:
         return stop.exit_code
@@ -392,9 +378,7 @@ def _sentence(error: Any) -> str:
     if not possible and getattr(error, "option_name", None) and type(error).__name__ == "NoSuchOption":
         import difflib
 
-        known = (
-            [name for parameter in error.ctx.command.params for name in parameter.opts] if error.ctx else []
-        )
+        known = [name for parameter in error.ctx.command.params for name in parameter.opts] if error.ctx else []
         possible = difflib.get_close_matches(error.option_name, known, n=1)
     if possible:
         message = f"no such option: {error.option_name}; did you mean '{possible[0]}'?"
@@ -407,10 +391,8 @@ def _command_of(error: Any) -> str:
 
 
 def _complain(message: str, code: int) -> int:
-    try:
+    with suppress(OSError):
         typer.echo(f"perpetuum: {' '.join(message.split())}", err=True)
-    except OSError:
-        pass
     return code
 
 

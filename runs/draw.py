@@ -18,22 +18,19 @@ def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
     files: list[str] = []
     months = len(answer.dates)
     source = (
-        f"Source: perpetuum simulation, preset {answer.question.preset}, {answer.question.worlds} worlds, seed "
-        f"{answer.question.seed}. Bands and intervals are simulation noise at fixed parameters."
+        f"Source: perpetuum simulation, preset {answer.question.preset}, {answer.question.worlds} worlds, "
+        f"seed {answer.question.seed}. Bands and intervals are simulation noise at fixed parameters."
     )
     window = _window(summary["tightening"])
     if months >= 2:
         names = ("asked", "loose") if summary["tightening"]["theta"] > 0 else ("asked",)
         arms = {name: answer.arms[name].drawn for name in names}
-        fans = figures.fan_charts(
-            arms, answer.dates, window=window, title=_fan_title(answer, summary), source=source
-        )
+        fans = figures.fan_charts(arms, answer.dates, window=window, title=_fan_title(answer, summary), source=source)
         files += figures.save(fans, folder, "fans")
         funders = figures.who_funds(
             answer.asked.dyes, answer.dates, window=window, title=_funds_title(summary), source=source
         )
         files += figures.save(funders, folder, "who_funds_the_machine")
-    both = ("asked", "loose")
     outcomes = figures.outcome_shares(
         {"asked": summary["outcomes"], "loose": summary["loose"]["outcomes"]},
         {"asked": summary["headlines"], "loose": summary["loose"]["headlines"]},
@@ -41,7 +38,6 @@ def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
         title=_outcome_title(summary),
         source=source,
     )
-    assert all(name in answer.arms for name in both)
     files += figures.save(outcomes, folder, "outcomes")
     panels = []
     for month, flows in answer.asked.rings:
@@ -86,7 +82,8 @@ def _funds_title(summary: dict[str, Any]) -> str:
     mix = summary["paid_with"]
     customers = mix.get("customers", 0.0) + mix.get("other_customers", 0.0)
     own = sum(mix.get(name, 0.0) for name in ("lap_1", "lap_2", "lap_3"))
-    return f"Customers paid {percent(customers)} of the chip vendors' revenue; {percent(own)} was their own money coming back"
+    paid = f"Customers paid {percent(customers)} of the chip vendors' revenue"
+    return f"{paid}; {percent(own)} was their own money coming back"
 
 
 def _outcome_title(summary: dict[str, Any]) -> str:
@@ -95,7 +92,10 @@ def _outcome_title(summary: dict[str, Any]) -> str:
     loose = round(n * summary["loose"]["headlines"]["falls_apart"]["share"])
     if not summary["tightening"]["within_run"]:
         return f"The machine falls apart in {fell} worlds of {n}"
-    return f"The machine falls apart in {fell} worlds of {n} when funding tightens, in {loose} when it stays loose"
+    if fell == loose == 0:
+        return f"The machine falls apart in none of {n} worlds, with tight money or loose"
+    text = f"The machine falls apart in {fell} worlds of {n} when funding tightens"
+    return f"{text}, in {loose} when it stays loose"
 
 
 def _ring_title(summary: dict[str, Any]) -> str:

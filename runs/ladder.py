@@ -1,4 +1,4 @@
-"""What a degree of tightening means: basis points, venture money, spreads, and where history stood on the same scale."""
+"""What a degree of tightening means in the units of the press, and where past squeezes stood on the scale."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RUNGS = tuple(rung / 5 for rung in range(6))
 
 @dataclass(frozen=True)
 class Meaning:
-    """One degree of tightening in the units of the press; rates in basis points, venture money as a share lost."""
+    """One degree of tightening: rates and spreads in basis points, venture money as a share lost."""
 
     theta: float
     rate_bp: float
@@ -41,8 +41,8 @@ class Episode:
     source: str
 
 
-#: Worst month against the calm before. Rates: federal funds rate; spreads: ICE BofA US high yield, monthly means;
-#: venture money: US venture investment by year (PitchBook-NVCA yearbooks, rounded, not checked again).
+#: Worst month against the calm before. Rates: federal funds rate; spreads: ICE BofA US high yield, monthly
+#: means; venture money: US venture investment by year (PitchBook-NVCA yearbooks, rounded, not checked again).
 HISTORY = (
     Episode(
         "2000-02",
@@ -51,17 +51,13 @@ HISTORY = (
         0.80,
         "rate 4.76 (Jun 1999) to 6.54 %; spread 4.8 to 10.7 %; venture 105 to 22 $bn",
     ),
-    Episode(
-        "2008", -510, 1770, 0.35, "rate 5.26 to 0.16 %; spread 2.6 (Jun 2007) to 20.3 %; venture 31 to 20 $bn"
-    ),
-    Episode(
-        "2022", 402, 215, 0.30, "rate 0.08 to 4.10 %; spread 3.15 (Oct 2021) to 5.3 %; venture 345 to 242 $bn"
-    ),
+    Episode("2008", -510, 1770, 0.35, "rate 5.26 to 0.16 %; spread 2.6 (Jun 2007) to 20.3 %; venture 31 to 20 $bn"),
+    Episode("2022", 402, 215, 0.30, "rate 0.08 to 4.10 %; spread 3.15 (Oct 2021) to 5.3 %; venture 345 to 242 $bn"),
 )
 
 
 def place_on_ladder(episode: Episode, values: Mapping[str, Any]) -> float:
-    """Where an episode stands on the scale: the mean over the channels of the theta that would do the same, in [0, 1].
+    """Where an episode stands on the scale: mean over the channels of the theta that does the same.
 
     Easing counts as zero: in 2001 and 2008 policy rates fell while everything else tightened.
     """

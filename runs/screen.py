@@ -61,9 +61,7 @@ def answer(summary: Mapping[str, Any]) -> str:
         saved = worlds(pairs["saved"])
         text += f" The tightening is to blame in {blamed} of the {fell} falls"
         text += (
-            f", and saves {saved} {'world' if saved == 1 else 'worlds'} that loose money lets fall."
-            if saved
-            else "."
+            f", and saves {saved} {'world' if saved == 1 else 'worlds'} that loose money lets fall." if saved else "."
         )
     return f"{text} {_commonest(summary)}".strip()
 
@@ -80,7 +78,8 @@ def _three(fell: int, held: int, open_: int, n: int) -> str:
 def _commonest(summary: Mapping[str, Any]) -> str:
     outcomes = summary["outcomes"]
     name = max(outcomes, key=lambda one: outcomes[one]["share"])
-    return f"Commonest ending: {CLASS_WORDS[name].lower()} ({CLASS_MEANINGS[name]}), {percent(outcomes[name]['share'])}."
+    ending = f"{CLASS_WORDS[name].lower()} ({CLASS_MEANINGS[name]})"
+    return f"Commonest ending: {ending}, {percent(outcomes[name]['share'])}."
 
 
 # --- the parts of the screen --------------------------------------------------------------------------------
@@ -107,9 +106,7 @@ def _title(summary: Mapping[str, Any]) -> RenderableType:
 
 def _pairs_and_headlines(summary: Mapping[str, Any]) -> RenderableType:
     heads, loose, pairs = summary["headlines"], summary["loose"]["headlines"], summary["paired"]
-    table = _table(
-        ("same luck twice", "left"), ("", "left"), ("", "left"), ("as asked", "left"), ("loose", "left")
-    )
+    table = _table(("same luck twice", "left"), ("", "left"), ("", "left"), ("as asked", "left"), ("loose", "left"))
     rows = (
         ("fell because of it", "fell_because_of_tightening", "falls apart", "falls_apart"),
         ("fell anyway", "fell_anyway", "holds up", "holds_up"),
@@ -220,9 +217,7 @@ _DYE_WORDS = {
 def _reckoning(summary: Mapping[str, Any]) -> RenderableType:
     gains, remains = split_reckoning(summary["reckoning"])
     _, loose_remains = split_reckoning(summary["loose"]["reckoning"])
-    gained = sorted(
-        (one for one in gains.items() if one[1]["median"] > 0), key=lambda item: -item[1]["median"]
-    )
+    gained = sorted((one for one in gains.items() if one[1]["median"] > 0), key=lambda item: -item[1]["median"])
     lost = sorted((one for one in gains.items() if one[1]["median"] < 0), key=lambda item: item[1]["median"])
 
     def listing(items: Sequence[tuple[str, Mapping[str, float]]]) -> str:
@@ -240,6 +235,9 @@ def _reckoning(summary: Mapping[str, Any]) -> RenderableType:
     return Group(_head("The reckoning", "$bn over the run, median world"), Padding(grid, (0, 0, 1, 2)))
 
 
+_UNITS = {"gw": "GW", "ai": "AI", "gpu": "GPU", "bn": "$bn"}
+
+
 def split_reckoning(
     reckoning: Mapping[str, Mapping[str, float]],
 ) -> tuple[dict[str, Mapping[str, float]], dict[str, Mapping[str, float]]]:
@@ -247,7 +245,7 @@ def split_reckoning(
     gains, remains = {}, {}
     for key, one in reckoning.items():
         kind, _, name = key.partition(":")
-        words = (name or kind).replace("_", " ").replace(":", " ")
+        words = " ".join(_UNITS.get(word, word) for word in (name or kind).replace(":", "_").split("_"))
         if kind == "remains":
             remains[words] = one
         elif kind == "gain" or not name:

@@ -1,13 +1,13 @@
 """Simulate a question: the scenario as asked and its twins, side by side under the same shocks.
 
-An *arm* is the scenario with a few levers moved; replicate r of every arm lives through the same shocks. All arms of a
-replicate stay in one batch, and batches are cut so that memory stays bounded however many worlds are asked for.
+An *arm* is the scenario with a few levers moved; replicate r of every arm lives through the same shocks. All arms
+of a replicate stay in one batch, and batches are cut so that memory stays bounded however many worlds there are.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,8 @@ Progress = Callable[[int, int], None]
 BATCH = 512
 #: What the figures need of every world; all else leaves memory with its batch.
 DRAWN = ("vendor_revenue", "capex", "gpu_price", "compute_rent")
+#: What the verdict needs beside the economy's core events.
+JUDGED = ("vendor_revenue", "vendor_revenue_net", "operating_ratio", "gw_in_service")
 #: Measures of circularity, averaged over the run with the vendors' revenue as weight.
 RINGS = (
     "own_money_share",
@@ -46,6 +48,7 @@ class Question:
     seed: int
     months: int | None = None
     ladder: tuple[float, ...] = ()
+    series: Sequence[str] | None = None  # columns wanted; None: all
 
     def scenario(self) -> Scenario:
         """Return the scenario as asked, validated (raises InputError)."""
@@ -91,9 +94,11 @@ class Arm:
 
 @dataclass
 class Batch:
-    """One simulated batch: the economy and which of its worlds belong to which arm."""
+    """One simulated batch: the economy, its series, and which of its worlds belong to which arm."""
 
     economy: Any
+    dates: list[datetime.date]
+    series: Mapping[str, Array]
     replicates: Array
     worlds_of: dict[str, Array]
 
@@ -119,7 +124,7 @@ def simulate(
     progress: Progress | None = None,
     batch: int = BATCH,
 ) -> Answer:
-    """Run all arms; `on_batch` sees each batch once (to write its tables), `progress(done, total)` world-months."""
+    """Run all arms; `on_batch` sees each batch once, `progress(done, total)` counts world-months."""
     scenario = question.scenario()
     stands_for, distinct = _distinct(question, scenario)
     parts: dict[str, list[_Part]] = {name: [] for name in distinct}
@@ -138,20 +143,17 @@ def simulate(
             if progress is not None:
                 progress(done, total)
         dates = list(economy.dates)
-        verdicts = economy.outcome()
-        reckoning = economy.reckoning()
+        told = _Told(economy.series, economy.core_events, economy.dye_series, economy.outcome(), economy.reckoning())
         for name in distinct:
-            part = _part(economy, verdicts, reckoning, worlds_of[name])
+            part = _part(told, worlds_of[name])
             part.rings = rings if name == "asked" else []
             part.sensitivity = _sensitivity(economy, worlds_of[name]) if name == "asked" else {}
             parts[name].append(part)
         if on_batch is not None:
             everyone = {name: worlds_of[stand_in] for name, stand_in in stands_for.items()}
-            on_batch(Batch(economy, replicates, everyone))
+            on_batch(Batch(economy, dates, told.series, replicates, everyone))
     joined = {name: _join(name, distinct[name], pieces) for name, pieces in parts.items()}
-    return Answer(
-        question, scenario, dates, {name: joined[stand_in] for name, stand_in in stands_for.items()}
-    )
+    return Answer(question, scenario, dates, {name: joined[stand_in] for name, stand_in in stands_for.items()})
 
 
 def make_economy(scenario: Scenario) -> Any:
@@ -203,6 +205,7 @@ def _batch_scenario(
         seed=question.seed,
         months=scenario.months,
         replicates=np.tile(replicates, len(arms)),
+        series=question.series and tuple(dict.fromkeys((*question.series, *JUDGED, *DRAWN, *RINGS))),
     )
 
 
@@ -234,23 +237,31 @@ class _Part:
         return len(self.outcome.headline)
 
 
-def _part(economy: Any, verdicts: Outcome, reckoning: Mapping[str, Array], worlds: Array) -> _Part:
-    series = economy.series
+@dataclass(frozen=True)
+class _Told:
+    """What an economy has to say at the end of its run, gathered once."""
+
+    series: Mapping[str, Array]
+    events: Mapping[str, Array]
+    dyes: Mapping[str, Array]
+    verdicts: Outcome
+    reckoning: Mapping[str, Array]
+
+
+def _part(told: _Told, worlds: Array) -> _Part:
+    series, events = told.series, told.events
     revenue = np.asarray(series["vendor_revenue"], dtype=np.float64)[worlds]
-    events = economy.core_events
-    measures = {
-        name: _weighted(np.asarray(series[name])[worlds], revenue) for name in RINGS if name in series
-    }
+    measures = {name: _weighted(np.asarray(series[name])[worlds], revenue) for name in RINGS}
     measures["vendor_revenue_sum"] = revenue.sum(axis=1)
     measures["outside_financing_sum"] = np.asarray(events["outside_financing"])[worlds].sum(axis=1)
-    if "vendor_finance" in events:
-        measures["vendor_finance_sum"] = np.asarray(events["vendor_finance"])[worlds].sum(axis=1)
+    net = np.asarray(series["vendor_revenue_net"], dtype=np.float64)[worlds]
+    measures["vendor_finance_sum"] = revenue.sum(axis=1) - net.sum(axis=1)
     return _Part(
-        outcome=verdicts.take(worlds),
+        outcome=told.verdicts.take(worlds),
         measures=measures,
-        reckoning={name: np.asarray(values)[worlds] for name, values in reckoning.items()},
-        drawn={name: np.asarray(series[name], dtype=np.float32)[worlds] for name in DRAWN if name in series},
-        dyes={name: np.asarray(values)[worlds].mean(axis=0) for name, values in economy.dye_series.items()},
+        reckoning={name: np.asarray(values)[worlds] for name, values in told.reckoning.items()},
+        drawn={name: np.asarray(series[name], dtype=np.float32)[worlds] for name in DRAWN},
+        dyes={name: np.asarray(values)[worlds].mean(axis=0) for name, values in told.dyes.items()},
     )
 
 
@@ -268,9 +279,7 @@ def _sensitivity(economy: Any, worlds: Array) -> dict[str, dict[str, dict[str, f
     for one in fields(base):
         value = getattr(base, one.name)
         result[one.name] = {
-            side: headline_shares(
-                economy.outcome(replace(base, **{one.name: value * factor})).headline[worlds]
-            )
+            side: headline_shares(economy.outcome(replace(base, **{one.name: value * factor})).headline[worlds])
             for side, factor in (("lower", 0.8), ("higher", 1.2))
         }
     return result
@@ -295,7 +304,7 @@ def _join(name: str, moved: dict[str, Any], parts: list[_Part]) -> Arm:
         first_default_month=np.concatenate([part.outcome.first_default_month for part in parts]),
         metrics={key: np.concatenate([part.outcome.metrics[key] for part in parts]) for key in first.metrics},
     )
-    rings = []
+    rings: list[tuple[int, Flows]] = []
     for number, (month, _) in enumerate(parts[0].rings):
         mean: dict[tuple[str, str], dict[str, float]] = {}
         for weight, part in zip(weights, parts, strict=True):
@@ -308,10 +317,7 @@ def _join(name: str, moved: dict[str, Any], parts: list[_Part]) -> Arm:
         threshold: {
             side: {
                 headline: float(
-                    sum(
-                        w * part.sensitivity[threshold][side][headline]
-                        for w, part in zip(weights, parts, strict=True)
-                    )
+                    sum(w * part.sensitivity[threshold][side][headline] for w, part in zip(weights, parts, strict=True))
                 )
                 for headline in shares
             }
@@ -326,10 +332,7 @@ def _join(name: str, moved: dict[str, Any], parts: list[_Part]) -> Arm:
         measures=stacked("measures"),
         reckoning=stacked("reckoning"),
         drawn=stacked("drawn"),
-        dyes={
-            key: sum(w * part.dyes[key] for w, part in zip(weights, parts, strict=True))
-            for key in parts[0].dyes
-        },
+        dyes={key: sum(w * part.dyes[key] for w, part in zip(weights, parts, strict=True)) for key in parts[0].dyes},
         rings=rings,
         sensitivity=sensitivity,
     )

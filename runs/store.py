@@ -1,4 +1,4 @@
-"""The files of a run: written into a hidden folder beside the target, moved into place when everything is there."""
+"""The files of a run: written into a hidden folder beside the target, moved into place when all are there."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ TABLE_ARMS = ("asked", "loose")
 class Folder:
     """An output folder that appears whole or not at all.
 
-    `check` finds out before a long simulation whether it can be written; inside `with`, `path` is the hidden folder
-    to write into; leaving it without an error moves the files into place, leaving it with one removes them.
+    Entering finds out, before a long simulation, whether it can be written; inside `with`, `path` is the hidden
+    folder to write into; leaving without an error moves the files into place, leaving with one removes them.
     """
 
     def __init__(self, target: Path):
@@ -50,9 +50,7 @@ class Folder:
                     pass
         except OSError as error:
             self._remove()
-            raise InputError(
-                f"cannot write to '{self.target}': {(error.strerror or str(error)).lower()}"
-            ) from None
+            raise InputError(f"cannot write to '{self.target}': {(error.strerror or str(error)).lower()}") from None
         return self
 
     def __exit__(
@@ -142,32 +140,31 @@ class Tables:
         import pyarrow.parquet as pq
 
         if name not in self._writers:
-            self._writers[name] = pq.ParquetWriter(
-                self.folder / f"{name}.parquet", table.schema, compression="zstd"
-            )
+            self._writers[name] = pq.ParquetWriter(self.folder / f"{name}.parquet", table.schema, compression="zstd")
         self._writers[name].write_table(table)
 
     def _series(self, batch: Batch, arm: str) -> Any:
         import pyarrow as pa
 
-        economy, worlds = batch.economy, batch.worlds_of[arm]
-        months, size = len(economy.dates), len(worlds)
+        worlds = batch.worlds_of[arm]
+        months, size = len(batch.dates), len(worlds)
         columns: dict[str, Any] = {
             "arm": _same(arm, size * months),
             "world": np.repeat(batch.replicates.astype(np.int32), months),
             "month": np.tile(np.arange(months, dtype=np.int32), size),
-            "date": pa.array(list(economy.dates) * size, type=pa.date32()),
+            "date": pa.array(list(batch.dates) * size, type=pa.date32()),
         }
-        for name in self.columns or list(economy.series):
-            columns[name] = np.asarray(economy.series[name], dtype=np.float64)[worlds].ravel()
+        for name in self.columns or list(batch.series):
+            columns[name] = np.asarray(batch.series[name], dtype=np.float64)[worlds].ravel()
         return pa.table(columns)
 
     def _events(self, batch: Batch, arm: str) -> Any:
         import pyarrow as pa
 
-        economy, worlds = batch.economy, batch.worlds_of[arm]
+        worlds = batch.worlds_of[arm]
         world_of = {int(place): int(r) for place, r in zip(worlds, batch.replicates, strict=True)}
-        events = [event for event in economy.journal.events if event.world in world_of]
+        events = [event for event in batch.economy.journal.events if event.world in world_of]
+        dates = batch.dates
         events.sort(key=lambda event: (world_of[event.world], event.month))
         return pa.table(
             {
@@ -175,7 +172,7 @@ class Tables:
                 "world": pa.array([world_of[e.world] for e in events], type=pa.int32()),
                 "month": pa.array([e.month for e in events], type=pa.int32()),
                 "date": pa.array(
-                    [economy.dates[min(max(e.month, 0), len(economy.dates) - 1)] for e in events],
+                    [dates[min(max(e.month, 0), len(dates) - 1)] for e in events],
                     type=pa.date32(),
                 ),
                 "who": pa.array([e.who for e in events], type=pa.string()),
@@ -188,7 +185,7 @@ class Tables:
 
 
 def write_worlds(folder: Path, answer: Answer) -> None:
-    """Write worlds.parquet: one row a world and arm, with the varied parameters, the verdict and the metrics."""
+    """Write worlds.parquet: a row for each world and arm: varied parameters, verdict and metrics."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -252,9 +249,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def manifest(
-    answer: Answer, wall_seconds: float, started: datetime.datetime, files: Sequence[str]
-) -> dict[str, Any]:
+def manifest(answer: Answer, wall_seconds: float, started: datetime.datetime, files: Sequence[str]) -> dict[str, Any]:
     """What it takes to run this again, and where it was run."""
     scenario = answer.scenario
     return {
@@ -298,7 +293,7 @@ def _versions() -> dict[str, str]:
 
 
 def _git_state() -> dict[str, Any] | None:
-    """Commit and whether anything was changed since, of the checkout that the program runs from; None outside one."""
+    """Commit of the checkout that the program runs from, and whether anything was changed since."""
 
     def git(*arguments: str) -> str:
         return subprocess.run(

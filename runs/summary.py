@@ -1,4 +1,4 @@
-"""The answer in numbers: what `summary.json` holds, and all that the screen and the figures' headlines are made from."""
+"""The answer in numbers: what `summary.json` holds, and all that the screen and the headlines are made from."""
 
 from __future__ import annotations
 
@@ -105,14 +105,12 @@ def _arm_summary(arm: Arm, answer: Answer) -> dict[str, Any]:
         "headline": max(HEADLINES, key=lambda name: headlines[name]["share"]),
         "first_dominoes": _dominoes(arm, answer),
         "reckoning": {name: spread_of(values) for name, values in arm.reckoning.items()},
-        "metrics": {
-            name: spread_of(values) for name, values in {**arm.outcome.metrics, **arm.measures}.items()
-        },
+        "metrics": {name: spread_of(values) for name, values in {**arm.outcome.metrics, **arm.measures}.items()},
     }
 
 
 def _dominoes(arm: Arm, answer: Answer) -> list[dict[str, Any]]:
-    """Who defaults first, in how many worlds, and when (median and middle half of the worlds it is first in)."""
+    """Who defaults first, in how many worlds, and when (median and middle half of those worlds)."""
     n = len(arm.outcome.first_domino)
     result = []
     for name, worlds in Counter(arm.outcome.first_domino.tolist()).most_common():
@@ -140,28 +138,24 @@ def _dominoes(arm: Arm, answer: Answer) -> list[dict[str, Any]]:
 
 
 def world_measures(answer: Answer, name: str) -> dict[str, Array]:
-    """Measures of an arm by world that need its twin: the caused share and what a vendor dollar brought with it."""
+    """Measures by world that need the twin: the caused share, and what a vendor dollar brought with it."""
     if name != "asked":
         return {}
     asked, without = answer.asked, answer.arms["no_vendor_finance"]
     revenue = asked.measures["vendor_revenue_sum"]
     safe = np.where(revenue > 0, revenue, 1.0)
     result = {"caused_share": np.where(revenue > 0, 1 - without.measures["vendor_revenue_sum"] / safe, 0.0)}
-    paid = asked.measures.get("vendor_finance_sum")
-    if paid is not None:
-        brought = asked.measures["outside_financing_sum"] - without.measures["outside_financing_sum"]
-        result["unlocked_per_dollar"] = np.where(paid > 0, brought / np.where(paid > 0, paid, 1.0), 0.0)
+    paid = asked.measures["vendor_finance_sum"] - without.measures["vendor_finance_sum"]
+    brought = asked.measures["outside_financing_sum"] - without.measures["outside_financing_sum"]
+    result["unlocked_per_dollar"] = np.where(paid > 0, brought / np.where(paid > 0, paid, 1.0), 0.0)
     return result
 
 
 def _circularity(answer: Answer) -> dict[str, Any]:
-    """The three rings (traced) and the caused share beside them; shares of the vendors' revenue over the run."""
+    """The three rings (traced) and the caused share beside them, of the vendors' revenue over the run."""
     measures = {**answer.asked.measures, **world_measures(answer, "asked")}
-    wanted = (*RINGS, "caused_share", "unlocked_per_dollar")
-    result = {name: spread_of(measures[name]) for name in wanted if name in measures}
-    if "vendor_finance_sum" in measures:
-        result["vendor_finance_sum"] = spread_of(measures["vendor_finance_sum"])
-    return result
+    wanted = (*RINGS, "caused_share", "unlocked_per_dollar", "vendor_finance_sum")
+    return {name: spread_of(measures[name]) for name in wanted}
 
 
 def _paid_with(arm: Arm) -> dict[str, float]:

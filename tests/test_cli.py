@@ -17,9 +17,9 @@ import pytest
 from model.journal import Journal
 from model.kinds import DYES
 from model.ledger import BooksBreachError
+from model.measures import SERIES
 from model.outcome import CLASSES, HEADLINES, PAIRS, judge
 from runs import cli, simulate, store
-from runs.columns import SERIES
 
 CORE = ("lead_lab", "leveraged_cloud", "lead_vendor")
 DRAWN_NAMES = ("fans", "who_funds_the_machine", "outcomes", "money_ring")
@@ -46,11 +46,11 @@ class FakeEconomy:
         grown = (14 + 2 * finance)[:, None] * 1.01 ** np.arange(months)
         self.series = {name: np.full((worlds, months), 0.5) for name in SERIES}
         self.series["vendor_revenue"] = np.where(breaks, 3.0, grown + luck[:, None])
+        self.series["vendor_revenue_net"] = self.series["vendor_revenue"] - finance[:, None]
         self.series["operating_ratio"] = np.full((worlds, months), 1.1)
         self.core_events = {
             "theta": self.theta,
             "outside_financing": np.tile(np.where(np.arange(months) < months / 2, 2.0, -0.5), (worlds, 1)),
-            "vendor_finance": np.tile(finance[:, None], (1, months)),
             "contracted_gw": np.ones((worlds, months)),
             "delivered_gw": np.ones((worlds, months)),
             "training_gw": np.ones((worlds, months)),
@@ -59,9 +59,7 @@ class FakeEconomy:
         }
         self.dye_series = {
             dye: self.series["vendor_revenue"] * share
-            for dye, share in zip(
-                DYES, (0.2, 0.4, 0.1, 0.1, 0.03, 0.05, 0.05, 0.05, 0.015, 0.005), strict=True
-            )
+            for dye, share in zip(DYES, (0.2, 0.4, 0.1, 0.1, 0.03, 0.05, 0.05, 0.05, 0.015, 0.005), strict=True)
         }
         if months > first + 12:
             self.journal.note(first + 11, "neocloud", "defaults", breaks[:, -1], "rents fell", 15e9)
@@ -139,11 +137,7 @@ def test_summary_has_the_interface_of_the_design(perpetuum, tmp_path):
         assert set(part["headlines"]) == set(HEADLINES)
         assert part["headline"] in HEADLINES
         assert {"share", "low", "high"} == set(part["outcomes"]["collapse"])
-        assert (
-            {"median", "low", "high"}
-            == set(part["metrics"]["drawdown"])
-            == set(part["reckoning"]["gain:vendors"])
-        )
+        assert {"median", "low", "high"} == set(part["metrics"]["drawdown"]) == set(part["reckoning"]["gain:vendors"])
     assert set(summary["paired"]) == set(PAIRS)
     assert sum(one["share"] for one in summary["paired"].values()) == pytest.approx(1.0)
     assert summary["circularity"]["caused_share"]["median"] > 0
@@ -201,6 +195,17 @@ def test_manifest_says_what_it_takes_to_run_it_again(perpetuum, tmp_path):
     assert {"python", "numpy"} <= set(manifest["versions"])
     assert manifest["wall_seconds"] > 0
     assert sorted(manifest["files"]) == sorted(file.name for file in (tmp_path / "there").iterdir())
+
+
+def test_series_are_those_of_the_interface():
+    interface = """vendor_revenue vendor_revenue_net capex hyperscaler_capex external_ai_revenue lab_revenue
+        lead_lab_revenue lab_burn lead_lab_burn lead_lab_valuation lead_lab_runway vendor_market_cap
+        cloud_market_cap gold_price gpu_price compute_rent policy_rate neocloud_spread leveraged_debt
+        neocloud_debt rpo vendor_guarantees vendor_commitments vendor_credit_drawn vendor_stakes own_money_share
+        own_money_share_low own_money_share_high in_system_share non_customer_share finn_index loop_gain
+        operating_ratio full_ratio bain_gap ponzi_share gw_in_service state_gpu_hoard state_gold ai_gold_corr
+        sentiment defaults"""
+    assert list(SERIES) == interface.split()
 
 
 def test_series_writes_only_the_columns_asked_for(perpetuum, tmp_path):
@@ -388,9 +393,7 @@ def _fails(error):
         (OSError(28, "No space left on device"), 1, "no space left"),
     ],
 )
-def test_whatever_stops_a_run_leaves_no_half_written_files(
-    perpetuum, monkeypatch, tmp_path, error, code, words
-):
+def test_whatever_stops_a_run_leaves_no_half_written_files(perpetuum, monkeypatch, tmp_path, error, code, words):
     monkeypatch.setattr(simulate, "make_economy", _fails(error))
     result, out, err = perpetuum("run", "--worlds", "2", "--out", "deep/down/there")
     assert (result, out) == (code, "")
@@ -422,6 +425,7 @@ def test_help_has_an_example_and_comes_at_once(command):
 
 
 def test_help_imports_nothing_heavy():
-    code = "import sys; from runs import cli; cli.main(['--help']); print([m for m in ('numpy', 'numba', 'mesa', 'pandas', 'matplotlib') if m in sys.modules])"
+    heavy = ("numpy", "numba", "mesa", "pandas", "matplotlib", "pyarrow")
+    code = f"import sys; from runs.cli import main; main(['--help']); print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip().endswith("[]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -118,9 +119,7 @@ def test_flows_inside_a_sector_and_tiny_ones_are_left_out():
 
 
 def test_short_runs_and_missing_twins_are_drawn_too(tmp_path):
-    figure = figures.fan_charts(
-        {"asked": world_series(months=2)}, DATES[:2], window=None, title="t", source="s"
-    )
+    figure = figures.fan_charts({"asked": world_series(months=2)}, DATES[:2], window=None, title="t", source="s")
     assert "loose money" not in words_in(figure)
     figures.save(figure, tmp_path, "short")
     empty = figures.money_ring([("Now", {})], title="t", source="s")
@@ -130,8 +129,8 @@ def test_short_runs_and_missing_twins_are_drawn_too(tmp_path):
 def test_labels_are_moved_apart_in_order_and_stay_inside():
     places = figures._apart([0.5, 0.5, 0.52, 0.99], [0.1, 0.1, 0.1, 0.1], 0.0, 1.0)
     assert places == sorted(places)
-    assert all(b - a >= 0.1 - 1e-9 for a, b in zip(places, places[1:], strict=False))
-    assert 0.05 - 1e-9 <= places[0]
+    assert all(b - a >= 0.1 - 1e-9 for a, b in pairwise(places))
+    assert places[0] >= 0.05 - 1e-9
     assert places[-1] <= 0.95 + 1e-9
 
 

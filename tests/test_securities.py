@@ -74,15 +74,13 @@ class Bench:
             if account not in (*self.accounts["investors"], self.ledger.bank):
                 rich = 5e12 if account == self.outside else 2e11
                 self.ledger.open_claim("deposits", account, self.ledger.bank, np.full(worlds, rich))
-        self.market.calibrate()
+        self.market.calibrate(self.margin, self.opinion)
 
     def month(self, month, value, orders=(), suspended=None, margin=None):
         self.ledger.begin_month(month)
         self.market.pay_margin_interest(np.full(len(self.margin), 0.067))
         self.market.move_savings(month, self.opinion, np.full_like(self.opinion, OPINION))
-        self.market.clear(
-            month, value, self.margin if margin is None else margin, self.opinion, orders, suspended
-        )
+        self.market.clear(month, value, self.margin if margin is None else margin, self.opinion, orders, suspended)
         self.audit()
 
     def audit(self):
@@ -349,9 +347,7 @@ def test_a_dollar_of_inflow_adds_several_dollars_of_market_value():
             if month == 0:
                 for account, part in share.items():
                     dollars = np.array([inflow * part])
-                    bench.books.receive(
-                        account, bench.ledger.pay(bench.outside, account, dollars, "investor_inflow")
-                    )
+                    bench.books.receive(account, bench.ledger.pay(bench.outside, account, dollars, "investor_inflow"))
             bench.market.clear(month, np.full((7, 1), float(LOT)), bench.margin, bench.opinion)
         gains.append(int((bench.market.price * bench.holdings.outstanding[:7]).sum() - start))
     assert 2 < (gains[1] - gains[0]) / 50e9 < 7
@@ -425,3 +421,14 @@ def test_each_world_may_have_its_own_parameters():
     _run(apart, 8, np.repeat(path, 2, axis=2))
     assert (apart.market.price[:, 0] == alike.market.price[:, 0]).all()
     assert (apart.market.price[:, 1] != alike.market.price[:, 0]).any()
+
+
+@pytest.mark.parametrize("leverage", [2.0, 3.5])
+def test_calm_growth_does_not_blow_up_into_a_leveraged_bubble(leverage):
+    """A bank that lent on bubble prices would let leveraged gains feed on themselves without end."""
+    bench = Bench([0], leverage=leverage, **QUIET | {"inflow": 6.0})
+    for month in range(120):
+        value = np.full((7, 1), LOT * 1.15 ** (month / 12))
+        bench.month(month, value)
+    assert (bench.market.price < 1.5 * value).all()
+    assert bench.market.margin_debt[0] < 0.05 * bench.market.price[:6, 0] @ bench.holdings.outstanding[:6, 0]

@@ -89,9 +89,7 @@ def fan_charts(
 
         figure, axes = plt.subplots(2, 2, figsize=(11, 8.2))
         figure.subplots_adjust(left=0.055, right=0.895, bottom=0.09, hspace=0.42, wspace=0.40)
-        bands = (
-            "Line: the median world. Dark band: the middle half of worlds. Light band: nine worlds in ten."
-        )
+        bands = "Line: the median world. Dark band: the middle half of worlds. Light band: nine worlds in ten."
         _heading(figure, title, bands, room=0.72)
         for axis, (name, label, unit) in zip(axes.flat, panels, strict=True):
             _panel_heading(axis, label, unit)
@@ -103,7 +101,7 @@ def fan_charts(
             _years(axis, dates)
             _shade(axis, dates, window, labelled=axis is axes.flat[0])
             words = {"asked": "as asked", "loose": "loose money"}
-            _label_ends(axis, [(value, words[arm], ARM_COLOURS[arm]) for arm, value in ends], dates[-1])
+            _label_ends(axis, [(value, words[arm], ARM_COLOURS[arm]) for arm, value in ends])
         _source(figure, source)
         return figure
 
@@ -134,9 +132,7 @@ def who_funds(
 
         figure, axis = plt.subplots(figsize=(11, 6.6))
         figure.subplots_adjust(left=0.05, right=0.70, bottom=0.105)
-        origin = (
-            "Chip vendors' AI revenue by whose money paid for it, $bn a month, mean of all worlds as asked"
-        )
+        origin = "Chip vendors' AI revenue by whose money paid for it, $bn a month, mean of all worlds as asked"
         _heading(figure, title, origin, room=0.42)
         bottom = np.zeros(len(dates))
         whole = sum((float(dyes[name].sum()) for name in order), 0.0) or 1.0
@@ -144,16 +140,15 @@ def who_funds(
         for name in order:
             top = bottom + dyes[name]
             axis.fill_between(dates, bottom, top, color=DYE_COLOURS[name], lw=0.4, edgecolor=PAPER)
-            labels.append((float(bottom[-1] + top[-1]) / 2, f"{DYE_LABELS[name]}", DYE_COLOURS[name], name))
+            part = float(dyes[name].sum()) / whole
+            if part >= 0.005 or name == "lap_1":
+                words = f"{DYE_LABELS[name]}  {percent(part).replace('under ', '<')}"
+                labels.append((float(bottom[-1] + top[-1]) / 2, words, DYE_COLOURS[name]))
             bottom = top
         axis.set_ylim(0, float(bottom.max()) * 1.06 or 1.0)
         _years(axis, dates)
         _bracket(axis, dates, window)
-        texts = [
-            (height, f"{label}  {percent(float(dyes[name].sum()) / whole)}", colour)
-            for height, label, colour, name in labels
-        ]
-        _label_ends(axis, texts, dates[-1], leader=True, swatch=True)
+        _label_ends(axis, labels, leader=True, swatch=True)
         axis.text(
             1.035,
             1.03,
@@ -214,14 +209,12 @@ def outcome_shares(
                 colour = HEADLINE_COLOURS[name]
                 y = row + shift
                 interval = f"({100 * one['low']:.0f}–{100 * one['high']:.0f})"
-                dots.plot(
-                    [one["low"], one["high"]], [y, y], color=colour, lw=3, alpha=0.45, solid_capstyle="round"
-                )
-                dots.plot(
-                    one["share"], y, "o", ms=8.5, color=colour if arm == "asked" else PAPER, mec=colour, mew=2
-                )
+                span = [one["low"], one["high"]]
+                dots.plot(span, [y, y], color=colour, lw=3, alpha=0.45, solid_capstyle="round", clip_on=False)
+                fill = colour if arm == "asked" else PAPER
+                dots.plot(one["share"], y, "o", ms=8.5, color=fill, mec=colour, mew=2, clip_on=False, zorder=3)
                 dots.text(
-                    one["high"] + 0.012,
+                    max(one["high"], one["share"] + 0.008) + 0.014,
                     y,
                     f"{words[arm].lower()}  {percent(one['share'])}  {interval}",
                     va="center",
@@ -236,7 +229,7 @@ def outcome_shares(
             weight="bold",
         )
         dots.set_ylim(2.55, -0.55)
-        dots.set_xlim(0, 1.28)
+        dots.set_xlim(0, 1.3)
         dots.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", "25", "50", "75", "100 %"))
         dots.spines["bottom"].set_bounds(0, 1)
         dots.grid(axis="x", color=FAINT, lw=0.7)
@@ -315,12 +308,7 @@ def money_ring(
     cleaned = [(label, _by_node(flows)) for label, flows in panels]
     machine = ("vendors", "clouds", "labs")
     biggest = max(
-        (
-            sum(mix.values())
-            for _, flows in cleaned
-            for pair, mix in flows.items()
-            if set(pair) <= set(machine)
-        ),
+        (sum(mix.values()) for _, flows in cleaned for pair, mix in flows.items() if set(pair) <= set(machine)),
         default=1.0,
     )
     with _style():
@@ -371,9 +359,7 @@ def _by_node(flows: Flows) -> dict[tuple[str, str], dict[str, float]]:
     return result
 
 
-def _draw_ring(
-    axis: Axes, flows: Mapping[tuple[str, str], Mapping[str, float]], scale: float, smallest: float
-) -> None:
+def _draw_ring(axis: Axes, flows: Mapping[tuple[str, str], Mapping[str, float]], scale: float, smallest: float) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     shown = {pair: mix for pair, mix in flows.items() if sum(mix.values()) >= smallest}
@@ -444,9 +430,7 @@ def _band(axis: Axes, pair: tuple[str, str], mix: Mapping[str, float], scale: fl
     if whole * scale > _WIDEST:
         for place in (0.16, 0.20):
             k = int(place * 60)
-            across = np.array(
-                [points[k] - normal[k] * 0.7 * width, points[k + 2] + normal[k + 2] * 0.7 * width]
-            )
+            across = np.array([points[k] - normal[k] * 0.7 * width, points[k + 2] + normal[k + 2] * 0.7 * width])
             axis.plot(across[:, 0], across[:, 1], color=PAPER, lw=2.2, zorder=4)
     yearly = 12 * whole
     if yearly >= 2:
@@ -544,9 +528,7 @@ def _heading(figure: Figure, title: str, subtitle: str, room: float) -> None:
     below = textwrap.fill(subtitle, int(11.2 * width))
     left = 0.22 / width
     figure.add_artist(Rectangle((left, 1 - 0.14 / height), 0.62 / width, 0.07 / height, fc=INK, ec="none"))
-    figure.text(
-        left, 1 - 0.29 / height, headline, size=17, weight="bold", va="top", color=INK, linespacing=1.15
-    )
+    figure.text(left, 1 - 0.29 / height, headline, size=17, weight="bold", va="top", color=INK, linespacing=1.15)
     used = 0.36 + 0.285 * (headline.count("\n") + 1)
     figure.text(left, 1 - used / height, below, size=10.5, va="top", color=QUIET, linespacing=1.25)
     used += 0.19 * (below.count("\n") + 1)
@@ -585,18 +567,14 @@ def _shade(axis: Axes, dates: Dates, window: Window | None, *, labelled: bool) -
     if window is None or window.start >= len(dates):
         return
     last = len(dates) - 1
-    start, full, easing, end = (
-        dates[min(m, last)] for m in (window.start, window.full, window.easing, window.end)
-    )
+    start, full, easing, end = (dates[min(m, last)] for m in (window.start, window.full, window.easing, window.end))
     for left, right, alpha in ((start, full, 0.5), (full, easing, 1.0), (easing, end, 0.5)):
         if right > left:
             axis.axvspan(left, right, fc=SHADE, alpha=alpha, lw=0, zorder=0)
     if labelled:
         middle = full + (easing - full) / 2
         height = axis.get_ylim()[1]
-        axis.text(
-            middle, 0.985 * height, window.label, size=9, color=QUIET, ha="center", va="top", style="italic"
-        )
+        axis.text(middle, 0.985 * height, window.label, size=9, color=QUIET, ha="center", va="top", style="italic")
 
 
 def _bracket(axis: Axes, dates: Dates, window: Window | None) -> None:
@@ -626,9 +604,7 @@ def _label_segments(axis: Axes, row: int, labels: Sequence[tuple[float, str, str
 def _apart(places: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
     """Move labels of given sizes, in order, as little as possible so that none touch and all stay inside."""
     # Take the sizes out, pool neighbours that are out of order at their mean, put the sizes back.
-    starts = (
-        np.concatenate(([0.0], np.cumsum(sizes)[:-1])) + np.array(sizes) / 2 if len(sizes) else np.zeros(0)
-    )
+    starts = np.concatenate(([0.0], np.cumsum(sizes)[:-1])) + np.array(sizes) / 2 if len(sizes) else np.zeros(0)
     pools: list[tuple[float, int]] = []
     for place, start in zip(places, starts, strict=True):
         mean, count = place - float(start), 1
@@ -644,7 +620,6 @@ def _apart(places: Sequence[float], sizes: Sequence[float], low: float, high: fl
 def _label_ends(
     axis: Axes,
     labels: Sequence[tuple[float, str, str]],
-    last: Any,
     *,
     leader: bool = False,
     swatch: bool = False,
@@ -654,7 +629,7 @@ def _label_ends(
     height = axis.get_figure().get_size_inches()[1] * axis.get_position().height  # type: ignore[union-attr]
     gap = (high - low) * 0.185 / height
     ordered = sorted(labels)
-    places = _apart([value for value, _, _ in ordered], [gap] * len(ordered), low, high + gap)
+    places = _apart([value for value, _, _ in ordered], [gap] * len(ordered), low, high)
     for place, (value, text, colour) in zip(places, ordered, strict=True):
         x, at, end = 1.018, (value - low) / (high - low), (place - low) / (high - low)
         if leader:

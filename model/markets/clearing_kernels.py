@@ -192,7 +192,8 @@ def mix_exchange(dye, high, low, balance, net, vendor, traced, own):
     """Carry the dye through an exchange: net payers' money is pooled and goes to net receivers in proportion.
 
     `net` (accounts, worlds): cash received (+) or paid (-); `balance` (accounts, worlds): deposits afterwards.
-    A vendor's laps wash out, the outside pays own money; earmarked vendor money is spent first (`high`) or last (`low`).
+    A vendor's laps wash out, the outside pays own money; earmarked vendor money is spent first (`high`) or last
+    (`low`).
     """
     accounts, dyes, worlds = dye.shape
     pool = np.empty(dyes)
@@ -347,9 +348,7 @@ def clear_worlds(
                         own_buy[k] += max(target[i, k], 0.0)
             else:
                 within_budget(cash[w], ranges[j, 0], ranges[j, 1], p, sold_share, target, own_buy)
-        ration(
-            own_buy, wish_sell, asset, order_buy, order_sell, new_price, w, filled_buy, filled_sell, buy, sell
-        )
+        ration(own_buy, wish_sell, asset, order_buy, order_sell, new_price, w, filled_buy, filled_sell, buy, sell)
         run[:] = 0.0
         given[:] = 0
         for j in range(S):

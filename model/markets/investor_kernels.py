@@ -24,16 +24,12 @@ def whim(key, month, investor, asset):
     (Irwin-Hall).
     """
     z = key ^ (np.uint64(month + 1) * np.uint64(0x9E3779B97F4A7C15))
-    z += np.uint64(investor + 1) * np.uint64(0xD1B54A32D192ED03) + np.uint64(asset + 1) * np.uint64(
-        0x8CB92BA72F3D8DD7
-    )
+    z += np.uint64(investor + 1) * np.uint64(0xD1B54A32D192ED03) + np.uint64(asset + 1) * np.uint64(0x8CB92BA72F3D8DD7)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     z = z ^ (z >> np.uint64(31))
     lanes = np.uint64(0xFFFF)
-    total = (
-        (z & lanes) + ((z >> np.uint64(16)) & lanes) + ((z >> np.uint64(32)) & lanes) + (z >> np.uint64(48))
-    )
+    total = (z & lanes) + ((z >> np.uint64(16)) & lanes) + ((z >> np.uint64(32)) & lanes) + (z >> np.uint64(48))
     return (float(total) - 131070.0) * (1.7320508075688772 / 65536.0)
 
 
@@ -219,9 +215,7 @@ def within_budget(cash, start, stop, p, sold_share, target, D):
 
 
 @njit(cache=True)
-def hand_out(
-    lots, cash, start, stop, price, w, target, wish_buy, wish_sell, buy, sell, run, given, bought, sold
-):
+def hand_out(lots, cash, start, stop, price, w, target, wish_buy, wish_sell, buy, sell, run, given, bought, sold):
     """Give every member of a strategy whole lots by cumulative rounding, against cash at the new price.
 
     `run`, `given` (2, K) carry the cumulated wishes and lots from strategy to strategy; `bought`, `sold` (K,)

@@ -65,10 +65,10 @@ def open_investors(
             _spread_lots(books, population, streams, parameters.investors, asset, parts[:, number])
         _fund(books, population, streams, parameters.investors, price, view)
         _enter(ledger, holdings, books, population.account)
-        calibrate(books, population, price, view)
+        calibrate_weights(books, population, price, view)
 
 
-def calibrate(books: InvestorBooks, population: InvestorPopulation, price: Array, view: MarketView) -> None:
+def calibrate_weights(books: InvestorBooks, population: InvestorPopulation, price: Array, view: MarketView) -> None:
     """Set opening weights w0 (and index investors' cash reserve) so that every member's orders are zero in
     this view.
 
@@ -97,8 +97,7 @@ def _positions(populations: list[InvestorPopulation], p: Any, value: Array, view
     gold = value.shape[0] - 1
     shares = total(value[k] for k in range(gold)).astype(np.float64)
     ratio = [
-        np.minimum(p.leverage, q.exposure(view)) if q.rule == LEVERAGED else 1.0 - p.cash_share
-        for q in populations
+        np.minimum(p.leverage, q.exposure(view)) if q.rule == LEVERAGED else 1.0 - p.cash_share for q in populations
     ]
     parts = [q.share_of_wealth() * r for q, r in zip(populations, ratio, strict=True)]
     wealth = share(shares + value[gold], total(parts))
@@ -164,9 +163,7 @@ def _fund(
     cash = share(p.cash_share, 1.0 - p.cash_share)[:, None] * position * taste
     books.cash[:, who] = np.rint(cash).astype(np.int64)
     if population.rule == LEVERAGED:
-        personal = np.minimum(
-            books.response[:, who] * p.leverage[:, None], population.exposure(view)[:, None]
-        )
+        personal = np.minimum(books.response[:, who] * p.leverage[:, None], population.exposure(view)[:, None])
         borrowed = position + books.cash[:, who] - position / np.maximum(personal, 1e-9)
         books.debt[:, who] = np.rint(np.maximum(borrowed, 0.0)).astype(np.int64)
 

@@ -17,8 +17,7 @@ and Pedersen (2009) on margin spirals.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +25,8 @@ from model.instruments.holdings import Holdings
 from model.ledger import Ledger
 from model.markets.clearing_kernels import clear_worlds
 from model.markets.investor_kernels import LEVERAGED, moods
+from model.markets.investor_opening import calibrate_weights
+from model.markets.orders import InstitutionalOrder, pro_rata
 from model.subledger import InvestorBooks
 from model.worlds import Array, Dollars, Floats, Mask, Register, share, total
 
@@ -34,28 +35,7 @@ if TYPE_CHECKING:
     from model.streams import Streams
 
 
-@dataclass
-class InstitutionalOrder:
-    """An order of an institution: buy for `dollars` or sell `lots` of an asset, (worlds,) each.
-
-    `kind`: "trade" between holders; "issue" sells new lots (a firm's own shares, newly mined gold); "retire"
-    buys lots that then cease to exist (a firm's buyback, gold used up). `filled` (worlds,): lots bought or
-    sold, set by the clearing;
-    `paid` (worlds,): their dollars.
-    """
-
-    account: int
-    asset: int
-    dollars: Array | None = None
-    lots: Array | None = None
-    kind: Literal["trade", "issue", "retire"] = "trade"
-    filled: Dollars = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    paid: Dollars = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-
-    def __post_init__(self) -> None:
-        allowed = {"trade": (True, True), "issue": (False, True), "retire": (True, False)}[self.kind]
-        if (self.dollars is None) == (self.lots is None) or not allowed[self.dollars is None]:
-            raise ValueError(f"order to {self.kind} asset {self.asset}: give dollars to buy or lots to sell")
+__all__ = ["InstitutionalOrder", "SecuritiesMarket"]
 
 
 class SecuritiesMarket(Register):
@@ -123,9 +103,7 @@ class SecuritiesMarket(Register):
         """Net wealth of each strategy in dollars, (worlds,) each: for the reckoning."""
         wealth = self.books.wealth(self.price)
         ranges = zip(self.populations, self.books.ranges, strict=True)
-        return {
-            population.strategy: wealth[:, start:stop].sum(axis=1) for population, (start, stop) in ranges
-        }
+        return {population.strategy: wealth[:, start:stop].sum(axis=1) for population, (start, stop) in ranges}
 
     def lots_for(self, asset: int, dollars: Array) -> Dollars:
         """Lots worth at most `dollars` at last month's price (worlds,): how many new shares an issue
@@ -138,22 +116,31 @@ class SecuritiesMarket(Register):
         value = price * self.holdings.outstanding[: self.holdings.traded]
         return value / np.maximum(total(value), 1.0)
 
-    def calibrate(self) -> None:
-        """Remember each asset's share of the market at t = 0; to be called once all opening lots are
-        entered.
+    def calibrate(self, margin: Array | None = None, opinion: Array | None = None) -> None:
+        """Remember each asset's share of the market at t = 0; called once all opening lots are entered.
+
+        With `margin` and `opinion` (worlds,), opening weights are set anew in the market as it now stands: excess
+        demand is then exactly zero at value = price, even where the bank's limit on margin debt binds.
         """
         self.opening_share = self._shares_of_market(self.price)
+        if margin is None or opinion is None:
+            return
+        view = self.view(self.price, margin, opinion)
+        for population in self.populations:
+            calibrate_weights(self.books, population, self.price, view)
 
-    def lending_room(self) -> Floats:
+    def lending_room(self, value: Array) -> Floats:
         """Exposure per dollar of leveraged equity (worlds,) at which all margin debt reaches the bank's limit.
 
-        1 + limit x value of all listed shares / equity of leveraged investors
+        1 + limit x value of all listed shares / equity of leveraged investors, shares at the lower of price and fair
+        value: a limit on market value would grow with the bubble that it feeds.
         """
         equity = np.zeros(self.ledger.worlds)
         for population in self.populations:
             if population.rule == LEVERAGED:
                 equity = equity + self.ledger.book_equity(population.account)
-        shares = total((self.price * self.holdings.outstanding[: self.holdings.traded])[: self.holdings.gold])
+        gold = self.holdings.gold
+        shares = total(np.minimum(self.price, value)[:gold] * self.holdings.outstanding[:gold])
         return 1.0 + self.p.margin_debt_limit * shares / np.maximum(equity, 1.0)
 
     def view(self, value: Array, margin: Array, opinion: Array, room: Array | None = None) -> MarketView:
@@ -166,17 +153,22 @@ class SecuritiesMarket(Register):
         gap = np.log(value / self.price)
         at_value = self._shares_of_market(value)
         return MarketView(
-            price_anchor=np.ascontiguousarray(share(at_price, self.opening_share, otherwise=1.0).T),
-            value_anchor=np.ascontiguousarray(share(at_value, self.opening_share, otherwise=1.0).T),
+            price_anchor=self._anchor(at_price),
+            value_anchor=self._anchor(at_value),
             share_drift=drift,
             gap=np.ascontiguousarray(gap.T),
             momentum=np.ascontiguousarray(self.momentum.T),
             mood=np.ascontiguousarray(self.mood.T),
             volatility=self.market_volatility,
             margin=np.asarray(margin, dtype=np.float64),
-            lending_room=self.lending_room() if room is None else room,
+            lending_room=self.lending_room(value) if room is None else room,
             opinion=np.asarray(opinion, dtype=np.float64),
         )
+
+    def _anchor(self, part: Floats) -> Floats:
+        """Share of the market over the share at t = 0, (worlds, assets)."""
+        ratio = share(part, self.opening_share, otherwise=1.0)
+        return np.ascontiguousarray(np.maximum(ratio, 1e-9).T)
 
     def opening_view(self, margin: Array, opinion: Array) -> MarketView:
         """The market at t = 0: value equals price, no mood."""
@@ -209,9 +201,7 @@ class SecuritiesMarket(Register):
         """
         bank = self.ledger.bank
         for account in self.books.accounts:
-            interest, borrowed = self.books.charge_interest(
-                account, np.asarray(rate, dtype=np.float64) / 12.0
-            )
+            interest, borrowed = self.books.charge_interest(account, np.asarray(rate, dtype=np.float64) / 12.0)
             if borrowed.any():
                 self.ledger.advance(bank, account, borrowed, "bank_loans", "bank_loan")
             if interest.any():
@@ -319,9 +309,7 @@ class SecuritiesMarket(Register):
         self.turnover = lots_traded / outstanding
         self.momentum = self.momentum * (1.0 - 1.0 / self.p.momentum_months) + self.log_return
         keep = self.p.volatility_memory
-        self.variance = np.where(
-            halted, self.variance, keep * self.variance + (1.0 - keep) * self.log_return**2
-        )
+        self.variance = np.where(halted, self.variance, keep * self.variance + (1.0 - keep) * self.log_return**2)
         self.market_variance = keep * self.market_variance + (1.0 - keep) * self.market_return**2
 
     # --- posting --------------------------------------------------------------------------------------
@@ -368,9 +356,7 @@ class SecuritiesMarket(Register):
         """
         ledger, holdings = self.ledger, self.holdings
         shape = (len(ledger.accounts), ledger.worlds)
-        legs = {
-            kind: np.zeros(shape, dtype=np.int64) for kind in ("buyback", "share_trading", "gold_trading")
-        }
+        legs = {kind: np.zeros(shape, dtype=np.int64) for kind in ("buyback", "share_trading", "gold_trading")}
         issues: list[tuple[int, int, Dollars]] = []
         for asset in range(holdings.traded):
             buys, sells = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
@@ -395,7 +381,7 @@ class SecuritiesMarket(Register):
                 legs["gold_trading"] += (buys - sells) * price[asset]
                 continue
             self._check_one_sided(asset, issued, retired)
-            new, old = _pro_rata(issued, buys), _pro_rata(retired, sells)
+            new, old = pro_rata(issued, buys), pro_rata(retired, sells)
             issuer = holdings.issuer[asset]
             legs["share_trading"] += (buys - new - sells + old) * price[asset]
             legs["buyback"] -= old * price[asset]
@@ -404,9 +390,7 @@ class SecuritiesMarket(Register):
                 self.books.payouts[:, number] += old[account] * price[asset]
             issues += [(a, issuer, new[a] * price[asset]) for a in range(shape[0]) if new[a].any()]
         instrument = {"gold_trading": "gold"}
-        ledger.exchange(
-            [(instrument.get(kind, "listed_equity"), kind, value) for kind, value in legs.items()]
-        )
+        ledger.exchange([(instrument.get(kind, "listed_equity"), kind, value) for kind, value in legs.items()])
         return issues
 
     def _make_gold(self, order: InstitutionalOrder, leg: Dollars) -> None:
@@ -433,12 +417,3 @@ _COUNTS = (
     "investor_inflow",
     "investor_withdrawal",
 )
-
-
-def _pro_rata(whole: Dollars, rows: Dollars) -> Dollars:
-    """Split whole lots (worlds,) over accounts in proportion to rows (accounts, worlds); parts never exceed
-    rows.
-    """
-    cumulated = np.cumsum(rows, axis=0)
-    marks = whole * cumulated // np.maximum(cumulated[-1], 1)
-    return np.diff(marks, axis=0, prepend=0)

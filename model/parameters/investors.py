@@ -32,6 +32,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("investors.noise_turnover", 0.5, "/mo", 0.0, 1.0, "share of the gap to target traded in a month, noise", _TRIAL),
     Parameter("investors.value_elasticity", 3.0, "", 0.5, 6.0, "elasticity of fundamental weights to value over price", _TRIAL),
     Parameter("investors.value_gap_limit", 1.0, "log", 0.1, 3.0, "largest gap ln(value/price) that fundamental investors believe"),
+    Parameter("investors.value_awareness", 0.3, "", 0.0, 1.0, "weight of fair values, against market prices, in the neutral portfolio of everybody but fundamental investors", "assumption; at 0 a bubble in one share finds no sellers, at 1 nobody lets winners run"),
     Parameter("investors.momentum_response", 0.4, "", 0.0, 2.0, "response of momentum weights to tanh of past returns", _TRIAL),
     Parameter("investors.momentum_months", 5.0, "months", 1.0, 24.0, "months over which past returns are summed (decaying)", _TRIAL),
     Parameter("investors.barbell_response", 0.3, "", 0.0, 2.0, "response of barbell weights, of both ends alike, to conviction or fear"),
@@ -40,7 +41,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("investors.noise_whim", 0.30, "", 0.0, 1.0, "standard deviation of a noise trader's own monthly whim on an asset"),
     # --- leverage ---------------------------------------------------------------------------------------------------
     Parameter("investors.leverage", 2.0, "x equity", 1.0, 5.0, "exposure that leveraged investors want, if margins allow", _TRIAL, lever=True),
-    Parameter("investors.margin_debt_limit", 0.06, "", 0.0, 1.0, "largest margin debt of all, in the value of all listed shares", "margin debt is 1.5-3.5 % of US market value (FINRA); without a limit, leverage on the winners' own gains explodes upwards"),
+    Parameter("investors.margin_debt_limit", 0.045, "", 0.0, 1.0, "largest margin debt of all, in the value of all listed shares (at the lower of price and fair value)", "margin debt is 1.5-3.5 % of US market value (FINRA); without a limit, leverage on the winners' own gains explodes upwards"),
     Parameter("investors.volatility_charge", 1.5, "", 0.0, 10.0, "extra margin per unit of monthly market volatility above the calm one", _TRIAL),
     Parameter("investors.calm_volatility", 0.06, "/mo", 0.0, 0.3, "monthly market volatility up to which no extra margin is asked", _TRIAL),
     Parameter("investors.maintenance_margin", 0.25, "", 0.05, 0.9, "equity over position below which the bank calls", "FINRA rule 4210; " + _TRIAL),

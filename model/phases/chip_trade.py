@@ -20,7 +20,7 @@ def trade_chips(economy: Economy) -> None:
     for cloud in economy.clouds:
         _spend_elsewhere(economy, cloud)
         bill = economy.chip_bill(cloud)
-        keep = np.maximum(cloud.service / 12 - np.maximum(cloud.last_net, 0.0), 0.0) + 0.25 * cloud.cushion
+        keep = cloud.kept_for_dues + 0.25 * cloud.cushion
         economy.chips.take(cloud.account, share(np.maximum(cloud.cash - keep, 0.0), bill, 1.0))
     for state in economy.states:
         bill = _cash_bill(economy, state.account, np.zeros(economy.p.worlds))
@@ -39,7 +39,7 @@ def _stop_at_need(economy: Economy, vendor: ChipVendor) -> None:
 
 def _spend_elsewhere(economy: Economy, cloud) -> None:
     """Other capital spending, as far as cash above this month's debt service goes."""
-    free = np.maximum(cloud.cash - cloud.service / 12, 0.0)
+    free = np.maximum(cloud.cash - cloud.kept_for_dues, 0.0)
     spent = economy.ledger.pay(cloud.account, economy.outside, np.minimum(cloud.figures.other_capex, free), "other_capex")
     economy.ledger.capitalise(cloud.account, spent, "hardware")
     economy.hardware.invest(cloud.account, spent, economy.month)

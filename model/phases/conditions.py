@@ -33,7 +33,7 @@ def form_expectations(economy: Economy) -> None:
     growth = share(economy.demand.direct, before, 1.0) - 1.0 if economy.month else np.zeros(economy.p.worlds)
     economy.direct_growth = economy.direct_growth + 0.2 * (np.clip(12 * growth, -1.0, 2.0) - economy.direct_growth)
     economy.direct_last = economy.demand.direct.copy()
-    economy.spot_share = total(economy.compute.spot[lab.account] for lab in economy.labs)
+    economy.spot_share = total(lab.spot_wanted() for lab in economy.labs)
 
 
 def form_opinion(economy: Economy) -> None:
@@ -45,7 +45,7 @@ def form_opinion(economy: Economy) -> None:
     doubt = 0.5 * thin + 0.3 * squeezed + 0.4 * economy.down_rounds
     sales = total(lab.revenue_rate for lab in economy.labs) + economy.demand.direct
     surprise = np.clip(12.0 * (share(sales, economy.sales_last, 1.0) - 1.0) - economy.sales_trend, -1.0, 1.0)
-    economy.sales_trend = economy.sales_trend + 0.1 * surprise
+    economy.sales_trend = economy.sales_trend + 0.3 * surprise
     economy.sales_last = sales
     building = total(cloud.capex for cloud in economy.clouds) + economy.state_orders
     economy.building_average = economy.building_average + (building - economy.building_average) / 12.0

@@ -32,7 +32,7 @@ def lend(economy: Economy) -> None:
         cloud.quote()
         cloud.test_covenants()
         bill = economy.chip_bill(cloud)
-        short = cloud.plan_cash(bill, cloud.service / 12)
+        short = cloud.plan_cash(bill, economy.tax_due[cloud.name])
         refused = cloud.rationed()
         loans = np.where(refused | (cloud.hyperscaler), 0.0, np.minimum(short, cloud.secured_headroom(bill)))
         bonds = np.where(refused, 0.0, np.minimum(short - loans, cloud.bond_headroom()))

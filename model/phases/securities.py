@@ -121,6 +121,9 @@ def _count_profits(economy: Economy) -> None:
         ).astype(np.float64)
         depreciation = economy.depreciation[cloud.name].astype(np.float64)
         cloud.count_month(net, costs, depreciation, interest, interest + principal)
+        cloud.rents = total(
+            ledger.flow(kind, account) for kind in ("compute_rent_reserved", "compute_rent_spot", "revenue_share")
+        ).astype(np.float64)
         # "Other business" is already net of its own taxes: only AI profit is taxed here.
         own = net - ledger.flow("other_business", account)
         economy.tax_due[cloud.name] = p.clouds.tax * np.maximum(own - costs - depreciation - interest, 0.0)

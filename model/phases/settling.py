@@ -77,7 +77,7 @@ def _owe_costs(economy: Economy, settlement: Settlement) -> None:
     for lab in economy.labs:
         settlement.owe("operations", lab.account, outside, lab.running_costs(), TRADE)
         partner = economy.partner_of(lab).account
-        due = lab.figures.revenue_share * lab.revenue_rate / 12
+        due = lab.revenue_share() * lab.revenue_rate / 12
         settlement.owe("revenue_share", lab.account, partner, due, TRADE)
     for firm in economy.firms:
         settlement.owe("taxes", firm.account, outside, economy.tax_due[firm.name], TRADE)
