@@ -32,6 +32,7 @@ class ModelLab(Institution):
         self.valuation = f.valuation.copy()
         self.burn = self.constant()  # dollars a month, smoothed; positive: cash used
         self.other_costs = f.other_costs.copy()
+        self.austerity = self.constant(1.0)  # share of other costs that is still spent
         self.wanted = self.constant()  # dollars sought in this month's round
         self.served = self.constant(1.0)
         self.revenue_history: list[Floats] = []
@@ -70,15 +71,16 @@ class ModelLab(Institution):
 
     def plan_training(self) -> None:
         """Training grows with confidence while runway is comfortable, is cut while it is short, and has a ceiling:
-        (gross profit + appetite x valuation) / rent."""
+        (what revenue leaves after serving and other costs + appetite x valuation) / rent."""
         labs, x = self.p.labs, self.model.narrative.sentiment
         confidence = 0.2 + 0.8 * np.maximum(0.0, x + 0.2)
         comfortable = self.runway > labs.comfortable_runway
         factor = np.where(comfortable, 1.0 + labs.training_growth * confidence, 1.0 - labs.training_cut)
         factor = np.where(~comfortable & (self.runway > 0.6 * labs.comfortable_runway), 1.0, factor)
-        gross_profit = self.revenue_rate * (1.0 - self.revenue_share()) - self.inference_gw() * self.p.compute.rent
-        dare = labs.appetite * self.valuation * (1.0 + x)
-        ceiling = np.maximum(gross_profit + dare, 0.0) / self.model.compute.rent_average
+        margin = self.revenue_rate * (1.0 - self.revenue_share()) - self.inference_gw() * self.p.compute.rent
+        left = np.maximum(margin - self.other_costs * self.austerity, 0.0)
+        dare = labs.appetite * self.valuation * np.maximum(0.35 + 0.65 * x, 0.0)
+        ceiling = (left + dare) / self.model.compute.rent_average
         floor = 0.02 * self.training_opening
         self.training = np.maximum(np.minimum(self.training * factor, np.maximum(ceiling, 0.9 * self.training)), floor)
 
@@ -164,8 +166,16 @@ class ModelLab(Institution):
         planned = 1.0 + self.p.labs.planned_costs * min(self.model.month / 12.0, 1.0)
         grown = planned * share(self.revenue_rate, self.figures.revenue, 1.0) ** self.p.labs.cost_growth
         self.other_costs = move_towards(self.other_costs, self.figures.other_costs * np.maximum(grown, 0.3), 0.1)
+        self._save()
         power = self.own_gw() * self.p.compute.operating_cost
-        return (self.other_costs + power) / 12
+        return (self.other_costs * self.austerity + power) / 12
+
+    def _save(self) -> None:
+        """Hiring and selling are cut while runway is short, and come back slowly when it is comfortable again."""
+        labs = self.p.labs
+        short = self.runway < 0.6 * labs.comfortable_runway
+        change = np.where(short, -labs.austerity_speed, np.where(self.runway > labs.comfortable_runway, labs.austerity_speed / 2, 0.0))
+        self.austerity = np.clip(self.austerity + change, labs.austerity_floor, 1.0)
 
     def count_burn(self, month_burn: Floats) -> None:
         """Smooth this month's burn (operating cash out less in, dollars)."""

@@ -21,7 +21,9 @@ class VentureFund(Institution):
         """Backers' money this month: neutral inflow x funding x (max(0.1, 0.4 + x) + chasing x realised return) (dollars)."""
         v, x = self.p.venture, self.model.narrative.sentiment
         mood = np.maximum(0.1, 0.4 + x) + v.chasing * np.clip(self.realised, -0.5, 1.0)
-        return v.inflow * self.figures.inflow_share * self.model.funding.venture * np.maximum(mood, 0.0)
+        # Backers commit less while what they gave before lies idle.
+        deployed = np.clip(2.0 - self.cash / (v.powder_limit * self.figures.inflow_share), 0.0, 1.0)
+        return v.inflow * self.figures.inflow_share * self.model.funding.venture * np.maximum(mood, 0.0) * deployed
 
     def appetite(self, discount: Floats) -> Floats:
         """Dollars offered over all rounds this month: 0.25 x dry powder x funding x max(0, 0.35 + 0.65 x + bargain)."""

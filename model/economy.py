@@ -39,11 +39,14 @@ from model.markets.chips import ChipMarket
 from model.markets.compute import ComputeMarket
 from model.markets.second_hand import SecondHandMarket
 from model.markets.securities import SecuritiesMarket
+from model.money_ring import MoneyRing
 from model.narrative import Narrative
 from model.network import FlowNetwork
 from model.opening import open_books
+from model.outcome import Outcome, Thresholds, judge
 from model.phases import chip_trade, closing, conditions, finance, restructuring, sales, securities, settling
 from model.readings import Readings
+from model.reckoning import Reckoning
 from model.scenario import ParameterValues, Scenario
 from model.streams import Streams
 from model.subledger import InvestorBooks
@@ -82,6 +85,8 @@ class Economy(Readings, mesa.Model, Stateful):
         self.opening_prices = [self.holdings.price[k].copy() for k in range(self.holdings.gold)]
         self._calibrate()
         self.collector = Collector(self)
+        self.money_ring = MoneyRing(self.ledger, self.p.measures.series_months)
+        self.ledgered_gains = Reckoning(self)
 
     # --- the month ----------------------------------------------------------------------------------------------
 
@@ -171,6 +176,25 @@ class Economy(Readings, mesa.Model, Stateful):
             for m in range(self.month)
         ]
 
+    def outcome(self, thresholds: Thresholds | None = None) -> Outcome:
+        """The verdict on every world so far."""
+        core = tuple(firm.name for firm in (self.lead_lab, self.leveraged_cloud, self.lead_vendor))
+        f = self.p.funding
+        facts = {"core": core, "tightening_start": f.start_month.astype(np.int64)}
+        released = f.start_month + f.ramp_months + f.hold_months + f.release_months
+        facts["release_end"] = np.where(f.tightening > 0, released, f.start_month).astype(np.int64)
+        return judge(self.series | self.core_events, facts, thresholds)
+
+    def reckoning(self) -> dict[str, Array]:
+        """Who gained, who lost, when one should have left and what remains: name to (worlds,)."""
+        return self.ledgered_gains.settle(self)
+
+    def ring_flows(
+        self, window_months: int = 12, worlds: Array | None = None
+    ) -> dict[tuple[str, str], dict[str, float]]:
+        """Payments between sectors over the last year by colour, $bn a year, mean over chosen worlds."""
+        return self.money_ring.flows(worlds)
+
     def get_model_vars_dataframe(self) -> pd.DataFrame:
         """One row a world and month with all collected series."""
         return self.collector.get_model_vars_dataframe()
@@ -197,6 +221,7 @@ class Economy(Readings, mesa.Model, Stateful):
         self.outside = a["outside"][0]
         self.ledger = Ledger(a, worlds)
         self.ledger.network = FlowNetwork(a, worlds)
+        self.ledger.credit_line = self.outside
         generations = OPENING_GENERATIONS + months // 6 + 1
         t = p.technology
         self.hardware = Hardware(
@@ -299,14 +324,6 @@ class Economy(Readings, mesa.Model, Stateful):
         """Opening values that follow from others: shares of sales, premia, smoothed flows."""
         p = self.p
         revenue = sum((lab.figures.revenue for lab in self.labs), np.zeros(p.worlds))
-        for lab in self.labs:
-            lab.opening_share = lab.figures.revenue / revenue
-            lab.market_share = lab.opening_share.copy()
-            self.compute.reserved[lab.account] = self.contracts.reserved_at(
-                self.contracts.of_buyer(lab.account), 0, 0
-            )
-            lab.calibrate_valuation()
-            lab.burn = np.maximum(lab.opening_burn(), 0.0)
         for cloud in self.clouds:
             cloud.open_accounts(self.opening_rents(cloud))
         for vendor in self.vendors:
@@ -322,3 +339,11 @@ class Economy(Readings, mesa.Model, Stateful):
         ]
         gold = self.holdings.market_value(self.holdings.gold).astype(np.float64)
         self.fair_values.append(FairValue(p, self.streams, "gold", gold, p.valuation.gold_news, gold))
+        for lab in self.labs:
+            lab.opening_share = lab.figures.revenue / revenue
+            lab.market_share = lab.opening_share.copy()
+            self.compute.reserved[lab.account] = self.contracts.reserved_at(
+                self.contracts.of_buyer(lab.account), 0, 0
+            )
+            lab.calibrate_valuation()
+            lab.burn = np.maximum(lab.opening_burn(), 0.0)

@@ -9,12 +9,12 @@ matrices; ../model/README.md maps each row to its agent.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numba import njit
 
-from model.kinds import DYE, KIND_NUMBER, KINDS
-from model.markets.clearing_kernels import match_pairs, mix_exchange
+from model.kinds import KIND_NUMBER, KINDS
 from model.network import FlowNetwork
 from model.provenance import Provenance
 from model.worlds import Array, Dollars, Mask, Register
@@ -194,6 +194,7 @@ class Ledger(Register):
         self.provenance = Provenance(accounts.sectors, n, worlds)
         self.network: FlowNetwork | None = None  # payer x payee without kind, recorded where asked
         self.postings: list[tuple] | None = None  # single postings, kept where a page asks for them
+        self.credit_line: int | None = None  # who may borrow from the bank whatever a payment lacks (the outside economy)
         self.month = 0
         self.phase = "opening"
 
@@ -272,6 +273,8 @@ class Ledger(Register):
         payees = _as_accounts(payee, len(amounts))
         if not (single or set(payers.tolist()).isdisjoint(payees.tolist())):
             raise BooksBreachError(self._where(f"somebody both pays and is paid in one call of '{kind}'"))
+        if self.credit_line is not None and (payers == self.credit_line).any():
+            self._draw_on_line(np.rint(amounts[payers == self.credit_line]).sum(axis=0))
         number = KIND_NUMBER[kind]
         out = np.empty(amounts.shape, dtype=np.int64)
         bad = _move(
@@ -359,16 +362,16 @@ class Ledger(Register):
             self.flows[KIND_NUMBER[kind]] -= value
             net -= value
             if self.postings is not None:
-                self._note(kind, *match_pairs(value))
+                self._note(kind, *_match_pairs(value))
+        if self.credit_line is not None:
+            self._draw_on_line(-net[self.credit_line])
         deposits += net
         self.changes[TRANSACTION, _DEPOSITS] += net
         short = (deposits < 0) & (np.arange(len(self.accounts)) != self.bank)[:, None]
         if short.any():
             account = int(np.argmax(short.any(axis=1)))
             raise OverdraftError(self._where(f"exchange overdraws {self.accounts.names[account]}"), short.any(axis=0))
-        dye = self.provenance
-        vendor, traced = np.array(dye.vendor), np.array(dye.traced)
-        mix_exchange(dye.dye, dye.high, dye.low, deposits, net, vendor, traced, DYE["own"])
+        self.provenance.carry_exchange(deposits, net)
 
     def hand_over(self, giver: int, taker: int, amount: Dollars, instrument: str) -> None:
         """Move a claim without cash (shares to creditors at a restructuring): an other change for both."""
@@ -487,6 +490,12 @@ class Ledger(Register):
 
     # --- inside -------------------------------------------------------------------------------------------------
 
+    def _draw_on_line(self, needed: Array) -> None:
+        """The bank lends the outside economy what it lacks for a payment of `needed` dollars (worlds,)."""
+        lacking = needed - self.book[_DEPOSITS, self.credit_line]
+        if (lacking > 0).any():
+            self.advance(self.bank, self.credit_line, np.where(lacking > 0, lacking, 0), "outside_loans", "outside_loan")
+
     def _shift(self, why: int, instrument: str, holder: int, issuer: int, amount: Dollars) -> None:
         row = INSTRUMENT[instrument]
         self.book[row, holder] += amount
@@ -529,3 +538,22 @@ def _as_accounts(accounts: int | Sequence[int], pairs: int) -> Array:
     if isinstance(accounts, Sequence):
         return np.asarray(accounts, dtype=np.int64)
     return np.full(pairs, accounts, dtype=np.int64)
+
+
+def _match_pairs(value: Dollars) -> tuple[Array, Array, Any]:
+    """Pair buyers with sellers of one leg (accounts, worlds) in account order: payers, payees, paid (pairs, worlds)."""
+    bought = np.cumsum(np.maximum(value, 0), axis=0)
+    sold = np.cumsum(np.maximum(-value, 0), axis=0)
+    payers, payees, paid = [], [], []
+    for buyer in np.flatnonzero((value > 0).any(axis=1)):
+        for seller in np.flatnonzero((value < 0).any(axis=1)):
+            top = np.minimum(bought[buyer], sold[seller])
+            bottom = np.maximum(
+                bought[buyer] - np.maximum(value[buyer], 0), sold[seller] - np.maximum(-value[seller], 0)
+            )
+            amount = np.maximum(top - bottom, 0)
+            if amount.any():
+                payers.append(buyer)
+                payees.append(seller)
+                paid.append(amount)
+    return np.array(payers, dtype=np.int64), np.array(payees, dtype=np.int64), paid

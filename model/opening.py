@@ -56,11 +56,9 @@ def _open_debts(economy: Economy) -> None:
 
 def _open_real_assets(economy: Economy) -> None:
     p, ledger, hardware = economy.p, economy.ledger, economy.hardware
-    mix = (
-        1.0 - p.technology.opening_current - p.technology.opening_previous,
-        p.technology.opening_previous,
-        p.technology.opening_current,
-    )
+    current = p.technology.opening_current
+    previous = np.minimum(p.technology.opening_previous, 1.0 - current)
+    mix = (1.0 - current - previous, previous, current)
     for owner, gw, book in (
         *((c, c.figures.capacity, c.figures.book_value * c.figures.capacity + c.figures.other_assets) for c in economy.clouds),
         *((s, s.figures.gpus, s.figures.gpus * p.technology.content_today) for s in economy.states),

@@ -2,8 +2,8 @@
 
 A payment carries its payer's mix (proportional mixing); a vendor's financing payment is dyed one lap further, any other
 vendor payment washes the laps out; money from outside takes the colour of its kind of payment. Around this central figure
-stands the earmark bracket in whole dollars: vendor money spent first (`high`) or last (`low`). Source: economics.md's
-"Dyed money"; proportional sharing is the rule of power-flow and food-web tracing (Bialek 1996; Finn 1976).
+stands the bracket of `model.earmarks` in whole dollars: vendor money kept in the loop as long as can be (`high`), or as
+briefly (`low`). Proportional sharing is the rule of power-flow and food-web tracing (Bialek 1996; Finn 1976).
 
 Fractions, not dollars, are stored: a receipt is then a convex combination, and an account drained to its last dollar keeps
 a composition that sums to one.
@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 from numba import njit
 
+from model.earmarks import earmark_beyond, earmark_clearing, earmark_exchange, earmark_payments
 from model.kinds import DYE, DYES, KINDS, LAPS, Kind
 from model.worlds import Array, Dollars, Floats, Mask, Register
 
@@ -26,8 +27,6 @@ TOLERANCE = 1e-9
 _OWN, _FIRST_LAP, _LAST_LAP = DYE["own"], LAPS[0], LAPS[-1]
 # How a payment's colours follow from its payer's.
 _MIX, _ENTER, _RECOLOUR, _NEXT_LAP, _WASH = 0, 1, 2, 3, 4
-# Rounds in which earmarked money may go on through a clearing's rings; without rings there are as many as the longest chain.
-_ROUNDS = 1000
 
 
 @njit(cache=True)
@@ -68,9 +67,7 @@ def _colour_of(rule, colour, dye, payer, k, w):
 
 
 @njit(cache=True)
-def _carry(
-    dye, high, low, balance, payers, payees, paid, rules, colour, traced, vendor, revenue, receipts, returned_high, returned_low
-):
+def _carry(dye, balance, payers, payees, paid, rules, colour, traced, vendor, revenue, receipts):
     """Mix the payments of one call into their payees, all at the same moment."""
     pairs, worlds = paid.shape
     dyes = dye.shape[1]
@@ -117,66 +114,23 @@ def _carry(
                     for k in range(dyes):
                         for w in range(worlds):
                             receipts[k, w] += paid[j, w] * _colour_of(rules[j], colour, dye, payers[j], k, w)
-    # The bracket: vendor money spent first, or last; in whole dollars.
-    for i in range(pairs):
-        payer = payers[i]
-        if vendor[payer]:
-            if rules[i] == _NEXT_LAP and traced[payees[i]]:
-                for w in range(worlds):
-                    high[payees[i], w] += paid[i, w]
-                    low[payees[i], w] += paid[i, w]
-            continue
-        if not traced[payer]:
-            continue
-        first = True
-        for j in range(i):
-            if payers[j] == payer:
-                first = False
-        if not first:
-            continue
-        for w in range(worlds):
-            outflow = np.int64(0)
-            for j in range(i, pairs):
-                if payers[j] == payer:
-                    outflow += paid[j, w]
-            if outflow == 0:
-                continue
-            held_high = high[payer, w]
-            held_low = low[payer, w]
-            others = balance[payer, w] + outflow - held_low
-            move_high = min(held_high, outflow)
-            move_low = max(outflow - others, 0)
-            # Parts are floors whatever the order of the payments; dollars lost to rounding are no longer earmarked.
-            high[payer, w] -= move_high
-            low[payer, w] -= move_low
-            for j in range(i, pairs):
-                if payers[j] == payer:
-                    part_high = move_high if paid[j, w] == outflow else np.int64(move_high * (paid[j, w] / outflow))
-                    part_low = move_low if paid[j, w] == outflow else np.int64(move_low * (paid[j, w] / outflow))
-                    payee = payees[j]
-                    if vendor[payee]:
-                        if revenue:
-                            returned_high[w] += part_high
-                            returned_low[w] += part_low
-                    elif traced[payee]:
-                        high[payee, w] += part_high
-                        low[payee, w] += part_low
 
 
 @njit(cache=True)
-def _gather(payers, payees, finances, paid, place, flow, finance, leaving):
-    """Sort a clearing's payments into node x node flows, vendors' financing apart, and what leaves the nodes."""
+def _gather(payers, payees, finances, paid, place, firm, flow, finance, outflow):
+    """Sort a clearing's payments into node x node flows, vendors' financing apart, and sum those to firms and others."""
     items, worlds = paid.shape
     for i in range(items):
         source = place[payers[i]]
         sink = place[payees[i]]
+        side = 0 if firm[payees[i]] else 1
         for w in range(worlds):
-            if sink < 0:
-                leaving[source, w] += paid[i, w]
-            elif finances[i]:
-                finance[source, sink, w] += paid[i, w]
-            else:
-                flow[source, sink, w] += paid[i, w]
+            outflow[side, source, w] += paid[i, w]
+            if sink >= 0:
+                if finances[i]:
+                    finance[source, sink, w] += paid[i, w]
+                else:
+                    flow[source, sink, w] += paid[i, w]
 
 
 @njit(cache=True)
@@ -237,77 +191,10 @@ def _pool(dye, before, flow, finance, nodes, vendor):
 
 
 @njit(cache=True)
-def _earmark_clearing(held, before, flow, finance, leaving, nodes, vendor, first, moved, outflow):
-    """Move earmarked vendor money through a clearing: spent first or last, to the least fixed point.
-
-    `moved` and `outflow` (nodes, worlds) return the earmarked and all dollars that each node paid. Rounds rise towards the
-    fixed point, and each of them is a possible way to spend: a ring that is still filling up after `_ROUNDS` is left there.
-    """
-    n, _, worlds = flow.shape
-    arriving = np.zeros(n, dtype=np.int64)
-    inflow = np.zeros(n, dtype=np.int64)
-    financed = np.zeros(n, dtype=np.int64)
-    source = np.empty(n * n, dtype=np.int64)
-    sink = np.empty(n * n, dtype=np.int64)
-    fraction = np.empty(n * n)
-    for w in range(worlds):
-        any_held = False
-        financed[:] = 0
-        for i in range(n):
-            moved[i, w] = 0
-            outflow[i, w] = leaving[i, w]
-            inflow[i] = 0
-            for j in range(n):
-                outflow[i, w] += flow[i, j, w]
-                inflow[i] += flow[j, i, w] + finance[j, i, w]
-                if finance[i, j, w] > 0:
-                    any_held = True
-                    financed[j] += finance[i, j, w]
-            if held[nodes[i], w] > 0:
-                any_held = True
-        if not any_held:
-            continue
-        edges = 0
-        for i in range(n):
-            for j in range(n):
-                if flow[i, j, w] > 0 and not vendor[nodes[i]]:
-                    source[edges], sink[edges] = i, j
-                    fraction[edges] = flow[i, j, w] / outflow[i, w]
-                    edges += 1
-        for rounds in range(_ROUNDS):
-            arriving[:] = financed
-            for edge in range(edges):
-                arriving[sink[edge]] += np.int64(moved[source[edge], w] * fraction[edge])
-            if rounds == _ROUNDS - 1:
-                break
-            rose = False
-            for i in range(n):
-                if vendor[nodes[i]]:
-                    continue
-                available = held[nodes[i], w] + arriving[i]
-                if first:
-                    spent = min(available, outflow[i, w])
-                else:
-                    spent = max(outflow[i, w] - (before[nodes[i], w] + inflow[i] - available), 0)
-                if spent > moved[i, w]:
-                    moved[i, w] = spent
-                    rose = True
-            if not rose:
-                break
-        for i in range(n):
-            if not vendor[nodes[i]]:
-                after = before[nodes[i], w] + inflow[i] - outflow[i, w]
-                held[nodes[i], w] = min(held[nodes[i], w] + arriving[i] - moved[i, w], after)
-
-
-@njit(cache=True)
-def _beyond(
-    dye, washed, held, before, payers, payees, finances, revenues, paid, place, traced, vendor, moved, outflow, receipts, returned
-):
+def _beyond(dye, washed, before, payers, payees, finances, revenues, paid, place, traced, vendor, receipts):
     """Carry a clearing to traced accounts outside the nodes, and recognise vendors' revenue.
 
-    `washed` holds the vendors' opening compositions (accounts, dyes, worlds), used for their payments; `held`, `moved`,
-    `outflow` and `returned` come in pairs: vendor money spent first, and last.
+    `washed` holds the vendors' opening compositions (accounts, dyes, worlds), used for their payments.
     """
     items, worlds = paid.shape
     dyes = dye.shape[1]
@@ -315,7 +202,6 @@ def _beyond(
     part = np.zeros(worlds)
     for i in range(items):
         payer, payee = payers[i], payees[i]
-        source = place[payer]
         outside_nodes = traced[payee] and place[payee] < 0
         revenue = revenues[i] and vendor[payee]
         if not outside_nodes and not revenue:
@@ -340,23 +226,44 @@ def _beyond(
                     receipts[k, w] += paid[i, w] * colour
                 else:
                     dye[payee, k, w] += (colour - dye[payee, k, w]) * part[w]
-        for which in range(2):
-            for w in range(worlds):
-                marked = np.int64(0)
-                if vendor[payer]:
-                    marked = paid[i, w] if finances[i] and not revenue else np.int64(0)
-                elif moved[which, source, w] > 0:
-                    marked = np.int64(moved[which, source, w] * (paid[i, w] / outflow[which, source, w]))
-                if revenue:
-                    returned[which, w] += marked
-                else:
-                    held[which, payee, w] += marked
+
+
+@njit(cache=True)
+def _exchange(dye, balance, net, vendor, traced):
+    """Mix an exchange: net payers' money is pooled and goes to net receivers in proportion.
+
+    `net` (accounts, worlds): cash received (+) or paid (-); `balance` (accounts, worlds): deposits afterwards. A vendor's
+    laps wash out, and whoever is not traced pays own money.
+    """
+    accounts, dyes, worlds = dye.shape
+    pool = np.empty(dyes)
+    for w in range(worlds):
+        paid = np.int64(0)
+        pool[:] = 0.0
+        for a in range(accounts):
+            x = -net[a, w]
+            if x <= 0:
+                continue
+            paid += x
+            if not traced[a]:
+                pool[_OWN] += x
+                continue
+            for k in range(dyes):
+                pool[_OWN if vendor[a] and k >= _FIRST_LAP else k] += x * dye[a, k, w]
+        if paid == 0:
+            continue
+        for a in range(accounts):
+            x = net[a, w]
+            if x > 0 and traced[a]:
+                after = float(balance[a, w])
+                for k in range(dyes):
+                    dye[a, k, w] = (dye[a, k, w] * (after - x) + pool[k] / paid * x) / after
 
 
 class Provenance(Register):
     """Compositions of the deposit accounts and the vendor money that came home this month.
 
-    `dye` (accounts, dyes, worlds): fractions summing to one. `high`, `low` (accounts, worlds): earmarked vendor dollars.
+    `dye` (accounts, dyes, worlds): fractions summing to one. `high`, `low` (accounts, worlds): earmarked dollars.
     `receipts` (dyes, worlds): dollars of vendor revenue by colour, this month, credit sales counted as lap 1.
     """
 
@@ -373,6 +280,8 @@ class Provenance(Register):
         untraced = {*sectors["outside"], *sectors["bank"]}
         self.traced = tuple(a not in untraced for a in range(accounts))
         self.vendor = tuple(a in sectors["vendors"] for a in range(accounts))
+        firms = {a for name in ("vendors", "clouds", "labs") for a in sectors[name]}
+        self.firm = tuple(a in firms for a in range(accounts))
         self.nodes = tuple(a for name in ("vendors", "clouds", "labs", "lenders") for a in sectors[name])
         self.place = tuple(self.nodes.index(a) if a in self.nodes else -1 for a in range(accounts))
 
@@ -385,20 +294,32 @@ class Provenance(Register):
     def carry(self, balance: Dollars, payers: Array, payees: Array, paid: Dollars, kind: Kind) -> None:
         """Let payments of one kind carry their colours; `balance` is the deposits after them."""
         rules = np.array([self._rule(payer, kind) for payer in payers.tolist()])
+        traced, vendor = _array(self.traced), _array(self.vendor)
         _carry(
             self.dye,
-            self.high,
-            self.low,
             balance,
             payers,
             payees,
             paid,
             rules,
             DYE[kind.colour or "own"],
-            _array(self.traced),
-            _array(self.vendor),
+            traced,
+            vendor,
             kind.revenue,
             self.receipts,
+        )
+        earmark_payments(
+            self.high,
+            self.low,
+            balance,
+            payers,
+            payees,
+            paid,
+            kind.vendor_finance,
+            kind.revenue,
+            traced,
+            vendor,
+            _array(self.firm),
             self.returned_high,
             self.returned_low,
         )
@@ -407,46 +328,33 @@ class Provenance(Register):
         """Let a whole clearing mix at once: payments (items, worlds) with their kind numbers, deposits as they were before."""
         n, worlds = len(self.nodes), before.shape[-1]
         nodes, place = _array(self.nodes), _array(self.place)
-        traced, vendor = _array(self.traced), _array(self.vendor)
+        traced, vendor, firm = _array(self.traced), _array(self.vendor), _array(self.firm)
         finances, revenues = _FINANCES[kinds], _REVENUES[kinds]
         flow = np.zeros((n, n, worlds), dtype=np.int64)
         finance = np.zeros((n, n, worlds), dtype=np.int64)
-        leaving = np.zeros((n, worlds), dtype=np.int64)
-        moved = np.zeros((2, n, worlds), dtype=np.int64)
         outflow = np.zeros((2, n, worlds), dtype=np.int64)
+        moved = np.zeros((2, n, worlds), dtype=np.int64)
         if (place[payers] < 0).any():
             raise ValueError("only vendors, clouds, labs and lenders can pay in a clearing")
         finances &= vendor[payers]
-        _gather(payers, payees, finances, paid, place, flow, finance, leaving)
-        held = np.stack([self.high, self.low])
-        returned = np.zeros((2, worlds), dtype=np.int64)
-        for which in (0, 1):
-            _earmark_clearing(
-                held[which], before, flow, finance, leaving, nodes, vendor, which == 0, moved[which], outflow[which]
+        _gather(payers, payees, finances, paid, place, firm, flow, finance, outflow)
+        for held, returned, first in ((self.high, self.returned_high, True), (self.low, self.returned_low, False)):
+            earmark_clearing(held, before, flow, finance, outflow, nodes, vendor, firm, first, moved)
+            earmark_beyond(
+                held, payers, payees, finances, revenues, paid, place, traced, vendor, firm, moved, outflow, returned
             )
         opening = self.dye[: 1 + max(np.flatnonzero(vendor))].copy()
         _pool(self.dye, before, flow, finance, nodes, vendor)
         _beyond(
-            self.dye,
-            opening,
-            held,
-            before,
-            payers,
-            payees,
-            finances,
-            revenues,
-            paid,
-            place,
-            traced,
-            vendor,
-            moved,
-            outflow,
-            self.receipts,
-            returned,
+            self.dye, opening, before, payers, payees, finances, revenues, paid, place, traced, vendor, self.receipts
         )
-        self.high[...], self.low[...] = held
-        self.returned_high += returned[0]
-        self.returned_low += returned[1]
+
+    def carry_exchange(self, balance: Dollars, net: Dollars) -> None:
+        """Let a multilateral trade mix: `net` (accounts, worlds) is cash received (+) or paid (-), `balance` deposits after it."""
+        traced, vendor, firm = _array(self.traced), _array(self.vendor), _array(self.firm)
+        _exchange(self.dye, balance, net, vendor, traced)
+        earmark_exchange(self.high, balance, net, traced, vendor, firm, True)
+        earmark_exchange(self.low, balance, net, traced, vendor, firm, False)
 
     def recognise_credit_sale(self, amount: Dollars, kind: Kind) -> None:
         """A sale on the vendor's own credit is its own money at recognition, under every rule."""

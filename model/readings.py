@@ -90,8 +90,10 @@ class Readings:
     # --- prices -------------------------------------------------------------------------------------------------
 
     def comparables(self: Any) -> Floats:
-        """Listed AI shares against their opening value: what a lab's valuation is compared with."""
-        return np.clip(self.share_index(), 0.2, 5.0)
+        """Listed AI shares' price over what their earnings alone explain: what a lab's multiple is compared with."""
+        caps = [value.opening for value in self.fair_values[:-1]]
+        earned = total(cap * value.earnings / value.earnings_opening for cap, value in zip(caps, self.fair_values[:-1], strict=True))
+        return np.clip(self.share_index() * total(caps) / earned, 0.2, 3.0)
 
     def share_index(self: Any) -> Floats:
         """Price index of listed AI shares, opening lots as weights; 1 at the start."""

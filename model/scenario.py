@@ -100,6 +100,11 @@ def load_preset(name: str) -> Preset:
 
     Raises InputError for an unknown name, malformed TOML (file and line), or an unknown or impossible figure.
     """
+    path = _preset_path(name)
+    return _preset_from(path, _preset_data(path))
+
+
+def _preset_path(name: str) -> Path:
     path = Path(name) if str(name).endswith(".toml") else PRESETS / f"{name}.toml"
     if not path.is_file():
         if path.parent == PRESETS:
@@ -107,11 +112,44 @@ def load_preset(name: str) -> Preset:
                 f"unknown preset '{name}': there are {', '.join(preset_names())}{nearest(name, preset_names())}"
             )
         raise InputError(f"preset file '{path}' does not exist or is not a file")
+    return path
+
+
+def _preset_data(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """Read a preset's file, laid over the preset that it extends."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"preset file '{path}' is not valid TOML: {error}") from None
-    return _preset_from(path, data)
+    if "extends" not in data:
+        return data
+    base_name = data.pop("extends")
+    if not isinstance(base_name, str):
+        raise InputError(f"'extends' in '{path.name}' must be the name of a preset, not {base_name!r}")
+    chain = (*above, path.resolve())
+    base_path = _preset_path(base_name)
+    if base_path.resolve() in chain:
+        loop = " extends ".join(f"'{item.name}'" for item in (*chain, base_path))
+        raise InputError(f"presets extend each other in a loop: {loop}")
+    base = _preset_data(base_path, chain)
+    _preset_from(base_path, base)  # so that its own mistakes are told under its own name
+    return _laid_over(base, data, path)
+
+
+def _laid_over(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Merge parameters by name, agents by id and figure; what else is given (contracts, stakes, ...) replaces the base's."""
+    merged = {**base, **data}
+    for section in ("parameters", "forcing"):
+        if section in base or section in data:
+            merged[section] = {**base.get(section, {}), **data.get(section, {})}
+    agents = {agent["id"]: agent for agent in base.get("agents", [])}
+    for agent in data.get("agents", []):
+        if "id" not in agent:
+            raise InputError(f"an agent in '{path.name}' has no 'id'")
+        before = agents.get(agent["id"], {})
+        figures = {**before.get("figures", {}), **agent.get("figures", {})}
+        agents[agent["id"]] = {**before, **agent, "figures": figures}
+    return {**merged, "agents": list(agents.values())}
 
 
 def _preset_from(path: Path, data: dict[str, Any]) -> Preset:

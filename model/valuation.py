@@ -35,7 +35,8 @@ class FairValue(Stateful):
         if self.rate_opening is None:
             self.rate_opening = self.p.funding.policy_rate.copy()
         shock = np.sqrt(self.variance) * self.draws[:, month]
-        self.variance = self.news_sd**2 * (1 - v.garch_alpha - v.garch_beta) + v.garch_alpha * shock**2 + v.garch_beta * self.variance
+        beta = np.minimum(v.garch_beta, 1.0 - v.garch_alpha)  # beyond, the variance would explode
+        self.variance = self.news_sd**2 * (1 - v.garch_alpha - beta) + v.garch_alpha * shock**2 + beta * self.variance
         self.latest = shock - 0.5 * self.news_sd**2
         self.news = self.news + self.latest
         # Earnings below a tenth of the opening ones are read as a tenth: what is left is hope and assets.

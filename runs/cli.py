@@ -326,7 +326,7 @@ def _uncompiled_kernels() -> int:
 # --- the way out --------------------------------------------------------------------------------------------
 
 
-_INTERRUPTED = 130
+_INTERNAL, _INTERRUPTED = 1, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -338,10 +338,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return stop.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
-    except BrokenPipeError:
+    except SystemExit as stop:
         # The reader of our output went away (`perpetuum params | head`), which is nobody's fault.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 0 if isinstance(stop.__context__, BrokenPipeError) else _INTERNAL
     except Exception as error:
         return _explain(error)
     # Some versions of typer turn Ctrl-C into the exit code 130, others into Abort.
@@ -382,6 +381,9 @@ def _sentence(error: Any) -> str:
         possible = difflib.get_close_matches(error.option_name, known, n=1)
     if possible:
         message = f"no such option: {error.option_name}; did you mean '{possible[0]}'?"
+    message = message.replace(". Did you mean", "; did you mean")
+    if "valid integer" in message:
+        message = f"{message.partition(':')[0]}: it takes a whole number"
     return message[:1].lower() + message[1:]
 
 

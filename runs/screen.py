@@ -162,7 +162,7 @@ def _circularity(summary: Mapping[str, Any]) -> RenderableType:
         note = f"worlds {percent(one['low'])} to {percent(one['high'])}"
         if name == "own_money_share" and "own_money_share_low" in rings:
             low, high = rings["own_money_share_low"]["median"], rings["own_money_share_high"]["median"]
-            note = f"spent last {percent(low)}, first {percent(high)}"
+            note = f"spent last {percent(low)}, first {percent(high)}".replace("under ", "<")
         grid.add_row(words, percent(one["median"]), note)
     parts: list[RenderableType] = [
         _head("How circular is it?", "share of the vendors' AI revenue, median world"),

@@ -327,7 +327,7 @@ BAD_INPUT = [
     (("run", "--set", "demand.strength=1", "--set", "demand.strength=2"), "set twice"),
     (("run", "--worlds", "0"), "at least 1"),
     (("run", "--worlds", "-5"), "at least 1"),
-    (("run", "--worlds", "many"), "--worlds"),
+    (("run", "--worlds", "many"), "takes a whole number"),
     (("run", "--months", "0"), "from 1 to 600"),
     (("run", "--months", "-12"), "from 1 to 600"),
     (("run", "--seed", "-1"), "at least 0"),
@@ -422,6 +422,19 @@ def test_help_has_an_example_and_comes_at_once(command):
     )
     assert time.perf_counter() - started < 1.5  # the benchmark holds it to half a second on a quiet machine
     assert "perpetuum run" in done.stdout if not command else f"perpetuum {command}" in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    program = subprocess.Popen(
+        [sys.executable, "-m", "runs", "params"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert program.stdout is not None
+    assert program.stderr is not None
+    program.stdout.readline()
+    program.stdout.close()
+    assert program.stderr.read() == ""
+    program.stderr.close()
+    assert program.wait() == 0
 
 
 def test_help_imports_nothing_heavy():

@@ -141,6 +141,13 @@ def test_every_dye_class_and_headline_has_its_colour_and_words():
 
 
 def test_words_for_shares_and_firms():
-    assert [percent(x) for x in (0, 0.004, 0.125, 1)] == ["0 %", "under 1 %", "12 %", "100 %"]
+    assert [percent(x) for x in (0, 0.004, 0.125, 1, -0.001, -0.2)] == [
+        "0 %",
+        "under 1 %",
+        "12 %",
+        "100 %",
+        "0 %",
+        "−20 %",
+    ]
     assert firm("lead_lab") == "the lead lab"
     assert firm("") == "nobody"

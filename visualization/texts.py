@@ -53,4 +53,5 @@ def percent(share: float) -> str:
     """Write a share as a percentage without pretending to know more than it does."""
     if 0 < share < 0.005:
         return "under 1 %"
-    return f"{100 * share:.0f} %"
+    whole = round(100 * share)
+    return f"{'−' if whole < 0 else ''}{abs(whole)} %"

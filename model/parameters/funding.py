@@ -42,6 +42,7 @@ PARAMETERS: tuple[P, ...] = (
     P("narrative.cloud_default_shock", 0.35, "index", 0, 2, "fall of opinion when a cloud defaults", "assumption"),
     # --- venture money ----------------------------------------------------------------------------------------------
     P("venture.inflow", 7.0, "$bn/mo", 0, 100, "neutral monthly inflow into venture funds for AI", "193 invested in 2025 to Q3, of which one third in two labs (trade press); 7 a month of fresh money"),
+    P("venture.powder_limit", 200.0, "$bn", 1, 10000, "dry powder above which backers hold back new money (none at twice it)", "220 at the start; dry powder would run away otherwise"),
     P("venture.chasing", 0.6, "weight", 0, 3, "how much inflow follows realised returns of the last year", "assumption", lever=True),
     P("venture.offer_share", 0.25, "share", 0, 1, "share of dry powder that funds offer at most in a month", "assumption"),
     P("venture.round_cap", 0.20, "share", 0, 1, "largest round relative to the valuation before it", "typical late-stage dilution"),

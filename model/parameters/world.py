@@ -103,7 +103,7 @@ PARAMETERS: tuple[P, ...] = (
     P("clouds.race", 0.5, "weight", 0, 1, "how much rivals' growth lowers the hurdle for building", "the essay's arms race", lever=True),
     P("clouds.build_ahead", 1.4, "per year", 0, 5, "growth of needs that hyperscalers build ahead of at full confidence, times the race", "calibrated: orders of about 0.5 GW a month"),
     P("clouds.hurdle", 1.15, "ratio", 0, 5, "value over cost at which a cloud builds, before volatility", "real options (Dixit and Pindyck 1994)"),
-    P("clouds.capex_base", 0.42, "share", 0, 2, "hyperscalers' AI and other capex over operating cash flow, at neutral opinion", "calibrated: ~32 of 50 a month"),
+    P("clouds.capex_base", 0.48, "share", 0, 2, "hyperscalers' AI and other capex over operating cash flow, at neutral opinion", "calibrated: ~32 of 50 a month"),
     P("clouds.capex_sentiment", 0.25, "share", 0, 2, "its response to opinion", "calibrated"),
     P("clouds.capex_rivalry", 0.10, "share", 0, 2, "its response to rivals' growth", "assumption"),
     P("clouds.capex_limit", 0.80, "share", 0, 2, "highest share of operating cash flow spent", "assumption"),
@@ -134,6 +134,8 @@ PARAMETERS: tuple[P, ...] = (
     P("labs.raise_runway", 12.0, "months", 0, 60, "runway below which a lab raises money", "assumption"),
     P("labs.raise_months", 15.0, "months", 0, 60, "months of burn that a lab raises", "assumption"),
     P("labs.cost_growth", 0.8, "share", 0, 1.5, "growth of other costs per growth of revenue", "assumption"),
+    P("labs.austerity_speed", 0.06, "per month", 0, 1, "monthly cut of other costs while runway is short", "assumption"),
+    P("labs.austerity_floor", 0.4, "share", 0, 1, "share of other costs that cannot be cut", "assumption"),
     P("labs.renegotiate", 0.0, "share", 0, 1, "share of commitments that a lab short of cash renegotiates away a month", "off by default", lever=True),
     # --- states -------------------------------------------------------------------------------------------------------
     P("states.hoarding", 1.0, "x", 0, 5, "scale of states' GPU hoarding; 1 is about 0.06 GW a month", "programmes of 2025 (Gulf, EU, India, France)", lever=True),

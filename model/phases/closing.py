@@ -13,6 +13,8 @@ def audit_and_collect(economy: Economy) -> None:
     _balance_outside(economy)
     audit(economy)
     economy.collector.collect(economy)
+    economy.money_ring.record(economy.ledger)
+    economy.ledgered_gains.record(economy)
 
 
 def audit(economy: Economy) -> None:

@@ -152,12 +152,13 @@ def _trade_second_hand(economy: Economy, sellers: list[tuple[CloudProvider, Floa
     offered = total(
         economy.hardware.value_weighted_gw(cloud.account, weights) * fraction for cloud, fraction in sellers
     )
+    selling = {cloud.account: fraction > 0 for cloud, fraction in sellers}
     buyers = [c for c in economy.clouds if c.hyperscaler] + list(economy.states)
     bids = []
     for buyer in buyers:
         if buyer in economy.clouds:
             bid = p.second_hand.buyers_cash * np.maximum(buyer.cash - 0.5 * buyer.figures.target_cash, 0.0)
-            bid = np.where(buyer.breached > 0, 0.0, bid)
+            bid = np.where((buyer.breached > 0) | selling[buyer.account], 0.0, bid)
         else:
             bid = 0.5 * buyer.cash * np.minimum(p.states.hoarding, 1.0) * buyer.admitted()
         bids.append(bid)
@@ -170,19 +171,21 @@ def _trade_second_hand(economy: Economy, sellers: list[tuple[CloudProvider, Floa
     for cloud, fraction in sellers:
         if not fraction.any():
             continue
+        bidders = [(part, b) for part, b in zip(parts, buyers, strict=True) if b is not cloud]
+        takers = [b.account for _, b in bidders]
         gw = economy.hardware.value_weighted_gw(cloud.account, weights) * fraction
         fire = np.where(economy.failed_now[cloud.name] > 0, p.default.fire_sale, 1.0)
-        amounts = np.stack([np.minimum(gw * part * price * fire, b.cash) for part, b in zip(parts, buyers, strict=True)])
+        amounts = np.stack([np.minimum(gw * part * price * fire, b.cash) for part, b in bidders])
         fraction = np.where(cash > 0, fraction, 0.0)
         amounts = np.where(fraction > 0, amounts, 0.0)
-        paid = ledger.pay([b.account for b in buyers], [cloud.account] * len(buyers), amounts, "second_hand_chips")
+        paid = ledger.pay(takers, [cloud.account] * len(takers), amounts, "second_hand_chips")
         book = np.rint(ledger.stock("hardware", cloud.account) * fraction * p.clouds.chip_book_share)
         ledger.capitalise(cloud.account, -book, "hardware")
         economy.hardware.shrink_schedule(cloud.account, 1.0 - fraction * p.clouds.chip_book_share)
-        economy.hardware.sell(cloud.account, [b.account for b in buyers], fraction, parts)
-        for place, buyer in enumerate(buyers):
-            ledger.capitalise(buyer.account, paid[place], "hardware")
-            economy.hardware.invest(buyer.account, paid[place], economy.month, p.clouds.used_months)
+        economy.hardware.sell(cloud.account, takers, fraction, [part for part, _ in bidders])
+        for place, taker in enumerate(takers):
+            ledger.capitalise(taker, paid[place], "hardware")
+            economy.hardware.invest(taker, paid[place], economy.month, p.clouds.used_months)
         note = economy.journal.note
         note(economy.month, cloud.name, "sells chips second-hand", total(paid) > 0, "it needed cash", total(paid).astype(float))
 

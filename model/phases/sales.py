@@ -40,7 +40,7 @@ def _move_market_shares(economy: Economy) -> None:
     opening = total(lab.training_opening for lab in economy.labs)
     moved = []
     for lab, gw in zip(economy.labs, training, strict=True):
-        relative = share(gw, whole) / share(lab.training_opening, opening, 1.0)
+        relative = share(share(gw, whole), share(lab.training_opening, opening), 1.0)
         target = lab.opening_share * relative
         leaving = lab.migrating / 3.0
         lab.migrating = lab.migrating - leaving

@@ -1,0 +1,88 @@
+"""The reckoning: who gained, who lost, when one should have left, and what remains.
+
+A gain is the change of book equity (for investors: cash and holdings at market) less what was put in and plus what was taken
+out, so that new savings are no gain and dividends are no loss.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from model.worlds import Array, Dollars, Register, total
+
+#: Payments that put money into an account or take it out, without being a gain or a loss.
+CONTRIBUTIONS = (
+    "investor_inflow",
+    "investor_withdrawal",
+    "fund_inflow",
+    "lender_inflow",
+    "fund_distribution",
+    "funding_round",
+    "vendor_equity",
+    "cloud_equity",
+    "listed_issuance",
+    "buyback",
+    "state_funding",
+)
+
+
+class Reckoning(Register):
+    """Opening book equity and net contributions by account, (accounts, worlds), whole dollars."""
+
+    def __init__(self, economy: Any):
+        ledger = economy.ledger
+        self.start: Dollars = np.stack([ledger.book_equity(a) for a in range(len(ledger.accounts))])
+        self.put_in: Dollars = np.zeros_like(self.start)
+
+    def record(self, economy: Any) -> None:
+        """Add up a month's contributions; only issuers' and receivers' sides count as put in."""
+        ledger = economy.ledger
+        investors = {*economy.accounts["funds"], *economy.accounts["vendors"], *economy.accounts["clouds"]}
+        for kind in CONTRIBUTIONS:
+            for account in range(len(ledger.accounts)):
+                if kind in ("funding_round", "vendor_equity", "cloud_equity") and account in investors:
+                    continue  # a fund that buys shares exchanges cash for a claim: neither put in nor taken out
+                if kind in ("listed_issuance", "buyback") and account in economy.accounts["investors"]:
+                    continue
+                self.put_in[account] += ledger.flow(kind, account)
+
+    def settle(self, economy: Any) -> dict[str, Array]:
+        """Gains by sector and strategy ($bn), the best month of exit, and what remains: name to (worlds,)."""
+        ledger, accounts = economy.ledger, economy.accounts
+        now = np.stack([ledger.book_equity(a) for a in range(len(accounts))])
+        gain = (now - self.start - self.put_in) / 1e9
+        result = {
+            "gain:chip_vendors": total(gain[a] for a in accounts["vendors"]),
+            "gain:clouds": total(gain[a] for a in accounts["clouds"]),
+            "gain:labs": total(gain[a] for a in accounts["labs"]),
+            "gain:venture_funds": total(gain[a] for a in accounts["funds"]),
+            "gain:lenders": total(gain[a] for a in accounts["lenders"]),
+            "gain:bank": gain[ledger.bank],
+        }
+        if accounts["states"]:
+            result["gain:states"] = total(gain[a] for a in accounts["states"])
+        for account in accounts["investors"]:
+            result[f"gain:{accounts.names[account]}_investors"] = gain[account]
+        return result | self._exit(economy) | self._remains(economy)
+
+    def _exit(self, economy: Any) -> dict[str, Array]:
+        """A dollar in AI shares at the start: its worth when tightening began, at its best and at the end."""
+        path = economy.core_events["share_index"]
+        months = path.shape[1]
+        start = np.clip(economy.p.funding.start_month.astype(np.int64), 0, months - 1)
+        return {
+            "exit:best_month": path.argmax(axis=1).astype(np.float64),
+            "exit:best": path.max(axis=1),
+            "exit:at_tightening": path[np.arange(len(path)), start],
+            "exit:at_end": path[:, -1],
+        }
+
+    def _remains(self, economy: Any) -> dict[str, Array]:
+        facts, series = economy.core_events, economy.series
+        kept = {"remains:unfinished_gw": facts["unfinished_gw"][:, -1], "remains:capability": facts["capability"][:, -1]}
+        for key, name in (("remains:usable_gw", "gw_in_service"), ("remains:rent_per_hour", "compute_rent")):
+            if name in series:
+                kept[key] = series[name][:, -1]
+        return kept
