@@ -62,6 +62,10 @@ class CloudProvider(Institution):
         """Own products need more compute each month."""
         self.own_use = self.own_use * (1.0 + self.figures.own_use_growth)
 
+    def absorbed(self) -> Floats:
+        """Share of idle chips that its own products absorb instead of the spot market: a hyperscaler's, in the race."""
+        return np.clip(self.p.clouds.race * self.p.clouds.absorption, 0.0, 1.0) * float(self.hyperscaler)
+
     # --- planning -----------------------------------------------------------------------------------------------
 
     def plan_orders(self, unit_cost: Floats) -> Floats:
@@ -79,7 +83,7 @@ class CloudProvider(Institution):
         needs = signed + self.direct_gw() * (1 + model.direct_growth * ahead / 12) + self.own_use * (1 + self.figures.own_use_growth) ** ahead
         if self.hyperscaler:
             ahead_of_rivals = 1.0 + c.race * c.build_ahead * np.maximum(model.narrative.sentiment, 0.0) * ahead / 12
-            needs = (needs + model.spot_share * self.figures.contract_share) * ahead_of_rivals
+            needs = (needs + model.open_need * self.figures.contract_share) * ahead_of_rivals
         margin = c.target_use if self.hyperscaler else np.minimum(1.0, self.p.compute.usable + 0.02)
         coming = model.hardware.pipeline_gw(self.account) + model.chips.backlog_of_buyer(self.account)
         rented = model.compute.rented_in[self.account]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from agents.base import Institution
-from model.worlds import Floats, move_towards
+from model.worlds import Floats, move_towards, share
 
 
 class VentureFund(Institution):
@@ -22,7 +22,7 @@ class VentureFund(Institution):
         v, x = self.p.venture, self.model.narrative.sentiment
         mood = np.maximum(0.1, 0.4 + x) + v.chasing * np.clip(self.realised, -0.5, 1.0)
         # Backers commit less while what they gave before lies idle.
-        deployed = np.clip(2.0 - self.cash / (v.powder_limit * self.figures.inflow_share), 0.0, 1.0)
+        deployed = np.clip(2.0 - share(self.cash, v.powder_limit * self.figures.inflow_share), 0.0, 1.0)
         return v.inflow * self.figures.inflow_share * self.model.funding.venture * np.maximum(mood, 0.0) * deployed
 
     def appetite(self, discount: Floats) -> Floats:

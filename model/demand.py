@@ -52,13 +52,13 @@ class Demand(Stateful):
     def update(self, month: int, rent_index: Floats, wealth_index: Floats, income: Floats) -> None:
         """What customers would spend in a year at today's prices, month by month (dollars a year)."""
         d = self.p.demand
-        adopted = (d.innovation + d.imitation * self.users / d.users_limit) * (d.users_limit - self.users)
-        self.users = self.users + np.minimum(adopted, d.users_limit - self.users)
+        hazard = np.minimum(d.innovation + d.imitation * self.users / d.users_limit, 1.0)
+        self.users = move_towards(self.users, d.users_limit, hazard)
         wanted = np.minimum(d.paying_limit, d.paying_per_capability * self.capability)
         self.paying = move_towards(self.paying, np.maximum(wanted, 0.0), d.paying_speed)
         ads = d.ads_per_user * np.minimum(month / d.ads_ramp_months, 1.0)
         noise = np.exp(d.noise * self.noise[:, month])
-        self.wealth = np.maximum(wealth_index, 0.1) ** d.wealth_effect
+        self.wealth = np.clip(wealth_index, 0.1, 10.0) ** d.wealth_effect
         self.consumer = self.users * (self.paying * d.price_per_user * 12 + ads) * self.wealth
         quality = self.quality()
         saturation = self.strength() * d.enterprise_limit * quality * self._segments()
@@ -81,8 +81,8 @@ class Demand(Stateful):
     def _logistic(self, month: int, level: Floats, saturation: Floats, quality: Floats) -> Floats:
         d = self.p.demand
         midpoint = d.enterprise_midpoint / np.maximum(quality, 0.05)
-        start = 1.0 / (1.0 + np.exp(midpoint / d.enterprise_width))
-        now = 1.0 / (1.0 + np.exp((midpoint - month) / d.enterprise_width))
+        start = 1.0 / (1.0 + np.exp(np.minimum(midpoint / d.enterprise_width, 700.0)))
+        now = 1.0 / (1.0 + np.exp(np.minimum((midpoint - month) / d.enterprise_width, 700.0)))
         return np.maximum(level + (saturation - level) * (now - start) / (1.0 - start), 0.0)
 
     def _segments(self) -> Floats:

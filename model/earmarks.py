@@ -1,8 +1,10 @@
-"""The bracket around the dye: vendor money followed in whole dollars, kept in the loop as long as can be, or as briefly.
+"""The bracket around the dye: vendor money in whole dollars, kept in the loop as long as can be, or as briefly.
 
-Dollars do not say which bill they pay; two extreme choices bound what of the vendor's money can come home. `high`: every
-holder pays firms inside the loop (vendors, clouds, labs) with vendor money first, and everybody else with it last. `low`:
-the reverse. A vendor that is paid holds none of it any more, and what leaves for accounts without a trace is gone.
+Dollars do not say which bill they pay; two extreme choices bound what of the vendor's money has come home so
+far. `high`: every holder pays firms inside the loop (vendors, clouds, labs) with vendor money first, and
+everybody else with it last. `low`: the reverse. Vendors hold none of it, and what leaves for accounts without a
+trace is gone. The bracket is one of sums over time: in a single month `high` may lie below the mix, because its
+dollars have come home already.
 
 Parts of a sum are floors, whatever the order of the payments; dollars lost to rounding are no longer earmarked.
 """
@@ -14,21 +16,23 @@ from numba import njit
 
 #: Classes of payments: to firms inside the loop, and to everybody else.
 INSIDE, OUTSIDE = 0, 1
-# Rounds in which earmarked money may go on through a clearing's rings; without rings there are as many as the longest chain.
+# Rounds in which earmarked money may go on through a clearing's rings; without rings the longest chain suffices.
 _ROUNDS = 1000
 
 
 @njit(cache=True)
 def _spend(earmarked, pool, preferred, other):
-    """Earmarked dollars in two sums that a pool pays: as many as fit into the preferred one, and in the other one only
-    those for which the pool's `pool - earmarked` other dollars do not suffice (preferred + other <= pool).
+    """Return the earmarked dollars in two sums that a pool pays, preferred + other <= pool.
+
+    The preferred sum takes as many as fit into it, the other one only those without which the pool's other
+    dollars do not suffice: max(0, other - ((pool - earmarked) - (preferred - min(earmarked, preferred)))).
     """
     return min(earmarked, preferred), max(earmarked - (pool - other), 0)
 
 
 @njit(cache=True)
 def _part(earmarked, amount, whole):
-    """Earmarked dollars in a payment that is part of a larger sum."""
+    """Return the earmarked dollars in a payment that is part of a larger sum."""
     return earmarked if amount == whole else np.int64(earmarked * (amount / whole))
 
 
@@ -94,8 +98,8 @@ def earmark_clearing(held, before, flow, finance, outflow, nodes, vendor, firm, 
 
     `held`, `before` (accounts, worlds): earmarked and all deposits; `flow`, vendors' `finance` (nodes, nodes, worlds);
     `outflow`, `moved` (classes, nodes, worlds): all and earmarked dollars that a node pays firms, and everybody else.
-    Both sums rise with what is available, so rounds rise towards the fixed point, and each of them is a possible way to
-    spend: a ring that is still filling up after `_ROUNDS` is left there.
+    Both sums rise with what is available, so rounds rise towards the fixed point, and each of them is a possible
+    way to spend: a ring that is still filling up after `_ROUNDS` is left there.
     """
     n, _, worlds = flow.shape
     arriving = np.zeros(n, dtype=np.int64)

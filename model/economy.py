@@ -52,7 +52,7 @@ from model.streams import Streams
 from model.subledger import InvestorBooks
 from model.technology import OPENING_GENERATIONS, Technology
 from model.valuation import FairValue
-from model.worlds import Array, Floats, Stateful, select
+from model.worlds import Array, Floats, Stateful, select, share
 
 ROLES = {
     "vendor": ChipVendor,
@@ -266,6 +266,7 @@ class Economy(Readings, mesa.Model, Stateful):
             self.ledger.bank,
             self.outside,
         )
+        self.payee_accounts = (*self.firm_accounts, *self.accounts["lenders"], self.ledger.bank, self.outside)
         self.hardware_owners = [*self.clouds, *self.labs, *self.states]
         self.cloud_of = {cloud.account: cloud for cloud in self.clouds}
         self.lead_lab = next((lab for lab in self.labs if lab.kind == "lead"), self.labs[0])
@@ -298,7 +299,10 @@ class Economy(Readings, mesa.Model, Stateful):
         zero: Floats = np.zeros(worlds)
         self.direct_growth = zero + 0.5
         self.direct_last = self.p.demand.direct.copy()
-        self.spot_share = zero.copy()
+        self.open_need = zero.copy()
+        self.lab_need = zero.copy()
+        self.lab_need_growth = zero + 0.5
+        self.arrears: dict[tuple[str, int, int], Floats] = {}
         self.sales_last = zero.copy()
         self.sales_trend = zero + 0.6
         self.state_orders = zero.copy()
@@ -340,7 +344,7 @@ class Economy(Readings, mesa.Model, Stateful):
         gold = self.holdings.market_value(self.holdings.gold).astype(np.float64)
         self.fair_values.append(FairValue(p, self.streams, "gold", gold, p.valuation.gold_news, gold))
         for lab in self.labs:
-            lab.opening_share = lab.figures.revenue / revenue
+            lab.opening_share = share(lab.figures.revenue, revenue, 1.0 / len(self.labs))
             lab.market_share = lab.opening_share.copy()
             self.compute.reserved[lab.account] = self.contracts.reserved_at(
                 self.contracts.of_buyer(lab.account), 0, 0

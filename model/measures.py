@@ -222,13 +222,13 @@ def own_money_share(e: Any) -> Floats:
 
 @_series
 def own_money_share_low(e: Any) -> Floats:
-    """Ring 1 where vendor money is spent last."""
+    """Ring 1 where holders of vendor money spend it first on whatever leaves the loop (a bracket of sums over time)."""
     return share(e.ledger.provenance.returned_low, total(e.ledger.provenance.receipts))
 
 
 @_series
 def own_money_share_high(e: Any) -> Floats:
-    """Ring 1 where vendor money is spent first."""
+    """Ring 1 where holders of vendor money spend it first on firms in the loop (a bracket of sums over time)."""
     return share(e.ledger.provenance.returned_high, total(e.ledger.provenance.receipts))
 
 

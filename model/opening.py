@@ -146,7 +146,9 @@ def _open_bank(economy: Economy) -> None:
     ledger.open_claim("bank_equity", economy.outside, ledger.bank, p.bank.equity)
     gap = -ledger.stock("deposits", ledger.bank) + np.rint(p.bank.equity).astype(np.int64)
     loans = gap - ledger.stock("bank_loans", ledger.bank)
-    ledger.open_claim("outside_loans", ledger.bank, economy.outside, loans)
+    # Where the bank has lent others more than it owes, the outside holds the difference in deposits.
+    ledger.open_claim("deposits", economy.outside, ledger.bank, np.maximum(-loans, 0))
+    ledger.open_claim("outside_loans", ledger.bank, economy.outside, np.maximum(loans, 0))
 
 
 def _open_backlog(economy: Economy) -> None:

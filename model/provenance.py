@@ -2,8 +2,8 @@
 
 A payment carries its payer's mix (proportional mixing); a vendor's financing payment is dyed one lap further, any other
 vendor payment washes the laps out; money from outside takes the colour of its kind of payment. Around this central figure
-stands the bracket of `model.earmarks` in whole dollars: vendor money kept in the loop as long as can be (`high`), or as
-briefly (`low`). Proportional sharing is the rule of power-flow and food-web tracing (Bialek 1996; Finn 1976).
+stands the bracket of `model.earmarks` in whole dollars: vendor money kept in the loop as long as can be (`high`),
+or as briefly (`low`). Proportional sharing is the rule of power-flow and food-web tracing (Bialek 1996; Finn 1976).
 
 Fractions, not dollars, are stored: a receipt is then a convex combination, and an account drained to its last dollar keeps
 a composition that sums to one.
@@ -118,7 +118,7 @@ def _carry(dye, balance, payers, payees, paid, rules, colour, traced, vendor, re
 
 @njit(cache=True)
 def _gather(payers, payees, finances, paid, place, firm, flow, finance, outflow):
-    """Sort a clearing's payments into node x node flows, vendors' financing apart, and sum those to firms and others."""
+    """Sort payments into node x node flows, vendors' financing apart, and sum what each node pays firms and others."""
     items, worlds = paid.shape
     for i in range(items):
         source = place[payers[i]]
@@ -232,8 +232,8 @@ def _beyond(dye, washed, before, payers, payees, finances, revenues, paid, place
 def _exchange(dye, balance, net, vendor, traced):
     """Mix an exchange: net payers' money is pooled and goes to net receivers in proportion.
 
-    `net` (accounts, worlds): cash received (+) or paid (-); `balance` (accounts, worlds): deposits afterwards. A vendor's
-    laps wash out, and whoever is not traced pays own money.
+    `net` (accounts, worlds): cash received (+) or paid (-); `balance` (accounts, worlds): deposits afterwards.
+    A vendor's laps wash out, and whoever is not traced pays own money.
     """
     accounts, dyes, worlds = dye.shape
     pool = np.empty(dyes)
@@ -350,7 +350,7 @@ class Provenance(Register):
         )
 
     def carry_exchange(self, balance: Dollars, net: Dollars) -> None:
-        """Let a multilateral trade mix: `net` (accounts, worlds) is cash received (+) or paid (-), `balance` deposits after it."""
+        """Let a multilateral trade mix: cash received or paid `net` (accounts, worlds), deposits after it `balance`."""
         traced, vendor, firm = _array(self.traced), _array(self.vendor), _array(self.firm)
         _exchange(self.dye, balance, net, vendor, traced)
         earmark_exchange(self.high, balance, net, traced, vendor, firm, True)

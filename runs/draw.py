@@ -75,7 +75,7 @@ def _fan_title(answer: Answer, summary: dict[str, Any]) -> str:
     if gap[worst] < 0.05:
         return "Tight money hardly touches the chip vendors' revenue in the median world"
     when = month_after(answer.dates[0], worst).year
-    return f"Tight money takes {percent(float(gap[worst]))} off the chip vendors' revenue by {when}"
+    return f"Tight money takes {percent(float(gap[worst]))} off the chip vendors' revenue at its worst, in {when}"
 
 
 def _funds_title(summary: dict[str, Any]) -> str:

@@ -118,8 +118,19 @@ def _pairs_and_headlines(summary: Mapping[str, Any]) -> RenderableType:
         table.add_row(words, _with_interval(pairs[pair]), verdict, *right)
     return Group(
         _head("Is the tightening to blame?", "(ranges: simulation noise, parameters fixed)"),
-        Padding(table, (0, 0, 1, 2)),
+        Padding(table, (0, 0, 0, 2)),
+        Padding(Text(_if_defined_otherwise(summary), style="dim"), (0, 0, 1, 2)),
     )
+
+
+def _if_defined_otherwise(summary: Mapping[str, Any]) -> str:
+    """How far the verdict depends on its own thresholds, each moved by a fifth either way."""
+    moved = [side for sides in summary["threshold_sensitivity"].values() for side in sides.values()]
+    spans = []
+    for name, words in (("falls_apart", "falls apart"), ("holds_up", "holds up")):
+        shares = [one[name] for one in moved]
+        spans.append(f"{words} {100 * min(shares):.0f}–{100 * max(shares):.0f} %")
+    return f"any one threshold of the verdict moved by a fifth: {', '.join(spans)}"
 
 
 def _dominoes(summary: Mapping[str, Any]) -> RenderableType:
@@ -162,8 +173,8 @@ def _circularity(summary: Mapping[str, Any]) -> RenderableType:
         note = f"worlds {percent(one['low'])} to {percent(one['high'])}"
         if name == "own_money_share" and "own_money_share_low" in rings:
             low, high = rings["own_money_share_low"]["median"], rings["own_money_share_high"]["median"]
-            note = f"spent last {percent(low)}, first {percent(high)}".replace("under ", "<")
-        grid.add_row(words, percent(one["median"]), note)
+            note = f"spent last {percent(low)}, first {percent(high)}"
+        grid.add_row(words, _tight(percent(one["median"])), _tight(note))
     parts: list[RenderableType] = [
         _head("How circular is it?", "share of the vendors' AI revenue, median world"),
         Padding(grid, (0, 0, 0, 2)),
@@ -225,14 +236,40 @@ def _reckoning(summary: Mapping[str, Any]) -> RenderableType:
 
     def left_standing(name: str, one: Mapping[str, float]) -> str:
         loose = f" (loose {_short(loose_remains[name]['median'])})" if name in loose_remains else ""
-        return f"{name} {_short(one['median'])}{loose}"
+        return f"{_REMAINS.get(name, name + ' {}').format(_short(one['median']))}{loose}"
 
     grid = Table.grid(padding=(0, 2))
     grid.add_row("gained", listing(gained))
     grid.add_row("lost", listing(lost))
     if remains:
-        grid.add_row("remains", ", ".join(left_standing(name, one) for name, one in remains.items()))
+        known = [name for name in _REMAINS if name in remains]
+        order = [*known, *(name for name in remains if name not in known)]
+        grid.add_row("remains", ", ".join(left_standing(name, remains[name]) for name in order))
+    if "exit:best" in summary["reckoning"]:
+        grid.add_row("cash out?", _exit(summary))
     return Group(_head("The reckoning", "$bn over the run, median world"), Padding(grid, (0, 0, 1, 2)))
+
+
+#: How what remains is written; the rest as name and number.
+_REMAINS = {
+    "usable GW": "{} GW in use",
+    "unfinished GW": "{} GW unfinished",
+    "capability": "capability {} times today's",
+    "rent per hour": "rent {} $/GPU-hour",
+}
+
+
+def _exit(summary: Mapping[str, Any]) -> str:
+    """What became of a dollar put into AI shares at the start, by when it was taken out; median world."""
+    worth = {key.removeprefix("exit:"): one["median"] for key, one in summary["reckoning"].items()}
+    first = datetime.date.fromisoformat(summary["first_month"])
+    count = first.year * 12 + first.month - 1 + round(worth["best_month"])
+    best = datetime.date(count // 12, count % 12 + 1, 1)
+    tightens = f"${worth['at_tightening']:.2f} as funding tightens, " if summary["tightening"]["within_run"] else ""
+    return (
+        f"a dollar in AI shares is {tightens}${worth['best']:.2f} at its best ({best:%b %Y}), "
+        f"${worth['at_end']:.2f} at the end"
+    )
 
 
 _UNITS = {"gw": "GW", "ai": "AI", "gpu": "GPU", "bn": "$bn"}
@@ -316,6 +353,10 @@ def _with_interval(one: Mapping[str, float]) -> str:
 
 def _month(iso: str) -> str:
     return datetime.date.fromisoformat(iso).strftime("%b %Y")
+
+
+def _tight(words: str) -> str:
+    return words.replace("under ", "<")
 
 
 def _value(value: Any) -> str:

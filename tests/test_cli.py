@@ -73,15 +73,23 @@ class FakeEconomy:
 
     def reckoning(self):
         gain = self.series["vendor_revenue"].sum(axis=1)
-        return {"gain:vendors": gain, "gain:funds": -gain / 3, "remains:usable_gw": gain / 100}
+        return {
+            "gain:vendors": gain,
+            "gain:funds": -gain / 3,
+            "remains:usable_gw": gain / 100,
+            "exit:best_month": gain * 0 + 30,
+            "exit:best": gain * 0 + 2,
+            "exit:at_tightening": gain * 0 + 1.5,
+            "exit:at_end": gain * 0 + 1.2,
+        }
 
     def ring_flows(self, window_months=12, worlds=None):
         return {
-            ("outside", "clouds"): {"other_customers": 40.0, "customers": 3.0},
-            ("clouds", "vendors"): {"other_customers": 10.0, "lap_1": 1.0},
-            ("vendors", "labs"): {"lap_1": 1.0},
-            ("labs", "clouds"): {"equity": 2.0, "lap_1": 0.5},
-            ("vendors", "outside"): {"other_customers": 5.0},
+            ("outside", "clouds"): {"other_customers": 480.0, "customers": 36.0},
+            ("clouds", "vendors"): {"other_customers": 120.0, "lap_1": 12.0},
+            ("vendors", "labs"): {"lap_1": 12.0},
+            ("labs", "clouds"): {"equity": 24.0, "lap_1": 6.0},
+            ("vendors", "outside"): {"other_customers": 60.0},
         }
 
 
@@ -111,7 +119,7 @@ def test_run_answers_on_one_screen_and_says_where_the_files_are(perpetuum, tmp_p
     code, out, err = perpetuum("run", "--worlds", "20", "--out", "there")
     assert (code, err) == (0, "")
     for words in ("When funding tightens", "fell because of it", "the neocloud", "ring 1", "caused",
-                  "The reckoning", "simulation noise, parameters fixed", "there"):  # fmt: skip
+                  "The reckoning", "a dollar in AI shares", "simulation noise, parameters fixed", "there"):  # fmt: skip
         assert words in out, words
     assert len(out.splitlines()) <= 48
     assert max(map(len, out.splitlines())) <= 100
@@ -284,6 +292,18 @@ def test_default_folder_is_named_after_the_preset_and_never_reused(monkeypatch, 
     assert first == Path("results/ono_2025-20260102-030405")
     first.mkdir(parents=True)
     assert store.default_folder("ono_2025", moment) != first
+
+
+def test_the_real_economy_answers_and_batches_do_not_change_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["run", "--worlds", "3", "--months", "14", "--out", "there", "--no-figures"]) == 0
+    assert "ring 1" in capsys.readouterr().out
+    whole = pq.read_table(tmp_path / "there" / "series.parquet")
+    assert whole.num_rows == 2 * 3 * 14
+    assert np.isfinite(whole["vendor_revenue"].to_numpy()).all()
+    cut = simulate.simulate(simulate.Question("ono_2025", {}, worlds=3, seed=1, months=14), batch=3)
+    drawn = whole["vendor_revenue"].to_numpy().astype(np.float32)[: 3 * 14].reshape(3, 14)
+    assert np.array_equal(cut.asked.drawn["vendor_revenue"], drawn)
 
 
 # --- scenarios and params -----------------------------------------------------------------------------------

@@ -20,13 +20,13 @@ DATES = [datetime.date(2025 + (9 + t) // 12, (9 + t) % 12 + 1, 1) for t in range
 WINDOW = figures.Window(start=24, full=30, easing=48, end=72, label="funding tightened by 0.6")
 SOURCE = "Source: a test"
 FLOWS = {
-    ("outside", "clouds"): {"other_customers": 40.0, "customers": 3.0},
-    ("clouds", "vendors"): {"other_customers": 10.0, "lap_1": 1.0},
-    ("vendors", "labs"): {"lap_1": 1.0},
-    ("labs", "clouds"): {"equity": 2.0, "lap_1": 0.5},
-    ("clouds", "clouds"): {"inside": 9.0},
-    ("bank", "clouds"): {"own": 9.0},
-    ("funds", "labs"): {"equity": 0.0001},
+    ("outside", "clouds"): {"other_customers": 480.0, "customers": 36.0},
+    ("clouds", "vendors"): {"other_customers": 120.0, "lap_1": 12.0},
+    ("vendors", "labs"): {"lap_1": 12.0},
+    ("labs", "clouds"): {"equity": 24.0, "lap_1": 6.0},
+    ("clouds", "clouds"): {"inside": 108.0},
+    ("bank", "clouds"): {"own": 108.0},
+    ("funds", "labs"): {"equity": 0.001},
 }
 
 
@@ -86,6 +86,13 @@ def test_no_words_leave_the_page(name):
         assert box.x1 <= page.x1 + 1, text.get_text()
 
 
+def test_dollars_are_dollars_and_not_mathematics():
+    title = "Of every $100 the vendors take, $1 is their own"
+    figure = figures.money_ring([("Now", FLOWS)], title=title, source="s")
+    written = next(text for text in figure.texts if text.get_text() == title)
+    assert not written.get_parse_math()
+
+
 def test_lines_are_labelled_in_place_not_in_a_legend():
     figure = drawn("fans")
     assert all(axis.get_legend() is None for axis in figure.axes)
@@ -106,7 +113,7 @@ def test_stacked_dyes_keep_the_colours_of_the_palette_and_add_up():
 def test_bands_are_as_wide_as_their_flows_and_cut_ones_are_marked():
     figure = figures.money_ring([("Now", FLOWS)], title="t", source="s")
     words = words_in(figure)
-    assert "516" in words  # 43 a month, in $bn a year
+    assert "516" in words
     assert "132" in words
     axis = figure.axes[0]
     assert len(axis.lines) == 2  # two white lines across the one band that is wider than shown

@@ -299,11 +299,11 @@ def money_ring(
     *,
     title: str,
     source: str,
-    smallest: float = 0.10,
+    smallest: float = 1.0,
 ) -> Figure:
     """Who pays whom: bands as wide as a year's flow, striped by whose money it is, one panel a period.
 
-    `panels`: (label, {(from, to): {dye: $bn a month}}). Flows under `smallest` $bn a month are left out.
+    `panels`: (label, {(from, to): {dye: $bn a year}}). Flows under `smallest` are left out.
     """
     cleaned = [(label, _by_node(flows)) for label, flows in panels]
     machine = ("vendors", "clouds", "labs")
@@ -432,12 +432,11 @@ def _band(axis: Axes, pair: tuple[str, str], mix: Mapping[str, float], scale: fl
             k = int(place * 60)
             across = np.array([points[k] - normal[k] * 0.7 * width, points[k + 2] + normal[k + 2] * 0.7 * width])
             axis.plot(across[:, 0], across[:, 1], color=PAPER, lw=2.2, zorder=4)
-    yearly = 12 * whole
-    if yearly >= 2:
+    if whole >= 2:
         axis.text(
             points[30, 0],
             points[30, 1],
-            f"{yearly:,.0f}",
+            f"{whole:,.0f}",
             ha="center",
             va="center",
             size=9,
@@ -498,6 +497,7 @@ def _style() -> Iterator[None]:
             "font.family": face,
             "font.size": 10,
             "text.color": INK,
+            "text.parse_math": False,  # a dollar sign is a dollar sign
             "axes.edgecolor": QUIET,
             "axes.labelcolor": QUIET,
             "axes.linewidth": 0.8,

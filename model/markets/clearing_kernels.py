@@ -179,14 +179,14 @@ def clear_worlds(
     (W, n); `signals` anchor, base, lean (W, S, K), exposure, whim (W, S); `cap` (K, W) share of the index; `price`
     (K, W) last month's;
     `orders` asset (M,), dollars to buy (M, W), lots to sell (M, W);
-    `settings` band bottom and top, maintenance and restored margin, largest weight, replacement (W,), purse (W,)
-    dollars; `out` new price, how it was found (K, W), bought, sold (S, K, W), filled buys and sales (M, W), margin
+    `settings` band bottom (W,), highest price (K, W), maintenance and restored margin, largest weight, replacement,
+    purse in dollars (W,); `out` new price, how it was found (K, W), bought, sold (S, K, W), filled buys and sales (M, W), margin
     (S, 5, W), investors called (W,).
     """
     lots, cash, debt, weight, turnover, response, elasticity, reserve, standing = books
     anchor, base, lean, exposure, size = signals
     asset, order_buy, order_sell = orders
-    down, up, maintenance, restored, free_weight, replacement, purse = settings
+    down, top, maintenance, restored, free_weight, replacement, purse = settings
     new_price, how, bought, sold, filled_buy, filled_sell, margin, called = out
     K, worlds = price.shape
     S = rules.shape[0]
@@ -205,7 +205,7 @@ def clear_worlds(
             P[k] = float(price[k, w])
             p[k] = P[k]
             low[k] = np.ceil(P[k] * (1.0 - down[w]))
-            high[k] = max(np.floor(P[k] * (1.0 + up[w])), low[k] + 1.0)
+            high[k] = max(top[k, w], low[k] + 1.0)
             share[k] = cap[k, w]
             state[k] = SUSPENDED if suspended[k, w] else FREE
         for j in range(S):

@@ -60,12 +60,12 @@ class ComputeMarket(Stateful):
             return np.zeros(self.p.worlds)
         return total(self.contracts.gw[i] * self.fraction[self.contracts.pairs[i][1]] for i in pairs)
 
-    def use(self, cloud: int, direct: Floats, own: Floats) -> None:
-        """A cloud serves its direct customers, then its own products; the rest is idle."""
+    def use(self, cloud: int, direct: Floats, own: Floats, absorbed: Floats) -> None:
+        """A cloud serves its direct customers, then its own products, which also absorb part of the rest (worlds,)."""
         left = np.maximum(self.capacity[cloud] - self.contracted_by(cloud) * self.fraction[cloud], 0.0)
         self.direct_served[cloud] = np.minimum(1.0, share(left, direct, 1.0))
         left = np.maximum(left - direct, 0.0)
-        self.idle[cloud] = np.maximum(left - own, 0.0)
+        self.idle[cloud] = np.maximum(left - own, 0.0) * (1.0 - absorbed)
 
     def clear_spot(self, wanted: dict[int, Floats]) -> None:
         """Sell idle capacity to labs pro rata and move the rent; `wanted` (worlds,) GW by lab."""
@@ -79,7 +79,7 @@ class ComputeMarket(Stateful):
         for cloud in self.clouds:
             self.spot_sold[cloud] = self.idle[cloud] * taken
         c = self.p.compute
-        slack = (1.0 - self.p.clouds.target_use) * capacity
+        slack = c.idle_norm * capacity
         self.excess = share(demand + slack - idle, capacity)
         moved = self.rent * np.exp(c.rent_speed * np.clip(self.excess, -1.0, 1.0))
         self.rent = np.clip(moved, c.operating_cost, c.rent_cap * c.rent)

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = ["InstitutionalOrder", "SecuritiesMarket"]
 
+#: An asset's price stops rising at this market value (1.1e15 dollars): beyond it, sums of values would not be exact.
+LARGEST_VALUE = 2**50
+
 
 class SecuritiesMarket(Register):
     """The market, its memory of prices, and what is measured on it.
@@ -293,7 +296,7 @@ class SecuritiesMarket(Register):
             halted,
             orders,
             (
-                p.band_down, p.band_up, p.maintenance_margin, p.restored_margin, p.largest_weight, p.replacement,
+                p.band_down, self._highest(old), p.maintenance_margin, p.restored_margin, p.largest_weight, p.replacement,
                 self.ledger.cash(self.outside).copy(),
             ),
             int(p.margin_rounds),
@@ -301,6 +304,11 @@ class SecuritiesMarket(Register):
             out,
         )  # fmt: skip
         return out
+
+    def _highest(self, old: Dollars) -> Floats:
+        """Top of the month's band, dollars per lot (assets, worlds)."""
+        largest = LARGEST_VALUE // np.maximum(self.holdings.outstanding[: self.holdings.traded], 1)
+        return np.minimum(np.floor(old * (1.0 + self.p.band_up)), largest)
 
     def _remember(self, old: Dollars, new: Dollars, halted: Mask, lots_traded: Dollars) -> None:
         outstanding = np.maximum(self.holdings.outstanding[: self.holdings.traded], 1)

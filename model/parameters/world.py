@@ -50,8 +50,9 @@ PARAMETERS: tuple[P, ...] = (
     # --- compute ------------------------------------------------------------------------------------------------------
     P("compute.rent", 12.9, "$bn/GW-yr", 0.1, 100, "rent of a GW of current chips for a year", "300bn / 4.5 GW / 5 years = 13.3; neocloud contracts about 12.5"),
     P("compute.rent_speed", 0.3, "elasticity", 0, 3, "monthly log change of spot rent per unit of excess demand", "assumption"),
+    P("compute.idle_norm", 0.025, "share", 0, 0.5, "idle share of capacity at which rents stay where they are", "assumption"),
     P("compute.rent_cap", 3.0, "x", 1, 20, "highest spot rent relative to the opening rent", "8 against 2 $/h in 2023-24"),
-    P("compute.operating_cost", 1.9, "$bn/GW-yr", 0, 10, "power, staff and repair of a GW for a year", "1.3 a year of power (Bernstein) plus operation"),
+    P("compute.operating_cost", 1.9, "$bn/GW-yr", 0.1, 10, "power, staff and repair of a GW for a year", "1.3 a year of power (Bernstein) plus operation"),
     P("compute.usable", 0.95, "share", 0.1, 1, "share of installed GW that can be sold", "maintenance and failures"),
     P("compute.hours", 8760.0, "hours", 1000, 8784, "hours in a year, to quote rents per chip-hour", "definition"),
     # --- contracts ----------------------------------------------------------------------------------------------------
@@ -59,6 +60,7 @@ PARAMETERS: tuple[P, ...] = (
     P("contracts.reserve_share", 0.5, "share", 0, 1, "share of foreseen growth that labs reserve with take-or-pay", "assumption"),
     P("contracts.horizon_months", 12, "months", 3, 60, "how far ahead labs reserve", "assumption", kind="int", structural=True),
     P("contracts.term_months", 48, "months", 6, 180, "term of newly signed reservations", "neocloud contracts 2-6 years", kind="int", structural=True),
+    P("contracts.markup", 1.25, "x", 1, 5, "price of new reservations against the cost of new capacity over five years", "300bn contract: about 15 % gross margin at 50bn a GW, more in scarcity"),
     P("contracts.lapse", 0.05, "per month", 0, 1, "share of contracted capacity that lapses for each month it is not delivered", "assumption"),
     P("contracts.prepaid_months", 1.0, "months", 0, 12, "months of rent that a lab prepays when a contract starts", "neocloud prepayments 15-25 % of the first year"),
     # --- chips --------------------------------------------------------------------------------------------------------
@@ -101,8 +103,9 @@ PARAMETERS: tuple[P, ...] = (
     P("vendor.payout_speed", 0.05, "per month", 0, 1, "share of cash above target paid out monthly", "buybacks and dividends about 40 a year"),
     # --- clouds -------------------------------------------------------------------------------------------------------
     P("clouds.race", 0.5, "weight", 0, 1, "how much rivals' growth lowers the hurdle for building", "the essay's arms race", lever=True),
-    P("clouds.build_ahead", 1.4, "per year", 0, 5, "growth of needs that hyperscalers build ahead of at full confidence, times the race", "calibrated: orders of about 0.5 GW a month"),
-    P("clouds.hurdle", 1.15, "ratio", 0, 5, "value over cost at which a cloud builds, before volatility", "real options (Dixit and Pindyck 1994)"),
+    P("clouds.build_ahead", 1.8, "per year", 0, 5, "growth of needs that hyperscalers build ahead of at full confidence, times the race", "calibrated: orders of about 0.5 GW a month"),
+    P("clouds.absorption", 1.0, "x", 0, 2, "share of idle chips that hyperscalers put into their own products, times the race", "assumption: AI in search, office and advertising"),
+    P("clouds.hurdle", 1.15, "ratio", 0.1, 5, "value over cost at which a cloud builds, before volatility", "real options (Dixit and Pindyck 1994)"),
     P("clouds.capex_base", 0.48, "share", 0, 2, "hyperscalers' AI and other capex over operating cash flow, at neutral opinion", "calibrated: ~32 of 50 a month"),
     P("clouds.capex_sentiment", 0.25, "share", 0, 2, "its response to opinion", "calibrated"),
     P("clouds.capex_rivalry", 0.10, "share", 0, 2, "its response to rivals' growth", "assumption"),
@@ -125,7 +128,7 @@ PARAMETERS: tuple[P, ...] = (
     # --- labs ---------------------------------------------------------------------------------------------------------
     P("labs.inference_share", 0.55, "share", 0, 2, "inference rent over revenue at the start", "article of faith of the sector: 50-60 % (trade press)"),
     P("labs.inference_share_late", 0.35, "share", 0, 2, "the same after five years", "assumption: efficiency"),
-    P("labs.planned_costs", 0.4, "share", 0, 3, "rise of other costs already planned for the first year", "calibrated: loss of 14 in 2026 (article)"),
+    P("labs.planned_costs", 0.6, "share", 0, 3, "rise of other costs already planned for the first year", "calibrated: loss of 14 in 2026 (article)"),
     P("labs.revenue_share_late", 0.4, "x", 0, 1, "revenue share after five years, against the opening one", "reported to fall from 20 % to 8 % by 2030"),
     P("labs.training_growth", 0.05, "per month", 0, 0.5, "growth of training at full confidence", "assumption"),
     P("labs.training_cut", 0.06, "per month", 0, 0.5, "cut of training while runway is short", "assumption"),

@@ -33,14 +33,23 @@ def form_expectations(economy: Economy) -> None:
     growth = share(economy.demand.direct, before, 1.0) - 1.0 if economy.month else np.zeros(economy.p.worlds)
     economy.direct_growth = economy.direct_growth + 0.2 * (np.clip(12 * growth, -1.0, 2.0) - economy.direct_growth)
     economy.direct_last = economy.demand.direct.copy()
-    economy.spot_share = total(lab.spot_wanted() for lab in economy.labs)
+    need = total(lab.compute_need() for lab in economy.labs)
+    growth = np.clip(12 * (share(need, economy.lab_need, 1.0) - 1.0), -1.0, 2.0)
+    economy.lab_need_growth = economy.lab_need_growth + 0.1 * (growth - economy.lab_need_growth)
+    economy.lab_need = need
+    ahead = economy.p.chips.plan_months
+    foreseen = need * (1.0 + np.clip(economy.lab_need_growth, 0.0, 1.0) * ahead / 12)
+    buyers = [pair for pair, (buyer, _) in enumerate(economy.contracts.pairs) if economy.is_lab(buyer)]
+    reserved = economy.contracts.reserved_at(buyers, economy.month, ahead)
+    # What labs will need beyond what they have reserved is open to whoever builds for it.
+    economy.open_need = np.maximum(foreseen - reserved, 0.0)
 
 
 def form_opinion(economy: Economy) -> None:
     """16: sentiment follows prices, demand news, doubt, talk, commitments and defaults."""
     n = economy.p.narrative
     lead = economy.lead_lab
-    thin = np.clip(1.0 - lead.runway / economy.p.labs.raise_runway, 0.0, 1.0)
+    thin = np.clip(1.0 - share(lead.runway, economy.p.labs.raise_runway, 1.0), 0.0, 1.0)
     squeezed = np.clip(1.0 - economy.commitment_cover(), 0.0, 1.0)
     doubt = 0.5 * thin + 0.3 * squeezed + 0.4 * economy.down_rounds
     sales = total(lab.revenue_rate for lab in economy.labs) + economy.demand.direct

@@ -62,6 +62,9 @@ def _restructure(economy: Economy, firm, mask: Mask) -> None:
     loss = np.where(mask, np.rint(drawn * (1.0 - p.default.recovery)), 0).astype(np.int64)
     ledger.write_off(economy.bank.account, firm.account, loss, "bank_loans")
     claims[economy.bank.account] = claims.get(economy.bank.account, np.zeros(p.worlds)) + loss
+    for key, missing in economy.arrears.items():
+        if key[1] == firm.account:
+            economy.arrears[key] = np.where(mask, 0.0, missing)
     _reject_contracts(economy, firm, mask)
     _forfeit_prepayments(economy, firm, mask)
     if firm in economy.labs:

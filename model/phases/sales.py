@@ -61,7 +61,7 @@ def deliver_compute(economy: Economy) -> None:
         market.deliver_reserved(cloud.account, cloud.installed(), cloud.quality())
     market.hand_over_reserved()
     for cloud in economy.clouds:
-        market.use(cloud.account, cloud.direct_gw(), cloud.own_use)
+        market.use(cloud.account, cloud.direct_gw(), cloud.own_use, cloud.absorbed())
     market.clear_spot({lab.account: lab.spot_wanted() for lab in economy.labs})
     done = [lab.training_done() for lab in economy.labs]
     economy.training_gw = total(done)
@@ -113,10 +113,14 @@ def reserve_compute(economy: Economy) -> None:
     contracts, p = economy.contracts, economy.p
     open_to = total(cloud.figures.contract_share for cloud in economy.clouds)
     start = economy.month + p.chips.plan_months
+    # Long contracts are priced at what new capacity costs over five years, plus a margin; never above the going rent.
+    new_capacity = total(v.order_share * v.list_price() for v in economy.vendors) + p.technology.shell_cost
+    cost_plus = p.contracts.markup * (new_capacity / 5.0 + p.compute.operating_cost)
+    price = np.minimum(economy.compute.rent_average, cost_plus)
     for lab in economy.labs:
         lab.renegotiate()
         gap = lab.reservation_gap() / p.contracts.horizon_months
         for cloud in economy.clouds:
             gw = gap * share(cloud.figures.contract_share, open_to)
             pair = contracts.pairs.index((lab.account, cloud.account))
-            contracts.sign(pair, gw, economy.compute.rent_average, start, p.contracts.term_months, economy.month)
+            contracts.sign(pair, gw, price, start, p.contracts.term_months, economy.month)

@@ -30,12 +30,14 @@ def settle(economy: Economy) -> None:
     _owe_debts(economy, settlement)
     _owe_costs(economy, settlement)
     _owe_rents(economy, settlement)
+    _owe_arrears(economy, settlement)
     settlement_dues = {firm.name: settlement_due(settlement, firm.account) for firm in economy.firms}
     for cloud in economy.clouds:
         _draw_revolver(economy, cloud, settlement_dues[cloud.name])
     settlement.solve()
     ledger.clear(settlement)
     _record_repayments(economy, settlement)
+    _remember_arrears(economy, settlement)
     economy.settlement = settlement
     economy.contracts.serve_month()
     economy.compute.lapse(economy.month)
@@ -101,6 +103,37 @@ def _owe_rents(economy: Economy, settlement: Settlement) -> None:
             due = vendor.backstop_due(unsold / len(clouds), market.rent)
             settlement.owe("backstop", vendor.account, cloud.account, due, TRADE)
             vendor.backstop_paid = vendor.backstop_paid + due
+
+
+#: Unpaid, these stay owed until they are paid or a default wipes them out; principal stays in the loan books.
+IN_ARREARS = (
+    "compute_rent_reserved",
+    "compute_rent_spot",
+    "revenue_share",
+    "operations",
+    "taxes",
+    "bond_interest",
+    "loan_interest",
+    "vendor_credit_interest",
+)
+
+
+def _owe_arrears(economy: Economy, settlement: Settlement) -> None:
+    """What was not paid last month is due with this month's bills."""
+    for (kind, payer, payee), missing in economy.arrears.items():
+        settlement.owe(kind, payer, payee, missing, TRADE)
+
+
+def _remember_arrears(economy: Economy, settlement: Settlement) -> None:
+    economy.arrears = {}
+    for firm in economy.firms:
+        if not settlement.shortfall(firm.account).any():
+            continue
+        for kind in IN_ARREARS:
+            for payee in economy.payee_accounts:
+                missing = settlement.due(kind, firm.account, payee) - settlement.paid(kind, firm.account, payee)
+                if missing.any():
+                    economy.arrears[kind, firm.account, payee] = missing.astype(np.float64)
 
 
 def _draw_revolver(economy: Economy, cloud: CloudProvider, dues: Floats) -> None:
