@@ -79,7 +79,7 @@ class ModelLab(Institution):
         factor = np.where(~comfortable & (self.runway > 0.6 * labs.comfortable_runway), 1.0, factor)
         margin = self.revenue_rate * (1.0 - self.revenue_share()) - self.inference_gw() * self.p.compute.rent
         left = np.maximum(margin - self.other_costs * self.austerity, 0.0)
-        dare = labs.appetite * self.valuation * np.maximum(0.35 + 0.65 * x, 0.0)
+        dare = labs.appetite * self.valuation * np.maximum(0.35 + 0.65 * x, 0.0) * self.model.dry_powder_left()
         ceiling = (left + dare) / self.model.compute.rent_average
         floor = 0.02 * self.training_opening
         self.training = np.maximum(np.minimum(self.training * factor, np.maximum(ceiling, 0.9 * self.training)), floor)
@@ -164,7 +164,9 @@ class ModelLab(Institution):
     def running_costs(self) -> Floats:
         """Staff, selling and other costs (dollars a month); they grow with part of revenue's growth."""
         planned = 1.0 + self.p.labs.planned_costs * min(self.model.month / 12.0, 1.0)
-        grown = planned * share(self.revenue_rate, self.figures.revenue, 1.0) ** self.p.labs.cost_growth
+        grown = share(self.revenue_rate, self.figures.revenue, 1.0) ** self.p.labs.cost_growth
+        # Growth never takes costs beyond revenue, however small revenue was at the start.
+        grown = planned * np.minimum(grown, np.maximum(share(self.revenue_rate, self.figures.other_costs, 1.0), 1.0))
         self.other_costs = move_towards(self.other_costs, self.figures.other_costs * np.maximum(grown, 0.3), 0.1)
         self._save()
         power = self.own_gw() * self.p.compute.operating_cost

@@ -8,10 +8,14 @@ import mesa
 import numpy as np
 import pandas as pd
 
+from model.fragility_measures import OPTIONAL
 from model.kinds import DYES
 from model.measures import SERIES, events
 from model.scenario import InputError, nearest
 from model.worlds import Array, Floats, Register, total
+
+#: All series by name: those collected by default, and those that must be asked for.
+MEASURES = SERIES | OPTIONAL
 
 
 class Collector(mesa.DataCollector, Register):
@@ -25,8 +29,8 @@ class Collector(mesa.DataCollector, Register):
         asked = economy.scenario.series
         self.names = tuple(SERIES) if asked is None else tuple(asked)
         for name in self.names:
-            if name not in SERIES:
-                raise InputError(f"unknown series '{name}'{nearest(name, list(SERIES))}")
+            if name not in MEASURES:
+                raise InputError(f"unknown series '{name}'{nearest(name, list(MEASURES))}")
         self.values: dict[str, list[Floats]] = {name: [] for name in self.names}
         self.facts: dict[str, list[Floats]] = {}
         self.dyes: dict[str, list[Floats]] = {name: [] for name in DYES}
@@ -36,7 +40,7 @@ class Collector(mesa.DataCollector, Register):
         """Add this month's values of every series asked for."""
         self._remember_returns(model)
         for name in self.names:
-            self.values[name].append(np.array(SERIES[name](model), dtype=np.float64))
+            self.values[name].append(np.array(MEASURES[name](model), dtype=np.float64))
         for name, value in events(model).items():
             self.facts.setdefault(name, []).append(value.copy())
         for index, name in enumerate(DYES):

@@ -39,6 +39,7 @@ from model.markets.chips import ChipMarket
 from model.markets.compute import ComputeMarket
 from model.markets.second_hand import SecondHandMarket
 from model.markets.securities import SecuritiesMarket
+from model.measures import needs_network
 from model.money_ring import MoneyRing
 from model.narrative import Narrative
 from model.network import FlowNetwork
@@ -220,7 +221,8 @@ class Economy(Readings, mesa.Model, Stateful):
         a = self.accounts
         self.outside = a["outside"][0]
         self.ledger = Ledger(a, worlds)
-        self.ledger.network = FlowNetwork(a, worlds)
+        if needs_network(self.scenario.series):
+            self.ledger.network = FlowNetwork(a, worlds)
         self.ledger.credit_line = self.outside
         generations = OPENING_GENERATIONS + months // 6 + 1
         t = p.technology

@@ -56,3 +56,19 @@ def herfindahl(parts: Array) -> Floats:
 def largest_share(parts: Array) -> Floats:
     """Share of the largest of non-negative parts (n, worlds); 0 when empty."""
     return share(np.max(parts, axis=0), total(parts))
+
+
+#: Minsky's classes in the order of `minsky_class`'s numbers.
+MINSKY = ("hedge", "speculative", "ponzi", "ultra_ponzi")
+
+
+def minsky_class(operating: Array, interest: Array, principal: Array) -> Array:
+    """Number of the financing class of a firm (worlds,), for sums over the same months.
+
+    Hedge (0): operating cash flow covers interest and principal; speculative (1): interest only; Ponzi (2): not
+    even interest; ultra-Ponzi (3): operating cash flow is negative before any capital spending. Source: Minsky
+    (1992), The Financial Instability Hypothesis; the last class is ours.
+    """
+    operating = np.asarray(operating, dtype=np.float64)
+    covered = np.where(operating >= interest + principal, 0, np.where(operating >= interest, 1, 2))
+    return np.where(operating < 0, 3, covered)

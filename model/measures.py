@@ -6,7 +6,7 @@ facts that the verdict needs. Definitions: "What is measured" in ./README.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,15 @@ from model.kinds import DYE, DYES, LAPS
 from model.worlds import Floats, share, total
 
 BN = 1e9
-#: Series that cost time and are computed only when asked for.
-COSTLY = ("finn_index", "loop_gain")
+#: Series that need the ledger to record who pays whom: left out of `Scenario.series`, they cost nothing.
+NETWORKED = ("finn_index", "loop_gain")
 Measure = Callable[[Any], Floats]
 SERIES: dict[str, Measure] = {}
+
+
+def needs_network(asked: Sequence[str] | None) -> bool:
+    """Whether any of the series asked for (None: the default ones) is measured on the flow network."""
+    return asked is None or not set(NETWORKED).isdisjoint(asked)
 
 
 def _series(function: Measure) -> Measure:

@@ -84,9 +84,7 @@ class Outcome:
         )
 
 
-def judge(
-    series: Mapping[str, Array], facts: Mapping[str, Any], thresholds: Thresholds | None = None
-) -> Outcome:
+def judge(series: Mapping[str, Array], facts: Mapping[str, Any], thresholds: Thresholds | None = None) -> Outcome:
     """Judge every world.
 
     `series`: name to (worlds, months): `vendor_revenue`, `operating_ratio`, `gw_in_service`,

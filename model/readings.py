@@ -87,6 +87,11 @@ class Readings:
         means = self.lead_lab.revenue_rate * (1.0 + np.clip(self.lead_lab.growth, 0.0, 1.0)) + self.lead_lab.cash
         return np.minimum(share(means, bill, 3.0), 3.0)
 
+    def dry_powder_left(self: Any) -> Floats:
+        """Funds' dry powder against the opening one, at most 1: what labs dare depends on what backers could still pay."""
+        left = total(fund.cash for fund in self.funds)
+        return np.minimum(share(left, total(fund.figures.cash for fund in self.funds), 1.0), 1.0)
+
     # --- prices -------------------------------------------------------------------------------------------------
 
     def comparables(self: Any) -> Floats:

@@ -21,7 +21,7 @@ class FairValue(Stateful):
         self.draws = np.ascontiguousarray(streams.monthly_normal(f"news_{name}").T)
         self.opening = opening
         self.news_sd = news
-        self.earnings = np.maximum(earnings, p.valuation.earnings_yield_floor * opening)
+        self.earnings = np.maximum(earnings, np.maximum(p.valuation.earnings_yield_floor * opening, 1.0))
         self.earnings_opening = self.earnings.copy()
         self.variance = news**2
         self.news = np.zeros(p.worlds)

@@ -130,7 +130,7 @@ def _if_defined_otherwise(summary: Mapping[str, Any]) -> str:
     for name, words in (("falls_apart", "falls apart"), ("holds_up", "holds up")):
         shares = [one[name] for one in moved]
         spans.append(f"{words} {100 * min(shares):.0f}–{100 * max(shares):.0f} %")
-    return f"any one threshold of the verdict moved by a fifth: {', '.join(spans)}"
+    return f"verdict's thresholds one by one ±20 %: {', '.join(spans)}"
 
 
 def _dominoes(summary: Mapping[str, Any]) -> RenderableType:

@@ -41,8 +41,7 @@ def sound(months: int = MONTHS, **changed) -> dict[str, np.ndarray]:
     }
     world |= {name.replace("__", ":"): value for name, value in changed.items()}
     return {
-        name: np.broadcast_to(np.asarray(values, dtype=float), (months,))[None, :]
-        for name, values in world.items()
+        name: np.broadcast_to(np.asarray(values, dtype=float), (months,))[None, :] for name, values in world.items()
     }
 
 

@@ -358,7 +358,7 @@ def test_an_exchange_shares_earmarked_money_among_receivers_of_a_side(books, num
 
 @pytest.fixture(scope="module")
 def three_years():
-    """Months of the real economy: vendor money back (low, mixed, high), vendors' receipts by the dye, sales and leases."""
+    """By month: vendor money back (low, mixed, high), vendors' receipts by the dye, their sales and leases."""
     economy = Economy(Scenario(worlds=4, seed=3, months=36, series=("vendor_revenue",)))
     months, receipts, sold = [], [], []
     for _ in range(36):

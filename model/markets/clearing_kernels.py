@@ -156,14 +156,19 @@ def ration(own_buy, own_sell, asset, order_buy, order_sell, price, w, filled_buy
 
 @njit(cache=True)
 def _part(traded, seen, whole):
-    """Return traded x seen / whole rounded to whole lots (half up); exact ends, no overflow below 9e18."""
+    """Return traded x seen / whole rounded to whole lots (half up), exactly (below 2^51 lots)."""
     if whole <= 0:
         return np.int64(0)
     if traded == whole:
         return seen
     if traded < 2_000_000_000 and whole < 2_000_000_000:
         return (2 * traded * seen + whole) // (2 * whole)
-    return np.int64(np.floor(float(traded) * (float(seen) / float(whole)) + 0.5)) if seen < whole else traded
+    # The product may need 100 bits; the remainder for a guess that is one off at most is right modulo 2^64.
+    mark = np.int64(np.floor(float(traded) * (float(seen) / float(whole)) + 0.5))
+    rest = np.int64(np.uint64(2) * np.uint64(traded) * np.uint64(seen) + np.uint64(whole) * (np.uint64(1) - np.uint64(2) * np.uint64(mark)))
+    if rest < 0:
+        return mark - 1
+    return mark + 1 if rest >= 2 * whole else mark
 
 
 @njit(cache=True)

@@ -37,7 +37,13 @@ class InstitutionalOrder:
 def pro_rata(whole: Dollars, rows: Dollars) -> Dollars:
     """Split whole lots (worlds,) over accounts in proportion to rows (accounts, worlds); parts never exceed
     rows.
+
+    Exact below 2^51 lots, although products of lots need 100 bits: the remainder for the floating-point guess is small
+    and therefore right modulo 2^64.
     """
     cumulated = np.cumsum(rows, axis=0)
-    marks = whole * cumulated // np.maximum(cumulated[-1], 1)
+    all_rows = np.maximum(cumulated[-1], 1)
+    marks = (whole * (cumulated / all_rows)).astype(np.int64)
+    rest = whole * cumulated - marks * all_rows
+    marks += (rest >= all_rows).astype(np.int64) - (rest < 0)
     return np.diff(marks, axis=0, prepend=0)
