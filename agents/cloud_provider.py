@@ -59,12 +59,17 @@ class CloudProvider(Institution):
         return self.model.demand.direct * self.figures.direct_share / self.p.compute.rent
 
     def grow_own_use(self) -> None:
-        """Own products need more compute each month."""
-        self.own_use = self.own_use * (1.0 + self.figures.own_use_growth)
+        """Own products need more compute each month; they economise while renting it out pays better."""
+        self.own_use = self.own_use * (1.0 + self.figures.own_use_growth * self.thrift())
+
+    def thrift(self) -> Floats:
+        """1 at or below the opening rent, 0 from twice the opening rent on: what own products still claim."""
+        return np.clip(2.0 - self.model.compute.rent / self.p.compute.rent, 0.0, 1.0)
 
     def absorbed(self) -> Floats:
-        """Share of idle chips that its own products absorb instead of the spot market: a hyperscaler's, in the race."""
-        return np.clip(self.p.clouds.race * self.p.clouds.absorption, 0.0, 1.0) * float(self.hyperscaler)
+        """Share of idle chips that a hyperscaler's own products absorb in the race; the dearer rents are, the more it lets."""
+        share_absorbed = np.clip(self.p.clouds.race * self.p.clouds.absorption, 0.0, 1.0)
+        return share_absorbed * self.thrift() * float(self.hyperscaler)
 
     # --- planning -----------------------------------------------------------------------------------------------
 
@@ -83,7 +88,7 @@ class CloudProvider(Institution):
         needs = signed + self.direct_gw() * (1 + model.direct_growth * ahead / 12) + self.own_use * (1 + self.figures.own_use_growth) ** ahead
         if self.hyperscaler:
             ahead_of_rivals = 1.0 + c.race * c.build_ahead * np.maximum(model.narrative.sentiment, 0.0) * ahead / 12
-            needs = (needs + model.open_need * self.figures.contract_share) * ahead_of_rivals
+            needs = (needs + model.open_need * model.part_of_open_need(self)) * ahead_of_rivals
         margin = c.target_use if self.hyperscaler else np.minimum(1.0, self.p.compute.usable + 0.02)
         coming = model.hardware.pipeline_gw(self.account) + model.chips.backlog_of_buyer(self.account)
         rented = model.compute.rented_in[self.account]

@@ -164,7 +164,7 @@ class ModelLab(Institution):
     def running_costs(self) -> Floats:
         """Staff, selling and other costs (dollars a month); they grow with part of revenue's growth."""
         planned = 1.0 + self.p.labs.planned_costs * min(self.model.month / 12.0, 1.0)
-        grown = share(self.revenue_rate, self.figures.revenue, 1.0) ** self.p.labs.cost_growth
+        grown = share(self.revenue_rate, self.figures.revenue, 1.0) ** self.figures.cost_growth
         # Growth never takes costs beyond revenue, however small revenue was at the start.
         grown = planned * np.minimum(grown, np.maximum(share(self.revenue_rate, self.figures.other_costs, 1.0), 1.0))
         self.other_costs = move_towards(self.other_costs, self.figures.other_costs * np.maximum(grown, 0.3), 0.1)

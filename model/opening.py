@@ -28,6 +28,7 @@ def open_books(economy: Economy) -> None:
     _open_real_assets(economy)
     _open_states(economy)
     _open_contracts(economy)
+    _open_prepayments(economy)
     _open_shares(economy)
     _open_bank(economy)
     _open_backlog(economy)
@@ -97,6 +98,15 @@ def _open_contracts(economy: Economy) -> None:
         price = np.full(worlds, spec.price * 1e9)
         for step in range(spec.count):
             economy.contracts.sign(pair, spec.gw * scale, price, spec.start + step * spec.every, spec.term, 0)
+
+
+def _open_prepayments(economy: Economy) -> None:
+    """Running contracts are prepaid as newly started ones will be."""
+    for buyer, seller in economy.prepaid:
+        pair = economy.contracts.pairs.index((buyer, seller))
+        held = np.rint(economy.contracts.bill[pair] / 12 * economy.p.contracts.prepaid_months).astype(np.int64)
+        economy.ledger.open_claim("prepayments", buyer, seller, held)
+        economy.prepaid[buyer, seller] = held
 
 
 def _open_shares(economy: Economy) -> None:

@@ -1,12 +1,13 @@
 """The dye: whose money is it? Every deposit account carries the composition of its dollars.
 
-A payment carries its payer's mix (proportional mixing); a vendor's financing payment is dyed one lap further, any other
-vendor payment washes the laps out; money from outside takes the colour of its kind of payment. Around this central figure
-stands the bracket of `model.earmarks` in whole dollars: vendor money kept in the loop as long as can be (`high`),
-or as briefly (`low`). Proportional sharing is the rule of power-flow and food-web tracing (Bialek 1996; Finn 1976).
+A payment carries its payer's mix (proportional mixing); a vendor's financing payment is dyed one lap further, any
+other vendor payment washes the laps out; money from outside takes the colour of its kind of payment. Around this
+central figure stands the bracket of `model.earmarks` in whole dollars: vendor money kept in the loop as long as can be
+(`high`), or as briefly (`low`). Proportional sharing is the rule of power-flow and food-web tracing (Bialek 1996; Finn
+1976).
 
-Fractions, not dollars, are stored: a receipt is then a convex combination, and an account drained to its last dollar keeps
-a composition that sums to one.
+Fractions, not dollars, are stored: a receipt is then a convex combination, and an account drained to its last dollar
+keeps a composition that sums to one.
 """
 
 from __future__ import annotations
@@ -325,7 +326,7 @@ class Provenance(Register):
         )
 
     def carry_clearing(self, before: Dollars, payers: Array, payees: Array, kinds: Array, paid: Dollars) -> None:
-        """Let a whole clearing mix at once: payments (items, worlds) with their kind numbers, deposits as they were before."""
+        """Let a whole clearing mix at once: payments (items, worlds), their kind numbers, deposits `before` them."""
         n, worlds = len(self.nodes), before.shape[-1]
         nodes, place = _array(self.nodes), _array(self.place)
         traced, vendor, firm = _array(self.traced), _array(self.vendor), _array(self.firm)

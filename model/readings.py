@@ -87,6 +87,11 @@ class Readings:
         means = self.lead_lab.revenue_rate * (1.0 + np.clip(self.lead_lab.growth, 0.0, 1.0)) + self.lead_lab.cash
         return np.minimum(share(means, bill, 3.0), 3.0)
 
+    def part_of_open_need(self: Any, cloud: CloudProvider) -> Floats:
+        """A hyperscaler's part of the compute that labs will need and have not reserved."""
+        open_to = total(c.figures.contract_share for c in self.clouds if c.hyperscaler)
+        return share(cloud.figures.contract_share, open_to)
+
     def dry_powder_left(self: Any) -> Floats:
         """Funds' dry powder against the opening one, at most 1: what labs dare depends on what backers could still pay."""
         left = total(fund.cash for fund in self.funds)
@@ -149,7 +154,7 @@ class Readings:
         fresh = cloud.breached == 1
         self.journal.note(self.month, cloud.name, "breaches its loan covenants", fresh, "coverage, collateral or leverage")
 
-    def note_rescue(self: Any, vendor: Any, lab: ModelLab, paid: Dollars) -> None:
+    def note_rescue(self: Any, vendor: Any, lab: Any, paid: Dollars) -> None:
         """Remember and journal a rescue."""
-        self.rescued_now[lab.name] = (paid > 0).astype(np.float64)
+        self.rescued_now[lab.name] = np.maximum(self.rescued_now[lab.name], (paid > 0).astype(np.float64))
         self.journal.note(self.month, vendor.name, f"rescues {lab.name}", paid > 0, "its runway was short", paid)

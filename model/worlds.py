@@ -79,9 +79,9 @@ def total(parts: Any) -> Array:
 
 
 def share(part: Array, whole: Array, otherwise: float = 0.0) -> Floats:
-    """Return part / whole, and `otherwise` where whole is not positive."""
-    safe = np.where(whole > 0, whole, 1)
-    return np.where(whole > 0, part / safe, otherwise)
+    """Return part / whole, and `otherwise` where whole is not positive (or dust, by which division would overflow)."""
+    there = whole > 1e-150
+    return np.where(there, part / np.where(there, whole, 1), otherwise)
 
 
 def move_towards(value: Floats, target: Floats, speed: Array | float) -> Floats:

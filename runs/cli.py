@@ -224,12 +224,13 @@ def _question(
 def _series_names(series: str | None) -> list[str] | None:
     if series is None:
         return None
-    from model.measures import SERIES
+    from model.collector import MEASURES
 
     names = [name.strip() for name in series.split(",") if name.strip()]
     for name in names:
-        if name not in SERIES:
-            raise _input_error(f"unknown series '{name}'{_nearest(name, list(SERIES))}: there are {', '.join(SERIES)}")
+        if name not in MEASURES:
+            known = f"there are {', '.join(MEASURES)}"
+            raise _input_error(f"unknown series '{name}'{_nearest(name, list(MEASURES))}: {known}")
     if not names:
         raise _input_error("--series takes names separated by commas, such as --series vendor_revenue,capex")
     return list(dict.fromkeys(names))

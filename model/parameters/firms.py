@@ -52,6 +52,7 @@ FIGURES: dict[str, dict[str, P]] = {
         P("valuation", 10.0, "$bn", 0.001, 20000, "valuation at the last round"),
         P("training", 0.1, "GW", 0, 100, "compute used for training and research"),
         P("other_costs", 1.0, "$bn/yr", 0, 1000, "staff, selling and other costs without compute"),
+        P("cost_growth", 0.8, "elasticity", 0, 1.5, "response of other costs to revenue"),
         P("revenue_share", 0.0, "share", 0, 1, "share of revenue owed to its cloud partner"),
         P("consumer_share", 0.0, "share", 0, 1, "share of consumer revenue"),
         P("receives_finance", 0.0, "switch", 0, 1, "1 for the lab that the letter of intent finances"),

@@ -79,9 +79,9 @@ PARAMETERS: tuple[P, ...] = (
     P("credit.sweep_share", 0.5, "share", 0, 1, "share of free cash that goes to early repayment while a covenant is breached", "assumption"),
     P("credit.revolver_months", 1.0, "months", 0, 24, "revolver limit, in months of revenue", "assumption"),
     P("credit.bank_margin", 0.025, "per year", 0, 0.2, "bank's margin over the policy rate", "assumption"),
-    P("credit.deposit_discount", 0.02, "per year", 0, 0.1, "policy rate minus deposit rate", "assumption"),
+    P("credit.deposit_discount", 0.01, "per year", 0, 0.1, "policy rate minus deposit rate", "assumption"),
     # --- default ----------------------------------------------------------------------------------------------------
-    P("default.threshold", 0.75, "share", 0, 1, "share of dues paid below which a firm defaults", "assumption"),
+    P("default.threshold", 0.75, "share", 0.1, 1, "share of dues paid below which a firm defaults", "assumption"),
     P("default.cash_kept", 0.8, "share", 0, 1, "share of cash that survives bankruptcy", "Rogers and Veraart (2013)"),
     P("default.claims_kept", 0.65, "share", 0, 1, "share of incoming claims that survives bankruptcy", "Rogers and Veraart (2013)"),
     P("default.recovery", 0.35, "share", 0, 1, "most that unsecured creditors recover", "senior unsecured 36-43 c before costs"),

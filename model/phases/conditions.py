@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def set_policy(economy: Economy) -> None:
     """1: rates, margin rule, venture drought and covenants of the month."""
     economy.funding.update(economy.month)
+    economy.rescued_now = {firm.name: np.zeros(economy.p.worlds) for firm in economy.firms}
 
 
 def advance_technology(economy: Economy) -> None:

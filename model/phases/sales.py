@@ -56,6 +56,7 @@ def deliver_compute(economy: Economy) -> None:
     _, started = contracts.advance(economy.month)
     for pair, (buyer, _) in enumerate(contracts.pairs):
         economy.started_gw[buyer] = economy.started_gw.get(buyer, np.zeros(economy.p.worlds)) + started[pair]
+    _adjust_prepayments(economy)
     for cloud in economy.clouds:
         cloud.grow_own_use()
         market.deliver_reserved(cloud.account, cloud.installed(), cloud.quality())
@@ -66,6 +67,21 @@ def deliver_compute(economy: Economy) -> None:
     done = [lab.training_done() for lab in economy.labs]
     economy.training_gw = total(done)
     economy.demand.learn(economy.training_gw, economy.month)
+
+
+def _adjust_prepayments(economy: Economy) -> None:
+    """Labs prepay a month of every contract that starts, as far as a tenth of their cash goes; the rest comes back at the end."""
+    contracts, ledger, months = economy.contracts, economy.ledger, economy.p.contracts.prepaid_months
+    for (buyer, seller), held in economy.prepaid.items():
+        pair = contracts.pairs.index((buyer, seller))
+        wanted = np.rint(contracts.bill[pair] / 12 * months).astype(np.int64)
+        more = np.minimum(np.maximum(wanted - held, 0), ledger.cash(buyer) // 10)
+        back = np.minimum(np.maximum(held - wanted, 0), ledger.cash(seller))
+        if more.any():
+            ledger.advance(buyer, seller, more, "prepayments", "prepayment")
+        if back.any():
+            ledger.redeem(seller, buyer, back, "prepayments", "prepayment_return")
+        economy.prepaid[buyer, seller] = held + more - back
 
 
 def plan_production(economy: Economy) -> None:

@@ -31,9 +31,10 @@ def settle(economy: Economy) -> None:
     _owe_costs(economy, settlement)
     _owe_rents(economy, settlement)
     _owe_arrears(economy, settlement)
-    settlement_dues = {firm.name: settlement_due(settlement, firm.account) for firm in economy.firms}
+    settlement_dues = {firm.name: settlement.owed(firm.account) for firm in economy.firms}
     for cloud in economy.clouds:
         _draw_revolver(economy, cloud, settlement_dues[cloud.name])
+    _rescue_champions(economy, settlement_dues)
     settlement.solve()
     ledger.clear(settlement)
     _record_repayments(economy, settlement)
@@ -42,12 +43,6 @@ def settle(economy: Economy) -> None:
     economy.contracts.serve_month()
     economy.compute.lapse(economy.month)
     _pay_bank_and_state_interest(economy)
-
-
-def settlement_due(settlement: Settlement, account: int) -> Floats:
-    """All that an account owes in this settlement, before it is solved (dollars)."""
-    rows = [settlement._amounts[i] for i, due in enumerate(settlement._dues) if due[1] == account]
-    return total(rows) if rows else np.zeros(settlement.ledger.worlds)
 
 
 def _owe_debts(economy: Economy, settlement: Settlement) -> None:
@@ -166,6 +161,19 @@ def _record_repayments(economy: Economy, settlement: Settlement) -> None:
             economy.guarantees.limit_to(pool, economy.loans.balance[pool])
 
 
+def _rescue_champions(economy: Economy, dues: dict[str, Floats]) -> None:
+    """States may cover part of what a core firm lacks this month (`states.rescue`, off by default), in their order."""
+    for firm in (economy.lead_lab, economy.leveraged_cloud):
+        expected = 0.8 * firm.revenue if firm is economy.leveraged_cloud else 0.0
+        missing = np.maximum(dues[firm.name] - firm.cash - expected, 0.0)
+        for state in economy.states:
+            support = state.rescue(missing)
+            if support.any():
+                paid = economy.ledger.pay(state.account, firm.account, support, "state_support")
+                economy.note_rescue(state, firm, paid)
+                missing = np.maximum(missing - paid, 0.0)
+
+
 def _pay_bank_and_state_interest(economy: Economy) -> None:
     """The bank pays interest on institutions' deposits; the outside economy pays interest on its loans."""
     ledger, bank = economy.ledger, economy.bank
@@ -173,5 +181,5 @@ def _pay_bank_and_state_interest(economy: Economy) -> None:
     accounts = economy.saver_accounts
     amounts = np.stack([ledger.cash(account) * rate for account in accounts])
     ledger.pay([bank.account] * len(accounts), list(accounts), amounts, "deposit_interest")
-    owed = -ledger.stock("outside_loans", economy.outside) * bank.lending_rate() / 12
+    owed = -ledger.stock("outside_loans", economy.outside) * economy.funding.policy_rate / 12
     ledger.pay(economy.outside, bank.account, np.minimum(owed, ledger.cash(economy.outside)), "bank_interest")
