@@ -26,6 +26,7 @@ class ChipVendor(Institution):
         self.planned = f.capacity * 0.9  # production that suppliers were promised
         self.milestones_paid = self.constant()  # GW already financed
         self.financed = self.constant()  # dollars paid or lent under the letter of intent
+        self.rescued_at = self.constant(-np.inf)  # month of the last rescue
         self.backstop_paid = self.constant()
         self.earnings = self.constant()
         self.units_in_stock = self.constant()  # GW unsold
@@ -82,11 +83,13 @@ class ChipVendor(Institution):
         self.financed = self.financed + paid
 
     def rescue_offer(self, runway: Floats, valuation: Floats) -> Floats:
-        """Up to a tenth of cash above the floor for an investee with under four months' runway, never above a fifth of its worth."""
+        """Up to a tenth of cash above the floor for an investee with under four months' runway, once a year, at most a
+        fifth of its worth: it pays while the orders saved exceed the loss expected, but patience is not without end."""
         v = self.p.vendor_finance
         spare = np.maximum(self.cash - v.cash_floor, 0.0)
         offer = np.minimum(v.rescue_share * spare, 0.2 * valuation)
-        return np.where(runway < v.rescue_runway, offer, 0.0) * np.minimum(v.scale, 1.0) * self.figures.finances
+        patient = self.model.month - self.rescued_at >= v.rescue_pause
+        return np.where((runway < v.rescue_runway) & patient, offer, 0.0) * np.minimum(v.scale, 1.0) * self.figures.finances
 
     def backstop_due(self, unsold_gw: Floats, rent: Floats) -> Floats:
         """What the backstop owes this month: 0.6 x rent on unsold capacity, until its limit is used up (dollars)."""

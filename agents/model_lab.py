@@ -31,6 +31,7 @@ class ModelLab(Institution):
         self.training_opening = f.training.copy()
         self.valuation = f.valuation.copy()
         self.burn = self.constant()  # dollars a month, smoothed; positive: cash used
+        self.cash_at_close = f.cash.copy()
         self.other_costs = f.other_costs.copy()
         self.austerity = self.constant(1.0)  # share of other costs that is still spent
         self.wanted = self.constant()  # dollars sought in this month's round
@@ -125,8 +126,11 @@ class ModelLab(Institution):
 
     @property
     def runway(self) -> Floats:
-        """Months of cash at the present burn, capped where cash is not being burnt."""
-        months = share(self.cash, self.burn, LONGEST_RUNWAY)
+        """Months of last month's closing cash at the present burn, capped where cash is not being burnt.
+
+        Not today's cash: in mid-month customers have paid and the bills are still to come.
+        """
+        months = share(self.cash_at_close, self.burn, LONGEST_RUNWAY)
         return np.where(self.burn > 0, np.minimum(months, LONGEST_RUNWAY), LONGEST_RUNWAY)
 
     def formula_valuation(self) -> Floats:
@@ -149,7 +153,7 @@ class ModelLab(Institution):
     def raise_round(self) -> Floats:
         """Money sought: when runway is under 12 months, 15 months of burn less cash (dollars)."""
         labs = self.p.labs
-        want = np.maximum(labs.raise_months * self.burn - self.cash, 0.0)
+        want = np.maximum(labs.raise_months * self.burn - self.cash_at_close, 0.0)
         self.wanted = np.where(self.runway < labs.raise_runway, want, 0.0)
         return self.wanted
 
@@ -180,7 +184,8 @@ class ModelLab(Institution):
         self.austerity = np.clip(self.austerity + change, labs.austerity_floor, 1.0)
 
     def count_burn(self, month_burn: Floats) -> None:
-        """Smooth this month's burn (operating cash out less in, dollars)."""
+        """Smooth this month's burn (operating cash out less in, dollars) and close the month's cash."""
+        self.cash_at_close = self.cash.astype(np.float64)
         self.burn = move_towards(self.burn, month_burn, 0.25)
 
     def opening_burn(self) -> Floats:

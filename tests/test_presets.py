@@ -106,7 +106,6 @@ def test_mistakes_in_a_preset_that_extends_are_told_in_a_sentence(tmp_path, text
 UNUSED = {
     "chips.favour",
     "clouds.economic_months",
-    "contracts.prepaid_months",
     "credit.base_lab",
     "credit.sweep_share",
     "valuation.gold_sentiment",
@@ -318,7 +317,7 @@ def default_month(**turned: float) -> float:
 
 SETTINGS = {
     "as it is": {},
-    "half the finance": {"finance": 0.45},
+    "less finance": {"finance": 0.45},
     "no finance": {"finance": 0.0, "cash": 6.5},
     "less revenue": {"revenue": 45.6, "cash": 6.5},
     "larger contract": {"contract": 1.07},

@@ -97,6 +97,7 @@ PARAMETERS: tuple[P, ...] = (
     P("vendor_finance.loss_estimate", 0.6, "share", 0, 1, "loss the vendor expects on finance when it judges a tranche, at certain default", "assumption"),
     P("vendor_finance.rescue_share", 0.10, "share", 0, 1, "share of cash above the floor that may rescue an investee", "assumption", lever=True),
     P("vendor_finance.rescue_runway", 4.0, "months", 0, 24, "runway under which an investee may be rescued", "assumption"),
+    P("vendor_finance.rescue_pause", 12.0, "months", 1, 240, "months between two rescues", "assumption"),
     P("vendor.lock_in", 0.7, "share", 0, 1, "how hard it is to leave for the challenger's or one's own chips", "the essay: the only shop in town", lever=True),
     P("vendor.switching", 0.10, "per month", 0, 1, "monthly share of orders that leaves per unit of price premium without lock-in", "assumption"),
     P("vendor.tax", 0.15, "share", 0, 0.6, "tax on positive profit", "effective rates 13-17 % (filings)"),

@@ -110,6 +110,7 @@ def _finance(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int) ->
         equity = equity + _deliver(economy, vendor, lab, asset, amount)
         rescue = np.where(economy.alive(lab) > 0, vendor.rescue_offer(lab.runway, lab.valuation), 0.0)
         paid = sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, rescue, "vendor_equity")
+        vendor.rescued_at = np.where(paid > 0, month, vendor.rescued_at)
         economy.note_rescue(vendor, lab, paid)
         equity = equity + paid
     if lab.figures.receives_tickets.any():
