@@ -14,13 +14,13 @@ from model.worlds import Array, Dollars, Floats, Register
 
 
 @njit(cache=True)
-def _instalment(principal, bullet, out):
+def _instalment(principal, bullet, active, out):
     """Whole dollars due this month by pool: all of the first slot, and for loans P_k / (k + 1) of every later one."""
     pools, slots, worlds = principal.shape
     for p in range(pools):
         for w in range(worlds):
             out[p, w] = principal[p, 0, w]
-        if not bullet[p]:
+        if active[p] and not bullet:
             for k in range(1, slots):
                 for w in range(worlds):
                     out[p, w] += principal[p, k, w] // (k + 1)
@@ -30,30 +30,64 @@ def _instalment(principal, bullet, out):
 def _take(principal, bullet, amount, scheduled):
     """Remove `amount` (worlds,): the instalments first (if scheduled), then by pro rata floors and the nearest maturities."""
     slots, worlds = principal.shape
-    for w in range(worlds):
-        left = amount[w]
-        if left <= 0:
-            continue
-        if scheduled:
-            for k in range(slots):
-                due = principal[k, w] // (k + 1) if not bullet else (principal[k, w] if k == 0 else 0)
-                part = min(due, left)
-                principal[k, w] -= part
-                left -= part
-        else:
-            whole = np.int64(0)
-            for k in range(slots):
-                whole += principal[k, w]
-            if whole > 0:
-                fraction = min(left / whole, 1.0)
-                for k in range(slots):
-                    part = min(np.int64(principal[k, w] * fraction), left)
+    left = np.maximum(amount, 0)
+    if not left.any():
+        return
+    # Worlds are the inner loop everywhere: they lie side by side in memory.
+    if scheduled:
+        for k in range(1 if bullet else slots):
+            for w in range(worlds):
+                if left[w] > 0:
+                    part = min(principal[k, w] // (k + 1), left[w])
                     principal[k, w] -= part
-                    left -= part
+                    left[w] -= part
+    else:
+        whole = principal.sum(axis=0)
+        fraction = np.zeros(worlds)
+        for w in range(worlds):
+            if whole[w] > 0:
+                fraction[w] = min(left[w] / whole[w], 1.0)
         for k in range(slots):
-            part = min(principal[k, w], left)
+            for w in range(worlds):
+                part = min(np.int64(principal[k, w] * fraction[w]), left[w])
+                principal[k, w] -= part
+                left[w] -= part
+    for k in range(slots):
+        if not left.any():
+            break
+        for w in range(worlds):
+            part = min(principal[k, w], left[w])
             principal[k, w] -= part
-            left -= part
+            left[w] -= part
+
+
+@njit(cache=True)
+def _age(principal, active):
+    """Move every maturity a month nearer in the pools that owe anything; the first slot keeps what is overdue."""
+    pools, slots, worlds = principal.shape
+    for p in range(pools):
+        if active[p]:
+            for w in range(worlds):
+                principal[p, 0, w] += principal[p, 1, w]
+            for k in range(1, slots - 1):
+                principal[p, k] = principal[p, k + 1]
+            principal[p, slots - 1] = 0
+
+
+@njit(cache=True)
+def _astray(principal, balance):
+    """Where a pool's balance is negative or not the sum of its maturities (pools, worlds)."""
+    pools, slots, worlds = principal.shape
+    bad = np.zeros((pools, worlds), dtype=np.bool_)
+    whole = np.empty(worlds, dtype=np.int64)
+    for p in range(pools):
+        whole[:] = 0
+        for k in range(slots):
+            for w in range(worlds):
+                whole[w] += principal[p, k, w]
+        for w in range(worlds):
+            bad[p, w] = whole[w] != balance[p, w] or balance[p, w] < 0
+    return bad
 
 
 class LoanBook(Register):
@@ -112,15 +146,15 @@ class LoanBook(Register):
     def _add(self, pool: int, amount: Dollars, rate: Floats) -> None:
         before = self.balance[pool]
         after = before + amount
-        safe = np.where(after > 0, after, 1)
-        self.rate[pool] = np.where(after > 0, (self.rate[pool] * before + rate * amount) / safe, rate)
+        mean = (self.rate[pool] * before + rate * amount) / np.where(after > 0, after, 1)
+        self.rate[pool] = np.where(amount > 0, mean, self.rate[pool])
         self.principal[pool, -1] += amount
         self.balance[pool] = after
 
     def due(self) -> Dollars:
         """Principal due this month (pools, worlds)."""
         out = np.empty(self.balance.shape, dtype=np.int64)
-        _instalment(self.principal, np.array([self.bullet] * len(self.pairs)), out)
+        _instalment(self.principal, self.bullet, self.balance.any(axis=1), out)
         return out
 
     def interest(self) -> Floats:
@@ -153,14 +187,11 @@ class LoanBook(Register):
 
     def age(self) -> None:
         """A month passes: maturities draw nearer; what was not repaid at maturity stays due."""
-        overdue = self.principal[:, 0].copy()
-        self.principal[:, :-1] = self.principal[:, 1:]
-        self.principal[:, -1] = 0
-        self.principal[:, 0] += overdue
+        _age(self.principal, self.balance.any(axis=1))
 
     def audit(self, ledger: Ledger) -> None:
         """Pools agree with maturities, and with the ledger's row for every lender and borrower."""
-        bad = (self.principal.sum(axis=1) != self.balance) | (self.balance < 0)
+        bad = _astray(self.principal, self.balance)
         if bad.any():
             pool, world = np.argwhere(bad)[0]
             raise BooksBreachError(
@@ -168,14 +199,15 @@ class LoanBook(Register):
                 f"{self.pairs[pool]} in world {world} disagrees with its maturities",
                 bad.any(axis=0),
             )
-        for account in {who for pair in self.pairs for who in pair}:
-            held = np.zeros(self.balance.shape[-1], dtype=np.int64)
-            for index, (lender, borrower) in enumerate(self.pairs):
-                held = held + self.balance[index] * ((lender == account) - (borrower == account))
-            gap = held != ledger.stock(self.instrument, account)
-            if gap.any():
-                raise BooksBreachError(
-                    f"books breached in month {ledger.month}, phase {ledger.phase}: {self.instrument} of "
-                    f"{ledger.accounts.names[account]} in world {int(np.argmax(gap))} is not the sum of its loans",
-                    gap,
-                )
+        held = np.zeros_like(ledger.row(self.instrument))
+        for (lender, borrower), balance in zip(self.pairs, self.balance, strict=True):
+            held[lender] += balance
+            held[borrower] -= balance
+        gap = held != ledger.row(self.instrument)
+        if gap.any():
+            account, world = np.argwhere(gap)[0]
+            raise BooksBreachError(
+                f"books breached in month {ledger.month}, phase {ledger.phase}: {self.instrument} of "
+                f"{ledger.accounts.names[account]} in world {world} is not the sum of its loans",
+                gap.any(axis=0),
+            )

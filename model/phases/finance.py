@@ -108,7 +108,7 @@ def _finance(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int) ->
         amount = np.where(p.vendor_finance.tied > 0, np.where(amount >= due, amount, 0.0), amount)
         vendor.count_milestones(due, amount, counted)
         equity = equity + _deliver(economy, vendor, lab, asset, amount)
-        rescue = np.where(economy.alive(lab) > 0, vendor.rescue_offer(lab.runway, lab.valuation), 0.0)
+        rescue = vendor.rescue_offer(lab.runway, lab.valuation) * lab.figures.receives_finance * economy.alive(lab)
         paid = sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, rescue, "vendor_equity")
         vendor.rescued_at = np.where(paid > 0, month, vendor.rescued_at)
         economy.note_rescue(vendor, lab, paid)

@@ -1,0 +1,113 @@
+"""Behaviour, as claims over worlds: what brings the machine down, what holds it up. Findings stand in model/DECISIONS.md."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from model import Economy, Scenario
+
+WORLDS = 12
+
+#: One batch holds every cell, so that all of them live through the same shocks.
+CELLS: dict[str, dict[str, float | str]] = {
+    "loose": {"funding.tightening": 0.0},
+    "loose, weak demand": {"funding.tightening": 0.0, "demand.strength": 0.5},
+    "loose, strong demand": {"funding.tightening": 0.0, "demand.strength": 2.0},
+    "tight, weak demand": {"funding.tightening": 1.0, "demand.strength": 0.5},
+    "tight, strong demand": {"funding.tightening": 1.0, "demand.strength": 2.0},
+    "tight": {"funding.tightening": 1.0, "demand.strength": 0.75},
+    "tight, no vendor finance": {"funding.tightening": 1.0, "demand.strength": 0.75, "vendor_finance.scale": 0.0},
+    "tight, vendor finance tripled": {"funding.tightening": 1.0, "demand.strength": 0.75, "vendor_finance.scale": 3.0},
+    "tight, no commitments": {"funding.tightening": 1.0, "demand.strength": 0.75, "contracts.precommitment": 0.0},
+    "tight, more commitments": {"funding.tightening": 1.0, "demand.strength": 0.75, "contracts.precommitment": 1.5},
+    "tight, weak demand, no hoarding": {"funding.tightening": 1.0, "demand.strength": 0.5, "states.hoarding": 0.0},
+    "tight, weak demand, hoarding": {"funding.tightening": 1.0, "demand.strength": 0.5, "states.hoarding": 3.0},
+    "tight, leased": {"funding.tightening": 1.0, "demand.strength": 0.75, "vendor_finance.instrument": "lease"},
+}
+DEFAULTS = {
+    "funding.tightening": 0.6,
+    "demand.strength": 1.0,
+    "vendor_finance.scale": 1.0,
+    "contracts.precommitment": 1.0,
+    "states.hoarding": 1.0,
+    "vendor_finance.instrument": "equity",
+}
+
+
+@pytest.fixture(scope="module")
+def batch():
+    overrides = {
+        name: [cell.get(name, default) for cell in CELLS.values() for _ in range(WORLDS)]
+        for name, default in DEFAULTS.items()
+    }
+    economy = Economy(
+        Scenario(
+            worlds=WORLDS * len(CELLS),
+            overrides=overrides,
+            replicates=np.tile(np.arange(WORLDS), len(CELLS)),
+            series=("vendor_revenue", "gpu_price", "operating_ratio", "gw_in_service"),
+        )
+    )
+    economy.run()
+    return economy, economy.outcome()
+
+
+def _worlds(name: str) -> slice:
+    place = list(CELLS).index(name)
+    return slice(place * WORLDS, (place + 1) * WORLDS)
+
+
+def _falls(batch, name: str) -> float:
+    return float((batch[1].headline[_worlds(name)] == "falls_apart").mean())
+
+
+def _peak(batch, name: str) -> float:
+    return float(np.median(batch[0].series["vendor_revenue"][_worlds(name)].max(axis=1)))
+
+
+def test_loose_money_does_not_bring_it_down(batch):
+    for name in ("loose", "loose, weak demand", "loose, strong demand"):
+        assert _falls(batch, name) <= 0.25, name
+
+
+def test_full_tightening_brings_it_down_when_demand_is_weak(batch):
+    assert _falls(batch, "tight, weak demand") >= 0.75
+
+
+def test_strong_demand_survives_full_tightening(batch):
+    assert _falls(batch, "tight, strong demand") <= 0.25
+
+
+def test_vendor_finance_off_lowers_the_peak_when_money_is_tight(batch):
+    off, usual, tripled = (
+        _peak(batch, name) for name in ("tight, no vendor finance", "tight", "tight, vendor finance tripled")
+    )
+    assert off < usual < tripled
+
+
+def test_more_commitments_more_default(batch):
+    core = batch[1].core_default_month >= 0
+    none, usual, more = (
+        core[_worlds(name)].mean() for name in ("tight, no commitments", "tight", "tight, more commitments")
+    )
+    assert none < usual <= more
+    assert none == 0.0
+
+
+def test_hoarding_lifts_the_lowest_chip_price_after_the_squeeze(batch):
+    economy, _ = batch
+    after = economy.series["gpu_price"][:, 30:]
+    low = {
+        name: float(np.median(after[_worlds(name)].min(axis=1)))
+        for name in ("tight, weak demand, no hoarding", "tight, weak demand, hoarding")
+    }
+    assert low["tight, weak demand, hoarding"] > low["tight, weak demand, no hoarding"]
+
+
+def test_leases_bring_no_cash_and_break_what_equity_carries(batch):
+    assert _falls(batch, "tight, leased") >= _falls(batch, "tight")
+
+
+def test_tripled_vendor_finance_carries_the_lab_through(batch):
+    assert _falls(batch, "tight, vendor finance tripled") < _falls(batch, "tight")
