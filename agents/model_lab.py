@@ -76,12 +76,13 @@ class ModelLab(Institution):
         labs, x = self.p.labs, self.model.narrative.sentiment
         confidence = 0.2 + 0.8 * np.maximum(0.0, x + 0.2)
         comfortable = self.runway > labs.comfortable_runway
-        factor = np.where(comfortable, 1.0 + labs.training_growth * confidence, 1.0 - labs.training_cut)
+        pull = 1.0 + self.p.demand.price_elasticity * self.rebate()
+        factor = np.where(comfortable, 1.0 + labs.training_growth * confidence * pull, 1.0 - labs.training_cut)
         factor = np.where(~comfortable & (self.runway > 0.6 * labs.comfortable_runway), 1.0, factor)
         margin = self.revenue_rate * (1.0 - self.revenue_share()) - self.inference_gw() * self.p.compute.rent
         left = np.maximum(margin - self.other_costs * self.austerity, 0.0)
         dare = labs.appetite * self.valuation * np.maximum(0.35 + 0.65 * x, 0.0) * self.model.dry_powder_left()
-        ceiling = (left + dare) / self.model.compute.rent_average
+        ceiling = (left + dare) / (self.model.compute.rent_average * (1.0 - self.rebate()))
         floor = 0.02 * self.training_opening
         self.training = np.maximum(np.minimum(self.training * factor, np.maximum(ceiling, 0.9 * self.training)), floor)
 
@@ -89,6 +90,15 @@ class ModelLab(Institution):
         """Share of revenue owed to the cloud partner; it falls over five years."""
         passed = min(self.model.month / 60.0, 1.0)
         return self.figures.revenue_share * (1.0 + (self.p.labs.revenue_share_late - 1.0) * passed)
+
+    def rebate(self) -> Floats:
+        """What tied vendor finance takes off the price of compute: finance per GW over a GW's rent for five years.
+
+        Dollars that come with each new GW make GWs cheaper to the lab that receives them, until the programme is used up.
+        """
+        v, vendor = self.p.vendor_finance, self.model.lead_vendor
+        left = (vendor.financed < v.limit * v.scale) * self.figures.receives_finance * vendor.figures.finances
+        return np.minimum(v.tied * v.scale * v.per_gw / (5.0 * self.p.compute.rent), 0.5) * left
 
     def compute_need(self) -> Floats:
         """GW for serving and training."""
@@ -117,6 +127,7 @@ class ModelLab(Institution):
         ahead = c.horizon_months
         foreseen = np.clip(self.growth, 0.0, 2.0) * (ahead / 12)
         need = self.inference_gw() * (1.0 + foreseen) + self.training * (1.0 + 0.5 * foreseen)
+        need = need * (1.0 + self.p.demand.price_elasticity * self.rebate())
         signed = self.model.contracts.reserved_at(self.model.contracts.of_buyer(self.account), self.model.month, ahead)
         confident = np.clip(0.5 + self.model.narrative.sentiment, 0.0, 1.0)
         willing = (self.runway > self.p.labs.comfortable_runway) * confident

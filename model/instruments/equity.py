@@ -42,9 +42,8 @@ def wipe_out_owners(
     outside = ledger.accounts["outside"][0]
     instrument = holdings.instrument(asset)
     reprice(ledger, holdings, asset, np.where(mask, value, holdings.market_value(asset)))
-    creditors = [account for account in claims if account != holdings.issuer[asset]]
-    if outside not in creditors:
-        creditors.append(outside)
+    # In a fixed order, for the rounding of the split depends on it.
+    creditors = sorted({*claims, outside} - {holdings.issuer[asset]})
     weights = np.stack([np.where(mask, claims.get(a, np.zeros(mask.shape)), 0.0) for a in creditors], axis=-1)
     nobody = weights.sum(axis=-1) <= 0
     weights[:, creditors.index(outside)] = np.where(nobody, 1.0, weights[:, creditors.index(outside)])
