@@ -8,7 +8,7 @@ Here are the decisions: what each strategy reads out of the market (signals per 
 where the anchor a_k lets the neutral portfolio drift with market values (constant weights would sell
 winners), base_k and the lean g_k belong to the strategy, r_i is the individual's own response and w0_ik the
 opening weight (`SecuritiesMarket.calibrate` makes every individual content at t = 0). The pass over
-individuals is a numba kernel. Sources: economics.md, "Listed investors"; Brock and Hommes (1998) for
+individuals is a numba kernel. Sources: Brock and Hommes (1998) for
 fundamental and trend beliefs; Thurner, Farmer and Geanakoplos (2012) for leverage and margin calls.
 """
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from agents.base import Institution
-from model.worlds import Floats, move_towards, share
+from model.worlds import Array, Floats, move_towards, share
 
 
 class VentureFund(Institution):
@@ -35,6 +35,6 @@ class VentureFund(Institution):
         """Remember the gain of a closed round over the round before it; without rounds the memory fades."""
         self.realised = move_towards(self.realised, np.clip(gain, -1.0, 2.0) * closed, 1.0 / 12.0)
 
-    def distribution(self, received: Floats) -> Floats:
+    def distribution(self, received: Array) -> Floats:
         """Part of dividends and sales passed on to backers (dollars)."""
         return self.p.venture.distribution_share * received

@@ -32,6 +32,7 @@ class Collector(mesa.DataCollector, Register):
             if name not in MEASURES:
                 raise InputError(f"unknown series '{name}'{nearest(name, list(MEASURES))}")
         self.values: dict[str, list[Floats]] = {name: [] for name in self.names}
+        self.model_vars = self.values
         self.facts: dict[str, list[Floats]] = {}
         self.dyes: dict[str, list[Floats]] = {name: [] for name in DYES}
         self.returns: list[list[Floats]] = []
@@ -39,6 +40,7 @@ class Collector(mesa.DataCollector, Register):
     def collect(self, model: Any) -> None:
         """Add this month's values of every series asked for."""
         self._remember_returns(model)
+        self._collection_steps.append(model.month)
         for name in self.names:
             self.values[name].append(np.array(MEASURES[name](model), dtype=np.float64))
         for name, value in events(model).items():

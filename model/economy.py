@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import datetime
 from collections.abc import Callable
 from typing import Any
@@ -70,13 +71,16 @@ OUNCES = 32150.7466
 class Economy(Readings, mesa.Model, Stateful):
     """A batch of worlds described by one `Scenario`. `step()` is a month; `run()` goes to the scenario's horizon."""
 
-    def __init__(self, scenario: Scenario):
+    def __init__(self, scenario: Scenario, rng: int | None = None):
+        """Open the books of a scenario; `rng`: another seed, as Mesa's `batch_run` passes it."""
+        if rng is not None:
+            scenario = dataclasses.replace(scenario, seed=rng)
         super().__init__(rng=scenario.seed)
         self.scenario = scenario
         self.month = 0
         self.journal = Journal()
         self.p = ParameterValues(scenario)
-        self.streams = Streams(scenario.seed, scenario.replicates, scenario.months)
+        self.streams = Streams(scenario.seed, scenario.shocks, scenario.horizon)
         self._open_registers()
         self._create_agents()
         self._open_markets()
@@ -112,10 +116,11 @@ class Economy(Readings, mesa.Model, Stateful):
         self._phase("narrative", conditions.form_opinion)
         self._phase("audit_and_collect", closing.audit_and_collect)
         self.month += 1
+        self.running = self.month < self.scenario.months
 
     def run(self, months: int | None = None, progress: Callable[[int], None] | None = None) -> None:
         """Advance to the scenario's horizon (or by `months`); `progress` is called with each month finished."""
-        last = self.scenario.months if months is None else min(self.month + months, self.scenario.months)
+        last = self.scenario.horizon if months is None else min(self.month + months, self.scenario.horizon)
         while self.month < last:
             self.step()
             if progress:
@@ -196,6 +201,11 @@ class Economy(Readings, mesa.Model, Stateful):
         """Payments between sectors over the last year by colour, $bn a year, mean over chosen worlds."""
         return self.money_ring.flows(worlds)
 
+    @property
+    def datacollector(self) -> Collector:
+        """The collector, by the name that Mesa's own tools look for."""
+        return self.collector
+
     def get_model_vars_dataframe(self) -> pd.DataFrame:
         """One row a world and month with all collected series."""
         return self.collector.get_model_vars_dataframe()
@@ -203,7 +213,7 @@ class Economy(Readings, mesa.Model, Stateful):
     # --- construction -------------------------------------------------------------------------------------------
 
     def _open_registers(self) -> None:
-        definition, p, worlds, months = self.scenario.definition, self.p, self.p.worlds, self.scenario.months
+        definition, p, worlds, months = self.scenario.definition, self.p, self.p.worlds, self.scenario.horizon
         by_role = {role: [agent.id for agent in definition.agents if agent.role == role] for role in ROLES}
         self.accounts = Accounts(
             {
@@ -317,7 +327,7 @@ class Economy(Readings, mesa.Model, Stateful):
         self.rescued_now = {firm.name: zero.copy() for firm in self.firms}
         self.defaulted_at = {firm.name: zero - 1.0 for firm in self.firms}
         self.tax_due = {firm.name: zero.copy() for firm in self.firms}
-        self.depreciation = {owner.name: zero.copy() for owner in self.hardware_owners}
+        self.depreciation: dict[str, Array] = {owner.name: zero.copy() for owner in self.hardware_owners}
         self.started_gw = {lab.account: zero.copy() for lab in self.labs}
         self.shipped_gw = {vendor.account: zero.copy() for vendor in self.vendors}
         self.last_round_price = {lab.account: zero.copy() for lab in self.labs}
@@ -344,7 +354,7 @@ class Economy(Readings, mesa.Model, Stateful):
             for firm in self.listed_firms
         ]
         gold = self.holdings.market_value(self.holdings.gold).astype(np.float64)
-        self.fair_values.append(FairValue(p, self.streams, "gold", gold, p.valuation.gold_news, gold))
+        self.fair_values.append(FairValue(p, self.streams, "gold", gold, p.valuation.gold_news, gold, p.valuation.gold_sentiment))
         for lab in self.labs:
             lab.opening_share = share(lab.figures.revenue, revenue, 1.0 / len(self.labs))
             lab.market_share = lab.opening_share.copy()

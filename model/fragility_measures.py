@@ -148,6 +148,17 @@ def minsky_classes(e: Any) -> list[Array]:
     return classes
 
 
+def cloud_earnings(e: Any) -> Floats:
+    """Clouds' earnings at book lives of hardware: EBITDA - depreciation - interest ($bn a year)."""
+    return total(c.ebitda - 12.0 * e.depreciation[c.name] - c.interest for c in e.clouds) / 1e9
+
+
+def cloud_earnings_economic(e: Any) -> Floats:
+    """The same at hardware's economic life, `clouds.economic_months` instead of the book life ($bn a year)."""
+    faster = e.p.clouds.book_months / e.p.clouds.economic_months
+    return total(c.ebitda - 12.0 * faster * e.depreciation[c.name] - c.interest for c in e.clouds) / 1e9
+
+
 def _minsky_count(number: int) -> Callable[[Any], Floats]:
     def count(e: Any) -> Floats:
         return total([(one == number).astype(np.float64) for one in minsky_classes(e)])
@@ -170,5 +181,7 @@ OPTIONAL: dict[str, Callable[[Any], Floats]] = {
     "customer_concentration": customer_concentration,
     "refinancing_wall": refinancing_wall,
     "debt_rank": debt_rank,
+    "cloud_earnings": cloud_earnings,
+    "cloud_earnings_economic": cloud_earnings_economic,
     **{f"minsky_{kind}": _minsky_count(number) for number, kind in enumerate(MINSKY)},
 }

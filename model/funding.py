@@ -32,7 +32,7 @@ class FundingConditions(Stateful):
         return f.tightening * rise * (1.0 - released)
 
     def steer(self, worlds: Floats, month: int) -> None:
-        """A lever was moved: from the next month theta ramps to the new level and stays there."""
+        """A lever was moved before `month`: from then on theta ramps to the new level and stays there."""
         self.level_before = np.where(worlds, self.theta, self.level_before)
         self.moved_at = np.where(worlds, month, self.moved_at)
         self.steered = np.where(worlds, 1.0, self.steered)
@@ -40,7 +40,7 @@ class FundingConditions(Stateful):
     def update(self, month: int) -> None:
         """Set this month's conditions."""
         f = self.p.funding
-        ramped = np.clip((month - self.moved_at) / f.ramp_months, 0.0, 1.0)
+        ramped = np.clip((month - self.moved_at + 1) / f.ramp_months, 0.0, 1.0)
         steered = self.level_before + (f.tightening - self.level_before) * ramped
         self.theta = np.where(self.steered > 0, steered, self.schedule(month))
         base = f.policy_rate

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: The dyes, in the order of the composition arrays (economics.md section 4).
+#: The dyes, in the order of the composition arrays ("Dyed money" in ./README.md).
 DYES = (
     "customers",
     "other_customers",

@@ -274,7 +274,7 @@ class Ledger(Register):
         if not (single or set(payers.tolist()).isdisjoint(payees.tolist())):
             raise BooksBreachError(self._where(f"somebody both pays and is paid in one call of '{kind}'"))
         if self.credit_line is not None and (payers == self.credit_line).any():
-            self._draw_on_line(np.rint(amounts[payers == self.credit_line]).sum(axis=0))
+            self._draw_on_line(np.rint(amounts[payers == self.credit_line]).sum(axis=0), self.credit_line)
         number = KIND_NUMBER[kind]
         out = np.empty(amounts.shape, dtype=np.int64)
         bad = _move(
@@ -364,7 +364,7 @@ class Ledger(Register):
             if self.postings is not None:
                 self._note(kind, *_match_pairs(value))
         if self.credit_line is not None:
-            self._draw_on_line(-net[self.credit_line])
+            self._draw_on_line(-net[self.credit_line], self.credit_line)
         deposits += net
         self.changes[TRANSACTION, _DEPOSITS] += net
         short = (deposits < 0) & (np.arange(len(self.accounts)) != self.bank)[:, None]
@@ -490,11 +490,11 @@ class Ledger(Register):
 
     # --- inside -------------------------------------------------------------------------------------------------
 
-    def _draw_on_line(self, needed: Array) -> None:
+    def _draw_on_line(self, needed: Array, borrower: int) -> None:
         """The bank lends the outside economy what it lacks for a payment of `needed` dollars (worlds,)."""
-        lacking = needed - self.book[_DEPOSITS, self.credit_line]
+        lacking = needed - self.book[_DEPOSITS, borrower]
         if (lacking > 0).any():
-            self.advance(self.bank, self.credit_line, np.where(lacking > 0, lacking, 0), "outside_loans", "outside_loan")
+            self.advance(self.bank, borrower, np.where(lacking > 0, lacking, 0), "outside_loans", "outside_loan")
 
     def _shift(self, why: int, instrument: str, holder: int, issuer: int, amount: Dollars) -> None:
         row = INSTRUMENT[instrument]

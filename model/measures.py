@@ -1,6 +1,6 @@
 """What is measured: one function a series, each from the economy at the end of a month to (worlds,).
 
-`SERIES` is the list of architecture.md's columns, in their units ($bn a month unless said). `EVENTS` are further monthly
+`SERIES` holds the columns of series.parquet, in their units ($bn a month unless said). `events` gives further monthly
 facts that the verdict needs. Definitions: "What is measured" in ./README.md.
 """
 
@@ -306,7 +306,7 @@ def bain_gap(e: Any) -> Floats:
 @_series
 def ponzi_share(e: Any) -> Floats:
     """Share of clouds and labs whose operations do not pay their interest (Minsky's Ponzi class)."""
-    clouds = [(c.last_net < c.service / 12 * 0.5).astype(np.float64) for c in e.clouds]
+    clouds = [(c.last_net < c.interest / 12).astype(np.float64) for c in e.clouds]
     labs = [(lab.last_burn > 0).astype(np.float64) for lab in e.labs]
     return total([*clouds, *labs]) / (len(clouds) + len(labs))
 

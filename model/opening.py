@@ -12,7 +12,7 @@ import numpy as np
 
 from model.markets.investor_opening import gold_wanted, open_investors
 from model.technology import OPENING_GENERATIONS
-from model.worlds import Floats, total
+from model.worlds import Dollars, total
 
 if TYPE_CHECKING:
     from model.economy import Economy
@@ -114,7 +114,7 @@ def _open_shares(economy: Economy) -> None:
     ledger, holdings, p = economy.ledger, economy.holdings, economy.p
     number = ledger.accounts.number
     firms = [*economy.listed_firms, *economy.labs]
-    outstanding: dict[int, Floats] = {}
+    outstanding: dict[int, Dollars] = {}
     for firm in firms:
         asset = holdings.asset_of(firm.account)
         value = firm.figures.valuation if firm in economy.labs else firm.figures.market_cap
@@ -141,7 +141,7 @@ def _open_shares(economy: Economy) -> None:
     market.calibrate()
 
 
-def _give(economy: Economy, asset: int, holder: int, lots: Floats) -> None:
+def _give(economy: Economy, asset: int, holder: int, lots: Dollars) -> None:
     """Enter opening shares in the books and in the register."""
     holdings = economy.holdings
     holdings.issue(asset, holder, lots)

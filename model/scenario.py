@@ -6,6 +6,7 @@ live once, in `model.parameters`; presets are TOML files in `model/scenarios/`, 
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import difflib
 import math
@@ -137,7 +138,7 @@ def _preset_data(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
 
 
 def _laid_over(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Merge parameters by name, agents by id and figure; what else is given (contracts, stakes, ...) replaces the base's."""
+    """Merge parameters by name, agents by id and figure; contracts, stakes and the rest are the base's unless given."""
     merged = {**base, **data}
     for section in ("parameters", "forcing"):
         if section in base or section in data:
@@ -192,7 +193,7 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
 
 def _row(kind: type, entry: dict[str, Any], parties: tuple[str, str], ids: list[str], where: str) -> Any:
     """Read a contract or stake: known fields only, between agents that exist."""
-    fields = list(kind.__dataclass_fields__)
+    fields = [one.name for one in dataclasses.fields(kind)]
     for key in entry:
         if key not in fields:
             raise InputError(f"unknown entry '{key}' {where}: allowed are {', '.join(fields)}{nearest(key, fields)}")
@@ -283,6 +284,16 @@ class Scenario:
         if self.replicates.shape != (self.worlds,):
             raise InputError(f"replicates must have one entry per world ({self.worlds}), not shape {self.replicates.shape}")
         self._resolve()
+
+    @property
+    def horizon(self) -> int:
+        """Months to simulate."""
+        return int(self.months or self.definition.months)
+
+    @property
+    def shocks(self) -> Array:
+        """Which shocks each world lives through (worlds,)."""
+        return np.asarray(self.replicates, dtype=np.int64)
 
     def _resolve(self) -> None:
         self.values: dict[str, Any] = {name: parameter.default for name, parameter in PARAMETERS.items()}

@@ -16,8 +16,18 @@ from model.worlds import Floats, Mask, Stateful, move_towards
 class FairValue(Stateful):
     """Fair value of one listed asset (worlds,), dollars."""
 
-    def __init__(self, p: ParameterValues, streams: Streams, name: str, opening: Floats, news: Floats, earnings: Floats):
+    def __init__(
+        self,
+        p: ParameterValues,
+        streams: Streams,
+        name: str,
+        opening: Floats,
+        news: Floats,
+        earnings: Floats,
+        mood: Floats | None = None,
+    ):
         self.p = p
+        self.mood = p.valuation.sentiment_weight if mood is None else mood  # log value per unit of opinion
         self.draws = np.ascontiguousarray(streams.monthly_normal(f"news_{name}").T)
         self.opening = opening
         self.news_sd = news
@@ -43,7 +53,7 @@ class FairValue(Stateful):
         floor = v.earnings_floor * self.earnings_opening
         self.earnings = move_towards(self.earnings, np.maximum(earnings, floor), v.earnings_speed)
         log_value = v.earnings_weight * np.log(self.earnings / self.earnings_opening)
-        log_value = log_value + v.sentiment_weight * (sentiment - self.p.narrative.sentiment)
+        log_value = log_value + self.mood * (sentiment - self.p.narrative.sentiment)
         log_value = log_value - v.duration * (rate - self.rate_opening) + self.news
         self.value = self.opening * np.exp(np.ascontiguousarray(log_value))
 

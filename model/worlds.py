@@ -44,27 +44,20 @@ def select[T: Stateful](root: T, worlds: Array) -> T:
     chosen = np.asarray(worlds, dtype=np.int64)
     memo: dict[int, Any] = {}
     visited: set[int] = set()
-    stack: list[Any] = [root]
+    stack: list[tuple[Stateful, Any]] = [(root, root)]
     while stack:
-        item = stack.pop()
+        owner, item = stack.pop()
         if id(item) in visited:
             continue
+        if isinstance(item, np.ndarray):
+            memo[id(item)] = np.ascontiguousarray(np.take(item, chosen, axis=owner._world_axis))
+        elif isinstance(item, Stateful):
+            stack.extend((item, value) for value in vars(item).values())
+        elif isinstance(item, dict):
+            stack.extend((owner, value) for value in item.values())
+        elif isinstance(item, (list, tuple)):
+            stack.extend((owner, value) for value in item)
         visited.add(id(item))
-        if isinstance(item, Stateful):
-            for value in vars(item).values():
-                if isinstance(value, np.ndarray):
-                    memo[id(value)] = np.ascontiguousarray(np.take(value, chosen, axis=item._world_axis))
-                elif isinstance(value, (Stateful, list, tuple, dict)):
-                    stack.append((item, value) if not isinstance(value, Stateful) else value)
-        elif isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], Stateful):
-            owner, container = item
-            for value in container.values() if isinstance(container, dict) else container:
-                if isinstance(value, np.ndarray):
-                    memo[id(value)] = np.ascontiguousarray(np.take(value, chosen, axis=owner._world_axis))
-                elif isinstance(value, Stateful):
-                    stack.append(value)
-                elif isinstance(value, (list, tuple, dict)):
-                    stack.append((owner, value))
     # The memo makes deepcopy use the slices wherever the originals stood, shared references included.
     return copy.deepcopy(root, memo)
 

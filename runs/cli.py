@@ -47,12 +47,21 @@ def run(
     out: Annotated[Path | None, typer.Option(help="folder for the files (default: results/PRESET-DATE-TIME)")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
     ladder: Annotated[bool, typer.Option("--ladder", help="also try six degrees of tightening, 0 to 1")] = False,
+    no_ensemble: Annotated[
+        bool,
+        typer.Option("--no-ensemble", help="skip the 12 other readings of demand, depreciation and vendor finance"),
+    ] = False,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figures")] = False,
     series: Annotated[
         str | None, typer.Option(metavar="NAME,NAME", help="columns of series.parquet (default: all)")
     ] = None,
 ) -> None:
     """Simulate a scenario and its loose-money twin: does the machine hold up?
+
+    The ranges in brackets are luck at fixed parameters. Beside them stands an ensemble of 12 other readings, with up
+    to 8 worlds each: demand.strength x 0.75, 1 and 1.5; chips that lose value slowly or fast (technology.value_kept
+    x 8/7 or 6/7, technology.decay x 11/14 or 18/14); vendor_finance.per_gw x 0.5 and 1.5, the rebate that decides how
+    much a vendor dollar adds.
 
     Example:  perpetuum run ono_2025 --set demand.strength=0.7 --worlds 200 --ladder
     """
@@ -63,6 +72,7 @@ def run(
     started, clock = datetime.datetime.now().astimezone(), time.perf_counter()
 
     from runs import store
+    from runs.ensemble import simulate_readings
     from runs.simulate import simulate
     from runs.summary import summarise
 
@@ -73,6 +83,9 @@ def run(
         _announce_compilation()
         with store.Tables(folder.path, columns) as tables, _progress("simulating") as progress:
             answer = simulate(question, on_batch=tables.add, progress=progress)
+        if not no_ensemble:
+            with _progress("other readings") as progress:
+                answer.readings = simulate_readings(question, progress=progress)
         summary = summarise(answer)
         store.write_worlds(folder.path, answer)
         store.write_json(folder.path / "summary.json", summary)

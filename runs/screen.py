@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from model.outcome import Thresholds
 from visualization.palette import DYE_COLOURS, DYE_ORDER
 from visualization.texts import CLASS_MEANINGS, CLASS_WORDS, firm, percent
 
@@ -37,49 +38,131 @@ def show(summary: Mapping[str, Any], console: Console, files: Sequence[str] = ()
 def answer(summary: Mapping[str, Any]) -> str:
     """The finding in two or three sentences."""
     n = summary["worlds"]
-    heads, loose = summary["headlines"], summary["loose"]["headlines"]
+    fell, held, _ = _counts(summary["headlines"], n)
     squeeze = summary["tightening"]
-
-    def worlds(one: Mapping[str, float]) -> int:
-        return round(one["share"] * n)
-
-    fell, held, open_ = (worlds(heads[name]) for name in ("falls_apart", "holds_up", "undecided"))
-    if not squeeze["within_run"]:
-        why = (
-            "funding does not tighten in this scenario"
-            if squeeze["theta"] == 0
-            else "the run ends before funding tightens"
-        )
-        text = f"It {_verb(heads)} ({why}): the machine {_three(fell, held, open_, n)}."
-        return f"{text} {_commonest(summary)}".strip()
-    text = f"When funding tightens, the machine {_three(fell, held, open_, n)}"
-    text += f"; with loose money and the same luck it falls apart in {worlds(loose['falls_apart'])}"
-    text += f" and holds up in {worlds(loose['holds_up'])}."
-    pairs = summary["paired"]
-    blamed = worlds(pairs["fell_because_of_tightening"])
-    if fell:
-        saved = worlds(pairs["saved"])
-        text += f" The tightening is to blame in {blamed} of the {fell} falls"
-        text += (
-            f", and saves {saved} {'world' if saved == 1 else 'worlds'} that loose money lets fall." if saved else "."
-        )
-    return f"{text} {_commonest(summary)}".strip()
+    if squeeze["within_run"]:
+        opening = "When funding tightens,"
+    elif squeeze["theta"] == 0:
+        opening = "Although funding does not tighten in this scenario," if fell else "Funding does not tighten here, and"
+    else:
+        opening = "Until the run ends, before funding tightens,"
+    sentences = [f"{opening} the machine {_finding(summary)}."]
+    if squeeze["within_run"]:
+        sentences.append(_with_loose_money(summary))
+        sentences.append(_blame(summary))
+    sentences.append(_commonest(summary) if 0 < fell < n or 0 < held < n else "")
+    return " ".join(one for one in sentences if one)
 
 
-def _verb(heads: Mapping[str, Mapping[str, float]]) -> str:
-    first = max(heads, key=lambda name: heads[name]["share"])
-    return {"holds_up": "holds up", "falls_apart": "falls apart", "undecided": "stays undecided"}[first]
+def _counts(heads: Mapping[str, Mapping[str, float]], n: int) -> tuple[int, int, int]:
+    """Worlds that fall apart, hold up and stay undecided."""
+    fell, held, open_ = (round(heads[name]["share"] * n) for name in ("falls_apart", "holds_up", "undecided"))
+    return fell, held, open_
 
 
-def _three(fell: int, held: int, open_: int, n: int) -> str:
-    return f"falls apart in {fell} of {n} worlds, holds up in {held} and stays undecided in {open_}"
+def _finding(summary: Mapping[str, Any]) -> str:
+    """What the machine does, from its verdicts and, where all worlds have the same, from their classes."""
+    n = summary["worlds"]
+    fell, held, open_ = _counts(summary["headlines"], n)
+    if open_ == n:
+        return f"neither falls apart nor stands on its own in {_any(n)}: {_what_undecided_do(summary)}"
+    if fell == n:
+        return f"falls apart in {_all(n)}: {_endings(summary, 'fall')}"
+    if held == n:
+        return f"holds up in {_all(n)}: {_endings(summary, 'hold')}"
+    first = f"falls apart in {fell or 'none'} of {n} worlds and holds up in {held or 'none'}"
+    if not open_:
+        return first
+    rest = "the other" if open_ == 1 else f"the other {open_}"
+    return f"{first}; in {rest} {_what_undecided_do(summary)}"
+
+
+#: What the machine does in an undecided world; what happens in a world that falls, or holds up.
+_DOES = {
+    "still_spinning": "keeps spinning on outside money",
+    "stalled": "stalls, neither growing nor paying for itself",
+    "rescued": "lives on because a core firm is rescued",
+}
+_CLASSES_OF = {
+    "undecided": ("still_spinning", "stalled", "rescued"),
+    "fall": ("collapse", "hard_landing", "contained_failure"),
+    "hold": ("self_sustaining", "soft_landing"),
+}
+
+
+def _what_undecided_do(summary: Mapping[str, Any]) -> str:
+    """What undecided worlds do, with numbers where they differ, and whether they could have held up at all."""
+    return "it " + _listed([(_DOES[name], number) for name, number in _classes(summary, "undecided")]) + _too_soon(summary)
+
+
+def _endings(summary: Mapping[str, Any], kind: str) -> str:
+    return _listed([(CLASS_MEANINGS[name], number) for name, number in _classes(summary, kind)])
+
+
+def _classes(summary: Mapping[str, Any], kind: str) -> list[tuple[str, int]]:
+    """Classes of a headline that occur, commonest first, and in how many worlds."""
+    counts = [(name, round(summary["outcomes"][name]["share"] * summary["worlds"])) for name in _CLASSES_OF[kind]]
+    return sorted((one for one in counts if one[1]), key=lambda one: -one[1])
+
+
+def _listed(items: Sequence[tuple[str, int]]) -> str:
+    if len(items) == 1:
+        return items[0][0]
+    first, *rest = (f"{words} in {number}" for words, number in items)
+    return f"{first}; {', '.join(rest)}" if any("," in words for words, _ in items) else ", ".join((first, *rest))
+
+
+def _too_soon(summary: Mapping[str, Any]) -> str:
+    """A world holds up only when it has done so for two years after the squeeze: a short run cannot show it."""
+    squeeze = summary["tightening"]
+    after = summary["months"] - (squeeze["end_month"] if squeeze["theta"] > 0 else squeeze["start_month"])
+    return "" if after >= Thresholds().last_months else " (the run is too short to show more)"
+
+
+def _any(n: int) -> str:
+    return "the only world" if n == 1 else f"any of {n} worlds"
+
+
+def _all(n: int) -> str:
+    return "the only world" if n == 1 else "both worlds" if n == 2 else f"all {n} worlds"
+
+
+def _with_loose_money(summary: Mapping[str, Any]) -> str:
+    n = summary["worlds"]
+    before, after = _counts(summary["headlines"], n), _counts(summary["loose"]["headlines"], n)
+    fell, held, open_ = after
+    start = "With loose money and the same luck it"
+    if fell == n:
+        return f"{start} falls apart in {_all(n)}{' too' if before == after else ''}."
+    if held == n:
+        return f"{start} holds up in {_all(n)}{' too' if before == after else ''}."
+    if open_ == n:
+        return f"{start} does neither{' either' if before == after else ''}."
+    return f"{start} falls apart in {fell or 'none'} and holds up in {held or 'none'}."
+
+
+def _blame(summary: Mapping[str, Any]) -> str:
+    """How many falls the tightening made, and how many it prevented."""
+    n, pairs = summary["worlds"], summary["paired"]
+    because, anyway, saved = (round(pairs[k]["share"] * n) for k in ("fell_because_of_tightening", "fell_anyway", "saved"))
+    fell = because + anyway
+    rescued = f"saves {saved} {'world' if saved == 1 else 'worlds'} that loose money lets fall"
+    if not fell:
+        return f"The tightening {rescued}." if saved else ""
+    if fell == 1:
+        blame = "is to blame for the fall" if because else "is not to blame for the fall"
+    elif because == fell:
+        blame = "is to blame for every fall"
+    else:
+        blame = f"is to blame for {because or 'none'} of the {fell} falls"
+    return f"The tightening {blame}{f', and {rescued}' if saved else ''}."
 
 
 def _commonest(summary: Mapping[str, Any]) -> str:
     outcomes = summary["outcomes"]
     name = max(outcomes, key=lambda one: outcomes[one]["share"])
     ending = f"{CLASS_WORDS[name].lower()} ({CLASS_MEANINGS[name]})"
-    return f"Commonest ending: {ending}, {percent(outcomes[name]['share'])}."
+    return f"The commonest ending is {ending}: {percent(outcomes[name]['share'])}."
 
 
 # --- the parts of the screen --------------------------------------------------------------------------------
@@ -116,10 +199,14 @@ def _pairs_and_headlines(summary: Mapping[str, Any]) -> RenderableType:
     for words, pair, verdict, name in rows:
         right = (_with_interval(heads[name]), _with_interval(loose[name])) if name else ("", "")
         table.add_row(words, _with_interval(pairs[pair]), verdict, *right)
+    below = [_if_defined_otherwise(summary)]
+    if "ensemble" in summary:
+        below.append(read_otherwise(summary))
     return Group(
         _head("Is the tightening to blame?", "(ranges: simulation noise, parameters fixed)"),
         Padding(table, (0, 0, 0, 2)),
-        Padding(Text(_if_defined_otherwise(summary), style="dim"), (0, 0, 1, 2)),
+        *(Padding(Text(line, style="dim"), (0, 0, 0, 2)) for line in below),
+        Text(""),
     )
 
 
@@ -129,8 +216,30 @@ def _if_defined_otherwise(summary: Mapping[str, Any]) -> str:
     spans = []
     for name, words in (("falls_apart", "falls apart"), ("holds_up", "holds up")):
         shares = [one[name] for one in moved]
-        spans.append(f"{words} {100 * min(shares):.0f}–{100 * max(shares):.0f} %")
+        spans.append(f"{words} {_span(min(shares), max(shares))}")
     return f"verdict's thresholds one by one ±20 %: {', '.join(spans)}"
+
+
+def read_otherwise(summary: Mapping[str, Any]) -> str:
+    """How far the verdict depends on the parameters: its range over other readings, and where it is worst."""
+    one = summary["ensemble"]
+    tight = summary["tightening"]["theta"] > 0
+    each = f"{one['worlds']} {'world' if one['worlds'] == 1 else 'worlds'} each"
+    start = f"over {len(one['cells'])} other readings of demand, depreciation and vendor finance ({each}):"
+
+    def spans(name: str) -> str:
+        low_high = {arm: _span(ranges[name]["low"], ranges[name]["high"]) for arm, ranges in one["ranges"].items()}
+        return f"{low_high['asked']} as asked, {low_high['loose']} loose" if tight else low_high["asked"]
+
+    name, words = "falls_apart", f"falls apart {spans('falls_apart')}"
+    if all(ranges[name]["high"] == 0 for ranges in one["ranges"].values()):
+        name, words = "holds_up", f"falls apart in none, holds up {spans('holds_up')}"
+    if one["ranges"]["asked"][name]["low"] == one["ranges"]["asked"][name]["high"]:
+        return f"{start} {words}"
+    most = one["most"][name]
+    levels = [f"{level} {what}" if level != "as asked" else f"{what} as asked" for what, level in most["in_common"].items()]
+    where = f"with {_joined(levels)}" if levels else f"in {most['cells']} of them alike"
+    return f"{start} {words}, most {where}"
 
 
 def _dominoes(summary: Mapping[str, Any]) -> RenderableType:
@@ -159,11 +268,11 @@ def _circularity(summary: Mapping[str, Any]) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column(justify="right", style="bold", no_wrap=True)
-    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(style="dim")
     rows = (
-        ("ring 1: the vendors' own money come back", "own_money_share"),
+        ("ring 1: vendors' own money coming back", "own_money_share"),
         ("ring 2: that, and firms for each other", "in_system_share"),
-        ("ring 3: all that is not customers' money", "non_customer_share"),
+        ("ring 3: all but customers' money", "non_customer_share"),
         ("caused: gone without vendor finance", "caused_share"),
     )
     for words, name in rows:
@@ -173,19 +282,30 @@ def _circularity(summary: Mapping[str, Any]) -> RenderableType:
         note = f"worlds {percent(one['low'])} to {percent(one['high'])}"
         if name == "own_money_share" and "own_money_share_low" in rings:
             low, high = rings["own_money_share_low"]["median"], rings["own_money_share_high"]["median"]
-            note = f"spent last {percent(low)}, first {percent(high)}"
+            note = f"{percent(low)} if it leaks out first, {percent(high)} if it stays in"
+        if name == "caused_share" and one["low"] <= 0 <= one["high"]:
+            note += ": about nothing" if abs(one["median"]) < 0.02 else ": perhaps nothing"
         grid.add_row(words, _tight(percent(one["median"])), _tight(note))
     parts: list[RenderableType] = [
         _head("How circular is it?", "share of the vendors' AI revenue, median world"),
         Padding(grid, (0, 0, 0, 2)),
     ]
     if "unlocked_per_dollar" in rings:
-        one = rings["unlocked_per_dollar"]["median"]
-        went = "brought" if one >= 0 else "displaced"
-        line = f"  each dollar of vendor finance {went} ${abs(one):.2f} from outside the machine"
-        parts.append(Text(line, style="dim"))
+        parts.append(Padding(Text(_unlocked(rings), style="dim"), (0, 0, 0, 2)))
     parts.append(Padding(_paid_with(summary["paid_with"]), (0, 0, 1, 2)))
     return Group(*parts)
+
+
+def _unlocked(rings: Mapping[str, Mapping[str, float]]) -> str:
+    """What a dollar of vendor finance brought from outside, or pushed out."""
+    if rings["vendor_finance_sum"]["high"] <= 0:
+        return "the vendors financed nobody"
+    one = rings["unlocked_per_dollar"]
+    went = "brought" if one["median"] >= 0 else "displaced"
+    line = f"each dollar of vendor finance {went} ${abs(one['median']):.2f} from outside the machine"
+    if one["low"] < 0 < one["high"]:
+        line += f" (worlds −${-one['low']:.2f} to +${one['high']:.2f})"
+    return line
 
 
 def _paid_with(mix: Mapping[str, float]) -> Text:
@@ -349,6 +469,16 @@ def _table(*columns: tuple[str, Any], gap: int = 2) -> Table:
 
 def _with_interval(one: Mapping[str, float]) -> str:
     return f"{percent(one['share'])} ({100 * one['low']:.0f}–{100 * one['high']:.0f})"
+
+
+def _span(low: float, high: float) -> str:
+    """Write a range of shares; one number where both ends read the same."""
+    ends = [f"{100 * end:.0f}" for end in (low, high)]
+    return f"{'–'.join(dict.fromkeys(ends))} %"
+
+
+def _joined(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _month(iso: str) -> str:

@@ -17,6 +17,7 @@ from model.outcome import Outcome, Thresholds, headline_shares
 from model.scenario import Scenario
 
 if TYPE_CHECKING:
+    from runs.ensemble import Cell
     from visualization.figures import Flows
 
 Array = np.ndarray[Any, Any]
@@ -111,6 +112,7 @@ class Answer:
     scenario: Scenario
     dates: list[datetime.date]
     arms: dict[str, Arm]
+    readings: list[Cell] = field(default_factory=list)  # other readings of the parameters; none: not asked for
 
     @property
     def asked(self) -> Arm:

@@ -263,6 +263,7 @@ def manifest(answer: Answer, wall_seconds: float, started: datetime.datetime, fi
         "replicates": [0, answer.question.worlds - 1],
         "arms": answer.question.arms(),
         "levers_moved": [],
+        "ensemble": {"readings": len(answer.readings), "worlds": _readings_worlds(answer)},
         "parameters": dict(scenario.values),
         "agents": {
             agent.id: {
@@ -280,6 +281,10 @@ def manifest(answer: Answer, wall_seconds: float, started: datetime.datetime, fi
         "wall_seconds": round(wall_seconds, 2),
         "files": sorted({*files, "manifest.json"}),
     }
+
+
+def _readings_worlds(answer: Answer) -> int:
+    return len(answer.readings[0].headlines["asked"]) if answer.readings else 0
 
 
 def _versions() -> dict[str, str]:

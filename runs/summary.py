@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from model.outcome import CLASSES, HEADLINES, paired, shares
+from runs.ensemble import summarise_readings
 from runs.ladder import HISTORY, meaning, place_on_ladder
 from runs.simulate import RINGS, Answer, Arm, rung_name
 
@@ -35,6 +36,8 @@ def summarise(answer: Answer) -> dict[str, Any]:
         "threshold_sensitivity": asked.sensitivity,
         "loose": _arm_summary(answer.arms["loose"], answer),
     }
+    if answer.readings:
+        result["ensemble"] = summarise_readings(answer.readings)
     if answer.question.ladder:
         result["ladder"] = [_rung(theta, answer) for theta in answer.question.ladder]
         result["history"] = [

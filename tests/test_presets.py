@@ -25,7 +25,7 @@ def year_of(series: np.ndarray, year: int) -> np.ndarray:
     return series[:, start : start + 12].sum(axis=1)
 
 
-# --- reading presets --------------------------------------------------------------------------------------------------
+# --- reading presets ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", preset_names())
@@ -79,7 +79,9 @@ def test_presets_may_not_extend_each_other_in_a_loop(tmp_path):
     first, second = tmp_path / "first.toml", tmp_path / "second.toml"
     write(tmp_path, "first", f'extends = "{second.as_posix()}"')
     write(tmp_path, "second", f'extends = "{first.as_posix()}"')
-    with pytest.raises(InputError, match=r"loop: 'first.toml' extends 'second.toml' extends 'first.toml'$") as error:
+    with pytest.raises(
+        InputError, match=r"loop: 'first.toml' extends 'second.toml' extends 'first.toml'$"
+    ) as error:
         load_preset(str(first))
     assert "\n" not in str(error.value)
 
@@ -89,9 +91,15 @@ def test_presets_may_not_extend_each_other_in_a_loop(tmp_path):
     [
         ('extends = "ono_2024"', "unknown preset 'ono_2024'.*did you mean 'ono_2025'"),
         ("extends = 3", "'extends' in 'child.toml' must be the name of a preset, not 3"),
-        ('extends = "ono_2025"\n[parameters]\n"demand.strength" = 9', "'demand.strength' in 'child.toml' cannot be 9"),
+        (
+            'extends = "ono_2025"\n[parameters]\n"demand.strength" = 9',
+            "'demand.strength' in 'child.toml' cannot be 9",
+        ),
         ('extends = "ono_2025"\n[[agents]]\nlabel = "who"', "an agent in 'child.toml' has no 'id'"),
-        ('extends = "ono_2025"\n[[agents]]\nid = "new"', "agent 'new' in|an agent in 'child.toml' has no 'role'"),
+        (
+            'extends = "ono_2025"\n[[agents]]\nid = "new"',
+            "agent 'new' in|an agent in 'child.toml' has no 'role'",
+        ),
         ('extends = "ono_2025"\nforcings = 1', "unknown section 'forcings' in 'child.toml'"),
     ],
 )
@@ -100,17 +108,10 @@ def test_mistakes_in_a_preset_that_extends_are_told_in_a_sentence(tmp_path, text
         load_preset(write(tmp_path, "child", text))
 
 
-# --- the registry -------------------------------------------------------------------------------------------------------
+# --- the registry -------------------------------------------------------------------------------------------
 
-#: Registered, but read by nothing yet. This list may only get shorter.
-UNUSED = {
-    "chips.favour",
-    "clouds.economic_months",
-    "credit.base_lab",
-    "credit.sweep_share",
-    "valuation.gold_sentiment",
-    "lab.consumer_share",
-}
+#: Registered, but read by nothing.
+UNUSED: set[str] = set()
 
 
 def test_every_number_of_the_registry_is_used():
@@ -118,7 +119,9 @@ def test_every_number_of_the_registry_is_used():
     code = "\n".join(file.read_text(encoding="utf-8") for file in files if file.parent.name != "parameters")
     # Names that are put together, such as getattr(p, f"{strategy}_turnover").
     composed = [
-        "".join(r"\w+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^}]*\})", text))
+        "".join(
+            r"\w+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^}]*\})", text)
+        )
         for text in re.findall(r'getattr\([^"\n]*f"([^"]*\{[^"]*)"\)', code)
     ]
     names = {name: name.split(".", 1)[1] for name in PARAMETERS}
@@ -126,13 +129,14 @@ def test_every_number_of_the_registry_is_used():
     unused = {
         name
         for name, leaf in names.items()
-        if not re.search(rf"\.{leaf}\b", code) and not any(re.fullmatch(pattern, leaf) for pattern in composed)
+        if not re.search(rf"\.{leaf}\b", code)
+        and not any(re.fullmatch(pattern, leaf) for pattern in composed)
     }
     assert unused <= UNUSED
     assert unused >= UNUSED, "shorten the list of unused parameters"
 
 
-# --- ono_2025: the article's figures ---------------------------------------------------------------------------------------
+# --- ono_2025: the article's figures ------------------------------------------------------------------------
 
 #: Figures that only say yes or no.
 SWITCHES = ("finances", "receives_finance", "receives_tickets")
@@ -240,7 +244,7 @@ def test_lead_lab_loses_about_14_in_2026_and_earns_nothing_before_2029(loose):
         assert np.median(year_of(burn, year)) > 0, f"a profit in {year}"
 
 
-# --- optimist: the vendor's forecast -----------------------------------------------------------------------------------------
+# --- optimist: the vendor's forecast ------------------------------------------------------------------------
 
 
 def test_optimists_world_reaches_two_trillion_in_2030_and_builds_for_trillions():
@@ -257,12 +261,14 @@ def test_optimists_world_reaches_two_trillion_in_2030_and_builds_for_trillions()
 
 def test_optimist_opens_like_ono_2025():
     one, two = (Economy(Scenario(preset=name, months=1)) for name in ("ono_2025", "optimist"))
-    assert np.array_equal(one.ledger.stock("deposits", one.lead_lab.account), two.ledger.stock("deposits", two.lead_lab.account))
+    lab = one.lead_lab.account
+    assert np.array_equal(one.ledger.stock("deposits", lab), two.ledger.stock("deposits", lab))
     assert np.array_equal(one.contracts.obligations, two.contracts.obligations)
-    assert load_preset("optimist").values["funding.tightening"] == load_preset("ono_2025").values["funding.tightening"]
+    knob = "funding.tightening"
+    assert load_preset("optimist").values[knob] == load_preset("ono_2025").values[knob]
 
 
-# --- triangle: the survival condition ------------------------------------------------------------------------------------------
+# --- triangle: the survival condition -----------------------------------------------------------------------
 
 HORIZON = 120
 #: The triangle's knobs: name in the registry and value in the preset.
@@ -299,10 +305,11 @@ def monthly(**turned: float) -> dict[str, float]:
 
 
 def default_month(**turned: float) -> float:
-    """First month (0 is the first) in which the lab cannot pay a bill in full, solved by hand; infinite if it always can.
+    """First month (0 is the first) in which the lab cannot pay a bill in full; infinite if it always can.
 
-    By month t the lab has had C + (t+1) R and Phi(t) of finance, and owed (t+1) D, where Phi(t) = min(n F, X + (n-1) F*),
-    n = min(t+1, M). Phi is the smallest of four lines, so the first line to fall short decides.
+    By month t the lab has had C + (t+1) R and Phi(t) of finance, and owed (t+1) D, where
+    Phi(t) = min(n F, X + (n-1) F*), n = min(t+1, M): the smallest of four lines, so that the first line to
+    fall short decides.
     """
     m = monthly(**turned)
     earned = m["returned"]
@@ -380,12 +387,16 @@ def test_triangle_stands_still(triangles):
         values = triangles.series[series][0]
         assert values == pytest.approx(np.full(HORIZON, values[0]), rel=1e-5), series
     ledger = triangles.ledger
-    for agent, opened in ((triangles.lead_vendor, 10e9), (triangles.clouds[0], 10e9), (triangles.lead_lab, 6e9)):
+    for agent, opened in (
+        (triangles.lead_vendor, 10e9),
+        (triangles.clouds[0], 10e9),
+        (triangles.lead_lab, 6e9),
+    ):
         assert ledger.cash(agent.account)[0] == pytest.approx(opened, abs=HORIZON * 100_000)
 
 
 def test_triangle_loop_gain_and_multiplier_are_the_products_of_the_shares(triangles):
-    """g = F/T_V x B/T_L x S/B, T being what passes through; T_V is what outsiders' money brings the vendor, over 1 - g."""
+    """g = F/T_V x B/T_L x S/B with T what passes through; T_V is the first lap of outsiders' money over 1 - g."""
     for world, setting in enumerate(SETTINGS.values()):
         m = monthly(**setting)
         lab = max(m["D"], m["R"] + m["F"])  # cash drawn down counts as coming in
@@ -395,7 +406,9 @@ def test_triangle_loop_gain_and_multiplier_are_the_products_of_the_shares(triang
         assert triangles.series["loop_gain"][world, 1] == pytest.approx(gain, rel=1e-3, abs=1e-6)
         first_lap = m["S"] / lab * (lab - m["F"]) + drawn
         revenue = triangles.series["vendor_revenue"][world, 1]
-        assert revenue + drawn == pytest.approx(first_lap / (1.0 - triangles.series["loop_gain"][world, 1]), rel=1e-3)
+        assert revenue + drawn == pytest.approx(
+            first_lap / (1.0 - triangles.series["loop_gain"][world, 1]), rel=1e-3
+        )
     # The same number read off the colour of the money, once the old money has been spent: F / (R + F).
     assert triangles.series["own_money_share"][0, -1] == pytest.approx(0.2, rel=0.01)
     assert triangles.series["own_money_share_high"][0, -1] == pytest.approx(1 / 3, rel=0.01)

@@ -45,6 +45,7 @@ class ComputeContracts(Register):
         end = start + term
         if end <= month:
             return
+        self.obligations[pair] += bill * (end - max(start, month)) / 12
         if start <= month:
             self.gw[pair] += gw
             self.bill[pair] += bill
@@ -57,7 +58,6 @@ class ComputeContracts(Register):
         if end <= last:
             self.ending_gw[pair, end] += gw
             self.ending_bill[pair, end] += bill
-        self.obligations[pair] += bill * (end - max(start, month)) / 12
 
     def advance(self, month: int) -> tuple[Floats, Floats]:
         """Start and end contracts at the beginning of a month; returns GW ended and GW started by pair."""

@@ -12,7 +12,8 @@ from model.worlds import Floats, share, total
 def ration(requests: Sequence[Floats], supply: Sequence[Floats]) -> list[list[Floats]]:
     """Share lenders' supply over borrowers' requests: loans[lender][borrower] in dollars (worlds,).
 
-    Everybody gets the same part of what it asked for, min(1, supply / demand); lenders contribute in proportion to supply.
+    Everybody gets the same part of what it asked for, min(1, supply / demand); lenders contribute in
+    proportion to supply.
     Rounded down to whole dollars: several loans rounded up could overdraw a lender by a dollar.
     """
     demand = total(requests)

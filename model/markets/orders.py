@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 
-from model.worlds import Array, Dollars
+from model.worlds import Array, Dollars, Stateful
 
 
 @dataclass
-class InstitutionalOrder:
+class InstitutionalOrder(Stateful):
     """An order of an institution: buy for `dollars` or sell `lots` of an asset, (worlds,) each.
 
     `kind`: "trade" between holders; "issue" sells new lots (a firm's own shares, newly mined gold); "retire"

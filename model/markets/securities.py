@@ -10,8 +10,7 @@ index, leveraged, institutions); B what the weights give up per log price, turno
 for sale. Weights sum to at most 0.99, so -J is an M-matrix and the solution is unique and positive (Newton).
 An asset at the month's band drops out and its long side is rationed pro rata. Margin calls test this month's
 price, sell, and clear again. There is no market maker: on a monthly clock it would be a ghost balance sheet.
-Sources: economics.md, "Share and gold prices"; Gabaix and Koijen (2021) on inelastic markets; Brunnermeier
-and Pedersen (2009) on margin spirals.
+Sources: Gabaix and Koijen (2021) on inelastic markets; Brunnermeier and Pedersen (2009) on margin spirals.
 """
 
 from __future__ import annotations

@@ -54,7 +54,6 @@ FIGURES: dict[str, dict[str, P]] = {
         P("other_costs", 1.0, "$bn/yr", 0, 1000, "staff, selling and other costs without compute"),
         P("cost_growth", 0.8, "elasticity", 0, 1.5, "response of other costs to revenue"),
         P("revenue_share", 0.0, "share", 0, 1, "share of revenue owed to its cloud partner"),
-        P("consumer_share", 0.0, "share", 0, 1, "share of consumer revenue"),
         P("receives_finance", 0.0, "switch", 0, 1, "1 for the lab that the letter of intent finances"),
         P("receives_tickets", 0.0, "switch", 0, 1, "1 for companies that receive the vendor's small tickets"),
     ),

@@ -59,7 +59,6 @@ PARAMETERS: tuple[P, ...] = (
     P("credit.base_hyperscaler", 0.008, "per year", 0, 0.2, "base spread of a hyperscaler", "A-rated spreads 2025"),
     P("credit.base_leveraged", 0.018, "per year", 0, 0.2, "base spread of the leveraged cloud", "bond of 18 at 4.45-6.10 % (Sep 2025)"),
     P("credit.base_neocloud", 0.055, "per year", 0, 0.2, "base spread of a neocloud", "notes at 9.0-9.25 %, drawn loans 11-15 % (filings 2025)"),
-    P("credit.base_lab", 0.06, "per year", 0, 0.2, "base spread of a lab", "assumption"),
     P("credit.leverage_slope", 0.006, "per year", 0, 0.1, "spread per (debt/EBITDA - 3)^1.5", "assumption"),
     P("credit.pessimism_slope", 0.015, "per year", 0, 0.2, "spread per unit of negative opinion", "assumption"),
     P("credit.coverage_spread", 0.02, "per year", 0, 0.2, "spread added while debt service coverage is under 1.2", "assumption"),

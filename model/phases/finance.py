@@ -13,6 +13,7 @@ from model.worlds import Floats, share, total
 
 if TYPE_CHECKING:
     from agents.chip_vendor import ChipVendor
+    from agents.cloud_provider import CloudProvider
     from agents.model_lab import ModelLab
     from model.economy import Economy
 
@@ -25,6 +26,7 @@ def lend(economy: Economy) -> None:
     ledger = economy.ledger
     for lender in economy.lenders:
         ledger.advance(economy.outside, lender.account, lender.inflow(), "fund_units", "lender_inflow")
+    _favour_investees(economy)
     for vendor in economy.vendors:
         economy.chips.allocate(vendor.account, np.minimum(vendor.capacity, vendor.units_in_stock + vendor.capacity))
     secured, unsecured = [], []
@@ -36,7 +38,7 @@ def lend(economy: Economy) -> None:
         refused = cloud.rationed()
         loans = np.where(refused | (cloud.hyperscaler), 0.0, np.minimum(short, cloud.secured_headroom(bill)))
         bonds = np.where(refused, 0.0, np.minimum(short - loans, cloud.bond_headroom()))
-        cloud.equity_wanted = np.maximum(short - loans - bonds, 0.0)
+        cloud.equity_wanted = short.copy()
         secured.append(loans)
         unsecured.append(bonds)
     rate = [economy.funding.policy_rate + cloud.spread for cloud in economy.clouds]
@@ -51,9 +53,30 @@ def lend(economy: Economy) -> None:
         for lender, row in zip(lenders, granted, strict=True):
             for cloud, amount, price in zip(economy.clouds, row, rate, strict=True):
                 if amount.any():
-                    book.draw(ledger, book.pool(lender.account, cloud.account), amount, price, flow)
+                    drawn = book.draw(ledger, book.pool(lender.account, cloud.account), amount, price, flow)
+                    # What lenders did not grant is left to shareholders.
+                    cloud.equity_wanted = np.maximum(cloud.equity_wanted - drawn, 0.0)
     for cloud in economy.clouds:
         economy.note_breach(cloud)
+        _sweep(economy, cloud)
+
+
+def _favour_investees(economy: Economy) -> None:
+    """Clouds in which the lead vendor holds shares may get more than their part of scarce chips (`chips.favour`)."""
+    for cloud in economy.clouds:
+        stake = economy.holdings.lots[economy.lead_vendor.account, economy.holdings.asset_of(cloud.account)]
+        economy.chips.weight[economy.chips.buyer[cloud.account]] = 1.0 + economy.p.chips.favour * (stake > 0)
+
+
+def _sweep(economy: Economy, cloud: CloudProvider) -> None:
+    """While a covenant is breached, lenders sweep part of the cash beyond dues and cushion into early repayment."""
+    spare = np.maximum(cloud.cash - cloud.kept_for_dues - cloud.cushion, 0.0)
+    swept = np.where(cloud.breached > 0, economy.p.credit.sweep_share * spare, 0.0)
+    owed = economy.loans.owed_by(cloud.account)
+    for pool in economy.loans.of_borrower(cloud.account):
+        part = np.floor(np.minimum(swept, owed) * share(economy.loans.balance[pool], owed))
+        if part.any():
+            economy.loans.repay_early(economy.ledger, pool, part, "loan_amortisation")
 
 
 def place_privately(economy: Economy) -> None:

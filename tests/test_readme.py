@@ -1,0 +1,197 @@
+"""The documents: code that runs, commands that parse, names that exist, signs that occur."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+
+from model.collector import MEASURES
+from model.kinds import KINDS
+from model.ledger import INSTRUMENTS
+from model.parameters import FIGURES, PARAMETERS
+from model.scenario import preset_names
+from runs import cli, store
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = ("README.md", "model/README.md", "model/DECISIONS.md", "tests/README.md")
+
+
+@functools.cache
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def code_blocks(name: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", text(name), flags=re.DOTALL | re.MULTILINE)
+
+
+def command_lines() -> list[str]:
+    """Every line of README that calls perpetuum, without its prompt and runner."""
+    blocks = re.findall(r"^```console\n(.*?)^```", text("README.md"), flags=re.DOTALL | re.MULTILINE)
+    shown = [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    indented = re.findall(r"^    (.*perpetuum.*)$", text("README.md"), flags=re.MULTILINE)
+    inline = re.findall(r"`(uv run perpetuum [^`]*)`", text("README.md"))
+    return [line.removeprefix("uv run ") for line in (*shown, *indented, *inline)]
+
+
+# --- README ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", range(len(code_blocks("README.md"))))
+def test_python_in_the_readme_runs(number, monkeypatch):
+    monkeypatch.setattr("model.collector.MEASURES", dict(MEASURES))
+    exec(compile(code_blocks("README.md")[number], f"README.md, block {number + 1}", "exec"), {})
+
+
+@pytest.mark.parametrize("line", command_lines())
+def test_commands_in_the_readme_parse(line):
+    program, *arguments = shlex.split(line)
+    assert program == "perpetuum"
+    group = typer.main.get_command(cli.app)
+    if arguments == ["--help"]:
+        return
+    name, *rest = arguments
+    context = group.commands[name].make_context(name, rest)
+    chosen = context.params
+    if name == "run":
+        columns = cli._series_names(chosen["series"])
+        settings = list(chosen["settings"] or ())
+        question = cli._question(
+            chosen["preset"], settings, chosen["months"], 2, chosen["seed"], chosen["ladder"], columns
+        )
+        question.scenario()
+    if chosen.get("preset"):
+        assert chosen["preset"] in preset_names()
+
+
+@pytest.mark.parametrize("command", ["", *typer.main.get_command(cli.app).commands])
+def test_every_command_has_help_and_stands_in_the_readme(command, capsys):
+    assert cli.main([command, "--help"] if command else ["--help"]) == 0
+    assert "Usage" in capsys.readouterr().out
+    assert f"`perpetuum {command}" in text("README.md") or not command
+
+
+def test_options_of_run_stand_in_the_readme():
+    options = [name for parameter in typer.main.get_command(cli.app).commands["run"].params for name in parameter.opts]
+    for option in options:
+        assert not option.startswith("--") or f"`{option}" in text("README.md") or f"{option} " in text("README.md"), (
+            option
+        )
+
+
+def test_readme_names_the_files_of_a_run(tmp_path, capsys):
+    assert cli.main(["run", "--worlds", "2", "--months", "3", "--out", str(tmp_path / "there"), "--no-figures"]) == 0
+    for file in store.files_in(tmp_path / "there"):
+        assert f"`{file}`" in text("README.md"), file
+    for figure in re.findall(r'figures\.save\(\w+, folder, "(\w+)"\)', text("runs/draw.py")):
+        assert f"`{figure}.png`, `{figure}.svg`" in text("README.md"), figure
+
+
+def test_screen_in_the_readme_has_the_parts_that_are_printed():
+    for heading in re.findall(r'_head\("([^"]+)"', text("runs/screen.py")):
+        if heading != "How tight is too tight?":  # only with --ladder
+            assert heading in text("README.md"), heading
+
+
+# --- model/README ---------------------------------------------------------------------------------------------------
+
+
+def documented_signs() -> dict[tuple[str, str], str]:
+    """Signs of the two matrices: (row, sector) to the cell."""
+    letters = {
+        "O": "outside", "V": "vendors", "C": "clouds", "L": "labs", "I": "investors", "P": "funds", "D": "lenders",
+        "G": "states", "B": "bank",
+    }  # fmt: skip
+    signs = {}
+    for line in text("model/README.md").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == len(letters) + 1 and cells[0].strip("*") in (*INSTRUMENTS, *KINDS):
+            name = cells[0].strip("*")
+            for sector, cell in zip(letters.values(), cells[1:], strict=True):
+                # `reserve_bills` is an instrument and a kind: its signs agree.
+                signs[name, sector] = signs.get((name, sector), "") + cell
+    return signs
+
+
+def test_every_sign_that_occurs_stands_in_the_matrices(capsys):
+    signs = documented_signs()
+    seen: dict = {}
+    exec(compile(code_blocks("model/README.md")[0], "model/README.md", "exec"), seen)
+    assert "deposits" in capsys.readouterr().out
+    for (row, sector), occurring in seen["occurs"].items():
+        cell = signs.get((row, sector), "")
+        for sign in occurring:
+            assert sign in cell or "±" in cell, f"{row} of {sector} is {sign}, documented as '{cell}'"
+
+
+def test_table_of_the_forecast_can_be_printed(capsys):
+    block = code_blocks("model/README.md")[1].replace("worlds, months = 8, 120", "worlds, months = 1, 3")
+    exec(compile(block, "model/README.md, block 2", "exec"), {})
+    assert len(capsys.readouterr().out.splitlines()) == 6
+
+
+def test_every_instrument_and_every_kind_of_payment_has_its_row():
+    rows = {row for row, _ in documented_signs()}
+    assert rows >= set(INSTRUMENTS)
+    used = "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("model", "agents")
+        for path in (ROOT / folder).rglob("*.py")
+        if path.name != "kinds.py"
+    )
+    assert rows >= {kind for kind in KINDS if f'"{kind}"' in used}
+
+
+def places(name: str) -> list[tuple[str, str]]:
+    return re.findall(r"`((?:model|agents|runs|visualization|tests)/[\w/]+\.py)` `([A-Za-z_][\w.]*)`", text(name))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_functions_that_the_documents_name_exist(name):
+    for file, function in places(name):
+        found = importlib.import_module(file.removesuffix(".py").replace("/", "."))
+        for part in function.split("."):
+            assert hasattr(found, part), f"{name}: {function} in {file}"
+            found = getattr(found, part)
+
+
+def test_phases_are_in_the_order_of_the_month():
+    steps = re.findall(r'self\._phase\("(\w+)", (\w+)\.(\w+)\)', text("model/economy.py"))
+    table = re.findall(
+        r"^\| \d+ (\w+) \|.*`model/phases/(\w+)\.py` `(\w+)` \|$", text("model/README.md"), flags=re.MULTILINE
+    )
+    assert table == steps
+
+
+# --- all documents --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_names_in_the_documents_exist(name):
+    groups = {parameter.split(".")[0] for parameter in PARAMETERS}
+    for word in re.findall(r"`([a-z_]+\.[a-z_]+)(?:=[^`]*)?`", text(name)):
+        if word.split(".")[0] in groups and not word.endswith("_"):
+            assert word in PARAMETERS, f"{name}: {word}"
+    for path in re.findall(r"\]\(([^)#:]+)\)", text(name)):
+        assert (ROOT / name).parent.joinpath(path).exists(), f"{name}: {path}"
+    for path in re.findall(r"`((?:model|agents|runs|visualization|tests)/[\w/.]*)`", text(name)):
+        assert (ROOT / path).exists(), f"{name}: {path}"
+
+
+def test_figures_that_the_model_readme_names_exist():
+    for figure in ("contract_share", "revenue_share", "budget_weight"):
+        assert f"`{figure}`" in text("model/README.md")
+        assert any(figure in figures for figures in FIGURES.values())
+
+
+@pytest.mark.parametrize("name", ["tests/README.md"])
+def test_tests_that_the_table_names_exist(name):
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    for test in re.findall(r"`(test_\w+)`", text(name)):
+        assert f"def {test}(" in tests, test
