@@ -18,6 +18,16 @@ from model.worlds import Array, Floats, Register, total
 MEASURES = SERIES | OPTIONAL
 
 
+class _Stacks:
+    """Arrays that have been stacked already, with the number of months in them. A copy of it is empty: forks have others."""
+
+    def __init__(self) -> None:
+        self.kept: dict[int, tuple[int, dict[str, Array]]] = {}
+
+    def __reduce__(self) -> tuple:
+        return _Stacks, ()
+
+
 class Collector(mesa.DataCollector, Register):
     """Series by name as lists of (worlds,) arrays, one entry a month.
 
@@ -36,6 +46,7 @@ class Collector(mesa.DataCollector, Register):
         self.facts: dict[str, list[Floats]] = {}
         self.dyes: dict[str, list[Floats]] = {name: [] for name in DYES}
         self.returns: list[list[Floats]] = []
+        self._stacks = _Stacks()
 
     def collect(self, model: Any) -> None:
         """Add this month's values of every series asked for."""
@@ -68,8 +79,15 @@ class Collector(mesa.DataCollector, Register):
         return np.where(var > 0, cov / np.sqrt(np.where(var > 0, var, 1.0)), 0.0)
 
     def stacked(self, what: dict[str, list[Array]]) -> dict[str, Array]:
-        """Arrays (worlds, months) by name."""
-        return {name: np.stack(rows, axis=1) for name, rows in what.items() if rows}
+        """Arrays (worlds, months) by name, read-only; stacked once a month however often they are asked for."""
+        months = max(map(len, what.values()), default=0)
+        known, arrays = self._stacks.kept.get(id(what), (0, {}))
+        if known != months:
+            arrays = {name: np.stack(rows, axis=1) for name, rows in what.items() if rows}
+            for array in arrays.values():
+                array.setflags(write=False)
+            self._stacks.kept[id(what)] = months, arrays
+        return dict(arrays)
 
     def get_model_vars_dataframe(self) -> pd.DataFrame:
         """One row a world and month: `world`, `time` (month) and the series."""

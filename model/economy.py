@@ -350,8 +350,11 @@ class Economy(Readings, mesa.Model, Stateful):
         self.building_average = sum((c.capex_average for c in self.clouds), np.zeros(p.worlds))
         self.building_average = self.building_average + p.states.hoard_order * p.states.hoarding * p.technology.content_today
         self.fair_values = [
-            FairValue(p, self.streams, firm.name, firm.figures.market_cap, firm.figures.news, self.earning_power(firm))
-            for firm in self.listed_firms
+            FairValue(
+                p, self.streams, f"{firm.role} {place}", firm.figures.market_cap, firm.figures.news, self.earning_power(firm)
+            )
+            for firms in (self.vendors, self.clouds)
+            for place, firm in enumerate(firms)
         ]
         gold = self.holdings.market_value(self.holdings.gold).astype(np.float64)
         self.fair_values.append(FairValue(p, self.streams, "gold", gold, p.valuation.gold_news, gold, p.valuation.gold_sentiment))

@@ -266,14 +266,15 @@ class Ledger(Register):
         Raises OverdraftError (with the mask of worlds) if a payer holds less, BooksBreachError for a bad amount; nothing is
         then booked.
         """
-        single = not isinstance(payer, Sequence) and not isinstance(payee, Sequence)
+        single = not isinstance(payer, _MANY) and not isinstance(payee, _MANY)
         amounts = np.ascontiguousarray(amount, dtype=np.float64)
         amounts = amounts.reshape(1, -1) if single else amounts
         payers = _as_accounts(payer, len(amounts))
         payees = _as_accounts(payee, len(amounts))
         if not (single or set(payers.tolist()).isdisjoint(payees.tolist())):
             raise BooksBreachError(self._where(f"somebody both pays and is paid in one call of '{kind}'"))
-        if self.credit_line is not None and (payers == self.credit_line).any():
+        line = self.credit_line
+        if line is not None and (payer == line if single else line in payers):
             self._draw_on_line(np.rint(amounts[payers == self.credit_line]).sum(axis=0), self.credit_line)
         number = KIND_NUMBER[kind]
         out = np.empty(amounts.shape, dtype=np.int64)
@@ -534,8 +535,12 @@ class Ledger(Register):
 _CURRENT = np.array([kind.current for kind in KINDS.values()])
 
 
+# Cheaper to ask for than any Sequence: `pay` is called a hundred times a month.
+_MANY = (list, tuple, range)
+
+
 def _as_accounts(accounts: int | Sequence[int], pairs: int) -> Array:
-    if isinstance(accounts, Sequence):
+    if isinstance(accounts, _MANY):
         return np.asarray(accounts, dtype=np.int64)
     return np.full(pairs, accounts, dtype=np.int64)
 

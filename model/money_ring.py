@@ -7,6 +7,7 @@ and received of that kind (exact wherever one side is a single sector, as for ne
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from model.kinds import DYES, KINDS
 from model.ledger import Ledger
@@ -16,25 +17,50 @@ from model.worlds import Array, Dollars, Floats, Register
 LEFT_OUT = ("share_trading", "gold_trading", "deposit_interest", "bank_interest", "outside_loan", "outside_loan_repayment")
 
 
+@njit(cache=True)
+def _by_sector(flows, dye, cash, sector, paid, mix):
+    """Add payments (kinds, accounts, worlds) up by sector, and average colours of cash (accounts, dyes, worlds)."""
+    kinds, accounts, worlds = flows.shape
+    sectors, dyes, _ = mix.shape
+    for k in range(kinds):
+        for a in range(accounts):
+            for w in range(worlds):
+                paid[k, sector[a], w] += flows[k, a, w]
+    whole = np.zeros((sectors, worlds), dtype=np.int64)
+    for a in range(accounts):
+        for w in range(worlds):
+            whole[sector[a], w] += max(cash[a, w], 0)
+        for d in range(dyes):
+            for w in range(worlds):
+                mix[sector[a], d, w] += dye[a, d, w] * max(cash[a, w], 0)
+    for s in range(sectors):
+        for d in range(dyes):
+            for w in range(worlds):
+                mix[s, d, w] /= max(whole[s, w], 1)
+
+
 class MoneyRing(Register):
     """Twelve months of payments: `paid` a list of (kinds, sectors, worlds), `mix` of (sectors, dyes, worlds)."""
 
     def __init__(self, ledger: Ledger, window: int):
         self.window = window
         self.sectors = tuple(ledger.accounts.sectors)
-        self.starts = tuple(members[0] for members in ledger.accounts.sectors.values() if members)
         self.present = tuple(name for name, members in ledger.accounts.sectors.items() if members)
+        groups = [members for members in ledger.accounts.sectors.values() if members]
+        #: number of every account's sector among those present
+        self.sector = tuple(number for number, members in enumerate(groups) for _ in members)
         self.paid: list[Dollars] = []
         self.mix: list[Floats] = []
 
     def record(self, ledger: Ledger) -> None:
         """Remember a month: payments by kind and sector, and every sector's composition of cash."""
-        starts = np.array(self.starts)
-        self.paid.append(np.add.reduceat(ledger.flows, starts, axis=1))
-        cash = np.maximum(ledger.row("deposits"), 0)
-        dyed = np.add.reduceat(ledger.provenance.dye * cash[:, None, :], starts, axis=0)
-        whole = np.maximum(np.add.reduceat(cash, starts, axis=0), 1)
-        self.mix.append(dyed / whole[:, None, :])
+        sectors, worlds = len(self.present), ledger.worlds
+        dye = ledger.provenance.dye
+        paid = np.zeros((len(ledger.flows), sectors, worlds), dtype=np.int64)
+        mix = np.zeros((sectors, dye.shape[1], worlds))
+        _by_sector(ledger.flows, dye, ledger.row("deposits"), np.array(self.sector), paid, mix)
+        self.paid.append(paid)
+        self.mix.append(mix)
         if len(self.paid) > self.window:
             self.paid.pop(0)
             self.mix.pop(0)

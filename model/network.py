@@ -50,13 +50,16 @@ class FlowNetwork(Register):
             for account in range(len(accounts))
         )
         self.ring: Dollars = np.zeros((MONTHS, boundary + 1, boundary + 1, worlds), dtype=np.int64)
+        self.closed: Dollars = np.zeros(self.ring.shape[1:], dtype=np.int64)  # the other eleven months, added up
         self.slot = 0
         self._returns: Floats | None = None  # n_ii (nodes, worlds), kept until something is added
         self._through: Floats | None = None
 
     def begin_month(self, month: int) -> None:
         """Forget the month twelve months ago."""
+        self.closed += self.ring[self.slot]
         self.slot = month % MONTHS
+        self.closed -= self.ring[self.slot]
         self.ring[self.slot] = 0
         self._returns = None
 
@@ -67,7 +70,7 @@ class FlowNetwork(Register):
 
     def flows(self) -> Dollars:
         """Payments of twelve months, payer x payee (nodes, nodes, worlds); the last node is the boundary."""
-        return total(self.ring)
+        return self.closed + self.ring[self.slot]
 
     def finn_cycling_index(self) -> Floats:
         """Share of all throughflow that is recycled (worlds,).

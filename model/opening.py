@@ -17,7 +17,7 @@ from model.worlds import Dollars, total
 if TYPE_CHECKING:
     from model.economy import Economy
 
-#: Price of a lot at the start, in dollars (before the currency is rescaled).
+#: Price of a lot at the start, in dollars (`currency.unit` rescales it).
 LOT = 100_000
 
 
@@ -95,7 +95,7 @@ def _open_contracts(economy: Economy) -> None:
     for spec in economy.scenario.definition.contracts:
         pair = economy.contracts.pairs.index((number[spec.buyer], number[spec.seller]))
         scale = economy.p.contracts.precommitment if spec.precommitment else np.ones(worlds)
-        price = np.full(worlds, spec.price * 1e9)
+        price = np.full(worlds, spec.price * 1e9 * economy.p.unit)
         for step in range(spec.count):
             economy.contracts.sign(pair, spec.gw * scale, price, spec.start + step * spec.every, spec.term, 0)
 
@@ -118,7 +118,7 @@ def _open_shares(economy: Economy) -> None:
     for firm in firms:
         asset = holdings.asset_of(firm.account)
         value = firm.figures.valuation if firm in economy.labs else firm.figures.market_cap
-        lots = np.rint(value / LOT).astype(np.int64)
+        lots = np.rint(value / (LOT * p.unit)).astype(np.int64)
         outstanding[asset] = lots
         holdings.price[asset] = np.maximum(np.rint(value / np.maximum(lots, 1)), 1).astype(np.int64)
     held = {asset: np.zeros(p.worlds, dtype=np.int64) for asset in outstanding}

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from model.kinds import KIND_NUMBER
 from model.worlds import Array, Dollars, Register, total
 
 #: Payments that put money into an account or take it out, without being a gain or a loss.
@@ -35,18 +36,26 @@ class Reckoning(Register):
         ledger = economy.ledger
         self.start: Dollars = np.stack([ledger.book_equity(a) for a in range(len(ledger.accounts))])
         self.put_in: Dollars = np.zeros_like(self.start)
+        self.counted = tuple((kind, self._counted(economy, kind)) for kind in CONTRIBUTIONS)
 
     def record(self, economy: Any) -> None:
         """Add up a month's contributions; only issuers' and receivers' sides count as put in."""
-        ledger = economy.ledger
-        investors = {*economy.accounts["funds"], *economy.accounts["vendors"], *economy.accounts["clouds"]}
-        for kind in CONTRIBUTIONS:
-            for account in range(len(ledger.accounts)):
-                if kind in ("funding_round", "vendor_equity", "cloud_equity") and account in investors:
-                    continue  # a fund that buys shares exchanges cash for a claim: neither put in nor taken out
-                if kind in ("listed_issuance", "buyback") and account in economy.accounts["investors"]:
-                    continue
-                self.put_in[account] += ledger.flow(kind, account)
+        for kind, accounts in self.counted:
+            paid = economy.ledger.flows[KIND_NUMBER[kind]]
+            if paid.any():
+                self.put_in[accounts, :] += paid[accounts, :]
+
+    def _counted(self, economy: Any, kind: str) -> list[int]:
+        """Accounts for which a payment of a kind is put in or taken out."""
+        sectors = economy.accounts
+        if kind in ("funding_round", "vendor_equity", "cloud_equity"):
+            # A fund that buys shares exchanges cash for a claim: neither put in nor taken out.
+            left_out = {*sectors["funds"], *sectors["vendors"], *sectors["clouds"]}
+        elif kind in ("listed_issuance", "buyback"):
+            left_out = set(sectors["investors"])
+        else:
+            left_out = set()
+        return [account for account in range(len(sectors)) if account not in left_out]
 
     def settle(self, economy: Any) -> dict[str, Array]:
         """Gains by sector and strategy ($bn), the best month of exit, and what remains: name to (worlds,)."""

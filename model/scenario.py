@@ -22,7 +22,16 @@ from model.parameters import FIGURES, PARAMETERS, Parameter
 from model.worlds import Array, Stateful
 
 PRESETS = Path(__file__).parent / "scenarios"
-ROLES = ("vendor", "cloud", "lab", "fund", "lender", "state")
+#: The figure by which the agents of a role are ordered, largest first.
+SIZES = {
+    "vendor": "market_cap",
+    "cloud": "market_cap",
+    "lab": "valuation",
+    "fund": "cash",
+    "lender": "cash",
+    "state": "gold",
+}
+ROLES = tuple(SIZES)
 
 
 class InputError(ValueError):
@@ -166,7 +175,7 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
         value, source = _value_and_source(entry)
         values[name] = parameter.check(value, where)
         sources[name] = source
-    agents = tuple(_agent_from(entry, where) for entry in data.get("agents", []))
+    agents = tuple(sorted((_agent_from(entry, where) for entry in data.get("agents", [])), key=_rank))
     ids = [agent.id for agent in agents]
     if len(set(ids)) != len(ids):
         raise InputError(f"agent ids {where} are not unique: {', '.join(ids)}")
@@ -233,6 +242,11 @@ def _agent_from(entry: dict[str, Any], where: str) -> AgentSpec:
         figures=figures,
         sources=sources,
     )
+
+
+def _rank(agent: AgentSpec) -> tuple:
+    """Agents stand by role and in order of size, so that neither their names nor their order in the file matter."""
+    return ROLES.index(agent.role), -agent.figures[SIZES[agent.role]], tuple(agent.figures.values())
 
 
 def _value_and_source(entry: Any) -> tuple[Any, str]:
@@ -344,6 +358,7 @@ class ParameterValues(Stateful):
 
     def __init__(self, scenario: Scenario):
         self.worlds = scenario.worlds
+        self.unit: float = scenario.values["currency.unit"]
         for name, value in scenario.values.items():
             group, _, leaf = name.partition(".")
             if group not in vars(self):
@@ -359,6 +374,9 @@ class ParameterValues(Stateful):
             setattr(group, name, self._in_base_units(FIGURES[agent.role][name], value))
         return group
 
+    def _scale(self, parameter: Parameter) -> float:
+        return parameter.scale * (self.unit if parameter.monetary else 1.0)
+
     def _in_base_units(self, parameter: Parameter, value: Any) -> Any:
         if parameter.structural:
             return value
@@ -366,7 +384,7 @@ class ParameterValues(Stateful):
             options = parameter.choices
             codes = [options.index(v) for v in value] if isinstance(value, list) else options.index(value)
             return np.ascontiguousarray(np.broadcast_to(np.asarray(codes, dtype=np.int64), self.worlds))
-        numbers = np.asarray(value, dtype=np.float64) * parameter.scale
+        numbers = np.asarray(value, dtype=np.float64) * self._scale(parameter)
         return np.array(np.broadcast_to(numbers, self.worlds))
 
     def __getattr__(self, name: str) -> Group:  # pragma: no cover - tells type checkers about groups
@@ -383,7 +401,7 @@ class ParameterValues(Stateful):
         checked = parameter.check(value, "")
         group, _, leaf = name.partition(".")
         array = getattr(getattr(self, group), leaf)
-        array[worlds] = parameter.choices.index(checked) if parameter.kind == "choice" else float(checked) * parameter.scale
+        array[worlds] = parameter.choices.index(checked) if parameter.kind == "choice" else float(checked) * self._scale(parameter)
 
 
 def describe_number(value: float) -> str:

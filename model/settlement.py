@@ -12,7 +12,7 @@ seniority, pro rata inside a class.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numba import njit
@@ -180,6 +180,8 @@ class Settlement(Register):
         self.threshold = _per_world(threshold, ledger.worlds)
         self._place = {account: place for place, account in enumerate(self.firms)}
         self._dues: list[tuple[str, int, int, int]] = []  # kind, payer, payee, seniority
+        self._rows_of_due: dict[tuple[str, int, int], list[int]] = {}
+        self._rows_of_payer: dict[int, list[int]] = {}
         self._amounts: Floats = np.empty((64, ledger.worlds))
         self._due: Dollars = np.zeros((0, ledger.worlds), dtype=np.int64)
         self._paid: Dollars = np.zeros((0, ledger.worlds), dtype=np.int64)
@@ -196,12 +198,15 @@ class Settlement(Register):
             raise ValueError(f"seniority {seniority} of '{kind}' is none of SECURED, TRADE, UNSECURED")
         if len(self._dues) == len(self._amounts):
             self._amounts = np.concatenate([self._amounts, np.empty_like(self._amounts)])
-        self._amounts[len(self._dues)] = due
+        row = len(self._dues)
+        self._amounts[row] = due
+        self._rows_of_due.setdefault((kind, payer, payee), []).append(row)
+        self._rows_of_payer.setdefault(payer, []).append(row)
         self._dues.append((kind, payer, payee, seniority))
 
     def owed(self, account: int) -> Floats:
         """All that an account owes so far (worlds,), whole dollars, before anything is solved."""
-        rows = [np.rint(self._amounts[row]) for row, entry in enumerate(self._dues) if entry[1] == account]
+        rows = [np.rint(self._amounts[row]) for row in self._rows_of_payer.get(account, ())]
         return total(rows) if rows else np.zeros(self.ledger.worlds)
 
     def solve(self) -> None:
@@ -275,25 +280,26 @@ class Settlement(Register):
 
     def paid(self, kind: str, payer: int, payee: int) -> Dollars:
         """Dollars paid of one due (worlds,); zero where there was none."""
-        return self._total(self._paid, lambda entry: entry[:3] == (kind, payer, payee))
+        return self._total(self._paid, self._rows_of_due.get((kind, payer, payee), ()))
 
     def due(self, kind: str, payer: int, payee: int) -> Dollars:
         """Whole dollars of one due (worlds,); zero where there was none."""
-        return self._total(self._due, lambda entry: entry[:3] == (kind, payer, payee))
+        return self._total(self._due, self._rows_of_due.get((kind, payer, payee), ()))
 
     def paid_in_all(self, account: int) -> Dollars:
         """Dollars that an account paid of all its dues (worlds,)."""
-        return self._total(self._paid, lambda entry: entry[1] == account)
+        return self._total(self._paid, self._rows_of_payer.get(account, ()))
 
     def paid_share(self, account: int) -> Floats:
         """Share of all its dues that an account paid (worlds,); 1 where nothing was due."""
-        due = self._total(self._due, lambda entry: entry[1] == account)
+        due = self._total(self._due, self._rows_of_payer.get(account, ()))
         paid = self.paid_in_all(account)
         return np.where(due > 0, paid / np.maximum(due, 1), 1.0)
 
     def shortfall(self, account: int) -> Dollars:
         """Dollars that an account owed and did not pay (worlds,)."""
-        return self._total(self._due - self._paid, lambda entry: entry[1] == account)
+        rows = self._rows_of_payer.get(account, ())
+        return self._total(self._due, rows) - self._total(self._paid, rows)
 
     def unpaid(self, account: int) -> dict[int, Dollars]:
         """Dollars that an account owed and did not pay, by payee."""
@@ -315,11 +321,10 @@ class Settlement(Register):
     # --- inside
     # ---------------------------------------------------------------------------------------------------
 
-    def _total(self, rows: Dollars, wanted: Callable[[tuple[str, int, int, int]], bool]) -> Dollars:
+    def _total(self, amounts: Dollars, rows: Sequence[int]) -> Dollars:
         result = np.zeros(self.ledger.worlds, dtype=np.int64)
-        for entry, row in zip(self._dues, rows, strict=True):
-            if wanted(entry):
-                result += row
+        for row in rows:
+            result += amounts[row]
         return result
 
     def _refuse(self, row: int) -> None:

@@ -97,6 +97,27 @@ def _sum_lots(lots, start, stop):
     return out
 
 
+@njit(cache=True)
+def _tally(cash, debt, lots, ranges, sums, bad):
+    """Sum cash, debt and lots by strategy into sums (strategies, 2 + assets, worlds); mark worlds with a negative one."""
+    worlds, _, assets = lots.shape
+    row = np.zeros(2 + assets, dtype=np.int64)
+    for w in range(worlds):
+        for j in range(len(ranges)):
+            row[:] = 0
+            # The sign bit of a bitwise or is set if that of any number is.
+            signs = np.int64(0)
+            for i in range(ranges[j, 0], ranges[j, 1]):
+                row[0] += cash[w, i]
+                row[1] += debt[w, i]
+                signs |= cash[w, i] | debt[w, i]
+                for k in range(assets):
+                    row[2 + k] += lots[w, i, k]
+                    signs |= lots[w, i, k]
+            sums[j, :, w] = row
+            bad[w] |= signs < 0
+
+
 class InvestorBooks(Stateful):
     """What every individual investor owns and owes, and what distinguishes one from another.
 
@@ -204,15 +225,19 @@ class InvestorBooks(Stateful):
 
     def audit(self, ledger: Ledger, holdings: Holdings) -> None:
         """Check every control account against its members; raise BooksBreachError on any dollar or lot."""
-        if (self.cash < 0).any() or (self.debt < 0).any() or (self.lots < 0).any():
-            bad = (self.cash < 0).any(axis=1) | (self.debt < 0).any(axis=1) | (self.lots < 0).any(axis=(1, 2))
+        assets = self.lots.shape[2]
+        sums = np.zeros((len(self.accounts), 2 + assets, self.worlds), dtype=np.int64)
+        bad = np.zeros(self.worlds, dtype=np.bool_)
+        _tally(self.cash, self.debt, self.lots, np.array(self.ranges), sums, bad)
+        if bad.any():
             raise BooksBreachError(self._where(ledger, "an individual's cash, debt or lots are negative", bad), bad)
-        for account in self.accounts:
-            self._compare(ledger, account, "deposits", self.total_cash(account), ledger.cash(account))
-            self._compare(ledger, account, "bank loans", self.total_debt(account), -ledger.stock("bank_loans", account))
-            lots = self.total_lots(account)
-            for asset in range(lots.shape[1]):
-                self._compare(ledger, account, f"lots of asset {asset}", lots[:, asset], holdings.lots[account, asset])
+        for account, members in zip(self.accounts, sums, strict=True):
+            self._compare(ledger, account, "deposits", members[0], ledger.cash(account))
+            self._compare(ledger, account, "bank loans", members[1], -ledger.stock("bank_loans", account))
+            if (members[2:] != holdings.lots[account, :assets]).any():
+                for asset in range(assets):
+                    lots = f"lots of asset {asset}"
+                    self._compare(ledger, account, lots, members[2 + asset], holdings.lots[account, asset])
 
     def _compare(self, ledger: Ledger, account: int, what: str, parts: Dollars, whole: Dollars) -> None:
         gap = parts != whole

@@ -65,8 +65,10 @@ def select[T: Stateful](root: T, worlds: Array) -> T:
 def total(parts: Any) -> Array:
     """Sum (worlds,) arrays in the order given, so that the bits do not depend on how many worlds there are."""
     parts = list(parts)
-    result = parts[0].copy()
-    for part in parts[1:]:
+    if len(parts) == 1:
+        return parts[0].copy()
+    result = parts[0] + parts[1]
+    for part in parts[2:]:
         result = result + part
     return result
 

@@ -59,7 +59,7 @@ def run(
     """Simulate a scenario and its loose-money twin: does the machine hold up?
 
     The ranges in brackets are luck at fixed parameters. Beside them stands an ensemble of 12 other readings, with up
-    to 8 worlds each: demand.strength x 0.75, 1 and 1.5; chips that lose value slowly or fast (technology.value_kept
+    to 6 worlds each: demand.strength x 0.75, 1 and 1.5; chips that lose value slowly or fast (technology.value_kept
     x 8/7 or 6/7, technology.decay x 11/14 or 18/14); vendor_finance.per_gw x 0.5 and 1.5, the rebate that decides how
     much a vendor dollar adds.
 

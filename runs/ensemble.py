@@ -23,10 +23,10 @@ from runs import simulate
 Array = np.ndarray[Any, Any]
 
 #: Worlds of each reading: enough to tell rare from common, few enough for an answer in seconds.
-WORLDS = 8
+WORLDS = 6
 
 #: What is read otherwise: factors on the scenario's own values, clipped to the registry's ranges.
-#: Demand: at the defaults AI revenue of about 0.33, 0.44 and 0.66 $tn in 2030 (Bain, Sep 2025: 2.0 needed, 1.2 expected).
+#: Demand: at the defaults AI revenue of about 0.33, 0.44 and 0.66 $tn in 2030 (Bain, Sep 2025: 2.0 needed).
 #: Depreciation: at the defaults a chip keeps 80 or 60 % of its rent at each new generation, and 12 or 20 % of chips
 #: fail or decay in a year (an old vintage's rent falls 25-30 % a year; 9.1 % a year failures in a 54-day training run).
 #: Vendor finance: at the defaults 5 or 15 $bn per tied gigawatt (letter of intent, 22 Sep 2025: 10). Labs count it as a
@@ -34,7 +34,7 @@ WORLDS = 8
 READINGS: dict[str, dict[str, dict[str, float]]] = {
     "demand": {
         "weak": {"demand.strength": 0.75},
-        "as asked": {"demand.strength": 1.0},
+        "unchanged": {"demand.strength": 1.0},
         "strong": {"demand.strength": 1.5},
     },
     "depreciation": {
@@ -80,7 +80,11 @@ def simulate_readings(
     worlds, months = min(worlds, question.worlds), int(scenario.months or 0)
     readings = cells_of(scenario.values)
     arms = ARMS if scenario.values["funding.tightening"] > 0 else {"asked": ARMS["asked"]}
-    runs = [{"funding.tightening": scenario.values["funding.tightening"], **p, **a} for a in arms.values() for _, p in readings]
+    runs = [
+        {"funding.tightening": scenario.values["funding.tightening"], **p, **a}
+        for a in arms.values()
+        for _, p in readings
+    ]
     overrides = dict(question.overrides)
     overrides.update({name: np.repeat([run[name] for run in runs], worlds) for name in runs[0]})
     batch = Scenario(
@@ -114,9 +118,7 @@ def summarise_readings(cells: Sequence[Cell]) -> dict[str, Any]:
             {"reading": cell.reading, "parameters": cell.parameters, **of_arm}
             for cell, of_arm in zip(cells, shares, strict=True)
         ],
-        "ranges": {
-            arm: {name: _range([of_arm[arm][name] for of_arm in shares]) for name in HEADLINES} for arm in ARMS
-        },
+        "ranges": {arm: {name: _range([of_arm[arm][name] for of_arm in shares]) for name in HEADLINES} for arm in ARMS},
         "most": {name: _most(cells, [of_arm["asked"][name] for of_arm in shares]) for name in HEADLINES},
     }
 
@@ -126,7 +128,10 @@ def _range(shares: Sequence[float]) -> dict[str, float]:
 
 
 def _most(cells: Sequence[Cell], shares: Sequence[float]) -> dict[str, Any]:
-    """The cells with the largest share, and what their readings have in common."""
+    """The largest share, in how many cells it occurs, and at which levels of the assumptions that matter for it."""
     top = [cell.reading for cell, share in zip(cells, shares, strict=True) if share == max(shares)]
-    common = {name: level for name, level in top[0].items() if all(reading[name] == level for reading in top)}
-    return {"share": max(shares), "cells": len(top), "in_common": common}
+    found = {
+        name: [level for level in levels if any(one[name] == level for one in top)] for name, levels in READINGS.items()
+    }
+    levels = {name: some for name, some in found.items() if len(some) < len(READINGS[name])}
+    return {"share": max(shares), "cells": len(top), "levels": levels}

@@ -41,15 +41,15 @@ def answer(summary: Mapping[str, Any]) -> str:
     fell, held, _ = _counts(summary["headlines"], n)
     squeeze = summary["tightening"]
     if squeeze["within_run"]:
-        opening = "When funding tightens,"
+        sentences = [
+            f"When funding tightens, the machine {_finding(summary)}.",
+            _with_loose_money(summary),
+            _blame(summary),
+        ]
     elif squeeze["theta"] == 0:
-        opening = "Although funding does not tighten in this scenario," if fell else "Funding does not tighten here, and"
+        sentences = [f"Funding does not tighten in this scenario; the machine {_finding(summary)}."]
     else:
-        opening = "Until the run ends, before funding tightens,"
-    sentences = [f"{opening} the machine {_finding(summary)}."]
-    if squeeze["within_run"]:
-        sentences.append(_with_loose_money(summary))
-        sentences.append(_blame(summary))
+        sentences = [f"The run ends before funding tightens; until then the machine {_finding(summary)}."]
     sentences.append(_commonest(summary) if 0 < fell < n or 0 < held < n else "")
     return " ".join(one for one in sentences if one)
 
@@ -77,14 +77,14 @@ def _finding(summary: Mapping[str, Any]) -> str:
     return f"{first}; in {rest} {_what_undecided_do(summary)}"
 
 
-#: What the machine does in an undecided world; what happens in a world that falls, or holds up.
+#: What the machine does in an undecided world.
 _DOES = {
     "still_spinning": "keeps spinning on outside money",
-    "stalled": "stalls, neither growing nor paying for itself",
+    "stalled": "stalls",
     "rescued": "lives on because a core firm is rescued",
 }
 _CLASSES_OF = {
-    "undecided": ("still_spinning", "stalled", "rescued"),
+    "undecided": tuple(_DOES),
     "fall": ("collapse", "hard_landing", "contained_failure"),
     "hold": ("self_sustaining", "soft_landing"),
 }
@@ -92,24 +92,27 @@ _CLASSES_OF = {
 
 def _what_undecided_do(summary: Mapping[str, Any]) -> str:
     """What undecided worlds do, with numbers where they differ, and whether they could have held up at all."""
-    return "it " + _listed([(_DOES[name], number) for name, number in _classes(summary, "undecided")]) + _too_soon(summary)
+    classes = _classes(summary, "undecided")
+    if len(classes) > 1:
+        does = _joined([f"{_DOES[name]} ({number})" for name, number in classes], "or")
+    else:
+        does = _DOES[classes[0][0]]
+    return f"it {does}{_too_soon(summary)}"
 
 
 def _endings(summary: Mapping[str, Any], kind: str) -> str:
-    return _listed([(CLASS_MEANINGS[name], number) for name, number in _classes(summary, kind)])
+    """How worlds with one verdict end: in words where they agree, else by class with numbers."""
+    classes = _classes(summary, kind)
+    if len(classes) == 1:
+        return CLASS_MEANINGS[classes[0][0]]
+    first = f"{CLASS_WORDS[classes[0][0]].lower()} ({CLASS_MEANINGS[classes[0][0]]}) in {classes[0][1]}"
+    return _joined([first, *(f"{CLASS_WORDS[name].lower()} in {number}" for name, number in classes[1:])])
 
 
 def _classes(summary: Mapping[str, Any], kind: str) -> list[tuple[str, int]]:
     """Classes of a headline that occur, commonest first, and in how many worlds."""
     counts = [(name, round(summary["outcomes"][name]["share"] * summary["worlds"])) for name in _CLASSES_OF[kind]]
     return sorted((one for one in counts if one[1]), key=lambda one: -one[1])
-
-
-def _listed(items: Sequence[tuple[str, int]]) -> str:
-    if len(items) == 1:
-        return items[0][0]
-    first, *rest = (f"{words} in {number}" for words, number in items)
-    return f"{first}; {', '.join(rest)}" if any("," in words for words, _ in items) else ", ".join((first, *rest))
 
 
 def _too_soon(summary: Mapping[str, Any]) -> str:
@@ -144,9 +147,11 @@ def _with_loose_money(summary: Mapping[str, Any]) -> str:
 def _blame(summary: Mapping[str, Any]) -> str:
     """How many falls the tightening made, and how many it prevented."""
     n, pairs = summary["worlds"], summary["paired"]
-    because, anyway, saved = (round(pairs[k]["share"] * n) for k in ("fell_because_of_tightening", "fell_anyway", "saved"))
+    because, anyway, saved = (
+        round(pairs[k]["share"] * n) for k in ("fell_because_of_tightening", "fell_anyway", "saved")
+    )
     fell = because + anyway
-    rescued = f"saves {saved} {'world' if saved == 1 else 'worlds'} that loose money lets fall"
+    rescued = f"saves {_many(saved, 'world')} that loose money lets fall"
     if not fell:
         return f"The tightening {rescued}." if saved else ""
     if fell == 1:
@@ -171,7 +176,7 @@ def _commonest(summary: Mapping[str, Any]) -> str:
 def _title(summary: Mapping[str, Any]) -> RenderableType:
     squeeze = summary["tightening"]
     lines = Text(
-        f"{summary['preset']} · {summary['worlds']} worlds · {summary['months']} months from "
+        f"{summary['preset']} · {_many(summary['worlds'], 'world')} · {_many(summary['months'], 'month')} from "
         f"{_month(summary['first_month'])} · seed {summary['seed']}",
         style="dim",
     )
@@ -224,7 +229,7 @@ def read_otherwise(summary: Mapping[str, Any]) -> str:
     """How far the verdict depends on the parameters: its range over other readings, and where it is worst."""
     one = summary["ensemble"]
     tight = summary["tightening"]["theta"] > 0
-    each = f"{one['worlds']} {'world' if one['worlds'] == 1 else 'worlds'} each"
+    each = f"{_many(one['worlds'], 'world')} each"
     start = f"over {len(one['cells'])} other readings of demand, depreciation and vendor finance ({each}):"
 
     def spans(name: str) -> str:
@@ -237,7 +242,7 @@ def read_otherwise(summary: Mapping[str, Any]) -> str:
     if one["ranges"]["asked"][name]["low"] == one["ranges"]["asked"][name]["high"]:
         return f"{start} {words}"
     most = one["most"][name]
-    levels = [f"{level} {what}" if level != "as asked" else f"{what} as asked" for what, level in most["in_common"].items()]
+    levels = [f"{_joined(level, 'or')} {what}" for what, level in most["levels"].items()]
     where = f"with {_joined(levels)}" if levels else f"in {most['cells']} of them alike"
     return f"{start} {words}, most {where}"
 
@@ -352,7 +357,7 @@ def _reckoning(summary: Mapping[str, Any]) -> RenderableType:
     lost = sorted((one for one in gains.items() if one[1]["median"] < 0), key=lambda item: item[1]["median"])
 
     def listing(items: Sequence[tuple[str, Mapping[str, float]]]) -> str:
-        return ", ".join(f"{name} {one['median']:+,.0f}" for name, one in items[:6]) or "nobody"
+        return ", ".join(f"{name} {one['median']:+,.0f}" for name, one in items[:6]).replace("-", "−") or "nobody"
 
     def left_standing(name: str, one: Mapping[str, float]) -> str:
         loose = f" (loose {_short(loose_remains[name]['median'])})" if name in loose_remains else ""
@@ -433,7 +438,7 @@ def _ladder(summary: Mapping[str, Any]) -> RenderableType:
             degree,
             f"{rung['rate_bp']:+.0f} bp",
             f"{rung['spread_bp']:+.0f} bp",
-            f"{-100 * rung['venture_lost']:.0f} %" if rung["venture_lost"] else "0 %",
+            percent(-rung["venture_lost"]),
             _with_interval(rung["headlines"]["falls_apart"]),
             percent(rung["headlines"]["holds_up"]["share"]),
             rung["first_domino"].replace("_", " ") or "nobody",
@@ -477,8 +482,12 @@ def _span(low: float, high: float) -> str:
     return f"{'–'.join(dict.fromkeys(ends))} %"
 
 
-def _joined(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _joined(words: Sequence[str], last: str = "and") -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def _month(iso: str) -> str:

@@ -18,8 +18,9 @@ from model.journal import Journal
 from model.kinds import DYES
 from model.ledger import BooksBreachError
 from model.measures import SERIES
-from model.outcome import CLASSES, HEADLINES, PAIRS, judge
-from runs import cli, simulate, store
+from model.outcome import CLASSES, HEADLINES, PAIRS, judge, paired, shares
+from model.parameters import PARAMETERS
+from runs import cli, draw, ensemble, screen, simulate, store
 
 CORE = ("lead_lab", "leveraged_cloud", "lead_vendor")
 DRAWN_NAMES = ("fans", "who_funds_the_machine", "outcomes", "money_ring")
@@ -104,8 +105,8 @@ def perpetuum(fake, capsys, monkeypatch, tmp_path):
     """Run the command line in an empty folder: returns (exit code, stdout, stderr)."""
     monkeypatch.chdir(tmp_path)
 
-    def call(*arguments: str):
-        code = cli.main(arguments)
+    def call(*arguments: str, readings: bool = False):
+        code = cli.main([*arguments, *(["--no-ensemble"] if arguments[:1] == ("run",) and not readings else [])])
         out, err = capsys.readouterr()
         return code, out, err
 
@@ -116,10 +117,20 @@ def perpetuum(fake, capsys, monkeypatch, tmp_path):
 
 
 def test_run_answers_on_one_screen_and_says_where_the_files_are(perpetuum, tmp_path):
-    code, out, err = perpetuum("run", "--worlds", "20", "--out", "there")
+    code, out, err = perpetuum("run", "--worlds", "20", "--out", "there", readings=True)
     assert (code, err) == (0, "")
-    for words in ("When funding tightens", "fell because of it", "the neocloud", "ring 1", "caused",
-                  "The reckoning", "a dollar in AI shares", "simulation noise, parameters fixed", "there"):  # fmt: skip
+    for words in (
+        "When funding tightens",
+        "fell because of it",
+        "the neocloud",
+        "ring 1",
+        "caused",
+        "The reckoning",
+        "a dollar in AI shares",
+        "simulation noise, parameters fixed",
+        "over 12 other readings",
+        "there",
+    ):
         assert words in out, words
     assert len(out.splitlines()) <= 48
     assert max(map(len, out.splitlines())) <= 100
@@ -239,7 +250,7 @@ def test_ladder_has_six_rungs_and_reuses_the_arms_it_shares(perpetuum, monkeypat
 
 def test_ladder_prints_what_each_rung_means(perpetuum):
     _, out, _ = perpetuum("run", "--worlds", "5", "--ladder", "--no-figures")
-    for words in ("+300 bp", "-100 %", "2000-02", "2008", "2022"):
+    for words in ("+300 bp", "−100 %", "2000-02", "2008", "2022"):
         assert words in out
 
 
@@ -260,13 +271,14 @@ def test_without_tightening_there_is_nothing_to_blame(perpetuum, monkeypatch):
     code, out, _ = perpetuum("run", "--worlds", "4", "--set", "funding.tightening=0", "--out", "there")
     assert code == 0
     assert widths == [8]  # the loose twin is the same arm
-    assert "funding does not tighten in this scenario" in out
+    assert "Funding does not tighten in this scenario" in out
 
 
 def test_a_run_of_one_month_and_one_world_works(perpetuum):
     code, out, _ = perpetuum("run", "--worlds", "1", "--months", "1")
     assert code == 0
-    assert "the run ends before funding tightens" in out
+    assert "1 world · 1 month from" in out
+    assert "The run ends before funding tightens" in out
 
 
 def test_running_again_into_the_same_folder_replaces_its_files_and_keeps_others(perpetuum, tmp_path):
@@ -296,7 +308,7 @@ def test_default_folder_is_named_after_the_preset_and_never_reused(monkeypatch, 
 
 def test_the_real_economy_answers_and_batches_do_not_change_it(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["run", "--worlds", "3", "--months", "14", "--out", "there", "--no-figures"]) == 0
+    assert cli.main(["run", "--worlds", "3", "--months", "14", "--out", "there", "--no-figures", "--no-ensemble"]) == 0
     assert "ring 1" in capsys.readouterr().out
     whole = pq.read_table(tmp_path / "there" / "series.parquet")
     assert whole.num_rows == 2 * 3 * 14
@@ -304,6 +316,238 @@ def test_the_real_economy_answers_and_batches_do_not_change_it(tmp_path, monkeyp
     cut = simulate.simulate(simulate.Question("ono_2025", {}, worlds=3, seed=1, months=14), batch=3)
     drawn = whole["vendor_revenue"].to_numpy().astype(np.float32)[: 3 * 14].reshape(3, 14)
     assert np.array_equal(cut.asked.drawn["vendor_revenue"], drawn)
+
+
+# --- the answer in words ------------------------------------------------------------------------------------
+
+HEADLINE_OF = {
+    **dict.fromkeys(("collapse", "hard_landing", "contained_failure"), "falls_apart"),
+    **dict.fromkeys(("self_sustaining", "soft_landing"), "holds_up"),
+    **dict.fromkeys(("still_spinning", "stalled", "rescued"), "undecided"),
+}
+
+
+def summary_of(asked, loose=None, *, theta=0.6, within_run=True, months=120):
+    """What the sentence is made from; `asked` and `loose`: classes of the worlds, letters standing for common ones."""
+    letters = {"c": "collapse", "h": "hard_landing", "s": "still_spinning", "t": "stalled", "r": "rescued",
+               "l": "soft_landing", "y": "self_sustaining"}  # fmt: skip
+    classes = [np.array([letters[one] for one in worlds]) for worlds in (asked, loose or asked)]
+    heads = [np.array([HEADLINE_OF[one] for one in worlds]) for worlds in classes]
+    arms = [
+        {"outcomes": shares(one, CLASSES), "headlines": shares(head, HEADLINES)}
+        for one, head in zip(classes, heads, strict=True)
+    ]
+    squeeze = {"theta": theta, "within_run": within_run, "start_month": 24, "end_month": 90}
+    return {
+        **arms[0],
+        "worlds": len(asked),
+        "months": months,
+        "loose": arms[1],
+        "paired": paired(*heads),
+        "tightening": squeeze,
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "loose", "sentence"),
+    [
+        (
+            "s" * 9,
+            "s" * 9,
+            "When funding tightens, the machine neither falls apart nor stands on its own in any of 9 worlds: it keeps "
+            "spinning on outside money. With loose money and the same luck it does neither either.",
+        ),
+        (
+            "sssttr",
+            "llllll",
+            "When funding tightens, the machine neither falls apart nor stands on its own in any of 6 worlds: it keeps "
+            "spinning on outside money (3), stalls (2) or lives on because a core firm is rescued (1). "
+            "With loose money and the same luck it holds up in all 6 worlds.",
+        ),
+        (
+            "ccc",
+            "sss",
+            "When funding tightens, the machine falls apart in all 3 worlds: a core firm defaults and the chip "
+            "vendor's revenue halves. With loose money and the same luck it does neither. "
+            "The tightening is to blame for every fall.",
+        ),
+        (
+            "ccch",
+            "cccs",
+            "When funding tightens, the machine falls apart in all 4 worlds: collapse (a core firm defaults and the "
+            "chip vendor's revenue halves) in 3 and hard landing in 1. With loose money and the same luck it falls "
+            "apart in 3 and holds up in none. The tightening is to blame for 1 of the 4 falls.",
+        ),
+        (
+            "ccs",
+            "ccc",
+            "When funding tightens, the machine falls apart in 2 of 3 worlds and holds up in none; in the other it "
+            "keeps spinning on outside money. With loose money and the same luck it falls apart in all 3 worlds. The "
+            "tightening is to blame for none of the 2 falls, and saves 1 world that loose money lets fall. The "
+            "commonest ending is collapse (a core firm defaults and the chip vendor's revenue halves): 67 %.",
+        ),
+        (
+            "sss",
+            "css",
+            "When funding tightens, the machine neither falls apart nor stands on its own in any of 3 worlds: it keeps "
+            "spinning on outside money. With loose money and the same luck it falls apart in 1 and holds up in none. "
+            "The tightening saves 1 world that loose money lets fall.",
+        ),
+        (
+            "yy",
+            "yy",
+            "When funding tightens, the machine holds up in both worlds: customers pay for it and revenue hardly "
+            "dipped. With loose money and the same luck it holds up in both worlds too.",
+        ),
+        (
+            "c",
+            "s",
+            "When funding tightens, the machine falls apart in the only world: a core firm defaults and the chip "
+            "vendor's revenue halves. With loose money and the same luck it does neither. "
+            "The tightening is to blame for the fall.",
+        ),
+    ],
+)
+def test_the_sentence_says_what_happened_in_exactly_so_many_worlds(asked, loose, sentence):
+    assert screen.answer(summary_of(asked, loose)) == sentence
+
+
+def test_the_sentence_says_when_a_run_cannot_show_that_the_machine_stands():
+    short = screen.answer(summary_of("sss", months=100))
+    assert "(the run is too short to show more)" in short
+    assert "too short" not in screen.answer(summary_of("sss", months=114))
+    calm = summary_of("sss", theta=0.0, within_run=False, months=48)
+    assert screen.answer(calm).startswith("Funding does not tighten in this scenario; the machine neither")
+    assert "too short" not in screen.answer(calm)
+    early = summary_of("sss", within_run=False, months=12)
+    assert screen.answer(early).startswith("The run ends before funding tightens; until then the machine neither")
+
+
+@pytest.mark.parametrize("worlds", [1, 2, 5])
+def test_every_combination_of_verdicts_has_its_sentence(worlds):
+    import itertools
+
+    for asked in itertools.combinations_with_replacement("cslt", worlds):
+        for loose in itertools.combinations_with_replacement("csl", worlds):
+            sentence = screen.answer(summary_of("".join(asked), "".join(loose)))
+            assert " 0 " not in sentence
+            assert "None" not in sentence
+            fell = sum(one == "c" for one in asked)
+            assert (f"falls apart in {fell} of {worlds} worlds" in sentence) == (0 < fell < worlds)
+
+
+def test_a_caused_share_that_may_be_zero_is_called_so(perpetuum):
+    rings = {"vendor_finance_sum": {"high": 100.0}, "unlocked_per_dollar": {"median": -0.05, "low": -0.3, "high": 0.2}}
+    line = screen._unlocked(rings)
+    assert line == "each dollar of vendor finance displaced $0.05 from outside the machine (worlds −$0.30 to +$0.20)"
+    assert screen._unlocked({"vendor_finance_sum": {"high": 0.0}}) == "the vendors financed nobody"
+    _, out, _ = perpetuum("run", "--worlds", "4", "--set", "vendor_finance.scale=0", "--no-figures")
+    assert "worlds 0 % to 0 %: about nothing" in " ".join(out.split())
+
+
+# --- other readings of the parameters -----------------------------------------------------------------------
+
+
+def test_readings_move_the_scenarios_own_values_and_stay_in_range():
+    values = {name: parameter.default for name, parameter in PARAMETERS.items()}
+    cells = ensemble.cells_of(values | {"demand.strength": 0.5, "technology.value_kept": 0.95})
+    assert len(cells) == 12
+    assert len({tuple(reading.values()) for reading, _ in cells}) == 12
+    assert {parameters["demand.strength"] for _, parameters in cells} == {0.375, 0.5, 0.75}
+    assert max(parameters["technology.value_kept"] for _, parameters in cells) == 1.0
+    assert {parameters["technology.decay"] for _, parameters in cells} == {0.011, 0.018}
+    assert {parameters["vendor_finance.per_gw"] for _, parameters in cells} == {5.0, 15.0}
+
+
+def test_readings_live_through_the_shocks_of_the_first_replicates(fake, monkeypatch):
+    made = []
+    monkeypatch.setattr(simulate, "make_economy", lambda s: (made.append(s), FakeEconomy(s))[1])
+    cells = ensemble.simulate_readings(simulate.Question("ono_2025", {}, worlds=40, seed=2))
+    (scenario,) = made
+    n = ensemble.WORLDS
+    assert scenario.worlds == 2 * 12 * n
+    assert scenario.replicates.tolist() == list(range(n)) * 24
+    assert scenario.values["funding.tightening"].tolist() == [0.6] * 12 * n + [0.0] * 12 * n
+    whole = simulate.simulate(simulate.Question("ono_2025", {}, worlds=40, seed=2))
+    for cell in cells:  # the economy in outline knows nothing of demand, so that every reading is the run itself
+        assert cell.headlines["asked"].tolist() == whole.asked.outcome.headline[:n].tolist()
+        assert cell.headlines["loose"].tolist() == whole.arms["loose"].outcome.headline[:n].tolist()
+
+
+def test_summary_holds_every_reading_and_the_ranges(perpetuum, tmp_path):
+    code, out, _ = perpetuum("run", "--worlds", "10", "--no-figures", "--json", "--out", "there", readings=True)
+    assert code == 0
+    readings = json.loads(out)["ensemble"]
+    assert len(readings["cells"]) == 12
+    assert readings["worlds"] == ensemble.WORLDS
+    assert set(readings["cells"][0]) == {"reading", "parameters", "asked", "loose"}
+    assert set(readings["ranges"]["loose"]) == set(HEADLINES)
+    manifest = json.loads((tmp_path / "there" / "manifest.json").read_text())
+    assert manifest["ensemble"] == {"readings": 12, "worlds": ensemble.WORLDS}
+    assert "ensemble" not in json.loads(perpetuum("run", "--worlds", "2", "--no-figures", "--json")[1])
+
+
+def readings_of(falls, holds=None):
+    """Twelve cells in which so many of four worlds fall as asked and none do with loose money."""
+    cells = []
+    holds = holds or [0] * 12
+    names = [reading for reading, _ in ensemble.cells_of({name: p.default for name, p in PARAMETERS.items()})]
+    for reading, fall, hold in zip(names, falls, holds, strict=True):
+        rest = ["undecided"] * (4 - fall - hold)
+        asked = np.array(["falls_apart"] * fall + ["holds_up"] * hold + rest)
+        cells.append(ensemble.Cell(reading, {}, {"asked": asked, "loose": np.array(["undecided"] * 4)}))
+    return {"tightening": {"theta": 0.6}, "ensemble": ensemble.summarise_readings(cells)}
+
+
+@pytest.mark.parametrize(
+    ("falls", "holds", "words"),
+    [
+        (
+            [0, 0, 2, 1] + [0] * 8,
+            None,
+            "falls apart 0–50 % as asked, 0 % loose, most with weak demand, fast depreciation and thin vendor finance",
+        ),
+        ([4] * 8 + [2] * 4, None, "falls apart 50–100 % as asked, 0 % loose, most with weak or unchanged demand"),
+        ([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], None, "0 % loose, most with weak or strong demand"),
+        ([1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 1], None, "0 % loose, most in 4 of them alike"),
+        ([1] * 12, None, "falls apart 25 % as asked, 0 % loose"),
+        ([0] * 12, [0] * 11 + [1], "falls apart in none, holds up 0–25 % as asked, 0 % loose, most with strong demand"),
+    ],
+)
+def test_the_line_on_other_readings_gives_the_range_and_where_it_is_worst(falls, holds, words):
+    line = screen.read_otherwise(readings_of(falls, holds))
+    assert line.startswith("over 12 other readings of demand, depreciation and vendor finance (4 worlds each): ")
+    assert words in line
+
+
+# --- the headline of the fan chart --------------------------------------------------------------------------
+
+
+def fan_title(asked, loose, *, within_run=True):
+    """Headline for medians of 48 months, the first half calm and alike."""
+    import types
+
+    def months(last):
+        return np.tile(np.array([10.0] * 24 + list(np.linspace(10.0, last[0], 12)) + [last[1]] * 12), (3, 1))
+
+    first = datetime.date(2025, 10, 1)
+    arms = {name: types.SimpleNamespace(drawn={"vendor_revenue": months(one)}) for name, one in
+            (("asked", asked), ("loose", loose))}  # fmt: skip
+    answer = types.SimpleNamespace(asked=arms["asked"], arms=arms, dates=[first])
+    return draw._fan_title(answer, {"tightening": {"within_run": within_run, "start_month": 24}})
+
+
+def test_the_fan_charts_headline_compares_the_same_months():
+    assert fan_title((5, 10), (10, 10)) == (
+        "Tight money takes up to 50 % off the chip vendors' revenue, most in 2028; at the end it is back"
+    )
+    assert fan_title((5, 12), (10, 10)).endswith("most in 2028; by the end it is 20 % higher than with loose money")
+    assert fan_title((5, 8), (10, 10)).endswith("most in 2028; at the end it is still 20 % short")
+    assert fan_title((8, 5), (10, 10)).endswith("takes up to 50 % off the chip vendors' revenue, most in 2028")
+    assert fan_title((10, 12), (10, 10)) == "Tight money adds up to 20 % to the chip vendors' revenue, most in 2028"
+    assert fan_title((9.8, 10.3), (10, 10)).startswith("Tight money hardly touches")
+    assert fan_title((0, 0), (0, 0)).startswith("Tight money hardly touches")
+    assert fan_title((9, 5), (10, 10), within_run=False).startswith("The chip vendors' revenue ends 50 % below today's")
 
 
 # --- scenarios and params -----------------------------------------------------------------------------------

@@ -86,6 +86,34 @@ def test_no_words_leave_the_page(name):
         assert box.x1 <= page.x1 + 1, text.get_text()
 
 
+def test_other_readings_are_thin_brackets_beside_the_intervals():
+    verdicts = {arm: shares(np.array(list(HEADLINES) * 3), HEADLINES) for arm in ("asked", "loose")}
+    outcomes = {arm: shares(np.array(list(CLASSES) * 3), CLASSES) for arm in ("asked", "loose")}
+    spans = {arm: {name: {"low": 0.25, "high": 0.75} for name in HEADLINES} for arm in ("asked", "loose")}
+    words = {"title": "t", "source": "s", "readings_label": "range over 12 other readings"}
+    figure = figures.outcome_shares(outcomes, verdicts, worlds=24, readings=spans, **words)
+    brackets = [line for line in figure.axes[1].lines if list(line.get_xdata()) == [0.25, 0.25, 0.75, 0.75]]
+    assert len(brackets) == 6
+    assert "Thin brackets: range over 12 other readings" in words_in(figure)
+    assert "Thin brackets" not in words_in(drawn("outcomes"))
+
+
+def test_a_ceiling_is_drawn_only_where_worlds_come_up_against_it():
+    arms = {"asked": world_series()}
+    top = float(np.percentile(arms["asked"]["compute_rent"], 95, axis=0).max())
+    heading = {"window": WINDOW, "title": "t", "source": SOURCE}
+    assert "ceiling" in words_in(figures.fan_charts(arms, DATES, ceilings={"compute_rent": top}, **heading))
+    assert "ceiling" not in words_in(figures.fan_charts(arms, DATES, ceilings={"compute_rent": 2 * top}, **heading))
+
+
+def test_headlines_break_into_lines_of_like_length():
+    title = "Tight money takes up to 55 % off the chip vendors' revenue, most in 2032"
+    lines = figures._balanced(title, 70).split("\n")
+    assert len(lines) == 2
+    assert abs(len(lines[0]) - len(lines[1])) <= 10
+    assert figures._balanced("Short", 70) == "Short"
+
+
 def test_dollars_are_dollars_and_not_mathematics():
     title = "Of every $100 the vendors take, $1 is their own"
     figure = figures.money_ring([("Now", FLOWS)], title=title, source="s")

@@ -86,7 +86,8 @@ def test_options_of_run_stand_in_the_readme():
 
 
 def test_readme_names_the_files_of_a_run(tmp_path, capsys):
-    assert cli.main(["run", "--worlds", "2", "--months", "3", "--out", str(tmp_path / "there"), "--no-figures"]) == 0
+    short = ("--worlds", "2", "--months", "3", "--no-figures", "--no-ensemble")
+    assert cli.main(["run", *short, "--out", str(tmp_path / "there")]) == 0
     for file in store.files_in(tmp_path / "there"):
         assert f"`{file}`" in text("README.md"), file
     for figure in re.findall(r'figures\.save\(\w+, folder, "(\w+)"\)', text("runs/draw.py")):

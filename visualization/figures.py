@@ -73,10 +73,12 @@ def fan_charts(
     window: Window | None,
     title: str,
     source: str,
+    ceilings: Mapping[str, float] | None = None,
 ) -> Figure:
     """Vendor revenue, capital spending, chip price and rent: median, middle half, 90 % of worlds, both arms.
 
-    `arms`: "asked" and (where there is one) "loose", each series name to (worlds, months).
+    `arms`: "asked" and (where there is one) "loose", each series name to (worlds, months). `ceilings`: values by
+    series name that the model does not let it exceed, drawn where worlds come up against them.
     """
     panels = (
         ("vendor_revenue", "Chip vendors' AI revenue", "$bn a month"),
@@ -99,11 +101,23 @@ def fan_charts(
                     ends.append(_fan(axis, dates, arms[arm][name], ARM_COLOURS[arm], arm))
             axis.set_ylim(0, None)
             _years(axis, dates)
+            _ceiling(axis, dates, (ceilings or {}).get(name), [of_arm[name] for of_arm in arms.values()])
             _shade(axis, dates, window, labelled=axis is axes.flat[0])
             words = {"asked": "as asked", "loose": "loose money"}
             _label_ends(axis, [(value, words[arm], ARM_COLOURS[arm]) for arm, value in ends])
         _source(figure, source)
         return figure
+
+
+def _ceiling(axis: Axes, dates: Dates, limit: float | None, arms: Sequence[Array]) -> None:
+    """Mark a limit that the model sets and that at least one world in twenty comes up against in some month."""
+    if limit is None or all(np.percentile(values, 95, axis=0).max() < 0.99 * limit for values in arms):
+        return
+    axis.axhline(limit, color=INK, lw=0.9, ls=(0, (2, 2)), zorder=4)
+    axis.annotate(
+        "ceiling that the model sets", (dates[0], limit), xytext=(4, -3), textcoords="offset points",
+        size=9, color=QUIET, va="top", style="italic",
+    )  # fmt: skip
 
 
 def _fan(axis: Axes, dates: Dates, values: Array, colour: str, arm: str) -> tuple[str, float]:
@@ -172,18 +186,21 @@ def outcome_shares(
     worlds: int,
     title: str,
     source: str,
+    readings: Mapping[str, Mapping[str, Share]] | None = None,
+    readings_label: str = "",
 ) -> Figure:
     """Classes as stacked bars, headlines as points with intervals, both arms.
 
-    `classes` and `headlines`: arm to name to {share, low, high}.
+    `classes` and `headlines`: arm to name to {share, low, high}. `readings`: likewise {low, high} over other readings
+    of the parameters, drawn as a thin bracket under each point and named by `readings_label`.
     """
     arms = [arm for arm in ("asked", "loose") if arm in classes]
     words = {"asked": "As asked", "loose": "Loose money"}
     with _style():
         from matplotlib import pyplot as plt
 
-        figure, (bars, dots) = plt.subplots(2, 1, figsize=(11, 6.8), height_ratios=(1.25 * len(arms), 3))
-        figure.subplots_adjust(left=0.135, right=0.965, bottom=0.105, hspace=0.28)
+        figure, (bars, dots) = plt.subplots(2, 1, figsize=(11, 7.5), height_ratios=(1.25 * len(arms), 3.7))
+        figure.subplots_adjust(left=0.142, right=0.965, bottom=0.105, hspace=0.36)
         same = f" The same {worlds} sets of shocks in both rows." if len(arms) == 2 else ""
         _heading(figure, title, f"Share of {worlds} worlds by how they end, in %.{same}", room=0.12)
         bars.set_xlim(0, 1)
@@ -204,7 +221,7 @@ def outcome_shares(
         bars.spines["bottom"].set_visible(False)
 
         for row, name in enumerate(("holds_up", "undecided", "falls_apart")):
-            for shift, arm in zip((-0.17, 0.17) if len(arms) == 2 else (0.0,), arms, strict=True):
+            for shift, arm in zip((-0.22, 0.2) if len(arms) == 2 else (0.0,), arms, strict=True):
                 one = headlines[arm][name]
                 colour = HEADLINE_COLOURS[name]
                 y = row + shift
@@ -213,6 +230,8 @@ def outcome_shares(
                 dots.plot(span, [y, y], color=colour, lw=3, alpha=0.45, solid_capstyle="round", clip_on=False)
                 fill = colour if arm == "asked" else PAPER
                 dots.plot(one["share"], y, "o", ms=8.5, color=fill, mec=colour, mew=2, clip_on=False, zorder=3)
+                if readings is not None:
+                    _thin_bracket(dots, y + 0.15, readings[arm][name])
                 dots.text(
                     max(one["high"], one["share"] + 0.008) + 0.014,
                     y,
@@ -235,14 +254,22 @@ def outcome_shares(
         dots.grid(axis="x", color=FAINT, lw=0.7)
         dots.set_axisbelow(True)
         dots.set_title(
-            "Verdicts with their 95 % intervals (simulation noise only, parameters fixed)",
+            "Verdicts with their 95 % intervals (simulation noise only, parameters fixed)"
+            + (f"\nThin brackets: {readings_label}" if readings is not None else ""),
             loc="left",
             size=10.5,
             color=QUIET,
             pad=8,
+            linespacing=1.3,
         )
         _source(figure, source)
         return figure
+
+
+def _thin_bracket(axis: Axes, y: float, span: Share) -> None:
+    """A hairline from low to high with ends turned up towards the point above it."""
+    low, high = span["low"], span["high"]
+    axis.plot((low, low, high, high), (y - 0.05, y, y, y - 0.05), color=INK, lw=0.9, clip_on=False, zorder=2)
 
 
 # --- the money ring -----------------------------------------------------------------------------------------
@@ -260,7 +287,7 @@ _PLACES: dict[str, tuple[float, float]] = {
 }
 _SIZES: dict[str, tuple[float, float]] = {
     "labs": (0.15, 0.085),
-    "vendors": (0.17, 0.085),
+    "vendors": (0.188, 0.085),
     "clouds": (0.15, 0.085),
 }
 #: How far a band swings out to its left, as a share of its length.
@@ -432,7 +459,7 @@ def _band(axis: Axes, pair: tuple[str, str], mix: Mapping[str, float], scale: fl
             k = int(place * 60)
             across = np.array([points[k] - normal[k] * 0.7 * width, points[k + 2] + normal[k + 2] * 0.7 * width])
             axis.plot(across[:, 0], across[:, 1], color=PAPER, lw=2.2, zorder=4)
-    if whole >= 2:
+    if whole >= 0.5:
         axis.text(
             points[30, 0],
             points[30, 1],
@@ -463,10 +490,7 @@ def _dye_key(figure: Figure) -> None:
     """Name the stripes in one line under the rings (a band is too thin to carry words)."""
     from matplotlib.patches import Rectangle
 
-    items = [
-        (name, DYE_LABELS[name].replace("Vendor's own money, first lap", "Vendor's own money: first lap"))
-        for name in DYE_ORDER
-    ]
+    items = [(name, DYE_LABELS[name].replace("money, first lap", "money: first lap")) for name in DYE_ORDER]
     rows = (items[:5], items[5:])
     wide, tall = figure.get_size_inches()
     for row, entries in enumerate(rows):
@@ -524,7 +548,7 @@ def _heading(figure: Figure, title: str, subtitle: str, room: float) -> None:
     from matplotlib.patches import Rectangle
 
     width, height = figure.get_size_inches()
-    headline = textwrap.fill(title, int(6.3 * width))
+    headline = _balanced(title, int(6.3 * width))
     below = textwrap.fill(subtitle, int(11.2 * width))
     left = 0.22 / width
     figure.add_artist(Rectangle((left, 1 - 0.14 / height), 0.62 / width, 0.07 / height, fc=INK, ec="none"))
@@ -533,6 +557,14 @@ def _heading(figure: Figure, title: str, subtitle: str, room: float) -> None:
     figure.text(left, 1 - used / height, below, size=10.5, va="top", color=QUIET, linespacing=1.25)
     used += 0.19 * (below.count("\n") + 1)
     figure.subplots_adjust(top=1 - (used + room) / height)
+
+
+def _balanced(text: str, width: int) -> str:
+    """Wrap to lines of about the same length, so that no word is left alone on the last."""
+    lines = len(textwrap.wrap(text, width))
+    while width > 1 and len(textwrap.wrap(text, width - 1)) == lines:
+        width -= 1
+    return textwrap.fill(text, width)
 
 
 def _panel_heading(axis: Axes, label: str, unit: str) -> None:
@@ -651,8 +683,11 @@ def _label_ends(
 def save(figure: Figure, directory: Path, name: str) -> list[str]:
     """Write a figure as PNG and SVG; returns the file names."""
     from matplotlib import pyplot as plt
+    from matplotlib.text import Text
 
     files = [f"{name}.png", f"{name}.svg"]
+    for text in figure.findobj(Text):
+        text.set_text(text.get_text().replace("'", "\N{RIGHT SINGLE QUOTATION MARK}"))
     with _style():
         figure.savefig(directory / files[0], dpi=_DPI)
         figure.savefig(directory / files[1], metadata={"Date": None})

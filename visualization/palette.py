@@ -29,7 +29,7 @@ DYE_LABELS: dict[str, str] = {
     "states": "States",
     "own": "Firms' own earlier money",
     "inside": "Clouds and labs financing each other",
-    "lap_1": "Vendor's own money, first lap",
+    "lap_1": "Vendors' own money, first lap",
     "lap_2": "second lap",
     "lap_3": "third lap or later",
 }

@@ -31,7 +31,7 @@ CLASS_MEANINGS: dict[str, str] = {
 }
 
 SECTOR_WORDS: dict[str, str] = {
-    "vendors": "Chip vendor",
+    "vendors": "Chip vendors",
     "clouds": "Clouds",
     "labs": "AI labs",
     "funds": "Venture and\nprivate funds",

@@ -7,8 +7,24 @@ they end, so that thousands of contracts are four arrays. Remaining performance 
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from model.worlds import Floats, Register
+
+
+@njit(cache=True)
+def _reserved(gw, starting, ending, pairs, first, last):
+    """GW in force, and starting less ending from month `first` to before `last`, over pairs (worlds,)."""
+    worlds = gw.shape[1]
+    result = np.zeros(worlds)
+    for pair in pairs:
+        coming = gw[pair].copy()
+        for t in range(first, last):
+            for w in range(worlds):
+                coming[w] += starting[pair, t, w] - ending[pair, t, w]
+        for w in range(worlds):
+            result[w] += coming[w]
+    return result
 
 
 class ComputeContracts(Register):
@@ -77,14 +93,9 @@ class ComputeContracts(Register):
 
     def reserved_at(self, pairs: list[int], month: int, ahead: int) -> Floats:
         """GW that will be in force `ahead` months after `month` over the given pairs (worlds,)."""
-        result = np.zeros(self.gw.shape[-1])
         last = min(month + ahead + 1, self.starting_gw.shape[1])
-        for pair in pairs:
-            coming = self.gw[pair].copy()
-            for t in range(month + 1, last):
-                coming += self.starting_gw[pair, t] - self.ending_gw[pair, t]
-            result = result + coming
-        return result
+        chosen = np.array(pairs, dtype=np.int64)
+        return _reserved(self.gw, self.starting_gw, self.ending_gw, chosen, month + 1, last)
 
     def shrink(self, pair: int, lost: Floats, month: int) -> None:
         """Reject, lapse or renegotiate away a fraction (worlds,) of everything a pair has signed."""

@@ -24,11 +24,9 @@ def sell_new_shares(
 
 def reprice(ledger: Ledger, holdings: Holdings, asset: int, value: Floats) -> None:
     """Mark one issuer's shares to a value of the whole firm (dollars, worlds), at least a dollar a lot."""
-    price = holdings.price.copy()
     lots = np.maximum(holdings.outstanding[asset], 1)
     new = np.maximum(np.rint(value / lots), 1).astype(np.int64)
-    price[asset] = np.where(holdings.outstanding[asset] > 0, new, price[asset])
-    holdings.mark(ledger, price)
+    holdings.reprice(ledger, asset, np.where(holdings.outstanding[asset] > 0, new, holdings.price[asset]))
 
 
 def wipe_out_owners(

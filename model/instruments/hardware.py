@@ -7,9 +7,21 @@ been retired (`audit`). Book values live in the ledger (`hardware`); this regist
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from model.ledger import BooksBreachError, Ledger
-from model.worlds import Dollars, Floats, Mask, Register, share
+from model.worlds import Dollars, Floats, Register, share
+
+
+@njit(cache=True)
+def _count(chips, there, bad):
+    """Add chips (accounts, kinds, worlds) up into `there` (worlds,); mark worlds with a negative number."""
+    accounts, kinds, worlds = chips.shape
+    for a in range(accounts):
+        for g in range(kinds):
+            for w in range(worlds):
+                there[w] += chips[a, g, w]
+                bad[w] |= chips[a, g, w] < 0
 
 
 class Hardware(Register):
@@ -72,9 +84,8 @@ class Hardware(Register):
 
     def decay(self, rate: Floats) -> None:
         """Retire chips lost to failure and physical decay."""
-        lost = np.rint(self.installed * rate).astype(np.int64)
-        self.installed -= lost
-        self.retired += lost.sum(axis=(0, 1))
+        for account in np.flatnonzero(self.installed.any(axis=(1, 2))):
+            self.retire(account, rate)
 
     def retire(self, account: int, fraction: Floats) -> Dollars:
         """Scrap a fraction of an account's chips (worlds,)."""
@@ -114,9 +125,11 @@ class Hardware(Register):
 
     def audit(self, ledger: Ledger) -> None:
         """No chip is lost or negative."""
-        there = self.installed.sum(axis=(0, 1)) + self.pipeline.sum(axis=(0, 1)) + self.retired
-        bad: Mask = there != self.supplied
-        bad |= (self.installed < 0).any(axis=(0, 1))
+        there = self.retired.copy()
+        bad = np.zeros(there.shape, dtype=np.bool_)
+        _count(self.installed, there, bad)
+        _count(self.pipeline, there, bad)
+        bad |= there != self.supplied
         if bad.any():
             world = int(np.argmax(bad))
             raise BooksBreachError(

@@ -46,6 +46,11 @@ class Holdings(Register):
         self.lots[holder, asset] += lots
         self.outstanding[asset] += lots
 
+    def issue_all(self, asset: int, lots: Dollars) -> None:
+        """Create (or, negative, retire) lots of an asset in all holders' hands, (accounts, worlds)."""
+        self.lots[:, asset] += lots
+        self.outstanding[asset] += lots.sum(axis=0)
+
     def cancel(self, asset: int, holder: int, lots: Dollars) -> None:
         """Retire lots (buyback, restructuring, gold used up)."""
         self.issue(asset, holder, -lots)
@@ -64,6 +69,16 @@ class Holdings(Register):
             ("private_equity", range(self.traded, len(self.issuer))),
         ):
             ledger.mark(instrument, self._target(list(assets)))
+
+    def reprice(self, ledger: Ledger, asset: int, price: Dollars) -> None:
+        """Set one asset's new price (worlds,) and revalue its holders and its issuer in the books."""
+        rise = price - self.price[asset]
+        gain = self.lots[:, asset] * rise
+        if self.issuer[asset] >= 0:
+            gain[self.issuer[asset]] -= self.outstanding[asset] * rise
+        self.price[asset] = price
+        instrument = self.instrument(asset)
+        ledger.mark(instrument, ledger.row(instrument) + gain)
 
     def audit(self, ledger: Ledger) -> None:
         """Lots outstanding are all held, none negative, and the books value them at lots x price."""

@@ -48,11 +48,9 @@ class ChipMarket(Register):
         granted = np.zeros_like(self.backlog[:, v])
         # Two rounds: what favoured buyers do not need goes round again.
         for _ in range(2):
-            claims = [self.weight[b] * (self.backlog[b, v] - granted[b]) for b in range(len(self.buyers))]
-            rate = share(left, total(claims))
-            for b, claim in enumerate(claims):
-                part = np.minimum(claim * rate, self.backlog[b, v] - granted[b])
-                granted[b] += part
+            open_orders = self.backlog[:, v] - granted
+            claims = self.weight * open_orders
+            granted += np.minimum(claims * share(left, total(claims)), open_orders)
             left = np.maximum(np.minimum(supply, whole) - total(granted), 0.0)
         self.allocated[:, v] = granted
 

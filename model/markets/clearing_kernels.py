@@ -26,7 +26,7 @@ from model.markets.investor_kernels import (
 )
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def excess(A, B, c, s, P, p, G):
     """G_k = sum_j A_kj p_j + c_k - B_k ln(p_k/P_k) - p_k s_k, in dollars."""
     K = p.shape[0]
@@ -39,7 +39,7 @@ def excess(A, B, c, s, P, p, G):
         G[k] = g
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _newton(A, B, c, s, P, state, p, G, J):
     """Solve G = 0 for the free assets. -J is an M-matrix, so that elimination needs no pivoting."""
     K = p.shape[0]
@@ -80,7 +80,7 @@ def _newton(A, B, c, s, P, state, p, G, J):
             break
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def solve_prices(A, B, c, s, P, low, high, state, p):
     """Clear one world: prices p > 0 with G = 0 inside the band [low, high] P, excess demand >= 0 (<= 0) at
     its top (bottom).
@@ -116,7 +116,7 @@ def solve_prices(A, B, c, s, P, low, high, state, p):
             break
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def ration(own_buy, own_sell, asset, order_buy, order_sell, price, w, filled_buy, filled_sell, buy, sell):
     """Match whole lots of each asset and ration the long side pro rata by cumulative rounding.
 
@@ -154,7 +154,7 @@ def ration(own_buy, own_sell, asset, order_buy, order_sell, price, w, filled_buy
                     done = mark
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _part(traded, seen, whole):
     """Return traded x seen / whole rounded to whole lots (half up), exactly (below 2^51 lots)."""
     if whole <= 0:
@@ -171,7 +171,7 @@ def _part(traded, seen, whole):
     return mark + 1 if rest >= 2 * whole else mark
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def clear_worlds(
     books, ranges, rules, curvature, signals, keys, month, cap, price, suspended, orders, settings, rounds,
     target, out
@@ -200,7 +200,7 @@ def clear_worlds(
     P, p, u, low, high, share = np.empty(K), np.empty(K), np.empty(K), np.empty(K), np.empty(K), np.empty(K)
     wish_buy, wish_sell, own_buy, sold_share = np.empty(K), np.empty(K), np.empty(K), np.empty(K)
     state, buy, sell = np.empty(K, np.int64), np.empty(K, np.int64), np.empty(K, np.int64)
-    run, given = np.empty((2, K)), np.empty((2, K), np.int64)
+    run, given, rate = np.empty((2, K)), np.empty((2, K), np.int64), np.empty((2, K))
     for w in range(worlds):
         A[:] = 0.0
         B[:] = 0.0
@@ -276,12 +276,15 @@ def clear_worlds(
             else:
                 within_budget(cash[w], ranges[j, 0], ranges[j, 1], p, sold_share, target, own_buy)
         ration(own_buy, wish_sell, asset, order_buy, order_sell, new_price, w, filled_buy, filled_sell, buy, sell)
+        for k in range(K):
+            rate[0, k] = buy[k] / own_buy[k] if own_buy[k] > 0.0 else 0.0
+            rate[1, k] = sell[k] / wish_sell[k] if wish_sell[k] > 0.0 else 0.0
         run[:] = 0.0
         given[:] = 0
         for j in range(S):
             hand_out(
-                lots[w], cash[w], ranges[j, 0], ranges[j, 1], new_price, w, target, own_buy, wish_sell, buy,
-                sell, run, given, bought[j, :, w], sold[j, :, w],
+                lots[w], cash[w], ranges[j, 0], ranges[j, 1], new_price, w, target, rate, run, given,
+                bought[j, :, w], sold[j, :, w],
             )  # fmt: skip
             purse[w] = settle_margin(
                 cash[w], debt[w], lots[w], reserve[w], standing[w], ranges[j, 0], ranges[j, 1], rules[j],

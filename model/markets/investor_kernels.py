@@ -2,7 +2,8 @@
 
 Each works on the members [start, stop) of one strategy in one world, in a fixed order of additions, so that a
 world's numbers do not depend on the company it is in. No fastmath, no parallel reductions, no exp or tanh per
-individual.
+individual. Loops over assets choose with values instead of branches (which processors mispredict), and divide without
+asking whether the divisor is zero (`error_model`): prices never are.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ WEIGHTS, INDEX, LEVERAGED = 0, 1, 2
 FREE, AT_FLOOR, AT_CEILING, SUSPENDED = 0, 1, 2, 3
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def whim(key, month, investor, asset):
     """Unit-variance noise as a pure function of (world key, month, investor, asset): no transcendentals.
 
@@ -33,7 +34,7 @@ def whim(key, month, investor, asset):
     return (float(total) - 131070.0) * (1.7320508075688772 / 65536.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def moods(keys, month, assets):
     """Unit-variance common noise (worlds, assets)."""
     out = np.empty((keys.shape[0], assets))
@@ -43,7 +44,7 @@ def moods(keys, month, assets):
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def collect_orders(
     lots, cash, debt, weight, turnover, response, elasticity, reserve,
     start, stop, rule, curvature, anchor, base, lean, exposure, size, key, month, cap, free_weight,
@@ -109,7 +110,7 @@ def collect_orders(
             B[k] += wanted * elasticity[i] * live
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def leveraged_orders(
     lots, cash, debt, weight, turnover, response, start, stop, anchor, lean, exposure, maintenance, restored, calling,
     P, p, state, target, c, s,
@@ -157,7 +158,7 @@ def leveraged_orders(
     return called
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def wanted_lots(
     lots, cash, debt, turnover, elasticity, start, stop, rule, P, p, u, state, target, D, S,
 ):  # fmt: skip
@@ -174,26 +175,20 @@ def wanted_lots(
         net = float(cash[i] - debt[i])
         for k in range(K):
             held = float(lots[i, k])
-            q = 0.0
-            if state[k] != SUSPENDED:
-                if rule == WEIGHTS:
-                    if net + old > 0.0:
-                        wanted = turnover[i] * target[i, k]
-                        wealth = net + now - elasticity[i] * (net + old) * u[k]
-                        q = wanted * wealth / p[k] - turnover[i] * held
-                elif target[i, k] > 0.0:
-                    q = target[i, k] / p[k]
-                else:
-                    q = target[i, k]
-            q = max(q, -held)
-            target[i, k] = q
-            if q > 0.0:
-                D[k] += q
+            if rule == WEIGHTS:
+                wealth = net + now - elasticity[i] * (net + old) * u[k]
+                q = turnover[i] * target[i, k] * wealth / p[k] - turnover[i] * held
+                q = q if net + old > 0.0 else 0.0
             else:
-                S[k] -= q
+                q = target[i, k] / (p[k] if target[i, k] > 0.0 else 1.0)
+            q = q if state[k] != SUSPENDED else 0.0
+            q = q if q > -held else -held
+            target[i, k] = q
+            D[k] += q if q > 0.0 else 0.0
+            S[k] -= q if q < 0.0 else 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def within_budget(cash, start, stop, p, sold_share, target, D):
     """Scale the buys of unleveraged investors to their cash and what their sales will bring; add up D
     anew.
@@ -203,49 +198,48 @@ def within_budget(cash, start, stop, p, sold_share, target, D):
         buys = 0.0
         funds = float(cash[i])
         for k in range(K):
-            if target[i, k] > 0.0:
-                buys += target[i, k] * p[k]
-            else:
-                funds -= target[i, k] * p[k] * sold_share[k]
+            q = target[i, k]
+            buys += (q if q > 0.0 else 0.0) * p[k]
+            funds -= (q if q < 0.0 else 0.0) * p[k] * sold_share[k]
         f = 1.0 if buys <= funds else max(funds, 0.0) / buys
         for k in range(K):
-            if target[i, k] > 0.0:
-                target[i, k] *= f
-                D[k] += target[i, k]
+            q = target[i, k]
+            target[i, k] = q * (f if q > 0.0 else 1.0)
+            D[k] += q * f if q > 0.0 else 0.0
 
 
-@njit(cache=True)
-def hand_out(lots, cash, start, stop, price, w, target, wish_buy, wish_sell, buy, sell, run, given, bought, sold):
+@njit(cache=True, error_model="numpy")
+def hand_out(lots, cash, start, stop, price, w, target, rate, run, given, bought, sold):
     """Give every member of a strategy whole lots by cumulative rounding, against cash at the new price.
 
-    `run`, `given` (2, K) carry the cumulated wishes and lots from strategy to strategy; `bought`, `sold` (K,)
-    add up.
+    `rate` (2, K): the parts of wishes to buy and to sell that are filled. `run`, `given` (2, K) carry the cumulated wishes
+    and lots from strategy to strategy; `bought`, `sold` (K,) add up.
     """
-    K = buy.shape[0]
+    K = rate.shape[1]
+    before = given.copy()
     for i in range(start, stop):
         for k in range(K):
             q = target[i, k]
             if q > 0.0:
                 run[0, k] += q
-                mark = np.int64(np.floor(run[0, k] * (buy[k] / wish_buy[k]) + 0.5))
-                part = mark - given[0, k]
+                part = np.int64(np.floor(run[0, k] * rate[0, k] + 0.5)) - given[0, k]
                 if part > 0:
-                    given[0, k] = mark
+                    given[0, k] += part
                     lots[i, k] += part
                     cash[i] -= part * price[k, w]
-                    bought[k] += part
             elif q < 0.0:
                 run[1, k] -= q
-                mark = np.int64(np.floor(run[1, k] * (sell[k] / wish_sell[k]) + 0.5))
-                part = min(mark - given[1, k], lots[i, k])
+                part = min(np.int64(np.floor(run[1, k] * rate[1, k] + 0.5)) - given[1, k], lots[i, k])
                 if part > 0:
                     given[1, k] += part
                     lots[i, k] -= part
                     cash[i] += part * price[k, w]
-                    sold[k] += part
+    for k in range(K):
+        bought[k] += given[0, k] - before[0, k]
+        sold[k] += given[1, k] - before[1, k]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def settle_margin(cash, debt, lots, reserve, standing, start, stop, rule, price, w, replacement, purse, out):
     """Borrow where cash is short, repay from spare cash, write off and replace the wiped out, in whole
     dollars.

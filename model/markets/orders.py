@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+from numba import njit
 
 from model.worlds import Array, Dollars, Stateful
 
@@ -37,13 +38,34 @@ class InstitutionalOrder(Stateful):
 def pro_rata(whole: Dollars, rows: Dollars) -> Dollars:
     """Split whole lots (worlds,) over accounts in proportion to rows (accounts, worlds); parts never exceed
     rows.
-
-    Exact below 2^51 lots, although products of lots need 100 bits: the remainder for the floating-point guess is small
-    and therefore right modulo 2^64.
     """
-    cumulated = np.cumsum(rows, axis=0)
-    all_rows = np.maximum(cumulated[-1], 1)
-    marks = (whole * (cumulated / all_rows)).astype(np.int64)
-    rest = whole * cumulated - marks * all_rows
-    marks += (rest >= all_rows).astype(np.int64) - (rest < 0)
-    return np.diff(marks, axis=0, prepend=0)
+    parts = np.zeros_like(rows)
+    if whole.any():
+        _pro_rata(whole, rows, parts)
+    return parts
+
+
+@njit(cache=True, error_model="numpy")
+def _pro_rata(whole, rows, parts):
+    """Cumulative floors. Exact below 2^51 lots, although products of lots need 100 bits: the remainder for the
+    floating-point guess is small and therefore right modulo 2^64.
+    """
+    accounts, worlds = rows.shape
+    every = np.zeros(worlds, dtype=np.int64)
+    cumulated = np.zeros(worlds, dtype=np.int64)
+    given = np.zeros(worlds, dtype=np.int64)
+    for a in range(accounts):
+        for w in range(worlds):
+            every[w] += rows[a, w]
+    for a in range(accounts):
+        for w in range(worlds):
+            most = max(every[w], 1)
+            cumulated[w] += rows[a, w]
+            mark = np.int64(whole[w] * (cumulated[w] / most))
+            rest = whole[w] * cumulated[w] - mark * most
+            if rest >= most:
+                mark += 1
+            elif rest < 0:
+                mark -= 1
+            parts[a, w] = mark - given[w]
+            given[w] = mark

@@ -382,8 +382,7 @@ class SecuritiesMarket(Register):
                     issued += order.filled
                 else:
                     retired += order.filled
-            for account in range(shape[0]):
-                holdings.issue(asset, account, buys[account] - sells[account])
+            holdings.issue_all(asset, buys - sells)
             if asset == holdings.gold:
                 legs["gold_trading"] += (buys - sells) * price[asset]
                 continue

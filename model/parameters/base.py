@@ -43,6 +43,11 @@ class Parameter:
         return SCALES.get(self.unit, 1.0)
 
     @property
+    def monetary(self) -> bool:
+        """Whether it is an amount of money (`currency.unit` rescales it)."""
+        return self.unit.startswith("$")
+
+    @property
     def allowed(self) -> str:
         """What values are allowed, in words."""
         if self.kind == "choice":

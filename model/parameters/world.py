@@ -164,5 +164,6 @@ PARAMETERS: tuple[P, ...] = (
     P("bank.equity", 300.0, "$bn", 0, 10000, "the bank's own funds at the start", "assumption"),
     P("second_hand.idle_offer", 0.05, "per month", 0, 1, "share of idle old chips offered second-hand", "assumption"),
     P("second_hand.buyers_cash", 0.03, "share", 0, 1, "share of cash above target that clouds put into second-hand chips", "assumption"),
+    P("currency.unit", 1.0, "x", 0.01, 20, "units of currency in a dollar: rescales all money and changes nothing but rounding", "definition; a test of the books", structural=True),
     P("measures.series_months", 12, "months", 1, 60, "window of trailing measures", "definition", kind="int", structural=True),
 )

@@ -97,7 +97,7 @@ def plan_production(economy: Economy) -> None:
         wanted = cloud.plan_orders(unit_cost)
         for vendor in economy.vendors:
             economy.chips.order(cloud.account, vendor.account, wanted * vendor.order_share)
-    price_index = economy.vendors[0].price_index
+    price_index = economy.lead_vendor.price_index
     hoards = {state.account: state.hoard_gw() for state in economy.states}
     economy.state_orders = np.zeros(economy.p.worlds)
     for state in economy.states:
