@@ -116,7 +116,7 @@ class Economy(Readings, mesa.Model, Stateful):
         self._phase("narrative", conditions.form_opinion)
         self._phase("audit_and_collect", closing.audit_and_collect)
         self.month += 1
-        self.running = self.month < self.scenario.months
+        self.running = self.month < self.scenario.horizon
 
     def run(self, months: int | None = None, progress: Callable[[int], None] | None = None) -> None:
         """Advance to the scenario's horizon (or by `months`); `progress` is called with each month finished."""

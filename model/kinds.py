@@ -59,7 +59,6 @@ _KINDS = (
     Kind("shell_and_power"),
     Kind("other_capex"),
     Kind("cost_of_goods"),
-    Kind("supply_commitments"),
     Kind("operations"),
     Kind("taxes"),
     Kind("default_costs"),

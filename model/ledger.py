@@ -275,7 +275,7 @@ class Ledger(Register):
             raise BooksBreachError(self._where(f"somebody both pays and is paid in one call of '{kind}'"))
         line = self.credit_line
         if line is not None and (payer == line if single else line in payers):
-            self._draw_on_line(np.rint(amounts[payers == self.credit_line]).sum(axis=0), self.credit_line)
+            self._draw_on_line(np.rint(amounts[payers == line]).sum(axis=0), line)
         number = KIND_NUMBER[kind]
         out = np.empty(amounts.shape, dtype=np.int64)
         bad = _move(

@@ -26,6 +26,7 @@ CONTRIBUTIONS = (
     "listed_issuance",
     "buyback",
     "state_funding",
+    "state_support",
 )
 
 

@@ -402,8 +402,3 @@ class ParameterValues(Stateful):
         group, _, leaf = name.partition(".")
         array = getattr(getattr(self, group), leaf)
         array[worlds] = parameter.choices.index(checked) if parameter.kind == "choice" else float(checked) * self._scale(parameter)
-
-
-def describe_number(value: float) -> str:
-    """Write a number of the registry shortly."""
-    return f"{value:g}" if not math.isinf(value) else "unbounded"

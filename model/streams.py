@@ -52,10 +52,6 @@ class Streams(Register):
         """Standard normal numbers for the whole horizon, (months, worlds): row t is month t."""
         return np.ascontiguousarray(self.normal(name, self.months).T)
 
-    def monthly_uniform(self, name: str) -> Floats:
-        """Uniform numbers for the whole horizon, (months, worlds)."""
-        return np.ascontiguousarray(self.uniform(name, self.months).T)
-
     def keys(self, name: str) -> Array:
         """One uint64 key per world, for counter-based draws inside kernels."""
         label = zlib.crc32(name.encode())

@@ -149,6 +149,8 @@ def _outcome_title(summary: dict[str, Any]) -> str:
 
     if not summary["tightening"]["within_run"]:
         return f"The machine falls apart in {worlds(fell)} and holds up in {held or 'none'}"
+    if fell == loose == held == stood == 0:
+        return f"Tight money or loose, the machine neither falls apart nor stands on its own in any of {n} worlds"
     if fell == loose == 0:
         return (
             f"Tight money or loose, the machine falls apart in none of {n} worlds; "

@@ -550,6 +550,28 @@ def test_the_fan_charts_headline_compares_the_same_months():
     assert fan_title((9, 5), (10, 10), within_run=False).startswith("The chip vendors' revenue ends 50 % below today's")
 
 
+@pytest.mark.parametrize(
+    ("asked", "loose", "headline"),
+    [
+        (
+            "sss",
+            "sss",
+            "Tight money or loose, the machine neither falls apart nor stands on its own in any of 3 worlds",
+        ),
+        (
+            "sss",
+            "sll",
+            "Tight money or loose, the machine falls apart in none of 3 worlds; "
+            "it holds up in none when money is tight, in 2 when it is loose",
+        ),
+        ("ccc", "sss", "The machine falls apart in all 3 worlds when funding tightens, in none when it stays loose"),
+        ("ssc", "scc", "The machine falls apart in 1 of 3 worlds when funding tightens, in 2 when it stays loose"),
+    ],
+)
+def test_the_headline_of_the_outcomes_counts_worlds(asked, loose, headline):
+    assert draw._outcome_title(summary_of(asked, loose)) == headline
+
+
 # --- scenarios and params -----------------------------------------------------------------------------------
 
 

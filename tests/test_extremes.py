@@ -92,7 +92,7 @@ def simulate(overrides: dict[str, Any], worlds: int, months: int, every_phase: b
     return economy
 
 
-# --- chosen by Hypothesis -----------------------------------------------------------------------------------------------
+# --- chosen by Hypothesis -------------------------------------------------------------------------------------------
 
 
 @settings(
@@ -104,7 +104,9 @@ def simulate(overrides: dict[str, Any], worlds: int, months: int, every_phase: b
 )
 @given(
     worlds=st.lists(
-        st.tuples(st.integers(0, 2**64 - 1), st.sampled_from((0.01, 0.03, 0.1, 0.3, 1.0))), min_size=BATCH, max_size=BATCH
+        st.tuples(st.integers(0, 2**64 - 1), st.sampled_from((0.01, 0.03, 0.1, 0.3, 1.0))),
+        min_size=BATCH,
+        max_size=BATCH,
     ),
     months=st.sampled_from((24, 36)),
     every_phase=st.booleans(),
@@ -115,7 +117,7 @@ def test_books_are_exact_in_a_thousand_worlds_at_the_extremes(worlds, months, ev
     simulate(overrides_of(drawn), BATCH, months, every_phase)
 
 
-# --- every extreme by itself, and all at once -----------------------------------------------------------------------------
+# --- every extreme by itself, and all at once -----------------------------------------------------------------------
 
 SINGLE = [(name, end) for name, parameter, _ in KNOWN for end in extremes(parameter)]
 
@@ -150,7 +152,7 @@ def test_structural_parameters_at_either_end(name):
         simulate({name: end, "funding.tightening": 1.0, "funding.start_month": 1, "demand.strength": 0.5}, 1, 14)
 
 
-# --- what the question is about -------------------------------------------------------------------------------------------
+# --- what the question is about -------------------------------------------------------------------------------------
 
 
 def test_every_instrument_at_triple_scale_through_the_worst_squeeze_for_ten_years():

@@ -28,7 +28,9 @@ def wild(worlds: int, seed: int, changed: float) -> dict[str, list[Any]]:
     rng = np.random.default_rng(seed)
     known = [(name, p, PRESET.values.get(name, p.default)) for name, p in PARAMETERS.items() if not p.structural]
     known += [
-        (f"{agent.id}.{name}", p, agent.figures[name]) for agent in PRESET.agents for name, p in FIGURES[agent.role].items()
+        (f"{agent.id}.{name}", p, agent.figures[name])
+        for agent in PRESET.agents
+        for name, p in FIGURES[agent.role].items()
     ]
     overrides: dict[str, list[Any]] = {}
     for name, parameter, value in known:
@@ -46,7 +48,9 @@ def wild(worlds: int, seed: int, changed: float) -> dict[str, list[Any]]:
     return overrides
 
 
-def simulate(overrides: dict[str, list[Any]], worlds: Sequence[int], months: int, seed: int = 5, start: bool = True) -> Economy:
+def simulate(
+    overrides: dict[str, list[Any]], worlds: Sequence[int], months: int, seed: int = 5, start: bool = True
+) -> Economy:
     """Simulate chosen worlds of a batch in the order given, each with its own parameters and shocks."""
     chosen = {name: [values[world] for world in worlds] for name, values in overrides.items()}
     scenario = Scenario(
@@ -75,7 +79,9 @@ def differences(one: Economy, ours: Sequence[int], other: Economy, theirs: Seque
             found.append(f"{name}: {a.shape} and {b.shape}")
         elif not np.array_equal(a, b, equal_nan=True):
             world, month = np.argwhere(a != b)[0]
-            found.append(f"{name} of world {ours[world]} from month {since + month}: {a[world, month]!r}, {b[world, month]!r}")
+            found.append(
+                f"{name} of world {ours[world]} from month {since + month}: {a[world, month]!r}, {b[world, month]!r}"
+            )
     return found
 
 
@@ -84,7 +90,7 @@ def books_differ(one: Economy, ours: int, other: Economy, theirs: int) -> bool:
     return not np.array_equal(one.ledger.book[..., ours], other.ledger.book[..., theirs])
 
 
-# --- a world alone equals the world in company ----------------------------------------------------------------------------
+# --- a world alone equals the world in company ----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +139,7 @@ def test_world_alone_equals_world_in_company_over_ten_years():
         assert not differences(together, [world], simulate(overrides, [world], 120), [0])
 
 
-# --- common random numbers ----------------------------------------------------------------------------------------------
+# --- common random numbers ------------------------------------------------------------------------------------------
 
 
 def test_same_replicate_lives_through_the_same_shocks_whatever_its_parameters():
@@ -161,7 +167,7 @@ def test_switching_noise_off_in_one_process_leaves_the_others_draws_alone():
     assert np.array_equal(quiet.fair_values[0].draws, usual.fair_values[0].draws)
 
 
-# --- copies go on exactly -----------------------------------------------------------------------------------------------
+# --- copies go on exactly -------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +220,7 @@ def test_fork_keeps_the_journal_of_its_worlds(halfway):
     assert [event.text for event in fork.journal.events if event.world == 1] == past
 
 
-# --- levers -------------------------------------------------------------------------------------------------------------
+# --- levers ---------------------------------------------------------------------------------------------------------
 
 
 def test_lever_moved_in_a_fork_changes_only_the_fork(halfway):
@@ -266,7 +272,7 @@ def test_only_levers_can_be_moved():
         economy.move_lever("vendor.tax", 0.2)
 
 
-# --- Mesa ---------------------------------------------------------------------------------------------------------------
+# --- Mesa -----------------------------------------------------------------------------------------------------------
 
 
 def test_an_economy_is_a_mesa_model():

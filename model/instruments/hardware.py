@@ -85,7 +85,7 @@ class Hardware(Register):
     def decay(self, rate: Floats) -> None:
         """Retire chips lost to failure and physical decay."""
         for account in np.flatnonzero(self.installed.any(axis=(1, 2))):
-            self.retire(account, rate)
+            self.retire(int(account), rate)
 
     def retire(self, account: int, fraction: Floats) -> Dollars:
         """Scrap a fraction of an account's chips (worlds,)."""
@@ -137,7 +137,3 @@ class Hardware(Register):
                 f"{there[world]} are accounted for in world {world}",
                 bad,
             )
-
-    def book_value_per_gw(self, ledger: Ledger, account: int) -> Floats:
-        """Book value of hardware per GW in service or on its way (worlds,)."""
-        return share(ledger.stock("hardware", account), self.gw(account) + self.pipeline_gw(account))

@@ -64,3 +64,10 @@ class ChipMarket(Register):
         self.shipped[b] = self.allocated[b] * np.clip(fraction, 0.0, 1.0)
         self.backlog[b] -= self.shipped[b]
         np.maximum(self.backlog[b], 0.0, out=self.backlog[b])
+
+    def fall_short(self, vendor: int, fraction: Floats) -> None:
+        """The vendor can deliver only a fraction of what was taken; the rest goes back to the backlog."""
+        v = self.vendor[vendor]
+        missing = self.shipped[:, v] * (1.0 - fraction)
+        self.shipped[:, v] -= missing
+        self.backlog[:, v] += missing

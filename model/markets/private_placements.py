@@ -6,14 +6,16 @@ times; then insiders bridge, or the round fails. Ownership = amount / (V + all a
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from agents.model_lab import ModelLab
-from agents.venture_fund import VentureFund
 from model.scenario import ParameterValues
 from model.worlds import Floats, Mask, share, total
+
+if TYPE_CHECKING:
+    from agents.model_lab import ModelLab
+    from agents.venture_fund import VentureFund
 
 #: Re-pricings before insiders are asked.
 CUTS = 3

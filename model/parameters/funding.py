@@ -93,7 +93,7 @@ PARAMETERS: tuple[P, ...] = (
     # --- fair values ------------------------------------------------------------------------------------------------
     P("valuation.garch_alpha", 0.10, "weight", 0, 0.5, "weight of last month's squared news in the variance of news", "monthly estimates for single AI shares; 0 gives iid news"),
     P("valuation.garch_beta", 0.80, "weight", 0, 0.99, "persistence of the variance of news", "monthly estimates; 0 gives iid news"),
-    P("valuation.earnings_weight", 0.7, "elasticity", 0, 2, "response of fair value to earnings", "assumption: part of growth is foreseen"),
+    P("valuation.earnings_weight", 0.5, "elasticity", 0, 2, "response of fair value to earnings", "assumption: part of growth is foreseen"),
     P("valuation.earnings_speed", 0.12, "per month", 0.01, 1, "smoothing of earnings", "assumption"),
     P("valuation.earnings_floor", 0.10, "share", 0.001, 1, "lowest earnings counted, against the opening ones", "assumption: assets and hope remain"),
     P("valuation.earnings_yield_floor", 0.02, "per year", 0.0001, 0.5, "lowest opening earnings counted, against market value", "assumption: a firm without earnings is valued on hopes of some"),

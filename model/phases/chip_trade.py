@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def trade_chips(economy: Economy) -> None:
     """10: buyers take what they can pay for; vendors produce, ship and book the sale; shells are built."""
     for vendor in economy.vendors:
-        _stop_at_need(economy, vendor)
+        # Anew: the backlog now holds the labs' leased orders too.
+        economy.chips.allocate(vendor.account, vendor.capacity)
     for cloud in economy.clouds:
         _spend_elsewhere(economy, cloud)
         bill = economy.chip_bill(cloud)
@@ -30,11 +31,6 @@ def trade_chips(economy: Economy) -> None:
     for vendor in economy.vendors:
         _ship(economy, vendor)
     _build_shells(economy)
-
-
-def _stop_at_need(economy: Economy, vendor: ChipVendor) -> None:
-    """Allocations follow the backlog as it stands after the labs' leased orders."""
-    economy.chips.allocate(vendor.account, vendor.capacity)
 
 
 def _spend_elsewhere(economy: Economy, cloud) -> None:
@@ -74,7 +70,7 @@ def _ship(economy: Economy, vendor: ChipVendor) -> None:
     """Produce at cost (never less than suppliers were promised), ship, and sell for cash or on lease."""
     ledger, market = economy.ledger, economy.chips
     column = market.vendor[vendor.account]
-    gw = {buyer: market.shipped[market.buyer[buyer], column] for buyer in market.buyers}
+    gw = {buyer: market.shipped[market.buyer[buyer], column].copy() for buyer in market.buyers}
     needed = total(gw.values())
     affordable = vendor.cash / vendor.unit_cost()
     made = np.minimum(vendor.produce(needed), affordable)
@@ -83,6 +79,7 @@ def _ship(economy: Economy, vendor: ChipVendor) -> None:
     ledger.capitalise(vendor.account, cost, "inventory")
     stock = vendor.units_in_stock + made
     shipped = needed * short
+    market.fall_short(vendor.account, short)
     sold = np.rint(ledger.stock("inventory", vendor.account) * np.minimum(share(shipped, stock), 1.0))
     ledger.capitalise(vendor.account, -sold, "inventory")
     ledger.capitalise(vendor.account, -vendor.write_down(), "inventory")

@@ -28,7 +28,7 @@ def lend(economy: Economy) -> None:
         ledger.advance(economy.outside, lender.account, lender.inflow(), "fund_units", "lender_inflow")
     _favour_investees(economy)
     for vendor in economy.vendors:
-        economy.chips.allocate(vendor.account, np.minimum(vendor.capacity, vendor.units_in_stock + vendor.capacity))
+        economy.chips.allocate(vendor.account, vendor.capacity)
     secured, unsecured = [], []
     for cloud in economy.clouds:
         cloud.quote()
@@ -36,7 +36,8 @@ def lend(economy: Economy) -> None:
         bill = economy.chip_bill(cloud)
         short = cloud.plan_cash(bill, economy.tax_due[cloud.name])
         refused = cloud.rationed()
-        loans = np.where(refused | (cloud.hyperscaler), 0.0, np.minimum(short, cloud.secured_headroom(bill)))
+        secured_by_chips = np.minimum(cloud.secured_headroom(bill), economy.funding.loan_to_value * bill)
+        loans = np.where(refused | (cloud.hyperscaler), 0.0, np.minimum(short, secured_by_chips))
         bonds = np.where(refused, 0.0, np.minimum(short - loans, cloud.bond_headroom()))
         cloud.equity_wanted = short.copy()
         secured.append(loans)

@@ -77,7 +77,8 @@ def _creditors_sales(economy: Economy) -> list[InstitutionalOrder]:
         for account in economy.creditor_accounts:
             if account == firm.account:
                 continue
-            held = economy.holdings.lots[account, asset]
+            # Only shares that came out of a restructuring are for sale, never a strategic stake.
+            held = np.where(economy.defaulted_at[firm.name] >= 0, economy.holdings.lots[account, asset], 0)
             if held.any():
                 lots = np.rint(held * speed).astype(np.int64)
                 orders.append(InstitutionalOrder(account, asset, lots=lots))

@@ -43,6 +43,15 @@ def settle(economy: Economy) -> None:
     economy.contracts.serve_month()
     economy.compute.lapse(economy.month)
     _pay_bank_and_state_interest(economy)
+    _run_hoards(economy)
+
+
+def _run_hoards(economy: Economy) -> None:
+    """States pay for power and staff of the part of their hoards that does not stand idle, as far as cash goes."""
+    p = economy.p
+    for state in economy.states:
+        cost = (1.0 - p.states.idle) * state.hoard_gw() * p.compute.operating_cost / 12
+        economy.ledger.pay(state.account, economy.outside, np.minimum(cost, state.cash), "operations")
 
 
 def _owe_debts(economy: Economy, settlement: Settlement) -> None:

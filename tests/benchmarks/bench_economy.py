@@ -134,7 +134,11 @@ def main() -> None:
         seconds, spread = median_of(lambda worlds=worlds: seconds_to_run(worlds, months), repeats)
         speeds[worlds] = worlds * months / seconds
         text = f"{speeds[worlds]:8.0f} world-months a second"
-        report(f"{worlds} worlds ({seconds:.2f} s, spread x{spread:.2f})", text, "aim 10 000-25 000" if worlds >= 256 else "")
+        report(
+            f"{worlds} worlds ({seconds:.2f} s, spread x{spread:.2f})",
+            text,
+            "aim 10 000-25 000" if worlds >= 256 else "",
+        )
     report("256 worlds against 256 times one", f"x {speeds[256] / speeds[1]:.0f}")
     report("opening 256 worlds", f"{seconds_to_open(256, months):.2f} s")
     seconds, _ = median_of(lambda: seconds_to_run(1, 120), repeats)
@@ -151,7 +155,9 @@ def main() -> None:
     seconds, _ = median_of(lambda: seconds_of_command("--help"), max(repeats, 3))
     report("perpetuum --help", f"{seconds:.2f} s", "aim 0.5 s")
     with tempfile.TemporaryDirectory() as folder:
-        report("perpetuum run (all defaults)", f"{seconds_of_command('run', '--out', f'{folder}/run'):.1f} s", "aim 15 s")
+        report(
+            "perpetuum run (all defaults)", f"{seconds_of_command('run', '--out', f'{folder}/run'):.1f} s", "aim 15 s"
+        )
     if not chosen.no_million:
         opened, month = million_investors(3 if chosen.quick else 6)
         report(f"a million investors in one world (opened in {opened:.0f} s)", f"{month:.2f} s a month", "aim 0.3 s")
