@@ -49,8 +49,10 @@ class FundingConditions(Stateful):
         self.policy_rate = base + f.rate_rise * f.channel_rate * self.theta
         self.venture = 1.0 - f.channel_venture * self.theta
         self.margin_rise = f.margin_rise * f.channel_margin * self.theta
-        self.loan_to_value = self.p.credit.loan_to_value - f.collateral_fall * f.channel_collateral * self.theta
-        self.leverage_limit = self.p.credit.leverage_limit - f.leverage_fall * f.channel_covenants * self.theta
+        loan_to_value = self.p.credit.loan_to_value - f.collateral_fall * f.channel_collateral * self.theta
+        self.loan_to_value = np.maximum(loan_to_value, 0.0)
+        leverage_limit = self.p.credit.leverage_limit - f.leverage_fall * f.channel_covenants * self.theta
+        self.leverage_limit = np.maximum(leverage_limit, 0.0)
         self.spread_rise = f.spread_rise * f.channel_spreads * self.theta
         self.valuation = 1.0 - f.valuation_fall * f.channel_valuation * self.theta
         self.capex = 1.0 - f.capex_fall * f.channel_capex * self.theta

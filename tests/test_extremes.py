@@ -1,4 +1,4 @@
-"""Books to the dollar and numbers that are numbers, at the extremes of every parameter's range, chosen by Hypothesis."""
+"""Books exact and numbers finite at the extremes of every parameter's range, chosen by Hypothesis."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def overrides_of(worlds: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def simulate(overrides: dict[str, Any], worlds: int, months: int, every_phase: bool = True) -> Economy:
-    """Simulate and check what must hold after every month; the books audit themselves, after every phase where asked."""
+    """Simulate and check what must hold after every month; the books audit themselves, every phase where asked."""
     economy = Economy(Scenario(overrides=overrides, worlds=worlds, months=months, seed=11))
     economy.audit_every_phase = every_phase
     holdings, ledger, hardware = economy.holdings, economy.ledger, economy.hardware

@@ -93,7 +93,7 @@ def test_order_of_contracts_and_stakes_changes_nothing_but_rounding(usual, tmp_p
 
 
 #: Months looked at, and the largest difference of any series and of the median one, against the series' largest value.
-#: Prices are whole units a lot (a lot is about 100 000), so that rounding is 1e-5 a month; chaos makes more of it later.
+#: Prices are whole units a lot (a lot is about 100 000), so that rounding is 1e-5 a month; chaos adds to it later.
 HORIZONS = ((1, 1e-4, 1e-7), (12, 3e-3, 3e-5), (36, 1e-2, 3e-4))
 
 

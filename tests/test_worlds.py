@@ -24,7 +24,7 @@ INSTRUMENTS = PARAMETERS["vendor_finance.instrument"].choices
 
 
 def wild(worlds: int, seed: int, changed: float) -> dict[str, list[Any]]:
-    """Overrides under which much goes wrong: a part `changed` of all parameters, anywhere in its range, in each world."""
+    """Overrides under which much goes wrong: a part `changed` of all parameters, anywhere in their ranges."""
     rng = np.random.default_rng(seed)
     known = [(name, p, PRESET.values.get(name, p.default)) for name, p in PARAMETERS.items() if not p.structural]
     known += [

@@ -1,9 +1,9 @@
 """Speed and memory of the whole economy, measured and printed; nothing is asserted, for machines differ.
 
-Run: `uv run python -m tests.benchmarks.bench_economy [--quick] [--no-million]` from the repository's root. Aims on one core, with
-200 investors a world and the full set of series: at least 10 000 world-months a second in batches of 256-512 (better
-25 000), a single world of 120 months in under 2 s, the default run in under 15 s, `perpetuum --help` in under 0.5 s, a batch
-of 512 worlds in under 1.5 GB, a million investors in one world in at most 0.3 s a month.
+Run: `uv run python -m tests.benchmarks.bench_economy [--quick] [--no-million]` from the repository's root.
+Aims on one core, 200 investors a world, the full set of series: at least 10 000 world-months a second in batches
+of 256-512 (better 25 000), a single world of 120 months in under 2 s, the default run in under 15 s, `perpetuum --help`
+in under 0.5 s, a batch of 512 worlds in under 1.5 GB, a million investors in one world in at most 0.3 s a month.
 """
 
 from __future__ import annotations
