@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from model.economy import Economy
 from model.kinds import KIND_NUMBER
 from model.ledger import INSTRUMENT, TRANSACTION
+from model.markets.orders import pro_rata
 from model.parameters import FIGURES, PARAMETERS, Parameter
 from model.scenario import Scenario, load_preset
 
@@ -190,3 +191,18 @@ def test_nobody_owns_anything_worth_mentioning():
         if figure in FIGURES[agent.role]
     }
     simulate(overrides_of([nothing, nothing | {"investors.gold_stock": 0.0}]), 2, 36)
+
+
+@given(
+    rows=st.lists(st.integers(0, 2**48), min_size=1, max_size=7),
+    part=st.floats(0, 1),
+)
+@settings(deadline=None, derandomize=True)
+def test_any_number_of_lots_is_split_exactly(rows, part):
+    """Penny shares come in so many lots that products of lots do not fit into 64 bits."""
+    whole = int(sum(rows) * part)
+    parts = pro_rata(np.array([whole]), np.array(rows)[:, None])[:, 0]
+    marks = [whole * sum(rows[: place + 1]) // max(sum(rows), 1) for place in range(len(rows))]
+    assert np.cumsum(parts).tolist() == marks
+    assert (parts >= 0).all()
+    assert (parts <= rows).all()
