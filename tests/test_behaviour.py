@@ -23,6 +23,8 @@ CELLS: dict[str, dict[str, float | str]] = {
     "tight, more commitments": {"funding.tightening": 1.0, "demand.strength": 0.65, "contracts.precommitment": 1.5},
     "tight, weak demand, no hoarding": {"funding.tightening": 1.0, "demand.strength": 0.5, "states.hoarding": 0.0},
     "tight, weak demand, hoarding": {"funding.tightening": 1.0, "demand.strength": 0.5, "states.hoarding": 3.0},
+    "tight, lent": {"funding.tightening": 1.0, "demand.strength": 0.65, "vendor_finance.instrument": "loan"},
+    "tight, talk": {"funding.tightening": 1.0, "demand.strength": 0.65, "narrative.talk_up": 1.0},
     "tight, leased": {"funding.tightening": 1.0, "demand.strength": 0.65, "vendor_finance.instrument": "lease"},
 }
 DEFAULTS = {
@@ -32,6 +34,7 @@ DEFAULTS = {
     "contracts.precommitment": 1.0,
     "states.hoarding": 1.0,
     "vendor_finance.instrument": "equity",
+    "narrative.talk_up": 0.25,
 }
 
 
@@ -111,3 +114,13 @@ def test_leases_bring_no_cash_and_break_what_equity_carries(batch):
 
 def test_tripled_vendor_finance_carries_the_lab_through(batch):
     assert _falls(batch, "tight, vendor finance tripled") < _falls(batch, "tight")
+
+
+def test_the_same_dollars_as_loans_break_what_equity_carries(batch):
+    core = batch[1].core_default_month >= 0
+    assert core[_worlds("tight, lent")].mean() > core[_worlds("tight")].mean()
+
+
+def test_talk_raises_the_peak_and_the_fall(batch):
+    assert _peak(batch, "tight, talk") > _peak(batch, "tight")
+    assert _falls(batch, "tight, talk") > _falls(batch, "tight")
