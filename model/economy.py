@@ -357,6 +357,7 @@ class Economy(Readings, mesa.Model, Stateful):
             for place, firm in enumerate(firms)
         ]
         gold = self.holdings.market_value(self.holdings.gold).astype(np.float64)
+        self.gold_lots = self.holdings.outstanding[self.holdings.gold].astype(np.float64)
         self.fair_values.append(FairValue(p, self.streams, "gold", gold, p.valuation.gold_news, gold, p.valuation.gold_sentiment))
         for lab in self.labs:
             lab.opening_share = share(lab.figures.revenue, revenue, 1.0 / len(self.labs))

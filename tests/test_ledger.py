@@ -168,9 +168,7 @@ def test_audit_finds_one_dollar_of_tampering(rich, number, what, dollars, monkey
         verb(rich, number)
     rich.audit("before")
     if dollars < 0:
-        monkeypatch.setitem(
-            globals(), "_tamper", lambda array, place, d=1: array.__setitem__(place, array[place] - d)
-        )
+        monkeypatch.setitem(globals(), "_tamper", lambda array, place, d=1: array.__setitem__(place, array[place] - d))
     TAMPERINGS[what](rich, number["neocloud"])
     with pytest.raises(BooksBreachError) as breach:
         rich.audit("chip_market")
@@ -207,9 +205,7 @@ def test_audit_finds_a_negative_deposit(books, number):
 
 def test_an_overdraft_is_refused_with_its_worlds_and_nothing_booked(rich, number):
     before = rich.book.copy()
-    with pytest.raises(
-        OverdraftError, match="from lab to cloud overdraws it by 1 dollars in world 1"
-    ) as refused:
+    with pytest.raises(OverdraftError, match="from lab to cloud overdraws it by 1 dollars in world 1") as refused:
         rich.pay(number["lab"], number["cloud"], np.array([1000.0, 1001.0, 1e12]), "compute_rent_spot")
     assert refused.value.mask.tolist() == [False, True, True]
     assert (rich.book == before).all()

@@ -195,9 +195,7 @@ def test_debt_rank_needs_a_shock_and_never_exceeds_the_whole():
 
 
 def test_commitment_cover_is_means_over_promises():
-    cover = commitment_cover(
-        np.array([10.0, 0.0, 5.0]), np.array([20.0, -5.0, 0.0]), 10.0, np.array([80.0, 10.0, 0.0])
-    )
+    cover = commitment_cover(np.array([10.0, 0.0, 5.0]), np.array([20.0, -5.0, 0.0]), 10.0, np.array([80.0, 10.0, 0.0]))
     assert cover.tolist() == [0.5, 0.5, 10.0]
 
 

@@ -79,9 +79,7 @@ def test_presets_may_not_extend_each_other_in_a_loop(tmp_path):
     first, second = tmp_path / "first.toml", tmp_path / "second.toml"
     write(tmp_path, "first", f'extends = "{second.as_posix()}"')
     write(tmp_path, "second", f'extends = "{first.as_posix()}"')
-    with pytest.raises(
-        InputError, match=r"loop: 'first.toml' extends 'second.toml' extends 'first.toml'$"
-    ) as error:
+    with pytest.raises(InputError, match=r"loop: 'first.toml' extends 'second.toml' extends 'first.toml'$") as error:
         load_preset(str(first))
     assert "\n" not in str(error.value)
 
@@ -119,9 +117,7 @@ def test_every_number_of_the_registry_is_used():
     code = "\n".join(file.read_text(encoding="utf-8") for file in files if file.parent.name != "parameters")
     # Names that are put together, such as getattr(p, f"{strategy}_turnover").
     composed = [
-        "".join(
-            r"\w+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^}]*\})", text)
-        )
+        "".join(r"\w+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^}]*\})", text))
         for text in re.findall(r'getattr\([^"\n]*f"([^"]*\{[^"]*)"\)', code)
     ]
     names = {name: name.split(".", 1)[1] for name in PARAMETERS}
@@ -129,8 +125,7 @@ def test_every_number_of_the_registry_is_used():
     unused = {
         name
         for name, leaf in names.items()
-        if not re.search(rf"\.{leaf}\b", code)
-        and not any(re.fullmatch(pattern, leaf) for pattern in composed)
+        if not re.search(rf"\.{leaf}\b", code) and not any(re.fullmatch(pattern, leaf) for pattern in composed)
     }
     assert unused <= UNUSED
     assert unused >= UNUSED, "shorten the list of unused parameters"
@@ -352,8 +347,7 @@ SETTINGS = {
 def triangle(settings: list[dict[str, float]], months: int = HORIZON) -> Economy:
     """Run one world for each setting."""
     overrides = {
-        name: np.array([setting.get(knob, default) for setting in settings])
-        for knob, (name, default) in KNOBS.items()
+        name: np.array([setting.get(knob, default) for setting in settings]) for knob, (name, default) in KNOBS.items()
     }
     economy = Economy(Scenario(preset="triangle", overrides=overrides, worlds=len(settings), months=months))
     economy.run()
@@ -406,9 +400,7 @@ def test_triangle_loop_gain_and_multiplier_are_the_products_of_the_shares(triang
         assert triangles.series["loop_gain"][world, 1] == pytest.approx(gain, rel=1e-3, abs=1e-6)
         first_lap = m["S"] / lab * (lab - m["F"]) + drawn
         revenue = triangles.series["vendor_revenue"][world, 1]
-        assert revenue + drawn == pytest.approx(
-            first_lap / (1.0 - triangles.series["loop_gain"][world, 1]), rel=1e-3
-        )
+        assert revenue + drawn == pytest.approx(first_lap / (1.0 - triangles.series["loop_gain"][world, 1]), rel=1e-3)
     # The same number read off the colour of the money, once the old money has been spent: F / (R + F).
     assert triangles.series["own_money_share"][0, -1] == pytest.approx(0.2, rel=0.01)
     assert triangles.series["own_money_share_high"][0, -1] == pytest.approx(1 / 3, rel=0.01)

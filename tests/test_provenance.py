@@ -18,13 +18,9 @@ from model.worlds import select, total
 def clearing(ledger, dues):
     """Settle (kind, payer, payee, dollars) at once, without default costs."""
     accounts = ledger.accounts
-    settlement = Settlement(
-        ledger, accounts["vendors"] + accounts["clouds"] + accounts["labs"], 1.0, 1.0, 0.0
-    )
+    settlement = Settlement(ledger, accounts["vendors"] + accounts["clouds"] + accounts["labs"], 1.0, 1.0, 0.0)
     for kind, payer, payee, due in dues:
-        settlement.owe(
-            kind, accounts.number[payer], accounts.number[payee], np.asarray(due, dtype=float), TRADE
-        )
+        settlement.owe(kind, accounts.number[payer], accounts.number[payee], np.asarray(due, dtype=float), TRADE)
     settlement.solve()
     ledger.clear(settlement)
     return settlement
@@ -182,18 +178,14 @@ def test_a_ring_in_a_clearing_mixes_as_by_hand(books, number):
     ledger = books(1, {"outside": 100, "venture_fund": 10})
     ledger.pay(number["venture_fund"], number["lab"], np.array([10.0]), "funding_round")
     ledger.pay(number["outside"], number["cloud"], np.array([10.0]), "direct_cloud_sales")
-    clearing(
-        ledger, [("compute_rent_reserved", "lab", "cloud", [20]), ("revenue_share", "cloud", "lab", [20])]
-    )
+    clearing(ledger, [("compute_rent_reserved", "lab", "cloud", [20]), ("revenue_share", "cloud", "lab", [20])])
     assert mix(ledger, "lab") == {"equity": 0.6, "customers": 0.4}
     assert mix(ledger, "cloud") == {"equity": 0.4, "customers": 0.6}
 
 
 def test_a_ring_without_cash_counts_as_own_money(books, number):
     ledger = books(1)
-    clearing(
-        ledger, [("compute_rent_reserved", "lab", "cloud", [20]), ("revenue_share", "cloud", "lab", [20])]
-    )
+    clearing(ledger, [("compute_rent_reserved", "lab", "cloud", [20]), ("revenue_share", "cloud", "lab", [20])])
     assert mix(ledger, "lab") == mix(ledger, "cloud") == {"own": 1}
     ledger.audit("settlement")
 
@@ -244,11 +236,7 @@ def _random_clearing(rng, ledger, worlds):
         if payer == payee or rng.random() < 0.4:
             continue
         kind = (
-            "backstop"
-            if payer == "vendor" and payee != "outside"
-            else "chips"
-            if payee == "vendor"
-            else "operations"
+            "backstop" if payer == "vendor" and payee != "outside" else "chips" if payee == "vendor" else "operations"
         )
         dues.append((kind, payer, payee, rng.integers(0, 800, worlds) * (rng.random(worlds) < 0.7)))
     return clearing(ledger, dues)
@@ -404,17 +392,13 @@ def test_second_hand_chips_are_no_revenue(books, number):
 def test_colour_and_earmark_audits_name_the_account(books, number):
     ledger = books(2, {"lab": 5})
     ledger.provenance.low[number["lab"], 1] = 6
-    with pytest.raises(
-        BooksBreachError, match="lab in world 1 holds 6 earmarked dollars among deposits of 5"
-    ):
+    with pytest.raises(BooksBreachError, match="lab in world 1 holds 6 earmarked dollars among deposits of 5"):
         ledger.audit("x")
 
 
 @pytest.mark.parametrize("worlds", [[0], [5, 6], [2, 0, 1], [6, 5, 4, 3, 2, 1, 0]])
 def test_world_alone_equals_world_in_company_in_a_clearing(books, worlds):
-    start = books(
-        7, dict.fromkeys(("vendor", "cloud", "neocloud", "lab", "second_lab"), np.arange(7) * 100 + 50)
-    )
+    start = books(7, dict.fromkeys(("vendor", "cloud", "neocloud", "lab", "second_lab"), np.arange(7) * 100 + 50))
     alone = select(start, np.array(worlds))
     rng = np.random.default_rng(3)
     firms = ("vendor", "cloud", "neocloud", "lab", "second_lab")

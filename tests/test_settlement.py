@@ -75,9 +75,9 @@ def test_a_class_is_served_pro_rata_and_leftover_dollars_stay_with_the_debtor(bo
         [("operations", "lab", name, [50], TRADE) for name in ("cloud", "vendor", "outside")]
         + [("bond_interest", "lab", "bond_fund", [50], UNSECURED)],
     )
-    assert [
-        settlement.paid("operations", number["lab"], number[n])[0] for n in ("cloud", "vendor", "outside")
-    ] == [33] * 3
+    assert [settlement.paid("operations", number["lab"], number[n])[0] for n in ("cloud", "vendor", "outside")] == [
+        33
+    ] * 3
     assert settlement.paid("bond_interest", number["lab"], number["bond_fund"])[0] == 0
     assert ledger.cash(number["lab"])[0] == 1
 
@@ -223,12 +223,7 @@ def test_clearing_is_a_fixed_point_whatever_the_amounts(books, number):
         left = (
             before[name]
             + inflow
-            - sum(
-                settlement.paid(kind, account, number[b])
-                for kind in KINDS
-                for b in (*FIRMS, "outside")
-                if b != name
-            )
+            - sum(settlement.paid(kind, account, number[b]) for kind in KINDS for b in (*FIRMS, "outside") if b != name)
         )
         assert (left >= 0).all()
         assert ((settlement.shortfall(account) == 0) | (left < 3)).all()

@@ -139,6 +139,10 @@ def _update_fair_values(economy: Economy) -> None:
     rate = economy.funding.policy_rate
     for asset, value in enumerate(economy.fair_values):
         if asset == economy.holdings.gold:
+            # More gold dilutes nobody: the value of the whole stock grows with it.
+            lots = economy.holdings.outstanding[asset].astype(np.float64)
+            value.opening = value.opening * share(lots, economy.gold_lots, 1.0)
+            economy.gold_lots = lots
             value.update(economy.month, value.earnings_opening, economy.narrative.sentiment, rate)
             continue
         firm = economy.listed_firms[asset]
