@@ -1,0 +1,1 @@
+"""Who acts: one institution a file, its decisions and nothing else."""

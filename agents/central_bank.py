@@ -39,7 +39,9 @@ class CentralBank(Institution):
     def gold_purchase(self) -> Floats:
         """Dollars of gold to buy: 3 % a month of the gap to a share that rises towards its long-run value."""
         s = self.p.states
-        rising = np.maximum(self.gold_target, np.minimum(self.gold_target + s.gold_drift, self.gold_opening_share + s.gold_rise))
+        rising = np.maximum(
+            self.gold_target, np.minimum(self.gold_target + s.gold_drift, self.gold_opening_share + s.gold_rise)
+        )
         self.gold_target = np.where(s.gold_buying > 0, rising, self.gold_target)
         gap = self.gold_target * self.reserves() - self.gold_value()
         return s.gold_speed * np.maximum(gap, 0.0) * s.gold_buying

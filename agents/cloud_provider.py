@@ -85,7 +85,11 @@ class CloudProvider(Institution):
         c, model = self.p.clouds, self.model
         ahead = self.p.chips.plan_months
         signed = model.contracts.reserved_at(model.contracts.of_seller(self.account), model.month, ahead)
-        needs = signed + self.direct_gw() * (1 + model.direct_growth * ahead / 12) + self.own_use * (1 + self.figures.own_use_growth) ** ahead
+        needs = (
+            signed
+            + self.direct_gw() * (1 + model.direct_growth * ahead / 12)
+            + self.own_use * (1 + self.figures.own_use_growth) ** ahead
+        )
         if self.hyperscaler:
             ahead_of_rivals = 1.0 + c.race * c.build_ahead * np.maximum(model.narrative.sentiment, 0.0) * ahead / 12
             needs = (needs + model.open_need * model.part_of_open_need(self)) * ahead_of_rivals
@@ -101,7 +105,11 @@ class CloudProvider(Institution):
         Between two thirds of the hurdle and the hurdle, orders scale linearly: a firm is many projects.
         """
         c, model = self.p.clouds, self.model
-        hurdle = c.hurdle * (1.0 + model.volatility) * np.maximum(1.0 - c.race * np.clip(model.rivals_growth(self), 0.0, 1.0), 0.2)
+        hurdle = (
+            c.hurdle
+            * (1.0 + model.volatility)
+            * np.maximum(1.0 - c.race * np.clip(model.rivals_growth(self), 0.0, 1.0), 0.2)
+        )
         net = np.maximum(model.compute.rent_average * c.value_margin - self.p.compute.operating_cost, 0.0)
         worth = net * annuity(model.funding.policy_rate, 5.0) + c.residual * unit_cost
         if not self.hyperscaler:

@@ -33,7 +33,11 @@ class Lender(Institution):
 
     def inflow(self) -> Floats:
         """Backers' money this month (dollars): shrinks with tightening, through the channel that widens spreads."""
-        return self.p.credit.lender_inflow * self.figures.inflow_share * np.maximum(1.0 - self.p.funding.channel_spreads * self.model.funding.theta, 0.0)
+        return (
+            self.p.credit.lender_inflow
+            * self.figures.inflow_share
+            * np.maximum(1.0 - self.p.funding.channel_spreads * self.model.funding.theta, 0.0)
+        )
 
     def count_month(self, interest: Floats, losses: Floats) -> None:
         """A quarter of interest is retained as risk capital; losses come out of it."""

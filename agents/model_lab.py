@@ -57,7 +57,9 @@ class ModelLab(Institution):
         else:
             first = self.revenue_history[0]
             part = (months - 1) / 12
-            observed = (1 - part) * self.figures.growth + part * ((share(self.revenue_rate, first, 1.0)) ** (12 / max(months - 1, 1)) - 1.0)
+            observed = (1 - part) * self.figures.growth + part * (
+                (share(self.revenue_rate, first, 1.0)) ** (12 / max(months - 1, 1)) - 1.0
+            )
         self.growth = move_towards(self.growth, np.clip(observed, -1.0, 10.0), 0.25)
 
     # --- compute ------------------------------------------------------------------------------------------------
@@ -149,7 +151,14 @@ class ModelLab(Institution):
         v, story = self.p.venture, self.model.narrative
         multiple = v.multiple_base + v.multiple_growth * np.clip(self.growth / 1.2, 0.0, 1.4)
         mood = np.exp(v.sentiment_elasticity * (story.sentiment - story.opening))
-        return self.revenue_rate * multiple * mood * np.sqrt(self.model.comparables()) * self.model.funding.valuation * self.scale
+        return (
+            self.revenue_rate
+            * multiple
+            * mood
+            * np.sqrt(self.model.comparables())
+            * self.model.funding.valuation
+            * self.scale
+        )
 
     def calibrate_valuation(self) -> None:
         """A lab's own premium or discount to the formula at the start, kept from then on."""
@@ -191,7 +200,9 @@ class ModelLab(Institution):
         """Hiring and selling are cut while runway is short, and come back slowly when it is comfortable again."""
         labs = self.p.labs
         short = self.runway < 0.6 * labs.comfortable_runway
-        change = np.where(short, -labs.austerity_speed, np.where(self.runway > labs.comfortable_runway, labs.austerity_speed / 2, 0.0))
+        change = np.where(
+            short, -labs.austerity_speed, np.where(self.runway > labs.comfortable_runway, labs.austerity_speed / 2, 0.0)
+        )
         self.austerity = np.clip(self.austerity + change, labs.austerity_floor, 1.0)
 
     def count_burn(self, month_burn: Floats) -> None:

@@ -164,9 +164,7 @@ def earmark_clearing(held, before, flow, finance, outflow, nodes, vendor, firm, 
 
 
 @njit(cache=True)
-def earmark_beyond(
-    held, payers, payees, finances, revenues, paid, place, traced, vendor, firm, moved, outflow, returned
-):
+def earmark_beyond(held, payers, payees, finances, revenues, paid, place, traced, vendor, firm, moved, outflow, returned):
     """Carry a clearing's earmarked dollars to traced accounts outside the nodes, and home to the vendors."""
     items, worlds = paid.shape
     for i in range(items):

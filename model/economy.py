@@ -1,8 +1,8 @@
 """The economy: a Mesa model that carries many worlds at once and advances them by a month.
 
-    economy = Economy(Scenario(preset="ono_2025", worlds=100, seed=1))
-    economy.run()
-    economy.series["vendor_revenue"]        # (worlds, months), $bn a month
+economy = Economy(Scenario(preset="ono_2025", worlds=100, seed=1))
+economy.run()
+economy.series["vendor_revenue"]        # (worlds, months), $bn a month
 """
 
 from __future__ import annotations
@@ -195,9 +195,7 @@ class Economy(Readings, mesa.Model, Stateful):
         """Who gained, who lost, when one should have left and what remains: name to (worlds,)."""
         return self.ledgered_gains.settle(self)
 
-    def ring_flows(
-        self, window_months: int = 12, worlds: Array | None = None
-    ) -> dict[tuple[str, str], dict[str, float]]:
+    def ring_flows(self, window_months: int = 12, worlds: Array | None = None) -> dict[tuple[str, str], dict[str, float]]:
         """Payments between sectors over the last year by colour, $bn a year, mean over chosen worlds."""
         return self.money_ring.flows(worlds)
 
@@ -273,8 +271,9 @@ class Economy(Readings, mesa.Model, Stateful):
         self.listed_firms = [*self.vendors, *self.clouds]
         self.institutions = [*self.firms, *self.funds, *self.lenders, *self.states]
         self.firm_accounts = tuple(firm.account for firm in self.firms)
-        self.saver_accounts = tuple(agent.account for agent in self.institutions) + (self.outside,)
-        self.creditor_accounts = tuple(agent.account for agent in (*self.firms, *self.lenders)) + (
+        self.saver_accounts = (*tuple(agent.account for agent in self.institutions), self.outside)
+        self.creditor_accounts = (
+            *tuple(agent.account for agent in (*self.firms, *self.lenders)),
             self.ledger.bank,
             self.outside,
         )
@@ -358,12 +357,12 @@ class Economy(Readings, mesa.Model, Stateful):
         ]
         gold = self.holdings.market_value(self.holdings.gold).astype(np.float64)
         self.gold_lots = self.holdings.outstanding[self.holdings.gold].astype(np.float64)
-        self.fair_values.append(FairValue(p, self.streams, "gold", gold, p.valuation.gold_news, gold, p.valuation.gold_sentiment))
+        self.fair_values.append(
+            FairValue(p, self.streams, "gold", gold, p.valuation.gold_news, gold, p.valuation.gold_sentiment)
+        )
         for lab in self.labs:
             lab.opening_share = share(lab.figures.revenue, revenue, 1.0 / len(self.labs))
             lab.market_share = lab.opening_share.copy()
-            self.compute.reserved[lab.account] = self.contracts.reserved_at(
-                self.contracts.of_buyer(lab.account), 0, 0
-            )
+            self.compute.reserved[lab.account] = self.contracts.reserved_at(self.contracts.of_buyer(lab.account), 0, 0)
             lab.calibrate_valuation()
             lab.burn = np.maximum(lab.opening_burn(), 0.0)

@@ -39,9 +39,7 @@ def debt_rank(exposure: Array, equity: Array, shock: Array, value: Array | None 
     return share(total((distress - first) * weight), whole)
 
 
-def commitment_cover(
-    cash: Array, income: Array, undrawn: Array, commitments: Array, most: float = 10.0
-) -> Floats:
+def commitment_cover(cash: Array, income: Array, undrawn: Array, commitments: Array, most: float = 10.0) -> Floats:
     """Means over promises in the same months: (cash + income + undrawn credit) / commitments, capped."""
     means = np.maximum(np.asarray(cash, dtype=np.float64) + income + undrawn, 0.0)
     return np.minimum(share(means, commitments, most), most)

@@ -524,9 +524,7 @@ class Ledger(Register):
         if wrong.any():
             text = f"{what} of {amounts[pair, world]} in world {world} is not an amount"
             raise BooksBreachError(self._where(text), wrong.any(axis=0))
-        raise OverdraftError(
-            self._where(f"{what} overdraws it by {missing} dollars in world {world}"), short.any(axis=0)
-        )
+        raise OverdraftError(self._where(f"{what} overdraws it by {missing} dollars in world {world}"), short.any(axis=0))
 
     def _where(self, text: str) -> str:
         return f"books breached in month {self.month}, phase {self.phase}: {text}"
@@ -553,9 +551,7 @@ def _match_pairs(value: Dollars) -> tuple[Array, Array, Any]:
     for buyer in np.flatnonzero((value > 0).any(axis=1)):
         for seller in np.flatnonzero((value < 0).any(axis=1)):
             top = np.minimum(bought[buyer], sold[seller])
-            bottom = np.maximum(
-                bought[buyer] - np.maximum(value[buyer], 0), sold[seller] - np.maximum(-value[seller], 0)
-            )
+            bottom = np.maximum(bought[buyer] - np.maximum(value[buyer], 0), sold[seller] - np.maximum(-value[seller], 0))
             amount = np.maximum(top - bottom, 0)
             if amount.any():
                 payers.append(buyer)

@@ -46,8 +46,7 @@ class FlowNetwork(Register):
         boundary = len(self.members)
         #: node number of every account
         self.node: tuple[int, ...] = tuple(
-            self.members.index(account) if account in self.members else boundary
-            for account in range(len(accounts))
+            self.members.index(account) if account in self.members else boundary for account in range(len(accounts))
         )
         self.ring: Dollars = np.zeros((MONTHS, boundary + 1, boundary + 1, worlds), dtype=np.int64)
         self.closed: Dollars = np.zeros(self.ring.shape[1:], dtype=np.int64)  # the other eleven months, added up

@@ -61,7 +61,10 @@ def _open_real_assets(economy: Economy) -> None:
     previous = np.minimum(p.technology.opening_previous, 1.0 - current)
     mix = (1.0 - current - previous, previous, current)
     for owner, gw, book in (
-        *((c, c.figures.capacity, c.figures.book_value * c.figures.capacity + c.figures.other_assets) for c in economy.clouds),
+        *(
+            (c, c.figures.capacity, c.figures.book_value * c.figures.capacity + c.figures.other_assets)
+            for c in economy.clouds
+        ),
         *((s, s.figures.gpus, s.figures.gpus * p.technology.content_today) for s in economy.states),
     ):
         for generation in range(OPENING_GENERATIONS):

@@ -295,9 +295,7 @@ def _first_of(candidates: list[Array], worlds: int, months: int) -> Array:
     return first
 
 
-def _first_domino(
-    default_month: Mapping[str, Array], core: Sequence[str], worlds: int, months: int
-) -> tuple[Array, Array]:
+def _first_domino(default_month: Mapping[str, Array], core: Sequence[str], worlds: int, months: int) -> tuple[Array, Array]:
     """Who defaulted first and when. In one month, firms outside the core come first, then by name."""
     order = sorted(default_month, key=lambda agent: (agent in core, agent))
     first = np.full(worlds, months)
@@ -318,9 +316,7 @@ def _largest(series: Mapping[str, Array], prefix: str, agents: Sequence[str], wo
     return largest
 
 
-def _release_end(
-    series: Mapping[str, Array], facts: Mapping[str, Any], start: Array, worlds: int, months: int
-) -> Array:
+def _release_end(series: Mapping[str, Array], facts: Mapping[str, Any], start: Array, worlds: int, months: int) -> Array:
     """First month in which funding is back to normal."""
     if "release_end" in facts:
         return np.broadcast_to(np.asarray(facts["release_end"], dtype=np.int64), (worlds,))

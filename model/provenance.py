@@ -346,9 +346,7 @@ class Provenance(Register):
             )
         opening = self.dye[: 1 + max(np.flatnonzero(vendor))].copy()
         _pool(self.dye, before, flow, finance, nodes, vendor)
-        _beyond(
-            self.dye, opening, before, payers, payees, finances, revenues, paid, place, traced, vendor, self.receipts
-        )
+        _beyond(self.dye, opening, before, payers, payees, finances, revenues, paid, place, traced, vendor, self.receipts)
 
     def carry_exchange(self, balance: Dollars, net: Dollars) -> None:
         """Let a multilateral trade mix: cash received or paid `net` (accounts, worlds), deposits after it `balance`."""

@@ -102,7 +102,10 @@ class Readings:
     def comparables(self: Any) -> Floats:
         """Listed AI shares' price over what their earnings alone explain: what a lab's multiple is compared with."""
         caps = [value.opening for value in self.fair_values[:-1]]
-        earned = total(cap * (value.earnings / value.earnings_opening) ** self.p.valuation.earnings_weight for cap, value in zip(caps, self.fair_values[:-1], strict=True))
+        earned = total(
+            cap * (value.earnings / value.earnings_opening) ** self.p.valuation.earnings_weight
+            for cap, value in zip(caps, self.fair_values[:-1], strict=True)
+        )
         return np.clip(self.share_index() * total(caps) / earned, 0.2, 3.0)
 
     def share_index(self: Any) -> Floats:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import difflib
-import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -181,7 +180,9 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
         raise InputError(f"agent ids {where} are not unique: {', '.join(ids)}")
     for role in ("vendor", "cloud", "lab", "fund", "lender"):
         if not any(agent.role == role for agent in agents):
-            raise InputError(f"no agent with role '{role}' {where}: at least one of each of {', '.join(ROLES[:5])} is needed")
+            raise InputError(
+                f"no agent with role '{role}' {where}: at least one of each of {', '.join(ROLES[:5])} is needed"
+            )
     start = data.get("start", datetime.date(2025, 10, 1))
     if not isinstance(start, datetime.date):
         raise InputError(f"'start' {where} must be a date such as 2025-10-01, not {start!r}")
@@ -208,7 +209,9 @@ def _row(kind: type, entry: dict[str, Any], parties: tuple[str, str], ids: list[
             raise InputError(f"unknown entry '{key}' {where}: allowed are {', '.join(fields)}{nearest(key, fields)}")
     for party in parties:
         if entry.get(party) not in ids:
-            raise InputError(f"'{party}' {where} must be an agent's id, not {entry.get(party)!r}{nearest(str(entry.get(party)), ids)}")
+            raise InputError(
+                f"'{party}' {where} must be an agent's id, not {entry.get(party)!r}{nearest(str(entry.get(party)), ids)}"
+            )
     try:
         return kind(**entry)
     except TypeError as error:
@@ -221,7 +224,9 @@ def _agent_from(entry: dict[str, Any], where: str) -> AgentSpec:
             raise InputError(f"an agent {where} has no '{key}'")
     role = entry["role"]
     if role not in ROLES:
-        raise InputError(f"agent '{entry['id']}' {where} has role '{role}'; allowed are {', '.join(ROLES)}{nearest(role, ROLES)}")
+        raise InputError(
+            f"agent '{entry['id']}' {where} has role '{role}'; allowed are {', '.join(ROLES)}{nearest(role, ROLES)}"
+        )
     allowed = FIGURES[role]
     figures = {name: float(parameter.default) for name, parameter in allowed.items()}
     sources = {}
@@ -364,9 +369,7 @@ class ParameterValues(Stateful):
             if group not in vars(self):
                 setattr(self, group, Group())
             setattr(getattr(self, group), leaf, self._in_base_units(PARAMETERS[name], value))
-        self.figures = {
-            agent.id: self._figures(agent, scenario.figures[agent.id]) for agent in scenario.definition.agents
-        }
+        self.figures = {agent.id: self._figures(agent, scenario.figures[agent.id]) for agent in scenario.definition.agents}
 
     def _figures(self, agent: AgentSpec, figures: dict[str, Any]) -> Group:
         group = Group()
@@ -401,4 +404,6 @@ class ParameterValues(Stateful):
         checked = parameter.check(value, "")
         group, _, leaf = name.partition(".")
         array = getattr(getattr(self, group), leaf)
-        array[worlds] = parameter.choices.index(checked) if parameter.kind == "choice" else float(checked) * self._scale(parameter)
+        array[worlds] = (
+            parameter.choices.index(checked) if parameter.kind == "choice" else float(checked) * self._scale(parameter)
+        )

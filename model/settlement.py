@@ -142,9 +142,7 @@ def _clear(due, order, first, target, cash, keep_cash, keep_claims, threshold, p
             default[f, w] = held + inflow[f] < needed[f]
             lost[f, w] = 0
             if default[f, w]:
-                lost[f, w] = (
-                    held - np.int64(keep_cash[w] * held) + inflow[f] - np.int64(keep_claims[w] * inflow[f])
-                )
+                lost[f, w] = held - np.int64(keep_cash[w] * held) + inflow[f] - np.int64(keep_claims[w] * inflow[f])
 
 
 class Settlement(Register):
@@ -258,15 +256,9 @@ class Settlement(Register):
             for (kind, payer, payee, _), row in zip(self._dues, self._paid, strict=True)
         ]
         costs = KIND_NUMBER["default_costs"]
-        entries += [
-            (costs, firm, self.outside, row)
-            for firm, row in zip(self.firms, self._lost, strict=True)
-            if row.any()
-        ]
+        entries += [(costs, firm, self.outside, row) for firm, row in zip(self.firms, self._lost, strict=True) if row.any()]
         entries.sort(key=lambda entry: entry[0])  # stable: entry order within a kind
-        paid = np.array([entry[3] for entry in entries], dtype=np.int64).reshape(
-            len(entries), self.ledger.worlds
-        )
+        paid = np.array([entry[3] for entry in entries], dtype=np.int64).reshape(len(entries), self.ledger.worlds)
         numbers, payers, payees = (_numbers([entry[column] for entry in entries]) for column in range(3))
         return payers, payees, numbers, paid
 

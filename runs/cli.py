@@ -52,9 +52,7 @@ def run(
         typer.Option("--no-ensemble", help="skip the 12 other readings of demand, depreciation and vendor finance"),
     ] = False,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figures")] = False,
-    series: Annotated[
-        str | None, typer.Option(metavar="NAME,NAME", help="columns of series.parquet (default: all)")
-    ] = None,
+    series: Annotated[str | None, typer.Option(metavar="NAME,NAME", help="columns of series.parquet (default: all)")] = None,
 ) -> None:
     """Simulate a scenario and its loose-money twin: does the machine hold up?
 
@@ -193,9 +191,7 @@ def params(
         _echo_json(rows)
         return
     if not rows:
-        raise _input_error(
-            f"no parameter has '{search}' in its name, help or source{_nearest(search, list(PARAMETERS))}"
-        )
+        raise _input_error(f"no parameter has '{search}' in its name, help or source{_nearest(search, list(PARAMETERS))}")
     for row in rows:
         typer.secho(f"{row['name']}", bold=True, nl=False)
         typer.echo(f" = {_written(row['value'])}{f' {row["unit"]}' if row['unit'] else ''}", nl=False)

@@ -81,9 +81,7 @@ def simulate_readings(
     readings = cells_of(scenario.values)
     arms = ARMS if scenario.values["funding.tightening"] > 0 else {"asked": ARMS["asked"]}
     runs = [
-        {"funding.tightening": scenario.values["funding.tightening"], **p, **a}
-        for a in arms.values()
-        for _, p in readings
+        {"funding.tightening": scenario.values["funding.tightening"], **p, **a} for a in arms.values() for _, p in readings
     ]
     overrides = dict(question.overrides)
     overrides.update({name: np.repeat([run[name] for run in runs], worlds) for name in runs[0]})

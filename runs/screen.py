@@ -147,9 +147,7 @@ def _with_loose_money(summary: Mapping[str, Any]) -> str:
 def _blame(summary: Mapping[str, Any]) -> str:
     """How many falls the tightening made, and how many it prevented."""
     n, pairs = summary["worlds"], summary["paired"]
-    because, anyway, saved = (
-        round(pairs[k]["share"] * n) for k in ("fell_because_of_tightening", "fell_anyway", "saved")
-    )
+    because, anyway, saved = (round(pairs[k]["share"] * n) for k in ("fell_because_of_tightening", "fell_anyway", "saved"))
     fell = because + anyway
     rescued = f"saves {_many(saved, 'world')} that loose money lets fall"
     if not fell:

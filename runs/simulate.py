@@ -294,8 +294,7 @@ def _join(name: str, moved: dict[str, Any], parts: list[_Part]) -> Arm:
 
     def stacked(field_name: str) -> dict[str, Array]:
         return {
-            key: np.concatenate([getattr(part, field_name)[key] for part in parts])
-            for key in getattr(parts[0], field_name)
+            key: np.concatenate([getattr(part, field_name)[key] for part in parts]) for key in getattr(parts[0], field_name)
         }
 
     first = parts[0].outcome

@@ -53,9 +53,7 @@ class Folder:
             raise InputError(f"cannot write to '{self.target}': {(error.strerror or str(error)).lower()}") from None
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if kind is not None:
             self._remove()
             return
@@ -104,9 +102,7 @@ def _files_of(folder: Path) -> list[str]:
     """Files that an earlier run left in the folder, by its manifest."""
     try:
         return [
-            name
-            for name in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
-            if "/" not in name
+            name for name in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"] if "/" not in name
         ]
     except (OSError, ValueError, KeyError, TypeError):
         return []

@@ -131,9 +131,7 @@ def _dominoes(arm: Arm, answer: Answer) -> list[dict[str, Any]]:
                 "date": month_after(first, middle).isoformat(),
                 "early": month_after(first, early).isoformat(),
                 "late": month_after(first, late).isoformat(),
-                "then_falls_apart": float(
-                    np.mean(arm.outcome.headline[arm.outcome.first_domino == name] == "falls_apart")
-                ),
+                "then_falls_apart": float(np.mean(arm.outcome.headline[arm.outcome.first_domino == name] == "falls_apart")),
             }
         )
     nobody = int(np.count_nonzero(arm.outcome.first_domino == ""))

@@ -20,11 +20,7 @@ PRESET = load_preset("ono_2025")
 #: Every parameter and every agent's figure that may differ from world to world, with its value in the preset.
 KNOWN: list[tuple[str, Parameter, Any]] = [
     *((name, p, PRESET.values.get(name, p.default)) for name, p in PARAMETERS.items() if not p.structural),
-    *(
-        (f"{agent.id}.{name}", p, agent.figures[name])
-        for agent in PRESET.agents
-        for name, p in FIGURES[agent.role].items()
-    ),
+    *((f"{agent.id}.{name}", p, agent.figures[name]) for agent in PRESET.agents for name, p in FIGURES[agent.role].items()),
 ]
 #: Structural parameters: one value for a whole batch.
 STRUCTURAL = {name: p for name, p in PARAMETERS.items() if p.structural}

@@ -192,9 +192,7 @@ def test_audit_finds_a_negative_deposit(books, number):
     ledger = books(WORLDS, {"lab": 5})
     ledger.open_claim("deposits", number["cloud"], ledger.bank, np.array([0.0, -1.0, 0.0]))
     ledger.begin_month(3)
-    with pytest.raises(
-        OverdraftError, match=r"month 3, phase x: negative deposits of cloud, first in world 1"
-    ) as breach:
+    with pytest.raises(OverdraftError, match=r"month 3, phase x: negative deposits of cloud, first in world 1") as breach:
         ledger.audit("x")
     assert breach.value.mask.tolist() == [False, True, False]
 

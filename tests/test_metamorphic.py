@@ -48,9 +48,7 @@ def blocks(text: str) -> tuple[str, list[str], str]:
 def same(one: Economy, other: Economy) -> list[str]:
     """Series that differ, whatever the agents are called."""
     found = [name for name, values in one.series.items() if not np.array_equal(values, other.series[name])]
-    found += [
-        f"dye {name}" for name, values in one.dye_series.items() if not np.array_equal(values, other.dye_series[name])
-    ]
+    found += [f"dye {name}" for name, values in one.dye_series.items() if not np.array_equal(values, other.dye_series[name])]
     return found
 
 

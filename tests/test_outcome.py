@@ -40,9 +40,7 @@ def sound(months: int = MONTHS, **changed) -> dict[str, np.ndarray]:
         "theta": np.where((t >= START) & (t < RELEASED), 0.6, 0.0),
     }
     world |= {name.replace("__", ":"): value for name, value in changed.items()}
-    return {
-        name: np.broadcast_to(np.asarray(values, dtype=float), (months,))[None, :] for name, values in world.items()
-    }
+    return {name: np.broadcast_to(np.asarray(values, dtype=float), (months,))[None, :] for name, values in world.items()}
 
 
 def at(month: int, value: float = 1.0, months: int = MONTHS) -> np.ndarray:

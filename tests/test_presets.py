@@ -169,9 +169,7 @@ def first_month() -> Economy:
 def loose() -> Economy:
     """The loose arm until the end of 2028."""
     wanted = ("vendor_revenue", "lead_lab_burn")
-    economy = Economy(
-        Scenario(preset="ono_2025", overrides={"funding.tightening": 0}, worlds=100, months=39, series=wanted)
-    )
+    economy = Economy(Scenario(preset="ono_2025", overrides={"funding.tightening": 0}, worlds=100, months=39, series=wanted))
     economy.run()
     return economy
 
@@ -244,9 +242,7 @@ def test_lead_lab_loses_about_14_in_2026_and_earns_nothing_before_2029(loose):
 
 def test_optimists_world_reaches_two_trillion_in_2030_and_builds_for_trillions():
     wanted = ("external_ai_revenue", "capex")
-    economy = Economy(
-        Scenario(preset="optimist", overrides={"funding.tightening": 0}, worlds=16, months=111, series=wanted)
-    )
+    economy = Economy(Scenario(preset="optimist", overrides={"funding.tightening": 0}, worlds=16, months=111, series=wanted))
     economy.run()
     series = economy.series
     assert np.median(year_of(series["external_ai_revenue"], 2030)) == pytest.approx(2000, rel=0.20)

@@ -235,9 +235,7 @@ def _random_clearing(rng, ledger, worlds):
     for payer, payee in itertools.product(firms, (*firms, "bond_fund", "outside", "index", "bank")):
         if payer == payee or rng.random() < 0.4:
             continue
-        kind = (
-            "backstop" if payer == "vendor" and payee != "outside" else "chips" if payee == "vendor" else "operations"
-        )
+        kind = "backstop" if payer == "vendor" and payee != "outside" else "chips" if payee == "vendor" else "operations"
         dues.append((kind, payer, payee, rng.integers(0, 800, worlds) * (rng.random(worlds) < 0.7)))
     return clearing(ledger, dues)
 

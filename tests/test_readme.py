@@ -62,9 +62,7 @@ def test_commands_in_the_readme_parse(line):
     if name == "run":
         columns = cli._series_names(chosen["series"])
         settings = list(chosen["settings"] or ())
-        question = cli._question(
-            chosen["preset"], settings, chosen["months"], 2, chosen["seed"], chosen["ladder"], columns
-        )
+        question = cli._question(chosen["preset"], settings, chosen["months"], 2, chosen["seed"], chosen["ladder"], columns)
         question.scenario()
     if chosen.get("preset"):
         assert chosen["preset"] in preset_names()
@@ -80,9 +78,7 @@ def test_every_command_has_help_and_stands_in_the_readme(command, capsys):
 def test_options_of_run_stand_in_the_readme():
     options = [name for parameter in typer.main.get_command(cli.app).commands["run"].params for name in parameter.opts]
     for option in options:
-        assert not option.startswith("--") or f"`{option}" in text("README.md") or f"{option} " in text("README.md"), (
-            option
-        )
+        assert not option.startswith("--") or f"`{option}" in text("README.md") or f"{option} " in text("README.md"), option
 
 
 def test_readme_names_the_files_of_a_run(tmp_path, capsys):

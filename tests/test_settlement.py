@@ -75,9 +75,7 @@ def test_a_class_is_served_pro_rata_and_leftover_dollars_stay_with_the_debtor(bo
         [("operations", "lab", name, [50], TRADE) for name in ("cloud", "vendor", "outside")]
         + [("bond_interest", "lab", "bond_fund", [50], UNSECURED)],
     )
-    assert [settlement.paid("operations", number["lab"], number[n])[0] for n in ("cloud", "vendor", "outside")] == [
-        33
-    ] * 3
+    assert [settlement.paid("operations", number["lab"], number[n])[0] for n in ("cloud", "vendor", "outside")] == [33] * 3
     assert settlement.paid("bond_interest", number["lab"], number["bond_fund"])[0] == 0
     assert ledger.cash(number["lab"])[0] == 1
 
@@ -188,10 +186,7 @@ def test_clearing_is_the_greatest_of_all_fixed_points(books, number, keep_cash, 
     several = 0
     for case in range(cases):
         owed = [
-            [
-                {g: int(d) for (a, g, k), d in zip(pairs, dues[:, case], strict=True) if (a, k) == (f, c)}
-                for c in range(3)
-            ]
+            [{g: int(d) for (a, g, k), d in zip(pairs, dues[:, case], strict=True) if (a, k) == (f, c)} for c in range(3)]
             for f in range(3)
         ]
         found, table = _brute_force(cash[:, case].tolist(), owed, keep_cash, keep_claims, 0.75)

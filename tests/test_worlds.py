@@ -28,9 +28,7 @@ def wild(worlds: int, seed: int, changed: float) -> dict[str, list[Any]]:
     rng = np.random.default_rng(seed)
     known = [(name, p, PRESET.values.get(name, p.default)) for name, p in PARAMETERS.items() if not p.structural]
     known += [
-        (f"{agent.id}.{name}", p, agent.figures[name])
-        for agent in PRESET.agents
-        for name, p in FIGURES[agent.role].items()
+        (f"{agent.id}.{name}", p, agent.figures[name]) for agent in PRESET.agents for name, p in FIGURES[agent.role].items()
     ]
     overrides: dict[str, list[Any]] = {}
     for name, parameter, value in known:
@@ -289,9 +287,7 @@ def test_an_economy_is_a_mesa_model():
 
 def test_a_world_runs_under_mesas_own_batch_run(monkeypatch):
     monkeypatch.setattr("multiprocessing.set_start_method", lambda *_, **__: None)
-    rows = batch_run(
-        Economy, {"scenario": Scenario(months=4)}, rng=[1, 2], display_progress=False, data_collection_period=1
-    )
+    rows = batch_run(Economy, {"scenario": Scenario(months=4)}, rng=[1, 2], display_progress=False, data_collection_period=1)
     for seed in (1, 2):
         economy = Economy(Scenario(months=4, seed=seed))
         economy.run()

@@ -373,11 +373,7 @@ def _by_node(flows: Flows) -> dict[tuple[str, str], dict[str, float]]:
                 continue
             start = "customers"
         end = "suppliers" if payee == "outside" else payee
-        if (
-            start not in _PLACES
-            or end not in _PLACES
-            or (end == "suppliers" and start not in ("labs", "clouds", "vendors"))
-        ):
+        if start not in _PLACES or end not in _PLACES or (end == "suppliers" and start not in ("labs", "clouds", "vendors")):
             continue
         target = result.setdefault((start, end), {})
         for dye, amount in mix.items():
@@ -497,9 +493,7 @@ def _dye_key(figure: Figure) -> None:
         x = 0.22 / wide
         y = (0.80 - 0.23 * row) / tall
         for name, label in entries:
-            figure.add_artist(
-                Rectangle((x, y - 0.055 / tall), 0.16 / wide, 0.11 / tall, fc=DYE_COLOURS[name], ec="none")
-            )
+            figure.add_artist(Rectangle((x, y - 0.055 / tall), 0.16 / wide, 0.11 / tall, fc=DYE_COLOURS[name], ec="none"))
             figure.text(x + 0.24 / wide, y, label, size=9, color=INK, va="center")
             x += (0.42 + 0.074 * len(label)) / wide
 

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from model.ledger import BooksBreachError, Ledger
-from model.worlds import Dollars, Floats, Register, share
+from model.worlds import Dollars, Floats, Register
 
 
 @njit(cache=True)

@@ -165,7 +165,10 @@ def _part(traded, seen, whole):
         return (2 * traded * seen + whole) // (2 * whole)
     # The product may need 100 bits; the remainder for a guess that is one off at most is right modulo 2^64.
     mark = np.int64(np.floor(float(traded) * (float(seen) / float(whole)) + 0.5))
-    rest = np.int64(np.uint64(2) * np.uint64(traded) * np.uint64(seen) + np.uint64(whole) * (np.uint64(1) - np.uint64(2) * np.uint64(mark)))
+    rest = np.int64(
+        np.uint64(2) * np.uint64(traded) * np.uint64(seen)
+        + np.uint64(whole) * (np.uint64(1) - np.uint64(2) * np.uint64(mark))
+    )
     if rest < 0:
         return mark - 1
     return mark + 1 if rest >= 2 * whole else mark

@@ -96,9 +96,7 @@ def _positions(populations: list[InvestorPopulation], p: Any, value: Array, view
     """Dollars of every asset that each strategy holds: a list over strategies of (assets, worlds)."""
     gold = value.shape[0] - 1
     shares = total(value[k] for k in range(gold)).astype(np.float64)
-    ratio = [
-        np.minimum(p.leverage, q.exposure(view)) if q.rule == LEVERAGED else 1.0 - p.cash_share for q in populations
-    ]
+    ratio = [np.minimum(p.leverage, q.exposure(view)) if q.rule == LEVERAGED else 1.0 - p.cash_share for q in populations]
     parts = [q.share_of_wealth() * r for q, r in zip(populations, ratio, strict=True)]
     wealth = share(shares + value[gold], total(parts))
     position = [part * wealth for part in parts]
@@ -114,8 +112,7 @@ def _positions(populations: list[InvestorPopulation], p: Any, value: Array, view
     metal = [b + left * share(row, total(others)) for b, row in zip(barbell_gold, others, strict=True)]
     stocks = [np.maximum(row - g, 0.0) for row, g in zip(position, metal, strict=True)]
     return [
-        np.stack([*(share(s, total(stocks)) * value[k] for k in range(gold)), g])
-        for s, g in zip(stocks, metal, strict=True)
+        np.stack([*(share(s, total(stocks)) * value[k] for k in range(gold)), g]) for s, g in zip(stocks, metal, strict=True)
     ]
 
 

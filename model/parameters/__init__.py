@@ -7,8 +7,6 @@ from model.parameters.funding import PARAMETERS as _FUNDING
 from model.parameters.investors import PARAMETERS as _INVESTORS
 from model.parameters.world import PARAMETERS as _WORLD
 
-PARAMETERS: dict[str, Parameter] = {
-    parameter.name: parameter for parameter in (*_FUNDING, *_WORLD, *_FIRMS, *_INVESTORS)
-}
+PARAMETERS: dict[str, Parameter] = {parameter.name: parameter for parameter in (*_FUNDING, *_WORLD, *_FIRMS, *_INVESTORS)}
 
 __all__ = ["FIGURES", "PARAMETERS", "Parameter"]

@@ -190,6 +190,13 @@ def _remember_round(economy: Economy, lab: ModelLab, result, post_money: Floats)
     economy.down_rounds = np.minimum(economy.down_rounds + weight * (0.5 * down + 1.0 * result.failed), 2.0)
     note, raised = economy.journal.note, total(result.offers) + result.strategic
     note(economy.month, lab.name, "raises a round", result.closed & (result.discount == 0), "runway was short", raised)
-    note(economy.month, lab.name, "raises a down round", result.closed & (result.discount > 0), "offers did not cover it", raised)
+    note(
+        economy.month,
+        lab.name,
+        "raises a down round",
+        result.closed & (result.discount > 0),
+        "offers did not cover it",
+        raised,
+    )
     note(economy.month, lab.name, "lives on an insiders' bridge", result.bridged, "the round found no takers", raised)
     note(economy.month, lab.name, "fails to raise a round", result.failed, "nobody offered", lab.wanted)

@@ -152,9 +152,7 @@ def _trade_second_hand(economy: Economy, sellers: list[tuple[CloudProvider, Floa
     """Forced and idle chips meet the cash of rich clouds and states."""
     p, ledger, market = economy.p, economy.ledger, economy.second_hand
     weights = economy.value_weights
-    offered = total(
-        economy.hardware.value_weighted_gw(cloud.account, weights) * fraction for cloud, fraction in sellers
-    )
+    offered = total(economy.hardware.value_weighted_gw(cloud.account, weights) * fraction for cloud, fraction in sellers)
     selling = {cloud.account: fraction > 0 for cloud, fraction in sellers}
     buyers = [c for c in economy.clouds if c.hyperscaler] + list(economy.states)
     bids = []
@@ -190,6 +188,11 @@ def _trade_second_hand(economy: Economy, sellers: list[tuple[CloudProvider, Floa
             ledger.capitalise(taker, paid[place], "hardware")
             economy.hardware.invest(taker, paid[place], economy.month, p.clouds.used_months)
         note = economy.journal.note
-        note(economy.month, cloud.name, "sells chips second-hand", total(paid) > 0, "it needed cash", total(paid).astype(float))
-
-
+        note(
+            economy.month,
+            cloud.name,
+            "sells chips second-hand",
+            total(paid) > 0,
+            "it needed cash",
+            total(paid).astype(float),
+        )

@@ -22,11 +22,16 @@ def collect_end_demand(economy: Economy) -> None:
     _move_market_shares(economy)
     labs, clouds, vendors, states = economy.labs, economy.clouds, economy.vendors, economy.states
     ledger.pay(
-        [outside] * len(labs), [lab.account for lab in labs], np.stack([lab.sell(labs_total) for lab in labs]), "ai_subscriptions"
+        [outside] * len(labs),
+        [lab.account for lab in labs],
+        np.stack([lab.sell(labs_total) for lab in labs]),
+        "ai_subscriptions",
     )
     direct = [demand.direct * c.figures.direct_share / 12 * economy.compute.direct_served[c.account] for c in clouds]
     ledger.pay([outside] * len(clouds), [c.account for c in clouds], np.stack(direct), "direct_cloud_sales")
-    sellers = [(c.account, c.other_business(month)) for c in clouds] + [(v.account, v.figures.other_revenue) for v in vendors]
+    sellers = [(c.account, c.other_business(month)) for c in clouds] + [
+        (v.account, v.figures.other_revenue) for v in vendors
+    ]
     ledger.pay([outside] * len(sellers), [a for a, _ in sellers], np.stack([x for _, x in sellers]), "other_business")
     if states:
         budgets = np.stack([state.figures.budget for state in states])
@@ -44,7 +49,9 @@ def _move_market_shares(economy: Economy) -> None:
         target = lab.opening_share * relative
         leaving = lab.migrating / 3.0
         lab.migrating = lab.migrating - leaving
-        moved.append(np.maximum(lab.market_share + economy.p.demand.share_speed * (target - lab.market_share) - leaving, 1e-4))
+        moved.append(
+            np.maximum(lab.market_share + economy.p.demand.share_speed * (target - lab.market_share) - leaving, 1e-4)
+        )
     whole = total(moved)
     for lab, part in zip(economy.labs, moved, strict=True):
         lab.market_share = part / whole

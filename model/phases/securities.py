@@ -111,11 +111,19 @@ def _count_profits(economy: Economy) -> None:
         economy.tax_due[vendor.name] = p.vendor.tax * np.maximum(profit, 0.0)
     for cloud in economy.clouds:
         account = cloud.account
-        received = ("direct_cloud_sales", "other_business", "compute_rent_reserved", "compute_rent_spot", "revenue_share", "backstop")
+        received = (
+            "direct_cloud_sales",
+            "other_business",
+            "compute_rent_reserved",
+            "compute_rent_spot",
+            "revenue_share",
+            "backstop",
+        )
         net = total(ledger.flow(kind, account) for kind in received).astype(np.float64)
         costs = -ledger.flow("operations", account).astype(np.float64)
         interest = -total(
-            ledger.flow(kind, account) for kind in ("bond_interest", "loan_interest", "vendor_credit_interest", "bank_interest")
+            ledger.flow(kind, account)
+            for kind in ("bond_interest", "loan_interest", "vendor_credit_interest", "bank_interest")
         ).astype(np.float64)
         principal = -total(
             ledger.flow(kind, account) for kind in ("loan_amortisation", "vendor_credit_service", "bond_redemption")
@@ -175,7 +183,10 @@ def _pay_lab_dividend(economy: Economy, lab) -> None:
 def _mark_funds(economy: Economy) -> None:
     """Fund units are worth the funds' net assets, the bank's shares its own funds."""
     ledger = economy.ledger
-    for instrument, issuers in (("fund_units", [f.account for f in (*economy.funds, *economy.lenders)]), ("bank_equity", [ledger.bank])):
+    for instrument, issuers in (
+        ("fund_units", [f.account for f in (*economy.funds, *economy.lenders)]),
+        ("bank_equity", [ledger.bank]),
+    ):
         target = ledger.row(instrument).copy()
         for issuer in issuers:
             worth = ledger.book_equity(issuer)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.settlement import SECURED, TRADE, UNSECURED, Settlement
-from model.worlds import Floats, total
+from model.worlds import Floats
 
 if TYPE_CHECKING:
     from agents.cloud_provider import CloudProvider
@@ -24,9 +24,7 @@ DEBTS = (
 def settle(economy: Economy) -> None:
     """11: everybody's dues at once; what each can pay depends on what it receives."""
     p, ledger = economy.p, economy.ledger
-    settlement = Settlement(
-        ledger, economy.firm_accounts, p.default.cash_kept, p.default.claims_kept, p.default.threshold
-    )
+    settlement = Settlement(ledger, economy.firm_accounts, p.default.cash_kept, p.default.claims_kept, p.default.threshold)
     _owe_debts(economy, settlement)
     _owe_costs(economy, settlement)
     _owe_rents(economy, settlement)
@@ -97,7 +95,9 @@ def _owe_rents(economy: Economy, settlement: Settlement) -> None:
             settlement.owe("compute_rent_reserved", buyer, seller, bill, TRADE)
     for lab in economy.labs:
         for cloud in economy.clouds:
-            settlement.owe("compute_rent_spot", lab.account, cloud.account, market.spot_bill(lab.account, cloud.account), TRADE)
+            settlement.owe(
+                "compute_rent_spot", lab.account, cloud.account, market.spot_bill(lab.account, cloud.account), TRADE
+            )
     for vendor in economy.vendors:
         if not vendor.figures.finances.any():
             continue

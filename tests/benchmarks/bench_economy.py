@@ -155,9 +155,7 @@ def main() -> None:
     seconds, _ = median_of(lambda: seconds_of_command("--help"), max(repeats, 3))
     report("perpetuum --help", f"{seconds:.2f} s", "aim 0.5 s")
     with tempfile.TemporaryDirectory() as folder:
-        report(
-            "perpetuum run (all defaults)", f"{seconds_of_command('run', '--out', f'{folder}/run'):.1f} s", "aim 15 s"
-        )
+        report("perpetuum run (all defaults)", f"{seconds_of_command('run', '--out', f'{folder}/run'):.1f} s", "aim 15 s")
     if not chosen.no_million:
         opened, month = million_investors(3 if chosen.quick else 6)
         report(f"a million investors in one world (opened in {opened:.0f} s)", f"{month:.2f} s a month", "aim 0.3 s")
