@@ -12,163 +12,42 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from model.accounts import (
+    CASH,
+    CLAIMS,
+    DEPOSITS,
+    FLOWS,
+    INSTRUMENT,
+    INSTRUMENTS,
+    OTHER_CHANGE,
+    OWN_EQUITY,
+    REAL_ASSETS,
+    REVALUATION,
+    SAVING,
+    STOCK,
+    TRANSACTION,
+    Accounts,
+    BooksBreachError,
+    OverdraftError,
+)
 from model.kinds import KIND_NUMBER, KINDS
+from model.ledger_kernels import move, post, reconcile
 from model.network import FlowNetwork
 from model.provenance import Provenance
-from model.worlds import Array, Dollars, Mask, Register
+from model.worlds import Array, Dollars, Register
 
-#: Financial instruments: each row of claims sums to zero over the accounts.
-CLAIMS = (
-    "deposits",
-    "bank_loans",
-    "bonds",
-    "term_loans",
-    "vendor_credit",
-    "prepayments",
-    "listed_equity",
-    "private_equity",
-    "fund_units",
-    "reserve_bills",
-    "outside_loans",
-    "state_liabilities",
-    "bank_equity",
-)
-#: Real assets: each row sums to the real capital stock.
-REAL_ASSETS = ("hardware", "inventory", "gold")
-INSTRUMENTS = CLAIMS + REAL_ASSETS
-INSTRUMENT = {name: number for number, name in enumerate(INSTRUMENTS)}
-#: An issuer's own equity: excluded from its liabilities when solvency is judged.
-OWN_EQUITY = ("listed_equity", "private_equity", "fund_units", "bank_equity", "state_liabilities")
-_DEPOSITS = INSTRUMENT["deposits"]
-
-# What an audit may find wrong.
-_STOCK, _CASH, _SAVING, _FLOWS, _CLAIMS = 1, 2, 3, 4, 5
-#: Why a stock changed: the audit adds these up against the change of the stock.
-TRANSACTION, REVALUATION, OTHER_CHANGE = 0, 1, 2
-
-
-class BooksBreachError(Exception):
-    """The books do not balance: an internal error, never a user's mistake. `mask` says in which worlds."""
-
-    def __init__(self, message: str, mask: Mask | None = None):
-        super().__init__(message)
-        self.mask = mask
-
-
-class OverdraftError(BooksBreachError):
-    """Somebody tried to pay more than the account held; `mask` says in which worlds."""
-
-
-class Accounts:
-    """Names and numbers of the accounts, grouped by sector."""
-
-    def __init__(self, sectors: dict[str, Sequence[str]]):
-        self.names: tuple[str, ...] = tuple(name for group in sectors.values() for name in group)
-        self.number: dict[str, int] = {name: index for index, name in enumerate(self.names)}
-        self.sectors: dict[str, tuple[int, ...]] = {
-            sector: tuple(self.number[name] for name in group) for sector, group in sectors.items()
-        }
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def __getitem__(self, sector: str) -> tuple[int, ...]:
-        return self.sectors[sector]
-
-
-@njit(cache=True)
-def _move(book, change, flow, payers, payees, amounts, bank, out):
-    """Move cash for each pair; write the whole dollars moved to `out`; return the first bad pair or -1."""
-    pairs, worlds = amounts.shape
-    bad = -1
-    for i in range(pairs):
-        payer = payers[i]
-        payee = payees[i]
-        for w in range(worlds):
-            amount = np.rint(amounts[i, w])
-            if not (amount >= 0.0) or amount > 9.0e15:
-                bad = i
-                out[i, w] = 0
-                continue
-            whole = np.int64(amount)
-            out[i, w] = whole
-            book[payer, w] -= whole
-            book[payee, w] += whole
-            change[payer, w] -= whole
-            change[payee, w] += whole
-            flow[payer, w] -= whole
-            flow[payee, w] += whole
-    for i in range(pairs):
-        if payers[i] != bank:
-            for w in range(worlds):
-                if book[payers[i], w] < 0:
-                    bad = i
-    return bad
-
-
-@njit(cache=True)
-def _post(book, change, flows, payers, payees, kinds, paid):
-    """Book payments of several kinds that happen at the same moment."""
-    items, worlds = paid.shape
-    for i in range(items):
-        payer, payee, kind = payers[i], payees[i], kinds[i]
-        for w in range(worlds):
-            amount = paid[i, w]
-            book[payer, w] -= amount
-            book[payee, w] += amount
-            change[payer, w] -= amount
-            change[payee, w] += amount
-            flows[kind, payer, w] -= amount
-            flows[kind, payee, w] += amount
-
-
-@njit(cache=True)
-def _reconcile(book, opening, changes, flows, uncashed, formation, current, claims, deposits):
-    """Check the identities that hold in every world; return for each world what is wrong first (0: sound) and where."""
-    instruments, accounts, worlds = book.shape
-    kinds = flows.shape[0]
-    code = np.zeros(worlds, dtype=np.int64)
-    item = np.zeros(worlds, dtype=np.int64)
-    claim_rows = np.zeros((claims, worlds), dtype=np.int64)
-    flow_rows = np.zeros((kinds, worlds), dtype=np.int64)
-    booked = np.zeros(worlds, dtype=np.int64)
-    saving = np.zeros(worlds, dtype=np.int64)
-    cash = np.zeros(worlds, dtype=np.int64)
-    for a in range(accounts):
-        booked[:] = 0
-        for i in range(instruments):
-            for w in range(worlds):
-                moved = changes[0, i, a, w] + changes[1, i, a, w] + changes[2, i, a, w]
-                booked[w] += changes[0, i, a, w]
-                if book[i, a, w] != opening[i, a, w] + moved and code[w] == 0:
-                    code[w], item[w] = _STOCK, i * accounts + a
-                if i < claims:
-                    claim_rows[i, w] += book[i, a, w]
-        saving[:] = formation[a]
-        cash[:] = -uncashed[a]
-        for k in range(kinds):
-            for w in range(worlds):
-                flow = flows[k, a, w]
-                cash[w] += flow
-                flow_rows[k, w] += flow
-                if current[k]:
-                    saving[w] += flow
-        for w in range(worlds):
-            if cash[w] != changes[0, deposits, a, w] and code[w] == 0:
-                code[w], item[w] = _CASH, a
-            if saving[w] != booked[w] and code[w] == 0:
-                code[w], item[w] = _SAVING, a
-    for k in range(kinds):
-        for w in range(worlds):
-            if flow_rows[k, w] != 0 and code[w] == 0:
-                code[w], item[w] = _FLOWS, k
-    for i in range(claims):
-        for w in range(worlds):
-            if claim_rows[i, w] != 0 and code[w] == 0:
-                code[w], item[w] = _CLAIMS, i
-    return code, item
+__all__ = [
+    "CLAIMS",
+    "INSTRUMENT",
+    "INSTRUMENTS",
+    "OWN_EQUITY",
+    "REAL_ASSETS",
+    "Accounts",
+    "BooksBreachError",
+    "Ledger",
+    "OverdraftError",
+]
 
 
 class Ledger(Register):
@@ -207,7 +86,7 @@ class Ledger(Register):
 
     def cash(self, account: int) -> Dollars:
         """Deposits of an account (worlds,), to be read, never written."""
-        return self.book[_DEPOSITS, account]
+        return self.book[DEPOSITS, account]
 
     def stock(self, instrument: str, account: int) -> Dollars:
         """One entry of the balance-sheet matrix (worlds,), claims signed."""
@@ -278,9 +157,9 @@ class Ledger(Register):
             self._draw_on_line(np.rint(amounts[payers == line]).sum(axis=0), line)
         number = KIND_NUMBER[kind]
         out = np.empty(amounts.shape, dtype=np.int64)
-        bad = _move(
-            self.book[_DEPOSITS],
-            self.changes[TRANSACTION, _DEPOSITS],
+        bad = move(
+            self.book[DEPOSITS],
+            self.changes[TRANSACTION, DEPOSITS],
             self.flows[number],
             payers,
             payees,
@@ -290,7 +169,7 @@ class Ledger(Register):
         )
         if bad >= 0:
             self._refuse(payers, payees, amounts, out, kind)
-        self.provenance.carry(self.book[_DEPOSITS], payers, payees, out, KINDS[kind])
+        self.provenance.carry(self.book[DEPOSITS], payers, payees, out, KINDS[kind])
         if self.network is not None:
             self.network.add(payers, payees, out)
         self._note(kind, payers, payees, out)
@@ -301,12 +180,12 @@ class Ledger(Register):
 
         A ring without cash clears although no sequence of payments exists.
         """
-        before = self.book[_DEPOSITS].copy()
+        before = self.book[DEPOSITS].copy()
         payers, payees, kinds, paid = settlement.items()
         if not len(paid):
             return
-        _post(self.book[_DEPOSITS], self.changes[TRANSACTION, _DEPOSITS], self.flows, payers, payees, kinds, paid)
-        short = self.book[_DEPOSITS] < 0
+        post(self.book[DEPOSITS], self.changes[TRANSACTION, DEPOSITS], self.flows, payers, payees, kinds, paid)
+        short = self.book[DEPOSITS] < 0
         short[self.bank] = False
         if short.any():
             account = int(np.argmax(short.any(axis=1)))
@@ -352,7 +231,7 @@ class Ledger(Register):
         An account's cash changes by minus the sum of its legs; net payers' dye goes to net receivers in proportion.
         Raises OverdraftError, or BooksBreachError for a leg that does not sum to zero.
         """
-        deposits = self.book[_DEPOSITS]
+        deposits = self.book[DEPOSITS]
         net = np.zeros_like(deposits)
         for instrument, kind, value in legs:
             uneven = value.sum(axis=0) != 0
@@ -367,7 +246,7 @@ class Ledger(Register):
         if self.credit_line is not None:
             self._draw_on_line(-net[self.credit_line], self.credit_line)
         deposits += net
-        self.changes[TRANSACTION, _DEPOSITS] += net
+        self.changes[TRANSACTION, DEPOSITS] += net
         short = (deposits < 0) & (np.arange(len(self.accounts)) != self.bank)[:, None]
         if short.any():
             account = int(np.argmax(short.any(axis=1)))
@@ -437,7 +316,7 @@ class Ledger(Register):
         less current payments plus capital formation. Every row of claims sums to zero; every flow row sums to zero.
         """
         self.phase = phase
-        code, item = _reconcile(
+        code, item = reconcile(
             self.book,
             self.opening,
             self.changes,
@@ -446,39 +325,39 @@ class Ledger(Register):
             self.formation,
             _CURRENT,
             len(CLAIMS),
-            _DEPOSITS,
+            DEPOSITS,
         )
         if code.any():
             world = int(np.argmax(code > 0))
             raise BooksBreachError(self._where(self._explain(int(code[world]), int(item[world]), world)), code > 0)
-        short = (self.book[_DEPOSITS] < 0) & (np.arange(len(self.accounts)) != self.bank)[:, None]
+        short = (self.book[DEPOSITS] < 0) & (np.arange(len(self.accounts)) != self.bank)[:, None]
         if short.any():
             names = [self.accounts.names[a] for a in np.flatnonzero(short.any(axis=1))]
             world = int(np.argmax(short.any(axis=0)))
             raise OverdraftError(
                 self._where(f"negative deposits of {', '.join(names)}, first in world {world}"), short.any(axis=0)
             )
-        fault = self.provenance.audit(self.book[_DEPOSITS], self.accounts.names)
+        fault = self.provenance.audit(self.book[DEPOSITS], self.accounts.names)
         if fault:
             raise BooksBreachError(self._where(fault[0]), fault[1])
 
     def _explain(self, code: int, item: int, world: int) -> str:
         names = self.accounts.names
-        if code == _STOCK:
+        if code == STOCK:
             row, account = divmod(item, len(names))
             return (
                 f"stock '{INSTRUMENTS[row]}' of {names[account]} in world {world} is {self.book[row, account, world]}, "
                 f"but its flows explain {self.opening[row, account, world] + self.changes[:, row, account, world].sum()}"
             )
-        if code == _CASH:
-            moved = int(self.changes[TRANSACTION, _DEPOSITS, item, world])
+        if code == CASH:
+            moved = int(self.changes[TRANSACTION, DEPOSITS, item, world])
             flows = int(self.flows[:, item, world].sum() - self.uncashed[item, world])
             kinds = [kind for kind, row in zip(KINDS, self.flows[:, :, world].sum(axis=1), strict=True) if row]
             rows = f" (payments {', '.join(kinds)} do not sum to zero)" if kinds else ""
             return f"deposits of {names[item]} in world {world} moved by {moved}, but its payments by {flows}{rows}"
-        if code == _SAVING:
+        if code == SAVING:
             return f"saving of {names[item]} in world {world} differs from the change of its balance sheet"
-        if code == _FLOWS:
+        if code == FLOWS:
             paid = self.flows[item, :, world]
             return f"payments '{list(KINDS)[item]}' sum to {paid.sum()} in world {world} among {self._named(paid)}"
         changed = self.changes[:, item, :, world].any(axis=0)
@@ -493,7 +372,7 @@ class Ledger(Register):
 
     def _draw_on_line(self, needed: Array, borrower: int) -> None:
         """The bank lends the outside economy what it lacks for a payment of `needed` dollars (worlds,)."""
-        lacking = needed - self.book[_DEPOSITS, borrower]
+        lacking = needed - self.book[DEPOSITS, borrower]
         if (lacking > 0).any():
             self.advance(self.bank, borrower, np.where(lacking > 0, lacking, 0), "outside_loans", "outside_loan")
 
@@ -513,13 +392,13 @@ class Ledger(Register):
     def _refuse(self, payers: Array, payees: Array, amounts: Array, out: Dollars, kind: str) -> None:
         names = self.accounts.names
         wrong = ~((amounts >= 0) & (amounts <= 9.0e15))
-        short = (self.book[_DEPOSITS, payers] < 0) & (payers != self.bank)[:, None]
+        short = (self.book[DEPOSITS, payers] < 0) & (payers != self.bank)[:, None]
         kinds = np.full(len(payers), KIND_NUMBER[kind])
         bad = wrong if wrong.any() else short
         pair, world = np.argwhere(bad)[0]
-        missing = -int(self.book[_DEPOSITS, payers[pair], world])
+        missing = -int(self.book[DEPOSITS, payers[pair], world])
         # What was moved goes back: a refused payment leaves the books as they were.
-        _post(self.book[_DEPOSITS], self.changes[TRANSACTION, _DEPOSITS], self.flows, payees, payers, kinds, out)
+        post(self.book[DEPOSITS], self.changes[TRANSACTION, DEPOSITS], self.flows, payees, payers, kinds, out)
         what = f"payment '{kind}' from {names[payers[pair]]} to {names[payees[pair]]}"
         if wrong.any():
             text = f"{what} of {amounts[pair, world]} in world {world} is not an amount"
