@@ -51,8 +51,7 @@ class ModelLab(Institution):
         self.revenue_history.append(self.revenue_rate.copy())
         months = len(self.revenue_history)
         if months > 12:
-            self.revenue_history.pop(0)
-            year_ago = self.revenue_history[0]
+            year_ago = self.revenue_history.pop(0)
             observed = share(self.revenue_rate, year_ago, 1.0) - 1.0
         else:
             first = self.revenue_history[0]

@@ -38,9 +38,10 @@ class Journal(Stateful):
         """Record an event in every world of the mask `where` (worlds,); `amount` in dollars."""
         if not where.any():
             return
-        amounts = np.broadcast_to(np.asarray(amount, dtype=np.float64) / 1e9, where.shape)
-        for world in np.flatnonzero(where).tolist():
-            self.events.append(Event(month, world, who, what, cause, round(float(amounts[world]), 3)))
+        worlds = np.flatnonzero(where)
+        amounts = np.broadcast_to(np.asarray(amount, dtype=np.float64) / 1e9, where.shape)[worlds]
+        for world, bn in zip(worlds.tolist(), amounts.tolist(), strict=True):
+            self.events.append(Event(month, world, who, what, cause, round(bn, 3)))
 
     def keep(self, worlds: Array) -> None:
         """Keep only chosen worlds, renumbered in their new order."""

@@ -8,6 +8,7 @@ matrices; ../model/README.md maps each row to its agent.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -169,6 +170,8 @@ class Ledger(Register):
         )
         if bad >= 0:
             self._refuse(payers, payees, amounts, out, kind)
+        if not np.count_nonzero(out):  # nothing was paid anywhere, so nothing carries colours
+            return out[0] if single else out
         self.provenance.carry(self.book[DEPOSITS], payers, payees, out, KINDS[kind])
         if self.network is not None:
             self.network.add(payers, payees, out)
@@ -419,7 +422,12 @@ _MANY = (list, tuple, range)
 def _as_accounts(accounts: int | Sequence[int], pairs: int) -> Array:
     if isinstance(accounts, _MANY):
         return np.asarray(accounts, dtype=np.int64)
-    return np.full(pairs, accounts, dtype=np.int64)
+    return _one(accounts) if pairs == 1 else np.full(pairs, accounts, dtype=np.int64)
+
+
+@functools.cache
+def _one(account: int) -> Array:
+    return np.array([account], dtype=np.int64)
 
 
 def _match_pairs(value: Dollars) -> tuple[Array, Array, Any]:

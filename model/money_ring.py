@@ -17,22 +17,24 @@ from model.worlds import Array, Dollars, Floats, Register
 LEFT_OUT = ("share_trading", "gold_trading", "deposit_interest", "bank_interest", "outside_loan", "outside_loan_repayment")
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _by_sector(flows, dye, cash, sector, paid, mix):
     """Add payments (kinds, accounts, worlds) up by sector, and average colours of cash (accounts, dyes, worlds)."""
     kinds, accounts, worlds = flows.shape
     sectors, dyes, _ = mix.shape
     for k in range(kinds):
         for a in range(accounts):
+            s = sector[a]
             for w in range(worlds):
-                paid[k, sector[a], w] += flows[k, a, w]
+                paid[k, s, w] += flows[k, a, w]
     whole = np.zeros((sectors, worlds), dtype=np.int64)
     for a in range(accounts):
+        s = sector[a]
         for w in range(worlds):
-            whole[sector[a], w] += max(cash[a, w], 0)
+            whole[s, w] += max(cash[a, w], 0)
         for d in range(dyes):
             for w in range(worlds):
-                mix[sector[a], d, w] += dye[a, d, w] * max(cash[a, w], 0)
+                mix[s, d, w] += dye[a, d, w] * max(cash[a, w], 0)
     for s in range(sectors):
         for d in range(dyes):
             for w in range(worlds):
@@ -56,14 +58,15 @@ class MoneyRing(Register):
         """Remember a month: payments by kind and sector, and every sector's composition of cash."""
         sectors, worlds = len(self.present), ledger.worlds
         dye = ledger.provenance.dye
-        paid = np.zeros((len(ledger.flows), sectors, worlds), dtype=np.int64)
-        mix = np.zeros((sectors, dye.shape[1], worlds))
+        if len(self.paid) == self.window:  # the oldest month's arrays serve for the new one
+            paid, mix = self.paid.pop(0), self.mix.pop(0)
+            paid[...], mix[...] = 0, 0.0
+        else:
+            paid = np.zeros((len(ledger.flows), sectors, worlds), dtype=np.int64)
+            mix = np.zeros((sectors, dye.shape[1], worlds))
         _by_sector(ledger.flows, dye, ledger.row("deposits"), np.array(self.sector), paid, mix)
         self.paid.append(paid)
         self.mix.append(mix)
-        if len(self.paid) > self.window:
-            self.paid.pop(0)
-            self.mix.pop(0)
 
     def flows(self, worlds: Array | None = None) -> dict[tuple[str, str], dict[str, float]]:
         """Mean payments over chosen worlds in $bn a year: (payer sector, payee sector) to dye to amount."""

@@ -67,7 +67,7 @@ def _colour_of(rule, colour, dye, payer, k, w):
     return rest
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _carry(dye, balance, payers, payees, paid, rules, colour, traced, vendor, revenue, receipts):
     """Mix the payments of one call into their payees, all at the same moment."""
     pairs, worlds = paid.shape
@@ -75,6 +75,7 @@ def _carry(dye, balance, payers, payees, paid, rules, colour, traced, vendor, re
     inflow = np.zeros(worlds, dtype=np.int64)
     kept = np.empty(worlds)
     inverse = np.empty(worlds)
+    part = np.empty(worlds)
     for i in range(pairs):
         payee = payees[i]
         if not traced[payee]:
@@ -96,19 +97,22 @@ def _carry(dye, balance, payers, payees, paid, rules, colour, traced, vendor, re
         for k in range(dyes):
             for w in range(worlds):
                 dye[payee, k, w] *= kept[w]
-            for j in range(i, pairs):
-                if payees[j] == payee:
-                    if rules[j] == _MIX:
+        for j in range(i, pairs):
+            if payees[j] == payee:
+                payer, rule = payers[j], rules[j]
+                for w in range(worlds):
+                    part[w] = paid[j, w] * inverse[w]
+                if rule == _MIX:
+                    for k in range(dyes):
                         for w in range(worlds):
-                            dye[payee, k, w] += paid[j, w] * inverse[w] * dye[payers[j], k, w]
-                    elif rules[j] == _ENTER:
-                        if k == colour:
-                            for w in range(worlds):
-                                dye[payee, k, w] += paid[j, w] * inverse[w]
-                    else:
+                            dye[payee, k, w] += part[w] * dye[payer, k, w]
+                elif rule == _ENTER:
+                    for w in range(worlds):
+                        dye[payee, colour, w] += part[w]
+                else:
+                    for k in range(dyes):
                         for w in range(worlds):
-                            part = _colour_of(rules[j], colour, dye, payers[j], k, w)
-                            dye[payee, k, w] += paid[j, w] * inverse[w] * part
+                            dye[payee, k, w] += part[w] * _colour_of(rule, colour, dye, payer, k, w)
         if vendor[payee] and revenue:
             for j in range(i, pairs):
                 if payees[j] == payee:

@@ -115,6 +115,8 @@ def load_preset(name: str) -> Preset:
 
 def _preset_path(name: str) -> Path:
     path = Path(name) if str(name).endswith(".toml") else PRESETS / f"{name}.toml"
+    if Path(str(name)).is_dir():
+        raise InputError(f"preset '{name}' is a folder: give a preset's name ({', '.join(preset_names())}) or a .toml file")
     if not path.is_file():
         if path.parent == PRESETS:
             raise InputError(

@@ -270,6 +270,10 @@ class Settlement(Register):
             if of_kind.any():
                 yield kind, tuple(payers[of_kind].tolist()), tuple(payees[of_kind].tolist()), paid[of_kind]
 
+    def owes(self, kind: str, payer: int, payee: int) -> bool:
+        """Whether there is such a due in any world."""
+        return (kind, payer, payee) in self._rows_of_due
+
     def paid(self, kind: str, payer: int, payee: int) -> Dollars:
         """Dollars paid of one due (worlds,); zero where there was none."""
         return self._total(self._paid, self._rows_of_due.get((kind, payer, payee), ()))

@@ -68,6 +68,8 @@ def _charge(cash, debt, start, stop, rate, interest, borrowed):
     """
     for w in range(cash.shape[0]):
         for i in range(start, stop):
+            if debt[w, i] == 0:
+                continue
             due = np.int64(np.floor(debt[w, i] * rate[w] + 0.5))
             loan = max(due - cash[w, i], 0)
             cash[w, i] += loan - due
@@ -170,6 +172,8 @@ class InvestorBooks(Stateful):
         (`SecuritiesMarket.move_savings`).
         """
         start, stop = self.members(account)
+        if not amount.any():
+            return
         _split_into(self.cash, start, stop, _whole(amount), self._weights(asset, by), 1, False)
         if payout:
             self.payouts[:, self.accounts.index(account)] += amount
@@ -180,6 +184,9 @@ class InvestorBooks(Stateful):
         Raises BooksBreachError if they have less.
         """
         start, stop = self.members(account)
+        if not amount.any():
+            return
+        # A copy, because what is split is the cash itself.
         left = _split_into(self.cash, start, stop, _whole(amount), self.cash.astype(np.float64), -1, True)
         if left.any():
             raise BooksBreachError(f"individuals of account {account} cannot pay {left.max()} dollars", left > 0)

@@ -76,6 +76,9 @@ def total(parts: Any) -> Array:
 def share(part: Array, whole: Array, otherwise: float = 0.0) -> Floats:
     """Return part / whole, and `otherwise` where whole is not positive (or dust, by which division would overflow)."""
     there = whole > 1e-150
+    # Without exceptions the quotients are the same in half the time (and counting is faster than `all`).
+    if np.count_nonzero(there) == np.size(there):
+        return part / whole
     return np.where(there, part / np.where(there, whole, 1), otherwise)
 
 

@@ -18,6 +18,9 @@ import typer
 if TYPE_CHECKING:
     from runs.simulate import Answer, Progress, Question
 
+#: A run keeps every series of every world: more than this belongs into a study.
+MOST_WORLDS = 20_000
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -218,6 +221,8 @@ def _question(
     from runs.ladder import RUNGS
     from runs.simulate import Question
 
+    if worlds > MOST_WORLDS:
+        raise _input_error(f"--worlds takes at most {MOST_WORLDS:,} in one run, not {worlds:,}")
     overrides: dict[str, Any] = {}
     for setting in settings:
         name, equals, value = setting.partition("=")

@@ -79,7 +79,7 @@ def _finding(summary: Mapping[str, Any]) -> str:
 
 #: What the machine does in an undecided world.
 _DOES = {
-    "still_spinning": "keeps spinning on outside money",
+    "still_spinning": "keeps spinning on money from outside AI",
     "stalled": "stalls",
     "rescued": "lives on because a core firm is rescued",
 }
@@ -197,7 +197,7 @@ def _pairs_and_headlines(summary: Mapping[str, Any]) -> RenderableType:
         ("fell because of it", "fell_because_of_tightening", "falls apart", "falls_apart"),
         ("fell anyway", "fell_anyway", "holds up", "holds_up"),
         ("saved by it", "saved", "undecided", "undecided"),
-        ("stood both times", "stood", "", ""),
+        ("fell neither time", "stood", "", ""),
     )
     for words, pair, verdict, name in rows:
         right = (_with_interval(heads[name]), _with_interval(loose[name])) if name else ("", "")
@@ -307,7 +307,7 @@ def _unlocked(rings: Mapping[str, Mapping[str, float]]) -> str:
     went = "brought" if one["median"] >= 0 else "displaced"
     line = f"each dollar of vendor finance {went} ${abs(one['median']):.2f} from outside the machine"
     if one["low"] < 0 < one["high"]:
-        line += f" (worlds −${-one['low']:.2f} to +${one['high']:.2f})"
+        line += f" (worlds: from ${-one['low']:.2f} displaced to ${one['high']:.2f} brought)"
     return line
 
 

@@ -355,13 +355,13 @@ def summary_of(asked, loose=None, *, theta=0.6, within_run=True, months=120):
             "s" * 9,
             "s" * 9,
             "When funding tightens, the machine neither falls apart nor stands on its own in any of 9 worlds: it keeps "
-            "spinning on outside money. With loose money and the same luck it does neither either.",
+            "spinning on money from outside AI. With loose money and the same luck it does neither either.",
         ),
         (
             "sssttr",
             "llllll",
             "When funding tightens, the machine neither falls apart nor stands on its own in any of 6 worlds: it keeps "
-            "spinning on outside money (3), stalls (2) or lives on because a core firm is rescued (1). "
+            "spinning on money from outside AI (3), stalls (2) or lives on because a core firm is rescued (1). "
             "With loose money and the same luck it holds up in all 6 worlds.",
         ),
         (
@@ -382,7 +382,7 @@ def summary_of(asked, loose=None, *, theta=0.6, within_run=True, months=120):
             "ccs",
             "ccc",
             "When funding tightens, the machine falls apart in 2 of 3 worlds and holds up in none; in the other it "
-            "keeps spinning on outside money. With loose money and the same luck it falls apart in all 3 worlds. The "
+            "keeps spinning on money from outside AI. With loose money and the same luck it falls apart in all 3 worlds. The "
             "tightening is to blame for none of the 2 falls, and saves 1 world that loose money lets fall. The "
             "commonest ending is collapse (a core firm defaults and the chip vendor's revenue halves): 67 %.",
         ),
@@ -390,7 +390,7 @@ def summary_of(asked, loose=None, *, theta=0.6, within_run=True, months=120):
             "sss",
             "css",
             "When funding tightens, the machine neither falls apart nor stands on its own in any of 3 worlds: it keeps "
-            "spinning on outside money. With loose money and the same luck it falls apart in 1 and holds up in none. "
+            "spinning on money from outside AI. With loose money and the same luck it falls apart in 1 and holds up in none. "
             "The tightening saves 1 world that loose money lets fall.",
         ),
         (
@@ -439,7 +439,10 @@ def test_every_combination_of_verdicts_has_its_sentence(worlds):
 def test_a_caused_share_that_may_be_zero_is_called_so(perpetuum):
     rings = {"vendor_finance_sum": {"high": 100.0}, "unlocked_per_dollar": {"median": -0.05, "low": -0.3, "high": 0.2}}
     line = screen._unlocked(rings)
-    assert line == "each dollar of vendor finance displaced $0.05 from outside the machine (worlds −$0.30 to +$0.20)"
+    assert (
+        line
+        == "each dollar of vendor finance displaced $0.05 from outside the machine (worlds: from $0.30 displaced to $0.20 brought)"
+    )
     assert screen._unlocked({"vendor_finance_sum": {"high": 0.0}}) == "the vendors financed nobody"
     _, out, _ = perpetuum("run", "--worlds", "4", "--set", "vendor_finance.scale=0", "--no-figures")
     assert "worlds 0 % to 0 %: about nothing" in " ".join(out.split())

@@ -27,7 +27,7 @@ CLASS_MEANINGS: dict[str, str] = {
     "soft_landing": "customers pay for it after a dip",
     "rescued": "a core firm had to be rescued",
     "stalled": "neither grows nor pays for itself",
-    "still_spinning": "still running on outside money",
+    "still_spinning": "still running on money from outside AI",
 }
 
 SECTOR_WORDS: dict[str, str] = {

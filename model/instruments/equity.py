@@ -14,6 +14,8 @@ from model.worlds import Array, Dollars, Floats, Mask, split
 def sell_new_shares(ledger: Ledger, holdings: Holdings, asset: int, buyer: int, amount: Array, kind: str) -> Dollars:
     """Issue as many whole lots as `amount` (worlds,) pays for at today's price. Returns what was paid, whole dollars."""
     lots = np.floor(np.maximum(amount, 0.0) / holdings.price[asset]).astype(np.int64)
+    if not lots.any():
+        return lots
     issuer = holdings.issuer[asset]
     paid = ledger.advance(buyer, issuer, lots * holdings.price[asset], holdings.instrument(asset), kind)
     holdings.issue(asset, buyer, lots)

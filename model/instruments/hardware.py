@@ -14,6 +14,16 @@ from model.worlds import Dollars, Floats, Register
 
 
 @njit(cache=True)
+def _weighted(chips, weights):
+    """Chips times weights (generations, worlds), added up over generations in their order: (worlds,)."""
+    result = np.zeros(chips.shape[1])
+    for g in range(chips.shape[0]):
+        for w in range(chips.shape[1]):
+            result[w] += chips[g, w] * weights[g, w]
+    return result
+
+
+@njit(cache=True)
 def _count(chips, there, bad):
     """Add chips (accounts, kinds, worlds) up into `there` (worlds,); mark worlds with a negative number."""
     accounts, kinds, worlds = chips.shape
@@ -58,10 +68,7 @@ class Hardware(Register):
 
     def value_weighted_gw(self, account: int, weights: Floats) -> Floats:
         """GW weighted by generations' rental value (generations, worlds) -> (worlds,)."""
-        result = np.zeros(self.installed.shape[-1])
-        for generation in range(self.installed.shape[1]):
-            result = result + self.installed[account, generation] * weights[generation]
-        return result / self.per_gw
+        return _weighted(self.installed[account], weights) / self.per_gw
 
     def ship(self, account: int, gw: Floats, generation: Dollars) -> Dollars:
         """Put newly made chips on their way; they arrive after the lead time. Returns chips (worlds,)."""

@@ -394,7 +394,7 @@ class SecuritiesMarket(Register):
             legs["buyback"][issuer] += retired * price[asset]
             for number, account in enumerate(self.books.accounts):
                 self.books.payouts[:, number] += old[account] * price[asset]
-            issues += [(a, issuer, new[a] * price[asset]) for a in range(shape[0]) if new[a].any()]
+            issues += [(a, issuer, new[a] * price[asset]) for a in np.flatnonzero(new.any(axis=1)).tolist()]
         instrument = {"gold_trading": "gold"}
         ledger.exchange([(instrument.get(kind, "listed_equity"), kind, value) for kind, value in legs.items()])
         return issues

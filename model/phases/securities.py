@@ -74,11 +74,14 @@ def _creditors_sales(economy: Economy) -> list[InstitutionalOrder]:
     orders = []
     speed = economy.p.default.share_sales
     for asset, firm in enumerate(economy.listed_firms):
+        restructured = economy.defaulted_at[firm.name] >= 0
+        if not restructured.any():
+            continue
         for account in economy.creditor_accounts:
             if account == firm.account:
                 continue
             # Only shares that came out of a restructuring are for sale, never a strategic stake.
-            held = np.where(economy.defaulted_at[firm.name] >= 0, economy.holdings.lots[account, asset], 0)
+            held = np.where(restructured, economy.holdings.lots[account, asset], 0)
             if held.any():
                 lots = np.rint(held * speed).astype(np.int64)
                 orders.append(InstitutionalOrder(account, asset, lots=lots))

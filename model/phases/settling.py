@@ -135,6 +135,8 @@ def _remember_arrears(economy: Economy, settlement: Settlement) -> None:
             continue
         for kind in IN_ARREARS:
             for payee in economy.payee_accounts:
+                if not settlement.owes(kind, firm.account, payee):
+                    continue
                 missing = settlement.due(kind, firm.account, payee) - settlement.paid(kind, firm.account, payee)
                 if missing.any():
                     economy.arrears[kind, firm.account, payee] = missing.astype(np.float64)
