@@ -440,8 +440,8 @@ def test_a_caused_share_that_may_be_zero_is_called_so(perpetuum):
     rings = {"vendor_finance_sum": {"high": 100.0}, "unlocked_per_dollar": {"median": -0.05, "low": -0.3, "high": 0.2}}
     line = screen._unlocked(rings)
     assert (
-        line
-        == "each dollar of vendor finance displaced $0.05 from outside the machine (worlds: from $0.30 displaced to $0.20 brought)"
+        line == "each dollar of vendor finance displaced $0.05 from outside the machine "
+        "(worlds: from $0.30 displaced to $0.20 brought)"
     )
     assert screen._unlocked({"vendor_finance_sum": {"high": 0.0}}) == "the vendors financed nobody"
     _, out, _ = perpetuum("run", "--worlds", "4", "--set", "vendor_finance.scale=0", "--no-figures")
