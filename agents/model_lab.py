@@ -30,6 +30,7 @@ class ModelLab(Institution):
         self.training = f.training.copy()  # GW wanted for training and research
         self.training_opening = f.training.copy()
         self.valuation = f.valuation.copy()
+        self.runway = self.constant(LONGEST_RUNWAY)  # months
         self.burn = self.constant()  # dollars a month, smoothed; positive: cash used
         self.cash_at_close = f.cash.copy()
         self.other_costs = f.other_costs.copy()
@@ -136,14 +137,13 @@ class ModelLab(Institution):
 
     # --- money --------------------------------------------------------------------------------------------------
 
-    @property
-    def runway(self) -> Floats:
+    def measure_runway(self) -> None:
         """Months of last month's closing cash at the present burn, capped where cash is not being burnt.
 
         Not today's cash: in mid-month customers have paid and the bills are still to come.
         """
         months = share(self.cash_at_close, self.burn, LONGEST_RUNWAY)
-        return np.where(self.burn > 0, np.minimum(months, LONGEST_RUNWAY), LONGEST_RUNWAY)
+        self.runway = np.where(self.burn > 0, np.minimum(months, LONGEST_RUNWAY), LONGEST_RUNWAY)
 
     def formula_valuation(self) -> Floats:
         """Pre-money value: yearly revenue x (8 + 22 clip(growth/1.2)) x exp(0.7 (x - x0)) x comps^0.5 x funding."""
@@ -208,6 +208,7 @@ class ModelLab(Institution):
         """Smooth this month's burn (operating cash out less in, dollars) and close the month's cash."""
         self.cash_at_close = self.cash.astype(np.float64)
         self.burn = move_towards(self.burn, month_burn, 0.25)
+        self.measure_runway()
 
     def opening_burn(self) -> Floats:
         """Burn in the opening month: rents at the opening rent, revenue share and other costs less revenue (dollars)."""

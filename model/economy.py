@@ -366,3 +366,4 @@ class Economy(Readings, mesa.Model, Stateful):
             self.compute.reserved[lab.account] = self.contracts.reserved_at(self.contracts.of_buyer(lab.account), 0, 0)
             lab.calibrate_valuation()
             lab.burn = np.maximum(lab.opening_burn(), 0.0)
+            lab.measure_runway()

@@ -19,6 +19,7 @@ class Technology(Stateful):
         self.generations = generations
         self.current: Dollars = np.full(p.worlds, OPENING_GENERATIONS - 1, dtype=np.int64)
         self.age: Floats = p.technology.opening_age.copy()
+        self.content: Floats = self._content()
 
     def advance(self) -> None:
         """A month passes; a new generation is released when the current one has reached the cadence."""
@@ -27,6 +28,7 @@ class Technology(Stateful):
         room = self.current < self.generations - 1
         self.current = self.current + (released & room)
         self.age = np.where(released, 0.0, self.age)
+        self.content = self._content()
 
     def value_weights(self) -> Floats:
         """Rental value of each generation relative to the current one, kept^(generations behind): (generations, worlds)."""
@@ -35,6 +37,9 @@ class Technology(Stateful):
 
     def content_per_gw(self) -> Floats:
         """Vendor's products per GW at list price (dollars): today's mix moves to the next generation's over two releases."""
+        return self.content
+
+    def _content(self) -> Floats:
         t = self.p.technology
         progress = np.clip((self.current - (OPENING_GENERATIONS - 1)) / 2.0, 0.0, 1.0)
         return t.content_today + (t.content_next - t.content_today) * progress

@@ -43,6 +43,8 @@ def hold_rounds(p: ParameterValues, labs: list[ModelLab], funds: list[VentureFun
         offers = _offers(p, funds, part, discount, want, lab.valuation)
         for _ in range(CUTS):
             uncovered = (want > 0) & (total(offers) + cloud_money < p.venture.covered * want)
+            if not uncovered.any():
+                break  # nobody's price changes, in no world
             discount = np.where(uncovered, 1.0 - (1.0 - discount) * (1.0 - p.venture.reprice_cut), discount)
             offers = _offers(p, funds, part, discount, want, lab.valuation)
         covered = total(offers) + cloud_money
