@@ -90,41 +90,39 @@ def _sum_members(stock, start, stop):
 
 @njit(cache=True)
 def _sum_lots(lots, start, stop):
-    """Sum lots (worlds, n, assets) over the members of a strategy: (worlds, assets)."""
-    out = np.zeros((lots.shape[0], lots.shape[2]), dtype=np.int64)
+    """Sum lots (worlds, assets, n) over the members of a strategy: (worlds, assets)."""
+    out = np.zeros(lots.shape[:2], dtype=np.int64)
     for w in range(lots.shape[0]):
-        for i in range(start, stop):
-            for k in range(lots.shape[2]):
-                out[w, k] += lots[w, i, k]
+        for k in range(lots.shape[1]):
+            for i in range(start, stop):
+                out[w, k] += lots[w, k, i]
     return out
 
 
 @njit(cache=True)
 def _tally(cash, debt, lots, ranges, sums, bad):
     """Sum cash, debt and lots by strategy into sums (strategies, 2 + assets, worlds); mark worlds with a negative one."""
-    worlds, _, assets = lots.shape
-    row = np.zeros(2 + assets, dtype=np.int64)
+    worlds, assets, _ = lots.shape
     for w in range(worlds):
+        # The sign bit of a bitwise or is set if that of any number is.
+        signs = np.int64(0)
         for j in range(len(ranges)):
-            row[:] = 0
-            # The sign bit of a bitwise or is set if that of any number is.
-            signs = np.int64(0)
-            for i in range(ranges[j, 0], ranges[j, 1]):
-                row[0] += cash[w, i]
-                row[1] += debt[w, i]
-                signs |= cash[w, i] | debt[w, i]
-                for k in range(assets):
-                    row[2 + k] += lots[w, i, k]
-                    signs |= lots[w, i, k]
-            sums[j, :, w] = row
-            bad[w] |= signs < 0
+            start, stop = ranges[j, 0], ranges[j, 1]
+            for row in range(2 + assets):
+                stock = cash[w] if row == 0 else debt[w] if row == 1 else lots[w, row - 2]
+                whole = np.int64(0)
+                for i in range(start, stop):
+                    whole += stock[i]
+                    signs |= stock[i]
+                sums[j, row, w] = whole
+        bad[w] = signs < 0
 
 
 class InvestorBooks(Stateful):
     """What every individual investor owns and owes, and what distinguishes one from another.
 
-    Stocks, int64: `cash`, `debt` (worlds, n) dollars; `lots` (worlds, n, assets). Traits, float64, constant:
-    `turnover`, `response`, `elasticity`, `reserve`, `standing` (worlds, n); `weight` (worlds, n, assets).
+    Stocks, int64: `cash`, `debt` (worlds, n) dollars; `lots` (worlds, assets, n). Traits, float64, constant:
+    `turnover`, `response`, `elasticity`, `reserve`, `standing` (worlds, n); `weight` (worlds, assets, n).
     `standing` is the individual's opening equity in dollars. `payouts` (worlds, strategies): dividends and buyback
     money not yet passed on to households.
     Members of strategy j are `ranges[j]` = (start, stop) on the axis n; its control account is `accounts[j]`.
@@ -137,14 +135,14 @@ class InvestorBooks(Stateful):
         n = marks[-1]
         self.cash: Dollars = np.zeros((worlds, n), dtype=np.int64)
         self.debt: Dollars = np.zeros((worlds, n), dtype=np.int64)
-        self.lots: Dollars = np.zeros((worlds, n, assets), dtype=np.int64)
+        self.lots: Dollars = np.zeros((worlds, assets, n), dtype=np.int64)
         self.payouts: Dollars = np.zeros((worlds, len(members)), dtype=np.int64)
         self.turnover: Floats = np.zeros((worlds, n))
         self.response: Floats = np.zeros((worlds, n))
         self.elasticity: Floats = np.zeros((worlds, n))
         self.reserve: Floats = np.zeros((worlds, n))
         self.standing: Floats = np.zeros((worlds, n))
-        self.weight: Floats = np.zeros((worlds, n, assets))
+        self.weight: Floats = np.zeros((worlds, assets, n))
 
     @property
     def worlds(self) -> int:
@@ -205,7 +203,7 @@ class InvestorBooks(Stateful):
         """Wipe out the members' lots of an asset in the worlds of a mask (a restructuring cancels the old
         shares).
         """
-        self.lots[where, :, asset] = 0
+        self.lots[where, asset] = 0
 
     # --- reading --------------------------------------------------------------------------------------
 
@@ -224,15 +222,15 @@ class InvestorBooks(Stateful):
     def wealth(self, price: Dollars) -> Dollars:
         """Net wealth of every individual (worlds, n) in dollars at prices (assets, worlds)."""
         wealth = self.cash - self.debt
-        for asset in range(self.lots.shape[2]):
-            wealth = wealth + self.lots[:, :, asset] * price[asset][:, None]
+        for asset in range(self.lots.shape[1]):
+            wealth = wealth + self.lots[:, asset] * price[asset][:, None]
         return wealth
 
     # --- the audit ------------------------------------------------------------------------------------
 
     def audit(self, ledger: Ledger, holdings: Holdings) -> None:
         """Check every control account against its members; raise BooksBreachError on any dollar or lot."""
-        assets = self.lots.shape[2]
+        assets = self.lots.shape[1]
         sums = np.zeros((len(self.accounts), 2 + assets, self.worlds), dtype=np.int64)
         bad = np.zeros(self.worlds, dtype=np.bool_)
         _tally(self.cash, self.debt, self.lots, np.array(self.ranges), sums, bad)
@@ -261,7 +259,7 @@ class InvestorBooks(Stateful):
 
     def _weights(self, asset: int | None, by: str) -> Floats:
         if asset is not None:
-            return np.ascontiguousarray(self.lots[:, :, asset], dtype=np.float64)
+            return self.lots[:, asset].astype(np.float64)
         return self.standing if by == "standing" else self.cash.astype(np.float64)
 
 

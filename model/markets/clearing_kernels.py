@@ -14,6 +14,7 @@ from numba import njit
 from model.markets.investor_kernels import (
     AT_CEILING,
     AT_FLOOR,
+    BLOCK,
     FREE,
     LEVERAGED,
     SUSPENDED,
@@ -76,7 +77,8 @@ def _newton(A, B, c, s, P, state, p, G, J):
                 new = min(max(new, 1e-3 * P[k]), 1e3 * P[k])
                 largest = max(largest, abs(new / p[k] - 1.0))
                 p[k] = new
-        if largest < 1e-14:
+        # Newton doubles the digits with each step: after one this small, what is left is below rounding.
+        if largest < 1e-9:
             break
 
 
@@ -183,7 +185,7 @@ def clear_worlds(
     debt in place.
 
     Arrays come in tuples, axes W worlds, n individuals, S strategies, K assets, M institutional orders:
-    `books` lots (W, n, K), cash, debt (W, n), weight (W, n, K), turnover, response, elasticity, reserve, standing
+    `books` lots (W, K, n), cash, debt (W, n), weight (W, K, n), turnover, response, elasticity, reserve, standing
     (W, n); `signals` anchor, base, lean (W, S, K), exposure, whim (W, S); `cap` (K, W) share of the index; `price`
     (K, W) last month's;
     `orders` asset (M,), dollars to buy (M, W), lots to sell (M, W);
@@ -203,6 +205,9 @@ def clear_worlds(
     P, p, u, low, high, share = np.empty(K), np.empty(K), np.empty(K), np.empty(K), np.empty(K), np.empty(K)
     wish_buy, wish_sell, own_buy, sold_share = np.empty(K), np.empty(K), np.empty(K), np.empty(K)
     state, buy, sell = np.empty(K, np.int64), np.empty(K, np.int64), np.empty(K, np.int64)
+    width = min(BLOCK, target.shape[1])
+    left, right, sums = np.zeros((K + 1, width)), np.zeros((K + 2, width)), np.empty((K + 1, K + 2))
+    rows = np.empty((5, width))
     run, given, rate = np.empty((2, K)), np.empty((2, K), np.int64), np.empty((2, K))
     for w in range(worlds):
         A[:] = 0.0
@@ -216,14 +221,11 @@ def clear_worlds(
             high[k] = max(top[k, w], low[k] + 1.0)
             share[k] = cap[k, w]
             state[k] = SUSPENDED if suspended[k, w] else FREE
-        for j in range(S):
-            if rules[j] != LEVERAGED:
-                collect_orders(
-                    lots[w], cash[w], debt[w], weight[w], turnover[w], response[w], elasticity[w], reserve[w],
-                    ranges[j, 0], ranges[j, 1], rules[j], curvature[j], anchor[w, j], base[w, j], lean[w, j],
-                    exposure[w, j], size[w, j], keys[w], month, share, free_weight[w], P, state, target, A, B,
-                    c, s,
-                )  # fmt: skip
+        collect_orders(
+            lots[w], cash[w], debt[w], weight[w], turnover[w], response[w], elasticity[w], reserve[w], ranges, rules,
+            curvature, anchor[w], base[w], lean[w], exposure[w], size[w], keys[w], month, share, free_weight[w], P,
+            state, target, left, right, sums, rows, A, B, c, s,
+        )  # fmt: skip
         for m in range(asset.shape[0]):
             c[asset[m]] += float(order_buy[m, w])
             s[asset[m]] += float(order_sell[m, w])
@@ -238,7 +240,7 @@ def clear_worlds(
                     calls += leveraged_orders(
                         lots[w], cash[w], debt[w], weight[w], turnover[w], response[w], ranges[j, 0],
                         ranges[j, 1], anchor[w, j], lean[w, j], exposure[w, j], maintenance[w], restored[w],
-                        step > 0, P, p, state, target, c_all, s_all,
+                        step > 0, P, p, state, target, right, rows, c_all, s_all,
                     )  # fmt: skip
             if step > 0:
                 called[w] = calls
@@ -257,11 +259,10 @@ def clear_worlds(
         # bring.
         wish_buy[:] = 0.0
         wish_sell[:] = 0.0
-        for j in range(S):
-            wanted_lots(
-                lots[w], cash[w], debt[w], turnover[w], elasticity[w], ranges[j, 0], ranges[j, 1], rules[j],
-                P, p, u, state, target, wish_buy, wish_sell,
-            )  # fmt: skip
+        wanted_lots(
+            lots[w], cash[w], debt[w], turnover[w], elasticity[w], ranges, rules, P, p, u, state, target, right, rows,
+            wish_buy, wish_sell,
+        )  # fmt: skip
         for k in range(K):
             demand = wish_buy[k]
             supply = wish_sell[k]
@@ -271,13 +272,7 @@ def clear_worlds(
                     supply += float(order_sell[m, w])
             sold_share[k] = demand / supply if supply > demand else 1.0
         own_buy[:] = 0.0
-        for j in range(S):
-            if rules[j] == LEVERAGED:
-                for i in range(ranges[j, 0], ranges[j, 1]):
-                    for k in range(K):
-                        own_buy[k] += max(target[i, k], 0.0)
-            else:
-                within_budget(cash[w], ranges[j, 0], ranges[j, 1], p, sold_share, target, own_buy)
+        within_budget(cash[w], ranges, rules, p, sold_share, target, rows, own_buy)
         ration(own_buy, wish_sell, asset, order_buy, order_sell, new_price, w, filled_buy, filled_sell, buy, sell)
         for k in range(K):
             rate[0, k] = buy[k] / own_buy[k] if own_buy[k] > 0.0 else 0.0

@@ -76,11 +76,11 @@ def calibrate_weights(books: InvestorBooks, population: InvestorPopulation, pric
     """
     start, stop = books.members(population.account)
     who = slice(start, stop)
-    held = books.lots[:, who] * price.T[:, None, :]
-    position = held.sum(axis=2)
+    held = books.lots[:, :, who] * price.T[:, :, None]
+    position = held.sum(axis=1)
     wealth = (books.cash[:, who] - books.debt[:, who] + position).astype(np.float64)
-    lean, base = population.lean(view)[:, None, :], population.base(view)[:, None, :]
-    x = books.response[:, who, None] * lean
+    lean, base = population.lean(view)[:, :, None], population.base(view)[:, :, None]
+    x = books.response[:, None, who] * lean
     exposure = population.exposure(view)[:, None, None]
     if population.rule == LEVERAGED:
         wanted = np.minimum(x, exposure)
@@ -88,7 +88,7 @@ def calibrate_weights(books: InvestorBooks, population: InvestorPopulation, pric
     else:
         wanted = base * (1.0 + x + population.curvature * x * x) * exposure
         books.reserve[:, who] = share(books.cash[:, who], wealth)
-    books.weight[:, who] = share(held, wealth[:, :, None] * wanted)
+    books.weight[:, :, who] = share(held, wealth[:, None, :] * wanted)
     books.standing[:, who] = wealth
 
 
@@ -141,7 +141,7 @@ def _spread_lots(
 ) -> None:
     start, stop = books.members(population.account)
     tilt = np.exp(p.tilt_spread[:, None] * _draws(streams, population, f"tilt {asset}"))
-    books.lots[:, start:stop, asset] = split(lots, books.standing[:, start:stop] * tilt)
+    books.lots[:, asset, start:stop] = split(lots, books.standing[:, start:stop] * tilt)
 
 
 def _fund(
@@ -155,7 +155,7 @@ def _fund(
     """Cash beside the position; for leveraged investors the margin loan that their leverage implies."""
     start, stop = books.members(population.account)
     who = slice(start, stop)
-    position = (books.lots[:, who] * price.T[:, None, :]).sum(axis=2)
+    position = (books.lots[:, :, who] * price.T[:, :, None]).sum(axis=1)
     taste = np.exp(p.taste_spread[:, None] * _draws(streams, population, "cash"))
     cash = share(p.cash_share, 1.0 - p.cash_share)[:, None] * position * taste
     books.cash[:, who] = np.rint(cash).astype(np.int64)

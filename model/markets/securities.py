@@ -299,7 +299,7 @@ class SecuritiesMarket(Register):
                 self.ledger.cash(self.outside).copy(),
             ),
             int(p.margin_rounds),
-            np.empty((books.cash.shape[1], assets)),
+            np.empty((assets, books.cash.shape[1])),
             out,
         )  # fmt: skip
         return out
