@@ -57,10 +57,10 @@ class CentralBank(Institution):
         own = s.hoard_order * self.figures.budget_weight
         race = s.arms_race * np.maximum(rivals_hoards - hoard, 0.0) / 12
         tired = s.fatigue * hoard / 100
-        dip = s.dip_buying * np.maximum(0.9 - price_index, 0.0) * self.figures.budget_weight
+        dip = s.dip_buying * np.maximum(s.dip_price - price_index, 0.0) * self.figures.budget_weight
         wanted = s.hoarding * np.maximum(own + race - tired, 0.0) + s.hoarding * dip
         waiting = self.model.chips.backlog_of_buyer(self.account)
-        return np.maximum(wanted - 0.2 * waiting, 0.0) * self.admitted()
+        return np.maximum(wanted - s.order_patience * waiting, 0.0) * self.admitted()
 
     def admitted(self) -> Floats:
         """0 where export controls cut this state off from chips."""

@@ -23,7 +23,7 @@ class ChipVendor(Institution):
         self.capacity = f.capacity.copy()  # GW a month
         self.price_index = self.constant(1.0)
         self.order_share = f.order_share.copy()
-        self.planned = f.capacity * 0.9  # production that suppliers were promised
+        self.planned = f.capacity * self.p.chips.opening_use  # production that suppliers were promised
         self.milestones_paid = self.constant()  # GW already financed
         self.financed = self.constant()  # dollars paid or lent under the letter of intent
         self.rescued_at = self.constant(-np.inf)  # month of the last rescue
@@ -47,14 +47,14 @@ class ChipVendor(Institution):
         cover = share(backlog, self.capacity)
         growth = np.clip(c.cover_slope * (cover - c.cover_target), -c.capacity_fall, c.capacity_rise)
         self.capacity = self.capacity * (1.0 + growth)
-        moved = self.price_index * (1.0 + c.price_slope * np.tanh(np.ascontiguousarray(cover - 2.0)))
+        moved = self.price_index * (1.0 + c.price_slope * np.tanh(np.ascontiguousarray(cover - c.price_cover)))
         self.price_index = np.clip(moved, c.price_low, c.price_high)
 
     def produce(self, needed: Floats) -> Floats:
         """GW made this month: what is needed beyond stock, and at least what suppliers were promised (take-or-pay)."""
         promised = self.p.chips.commitment_share * self.planned
         made = np.minimum(np.maximum(needed - self.units_in_stock, promised), self.capacity)
-        self.planned = move_towards(self.planned, np.minimum(needed, self.capacity), 1.0 / 9.0)
+        self.planned = move_towards(self.planned, np.minimum(needed, self.capacity), 1.0 / self.p.chips.planning_months)
         return made
 
     # --- customer finance ---------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ class ChipVendor(Institution):
         fifth of its worth: it pays while the orders saved exceed the loss expected, but patience is not without end."""
         v = self.p.vendor_finance
         spare = np.maximum(self.cash - v.cash_floor, 0.0)
-        offer = np.minimum(v.rescue_share * spare, 0.2 * valuation)
+        offer = np.minimum(v.rescue_share * spare, v.rescue_dilution * valuation)
         patient = self.model.month - self.rescued_at >= v.rescue_pause
         return np.where((runway < v.rescue_runway) & patient, offer, 0.0) * np.minimum(v.scale, 1.0) * self.figures.finances
 
@@ -115,7 +115,7 @@ class ChipVendor(Institution):
 
     def count_earnings(self, profit: Floats) -> None:
         """Smooth the year's rate of profit (dollars)."""
-        self.earnings = move_towards(self.earnings, profit * 12, 1.0 / 3.0)
+        self.earnings = move_towards(self.earnings, profit * 12, 1.0 / self.p.vendor.earnings_months)
 
     def write_down(self) -> Dollars:
         """Unsold chips lose value: the month's write-down (whole dollars)."""

@@ -55,8 +55,8 @@ class CloudProvider(Institution):
         return share(weighted, self.installed(), 1.0)
 
     def direct_gw(self) -> Floats:
-        """GW that its direct AI customers need."""
-        return self.model.demand.direct * self.figures.direct_share / self.p.compute.rent
+        """GW that its direct AI customers' spending buys at the average rent."""
+        return self.model.demand.direct * self.figures.direct_share / self.model.compute.rent_average
 
     def grow_own_use(self) -> None:
         """Own products need more compute each month; they economise while renting it out pays better."""
@@ -93,7 +93,7 @@ class CloudProvider(Institution):
         if self.hyperscaler:
             ahead_of_rivals = 1.0 + c.race * c.build_ahead * np.maximum(model.narrative.sentiment, 0.0) * ahead / 12
             needs = (needs + model.open_need * model.part_of_open_need(self)) * ahead_of_rivals
-        margin = c.target_use if self.hyperscaler else np.minimum(1.0, self.p.compute.usable + 0.02)
+        margin = c.target_use if self.hyperscaler else np.minimum(1.0, self.p.compute.usable + c.contract_slack)
         coming = model.hardware.pipeline_gw(self.account) + model.chips.backlog_of_buyer(self.account)
         rented = model.compute.rented_in[self.account]
         gap = (needs / margin - self.installed() - rented - coming) / c.gap_months
@@ -108,20 +108,20 @@ class CloudProvider(Institution):
         hurdle = (
             c.hurdle
             * (1.0 + model.volatility)
-            * np.maximum(1.0 - c.race * np.clip(model.rivals_growth(self), 0.0, 1.0), 0.2)
+            * np.maximum(1.0 - c.race * np.clip(model.rivals_growth(self), 0.0, 1.0), c.hurdle_floor)
         )
         net = np.maximum(model.compute.rent_average * c.value_margin - self.p.compute.operating_cost, 0.0)
-        worth = net * annuity(model.funding.policy_rate, 5.0) + c.residual * unit_cost
+        worth = net * annuity(model.funding.policy_rate, self.p.technology.recovery_years) + c.residual * unit_cost
         if not self.hyperscaler:
             return self.constant(1.0)
-        return np.clip(1.0 + 3.0 * (worth / unit_cost / hurdle - 1.0), 0.0, 1.0)
+        return np.clip(1.0 + c.option_slope * (worth / unit_cost / hurdle - 1.0), 0.0, 1.0)
 
     def _budget(self) -> Floats:
         """Dollars a month for AI capacity: clip(0.42 + 0.25 x + 0.1 rivalry, 0.1, 0.8) of cash flow, and part of direct sales."""
         c, model = self.p.clouds, self.model
         appetite = c.capex_base + c.capex_sentiment * model.narrative.sentiment
         appetite = appetite + c.capex_rivalry * np.clip(model.rivals_growth(self), -1.0, 1.0)
-        part = np.clip(appetite, 0.1, c.capex_limit)
+        part = np.clip(appetite, c.capex_floor, c.capex_limit)
         cash_flow = np.maximum(self.ebitda, 0.0) / 12
         direct = model.demand.direct * self.figures.direct_share / 12
         budget = part * cash_flow * model.funding.capex + c.direct_reinvested * direct
@@ -158,10 +158,11 @@ class CloudProvider(Institution):
         """Credit spread: base + leverage + tightening + pessimism + weak coverage + share volatility (per year)."""
         c, model = self.p.credit, self.model
         base = {"hyperscaler": c.base_hyperscaler, "leveraged": c.base_leveraged}.get(self.kind, c.base_neocloud)
-        stretched = np.maximum(self.leverage() - 3.0, 0.0)
-        spread = base + c.leverage_slope * np.minimum(stretched, 30.0) ** 1.5 + model.funding.spread_rise
+        stretched = np.maximum(self.leverage() - c.leverage_free, 0.0)
+        heavy = np.minimum(stretched, c.leverage_counted) ** c.leverage_power
+        spread = base + c.leverage_slope * heavy + model.funding.spread_rise
         spread = spread + c.pessimism_slope * np.maximum(-model.narrative.sentiment, 0.0)
-        spread = spread + c.coverage_spread * (self.coverage() < 1.2)
+        spread = spread + c.coverage_spread * (self.coverage() < c.coverage_watch)
         excess = np.maximum(model.share_volatility(self) - self.figures.news, 0.0)
         self.spread = spread + c.volatility_slope * excess
         return self.spread
@@ -174,10 +175,12 @@ class CloudProvider(Institution):
 
     def test_covenants(self) -> None:
         """Count months in breach: coverage under 1.3, loans above the collateral limit, or debt far above the leverage limit."""
+        c = self.p.credit
         secured = -self.model.ledger.stock("term_loans", self.account)
-        thin = (self.coverage() < self.p.credit.coverage_covenant) & (self.service > 0.02 * np.maximum(self.debt(), 1.0))
-        above = secured > np.maximum(self.model.funding.loan_to_value, 0.0) * self.collateral() * 1.1
-        heavy = self.leverage() > 1.5 * self.model.funding.leverage_limit
+        served = self.service > c.service_counted * np.maximum(self.debt(), 1.0)
+        thin = (self.coverage() < c.coverage_covenant) & served
+        above = secured > np.maximum(self.model.funding.loan_to_value, 0.0) * self.collateral() * c.collateral_slack
+        heavy = self.leverage() > c.leverage_slack * self.model.funding.leverage_limit
         breach = (thin | above | heavy) & (secured > 0)
         self.breached = np.where(breach, self.breached + 1.0, 0.0)
 
@@ -217,7 +220,7 @@ class CloudProvider(Institution):
 
     def count_month(self, receipts: Floats, costs: Floats, depreciation: Floats, interest: Floats, service: Floats) -> None:
         """Take stock: EBITDA, earnings and debt service as smoothed yearly rates."""
-        speed = 1.0 / 6.0
+        speed = 1.0 / self.p.clouds.accounts_months
         self.last_net = receipts - costs
         self.revenue = receipts
         self.ebitda = move_towards(self.ebitda, (receipts - costs) * 12, speed)

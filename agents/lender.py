@@ -24,7 +24,8 @@ class Lender(Institution):
 
     def open_capital(self) -> None:
         """Risk capital at the start: a share of claims, and of the cash it may lend."""
-        self.capital = self.p.credit.opening_capital_ratio * (self.claims() + 0.5 * self.cash)
+        c = self.p.credit
+        self.capital = c.opening_capital_ratio * (self.claims() + c.opening_cash_counted * self.cash)
 
     def supply(self) -> Floats:
         """Dollars it can lend this month: cash at hand, and capital / ratio - claims."""

@@ -23,7 +23,9 @@ class ModelLab(Institution):
     def __init__(self, model: Any, spec: Any):
         super().__init__(model, spec)
         f = self.figures
+        self.demand_rate = f.revenue.copy()  # dollars a year that customers would spend if all were served
         self.revenue_rate = f.revenue.copy()  # dollars a year
+        self.inference = self.constant()  # GW that this month's demand needs
         self.growth = f.growth.copy()
         self.market_share = self.constant()  # of all labs' sales; set at the opening
         self.migrating = self.constant()  # share that customers take elsewhere after a default
@@ -35,6 +37,8 @@ class ModelLab(Institution):
         self.cash_at_close = f.cash.copy()
         self.other_costs = f.other_costs.copy()
         self.austerity = self.constant(1.0)  # share of other costs that is still spent
+        self.milestones = self.constant()  # GW contracted or live since the start, each counted once
+        self.signed = [self.constant() for _ in range(self.p.chips.plan_months)]  # GW by month signed, until they start
         self.wanted = self.constant()  # dollars sought in this month's round
         self.served = self.constant(1.0)
         self.revenue_history: list[Floats] = []
@@ -43,7 +47,9 @@ class ModelLab(Institution):
 
     def sell(self, labs_total: Floats) -> Floats:
         """This month's revenue in dollars: market share x labs' total sales x the share of demand it had compute for."""
-        self.revenue_rate = labs_total * self.market_share * self.served
+        self.demand_rate = labs_total * self.market_share
+        self.revenue_rate = self.demand_rate * self.served
+        self.measure_inference()
         self._remember_revenue()
         return self.revenue_rate / 12
 
@@ -60,37 +66,44 @@ class ModelLab(Institution):
             observed = (1 - part) * self.figures.growth + part * (
                 (share(self.revenue_rate, first, 1.0)) ** (12 / max(months - 1, 1)) - 1.0
             )
-        self.growth = move_towards(self.growth, np.clip(observed, -1.0, 10.0), 0.25)
+        self.growth = move_towards(self.growth, np.clip(observed, -1.0, 10.0), self.p.labs.growth_speed)
 
     # --- compute ------------------------------------------------------------------------------------------------
 
-    def inference_gw(self) -> Floats:
-        """GW needed to serve customers: c(t) x revenue / rent, c falling from 0.55 to 0.35 in five years."""
+    def inference_share(self) -> Floats:
+        """c(t): rent for serving over revenue, falling from 0.55 to 0.35 in five years."""
         labs = self.p.labs
-        passed = min(self.model.month / 60.0, 1.0)
-        cost_share = labs.inference_share + (labs.inference_share_late - labs.inference_share) * passed
-        demand = share(self.revenue_rate, self.served, 0.0)
-        return cost_share * demand / self.p.compute.rent
+        passed = np.minimum(self.model.month / labs.efficiency_months, 1.0)
+        return labs.inference_share + (labs.inference_share_late - labs.inference_share) * passed
+
+    def measure_inference(self) -> None:
+        """GW needed to serve this month's customers: c(t) x demand / average rent, the rent that their spending answers to.
+
+        Spending goes with rent^(1 - e), so that the GW go with rent^(-e).
+        """
+        self.inference = self.inference_share() * self.demand_rate / self.model.compute.rent_average
 
     def plan_training(self) -> None:
         """Training grows with confidence while runway is comfortable, is cut while it is short, and has a ceiling:
         (what revenue leaves after serving and other costs + appetite x valuation) / rent."""
         labs, x = self.p.labs, self.model.narrative.sentiment
-        confidence = 0.2 + 0.8 * np.maximum(0.0, x + 0.2)
+        confidence = labs.training_base + labs.training_confidence * np.maximum(0.0, x - labs.training_opinion)
         comfortable = self.runway > labs.comfortable_runway
         pull = 1.0 + self.p.demand.price_elasticity * self.rebate()
         factor = np.where(comfortable, 1.0 + labs.training_growth * confidence * pull, 1.0 - labs.training_cut)
-        factor = np.where(~comfortable & (self.runway > 0.6 * labs.comfortable_runway), 1.0, factor)
-        margin = self.revenue_rate * (1.0 - self.revenue_share()) - self.inference_gw() * self.p.compute.rent
+        factor = np.where(~comfortable & (self.runway > labs.short_runway * labs.comfortable_runway), 1.0, factor)
+        margin = self.revenue_rate * (1.0 - self.revenue_share() - self.inference_share())
         left = np.maximum(margin - self.other_costs * self.austerity, 0.0)
-        dare = labs.appetite * self.valuation * np.maximum(0.35 + 0.65 * x, 0.0) * self.model.dry_powder_left()
+        v = self.p.venture
+        eager = np.maximum(v.eagerness + v.eagerness_opinion * x, 0.0)
+        dare = labs.appetite * self.valuation * eager * self.model.dry_powder_left()
         ceiling = (left + dare) / (self.model.compute.rent_average * (1.0 - self.rebate()))
-        floor = 0.02 * self.training_opening
-        self.training = np.maximum(np.minimum(self.training * factor, np.maximum(ceiling, 0.9 * self.training)), floor)
+        ceiling = np.maximum(ceiling, (1.0 - labs.ceiling_speed) * self.training)
+        self.training = np.maximum(np.minimum(self.training * factor, ceiling), labs.training_floor * self.training_opening)
 
     def revenue_share(self) -> Floats:
         """Share of revenue owed to the cloud partner; it falls over five years."""
-        passed = min(self.model.month / 60.0, 1.0)
+        passed = np.minimum(self.model.month / self.p.labs.revenue_share_months, 1.0)
         return self.figures.revenue_share * (1.0 + (self.p.labs.revenue_share_late - 1.0) * passed)
 
     def rebate(self) -> Floats:
@@ -100,11 +113,12 @@ class ModelLab(Institution):
         """
         v, vendor = self.p.vendor_finance, self.model.lead_vendor
         left = (vendor.financed < v.limit * v.scale) * self.figures.receives_finance * vendor.figures.finances
-        return np.minimum(v.tied * v.scale * v.per_gw / (5.0 * self.p.compute.rent), 0.5) * left
+        rents = self.p.technology.recovery_years * self.model.compute.rent_average
+        return np.minimum(v.tied * v.scale * v.per_gw / rents, v.rebate_limit) * left
 
     def compute_need(self) -> Floats:
         """GW for serving and training."""
-        return self.inference_gw() + self.training
+        return self.inference + self.training
 
     def spot_wanted(self) -> Floats:
         """GW to buy on the spot market: need less what is reserved and what it owns."""
@@ -119,21 +133,30 @@ class ModelLab(Institution):
         """GW that really went into training this month: what serving customers left over."""
         market = self.model.compute
         have = market.reserved[self.account] + market.spot[self.account] + self.own_gw()
-        serving = np.minimum(self.inference_gw(), have)
-        self.served = np.maximum(share(serving, self.inference_gw(), 1.0), 0.05)
+        serving = np.minimum(self.inference, have)
+        self.served = np.maximum(share(serving, self.inference, 1.0), self.p.labs.served_floor)
         return np.maximum(have - serving, 0.0)
 
     def reservation_gap(self) -> Floats:
         """GW worth reserving now: the reserved share of the need foreseen a year ahead, less what is already signed."""
         c = self.p.contracts
         ahead = c.horizon_months
-        foreseen = np.clip(self.growth, 0.0, 2.0) * (ahead / 12)
-        need = self.inference_gw() * (1.0 + foreseen) + self.training * (1.0 + 0.5 * foreseen)
+        foreseen = np.clip(self.growth, 0.0, c.growth_foreseen) * (ahead / 12)
+        need = self.inference * (1.0 + foreseen) + self.training * (1.0 + c.training_foreseen * foreseen)
         need = need * (1.0 + self.p.demand.price_elasticity * self.rebate())
         signed = self.model.contracts.reserved_at(self.model.contracts.of_buyer(self.account), self.model.month, ahead)
-        confident = np.clip(0.5 + self.model.narrative.sentiment, 0.0, 1.0)
+        confident = np.clip(c.confidence + self.model.narrative.sentiment, 0.0, 1.0)
         willing = (self.runway > self.p.labs.comfortable_runway) * confident
         return np.maximum(c.reserve_share * c.precommitment * need - signed, 0.0) * willing
+
+    def count_signed(self, gw: Floats) -> None:
+        """Newly contracted GW are milestones; they start after `chips.plan_months`."""
+        self.signed.append(gw)
+        self.milestones = self.milestones + gw
+
+    def count_started(self, gw: Floats) -> None:
+        """GW that go live are milestones unless they were counted when signed: commitments from before the start."""
+        self.milestones = self.milestones + np.maximum(gw - self.signed.pop(0), 0.0)
 
     # --- money --------------------------------------------------------------------------------------------------
 
@@ -145,16 +168,18 @@ class ModelLab(Institution):
         months = share(self.cash_at_close, self.burn, LONGEST_RUNWAY)
         self.runway = np.where(self.burn > 0, np.minimum(months, LONGEST_RUNWAY), LONGEST_RUNWAY)
 
-    def formula_valuation(self) -> Floats:
+    def formula_valuation(self, comparables: Floats) -> Floats:
         """Pre-money value: yearly revenue x (8 + 22 clip(growth/1.2)) x exp(0.7 (x - x0)) x comps^0.5 x funding."""
         v, story = self.p.venture, self.model.narrative
-        multiple = v.multiple_base + v.multiple_growth * np.clip(self.growth / 1.2, 0.0, 1.4)
+        multiple = v.multiple_base + v.multiple_growth * np.clip(
+            self.growth / v.multiple_growth_at, 0.0, v.multiple_growth_cap
+        )
         mood = np.exp(v.sentiment_elasticity * (story.sentiment - story.opening))
         return (
             self.revenue_rate
             * multiple
             * mood
-            * np.sqrt(self.model.comparables())
+            * comparables**v.comparables_elasticity
             * self.model.funding.valuation
             * self.scale
         )
@@ -162,12 +187,13 @@ class ModelLab(Institution):
     def calibrate_valuation(self) -> None:
         """A lab's own premium or discount to the formula at the start, kept from then on."""
         self.scale = self.constant(1.0)
-        self.scale = share(self.figures.valuation, self.formula_valuation(), 1.0)
+        self.scale = share(self.figures.valuation, self.formula_valuation(self.model.comparables()), 1.0)
 
-    def revalue(self) -> None:
+    def revalue(self, comparables: Floats) -> None:
         """Valuations follow the formula slowly."""
-        self.valuation = move_towards(self.valuation, self.formula_valuation(), self.p.venture.valuation_smoothing)
-        self.valuation = np.maximum(self.valuation, 0.05 * self.revenue_rate)
+        formula = self.formula_valuation(comparables)
+        self.valuation = move_towards(self.valuation, formula, self.p.venture.valuation_smoothing)
+        self.valuation = np.maximum(self.valuation, self.p.venture.valuation_floor * self.revenue_rate)
 
     def raise_round(self) -> Floats:
         """Money sought: when runway is under 12 months, 15 months of burn less cash (dollars)."""
@@ -186,11 +212,14 @@ class ModelLab(Institution):
 
     def running_costs(self) -> Floats:
         """Staff, selling and other costs (dollars a month); they grow with part of revenue's growth."""
-        planned = 1.0 + self.p.labs.planned_costs * min(self.model.month / 12.0, 1.0)
+        labs = self.p.labs
+        planned = 1.0 + labs.planned_costs * min(self.model.month / 12.0, 1.0)
         grown = share(self.revenue_rate, self.figures.revenue, 1.0) ** self.figures.cost_growth
         # Growth never takes costs beyond revenue, however small revenue was at the start.
         grown = planned * np.minimum(grown, np.maximum(share(self.revenue_rate, self.figures.other_costs, 1.0), 1.0))
-        self.other_costs = move_towards(self.other_costs, self.figures.other_costs * np.maximum(grown, 0.3), 0.1)
+        self.other_costs = move_towards(
+            self.other_costs, self.figures.other_costs * np.maximum(grown, labs.costs_floor), labs.costs_speed
+        )
         self._save()
         power = self.own_gw() * self.p.compute.operating_cost
         return (self.other_costs * self.austerity + power) / 12
@@ -198,16 +227,15 @@ class ModelLab(Institution):
     def _save(self) -> None:
         """Hiring and selling are cut while runway is short, and come back slowly when it is comfortable again."""
         labs = self.p.labs
-        short = self.runway < 0.6 * labs.comfortable_runway
-        change = np.where(
-            short, -labs.austerity_speed, np.where(self.runway > labs.comfortable_runway, labs.austerity_speed / 2, 0.0)
-        )
+        short = self.runway < labs.short_runway * labs.comfortable_runway
+        back = np.where(self.runway > labs.comfortable_runway, labs.austerity_return * labs.austerity_speed, 0.0)
+        change = np.where(short, -labs.austerity_speed, back)
         self.austerity = np.clip(self.austerity + change, labs.austerity_floor, 1.0)
 
     def count_burn(self, month_burn: Floats) -> None:
         """Smooth this month's burn (operating cash out less in, dollars) and close the month's cash."""
         self.cash_at_close = self.cash.astype(np.float64)
-        self.burn = move_towards(self.burn, month_burn, 0.25)
+        self.burn = move_towards(self.burn, month_burn, self.p.labs.burn_speed)
         self.measure_runway()
 
     def opening_burn(self) -> Floats:
@@ -220,9 +248,11 @@ class ModelLab(Institution):
 
     def fail(self, mask: Mask) -> None:
         """After a default: training is cut to what revenue pays for, and customers start to leave."""
-        self.training = np.where(mask, 0.35 * self.training, self.training)
-        self.migrating = np.where(mask, 0.35 * self.market_share, self.migrating)
-        self.valuation = np.where(mask, np.maximum(0.15 * self.valuation, 0.2 * self.revenue_rate), self.valuation)
+        d = self.p.default
+        self.training = np.where(mask, d.training_kept * self.training, self.training)
+        self.migrating = np.where(mask, d.customers_lost * self.market_share, self.migrating)
+        worth = np.maximum(d.valuation_kept * self.valuation, d.revenue_multiple * self.revenue_rate)
+        self.valuation = np.where(mask, worth, self.valuation)
 
 
 def total_bill(contracts: Any, buyer: int) -> Floats:

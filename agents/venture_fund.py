@@ -20,7 +20,9 @@ class VentureFund(Institution):
     def inflow(self) -> Floats:
         """Backers' money this month: neutral inflow x funding x (max(0.1, 0.4 + x) + chasing x realised return) (dollars)."""
         v, x = self.p.venture, self.model.narrative.sentiment
-        mood = np.maximum(0.1, 0.4 + x) + v.chasing * np.clip(self.realised, -0.5, 1.0)
+        mood = np.maximum(v.inflow_floor, v.inflow_base + x) + v.chasing * np.clip(
+            self.realised, v.return_low, v.return_high
+        )
         # Backers commit less while what they gave before lies idle.
         deployed = np.clip(2.0 - share(self.cash, v.powder_limit * self.figures.inflow_share), 0.0, 1.0)
         return v.inflow * self.figures.inflow_share * self.model.funding.venture * np.maximum(mood, 0.0) * deployed
@@ -28,12 +30,13 @@ class VentureFund(Institution):
     def appetite(self, discount: Floats) -> Floats:
         """Dollars offered over all rounds this month: 0.25 x dry powder x funding x max(0, 0.35 + 0.65 x + bargain)."""
         v, x = self.p.venture, self.model.narrative.sentiment
-        eager = np.maximum(0.0, 0.35 + 0.65 * x + v.bargain * discount)
+        eager = np.maximum(0.0, v.eagerness + v.eagerness_opinion * x + v.bargain * discount)
         return v.offer_share * self.cash * self.model.funding.venture * np.minimum(eager, 1.0)
 
     def see_round(self, gain: Floats, closed: Floats) -> None:
         """Remember the gain of a closed round over the round before it; without rounds the memory fades."""
-        self.realised = move_towards(self.realised, np.clip(gain, -1.0, 2.0) * closed, 1.0 / 12.0)
+        v = self.p.venture
+        self.realised = move_towards(self.realised, np.clip(gain, -1.0, v.gain_counted) * closed, 1.0 / v.return_months)
 
     def distribution(self, received: Array) -> Floats:
         """Part of dividends and sales passed on to backers (dollars)."""

@@ -308,14 +308,14 @@ class Economy(Readings, mesa.Model, Stateful):
         """What the model remembers from month to month beside its agents."""
         worlds = self.p.worlds
         zero: Floats = np.zeros(worlds)
-        self.direct_growth = zero + 0.5
+        self.direct_growth = zero + self.p.clouds.opening_growth
         self.direct_last = self.p.demand.direct.copy()
         self.open_need = zero.copy()
         self.lab_need = zero.copy()
-        self.lab_need_growth = zero + 0.5
+        self.lab_need_growth = zero + self.p.clouds.opening_growth
         self.arrears: dict[tuple[str, int, int], Floats] = {}
         self.sales_last = zero.copy()
-        self.sales_trend = zero + 0.6
+        self.sales_trend = zero + self.p.narrative.opening_trend
         self.state_orders = zero.copy()
         self.building_average = zero.copy()
         self.down_rounds = zero.copy()
@@ -327,7 +327,6 @@ class Economy(Readings, mesa.Model, Stateful):
         self.defaulted_at = {firm.name: zero - 1.0 for firm in self.firms}
         self.tax_due = {firm.name: zero.copy() for firm in self.firms}
         self.depreciation: dict[str, Array] = {owner.name: zero.copy() for owner in self.hardware_owners}
-        self.started_gw = {lab.account: zero.copy() for lab in self.labs}
         self.shipped_gw = {vendor.account: zero.copy() for vendor in self.vendors}
         self.last_round_price = {lab.account: zero.copy() for lab in self.labs}
         self.interest_received = {lender.account: zero.copy() for lender in self.lenders}
@@ -342,7 +341,7 @@ class Economy(Readings, mesa.Model, Stateful):
         for cloud in self.clouds:
             cloud.open_accounts(self.opening_rents(cloud))
         for vendor in self.vendors:
-            sales_now = vendor.figures.capacity * p.technology.content_today * 0.9
+            sales_now = vendor.figures.capacity * p.technology.content_today * p.chips.opening_use
             profit = sales_now * vendor.figures.margin + vendor.figures.other_revenue - vendor.figures.operating_costs
             vendor.earnings = profit * 12 * (1.0 - p.vendor.tax)
         self.sales_last = revenue + p.demand.direct
@@ -364,6 +363,7 @@ class Economy(Readings, mesa.Model, Stateful):
             lab.opening_share = share(lab.figures.revenue, revenue, 1.0 / len(self.labs))
             lab.market_share = lab.opening_share.copy()
             self.compute.reserved[lab.account] = self.contracts.reserved_at(self.contracts.of_buyer(lab.account), 0, 0)
+            lab.measure_inference()
             lab.calibrate_valuation()
             lab.burn = np.maximum(lab.opening_burn(), 0.0)
             lab.measure_runway()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.scenario import ParameterValues
-from model.worlds import Floats, Stateful
+from model.worlds import Array, Floats, Stateful
 
 
 class FundingConditions(Stateful):
@@ -24,7 +24,7 @@ class FundingConditions(Stateful):
         self.moved_at: Floats = zero.copy()
         self.policy_rate: Floats = p.funding.policy_rate.copy()
 
-    def schedule(self, month: int) -> Floats:
+    def schedule(self, month: int | Array) -> Floats:
         """The scheduled tightening index of a month (worlds,)."""
         f = self.p.funding
         rise = np.clip((month - f.start_month + 1) / f.ramp_months, 0.0, 1.0)
@@ -37,12 +37,20 @@ class FundingConditions(Stateful):
         self.moved_at = np.where(worlds, month, self.moved_at)
         self.steered = np.where(worlds, 1.0, self.steered)
 
-    def update(self, month: int) -> None:
-        """Set this month's conditions."""
+    def level(self, month: int | Array) -> Floats:
+        """The tightening index of a month as things stand: scheduled, or where a lever has moved it (worlds,).
+
+        Of several months, given as a column, (months, worlds).
+        """
         f = self.p.funding
         ramped = np.clip((month - self.moved_at + 1) / f.ramp_months, 0.0, 1.0)
         steered = self.level_before + (f.tightening - self.level_before) * ramped
-        self.theta = np.where(self.steered > 0, steered, self.schedule(month))
+        return np.where(self.steered > 0, steered, self.schedule(month))
+
+    def update(self, month: int) -> None:
+        """Set this month's conditions."""
+        f = self.p.funding
+        self.theta = self.level(month)
         base = f.policy_rate
         if self.forced_rate:
             base = np.full(self.p.worlds, self.forced_rate[min(month, len(self.forced_rate) - 1)])

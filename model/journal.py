@@ -19,13 +19,15 @@ class Event:
     what: str
     cause: str
     amount: float  # $bn, 0 where it does not apply
+    whom: str = ""  # whom it befell, where that is not already in `what`
 
     @property
     def text(self) -> str:
         """The event as a sentence."""
         sum_of = f" (${self.amount:.1f}bn)" if self.amount else ""
         because = f", because {self.cause}" if self.cause else ""
-        return f"{self.who.replace('_', ' ')} {self.what}{sum_of}{because}"
+        to_whom = f" {self.whom.replace('_', ' ')}" if self.whom else ""
+        return f"{self.who.replace('_', ' ')} {self.what}{to_whom}{sum_of}{because}"
 
 
 class Journal(Stateful):
@@ -34,14 +36,16 @@ class Journal(Stateful):
     def __init__(self) -> None:
         self.events: list[Event] = []
 
-    def note(self, month: int, who: str, what: str, where: Mask, cause: str = "", amount: Array | float = 0.0) -> None:
+    def note(
+        self, month: int, who: str, what: str, where: Mask, cause: str = "", amount: Array | float = 0.0, whom: str = ""
+    ) -> None:
         """Record an event in every world of the mask `where` (worlds,); `amount` in dollars."""
         if not where.any():
             return
         worlds = np.flatnonzero(where)
         amounts = np.broadcast_to(np.asarray(amount, dtype=np.float64) / 1e9, where.shape)[worlds]
         for world, bn in zip(worlds.tolist(), amounts.tolist(), strict=True):
-            self.events.append(Event(month, world, who, what, cause, round(bn, 3)))
+            self.events.append(Event(month, world, who, what, cause, round(bn, 3), whom))
 
     def keep(self, worlds: Array) -> None:
         """Keep only chosen worlds, renumbered in their new order."""

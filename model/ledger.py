@@ -9,8 +9,7 @@ matrices; ../model/README.md maps each row to its agent.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -35,8 +34,9 @@ from model.accounts import (
 from model.kinds import KIND_NUMBER, KINDS
 from model.ledger_kernels import move, post, reconcile
 from model.network import FlowNetwork
+from model.postings import Posting, match_pairs
 from model.provenance import Provenance
-from model.worlds import Array, Dollars, Register
+from model.worlds import Array, Dollars, Floats, Register
 
 __all__ = [
     "CLAIMS",
@@ -73,7 +73,7 @@ class Ledger(Register):
         self.uncashed: Dollars = np.zeros((n, worlds), dtype=np.int64)
         self.provenance = Provenance(accounts.sectors, n, worlds)
         self.network: FlowNetwork | None = None  # payer x payee without kind, recorded where asked
-        self.postings: list[tuple] | None = None  # single postings, kept where a page asks for them
+        self.postings: list[Posting] | None = None  # single postings, kept where a page asks for them
         self.credit_line: int | None = None  # who may borrow from the bank whatever a payment lacks (the outside economy)
         self.month = 0
         self.phase = "opening"
@@ -175,7 +175,8 @@ class Ledger(Register):
         self.provenance.carry(self.book[DEPOSITS], payers, payees, out, KINDS[kind])
         if self.network is not None:
             self.network.add(payers, payees, out)
-        self._note(kind, payers, payees, out)
+        if self.postings is not None:
+            self._note(kind, payers, payees, out, functools.partial(self.provenance.colours, kind=KINDS[kind]))
         return out[0] if single else out
 
     def clear(self, settlement) -> None:
@@ -193,13 +194,15 @@ class Ledger(Register):
         if short.any():
             account = int(np.argmax(short.any(axis=1)))
             raise OverdraftError(self._where(f"settlement overdraws {self.accounts.names[account]}"), short.any(axis=0))
+        opening = None if self.postings is None else self.provenance.dye.copy()
         self.provenance.carry_clearing(before, payers, payees, kinds, paid)
         if self.network is not None:
             self.network.add(payers, payees, paid)
-        if self.postings is not None:
-            names = list(KINDS)
+        if opening is not None:
             for item, number in enumerate(kinds):
-                self._note(names[number], payers[item : item + 1], payees[item : item + 1], paid[item : item + 1])
+                one, kind = slice(item, item + 1), _KINDS[number]
+                colours = functools.partial(self.provenance.cleared_colours, kind=kind, opening=opening)
+                self._note(kind.name, payers[one], payees[one], paid[one], colours)
 
     # --- claims -------------------------------------------------------------------------------------------------
 
@@ -244,8 +247,6 @@ class Ledger(Register):
             self.changes[TRANSACTION, INSTRUMENT[instrument]] += value
             self.flows[KIND_NUMBER[kind]] -= value
             net -= value
-            if self.postings is not None:
-                self._note(kind, *_match_pairs(value))
         if self.credit_line is not None:
             self._draw_on_line(-net[self.credit_line], self.credit_line)
         deposits += net
@@ -254,6 +255,9 @@ class Ledger(Register):
         if short.any():
             account = int(np.argmax(short.any(axis=1)))
             raise OverdraftError(self._where(f"exchange overdraws {self.accounts.names[account]}"), short.any(axis=0))
+        if self.postings is not None:  # what each puts in; what each takes out is mixed
+            for _, kind, value in legs:
+                self._note(kind, *match_pairs(value), functools.partial(self.provenance.colours, kind=KINDS[kind]))
         self.provenance.carry_exchange(deposits, net)
 
     def hand_over(self, giver: int, taker: int, amount: Dollars, instrument: str) -> None:
@@ -270,6 +274,8 @@ class Ledger(Register):
         self.uncashed[buyer] -= whole
         self._shift(TRANSACTION, instrument, seller, buyer, whole)
         self.provenance.recognise_credit_sale(whole, KINDS[kind])
+        if self.postings is not None and whole.any():
+            self.postings.append(Posting(kind, buyer, seller, whole.copy(), self.provenance.first_lap(), cash=False))
         if self.network is not None:  # the seller lends what the buyer pays with
             self.network.add(np.array([seller, buyer]), np.array([buyer, seller]), np.stack([whole, whole]))
         return whole
@@ -386,11 +392,11 @@ class Ledger(Register):
         self.changes[why, row, holder] += amount
         self.changes[why, row, issuer] -= amount
 
-    def _note(self, kind: str, payers: Array, payees: Array, paid: Dollars) -> None:
-        if self.postings is not None:
-            for payer, payee, amount in zip(payers, payees, paid, strict=True):
-                if amount.any():
-                    self.postings.append((kind, int(payer), int(payee), amount.copy()))
+    def _note(self, kind: str, payers: Array, payees: Array, paid: Dollars, colours: Callable[[int], Floats]) -> None:
+        assert self.postings is not None
+        for payer, payee, amount in zip(payers.tolist(), payees.tolist(), paid, strict=True):
+            if amount.any():
+                self.postings.append(Posting(kind, payer, payee, amount.copy(), colours(payer)))
 
     def _refuse(self, payers: Array, payees: Array, amounts: Array, out: Dollars, kind: str) -> None:
         names = self.accounts.names
@@ -412,7 +418,8 @@ class Ledger(Register):
         return f"books breached in month {self.month}, phase {self.phase}: {text}"
 
 
-_CURRENT = np.array([kind.current for kind in KINDS.values()])
+_KINDS = tuple(KINDS.values())
+_CURRENT = np.array([kind.current for kind in _KINDS])
 
 
 # Cheaper to ask for than any Sequence: `pay` is called a hundred times a month.
@@ -428,20 +435,3 @@ def _as_accounts(accounts: int | Sequence[int], pairs: int) -> Array:
 @functools.cache
 def _one(account: int) -> Array:
     return np.array([account], dtype=np.int64)
-
-
-def _match_pairs(value: Dollars) -> tuple[Array, Array, Any]:
-    """Pair buyers with sellers of one leg (accounts, worlds) in account order: payers, payees, paid (pairs, worlds)."""
-    bought = np.cumsum(np.maximum(value, 0), axis=0)
-    sold = np.cumsum(np.maximum(-value, 0), axis=0)
-    payers, payees, paid = [], [], []
-    for buyer in np.flatnonzero((value > 0).any(axis=1)):
-        for seller in np.flatnonzero((value < 0).any(axis=1)):
-            top = np.minimum(bought[buyer], sold[seller])
-            bottom = np.maximum(bought[buyer] - np.maximum(value[buyer], 0), sold[seller] - np.maximum(-value[seller], 0))
-            amount = np.maximum(top - bottom, 0)
-            if amount.any():
-                payers.append(buyer)
-                payees.append(seller)
-                paid.append(amount)
-    return np.array(payers, dtype=np.int64), np.array(payees, dtype=np.int64), paid

@@ -360,7 +360,8 @@ def events(e: Any) -> dict[str, Floats]:
     for firm in e.firms:
         facts[f"default:{firm.name}"] = e.failed_now[firm.name]
         facts[f"rescue:{firm.name}"] = e.rescued_now[firm.name]
-        facts[f"arrears:{firm.name}"] = (e.settlement.shortfall(firm.account) > 0).astype(np.float64)
+        late = 1.0 - e.settlement.paid_share(firm.account)
+        facts[f"arrears:{firm.name}"] = (late > e.p.default.arrears_floor).astype(np.float64)
         facts[f"commitments_shed:{firm.name}"] = _shed(e, firm.account)
     facts["outside_financing"] = (cash_costs(e) + _building(e)) / BN - external_ai_revenue(e)
     contracts, market = e.contracts, e.compute

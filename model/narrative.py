@@ -32,11 +32,12 @@ class Narrative(Stateful):
         """Move opinion by a month; `commitments` is relative to the opening month's, `shock` the fall from defaults."""
         n = self.p.narrative
         self.doubt = doubt
-        self.talk = n.talk_up * self.credibility * np.minimum(1.0, 2.0 * doubt)
+        missed = np.minimum(1.0, doubt / n.doubt_full)
+        self.talk = n.talk_up * self.credibility * missed
         pull = n.herding * self.sentiment + n.momentum_weight * momentum + n.news_weight * news - n.doubt_weight * doubt
         pull = pull + self.talk + n.commitment_weight * commitments + self.anchor
         moved = self.sentiment + n.speed * (np.tanh(pull) - self.sentiment) + n.noise * self.noise[:, month]
         self.sentiment = np.clip(moved - shock, -1.0, 1.0)
-        missed = np.minimum(1.0, 2.0 * doubt)
-        self.credibility = self.credibility + n.credibility_wear * (1.0 - 2.0 * missed) * self.credibility * (missed > 0.1)
+        worn = n.credibility_wear * (1.0 - 2.0 * missed) * self.credibility * (missed > n.doubt_noticed)
+        self.credibility = self.credibility + worn
         self.credibility = np.clip(self.credibility, 0.0, 1.0)

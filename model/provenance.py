@@ -67,6 +67,17 @@ def _colour_of(rule, colour, dye, payer, k, w):
     return rest
 
 
+@njit(cache=True)
+def _colours(rule, colour, dye, payer):
+    """Fractions (dyes, worlds) of a payment by `payer` under a rule."""
+    _, dyes, worlds = dye.shape
+    fractions = np.empty((dyes, worlds))
+    for k in range(dyes):
+        for w in range(worlds):
+            fractions[k, w] = _colour_of(rule, colour, dye, payer, k, w)
+    return fractions
+
+
 @njit(cache=True, error_model="numpy")
 def _carry(dye, balance, payers, payees, paid, rules, colour, traced, vendor, revenue, receipts):
     """Mix the payments of one call into their payees, all at the same moment."""
@@ -365,6 +376,22 @@ class Provenance(Register):
             self.receipts[_FIRST_LAP] += amount
             self.returned_high += amount
             self.returned_low += amount
+
+    def colours(self, payer: int, kind: Kind) -> Floats:
+        """Colours (dyes, worlds) of what an account pays now in payments of a kind, as fractions."""
+        return _colours(self._rule(payer, kind), DYE[kind.colour or "own"], self.dye, payer)
+
+    def cleared_colours(self, payer: int, kind: Kind, opening: Floats) -> Floats:
+        """Colours of what an account has paid in a clearing: its pool's, a vendor's its `opening` ones by their rules."""
+        if self.vendor[payer]:
+            return _colours(_NEXT_LAP if kind.vendor_finance else _WASH, _OWN, opening, payer)
+        return self.dye[payer].copy()
+
+    def first_lap(self) -> Floats:
+        """Colours (dyes, worlds) of what a vendor's own credit pays for."""
+        fractions = np.zeros(self.receipts.shape)
+        fractions[_FIRST_LAP] = 1.0
+        return fractions
 
     def audit(self, deposits: Dollars, names: Sequence[str]) -> tuple[str, Mask] | None:
         """Every composition sums to one; no account holds more earmarked vendor money than deposits, or less than none.

@@ -101,12 +101,13 @@ class Readings:
 
     def comparables(self: Any) -> Floats:
         """Listed AI shares' price over what their earnings alone explain: what a lab's multiple is compared with."""
+        v = self.p.venture
         caps = [value.opening for value in self.fair_values[:-1]]
         earned = total(
             cap * (value.earnings / value.earnings_opening) ** self.p.valuation.earnings_weight
             for cap, value in zip(caps, self.fair_values[:-1], strict=True)
         )
-        return np.clip(self.share_index() * total(caps) / earned, 0.2, 3.0)
+        return np.clip(self.share_index() * total(caps) / earned, v.comparables_low, v.comparables_high)
 
     def share_index(self: Any) -> Floats:
         """Price index of listed AI shares, opening lots as weights; 1 at the start."""

@@ -31,6 +31,8 @@ SIZES = {
     "state": "gold",
 }
 ROLES = tuple(SIZES)
+#: Most months of a run.
+LONGEST = 600
 
 
 class InputError(ValueError):
@@ -97,6 +99,25 @@ class Preset:
     forcing: dict[str, tuple[float, ...]]
     contracts: tuple[ContractSpec, ...]
     stakes: tuple[StakeSpec, ...]
+
+    def parameter(self, name: str) -> Parameter:
+        """Return the registry's entry of a dotted name, be it a parameter or an agent's opening figure.
+
+        Raises InputError for a name that the preset does not have.
+        """
+        group, _, figure = name.partition(".")
+        spec = next((agent for agent in self.agents if agent.id == group), None)
+        if spec is not None:
+            allowed = FIGURES[spec.role]
+            if figure not in allowed:
+                raise InputError(
+                    f"unknown figure '{figure}' of agent '{group}': it has {', '.join(allowed)}{nearest(figure, list(allowed))}"
+                )
+            return allowed[figure]
+        if name not in PARAMETERS:
+            names = list(PARAMETERS) + [f"{a.id}.{f}" for a in self.agents for f in FIGURES[a.role]]
+            raise InputError(f"unknown parameter '{name}'{nearest(name, names)} (see `perpetuum params`)")
+        return PARAMETERS[name]
 
 
 def preset_names() -> list[str]:
@@ -297,8 +318,12 @@ class Scenario:
         self.definition = load_preset(self.preset)
         if self.months is None:
             self.months = self.definition.months
-        if not isinstance(self.months, (int, np.integer)) or isinstance(self.months, bool) or not 1 <= self.months <= 600:
-            raise InputError(f"months must be a whole number from 1 to 600, not {self.months!r}")
+        if (
+            not isinstance(self.months, (int, np.integer))
+            or isinstance(self.months, bool)
+            or not 1 <= self.months <= LONGEST
+        ):
+            raise InputError(f"months must be a whole number from 1 to {LONGEST}, not {self.months!r}")
         if self.replicates is None:
             self.replicates = np.arange(self.worlds)
         self.replicates = np.asarray(self.replicates, dtype=np.int64)
@@ -316,6 +341,11 @@ class Scenario:
         """Which shocks each world lives through (worlds,)."""
         return np.asarray(self.replicates, dtype=np.int64)
 
+    def value(self, name: str) -> Any:
+        """Value of a dotted name, a parameter or an agent's opening figure, in the registry's units."""
+        group, _, figure = name.partition(".")
+        return self.figures[group][figure] if group in self.figures else self.values[name]
+
     def _resolve(self) -> None:
         self.values: dict[str, Any] = {name: parameter.default for name, parameter in PARAMETERS.items()}
         self.values.update(self.definition.values)
@@ -324,30 +354,23 @@ class Scenario:
             self._override(name, value)
 
     def _override(self, name: str, value: Any) -> None:
+        checked = self._per_world(self.definition.parameter(name), name, value)
         group, _, figure = name.partition(".")
-        spec = next((agent for agent in self.definition.agents if agent.id == group), None)
-        if spec is not None:
-            allowed = FIGURES[spec.role]
-            if figure not in allowed:
-                raise InputError(
-                    f"unknown figure '{figure}' of agent '{group}': it has {', '.join(allowed)}{nearest(figure, list(allowed))}"
-                )
-            self.figures[group][figure] = self._per_world(allowed[figure], name, value)
-            return
-        if name not in PARAMETERS:
-            names = list(PARAMETERS) + [f"{a.id}.{f}" for a in self.definition.agents for f in FIGURES[a.role]]
-            raise InputError(f"unknown parameter '{name}'{nearest(name, names)} (see `perpetuum params`)")
-        self.values[name] = self._per_world(PARAMETERS[name], name, value)
+        if group in self.figures:
+            self.figures[group][figure] = checked
+        else:
+            self.values[name] = checked
 
     def _per_world(self, parameter: Parameter, name: str, value: Any) -> Any:
+        where = f"of '{name}'" if name != parameter.name else ""
         if isinstance(value, (list, tuple, np.ndarray)):
             if len(value) != self.worlds:
                 raise InputError(f"'{name}' has {len(value)} values for {self.worlds} worlds: give one, or one per world")
             if parameter.structural:
                 raise InputError(f"'{name}' shapes the whole batch and takes one value, not one per world")
-            checked = [parameter.check(item, f"of '{name}'") for item in value]
+            checked = [parameter.check(item, where) for item in value]
             return np.array(checked) if parameter.kind != "choice" else checked
-        return parameter.check(value, f"of '{name}'" if name != parameter.name else "")
+        return parameter.check(value, where)
 
 
 class Group(Stateful):
@@ -394,6 +417,18 @@ class ParameterValues(Stateful):
 
     def __getattr__(self, name: str) -> Group:  # pragma: no cover - tells type checkers about groups
         raise AttributeError(name)
+
+    def value(self, name: str, world: int) -> Any:
+        """Where a parameter stands in one world, in the units of the registry."""
+        parameter = PARAMETERS[name]
+        group, _, leaf = name.partition(".")
+        held = getattr(getattr(self, group), leaf)
+        if parameter.structural:
+            return held
+        if parameter.kind == "choice":
+            return parameter.choices[int(held[world])]
+        number = float(held[world]) / self._scale(parameter)
+        return bool(number) if parameter.kind == "bool" else round(number) if parameter.kind == "int" else number
 
     def move(self, name: str, value: Any, worlds: Array) -> None:
         """Set a parameter (in the units of the registry) for chosen worlds from now on."""

@@ -21,7 +21,7 @@ def trade_chips(economy: Economy) -> None:
     for cloud in economy.clouds:
         _spend_elsewhere(economy, cloud)
         bill = economy.chip_bill(cloud)
-        keep = cloud.kept_for_dues + 0.25 * cloud.cushion
+        keep = cloud.kept_for_dues + economy.p.clouds.cushion_kept * cloud.cushion
         economy.chips.take(cloud.account, share(np.maximum(cloud.cash - keep, 0.0), bill, 1.0))
     for state in economy.states:
         bill = _cash_bill(economy, state.account, np.zeros(economy.p.worlds))

@@ -84,8 +84,9 @@ def place_privately(economy: Economy) -> None:
     """9: backers fund the funds; labs raise; the vendor pays tranches, tickets and rescues; clouds take part."""
     for fund in economy.funds:
         economy.ledger.advance(economy.outside, fund.account, fund.inflow(), "fund_units", "fund_inflow")
+    comparables = economy.comparables()
     for lab in economy.labs:
-        lab.revalue()
+        lab.revalue(comparables)
         lab.raise_round()
     strategic = [_strategic_money(economy, lab) for lab in economy.labs]
     rounds = hold_rounds(economy.p, economy.labs, economy.funds, strategic)
@@ -109,12 +110,15 @@ def place_privately(economy: Economy) -> None:
 
 
 def _strategic_money(economy: Economy, lab: ModelLab) -> Floats:
-    """What the lab's cloud partner puts into its round: a share of it, from cash above target."""
+    """What the lab's cloud partner puts into its round: a share of it, from cash above part of its target."""
+    c = economy.p.clouds
     partner = economy.partner_of(lab)
     if not partner.hyperscaler:
         return np.zeros(economy.p.worlds)
-    spare = np.maximum(partner.cash - 0.5 * partner.figures.target_cash, 0.0)
-    return np.minimum(economy.p.clouds.round_share * lab.wanted, 0.2 * spare)
+    spare = np.maximum(partner.cash - c.target_kept * partner.figures.target_cash, 0.0)
+    # All labs may ask the same cloud in one month: together they never get more than it can spare.
+    part = np.minimum(c.round_cash, 1.0 / len(economy.labs))
+    return np.minimum(c.round_share * lab.wanted, part * spare)
 
 
 def _finance(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int) -> Floats:
@@ -124,9 +128,9 @@ def _finance(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int) ->
     if not vendor.figures.finances.any():
         return equity
     if lab.figures.receives_finance.any():
-        counted = np.maximum(p.vendor_finance.signed_gw, economy.started_gw.get(lab.account, np.zeros(p.worlds)))
+        counted = np.maximum(p.vendor_finance.signed_gw, lab.milestones)
         due = vendor.finance_due(counted, month) * lab.figures.receives_finance * economy.alive(lab)
-        risk = np.clip(1.0 - lab.runway / 12.0, 0.0, 1.0)
+        risk = np.clip(1.0 - lab.runway / p.vendor_finance.safe_runway, 0.0, 1.0)
         amount = vendor.affordable(due * vendor.pays(risk))
         # A tranche is paid whole or waits: small change would blur which milestone it belongs to.
         amount = np.where(p.vendor_finance.tied > 0, np.where(amount >= due, amount, 0.0), amount)
@@ -185,9 +189,11 @@ def _remember_round(economy: Economy, lab: ModelLab, result, post_money: Floats)
     for fund in economy.funds:
         fund.see_round(gain, result.closed.astype(np.float64))
     economy.last_round_price[lab.account] = np.where(result.closed, price, economy.last_round_price[lab.account])
-    weight = 1.0 if lab is economy.lead_lab else 0.4
+    n = economy.p.narrative
+    weight = 1.0 if lab is economy.lead_lab else n.other_labs
     down = (result.closed & (result.discount > 0)) | result.bridged
-    economy.down_rounds = np.minimum(economy.down_rounds + weight * (0.5 * down + 1.0 * result.failed), 2.0)
+    remembered = economy.down_rounds + weight * (n.down_round * down + result.failed)
+    economy.down_rounds = np.minimum(remembered, n.round_limit)
     note, raised = economy.journal.note, total(result.offers) + result.strategic
     note(economy.month, lab.name, "raises a round", result.closed & (result.discount == 0), "runway was short", raised)
     note(

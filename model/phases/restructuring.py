@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from agents.cloud_provider import CloudProvider
     from model.economy import Economy
 
+#: What a default leaves undone; the journal says towards whom and how much.
+UNPAID, WRITTEN_OFF, REJECTED = "leaves bills unpaid to", "leaves debts unpaid to", "rejects commitments to"
+
 
 def resolve_defaults(economy: Economy) -> None:
     """12: restructure who could not pay; sell collateral and idle chips second-hand."""
@@ -48,6 +51,7 @@ def _restructure(economy: Economy, firm, mask: Mask) -> None:
     debts = np.where(mask, np.maximum(economy.debt_of(firm.account), 0.0), 0.0)
     unpaid = economy.settlement.unpaid(firm.account)
     claims = {payee: np.where(mask, missing, 0).astype(np.float64) for payee, missing in unpaid.items()}
+    bills = dict(claims)
     guaranteed = _call_guarantees(economy, firm, mask)
     for name, instrument_loss in (("loans", _secured_loss(economy, firm)), ("vendor_credit", None), ("bonds", None)):
         book = getattr(economy, name)
@@ -65,7 +69,7 @@ def _restructure(economy: Economy, firm, mask: Mask) -> None:
     for key, missing in economy.arrears.items():
         if key[1] == firm.account:
             economy.arrears[key] = np.where(mask, 0.0, missing)
-    _reject_contracts(economy, firm, mask)
+    rejected = _reject_contracts(economy, firm, mask)
     _forfeit_prepayments(economy, firm, mask)
     if firm in economy.labs:
         firm.fail(mask)
@@ -82,6 +86,16 @@ def _restructure(economy: Economy, firm, mask: Mask) -> None:
     cause = _cause(economy, firm, mask)
     for reason, where in cause:
         economy.journal.note(economy.month, firm.name, "defaults", where, reason, debts)
+    lost = {payee: claim - bills.get(payee, 0.0) for payee, claim in claims.items()}
+    _tell_creditors(economy, firm, {UNPAID: bills, WRITTEN_OFF: lost, REJECTED: rejected})
+
+
+def _tell_creditors(economy: Economy, firm, losses: dict[str, dict[int, Floats]]) -> None:
+    """Journal what a default leaves undone, and towards whom."""
+    names = economy.ledger.accounts.names
+    for what, by_payee in losses.items():
+        for payee, loss in by_payee.items():
+            economy.journal.note(economy.month, firm.name, what, loss > 0, "it defaulted", loss, names[payee])
 
 
 def _secured_loss(economy: Economy, firm) -> Floats:
@@ -110,10 +124,14 @@ def _call_guarantees(economy: Economy, firm, mask: Mask) -> dict[int, Floats]:
     return paid
 
 
-def _reject_contracts(economy: Economy, firm, mask: Mask) -> None:
-    """A defaulted buyer of compute rejects most of its commitments."""
-    for pair in economy.contracts.of_buyer(firm.account):
-        economy.contracts.shrink(pair, np.where(mask, economy.p.default.rejection, 0.0), economy.month)
+def _reject_contracts(economy: Economy, firm, mask: Mask) -> dict[int, Floats]:
+    """A defaulted buyer of compute rejects most of its commitments. Returns dollars by seller."""
+    contracts, rejected = economy.contracts, {}
+    fraction = np.where(mask, economy.p.default.rejection, 0.0)
+    for pair in contracts.of_buyer(firm.account):
+        rejected[contracts.pairs[pair][1]] = contracts.obligations[pair] * fraction
+        contracts.shrink(pair, fraction, economy.month)
+    return rejected
 
 
 def _forfeit_prepayments(economy: Economy, firm, mask: Mask) -> None:
@@ -170,9 +188,9 @@ def _trade_second_hand(economy: Economy, sellers: list[tuple[CloudProvider, Floa
     price = market.settle(offered, cash, worth)
     parts = [share(bid, cash) for bid in bids]
     for cloud, fraction in sellers:
-        if not fraction.any():
-            continue
         bidders = [(part, b) for part, b in zip(parts, buyers, strict=True) if b is not cloud]
+        if not fraction.any() or not bidders:
+            continue
         takers = [b.account for _, b in bidders]
         gw = economy.hardware.value_weighted_gw(cloud.account, weights) * fraction
         fire = np.where(economy.failed_now[cloud.name] > 0, p.default.fire_sale, 1.0)

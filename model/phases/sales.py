@@ -40,18 +40,18 @@ def collect_end_demand(economy: Economy) -> None:
 
 def _move_market_shares(economy: Economy) -> None:
     """Shares of sales follow shares of training, slowly; after a default customers leave over three months."""
-    training = [np.sqrt(lab.training * lab.training_opening) for lab in economy.labs]
+    d, left = economy.p.demand, economy.p.default.migration_months
+    e = d.share_elasticity
+    training = [lab.training**e * lab.training_opening ** (1.0 - e) for lab in economy.labs]
     whole = total(training)
     opening = total(lab.training_opening for lab in economy.labs)
     moved = []
     for lab, gw in zip(economy.labs, training, strict=True):
         relative = share(share(gw, whole), share(lab.training_opening, opening), 1.0)
         target = lab.opening_share * relative
-        leaving = lab.migrating / 3.0
+        leaving = lab.migrating / left
         lab.migrating = lab.migrating - leaving
-        moved.append(
-            np.maximum(lab.market_share + economy.p.demand.share_speed * (target - lab.market_share) - leaving, 1e-4)
-        )
+        moved.append(np.maximum(lab.market_share + d.share_speed * (target - lab.market_share) - leaving, 1e-4))
     whole = total(moved)
     for lab, part in zip(economy.labs, moved, strict=True):
         lab.market_share = part / whole
@@ -61,8 +61,8 @@ def deliver_compute(economy: Economy) -> None:
     """5: reserved capacity starts and is served, direct customers and own products next, then spot compute clears."""
     market, contracts = economy.compute, economy.contracts
     _, started = contracts.advance(economy.month)
-    for pair, (buyer, _) in enumerate(contracts.pairs):
-        economy.started_gw[buyer] = economy.started_gw.get(buyer, np.zeros(economy.p.worlds)) + started[pair]
+    for lab in economy.labs:
+        lab.count_started(total(started[pair] for pair in contracts.of_buyer(lab.account)))
     _adjust_prepayments(economy)
     for cloud in economy.clouds:
         cloud.grow_own_use()
@@ -78,11 +78,12 @@ def deliver_compute(economy: Economy) -> None:
 
 def _adjust_prepayments(economy: Economy) -> None:
     """Labs prepay a month of every contract that starts, as far as a tenth of their cash goes; the rest comes back at the end."""
-    contracts, ledger, months = economy.contracts, economy.ledger, economy.p.contracts.prepaid_months
+    contracts, ledger, terms = economy.contracts, economy.ledger, economy.p.contracts
     for (buyer, seller), held in economy.prepaid.items():
         pair = contracts.pairs.index((buyer, seller))
-        wanted = np.rint(contracts.bill[pair] / 12 * months).astype(np.int64)
-        more = np.minimum(np.maximum(wanted - held, 0), ledger.cash(buyer) // 10)
+        wanted = np.rint(contracts.bill[pair] / 12 * terms.prepaid_months).astype(np.int64)
+        most = (terms.prepaid_cash * ledger.cash(buyer)).astype(np.int64)
+        more = np.minimum(np.maximum(wanted - held, 0), most)
         back = np.minimum(np.maximum(held - wanted, 0), ledger.cash(seller))
         if more.any():
             ledger.advance(buyer, seller, more, "prepayments", "prepayment")
@@ -124,7 +125,7 @@ def _switch_vendors(economy: Economy) -> None:
     queue = total(x.order_share * w for x, w in zip(economy.vendors, waiting, strict=True))
     moved = []
     for vendor, wait in zip(economy.vendors, waiting, strict=True):
-        premium = (vendor.price_index - mean) + 0.05 * np.clip(wait - queue, -4.0, 4.0)
+        premium = (vendor.price_index - mean) + v.queue_weight * np.clip(wait - queue, -v.queue_limit, v.queue_limit)
         moved.append(np.maximum(vendor.order_share * (1.0 - v.switching * (1.0 - v.lock_in) * premium), 1e-4))
     whole = total(moved)
     for vendor, part in zip(economy.vendors, moved, strict=True):
@@ -138,7 +139,7 @@ def reserve_compute(economy: Economy) -> None:
     start = economy.month + p.chips.plan_months
     # Long contracts are priced at what new capacity costs over five years, plus a margin; never above the going rent.
     new_capacity = total(v.order_share * v.list_price() for v in economy.vendors) + p.technology.shell_cost
-    cost_plus = p.contracts.markup * (new_capacity / 5.0 + p.compute.operating_cost)
+    cost_plus = p.contracts.markup * (new_capacity / p.technology.recovery_years + p.compute.operating_cost)
     price = np.minimum(economy.compute.rent_average, cost_plus)
     for lab in economy.labs:
         lab.renegotiate()
@@ -147,3 +148,4 @@ def reserve_compute(economy: Economy) -> None:
             gw = gap * share(cloud.figures.contract_share, open_to)
             pair = contracts.pairs.index((lab.account, cloud.account))
             contracts.sign(pair, gw, price, start, p.contracts.term_months, economy.month)
+        lab.count_signed(gap * share(open_to, open_to))

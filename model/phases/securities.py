@@ -158,8 +158,9 @@ def _update_fair_values(economy: Economy) -> None:
             continue
         firm = economy.listed_firms[asset]
         value.update(economy.month, economy.earning_power(firm), economy.narrative.sentiment, rate)
-        # New lots bring their price into the firm; retired ones take it out.
-        issued = economy.ledger.flow("listed_issuance", firm.account) + economy.ledger.flow("buyback", firm.account)
+        # New lots bring their price into the firm. What retires lots is paid out of earnings, which fair value counts
+        # as they come in and never as cash: a buyback leaves the whole as it is, for fewer lots.
+        issued = economy.ledger.flow("listed_issuance", firm.account)
         value.opening = np.maximum(value.opening * (1.0 + share(issued, value.value)), 1e6)
         failed = economy.defaulted_at[firm.name] == economy.month
         value.opening = np.where(failed, np.maximum(economy.holdings.market_value(asset), 1e6), value.opening)
