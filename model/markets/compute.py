@@ -83,7 +83,7 @@ class ComputeMarket(Stateful):
         self.excess = share(demand + slack - idle, capacity)
         moved = self.rent * np.exp(c.rent_speed * np.clip(self.excess, -1.0, 1.0))
         self.rent = np.clip(moved, c.operating_cost, c.rent_cap * c.rent)
-        self.rent_average = move_towards(self.rent_average, self.rent, 1.0 / 6.0)
+        self.rent_average = move_towards(self.rent_average, self.rent, 1.0 / self.p.compute.average_months)
 
     def reserved_bill(self, pair: int) -> Floats:
         """Rent due this month on a pair's contracts (dollars)."""

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from agents.model_lab import ModelLab
     from agents.venture_fund import VentureFund
 
-#: Re-pricings before insiders are asked.
-CUTS = 3
-
 
 class Round(NamedTuple):
     """A month's round of one lab (worlds,): price cut, what each fund pays, what clouds pay, and how it ended."""
@@ -37,11 +34,11 @@ def hold_rounds(p: ParameterValues, labs: list[ModelLab], funds: list[VentureFun
     wanted_by_all = total(lab.wanted for lab in labs)
     rounds = []
     for lab, cloud_money in zip(labs, strategic, strict=True):
-        want = np.minimum(lab.wanted, p.venture.round_cap * lab.valuation * 2.0)
+        want = np.minimum(lab.wanted, p.venture.round_cap * lab.valuation * p.venture.want_cap)
         part = share(lab.wanted, wanted_by_all)
         discount = np.zeros(p.worlds)
         offers = _offers(p, funds, part, discount, want, lab.valuation)
-        for _ in range(CUTS):
+        for _ in range(p.venture.reprice_most):
             uncovered = (want > 0) & (total(offers) + cloud_money < p.venture.covered * want)
             if not uncovered.any():
                 break  # nobody's price changes, in no world

@@ -29,7 +29,7 @@ class SecondHandMarket(Stateful):
         depth = share(cash, offered, np.inf)
         cleared = np.minimum(value_in_use, depth)
         cleared = np.where(offered > 0, cleared, value_in_use)
-        self.price = move_towards(self.price, cleared, 0.5)
+        self.price = move_towards(self.price, cleared, self.p.second_hand.inertia)
         return cleared
 
 

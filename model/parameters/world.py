@@ -54,6 +54,7 @@ PARAMETERS: tuple[P, ...] = (
     P("compute.rent_speed", 0.3, "elasticity", 0, 3, "monthly log change of spot rent per unit of excess demand", "assumption"),
     P("compute.idle_norm", 0.025, "share", 0, 0.5, "idle share of capacity at which rents stay where they are", "assumption"),
     P("compute.rent_cap", 3.0, "x", 1, 20, "highest spot rent relative to the opening rent", "8 against 2 $/h in 2023-24"),
+    P("compute.average_months", 6.0, "months", 1, 60, "memory of the average rent that customers and planners answer to", "assumption: half a year of contracts"),
     P("compute.operating_cost", 1.9, "$bn/GW-yr", 0.1, 10, "power, staff and repair of a GW for a year", "1.3 a year of power (Bernstein) plus operation"),
     P("compute.usable", 0.95, "share", 0.1, 1, "share of installed GW that can be sold", "maintenance and failures"),
     P("compute.hours", 8760.0, "hours", 1000, 8784, "hours in a year, to quote rents per chip-hour", "definition"),
@@ -177,6 +178,7 @@ PARAMETERS: tuple[P, ...] = (
     P("labs.appetite", 0.03, "share", 0, 0.5, "share of valuation that a lab dares spend on training a year", "assumption"),
     P("labs.raise_runway", 12.0, "months", 0, 60, "runway below which a lab raises money", "assumption"),
     P("labs.raise_months", 15.0, "months", 0, 60, "months of burn that a lab raises", "assumption"),
+    P("labs.dividend_months", 24.0, "months", 0, 120, "months of costs in cash above which a profitable lab pays dividends", "assumption: two years of costs"),
     P("labs.burn_speed", 0.25, "per month", 0.01, 1, "speed at which burn is learnt", "assumption"),
     P("labs.austerity_speed", 0.06, "per month", 0, 1, "monthly cut of other costs while runway is short", "assumption"),
     P("labs.austerity_return", 0.5, "x", 0, 2, "speed at which cut costs come back, against the speed of cuts", "assumption"),
@@ -185,6 +187,7 @@ PARAMETERS: tuple[P, ...] = (
     # --- states -------------------------------------------------------------------------------------------------------
     P("states.hoarding", 1.0, "x", 0, 5, "scale of states' GPU hoarding; 1 is about 0.06 GW a month", "programmes of 2025 (Gulf, EU, India, France)", lever=True),
     P("states.rescue", 0.0, "share", 0, 1, "share of a failing champion's shortfall that its state covers", "off by default", lever=True),
+    P("states.bid_share", 0.5, "share", 0, 1, "share of cash that states bid for chips of the defaulted", "assumption"),
     P("states.hoard_order", 0.045, "GW/mo", 0, 5, "own programmes' orders of all states, before the arms race", "sized to 0.06 GW a month in all: programmes of 2025"),
     P("states.arms_race", 0.3, "weight", 0, 2, "response to rivals' hoards (Richardson 1960)", "assumption"),
     P("states.fatigue", 0.5, "% per month", 0, 5, "budget fatigue: orders forgone, as share of the hoard", "assumption"),
@@ -208,6 +211,7 @@ PARAMETERS: tuple[P, ...] = (
     P("bank.equity", 300.0, "$bn", 0, 10000, "the bank's own funds at the start", "assumption"),
     P("second_hand.idle_offer", 0.05, "per month", 0, 1, "share of idle old chips offered second-hand", "assumption"),
     P("second_hand.buyers_cash", 0.03, "share", 0, 1, "share of cash above target that clouds put into second-hand chips", "assumption"),
+    P("second_hand.inertia", 0.5, "per month", 0.01, 1, "speed at which the quoted price of used chips follows the last sales", "assumption: quotes lag deals"),
     P("currency.unit", 1.0, "x", 0.01, 20, "units of currency in a dollar: rescales all money and changes nothing but rounding", "definition; a test of the books", structural=True),
     P("measures.series_months", 12, "months", 1, 60, "window of trailing measures", "definition", kind="int", structural=True),
 )

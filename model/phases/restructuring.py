@@ -42,7 +42,9 @@ def _defaults(economy: Economy, firm) -> Mask:
     quiet |= economy.defaulted_at[firm.name] < 0
     mask = economy.settlement.defaulted(firm.account)
     if firm in economy.clouds:
-        mask = mask | ((economy.ledger.book_equity(firm.account) < 0) & (firm.breached >= 3))
+        mask = mask | (
+            (economy.ledger.book_equity(firm.account) < 0) & (firm.breached >= economy.p.credit.acceleration_months)
+        )
     return mask & quiet
 
 
@@ -160,7 +162,7 @@ def _cause(economy: Economy, firm, mask: Mask) -> list[tuple[str, Mask]]:
     if firm in economy.labs:
         causes.append(("its commitments exceeded revenue and it could raise no new money", left))
     else:
-        breached = left & (firm.breached >= 3) if firm in economy.clouds else left & False
+        breached = left & (firm.breached >= economy.p.credit.acceleration_months) if firm in economy.clouds else left & False
         causes.append(("its lenders accelerated after covenants were breached", breached))
         causes.append(("it could not serve its debts and bills", left & ~breached))
     return causes
@@ -176,15 +178,17 @@ def _trade_second_hand(economy: Economy, sellers: list[tuple[CloudProvider, Floa
     bids = []
     for buyer in buyers:
         if buyer in economy.clouds:
-            bid = p.second_hand.buyers_cash * np.maximum(buyer.cash - 0.5 * buyer.figures.target_cash, 0.0)
+            bid = p.second_hand.buyers_cash * np.maximum(buyer.cash - p.clouds.target_kept * buyer.figures.target_cash, 0.0)
             bid = np.where((buyer.breached > 0) | selling[buyer.account], 0.0, bid)
         else:
-            bid = 0.5 * buyer.cash * np.minimum(p.states.hoarding, 1.0) * buyer.admitted()
+            bid = p.states.bid_share * buyer.cash * np.minimum(p.states.hoarding, 1.0) * buyer.admitted()
         bids.append(bid)
     cash = total(bids)
     new_price = total(v.order_share * v.list_price() for v in economy.vendors)
     rent = economy.compute.rent_average
-    worth = market.value_in_use(rent, economy.funding.policy_rate + p.credit.base_leveraged, 5.0, new_price)
+    worth = market.value_in_use(
+        rent, economy.funding.policy_rate + p.credit.base_leveraged, p.technology.recovery_years, new_price
+    )
     price = market.settle(offered, cash, worth)
     parts = [share(bid, cash) for bid in bids]
     for cloud, fraction in sellers:

@@ -60,8 +60,8 @@ def _firms_orders(economy: Economy) -> list[InstitutionalOrder]:
         wants = np.zeros(economy.p.worlds)
         if firm in economy.clouds:
             limit = economy.p.clouds.issuance * economy.holdings.market_value(asset)
-            mood = np.clip(economy.narrative.sentiment + 0.2, 0.0, 1.0)
-            wants = np.minimum(firm.equity_wanted, limit * mood) * (firm.breached < 3)
+            mood = np.clip(economy.narrative.sentiment + economy.p.valuation.issue_mood, 0.0, 1.0)
+            wants = np.minimum(firm.equity_wanted, limit * mood) * (firm.breached < economy.p.credit.acceleration_months)
             wants = np.where(economy.defaulted_at[firm.name] == economy.month, 0.0, wants)
         spare = np.where(wants > 0, 0.0, np.minimum(firm.payout(), firm.cash))
         orders.append(InstitutionalOrder(firm.account, asset, lots=economy.securities.lots_for(asset, wants), kind="issue"))
@@ -170,7 +170,7 @@ def _update_fair_values(economy: Economy) -> None:
 def _pay_lab_dividend(economy: Economy, lab) -> None:
     """A lab that earns more than it needs pays its owners; funds pass part of it on."""
     p, ledger, holdings = economy.p, economy.ledger, economy.holdings
-    needs = 24.0 * (lab.running_costs() + economy.compute.rent_average * lab.compute_need() / 12)
+    needs = p.labs.dividend_months * (lab.running_costs() + economy.compute.rent_average * lab.compute_need() / 12)
     spare = np.where(lab.burn < 0, np.maximum(lab.cash - needs, 0.0), 0.0) * p.vendor.payout_speed
     if not spare.any():
         return

@@ -147,7 +147,11 @@ def _draw_revolver(economy: Economy, cloud: CloudProvider, dues: Floats) -> None
     ledger, bank = economy.ledger, economy.bank
     drawn = -ledger_loans(economy, cloud.account)
     expected = cloud.revenue if economy.month else np.zeros(economy.p.worlds)
-    needed = np.where(cloud.breached > 3, 0.0, dues - cloud.cash - 0.8 * expected)
+    needed = np.where(
+        cloud.breached > economy.p.credit.acceleration_months,
+        0.0,
+        dues - cloud.cash - economy.p.credit.expected_kept * expected,
+    )
     amount = bank.revolver(cloud.revenue, drawn, needed)
     if amount.any():
         ledger.advance(bank.account, cloud.account, amount, "bank_loans", "bank_loan")
@@ -175,7 +179,7 @@ def _record_repayments(economy: Economy, settlement: Settlement) -> None:
 def _rescue_champions(economy: Economy, dues: dict[str, Floats]) -> None:
     """States may cover part of what a core firm lacks this month (`states.rescue`, off by default), in their order."""
     for firm in (economy.lead_lab, economy.leveraged_cloud):
-        expected = 0.8 * firm.revenue if firm is economy.leveraged_cloud else 0.0
+        expected = economy.p.credit.expected_kept * firm.revenue if firm is economy.leveraged_cloud else 0.0
         missing = np.maximum(dues[firm.name] - firm.cash - expected, 0.0)
         for state in economy.states:
             support = state.rescue(missing)
