@@ -295,7 +295,7 @@ class Economy(Readings, mesa.Model, Stateful):
         self.compute = ComputeMarket(p, self.contracts, a["clouds"], a["labs"])
         self.chips = ChipMarket(p, (*a["clouds"], *a["labs"], *a["states"]), a["vendors"])
         self.second_hand = SecondHandMarket(p, p.technology.content_today.copy())
-        self.value_weights = self.technology.value_weights()
+        self.hardware.value_weights = self.technology.value_weights()
         strategies = tuple(population.members for population in self.populations)
         self.investor_books = InvestorBooks(a["investors"], strategies, self.holdings.traded, p.worlds)
         self.securities = SecuritiesMarket(

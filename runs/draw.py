@@ -9,8 +9,9 @@ import numpy as np
 
 from runs.simulate import Answer
 from runs.summary import month_after
+from runs.words import joined
 from visualization import figures
-from visualization.texts import percent
+from visualization.texts import counted, percent
 
 
 def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
@@ -18,8 +19,8 @@ def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
     files: list[str] = []
     months = len(answer.dates)
     source = (
-        f"Source: perpetuum simulation, preset {answer.question.preset}, {answer.question.worlds} worlds, "
-        f"seed {answer.question.seed}. Bands and intervals are simulation noise at fixed parameters."
+        f"Source: perpetuum simulation, preset {answer.question.preset}, "
+        f"{counted(answer.question.worlds, 'world')}, seed {answer.question.seed}."
     )
     window = _window(summary["tightening"])
     if months >= 2:
@@ -38,9 +39,10 @@ def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
             answer.asked.dyes, answer.dates, window=window, title=_funds_title(summary), source=source
         )
         files += figures.save(funders, folder, "who_funds_the_machine")
+    of_arm = {"asked": summary, **({"loose": summary["loose"]} if summary["tightening"]["within_run"] else {})}
     outcomes = figures.outcome_shares(
-        {"asked": summary["outcomes"], "loose": summary["loose"]["outcomes"]},
-        {"asked": summary["headlines"], "loose": summary["loose"]["headlines"]},
+        {name: arm["outcomes"] for name, arm in of_arm.items()},
+        {name: arm["headlines"] for name, arm in of_arm.items()},
         worlds=summary["worlds"],
         title=_outcome_title(summary),
         source=source,
@@ -55,6 +57,11 @@ def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
         panels.append((f"{span} to {until}{before}", flows))
     ring = figures.money_ring(panels, title=_ring_title(summary), source=source)
     files += figures.save(ring, folder, "money_ring")
+    if "ladder" in summary:
+        from runs.draw_ladder import draw_ladder
+
+        rungs = draw_ladder(summary, source)
+        files += figures.save(rungs, folder, "ladder")
     return files
 
 
@@ -63,13 +70,9 @@ def _readings(summary: dict[str, Any]) -> dict[str, Any]:
     if "ensemble" not in summary:
         return {}
     one = summary["ensemble"]
-    what = _joined(list(one["cells"][0]["reading"]))
-    label = f"range over {len(one['cells'])} other readings of {what}, {one['worlds']} worlds each"
+    what = joined(list(one["cells"][0]["reading"]))
+    label = f"range over {len(one['cells'])} other readings of {what}, {counted(one['worlds'], 'world')} each"
     return {"readings": one["ranges"], "readings_label": label}
-
-
-def _joined(words: list[str]) -> str:
-    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _highest_rent(answer: Answer) -> float:
@@ -143,6 +146,10 @@ def _outcome_title(summary: dict[str, Any]) -> str:
     n = summary["worlds"]
     fell, held = (round(n * summary["headlines"][name]["share"]) for name in ("falls_apart", "holds_up"))
     loose, stood = (round(n * summary["loose"]["headlines"][name]["share"]) for name in ("falls_apart", "holds_up"))
+
+    if n == 1:
+        ending = "falls apart" if fell else "holds up" if held else "neither falls apart nor stands on its own"
+        return f"In the only world the machine {ending}"
 
     def worlds(count: int) -> str:
         return f"all {n} worlds" if count == n else f"{count or 'none'} of {n} worlds"

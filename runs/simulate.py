@@ -251,20 +251,25 @@ class _Told:
 
 
 def _part(told: _Told, worlds: Array) -> _Part:
-    series, events = told.series, told.events
-    revenue = np.asarray(series["vendor_revenue"], dtype=np.float64)[worlds]
-    measures = {name: _weighted(np.asarray(series[name])[worlds], revenue) for name in RINGS}
-    measures["vendor_revenue_sum"] = revenue.sum(axis=1)
-    measures["outside_financing_sum"] = np.asarray(events["outside_financing"])[worlds].sum(axis=1)
-    net = np.asarray(series["vendor_revenue_net"], dtype=np.float64)[worlds]
-    measures["vendor_finance_sum"] = revenue.sum(axis=1) - net.sum(axis=1)
+    series = told.series
     return _Part(
         outcome=told.verdicts.take(worlds),
-        measures=measures,
+        measures={name: values[worlds] for name, values in measured(series, told.events).items()},
         reckoning={name: np.asarray(values)[worlds] for name, values in told.reckoning.items()},
         drawn={name: np.asarray(series[name], dtype=np.float32)[worlds] for name in DRAWN},
         dyes={name: np.asarray(values)[worlds].mean(axis=0) for name, values in told.dyes.items()},
     )
+
+
+def measured(series: Mapping[str, Array], events: Mapping[str, Array]) -> dict[str, Array]:
+    """Measures of each world over the whole run: circularity weighted by revenue, and sums ($bn); name to (worlds,)."""
+    revenue = np.asarray(series["vendor_revenue"], dtype=np.float64)
+    measures = {name: _weighted(np.asarray(series[name]), revenue) for name in RINGS}
+    measures["vendor_revenue_sum"] = revenue.sum(axis=1)
+    measures["outside_financing_sum"] = np.asarray(events["outside_financing"]).sum(axis=1)
+    net = np.asarray(series["vendor_revenue_net"], dtype=np.float64)
+    measures["vendor_finance_sum"] = revenue.sum(axis=1) - net.sum(axis=1)
+    return measures
 
 
 def _weighted(values: Array, weights: Array) -> Array:

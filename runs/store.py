@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from model.outcome import Outcome
 from model.scenario import InputError
 from runs.simulate import Answer, Batch
 from runs.summary import scenario_value, world_measures
@@ -199,17 +200,24 @@ def write_worlds(folder: Path, answer: Answer) -> None:
         moved = answer.question.arms()[name]
         for parameter in varied:
             columns[parameter] = pa.array([moved.get(parameter, scenario_value(answer, parameter))] * n)
-        columns["outcome"] = pa.array(arm.outcome.outcome.tolist(), type=pa.string())
-        columns["headline"] = pa.array(arm.outcome.headline.tolist(), type=pa.string())
-        columns["first_domino"] = pa.array(arm.outcome.first_domino.tolist(), type=pa.string())
-        columns["first_default_month"] = arm.outcome.first_default_month.astype(np.int32)
-        metrics = {**arm.outcome.metrics, **arm.measures, **world_measures(answer, name)}
-        metrics.update({f"reckoning:{key}": values for key, values in arm.reckoning.items()})
-        for key, values in metrics.items():
-            columns[key] = np.asarray(values, dtype=np.float64)
+        measures = {**arm.measures, **world_measures(answer, name)}
+        for key, values in verdict_columns(arm.outcome, measures, arm.reckoning).items():
+            columns[key] = pa.array(values.tolist(), type=pa.string()) if values.dtype.kind == "U" else values
         tables.append(pa.table(columns))
     whole = pa.concat_tables(tables, promote_options="default")
     pq.write_table(whole, folder / "worlds.parquet", compression="zstd")
+
+
+def verdict_columns(outcome: Outcome, measures: Mapping[str, Any], reckoning: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row of worlds.parquet says of a world's fate: the verdict, then the metrics; name to (worlds,)."""
+    columns = {
+        "outcome": outcome.outcome,
+        "headline": outcome.headline,
+        "first_domino": outcome.first_domino,
+        "first_default_month": outcome.first_default_month.astype(np.int32),
+    }
+    metrics = {**outcome.metrics, **measures, **{f"reckoning:{name}": values for name, values in reckoning.items()}}
+    return columns | {name: np.asarray(values, dtype=np.float64) for name, values in metrics.items()}
 
 
 def _same(word: str, n: int) -> Any:
@@ -250,7 +258,6 @@ def manifest(answer: Answer, wall_seconds: float, started: datetime.datetime, fi
     scenario = answer.scenario
     return {
         "program": "perpetuum",
-        "command": ["perpetuum", *sys.argv[1:]],
         "preset": answer.question.preset,
         "overrides": {name: scenario_value(answer, name) for name in answer.question.overrides},
         "worlds": answer.question.worlds,
@@ -270,9 +277,7 @@ def manifest(answer: Answer, wall_seconds: float, started: datetime.datetime, fi
             }
             for agent in scenario.definition.agents
         },
-        "versions": _versions(),
-        "git": _git_state(),
-        "machine": {"platform": platform.platform(), "processor": platform.machine(), "cpus": os.cpu_count()},
+        **circumstances(),
         "started": started.astimezone(datetime.UTC).isoformat(timespec="seconds"),
         "wall_seconds": round(wall_seconds, 2),
         "files": sorted({*files, "manifest.json"}),
@@ -281,6 +286,16 @@ def manifest(answer: Answer, wall_seconds: float, started: datetime.datetime, fi
 
 def _readings_worlds(answer: Answer) -> int:
     return len(answer.readings[0].headlines["asked"]) if answer.readings else 0
+
+
+def circumstances() -> dict[str, Any]:
+    """How and where the program was run, for a manifest: command, versions, state of the checkout, machine."""
+    return {
+        "command": ["perpetuum", *sys.argv[1:]],
+        "versions": _versions(),
+        "git": _git_state(),
+        "machine": {"platform": platform.platform(), "processor": platform.machine(), "cpus": os.cpu_count()},
+    }
 
 
 def _versions() -> dict[str, str]:

@@ -50,3 +50,30 @@ def books(accounts):
 def number(accounts) -> dict[str, int]:
     """Account numbers by name."""
     return accounts.number
+
+
+@pytest.fixture
+def fake(monkeypatch):
+    """An economy in outline in place of the real one."""
+    from fakes import FakeEconomy
+
+    from runs import simulate
+    from runs.commands import shared
+
+    monkeypatch.setattr(simulate, "make_economy", FakeEconomy)
+    monkeypatch.setattr(shared, "announce_compilation", lambda: None)
+
+
+@pytest.fixture
+def perpetuum(fake, capsys, monkeypatch, tmp_path):
+    """Run the command line in an empty folder: returns (exit code, stdout, stderr)."""
+    from runs import cli
+
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str, readings: bool = False):
+        code = cli.main([*arguments, *(["--no-ensemble"] if arguments[:1] == ("run",) and not readings else [])])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call

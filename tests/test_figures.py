@@ -11,7 +11,7 @@ import pytest
 
 from model.kinds import DYES
 from model.outcome import CLASSES, HEADLINES, shares
-from visualization import figures
+from visualization import figures, furniture
 from visualization.palette import CLASS_COLOURS, DYE_COLOURS, DYE_LABELS, DYE_ORDER, HEADLINE_COLOURS
 from visualization.texts import CLASS_MEANINGS, CLASS_WORDS, HEADLINE_WORDS, firm, percent
 
@@ -54,6 +54,9 @@ def drawn(name: str):
         return figures.who_funds(dyes, DATES, window=WINDOW, **heading)
     if name == "outcomes":
         return figures.outcome_shares(outcomes, verdicts, worlds=24, **heading)
+    if name == "one ring":
+        every_dye = {("labs", "clouds"): dict.fromkeys(DYES, 10.0)}
+        return figures.money_ring([("Before", every_dye)], **heading)
     return figures.money_ring([("Before", FLOWS), ("After", FLOWS)], **heading)
 
 
@@ -69,7 +72,7 @@ def test_a_figure_carries_headline_and_source_and_becomes_png_and_svg(name, tmp_
     assert "The finding in a sentence" in (tmp_path / f"{name}.svg").read_text()
 
 
-@pytest.mark.parametrize("name", ["fans", "funds", "outcomes", "ring"])
+@pytest.mark.parametrize("name", ["fans", "funds", "outcomes", "ring", "one ring"])
 def test_no_words_leave_the_page(name):
     figure = drawn(name)
     renderer = figure.canvas.get_renderer()
@@ -84,6 +87,40 @@ def test_no_words_leave_the_page(name):
             continue  # tick labels outside an axis' limits exist but are not drawn
         assert box.x0 >= page.x0 - 1, text.get_text()
         assert box.x1 <= page.x1 + 1, text.get_text()
+
+
+def test_a_footer_says_only_what_is_true_of_its_figure():
+    assert "Bands are simulation noise" in words_in(drawn("fans"))
+    assert "Intervals are simulation noise" in words_in(drawn("outcomes"))
+    for name in ("funds", "ring"):
+        assert "noise" not in words_in(drawn(name))
+    lonely = {"asked": world_series(worlds=1)}
+    alone = words_in(figures.fan_charts(lonely, DATES, window=None, title="t", source=SOURCE))
+    assert "noise" not in alone
+    assert "A single world" in alone
+
+
+def test_the_ring_names_the_colours_that_it_uses_and_no_others():
+    words = words_in(
+        figures.money_ring([("Now", {("labs", "clouds"): {"equity": 3.0, "lap_1": 1.0}})], title="t", source="s")
+    )
+    assert DYE_LABELS["equity"] in words
+    assert DYE_LABELS["credit"] not in words
+    assert "two white lines" not in words
+    assert "two white lines" in words_in(drawn("ring"))
+
+
+def test_numbers_of_the_verdicts_stand_in_columns_beside_the_scale():
+    figure = drawn("outcomes")
+    axis = figure.axes[1]
+    placed = [text for text in axis.texts if re.fullmatch(r"\d+ %  \(\d+–\d+\)", text.get_text())]
+    assert len(placed) == 6
+    assert len({text.get_position()[0] for text in placed}) == 1
+    renderer = figure.canvas.get_renderer()
+    assert min(text.get_window_extent(renderer).x0 for text in placed) > axis.get_window_extent().x1
+    boxes = [text.get_window_extent(renderer) for text in axis.texts if text.get_text()]
+    for n, one in enumerate(boxes):
+        assert not any(one.overlaps(other) for other in boxes[n + 1 :])
 
 
 def test_other_readings_are_thin_brackets_beside_the_intervals():
@@ -108,10 +145,10 @@ def test_a_ceiling_is_drawn_only_where_worlds_come_up_against_it():
 
 def test_headlines_break_into_lines_of_like_length():
     title = "Tight money takes up to 55 % off the chip vendors' revenue, most in 2032"
-    lines = figures._balanced(title, 70).split("\n")
+    lines = furniture.balanced(title, 70).split("\n")
     assert len(lines) == 2
     assert abs(len(lines[0]) - len(lines[1])) <= 10
-    assert figures._balanced("Short", 70) == "Short"
+    assert furniture.balanced("Short", 70) == "Short"
 
 
 def test_dollars_are_dollars_and_not_mathematics():
@@ -162,7 +199,7 @@ def test_short_runs_and_missing_twins_are_drawn_too(tmp_path):
 
 
 def test_labels_are_moved_apart_in_order_and_stay_inside():
-    places = figures._apart([0.5, 0.5, 0.52, 0.99], [0.1, 0.1, 0.1, 0.1], 0.0, 1.0)
+    places = furniture.apart([0.5, 0.5, 0.52, 0.99], [0.1, 0.1, 0.1, 0.1], 0.0, 1.0)
     assert places == sorted(places)
     assert all(b - a >= 0.1 - 1e-9 for a, b in pairwise(places))
     assert places[0] >= 0.05 - 1e-9

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from model.economy import Economy
-from model.kinds import DYE, DYES
+from model.kinds import DYE, DYES, KINDS
 from model.ledger import BooksBreachError
 from model.scenario import Scenario
 from model.settlement import TRADE, Settlement
@@ -379,6 +379,40 @@ def test_dyed_receipts_are_all_vendors_sales_for_cash_and_on_credit(three_years)
     assert sold.any(axis=(0, 2)).all()
     assert (months[:, 2] <= receipts + 1).all()
     assert (months[:, 0] >= 0.999 * sold[:, 1]).all()
+
+
+@pytest.mark.parametrize("instrument", ["equity", "lease"])
+def test_postings_carry_the_colours_that_the_books_recognise(instrument):
+    """Singly paid, cleared or on credit: the postings of a month add up to the vendors' revenue by dye."""
+    settings = {"vendor_finance.instrument": instrument, "vendor_finance.scale": 3.0}
+    economy = Economy(Scenario(worlds=2, months=4, overrides=settings))
+    ledger = economy.ledger
+    ledger.postings = []
+    for _ in range(4):
+        economy.step()
+        sold = [p for p in ledger.postings if KINDS[p.kind].revenue and p.payee in ledger.accounts["vendors"]]
+        dyed = total(posting.amount * posting.colours for posting in sold)
+        np.testing.assert_allclose(dyed, ledger.provenance.receipts, rtol=1e-12, atol=1e-3)
+        assert all(np.allclose(posting.colours.sum(axis=0), 1.0) for posting in ledger.postings)
+    on_credit = sum(posting.amount.sum() for posting in ledger.postings if not posting.cash)
+    assert on_credit == sum(ledger.uncashed[list(ledger.accounts["vendors"])].sum(axis=1))
+
+
+def test_a_posting_keeps_the_colours_of_its_moment(triangle, number):
+    ledger = triangle()
+    ledger.postings = []
+    vendor, cloud, lab, index = (number[name] for name in ("vendor", "cloud", "lab", "index"))
+    ledger.pay(vendor, lab, np.array([1000.0]), "vendor_equity")
+    ledger.pay(lab, cloud, np.array([2000.0]), "compute_rent_reserved")
+    ledger.pay(lab, cloud, np.array([2000.0]), "state_support")
+    ledger.pay(cloud, number["outside"], np.array([3000.0]), "operations")
+    traded = np.zeros((len(ledger.accounts), 1), dtype=np.int64)
+    traded[index], traded[cloud] = -1000, 1000
+    ledger.exchange([("gold", "gold_trading", traded)])
+    found = [{dye: round(float(f), 3) for dye, f in zip(DYES, p.colours[:, 0], strict=True) if f} for p in ledger.postings]
+    mixed = {"customers": 0.333, "equity": 0.25, "states": 0.25, "lap_1": 0.167}
+    recoloured = {"states": 0.75, "lap_1": 0.25}
+    assert found == [{"lap_1": 1}, {"equity": 0.75, "lap_1": 0.25}, recoloured, mixed, mixed]
 
 
 def test_second_hand_chips_are_no_revenue(books, number):

@@ -17,6 +17,8 @@ from model.ledger import INSTRUMENTS
 from model.parameters import FIGURES, PARAMETERS
 from model.scenario import preset_names
 from runs import cli, store
+from runs.commands.run import question_of
+from runs.commands.shared import parse_series
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ("README.md", "model/README.md", "model/DECISIONS.md", "tests/README.md")
@@ -60,9 +62,9 @@ def test_commands_in_the_readme_parse(line):
     context = group.commands[name].make_context(name, rest)
     chosen = context.params
     if name == "run":
-        columns = cli._series_names(chosen["series"])
+        columns = parse_series(chosen["series"])
         settings = list(chosen["settings"] or ())
-        question = cli._question(chosen["preset"], settings, chosen["months"], 2, chosen["seed"], chosen["ladder"], columns)
+        question = question_of(chosen["preset"], settings, chosen["months"], 2, chosen["seed"], chosen["ladder"], columns)
         question.scenario()
     if chosen.get("preset"):
         assert chosen["preset"] in preset_names()
@@ -91,9 +93,11 @@ def test_readme_names_the_files_of_a_run(tmp_path, capsys):
 
 
 def test_screen_in_the_readme_has_the_parts_that_are_printed():
-    for heading in re.findall(r'_head\("([^"]+)"', text("runs/screen.py")):
-        if heading != "How tight is too tight?":  # only with --ladder
-            assert heading in text("README.md"), heading
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "runs" / "screen").glob("*.py"))
+    headings = re.findall(r'"([A-Z][a-z ]+\?|The reckoning)"', code)
+    assert len(headings) >= 6
+    for heading in headings:
+        assert heading in text("README.md"), heading
 
 
 # --- model/README ---------------------------------------------------------------------------------------------------

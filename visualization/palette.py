@@ -61,6 +61,17 @@ CLASS_COLOURS: dict[str, str] = {
 }
 HEADLINE_COLOURS: dict[str, str] = {"holds_up": "#0B4F7D", "undecided": "#868D95", "falls_apart": "#B5431A"}
 
+#: Shares of worlds from none to all: one hue a headline, darker is more, in grey too.
+SHARE_COLOURS: dict[str, tuple[str, ...]] = {
+    "falls_apart": ("#F7F0E6", "#F3CFB8", "#E39B79", "#C65B36", "#8E2A0B", "#521300"),
+    "holds_up": ("#F2F4F5", "#C5DAE9", "#86B3D3", "#4687B5", "#0B4F7D", "#062E4A"),
+    "undecided": ("#F7F4EF", "#DBDCDD", "#B5BABF", "#868D95", "#595F66", "#33373B"),
+}
+#: Hatching of the headlines where colour alone would tell them apart.
+HEADLINE_HATCHES: dict[str, str] = {"holds_up": "....", "undecided": "", "falls_apart": "////"}
+#: Amounts: matplotlib's map that reads the same with every kind of colour vision, and in grey.
+AMOUNT_MAP = "cividis"
+
 #: The run as asked and its twin with loose money.
 ARM_COLOURS: dict[str, str] = {"asked": "#8C1C4B", "loose": "#3C6E8F"}
 

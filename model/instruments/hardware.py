@@ -38,7 +38,8 @@ class Hardware(Register):
     """Chips (int64): `installed` (accounts, generations, worlds), `pipeline` (accounts, lead months, worlds).
 
     `charge` (accounts, worlds): dollars of straight-line depreciation a month; `expiring` (accounts, months, worlds): how
-    much of it ends when a cohort is fully written down.
+    much of it ends when a cohort is fully written down. `value_weights` (generations, worlds): rental value of a generation
+    against the current one, this month's.
     """
 
     def __init__(self, accounts: int, generations: int, lead: int, months: int, book_months: int, per_gw: int, worlds: int):
@@ -47,6 +48,7 @@ class Hardware(Register):
         self.installed: Dollars = np.zeros((accounts, generations, worlds), dtype=np.int64)
         self.pipeline: Dollars = np.zeros((accounts, lead, worlds), dtype=np.int64)
         self.pipeline_generation: Dollars = np.zeros((lead, worlds), dtype=np.int64)
+        self.value_weights: Floats = np.ones((generations, worlds))
         self.supplied: Dollars = np.zeros(worlds, dtype=np.int64)  # opening fleet and everything shipped
         self.retired: Dollars = np.zeros(worlds, dtype=np.int64)
         self.charge: Floats = np.zeros((accounts, worlds))

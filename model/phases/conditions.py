@@ -23,7 +23,7 @@ def advance_technology(economy: Economy) -> None:
     economy.technology.advance()
     economy.hardware.arrive()
     economy.hardware.decay(economy.p.technology.decay)
-    economy.value_weights = economy.technology.value_weights()
+    economy.hardware.value_weights = economy.technology.value_weights()
     for owner in economy.hardware_owners:
         economy.depreciation[owner.name] = economy.hardware.depreciate(economy.ledger, owner.account, economy.month)
 

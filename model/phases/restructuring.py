@@ -171,7 +171,7 @@ def _cause(economy: Economy, firm, mask: Mask) -> list[tuple[str, Mask]]:
 def _trade_second_hand(economy: Economy, sellers: list[tuple[CloudProvider, Floats]]) -> None:
     """Forced and idle chips meet the cash of rich clouds and states."""
     p, ledger, market = economy.p, economy.ledger, economy.second_hand
-    weights = economy.value_weights
+    weights = economy.hardware.value_weights
     offered = total(economy.hardware.value_weighted_gw(cloud.account, weights) * fraction for cloud, fraction in sellers)
     selling = {cloud.account: fraction > 0 for cloud, fraction in sellers}
     buyers = [c for c in economy.clouds if c.hyperscaler] + list(economy.states)

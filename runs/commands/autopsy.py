@@ -1,0 +1,146 @@
+"""`perpetuum autopsy`: who is to blame, by Shapley shares, and the causal story of one world."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from runs.commands import shared
+
+if TYPE_CHECKING:
+    from runs.studies.autopsy import Autopsy, Game
+    from runs.studies.story import Story
+
+
+def autopsy(
+    preset: shared.PresetName = shared.DEFAULT_PRESET,
+    settings: shared.Settings = None,
+    months: shared.Months = None,
+    worlds: Annotated[int, typer.Option(help="worlds of each coalition of switches, each with its own luck")] = 50,
+    seed: shared.Seed = 1,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--switch", metavar="NAME", help="share out among these switches only; may be repeated (default: eight)"
+        ),
+    ] = None,
+    also: Annotated[
+        list[str] | None, typer.Option("--also", metavar="NAME", help="another switch beside them; doubles the worlds")
+    ] = None,
+    payoffs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--payoff", metavar="NAME", help="share out this too: drawdown, core_default, collapse, own_money, ..."
+        ),
+    ] = None,
+    world: Annotated[int | None, typer.Option(help="tell the story of this world (default: a typical falling one)")] = None,
+    no_story: Annotated[bool, typer.Option("--no-story", help="tell no story")] = False,
+    no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figure")] = False,
+    workers: Annotated[int | None, typer.Option(help="processes on this machine (default: one a core)")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="folder for the files (default: results/PRESET-autopsy-DATE-TIME)")
+    ] = None,
+    switches: Annotated[
+        bool, typer.Option("--switches", help="only list the switches and what is off when they are off")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
+) -> None:
+    """Find who is to blame: switch every mechanism off in every combination and share out boom and bust.
+
+    Boom is the chip vendors' highest revenue, bust the probability of falling apart; each has its own Shapley shares, with
+    intervals over worlds. All coalitions live through the same shocks. Then the story of one world is told: who failed to pay
+    whom, because of whom. Where nothing falls apart, there is no bust to share out: ask about a scenario that does.
+
+    Example:  perpetuum autopsy --set demand.strength=0.65 --set funding.tightening=1
+    """
+    if switches:
+        _list_switches(as_json)
+        return
+    shared.keep_to_one_thread()
+
+    from runs import store
+    from runs.studies.autopsy import make_game, summarise
+    from runs.studies.payoffs import USUAL_PAYOFFS
+
+    overrides = shared.parse_settings(settings)
+    wanted = (*USUAL_PAYOFFS, *(payoffs or ()))
+    game = make_game(
+        preset, overrides, only=only or None, also=also or (), payoffs=wanted, replicates=worlds, seed=seed, months=months
+    )
+    if world is not None and world < 0:
+        raise shared.input_error(f"--world takes the number of a world, from 0 on, not {world}")
+    name = Path(preset).stem if preset.endswith(".toml") else preset
+    with store.Folder(out or store.default_folder(f"{name}-autopsy")) as folder:
+        shared.announce_compilation()
+        result = _simulate(game, workers)
+        story = None if no_story else _tell(result, world)
+        summary = summarise(result)
+        if story is not None:
+            summary["story"] = {"world": story.replicate, "outcome": story.outcome, "why_this_world": story.why_this_world}
+        _write(result, summary, story, folder.path, figures=not no_figures)
+        files = sorted({*store.files_in(folder.path), "manifest.json"})
+        manifest = {"program": "perpetuum", "kind": "autopsy", "preset": preset, "overrides": game.overrides}
+        about = {"worlds": game.worlds, "replicates": worlds, "months": game.months, "seed": seed, "files": files}
+        store.write_json(folder.path / "manifest.json", manifest | about | store.circumstances())
+    if as_json:
+        typer.echo(store.to_json(summary))
+        return
+    from rich.console import Console
+
+    from runs.screen.autopsy import show
+
+    show(summary, story, Console(), files, str(folder.target))
+
+
+def _simulate(game: Game, workers: int | None) -> Autopsy:
+    from runs.commands.sweep import world_progress
+    from runs.studies.autopsy import play
+
+    processes = shared.worker_count(workers, game.worlds)
+    with world_progress(game.worlds, game.months, 0) as progress:
+        return play(game, workers=processes, progress=progress)
+
+
+def _tell(result: Autopsy, world: int | None) -> Story:
+    """The story of the world asked for, or of a typical one of the scenario as asked."""
+    from runs.studies.story import choose_world, tell
+    from runs.studies.witness import attend
+
+    game = result.game
+    why = ""
+    if world is None:
+        world, why = choose_world(result.worlds.tail(game.replicates))
+    testimony = attend(game.preset, game.overrides, world, seed=game.seed, months=game.months)
+    return tell(testimony, why)
+
+
+def _write(result: Autopsy, summary: dict[str, Any], story: Story | None, folder: Path, *, figures: bool) -> None:
+    from runs import store
+    from runs.studies.autopsy import coalitions_table, shapley_table
+
+    store.write_json(folder / "summary.json", summary)
+    shapley_table(result).to_parquet(folder / "shapley.parquet", index=False)
+    coalitions_table(result).to_parquet(folder / "coalitions.parquet", index=False)
+    if story is not None:
+        store.write_json(folder / "story.json", story.to_dict())
+        (folder / "story.txt").write_text(story.to_text(), encoding="utf-8")
+    if figures:
+        from visualization.autopsy_figures import draw
+
+        with shared.status("drawing the figure"):
+            draw(summary, folder)
+
+
+def _list_switches(as_json: bool) -> None:
+    from runs.studies.switches import USUAL, as_rows
+
+    if as_json:
+        shared.echo_json(as_rows())
+        return
+    from rich.console import Console
+
+    from runs.screen.autopsy import show_switches
+
+    show_switches(as_rows(), USUAL, Console())

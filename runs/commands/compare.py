@@ -1,0 +1,35 @@
+"""`perpetuum compare`: two runs or studies side by side, world by world where both have the same worlds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runs.commands import shared
+
+
+def compare(
+    a: Annotated[Path, typer.Argument(metavar="A", help="folder of a run or a study")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="folder of another")],
+    as_json: shared.AsJson = False,
+) -> None:
+    """Compare two runs or studies: what was asked differently, and what became of the worlds that both have.
+
+    Example:  perpetuum compare results/equity results/lease
+    """
+    shared.keep_to_one_thread()
+    from runs.studies import compare as comparing
+
+    result = comparing.compare(comparing.read_side(a), comparing.read_side(b))
+    if as_json:
+        from runs.store import to_json
+
+        typer.echo(to_json(result))
+        return
+    from rich.console import Console
+
+    from runs.screen.comparison import show
+
+    show(result, Console())

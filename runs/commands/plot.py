@@ -1,0 +1,104 @@
+"""`perpetuum plot`: the figures of a study."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from runs.commands import shared
+
+if TYPE_CHECKING:
+    from runs.pictures import Drawn
+    from runs.studies.view import View
+
+
+def plot(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="folder of a study (see `perpetuum sweep`)")],
+    metric: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="a headline, an ending or a metric of worlds.parquet (default: falls_apart)"),
+    ] = None,
+    over: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,NAME", help="parameters across, up and as panels; others are averaged over"),
+    ] = None,
+    fix: Annotated[
+        list[str] | None, typer.Option("--fix", metavar="NAME=VALUE", help="hold a varied parameter; may be repeated")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for the figures (default: the study's)")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print paths and the numbers drawn as JSON")] = False,
+) -> None:
+    """Draw a study: a phase diagram over two varied parameters, curves over one, panels for a third.
+
+    Figures are written as PNG and SVG; bands and lines say how sure they are.
+
+    Example:  perpetuum plot results/squeeze --metric drawdown --fix vendor_finance.scale=1
+    """
+    shared.keep_to_one_thread()
+    from runs.studies.view import look_at, parse_fixed
+
+    names = _names(over)
+    view = look_at(folder, metric, names, parse_fixed(fix or []))
+    target = out or folder
+    with shared.status("drawing"):
+        drawn = _draw_into(view, target)
+    if as_json:
+        from runs.store import to_json
+
+        figures = [{"name": one.name, "title": one.title, "files": one.files, **_plain(one.numbers)} for one in drawn]
+        typer.echo(to_json({"study": str(folder), "folder": str(target), "figures": figures}))
+        return
+    for one in drawn:
+        typer.echo(one.title)
+        for file in one.files:
+            typer.echo(f"  {target / file}")
+
+
+def _names(over: str | None) -> list[str]:
+    if over is None:
+        return []
+    names = list(dict.fromkeys(name.strip() for name in over.split(",") if name.strip()))
+    if not names:
+        raise shared.input_error("--over takes names separated by commas, such as --over demand.strength,funding.tightening")
+    return names
+
+
+def _draw_into(view: View, target: Path) -> list[Drawn]:
+    """Draw beside the place and move when all is there, so that no figure is half written."""
+    import tempfile
+
+    from runs.pictures import draw_study
+
+    fresh = _missing(target)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".plot-", dir=target) as hidden:
+            drawn = draw_study(view, Path(hidden))
+            for one in drawn:
+                for file in one.files:
+                    os.replace(Path(hidden) / file, target / file)
+    except OSError as error:
+        raise shared.input_error(f"cannot write to '{target}': {(error.strerror or str(error)).lower()}") from None
+    finally:
+        for made in fresh:
+            if made.is_dir() and not any(made.iterdir()):
+                made.rmdir()
+    return drawn
+
+
+def _missing(target: Path) -> list[Path]:
+    """Folders that are yet to be made, innermost first."""
+    return [place for place in (target, *target.parents) if not place.exists()]
+
+
+def _plain(value: Any) -> Any:
+    """Arrays as lists, all the way down."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else value

@@ -1,0 +1,103 @@
+"""`perpetuum run`: a scenario, its loose-money twin and its twin without vendor finance, answered on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from runs.commands import shared
+
+if TYPE_CHECKING:
+    from runs.simulate import Question
+
+#: A run keeps every series of every world: more than this belongs into a study.
+MOST_WORLDS = 20_000
+
+
+def run(
+    preset: shared.PresetName = shared.DEFAULT_PRESET,
+    settings: shared.Settings = None,
+    months: shared.Months = None,
+    worlds: Annotated[int, typer.Option(help="worlds to simulate, each with its own luck")] = 100,
+    seed: shared.Seed = 1,
+    out: Annotated[Path | None, typer.Option(help="folder for the files (default: results/PRESET-DATE-TIME)")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
+    ladder: Annotated[bool, typer.Option("--ladder", help="also try six degrees of tightening, 0 to 1")] = False,
+    no_ensemble: Annotated[
+        bool,
+        typer.Option("--no-ensemble", help="skip the 12 other readings of demand, depreciation and vendor finance"),
+    ] = False,
+    no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figures")] = False,
+    series: Annotated[str | None, typer.Option(metavar="NAME,NAME", help="columns of series.parquet (default: all)")] = None,
+) -> None:
+    """Simulate a scenario and its loose-money twin: does the machine hold up?
+
+    The ranges in brackets are luck at fixed parameters. Beside them stands an ensemble of 12 other readings, with up
+    to 6 worlds each: demand.strength x 0.75, 1 and 1.5; chips that lose value slowly or fast (technology.value_kept
+    x 8/7 or 6/7, technology.decay x 11/14 or 18/14); vendor_finance.per_gw x 0.5 and 1.5, the rebate that decides how
+    much a vendor dollar adds.
+
+    Example:  perpetuum run ono_2025 --set demand.strength=0.7 --worlds 200 --ladder
+    """
+    import datetime
+    import time
+
+    started, clock = datetime.datetime.now().astimezone(), time.perf_counter()
+    shared.keep_to_one_thread()
+
+    from runs import store
+    from runs.ensemble import simulate_readings
+    from runs.simulate import simulate
+    from runs.summary import summarise
+
+    columns = shared.parse_series(series)
+    question = question_of(preset, settings or [], months, worlds, seed, ladder, columns)
+    question.scenario()
+    with store.Folder(out or store.default_folder(preset)) as folder:
+        shared.announce_compilation()
+        with store.Tables(folder.path, columns) as tables, shared.progress("simulating") as progress:
+            answer = simulate(question, on_batch=tables.add, progress=progress)
+        if not no_ensemble:
+            with shared.progress("other readings") as progress:
+                answer.readings = simulate_readings(question, progress=progress)
+        summary = summarise(answer)
+        store.write_worlds(folder.path, answer)
+        store.write_json(folder.path / "summary.json", summary)
+        if not no_figures:
+            from runs.draw import draw
+
+            with shared.status("drawing the figures"):
+                draw(answer, summary, folder.path)
+        wall = time.perf_counter() - clock
+        files = sorted({*store.files_in(folder.path), "manifest.json"})
+        store.write_json(folder.path / "manifest.json", store.manifest(answer, wall, started, files))
+    if as_json:
+        typer.echo(store.to_json(summary))
+    else:
+        from rich.console import Console
+
+        from runs import screen
+
+        screen.show(summary, Console(), files, str(folder.target))
+
+
+def question_of(
+    preset: str,
+    settings: Sequence[str],
+    months: int | None,
+    worlds: int,
+    seed: int,
+    ladder: bool,
+    series: Sequence[str] | None,
+) -> Question:
+    """Return what the user asks (raises InputError for what can be seen before the scenario is read)."""
+    from runs.ladder import RUNGS
+    from runs.simulate import Question
+
+    if worlds > MOST_WORLDS:
+        raise shared.input_error(f"--worlds takes at most {MOST_WORLDS:,} in one run, not {worlds:,}")
+    overrides = shared.parse_settings(settings)
+    return Question(preset, overrides, worlds, seed, months, RUNGS if ladder else (), series)

@@ -1,0 +1,131 @@
+"""`perpetuum sensitivity`: which parameters matter, by Morris screening and Sobol indices of the survivors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from runs.commands import shared
+
+if TYPE_CHECKING:
+    from runs.studies.sensitivity import Answer, Plan
+
+
+def sensitivity(
+    preset: shared.PresetName = shared.DEFAULT_PRESET,
+    settings: shared.Settings = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option("--over", metavar="NAME,NAME", help="vary these, or one as NAME=LOW:HIGH or NAME=A,B; may be repeated"),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="vary all parameters (default: those marked as levers)")] = False,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option("--metric", metavar="NAME", help="measure this (default: bust, drawdown, boom, own_money)"),
+    ] = None,
+    trajectories: Annotated[int, typer.Option(help="trajectories of the screening, each a point more than parameters")] = 10,
+    samples: Annotated[int, typer.Option(help="samples of the Sobol indices, a power of two")] = 512,
+    replicates: Annotated[int, typer.Option(help="worlds at every point, the same luck everywhere")] = 4,
+    survivors: Annotated[int, typer.Option(help="parameters that survive the screening, at most")] = 6,
+    months: shared.Months = None,
+    seed: Annotated[int, typer.Option(help="seed of all luck, and of the samples")] = 1,
+    no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figures")] = False,
+    workers: Annotated[int | None, typer.Option(help="processes on this machine (default: one a core)")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="folder for the files (default: results/PRESET-sensitivity-DATE-TIME)")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
+) -> None:
+    """Find the parameters that matter: screen them (Morris), then apportion the variance among the survivors (Sobol).
+
+    Every parameter is varied over the registry's range unless a range is given; choices and switches take equal slices. S1 is
+    the share of a metric's variance that a parameter explains alone, ST its share with all interplay; whether the sample was
+    large enough is said plainly. What is set with --set is not varied.
+
+    Example:  perpetuum sensitivity --over demand.strength=0.5:1.5 --over funding.tightening,states.hoarding
+    """
+    shared.keep_to_one_thread()
+
+    from runs import store
+    from runs.studies.sensitivity import USUAL_METRICS, make_plan
+    from runs.studies.sensitivity_report import summarise
+
+    overrides = shared.parse_settings(settings)
+    if over and everything:
+        raise shared.input_error("--over and --all exclude each other: leave out one of the two")
+    plan = make_plan(
+        preset,
+        overrides,
+        over=read_over(over or ()),
+        everything=everything,
+        metrics=metrics or USUAL_METRICS,
+        trajectories=trajectories,
+        samples=samples,
+        replicates=replicates,
+        survivors=survivors,
+        seed=seed,
+        months=months,
+    )
+    name = Path(preset).stem if preset.endswith(".toml") else preset
+    with store.Folder(out or store.default_folder(f"{name}-sensitivity")) as folder:
+        shared.announce_compilation()
+        answer = _simulate(plan, workers)
+        summary = summarise(answer)
+        _write(answer, summary, folder.path, figures=not no_figures)
+        files = sorted({*store.files_in(folder.path), "manifest.json"})
+        manifest = {"program": "perpetuum", "kind": "sensitivity", "preset": preset, "overrides": plan.overrides}
+        about = {"ranges": answer.ranges, "months": plan.scenario.horizon, "seed": seed, "files": files}
+        store.write_json(folder.path / "manifest.json", manifest | about | store.circumstances())
+    if as_json:
+        typer.echo(store.to_json(summary))
+        return
+    from rich.console import Console
+
+    from runs.screen.sensitivity import show
+
+    show(summary, Console(), files, str(folder.target))
+
+
+def read_over(specs: Sequence[str]) -> dict[str, str | None]:
+    """Read `--over`: names separated by commas (the registry's ranges), or one name with its own range or values."""
+    found: dict[str, str | None] = {}
+    for spec in specs:
+        name, equals, what = (part.strip() for part in spec.partition("="))
+        entries: list[tuple[str, str | None]] = [(name, what)]
+        if not equals:
+            entries = [(one.strip(), None) for one in spec.split(",")]
+        for one, given in entries:
+            if not one or given == "":
+                raise shared.input_error(
+                    f"--over takes NAME,NAME or NAME=LOW:HIGH, such as --over demand.strength=0.5:1.5, not '{spec}'"
+                )
+            if one in found:
+                raise shared.input_error(f"'{one}' stands twice in --over: name it once")
+            found[one] = given
+    return found
+
+
+def _simulate(plan: Plan, workers: int | None) -> Answer:
+    from runs.commands.sweep import world_progress
+    from runs.studies.sensitivity import study
+
+    processes = shared.worker_count(workers, plan.worlds)
+    with world_progress(plan.worlds, plan.scenario.horizon, 0) as progress:
+        return study(plan, workers=processes, progress=progress)
+
+
+def _write(answer: Answer, summary: dict[str, object], folder: Path, *, figures: bool) -> None:
+    from runs import store
+    from runs.studies.sensitivity_report import morris_table, sobol_table
+
+    store.write_json(folder / "summary.json", summary)
+    morris_table(answer).to_parquet(folder / "morris.parquet", index=False)
+    sobol_table(answer).to_parquet(folder / "sobol.parquet", index=False)
+    if figures:
+        from visualization.sensitivity_figures import draw
+
+        with shared.status("drawing the figures"):
+            draw(summary, folder)

@@ -1,0 +1,239 @@
+"""`perpetuum sweep`: a study of many cells with many worlds each, which can be stopped and continued at any time."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from runs.commands import shared
+
+if TYPE_CHECKING:
+    from runs.studies.study import Study
+
+#: Seconds between lines of progress where stderr is no terminal.
+PATIENCE = 10.0
+
+
+def sweep(
+    preset: Annotated[
+        str, typer.Argument(help="a preset (see `perpetuum scenarios`), its .toml file, or a study's .toml file")
+    ] = shared.DEFAULT_PRESET,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary", metavar="NAME=LOW:HIGH:COUNT", help="vary a parameter: a range, or NAME=A,B,C; may be repeated"
+        ),
+    ] = None,
+    settings: shared.Settings = None,
+    out: Annotated[
+        Path | None, typer.Option(help="folder of the study, in which it is continued if it was stopped (needed)")
+    ] = None,
+    replicates: Annotated[int | None, typer.Option(help="worlds a cell, each with its own luck (default: 20)")] = None,
+    months: shared.Months = None,
+    seed: Annotated[int | None, typer.Option(help="seed of all luck, and of sampled designs (default: 1)")] = None,
+    design: Annotated[
+        str | None,
+        typer.Option(metavar="DESIGN", help="grid (default), or lhs, sobol, saltelli, morris: samples of ranges LOW:HIGH"),
+    ] = None,
+    samples: Annotated[int | None, typer.Option(help="samples of a sampled design")] = None,
+    series: Annotated[
+        str | None, typer.Option(metavar="NAME,NAME", help="series to keep of every world: none (default), all, or names")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="processes on this machine (default: one a core)")] = None,
+    scheduler: Annotated[str | None, typer.Option(metavar="URL", help="a Dask scheduler instead, tcp://HOST:PORT")] = None,
+    batch: Annotated[int | None, typer.Option(help="worlds simulated together (default: what suits)")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="also write the table of worlds as CSV")] = False,
+    study_file: Annotated[Path | None, typer.Option("--study", help="run the study described in this .toml file")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say how many worlds, how long and how much disk")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON instead of the screen")] = False,
+) -> None:
+    """Vary parameters and simulate many worlds in each cell: where does the machine fall apart?
+
+    Replicate r lives through the same shocks in every cell. Ctrl-C keeps what is done: the same command goes on from there.
+
+    Example:  perpetuum sweep --vary funding.tightening=0:1:11 --vary demand.strength=0.5,1,1.5 --out results/squeeze
+    """
+    shared.keep_to_one_thread()
+    for option, number in (("--workers", workers), ("--batch", batch)):
+        if number is not None and number < 1:
+            raise shared.input_error(f"{option} takes a whole number of at least 1, not {number}")
+    told = {"replicates": replicates, "months": months, "seed": seed, "series": series}
+    study = _study(preset, study_file, vary, settings, design, samples, {k: v for k, v in told.items() if v is not None})
+    if dry_run:
+        _plan(study, out, shared.worker_count(workers, study.worlds), as_json)
+        return
+    if out is None:
+        raise shared.input_error(
+            "sweep needs --out DIR, the folder of the study, in which it is continued if it was stopped"
+        )
+
+    from runs.studies.engine import StudyStopped, run_study
+
+    shared.announce_compilation()
+    try:
+        with world_progress(study.worlds, study.months, _done(out)) as progress:
+            summary = run_study(
+                study,
+                out,
+                workers=shared.worker_count(workers, study.worlds),
+                scheduler=scheduler,
+                batch=batch,
+                progress=progress,
+                csv=csv,
+            )
+    except KeyboardInterrupt as stop:
+        kept = f"stopped: what is done is kept in '{out}', run the same again to go on"
+        raise shared.Stopped(str(stop) if isinstance(stop, StudyStopped) else kept) from None
+    _answer(study, summary, out, as_json)
+
+
+# --- what the user wrote ------------------------------------------------------------------------------------
+
+
+def _study(
+    preset: str,
+    study_file: Path | None,
+    vary: list[str] | None,
+    settings: list[str] | None,
+    design: str | None,
+    samples: int | None,
+    told: dict[str, Any],
+) -> Study:
+    """Return the study that the options, or a file, describe; all of it checked."""
+    from runs.studies import record
+    from runs.studies.design import split_names
+    from runs.studies.study import make_study
+
+    if study_file is None and record.is_study_file(preset):
+        study_file = Path(preset)
+    if study_file is None:
+        return make_study(
+            preset,
+            split_names(vary or []),
+            overrides=shared.parse_settings(settings),
+            design=design or "grid",
+            samples=samples,
+            **(told | ({"series": record.parse_series(told["series"])} if "series" in told else {})),
+        )
+    for option, value in (("--vary", vary), ("--set", settings), ("--design", design), ("--samples", samples)):
+        if value:
+            raise shared.input_error(f"'{study_file}' says what is varied and set: write there what {option} would say")
+    return record.read_toml(study_file, **told)
+
+
+# --- answers ------------------------------------------------------------------------------------------------
+
+
+def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
+    """Say what the study would cost; whatever would be refused is refused here too, and nothing is written."""
+    from runs.studies.estimate import estimate
+    from runs.studies.store import StudyFolder
+
+    if out is not None:
+        with StudyFolder(out) as folder:
+            folder.compare(study)
+    shared.announce_compilation()
+    with shared.status("probing"):
+        cost = estimate(study, workers)
+    done = _done(out)
+    if as_json:
+        about = {
+            "cells": study.cells,
+            "worlds": study.worlds,
+            "world_months": study.worlds * study.months,
+            "done": done,
+            "workers": cost.workers,
+            "seconds": cost.seconds,
+            "bytes": cost.bytes,
+        }
+        shared.echo_json(about | {"study": study.to_dict()})
+        return
+    from rich.console import Console
+
+    from runs.screen.study import show_plan
+
+    show_plan(study, cost, Console(), done)
+
+
+def _answer(study: Study, summary: dict[str, Any], out: Path, as_json: bool) -> None:
+    from runs.store import to_json
+    from runs.studies import load
+    from runs.studies.overview import columns_of, overview
+
+    found = {**summary, **overview(study, load(out, columns=columns_of(study)))}
+    if as_json:
+        typer.echo(to_json(found | {"folder": str(out)}))
+        return
+    from rich.console import Console
+
+    from runs.screen.study import show
+
+    show(study, found, Console(), str(out))
+
+
+def _done(out: Path | None) -> int:
+    """Worlds of a study in this folder that are done already."""
+    from runs.studies.tables import parts_of
+
+    return sum(last - first for first, last in parts_of(out)) if out is not None and out.is_dir() else 0
+
+
+# --- progress -----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def world_progress(worlds: int, months: int, done: int) -> Iterator[Callable[[int, int], None]]:
+    """Worlds done, world-months a second and time left: a bar on a terminal, else a line on stderr every ten seconds.
+
+    `done`: worlds that were there before, which do not count for the speed.
+    """
+    started = time.monotonic()
+
+    def speed(now: int) -> tuple[float, str]:
+        elapsed = max(time.monotonic() - started, 1e-9)
+        rate = (now - done) * months / elapsed
+        return rate, _left((worlds - now) * months / rate) if rate > 0 else ""
+
+    if not sys.stderr.isatty():
+        yield _lines(worlds, speed)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[pace]}"))
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"{done:,} of {worlds:,} worlds", total=worlds, completed=done, pace="starting")
+
+        def tell(now: int, total: int) -> None:
+            rate, left = speed(now)
+            bar.update(
+                task, completed=now, description=f"{now:,} of {total:,} worlds", pace=f"{rate:,.0f} world-months/s · {left}"
+            )
+
+        yield tell
+
+
+def _lines(worlds: int, speed: Callable[[int], tuple[float, str]]) -> Callable[[int, int], None]:
+    last = time.monotonic()
+
+    def tell(now: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last < PATIENCE or now >= worlds:
+            return
+        last = time.monotonic()
+        rate, left = speed(now)
+        typer.echo(f"{now:,} of {total:,} worlds, {rate:,.0f} world-months a second, {left}", err=True)
+
+    return tell
+
+
+def _left(seconds: float) -> str:
+    from runs.screen.study import duration
+
+    return f"{duration(seconds)} left"

@@ -1,0 +1,189 @@
+"""`perpetuum tip`: where the machine tips, until when it can be saved, and whether it comes back by the way it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from runs.commands import shared
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from runs.pictures.common import Asked
+    from runs.simulate import Progress
+
+_TIGHTENING = "funding.tightening"
+
+
+def tip(
+    preset: shared.PresetName = shared.DEFAULT_PRESET,
+    over: Annotated[
+        str, typer.Option(metavar="NAME", help="parameter to search, or NAME=LOW:HIGH (default range: the registry's)")
+    ] = _TIGHTENING,
+    low: Annotated[float | None, typer.Option("--from", help="where the search begins")] = None,
+    high: Annotated[float | None, typer.Option("--to", help="where it ends")] = None,
+    across: Annotated[
+        str | None,
+        typer.Option(metavar="NAME=LOW:HIGH:COUNT", help="a tipping point at each value of another, or NAME=A,B,C"),
+    ] = None,
+    when: Annotated[
+        bool, typer.Option("--when", help="point of no return: until when does loosening funding save the median world?")
+    ] = False,
+    hysteresis: Annotated[
+        bool, typer.Option("--hysteresis", help="move the lever slowly up and down: does the machine come back?")
+    ] = False,
+    settings: shared.Settings = None,
+    worlds: Annotated[int, typer.Option(help="worlds at each probe, the same luck at all of them")] = 100,
+    months: shared.Months = None,
+    seed: shared.Seed = 1,
+    resolution: Annotated[
+        float | None, typer.Option(help="how finely a crossing is searched (default: a 250th of the range)")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="processes on this machine (default: one a core)")] = None,
+    no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figure")] = False,
+    out: Annotated[Path | None, typer.Option(help="folder for the files (default: results/PRESET-tip-DATE-TIME)")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
+) -> None:
+    """Find the value of a parameter at which half of the worlds fall apart, with its interval.
+
+    The same worlds live at every probe. Every crossing of one half is reported, and a single threshold refused where the
+    share of worlds that fall apart both rises and falls, or never crosses one half; that is an answer too.
+
+    Example:  perpetuum tip --over funding.tightening --set demand.strength=0.65 --worlds 200
+    """
+    shared.keep_to_one_thread()
+
+    from runs import store
+
+    if when and hysteresis:
+        raise shared.input_error("--when and --hysteresis are two questions: ask them one after the other")
+    name, low, high = _range(over, low, high)
+    question = {
+        "preset": preset,
+        "overrides": shared.parse_settings(settings),
+        "worlds": worlds,
+        "months": months,
+        "seed": seed,
+    }
+    if when or hysteresis:
+        _refuse(across=across, resolution=resolution)
+    if when:
+        if name != _TIGHTENING or (low, high) != (None, None):
+            raise shared.input_error(f"--when is about loosening funding: it takes no --over other than {_TIGHTENING}")
+        found = _no_return(question)
+    elif hysteresis:
+        found = _hysteresis(question | {"over": name, "low": low, "high": high})
+    else:
+        found = _tip(question | {"over": name, "low": low, "high": high, "resolution": resolution}, across)
+    stem = Path(preset).stem if preset.endswith(".toml") else preset
+    with store.Folder(out or store.default_folder(f"{stem}-tip")) as folder:
+        shared.announce_compilation()
+        with shared.progress("simulating") as progress:
+            summary, table, table_name = found.simulate(shared.worker_count(workers, found.worlds), progress)
+        store.write_json(folder.path / "summary.json", summary)
+        table.to_parquet(folder.path / f"{table_name}.parquet", index=False, compression="zstd")
+        if not no_figures:
+            from runs.pictures.tip import draw_tip
+
+            with shared.status("drawing the figure"):
+                draw_tip(summary, found.asked, folder.path)
+        files = sorted({*store.files_in(folder.path), "manifest.json"})
+        about = {key: summary[key] for key in ("preset", "overrides", "worlds", "months", "seed")}
+        manifest = {"program": "perpetuum", "kind": "tip", **about, "files": files, **store.circumstances()}
+        store.write_json(folder.path / "manifest.json", manifest)
+    if as_json:
+        typer.echo(store.to_json(summary))
+        return
+    from rich.console import Console
+
+    from runs.screen.tip import show
+
+    show(summary, Console(), files, str(folder.target))
+
+
+# --- what the user wrote ------------------------------------------------------------------------------------
+
+
+def _range(over: str, low: float | None, high: float | None) -> tuple[str, float | None, float | None]:
+    """Read `--over NAME` or `NAME=LOW:HIGH`, with `--from` and `--to`."""
+    name, equals, ends = (part.strip() for part in over.partition("="))
+    if not equals:
+        return name, low, high
+    if low is not None or high is not None:
+        raise shared.input_error(f"'{over}' says from where to where already: leave out --from and --to")
+    try:
+        first, last = (float(end) for end in ends.split(":"))
+    except ValueError:
+        raise shared.input_error(f"--over takes NAME or NAME=LOW:HIGH, such as {name}=0:1, not '{over}'") from None
+    return name, first, last
+
+
+def _refuse(**options: object) -> None:
+    for option, value in options.items():
+        if value is not None:
+            raise shared.input_error(f"--{option} goes with the search for a tipping point, not with --when or --hysteresis")
+
+
+# --- the three questions ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A checked question: about how many worlds it takes, and how it is answered (summary, table, the table's name)."""
+
+    asked: Asked
+    worlds: int
+    simulate: Callable[[int, Progress | None], tuple[dict[str, Any], pd.DataFrame, str]]
+
+
+def _tip(question: dict[str, Any], across: str | None) -> _Question:
+    from runs.studies import tipping
+    from runs.studies.design import make_design
+    from runs.studies.worlds import run_worlds
+
+    asked = tipping.Tip(**question)
+    if across is not None:
+        name, equals, values = (part.strip() for part in across.partition("="))
+        if not equals or not name or not values:
+            raise shared.input_error(f"--across takes NAME=LOW:HIGH:COUNT or NAME=A,B,C, not '{across}'")
+        axis: Sequence[Any] = make_design({name: values}, asked.scenario)["axes"][name]
+        asked = tipping.Tip(**question, across=(name, axis))
+
+    def simulate(workers: int, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
+        curves = tipping.search(asked, partial(run_worlds, workers=workers), progress)
+        return tipping.summarise(asked, curves), tipping.probes_table(asked, curves), "probes"
+
+    return _Question(asked, tipping.SCAN * asked.worlds * len(asked.cells), simulate)
+
+
+def _no_return(question: dict[str, Any]) -> _Question:
+    from runs.studies import no_return
+    from runs.studies.steered import run_all
+    from runs.studies.worlds import run_worlds
+
+    asked = no_return.NoReturn(**question)
+
+    def simulate(workers: int, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
+        found = no_return.search(asked, partial(run_worlds, workers=workers), partial(run_all, workers=workers), progress)
+        return no_return.summarise(asked, found), no_return.worlds_table(asked, found), "worlds"
+
+    return _Question(asked, asked.worlds * (asked.end - asked.start) // asked.stride, simulate)
+
+
+def _hysteresis(question: dict[str, Any]) -> _Question:
+    from runs.studies import hysteresis
+    from runs.studies.steered import run_all
+
+    asked = hysteresis.Hysteresis(**question)
+
+    def simulate(workers: int, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
+        loop = hysteresis.run(asked, partial(run_all, workers=workers), progress)
+        return hysteresis.summarise(asked, loop), hysteresis.paths_table(asked, loop), "paths"
+
+    return _Question(asked, asked.worlds * hysteresis.LEVELS, simulate)
