@@ -51,7 +51,7 @@ class CloudProvider(Institution):
 
     def quality(self) -> Floats:
         """Rental value of its fleet relative to current chips."""
-        weighted = self.model.hardware.value_weighted_gw(self.account, self.model.value_weights)
+        weighted = self.model.hardware.value_weighted_gw(self.account, self.model.hardware.value_weights)
         return share(weighted, self.installed(), 1.0)
 
     def direct_gw(self) -> Floats:
@@ -146,7 +146,7 @@ class CloudProvider(Institution):
 
     def collateral(self) -> Floats:
         """Second-hand value of its chips (dollars)."""
-        weighted = self.model.hardware.value_weighted_gw(self.account, self.model.value_weights)
+        weighted = self.model.hardware.value_weighted_gw(self.account, self.model.hardware.value_weights)
         coming = self.model.hardware.pipeline_gw(self.account)
         return (weighted + coming) * self.model.second_hand.price + self.shell_value()
 

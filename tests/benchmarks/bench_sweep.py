@@ -24,7 +24,7 @@ MEGABYTE = 1 << 20
 
 
 class Memory(threading.Thread):
-    """Watches the resident memory of a process and all below it, a few times a second (Linux only)."""
+    """Watches the resident memory of a process and all below it, three times a second (Linux only)."""
 
     def __init__(self, pid: int):
         super().__init__(daemon=True)
@@ -33,7 +33,7 @@ class Memory(threading.Thread):
         self.over = threading.Event()
 
     def run(self) -> None:
-        while not self.over.wait(0.1):
+        while not self.over.wait(0.3):
             sizes = [_proportional(pid) for pid in family(self.pid)]
             self.parent = max(self.parent, sizes[0])
             self.together = max(self.together, sum(sizes))
@@ -62,19 +62,35 @@ def _proportional(pid: int) -> int:
     return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
-def sweep(folder: Path, arguments: list[str], workers: int) -> tuple[float, Memory]:
-    """Seconds of the whole command, interpreter included, and its memory."""
-    command = [sys.executable, "-m", "runs", "sweep", *arguments, "--workers", str(workers), "--out", str(folder)]
+def sweep(folder: Path, arguments: list[str], workers: int) -> float:
+    """Seconds of the whole command, interpreter included."""
     clock = time.perf_counter()
-    program = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    _end(_start(folder, arguments, workers))
+    return time.perf_counter() - clock
+
+
+def watched(folder: Path, arguments: list[str], workers: int) -> tuple[float, str]:
+    """Seconds of the whole command, and its peak memory in words; watching costs some of the time."""
+    clock = time.perf_counter()
+    program = _start(folder, arguments, workers)
     memory = Memory(program.pid)
     memory.start()
-    if program.wait() != 0:
-        raise SystemExit(f"{' '.join(command)} ended with exit code {program.returncode}")
+    _end(program)
     seconds = time.perf_counter() - clock
     memory.over.set()
     memory.join()
-    return seconds, memory
+    return seconds, f"parent {memory.parent / MEGABYTE:.0f} MB, together {memory.together / MEGABYTE:.0f} MB"
+
+
+def _start(folder: Path, arguments: list[str], workers: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "runs", "sweep", *arguments, "--workers", str(workers), "--out", str(folder)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def _end(program: subprocess.Popen[bytes]) -> None:
+    _, said = program.communicate()
+    if program.returncode != 0:
+        raise SystemExit(said.decode())
 
 
 def grid(side: int, replicates: int, months: int, preset: str = "ono_2025") -> tuple[list[str], int]:
@@ -97,9 +113,9 @@ def speed(side: int, replicates: int, months: int, repeats: int) -> None:
     for _ in range(repeats):
         for workers, seconds in taken.items():
             with tempfile.TemporaryDirectory() as folder:
-                seconds.append(sweep(Path(folder) / "study", arguments, workers)[0])
+                seconds.append(sweep(Path(folder) / "study", arguments, workers))
                 if workers == 2:
-                    resumed.append(sweep(Path(folder) / "study", arguments, workers)[0])
+                    resumed.append(sweep(Path(folder) / "study", arguments, workers))
     print(f"sweep, {side * side} cells x {replicates} x {months} months = {worlds:,} worlds, median of {repeats} (range)")
     for workers, seconds in taken.items():
         rate = worlds * months / statistics.median(seconds)
@@ -117,8 +133,7 @@ def growth(worlds: int, months: int) -> None:
     for replicates in (worlds // 100, 2 * worlds // 100):
         arguments, number = grid(10, replicates, months)
         with tempfile.TemporaryDirectory() as folder:
-            seconds, memory = sweep(Path(folder) / "study", arguments, 2)
-        told = f"parent {memory.parent / MEGABYTE:.0f} MB, together {memory.together / MEGABYTE:.0f} MB"
+            seconds, told = watched(Path(folder) / "study", arguments, 2)
         print(f"  {number:>9,} worlds   {seconds:.1f} s   {1e3 * seconds / number:.2f} ms a world   {told}", flush=True)
 
 
@@ -126,9 +141,8 @@ def million() -> None:
     """Print time and memory of a million worlds: the smallest preset, two months."""
     arguments, worlds = grid(100, 100, 2, "triangle")
     with tempfile.TemporaryDirectory() as folder:
-        seconds, memory = sweep(Path(folder) / "study", arguments, 2)
+        seconds, told = watched(Path(folder) / "study", arguments, 2)
         size = (Path(folder) / "study" / "worlds.parquet").stat().st_size
-    told = f"parent {memory.parent / MEGABYTE:.0f} MB, together {memory.together / MEGABYTE:.0f} MB"
     print(f"triangle, 2 months, {worlds:,} worlds   {seconds:.0f} s   {told}   worlds.parquet {size / MEGABYTE:.0f} MB")
 
 
