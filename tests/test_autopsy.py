@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -165,7 +166,7 @@ class Traces:
 
     def __init__(self, economy):
         self.economy = economy
-        self.sums = dict.fromkeys(SWITCHES, 0.0)
+        self.sums: dict[str, Any] = dict.fromkeys(SWITCHES, 0.0)
         self.hoard = self.hoarded()
 
     def hoarded(self):
@@ -200,7 +201,9 @@ def test_nothing_of_a_mechanism_is_left_when_it_is_off():
         name: [one.get(name, asked.values[name]) for one in moved] for name in {name for one in moved for name in one}
     }
     replicates = np.zeros(len(moved), dtype=int)
-    economy = Economy(Scenario(preset="ono_2025", overrides=overrides, worlds=len(moved), months=50, replicates=replicates))
+    economy = Economy(
+        Scenario(preset="ono_2025", overrides=overrides, worlds=len(moved), months=50, replicates=replicates, series=())
+    )
     traces = Traces(economy)
     for _ in range(50):
         economy.step()

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from runs.commands import shared
+
 
 def app(
+    preset: Annotated[str | None, typer.Argument(help="the preset that the page opens with, or a .toml file")] = None,
+    seed: Annotated[int | None, typer.Option(help="seed of all luck that the page opens with", min=0, max=2**31)] = None,
+    study: Annotated[Path | None, typer.Option(help="open a world of this study or run, with --world")] = None,
+    world: Annotated[int | None, typer.Option(help="number of the world, as in worlds.parquet", min=0)] = None,
     host: Annotated[str, typer.Option(help="address to listen on; 0.0.0.0 lets other machines in")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="port to listen on", min=1, max=65535)] = 8765,
 ) -> None:
     """Open the page on which the machine runs: watch, pull levers, fork the world.
 
-    Example:  perpetuum app --port 8800
+    Example:  perpetuum app --study results/study --world 17
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    shared.keep_to_one_thread()
+    if study is not None and (preset is not None or seed is not None):
+        raise shared.input_error("--study says which preset and seed its worlds have: leave out the preset and --seed")
+    if (study is None) != (world is None):
+        raise shared.input_error("--study DIR and --world K go together: they name one world of a study")
+    from visualization.app.replay import Opening, open_with, world_of
     from visualization.app.serve import check_port, serve
 
+    if study is not None and world is not None:
+        opening = world_of(study, world)
+    else:
+        opening = Opening.of(preset or shared.DEFAULT_PRESET, 1 if seed is None else seed)
     check_port(host, port)
+    open_with(opening)
     typer.echo(f"The page is at http://{host}:{port} (Ctrl-C stops it)")
     serve(host, port)

@@ -66,10 +66,17 @@ def _curve(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) 
         [Curves("", scale, lines, tips)],
         Measure("Share of worlds", "share", 0.0, 1.0),
         subtitle=f"Share of worlds that fall apart, and that do not hold up, with {parameter(summary['over'])}",
-        caveats=[f"Bands: 95 % intervals of each share ({NOISE}).", f"{_INTERVAL}." if tips else ""],
+        caveats=[f"Bands: 95 % intervals of each share ({NOISE}).", _rings(tips)],
         **words,
     )
     return save(figure, folder, "tip")
+
+
+def _rings(tips: Sequence[tuple[float, float | None, float | None]]) -> str:
+    if not tips:
+        return ""
+    bars = any(low is not None and high is not None for _, low, high in tips)
+    return f"{_INTERVAL}." if bars else "Ring: half of the worlds."
 
 
 def _across(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) -> list[str]:
@@ -80,7 +87,8 @@ def _across(summary: Summary, asked: Asked, folder: Path, words: dict[str, str])
     y = scale_of(Axis(summary["over"], tuple(summary["range"])), asked, (summary["range"][0], summary["range"][1]))
     curves = {curve: [_tip(cell[curve]) for cell in summary["cells"]] for curve in _CURVE_WORDS}
     # A curve that tips nowhere is told in the caption and not drawn as a row of arrows.
-    shown = {curve: tips for curve, tips in curves.items() if curve == "falls_apart" or any(not tip.none for tip in tips)}
+    silent = all(tip.none == "below" for tip in curves["not_holds_up"])
+    shown = {curve: tips for curve, tips in curves.items() if curve == "falls_apart" or not silent}
     labels = {"falls_apart": "half of the worlds fall apart", "not_holds_up": "half of the worlds do not hold up"}
     figure = across_figure(
         shown,
@@ -88,7 +96,7 @@ def _across(summary: Summary, asked: Asked, folder: Path, words: dict[str, str])
         x,
         y,
         subtitle=f"{capital(parameter(summary['over']))} at which half of the worlds fall apart, by {parameter(name)}",
-        caveats=[_across_caveat(curves), "" if len(shown) > 1 else "Nowhere do half of the worlds begin to hold up."],
+        caveats=[_across_caveat(shown), "Nowhere do half of the worlds hold up." if silent else ""],
         **words,
     )
     return save(figure, folder, "across")
@@ -103,15 +111,14 @@ def _tip(one: Summary) -> Tip:
 
 
 def _across_caveat(curves: Mapping[str, Sequence[Tip]]) -> str:
-    told = [f"Bars: 95 % intervals over resampled worlds ({NOISE})."]
-    kinds = {tip.none for tip in curves["falls_apart"]}
-    if "above" in kinds:
-        told.append("Arrow at the top: fewer than half fall apart in the whole range.")
-    if "below" in kinds:
-        told.append("Arrow at the bottom: more than half fall apart in the whole range.")
-    if "several" in kinds:
-        told.append("Hollow: no single threshold, every crossing of one half is drawn.")
-    return " ".join(told)
+    kinds = {tip.none for tips in curves.values() for tip in tips}
+    told = {
+        "": f"Bars: 95 % intervals over resampled worlds ({NOISE}).",
+        "above": "Arrow at the top: fewer than half of the worlds in the whole range.",
+        "below": "Arrow at the bottom: more than half of the worlds in the whole range.",
+        "several": "Hollow: no single threshold, every crossing of one half is drawn.",
+    }
+    return " ".join(sentence for kind, sentence in told.items() if kind in kinds)
 
 
 def _no_return(summary: Summary, folder: Path, words: dict[str, str]) -> list[str]:

@@ -112,9 +112,8 @@ def _levels(summary: Summary) -> RenderableType:
     )
     for row in summary["indicators"]["vendor_revenue"]["levels"]:
         gap = row["gap"]
-        between = (
-            "" if gap["low"] is None else f"{100 * gap['value']:+.0f} ({100 * gap['low']:+.0f} to {100 * gap['high']:+.0f})"
-        )
+        points = [f"{round(100 * gap[end]):+d}" for end in ("value", "low", "high") if gap[end] is not None]
+        between = f"{points[0]} ({points[1]} to {points[2]})" if len(points) == 3 else ""
         columns.add_row(number(row["level"]), *(f"{100 * row[path]:.0f}" for path in ("up", "back", "same_month")), between)
     note = "in % of worlds in which the lever rests; never higher: same month, same level"
     return Group(head("Vendors' revenue", note), Padding(columns, (0, 0, 1, 2)))

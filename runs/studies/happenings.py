@@ -217,8 +217,8 @@ class _Happenings:
         for name, row in sorted(self.purchases.items(), key=lambda item: item[1][month] - item[1][peak]):
             less = float(row[peak] - row[month])
             if less >= NAMED * fallen and less >= SMALLEST:
-                now, then = _dollars(row[month]), _dollars(row[peak])
-                text = f"{self._called(name)} bought chips for {now} a month instead of {then} in {when}"
+                now = f"{_dollars(row[month])} a month" if row[month] >= SMALLEST else "next to nothing"
+                text = f"{self._called(name)} bought chips for {now} instead of {_dollars(row[peak])} a month in {when}"
                 yield _step("cut", month, until, name, text, less)
         what = "had fallen by half" if len(halved) else f"was at its lowest, {percent(deepest)} down"
         now, then = _dollars(self.revenue[month]), _dollars(self.revenue[peak])

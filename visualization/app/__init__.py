@@ -1,0 +1,1 @@
+"""The page: watch the money go round, pull a lever, fork the world."""

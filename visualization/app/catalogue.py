@@ -1,0 +1,39 @@
+"""The page's texts: one catalogue a language, `words/en.toml` and `words/zh.toml`, by dotted keys.
+
+`Words("zh")("lever.demand")` is a text; `{places}` in it are filled from keyword arguments.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from importlib import resources
+from typing import Any
+
+LANGUAGES: dict[str, str] = {"en": "English", "zh": "中文"}
+
+
+@functools.cache
+def catalogue(language: str) -> dict[str, str]:
+    """All texts of a language by dotted key."""
+    source = resources.files("visualization.app").joinpath("words", f"{language}.toml").read_text(encoding="utf-8")
+    return dict(_flat(tomllib.loads(source), ""))
+
+
+def _flat(table: dict[str, Any], prefix: str) -> list[tuple[str, str]]:
+    texts: list[tuple[str, str]] = []
+    for key, value in table.items():
+        texts.extend(_flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, value)])
+    return texts
+
+
+class Words:
+    """Texts in one language. An unknown key is shown as itself, so that a page never breaks for a missing word."""
+
+    def __init__(self, language: str = "en"):
+        self.language = language if language in LANGUAGES else "en"
+
+    def __call__(self, key: str, /, **places: Any) -> str:
+        """The text of a key with its places filled."""
+        text = catalogue(self.language).get(key) or catalogue("en").get(key) or key
+        return text.format(**places) if places else text

@@ -1,0 +1,146 @@
+"""The charts of a tab on the page, and the watch that fetches the band of background worlds when it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import ipyvue
+import solara
+
+from visualization.app import panels
+from visualization.app.background import Band, shared
+from visualization.app.catalogue import Words
+from visualization.app.desk import Desk
+from visualization.palette import ARM_COLOURS, FAINT, INK, PAPER, QUIET, SHADE
+
+ONE_CHART = Path(__file__).parent / "vue" / "chart.vue"
+#: The twin's colour; the accent is the page's.
+TWIN_COLOUR, ACCENT = ARM_COLOURS["loose"], ARM_COLOURS["asked"]
+PAINT = {
+    "ink": INK,
+    "quiet": QUIET,
+    "faint": FAINT,
+    "paper": PAPER,
+    "shade": SHADE,
+    "twin": TWIN_COLOUR,
+    "accent": ACCENT,
+    "band": "#BDB3A5",
+    "middle": "#8F8578",
+}
+#: On a projector: ink is black, and what is quiet is darker.
+PRESENTED = PAINT | {"ink": "#000000", "quiet": "#3A3531", "faint": "#B8AFA2", "band": "#A99D8D", "middle": "#5E564C"}
+
+
+class File(NamedTuple):
+    """A file handed to the browser; `number` tells the second click on a button from the first."""
+
+    name: str
+    text: str
+    number: int
+
+
+@solara.component_vue("vue/charts.vue")
+def Drawn(  # noqa: D103
+    plan: list[dict[str, Any]],
+    calendar: list[str],
+    now: dict[str, Any],
+    band: dict[str, Any] | None,
+    stale: bool,
+    waiting: bool,
+    marks: list[dict[str, Any]],
+    tight: list[list[int]],
+    looking: int,
+    hidden: bool,
+    presenter: bool,
+    paint: dict[str, str],
+    ui: dict[str, Any],
+    name: str,
+    origin: str,
+    file: dict[str, Any],
+    event_csv: Callable[..., None],
+) -> None: ...
+
+
+@solara.component_vue("vue/waiting.vue")
+def Waiting(waiting: bool, asked: int, event_ask: Callable[..., None]) -> None: ...  # noqa: D103
+
+
+@solara.component
+def Charts(desk: Desk, tab: str) -> None:
+    """The charts of one tab: the watched world, its twin, and the background worlds behind them."""
+    _ = desk.tick.value
+    language, session = desk.language.value, desk.session
+    # One chart is a Vue component of its own; every session makes it known to its browser once.
+    solara.use_memo(lambda: ipyvue.register_component_from_file("perpetuum-chart", str(ONE_CHART)), [])
+    file, hand_over = solara.use_state(File("", "", 0))
+    plan = solara.use_memo(lambda: panels.plan(tab, Words(language)), [tab, language])
+    ui = solara.use_memo(lambda: _ui(Words(language)), [language])
+    with desk.lock:
+        shown = shared().shown(session)
+        now = panels.panel_data(session, tab)
+        tight, marks = panels.tight(session), panels.marks(session, desk.words)
+        calendar = panels.calendar(session)
+    band = solara.use_memo(lambda: _of_tab(shown.band, tab), [shown.band, tab])
+
+    def download(*_: Any) -> None:
+        with desk.lock:
+            hand_over(File(panels.file_name(session, ".csv"), panels.table(session), file.number + 1))
+
+    Drawn(
+        plan=plan,
+        calendar=calendar,
+        now=now,
+        band=band,
+        stale=shown.stale,
+        waiting=shown.waiting,
+        marks=marks,
+        tight=tight,
+        looking=-1 if desk.looking_at.value is None else desk.looking_at.value,
+        hidden=desk.predicting.value,
+        presenter=desk.presenter.value,
+        paint=PRESENTED if desk.presenter.value else PAINT,
+        ui=ui,
+        name=panels.file_name(session, ""),
+        origin=panels.origin(session, desk.words),
+        file=file._asdict(),
+        event_csv=download,
+    )
+
+
+@solara.component
+def BackgroundWatch(desk: Desk) -> None:
+    """Tell the page when the background worlds that it waits for are there."""
+    tick = desk.tick.value
+    asked, ask_again = solara.use_state(0)
+    with desk.lock:
+        waiting = shared().shown(desk.session).waiting
+
+    def look(*_: Any) -> None:
+        with desk.lock:
+            there = not shared().shown(desk.session).waiting
+        if there:
+            desk.changed()
+        else:
+            ask_again(asked + 1)
+
+    Waiting(waiting=waiting, asked=asked + tick, event_ask=look)
+
+
+def _of_tab(band: Band | None, tab: str) -> dict[str, Any] | None:
+    """What a tab draws of a band."""
+    if band is None:
+        return None
+    keys = panels.banded_in(tab)
+    return {end: {key: getattr(band, end)[key] for key in keys} for end in ("low", "middle", "high")}
+
+
+def _ui(words: Words) -> dict[str, Any]:
+    """The words that all charts share."""
+    names = (
+        "world twin hundred band band_about middle stale waiting csv csv_about image earlier later tight total "
+        "bracket_low bracket_high"
+    )
+    dates = {"date": words("when.date"), "months": words("when.names").split(" ")}
+    return {name: words(f"charts.{name}") for name in names.split()} | dates

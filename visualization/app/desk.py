@@ -1,0 +1,183 @@
+"""What one browser session holds: its own machine, and what the page shows of it.
+
+Components read reactive values and call the verbs; `tick` changes whenever the machine has. Nothing here is shared between
+sessions.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import solara
+
+from model.scenario import InputError
+from visualization.app.address import Address
+from visualization.app.background import moves_of
+from visualization.app.catalogue import LANGUAGES, Words
+from visualization.app.session import TWIN, WATCHED, Session, Start
+
+TABS = ("money", "prices", "firms", "books", "map")
+SPEEDS = (1, 2, 5, 10)
+
+
+class Desk:
+    """One viewer's desk. `session` is the machine; the rest is what the page shows."""
+
+    def __init__(self, address: Address):
+        self.lock = threading.RLock()
+        self.session = Session(address.start)
+        self.tick = solara.reactive(0)
+        self.playing = solara.reactive(False)
+        self.speed = solara.reactive(5)
+        self.language = solara.reactive(address.language)
+        self.presenter = solara.reactive(address.presenter)
+        self.tab = solara.reactive(address.tab)
+        self.selected = solara.reactive("")  # agent shown in the inspector
+        self.looking_at: solara.Reactive[int | None] = solara.reactive(None)  # month that the charts point to
+        # Levers across and up on the map, and what it shows.
+        self.mapped: solara.Reactive[tuple[str, str, str]] = solara.reactive(
+            ("funding.tightening", "demand.strength", "falls_apart")
+        )
+        self.notice = solara.reactive(" ".join(address.notices))
+        self.predicting = solara.reactive(False)
+        self.votes: solara.Reactive[Mapping[str, int]] = solara.reactive({})
+        self._replay(address)
+
+    def _replay(self, address: Address) -> None:
+        for move in address.moves:
+            while self.session.month < move.month and not self.session.ended:
+                self.session.step()
+            self._try(functools.partial(self._do, move))
+        while self.session.month < address.month and not self.session.ended:
+            self.session.step()
+
+    def _do(self, move: Any) -> None:
+        if move.lever == "fork":
+            self.session.fork()
+        elif move.lever == "join":
+            self.session.join(int(move.value))
+        else:
+            self.session.move(move.lever, move.value, move.world)
+
+    @property
+    def words(self) -> Words:
+        """Texts in the language chosen."""
+        return Words(self.language.value)
+
+    # --- verbs ----------------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Let a month pass."""
+        with self.lock:
+            self.session.step()
+        if self.session.ended:
+            self.playing.set(False)
+        self.changed()
+
+    def play(self) -> None:
+        """Start or stop."""
+        self.playing.set(not self.playing.value and not self.session.ended)
+
+    def rewind(self, month: int) -> None:
+        """Go back to a month."""
+        self.playing.set(False)
+        with self.lock:
+            self.session.rewind(month)
+        self.looking_at.set(None)
+        self.changed()
+
+    def move(self, lever: str, value: Any, world: int | None = None) -> None:
+        """Move a lever from the next month on."""
+        with self.lock:
+            done = self._try(lambda: self.session.move(lever, value, world))
+        if done:
+            self.changed()
+
+    def fork(self) -> None:
+        """Split the world, or leave the twin where there is one."""
+        with self.lock:
+            self.session.join() if self.session.worlds > 1 else self.session.fork()
+        self.changed()
+
+    def what_if_loose(self) -> None:
+        """Ask in one click what if funding had not tightened: go back to before, split, and keep the twin's money loose.
+
+        The levers that were moved since are moved again in both worlds, funding in the watched one alone.
+        """
+        session, funding = self.session, "funding.tightening"
+        with self.lock:
+            if session.worlds > 1:
+                session.join()
+            before = self._last_loose_month()
+            target, since = session.month, [move for move in moves_of(session) if move[0] >= before]
+            session.rewind(before)
+            session.fork()
+            session.move(funding, 0.0, TWIN)
+            for month, lever, value in since:
+                while session.month < month:
+                    session.step()
+                session.move(lever, value, WATCHED if lever == funding else None)
+            while session.month < target:
+                session.step()
+        self.changed()
+
+    def _last_loose_month(self) -> int:
+        """How many months had passed when funding began to tighten, or now if it has not."""
+        economy, row = self.session.economy, self.session.row(WATCHED)
+        tight = [month for month, theta in enumerate(economy.collector.facts.get("theta", ())) if theta[row] > 0]
+        return tight[0] if tight else self.session.month
+
+    def begin(self, start: Start) -> None:
+        """Begin anew, with another preset, seed or settings."""
+        self.playing.set(False)
+        with self.lock:
+            self._try(lambda: self.session.reset(start))
+        self.votes.set({})
+        self.looking_at.set(None)
+        self.changed()
+
+    def predict(self) -> None:
+        """Hide the verdict until the class has voted and the last month has passed; or show it after all."""
+        if not self.predicting.value and self.session.ended:
+            self.rewind(0)
+        self.votes.set({})
+        self.predicting.set(not self.predicting.value)
+
+    def switch_language(self) -> None:
+        """Show the page in the next language."""
+        names = list(LANGUAGES)
+        self.language.set(names[(names.index(self.language.value) + 1) % len(names)])
+
+    def press(self, key: str) -> None:
+        """A key: space plays, arrows step and go back, f forks, v votes first, p presents, l switches the language."""
+        verbs: dict[str, Callable[[], None]] = {
+            " ": self.play,
+            "ArrowRight": self.step,
+            "ArrowLeft": lambda: self.rewind(self.session.month - 1),
+            "Home": lambda: self.rewind(0),
+            "f": self.fork,
+            "w": self.what_if_loose,
+            "v": self.predict,
+            "p": lambda: self.presenter.set(not self.presenter.value),
+            "l": self.switch_language,
+        }
+        if key in verbs:
+            verbs[key]()
+
+    def changed(self) -> None:
+        """Tell the components that the machine has changed; the last month ends a prediction."""
+        if self.session.ended:
+            self.predicting.set(False)
+        self.tick.set(self.tick.value + 1)
+
+    def _try(self, work: Callable[[], Any]) -> bool:
+        """Do what may be refused; a refusal becomes a notice."""
+        try:
+            work()
+        except InputError as refusal:
+            self.notice.set(str(refusal))
+            return False
+        return True

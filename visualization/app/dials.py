@@ -1,0 +1,127 @@
+"""The dials under the verdict, and the bar that says who funds the machine: plain data, without a browser.
+
+A dial is a thin gauge from 0 to `full`, with a mark for each world. Whoever shows the traced share of the vendors' own money
+shows the caused one beside it: neither implies the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from visualization.app.amounts import money, share
+from visualization.app.catalogue import Words
+from visualization.app.session import Session
+from visualization.app.verdict import Figures
+from visualization.palette import DYE_COLOURS, DYE_ORDER
+
+#: Where a gauge may end; it ends at the first that holds everything seen so far, and so rarely changes.
+SHARE_ENDS = (0.05, 0.10, 0.25, 0.50, 1.0)
+RATIO_ENDS = (1.5, 3.0, 6.0)
+#: `commitment_cover` is counted up to this.
+COVER_END = 3.0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a gauge points to for one world: a value, and the bracket around it where there is one."""
+
+    world: int
+    kind: str  # main or second: the second figure of the same gauge
+    text: str
+    short: str  # where there is little room
+    whole: str  # where there is room for the bracket too
+    at: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Dial:
+    """A gauge: `full` is its end, `line` the level that means something (None: none)."""
+
+    name: str
+    marks: tuple[Mark, ...]
+    full: float
+    full_text: str
+    line: float | None = None
+
+
+def dials(words: Words, seen: Sequence[Figures]) -> tuple[Dial, ...]:
+    """The gauges of the watched world, and of its twin where there is one."""
+    return (_own(words, seen), _ratio(words, seen), _cover(words, seen))
+
+
+def _own(words: Words, seen: Sequence[Figures]) -> Dial:
+    highest = max(float(max(s.own_high.max(), s.own.max(), s.caused.max())) for s in seen)
+    end = _end(highest, SHARE_ENDS)
+    marks = []
+    for world, s in enumerate(seen):
+        low, high = float(s.own_low[-1]), float(s.own_high[-1])
+        own, caused = share(words, s.own[-1]), words("dial.own_caused", share=share(words, s.caused[-1]))
+        text = words("dial.own_traced", share=own)
+        whole = words("dial.own_range", traced=text, low=share(words, low), high=share(words, high))
+        marks.append(Mark(world, "main", text, own, whole, float(s.own[-1]), low, high))
+        marks.append(Mark(world, "second", caused, caused, caused, float(s.caused[-1])))
+    return Dial("own", tuple(marks), end, share(words, end))
+
+
+def _ratio(words: Words, seen: Sequence[Figures]) -> Dial:
+    end = _end(max(float(max(s.operating.max(), s.full.max())) for s in seen), RATIO_ENDS)
+    marks = []
+    for world, s in enumerate(seen):
+        for kind, text, value in (("main", "running", s.operating[-1]), ("second", "building", s.full[-1])):
+            ratio = f"{value:.2f}"
+            told = words(f"dial.ratio_{text}", ratio=ratio)
+            marks.append(Mark(world, kind, told, ratio, told, float(value)))
+    return Dial("ratio", tuple(marks), end, f"{end:g}", line=1.0)
+
+
+def _cover(words: Words, seen: Sequence[Figures]) -> Dial:
+    marks = []
+    for world, s in enumerate(seen):
+        value = float(s.cover[-1])
+        ratio = f"{value:.1f}"
+        text = words("dial.cover_over" if value >= COVER_END else "dial.cover_times", ratio=ratio)
+        marks.append(Mark(world, "main", text, ratio, text, value))
+    return Dial("cover", tuple(marks), COVER_END, f"{COVER_END:g}", line=1.0)
+
+
+def funders(words: Words, session: Session, world: int) -> dict[str, Any]:
+    """Vendors' AI revenue of the last twelve months by whose money it was: total ($bn) and its parts, largest faith last."""
+    economy, row = session.economy, session.row(world)
+    window = int(economy.p.measures.series_months)
+    sums = {dye: float(months[row, -window:].sum()) for dye, months in economy.dye_series.items()}
+    whole = sum(sums.values())
+    parts = []
+    for dye in DYE_ORDER:
+        if sums[dye] > 0:
+            name, part = words(f"dye.{dye}"), sums[dye] / whole
+            told = share(words, part)
+            text = words("dial.funder", name=name, share=told, amount=money(words, sums[dye]))
+            parts.append({"name": name, "colour": DYE_COLOURS[dye], "share": round(part, 4), "text": text, "short": told})
+    return {"total": money(words, whole), "parts": parts}
+
+
+def payload(dial: Dial, words: Words) -> dict[str, Any]:
+    """A gauge as the page draws it: positions from 0 to 1 along it."""
+
+    def along(value: float | None) -> float | None:
+        return None if value is None else round(float(np.clip(value / dial.full, 0.0, 1.0)), 4)
+
+    marks = [asdict(m) | {"at": along(m.at), "low": along(m.low), "high": along(m.high)} for m in dial.marks]
+    return {
+        "name": dial.name,
+        "label": words(f"dial.{dial.name}_label"),
+        "help": words(f"dial.{dial.name}_help"),
+        "full": dial.full_text,
+        "line": along(dial.line),
+        "marks": marks,
+    }
+
+
+def _end(highest: float, ends: Sequence[float]) -> float:
+    return next((end for end in ends if highest <= end), ends[-1])

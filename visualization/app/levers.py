@@ -1,0 +1,252 @@
+"""Levers while the machine runs: which ones, in words and units, where they stand, and the column in which they are moved.
+
+What is moved acts from the next month on. After a fork the levers act on the world watched, on its twin, or on both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import solara
+
+from model.parameters import PARAMETERS
+from runs.ladder import meaning
+from visualization.app.amounts import money
+from visualization.app.catalogue import Words
+from visualization.app.desk import Desk
+from visualization.app.panels import marks
+from visualization.app.session import TWIN, WATCHED, Session
+from visualization.app.when import month_of
+
+#: The levers in sight; every other lever of the registry is under "more levers".
+MAIN = (
+    "funding.tightening",
+    "demand.strength",
+    "vendor_finance.scale",
+    "vendor_finance.instrument",
+    "states.hoarding",
+    "narrative.talk_up",
+    "investors.leverage",
+    "contracts.precommitment",
+)
+REST = tuple(name for name, parameter in PARAMETERS.items() if parameter.lever and name not in MAIN)
+#: Demand in dollars: AI revenue of the year 2030 ($tn) by strength, with the preset's own funding; mean of three worlds.
+REVENUE_2030: dict[str, tuple[tuple[float, float], ...]] = {
+    "ono_2025": ((0.3, 0.20), (0.6, 0.32), (1.0, 0.46), (1.5, 0.64), (2.3, 0.91)),
+    "optimist": ((0.3, 0.41), (0.6, 0.69), (1.0, 1.02), (1.5, 1.38), (2.3, 1.89)),
+}
+#: What the industry needs by 2030 to pay for what it builds, and what can be expected ($tn a year): Bain, September 2025.
+NEEDED, EXPECTED = 2.0, 1.2
+#: A slider has so many steps at least, each a number that people would say.
+STEPS = 30
+
+
+def static(words: Words, session: Session, name: str) -> dict[str, Any]:
+    """A lever as it stays while the machine runs: words, range, step, and what a value means."""
+    parameter = PARAMETERS[name]
+    row: dict[str, Any] = {
+        "name": name,
+        "label": words(f"lever.{name}"),
+        "help": words(f"lever_help.{name}"),
+        "kind": parameter.kind,
+        "low": parameter.low,
+        "high": parameter.high,
+        "step": step(parameter.high - parameter.low) if parameter.kind in ("float", "int") else 1,
+        "shown": shown_as(parameter.unit),
+    }
+    if parameter.kind == "choice":
+        row["choices"] = [[choice, words(f"lever_choice.{choice}")] for choice in parameter.choices]
+    return row | _meaning(words, session, name)
+
+
+def step(span: float) -> float:
+    """The largest of 1 and 5 times a power of ten that divides a span into `STEPS` or more."""
+    return next(size for size in (5.0, 1.0, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001) if span / size >= STEPS - 1e-9)
+
+
+def shown_as(unit: str) -> str:
+    """How a value is written: percent, times, months or number."""
+    return {"share": "percent", "": "percent", "x": "times", "x equity": "times", "months": "months"}.get(unit, "number")
+
+
+def _meaning(words: Words, session: Session, name: str) -> dict[str, Any]:
+    """What a value means in the units of the press: a text with places, each a table from the lever's value to a figure."""
+    tables: dict[str, Any] = {}
+    parameter = PARAMETERS[name]
+
+    def in_proportion(at_one: float) -> list[list[float]]:
+        return [[parameter.low, parameter.low * at_one], [parameter.high, parameter.high * at_one]]
+
+    if name == "funding.tightening":
+        full = meaning(1.0, _Standing(session))
+        tables = {"rate": full.rate_bp, "spread": full.spread_bp, "venture": 100 * full.venture_lost}
+    elif name == "vendor_finance.scale":
+        unit = float(words("number.in_a_billion"))
+        tables = {
+            "a_gw": unit * session.value("vendor_finance.per_gw"),
+            "most": unit * session.value("vendor_finance.limit"),
+        }
+    elif name == "demand.strength":
+        table = REVENUE_2030.get(session.start.preset)
+        if table is None:
+            return {}
+        return {
+            "meaning": words("lever_meaning.demand.strength"),
+            "tables": {"tn": [[at, revenue] for at, revenue in table]},
+            "digits": 2,
+            "gauge": {
+                "of": "tn",
+                "full": NEEDED * 1.1,
+                "marks": [[EXPECTED, words("lever_meaning.expected")], [NEEDED, words("lever_meaning.needed")]],
+            },
+        }
+    if not tables:
+        return {}
+    tables = {place: in_proportion(float(at_one)) for place, at_one in tables.items()}
+    return {"meaning": words(f"lever_meaning.{name}"), "tables": tables, "digits": 0}
+
+
+class _Standing(Mapping[str, Any]):
+    """Where a session's levers and parameters stand, by dotted name."""
+
+    def __init__(self, session: Session):
+        self.session = session
+
+    def __getitem__(self, name: str) -> Any:
+        return self.session.value(name)
+
+    def __iter__(self) -> Any:
+        return iter(PARAMETERS)
+
+    def __len__(self) -> int:
+        return len(PARAMETERS)
+
+
+def values(session: Session) -> dict[str, list[Any]]:
+    """Where every lever stands, in the watched world and after a fork in its twin."""
+    return {name: [session.value(name, world) for world in range(session.worlds)] for name in (*MAIN, *REST)}
+
+
+def pending(session: Session) -> list[str]:
+    """Levers that were moved and act from the next month on."""
+    return [move.lever for move in session.moves if move.month == session.month and move.lever in PARAMETERS]
+
+
+def moved(words: Words, session: Session) -> list[dict[str, Any]]:
+    """What was done so far, latest first, the moves of one month together: rewinding to a month takes its moves back."""
+    start = session.economy.scenario.definition.start
+    made = [
+        {"month": mark["month"], "date": month_of(words, start, mark["month"]), "texts": mark["texts"], "twin": mark["twin"]}
+        for mark in marks(session, words)
+    ]
+    return made[::-1]
+
+
+def funding_now(words: Words, session: Session, world: int) -> str:
+    """How tight funding is this month in a world, and what backers give its venture funds."""
+    if session.month == 0:
+        return ""
+    economy, row = session.economy, session.row(world)
+    inflow = sum(float(economy.ledger.flow("fund_inflow", fund.account)[row]) for fund in economy.funds)
+    return words("levers.now", theta=f"{float(economy.funding.theta[row]):.2f}", inflow=money(words, inflow / 1e9))
+
+
+# --- the column -----------------------------------------------------------------------------------------------------
+
+
+@solara.component_vue("vue/levers.vue")
+def LeversView(  # noqa: D103
+    texts: dict,
+    main: list,
+    rest: list,
+    values: dict,
+    pending: list,
+    moved: list,
+    now: str,
+    worlds: int,
+    target: str,
+    presenter: bool,
+    event_pull: Callable[[dict], None],
+    event_aim: Callable[[str], None],
+    event_rewind: Callable[[int], None],
+    event_verb: Callable[[str], None],
+) -> None: ...
+
+
+TEXTS = (
+    "fork",
+    "fork_help",
+    "what_if",
+    "what_if_help",
+    "leave",
+    "leave_help",
+    "keep_twin",
+    "keep_twin_help",
+    "more",
+    "more_help",
+    "close",
+    "search",
+    "none_found",
+    "next_month",
+    "moves",
+    "take_back",
+    "acts_on",
+    "both",
+    "on",
+    "off",
+    "months",
+)
+TARGETS = {"watched": WATCHED, "twin": TWIN, "both": None}
+
+
+@solara.component
+def Levers(desk: Desk) -> None:
+    """The column of levers: in sight the main ones, the rest in a drawer; below them the fork and what was done so far."""
+    target = solara.use_reactive("twin")
+    _ = desk.tick.value
+    words, session = desk.words, desk.session
+    start = session.start
+
+    def described() -> tuple[dict[str, str], list[dict[str, Any]], list[dict[str, Any]]]:
+        texts = {name: words(f"levers.{name}") for name in TEXTS}
+        texts |= {"watched": words("verdict.watched"), "twin": words("verdict.twin")}
+        rows = [[static(words, session, name) for name in names] for names in (MAIN, REST)]
+        return texts, rows[0], rows[1]
+
+    texts, main, rest = solara.use_memo(described, [words.language, start])
+
+    world = TARGETS[target.value] if session.worlds > 1 else None
+
+    def move(what: dict[str, Any]) -> None:
+        desk.move(str(what.get("lever")), what.get("value"), world)
+
+    with desk.lock:
+        LeversView(
+            texts=texts,
+            main=main,
+            rest=rest,
+            values=values(session),
+            pending=pending(session),
+            moved=moved(words, session),
+            now=funding_now(words, session, world or WATCHED),
+            worlds=session.worlds,
+            target=target.value,
+            presenter=desk.presenter.value,
+            event_pull=move,
+            event_aim=lambda chosen: target.set(chosen if chosen in TARGETS else "both"),
+            event_rewind=lambda month: desk.rewind(int(month)),
+            event_verb=lambda verb: _do(desk, verb),
+        )
+
+
+def _do(desk: Desk, verb: str) -> None:
+    """A button under the levers."""
+    if verb in ("fork", "leave"):
+        desk.fork()
+    elif verb == "what_if":
+        desk.what_if_loose()
+    elif verb == "keep_twin":
+        with desk.lock:
+            desk.session.join(TWIN)
+        desk.changed()

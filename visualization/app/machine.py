@@ -1,0 +1,118 @@
+"""The machine on the page: its frames, computed when a month has passed, and the texts that its picture needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+from model.kinds import DYES, KINDS
+from model.scenario import Preset
+from visualization.app.catalogue import Words
+from visualization.app.desk import Desk
+from visualization.app.frames import AROUND, CUSTOMERS, MACHINE, ON_CREDIT, SUPPLIERS, frame
+from visualization.app.when import month_of
+from visualization.palette import DYE_COLOURS, DYE_ORDER
+
+#: What a figure of a node is counted in; amounts are in $bn.
+UNITS = {"runway": "months", "installed": "gigawatts"}
+FIGURES = (
+    "revenue",
+    "cash",
+    "debt",
+    "equity",
+    "valuation",
+    "market_value",
+    "runway",
+    "installed",
+    "assets",
+    "paid",
+    "received",
+)
+#: Dyes of the legend; the laps are one entry.
+LEGEND = tuple(dye for dye in DYE_ORDER if not dye.startswith("lap"))
+#: Nodes that have a shorter name, for narrow pictures.
+SHORTENED = ("applications", SUPPLIERS)
+#: Pipes shown in the legend, $bn a month.
+SCALE = (1, 10, 50)
+
+
+@solara.component_vue("vue/machine.vue")
+def Picture(  # noqa: D103
+    encoded: str,
+    texts: dict[str, Any],
+    selected: str,
+    event_select: Callable[[str], None],
+) -> None: ...
+
+
+@solara.component
+def Machine(desk: Desk) -> None:
+    """Who pays whom this month, and with whose money: one picture, or two side by side after a fork."""
+    session = desk.session
+    encoded = solara.use_memo(lambda: json.dumps(_frames(desk)), [desk.tick.value])
+    texts = solara.use_memo(
+        lambda: pictured(desk.words, session.economy.scenario.definition, session.horizon, session.forked_at),
+        [desk.language.value, session.start.preset, session.horizon, session.forked_at],
+    )
+
+    def inspect(agent: str) -> None:
+        desk.selected.set(str(agent))
+        desk.tab.set("books")
+
+    Picture(encoded=encoded, texts=texts, selected=desk.selected.value, event_select=inspect)
+
+
+def _frames(desk: Desk) -> list[dict[str, Any]]:
+    with desk.lock:
+        return [frame(desk.session, world) for world in range(desk.session.worlds)]
+
+
+def pictured(words: Words, definition: Preset, horizon: int, forked_at: int | None) -> dict[str, Any]:
+    """All that the picture says in a language, beside the figures of a month; and the colours and order of the dyes."""
+    start = definition.start
+    clouds = [agent for agent in definition.agents if agent.role == "cloud"]
+    nodes = {agent.id: words(f"firm.{agent.id}") for agent in definition.agents}
+    for kind in {cloud.kind for cloud in clouds}:
+        members = [cloud.id for cloud in clouds if cloud.kind == kind]
+        nodes[kind] = words(f"node.{kind}" if len(members) > 1 else f"firm.{members[0]}")
+    nodes |= {name: words(f"node.{name}") for name in {*AROUND.values(), CUSTOMERS, SUPPLIERS}}
+    twin = month_of(words, start, forked_at) if forked_at is not None else ""
+    return {
+        "nodes": nodes,
+        "short": {name: words(f"machine.short.{name}") for name in SHORTENED},
+        "groups": {group: words(f"machine.{group}") for group in MACHINE},
+        "kinds": {kind: words(f"kind.{kind}") for kind in (*KINDS, ON_CREDIT)},
+        "figures": [[key, words(f"figure.{key}"), UNITS.get(key, "billions")] for key in FIGURES],
+        "dyes": [[DYES.index(dye), dye, words(f"dye.{dye}"), DYE_COLOURS[dye]] for dye in DYE_ORDER],
+        "legend": [[words(f"machine.dye.{dye}"), DYE_COLOURS[dye], words(f"dye.{dye}")] for dye in LEGEND],
+        "laps": [DYE_COLOURS[dye] for dye in DYE_ORDER if dye not in LEGEND],
+        "scale": list(SCALE),
+        "months": [month_of(words, start, month) for month in range(horizon)],
+        "titles": [words("machine.watched"), words("machine.twin", date=twin)],
+        "says": {name: words(f"machine.{name}") for name in _SAYINGS},
+        "numbers": {name: words(f"number.{name}") for name in _NUMBERS},
+    }
+
+
+_SAYINGS = (
+    "dead",
+    "ailing",
+    "failed",
+    "dry",
+    "a_month",
+    "gigawatts",
+    "scale",
+    "scale_tip",
+    "size",
+    "size_tip",
+    "own",
+    "own_tip",
+    "thread",
+    "whose",
+    "inspect",
+    "main",
+)
+_NUMBERS = ("billions", "trillions", "in_a_billion", "percent", "month", "months", "plenty")

@@ -1,0 +1,127 @@
+"""The page, laid out: a head with the verdict, levers, the machine and what happened, and the charts below.
+
+Solara calls `Page` once for every browser session; everything a viewer sees hangs on that session's `Desk`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import resources
+
+import solara
+
+from visualization.app import address, panels, replay
+from visualization.app.books import Books
+from visualization.app.charts import BackgroundWatch, Charts
+from visualization.app.desk import TABS, Desk
+from visualization.app.happened import Happened
+from visualization.app.head import Head
+from visualization.app.levers import Levers
+from visualization.app.machine import Machine
+from visualization.app.map import Map
+from visualization.app.predict import Predict
+from visualization.app.predict import shows as voting
+from visualization.app.verdict_row import Verdict
+
+
+@solara.component_vue("vue/player.vue")
+def Player(  # noqa: D103
+    playing: bool,
+    speed: int,
+    tick: int,
+    address: str,
+    language: str,
+    event_month: Callable[..., None],
+    event_key: Callable[[str], None],
+) -> None: ...
+
+
+def _looks() -> str:
+    """All style sheets of the page, the layout first."""
+    sheets = sorted(
+        resources.files("visualization.app").joinpath("css").iterdir(), key=lambda s: (s.name != "page.css", s.name)
+    )
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+
+
+@solara.component
+def Page() -> None:
+    """One viewer's page."""
+    router = solara.use_router()
+    desk = solara.use_memo(lambda: Desk(replay.address_of(router.search or "")), [])
+    words = desk.words
+    solara.Title(words("page.title"))
+    solara.Style(_looks())
+    with solara.Div(classes=["perpetuum", "presenter"] if desk.presenter.value else ["perpetuum"]):
+        Clock(desk)
+        Head(desk)
+        Notice(desk)
+        Row(desk)
+        with solara.Div(classes=["stage"]):
+            with solara.Div(classes=["levers"]):
+                Levers(desk)
+            with solara.Div(classes=["machine"]):
+                Machine(desk)
+            with solara.Div(classes=["happened"]):
+                Happened(desk)
+        Foot(desk)
+
+
+@solara.component
+def Clock(desk: Desk) -> None:
+    """The clock, the keyboard, and the address that leads back here."""
+    shown = {"lang": desk.language.value, "tab": desk.tab.value} | ({"presenter": "1"} if desk.presenter.value else {})
+    Player(
+        playing=desk.playing.value,
+        speed=desk.speed.value,
+        tick=desk.tick.value,
+        address=address.write(desk.session, shown),
+        language=desk.language.value,
+        event_month=lambda *_: desk.step(),
+        event_key=desk.press,
+    )
+
+
+@solara.component
+def Row(desk: Desk) -> None:
+    """The verdict, or the vote on it."""
+    _ = desk.tick.value
+    with solara.Div(classes=["verdictrow"]):
+        if voting(desk):
+            Predict(desk)
+        else:
+            Verdict(desk)
+
+
+@solara.component
+def Notice(desk: Desk) -> None:
+    """What could not be done, in a sentence, until it is closed."""
+    if desk.notice.value:
+        with solara.Div(classes=["notice"]):
+            solara.Text(desk.notice.value)
+            solara.Button("×", on_click=lambda: desk.notice.set(""), text=True, small=True)
+
+
+@solara.component
+def Foot(desk: Desk) -> None:
+    """The tabs and what stands in the one that is open."""
+    words = desk.words
+    with solara.Div(classes=["foot"]):
+        with solara.Div(classes=["tabs"]):
+            BackgroundWatch(desk)
+            for name in TABS:
+                solara.Button(
+                    words(f"tab.{name}"),
+                    on_click=lambda name=name: desk.tab.set(name),
+                    text=True,
+                    small=True,
+                    classes=["tab", f"tab-{name}", *(["open"] if name == desk.tab.value else [])],
+                )
+        with solara.Div(classes=["open-tab", desk.tab.value]):
+            # One component a tab: money, prices and firms are charts; books and map are their own.
+            if desk.tab.value in panels.TABS:
+                Charts(desk, desk.tab.value)
+            elif desk.tab.value == "books":
+                Books(desk)
+            else:
+                Map(desk)

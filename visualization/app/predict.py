@@ -1,0 +1,156 @@
+"""Predict first: the class votes before it sees the verdict; at the end vote and outcome stand side by side.
+
+While `desk.predicting` is on, the verdict, the dials, the journal and what the background worlds come to are hidden. The
+machine itself stays in sight. The last month, or giving up, ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import solara
+
+from model.outcome import HEADLINES
+from visualization.app import background
+from visualization.app.amounts import share
+from visualization.app.catalogue import Words
+from visualization.app.desk import Desk
+from visualization.app.session import WATCHED, Session
+from visualization.app.verdict import figures, firm, state
+from visualization.palette import HEADLINE_COLOURS
+
+#: Votes on who defaults first are kept under this and the firm's id.
+FIRST = "first:"
+#: A class has so many votes at most.
+MOST = 999
+
+
+def voted(votes: Mapping[str, int], what: str, change: int) -> dict[str, int]:
+    """The votes with some more, or fewer, for a headline or for a firm; never below none."""
+    return {**votes, what: min(max(votes.get(what, 0) + change, 0), MOST)}
+
+
+def may_be_voted_for(session: Session) -> list[str]:
+    """What votes are taken for: headlines, firms that may default first, and that nobody does."""
+    return [*HEADLINES, *(FIRST + one.name for one in session.economy.firms), FIRST]
+
+
+def cast(votes: Mapping[str, int]) -> bool:
+    """Whether anybody has voted on how it ends."""
+    return any(votes.get(name, 0) for name in HEADLINES)
+
+
+def bar(words: Words, weights: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Shares of the headlines as the parts of a bar."""
+    whole = sum(weights.get(name, 0) for name in HEADLINES)
+    return [
+        {
+            "name": name,
+            "label": words(f"predict.{name}"),
+            "colour": HEADLINE_COLOURS[name],
+            "share": weights.get(name, 0) / whole,
+            "text": share(words, weights.get(name, 0) / whole),
+        }
+        for name in HEADLINES
+        if whole and weights.get(name, 0)
+    ]
+
+
+def revealed(words: Words, session: Session, votes: Mapping[str, int]) -> dict[str, Any]:
+    """Vote and outcome side by side, at the end: the class, this world, and the hundred others."""
+    seen = figures(session, WATCHED)
+    end = state(session, WATCHED, seen)
+    others = background.shared().expected(session)
+    firsts = {name.removeprefix(FIRST): n for name, n in votes.items() if name.startswith(FIRST) and n}
+    named = sorted(firsts, key=lambda name: -firsts[name])
+    right, whole = votes.get(end.name, 0), sum(votes.get(name, 0) for name in HEADLINES)
+    return {
+        "class": bar(words, {name: float(votes.get(name, 0)) for name in HEADLINES}),
+        "others": bar(words, others) if others else [],
+        "lead": words(f"verdict.{end.name}.lead"),
+        "detail": words(f"verdict.class.{end.why}"),
+        "tone": end.tone,
+        "right": words("predict.right", right=right, whole=whole),
+        "first": ", ".join(words("predict.first_vote", who=_first(words, name), votes=firsts[name]) for name in named),
+        "first_was": _first(words, end.who),
+    }
+
+
+def _first(words: Words, name: str) -> str:
+    return firm(words, name) if name else words("predict.nobody")
+
+
+# --- in the place of the verdict ------------------------------------------------------------------------------------
+
+TEXTS = (
+    "title",
+    "ask",
+    "ask_first",
+    "run",
+    "running",
+    "give_up",
+    "more",
+    "less",
+    "class",
+    "this_world",
+    "others",
+    "others_waiting",
+    "first_was",
+    "first_said",
+    "done",
+)
+
+
+@solara.component_vue("vue/predict.vue")
+def PredictView(  # noqa: D103
+    texts: dict,
+    headlines: list,
+    firms: list,
+    votes: dict,
+    running: bool,
+    result: dict | None,
+    event_vote: Callable[[dict], None],
+    event_verb: Callable[[str], None],
+) -> None: ...
+
+
+def shows(desk: Desk) -> bool:
+    """Whether the vote stands in the place of the verdict: while it is hidden, and at the end of a vote."""
+    return desk.predicting.value or (desk.session.ended and cast(desk.votes.value))
+
+
+@solara.component
+def Predict(desk: Desk) -> None:
+    """The vote before the verdict, and both side by side after it."""
+    _ = desk.tick.value
+    words, session, votes = desk.words, desk.session, desk.votes.value
+    started = solara.use_reactive(False)
+
+    def vote(asked: dict[str, Any]) -> None:
+        what, change = asked.get("for"), asked.get("change")
+        if what in may_be_voted_for(session) and change in (1, -1):
+            desk.votes.set(voted(desk.votes.value, what, change))
+
+    def do(verb: str) -> None:
+        if verb == "run":
+            started.set(True)
+            desk.speed.set(10)
+            desk.playing.set(not session.ended)
+        elif verb == "give_up" and desk.predicting.value:
+            desk.predict()
+        elif verb == "done":
+            desk.votes.set({})
+
+    named = [(FIRST + one.name, firm(words, one.name)) for one in session.economy.firms]
+    with desk.lock:
+        PredictView(
+            texts={name: words(f"predict.{name}") for name in TEXTS},
+            headlines=[[name, words(f"predict.{name}"), HEADLINE_COLOURS[name]] for name in HEADLINES],
+            firms=[*named, (FIRST, words("predict.nobody"))],
+            votes=dict(votes),
+            running=started.value and desk.predicting.value,
+            result=None if desk.predicting.value else revealed(words, session, votes),
+            event_vote=vote,
+            event_verb=do,
+        )

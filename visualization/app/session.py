@@ -1,0 +1,202 @@
+"""A viewer's machine: the world being watched, its twin after a fork, the levers moved, and the way back.
+
+Each watched world runs beside its shadow, the same world without vendor finance, so that the share that vendor finance
+caused stands beside the share that is traced. A session is a pure function of its `Start` and its `Move`s: rewinding takes
+the nearest checkpoint and replays, and the page's address holds the whole of it.
+"""
+
+from __future__ import annotations
+
+import pickle
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from model import Economy, Scenario
+from model.measures import SERIES
+from model.parameters import PARAMETERS
+from model.scenario import InputError, nearest
+from model.worlds import Array
+
+#: Months between two checkpoints: a rewind replays fewer than these (about 10 ms each).
+CHECKPOINT_EVERY = 6
+#: What the shadow of a watched world goes without.
+WITHOUT = "vendor_finance.scale"
+WATCHED, TWIN = 0, 1
+#: What is collected: all that a run collects, and the lead lab's cover of its commitments, which has a dial.
+COLLECTED = (*SERIES, "commitment_cover")
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a session begins with: preset, seed, replicate (which luck), levers and opening figures set from the first month."""
+
+    preset: str = "ono_2025"
+    seed: int = 1
+    replicate: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    months: int | None = None
+
+    def scenario(self) -> Scenario:
+        """The watched world and its shadow (raises InputError)."""
+        asked = Scenario(preset=self.preset, overrides=dict(self.settings), seed=self.seed, months=self.months)
+        overrides = {**self.settings, WITHOUT: np.array([asked.values[WITHOUT], 0.0])}
+        same = np.full(2, self.replicate)
+        return Scenario(self.preset, overrides, 2, self.seed, asked.months, same, COLLECTED)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A lever moved at the end of a month, for the world watched (0), its twin (1) or both (None); or the fork itself."""
+
+    month: int  # months that had passed
+    lever: str  # dotted name, or "fork", or "join"
+    value: Any = None
+    world: int | None = None
+
+
+class Session:
+    """One viewer's machine. `month` months have passed; `worlds` is 1, or 2 after a fork."""
+
+    def __init__(self, start: Start | None = None):
+        self.start = start or Start()
+        self.moves: list[Move] = []
+        self.reset()
+
+    # --- time ---------------------------------------------------------------------------------------------------
+
+    def reset(self, start: Start | None = None) -> None:
+        """Begin again at the first month, without the levers that were moved since."""
+        scenario = (start or self.start).scenario()
+        self.start = start or self.start
+        self.moves = []
+        self._open(scenario)
+
+    def _open(self, scenario: Scenario) -> None:
+        self.economy = Economy(scenario)
+        self.economy.ledger.postings = []
+        self.checkpoints: dict[int, bytes] = {}
+        self._remember()
+
+    @property
+    def month(self) -> int:
+        """Months that have passed."""
+        return self.economy.month
+
+    @property
+    def horizon(self) -> int:
+        """Months of the scenario."""
+        return self.economy.scenario.horizon
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last month has passed."""
+        return self.month >= self.horizon
+
+    def step(self) -> None:
+        """Let a month pass; at the end, nothing happens."""
+        if self.ended:
+            return
+        self.economy.step()
+        if self.month % CHECKPOINT_EVERY == 0:
+            self._remember()
+
+    def rewind(self, month: int) -> None:
+        """Go back to when `month` months had passed, before the levers that were moved then or later."""
+        month = max(0, min(month, self.month))
+        kept = [move for move in self.moves if move.month < month]
+        self._go_back(month)
+        self.moves = kept
+        self._replay(kept, month)
+
+    def _go_back(self, month: int) -> None:
+        """Wake the last checkpoint at or before a month; it was taken before any lever was moved in its month."""
+        found = max(at for at in self.checkpoints if at <= month)
+        self.economy = pickle.loads(zlib.decompress(self.checkpoints[found]))
+        self.checkpoints = {at: kept for at, kept in self.checkpoints.items() if at <= found}
+
+    def _replay(self, moves: list[Move], month: int) -> None:
+        """Live again through the months up to one, with the moves made since the checkpoint."""
+        while True:
+            for move in moves:
+                if move.month == self.month:
+                    self._do(move)
+            if self.month >= month:
+                return
+            self.step()
+
+    def _remember(self) -> None:
+        self.checkpoints[self.month] = zlib.compress(pickle.dumps(self.economy), 1)
+
+    # --- steering -----------------------------------------------------------------------------------------------
+
+    @property
+    def worlds(self) -> int:
+        """1, or 2 after a fork."""
+        return self.economy.p.worlds // 2
+
+    @property
+    def forked_at(self) -> int | None:
+        """Months that had passed when the world was split; None where it was not."""
+        return next((move.month for move in reversed(self.moves) if move.lever == "fork"), None) if self.worlds > 1 else None
+
+    def move(self, lever: str, value: Any, world: int | None = None) -> Move:
+        """Move a lever from the next month on, in one of the worlds or all; raises InputError for what cannot be moved."""
+        if lever not in PARAMETERS:
+            raise InputError(f"unknown parameter '{lever}'{nearest(lever, list(PARAMETERS))}")
+        move = Move(self.month, lever, PARAMETERS[lever].check(value, ""), world)
+        self._do(move)
+        # A later move of the same lever in the same month takes the place of the earlier one.
+        self.moves = [m for m in self.moves if (m.month, m.lever, m.world) != (move.month, lever, world)]
+        self.moves.append(move)
+        return move
+
+    def fork(self) -> None:
+        """Split the world: the twin continues under the same shocks, and may get other levers."""
+        if self.worlds > 1:
+            return
+        move = Move(self.month, "fork")
+        self._do(move)
+        self.moves.append(move)
+
+    def join(self, keep: int = WATCHED) -> None:
+        """Leave one of the two worlds and go on with the other."""
+        if self.worlds == 1:
+            return
+        move = Move(self.month, "join", keep)
+        self._do(move)
+        self.moves.append(move)
+
+    def _do(self, move: Move) -> None:
+        if move.lever == "fork":
+            self._take(np.array([0, 1, 0, 1]))
+        elif move.lever == "join":
+            self._take(np.array([0, 1]) + 2 * int(move.value))
+        else:
+            worlds = np.arange(2 * self.worlds)
+            chosen = np.ones(len(worlds), dtype=bool) if move.world is None else worlds // 2 == move.world
+            if move.lever == WITHOUT:  # the shadows stay without
+                chosen &= worlds % 2 == 0
+            self.economy.move_lever(move.lever, move.value, chosen)
+
+    def _take(self, worlds: Array) -> None:
+        self.economy = self.economy.fork(worlds)
+
+    def value(self, lever: str, world: int = WATCHED) -> Any:
+        """Where a lever stands in a world, in the units of the registry."""
+        return self.economy.p.value(lever, 2 * world)
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def row(world: int) -> int:
+        """The economy's world number of the watched world or of its twin."""
+        return 2 * world
+
+    @staticmethod
+    def shadow(world: int) -> int:
+        """The economy's world number of a world's shadow without vendor finance."""
+        return 2 * world + 1

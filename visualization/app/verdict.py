@@ -1,0 +1,265 @@
+"""What state the machine is in, in words, every month: the sentence above the machine.
+
+The figures are of twelve months (`measures.series_months`); the first state that applies is told:
+
+    falling    the verdict so far is "falls apart" (`model.outcome`): a core firm defaulted or shed a third of its
+               commitments, or vendors' revenue halved and did not come back; after 24 months, `fallen`
+    domino     a firm outside the core has defaulted in the last 12 months
+    strain     in the last 6 months the lead lab's cash was shorter than the runway at which vendors rescue
+               (`vendor_finance.rescue_runway`), or a core firm was rescued or in arrears
+    shrinking  vendors' revenue is a quarter under its peak
+    circle     a quarter of vendors' revenue would be gone without vendor finance
+    stalling   revenue grows by under 5 % a year, and customers pay under 80 % of running costs
+    alone      customers pay for running and building
+    customers  customers pay for running, not for all that is built
+    outside    none of these: the machine lives on money from outside AI
+
+The numbers are those of `model.outcome.Thresholds`, so that the sentence of the month and the verdict at the end speak of the
+same things. From `shrinking` on, a state is left only when its threshold is missed by `SLACK`, so that the sentence does not
+flicker. After the last month the verdict itself is told: held up, fell apart or undecided, and in which of the eight ways.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from model.outcome import Thresholds
+from model.worlds import Floats
+from visualization.app.amounts import cash, share
+from visualization.app.catalogue import Words
+from visualization.app.session import Session
+from visualization.app.when import month_of
+
+STATES = ("falling", "fallen", "domino", "strain", "shrinking", "circle", "stalling", "alone", "customers", "outside")
+#: How far a figure must go back beyond its threshold before a state is left: more than it moves from month to month
+#: when nothing happens (shares, ratios and growth alike are in hundredths).
+SLACK = 0.05
+#: How good or bad a state is, for its colour.
+TONES = {"falling": "bad", "fallen": "bad", "domino": "warn", "strain": "warn", "shrinking": "warn"} | {
+    "alone": "good",
+    "customers": "good",
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One world month by month, each (months,): over the last twelve months, or as many as have passed."""
+
+    revenue: Floats  # vendors' AI revenue, $bn over the window
+    own: Floats  # share of it that is vendors' own money, traced
+    own_low: Floats
+    own_high: Floats
+    caused: Floats  # share of it that is gone in the shadow without vendor finance
+    operating: Floats  # customers' payments over running costs
+    full: Floats  # customers' payments over running costs and all building
+    growth: Floats  # of revenue over a year; not a number in the first year
+    level: Floats  # six-month mean of revenue over its highest so far
+    runway: Floats  # lead lab's months of cash, at the end of the month
+    cover: Floats  # lead lab's means over its bills of the coming year, at the end of the month
+
+
+@dataclass(frozen=True)
+class State:
+    """What a world is doing: one of `STATES` or, after the last month, a headline of `model.outcome`."""
+
+    name: str
+    tone: str  # good, plain, warn or bad
+    why: str = ""  # what brought it about, where a state has several causes; after the last month, the class of ending
+    who: str = ""  # the firm that it is about
+    month: int = -1  # when that happened; 0 is the first month
+    amount: float = 0.0  # the share lost
+
+
+def figures(session: Session, world: int) -> Figures:
+    """The figures of the watched world (0) or its twin (1); needs a month to have passed."""
+    economy, row, shadow = session.economy, session.row(world), session.shadow(world)
+    series, window = economy.series, int(economy.p.measures.series_months)
+    sales = series["vendor_revenue"]
+    revenue, without = _trailing(sales[row], window), _trailing(sales[shadow], window)
+    receipts = sum(dye[row] for dye in economy.dye_series.values())
+
+    def traced(name: str) -> Floats:
+        return _part(_trailing(series[name][row] * receipts, window), _trailing(receipts, window))
+
+    months = np.minimum(np.arange(1, len(revenue) + 1), window)
+    smooth = _mean(sales[row], int(Thresholds().smoothing_months))
+    growth = np.full(len(smooth), np.nan)
+    growth[12:] = smooth[12:] / np.maximum(smooth[:-12], 1e-9) - 1.0
+    return Figures(
+        revenue=revenue,
+        own=traced("own_money_share"),
+        own_low=traced("own_money_share_low"),
+        own_high=traced("own_money_share_high"),
+        caused=np.where(revenue > 0, 1.0 - without / np.where(revenue > 0, revenue, 1.0), 0.0),
+        operating=_trailing(series["operating_ratio"][row], window) / months,
+        full=_trailing(series["full_ratio"][row], window) / months,
+        growth=growth,
+        level=_part(smooth, np.maximum.accumulate(smooth)),
+        runway=series["lead_lab_runway"][row],
+        cover=series["commitment_cover"][row],
+    )
+
+
+def state(session: Session, world: int, seen: Figures) -> State:
+    """What state a world is in at the end of the last month."""
+    economy, row, now = session.economy, session.row(world), session.month - 1
+    facts, limit = economy.core_events, Thresholds()
+    core = [firm.name for firm in (economy.lead_lab, economy.leveraged_cloud, economy.lead_vendor)]
+    if session.ended:
+        return _ending(economy, row)
+    if _may_have_fallen(facts, row, core, seen, limit):
+        outcome = economy.outcome()
+        if outcome.headline[row] == "falls_apart":
+            why, who, month = _fall(facts, row, core, limit)
+            fallen = month < 0 or now - month >= limit.recovery_months
+            return State("fallen" if fallen else "falling", "bad", why, who, month)
+    defaults = _defaults(facts, row)
+    if defaults and now - defaults[-1][0] < economy.p.measures.series_months:
+        month, who = defaults[-1]
+        return State("domino", TONES["domino"], "first" if len(defaults) == 1 else "another", who, month)
+    strained = _strain(economy, row, facts, core, seen.runway)
+    recent = [reason for reason in strained[-int(limit.smoothing_months) :] if reason]
+    if recent:
+        why, who = recent[-1]
+        short = why != "runway" or bool(strained[-1])
+        return State("strain", TONES["strain"], why if short else "was_short", who)
+    name = _running(seen, limit)
+    amount = {"shrinking": 1.0 - seen.level[-1], "circle": seen.caused[-1]}.get(name, 0.0)
+    return State(name, TONES.get(name, "plain"), amount=float(amount))
+
+
+# --- in words -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """The state in words: its name, what it says of it, and the figures beside it."""
+
+    lead: str
+    detail: str
+    facts: tuple[str, ...]
+    tone: str
+
+
+def sentence(words: Words, session: Session, seen: Figures, now: State, standing: tuple[int, int] | None = None) -> Sentence:
+    """A world's state as a sentence; `standing`: above how many background worlds it stands, and of how many."""
+    start = session.economy.scenario.definition.start
+    places = {
+        "who": firm(words, now.who),
+        "month": month_of(words, start, now.month) if now.month >= 0 else "",
+        "share": share(words, now.amount),
+        "cash": cash(words, seen.runway[-1]),
+    }
+    if session.ended:
+        detail = words(f"verdict.class.{now.why}")
+        if now.who:
+            detail = words("verdict.with_first", detail=detail, who=places["who"], month=places["month"])
+    else:
+        detail = words(f"verdict.{now.name}.{now.why or 'detail'}", **places)
+    if now.name == "fallen":
+        left = "customers" if seen.operating[-1] >= Thresholds().operating_ratio else "outside"
+        detail = words("verdict.left", detail=detail, left=words(f"verdict.left_{left}"))
+    facts = _facts(words, session.economy.lead_lab.name, seen, now, standing)
+    return Sentence(words(f"verdict.{now.name}.lead"), detail, facts, now.tone)
+
+
+def _facts(words: Words, lab: str, seen: Figures, now: State, standing: tuple[int, int] | None) -> tuple[str, ...]:
+    own = words(
+        "verdict.own",
+        share=share(words, seen.own[-1]),
+        low=share(words, seen.own_low[-1]),
+        high=share(words, seen.own_high[-1]),
+        caused=share(words, seen.caused[-1]),
+    )
+    facts = [own]
+    # The state itself may have said how much cash there is, or that the lab has just defaulted.
+    if now.why != "runway" and not (now.name == "falling" and now.who == lab):
+        facts.append(words("verdict.lab", cash=cash(words, seen.runway[-1])))
+    if standing:
+        facts.append(words("verdict.standing", below=standing[0], worlds=standing[1]))
+    return tuple(facts)
+
+
+def firm(words: Words, name: str) -> str:
+    """An agent's id in words."""
+    known = words(f"firm.{name}")
+    return known if known != f"firm.{name}" else name.replace("_", " ")
+
+
+# --- conditions, one by one ---------------------------------------------------------------------------------------
+
+
+def _running(seen: Figures, limit: Thresholds) -> str:
+    """The state of a world in which nothing has broken: the thresholds with slack, month after month."""
+    held = {
+        "shrinking": _held(1.0 - seen.level, limit.mild_drawdown),
+        "circle": _held(seen.caused, limit.mild_drawdown),
+        "stalling": _held(-seen.growth, -limit.stall_growth) and _held(-seen.operating, -limit.stall_ratio),
+        "alone": _held(seen.full, limit.operating_ratio),
+        "customers": _held(seen.operating, limit.operating_ratio),
+    }
+    return next((name for name, on in held.items() if on), "outside")
+
+
+def _held(values: Floats, threshold: float) -> bool:
+    """Whether a threshold was reached and not left by the slack since."""
+    above = np.flatnonzero(values >= threshold)
+    return bool(len(above)) and not bool((values[above[-1] :] < threshold - SLACK).any())
+
+
+def _may_have_fallen(facts: Any, row: int, core: list[str], seen: Figures, limit: Thresholds) -> bool:
+    """Whether there is anything for the verdict to judge: it takes a few milliseconds, and most worlds never need it."""
+    defaulted = any(facts[f"default:{firm}"][row].any() for firm in core)
+    shed = any(facts[f"commitments_shed:{firm}"][row].max() >= limit.shed for firm in core)
+    return defaulted or shed or bool(seen.level.min() <= 1.0 - limit.drawdown)
+
+
+def _fall(facts: Any, row: int, core: list[str], limit: Thresholds) -> tuple[str, str, int]:
+    """How the machine was brought down, by whom and when; nobody where revenue halved and did not come back."""
+    causes = [(facts[f"default:{firm}"][row] > 0, "default", firm) for firm in core]
+    causes += [(facts[f"commitments_shed:{firm}"][row] >= limit.shed, "shed", firm) for firm in core]
+    first = min(((int(marks.argmax()), why, firm) for marks, why, firm in causes if marks.any()), default=None)
+    return (first[1], first[2], first[0]) if first else ("halved", "", -1)
+
+
+def _ending(economy: Any, row: int) -> State:
+    outcome = economy.outcome()
+    headline = str(outcome.headline[row])
+    tone = {"holds_up": "good", "falls_apart": "bad"}.get(headline, "plain")
+    who, month = str(outcome.first_domino[row]), int(outcome.first_default_month[row])
+    return State(headline, tone, str(outcome.outcome[row]), who, month)
+
+
+def _defaults(facts: Any, row: int) -> list[tuple[int, str]]:
+    """Every default so far, oldest first: month and firm."""
+    marks = {name.removeprefix("default:"): marks[row] for name, marks in facts.items() if name.startswith("default:")}
+    return sorted((month, firm) for firm, months in marks.items() for month in np.flatnonzero(months).tolist())
+
+
+def _strain(economy: Any, row: int, facts: Any, core: list[str], runway: Floats) -> list[tuple[str, str] | None]:
+    """What strains a world in each month, and whom: a short runway, a rescue or arrears of a core firm, or nothing."""
+    short = runway < economy.p.vendor_finance.rescue_runway[row]
+    reasons = [("runway", economy.lead_lab.name) if now else None for now in short]
+    for why in ("rescue", "arrears"):
+        for firm in core:
+            for month in np.flatnonzero(facts[f"{why}:{firm}"][row]).tolist():
+                reasons[month] = (why, firm)
+    return reasons
+
+
+def _trailing(values: Floats, window: int) -> Floats:
+    """Sum over the last `window` months, or as many as there are."""
+    summed = np.concatenate([[0.0], np.cumsum(values)])
+    months = np.arange(1, len(values) + 1)
+    return summed[months] - summed[np.maximum(months - window, 0)]
+
+
+def _mean(values: Floats, window: int) -> Floats:
+    return _trailing(values, window) / np.minimum(np.arange(1, len(values) + 1), window)
+
+
+def _part(part: Floats, whole: Floats) -> Floats:
+    return np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), 0.0)

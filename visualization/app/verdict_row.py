@@ -1,0 +1,66 @@
+"""The row above the machine: the verdict in words, the dials, and who pays for the chips."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import solara
+
+from visualization.app import background
+from visualization.app.desk import Desk
+from visualization.app.dials import dials, funders, payload
+from visualization.app.verdict import figures, sentence, state
+
+
+@solara.component_vue("vue/verdict.vue")
+def VerdictView(sentences: list, dials: list, funders: dict) -> None: ...  # noqa: D103
+
+
+@solara.component
+def Verdict(desk: Desk) -> None:
+    """One sentence for each world, always in sight, and the dials that support it."""
+    _ = desk.tick.value
+    VerdictView(**shown(desk))
+
+
+def shown(desk: Desk) -> dict[str, Any]:
+    """What the row shows now."""
+    words, session = desk.words, desk.session
+    with desk.lock:
+        if session.month == 0:
+            return {"sentences": [_at_rest(desk)], "dials": [], "funders": {"bars": []}}
+        worlds = range(session.worlds)
+        seen = [figures(session, world) for world in worlds]
+        said = [
+            sentence(words, session, seen[world], state(session, world, seen[world]), None if world else _standing(desk))
+            for world in worlds
+        ]
+        bars = [funders(words, session, world) for world in worlds]
+    names = [words("verdict.watched"), words("verdict.twin")] if session.worlds > 1 else [""]
+    return {
+        "sentences": [
+            {"world": name, "lead": one.lead, "detail": one.detail, "facts": list(one.facts), "tone": one.tone}
+            for name, one in zip(names, said, strict=True)
+        ],
+        "dials": [payload(dial, words) for dial in dials(words, seen)],
+        "funders": {
+            "label": words("dial.funders", amount=bars[0]["total"]),
+            "help": words("dial.funders_help"),
+            "bars": bars,
+        },
+    }
+
+
+def _at_rest(desk: Desk) -> dict[str, Any]:
+    words, definition = desk.words, desk.session.economy.scenario.definition
+    key = f"question.{definition.name}"
+    question = words(key)
+    said = definition.question if question == key else question
+    return {"world": "", "lead": words("verdict.start.lead"), "detail": said, "facts": [], "tone": "plain"}
+
+
+def _standing(desk: Desk) -> tuple[int, int] | None:
+    """Above how many of the background worlds the watched one stands by its chip sales; None while they are computed."""
+    others = background.shared()
+    typical = others.typical(desk.session)
+    return None if typical is None else (round(typical * others.worlds), others.worlds)
