@@ -47,7 +47,10 @@ def test_every_agent_of_every_preset_can_be_opened_in_words(preset, language):
                     assert item.label
                     said += [item.label, item.value, item.about]
             for text in said:
-                assert not re.search(r"\w\.\w+_|\{|_about|inspector\.|reading\.|instrument\.|nan|None", text), (name, text)
+                assert not re.search(r"\w\.\w+_|\{|_about|inspector\.|reading\.|instrument\.|\bnan\b|None", text), (
+                    name,
+                    text,
+                )
         session.step()
         assert session.month == month + 1
 
@@ -58,14 +61,20 @@ def test_who_is_not_there_opens_the_lead_lab(session):
 
 
 def test_owned_less_owed_is_book_equity_and_own_shares_are_told_apart(session):
-    words, row, ledger = Words("en"), session.row(0), session.economy.ledger
+    words, row, ledger, holdings = Words("en"), session.row(0), session.economy.ledger, session.economy.holdings
     for name in everybody(session):
         account = session.economy.accounts.number[name]
         found = sections(session, name)
         bottom = {item.label: item.value for item in found["liabilities"].bottom}
-        equity = float(ledger.book_equity(account)[row])
-        assert bottom["Book equity"] == money(words, equity / 1e9)
-        own = -int(ledger.book[:, account, row].sum()) + equity
+        net_worth, own = int(ledger.book[:, account, row].sum()), 0
+        if account in holdings.issuer:
+            own = int(holdings.market_value(holdings.asset_of(account))[row])
+        for sector, instrument in (("funds", "fund_units"), ("lenders", "fund_units"), ("states", "state_liabilities")):
+            if account in session.economy.accounts[sector]:
+                own = -int(ledger.stock(instrument, account)[row])
+        if name == "bank":
+            own = -int(ledger.stock("bank_equity", account)[row])
+        assert bottom["Book equity"] == money(words, (net_worth + own) / 1e9)
         assert bottom.get("Worth to its owners", "$0.0bn") == money(words, own / 1e9)
 
 

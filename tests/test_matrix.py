@@ -59,6 +59,7 @@ def everywhere(view):
 @pytest.mark.parametrize("grouped", [False, True])
 def test_every_row_of_claims_sums_to_zero_and_columns_to_net_worth(session, grouped):
     view = matrix.balance_sheets(session, grouped=grouped)
+    assert view.sectors == matrix.SECTORS
     assert any(any(row.cells) for row in view.rows)
     for row in view.rows:
         if set(row.members) <= set(CLAIMS):

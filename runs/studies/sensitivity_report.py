@@ -145,7 +145,9 @@ def settled(answer: Answer, metric: Payoff) -> str:
     widest = f"±{found.widest:.2f}" if np.isfinite(found.widest) else "beyond all bounds"
     if found.move is None:
         return f"Too few samples to see whether the indices have settled; intervals reach {widest}: {more}."
-    moved = f"total indices moved by up to {found.move:.2f} when the sample doubled to {grown[-1].samples}"
+    close = abs(found.move - indices.SETTLED) < 0.005  # so that what is just beyond the limit does not read as the limit
+    move = f"{found.move:.{4 if close else 2}f}"
+    moved = f"total indices moved by up to {move} when the sample doubled to {grown[-1].samples}"
     if found.converged:
         return f"Converged: {moved}, and no interval is wider than {widest}."
     why = []

@@ -98,7 +98,7 @@ def Books(desk: Desk) -> None:
 def _entered(look: Look, asked: Mapping[str, Any]) -> Look:
     """Open an entry, or close it where it is open already; what the books do not have is ignored."""
     row, sector = str(asked.get("row", "")), str(asked.get("sector", ""))
-    if not _known(look.view, row) or not sector or look.entry == (row, sector):
+    if not _known(look.view, row) or sector not in matrix.SECTORS or look.entry == (row, sector):
         return replace(look, entry=None)
     return replace(look, entry=(row, sector))
 

@@ -164,7 +164,7 @@ class _Glass:
         """What it owes, what is left to its owners in the books, and what they are worth to others."""
         book, own = self._stocks()
         owed = [(f"instrument.{name}", -amount) for name, amount in book.items() if amount < 0]
-        bottom = [("equity", int(self.ledger.book_equity(self.account)[self.row]))]
+        bottom = [("equity", sum(book.values()))]
         return self._sheet("liabilities", owed, bottom + ([("worth", own)] if own else []))
 
     def _sheet(self, key: str, entries: Iterable[tuple[str, int]], bottom: Iterable[tuple[str, int]]) -> Section:
@@ -172,8 +172,13 @@ class _Glass:
             Item(capital(self.words(f"{name}.name")), self._money(amount), self.words(f"{name}.about"))
             for name, amount in entries
         ]
+        about = {"equity": "equity_about", "worth": "worth_about"}
         last = [
-            Item(self.words(f"inspector.{name}"), self._money(amount), self.words(f"inspector.{name}_about"))
+            Item(
+                self.words(f"inspector.{name}"),
+                self._money(amount),
+                self.words(f"inspector.{about[name]}") if name in about else "",
+            )
             for name, amount in bottom
         ]
         return Section(key, self.words(f"inspector.{key}"), tuple(items), tuple(last))
