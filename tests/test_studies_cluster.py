@@ -100,7 +100,7 @@ def test_a_scheduler_that_does_not_answer_is_told_in_a_sentence_and_leaves_nothi
         silent = f"tcp://127.0.0.1:{deaf.getsockname()[1]}"
         for address in (silent, "tcp://127.0.0.1:9", "tcp://no.such.host.invalid:8786", "nonsense://nowhere", "here"):
             clock = time.monotonic()
-            with pytest.raises(InputError, match="no scheduler answers at|is no address of a scheduler") as error:
+            with pytest.raises(InputError, match=r"no scheduler answers at|is no address of a scheduler") as error:
                 run_study(small(), tmp_path / "study", scheduler=address)
             assert "\n" not in str(error.value)
             assert time.monotonic() - clock < 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from browser.harness import Server, Viewer, browser_of, why_not
 
 

@@ -51,7 +51,9 @@ def free_port() -> int:
         return int(trial.getsockname()[1])
 
 
-def wait_until(holds: Callable[[], Any], what: str, pause: Callable[[float], None] = lambda ms: time.sleep(ms / 1000)) -> None:
+def wait_until(
+    holds: Callable[[], Any], what: str, pause: Callable[[float], None] = lambda ms: time.sleep(ms / 1000)
+) -> None:
     """Wait until something holds; fails after `PATIENCE`. `pause` lets so many milliseconds pass."""
     deadline = time.monotonic() + PATIENCE / 1000
     while not holds():
@@ -66,10 +68,9 @@ class Server:
     def __init__(self, *arguments: str):
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self._said = tempfile.TemporaryFile("w+")
+        self._said = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed with the server)
         self.process = subprocess.Popen(
-            [sys.executable, "-c", "import sys; from runs.cli import main; sys.exit(main())", "app", *arguments]
-            + ["--port", str(self.port)],
+            [sys.executable, "-m", "runs.cli", "app", *arguments, "--port", str(self.port)],
             cwd=ROOT,
             stdout=self._said,
             stderr=subprocess.STDOUT,

@@ -8,6 +8,7 @@ are what is read on the page then.
 import re
 
 import pytest
+
 from browser.harness import PROJECTOR, ROOT
 
 STEP = re.compile(r"\]\(\?(?P<open>[^)]+)\)|\*\*(?P<click>[^*]+)\*\*|`(?P<code>[^`]+)`")
@@ -23,7 +24,8 @@ def travel(viewer, month):
     """Click the line of time at a month."""
     line = viewer.page.locator(".timeline").bounding_box()
     months = int(viewer.page.get_attribute(".timeline", "aria-valuemax"))
-    viewer.page.mouse.click(line["x"] + line["width"] * month / months, line["y"] + line["height"] / 2)
+    across = min(line["width"] * month / months, line["width"] - 1)
+    viewer.page.mouse.click(line["x"] + across, line["y"] + line["height"] / 2)
     viewer.at_month(month)
 
 
