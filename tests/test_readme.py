@@ -193,6 +193,6 @@ def test_figures_that_the_model_readme_names_exist():
 
 @pytest.mark.parametrize("name", ["tests/README.md"])
 def test_tests_that_the_table_names_exist(name):
-    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     for test in re.findall(r"`(test_\w+)`", text(name)):
         assert f"def {test}(" in tests, test

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECTOR = {"width": 1280, "height": 720}
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: Milliseconds after which what is waited for will not come. Generous: machines that test are busy.
-PATIENCE = 25_000
+PATIENCE = 60_000
 #: Where requests may go. The page is complete without any other.
 HERE = ("127.0.0.1", "localhost", "")
 
