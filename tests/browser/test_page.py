@@ -143,9 +143,9 @@ def test_a_click_on_a_firm_opens_its_books(open_page):
 
 def test_first_cells_of_the_map_appear_while_one_waits(open_page):
     viewer = open_page("preset=ono_2025&seed=1&months=6&tab=map")
-    viewer.page.wait_for_selector(".map .here")
+    viewer.page.wait_for_selector(".mapbox .here")
     viewer.page.wait_for_selector(".map .cell", state="attached")
-    assert viewer.count(".map .here") == 1
+    assert viewer.count(".mapbox .here") == 1
     viewer.page.click(".map [data-headline=holds_up]")
     viewer.page.wait_for_selector(".map [data-headline=holds_up].chosen")
     # A map that nobody looks at rests.
@@ -186,7 +186,7 @@ OVERFLOWING = """() => {
 def test_nothing_scrolls_on_a_projector(open_page, language):
     viewer = open_page(f"preset=ono_2025&seed=1&months=6&month=3&presenter=1&lang={language}", PROJECTOR)
     viewer.page.wait_for_selector(".perpetuum.presenter")
-    for tab, shown in (("money", ".chart canvas"), ("books", ".books-view table"), ("map", ".map .here")):
+    for tab, shown in (("money", ".chart canvas"), ("books", ".books-view table"), ("map", ".mapbox .here")):
         viewer.page.click(f".foot .tab-{tab}")
         viewer.page.wait_for_selector(f".open-tab.{tab} {shown}")
         assert viewer.page.evaluate(OVERFLOWING) == [], tab
