@@ -90,7 +90,9 @@ def test_joining_goes_on_with_the_world_that_is_kept():
     assert session.value("demand.strength") == 0.4
 
 
-@pytest.mark.parametrize(("lever", "value"), [("funding.tightning", 1), ("funding.tightening", 7), ("clouds.book_months", 3)])
+@pytest.mark.parametrize(
+    ("lever", "value"), [("funding.tightning", 1), ("funding.tightening", 7), ("clouds.book_months", 3)]
+)
 def test_what_cannot_be_moved_is_refused_and_nothing_changes(lever, value):
     session = after(Session(SHORT), 1)
     with pytest.raises(InputError):
