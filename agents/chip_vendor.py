@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from agents.base import Institution
-from model.worlds import Dollars, Floats, move_towards, share
+from model.worlds import Dollars, Floats, bounded, move_towards, share
 
 
 class ChipVendor(Institution):
@@ -45,10 +45,10 @@ class ChipVendor(Institution):
         """Capacity grows by clip(0.02 (cover - 1.5), -1 %, +1.5 %) a month, cover = backlog / capacity."""
         c = self.p.chips
         cover = share(backlog, self.capacity)
-        growth = np.clip(c.cover_slope * (cover - c.cover_target), -c.capacity_fall, c.capacity_rise)
+        growth = bounded(c.cover_slope * (cover - c.cover_target), -c.capacity_fall, c.capacity_rise)
         self.capacity = self.capacity * (1.0 + growth)
         moved = self.price_index * (1.0 + c.price_slope * np.tanh(np.ascontiguousarray(cover - c.price_cover)))
-        self.price_index = np.clip(moved, c.price_low, c.price_high)
+        self.price_index = bounded(moved, c.price_low, c.price_high)
 
     def produce(self, needed: Floats) -> Floats:
         """GW made this month: what is needed beyond stock, and at least what suppliers were promised (take-or-pay)."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from agents.base import Institution
 from model.markets.second_hand import annuity
-from model.worlds import Floats, Mask, move_towards, share, total
+from model.worlds import Floats, Mask, bounded, move_towards, share, total
 
 
 class CloudProvider(Institution):
@@ -64,11 +64,11 @@ class CloudProvider(Institution):
 
     def thrift(self) -> Floats:
         """1 at or below the opening rent, 0 from twice the opening rent on: what own products still claim."""
-        return np.clip(2.0 - self.model.compute.rent / self.p.compute.rent, 0.0, 1.0)
+        return bounded(2.0 - self.model.compute.rent / self.p.compute.rent, 0.0, 1.0)
 
     def absorbed(self) -> Floats:
         """Share of idle chips that a hyperscaler's own products absorb in the race; the dearer rents are, the more it lets."""
-        share_absorbed = np.clip(self.p.clouds.race * self.p.clouds.absorption, 0.0, 1.0)
+        share_absorbed = bounded(self.p.clouds.race * self.p.clouds.absorption, 0.0, 1.0)
         return share_absorbed * self.thrift() * float(self.hyperscaler)
 
     # --- planning -----------------------------------------------------------------------------------------------
@@ -108,20 +108,20 @@ class CloudProvider(Institution):
         hurdle = (
             c.hurdle
             * (1.0 + model.volatility)
-            * np.maximum(1.0 - c.race * np.clip(model.rivals_growth(self), 0.0, 1.0), c.hurdle_floor)
+            * np.maximum(1.0 - c.race * bounded(model.rivals_growth(self), 0.0, 1.0), c.hurdle_floor)
         )
         net = np.maximum(model.compute.rent_average * c.value_margin - self.p.compute.operating_cost, 0.0)
         worth = net * annuity(model.funding.policy_rate, self.p.technology.recovery_years) + c.residual * unit_cost
         if not self.hyperscaler:
             return self.constant(1.0)
-        return np.clip(1.0 + c.option_slope * (worth / unit_cost / hurdle - 1.0), 0.0, 1.0)
+        return bounded(1.0 + c.option_slope * (worth / unit_cost / hurdle - 1.0), 0.0, 1.0)
 
     def _budget(self) -> Floats:
         """Dollars a month for AI capacity: clip(0.42 + 0.25 x + 0.1 rivalry, 0.1, 0.8) of cash flow, and part of direct sales."""
         c, model = self.p.clouds, self.model
         appetite = c.capex_base + c.capex_sentiment * model.narrative.sentiment
-        appetite = appetite + c.capex_rivalry * np.clip(model.rivals_growth(self), -1.0, 1.0)
-        part = np.clip(appetite, c.capex_floor, c.capex_limit)
+        appetite = appetite + c.capex_rivalry * bounded(model.rivals_growth(self), -1.0, 1.0)
+        part = bounded(appetite, c.capex_floor, c.capex_limit)
         cash_flow = np.maximum(self.ebitda, 0.0) / 12
         direct = model.demand.direct * self.figures.direct_share / 12
         budget = part * cash_flow * model.funding.capex + c.direct_reinvested * direct

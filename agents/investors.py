@@ -21,7 +21,7 @@ import mesa
 import numpy as np
 
 from model.markets.investor_kernels import INDEX, LEVERAGED, WEIGHTS
-from model.worlds import Floats, Stateful
+from model.worlds import Floats, Stateful, bounded
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class FundamentalInvestors(InvestorPopulation):
 
     def _gap(self, view: MarketView) -> Floats:
         limit = self.p.value_gap_limit[:, None]
-        return np.clip(view.gap, -limit, limit)
+        return bounded(view.gap, -limit, limit)
 
     def base(self, view: MarketView) -> Floats:
         """exp(e gap) at the mean elasticity; the kernel adds each member's deviation to second order."""
@@ -204,7 +204,7 @@ class BarbellInvestors(InvestorPopulation):
 
     def conviction(self, view: MarketView) -> Floats:
         """Conviction (worlds,): how bullish opinion is."""
-        return np.clip(view.opinion, 0.0, 1.0)
+        return bounded(view.opinion, 0.0, 1.0)
 
     def fear(self, view: MarketView) -> Floats:
         """Fear (worlds,): how bearish opinion is, or how far the market's volatility stands above a calm
@@ -212,7 +212,7 @@ class BarbellInvestors(InvestorPopulation):
         """
         calm = self.p.calm_volatility
         excess = (view.volatility - calm) / np.maximum(calm, 1e-9)
-        return np.clip(np.maximum(-view.opinion, excess), 0.0, 1.0)
+        return bounded(np.maximum(-view.opinion, excess), 0.0, 1.0)
 
     def lean(self, view: MarketView) -> Floats:
         """The larger of conviction and fear, for shares and gold alike."""

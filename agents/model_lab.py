@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from agents.base import Institution
-from model.worlds import Floats, Mask, move_towards, share, total
+from model.worlds import Floats, Mask, anywhere, bounded, move_towards, share, total
 
 #: Runway is reported as this many months where a lab does not burn cash.
 LONGEST_RUNWAY = 120.0
@@ -66,7 +66,7 @@ class ModelLab(Institution):
             observed = (1 - part) * self.figures.growth + part * (
                 (share(self.revenue_rate, first, 1.0)) ** (12 / max(months - 1, 1)) - 1.0
             )
-        self.growth = move_towards(self.growth, np.clip(observed, -1.0, 10.0), self.p.labs.growth_speed)
+        self.growth = move_towards(self.growth, bounded(observed, -1.0, 10.0), self.p.labs.growth_speed)
 
     # --- compute ------------------------------------------------------------------------------------------------
 
@@ -141,11 +141,11 @@ class ModelLab(Institution):
         """GW worth reserving now: the reserved share of the need foreseen a year ahead, less what is already signed."""
         c = self.p.contracts
         ahead = c.horizon_months
-        foreseen = np.clip(self.growth, 0.0, c.growth_foreseen) * (ahead / 12)
+        foreseen = bounded(self.growth, 0.0, c.growth_foreseen) * (ahead / 12)
         need = self.inference * (1.0 + foreseen) + self.training * (1.0 + c.training_foreseen * foreseen)
         need = need * (1.0 + self.p.demand.price_elasticity * self.rebate())
         signed = self.model.contracts.reserved_at(self.model.contracts.of_buyer(self.account), self.model.month, ahead)
-        confident = np.clip(c.confidence + self.model.narrative.sentiment, 0.0, 1.0)
+        confident = bounded(c.confidence + self.model.narrative.sentiment, 0.0, 1.0)
         willing = (self.runway > self.p.labs.comfortable_runway) * confident
         return np.maximum(c.reserve_share * c.precommitment * need - signed, 0.0) * willing
 
@@ -171,7 +171,7 @@ class ModelLab(Institution):
     def formula_valuation(self, comparables: Floats) -> Floats:
         """Pre-money value: yearly revenue x (8 + 22 clip(growth/1.2)) x exp(0.7 (x - x0)) x comps^0.5 x funding."""
         v, story = self.p.venture, self.model.narrative
-        multiple = v.multiple_base + v.multiple_growth * np.clip(
+        multiple = v.multiple_base + v.multiple_growth * bounded(
             self.growth / v.multiple_growth_at, 0.0, v.multiple_growth_cap
         )
         mood = np.exp(v.sentiment_elasticity * (story.sentiment - story.opening))
@@ -206,7 +206,7 @@ class ModelLab(Institution):
         """Short of cash, ask clouds to let part of the commitments go (off by default)."""
         desperate = self.runway < self.p.vendor_finance.rescue_runway
         lost = np.where(desperate, self.p.labs.renegotiate, 0.0)
-        if lost.any():
+        if anywhere(lost):
             for pair in self.model.contracts.of_buyer(self.account):
                 self.model.contracts.shrink(pair, lost, self.model.month)
 
@@ -230,7 +230,7 @@ class ModelLab(Institution):
         short = self.runway < labs.short_runway * labs.comfortable_runway
         back = np.where(self.runway > labs.comfortable_runway, labs.austerity_return * labs.austerity_speed, 0.0)
         change = np.where(short, -labs.austerity_speed, back)
-        self.austerity = np.clip(self.austerity + change, labs.austerity_floor, 1.0)
+        self.austerity = bounded(self.austerity + change, labs.austerity_floor, 1.0)
 
     def count_burn(self, month_burn: Floats) -> None:
         """Smooth this month's burn (operating cash out less in, dollars) and close the month's cash."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from agents.base import Institution
-from model.worlds import Array, Floats, move_towards, share
+from model.worlds import Array, Floats, bounded, move_towards, share
 
 
 class VentureFund(Institution):
@@ -20,11 +20,11 @@ class VentureFund(Institution):
     def inflow(self) -> Floats:
         """Backers' money this month: neutral inflow x funding x (max(0.1, 0.4 + x) + chasing x realised return) (dollars)."""
         v, x = self.p.venture, self.model.narrative.sentiment
-        mood = np.maximum(v.inflow_floor, v.inflow_base + x) + v.chasing * np.clip(
+        mood = np.maximum(v.inflow_floor, v.inflow_base + x) + v.chasing * bounded(
             self.realised, v.return_low, v.return_high
         )
         # Backers commit less while what they gave before lies idle.
-        deployed = np.clip(2.0 - share(self.cash, v.powder_limit * self.figures.inflow_share), 0.0, 1.0)
+        deployed = bounded(2.0 - share(self.cash, v.powder_limit * self.figures.inflow_share), 0.0, 1.0)
         return v.inflow * self.figures.inflow_share * self.model.funding.venture * np.maximum(mood, 0.0) * deployed
 
     def appetite(self, discount: Floats) -> Floats:
@@ -36,7 +36,7 @@ class VentureFund(Institution):
     def see_round(self, gain: Floats, closed: Floats) -> None:
         """Remember the gain of a closed round over the round before it; without rounds the memory fades."""
         v = self.p.venture
-        self.realised = move_towards(self.realised, np.clip(gain, -1.0, v.gain_counted) * closed, 1.0 / v.return_months)
+        self.realised = move_towards(self.realised, bounded(gain, -1.0, v.gain_counted) * closed, 1.0 / v.return_months)
 
     def distribution(self, received: Array) -> Floats:
         """Part of dividends and sales passed on to backers (dollars)."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from model.scenario import ParameterValues
 from model.streams import Streams
-from model.worlds import Floats, Stateful, move_towards
+from model.worlds import Floats, Stateful, bounded, move_towards
 
 #: Segments of enterprise demand and their share of saturation (weights of the `demand.segment_*` switches).
 SEGMENTS = (("coding", 0.35), ("enterprise", 0.40), ("education", 0.10), ("health", 0.15))
@@ -58,7 +58,7 @@ class Demand(Stateful):
         self.paying = move_towards(self.paying, np.maximum(wanted, 0.0), d.paying_speed)
         ads = d.ads_per_user * np.minimum(month / d.ads_ramp_months, 1.0)
         noise = np.exp(d.noise * self.noise[:, month])
-        self.wealth = np.clip(wealth_index, 0.1, 10.0) ** d.wealth_effect
+        self.wealth = bounded(wealth_index, 0.1, 10.0) ** d.wealth_effect
         self.consumer = self.users * (self.paying * d.price_per_user * 12 + ads) * self.wealth
         quality = self.quality()
         saturation = self.strength() * d.enterprise_limit * quality * self._segments()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.scenario import ParameterValues
-from model.worlds import Array, Floats, Stateful
+from model.worlds import Array, Floats, Stateful, bounded
 
 
 class FundingConditions(Stateful):
@@ -27,8 +27,8 @@ class FundingConditions(Stateful):
     def schedule(self, month: int | Array) -> Floats:
         """The scheduled tightening index of a month (worlds,)."""
         f = self.p.funding
-        rise = np.clip((month - f.start_month + 1) / f.ramp_months, 0.0, 1.0)
-        released = np.clip((month - f.start_month - f.ramp_months - f.hold_months + 1) / f.release_months, 0.0, 1.0)
+        rise = bounded((month - f.start_month + 1) / f.ramp_months, 0.0, 1.0)
+        released = bounded((month - f.start_month - f.ramp_months - f.hold_months + 1) / f.release_months, 0.0, 1.0)
         return f.tightening * rise * (1.0 - released)
 
     def steer(self, worlds: Floats, month: int) -> None:
@@ -43,7 +43,7 @@ class FundingConditions(Stateful):
         Of several months, given as a column, (months, worlds).
         """
         f = self.p.funding
-        ramped = np.clip((month - self.moved_at + 1) / f.ramp_months, 0.0, 1.0)
+        ramped = bounded((month - self.moved_at + 1) / f.ramp_months, 0.0, 1.0)
         steered = self.level_before + (f.tightening - self.level_before) * ramped
         return np.where(self.steered > 0, steered, self.schedule(month))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.worlds import Array, Mask, Stateful
+from model.worlds import Array, Mask, Stateful, anywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Journal(Stateful):
         self, month: int, who: str, what: str, where: Mask, cause: str = "", amount: Array | float = 0.0, whom: str = ""
     ) -> None:
         """Record an event in every world of the mask `where` (worlds,); `amount` in dollars."""
-        if not where.any():
+        if not anywhere(where):
             return
         worlds = np.flatnonzero(where)
         amounts = np.broadcast_to(np.asarray(amount, dtype=np.float64) / 1e9, where.shape)[worlds]

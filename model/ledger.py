@@ -36,7 +36,7 @@ from model.ledger_kernels import move, post, reconcile
 from model.network import FlowNetwork
 from model.postings import Posting, match_pairs
 from model.provenance import Provenance
-from model.worlds import Array, Dollars, Floats, Register
+from model.worlds import Array, Dollars, Floats, Register, anywhere
 
 __all__ = [
     "CLAIMS",
@@ -191,7 +191,7 @@ class Ledger(Register):
         post(self.book[DEPOSITS], self.changes[TRANSACTION, DEPOSITS], self.flows, payers, payees, kinds, paid)
         short = self.book[DEPOSITS] < 0
         short[self.bank] = False
-        if short.any():
+        if anywhere(short):
             account = int(np.argmax(short.any(axis=1)))
             raise OverdraftError(self._where(f"settlement overdraws {self.accounts.names[account]}"), short.any(axis=0))
         opening = None if self.postings is None else self.provenance.dye.copy()
@@ -241,7 +241,7 @@ class Ledger(Register):
         net = np.zeros_like(deposits)
         for instrument, kind, value in legs:
             uneven = value.sum(axis=0) != 0
-            if uneven.any():
+            if anywhere(uneven):
                 raise BooksBreachError(self._where(f"an exchange of '{instrument}' does not sum to zero"), uneven)
             self.book[INSTRUMENT[instrument]] += value
             self.changes[TRANSACTION, INSTRUMENT[instrument]] += value
@@ -252,7 +252,7 @@ class Ledger(Register):
         deposits += net
         self.changes[TRANSACTION, DEPOSITS] += net
         short = (deposits < 0) & (np.arange(len(self.accounts)) != self.bank)[:, None]
-        if short.any():
+        if anywhere(short):
             account = int(np.argmax(short.any(axis=1)))
             raise OverdraftError(self._where(f"exchange overdraws {self.accounts.names[account]}"), short.any(axis=0))
         if self.postings is not None:  # what each puts in; what each takes out is mixed
@@ -274,7 +274,7 @@ class Ledger(Register):
         self.uncashed[buyer] -= whole
         self._shift(TRANSACTION, instrument, seller, buyer, whole)
         self.provenance.recognise_credit_sale(whole, KINDS[kind])
-        if self.postings is not None and whole.any():
+        if self.postings is not None and anywhere(whole):
             self.postings.append(Posting(kind, buyer, seller, whole.copy(), self.provenance.first_lap(), cash=False))
         if self.network is not None:  # the seller lends what the buyer pays with
             self.network.add(np.array([seller, buyer]), np.array([buyer, seller]), np.stack([whole, whole]))
@@ -336,11 +336,11 @@ class Ledger(Register):
             len(CLAIMS),
             DEPOSITS,
         )
-        if code.any():
+        if anywhere(code):
             world = int(np.argmax(code > 0))
             raise BooksBreachError(self._where(self._explain(int(code[world]), int(item[world]), world)), code > 0)
         short = (self.book[DEPOSITS] < 0) & (np.arange(len(self.accounts)) != self.bank)[:, None]
-        if short.any():
+        if anywhere(short):
             names = [self.accounts.names[a] for a in np.flatnonzero(short.any(axis=1))]
             world = int(np.argmax(short.any(axis=0)))
             raise OverdraftError(
@@ -370,7 +370,7 @@ class Ledger(Register):
             paid = self.flows[item, :, world]
             return f"payments '{list(KINDS)[item]}' sum to {paid.sum()} in world {world} among {self._named(paid)}"
         changed = self.changes[:, item, :, world].any(axis=0)
-        holders = self._named(changed if changed.any() else self.book[item, :, world])
+        holders = self._named(changed if anywhere(changed) else self.book[item, :, world])
         gap = self.book[item, :, world].sum()
         return f"claims '{INSTRUMENTS[item]}' sum to {gap} in world {world} among {holders}"
 
@@ -382,7 +382,7 @@ class Ledger(Register):
     def _draw_on_line(self, needed: Array, borrower: int) -> None:
         """The bank lends the outside economy what it lacks for a payment of `needed` dollars (worlds,)."""
         lacking = needed - self.book[DEPOSITS, borrower]
-        if (lacking > 0).any():
+        if anywhere(lacking > 0):
             self.advance(self.bank, borrower, np.where(lacking > 0, lacking, 0), "outside_loans", "outside_loan")
 
     def _shift(self, why: int, instrument: str, holder: int, issuer: int, amount: Dollars) -> None:
@@ -395,7 +395,7 @@ class Ledger(Register):
     def _note(self, kind: str, payers: Array, payees: Array, paid: Dollars, colours: Callable[[int], Floats]) -> None:
         assert self.postings is not None
         for payer, payee, amount in zip(payers.tolist(), payees.tolist(), paid, strict=True):
-            if amount.any():
+            if anywhere(amount):
                 self.postings.append(Posting(kind, payer, payee, amount.copy(), colours(payer)))
 
     def _refuse(self, payers: Array, payees: Array, amounts: Array, out: Dollars, kind: str) -> None:
@@ -403,13 +403,13 @@ class Ledger(Register):
         wrong = ~((amounts >= 0) & (amounts <= 9.0e15))
         short = (self.book[DEPOSITS, payers] < 0) & (payers != self.bank)[:, None]
         kinds = np.full(len(payers), KIND_NUMBER[kind])
-        bad = wrong if wrong.any() else short
+        bad = wrong if anywhere(wrong) else short
         pair, world = np.argwhere(bad)[0]
         missing = -int(self.book[DEPOSITS, payers[pair], world])
         # What was moved goes back: a refused payment leaves the books as they were.
         post(self.book[DEPOSITS], self.changes[TRANSACTION, DEPOSITS], self.flows, payees, payers, kinds, out)
         what = f"payment '{kind}' from {names[payers[pair]]} to {names[payees[pair]]}"
-        if wrong.any():
+        if anywhere(wrong):
             text = f"{what} of {amounts[pair, world]} in world {world} is not an amount"
             raise BooksBreachError(self._where(text), wrong.any(axis=0))
         raise OverdraftError(self._where(f"{what} overdraws it by {missing} dollars in world {world}"), short.any(axis=0))

@@ -10,7 +10,7 @@ import numpy as np
 
 from model.scenario import ParameterValues
 from model.streams import Streams
-from model.worlds import Floats, Stateful
+from model.worlds import Floats, Stateful, bounded
 
 
 class Narrative(Stateful):
@@ -26,7 +26,7 @@ class Narrative(Stateful):
         self.talk = np.zeros(p.worlds)
         n = p.narrative
         # What keeps the opening opinion at rest: the hopes already in it, not explained by this month's news.
-        self.anchor = np.arctanh(np.clip(self.opening, -0.999, 0.999)) - n.herding * self.opening
+        self.anchor = np.arctanh(bounded(self.opening, -0.999, 0.999)) - n.herding * self.opening
 
     def update(self, month: int, momentum: Floats, news: Floats, doubt: Floats, commitments: Floats, shock: Floats) -> None:
         """Move opinion by a month; `commitments` is relative to the opening month's, `shock` the fall from defaults."""
@@ -37,7 +37,7 @@ class Narrative(Stateful):
         pull = n.herding * self.sentiment + n.momentum_weight * momentum + n.news_weight * news - n.doubt_weight * doubt
         pull = pull + self.talk + n.commitment_weight * commitments + self.anchor
         moved = self.sentiment + n.speed * (np.tanh(pull) - self.sentiment) + n.noise * self.noise[:, month]
-        self.sentiment = np.clip(moved - shock, -1.0, 1.0)
+        self.sentiment = bounded(moved - shock, -1.0, 1.0)
         worn = n.credibility_wear * (1.0 - 2.0 * missed) * self.credibility * (missed > n.doubt_noticed)
         self.credibility = self.credibility + worn
-        self.credibility = np.clip(self.credibility, 0.0, 1.0)
+        self.credibility = bounded(self.credibility, 0.0, 1.0)

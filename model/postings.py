@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.worlds import Array, Dollars, Floats
+from model.worlds import Array, Dollars, Floats, anywhere
 
 
 class Posting(NamedTuple):
@@ -34,7 +34,7 @@ def match_pairs(value: Dollars) -> tuple[Array, Array, Any]:
             top = np.minimum(bought[buyer], sold[seller])
             bottom = np.maximum(bought[buyer] - np.maximum(value[buyer], 0), sold[seller] - np.maximum(-value[seller], 0))
             amount = np.maximum(top - bottom, 0)
-            if amount.any():
+            if anywhere(amount):
                 payers.append(buyer)
                 payees.append(seller)
                 paid.append(amount)

@@ -20,7 +20,7 @@ from numba import njit
 
 from model.earmarks import earmark_beyond, earmark_clearing, earmark_exchange, earmark_payments
 from model.kinds import DYE, DYES, KINDS, LAPS, Kind
-from model.worlds import Array, Dollars, Floats, Mask, Register
+from model.worlds import Array, Dollars, Floats, Mask, Register, anywhere
 
 #: Fractions of an account must sum to one within this (float rounding over ten years stays near 1e-13).
 TOLERANCE = 1e-9
@@ -350,7 +350,7 @@ class Provenance(Register):
         finance = np.zeros((n, n, worlds), dtype=np.int64)
         outflow = np.zeros((2, n, worlds), dtype=np.int64)
         moved = np.zeros((2, n, worlds), dtype=np.int64)
-        if (place[payers] < 0).any():
+        if anywhere(place[payers] < 0):
             raise ValueError("only vendors, clouds, labs and lenders can pay in a clearing")
         finances &= vendor[payers]
         _gather(payers, payees, finances, paid, place, firm, flow, finance, outflow)
@@ -407,7 +407,7 @@ class Provenance(Register):
         traced = _array(self.traced)[:, None]
         for held in (self.low, self.high):
             wrong = traced & ((held < 0) | (held > deposits))
-            if wrong.any():
+            if anywhere(wrong):
                 account, world = np.argwhere(wrong)[0]
                 text = (
                     f"{names[account]} in world {world} holds {held[account, world]} earmarked dollars "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.phases.chip_trade import cloud_chip_bill
-from model.worlds import Dollars, Floats, share, total
+from model.worlds import Dollars, Floats, bounded, share, total
 
 if TYPE_CHECKING:
     from agents.cloud_provider import CloudProvider
@@ -84,7 +84,7 @@ class Readings:
         for t in ahead:
             for i in pairs:
                 bill = bill + contracts.starting_bill[i, t] * (12 - (t - self.month)) / 12
-        means = self.lead_lab.revenue_rate * (1.0 + np.clip(self.lead_lab.growth, 0.0, 1.0)) + self.lead_lab.cash
+        means = self.lead_lab.revenue_rate * (1.0 + bounded(self.lead_lab.growth, 0.0, 1.0)) + self.lead_lab.cash
         return np.minimum(share(means, bill, 3.0), 3.0)
 
     def part_of_open_need(self: Any, cloud: CloudProvider) -> Floats:
@@ -107,7 +107,7 @@ class Readings:
             cap * (value.earnings / value.earnings_opening) ** self.p.valuation.earnings_weight
             for cap, value in zip(caps, self.fair_values[:-1], strict=True)
         )
-        return np.clip(self.share_index() * total(caps) / earned, v.comparables_low, v.comparables_high)
+        return bounded(self.share_index() * total(caps) / earned, v.comparables_low, v.comparables_high)
 
     def share_index(self: Any) -> Floats:
         """Price index of listed AI shares, opening lots as weights; 1 at the start."""

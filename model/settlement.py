@@ -19,7 +19,7 @@ from numba import njit
 
 from model.kinds import KIND_NUMBER, KINDS
 from model.ledger import BooksBreachError, Ledger
-from model.worlds import Array, Dollars, Floats, Mask, Register, total
+from model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, total
 
 #: Seniority, served in this order. Trade is also take-or-pay, wages, power and tax. Equity gets what is left.
 SECURED, TRADE, UNSECURED = 0, 1, 2
@@ -239,7 +239,7 @@ class Settlement(Register):
             self._default,
             failed,
         )
-        if failed.any():
+        if anywhere(failed):
             raise BooksBreachError(
                 f"settlement of month {self.ledger.month} finds no end in {failed.sum()} worlds, "
                 f"the first being world {int(np.argmax(failed))}",
@@ -256,7 +256,9 @@ class Settlement(Register):
             for (kind, payer, payee, _), row in zip(self._dues, self._paid, strict=True)
         ]
         costs = KIND_NUMBER["default_costs"]
-        entries += [(costs, firm, self.outside, row) for firm, row in zip(self.firms, self._lost, strict=True) if row.any()]
+        entries += [
+            (costs, firm, self.outside, row) for firm, row in zip(self.firms, self._lost, strict=True) if anywhere(row)
+        ]
         entries.sort(key=lambda entry: entry[0])  # stable: entry order within a kind
         paid = np.array([entry[3] for entry in entries], dtype=np.int64).reshape(len(entries), self.ledger.worlds)
         numbers, payers, payees = (_numbers([entry[column] for entry in entries]) for column in range(3))
@@ -267,7 +269,7 @@ class Settlement(Register):
         payers, payees, numbers, paid = self.items()
         for kind, number in KIND_NUMBER.items():
             of_kind = numbers == number
-            if of_kind.any():
+            if anywhere(of_kind):
                 yield kind, tuple(payers[of_kind].tolist()), tuple(payees[of_kind].tolist()), paid[of_kind]
 
     def owes(self, kind: str, payer: int, payee: int) -> bool:

@@ -20,7 +20,7 @@ from numba import njit
 
 from model.instruments.holdings import Holdings
 from model.ledger import BooksBreachError, Ledger
-from model.worlds import Array, Dollars, Floats, Mask, Stateful
+from model.worlds import Array, Dollars, Floats, Mask, Stateful, anywhere
 
 
 @njit(cache=True)
@@ -170,7 +170,7 @@ class InvestorBooks(Stateful):
         (`SecuritiesMarket.move_savings`).
         """
         start, stop = self.members(account)
-        if not amount.any():
+        if not anywhere(amount):
             return
         _split_into(self.cash, start, stop, _whole(amount), self._weights(asset, by), 1, False)
         if payout:
@@ -182,11 +182,11 @@ class InvestorBooks(Stateful):
         Raises BooksBreachError if they have less.
         """
         start, stop = self.members(account)
-        if not amount.any():
+        if not anywhere(amount):
             return
         # A copy, because what is split is the cash itself.
         left = _split_into(self.cash, start, stop, _whole(amount), self.cash.astype(np.float64), -1, True)
-        if left.any():
+        if anywhere(left):
             raise BooksBreachError(f"individuals of account {account} cannot pay {left.max()} dollars", left > 0)
 
     def charge_interest(self, account: int, monthly_rate: Floats) -> tuple[Dollars, Dollars]:
@@ -234,19 +234,19 @@ class InvestorBooks(Stateful):
         sums = np.zeros((len(self.accounts), 2 + assets, self.worlds), dtype=np.int64)
         bad = np.zeros(self.worlds, dtype=np.bool_)
         _tally(self.cash, self.debt, self.lots, np.array(self.ranges), sums, bad)
-        if bad.any():
+        if anywhere(bad):
             raise BooksBreachError(self._where(ledger, "an individual's cash, debt or lots are negative", bad), bad)
         for account, members in zip(self.accounts, sums, strict=True):
             self._compare(ledger, account, "deposits", members[0], ledger.cash(account))
             self._compare(ledger, account, "bank loans", members[1], -ledger.stock("bank_loans", account))
-            if (members[2:] != holdings.lots[account, :assets]).any():
+            if anywhere(members[2:] != holdings.lots[account, :assets]):
                 for asset in range(assets):
                     lots = f"lots of asset {asset}"
                     self._compare(ledger, account, lots, members[2 + asset], holdings.lots[account, asset])
 
     def _compare(self, ledger: Ledger, account: int, what: str, parts: Dollars, whole: Dollars) -> None:
         gap = parts != whole
-        if gap.any():
+        if anywhere(gap):
             world = int(np.argmax(gap))
             text = (
                 f"{what} of {ledger.accounts.names[account]} are {int(whole[world])} in the books, "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.scenario import ParameterValues
-from model.worlds import Dollars, Floats, Stateful
+from model.worlds import Dollars, Floats, Stateful, bounded
 
 #: Generations that the opening fleet is made of: two old, one old, current.
 OPENING_GENERATIONS = 3
@@ -41,5 +41,5 @@ class Technology(Stateful):
 
     def _content(self) -> Floats:
         t = self.p.technology
-        progress = np.clip((self.current - (OPENING_GENERATIONS - 1)) / 2.0, 0.0, 1.0)
+        progress = bounded((self.current - (OPENING_GENERATIONS - 1)) / 2.0, 0.0, 1.0)
         return t.content_today + (t.content_next - t.content_today) * progress

@@ -8,13 +8,13 @@ import numpy as np
 
 from model.instruments.holdings import Holdings
 from model.ledger import Ledger
-from model.worlds import Array, Dollars, Floats, Mask, split
+from model.worlds import Array, Dollars, Floats, Mask, anywhere, split
 
 
 def sell_new_shares(ledger: Ledger, holdings: Holdings, asset: int, buyer: int, amount: Array, kind: str) -> Dollars:
     """Issue as many whole lots as `amount` (worlds,) pays for at today's price. Returns what was paid, whole dollars."""
     lots = np.floor(np.maximum(amount, 0.0) / holdings.price[asset]).astype(np.int64)
-    if not lots.any():
+    if not anywhere(lots):
         return lots
     issuer = holdings.issuer[asset]
     paid = ledger.advance(buyer, issuer, lots * holdings.price[asset], holdings.instrument(asset), kind)
@@ -52,7 +52,7 @@ def wipe_out_owners(
     hub = creditors[0]
     for holder in range(old.shape[0]):
         lots = old[holder]
-        if holder != hub and lots.any():
+        if holder != hub and anywhere(lots):
             holdings.transfer(asset, holder, hub, lots)
             ledger.hand_over(holder, hub, lots * price, instrument)
     for place, creditor in enumerate(creditors):

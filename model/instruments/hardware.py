@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from model.ledger import BooksBreachError, Ledger
-from model.worlds import Dollars, Floats, Register
+from model.worlds import Dollars, Floats, Register, anywhere
 
 
 @njit(cache=True)
@@ -83,7 +83,7 @@ class Hardware(Register):
     def arrive(self) -> None:
         """Move the pipeline on by a month; what was shipped `lead` months ago goes live."""
         arriving = self.pipeline[:, 0]
-        if arriving.any():
+        if anywhere(arriving):
             worlds = np.arange(arriving.shape[-1])
             for account in np.flatnonzero(arriving.any(axis=1)):
                 self.installed[account, self.pipeline_generation[0], worlds] += arriving[account]
@@ -139,7 +139,7 @@ class Hardware(Register):
         _count(self.installed, there, bad)
         _count(self.pipeline, there, bad)
         bad |= there != self.supplied
-        if bad.any():
+        if anywhere(bad):
             world = int(np.argmax(bad))
             raise BooksBreachError(
                 f"books breached in month {ledger.month}, phase {ledger.phase}: {self.supplied[world]} chips were supplied, "

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.ledger import Ledger
-from model.worlds import Dollars, Register
+from model.worlds import Dollars, Register, anywhere
 
 
 class Holdings(Register):
@@ -85,7 +85,7 @@ class Holdings(Register):
         from model.ledger import INSTRUMENT, BooksBreachError
 
         lost = self.lots.sum(axis=0) != self.outstanding
-        if lost.any() or (self.lots < 0).any():
+        if anywhere(lost) or anywhere(self.lots < 0):
             asset = int(np.argmax(lost.any(axis=1)))
             raise BooksBreachError(
                 f"books breached in month {ledger.month}, phase {ledger.phase}: lots of asset {asset} are lost or negative",
@@ -97,7 +97,7 @@ class Holdings(Register):
             (range(self.traded, len(self.issuer)), "private_equity"),
         ):
             gap = ledger.book[INSTRUMENT[instrument]] != self._target(list(asset_range))
-            if gap.any():
+            if anywhere(gap):
                 account, world = np.argwhere(gap)[0]
                 raise BooksBreachError(
                     f"books breached in month {ledger.month}, phase {ledger.phase}: '{instrument}' of "

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from model.ledger import BooksBreachError, Ledger
-from model.worlds import Array, Dollars, Floats, Register
+from model.worlds import Array, Dollars, Floats, Register, anywhere
 
 
 @njit(cache=True)
@@ -192,7 +192,7 @@ class LoanBook(Register):
     def audit(self, ledger: Ledger) -> None:
         """Pools agree with maturities, and with the ledger's row for every lender and borrower."""
         bad = _astray(self.principal, self.balance)
-        if bad.any():
+        if anywhere(bad):
             pool, world = np.argwhere(bad)[0]
             raise BooksBreachError(
                 f"books breached in month {ledger.month}, phase {ledger.phase}: loan pool {self.instrument} "
@@ -204,7 +204,7 @@ class LoanBook(Register):
             held[lender] += balance
             held[borrower] -= balance
         gap = held != ledger.row(self.instrument)
-        if gap.any():
+        if anywhere(gap):
             account, world = np.argwhere(gap)[0]
             raise BooksBreachError(
                 f"books breached in month {ledger.month}, phase {ledger.phase}: {self.instrument} of "

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.scenario import ParameterValues
-from model.worlds import Floats, Register, share, total
+from model.worlds import Floats, Register, bounded, share, total
 
 
 class ChipMarket(Register):
@@ -61,7 +61,7 @@ class ChipMarket(Register):
     def take(self, buyer: int, fraction: Floats) -> None:
         """The buyer takes (and can pay for) a fraction of its allocation; the rest waits."""
         b = self.buyer[buyer]
-        self.shipped[b] = self.allocated[b] * np.clip(fraction, 0.0, 1.0)
+        self.shipped[b] = self.allocated[b] * bounded(fraction, 0.0, 1.0)
         self.backlog[b] -= self.shipped[b]
         np.maximum(self.backlog[b], 0.0, out=self.backlog[b])
 

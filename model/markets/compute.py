@@ -10,7 +10,7 @@ import numpy as np
 
 from model.instruments.compute_contract import ComputeContracts
 from model.scenario import ParameterValues
-from model.worlds import Floats, Stateful, move_towards, share, total
+from model.worlds import Floats, Stateful, anywhere, bounded, move_towards, share, total
 
 
 class ComputeMarket(Stateful):
@@ -81,8 +81,8 @@ class ComputeMarket(Stateful):
         c = self.p.compute
         slack = c.idle_norm * capacity
         self.excess = share(demand + slack - idle, capacity)
-        moved = self.rent * np.exp(c.rent_speed * np.clip(self.excess, -1.0, 1.0))
-        self.rent = np.clip(moved, c.operating_cost, c.rent_cap * c.rent)
+        moved = self.rent * np.exp(c.rent_speed * bounded(self.excess, -1.0, 1.0))
+        self.rent = bounded(moved, c.operating_cost, c.rent_cap * c.rent)
         self.rent_average = move_towards(self.rent_average, self.rent, 1.0 / self.p.compute.average_months)
 
     def reserved_bill(self, pair: int) -> Floats:
@@ -104,5 +104,5 @@ class ComputeMarket(Stateful):
         """Contracts that a seller cannot serve lapse slowly, in proportion to what is missing."""
         for pair, (_, seller) in enumerate(self.contracts.pairs):
             missing = 1.0 - self.fraction[seller]
-            if missing.any():
+            if anywhere(missing):
                 self.contracts.shrink(pair, self.p.contracts.lapse * missing, month)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from model.scenario import ParameterValues
-from model.worlds import Floats, Mask, share, total
+from model.worlds import Floats, Mask, anywhere, share, total
 
 if TYPE_CHECKING:
     from agents.model_lab import ModelLab
@@ -40,7 +40,7 @@ def hold_rounds(p: ParameterValues, labs: list[ModelLab], funds: list[VentureFun
         offers = _offers(p, funds, part, discount, want, lab.valuation)
         for _ in range(p.venture.reprice_most):
             uncovered = (want > 0) & (total(offers) + cloud_money < p.venture.covered * want)
-            if not uncovered.any():
+            if not anywhere(uncovered):
                 break  # nobody's price changes, in no world
             discount = np.where(uncovered, 1.0 - (1.0 - discount) * (1.0 - p.venture.reprice_cut), discount)
             offers = _offers(p, funds, part, discount, want, lab.valuation)

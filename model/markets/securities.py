@@ -27,7 +27,7 @@ from model.markets.investor_kernels import LEVERAGED, moods
 from model.markets.investor_opening import calibrate_weights
 from model.markets.orders import InstitutionalOrder, pro_rata
 from model.subledger import InvestorBooks
-from model.worlds import Array, Dollars, Floats, Mask, Register, share, total
+from model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, share, total
 
 if TYPE_CHECKING:
     from agents.investors import InvestorPopulation, MarketView
@@ -204,9 +204,9 @@ class SecuritiesMarket(Register):
         bank = self.ledger.bank
         for account in self.books.accounts:
             interest, borrowed = self.books.charge_interest(account, np.asarray(rate, dtype=np.float64) / 12.0)
-            if borrowed.any():
+            if anywhere(borrowed):
                 self.ledger.advance(bank, account, borrowed, "bank_loans", "bank_loan")
-            if interest.any():
+            if anywhere(interest):
                 self.ledger.pay(account, bank, interest, "bank_interest")
 
     # --- the month's clearing -------------------------------------------------------------------------
@@ -338,18 +338,18 @@ class SecuritiesMarket(Register):
         holdings.mark(ledger, every_price)
         accounts = self.books.accounts
         for number, account in enumerate(accounts):
-            if margin[number, 0].any():
+            if anywhere(margin[number, 0]):
                 ledger.advance(ledger.bank, account, margin[number, 0], "bank_loans", "bank_loan")
         issues = self._trade(price, bought, sold, orders)
         for buyer, issuer, dollars in issues:
             ledger.advance(buyer, issuer, dollars, "listed_equity", "listed_issuance")
         for number, account in enumerate(accounts):
             _, repaid, written_off, fresh, _ = margin[number]
-            if repaid.any():
+            if anywhere(repaid):
                 ledger.redeem(account, ledger.bank, repaid, "bank_loans", "bank_loan_repayment")
-            if written_off.any():
+            if anywhere(written_off):
                 ledger.write_off(ledger.bank, account, written_off, "bank_loans")
-            if fresh.any():
+            if anywhere(fresh):
                 ledger.pay(self.outside, account, fresh, "investor_inflow")
         self.written_off = total(margin[:, 2])
         self.wiped_out = total(margin[:, 4])
@@ -409,7 +409,7 @@ class SecuritiesMarket(Register):
 
     def _check_one_sided(self, asset: int, issued: Dollars, retired: Dollars) -> None:
         both = (issued > 0) & (retired > 0)
-        if both.any():
+        if anywhere(both):
             world = int(np.argmax(both))
             month = self.ledger.month
             raise ValueError(f"asset {asset} is both issued and bought back in month {month}, world {world}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.worlds import Floats, share, total
+from model.worlds import Floats, anywhere, share, total
 
 if TYPE_CHECKING:
     from agents.chip_vendor import ChipVendor
@@ -100,7 +100,7 @@ def _ship(economy: Economy, vendor: ChipVendor) -> None:
     vendor.leased = np.zeros(economy.p.worlds)
     for place, buyer in enumerate(buyers):
         value = paid[place]
-        if leases[place].any():
+        if anywhere(leases[place]):
             pool = economy.vendor_credit.pool(vendor.account, buyer)
             financed = economy.vendor_credit.finance_sale(ledger, pool, leases[place], rate, "chips")
             vendor.leased = vendor.leased + financed

@@ -9,7 +9,7 @@ import numpy as np
 from model.instruments.equity import reprice, sell_new_shares
 from model.markets.credit import ration
 from model.markets.private_placements import hold_rounds
-from model.worlds import Floats, share, total
+from model.worlds import Floats, anywhere, bounded, share, total
 
 if TYPE_CHECKING:
     from agents.chip_vendor import ChipVendor
@@ -53,7 +53,7 @@ def lend(economy: Economy) -> None:
         granted = ration(requests, [lender.supply() for lender in lenders])
         for lender, row in zip(lenders, granted, strict=True):
             for cloud, amount, price in zip(economy.clouds, row, rate, strict=True):
-                if amount.any():
+                if anywhere(amount):
                     drawn = book.draw(ledger, book.pool(lender.account, cloud.account), amount, price, flow)
                     # What lenders did not grant is left to shareholders.
                     cloud.equity_wanted = np.maximum(cloud.equity_wanted - drawn, 0.0)
@@ -76,7 +76,7 @@ def _sweep(economy: Economy, cloud: CloudProvider) -> None:
     owed = economy.loans.owed_by(cloud.account)
     for pool in economy.loans.of_borrower(cloud.account):
         part = np.floor(np.minimum(swept, owed) * share(economy.loans.balance[pool], owed))
-        if part.any():
+        if anywhere(part):
             economy.loans.repay_early(economy.ledger, pool, part, "loan_amortisation")
 
 
@@ -125,12 +125,12 @@ def _finance(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int) ->
     """The vendor's finance for one lab this month; returns what came as equity (whole dollars)."""
     p, month = economy.p, economy.month
     equity = np.zeros(p.worlds)
-    if not vendor.figures.finances.any():
+    if not anywhere(vendor.figures.finances):
         return equity
-    if lab.figures.receives_finance.any():
+    if anywhere(lab.figures.receives_finance):
         counted = np.maximum(p.vendor_finance.signed_gw, lab.milestones)
         due = vendor.finance_due(counted, month) * lab.figures.receives_finance * economy.alive(lab)
-        risk = np.clip(1.0 - lab.runway / p.vendor_finance.safe_runway, 0.0, 1.0)
+        risk = bounded(1.0 - lab.runway / p.vendor_finance.safe_runway, 0.0, 1.0)
         amount = vendor.affordable(due * vendor.pays(risk))
         # A tranche is paid whole or waits: small change would blur which milestone it belongs to.
         amount = np.where(p.vendor_finance.tied > 0, np.where(amount >= due, amount, 0.0), amount)
@@ -141,7 +141,7 @@ def _finance(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int) ->
         vendor.rescued_at = np.where(paid > 0, month, vendor.rescued_at)
         economy.note_rescue(vendor, lab, paid)
         equity = equity + paid
-    if lab.figures.receives_tickets.any():
+    if anywhere(lab.figures.receives_tickets):
         ticket = vendor.small_tickets() * lab.figures.receives_tickets
         equity = equity + sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, ticket, "vendor_equity")
     return equity
@@ -155,14 +155,14 @@ def _deliver(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int, am
     shares = np.where(chosen == EQUITY, amount, 0.0)
     paid = sell_new_shares(ledger, economy.holdings, asset, vendor.account, shares, "vendor_equity")
     loan = np.where(chosen == LOAN, amount, 0.0)
-    if loan.any():
+    if anywhere(loan):
         pool = economy.vendor_credit.pool(vendor.account, lab.account)
         economy.vendor_credit.draw(ledger, pool, loan, rate, "vendor_loan")
     lease = np.where(chosen == LEASE, amount, 0.0)
-    if lease.any():
+    if anywhere(lease):
         economy.chips.order(lab.account, vendor.account, lease / vendor.list_price())
     backed = np.where(chosen == GUARANTEE, amount, 0.0)
-    if backed.any():
+    if anywhere(backed):
         _guarantee(economy, vendor, lab, backed)
     economy.journal.note(economy.month, vendor.name, f"finances {lab.name}", amount > 0, "a milestone was reached", amount)
     return paid.astype(np.float64)

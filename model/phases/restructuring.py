@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.instruments.equity import wipe_out_owners
-from model.worlds import Floats, Mask, share, total
+from model.worlds import Floats, Mask, anywhere, bounded, share, total
 
 if TYPE_CHECKING:
     from agents.cloud_provider import CloudProvider
@@ -25,13 +25,13 @@ def resolve_defaults(economy: Economy) -> None:
     sellers: list[tuple[CloudProvider, Floats]] = []
     for firm in economy.firms:
         mask = _defaults(economy, firm)
-        if mask.any():
+        if anywhere(mask):
             _restructure(economy, firm, mask)
     for cloud in economy.clouds:
         offered = np.where(economy.failed_now[cloud.name] > 0, economy.p.default.collateral_sold, 0.0)
         distressed = (cloud.breached > 0) & (economy.failed_now[cloud.name] == 0)
         idle = share(economy.compute.idle[cloud.account] - economy.compute.spot_sold[cloud.account], cloud.installed())
-        offered = offered + np.where(distressed, economy.p.second_hand.idle_offer * np.clip(idle, 0.0, 1.0), 0.0)
+        offered = offered + np.where(distressed, economy.p.second_hand.idle_offer * bounded(idle, 0.0, 1.0), 0.0)
         sellers.append((cloud, offered))
     _trade_second_hand(economy, sellers)
 
@@ -106,7 +106,7 @@ def _secured_loss(economy: Economy, firm) -> Floats:
         return np.full(economy.p.worlds, 1.0) - economy.p.default.recovery
     secured = -economy.ledger.stock("term_loans", firm.account)
     value = firm.collateral() * economy.p.default.fire_sale
-    return 1.0 - np.clip(share(value, secured, 1.0), economy.p.default.recovery, 1.0)
+    return 1.0 - bounded(share(value, secured, 1.0), economy.p.default.recovery, 1.0)
 
 
 def _call_guarantees(economy: Economy, firm, mask: Mask) -> dict[int, Floats]:
@@ -116,7 +116,7 @@ def _call_guarantees(economy: Economy, firm, mask: Mask) -> dict[int, Floats]:
         lender = economy.loans.pairs[pool][0]
         for row, vendor in enumerate(economy.guarantees.vendors):
             called = np.where(mask, economy.guarantees.amount[row, pool], 0)
-            if called.any():
+            if anywhere(called):
                 amount = np.minimum(called, economy.ledger.cash(vendor))
                 done = economy.ledger.pay(vendor, lender, amount, "guarantee_call")
                 economy.guarantees.amount[row, pool] -= called
@@ -193,7 +193,7 @@ def _trade_second_hand(economy: Economy, sellers: list[tuple[CloudProvider, Floa
     parts = [share(bid, cash) for bid in bids]
     for cloud, fraction in sellers:
         bidders = [(part, b) for part, b in zip(parts, buyers, strict=True) if b is not cloud]
-        if not fraction.any() or not bidders:
+        if not anywhere(fraction) or not bidders:
             continue
         takers = [b.account for _, b in bidders]
         gw = economy.hardware.value_weighted_gw(cloud.account, weights) * fraction

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.worlds import share, total
+from model.worlds import anywhere, bounded, share, total
 
 if TYPE_CHECKING:
     from model.economy import Economy
@@ -85,9 +85,9 @@ def _adjust_prepayments(economy: Economy) -> None:
         most = (terms.prepaid_cash * ledger.cash(buyer)).astype(np.int64)
         more = np.minimum(np.maximum(wanted - held, 0), most)
         back = np.minimum(np.maximum(held - wanted, 0), ledger.cash(seller))
-        if more.any():
+        if anywhere(more):
             ledger.advance(buyer, seller, more, "prepayments", "prepayment")
-        if back.any():
+        if anywhere(back):
             ledger.redeem(seller, buyer, back, "prepayments", "prepayment_return")
         economy.prepaid[buyer, seller] = held + more - back
 
@@ -125,7 +125,7 @@ def _switch_vendors(economy: Economy) -> None:
     queue = total(x.order_share * w for x, w in zip(economy.vendors, waiting, strict=True))
     moved = []
     for vendor, wait in zip(economy.vendors, waiting, strict=True):
-        premium = (vendor.price_index - mean) + v.queue_weight * np.clip(wait - queue, -v.queue_limit, v.queue_limit)
+        premium = (vendor.price_index - mean) + v.queue_weight * bounded(wait - queue, -v.queue_limit, v.queue_limit)
         moved.append(np.maximum(vendor.order_share * (1.0 - v.switching * (1.0 - v.lock_in) * premium), 1e-4))
     whole = total(moved)
     for vendor, part in zip(economy.vendors, moved, strict=True):

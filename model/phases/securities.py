@@ -8,7 +8,7 @@ import numpy as np
 
 from model.instruments.equity import reprice
 from model.markets.securities import InstitutionalOrder
-from model.worlds import share, split, total
+from model.worlds import anywhere, bounded, share, split, total
 
 if TYPE_CHECKING:
     from model.economy import Economy
@@ -60,7 +60,7 @@ def _firms_orders(economy: Economy) -> list[InstitutionalOrder]:
         wants = np.zeros(economy.p.worlds)
         if firm in economy.clouds:
             limit = economy.p.clouds.issuance * economy.holdings.market_value(asset)
-            mood = np.clip(economy.narrative.sentiment + economy.p.valuation.issue_mood, 0.0, 1.0)
+            mood = bounded(economy.narrative.sentiment + economy.p.valuation.issue_mood, 0.0, 1.0)
             wants = np.minimum(firm.equity_wanted, limit * mood) * (firm.breached < economy.p.credit.acceleration_months)
             wants = np.where(economy.defaulted_at[firm.name] == economy.month, 0.0, wants)
         spare = np.where(wants > 0, 0.0, np.minimum(firm.payout(), firm.cash))
@@ -75,14 +75,14 @@ def _creditors_sales(economy: Economy) -> list[InstitutionalOrder]:
     speed = economy.p.default.share_sales
     for asset, firm in enumerate(economy.listed_firms):
         restructured = economy.defaulted_at[firm.name] >= 0
-        if not restructured.any():
+        if not anywhere(restructured):
             continue
         for account in economy.creditor_accounts:
             if account == firm.account:
                 continue
             # Only shares that came out of a restructuring are for sale, never a strategic stake.
             held = np.where(restructured, economy.holdings.lots[account, asset], 0)
-            if held.any():
+            if anywhere(held):
                 lots = np.rint(held * speed).astype(np.int64)
                 orders.append(InstitutionalOrder(account, asset, lots=lots))
     return orders
@@ -172,10 +172,10 @@ def _pay_lab_dividend(economy: Economy, lab) -> None:
     p, ledger, holdings = economy.p, economy.ledger, economy.holdings
     needs = p.labs.dividend_months * (lab.running_costs() + economy.compute.rent_average * lab.compute_need() / 12)
     spare = np.where(lab.burn < 0, np.maximum(lab.cash - needs, 0.0), 0.0) * p.vendor.payout_speed
-    if not spare.any():
+    if not anywhere(spare):
         return
     asset = holdings.asset_of(lab.account)
-    owners = [a for a in range(holdings.lots.shape[0]) if holdings.lots[a, asset].any()]
+    owners = [a for a in range(holdings.lots.shape[0]) if anywhere(holdings.lots[a, asset])]
     parts = split(np.floor(spare).astype(np.int64), np.stack([holdings.lots[a, asset] for a in owners], axis=-1))
     ledger.pay([lab.account] * len(owners), owners, np.ascontiguousarray(parts.T), "dividends")
     for fund in economy.funds:

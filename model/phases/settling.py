@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.settlement import SECURED, TRADE, UNSECURED, Settlement
-from model.worlds import Floats
+from model.worlds import Floats, anywhere
 
 if TYPE_CHECKING:
     from agents.cloud_provider import CloudProvider
@@ -57,13 +57,13 @@ def _owe_debts(economy: Economy, settlement: Settlement) -> None:
         book = getattr(economy, name)
         principal, coupon = book.due(), book.interest()
         for pool, (lender, borrower) in enumerate(book.pairs):
-            if book.balance[pool].any():
+            if anywhere(book.balance[pool]):
                 settlement.owe(interest, borrower, lender, coupon[pool], seniority)
                 settlement.owe(repayment, borrower, lender, principal[pool], seniority)
     rate = economy.bank.lending_rate() / 12
     for cloud in economy.clouds:
         drawn = -ledger_loans(economy, cloud.account)
-        if drawn.any():
+        if anywhere(drawn):
             settlement.owe("bank_interest", cloud.account, economy.bank.account, drawn * rate, UNSECURED)
 
 
@@ -91,7 +91,7 @@ def _owe_rents(economy: Economy, settlement: Settlement) -> None:
     market = economy.compute
     for pair, (buyer, seller) in enumerate(market.contracts.pairs):
         bill = market.reserved_bill(pair)
-        if bill.any():
+        if anywhere(bill):
             settlement.owe("compute_rent_reserved", buyer, seller, bill, TRADE)
     for lab in economy.labs:
         for cloud in economy.clouds:
@@ -99,7 +99,7 @@ def _owe_rents(economy: Economy, settlement: Settlement) -> None:
                 "compute_rent_spot", lab.account, cloud.account, market.spot_bill(lab.account, cloud.account), TRADE
             )
     for vendor in economy.vendors:
-        if not vendor.figures.finances.any():
+        if not anywhere(vendor.figures.finances):
             continue
         clouds = [cloud for cloud in economy.clouds if economy.is_neocloud(cloud.account)]
         for cloud in clouds:
@@ -131,14 +131,14 @@ def _owe_arrears(economy: Economy, settlement: Settlement) -> None:
 def _remember_arrears(economy: Economy, settlement: Settlement) -> None:
     economy.arrears = {}
     for firm in economy.firms:
-        if not settlement.shortfall(firm.account).any():
+        if not anywhere(settlement.shortfall(firm.account)):
             continue
         for kind in IN_ARREARS:
             for payee in economy.payee_accounts:
                 if not settlement.owes(kind, firm.account, payee):
                     continue
                 missing = settlement.due(kind, firm.account, payee) - settlement.paid(kind, firm.account, payee)
-                if missing.any():
+                if anywhere(missing):
                     economy.arrears[kind, firm.account, payee] = missing.astype(np.float64)
 
 
@@ -153,10 +153,10 @@ def _draw_revolver(economy: Economy, cloud: CloudProvider, dues: Floats) -> None
         dues - cloud.cash - economy.p.credit.expected_kept * expected,
     )
     amount = bank.revolver(cloud.revenue, drawn, needed)
-    if amount.any():
+    if anywhere(amount):
         ledger.advance(bank.account, cloud.account, amount, "bank_loans", "bank_loan")
     spare = np.minimum(np.maximum(cloud.cash - dues - cloud.cushion, 0.0), np.maximum(drawn, 0.0))
-    if spare.any():
+    if anywhere(spare):
         ledger.redeem(cloud.account, bank.account, spare, "bank_loans", "bank_loan_repayment")
 
 
@@ -164,7 +164,7 @@ def _record_repayments(economy: Economy, settlement: Settlement) -> None:
     for name, interest, repayment, _ in DEBTS:
         book = getattr(economy, name)
         for pool, (lender, borrower) in enumerate(book.pairs):
-            if book.balance[pool].any():
+            if anywhere(book.balance[pool]):
                 book.record_repayment(economy.ledger, pool, settlement.paid(repayment, borrower, lender))
                 if lender in economy.interest_received:
                     economy.interest_received[lender] = economy.interest_received[lender] + settlement.paid(
@@ -172,7 +172,7 @@ def _record_repayments(economy: Economy, settlement: Settlement) -> None:
                     )
         book.age()
     for pool in range(len(economy.loans.pairs)):
-        if economy.guarantees.amount[:, pool].any():
+        if anywhere(economy.guarantees.amount[:, pool]):
             economy.guarantees.limit_to(pool, economy.loans.balance[pool])
 
 
@@ -183,7 +183,7 @@ def _rescue_champions(economy: Economy, dues: dict[str, Floats]) -> None:
         missing = np.maximum(dues[firm.name] - firm.cash - expected, 0.0)
         for state in economy.states:
             support = state.rescue(missing)
-            if support.any():
+            if anywhere(support):
                 paid = economy.ledger.pay(state.account, firm.account, support, "state_support")
                 economy.note_rescue(state, firm, paid)
                 missing = np.maximum(missing - paid, 0.0)
