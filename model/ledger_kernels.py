@@ -64,29 +64,40 @@ def reconcile(book, opening, changes, flows, uncashed, formation, current, claim
     booked = np.zeros(worlds, dtype=np.int64)
     saving = np.zeros(worlds, dtype=np.int64)
     cash = np.zeros(worlds, dtype=np.int64)
+    astray = np.zeros(worlds, dtype=np.int64)
     for a in range(accounts):
         booked[:] = 0
+        astray[:] = 0
         for i in range(instruments):
             for w in range(worlds):
-                moved = changes[0, i, a, w] + changes[1, i, a, w] + changes[2, i, a, w]
-                booked[w] += changes[0, i, a, w]
-                if book[i, a, w] != opening[i, a, w] + moved and code[w] == 0:
-                    code[w], item[w] = STOCK, i * accounts + a
-                if i < claims:
+                moved = changes[0, i, a, w]
+                booked[w] += moved
+                moved += changes[1, i, a, w] + changes[2, i, a, w]
+                # The bits in which a stock differs from what its flows explain.
+                astray[w] |= book[i, a, w] ^ (opening[i, a, w] + moved)
+            if i < claims:
+                for w in range(worlds):
                     claim_rows[i, w] += book[i, a, w]
         saving[:] = formation[a]
         cash[:] = -uncashed[a]
         for k in range(kinds):
             for w in range(worlds):
-                flow = flows[k, a, w]
-                cash[w] += flow
-                flow_rows[k, w] += flow
-                if current[k]:
-                    saving[w] += flow
+                cash[w] += flows[k, a, w]
+                flow_rows[k, w] += flows[k, a, w]
+            if current[k]:
+                for w in range(worlds):
+                    saving[w] += flows[k, a, w]
         for w in range(worlds):
-            if cash[w] != changes[0, deposits, a, w] and code[w] == 0:
+            if code[w] != 0:
+                continue
+            if astray[w] != 0:
+                i = 0
+                while book[i, a, w] == opening[i, a, w] + changes[0, i, a, w] + changes[1, i, a, w] + changes[2, i, a, w]:
+                    i += 1
+                code[w], item[w] = STOCK, i * accounts + a
+            elif cash[w] != changes[0, deposits, a, w]:
                 code[w], item[w] = CASH, a
-            if saving[w] != booked[w] and code[w] == 0:
+            elif saving[w] != booked[w]:
                 code[w], item[w] = SAVING, a
     for k in range(kinds):
         for w in range(worlds):

@@ -33,6 +33,36 @@ def _add(flows, node, payers, payees, paid):
             flows[source, sink, w] += paid[i, w]
 
 
+@njit(cache=True, error_model="numpy")
+def _returns(system):
+    """Diagonal (nodes, worlds) of the inverse of I - A (nodes, nodes, worlds), which is used up.
+
+    No node passes on more than it takes in, so I - A is an M-matrix: elimination needs no pivoting.
+    """
+    n, _, worlds = system.shape
+    factor = np.empty(worlds)
+    for pivot in range(n):
+        for w in range(worlds):
+            factor[w] = 1.0 / system[pivot, pivot, w]
+            system[pivot, pivot, w] = 1.0
+        for j in range(n):
+            for w in range(worlds):
+                system[pivot, j, w] *= factor[w]
+        for i in range(n):
+            if i == pivot:
+                continue
+            for w in range(worlds):
+                factor[w] = system[i, pivot, w]
+                system[i, pivot, w] = 0.0
+            for j in range(n):
+                for w in range(worlds):
+                    system[i, j, w] -= factor[w] * system[pivot, j, w]
+    diagonal = np.empty((n, worlds))
+    for i in range(n):
+        diagonal[i] = system[i, i]
+    return diagonal
+
+
 class FlowNetwork(Register):
     """Payments of the last twelve months among vendors, clouds and labs and with the boundary.
 
@@ -101,9 +131,7 @@ class FlowNetwork(Register):
             paid = total(flows.transpose(1, 0, 2)[:, :n])
             through = np.maximum(received, paid).astype(np.float64)
             shares = flows[:n, :n] / np.maximum(through, 1.0)[:, None] * (1.0 - _LEAK)
-            system = np.eye(n) - np.ascontiguousarray(shares.transpose(2, 0, 1))
-            inverse = np.linalg.solve(system, np.broadcast_to(np.eye(n), system.shape))
-            self._returns = np.ascontiguousarray(np.diagonal(inverse, axis1=1, axis2=2).T)
+            self._returns = _returns(np.eye(n)[:, :, None] - shares)
             self._through = through
         return self._returns, self._through
 

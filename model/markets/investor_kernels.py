@@ -344,7 +344,7 @@ def hand_out(lots, cash, start, stop, price, w, target, rate, run, given, bought
             lots_in = mark
             # Nobody sells more than he has; what one lacks the next seller gives.
             wish_out += max(-q, 0.0)
-            less = min(np.int64(wish_out * fill_out + 0.5) - lots_out, stock[i]) if q < 0.0 else np.int64(0)
+            less = min(np.int64(wish_out * fill_out + 0.5) - lots_out, stock[i] if q < 0.0 else 0)
             lots_out += less
             stock[i] += more - less
             cash[i] += (less - more) * dollars

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numba import njit
 
-from model.worlds import Array, Dollars, Stateful, anywhere
+from model.worlds import Array, Dollars, Stateful
 
 
 @dataclass
@@ -40,8 +40,7 @@ def pro_rata(whole: Dollars, rows: Dollars) -> Dollars:
     rows.
     """
     parts = np.zeros_like(rows)
-    if anywhere(whole):
-        _pro_rata(whole, rows, parts)
+    _pro_rata(whole, rows, parts)
     return parts
 
 

@@ -362,39 +362,41 @@ class SecuritiesMarket(Register):
         shares.
         """
         ledger, holdings = self.ledger, self.holdings
-        shape = (len(ledger.accounts), ledger.worlds)
-        legs = {kind: np.zeros(shape, dtype=np.int64) for kind in ("buyback", "share_trading", "gold_trading")}
+        assets, accounts, worlds = holdings.traded, len(ledger.accounts), ledger.worlds
+        buys, sells = np.zeros((2, assets, accounts, worlds), dtype=np.int64)
+        issued, retired = np.zeros((2, assets, worlds), dtype=np.int64)
+        buys[:, self.books.accounts] = bought.transpose(1, 0, 2)
+        sells[:, self.books.accounts] = sold.transpose(1, 0, 2)
+        share_trading, buyback, gold_trading = np.zeros((3, accounts, worlds), dtype=np.int64)
+        for order in orders:
+            if order.kind == "trade":
+                (sells if order.dollars is None else buys)[order.asset, order.account] += order.filled
+            elif order.asset == holdings.gold:
+                self._make_gold(order, gold_trading)
+            else:
+                (issued if order.kind == "issue" else retired)[order.asset] += order.filled
         issues: list[tuple[int, int, Dollars]] = []
-        for asset in range(holdings.traded):
-            buys, sells = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-            for number, account in enumerate(self.books.accounts):
-                buys[account] += bought[number, asset]
-                sells[account] += sold[number, asset]
-            issued, retired = np.zeros(shape[1], dtype=np.int64), np.zeros(shape[1], dtype=np.int64)
-            for order in orders:
-                if order.asset != asset:
-                    continue
-                if order.kind == "trade":
-                    (sells if order.dollars is None else buys)[order.account] += order.filled
-                elif asset == holdings.gold:
-                    self._make_gold(order, legs["gold_trading"])
-                elif order.kind == "issue":
-                    issued += order.filled
-                else:
-                    retired += order.filled
-            holdings.issue_all(asset, buys - sells)
+        for asset in range(assets):
+            net = buys[asset] - sells[asset]
+            holdings.issue_all(asset, net)
             if asset == holdings.gold:
-                legs["gold_trading"] += (buys - sells) * price[asset]
+                gold_trading += net * price[asset]
                 continue
-            self._check_one_sided(asset, issued, retired)
-            new, old = pro_rata(issued, buys), pro_rata(retired, sells)
+            self._check_one_sided(asset, issued[asset], retired[asset])
             issuer = holdings.issuer[asset]
-            legs["share_trading"] += (buys - new - sells + old) * price[asset]
-            legs["buyback"] -= old * price[asset]
-            legs["buyback"][issuer] += retired * price[asset]
-            for number, account in enumerate(self.books.accounts):
-                self.books.payouts[:, number] += old[account] * price[asset]
-            issues += [(a, issuer, new[a] * price[asset]) for a in np.flatnonzero(new.any(axis=1)).tolist()]
+            if anywhere(issued[asset]):
+                new = pro_rata(issued[asset], buys[asset])
+                net -= new
+                issues += [(a, issuer, new[a] * price[asset]) for a in np.flatnonzero(new.any(axis=1)).tolist()]
+            if anywhere(retired[asset]):
+                old = pro_rata(retired[asset], sells[asset])
+                net += old
+                paid = old * price[asset]
+                buyback -= paid
+                buyback[issuer] += retired[asset] * price[asset]
+                self.books.payouts += paid[list(self.books.accounts)].T
+            share_trading += net * price[asset]
+        legs = {"buyback": buyback, "share_trading": share_trading, "gold_trading": gold_trading}
         instrument = {"gold_trading": "gold"}
         ledger.exchange([(instrument.get(kind, "listed_equity"), kind, value) for kind, value in legs.items()])
         return issues
