@@ -172,8 +172,8 @@ class MomentumInvestors(InvestorPopulation):
 
 
 class IndexInvestors(InvestorPopulation):
-    """Hold, and invest spare cash by market value; never rebalance (constant weights would sell the
-    winners).
+    """Hold, invest spare cash by market value, and sell to who buys back shares; never rebalance (constant
+    weights would sell the winners).
     """
 
     strategy = "index"

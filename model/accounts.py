@@ -28,6 +28,8 @@ INSTRUMENTS = CLAIMS + REAL_ASSETS
 INSTRUMENT = {name: number for number, name in enumerate(INSTRUMENTS)}
 #: An issuer's own equity: excluded from its liabilities when solvency is judged.
 OWN_EQUITY = ("listed_equity", "private_equity", "fund_units", "bank_equity", "state_liabilities")
+#: Own equity of firms: a firm may hold the shares of others in the same row.
+SHARES = ("listed_equity", "private_equity")
 DEPOSITS = INSTRUMENT["deposits"]
 
 # What an audit may find wrong.

@@ -239,6 +239,7 @@ class Economy(Readings, mesa.Model, Stateful):
         )
         listed = (*a["vendors"], *a["clouds"])
         self.holdings = Holdings(len(a), listed, a["labs"], worlds)
+        self.ledger.shares = self.holdings
         pairs = tuple((lender, firm) for lender in a["lenders"] for firm in (*a["clouds"], *a["labs"]))
         self.bonds = LoanBook("bonds", pairs, p.credit.bond_months, True, worlds)
         self.loans = LoanBook("term_loans", pairs, p.credit.loan_months, False, worlds)
@@ -323,6 +324,7 @@ class Economy(Readings, mesa.Model, Stateful):
         self.lab_failed = zero.copy()
         self.cloud_failed = zero.copy()
         self.failed_now = {firm.name: zero.copy() for firm in self.firms}
+        self.chips_sold = {cloud.name: zero.copy() for cloud in self.clouds}  # fraction sold before settlement
         self.rescued_now = {firm.name: zero.copy() for firm in self.firms}
         self.defaulted_at = {firm.name: zero - 1.0 for firm in self.firms}
         self.tax_due = {firm.name: zero.copy() for firm in self.firms}

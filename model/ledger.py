@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from model.accounts import (
     REAL_ASSETS,
     REVALUATION,
     SAVING,
+    SHARES,
     STOCK,
     TRANSACTION,
     Accounts,
@@ -37,6 +39,9 @@ from model.network import FlowNetwork
 from model.postings import Posting, match_pairs
 from model.provenance import Provenance
 from model.worlds import Array, Dollars, Floats, Register, anywhere
+
+if TYPE_CHECKING:
+    from model.instruments.holdings import Holdings
 
 __all__ = [
     "CLAIMS",
@@ -75,6 +80,7 @@ class Ledger(Register):
         self.network: FlowNetwork | None = None  # payer x payee without kind, recorded where asked
         self.postings: list[Posting] | None = None  # single postings, kept where a page asks for them
         self.credit_line: int | None = None  # who may borrow from the bank whatever a payment lacks (the outside economy)
+        self.shares: Holdings | None = None  # who owns which shares; without it nobody has both issued and bought some
         self.month = 0
         self.phase = "opening"
 
@@ -102,12 +108,16 @@ class Ledger(Register):
         return self.flows[KIND_NUMBER[kind], account]
 
     def book_equity(self, account: int) -> Dollars:
-        """Assets minus liabilities other than own equity (worlds,): what solvency is judged by."""
+        """Assets minus liabilities other than own equity (worlds,): what solvency is judged by.
+
+        A row nets what an account has issued with what it holds of others' shares; the register of shares tells them apart.
+        """
         equity = self.book[:, account].sum(axis=0)
+        shares = () if self.shares is None else SHARES
         for name in OWN_EQUITY:
-            row = self.book[INSTRUMENT[name], account]
-            equity = equity - np.minimum(row, 0)
-        return equity
+            if name not in shares:
+                equity = equity - np.minimum(self.book[INSTRUMENT[name], account], 0)
+        return equity if self.shares is None else equity + self.shares.issued(account)
 
     # --- opening ------------------------------------------------------------------------------------------------
 

@@ -174,6 +174,16 @@ def loose() -> Economy:
     return economy
 
 
+def test_book_equity_counts_a_listed_firm_s_stakes_in_other_listed_firms(opening):
+    ledger, holdings = opening.ledger, opening.holdings
+    vendor, neocloud = opening.accounts.number["lead_vendor"], opening.accounts.number["neocloud"]
+    asset = holdings.asset_of(neocloud)
+    stake = holdings.lots[vendor, asset] * holdings.price[asset]
+    assert (stake > 1e9).all()
+    others = ledger.book[:, vendor].sum(axis=0) - ledger.stock("listed_equity", vendor)
+    assert (ledger.book_equity(vendor) == others + stake).all()
+
+
 def test_programme_is_four_to_five_million_chips_and_a_year_of_shipments(opening):
     vendor, programme = opening.lead_vendor, 10
     chips = programme * opening.p.technology.gpus_per_gw

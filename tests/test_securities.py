@@ -284,6 +284,18 @@ def test_a_forced_seller_at_the_floor_is_rationed_like_everybody():
     assert 0 < order.filled[0] < 30_000_000
 
 
+def test_index_investors_keep_their_part_of_a_firm_that_buys_back_shares():
+    bench = Bench([0, 1], **QUIET)
+    index = bench.accounts.number["index"]
+    lots, outstanding = bench.holdings.lots[:, 0], bench.holdings.outstanding
+    before, part = outstanding[0].copy(), lots[index] / outstanding[0]
+    spend = np.floor(0.02 * bench.holdings.market_value(0))
+    bench.month(0, np.full((7, 2), float(LOT)), [InstitutionalOrder(bench.firms[0], 0, dollars=spend, kind="retire")])
+    assert (outstanding[0] < 0.985 * before).all()
+    # Who held on would now have a part that is 2 % larger; spare cash that buys shares of all firms adds a little.
+    assert (np.abs(lots[index] / outstanding[0] / part - 1.0) < 0.004).all()
+
+
 def test_margin_calls_lower_the_price():
     crash = np.full((7, 1), float(LOT))
     crash[:6] *= 0.62

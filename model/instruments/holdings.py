@@ -41,6 +41,12 @@ class Holdings(Register):
         """Price x lots outstanding (worlds,), dollars."""
         return self.price[asset] * self.outstanding[asset]
 
+    def issued(self, account: int) -> Dollars:
+        """Value of an account's own shares outstanding (worlds,), dollars; zero for who has issued none."""
+        if account not in self.issuer:
+            return np.zeros(self.price.shape[-1], dtype=np.int64)
+        return self.market_value(self.asset_of(account))
+
     def issue(self, asset: int, holder: int, lots: Dollars) -> None:
         """Create lots (new shares, mined gold) in a holder's hands; the money side is the ledger's."""
         self.lots[holder, asset] += lots

@@ -178,7 +178,7 @@ def _part(traded, seen, whole):
 
 @njit(cache=True, error_model="numpy")
 def clear_worlds(
-    books, ranges, rules, curvature, signals, keys, month, cap, price, suspended, orders, settings, rounds,
+    books, ranges, rules, curvature, signals, keys, month, cap, tender, price, suspended, orders, settings, rounds,
     target, out
 ):  # fmt: skip
     """Clear the month of every world: orders, prices, margin calls, lots and cash. Changes lots, cash and
@@ -186,7 +186,8 @@ def clear_worlds(
 
     Arrays come in tuples, axes W worlds, n individuals, S strategies, K assets, M institutional orders:
     `books` lots (W, K, n), cash, debt (W, n), weight (W, K, n), turnover, response, elasticity, reserve, standing
-    (W, n); `signals` anchor, base, lean (W, S, K), exposure, whim (W, S); `cap` (K, W) share of the index; `price`
+    (W, n); `signals` anchor, base, lean (W, S, K), exposure, whim (W, S); `cap` (K, W) share of the index; `tender` (K, W)
+    part of an issuer's shares that he wants to buy back; `price`
     (K, W) last month's;
     `orders` asset (M,), dollars to buy (M, W), lots to sell (M, W);
     `settings` band bottom (W,), highest price (K, W), maintenance and restored margin, largest weight, replacement,
@@ -202,7 +203,8 @@ def clear_worlds(
     S = rules.shape[0]
     A = np.empty((K, K))
     B, c, s, c_all, s_all = np.empty(K), np.empty(K), np.empty(K), np.empty(K), np.empty(K)
-    P, p, u, low, high, share = np.empty(K), np.empty(K), np.empty(K), np.empty(K), np.empty(K), np.empty(K)
+    P, p, u, low, high = np.empty(K), np.empty(K), np.empty(K), np.empty(K), np.empty(K)
+    share, wanted_back = np.empty(K), np.empty(K)
     wish_buy, wish_sell, own_buy, sold_share = np.empty(K), np.empty(K), np.empty(K), np.empty(K)
     state, buy, sell = np.empty(K, np.int64), np.empty(K, np.int64), np.empty(K, np.int64)
     width = min(BLOCK, target.shape[1])
@@ -220,11 +222,12 @@ def clear_worlds(
             low[k] = np.ceil(P[k] * (1.0 - down[w]))
             high[k] = max(top[k, w], low[k] + 1.0)
             share[k] = cap[k, w]
+            wanted_back[k] = tender[k, w]
             state[k] = SUSPENDED if suspended[k, w] else FREE
         collect_orders(
             lots[w], cash[w], debt[w], weight[w], turnover[w], response[w], elasticity[w], reserve[w], ranges, rules,
-            curvature, anchor[w], base[w], lean[w], exposure[w], size[w], keys[w], month, share, free_weight[w], P,
-            state, target, left, right, sums, rows, A, B, c, s,
+            curvature, anchor[w], base[w], lean[w], exposure[w], size[w], keys[w], month, share, wanted_back,
+            free_weight[w], P, state, target, left, right, sums, rows, A, B, c, s,
         )  # fmt: skip
         for m in range(asset.shape[0]):
             c[asset[m]] += float(order_buy[m, w])

@@ -105,7 +105,8 @@ def _drift(weight, first, n, anchor, plain, drifted):
 @njit(cache=True, error_model="numpy")
 def collect_orders(
     lots, cash, debt, weight, turnover, response, elasticity, reserve, ranges, rules, curvature,
-    anchor, base, lean, exposure, size, key, month, cap, free_weight, P, state, target, left, right, sums, rows, A, B, c, s,
+    anchor, base, lean, exposure, size, key, month, cap, tender, free_weight, P, state,
+    target, left, right, sums, rows, A, B, c, s,
 ):  # fmt: skip
     """Orders of all unleveraged investors of one world: add up A, B, c, s and keep every member's target.
 
@@ -137,8 +138,8 @@ def collect_orders(
                 )  # fmt: skip
             elif rules[j] == INDEX:
                 index_orders(
-                    turnover, reserve, start, stop, cap, free_weight, state, target, right[:, inside], value[inside],
-                    rows, c, s,
+                    turnover, reserve, start, stop, cap, tender, free_weight, P, state, target, right[:, inside],
+                    value[inside], rows, c, s,
                 )  # fmt: skip
         right[:, n:] = 0.0
         np.dot(left, right.T, sums)
@@ -192,9 +193,13 @@ def weights_orders(
 
 @njit(cache=True, error_model="numpy")
 def index_orders(
-    turnover, reserve, start, stop, cap, free_weight, state, target, held, value, rows, c, s
+    turnover, reserve, start, stop, cap, tender, free_weight, P, state, target, held, value, rows, c, s
 ):  # fmt: skip
-    """Orders of index investors, who put spare cash to work by market value `cap` and never rebalance."""
+    """Orders of index investors, who put spare cash to work by market value `cap` and never rebalance.
+
+    To keep their part of the market they sell to an issuer who buys back the part `tender` (K,) of his shares that he
+    asks for; what a member buys and sells of an asset is one order.
+    """
     K, n = cap.shape[0], stop - start
     buys, sells, net = rows[1], rows[2], held[K]
     tau, keep = turnover[start:], reserve[start:]
@@ -205,9 +210,14 @@ def index_orders(
         short = tau[i] * max(-spare - 0.5 * least, 0.0)
         sells[i] = min(1.0, short / value[i]) if spare < 0.0 and value[i] > 0.0 else 0.0
     for k in range(K):
-        plan, stock, part = target[k, start:stop], held[k], cap[k] if state[k] != SUSPENDED else 0.0
-        for i in range(n):
-            plan[i] = buys[i] * part - (sells[i] * stock[i] if state[k] != SUSPENDED else 0.0)
+        plan, stock = target[k, start:stop], held[k]
+        if state[k] == SUSPENDED:
+            plan[:] = 0.0
+        else:
+            part, price, tendered = cap[k], P[k], tender[k]
+            for i in range(n):
+                dollars = buys[i] * part - min(sells[i] + tendered, 1.0) * stock[i] * price
+                plan[i] = max(dollars, 0.0) + min(dollars, 0.0) / price
         bought, sold = _sides(plan, n, rows[3])
         c[k] += bought
         s[k] += sold

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.scenario import ParameterValues
-from model.worlds import Floats, Stateful, move_towards, share
+from model.worlds import Floats, Mask, Stateful, move_towards, share
 
 
 class SecondHandMarket(Stateful):
@@ -24,12 +24,15 @@ class SecondHandMarket(Stateful):
         net = np.maximum(rent - self.p.compute.operating_cost, 0.0)
         return np.minimum(net * annuity(discount, life_years), new_price)
 
-    def settle(self, offered: Floats, cash: Floats, value_in_use: Floats) -> Floats:
-        """Price at which `offered` GW (value-weighted) change hands for at most `cash`; remembered with inertia."""
+    def settle(self, offered: Floats, cash: Floats, value_in_use: Floats, quoted: Mask | bool = True) -> Floats:
+        """Price at which `offered` GW (value-weighted) change hands for at most `cash`; the quote follows it with inertia.
+
+        Where nothing is offered the quote follows value in use; where it is not `quoted` (worlds,) it stays.
+        """
         depth = share(cash, offered, np.inf)
         cleared = np.minimum(value_in_use, depth)
         cleared = np.where(offered > 0, cleared, value_in_use)
-        self.price = move_towards(self.price, cleared, self.p.second_hand.inertia)
+        self.price = np.where(quoted, move_towards(self.price, cleared, self.p.second_hand.inertia), self.price)
         return cleared
 
 

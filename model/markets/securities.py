@@ -231,7 +231,8 @@ class SecuritiesMarket(Register):
         self.gap = np.log(value / old)
         self._draw_moods(month)
         book_orders = self._order_book(orders, halted)
-        out = self._run_kernel(month, self.view(value, margin, opinion), old, halted, book_orders)
+        tender = self._tender(orders, old, halted)
+        out = self._run_kernel(month, self.view(value, margin, opinion), old, halted, book_orders, tender)
         new_price, self.found, bought, sold, filled_buy, filled_sell, accounts, self.margin_calls = out
         self._remember(old, new_price, halted, total(bought))
         for number, order in enumerate(orders):
@@ -256,7 +257,16 @@ class SecuritiesMarket(Register):
             side[number] = np.where(halted[order.asset], 0, np.maximum(amount, 0))
         return np.array([order.asset for order in orders], dtype=np.int64), buy, sell
 
-    def _run_kernel(self, month: int, view: MarketView, old: Dollars, halted: Mask, orders: tuple) -> tuple:
+    def _tender(self, orders: Sequence[InstitutionalOrder], old: Dollars, halted: Mask) -> Floats:
+        """Part of its shares that every issuer wants to buy back at last month's price (assets, worlds)."""
+        wanted = np.zeros(old.shape)
+        for order in orders:
+            if order.kind == "retire" and order.dollars is not None and order.asset != self.holdings.gold:
+                wanted[order.asset] += order.dollars
+        market = np.maximum(old * self.holdings.outstanding[: self.holdings.traded], 1)
+        return np.where(halted, 0.0, np.minimum(wanted / market, 1.0))
+
+    def _run_kernel(self, month: int, view: MarketView, old: Dollars, halted: Mask, orders: tuple, tender: Floats) -> tuple:
         books, p, crowd = self.books, self.p, self.populations
         worlds, assets, gold = self.ledger.worlds, self.holdings.traded, self.holdings.gold
         cap = np.where(halted, 0.0, old * self.holdings.outstanding[:assets])
@@ -291,6 +301,7 @@ class SecuritiesMarket(Register):
             self.whim_keys,
             month,
             cap,
+            tender,
             old,
             halted,
             orders,

@@ -60,6 +60,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("investors.inflow", 6.0, "$bn/mo", 0.0, 500.0, "households' new savings put into these shares and gold at neutral sentiment"),
     Parameter("investors.inflow_growth", 0.05, "/yr", -0.5, 0.5, "growth of households' new savings, with their income"),
     Parameter("investors.inflow_sentiment", 0.5, "", 0.0, 3.0, "response of new savings to opinion above its opening level"),
-    Parameter("investors.payout_spent", 0.7, "", 0.0, 1.0, "share of dividends and buyback money that households spend"),
+    Parameter("investors.payout_spent", 0.9, "", 0.0, 1.0,
+              "share of dividends and buyback money that leaves these shares: spent, or put into the rest of the market",
+              "Baker, Nagel and Wurgler (2007): 0.35 to 0.75 of payouts are spent; of the rest about a third returns, which is the share of these firms in the market"),
 )
 # fmt: on

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.instruments.equity import wipe_out_owners
-from model.worlds import Floats, Mask, anywhere, bounded, share, total
+from model.phases.second_hand import sell_collateral_and_idle_chips
+from model.worlds import Floats, Mask, anywhere, bounded, share
 
 if TYPE_CHECKING:
-    from agents.cloud_provider import CloudProvider
     from model.economy import Economy
 
 #: What a default leaves undone; the journal says towards whom and how much.
@@ -22,18 +22,11 @@ def resolve_defaults(economy: Economy) -> None:
     economy.lab_failed = np.zeros(economy.p.worlds)
     economy.cloud_failed = np.zeros(economy.p.worlds)
     economy.failed_now = {firm.name: np.zeros(economy.p.worlds) for firm in economy.firms}
-    sellers: list[tuple[CloudProvider, Floats]] = []
     for firm in economy.firms:
         mask = _defaults(economy, firm)
         if anywhere(mask):
             _restructure(economy, firm, mask)
-    for cloud in economy.clouds:
-        offered = np.where(economy.failed_now[cloud.name] > 0, economy.p.default.collateral_sold, 0.0)
-        distressed = (cloud.breached > 0) & (economy.failed_now[cloud.name] == 0)
-        idle = share(economy.compute.idle[cloud.account] - economy.compute.spot_sold[cloud.account], cloud.installed())
-        offered = offered + np.where(distressed, economy.p.second_hand.idle_offer * bounded(idle, 0.0, 1.0), 0.0)
-        sellers.append((cloud, offered))
-    _trade_second_hand(economy, sellers)
+    sell_collateral_and_idle_chips(economy)
 
 
 def _defaults(economy: Economy, firm) -> Mask:
@@ -166,55 +159,3 @@ def _cause(economy: Economy, firm, mask: Mask) -> list[tuple[str, Mask]]:
         causes.append(("its lenders accelerated after covenants were breached", breached))
         causes.append(("it could not serve its debts and bills", left & ~breached))
     return causes
-
-
-def _trade_second_hand(economy: Economy, sellers: list[tuple[CloudProvider, Floats]]) -> None:
-    """Forced and idle chips meet the cash of rich clouds and states."""
-    p, ledger, market = economy.p, economy.ledger, economy.second_hand
-    weights = economy.hardware.value_weights
-    offered = total(economy.hardware.value_weighted_gw(cloud.account, weights) * fraction for cloud, fraction in sellers)
-    selling = {cloud.account: fraction > 0 for cloud, fraction in sellers}
-    buyers = [c for c in economy.clouds if c.hyperscaler] + list(economy.states)
-    bids = []
-    for buyer in buyers:
-        if buyer in economy.clouds:
-            bid = p.second_hand.buyers_cash * np.maximum(buyer.cash - p.clouds.target_kept * buyer.figures.target_cash, 0.0)
-            bid = np.where((buyer.breached > 0) | selling[buyer.account], 0.0, bid)
-        else:
-            bid = p.states.bid_share * buyer.cash * np.minimum(p.states.hoarding, 1.0) * buyer.admitted()
-        bids.append(bid)
-    cash = total(bids)
-    new_price = total(v.order_share * v.list_price() for v in economy.vendors)
-    rent = economy.compute.rent_average
-    worth = market.value_in_use(
-        rent, economy.funding.policy_rate + p.credit.base_leveraged, p.technology.recovery_years, new_price
-    )
-    price = market.settle(offered, cash, worth)
-    parts = [share(bid, cash) for bid in bids]
-    for cloud, fraction in sellers:
-        bidders = [(part, b) for part, b in zip(parts, buyers, strict=True) if b is not cloud]
-        if not anywhere(fraction) or not bidders:
-            continue
-        takers = [b.account for _, b in bidders]
-        gw = economy.hardware.value_weighted_gw(cloud.account, weights) * fraction
-        fire = np.where(economy.failed_now[cloud.name] > 0, p.default.fire_sale, 1.0)
-        amounts = np.stack([np.minimum(gw * part * price * fire, b.cash) for part, b in bidders])
-        fraction = np.where(cash > 0, fraction, 0.0)
-        amounts = np.where(fraction > 0, amounts, 0.0)
-        paid = ledger.pay(takers, [cloud.account] * len(takers), amounts, "second_hand_chips")
-        book = np.rint(ledger.stock("hardware", cloud.account) * fraction * p.clouds.chip_book_share)
-        ledger.capitalise(cloud.account, -book, "hardware")
-        economy.hardware.shrink_schedule(cloud.account, 1.0 - fraction * p.clouds.chip_book_share)
-        economy.hardware.sell(cloud.account, takers, fraction, [part for part, _ in bidders])
-        for place, taker in enumerate(takers):
-            ledger.capitalise(taker, paid[place], "hardware")
-            economy.hardware.invest(taker, paid[place], economy.month, p.clouds.used_months)
-        note = economy.journal.note
-        note(
-            economy.month,
-            cloud.name,
-            "sells chips second-hand",
-            total(paid) > 0,
-            "it needed cash",
-            total(paid).astype(float),
-        )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.phases.second_hand import raise_cash
 from model.settlement import SECURED, TRADE, UNSECURED, Settlement
 from model.worlds import Floats, anywhere
 
@@ -32,6 +33,7 @@ def settle(economy: Economy) -> None:
     settlement_dues = {firm.name: settlement.owed(firm.account) for firm in economy.firms}
     for cloud in economy.clouds:
         _draw_revolver(economy, cloud, settlement_dues[cloud.name])
+    raise_cash(economy, {cloud.name: _missing(economy, cloud, settlement_dues[cloud.name]) for cloud in economy.clouds})
     _rescue_champions(economy, settlement_dues)
     settlement.solve()
     ledger.clear(settlement)
@@ -142,16 +144,18 @@ def _remember_arrears(economy: Economy, settlement: Settlement) -> None:
                     economy.arrears[kind, firm.account, payee] = missing.astype(np.float64)
 
 
+def _missing(economy: Economy, cloud: CloudProvider, dues: Floats) -> Floats:
+    """What a cloud will lack for its bills (worlds,): its cash and most of a month's revenue stand against them."""
+    expected = cloud.revenue if economy.month else np.zeros(economy.p.worlds)
+    return dues - cloud.cash - economy.p.credit.expected_kept * expected
+
+
 def _draw_revolver(economy: Economy, cloud: CloudProvider, dues: Floats) -> None:
     """Cash first, then the revolver: the bank lends what is missing at short notice, and is repaid from plenty."""
     ledger, bank = economy.ledger, economy.bank
     drawn = -ledger_loans(economy, cloud.account)
-    expected = cloud.revenue if economy.month else np.zeros(economy.p.worlds)
-    needed = np.where(
-        cloud.breached > economy.p.credit.acceleration_months,
-        0.0,
-        dues - cloud.cash - economy.p.credit.expected_kept * expected,
-    )
+    accelerated = cloud.breached > economy.p.credit.acceleration_months
+    needed = np.where(accelerated, 0.0, _missing(economy, cloud, dues))
     amount = bank.revolver(cloud.revenue, drawn, needed)
     if anywhere(amount):
         ledger.advance(bank.account, cloud.account, amount, "bank_loans", "bank_loan")
