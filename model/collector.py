@@ -8,10 +8,10 @@ import mesa
 import numpy as np
 import pandas as pd
 
+from model.errors import InputError, nearest
 from model.fragility_measures import OPTIONAL
 from model.kinds import DYES
 from model.measures import SERIES, events
-from model.scenario import InputError, nearest
 from model.worlds import Array, Floats, Register, total
 
 #: All series by name: those collected by default, and those that must be asked for.

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.scenario import ParameterValues
 from model.streams import Streams
+from model.values import ParameterValues
 from model.worlds import Floats, Stateful, bounded, move_towards
 
 #: Segments of enterprise demand and their share of saturation (weights of the `demand.segment_*` switches).

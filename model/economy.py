@@ -49,11 +49,12 @@ from model.outcome import Outcome, Thresholds, judge
 from model.phases import chip_trade, closing, conditions, finance, restructuring, sales, securities, settling
 from model.readings import Readings
 from model.reckoning import Reckoning
-from model.scenario import ParameterValues, Scenario
+from model.scenario import Scenario
 from model.streams import Streams
 from model.subledger import InvestorBooks
 from model.technology import OPENING_GENERATIONS, Technology
 from model.valuation import FairValue
+from model.values import ParameterValues
 from model.worlds import Array, Floats, Stateful, select, share
 
 ROLES = {

@@ -15,24 +15,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.accounts import (
-    CASH,
     CLAIMS,
     DEPOSITS,
-    FLOWS,
     INSTRUMENT,
     INSTRUMENTS,
     OTHER_CHANGE,
     OWN_EQUITY,
     REAL_ASSETS,
     REVALUATION,
-    SAVING,
     SHARES,
-    STOCK,
     TRANSACTION,
     Accounts,
     BooksBreachError,
     OverdraftError,
 )
+from model.breach import explain
 from model.kinds import KIND_NUMBER, KINDS
 from model.ledger_kernels import move, post, reconcile
 from model.network import FlowNetwork
@@ -348,7 +345,7 @@ class Ledger(Register):
         )
         if anywhere(code):
             world = int(np.argmax(code > 0))
-            raise BooksBreachError(self._where(self._explain(int(code[world]), int(item[world]), world)), code > 0)
+            raise BooksBreachError(self._where(explain(self, int(code[world]), int(item[world]), world)), code > 0)
         short = (self.book[DEPOSITS] < 0) & (np.arange(len(self.accounts)) != self.bank)[:, None]
         if anywhere(short):
             names = [self.accounts.names[a] for a in np.flatnonzero(short.any(axis=1))]
@@ -359,33 +356,6 @@ class Ledger(Register):
         fault = self.provenance.audit(self.book[DEPOSITS], self.accounts.names)
         if fault:
             raise BooksBreachError(self._where(fault[0]), fault[1])
-
-    def _explain(self, code: int, item: int, world: int) -> str:
-        names = self.accounts.names
-        if code == STOCK:
-            row, account = divmod(item, len(names))
-            return (
-                f"stock '{INSTRUMENTS[row]}' of {names[account]} in world {world} is {self.book[row, account, world]}, "
-                f"but its flows explain {self.opening[row, account, world] + self.changes[:, row, account, world].sum()}"
-            )
-        if code == CASH:
-            moved = int(self.changes[TRANSACTION, DEPOSITS, item, world])
-            flows = int(self.flows[:, item, world].sum() - self.uncashed[item, world])
-            kinds = [kind for kind, row in zip(KINDS, self.flows[:, :, world].sum(axis=1), strict=True) if row]
-            rows = f" (payments {', '.join(kinds)} do not sum to zero)" if kinds else ""
-            return f"deposits of {names[item]} in world {world} moved by {moved}, but its payments by {flows}{rows}"
-        if code == SAVING:
-            return f"saving of {names[item]} in world {world} differs from the change of its balance sheet"
-        if code == FLOWS:
-            paid = self.flows[item, :, world]
-            return f"payments '{list(KINDS)[item]}' sum to {paid.sum()} in world {world} among {self._named(paid)}"
-        changed = self.changes[:, item, :, world].any(axis=0)
-        holders = self._named(changed if anywhere(changed) else self.book[item, :, world])
-        gap = self.book[item, :, world].sum()
-        return f"claims '{INSTRUMENTS[item]}' sum to {gap} in world {world} among {holders}"
-
-    def _named(self, entries: Array) -> str:
-        return ", ".join(self.accounts.names[account] for account in np.flatnonzero(entries))
 
     # --- inside -------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.scenario import ParameterValues
+from model.values import ParameterValues
 from model.worlds import Dollars, Floats, Stateful, bounded
 
 #: Generations that the opening fleet is made of: two old, one old, current.

@@ -16,9 +16,9 @@ from model.markets.clearing_kernels import excess, ration, solve_prices
 from model.markets.investor_opening import gold_wanted, open_investors
 from model.markets.securities import InstitutionalOrder, SecuritiesMarket
 from model.parameters.investors import PARAMETERS
-from model.scenario import Group
 from model.streams import Streams
 from model.subledger import InvestorBooks
+from model.values import Group
 from model.worlds import Stateful, select
 
 CAPS = (4420e9, 260e9, 4750e9, 4750e9, 800e9, 60e9)  # dollars: two vendors, four clouds

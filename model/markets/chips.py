@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.scenario import ParameterValues
+from model.values import ParameterValues
 from model.worlds import Floats, Register, bounded, share, total
 
 

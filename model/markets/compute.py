@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.instruments.compute_contract import ComputeContracts
-from model.scenario import ParameterValues
+from model.values import ParameterValues
 from model.worlds import Floats, Stateful, anywhere, bounded, move_towards, share, total
 
 

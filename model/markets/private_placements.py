@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from model.scenario import ParameterValues
+from model.values import ParameterValues
 from model.worlds import Floats, Mask, anywhere, share, total
 
 if TYPE_CHECKING:

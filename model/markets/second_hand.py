@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.scenario import ParameterValues
+from model.values import ParameterValues
 from model.worlds import Floats, Mask, Stateful, move_towards, share
 
 

@@ -25,7 +25,8 @@ from model.ledger import Ledger
 from model.markets.clearing_kernels import clear_worlds
 from model.markets.investor_kernels import LEVERAGED, moods
 from model.markets.investor_opening import calibrate_weights
-from model.markets.orders import InstitutionalOrder, pro_rata
+from model.markets.orders import InstitutionalOrder
+from model.markets.trades import post_trades
 from model.subledger import InvestorBooks
 from model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, share, total
 
@@ -351,7 +352,7 @@ class SecuritiesMarket(Register):
         for number, account in enumerate(accounts):
             if anywhere(margin[number, 0]):
                 ledger.advance(ledger.bank, account, margin[number, 0], "bank_loans", "bank_loan")
-        issues = self._trade(price, bought, sold, orders)
+        issues = post_trades(ledger, holdings, self.books, price, bought, sold, orders)
         for buyer, issuer, dollars in issues:
             ledger.advance(buyer, issuer, dollars, "listed_equity", "listed_issuance")
         for number, account in enumerate(accounts):
@@ -365,67 +366,6 @@ class SecuritiesMarket(Register):
         self.written_off = total(margin[:, 2])
         self.wiped_out = total(margin[:, 4])
         self.margin_debt = total(-ledger.stock("bank_loans", account) for account in accounts)
-
-    def _trade(
-        self, price: Dollars, bought: Dollars, sold: Dollars, orders: Sequence[InstitutionalOrder]
-    ) -> list[tuple[int, int, Dollars]]:
-        """Move lots and post one exchange for all assets; return (buyer, issuer, dollars) of newly issued
-        shares.
-        """
-        ledger, holdings = self.ledger, self.holdings
-        assets, accounts, worlds = holdings.traded, len(ledger.accounts), ledger.worlds
-        buys, sells = np.zeros((2, assets, accounts, worlds), dtype=np.int64)
-        issued, retired = np.zeros((2, assets, worlds), dtype=np.int64)
-        buys[:, self.books.accounts] = bought.transpose(1, 0, 2)
-        sells[:, self.books.accounts] = sold.transpose(1, 0, 2)
-        share_trading, buyback, gold_trading = np.zeros((3, accounts, worlds), dtype=np.int64)
-        for order in orders:
-            if order.kind == "trade":
-                (sells if order.dollars is None else buys)[order.asset, order.account] += order.filled
-            elif order.asset == holdings.gold:
-                self._make_gold(order, gold_trading)
-            else:
-                (issued if order.kind == "issue" else retired)[order.asset] += order.filled
-        issues: list[tuple[int, int, Dollars]] = []
-        for asset in range(assets):
-            net = buys[asset] - sells[asset]
-            holdings.issue_all(asset, net)
-            if asset == holdings.gold:
-                gold_trading += net * price[asset]
-                continue
-            self._check_one_sided(asset, issued[asset], retired[asset])
-            issuer = holdings.issuer[asset]
-            if anywhere(issued[asset]):
-                new = pro_rata(issued[asset], buys[asset])
-                net -= new
-                issues += [(a, issuer, new[a] * price[asset]) for a in np.flatnonzero(new.any(axis=1)).tolist()]
-            if anywhere(retired[asset]):
-                old = pro_rata(retired[asset], sells[asset])
-                net += old
-                paid = old * price[asset]
-                buyback -= paid
-                buyback[issuer] += retired[asset] * price[asset]
-                self.books.payouts += paid[list(self.books.accounts)].T
-            share_trading += net * price[asset]
-        legs = {"buyback": buyback, "share_trading": share_trading, "gold_trading": gold_trading}
-        instrument = {"gold_trading": "gold"}
-        ledger.exchange([(instrument.get(kind, "listed_equity"), kind, value) for kind, value in legs.items()])
-        return issues
-
-    def _make_gold(self, order: InstitutionalOrder, leg: Dollars) -> None:
-        """Newly mined gold is made and sold, gold used up is bought and unmade: capital formation of whoever
-        does it.
-        """
-        sign = 1 if order.kind == "issue" else -1
-        self.ledger.capitalise(order.account, sign * order.paid, "gold")
-        leg[order.account] -= sign * order.paid
-
-    def _check_one_sided(self, asset: int, issued: Dollars, retired: Dollars) -> None:
-        both = (issued > 0) & (retired > 0)
-        if anywhere(both):
-            world = int(np.argmax(both))
-            month = self.ledger.month
-            raise ValueError(f"asset {asset} is both issued and bought back in month {month}, world {world}")
 
 
 _COUNTS = (

@@ -1,0 +1,85 @@
+"""Trades in shares and gold, entered in the books: who gave and took lots, what was issued and bought back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from model.instruments.holdings import Holdings
+from model.ledger import Ledger
+from model.markets.orders import InstitutionalOrder, pro_rata
+from model.subledger import InvestorBooks
+from model.worlds import Dollars, anywhere
+
+
+def post_trades(
+    ledger: Ledger,
+    holdings: Holdings,
+    books: InvestorBooks,
+    price: Dollars,
+    bought: Dollars,
+    sold: Dollars,
+    orders: Sequence[InstitutionalOrder],
+) -> list[tuple[int, int, Dollars]]:
+    """Move lots and post one exchange for all assets at `price` (assets, worlds).
+
+    `bought`, `sold` (strategies, assets, worlds): lots of the individual investors; institutions' `orders` are filled. Returns
+    (buyer, issuer, dollars) of newly issued shares, which are still to be paid. Raises ValueError if an asset is both
+    issued and bought back in a world.
+    """
+    assets, accounts, worlds = holdings.traded, len(ledger.accounts), ledger.worlds
+    buys, sells = np.zeros((2, assets, accounts, worlds), dtype=np.int64)
+    issued, retired = np.zeros((2, assets, worlds), dtype=np.int64)
+    buys[:, books.accounts] = bought.transpose(1, 0, 2)
+    sells[:, books.accounts] = sold.transpose(1, 0, 2)
+    share_trading, buyback, gold_trading = np.zeros((3, accounts, worlds), dtype=np.int64)
+    for order in orders:
+        if order.kind == "trade":
+            (sells if order.dollars is None else buys)[order.asset, order.account] += order.filled
+        elif order.asset == holdings.gold:
+            _make_gold(ledger, order, gold_trading)
+        else:
+            (issued if order.kind == "issue" else retired)[order.asset] += order.filled
+    issues: list[tuple[int, int, Dollars]] = []
+    for asset in range(assets):
+        net = buys[asset] - sells[asset]
+        holdings.issue_all(asset, net)
+        if asset == holdings.gold:
+            gold_trading += net * price[asset]
+            continue
+        _check_one_sided(ledger, asset, issued[asset], retired[asset])
+        issuer = holdings.issuer[asset]
+        if anywhere(issued[asset]):
+            new = pro_rata(issued[asset], buys[asset])
+            net -= new
+            issues += [(a, issuer, new[a] * price[asset]) for a in np.flatnonzero(new.any(axis=1)).tolist()]
+        if anywhere(retired[asset]):
+            old = pro_rata(retired[asset], sells[asset])
+            net += old
+            paid = old * price[asset]
+            buyback -= paid
+            buyback[issuer] += retired[asset] * price[asset]
+            books.payouts += paid[list(books.accounts)].T
+        share_trading += net * price[asset]
+    legs = {"buyback": buyback, "share_trading": share_trading, "gold_trading": gold_trading}
+    instrument = {"gold_trading": "gold"}
+    ledger.exchange([(instrument.get(kind, "listed_equity"), kind, value) for kind, value in legs.items()])
+    return issues
+
+
+def _make_gold(ledger: Ledger, order: InstitutionalOrder, leg: Dollars) -> None:
+    """Newly mined gold is made and sold, gold used up is bought and unmade: capital formation of whoever
+    does it.
+    """
+    sign = 1 if order.kind == "issue" else -1
+    ledger.capitalise(order.account, sign * order.paid, "gold")
+    leg[order.account] -= sign * order.paid
+
+
+def _check_one_sided(ledger: Ledger, asset: int, issued: Dollars, retired: Dollars) -> None:
+    both = (issued > 0) & (retired > 0)
+    if anywhere(both):
+        world = int(np.argmax(both))
+        month = ledger.month
+        raise ValueError(f"asset {asset} is both issued and bought back in month {month}, world {world}")

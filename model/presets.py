@@ -1,0 +1,277 @@
+"""Presets: TOML files in `model/scenarios/` that say who is there, what they own and owe, and which parameters differ.
+
+Parameters live once, in `model.parameters`; each figure of a preset has its source beside it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from model.errors import InputError, nearest
+from model.parameters import FIGURES, PARAMETERS, Parameter
+
+PRESETS = Path(__file__).parent / "scenarios"
+#: The figure by which the agents of a role are ordered, largest first.
+SIZES = {
+    "vendor": "market_cap",
+    "cloud": "market_cap",
+    "lab": "valuation",
+    "fund": "cash",
+    "lender": "cash",
+    "state": "gold",
+}
+ROLES = tuple(SIZES)
+
+
+@dataclass(frozen=True)
+class AgentSpec:
+    """One institution of a preset: who it is and its opening figures (registry names and sources beside them)."""
+
+    id: str
+    role: str
+    kind: str
+    label: str
+    modelled_on: str
+    figures: dict[str, float]
+    sources: dict[str, str]
+    modelled_on_zh: str = ""  # the same for Chinese readers; where it is empty they read the other
+
+
+@dataclass(frozen=True)
+class ContractSpec:
+    """A series of reservations: `count` tranches of `gw`, every `every` months from month `start` (negative: running)."""
+
+    buyer: str
+    seller: str
+    gw: float
+    price: float  # $bn per GW-year
+    start: int
+    term: int
+    every: int = 1
+    count: int = 1
+    precommitment: bool = False  # scaled by contracts.precommitment
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class StakeSpec:
+    """An opening stake: a share of an issuer's equity, held by an institution."""
+
+    holder: str
+    issuer: str
+    share: float
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A preset as read from its file."""
+
+    name: str
+    title: str
+    question: str
+    start: datetime.date
+    months: int
+    values: dict[str, Any]
+    sources: dict[str, str]
+    agents: tuple[AgentSpec, ...]
+    forcing: dict[str, tuple[float, ...]]
+    contracts: tuple[ContractSpec, ...]
+    stakes: tuple[StakeSpec, ...]
+
+    def parameter(self, name: str) -> Parameter:
+        """Return the registry's entry of a dotted name, be it a parameter or an agent's opening figure.
+
+        Raises InputError for a name that the preset does not have.
+        """
+        group, _, figure = name.partition(".")
+        spec = next((agent for agent in self.agents if agent.id == group), None)
+        if spec is not None:
+            allowed = FIGURES[spec.role]
+            if figure not in allowed:
+                raise InputError(
+                    f"unknown figure '{figure}' of agent '{group}': it has {', '.join(allowed)}{nearest(figure, list(allowed))}"
+                )
+            return allowed[figure]
+        if name not in PARAMETERS:
+            names = list(PARAMETERS) + [f"{a.id}.{f}" for a in self.agents for f in FIGURES[a.role]]
+            raise InputError(f"unknown parameter '{name}'{nearest(name, names)} (see `perpetuum params`)")
+        return PARAMETERS[name]
+
+
+def preset_names() -> list[str]:
+    """Names of the presets that ship with the program."""
+    return sorted(path.stem for path in PRESETS.glob("*.toml"))
+
+
+def load_preset(name: str) -> Preset:
+    """Read a preset by name, or from a path ending in .toml.
+
+    Raises InputError for an unknown name, malformed TOML (file and line), or an unknown or impossible figure.
+    """
+    path = _preset_path(name)
+    return _preset_from(path, _preset_data(path))
+
+
+def _preset_path(name: str) -> Path:
+    path = Path(name) if str(name).endswith(".toml") else PRESETS / f"{name}.toml"
+    if Path(str(name)).is_dir():
+        raise InputError(f"preset '{name}' is a folder: give a preset's name ({', '.join(preset_names())}) or a .toml file")
+    if not path.is_file():
+        if path.parent == PRESETS:
+            raise InputError(
+                f"unknown preset '{name}': there are {', '.join(preset_names())}{nearest(name, preset_names())}"
+            )
+        raise InputError(f"preset file '{path}' does not exist or is not a file")
+    return path
+
+
+def _preset_data(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """Read a preset's file, laid over the preset that it extends."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"preset file '{path}' is not valid TOML: {error}") from None
+    if "extends" not in data:
+        return data
+    base_name = data.pop("extends")
+    if not isinstance(base_name, str):
+        raise InputError(f"'extends' in '{path.name}' must be the name of a preset, not {base_name!r}")
+    chain = (*above, path.resolve())
+    base_path = _preset_path(base_name)
+    if base_path.resolve() in chain:
+        loop = " extends ".join(f"'{item.name}'" for item in (*chain, base_path))
+        raise InputError(f"presets extend each other in a loop: {loop}")
+    base = _preset_data(base_path, chain)
+    _preset_from(base_path, base)  # so that its own mistakes are told under its own name
+    return _laid_over(base, data, path)
+
+
+def _laid_over(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Merge parameters by name, agents by id and figure; contracts, stakes and the rest are the base's unless given."""
+    merged = {**base, **data}
+    for section in ("parameters", "forcing"):
+        if section in base or section in data:
+            merged[section] = {**base.get(section, {}), **data.get(section, {})}
+    agents = {agent["id"]: agent for agent in base.get("agents", [])}
+    for agent in data.get("agents", []):
+        if "id" not in agent:
+            raise InputError(f"an agent in '{path.name}' has no 'id'")
+        before = agents.get(agent["id"], {})
+        figures = {**before.get("figures", {}), **agent.get("figures", {})}
+        agents[agent["id"]] = {**before, **agent, "figures": figures}
+    return {**merged, "agents": list(agents.values())}
+
+
+def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
+    where = f"in '{path.name}'"
+    known = ("title", "question", "start", "months", "parameters", "agents", "forcing", "contracts", "stakes")
+    for key in data:
+        if key not in known:
+            raise InputError(f"unknown section '{key}' {where}: allowed are {', '.join(known)}{nearest(key, known)}")
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for name, entry in data.get("parameters", {}).items():
+        parameter = _parameter(name, where)
+        value, source = _value_and_source(entry)
+        values[name] = parameter.check(value, where)
+        sources[name] = source
+    agents = tuple(sorted((_agent_from(entry, where) for entry in data.get("agents", [])), key=_rank))
+    ids = [agent.id for agent in agents]
+    if len(set(ids)) != len(ids):
+        raise InputError(f"agent ids {where} are not unique: {', '.join(ids)}")
+    for role in ("vendor", "cloud", "lab", "fund", "lender"):
+        if not any(agent.role == role for agent in agents):
+            raise InputError(
+                f"no agent with role '{role}' {where}: at least one of each of {', '.join(ROLES[:5])} is needed"
+            )
+    start = data.get("start", datetime.date(2025, 10, 1))
+    if not isinstance(start, datetime.date):
+        raise InputError(f"'start' {where} must be a date such as 2025-10-01, not {start!r}")
+    return Preset(
+        name=path.stem,
+        title=str(data.get("title", path.stem)),
+        question=str(data.get("question", "")),
+        start=start,
+        months=int(data.get("months", 120)),
+        values=values,
+        sources=sources,
+        agents=agents,
+        forcing={key: tuple(float(x) for x in entry["values"]) for key, entry in data.get("forcing", {}).items()},
+        contracts=tuple(_row(ContractSpec, entry, ("buyer", "seller"), ids, where) for entry in data.get("contracts", [])),
+        stakes=tuple(_row(StakeSpec, entry, ("holder", "issuer"), ids, where) for entry in data.get("stakes", [])),
+    )
+
+
+def _row(kind: type, entry: dict[str, Any], parties: tuple[str, str], ids: list[str], where: str) -> Any:
+    """Read a contract or stake: known fields only, between agents that exist."""
+    fields = [one.name for one in dataclasses.fields(kind)]
+    for key in entry:
+        if key not in fields:
+            raise InputError(f"unknown entry '{key}' {where}: allowed are {', '.join(fields)}{nearest(key, fields)}")
+    for party in parties:
+        if entry.get(party) not in ids:
+            raise InputError(
+                f"'{party}' {where} must be an agent's id, not {entry.get(party)!r}{nearest(str(entry.get(party)), ids)}"
+            )
+    try:
+        return kind(**entry)
+    except TypeError as error:
+        raise InputError(f"incomplete entry {where}: {error}") from None
+
+
+def _agent_from(entry: dict[str, Any], where: str) -> AgentSpec:
+    for key in ("id", "role"):
+        if key not in entry:
+            raise InputError(f"an agent {where} has no '{key}'")
+    role = entry["role"]
+    if role not in ROLES:
+        raise InputError(
+            f"agent '{entry['id']}' {where} has role '{role}'; allowed are {', '.join(ROLES)}{nearest(role, ROLES)}"
+        )
+    allowed = FIGURES[role]
+    figures = {name: float(parameter.default) for name, parameter in allowed.items()}
+    sources = {}
+    for name, raw in entry.get("figures", {}).items():
+        if name not in allowed:
+            raise InputError(
+                f"unknown figure '{name}' of agent '{entry['id']}' {where}: a {role} has {', '.join(allowed)}"
+                f"{nearest(name, list(allowed))}"
+            )
+        value, sources[name] = _value_and_source(raw)
+        figures[name] = allowed[name].check(value, f"of agent '{entry['id']}' {where}")
+    return AgentSpec(
+        id=entry["id"],
+        role=role,
+        kind=entry.get("kind", ""),
+        label=entry.get("label", entry["id"].replace("_", " ")),
+        modelled_on=entry.get("modelled_on", ""),
+        figures=figures,
+        sources=sources,
+        modelled_on_zh=entry.get("modelled_on_zh", ""),
+    )
+
+
+def _rank(agent: AgentSpec) -> tuple:
+    """Agents stand by role and in order of size, so that neither their names nor their order in the file matter."""
+    return ROLES.index(agent.role), -agent.figures[SIZES[agent.role]], tuple(agent.figures.values())
+
+
+def _value_and_source(entry: Any) -> tuple[Any, str]:
+    if isinstance(entry, Mapping):
+        source = str(entry.get("source", ""))
+        date = entry.get("date", "")
+        return entry.get("value"), f"{source} ({date})" if date else source
+    return entry, ""
+
+
+def _parameter(name: str, where: str) -> Parameter:
+    if name not in PARAMETERS:
+        raise InputError(f"unknown parameter '{name}' {where}{nearest(name, list(PARAMETERS))} (see `perpetuum params`)")
+    return PARAMETERS[name]
