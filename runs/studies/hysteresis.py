@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.outcome import Thresholds, trailing_mean
-from model.scenario import InputError, Scenario
+from model.scenario import InputError
+from runs.studies.question import Question
 from runs.studies.response import draw_worlds, first_passage
 from runs.studies.steered import Steered, Steering
 from runs.studies.tipping import THETA, check_worlds, degrees, ordered_parameter
@@ -41,7 +42,7 @@ PLACES = ("up", "down", "same_month", "width", "memory", "age")
 
 
 @dataclass(frozen=True)
-class Hysteresis:
+class Hysteresis(Question):
     """The question: which lever, from where to where, in how many worlds.
 
     Raises InputError where the parameter is no ordered lever, or the months do not suffice.
@@ -75,16 +76,6 @@ class Hysteresis:
                 f"a ramp up and down takes at least {SHORTEST} months, and the run has {max(room, 0)} after month "
                 f"{self.start}, in which it would start: simulate more months, or set funding.start_month"
             )
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario before the lever is moved."""
-        return Scenario(self.preset, dict(self.overrides), seed=self.seed, months=self.months)
-
-    @property
-    def start(self) -> int:
-        """The month in which the ramp starts."""
-        return int(self.scenario.values["funding.start_month"])
 
     @property
     def caps(self) -> Array:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.outcome import wilson
-from model.scenario import InputError, Scenario
+from model.scenario import InputError
+from runs.studies.question import Question
 from runs.studies.response import RESAMPLES, draw_worlds
 from runs.studies.steered import Steered, Steering
 from runs.studies.tipping import THETA, RunWorlds, check_worlds
@@ -35,7 +36,7 @@ NO_FALLS, NOTHING_SAVES = "no_falls", "nothing_saves"
 
 
 @dataclass(frozen=True)
-class NoReturn:
+class NoReturn(Question):
     """The question. Raises InputError where funding does not tighten within the run: there is nothing to loosen."""
 
     preset: str = "ono_2025"
@@ -55,16 +56,6 @@ class NoReturn:
                 f"funding tightens in month {self.start}, after the run's {scenario.horizon} months: "
                 f"simulate more of them, or set funding.start_month"
             )
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario as asked."""
-        return Scenario(self.preset, dict(self.overrides), seed=self.seed, months=self.months)
-
-    @property
-    def start(self) -> int:
-        """The month in which the tightening starts."""
-        return int(self.scenario.values["funding.start_month"])
 
     @property
     def end(self) -> int:

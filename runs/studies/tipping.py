@@ -17,6 +17,7 @@ from model.outcome import shares
 from model.scenario import InputError, Scenario
 from runs.ladder import HISTORY, meaning, place_on_ladder
 from runs.studies import response
+from runs.studies.question import Question
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,7 @@ CURVES: dict[str, tuple[str, ...]] = {"falls_apart": ("falls_apart",), "not_hold
 
 
 @dataclass(frozen=True)
-class Tip:
+class Tip(Question):
     """The question: which parameter, between which values, under which scenario, over how many worlds.
 
     `across`: a second parameter and its values; one tipping point is looked for at each. Raises InputError where the
@@ -78,11 +79,6 @@ class Tip:
         if not 0 < fine <= ends[1] - ends[0]:
             raise InputError(f"a resolution must be above 0 and at most the range ({ends[1] - ends[0]:g}), not {fine:g}")
         object.__setattr__(self, "resolution", max(float(fine), finest))
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario in which the parameter is moved."""
-        return Scenario(self.preset, dict(self.overrides), seed=self.seed, months=self.months)
 
     @property
     def whole(self) -> bool:
