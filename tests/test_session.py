@@ -105,3 +105,18 @@ def test_month_does_not_pass_beyond_the_horizon():
     assert session.month == 3
     assert session.ended
     assert np.isfinite(revenue(session)).all()
+
+
+def test_the_clock_lets_no_month_pass_that_is_not_played():
+    from visualization.app import address
+    from visualization.app.desk import Desk
+
+    desk = Desk(address.read("seed=1&months=12"))
+    desk.go_on()
+    assert desk.session.month == 0
+    desk.play()
+    desk.go_on()
+    assert desk.session.month == 1
+    desk.play()
+    desk.go_on()
+    assert desk.session.month == 1

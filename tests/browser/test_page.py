@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from browser.harness import PROJECTOR, wait_until
+from browser.harness import wait_until
 
 SHORT = "preset=ono_2025&seed=1&months=40"
 
@@ -47,6 +47,78 @@ def test_months_pass_while_it_plays_and_none_when_it_pauses(open_page):
     viewer.page.click(".head .language")
     viewer.until(lambda: viewer.address()["lang"] == "zh")
     assert viewer.month() - paused <= 1
+
+
+#: For as long as it plays, after every frame of the screen: by how many months the charts and the machine differ.
+WATCH_FRAMES = """() => {
+    window.apart = [];
+    const shown = () => [...document.querySelectorAll('.plot, .picture')].map((part) => Number(part.dataset.month));
+    const look = () => setTimeout(() => {
+        const months = shown();
+        window.apart.push(Math.max(...months) - Math.min(...months));
+        requestAnimationFrame(look);
+    });
+    requestAnimationFrame(look);
+}"""
+#: Asks of this page for the next month, and the months that had passed and were drawn when it asked.
+WATCH_CLOCK = """() => {
+    window.asked = [];
+    const clock = [...document.querySelectorAll('.perpetuum span')].map((one) => one.__vue__).find((one) => one && one.next);
+    const next = clock.next;
+    clock.next = () => {
+        window.asked.push([clock.month, clock.unseen]);
+        next();
+    };
+}"""
+
+
+def test_charts_and_machine_stay_together_while_it_plays_and_show_one_month_when_it_stops(open_page):
+    viewer = open_page(SHORT)
+    viewer.page.wait_for_selector(".chart canvas")
+    viewer.page.evaluate(WATCH_FRAMES)
+    viewer.page.select_option(".head .speed", "10")
+    viewer.page.keyboard.press(" ")
+    viewer.until(lambda: viewer.month() >= 20, "twenty months")
+    viewer.page.keyboard.press(" ")
+    viewer.until(lambda: "Play" in viewer.text(".head .play"), "the pause")
+    viewer.at_month(viewer.month())
+    viewer.page.wait_for_timeout(400)
+    months = viewer.page.evaluate(
+        "() => [...document.querySelectorAll('.plot, .picture')].map((part) => part.dataset.month)"
+    )
+    assert len(months) > 2
+    assert set(months) == {str(viewer.month())} == {viewer.address()["month"]}
+    assert max(viewer.page.evaluate("() => window.apart")) <= 1
+
+
+def test_clock_asks_for_a_month_once_and_not_before_the_one_before_the_last_is_drawn(open_page):
+    viewer = open_page(SHORT)
+    viewer.page.evaluate(WATCH_CLOCK)
+    viewer.page.select_option(".head .speed", "10")
+    viewer.page.keyboard.press(" ")
+    viewer.until(lambda: viewer.month() >= 5, "five months")
+    # A lever that is taken meanwhile tells the clock nothing about a month.
+    for value in (0.8, 0.9, 1.1, 1.2):
+        viewer.slide("demand.strength", value)
+    viewer.until(lambda: viewer.month() >= 15, "fifteen months")
+    viewer.page.keyboard.press(" ")
+    viewer.until(lambda: "Play" in viewer.text(".head .play"), "the pause")
+    asked = viewer.page.evaluate("() => window.asked")
+    months = [month for month, _ in asked]
+    assert len(months) > 10
+    assert months == list(range(months[0], months[0] + len(months)))
+    assert max(unseen for _, unseen in asked) <= 1
+
+
+def test_a_month_asked_for_before_the_pause_does_not_pass_after_it(open_page):
+    viewer = open_page(SHORT)
+    viewer.page.select_option(".head .speed", "10")
+    viewer.page.keyboard.press(" ")
+    viewer.until(lambda: viewer.month() >= 5, "five months")
+    viewer.page.keyboard.press("Home")  # goes back, and stops
+    viewer.at_month(0)
+    viewer.page.wait_for_timeout(700)
+    assert viewer.month() == 0
 
 
 def test_playing_stops_at_the_last_month(open_page):
@@ -169,31 +241,6 @@ def test_language_is_switched_in_place(open_page):
     viewer.page.keyboard.press("l")
     viewer.until(lambda: "Play" in viewer.text(".head .play"), "English")
     assert viewer.month() == 5
-
-
-#: What holds more than it shows, and so scrolls or is cut off. 2 px: rounding of type.
-OVERFLOWING = """() => {
-    const parts = document.querySelectorAll('html, .perpetuum, .head, .verdictrow, .levers *, .stage > *, .foot, .open-tab');
-    const scrolls = (part) => ['auto', 'scroll', 'hidden'].includes(getComputedStyle(part).overflowY) || part.tagName === 'HTML';
-    const full = (part) => part.scrollHeight > part.clientHeight + 2 || part.scrollWidth > part.clientWidth + 2;
-    return [...parts].filter((part) => part.clientHeight && scrolls(part) && full(part)).map((part) =>
-        `${part.className || part.tagName}: ${part.scrollWidth}x${part.scrollHeight} in `
-            + `${part.clientWidth}x${part.clientHeight}`);
-}"""
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_nothing_scrolls_on_a_projector(open_page, language):
-    viewer = open_page(f"preset=ono_2025&seed=1&months=6&month=3&presenter=1&lang={language}", PROJECTOR)
-    viewer.page.wait_for_selector(".perpetuum.presenter")
-    for tab, shown in (("money", ".chart canvas"), ("books", ".books-view table"), ("map", ".mapbox .here")):
-        viewer.page.click(f".foot .tab-{tab}")
-        viewer.page.wait_for_selector(f".open-tab.{tab} {shown}")
-        assert viewer.page.evaluate(OVERFLOWING) == [], tab
-    small = viewer.page.evaluate(
-        "() => [...document.querySelectorAll('.head button, .sentence')].map((p) => parseFloat(getComputedStyle(p).fontSize))"
-    )
-    assert min(small) >= 18
 
 
 def test_series_and_charts_are_downloaded(open_page, tmp_path):

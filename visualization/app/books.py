@@ -13,6 +13,7 @@ from model.kinds import DYES
 from visualization.app import matrix
 from visualization.app.amounts import money
 from visualization.app.catalogue import Words
+from visualization.app.component import component_vue
 from visualization.app.desk import Desk
 from visualization.app.inspector import agents, capital, inspect
 from visualization.app.matrix import CASH_CHANGE, CREDIT_SALE, NET_WORTH, Entry, Line
@@ -50,7 +51,7 @@ class Look:
     entry: tuple[str, str] | None = None
 
 
-@solara.component_vue("vue/books.vue")
+@component_vue("vue/books.vue")
 def BooksView(  # noqa: D103
     plan: dict,
     table: dict,

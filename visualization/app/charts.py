@@ -12,6 +12,7 @@ import solara
 from visualization.app import panels
 from visualization.app.background import Band, shared
 from visualization.app.catalogue import Words
+from visualization.app.component import component_vue
 from visualization.app.desk import Desk
 from visualization.palette import ARM_COLOURS, FAINT, INK, PAPER, QUIET, SHADE
 
@@ -41,7 +42,7 @@ class File(NamedTuple):
     number: int
 
 
-@solara.component_vue("vue/charts.vue")
+@component_vue("vue/charts.vue")
 def Drawn(  # noqa: D103
     plan: list[dict[str, Any]],
     calendar: list[str],
@@ -63,7 +64,7 @@ def Drawn(  # noqa: D103
 ) -> None: ...
 
 
-@solara.component_vue("vue/waiting.vue")
+@component_vue("vue/waiting.vue")
 def Waiting(waiting: bool, asked: int, event_ask: Callable[..., None]) -> None: ...  # noqa: D103
 
 
@@ -125,7 +126,8 @@ def BackgroundWatch(desk: Desk) -> None:
         else:
             ask_again(asked + 1)
 
-    Waiting(waiting=waiting, asked=asked + tick, event_ask=look)
+    # A message a month only while there is something to wait for.
+    Waiting(waiting=waiting, asked=asked + tick if waiting else 0, event_ask=look)
 
 
 def _of_tab(band: Band | None, tab: str) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ import solara
 from model.journal import Event
 from visualization.app.amounts import money
 from visualization.app.catalogue import Words, catalogue
+from visualization.app.component import component_vue
 from visualization.app.desk import Desk
 from visualization.app.inspector import capital
 from visualization.app.panels import lever_name
@@ -261,7 +262,7 @@ def _moved(words: Words, session: Session, move: Move) -> str:
 # --- on the page ----------------------------------------------------------------------------------------------------
 
 
-@solara.component_vue("vue/happened.vue")
+@component_vue("vue/happened.vue")
 def HappenedView(  # noqa: D103
     texts: dict,
     groups: list,

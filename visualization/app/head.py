@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ import solara
 from model.scenario import load_preset, preset_names
 from model.worlds import Floats
 from visualization.app.catalogue import Words
+from visualization.app.component import component_vue
 from visualization.app.desk import SPEEDS, Desk
 from visualization.app.panels import marks
+from visualization.app.replay import opening
 from visualization.app.session import WATCHED, Session, Start
 from visualization.app.when import month_of
 
@@ -62,11 +65,12 @@ TEXTS = (
     "close",
     "go_back_to",
     "go_on_to",
+    "going_on_to",
     "tightness",
 )
 
 
-@solara.component_vue("vue/head.vue")
+@component_vue("vue/head.vue")
 def HeadView(  # noqa: D103
     texts: dict,
     presets: list,
@@ -104,7 +108,7 @@ def Head(desk: Desk) -> None:
         first = session.economy.scenario.definition.start
         return {
             "texts": {name: words(f"head.{name}") for name in TEXTS},
-            "presets": [[name, title(words, name)] for name in preset_names()],
+            "presets": [[name, title(words, name)] for name in dict.fromkeys((*machines(), start.preset))],
             "keyboard": [[mark, words(f"head.key_{name}")] for name, mark in KEYS.items()],
             "months": [month_of(words, first, month) for month in range(horizon)],
         }
@@ -133,11 +137,18 @@ def Head(desk: Desk) -> None:
         )
 
 
+def machines() -> tuple[str, ...]:
+    """What may be chosen: the presets, and the file that this server was told to open."""
+    return tuple(dict.fromkeys((*preset_names(), opening().start.preset)))
+
+
 def title(words: Words, name: str) -> str:
-    """A preset's title in the language chosen; what the catalogue does not know keeps its own."""
+    """A preset's title in the language chosen; what the catalogue does not know keeps its own, a file its name."""
     key = f"preset.{name}"
     told = words(key)
-    return load_preset(name).title if told == key else told
+    if told != key:
+        return told
+    return load_preset(name).title if name in preset_names() else Path(name).name
 
 
 def label(words: Words, session: Session) -> str:
@@ -167,7 +178,7 @@ def begun(words: Words, start: Start, asked: dict[str, Any]) -> Start | str:
     """The start that somebody asks for by preset, seed or world; a sentence where it cannot be."""
     if "preset" in asked:
         name = str(asked["preset"])
-        known = name in preset_names()
+        known = name in machines()
         return Start(name, start.seed, start.replicate) if known else words("head.no_preset", name=name[:40])
     for field in ("seed", "world"):
         if field in asked:

@@ -14,6 +14,7 @@ from model.parameters import PARAMETERS
 from runs.ladder import meaning
 from visualization.app.amounts import money
 from visualization.app.catalogue import Words
+from visualization.app.component import component_vue
 from visualization.app.desk import Desk
 from visualization.app.panels import marks
 from visualization.app.session import TWIN, WATCHED, Session
@@ -155,7 +156,7 @@ def funding_now(words: Words, session: Session, world: int) -> str:
 # --- the column -----------------------------------------------------------------------------------------------------
 
 
-@solara.component_vue("vue/levers.vue")
+@component_vue("vue/levers.vue")
 def LeversView(  # noqa: D103
     texts: dict,
     main: list,

@@ -11,6 +11,7 @@ import solara
 from model.kinds import DYES, KINDS
 from model.scenario import Preset
 from visualization.app.catalogue import Words
+from visualization.app.component import component_vue
 from visualization.app.desk import Desk
 from visualization.app.frames import AROUND, CUSTOMERS, MACHINE, ON_CREDIT, SUPPLIERS, frame
 from visualization.app.when import month_of
@@ -39,7 +40,7 @@ SHORTENED = ("applications", SUPPLIERS)
 SCALE = (1, 10, 50)
 
 
-@solara.component_vue("vue/machine.vue")
+@component_vue("vue/machine.vue")
 def Picture(  # noqa: D103
     encoded: str,
     texts: dict[str, Any],

@@ -16,6 +16,7 @@ from visualization.app import map_study
 from visualization.app.amounts import share
 from visualization.app.catalogue import Words
 from visualization.app.charts import Waiting
+from visualization.app.component import component_vue
 from visualization.app.desk import Desk
 from visualization.app.levers import shown_as
 from visualization.app.map_study import AXES, LEVELS, WORLDS, Asked, Cell, State
@@ -29,7 +30,7 @@ TIGHTENING = "funding.tightening"
 TEXTS = ("across", "up", "shows", "start_here", "start_help", "pick", "here", "twin", "about", "luck")
 
 
-@solara.component_vue("vue/map.vue")
+@component_vue("vue/map.vue")
 def Drawn(  # noqa: D103
     texts: dict[str, str],
     choices: list[list[str]],

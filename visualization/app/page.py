@@ -13,6 +13,7 @@ import solara
 from visualization.app import address, panels, replay
 from visualization.app.books import Books
 from visualization.app.charts import BackgroundWatch, Charts
+from visualization.app.component import component_vue
 from visualization.app.desk import TABS, Desk
 from visualization.app.happened import Happened
 from visualization.app.head import Head
@@ -24,14 +25,15 @@ from visualization.app.predict import shows as voting
 from visualization.app.verdict_row import Verdict
 
 
-@solara.component_vue("vue/player.vue")
+@component_vue("vue/player.vue")
 def Player(  # noqa: D103
     playing: bool,
     speed: int,
     tick: int,
+    month: int,
     address: str,
     language: str,
-    event_month: Callable[..., None],
+    event_next: Callable[..., None],
     event_key: Callable[[str], None],
 ) -> None: ...
 
@@ -75,9 +77,10 @@ def Clock(desk: Desk) -> None:
         playing=desk.playing.value,
         speed=desk.speed.value,
         tick=desk.tick.value,
+        month=desk.session.month,
         address=address.write(desk.session, shown),
         language=desk.language.value,
-        event_month=lambda *_: desk.step(),
+        event_next=lambda *_: desk.go_on(),
         event_key=desk.press,
     )
 

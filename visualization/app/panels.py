@@ -11,6 +11,7 @@ import datetime
 import io
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -302,7 +303,9 @@ def _chart_plan(chart: Chart, words: Words) -> dict[str, Any]:
 def origin(session: Session, words: Words) -> str:
     """Where a picture comes from: preset, seed, month, and the levers moved."""
     start = session.start
-    told = words("charts.origin", preset=start.preset, seed=start.seed, month=session.month, months=session.horizon)
+    told = words(
+        "charts.origin", preset=Path(start.preset).name, seed=start.seed, month=session.month, months=session.horizon
+    )
     settings = [f"{lever_name(name, words)} {value}" for name, value in start.settings.items()]
     moved = [
         f"{'; '.join(mark['texts'])} ({words('charts.from_month', month=mark['month'])})" for mark in marks(session, words)
@@ -331,4 +334,4 @@ def table(session: Session) -> str:
 def file_name(session: Session, ending: str) -> str:
     """What a download is called: preset, seed and month."""
     start = session.start
-    return f"perpetuum-{start.preset}-seed-{start.seed}-month-{session.month}{ending}"
+    return f"perpetuum-{Path(start.preset).stem}-seed-{start.seed}-month-{session.month}{ending}"

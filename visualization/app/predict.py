@@ -15,6 +15,7 @@ from model.outcome import HEADLINES
 from visualization.app import background
 from visualization.app.amounts import share
 from visualization.app.catalogue import Words
+from visualization.app.component import component_vue
 from visualization.app.desk import Desk
 from visualization.app.session import WATCHED, Session
 from visualization.app.verdict import figures, firm, state
@@ -102,7 +103,7 @@ TEXTS = (
 )
 
 
-@solara.component_vue("vue/predict.vue")
+@component_vue("vue/predict.vue")
 def PredictView(  # noqa: D103
     texts: dict,
     headlines: list,

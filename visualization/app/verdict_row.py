@@ -7,12 +7,13 @@ from typing import Any
 import solara
 
 from visualization.app import background
+from visualization.app.component import component_vue
 from visualization.app.desk import Desk
 from visualization.app.dials import dials, funders, payload
 from visualization.app.verdict import figures, sentence, state
 
 
-@solara.component_vue("vue/verdict.vue")
+@component_vue("vue/verdict.vue")
 def VerdictView(sentences: list, dials: list, funders: dict) -> None: ...  # noqa: D103
 
 
