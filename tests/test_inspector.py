@@ -1,6 +1,7 @@
 """The inspector and the tab of the books: every agent can be opened, in both languages, and its figures are the books'."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from model.scenario import preset_names
 from visualization.app import books, matrix
 from visualization.app.amounts import money
 from visualization.app.catalogue import LANGUAGES, Words, catalogue
-from visualization.app.inspector import SMALLEST, agents, capital, inspect
+from visualization.app.inspector import SMALLEST, _origin, agents, capital, inspect
 from visualization.app.readings import READINGS, written
 from visualization.app.session import Session, Start
 
@@ -134,6 +135,14 @@ def test_a_default_is_told_with_its_month():
 def test_whom_an_agent_is_modelled_on_comes_with_its_month_in_the_readers_language(session):
     assert inspect(Words("en"), session, "lead_lab").modelled_on.endswith(", Sep 2025")
     assert inspect(Words("zh"), session, "lead_lab").modelled_on.endswith("（2025年9月）")
+    # What a preset says in Chinese is read in Chinese; where it says nothing, only the month is.
+    specs = session.economy.scenario.definition.agents
+    assert all(spec.modelled_on_zh for spec in specs if spec.modelled_on)
+    for spec in specs:
+        told = inspect(Words("zh"), session, spec.id).modelled_on
+        assert told == (f"原型：{spec.modelled_on_zh}" if spec.modelled_on else "")
+    silent = replace(specs[0], modelled_on="somebody (May 2024)", modelled_on_zh="")
+    assert _origin(Words("zh"), silent) == "原型：somebody（2024年5月）"
     assert any("(2025" in line for line in inspect(Words("en"), session, "lead_vendor").sources)
 
 

@@ -9,7 +9,7 @@ from model import Economy, Scenario
 from model.outcome import HEADLINES
 from model.parameters import PARAMETERS
 from runs.ladder import meaning
-from visualization.app import head, predict
+from visualization.app import head, panels, predict, replay
 from visualization.app.address import read
 from visualization.app.catalogue import LANGUAGES, Words, catalogue
 from visualization.app.desk import Desk
@@ -162,6 +162,24 @@ def test_line_of_time_shows_how_tight_money_was_and_is_going_to_be():
         session.step()
     assert planned == pytest.approx(session.economy.core_events["theta"][0])
     assert planned.max() > 0
+
+
+def test_a_file_that_the_server_opened_is_in_the_menu_under_its_name(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text('extends = "triangle"\ntitle = "Mine"\n')
+    before = replay.opening()
+    try:
+        replay.open_with(replay.Opening.of(str(file), 1))
+        assert head.machines() == (*head.preset_names(), str(file))
+        assert head.title(EN, str(file)) == "mine.toml"
+        assert head.begun(EN, Start(), {"preset": str(file)}) == Start(str(file))
+        session = Session(Start(str(file), months=4))
+        assert panels.file_name(session, ".csv") == "perpetuum-mine-seed-1-month-0.csv"
+        assert "mine.toml" in panels.origin(session, EN)
+        assert str(tmp_path) not in panels.origin(session, EN)
+    finally:
+        replay.open_with(before)
+    assert isinstance(head.begun(EN, Start(), {"preset": str(file)}), str)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

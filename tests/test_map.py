@@ -4,6 +4,7 @@ import json
 from collections import deque
 from concurrent.futures import BrokenExecutor, Future
 from fractions import Fraction
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -88,6 +89,18 @@ def test_map_grows_coarse_to_fine_and_no_cell_is_computed_twice(server):
     assert set(given[: LEVELS[0] ** 2]) == set(grid(LEVELS[0]))
     assert maps.look(ASKED).done == len(LEVELS)
     assert not worker.waiting
+
+
+def test_a_finer_grid_holds_the_coarser_one_and_only_its_new_cells_are_computed(server):
+    maps, worker, _ = server
+    before = 0
+    for size in LEVELS:
+        while maps.look(ASKED).missing(size):
+            worker.work()
+        assert sum(len(cells) for _, cells in worker.done) == size * size
+        assert {cell for _, cells in worker.done[before:] for cell in cells} <= set(grid(size))
+        before = len(worker.done)
+    assert [set(grid(coarse)) < set(grid(fine)) for coarse, fine in pairwise(LEVELS)] == [True] * (len(LEVELS) - 1)
 
 
 def test_work_comes_in_slices_so_that_others_need_not_wait(server):
@@ -236,7 +249,7 @@ def test_progress_is_told_in_words():
     assert page_map.progress(words, State()) == "5 × 5 cells: 0 of 25 done"
     coarse = State({cell: Tally(0, 0, 8) for cell in grid(5)})
     assert page_map.progress(words, coarse) == "5 × 5 done; refining to 9 × 9: 25 of 81"
-    assert page_map.progress(words, State({c: Tally(0, 0, 8) for size in LEVELS for c in grid(size)})).startswith("13 × 13")
+    assert page_map.progress(words, State({c: Tally(0, 0, 8) for size in LEVELS for c in grid(size)})).startswith("17 × 17")
 
 
 def test_squeezes_of_the_past_stand_on_the_axis_of_tightening():
@@ -266,7 +279,7 @@ def test_levers_moved_meanwhile_hold_in_all_cells_and_those_of_the_axes_in_none(
 def test_a_world_starts_where_the_cell_is_and_its_address_says_so():
     session = Session(Start(seed=4, months=4, settings={FORM: "loan"}))
     asked = Asked.of(session, THETA, DEMAND)
-    cell = (Fraction(1, 12), Fraction(11, 12))
+    cell = (Fraction(1, 16), Fraction(15, 16))
     start = page_map.start_at(session, asked, page_map.key_of(cell))
     assert start.settings == {FORM: "loan", **asked.values(cell)}
     assert (start.seed, start.months) == (4, 4)

@@ -15,7 +15,7 @@ from visualization.app.catalogue import LANGUAGES, Words, catalogue
 from visualization.app.desk import Desk
 from visualization.app.dials import dials, funders, payload
 from visualization.app.session import TWIN, WATCHED, Session, Start
-from visualization.app.verdict import STATES, figures, sentence, state
+from visualization.app.verdict import STATES, State, figures, sentence, state
 
 EN = Words("en")
 #: One vendor, one cloud, one lab: quick, and its lab fails where the vendor pays half.
@@ -99,6 +99,25 @@ def test_default_of_the_lead_lab_brings_the_machine_down_and_the_sentence_says_w
     for _ in range(24):
         session.step()
     assert (now(session).name, now(session).month) == ("fallen", fell.month)
+
+
+def test_a_lab_that_has_failed_has_no_runway_and_covers_nothing():
+    session = after(HALVED, 8)
+    assert "cash for" in sentence(EN, session, figures(session, WATCHED), State("outside", "plain")).facts[1]
+    while not session.economy.core_events["default:lead_lab"][0].any():
+        session.step()
+    failed, told = session.month - 1, now(session)
+    for _ in range(6):
+        seen = figures(session, WATCHED)
+        assert seen.failed == failed
+        # Its own default is told once; where the sentence speaks of something else, it stands among the facts.
+        assert len(sentence(EN, session, seen, told).facts) == 1
+        elsewhere = sentence(EN, session, seen, replace(told, why="shed", who="leveraged_cloud")).facts
+        assert elsewhere[1] == "lead lab: failed in Sep 2026"
+        assert not any("cash for" in fact for fact in elsewhere)
+        (cover,) = dials(EN, [seen])[2].marks
+        assert (cover.text, cover.at) == ("failed", 0.0)
+        session.step()
 
 
 def test_first_domino_outside_the_core_is_named_and_forgotten_after_a_year(two_years):
@@ -216,8 +235,8 @@ def test_a_fork_has_a_sentence_for_each_world_and_the_watched_one_is_placed(monk
     desk = Desk(read("?preset=triangle&month=3&moves=2:fork"))
     row = verdict_row.shown(desk)
     assert [said["world"] for said in row["sentences"]] == ["this world", "its twin"]
-    assert row["sentences"][0]["facts"][-1] == "chip sales above 62 of 100 worlds with other luck"
-    assert "worlds with other luck" not in row["sentences"][1]["facts"][-1]
+    assert row["sentences"][0]["facts"][-1] == "chip sales above 62 of 100 other worlds"
+    assert "other worlds" not in row["sentences"][1]["facts"][-1]
     assert len(row["funders"]["bars"]) == 2
 
 

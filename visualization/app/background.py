@@ -148,14 +148,12 @@ def _prepare(niceness: int) -> None:
     import multiprocessing
     import signal
 
-    def leave(*_: object) -> None:
-        os._exit(0)
-
     def leave_with(parent: Any) -> None:
         parent.join()
-        leave()
+        os._exit(0)
 
-    signal.signal(signal.SIGINT, leave)
+    # A Ctrl-C reaches all processes of a terminal; the server ends this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(niceness)
     parent = multiprocessing.parent_process()

@@ -83,6 +83,10 @@ def _ratio(words: Words, seen: Sequence[Figures]) -> Dial:
 def _cover(words: Words, seen: Sequence[Figures]) -> Dial:
     marks = []
     for world, s in enumerate(seen):
+        if s.failed >= 0:
+            text = words("dial.cover_failed")
+            marks.append(Mark(world, "main", text, text, words("dial.cover_failed_whole"), 0.0))
+            continue
         value = float(s.cover[-1])
         ratio = f"{value:.1f}"
         text = words("dial.cover_over" if value >= COVER_END else "dial.cover_times", ratio=ratio)

@@ -353,7 +353,7 @@ class _Glass:
 
 
 def _origin(words: Words, spec: AgentSpec | None) -> str:
-    """Whom an agent is modelled on, the month in the reader's language; names are the preset's own."""
+    """Whom an agent is modelled on, in the reader's language as far as the preset has it; names are the preset's own."""
     if spec is None or not spec.modelled_on:
         return ""
 
@@ -364,4 +364,5 @@ def _origin(words: Words, spec: AgentSpec | None) -> str:
             return found[0]
         return words("inspector.as_of", date=month_of(words, date, 0))
 
-    return words("inspector.modelled_on", whom=re.sub(r" \((\w+ \d{4})\)", dated, spec.modelled_on))
+    whom = {"zh": spec.modelled_on_zh}.get(words.language) or spec.modelled_on
+    return words("inspector.modelled_on", whom=re.sub(r" \((\w+ \d{4})\)", dated, whom))

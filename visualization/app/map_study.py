@@ -36,8 +36,8 @@ AXES = (
     "narrative.talk_up",
     "investors.leverage",
 )
-#: Cells along an axis, coarse to fine; a cell of several grids is computed once.
-LEVELS = (5, 9, 13)
+#: Cells along an axis, coarse to fine: every grid holds all places of the coarser ones, which are not computed again.
+LEVELS = (5, 9, 17)
 #: Worlds in a cell: with 8, the interval around a share of one half reaches from 22 to 78 %.
 WORLDS = 8
 #: Worlds computed between two looks at who else is waiting.

@@ -59,6 +59,7 @@ class Figures:
     level: Floats  # six-month mean of revenue over its highest so far
     runway: Floats  # lead lab's months of cash, at the end of the month
     cover: Floats  # lead lab's means over its bills of the coming year, at the end of the month
+    failed: int  # month in which the lead lab first defaulted; -1 where it has not
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def figures(session: Session, world: int) -> Figures:
         level=_part(smooth, np.maximum.accumulate(smooth)),
         runway=series["lead_lab_runway"][row],
         cover=series["commitment_cover"][row],
+        failed=next((month for month, who in _defaults(economy.core_events, row) if who == economy.lead_lab.name), -1),
     )
 
 
@@ -162,11 +164,12 @@ def sentence(words: Words, session: Session, seen: Figures, now: State, standing
     if now.name == "fallen":
         left = "customers" if seen.operating[-1] >= Thresholds().operating_ratio else "outside"
         detail = words("verdict.left", detail=detail, left=words(f"verdict.left_{left}"))
-    facts = _facts(words, session.economy.lead_lab.name, seen, now, standing)
+    facts = _facts(words, session, seen, now, standing)
     return Sentence(words(f"verdict.{now.name}.lead"), detail, facts, now.tone)
 
 
-def _facts(words: Words, lab: str, seen: Figures, now: State, standing: tuple[int, int] | None) -> tuple[str, ...]:
+def _facts(words: Words, session: Session, seen: Figures, now: State, standing: tuple[int, int] | None) -> tuple[str, ...]:
+    start, lab = session.economy.scenario.definition.start, session.economy.lead_lab.name
     own = words(
         "verdict.own",
         share=share(words, seen.own[-1]),
@@ -175,8 +178,12 @@ def _facts(words: Words, lab: str, seen: Figures, now: State, standing: tuple[in
         caused=share(words, seen.caused[-1]),
     )
     facts = [own]
-    # The state itself may have said how much cash there is, or that the lab has just defaulted.
-    if now.why != "runway" and not (now.name == "falling" and now.who == lab):
+    # The state itself may have said how much cash there is, or that the lab has defaulted. Whoever has defaulted has no
+    # runway to speak of: what its creditors left it says nothing of how long it can go on.
+    if seen.failed >= 0:
+        if (now.who, now.month) != (lab, seen.failed):
+            facts.append(words("verdict.lab_failed", month=month_of(words, start, seen.failed)))
+    elif now.why != "runway":
         facts.append(words("verdict.lab", cash=cash(words, seen.runway[-1])))
     if standing:
         facts.append(words("verdict.standing", below=standing[0], worlds=standing[1]))

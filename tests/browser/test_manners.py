@@ -1,0 +1,129 @@
+"""What a page owes its viewers: links that lead back, rest for who asks for it, word of what it is doing, nothing overprinted."""
+
+import pytest
+
+SHORT = "preset=ono_2025&seed=1&months=40"
+
+
+def test_share_copies_an_address_that_leads_to_the_same_machine(open_page):
+    viewer = open_page("preset=ono_2025&seed=3&world=2&months=40&month=6&demand.strength=0.7&tab=firms&lang=zh")
+    viewer.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    viewer.slide("funding.tightening", 1)
+    viewer.until(lambda: viewer.address().get("moves") == "6:funding.tightening=1", "the move")
+    viewer.page.click(".levers .fork")
+    viewer.until(lambda: viewer.count(".machine .ring") == 2, "two rings")
+    viewer.page.click(".head .step")
+    viewer.at_month(7)
+    viewer.page.click(".head .share")
+    viewer.until(lambda: viewer.text(".head .share") == "网址已复制", "word that it is copied")
+    copied = viewer.page.evaluate("navigator.clipboard.readText()")
+    assert copied == viewer.page.url
+    other = open_page(copied.partition("?")[2])
+    other.at_month(7)
+    assert other.count(".machine .ring") == 2
+    assert other.count(".notice") == 0
+    for part in (".verdictrow", ".head .month", ".levers .moved", ".happened"):
+        assert other.text(part) == viewer.text(part)
+
+
+def test_share_works_where_the_browser_keeps_its_clipboard_from_the_page(open_page):
+    viewer = open_page(SHORT)
+    viewer.page.evaluate("""() => {
+        navigator.clipboard.writeText = () => Promise.reject(new Error('refused'));
+        document.execCommand = (verb) => { window.taken = [verb, document.getSelection() && document.activeElement.value]; };
+    }""")
+    viewer.page.click(".head .share")
+    viewer.until(lambda: viewer.text(".head .share") == "Address copied", "word that it is copied")
+    assert viewer.page.evaluate("window.taken") == ["copy", viewer.page.url]
+
+
+def test_nothing_moves_where_less_motion_is_asked_for(open_page):
+    viewer = open_page(SHORT)
+    moving = "() => document.getAnimations().filter((one) => one.playState === 'running').length"
+    viewer.page.click(".head .step")
+    viewer.at_month(1)
+    viewer.until(lambda: viewer.page.evaluate(moving) > 0, "money that drifts")
+    viewer.page.emulate_media(reduced_motion="reduce")
+    for tab in ("money", "books", "map"):
+        viewer.page.click(f".foot .tab-{tab}")
+        viewer.page.wait_for_selector(f".open-tab.{tab}")
+        month = viewer.month()
+        viewer.page.click(".head .step")
+        viewer.page.evaluate(
+            "window.most = 0; window.watch = setInterval(() => { window.most = Math.max(window.most, "
+            "document.getAnimations().length); }, 5)"
+        )
+        viewer.at_month(month + 1)
+        viewer.page.wait_for_timeout(200)
+        assert viewer.page.evaluate("clearInterval(window.watch), window.most") == 0, tab
+
+
+def test_on_the_way_to_a_later_month_the_line_of_time_says_so(open_page):
+    viewer = open_page("preset=ono_2025&seed=1")
+    line = viewer.page.locator(".timeline").bounding_box()
+    viewer.page.mouse.click(line["x"] + line["width"] * 114 / 120, line["y"] + line["height"] / 2)
+    assert "computing, on to Mar 2035" in viewer.text(".timeline .heading")
+    # Every year is shown on the way, so that a class sees the machine turn and not a page that stands still.
+    viewer.until(lambda: 12 <= viewer.month() < 114, "a month on the way")
+    viewer.at_month(114)
+    viewer.page.wait_for_selector(".timeline .heading", state="detached")
+
+
+def test_a_machine_that_outgrows_its_picture_is_drawn_smaller(open_page):
+    viewer = open_page("preset=optimist&seed=1&month=0")
+    scale = "() => Math.max(...[...document.querySelectorAll('.legend .scale u')].map((one) => one.offsetHeight))"
+    before = viewer.page.evaluate(scale)
+    viewer.open("preset=optimist&seed=1&month=110")
+    viewer.at_month(110)
+    ring, tanks = viewer.page.evaluate("""() => {
+        const box = (part) => part.getBoundingClientRect();
+        return [box(document.querySelector('.machine .ring svg')).toJSON(),
+            [...document.querySelectorAll('.machine .node .tank')].map((tank) => box(tank).toJSON())];
+    }""")
+    assert max(tank["height"] for tank in tanks) < 0.4 * ring["height"]
+    assert all(tank["bottom"] < ring["bottom"] and tank["top"] > ring["top"] for tank in tanks)
+    assert viewer.page.evaluate(scale) < before
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_marks_stand_over_the_plots_and_on_no_name(open_page, language):
+    moves = "moves=8:demand.strength=0.5;12:fork;12:funding.tightening=1@1;18:clouds.race=0.9@1"
+    viewer = open_page(f"preset=ono_2025&seed=1&month=28&{moves}&lang={language}")
+    viewer.page.wait_for_selector(".chart-revenue canvas")
+    viewer.until(lambda: viewer.page.evaluate("() => !!document.querySelector('.chart-revenue .plot').dataset.month"))
+    overlaps = viewer.page.evaluate("""() => {
+        const met = [];
+        for (const chart of document.querySelectorAll('.chart')) {
+            const drawn = chart.__vue__.drawn;
+            const texts = drawn.getZr().storage.getDisplayList().filter((one) => one.style && one.style.text && one.style.stroke);
+            const boxes = texts.map((one) => {
+                const box = one.getBoundingRect().clone();
+                if (one.transform) box.applyTransform(one.transform);
+                return [one.style.text, box];
+            });
+            boxes.forEach(([a, one], i) => boxes.slice(i + 1).forEach(([b, other]) => {
+                const wide = Math.min(one.x + one.width, other.x + other.width) - Math.max(one.x, other.x);
+                const tall = Math.min(one.y + one.height, other.y + other.height) - Math.max(one.y, other.y);
+                if (wide > 3 && tall > 5) met.push(`${a} on ${b}`);
+            }));
+            if (boxes.length < 4) met.push('few names: ' + boxes.map(([a]) => a));
+        }
+        return met;
+    }""")
+    assert overlaps == []
+
+
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 720}, {"width": 1600, "height": 1000}])
+def test_what_was_moved_is_never_cut_by_the_buttons_below_it(open_page, size):
+    moves = "moves=2:demand.strength=0.5;4:fork;4:funding.tightening=1@1;6:clouds.race=0.9@1"
+    viewer = open_page(f"{SHORT}&month=8&{moves}", size)
+    assert viewer.count(".levers .moved .one") == 1
+    viewer.page.click(".levers .moved .all")
+    viewer.page.wait_for_function("document.querySelectorAll('.levers .moved .one').length === 3")
+    seen = viewer.page.evaluate("""() => [...document.querySelectorAll('.levers .one, .levers .verbs button')].map((part) => {
+        const box = part.getBoundingClientRect();
+        const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+        return part.contains(top);
+    })""")
+    assert len(seen) >= 3 + 5
+    assert all(seen)

@@ -1,0 +1,95 @@
+"""On a projector everything can be read from the last row: large type, nothing cut, nothing that scrolls."""
+
+import pytest
+
+from browser.harness import PROJECTOR
+
+#: What holds more than it shows, and so scrolls or is cut off. 2 px: rounding of type.
+OVERFLOWING = """() => {
+    const over = [];
+    for (const part of document.querySelectorAll('html, .perpetuum, .perpetuum *')) {
+        if (!part.clientHeight || !part.textContent.trim() || part.closest('svg')) continue;
+        const { overflowX, overflowY } = getComputedStyle(part);
+        const cuts = (way) => ['auto', 'scroll', 'hidden', 'clip'].includes(way) || part.tagName === 'HTML';
+        const tall = cuts(overflowY) && part.scrollHeight > part.clientHeight + 2;
+        const wide = cuts(overflowX) && part.scrollWidth > part.clientWidth + 2;
+        if (tall || wide) over.push(`${part.className || part.tagName}: ${part.scrollWidth}x${part.scrollHeight} in `
+            + `${part.clientWidth}x${part.clientHeight}: ${part.textContent.trim().slice(0, 40)}`);
+    }
+    return over;
+}"""
+#: What is to be read and is smaller than 20 px, or reaches beyond the screen.
+HARD_TO_READ = """() => {
+    const small = [];
+    const texts = document.createTreeWalker(document.querySelector('.perpetuum'), NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const text = texts.currentNode, said = text.textContent.trim();
+        if (!said) continue;
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        const box = range.getBoundingClientRect();
+        if (box.width < 1 || box.height < 1 || getComputedStyle(text.parentElement).visibility === 'hidden') continue;
+        const size = parseFloat(getComputedStyle(text.parentElement).fontSize);
+        const inside = box.left >= -1 && box.top >= -1 && box.right <= innerWidth + 1 && box.bottom <= innerHeight + 1;
+        if (size < 20 || !inside) small.push(`${said.slice(0, 40)}: ${size} px at ${box.left}, ${box.top}`);
+    }
+    return small;
+}"""
+#: Worlds that a class looks at: calm, split, and after the lead lab has failed in one of two worlds.
+WORLDS = {
+    "calm": "months=40&month=30",
+    "split": "months=40&month=30&moves=12:demand.strength=0.5;20:fork;20:funding.tightening=1@1",
+    "failed": "demand.strength=0.4&funding.tightening=1&month=50&moves=20:fork;20:funding.tightening=0@1",
+}
+
+
+def readable(viewer, where):
+    viewer.page.wait_for_timeout(300)
+    assert viewer.page.evaluate(OVERFLOWING) == [], where
+    assert viewer.page.evaluate(HARD_TO_READ) == [], where
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("world", WORLDS)
+def test_everything_on_a_projector_is_large_and_nothing_is_cut(open_page, world, language):
+    viewer = open_page(f"preset=ono_2025&seed=1&{WORLDS[world]}&presenter=1&lang={language}", PROJECTOR)
+    viewer.page.wait_for_selector(".perpetuum.presenter")
+    for tab, shown in (("books", ".books-view table"), ("map", ".mapbox .here")):
+        viewer.page.click(f".foot .tab-{tab}")
+        viewer.page.wait_for_selector(f".open-tab.{tab} {shown}")
+        readable(viewer, tab)
+    for tab in ("money", "prices", "firms"):
+        viewer.page.click(f".foot .tab-{tab}")
+        viewer.page.wait_for_selector(f".open-tab.{tab} .chart canvas")
+        readable(viewer, tab)
+        while viewer.page.is_enabled(".charts .later"):
+            viewer.page.click(".charts .later")
+            readable(viewer, f"{tab}: {viewer.text('.charts .pages')}")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_votes_levers_and_help_on_a_projector_are_large_and_nothing_is_cut(open_page, language):
+    viewer = open_page(f"preset=ono_2025&seed=1&months=6&month=3&presenter=1&lang={language}", PROJECTOR)
+    viewer.page.click(".levers .more")
+    viewer.page.wait_for_selector(".levers .drawer")
+    readable(viewer, "levers")
+    viewer.page.click(".levers .close")
+    viewer.page.click(".head .help")
+    viewer.page.wait_for_selector(".helpbox")
+    readable(viewer, "help")
+    viewer.page.click(".helpbox .close")
+    viewer.page.click(".head .predict")
+    viewer.page.click(".predictbox .asking")
+    viewer.page.wait_for_selector(".predictbox .firms")
+    viewer.page.locator("[data-vote=falls_apart] button").last.click()
+    readable(viewer, "votes")
+    viewer.page.click(".predictbox .run")
+    viewer.page.wait_for_selector(".predictbox .result")
+    readable(viewer, "what came of it")
+
+
+def test_the_stack_has_room_beside_its_names(open_page):
+    viewer = open_page("preset=ono_2025&seed=1&month=30&presenter=1", PROJECTOR)
+    viewer.page.wait_for_selector(".chart-funds canvas")
+    stack, lines = (viewer.page.locator(f".chart-{name}").bounding_box() for name in ("funds", "revenue"))
+    assert stack["width"] > 1.2 * lines["width"]
