@@ -26,7 +26,7 @@ from model.worlds import Array, Dollars, Floats, Mask, Stateful, anywhere
 @njit(cache=True)
 def _split_into(stock, start, stop, amount, weights, sign, capped):
     """Add sign x a part of `amount` to each stock in [start, stop), by cumulative rounding in proportion to
-    weights.
+    their weights (worlds, stop - start).
 
     With `capped` nobody gives more than the stock; what one cannot give the next one does. Returns what is
     left over.
@@ -35,14 +35,14 @@ def _split_into(stock, start, stop, amount, weights, sign, capped):
     left_over = np.zeros(worlds, dtype=np.int64)
     for w in range(worlds):
         whole = 0.0
-        for i in range(start, stop):
+        for i in range(stop - start):
             whole += weights[w, i]
         given = np.int64(0)
         cumulated = 0.0
         if amount[w] == 0:
             continue
         for i in range(start, stop):
-            cumulated += weights[w, i]
+            cumulated += weights[w, i - start]
             # Without weights (nobody owns any) the first one takes it all.
             mark = np.int64(np.floor(amount[w] * (cumulated / whole) + 0.5)) if whole > 0.0 else amount[w]
             if cumulated == whole:
@@ -172,7 +172,7 @@ class InvestorBooks(Stateful):
         start, stop = self.members(account)
         if not anywhere(amount):
             return
-        _split_into(self.cash, start, stop, _whole(amount), self._weights(asset, by), 1, False)
+        _split_into(self.cash, start, stop, _whole(amount), self._weights(asset, by)[:, start:stop], 1, False)
         if payout:
             self.payouts[:, self.accounts.index(account)] += amount
 
@@ -185,7 +185,7 @@ class InvestorBooks(Stateful):
         if not anywhere(amount):
             return
         # A copy, because what is split is the cash itself.
-        left = _split_into(self.cash, start, stop, _whole(amount), self.cash.astype(np.float64), -1, True)
+        left = _split_into(self.cash, start, stop, _whole(amount), self.cash[:, start:stop].astype(np.float64), -1, True)
         if anywhere(left):
             raise BooksBreachError(f"individuals of account {account} cannot pay {left.max()} dollars", left > 0)
 

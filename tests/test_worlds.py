@@ -16,6 +16,7 @@ from model.economy import Economy
 from model.measures import SERIES
 from model.parameters import FIGURES, PARAMETERS
 from model.scenario import InputError, Scenario, load_preset
+from model.worlds import total
 
 #: Worlds of the widest batch, and those that are simulated again alone or in other company.
 WIDEST = 256
@@ -295,3 +296,12 @@ def test_a_world_runs_under_mesas_own_batch_run(monkeypatch):
         assert [row["Step"] for row in mine] == [0, 1, 2, 3]
         assert [float(row["vendor_revenue"][0]) for row in mine] == economy.series["vendor_revenue"][0].tolist()
         assert set(SERIES) <= set(mine[0])
+
+
+def test_totals_have_the_same_bits_however_many_worlds_are_added_up_together():
+    parts = np.random.default_rng(1).standard_normal((23, 9)) * 10.0 ** np.arange(-4, 5)
+    together = total(parts)
+    for world in range(9):
+        alone = np.ascontiguousarray(parts[:, world : world + 1])
+        assert total(alone)[0] == together[world]
+        assert total(list(alone))[0] == together[world]

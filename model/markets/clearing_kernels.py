@@ -21,6 +21,7 @@ from model.markets.investor_kernels import (
     collect_orders,
     hand_out,
     leveraged_orders,
+    margin_calls,
     settle_margin,
     wanted_lots,
     within_budget,
@@ -235,20 +236,24 @@ def clear_worlds(
         # Margin calls test this month's price: clear, call, sell, clear again.
         called[w] = 0
         for step in range(rounds + 1):
+            if step > 0:
+                calls = 0
+                for j in range(S):
+                    if rules[j] == LEVERAGED:
+                        start, stop = ranges[j, 0], ranges[j, 1]
+                        calls += margin_calls(lots[w], cash[w], debt[w], start, stop, maintenance[w], p, right, rows)
+                called[w] = calls
+                if calls == 0:
+                    break
             c_all[:] = c
             s_all[:] = s
-            calls = 0
             for j in range(S):
                 if rules[j] == LEVERAGED:
-                    calls += leveraged_orders(
+                    leveraged_orders(
                         lots[w], cash[w], debt[w], weight[w], turnover[w], response[w], ranges[j, 0],
                         ranges[j, 1], anchor[w, j], lean[w, j], exposure[w, j], maintenance[w], restored[w],
                         step > 0, P, p, state, target, right, rows, c_all, s_all,
                     )  # fmt: skip
-            if step > 0:
-                called[w] = calls
-                if calls == 0:
-                    break
             for k in range(K):
                 state[k] = SUSPENDED if suspended[k, w] else FREE
             solve_prices(A, B, c_all, s_all, P, low, high, state, p)

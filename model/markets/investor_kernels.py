@@ -224,6 +224,19 @@ def index_orders(
 
 
 @njit(cache=True, error_model="numpy")
+def margin_calls(lots, cash, debt, start, stop, maintenance, p, held, rows):
+    """Number of members [start, stop) whose equity at prices p is under the maintenance margin."""
+    now, called = rows[1], 0
+    for first in range(start, stop, BLOCK):
+        n = min(BLOCK, stop - first)
+        _appraise(lots, first, n, p, held, now)
+        mine, owed = cash[first:], debt[first:]
+        for i in range(n):
+            called += now[i] > 0.0 and float(mine[i] - owed[i]) + now[i] < maintenance * now[i]
+    return called
+
+
+@njit(cache=True, error_model="numpy")
 def leveraged_orders(
     lots, cash, debt, weight, turnover, response, start, stop, anchor, lean, exposure, maintenance, restored, calling,
     P, p, state, target, held, rows, c, s,
@@ -233,10 +246,9 @@ def leveraged_orders(
 
     wanted_k = equity x w_k (drifted with the market) x min(personal leverage, exposure the margin allows);
     `target` as for index investors. A called investor (equity < maintenance x position at p) buys nothing and
-    sells the fraction 1 - equity/(restored x position) at least. Returns the number of investors called.
+    sells the fraction 1 - equity/(restored x position) at least.
     """
     old, now, equity, sell, drifted = rows[0], rows[1], rows[2], rows[3], rows[4]
-    called = 0
     for first in range(start, stop, BLOCK):
         n = min(BLOCK, stop - first)
         _appraise(lots, first, n, p, held, now)
@@ -249,7 +261,6 @@ def leveraged_orders(
             equity[i] = max(net + old[i], 0.0) * factor
             own = net + now[i]
             under = calling and now[i] > 0.0 and own < maintenance * now[i]
-            called += under
             sell[i] = min(max(1.0 - own / (restored * now[i]), 0.0), 1.0) if under else 0.0
         for k in range(P.shape[0]):
             plan, stock, opening = target[k, first : first + n], held[k], weight[k, first : first + n]
@@ -265,7 +276,6 @@ def leveraged_orders(
             bought, sold = _sides(plan, n, old)
             c[k] += bought
             s[k] += sold
-    return called
 
 
 @njit(cache=True, error_model="numpy")

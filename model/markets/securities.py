@@ -184,18 +184,17 @@ class SecuritiesMarket(Register):
         """Households put new savings in, out of income, and spend part of what shares have paid out since
         last month.
         """
-        self.investor_inflow = np.zeros(self.ledger.worlds, dtype=np.int64)
-        self.investor_withdrawal = np.zeros(self.ledger.worlds, dtype=np.int64)
-        for number, population in enumerate(self.populations):
-            account = population.account
-            inflow = population.inflow(month, opinion, opening_opinion)
-            paid = self.ledger.pay(self.outside, account, inflow, "investor_inflow")
-            self.books.receive(account, paid)
-            self.investor_inflow += paid
-            spent = np.minimum(self.p.payout_spent * self.books.payouts[:, number], self.ledger.cash(account))
-            paid = self.ledger.pay(account, self.outside, spent, "investor_withdrawal")
-            self.books.spend(account, paid)
-            self.investor_withdrawal += paid
+        accounts, everybody = list(self.books.accounts), [self.outside] * len(self.books.accounts)
+        inflow = np.stack([population.inflow(month, opinion, opening_opinion) for population in self.populations])
+        paid = self.ledger.pay(everybody, accounts, inflow, "investor_inflow")
+        for account, amount in zip(accounts, paid, strict=True):
+            self.books.receive(account, amount)
+        self.investor_inflow = total(paid)
+        spent = np.minimum(self.p.payout_spent * self.books.payouts.T, self.ledger.row("deposits")[accounts])
+        paid = self.ledger.pay(accounts, everybody, spent, "investor_withdrawal")
+        for account, amount in zip(accounts, paid, strict=True):
+            self.books.spend(account, amount)
+        self.investor_withdrawal = total(paid)
         self.books.payouts[...] = 0
 
     def pay_margin_interest(self, rate: Array) -> None:
