@@ -44,8 +44,10 @@ class Journal(Stateful):
             return
         worlds = np.flatnonzero(where)
         amounts = np.broadcast_to(np.asarray(amount, dtype=np.float64) / 1e9, where.shape)[worlds]
-        for world, bn in zip(worlds.tolist(), amounts.tolist(), strict=True):
-            self.events.append(Event(month, world, who, what, cause, round(bn, 3), whom))
+        self.events += [
+            Event(month, world, who, what, cause, round(bn, 3), whom)
+            for world, bn in zip(worlds.tolist(), amounts.tolist(), strict=True)
+        ]
 
     def keep(self, worlds: Array) -> None:
         """Keep only chosen worlds, renumbered in their new order."""

@@ -161,8 +161,9 @@ class Ledger(Register):
         if not (single or set(payers.tolist()).isdisjoint(payees.tolist())):
             raise BooksBreachError(self._where(f"somebody both pays and is paid in one call of '{kind}'"))
         line = self.credit_line
-        if line is not None and (payer == line if single else line in payers):
-            self._draw_on_line(np.rint(amounts[payers == line]).sum(axis=0), line)
+        if line is not None and (payer == line if single else line in payer if isinstance(payer, _MANY) else payer == line):
+            whole = np.rint(amounts)
+            self._draw_on_line(whole[0] if single else whole[payers == line].sum(axis=0), line)
         number = KIND_NUMBER[kind]
         out = np.empty(amounts.shape, dtype=np.int64)
         bad = move(
@@ -362,7 +363,7 @@ class Ledger(Register):
     def _draw_on_line(self, needed: Array, borrower: int) -> None:
         """The bank lends the outside economy what it lacks for a payment of `needed` dollars (worlds,)."""
         lacking = needed - self.book[DEPOSITS, borrower]
-        if anywhere(lacking > 0):
+        if lacking.max() > 0:
             self.advance(self.bank, borrower, np.where(lacking > 0, lacking, 0), "outside_loans", "outside_loan")
 
     def _shift(self, why: int, instrument: str, holder: int, issuer: int, amount: Dollars) -> None:

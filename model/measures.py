@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from model.kinds import DYE, DYES, LAPS
+from model.kinds import DYE, DYES, KIND_NUMBER, LAPS
 from model.worlds import Floats, share, total
 
 BN = 1e9
@@ -267,7 +267,8 @@ def loop_gain(e: Any) -> Floats:
 def cash_costs(e: Any) -> Floats:
     """Cash that the machine pays outsiders to run: operations, taxes and interest (dollars this month)."""
     kinds = ("operations", "taxes", "bond_interest", "loan_interest", "bank_interest")
-    return -total(e.ledger.flow(kind, f.account) for kind in kinds for f in e.firms).astype(np.float64)
+    flows, firms = e.ledger.flows, list(e.firm_accounts)
+    return -total(total(flows[KIND_NUMBER[kind], firms]) for kind in kinds).astype(np.float64)
 
 
 def replacement_cost(e: Any) -> Floats:

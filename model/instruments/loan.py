@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from model.ledger import BooksBreachError, Ledger
-from model.worlds import Array, Dollars, Floats, Register, anywhere
+from model.worlds import Array, Dollars, Floats, Mask, Register, anywhere
 
 
 @njit(cache=True)
@@ -151,10 +151,14 @@ class LoanBook(Register):
         self.principal[pool, -1] += amount
         self.balance[pool] = after
 
+    def lent(self) -> Mask:
+        """Whether a pool has lent anything in any world (pools,)."""
+        return self.balance.any(axis=1)
+
     def due(self) -> Dollars:
         """Principal due this month (pools, worlds)."""
         out = np.empty(self.balance.shape, dtype=np.int64)
-        _instalment(self.principal, self.bullet, self.balance.any(axis=1), out)
+        _instalment(self.principal, self.bullet, self.lent(), out)
         return out
 
     def interest(self) -> Floats:
@@ -187,7 +191,7 @@ class LoanBook(Register):
 
     def age(self) -> None:
         """A month passes: maturities draw nearer; what was not repaid at maturity stays due."""
-        _age(self.principal, self.balance.any(axis=1))
+        _age(self.principal, self.lent())
 
     def audit(self, ledger: Ledger) -> None:
         """Pools agree with maturities, and with the ledger's row for every lender and borrower."""

@@ -57,9 +57,9 @@ def _run_hoards(economy: Economy) -> None:
 def _owe_debts(economy: Economy, settlement: Settlement) -> None:
     for name, interest, repayment, seniority in DEBTS:
         book = getattr(economy, name)
-        principal, coupon = book.due(), book.interest()
+        principal, coupon, lent = book.due(), book.interest(), book.lent()
         for pool, (lender, borrower) in enumerate(book.pairs):
-            if anywhere(book.balance[pool]):
+            if lent[pool]:
                 settlement.owe(interest, borrower, lender, coupon[pool], seniority)
                 settlement.owe(repayment, borrower, lender, principal[pool], seniority)
     rate = economy.bank.lending_rate() / 12
@@ -167,8 +167,9 @@ def _draw_revolver(economy: Economy, cloud: CloudProvider, dues: Floats) -> None
 def _record_repayments(economy: Economy, settlement: Settlement) -> None:
     for name, interest, repayment, _ in DEBTS:
         book = getattr(economy, name)
+        lent = book.lent()
         for pool, (lender, borrower) in enumerate(book.pairs):
-            if anywhere(book.balance[pool]):
+            if lent[pool]:
                 book.record_repayment(economy.ledger, pool, settlement.paid(repayment, borrower, lender))
                 if lender in economy.interest_received:
                     economy.interest_received[lender] = economy.interest_received[lender] + settlement.paid(
