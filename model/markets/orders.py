@@ -57,6 +57,8 @@ def _pro_rata(whole, rows, parts):
         for w in range(worlds):
             every[w] += rows[a, w]
     for a in range(accounts):
+        if not rows[a].any():
+            continue
         for w in range(worlds):
             most = max(every[w], 1)
             cumulated[w] += rows[a, w]

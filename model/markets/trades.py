@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numba import njit
 
 from model.instruments.holdings import Holdings
 from model.ledger import Ledger
@@ -42,30 +43,36 @@ def post_trades(
         else:
             (issued if order.kind == "issue" else retired)[order.asset] += order.filled
     issues: list[tuple[int, int, Dollars]] = []
+    nothing = np.zeros((accounts, worlds), dtype=np.int64)
     for asset in range(assets):
-        net = buys[asset] - sells[asset]
-        holdings.issue_all(asset, net)
+        holdings.issue_all(asset, buys[asset] - sells[asset])
         if asset == holdings.gold:
-            gold_trading += net * price[asset]
+            _value(buys[asset], sells[asset], nothing, nothing, price[asset], gold_trading, nothing)
             continue
         _check_one_sided(ledger, asset, issued[asset], retired[asset])
-        issuer = holdings.issuer[asset]
+        issuer, new, old = holdings.issuer[asset], nothing, nothing
         if anywhere(issued[asset]):
             new = pro_rata(issued[asset], buys[asset])
-            net -= new
             issues += [(a, issuer, new[a] * price[asset]) for a in np.flatnonzero(new.any(axis=1)).tolist()]
         if anywhere(retired[asset]):
             old = pro_rata(retired[asset], sells[asset])
-            net += old
-            paid = old * price[asset]
-            buyback -= paid
             buyback[issuer] += retired[asset] * price[asset]
-            books.payouts += paid[list(books.accounts)].T
-        share_trading += net * price[asset]
+            books.payouts += (old[list(books.accounts)] * price[asset]).T
+        _value(buys[asset], sells[asset], new, old, price[asset], share_trading, buyback)
     legs = {"buyback": buyback, "share_trading": share_trading, "gold_trading": gold_trading}
     instrument = {"gold_trading": "gold"}
     ledger.exchange([(instrument.get(kind, "listed_equity"), kind, value) for kind, value in legs.items()])
     return issues
+
+
+@njit(cache=True)
+def _value(buys, sells, new, old, price, traded, retired):
+    """Add to `traded` what accounts buy of one another, and take from `retired` what they sell to the issuer, in dollars."""
+    accounts, worlds = buys.shape
+    for a in range(accounts):
+        for w in range(worlds):
+            traded[a, w] += (buys[a, w] - new[a, w] - sells[a, w] + old[a, w]) * price[w]
+            retired[a, w] -= old[a, w] * price[w]
 
 
 def _make_gold(ledger: Ledger, order: InstitutionalOrder, leg: Dollars) -> None:
