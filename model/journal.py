@@ -9,7 +9,7 @@ import numpy as np
 from model.worlds import Array, Mask, Stateful, anywhere
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
     """One thing that happened in one world."""
 

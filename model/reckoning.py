@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from model.kinds import KIND_NUMBER
-from model.worlds import Array, Dollars, Register, total
+from model.worlds import Array, Dollars, Register, anywhere, total
 
 #: Payments that put money into an account or take it out, without being a gain or a loss.
 CONTRIBUTIONS = (
@@ -41,13 +41,13 @@ class Reckoning(Register):
 
     def record(self, economy: Any) -> None:
         """Add up a month's contributions; only issuers' and receivers' sides count as put in."""
-        for kind, accounts in self.counted:
+        for kind, counts in self.counted:
             paid = economy.ledger.flows[KIND_NUMBER[kind]]
-            if paid.any():
-                self.put_in[accounts, :] += paid[accounts, :]
+            if anywhere(paid):
+                self.put_in += paid * np.array(counts)[:, None]
 
-    def _counted(self, economy: Any, kind: str) -> list[int]:
-        """Accounts for which a payment of a kind is put in or taken out."""
+    def _counted(self, economy: Any, kind: str) -> tuple[int, ...]:
+        """1 for accounts for which a payment of a kind is put in or taken out, 0 for the others."""
         sectors = economy.accounts
         if kind in ("funding_round", "vendor_equity", "cloud_equity"):
             # A fund that buys shares exchanges cash for a claim: neither put in nor taken out.
@@ -56,7 +56,7 @@ class Reckoning(Register):
             left_out = set(sectors["investors"])
         else:
             left_out = set()
-        return [account for account in range(len(sectors)) if account not in left_out]
+        return tuple(int(account not in left_out) for account in range(len(sectors)))
 
     def settle(self, economy: Any) -> dict[str, Array]:
         """Gains by sector and strategy ($bn), the best month of exit, and what remains: name to (worlds,)."""

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from model.ledger import BooksBreachError, Ledger
-from model.worlds import Dollars, Floats, Register, anywhere
+from model.worlds import Dollars, Floats, Register, anywhere, total
 
 
 @njit(cache=True)
@@ -62,11 +62,11 @@ class Hardware(Register):
 
     def gw(self, account: int) -> Floats:
         """GW in service (worlds,)."""
-        return self.installed[account].sum(axis=0) / self.per_gw
+        return total(self.installed[account]) / self.per_gw
 
     def pipeline_gw(self, account: int) -> Floats:
         """GW shipped but not yet in service (worlds,)."""
-        return self.pipeline[account].sum(axis=0) / self.per_gw
+        return total(self.pipeline[account]) / self.per_gw
 
     def value_weighted_gw(self, account: int, weights: Floats) -> Floats:
         """GW weighted by generations' rental value (generations, worlds) -> (worlds,)."""
