@@ -35,27 +35,28 @@ def _split_into(stock, start, stop, amount, weights, sign, capped):
     left_over = np.zeros(worlds, dtype=np.int64)
     for w in range(worlds):
         whole = 0.0
+        mine = stock[w, start:stop]
         for i in range(stop - start):
             whole += weights[w, i]
         given = np.int64(0)
         cumulated = 0.0
         if amount[w] == 0:
             continue
-        for i in range(start, stop):
-            cumulated += weights[w, i - start]
+        for i in range(stop - start):
+            cumulated += weights[w, i]
             # Without weights (nobody owns any) the first one takes it all.
             mark = np.int64(np.floor(amount[w] * (cumulated / whole) + 0.5)) if whole > 0.0 else amount[w]
             if cumulated == whole:
                 mark = amount[w]
             part = mark - given
             if capped:
-                part = min(part, stock[w, i])
-            stock[w, i] += sign * part
+                part = min(part, mine[i])
+            mine[i] += sign * part
             given += part
         if capped and given < amount[w]:
-            for i in range(start, stop):
-                part = min(amount[w] - given, stock[w, i])
-                stock[w, i] -= part
+            for i in range(stop - start):
+                part = min(amount[w] - given, mine[i])
+                mine[i] -= part
                 given += part
         left_over[w] = amount[w] - given
     return left_over
@@ -67,13 +68,14 @@ def _charge(cash, debt, start, stop, rate, interest, borrowed):
     (worlds,).
     """
     for w in range(cash.shape[0]):
-        for i in range(start, stop):
-            if debt[w, i] == 0:
+        owed, mine = debt[w, start:stop], cash[w, start:stop]
+        for i in range(stop - start):
+            if owed[i] == 0:
                 continue
-            due = np.int64(np.floor(debt[w, i] * rate[w] + 0.5))
-            loan = max(due - cash[w, i], 0)
-            cash[w, i] += loan - due
-            debt[w, i] += loan
+            due = np.int64(np.floor(owed[i] * rate[w] + 0.5))
+            loan = max(due - mine[i], 0)
+            mine[i] += loan - due
+            owed[i] += loan
             interest[w] += due
             borrowed[w] += loan
 
@@ -110,10 +112,10 @@ def _tally(cash, debt, lots, ranges, sums, bad):
             start, stop = ranges[j, 0], ranges[j, 1]
             for row in range(2 + assets):
                 stock = cash[w] if row == 0 else debt[w] if row == 1 else lots[w, row - 2]
-                whole = np.int64(0)
-                for i in range(start, stop):
-                    whole += stock[i]
-                    signs |= stock[i]
+                mine, whole = stock[start:stop], np.int64(0)
+                for i in range(stop - start):
+                    whole += mine[i]
+                    signs |= mine[i]
                 sums[j, row, w] = whole
         bad[w] = signs < 0
 

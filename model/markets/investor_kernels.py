@@ -289,12 +289,12 @@ def wanted_lots(
         n = min(BLOCK, members - first)
         _appraise(lots, first, n, p, held, now)
         _appraise(lots, first, n, P, held, old)
-        mine, owed, tau, eager = cash[first:], debt[first:], turnover[first:], elasticity[first:]
+        held_cash, owed, tau, eager = cash[first:], debt[first:], turnover[first:], elasticity[first:]
         for i in range(n):
-            net = float(mine[i] - owed[i])
-            part[i] = tau[i] if old[i] + net > 0.0 else 0.0
-            now[i] += net
-            old[i] = (old[i] + net) * eager[i]
+            own = float(held_cash[i] - owed[i])
+            part[i] = tau[i] if old[i] + own > 0.0 else 0.0
+            now[i] += own
+            old[i] = (old[i] + own) * eager[i]
         for k in range(K):
             plan, stock, price, move = target[k, first : first + n], held[k], p[k], u[k]
             if state[k] == SUSPENDED:
@@ -302,12 +302,17 @@ def wanted_lots(
                 continue
             for j in range(rules.shape[0]):
                 start, stop = max(ranges[j, 0] - first, 0), min(ranges[j, 1] - first, n)
+                if start >= stop:
+                    continue
+                # Slices count from nought: no index needs a check whether it counts from the end.
+                mine = plan[start:stop]
                 if rules[j] == WEIGHTS:
-                    for i in range(start, stop):
-                        plan[i] = part[i] * (plan[i] * (now[i] - old[i] * move) / price - stock[i])
+                    speed, net, give, has = part[start:stop], now[start:stop], old[start:stop], stock[start:stop]
+                    for i in range(len(mine)):
+                        mine[i] = speed[i] * (mine[i] * (net[i] - give[i] * move) / price - has[i])
                 else:
-                    for i in range(start, stop):
-                        plan[i] = plan[i] / (price if plan[i] > 0.0 else 1.0)
+                    for i in range(len(mine)):
+                        mine[i] = mine[i] / (price if mine[i] > 0.0 else 1.0)
             for i in range(n):
                 plan[i] = max(plan[i], -stock[i])
             bought, sold = _sides(plan, n, buffer)
@@ -351,12 +356,13 @@ def hand_out(lots, cash, start, stop, price, w, target, rate, run, given, bought
     `rate` (2, K): the parts of wishes to buy and to sell that are filled. `run`, `given` (2, K) carry the cumulated wishes
     and lots from strategy to strategy; `bought`, `sold` (K,) add up.
     """
+    mine = cash[start:stop]
     for k in range(rate.shape[1]):
-        plan, stock, dollars = target[k], lots[k], price[k, w]
+        plan, stock, dollars = target[k, start:stop], lots[k, start:stop], price[k, w]
         wish_in, wish_out, lots_in, lots_out = run[0, k], run[1, k], given[0, k], given[1, k]
         fill_in, fill_out = rate[0, k], rate[1, k]
         before_in, before_out = lots_in, lots_out
-        for i in range(start, stop):
+        for i in range(stop - start):
             q = plan[i]
             wish_in += max(q, 0.0)
             mark = np.int64(wish_in * fill_in + 0.5)
@@ -367,7 +373,7 @@ def hand_out(lots, cash, start, stop, price, w, target, rate, run, given, bought
             less = min(np.int64(wish_out * fill_out + 0.5) - lots_out, stock[i] if q < 0.0 else 0)
             lots_out += less
             stock[i] += more - less
-            cash[i] += (less - more) * dollars
+            mine[i] += (less - more) * dollars
         run[0, k], run[1, k], given[0, k], given[1, k] = wish_in, wish_out, lots_in, lots_out
         bought[k] += lots_in - before_in
         sold[k] += lots_out - before_out
@@ -381,12 +387,13 @@ def settle_margin(cash, debt, lots, reserve, standing, start, stop, rule, price,
     `out` (5,): drawn, repaid, written off, fresh cash, number wiped out. `purse`: what the outside can still
     put up.
     """
-    for i in range(start, stop):
+    cash, debt, reserve, standing = cash[start:stop], debt[start:stop], reserve[start:stop], standing[start:stop]
+    for i in range(stop - start):
         if rule != LEVERAGED and cash[i] >= 0 and debt[i] == 0:
             continue
         position = np.int64(0)
         for k in range(lots.shape[0]):
-            position += lots[k, i] * price[k, w]
+            position += lots[k, start + i] * price[k, w]
         keep = np.int64(0)
         if rule == LEVERAGED:
             keep = np.int64(np.floor(reserve[i] * float(position)))
