@@ -7,6 +7,15 @@ from model.accounts import CASH, FLOWS, ROWS, SAVING, STOCK
 
 
 @njit(cache=True)
+def nothing(row):
+    """Whether all of a row of whole numbers is zero: without a way out half-way, processors look at several at once."""
+    bits = np.int64(0)
+    for w in range(row.shape[0]):
+        bits |= row[w]
+    return bits == 0
+
+
+@njit(cache=True)
 def move(book, change, flow, payers, payees, amounts, bank, out):
     """Move cash for each pair; write the whole dollars moved to `out`; return the first bad pair or -1."""
     pairs, worlds = amounts.shape
@@ -81,6 +90,8 @@ def reconcile(book, opening, changes, flows, uncashed, formation, current, claim
         saving[:] = formation[a]
         cash[:] = -uncashed[a]
         for k in range(kinds):
+            if nothing(flows[k, a]):  # most firms neither pay nor get most kinds of payment
+                continue
             for w in range(worlds):
                 cash[w] += flows[k, a, w]
                 flow_rows[k, w] += flows[k, a, w]

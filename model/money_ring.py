@@ -11,6 +11,7 @@ from numba import njit
 
 from model.kinds import DYES, KINDS
 from model.ledger import Ledger
+from model.ledger_kernels import nothing
 from model.worlds import Array, Dollars, Floats, Register
 
 #: Kinds that are not part of the picture: trade among investors, the bank's own business.
@@ -24,6 +25,8 @@ def _by_sector(flows, dye, cash, sector, paid, mix):
     sectors, dyes, _ = mix.shape
     for k in range(kinds):
         for a in range(accounts):
+            if nothing(flows[k, a]):
+                continue
             s = sector[a]
             for w in range(worlds):
                 paid[k, s, w] += flows[k, a, w]

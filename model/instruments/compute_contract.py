@@ -103,5 +103,6 @@ class ComputeContracts(Register):
         self.shed[pair] += self.obligations[pair] * lost
         for array in (self.gw, self.bill, self.obligations):
             array[pair] *= kept
+        where = np.flatnonzero(lost)
         for array in (self.starting_gw, self.starting_bill, self.ending_gw, self.ending_bill):
-            array[pair, month + 1 :] *= kept
+            array[pair, month + 1 :, where] *= kept[where, None]

@@ -25,18 +25,19 @@ def _weighted(chips, weights):
 
 @njit(cache=True)
 def _count(chips, there, bad):
-    """Add chips (accounts, kinds, worlds) up into `there` (worlds,); mark worlds with a negative number."""
+    """Add chips (accounts, kinds, worlds) up into `there` (accounts, worlds); mark worlds with a negative number."""
     accounts, kinds, worlds = chips.shape
     for a in range(accounts):
         for g in range(kinds):
             for w in range(worlds):
-                there[w] += chips[a, g, w]
+                there[a, w] += chips[a, g, w]
                 bad[w] |= chips[a, g, w] < 0
 
 
 class Hardware(Register):
     """Chips (int64): `installed` (accounts, generations, worlds), `pipeline` (accounts, lead months, worlds).
 
+    `in_service` (accounts, worlds): installed chips of all generations.
     `charge` (accounts, worlds): dollars of straight-line depreciation a month; `expiring` (accounts, months, worlds): how
     much of it ends when a cohort is fully written down. `value_weights` (generations, worlds): rental value of a generation
     against the current one, this month's.
@@ -46,6 +47,7 @@ class Hardware(Register):
         self.per_gw = per_gw
         self.book_months = book_months
         self.installed: Dollars = np.zeros((accounts, generations, worlds), dtype=np.int64)
+        self.in_service: Dollars = np.zeros((accounts, worlds), dtype=np.int64)
         self.pipeline: Dollars = np.zeros((accounts, lead, worlds), dtype=np.int64)
         self.pipeline_generation: Dollars = np.zeros((lead, worlds), dtype=np.int64)
         self.value_weights: Floats = np.ones((generations, worlds))
@@ -58,11 +60,12 @@ class Hardware(Register):
         """Enter an opening fleet."""
         chips = np.rint(gw * self.per_gw).astype(np.int64)
         self.installed[account, generation] += chips
+        self.in_service[account] += chips
         self.supplied += chips
 
     def gw(self, account: int) -> Floats:
         """GW in service (worlds,)."""
-        return total(self.installed[account]) / self.per_gw
+        return self.in_service[account] / self.per_gw
 
     def pipeline_gw(self, account: int) -> Floats:
         """GW shipped but not yet in service (worlds,)."""
@@ -87,21 +90,24 @@ class Hardware(Register):
             worlds = np.arange(arriving.shape[-1])
             for account in np.flatnonzero(arriving.any(axis=1)):
                 self.installed[account, self.pipeline_generation[0], worlds] += arriving[account]
+            self.in_service += arriving
         self.pipeline[:, :-1] = self.pipeline[:, 1:]
         self.pipeline[:, -1] = 0
         self.pipeline_generation[:-1] = self.pipeline_generation[1:]
 
     def decay(self, rate: Floats) -> None:
         """Retire chips lost to failure and physical decay."""
-        for account in np.flatnonzero(self.installed.any(axis=(1, 2))):
+        for account in np.flatnonzero(self.in_service.any(axis=1)):
             self.retire(int(account), rate)
 
     def retire(self, account: int, fraction: Floats) -> Dollars:
         """Scrap a fraction of an account's chips (worlds,)."""
         lost = np.rint(self.installed[account] * fraction).astype(np.int64)
+        chips = total(lost)
         self.installed[account] -= lost
-        self.retired += lost.sum(axis=0)
-        return lost.sum(axis=0)
+        self.in_service[account] -= chips
+        self.retired += chips
+        return chips
 
     def sell(self, seller: int, buyers: list[int], fraction: Floats, shares: list[Floats]) -> None:
         """Hand a fraction of the seller's chips of every generation to buyers; shares (worlds,) sum to at most one."""
@@ -111,6 +117,8 @@ class Hardware(Register):
                 chips = np.minimum(np.floor(offered * part), self.installed[seller, generation]).astype(np.int64)
                 self.installed[seller, generation] -= chips
                 self.installed[buyer, generation] += chips
+                self.in_service[seller] -= chips
+                self.in_service[buyer] += chips
 
     # --- depreciation -------------------------------------------------------------------------------------------
 
@@ -134,11 +142,12 @@ class Hardware(Register):
 
     def audit(self, ledger: Ledger) -> None:
         """No chip is lost or negative."""
-        there = self.retired.copy()
-        bad = np.zeros(there.shape, dtype=np.bool_)
-        _count(self.installed, there, bad)
-        _count(self.pipeline, there, bad)
-        bad |= there != self.supplied
+        installed, shipped = np.zeros_like(self.in_service), np.zeros_like(self.in_service)
+        bad = np.zeros(self.supplied.shape, dtype=np.bool_)
+        _count(self.installed, installed, bad)
+        _count(self.pipeline, shipped, bad)
+        there = self.retired + total(installed) + total(shipped)
+        bad |= (there != self.supplied) | (installed != self.in_service).any(axis=0)
         if anywhere(bad):
             world = int(np.argmax(bad))
             raise BooksBreachError(

@@ -9,9 +9,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numba import njit
 
 from model.ledger import Ledger
+from model.ledger_kernels import nothing
 from model.worlds import Dollars, Register, anywhere
+
+
+@njit(cache=True)
+def _value(lots, price, outstanding, issuer, first, stop, target):
+    """Add up what accounts hold of assets [first, stop), less what they have issued, in dollars (accounts, worlds)."""
+    accounts, _, worlds = lots.shape
+    for k in range(first, stop):
+        for a in range(accounts):
+            if not nothing(lots[a, k]):
+                for w in range(worlds):
+                    target[a, w] += lots[a, k, w] * price[k, w]
+        if issuer[k] >= 0:
+            for w in range(worlds):
+                target[issuer[k], w] -= outstanding[k, w] * price[k, w]
 
 
 class Holdings(Register):
@@ -71,10 +87,10 @@ class Holdings(Register):
         self.price[...] = price
         for instrument, assets in (
             ("listed_equity", range(self.gold)),
-            ("gold", (self.gold,)),
+            ("gold", range(self.gold, self.traded)),
             ("private_equity", range(self.traded, len(self.issuer))),
         ):
-            ledger.mark(instrument, self._target(list(assets)))
+            ledger.mark(instrument, self._target(assets))
 
     def reprice(self, ledger: Ledger, asset: int, price: Dollars) -> None:
         """Set one asset's new price (worlds,) and revalue its holders and its issuer in the books."""
@@ -99,10 +115,10 @@ class Holdings(Register):
             )
         for asset_range, instrument in (
             (range(self.gold), "listed_equity"),
-            ((self.gold,), "gold"),
+            (range(self.gold, self.traded), "gold"),
             (range(self.traded, len(self.issuer)), "private_equity"),
         ):
-            gap = ledger.book[INSTRUMENT[instrument]] != self._target(list(asset_range))
+            gap = ledger.book[INSTRUMENT[instrument]] != self._target(asset_range)
             if anywhere(gap):
                 account, world = np.argwhere(gap)[0]
                 raise BooksBreachError(
@@ -111,12 +127,7 @@ class Holdings(Register):
                     gap.any(axis=0),
                 )
 
-    def _target(self, assets: list[int]) -> Dollars:
+    def _target(self, assets: range) -> Dollars:
         target = np.zeros((self.lots.shape[0], self.lots.shape[-1]), dtype=np.int64)
-        for asset in assets:
-            value = self.lots[:, asset] * self.price[asset]
-            target += value
-            issuer = self.issuer[asset]
-            if issuer >= 0:
-                target[issuer] -= self.outstanding[asset] * self.price[asset]
+        _value(self.lots, self.price, self.outstanding, np.array(self.issuer), assets.start, assets.stop, target)
         return target
