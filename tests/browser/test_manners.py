@@ -1,5 +1,7 @@
 """What a page owes its viewers: links that lead back, rest for who asks for it, word of what it is doing, nothing overprinted."""
 
+import time
+
 import pytest
 
 SHORT = "preset=ono_2025&seed=1&months=40"
@@ -127,3 +129,12 @@ def test_what_was_moved_is_never_cut_by_the_buttons_below_it(open_page, size):
     })""")
     assert len(seen) >= 3 + 5
     assert all(seen)
+
+
+def test_a_page_that_is_left_asks_for_nothing_more(open_page):
+    # A demand that nobody has tried: its background worlds are still to come, and the page asks for them again and again.
+    viewer = open_page(f"preset=ono_2025&demand.strength={0.5 + time.time_ns() % 10**4 / 10**5:.5f}")
+    viewer.until(lambda: viewer.count(".charts .waiting") > 0, "word that the band is on its way")
+    viewer.page.evaluate("() => { window.dispatchEvent(new Event('beforeunload')); }")
+    viewer.page.wait_for_timeout(1000)
+    assert viewer.wrong == []
