@@ -28,6 +28,7 @@ from agents.outside import OutsideEconomy
 from agents.venture_fund import VentureFund
 from model.collector import Collector
 from model.demand import Demand
+from model.errors import InputError
 from model.funding import FundingConditions
 from model.instruments.compute_contract import ComputeContracts
 from model.instruments.guarantee import Guarantees
@@ -45,7 +46,7 @@ from model.money_ring import MoneyRing
 from model.narrative import Narrative
 from model.network import FlowNetwork
 from model.opening import open_books
-from model.outcome import Outcome, Thresholds, judge
+from model.outcome import JUDGED_BY, Outcome, Thresholds, judge
 from model.phases import chip_trade, closing, conditions, finance, restructuring, sales, securities, settling
 from model.readings import Readings
 from model.reckoning import Reckoning
@@ -184,12 +185,17 @@ class Economy(Readings, mesa.Model, Stateful):
         ]
 
     def outcome(self, thresholds: Thresholds | None = None) -> Outcome:
-        """The verdict on every world so far."""
+        """The verdict on every world so far. Raises InputError where series that it is judged by are not collected."""
         core = tuple(firm.name for firm in (self.lead_lab, self.leveraged_cloud, self.lead_vendor))
         f = self.p.funding
         facts = {"core": core, "tightening_start": f.start_month.astype(np.int64)}
         released = f.start_month + f.ramp_months + f.hold_months + f.release_months
         facts["release_end"] = np.where(f.tightening > 0, released, f.start_month).astype(np.int64)
+        missing = [name for name in JUDGED_BY if name not in self.series]
+        if missing:
+            raise InputError(
+                f"a verdict needs the series {', '.join(missing)}: name them in `series`, or leave `series` out"
+            )
         return judge(self.series | self.core_events, facts, thresholds)
 
     def reckoning(self) -> dict[str, Array]:

@@ -39,6 +39,10 @@ PAIRS = ("fell_because_of_tightening", "fell_anyway", "saved", "stood")
 _DEFAULT, _RESCUE, _ARREARS, _SHED = "default:", "rescue:", "arrears:", "commitments_shed:"
 
 
+#: Series that a verdict needs beside the events that every economy collects.
+JUDGED_BY = ("vendor_revenue", "operating_ratio", "gw_in_service")
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """The numbers in the definition of the verdict; each is a share, a ratio or a number of months."""

@@ -26,7 +26,7 @@ Array = np.ndarray[Any, Any]
 WORLDS = 6
 
 #: What is read otherwise: factors on the scenario's own values, clipped to the registry's ranges.
-#: Demand: at the defaults AI revenue of about 0.33, 0.44 and 0.66 $tn in 2030 (Bain, Sep 2025: 2.0 needed).
+#: Demand: at the defaults AI revenue of about 0.37, 0.46 and 0.64 $tn in 2030 (Bain, Sep 2025: 2.0 needed).
 #: Depreciation: at the defaults a chip keeps 80 or 60 % of its rent at each new generation, and 12 or 20 % of chips
 #: fail or decay in a year (an old vintage's rent falls 25-30 % a year; 9.1 % a year failures in a 54-day training run).
 #: Vendor finance: at the defaults 5 or 15 $bn per tied gigawatt (letter of intent, 22 Sep 2025: 10). Labs count it as a

@@ -7,6 +7,8 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
+from model.economy import Economy
+from model.errors import InputError
 from model.outcome import (
     CLASSES,
     HEADLINES,
@@ -20,6 +22,7 @@ from model.outcome import (
     trailing_mean,
     wilson,
 )
+from model.scenario import Scenario
 
 MONTHS, START, RELEASED = 120, 24, 90
 CORE = ("lead_lab", "leveraged_cloud", "lead_vendor")
@@ -291,3 +294,10 @@ def test_shares_of_labels_that_do_not_occur_are_zero_with_an_interval():
 
 def test_trailing_mean_uses_what_there_is_at_the_beginning():
     assert trailing_mean(np.array([[2.0, 4.0, 6.0, 8.0]]), 2).tolist() == [[2.0, 3.0, 5.0, 7.0]]
+
+
+def test_a_verdict_without_its_series_is_refused_in_a_sentence():
+    economy = Economy(Scenario(worlds=1, months=2, series=("vendor_revenue", "policy_rate")))
+    economy.run()
+    with pytest.raises(InputError, match="needs the series operating_ratio, gw_in_service"):
+        economy.outcome()

@@ -165,12 +165,16 @@ def test_a_caused_share_that_may_be_zero_is_called_so(perpetuum):
 
 
 def test_where_hardly_a_world_is_decided_the_screen_points_on():
-    points_on = "To look further, try --ladder (other degrees of tightening) or --set demand.strength=0.5 (weaker demand)."
+    points_on = (
+        "To look further, try --ladder (other degrees of tightening) or --set funding.tightening=1 (full tightening)."
+    )
     assert screen.hint(summary_of("s" * 20)) == points_on
     assert screen.hint(summary_of("s" * 19 + "c")) == points_on
     assert screen.hint(summary_of("s" * 17 + "ccc")) == ""
-    tried = summary_of("sss") | {"overrides": {"demand.strength": 0.7}}
-    assert "demand.strength" not in screen.hint(tried)
+    tried = summary_of("sss") | {"overrides": {"funding.tightening": 0.7}}
+    assert screen.hint(tried).endswith("--set demand.strength=0.5 (weaker demand).")
+    tried = summary_of("sss") | {"overrides": {"funding.tightening": 0.7, "demand.strength": 0.7}}
+    assert "--set" not in screen.hint(tried)
     assert screen.hint(tried | {"ladder": []}) == ""
     assert screen.hint(summary_of("sss", theta=0.0, within_run=False)).endswith("(other degrees of tightening).")
     assert "--months 114" in screen.hint(summary_of("sss", months=100))

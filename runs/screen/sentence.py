@@ -164,6 +164,9 @@ def hint(summary: Mapping[str, Any]) -> str:
         ways.append(f"--months {_soonest(summary)}")
     if "ladder" not in summary:
         ways.append("--ladder (other degrees of tightening)")
-    if summary["tightening"]["within_run"] and "demand.strength" not in summary["overrides"]:
+    squeeze, tried = summary["tightening"], summary["overrides"]
+    if squeeze["within_run"] and squeeze["theta"] < 1.0 and "funding.tightening" not in tried:
+        ways.append("--set funding.tightening=1 (full tightening)")
+    elif squeeze["within_run"] and "demand.strength" not in tried:
         ways.append("--set demand.strength=0.5 (weaker demand)")
     return f"To look further, try {joined(ways, 'or')}." if ways else ""
