@@ -29,6 +29,7 @@ from agents.venture_fund import VentureFund
 from model.collector import Collector
 from model.demand import Demand
 from model.errors import InputError
+from model.events import EventKind
 from model.funding import FundingConditions
 from model.instruments.compute_contract import ComputeContracts
 from model.instruments.guarantee import Guarantees
@@ -145,7 +146,7 @@ class Economy(Readings, mesa.Model, Stateful):
         self.p.move(name, value, mask)
         if name == "funding.tightening":
             self.funding.steer(mask, self.month)
-        self.journal.note(self.month, "lever", f"{name} is set to {value}", mask)
+        self.journal.note(self.month, EventKind.LEVER_MOVED, "lever", mask, parameter=name, value=value)
 
     def fork(self, worlds: Array) -> Economy:
         """Copy chosen worlds (numbers, repeats allowed) into a new economy that continues exactly as they would."""

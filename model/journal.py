@@ -1,33 +1,14 @@
-"""What happened and why: events with month, world, who, what and cause, in sentences."""
+"""The journal of a batch: what happened in which world and why."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from model.events import Event, EventCause, EventKind
 from model.worlds import Array, Mask, Stateful, anywhere
-
-
-@dataclass(slots=True)
-class Event:
-    """One thing that happened in one world."""
-
-    month: int
-    world: int
-    who: str
-    what: str
-    cause: str
-    amount: float  # $bn, 0 where it does not apply
-    whom: str = ""  # whom it befell, where that is not already in `what`
-
-    @property
-    def text(self) -> str:
-        """The event as a sentence."""
-        sum_of = f" (${self.amount:.1f}bn)" if self.amount else ""
-        because = f", because {self.cause}" if self.cause else ""
-        to_whom = f" {self.whom.replace('_', ' ')}" if self.whom else ""
-        return f"{self.who.replace('_', ' ')} {self.what}{to_whom}{sum_of}{because}"
 
 
 class Journal(Stateful):
@@ -37,7 +18,16 @@ class Journal(Stateful):
         self.events: list[Event] = []
 
     def note(
-        self, month: int, who: str, what: str, where: Mask, cause: str = "", amount: Array | float = 0.0, whom: str = ""
+        self,
+        month: int,
+        kind: EventKind,
+        who: str,
+        where: Mask,
+        cause: EventCause | None = None,
+        amount: Array | float = 0.0,
+        whom: str = "",
+        parameter: str = "",
+        value: Any = None,
     ) -> None:
         """Record an event in every world of the mask `where` (worlds,); `amount` in dollars."""
         if not anywhere(where):
@@ -45,7 +35,7 @@ class Journal(Stateful):
         worlds = np.flatnonzero(where)
         amounts = np.broadcast_to(np.asarray(amount, dtype=np.float64) / 1e9, where.shape)[worlds]
         self.events += [
-            Event(month, world, who, what, cause, round(bn, 3), whom)
+            Event(month, world, kind, who, whom, cause, round(bn, 3), parameter, value)
             for world, bn in zip(worlds.tolist(), amounts.tolist(), strict=True)
         ]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from model.events import EventCause, EventKind
 from model.phases.chip_trade import cloud_chip_bill
 from model.worlds import Dollars, Floats, bounded, share, total
 
@@ -156,9 +157,10 @@ class Readings:
     def note_breach(self: Any, cloud: CloudProvider) -> None:
         """Journal the first month of a covenant breach."""
         fresh = cloud.breached == 1
-        self.journal.note(self.month, cloud.name, "breaches its loan covenants", fresh, "coverage, collateral or leverage")
+        self.journal.note(self.month, EventKind.BREACHES_COVENANT, cloud.name, fresh, EventCause.COVENANT_MISSED)
 
     def note_rescue(self: Any, vendor: Any, lab: Any, paid: Dollars) -> None:
         """Remember and journal a rescue."""
         self.rescued_now[lab.name] = np.maximum(self.rescued_now[lab.name], (paid > 0).astype(np.float64))
-        self.journal.note(self.month, vendor.name, f"rescues {lab.name}", paid > 0, "its runway was short", paid)
+        cause = EventCause.CUSTOMER_RUNWAY_SHORT
+        self.journal.note(self.month, EventKind.RESCUES, vendor.name, paid > 0, cause, paid, lab.name)

@@ -173,8 +173,9 @@ class Tables:
                     type=pa.date32(),
                 ),
                 "who": pa.array([e.who for e in events], type=pa.string()),
-                "what": pa.array([e.what for e in events], type=pa.string()),
-                "cause": pa.array([e.cause for e in events], type=pa.string()),
+                "kind": pa.array([e.kind.value for e in events], type=pa.string()),
+                "whom": pa.array([e.whom for e in events], type=pa.string()),
+                "cause": pa.array([e.cause.value if e.cause else "" for e in events], type=pa.string()),
                 "amount": pa.array([float(e.amount) for e in events], type=pa.float64()),
                 "text": pa.array([e.text for e in events], type=pa.string()),
             }

@@ -6,6 +6,7 @@ import datetime
 
 import numpy as np
 
+from model.events import EventCause, EventKind
 from model.journal import Journal
 from model.kinds import DYES
 from model.measures import SERIES
@@ -51,7 +52,8 @@ class FakeEconomy:
             for dye, share in zip(DYES, (0.2, 0.4, 0.1, 0.1, 0.03, 0.05, 0.05, 0.05, 0.015, 0.005), strict=True)
         }
         if months > first + 12:
-            self.journal.note(first + 11, "neocloud", "defaults", breaks[:, -1], "rents fell", 15e9)
+            where, cause = breaks[:, -1], EventCause.DEBTS_UNSERVED
+            self.journal.note(first + 11, EventKind.DEFAULTS, "neocloud", where, cause, 15e9)
 
     def step(self):
         self.month += 1

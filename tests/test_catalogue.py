@@ -1,4 +1,4 @@
-"""The page's texts: both languages have the same, with the same places, and the page asks for none that is missing."""
+"""The catalogue of texts: both languages have the same, with the same places, and the page asks for none that is missing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import visualization.app
-from visualization.app.catalogue import LANGUAGES, Words, catalogue
+from model.words.catalogue import LANGUAGES, Words, catalogue
 
 PAGE = Path(visualization.app.__file__).parent
 ROOT = PAGE.parent.parent
@@ -24,7 +24,8 @@ def places(text):
 
 @cache
 def modules():
-    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PAGE.rglob("*.py"))}
+    found = [*PAGE.rglob("*.py"), *(ROOT / "model" / "words").rglob("*.py"), ROOT / "model" / "events.py"]
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(found)}
 
 
 def pattern(node):
@@ -86,8 +87,6 @@ def filled_in():
                 if (told := pattern(node)) is not None:
                     told = re.sub(r"\\(.)", r"\1", told)
                     words.update(WORD.findall(told))
-                    # What the journal says is looked up with underscores, whoever it is about.
-                    words.add("_".join(WORD.findall(told.replace("(.+)", " agent ").lower())))
                 elif isinstance(node, ast.FunctionDef):  # a series is named like its function
                     words.add(node.name)
     for path in (ROOT / "model" / "scenarios").glob("*.toml"):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from model.kinds import DYES, KINDS, LAPS
-from visualization.app.catalogue import LANGUAGES, Words
+from model.words.catalogue import LANGUAGES, Words
 from visualization.app.frames import AROUND, CUSTOMERS, MACHINE, SUPPLIERS, frame
 from visualization.app.machine import FIGURES, pictured
 from visualization.app.session import Session, Start

@@ -1,17 +1,14 @@
-"""The journal on the page: every phrase of the model has its sentence in both languages, and lines are told once."""
+"""The journal on the page: everything is told in sentences of both languages, and told once."""
 
-import ast
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import model
 from model import Economy, Scenario
-from model.phases import restructuring
-from visualization.app.catalogue import LANGUAGES, Words, catalogue
-from visualization.app.happened import MOST, ORDER, WEIGHTS, Happening, grouped, happenings, key_of, slug, told
+from model.events import EventKind, EventTheme
+from model.words.catalogue import LANGUAGES, Words, catalogue
+from visualization.app.happened import MOST, ORDER, Happening, Turn, grouped, happenings, told
 from visualization.app.session import Session, Start
 
 #: All forms of vendor finance, little demand, no money, with and without states that help: everything that can be noted.
@@ -33,77 +30,7 @@ def crashes():
     return sessions
 
 
-# --- every phrase has its sentence ----------------------------------------------------------------------------------
-
-
-def template(node):
-    """A literal or formatted phrase as it is keyed, `agent` for what is filled in; None for anything else."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        return "".join(part.value if isinstance(part, ast.Constant) else "agent" for part in node.values)
-    return None
-
-
-def noted():
-    """Phrases of every call that notes an event: (file, line, "what" or "cause", phrase or the node that gives it)."""
-    folder = Path(model.__file__).parent
-    for source in sorted([*folder.rglob("*.py"), *(folder.parent / "agents").rglob("*.py")]):
-        tree = ast.parse(source.read_text(encoding="utf-8"))
-        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-            called = ast.unparse(call.func)
-            if not (called.endswith("journal.note") or called == "note"):
-                continue
-            arguments = dict(zip(("month", "who", "what", "where", "cause"), call.args, strict=False))
-            arguments |= {keyword.arg: keyword.value for keyword in call.keywords}
-            if template(arguments["who"]) == "lever":
-                continue  # the session's moves tell it
-            for role in ("what", "cause"):
-                if role in arguments:
-                    yield f"{source.name}:{call.lineno}", role, arguments[role]
-
-
-def causes_of_a_default():
-    """All phrases that `_cause` may give."""
-    tree = ast.parse(Path(restructuring.__file__).read_text(encoding="utf-8"))
-    function = next(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "_cause")
-    pairs = [node for node in ast.walk(function) if isinstance(node, ast.Tuple) and len(node.elts) == 2]
-    return [phrase for phrase in (template(pair.elts[0]) for pair in pairs) if phrase and " " in phrase]
-
-
-#: What stands in a variable when it is noted, and all that it may hold.
-VARIABLES = {
-    "what": lambda: [restructuring.UNPAID, restructuring.WRITTEN_OFF, restructuring.REJECTED],
-    "reason": causes_of_a_default,
-}
-
-
-def phrases():
-    found = []
-    for where, role, node in noted():
-        phrase = template(node)
-        if phrase is None:
-            assert ast.unparse(node) in VARIABLES, f"{where} notes {ast.unparse(node)}"
-            found += [(where, role, one) for one in VARIABLES[ast.unparse(node)]()]
-        else:
-            found.append((where, role, phrase))
-    return found
-
-
-def test_the_search_finds_the_calls_that_note_something():
-    found = phrases()
-    assert len({where for where, _, _ in found}) >= 10
-    assert len({phrase for _, role, phrase in found if role == "what"}) >= 12
-    assert len(causes_of_a_default()) >= 4
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_phrase_that_the_model_notes_has_its_sentence(language):
-    texts = catalogue(language)
-    missing = [
-        (where, phrase) for where, role, phrase in phrases() if phrase and f"events.{role}.{slug(phrase)}" not in texts
-    ]
-    assert not missing
+# --- everything has its sentence -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -111,12 +38,12 @@ def test_everything_noted_in_crashes_of_all_forms_is_told_in_words(crashes, lang
     texts, seen = catalogue(language), set()
     for session in crashes:
         for one in happenings(session):
-            if one.who:
-                seen.add(one.what)
-                assert f"events.what.{one.what}" in texts, one.phrase
-                assert not one.cause or f"events.cause.{one.cause}" in texts, one.phrase
-                assert one.what in WEIGHTS
-    assert {"defaults", "rejects_commitments_to", "rescues_agent", "breaches_its_loan_covenants"} <= seen
+            if isinstance(one.kind, EventKind):
+                seen.add(one.kind)
+                assert f"events.kind.{one.kind}" in texts
+                assert not one.cause or f"events.cause.{one.cause}" in texts
+                assert one.weight in (*ORDER, EventTheme.LOSS)
+    assert {EventKind.DEFAULTS, EventKind.COMMITMENTS_REJECTED, EventKind.RESCUES, EventKind.BREACHES_COVENANT} <= seen
     assert len(seen) >= 9
 
 
@@ -130,12 +57,6 @@ def test_sentences_have_no_ids_and_no_empty_places(crashes, language):
             assert not re.search(r"_|\{|events\.|  |, ,", line.text), line.text
             if language == "zh":
                 assert not re.search(r"[a-z]{3}", line.text), line.text
-
-
-def test_a_phrase_is_keyed_with_the_firm_taken_out():
-    names = ("lab", "lead_lab", "cloud")
-    assert key_of("its customer lead_lab had defaulted", names) == ("its_customer_agent_had_defaulted", "lead_lab")
-    assert key_of("lives on an insiders' bridge", names) == ("lives_on_an_insiders_bridge", "")
 
 
 # --- told once, in order ----------------------------------------------------------------------------------------------
@@ -171,20 +92,20 @@ def test_what_repeats_month_after_month_is_one_line_with_all_that_was_paid(crash
         assert len([h for h in one if h.who]) < len(events)
         runs = [h for h in one if h.until > h.month]
         assert runs
-        for what in ("raises_a_round", "lives_on_an_insiders_bridge", "sells_chips_second_hand"):
-            paid = sum(event.amount for event in events if slug(event.what) == what)
-            assert sum(h.amount for h in one if h.what == what) == pytest.approx(paid)
+        for kind in (EventKind.RAISES_ROUND, EventKind.INSIDERS_BRIDGE, EventKind.SELLS_USED_CHIPS):
+            paid = sum(event.amount for event in events if event.kind is kind)
+            assert sum(h.amount for h in one if h.kind is kind) == pytest.approx(paid)
 
 
 def test_creditors_of_one_default_are_one_line(crashes):
     defaults = 0
     for session in crashes:
         for one in happenings(session):
-            if one.what == "rejects_commitments_to":
-                same = [h for h in happenings(session) if (h.month, h.who, h.what) == (one.month, one.who, one.what)]
+            if one.kind is EventKind.COMMITMENTS_REJECTED:
+                same = [h for h in happenings(session) if (h.month, h.who, h.kind) == (one.month, one.who, one.kind)]
                 assert same == [one]
                 assert sum(amount for _, amount in one.to) == pytest.approx(one.amount)
-            defaults += one.what == "defaults"
+            defaults += one.kind is EventKind.DEFAULTS
     assert defaults
 
 
@@ -202,12 +123,12 @@ def test_funding_is_told_as_it_turns():
     )
     while not session.ended:
         session.step()
-    turns = {one.what: one.month for one in happenings(session) if not one.who}
+    turns = {one.kind: one.month for one in happenings(session) if not one.who}
     theta = session.economy.core_events["theta"][0]
-    assert turns["tightens"] == (theta > 0).argmax()
-    assert turns["tightest"] == theta.argmax()
-    assert theta[turns["eases"]] < theta[turns["eases"] - 1] == theta.max()
-    assert theta[turns["loose"]] == 0 < theta[turns["loose"] - 1]
+    assert turns[Turn.TIGHTENS] == (theta > 0).argmax()
+    assert turns[Turn.TIGHTEST] == theta.argmax()
+    assert theta[turns[Turn.EASES]] < theta[turns[Turn.EASES] - 1] == theta.max()
+    assert theta[turns[Turn.LOOSE]] == 0 < theta[turns[Turn.LOOSE] - 1]
     assert len([one for one in happenings(session) if not one.who]) == 4
 
 
@@ -236,14 +157,6 @@ def test_after_a_fork_the_same_is_told_once_and_the_rest_says_whose_it_is():
         assert len(same) == 1
 
 
-def test_a_phrase_unknown_to_the_catalogue_is_told_in_the_models_own_words(monkeypatch):
-    session = Session(Start(months=3))
-    session.step()
-    where = session.economy.p.demand.strength > 0
-    session.economy.journal.note(0, "lead_lab", "invents something", where, "it could")
-    assert "Lead lab invents something, because it could" in [line.text for line in told(Words("zh"), session)]
-
-
-def test_a_happening_of_several_months_counts_them():
-    assert Happening(3, 3, "lead_lab", "defaults").weight == "default"
-    assert Happening(3, 3, "", "tightens").weight == "funding"
+def test_a_happening_weighs_as_its_kind_does():
+    assert Happening(3, 3, EventKind.DEFAULTS, "lead_lab").weight == "default"
+    assert Happening(3, 3, Turn.TIGHTENS).weight == "funding"

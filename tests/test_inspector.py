@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from model.scenario import preset_names
+from model.words.catalogue import LANGUAGES, Words, catalogue
+from model.words.names import capital, money
 from visualization.app import books, matrix
-from visualization.app.amounts import money
-from visualization.app.catalogue import LANGUAGES, Words, catalogue
-from visualization.app.inspector import SMALLEST, _origin, agents, capital, inspect
+from visualization.app.inspector import SMALLEST, _origin, agents, inspect
 from visualization.app.readings import READINGS, written
 from visualization.app.session import Session, Start
 

@@ -8,10 +8,10 @@ import pytest
 from model import Economy, Scenario
 from model.outcome import HEADLINES
 from model.parameters import PARAMETERS
+from model.words.catalogue import LANGUAGES, Words, catalogue
 from runs.ladder import meaning
 from visualization.app import head, panels, predict, replay
 from visualization.app.address import read
-from visualization.app.catalogue import LANGUAGES, Words, catalogue
 from visualization.app.desk import Desk
 from visualization.app.levers import MAIN, REST, REVENUE_2030, funding_now, moved, pending, static, values
 from visualization.app.session import TWIN, WATCHED, Session, Start

@@ -13,13 +13,13 @@ from study_folders import DEMAND, FORM, THETA, write_study
 from model import Scenario
 from model.outcome import wilson
 from model.scenario import InputError
+from model.words.catalogue import Words
 from runs.ladder import HISTORY, place_on_ladder
 from runs.studies import fingerprint
 from runs.studies.engine import run_study
 from runs.studies.study import make_study
 from visualization.app import address, map_study, replay
 from visualization.app import map as page_map
-from visualization.app.catalogue import Words
 from visualization.app.map_study import LEVELS, PATIENCE, SLICE, WORLDS, Asked, Maps, State, Tally, grid
 from visualization.app.session import Session, Start
 

@@ -3,6 +3,7 @@
 import pytest
 
 from model.accounts import CLAIMS, INSTRUMENTS, REAL_ASSETS
+from model.events import EventKind
 from model.kinds import KINDS
 from visualization.app import matrix
 from visualization.app.session import Session, Start
@@ -23,7 +24,9 @@ STORM = Start(
 def defaults(session):
     """Who has defaulted in the watched world."""
     return [
-        event.who for event in session.economy.journal.events if event.what == "defaults" and event.world == session.row(0)
+        event.who
+        for event in session.economy.journal.events
+        if event.kind is EventKind.DEFAULTS and event.world == session.row(0)
     ]
 
 

@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
+from model.words.catalogue import LANGUAGES, Words, catalogue
 from visualization.app import panels
-from visualization.app.catalogue import LANGUAGES, Words, catalogue
 from visualization.app.session import Session, Start
 
 SHORT = Start(months=40)

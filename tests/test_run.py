@@ -95,7 +95,7 @@ def test_tables_have_the_columns_of_the_design(perpetuum, tmp_path):
     assert series["month"].to_pylist()[:40] == list(range(40))
     assert series["date"][0].as_py() == datetime.date(2025, 10, 1)
     events = pq.read_table(tmp_path / "there" / "events.parquet")
-    assert events.column_names == ["arm", "world", "month", "date", "who", "what", "cause", "amount", "text"]
+    assert events.column_names == ["arm", "world", "month", "date", "who", "kind", "whom", "cause", "amount", "text"]
     assert set(events["arm"].to_pylist()) <= {"asked", "loose"}
     assert events.num_rows > 0
 

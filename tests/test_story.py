@@ -10,9 +10,8 @@ import pandas as pd
 import pytest
 
 from model.economy import Economy
-from model.journal import Event
+from model.events import Event, EventKind
 from model.outcome import Outcome
-from model.phases.restructuring import REJECTED, UNPAID, WRITTEN_OFF
 from model.scenario import Scenario
 from runs.studies.happenings import steps_of
 from runs.studies.story import choose_world, tell
@@ -63,20 +62,20 @@ def made_up(
     )
 
 
-def event(month: int, who: str, what: str, amount: float = 0.0, whom: str = "", cause: str = "") -> Event:
-    return Event(month, 0, who, what, cause, amount, whom)
+def event(month: int, who: str, kind: EventKind, amount: float = 0.0, whom: str = "") -> Event:
+    return Event(month, 0, kind, who, whom, amount=amount)
 
 
 SQUEEZE = np.where(np.arange(MONTHS) >= 5, 1.0, 0.0)
 CHAIN = [
-    event(6, "lab", "lives on an insiders' bridge", 0.2),
-    event(7, "lab", "lives on an insiders' bridge", 0.3),
-    event(9, "lab", "defaults"),
-    event(9, "lab", UNPAID, 3.0, "cloud"),
-    event(9, "lab", REJECTED, 80.0, "cloud"),
-    event(11, "cloud", "breaches its loan covenants"),
-    event(14, "cloud", "defaults", 12.0),
-    event(14, "cloud", WRITTEN_OFF, 8.0, "bond_fund"),
+    event(6, "lab", EventKind.INSIDERS_BRIDGE, 0.2),
+    event(7, "lab", EventKind.INSIDERS_BRIDGE, 0.3),
+    event(9, "lab", EventKind.DEFAULTS),
+    event(9, "lab", EventKind.BILLS_UNPAID, 3.0, "cloud"),
+    event(9, "lab", EventKind.COMMITMENTS_REJECTED, 80.0, "cloud"),
+    event(11, "cloud", EventKind.BREACHES_COVENANT),
+    event(14, "cloud", EventKind.DEFAULTS, 12.0),
+    event(14, "cloud", EventKind.DEBTS_WRITTEN_OFF, 8.0, "bond_fund"),
 ]
 LATE = [Late(8, "lab", 5.0, 4.0, {"cloud": 0.9, "outside": 0.1}, 3.5)]
 
@@ -114,11 +113,11 @@ def test_every_cause_comes_before_its_effect_and_the_tree_leads_back_to_the_sque
 def test_in_one_month_a_firm_falls_after_those_that_failed_it():
     """The journal lists firms by role; the story tells the debtor's fall before its creditor's."""
     month = [
-        event(9, "cloud", "defaults", 20.0),
-        event(9, "cloud", UNPAID, 1.0, "bond_fund"),
-        event(9, "lab", "defaults"),
-        event(9, "lab", UNPAID, 6.0, "cloud"),
-        event(9, "lab", REJECTED, 90.0, "cloud"),
+        event(9, "cloud", EventKind.DEFAULTS, 20.0),
+        event(9, "cloud", EventKind.BILLS_UNPAID, 1.0, "bond_fund"),
+        event(9, "lab", EventKind.DEFAULTS),
+        event(9, "lab", EventKind.BILLS_UNPAID, 6.0, "cloud"),
+        event(9, "lab", EventKind.COMMITMENTS_REJECTED, 90.0, "cloud"),
     ]
     story = tell(made_up(month))
     assert [(step.who, step.kind) for step in story.steps[:4]] == [
@@ -131,20 +130,20 @@ def test_in_one_month_a_firm_falls_after_those_that_failed_it():
 
 
 def test_what_leads_to_nothing_is_counted_and_not_told():
-    alone = [*CHAIN, event(1, "second_lab", "fails to raise a round"), event(30, "neocloud", "breaches its loan covenants")]
+    alone = [*CHAIN, event(1, "second_lab", EventKind.ROUND_FAILS), event(30, "neocloud", EventKind.BREACHES_COVENANT)]
     story = tell(made_up(alone, LATE))
     assert story.untold == 2
     assert "second_lab" not in story.to_text()
 
 
 def test_months_that_repeat_are_one_step_and_a_long_pause_begins_another():
-    events = [event(m, "lab", "lives on an insiders' bridge", 0.1) for m in (3, 4, 6, 20, 21)]
+    events = [event(m, "lab", EventKind.INSIDERS_BRIDGE, 0.1) for m in (3, 4, 6, 20, 21)]
     spans = [(step.month, step.until, step.amount) for step in steps_of(made_up(events))]
     assert spans == [(3, 6, pytest.approx(0.3)), (20, 21, pytest.approx(0.2))]
 
 
 def test_a_cause_that_ended_long_ago_is_none():
-    events = [event(2, "lab", "fails to raise a round"), event(30, "lab", "defaults")]
+    events = [event(2, "lab", EventKind.ROUND_FAILS), event(30, "lab", EventKind.DEFAULTS)]
     default = next(step for step in tell(made_up(events)).steps if step.kind == "default")
     assert default.causes == ()
 
@@ -153,7 +152,7 @@ def test_the_fall_of_revenue_names_who_bought_less_and_whose_customer_had_failed
     revenue = np.where(np.arange(MONTHS) < 10, 10.0, 2.0)
     bought = np.where(np.arange(MONTHS) < 10, 6.0, 0.5)
     steady = np.full(MONTHS, 1.5)
-    losses = [event(9, "lab", "defaults"), event(9, "lab", REJECTED, 50.0, "hyper_a")]
+    losses = [event(9, "lab", EventKind.DEFAULTS), event(9, "lab", EventKind.COMMITMENTS_REJECTED, 50.0, "hyper_a")]
     told = tell(made_up(losses, revenue=revenue, hyper_a=bought, state=steady))
     cut, fall = (next(step for step in told.steps if step.kind == kind) for kind in ("cut", "revenue"))
     assert cut.who == "hyper_a"
@@ -214,15 +213,15 @@ def broken() -> Account:
 
 
 def test_a_default_says_in_the_journal_who_is_not_paid_and_how_much(broken):
-    defaults = [one for one in broken.events if one.what == "defaults" and one.who == "lead_lab"]
+    defaults = [one for one in broken.events if one.kind is EventKind.DEFAULTS and one.who == "lead_lab"]
     assert defaults
     month = defaults[0].month
-    unpaid = {one.whom: one.amount for one in broken.events if one.what == UNPAID and one.month == month}
+    unpaid = {one.whom: one.amount for one in broken.events if one.kind is EventKind.BILLS_UNPAID and one.month == month}
     noted = next(late for late in broken.late if late.who == "lead_lab" and late.month == month)
     assert unpaid
     for whom, bn in unpaid.items():
         assert bn == pytest.approx(noted.missing[whom], abs=1e-3)
-    rejected = [one for one in broken.events if one.what == REJECTED and one.month == month]
+    rejected = [one for one in broken.events if one.kind is EventKind.COMMITMENTS_REJECTED and one.month == month]
     assert {one.whom for one in rejected} <= {"hyperscaler_a", "hyperscaler_b", "leveraged_cloud", "neocloud"}
     assert sum(one.amount for one in rejected) > sum(unpaid.values())
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from model.outcome import CLASSES, HEADLINES, Thresholds
+from model.words.catalogue import LANGUAGES, Words, catalogue
 from visualization.app import verdict_row
 from visualization.app.address import read
-from visualization.app.catalogue import LANGUAGES, Words, catalogue
 from visualization.app.desk import Desk
 from visualization.app.dials import dials, funders, payload
 from visualization.app.session import TWIN, WATCHED, Session, Start

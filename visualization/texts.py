@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from model.words.names import capital
+
 HEADLINE_WORDS: dict[str, str] = {
     "holds_up": "holds up",
     "falls_apart": "falls apart",
@@ -100,11 +102,6 @@ _PARAMETER_WORDS: dict[str, str] = {
 def parameter(name: str) -> str:
     """Return a parameter's dotted name as words: `demand.strength` is "demand", `lead_lab.cash` "lead lab cash"."""
     return _PARAMETER_WORDS.get(name, name.replace(".", " ").replace("_", " "))
-
-
-def capital(words: str) -> str:
-    """Begin with a capital letter, and leave the rest as it is."""
-    return words[:1].upper() + words[1:]
 
 
 #: Metrics of a world: name to what it is and its unit; shares are written in per cent.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.events import EventCause, EventKind
 from model.instruments.equity import reprice, sell_new_shares
 from model.markets.credit import ration
 from model.markets.private_placements import hold_rounds
@@ -164,7 +165,8 @@ def _deliver(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int, am
     backed = np.where(chosen == GUARANTEE, amount, 0.0)
     if anywhere(backed):
         _guarantee(economy, vendor, lab, backed)
-    economy.journal.note(economy.month, vendor.name, f"finances {lab.name}", amount > 0, "a milestone was reached", amount)
+    cause = EventCause.MILESTONE_REACHED
+    economy.journal.note(economy.month, EventKind.FINANCES, vendor.name, amount > 0, cause, amount, lab.name)
     return paid.astype(np.float64)
 
 
@@ -191,18 +193,14 @@ def _remember_round(economy: Economy, lab: ModelLab, result, post_money: Floats)
     economy.last_round_price[lab.account] = np.where(result.closed, price, economy.last_round_price[lab.account])
     n = economy.p.narrative
     weight = 1.0 if lab is economy.lead_lab else n.other_labs
-    down = (result.closed & (result.discount > 0)) | result.bridged
-    remembered = economy.down_rounds + weight * (n.down_round * down + result.failed)
+    down = result.closed & (result.discount > 0)
+    remembered = economy.down_rounds + weight * (n.down_round * (down | result.bridged) + result.failed)
     economy.down_rounds = np.minimum(remembered, n.round_limit)
-    note, raised = economy.journal.note, total(result.offers) + result.strategic
-    note(economy.month, lab.name, "raises a round", result.closed & (result.discount == 0), "runway was short", raised)
-    note(
-        economy.month,
-        lab.name,
-        "raises a down round",
-        result.closed & (result.discount > 0),
-        "offers did not cover it",
-        raised,
-    )
-    note(economy.month, lab.name, "lives on an insiders' bridge", result.bridged, "the round found no takers", raised)
-    note(economy.month, lab.name, "fails to raise a round", result.failed, "nobody offered", lab.wanted)
+    raised = total(result.offers) + result.strategic
+    for kind, where, cause, amount in (
+        (EventKind.RAISES_ROUND, result.closed & ~down, EventCause.RUNWAY_SHORT, raised),
+        (EventKind.RAISES_DOWN_ROUND, down, EventCause.OFFERS_SHORT, raised),
+        (EventKind.INSIDERS_BRIDGE, result.bridged, EventCause.NO_TAKERS, raised),
+        (EventKind.ROUND_FAILS, result.failed, EventCause.NO_OFFERS, lab.wanted),
+    ):
+        economy.journal.note(economy.month, kind, lab.name, where, cause, amount)

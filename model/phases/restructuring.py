@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.events import EventCause, EventKind
 from model.instruments.equity import wipe_out_owners
 from model.phases.second_hand import sell_collateral_and_idle_chips
 from model.worlds import Floats, Mask, anywhere, bounded, share
 
 if TYPE_CHECKING:
     from model.economy import Economy
-
-#: What a default leaves undone; the journal says towards whom and how much.
-UNPAID, WRITTEN_OFF, REJECTED = "leaves bills unpaid to", "leaves debts unpaid to", "rejects commitments to"
 
 
 def resolve_defaults(economy: Economy) -> None:
@@ -78,19 +76,19 @@ def _restructure(economy: Economy, firm, mask: Mask) -> None:
     wipe_out_owners(ledger, economy.holdings, economy.investor_books, asset, mask, claims, worth)
     economy.defaulted_at[firm.name] = np.where(mask, economy.month, economy.defaulted_at[firm.name])
     economy.failed_now[firm.name] = mask.astype(np.float64)
-    cause = _cause(economy, firm, mask)
-    for reason, where in cause:
-        economy.journal.note(economy.month, firm.name, "defaults", where, reason, debts)
+    for cause, whom, where in _causes(economy, firm, mask):
+        economy.journal.note(economy.month, EventKind.DEFAULTS, firm.name, where, cause, debts, whom)
     lost = {payee: claim - bills.get(payee, 0.0) for payee, claim in claims.items()}
-    _tell_creditors(economy, firm, {UNPAID: bills, WRITTEN_OFF: lost, REJECTED: rejected})
+    _note_losses(economy, firm, EventKind.BILLS_UNPAID, bills)
+    _note_losses(economy, firm, EventKind.DEBTS_WRITTEN_OFF, lost)
+    _note_losses(economy, firm, EventKind.COMMITMENTS_REJECTED, rejected)
 
 
-def _tell_creditors(economy: Economy, firm, losses: dict[str, dict[int, Floats]]) -> None:
+def _note_losses(economy: Economy, firm, kind: EventKind, losses: dict[int, Floats]) -> None:
     """Journal what a default leaves undone, and towards whom."""
     names = economy.ledger.accounts.names
-    for what, by_payee in losses.items():
-        for payee, loss in by_payee.items():
-            economy.journal.note(economy.month, firm.name, what, loss > 0, "it defaulted", loss, names[payee])
+    for payee, loss in losses.items():
+        economy.journal.note(economy.month, kind, firm.name, loss > 0, EventCause.OWN_DEFAULT, loss, names[payee])
 
 
 def _secured_loss(economy: Economy, firm) -> Floats:
@@ -115,7 +113,8 @@ def _call_guarantees(economy: Economy, firm, mask: Mask) -> dict[int, Floats]:
                 economy.guarantees.amount[row, pool] -= called
                 paid[pool] = paid.get(pool, np.zeros(economy.p.worlds)) + done
                 name = economy.ledger.accounts.names[vendor]
-                economy.journal.note(economy.month, name, "pays on a guarantee", done > 0, f"{firm.name} defaulted", done)
+                cause = EventCause.BORROWER_DEFAULTED
+                economy.journal.note(economy.month, EventKind.PAYS_GUARANTEE, name, done > 0, cause, done, firm.name)
     return paid
 
 
@@ -141,21 +140,22 @@ def _forfeit_prepayments(economy: Economy, firm, mask: Mask) -> None:
             economy.prepaid[buyer, seller] = held - lost
 
 
-def _cause(economy: Economy, firm, mask: Mask) -> list[tuple[str, Mask]]:
-    """Why: a customer that failed this year, else rounds that failed, else debts that could not be served."""
+def _causes(economy: Economy, firm, mask: Mask) -> list[tuple[EventCause, str, Mask]]:
+    """Why, because of whom and where: a customer that failed this year, else commitments, lenders' acceleration or debts."""
     names = economy.ledger.accounts.names
-    causes, left = [], mask.copy()
+    causes: list[tuple[EventCause, str, Mask]] = []
+    left = mask.copy()
     for buyer in {economy.contracts.pairs[i][0] for i in economy.contracts.of_seller(firm.account)}:
         name = names[buyer]
         recent = left & (economy.defaulted_at[name] >= 0) & (economy.month - economy.defaulted_at[name] <= 12)
         recent &= economy.defaulted_at[name] <= economy.month
         if name != firm.name:
-            causes.append((f"its customer {name} had defaulted", recent))
+            causes.append((EventCause.CUSTOMER_DEFAULTED, name, recent))
             left = left & ~recent
     if firm in economy.labs:
-        causes.append(("its commitments exceeded revenue and it could raise no new money", left))
+        causes.append((EventCause.COMMITMENTS_EXCEED_REVENUE, "", left))
     else:
         breached = left & (firm.breached >= economy.p.credit.acceleration_months) if firm in economy.clouds else left & False
-        causes.append(("its lenders accelerated after covenants were breached", breached))
-        causes.append(("it could not serve its debts and bills", left & ~breached))
+        causes.append((EventCause.LOANS_ACCELERATED, "", breached))
+        causes.append((EventCause.DEBTS_UNSERVED, "", left & ~breached))
     return causes

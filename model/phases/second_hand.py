@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.events import EventCause, EventKind
 from model.worlds import Floats, anywhere, bounded, share, total
 
 if TYPE_CHECKING:
@@ -91,12 +92,5 @@ def _trade(economy: Economy, sellers: list[Offer], forced: bool = False) -> None
         for place, taker in enumerate(takers):
             ledger.capitalise(taker, paid[place], "hardware")
             economy.hardware.invest(taker, paid[place], economy.month, p.clouds.used_months)
-        note = economy.journal.note
-        note(
-            economy.month,
-            cloud.name,
-            "sells chips second-hand",
-            total(paid) > 0,
-            "it needed cash",
-            total(paid).astype(float),
-        )
+        proceeds, cause = total(paid), EventCause.CASH_NEEDED
+        economy.journal.note(economy.month, EventKind.SELLS_USED_CHIPS, cloud.name, proceeds > 0, cause, proceeds)

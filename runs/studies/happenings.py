@@ -8,12 +8,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
+from model.events import Event, EventKind
 from model.outcome import Thresholds, trailing_mean
-from model.phases.restructuring import REJECTED, UNPAID, WRITTEN_OFF
 from runs.studies.witness import SMALLEST, Account, Late
 from visualization.texts import percent
 
@@ -28,17 +27,17 @@ ORDER = {"tightening": 0, "drought": 1, "finance": 2, "rescue": 3, "breach": 4, 
     LEFT, 6
 )
 ORDER |= {"guarantee": 7, "shed": 8, "cut": 9, "revenue": 10}
-#: Funding trouble of a lab, as the journal puts it, and as the story does.
+#: Funding trouble of a lab, as the story puts it.
 DROUGHT = {
-    "raises a down round": "could raise money only at a lower valuation",
-    "lives on an insiders' bridge": "found no takers for a round and lived on insiders' bridges",
-    "fails to raise a round": "failed to raise a round",
+    EventKind.RAISES_DOWN_ROUND: "could raise money only at a lower valuation",
+    EventKind.INSIDERS_BRIDGE: "found no takers for a round and lived on insiders' bridges",
+    EventKind.ROUND_FAILS: "failed to raise a round",
 }
 #: What a default leaves undone; then the sum, and by whom it is missed.
 LOSSES = {
-    UNPAID: "left bills of {} unpaid",
-    WRITTEN_OFF: "never paid back {} of its debts",
-    REJECTED: "walked away from commitments of {}",
+    EventKind.BILLS_UNPAID: "left bills of {} unpaid",
+    EventKind.DEBTS_WRITTEN_OFF: "never paid back {} of its debts",
+    EventKind.COMMITMENTS_REJECTED: "walked away from commitments of {}",
 }
 OUTSIDE = "suppliers, staff and the tax office"
 
@@ -110,33 +109,31 @@ class _Happenings:
         for events in self._runs():
             first, last = events[0], events[-1]
             bn = sum(event.amount for event in events)
-            who, what = self._called(first.who), first.what
-            if what in DROUGHT:
+            who, kind, whom = self._called(first.who), first.kind, first.whom
+            if kind in DROUGHT:
                 span = _span(self.t.dates, first.month, last.month)
                 raised = _dollars(bn) if bn >= SMALLEST else "next to nothing"
-                text = f"{who} {DROUGHT[what]}{span}, raising {raised}"
+                text = f"{who} {DROUGHT[kind]}{span}, raising {raised}"
                 yield _step("drought", first.month, last.month, first.who, text, bn)
-            elif what == "defaults":
+            elif kind is EventKind.DEFAULTS:
                 debts = f", owing {_dollars(bn)} to lenders" if bn >= SMALLEST else ""
                 yield _step("default", first.month, last.month, first.who, f"{who} defaulted{debts}", bn)
-            elif what.startswith("rescues "):
-                whom = what.removeprefix("rescues ")
+            elif kind is EventKind.RESCUES:
                 text = f"{who} rescued {self._called(whom)} with {_dollars(bn)}"
                 yield _step("rescue", first.month, last.month, first.who, text, bn, {whom: bn})
-            elif what == "breaches its loan covenants":
+            elif kind is EventKind.BREACHES_COVENANT:
                 yield _step("breach", first.month, last.month, first.who, f"{who} breached its loan covenants", 0.0)
-            elif what == "pays on a guarantee":
-                whom = first.cause.removesuffix(" defaulted")
+            elif kind is EventKind.PAYS_GUARANTEE:
                 text = f"{who} paid {_dollars(bn)} on its guarantee for {self._called(whom)}"
                 yield _step("guarantee", first.month, last.month, first.who, text, bn, {whom: bn})
 
-    def _runs(self) -> Iterator[list[Any]]:
+    def _runs(self) -> Iterator[list[Event]]:
         """Events of the journal, a drought's that repeat within a few months together."""
-        runs: dict[tuple[str, str], list[Any]] = {}
+        runs: dict[tuple[str, ...], list[Event]] = {}
         for event in self.t.events:
-            key = (event.who, event.what)
+            key = (event.who, event.kind, event.whom if event.kind is EventKind.RESCUES else "")
             run = runs.pop(key, [])
-            if run and event.what in DROUGHT and event.month - run[-1].month <= PAUSE:
+            if run and event.kind in DROUGHT and event.month - run[-1].month <= PAUSE:
                 runs[key] = [*run, event]
             else:
                 if run:
@@ -146,10 +143,10 @@ class _Happenings:
 
     def finance(self) -> Iterator[Step]:
         """The last tranche of a programme of vendor finance: from then on nothing more comes."""
-        tranches: dict[tuple[str, str], list[Any]] = {}
+        tranches: dict[tuple[str, str], list[Event]] = {}
         for event in self.t.events:
-            if event.what.startswith("finances ") and event.amount >= SMALLEST:
-                tranches.setdefault((event.who, event.what.removeprefix("finances ")), []).append(event)
+            if event.kind is EventKind.FINANCES and event.amount >= SMALLEST:
+                tranches.setdefault((event.who, event.whom), []).append(event)
         for (who, whom), paid in tranches.items():
             bn, month = sum(event.amount for event in paid), paid[-1].month
             number = "its only tranche" if len(paid) == 1 else f"the last of {len(paid)} tranches"
@@ -158,19 +155,21 @@ class _Happenings:
 
     def losses(self) -> Iterator[Step]:
         """What a default leaves undone, the creditors of one kind in one sentence."""
-        losses: dict[tuple[int, str, str], dict[str, float]] = {}
+        losses: dict[tuple[int, str, EventKind], dict[str, float]] = {}
         for event in self.t.events:
-            if event.what in LOSSES and event.amount >= SMALLEST:
-                losses.setdefault((event.month, event.who, event.what), {})[event.whom] = event.amount
-        for (month, who, what), to in losses.items():
+            if event.kind in LOSSES and event.amount >= SMALLEST:
+                losses.setdefault((event.month, event.who, event.kind), {})[event.whom] = event.amount
+        for (month, who, kind), to in losses.items():
             whole = sum(to.values())
             creditors = self._shares(to) if len(to) > 1 else f"all {self._shares(to).partition('bn ')[2]}"
-            text = f"{self._called(who)} {LOSSES[what].format(_dollars(whole))}: {creditors}"
-            yield _step("rejection" if what == REJECTED else "loss", month, month, who, text, whole, to)
+            text = f"{self._called(who)} {LOSSES[kind].format(_dollars(whole))}: {creditors}"
+            yield _step(
+                "rejection" if kind is EventKind.COMMITMENTS_REJECTED else "loss", month, month, who, text, whole, to
+            )
 
     def lateness(self) -> Iterator[Step]:
         """Months in which a firm paid in part and did not default, those that follow each other together."""
-        defaults = {(event.who, event.month) for event in self.t.events if event.what == "defaults"}
+        defaults = {(event.who, event.month) for event in self.t.events if event.kind is EventKind.DEFAULTS}
         runs: dict[str, list[Late]] = {}
         for late in self.t.late:
             run = runs.pop(late.who, [])

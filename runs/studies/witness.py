@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from model.journal import Event
+from model.events import Event
 from model.outcome import Outcome
 from model.scenario import Scenario
 from runs.simulate import JUDGED, make_economy

@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, quote
 
 from model.parameters import PARAMETERS
 from model.scenario import InputError, nearest, preset_names
+from model.words.catalogue import LANGUAGES
 from runs.studies.design import checked
-from visualization.app.catalogue import LANGUAGES
 from visualization.app.session import Move, Session, Start
 
 #: No address may keep the server busy for long or name files on it.

@@ -10,15 +10,14 @@ import solara
 
 from model.accounts import CLAIMS, INSTRUMENTS, REAL_ASSETS
 from model.kinds import DYES
+from model.words.catalogue import Words
+from model.words.names import capital, firm, money
 from visualization.app import matrix
-from visualization.app.amounts import money
-from visualization.app.catalogue import Words
 from visualization.app.component import component_vue
 from visualization.app.desk import Desk
-from visualization.app.inspector import agents, capital, inspect
+from visualization.app.inspector import agents, inspect
 from visualization.app.matrix import CASH_CHANGE, CREDIT_SALE, NET_WORTH, Entry, Line
 from visualization.app.session import TWIN, WATCHED
-from visualization.app.verdict import firm
 from visualization.palette import DYE_COLOURS, DYE_ORDER
 
 SHEETS, FLOWS = "sheets", "flows"

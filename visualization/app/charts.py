@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import ipyvue
 import solara
 
+from model.words.catalogue import Words
 from visualization.app import panels
 from visualization.app.background import Band, shared
-from visualization.app.catalogue import Words
 from visualization.app.component import component_vue
 from visualization.app.desk import Desk
 from visualization.palette import ARM_COLOURS, FAINT, INK, PAPER, QUIET, SHADE

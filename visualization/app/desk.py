@@ -14,9 +14,9 @@ from typing import Any
 import solara
 
 from model.scenario import InputError
+from model.words.catalogue import LANGUAGES, Words
 from visualization.app.address import Address
 from visualization.app.background import moves_of
-from visualization.app.catalogue import LANGUAGES, Words
 from visualization.app.session import TWIN, WATCHED, Session, Start
 
 TABS = ("money", "prices", "firms", "books", "map")

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from visualization.app.amounts import money, share
-from visualization.app.catalogue import Words
+from model.words.catalogue import Words
+from model.words.names import money
+from visualization.app.amounts import share
 from visualization.app.session import Session
 from visualization.app.verdict import Figures
 from visualization.palette import DYE_COLOURS, DYE_ORDER

@@ -1,59 +1,57 @@
 """What happened and why, in sentences, newest first: the journal of the world watched and, after a fork, of its twin.
 
-The journal's events carry English phrases; the catalogue has a sentence for each in every language, keyed by the phrase with
-`agent` in the place of a firm's id. What repeats month after month is one line, which stands where it began.
+What repeats month after month is one line, which stands where it began.
 """
 
 from __future__ import annotations
 
-import functools
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
 import solara
 
-from model.journal import Event
-from visualization.app.amounts import money
-from visualization.app.catalogue import Words, catalogue
+from model.events import Event, EventCause, EventKind, EventTheme, sentence
+from model.words.catalogue import Words
+from model.words.names import called, capital, listed, setting
 from visualization.app.component import component_vue
 from visualization.app.desk import Desk
-from visualization.app.inspector import capital
 from visualization.app.panels import lever_name
 from visualization.app.session import TWIN, WATCHED, Move, Session
-from visualization.app.verdict import firm
 from visualization.app.when import month_of
 
 #: Lines shown at most; fewer until one asks for earlier ones, so that a month's message stays small.
 MOST, FIRST_SHOWN = 200, 40
-#: How much a phrase weighs: its mark and colour on the page.
-WEIGHTS = {
-    "defaults": "default",
-    "leaves_bills_unpaid_to": "loss",
-    "leaves_debts_unpaid_to": "loss",
-    "rejects_commitments_to": "loss",
-    "breaches_its_loan_covenants": "breach",
-    "rescues_agent": "rescue",
-    "pays_on_a_guarantee": "rescue",
-    "finances_agent": "tranche",
-    "raises_a_round": "round",
-    "raises_a_down_round": "drought",
-    "lives_on_an_insiders_bridge": "drought",
-    "fails_to_raise_a_round": "drought",
-    "sells_chips_second_hand": "sale",
-}
+#: Marks and colours of what is no event of the model.
+FUNDING, FORK = "funding", "fork"
 #: Order within a month; a default and what it leaves undone stay together.
-ORDER = ("lever", "fork", "funding", "default", "breach", "rescue", "drought", "tranche", "round", "sale")
+ORDER = (
+    EventTheme.LEVER,
+    FORK,
+    FUNDING,
+    EventTheme.DEFAULT,
+    EventTheme.BREACH,
+    EventTheme.RESCUE,
+    EventTheme.DROUGHT,
+    EventTheme.TRANCHE,
+    EventTheme.ROUND,
+    EventTheme.SALE,
+)
 #: Amounts of these are sought, not paid: over several months they are not added up.
-SOUGHT = ("fails_to_raise_a_round",)
+SOUGHT = (EventKind.ROUND_FAILS,)
 #: Creditors who are named, the largest first.
 NAMED = 3
-#: Amounts under so many $bn are left out.
-SMALLEST = 0.005
-#: Who notes what the session's moves tell better.
-LEVER = "lever"
+
+
+class Turn(StrEnum):
+    """How funding conditions turn."""
+
+    TIGHTENS = "tightens"
+    TIGHTEST = "tightest"
+    EASES = "eases"
+    LOOSE = "loose"
 
 
 @dataclass(frozen=True)
@@ -68,25 +66,24 @@ class Told:
 
 @dataclass(frozen=True)
 class Happening:
-    """Events of one phrase by one firm: towards several in one month, or in successive months; amounts in $bn.
+    """Events of one kind by one firm: towards several in one month, or in successive months; or a turn of funding.
 
-    `what` and `cause` are keys of the catalogue; `agents` are the firms named in them ("" where none is).
+    Amounts are in $bn. `whom` is the other party of one event; several creditors stand in `to` with what each lost.
     """
 
     month: int
     until: int
-    who: str
-    what: str
-    cause: str = ""
-    agents: tuple[str, str] = ("", "")
+    kind: EventKind | Turn
+    who: str = ""
+    whom: str = ""
+    cause: EventCause | None = None
     amount: float = 0.0
     to: tuple[tuple[str, float], ...] = ()
-    phrase: str = ""  # the journal's own words, for phrases that the catalogue does not have
 
     @property
     def weight(self) -> str:
         """Mark and colour."""
-        return WEIGHTS.get(self.what, "sale") if self.who else "funding"
+        return FUNDING if isinstance(self.kind, Turn) else self.kind.theme.value
 
 
 def told(words: Words, session: Session, most: int = MOST) -> list[Told]:
@@ -99,7 +96,7 @@ def told(words: Words, session: Session, most: int = MOST) -> list[Told]:
     def rank(item: tuple[Happening | Move, str]) -> tuple[int, int]:
         what = item[0]
         weight = _weight(what)
-        return -what.month, ORDER.index("default" if weight == "loss" else weight)
+        return -what.month, ORDER.index(EventTheme.DEFAULT if weight == EventTheme.LOSS else weight)
 
     latest = sorted(found, key=rank)[:most]
     return [
@@ -110,7 +107,7 @@ def told(words: Words, session: Session, most: int = MOST) -> list[Told]:
 def _weight(what: Happening | Move) -> str:
     if isinstance(what, Happening):
         return what.weight
-    return "fork" if what.lever in ("fork", "join") else "lever"
+    return FORK if what.lever in ("fork", "join") else EventTheme.LEVER.value
 
 
 def _both(session: Session) -> list[tuple[Happening | Move, str]]:
@@ -132,23 +129,21 @@ def _both(session: Session) -> list[tuple[Happening | Move, str]]:
 def happenings(session: Session, world: int = WATCHED) -> list[Happening]:
     """Everything that the journal and the funding conditions say of a world, by month of its beginning."""
     economy, row = session.economy, session.row(world)
-    names = tuple(institution.name for institution in economy.institutions)
-    events = (event for event in economy.journal.events if event.world == row and event.who != LEVER)
-    return sorted([*_funding(session, row), *_runs(_months(events, names))], key=lambda one: one.month)
+    # The session's moves tell better which lever was moved.
+    events = (e for e in economy.journal.events if e.world == row and e.kind is not EventKind.LEVER_MOVED)
+    return sorted([*_funding(session, row), *_runs(_months(events))], key=lambda one: one.month)
 
 
-def _months(events: Iterator[Event], names: tuple[str, ...]) -> list[Happening]:
-    """Events, those of one firm and phrase in one month towards several together."""
+def _months(events: Iterator[Event]) -> list[Happening]:
+    """Events, a firm's losses of one kind in one month together, whoever bears them."""
     found: dict[tuple[Any, ...], Happening] = {}
     for event in events:
-        (what, agent), (cause, other) = key_of(event.what, names), key_of(event.cause, names)
-        key = (event.month, event.who, what, cause, agent, other)
-        to = ((event.whom, event.amount),) if event.whom else ()
+        lost = event.kind.theme is EventTheme.LOSS
+        whom, to = ("", ((event.whom, event.amount),)) if lost else (event.whom, ())
+        key = (event.month, event.who, event.kind, event.cause, whom)
         one = found.get(key)
         if one is None:
-            found[key] = Happening(
-                event.month, event.month, event.who, what, cause, (agent, other), event.amount, to, event.text
-            )
+            found[key] = Happening(event.month, event.month, event.kind, event.who, whom, event.cause, event.amount, to)
         else:
             found[key] = replace(one, amount=one.amount + event.amount, to=one.to + to)
     return list(found.values())
@@ -159,10 +154,10 @@ def _runs(happened: Sequence[Happening]) -> list[Happening]:
     found: list[Happening] = []
     places: dict[tuple[Any, ...], int] = {}
     for one in happened:
-        key = (one.who, one.what, one.cause, one.agents)
+        key = (one.who, one.kind, one.cause, one.whom)
         place = places.get(key)
         if place is not None and not one.to and found[place].until == one.month - 1:
-            amount = one.amount if one.what in SOUGHT else found[place].amount + one.amount
+            amount = one.amount if one.kind in SOUGHT else found[place].amount + one.amount
             found[place] = replace(found[place], until=one.month, amount=amount)
         else:
             places[key] = len(found)
@@ -180,28 +175,13 @@ def _funding(session: Session, row: int) -> Iterator[Happening]:
     for month, step in enumerate(steps):
         level = float(theta[month + 1])
         if step and step != turned:
-            yield Happening(month, month, "", "tightens" if step > 0 else "eases")
+            yield Happening(month, month, Turn.TIGHTENS if step > 0 else Turn.EASES)
         if step < 0 and level <= 1e-9:
-            yield Happening(month, month, "", "loose")
+            yield Happening(month, month, Turn.LOOSE)
         after = steps[month + 1] if month + 1 < len(steps) else step
         if step > 0 and after <= 0:
-            yield Happening(month, month, "", "tightest", amount=level)
+            yield Happening(month, month, Turn.TIGHTEST, amount=level)
         turned = 0.0 if level <= 1e-9 else step or turned
-
-
-@functools.lru_cache(maxsize=4096)
-def key_of(phrase: str, names: tuple[str, ...]) -> tuple[str, str]:
-    """The catalogue's key of a phrase, with `agent` for the firm whose id is in it, and that firm ("" for none)."""
-    for name in sorted(names, key=len, reverse=True):
-        spoken = re.sub(rf"\b{re.escape(name)}\b", "agent", phrase)
-        if spoken != phrase:
-            return slug(spoken), name
-    return slug(phrase), ""
-
-
-def slug(phrase: str) -> str:
-    """The catalogue's key of a phrase."""
-    return re.sub(r"[^a-z0-9]+", "_", phrase.lower().replace("'", "")).strip("_")
 
 
 # --- in words -------------------------------------------------------------------------------------------------------
@@ -210,22 +190,11 @@ def slug(phrase: str) -> str:
 def _sentence(words: Words, session: Session, what: Happening | Move, world: str) -> str:
     if isinstance(what, Move):
         return _moved(words, session, what)
-    if not what.who:
-        return words(f"events.{what.what}", theta=f"{what.amount:.2f}".rstrip("0").rstrip("."))
-    known = catalogue("en")
-    if f"events.what.{what.what}" not in known:
-        return what.phrase
-    kind = "without_amount" if what.amount < SMALLEST and f"events.without_amount.{what.what}" in known else "what"
-    text = words(
-        f"events.{kind}.{what.what}",
-        who=called(words, what.who),
-        agent=called(words, what.agents[0]),
-        amount=money(words, what.amount),
-        whom=_creditors(words, what),
-    )
-    if f"events.cause.{what.cause}" in known and what.weight != "loss":
-        cause = words(f"events.cause.{what.cause}", agent=called(words, what.agents[1]))
-        text = words("events.because", text=text, cause=cause)
+    if isinstance(what.kind, Turn):
+        return words(f"events.funding.{what.kind}", theta=f"{what.amount:.2f}".rstrip("0").rstrip("."))
+    # Losses stand beside the default that is their cause.
+    whom, cause = (_creditors(words, what), None) if what.to else (called(words, what.whom), what.cause)
+    text = sentence(words, what.kind, what.who, whom, what.amount, cause)
     months = what.until - what.month + 1
     if months == 1:
         return text
@@ -235,28 +204,22 @@ def _sentence(words: Words, session: Session, what: Happening | Move, world: str
     return words("events.until", text=text, months=months, month=month_of(words, start, what.until))
 
 
-def called(words: Words, name: str) -> str:
-    """An agent within a sentence."""
-    known = f"the.{name}" in catalogue(words.language)
-    return words(f"the.{name}" if known else "the.any", name=firm(words, name)) if name else ""
-
-
 def _creditors(words: Words, what: Happening) -> str:
     # Suppliers, staff and tax office stand last: they are a list themselves.
     ordered = [name for name, _ in sorted(what.to, key=lambda item: (item[0] == "outside", -item[1]))]
-    named = [words("events.bills_of") if name == "outside" else called(words, name) for name in ordered]
+    named = [called(words, name) for name in ordered]
     if len(named) > NAMED + 1:
         named = [*named[:NAMED], words("events.others", number=len(named) - NAMED)]
-    return words("events.and").join(part for part in (words("events.comma").join(named[:-1]), *named[-1:]) if part)
+    return listed(words, named)
 
 
 def _moved(words: Words, session: Session, move: Move) -> str:
     if move.lever in ("fork", "join"):
         return words(f"events.{move.lever}")
-    whose = "" if move.world is None or session.worlds == 1 else "_twin" if move.world == TWIN else "_watched"
-    key = f"lever_choice.{move.value}"
-    value = words(key) if key in catalogue("en") else f"{move.value:g}" if isinstance(move.value, float) else str(move.value)
-    return words(f"events.lever{whose}", name=lever_name(move.lever, words), value=value)
+    places = {"lever": lever_name(move.lever, words), "value": setting(words, move.value)}
+    if move.world is None or session.worlds == 1:
+        return words(f"events.kind.{EventKind.LEVER_MOVED}", **places)
+    return words("events.lever_twin" if move.world == TWIN else "events.lever_watched", **places)
 
 
 # --- on the page ----------------------------------------------------------------------------------------------------

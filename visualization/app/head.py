@@ -11,8 +11,8 @@ import numpy as np
 import solara
 
 from model.scenario import load_preset, preset_names
+from model.words.catalogue import Words
 from model.worlds import Floats
-from visualization.app.catalogue import Words
 from visualization.app.component import component_vue
 from visualization.app.desk import SPEEDS, Desk
 from visualization.app.panels import marks

@@ -11,11 +11,11 @@ from typing import Any
 from model.accounts import INSTRUMENT, INSTRUMENTS
 from model.kinds import KINDS
 from model.scenario import AgentSpec
-from visualization.app.amounts import money, share
-from visualization.app.catalogue import Words
+from model.words.catalogue import Words
+from model.words.names import capital, firm, money
+from visualization.app.amounts import share
 from visualization.app.readings import READINGS, written
 from visualization.app.session import WATCHED, Session
-from visualization.app.verdict import firm
 from visualization.app.when import month_of
 
 #: Whose books open when nobody has been chosen.
@@ -100,11 +100,6 @@ def inspect(words: Words, session: Session, agent: str, world: int = WATCHED) ->
         glass.status(),
         tuple(section for section in sections if section.items or section.bottom),
     )
-
-
-def capital(text: str) -> str:
-    """The text with a capital at its beginning."""
-    return text[:1].upper() + text[1:]
 
 
 class _Glass:

@@ -11,9 +11,9 @@ from typing import Any
 import solara
 
 from model.parameters import PARAMETERS
+from model.words.catalogue import Words
+from model.words.names import money
 from runs.ladder import meaning
-from visualization.app.amounts import money
-from visualization.app.catalogue import Words
 from visualization.app.component import component_vue
 from visualization.app.desk import Desk
 from visualization.app.panels import marks

@@ -10,7 +10,7 @@ import solara
 
 from model.kinds import DYES, KINDS
 from model.scenario import Preset
-from visualization.app.catalogue import Words
+from model.words.catalogue import Words
 from visualization.app.component import component_vue
 from visualization.app.desk import Desk
 from visualization.app.frames import AROUND, CUSTOMERS, MACHINE, ON_CREDIT, SUPPLIERS, frame

@@ -11,10 +11,10 @@ import solara
 
 from model.parameters import PARAMETERS
 from model.scenario import Scenario
+from model.words.catalogue import Words
 from runs.ladder import HISTORY, place_on_ladder
 from visualization.app import map_study
 from visualization.app.amounts import share
-from visualization.app.catalogue import Words
 from visualization.app.charts import Waiting
 from visualization.app.component import component_vue
 from visualization.app.desk import Desk

@@ -12,13 +12,14 @@ from typing import Any
 import solara
 
 from model.outcome import HEADLINES
+from model.words.catalogue import Words
+from model.words.names import firm
 from visualization.app import background
 from visualization.app.amounts import share
-from visualization.app.catalogue import Words
 from visualization.app.component import component_vue
 from visualization.app.desk import Desk
 from visualization.app.session import WATCHED, Session
-from visualization.app.verdict import figures, firm, state
+from visualization.app.verdict import figures, state
 from visualization.palette import HEADLINE_COLOURS
 
 #: Votes on who defaults first are kept under this and the firm's id.

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from visualization.app.amounts import cash, money, share
-from visualization.app.catalogue import Words
+from model.words.catalogue import Words
+from model.words.names import money
+from visualization.app.amounts import cash, share
 
 #: Ratios that the model reports where there is nothing to be covered.
 ENDLESS = 99.0

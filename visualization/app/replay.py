@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from model.scenario import InputError
+from model.words.catalogue import Words
 from runs.studies import fingerprint, store
 from runs.studies.study import Study
 from visualization.app.address import Address, names_preset, read
-from visualization.app.catalogue import Words
 from visualization.app.session import Start
 
 

@@ -27,9 +27,10 @@ from typing import Any
 import numpy as np
 
 from model.outcome import Thresholds
+from model.words.catalogue import Words
+from model.words.names import firm
 from model.worlds import Floats
 from visualization.app.amounts import cash, share
-from visualization.app.catalogue import Words
 from visualization.app.session import Session
 from visualization.app.when import month_of
 
@@ -190,12 +191,6 @@ def _facts(words: Words, session: Session, seen: Figures, now: State, standing: 
     return tuple(facts)
 
 
-def firm(words: Words, name: str) -> str:
-    """An agent's id in words."""
-    known = words(f"firm.{name}")
-    return known if known != f"firm.{name}" else name.replace("_", " ")
-
-
 # --- conditions, one by one ---------------------------------------------------------------------------------------
 
 
@@ -251,9 +246,9 @@ def _strain(economy: Any, row: int, facts: Any, core: list[str], runway: Floats)
     short = runway < economy.p.vendor_finance.rescue_runway[row]
     reasons = [("runway", economy.lead_lab.name) if now else None for now in short]
     for why in ("rescue", "arrears"):
-        for firm in core:
-            for month in np.flatnonzero(facts[f"{why}:{firm}"][row]).tolist():
-                reasons[month] = (why, firm)
+        for name in core:
+            for month in np.flatnonzero(facts[f"{why}:{name}"][row]).tolist():
+                reasons[month] = (why, name)
     return reasons
 
 

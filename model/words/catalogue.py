@@ -1,4 +1,4 @@
-"""The page's texts: one catalogue a language, `words/en.toml` and `words/zh.toml`, by dotted keys.
+"""The catalogue of texts: one file a language, `en.toml` and `zh.toml` beside this, by dotted keys.
 
 `Words("zh")("lever.demand")` is a text; `{places}` in it are filled from keyword arguments.
 """
@@ -16,7 +16,7 @@ LANGUAGES: dict[str, str] = {"en": "English", "zh": "中文"}
 @functools.cache
 def catalogue(language: str) -> dict[str, str]:
     """All texts of a language by dotted key."""
-    source = resources.files("visualization.app").joinpath("words", f"{language}.toml").read_text(encoding="utf-8")
+    source = resources.files("model.words").joinpath(f"{language}.toml").read_text(encoding="utf-8")
     return dict(_flat(tomllib.loads(source), ""))
 
 

@@ -1,0 +1,1 @@
+"""The words of the program: one catalogue a language, and how it names firms and amounts."""
