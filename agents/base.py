@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from model.scenario import AgentSpec
-from model.worlds import Dollars, Floats, Stateful
+from perpetuum.model.scenario import AgentSpec
+from perpetuum.model.worlds import Dollars, Floats, Stateful
 
 if TYPE_CHECKING:
-    from model.economy import Economy
+    from perpetuum.model.economy import Economy
 
 
 class Institution(mesa.Agent, Stateful):

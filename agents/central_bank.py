@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from agents.base import Institution
-from model.worlds import Floats, share
+from perpetuum.agents.base import Institution
+from perpetuum.model.worlds import Floats, share
 
 
 class CentralBank(Institution):

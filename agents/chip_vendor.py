@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from agents.base import Institution
-from model.worlds import Dollars, Floats, bounded, move_towards, share
+from perpetuum.agents.base import Institution
+from perpetuum.model.worlds import Dollars, Floats, bounded, move_towards, share
 
 
 class ChipVendor(Institution):

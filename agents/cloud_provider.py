@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from agents.base import Institution
-from model.markets.second_hand import annuity
-from model.worlds import Floats, Mask, bounded, move_towards, share, total
+from perpetuum.agents.base import Institution
+from perpetuum.model.markets.second_hand import annuity
+from perpetuum.model.worlds import Floats, Mask, bounded, move_towards, share, total
 
 
 class CloudProvider(Institution):

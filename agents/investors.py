@@ -20,8 +20,8 @@ from typing import Any, ClassVar
 import mesa
 import numpy as np
 
-from model.markets.investor_kernels import INDEX, LEVERAGED, WEIGHTS
-from model.worlds import Floats, Stateful, bounded
+from perpetuum.model.markets.investor_kernels import INDEX, LEVERAGED, WEIGHTS
+from perpetuum.model.worlds import Floats, Stateful, bounded
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from agents.base import Institution
-from model.worlds import Floats, total
+from perpetuum.agents.base import Institution
+from perpetuum.model.worlds import Floats, total
 
 
 class Lender(Institution):

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from agents.base import Institution
-from model.worlds import Floats, Mask, anywhere, bounded, move_towards, share, total
+from perpetuum.agents.base import Institution
+from perpetuum.model.worlds import Floats, Mask, anywhere, bounded, move_towards, share, total
 
 #: Runway is reported as this many months where a lab does not burn cash.
 LONGEST_RUNWAY = 120.0

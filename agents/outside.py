@@ -7,7 +7,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from model.worlds import Floats, Stateful
+from perpetuum.model.worlds import Floats, Stateful
 
 
 class OutsideEconomy(mesa.Agent, Stateful):

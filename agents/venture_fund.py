@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from agents.base import Institution
-from model.worlds import Array, Floats, bounded, move_towards, share
+from perpetuum.agents.base import Institution
+from perpetuum.model.worlds import Array, Floats, bounded, move_towards, share
 
 
 class VentureFund(Institution):

@@ -17,47 +17,52 @@ import mesa
 import numpy as np
 import pandas as pd
 
-from agents.bank import Bank
-from agents.central_bank import CentralBank
-from agents.chip_vendor import ChipVendor
-from agents.cloud_provider import CloudProvider
-from agents.investors import STRATEGIES, make_populations
-from agents.lender import Lender
-from agents.model_lab import ModelLab
-from agents.outside import OutsideEconomy
-from agents.venture_fund import VentureFund
-from model.collector import Collector
-from model.demand import Demand
-from model.errors import InputError
-from model.events import EventKind
-from model.funding import FundingConditions
-from model.instruments.compute_contract import ComputeContracts
-from model.instruments.guarantee import Guarantees
-from model.instruments.hardware import Hardware
-from model.instruments.holdings import Holdings
-from model.instruments.loan import LoanBook
-from model.journal import Journal
-from model.ledger import Accounts, Ledger
-from model.markets.chips import ChipMarket
-from model.markets.compute import ComputeMarket
-from model.markets.second_hand import SecondHandMarket
-from model.markets.securities import SecuritiesMarket
-from model.measures import needs_network
-from model.money_ring import MoneyRing
-from model.narrative import Narrative
-from model.network import FlowNetwork
-from model.opening import open_books
-from model.outcome import JUDGED_BY, Outcome, Thresholds, judge
-from model.phases import chip_trade, closing, conditions, finance, restructuring, sales, securities, settling
-from model.readings import Readings
-from model.reckoning import Reckoning
-from model.scenario import Scenario
-from model.streams import Streams
-from model.subledger import InvestorBooks
-from model.technology import OPENING_GENERATIONS, Technology
-from model.valuation import FairValue
-from model.values import ParameterValues
-from model.worlds import Array, Floats, Stateful, select, share
+from perpetuum.agents.bank import Bank
+from perpetuum.agents.central_bank import CentralBank
+from perpetuum.agents.chip_vendor import ChipVendor
+from perpetuum.agents.cloud_provider import CloudProvider
+from perpetuum.agents.investors import STRATEGIES, make_populations
+from perpetuum.agents.lender import Lender
+from perpetuum.agents.model_lab import ModelLab
+from perpetuum.agents.outside import OutsideEconomy
+from perpetuum.agents.venture_fund import VentureFund
+from perpetuum.model.books.investor_books import InvestorBooks
+from perpetuum.model.books.ledger import Accounts, Ledger
+from perpetuum.model.dye.money_ring import MoneyRing
+from perpetuum.model.errors import InputError
+from perpetuum.model.instruments.compute_contract import ComputeContracts
+from perpetuum.model.instruments.guarantee import Guarantees
+from perpetuum.model.instruments.hardware import Hardware
+from perpetuum.model.instruments.holdings import Holdings
+from perpetuum.model.instruments.loan import LoanBook
+from perpetuum.model.markets.chips import ChipMarket
+from perpetuum.model.markets.compute import ComputeMarket
+from perpetuum.model.markets.fair_value import FairValue
+from perpetuum.model.markets.second_hand import SecondHandMarket
+from perpetuum.model.markets.securities import SecuritiesMarket
+from perpetuum.model.observed.collector import Collector
+from perpetuum.model.observed.events import EventKind
+from perpetuum.model.observed.journal import Journal
+from perpetuum.model.observed.outcome import JUDGED_BY, Outcome, Thresholds, judge
+from perpetuum.model.observed.payment_network import FlowNetwork
+from perpetuum.model.observed.reckoning import Reckoning
+from perpetuum.model.observed.series import needs_network
+from perpetuum.model.opening import open_books
+from perpetuum.model.parameters.values import ParameterValues
+from perpetuum.model.phases import audit_and_collect as closing
+from perpetuum.model.phases import chip_market as chip_trade
+from perpetuum.model.phases import conditions, finance, sales
+from perpetuum.model.phases import default_resolution as restructuring
+from perpetuum.model.phases import securities_market as securities
+from perpetuum.model.phases import settlement as settling
+from perpetuum.model.readings import Readings
+from perpetuum.model.scenario import Scenario
+from perpetuum.model.surroundings.demand import Demand
+from perpetuum.model.surroundings.funding_conditions import FundingConditions
+from perpetuum.model.surroundings.opinion import Narrative
+from perpetuum.model.surroundings.random_streams import Streams
+from perpetuum.model.surroundings.technology import OPENING_GENERATIONS, Technology
+from perpetuum.model.worlds import Array, Floats, Stateful, select, share
 
 ROLES = {
     "vendor": ChipVendor,

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.markets.investor_opening import gold_wanted, open_investors
-from model.technology import OPENING_GENERATIONS
-from model.worlds import Dollars, total
+from perpetuum.model.markets.investor_opening import gold_wanted, open_investors
+from perpetuum.model.surroundings.technology import OPENING_GENERATIONS
+from perpetuum.model.worlds import Dollars, total
 
 if TYPE_CHECKING:
-    from model.economy import Economy
+    from perpetuum.model.economy import Economy
 
 #: Price of a lot at the start, in dollars (`currency.unit` rescales it).
 LOT = 100_000

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from model.errors import InputError, nearest
-from model.parameters import FIGURES, PARAMETERS, Parameter
+from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.parameters import FIGURES, PARAMETERS, Parameter
 
 PRESETS = Path(__file__).parent / "scenarios"
 #: The figure by which the agents of a role are ordered, largest first.

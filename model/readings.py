@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.events import EventCause, EventKind
-from model.phases.chip_trade import cloud_chip_bill
-from model.worlds import Dollars, Floats, bounded, share, total
+from perpetuum.model.observed.events import EventCause, EventKind
+from perpetuum.model.phases.chip_market import cloud_chip_bill
+from perpetuum.model.worlds import Dollars, Floats, bounded, share, total
 
 if TYPE_CHECKING:
-    from agents.cloud_provider import CloudProvider
-    from agents.model_lab import ModelLab
+    from perpetuum.agents.cloud_provider import CloudProvider
+    from perpetuum.agents.model_lab import ModelLab
 
 #: What a lab takes in and spends on operations: its burn is minus the sum of these flows.
 LAB_OPERATIONS = (

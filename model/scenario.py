@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from model.errors import InputError, nearest
-from model.parameters import PARAMETERS, Parameter
-from model.presets import PRESETS, AgentSpec, Preset, load_preset, preset_names
-from model.worlds import Array
+from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.parameters import PARAMETERS, Parameter
+from perpetuum.model.presets import PRESETS, AgentSpec, Preset, load_preset, preset_names
+from perpetuum.model.worlds import Array
 
 __all__ = ["LONGEST", "PRESETS", "AgentSpec", "InputError", "Preset", "Scenario", "load_preset", "nearest", "preset_names"]
 

@@ -1,7 +1,7 @@
-"""`python -m runs` is `perpetuum`."""
+"""`python -m perpetuum.runs` is `perpetuum`."""
 
 import sys
 
-from runs.cli import main
+from perpetuum.runs.commands.cli import main
 
 sys.exit(main())

@@ -11,7 +11,7 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
-from model.ledger import Accounts, Ledger  # noqa: E402
+from perpetuum.model.books.ledger import Accounts, Ledger  # noqa: E402
 
 SECTORS: dict[str, Sequence[str]] = {
     "outside": ["outside"],
@@ -55,10 +55,9 @@ def number(accounts) -> dict[str, int]:
 @pytest.fixture
 def fake(monkeypatch):
     """An economy in outline in place of the real one."""
-    from fakes import FakeEconomy
-
-    from runs import simulate
-    from runs.commands import shared
+    from perpetuum.runs.commands import options as shared
+    from perpetuum.runs.study import arms as simulate
+    from tests.fakes import FakeEconomy
 
     monkeypatch.setattr(simulate, "make_economy", FakeEconomy)
     monkeypatch.setattr(shared, "announce_compilation", lambda: None)
@@ -67,7 +66,7 @@ def fake(monkeypatch):
 @pytest.fixture
 def perpetuum(fake, capsys, monkeypatch, tmp_path):
     """Run the command line in an empty folder: returns (exit code, stdout, stderr)."""
-    from runs import cli
+    from perpetuum.runs.commands import cli
 
     monkeypatch.chdir(tmp_path)
 

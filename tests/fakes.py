@@ -6,11 +6,11 @@ import datetime
 
 import numpy as np
 
-from model.events import EventCause, EventKind
-from model.journal import Journal
-from model.kinds import DYES
-from model.measures import SERIES
-from model.outcome import judge
+from perpetuum.model.books.payment_kinds import DYES
+from perpetuum.model.observed.events import EventCause, EventKind
+from perpetuum.model.observed.journal import Journal
+from perpetuum.model.observed.outcome import judge
+from perpetuum.model.observed.series import SERIES
 
 CORE = ("lead_lab", "leveraged_cloud", "lead_vendor")
 

@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from runs.studies.study import Study
+from perpetuum.runs.study.description import Study
 
 DEMAND, THETA, FORM = "demand.strength", "funding.tightening", "vendor_finance.instrument"
 AXES = {

@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 import typer
 
-from model.collector import MEASURES
-from model.kinds import KINDS
-from model.ledger import INSTRUMENTS
-from model.parameters import FIGURES, PARAMETERS
-from model.scenario import preset_names
-from runs import cli, store
-from runs.commands.run import question_of
-from runs.commands.shared import parse_series
+from perpetuum.model.books.ledger import INSTRUMENTS
+from perpetuum.model.books.payment_kinds import KINDS
+from perpetuum.model.observed.collector import MEASURES
+from perpetuum.model.parameters import FIGURES, PARAMETERS
+from perpetuum.model.scenario import preset_names
+from perpetuum.runs.commands import cli
+from perpetuum.runs.commands.options import parse_series
+from perpetuum.runs.commands.run import question_of
+from perpetuum.runs.study import run_folder as store
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ("README.md", "model/README.md", "model/DECISIONS.md", "tests/README.md")
@@ -47,7 +48,7 @@ def command_lines() -> list[str]:
 
 @pytest.mark.parametrize("number", range(len(code_blocks("README.md"))))
 def test_python_in_the_readme_runs(number, monkeypatch):
-    monkeypatch.setattr("model.collector.MEASURES", dict(MEASURES))
+    monkeypatch.setattr("perpetuum.model.observed.collector.MEASURES", dict(MEASURES))
     exec(compile(code_blocks("README.md")[number], f"README.md, block {number + 1}", "exec"), {})
 
 
@@ -88,7 +89,7 @@ def test_readme_names_the_files_of_a_run(tmp_path, capsys):
     assert cli.main(["run", *short, "--out", str(tmp_path / "there")]) == 0
     for file in store.files_in(tmp_path / "there"):
         assert f"`{file}`" in text("README.md"), file
-    for figure in re.findall(r'figures\.save\(\w+, folder, "(\w+)"\)', text("runs/draw.py")):
+    for figure in re.findall(r'figures\.save\(\w+, folder, "(\w+)"\)', text("visualization/figures/run_figures.py")):
         assert f"`{figure}.png`, `{figure}.svg`" in text("README.md"), figure
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from model.worlds import Floats, Register
+from perpetuum.model.worlds import Floats, Register
 
 
 @njit(cache=True)

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from model.instruments.holdings import Holdings
-from model.ledger import Ledger
-from model.worlds import Array, Dollars, Floats, Mask, anywhere, split
+from perpetuum.model.books.ledger import Ledger
+from perpetuum.model.instruments.holdings import Holdings
+from perpetuum.model.worlds import Array, Dollars, Floats, Mask, anywhere, split
 
 
 def sell_new_shares(ledger: Ledger, holdings: Holdings, asset: int, buyer: int, amount: Array, kind: str) -> Dollars:

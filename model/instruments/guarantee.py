@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.worlds import Dollars, Register
+from perpetuum.model.worlds import Dollars, Register
 
 
 class Guarantees(Register):

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from model.ledger import BooksBreachError, Ledger
-from model.worlds import Dollars, Floats, Register, anywhere, total
+from perpetuum.model.books.ledger import BooksBreachError, Ledger
+from perpetuum.model.worlds import Dollars, Floats, Register, anywhere, total
 
 
 @njit(cache=True)

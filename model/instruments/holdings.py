@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 from numba import njit
 
-from model.ledger import Ledger
-from model.ledger_kernels import nothing
-from model.worlds import Dollars, Register, anywhere
+from perpetuum.model.books.ledger import Ledger
+from perpetuum.model.books.ledger_kernels import nothing
+from perpetuum.model.worlds import Dollars, Register, anywhere
 
 
 @njit(cache=True)
@@ -104,7 +104,7 @@ class Holdings(Register):
 
     def audit(self, ledger: Ledger) -> None:
         """Lots outstanding are all held, none negative, and the books value them at lots x price."""
-        from model.ledger import INSTRUMENT, BooksBreachError
+        from perpetuum.model.books.ledger import INSTRUMENT, BooksBreachError
 
         lost = self.lots.sum(axis=0) != self.outstanding
         if anywhere(lost) or anywhere(self.lots < 0):

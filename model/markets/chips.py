@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.values import ParameterValues
-from model.worlds import Floats, Register, bounded, share, total
+from perpetuum.model.parameters.values import ParameterValues
+from perpetuum.model.worlds import Floats, Register, bounded, share, total
 
 
 class ChipMarket(Register):

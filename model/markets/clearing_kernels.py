@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from model.markets.investor_kernels import (
+from perpetuum.model.markets.investor_kernels import (
     AT_CEILING,
     AT_FLOOR,
     BLOCK,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.instruments.compute_contract import ComputeContracts
-from model.values import ParameterValues
-from model.worlds import Floats, Stateful, anywhere, bounded, move_towards, share, total
+from perpetuum.model.instruments.compute_contract import ComputeContracts
+from perpetuum.model.parameters.values import ParameterValues
+from perpetuum.model.worlds import Floats, Stateful, anywhere, bounded, move_towards, share, total
 
 
 class ComputeMarket(Stateful):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.worlds import Floats, share, total
+from perpetuum.model.worlds import Floats, share, total
 
 
 def ration(requests: Sequence[Floats], supply: Sequence[Floats]) -> list[list[Floats]]:

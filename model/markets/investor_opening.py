@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.instruments.holdings import Holdings
-from model.ledger import Ledger
-from model.markets.investor_kernels import INDEX, LEVERAGED
-from model.subledger import InvestorBooks
-from model.worlds import Array, Floats, share, split, total
+from perpetuum.model.books.investor_books import InvestorBooks
+from perpetuum.model.books.ledger import Ledger
+from perpetuum.model.instruments.holdings import Holdings
+from perpetuum.model.markets.investor_kernels import INDEX, LEVERAGED
+from perpetuum.model.worlds import Array, Floats, share, split, total
 
 if TYPE_CHECKING:
-    from agents.investors import InvestorPopulation, MarketView
-    from model.streams import Streams
+    from perpetuum.agents.investors import InvestorPopulation, MarketView
+    from perpetuum.model.surroundings.random_streams import Streams
 
 #: Individual draws stop at this many standard deviations, so that no coefficient is absurd.
 _TRUNCATION = 2.5

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numba import njit
 
-from model.worlds import Array, Dollars, Stateful
+from perpetuum.model.worlds import Array, Dollars, Stateful
 
 
 @dataclass

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from model.values import ParameterValues
-from model.worlds import Floats, Mask, anywhere, share, total
+from perpetuum.model.parameters.values import ParameterValues
+from perpetuum.model.worlds import Floats, Mask, anywhere, share, total
 
 if TYPE_CHECKING:
-    from agents.model_lab import ModelLab
-    from agents.venture_fund import VentureFund
+    from perpetuum.agents.model_lab import ModelLab
+    from perpetuum.agents.venture_fund import VentureFund
 
 
 class Round(NamedTuple):

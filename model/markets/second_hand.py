@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.values import ParameterValues
-from model.worlds import Floats, Mask, Stateful, move_towards, share
+from perpetuum.model.parameters.values import ParameterValues
+from perpetuum.model.worlds import Floats, Mask, Stateful, move_towards, share
 
 
 class SecondHandMarket(Stateful):

@@ -20,19 +20,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.instruments.holdings import Holdings
-from model.ledger import Ledger
-from model.markets.clearing_kernels import clear_worlds
-from model.markets.investor_kernels import LEVERAGED, moods
-from model.markets.investor_opening import calibrate_weights
-from model.markets.orders import InstitutionalOrder
-from model.markets.trades import post_trades
-from model.subledger import InvestorBooks
-from model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, share, total
+from perpetuum.model.books.investor_books import InvestorBooks
+from perpetuum.model.books.ledger import Ledger
+from perpetuum.model.instruments.holdings import Holdings
+from perpetuum.model.markets.clearing_kernels import clear_worlds
+from perpetuum.model.markets.investor_kernels import LEVERAGED, moods
+from perpetuum.model.markets.investor_opening import calibrate_weights
+from perpetuum.model.markets.orders import InstitutionalOrder
+from perpetuum.model.markets.trades import post_trades
+from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, share, total
 
 if TYPE_CHECKING:
-    from agents.investors import InvestorPopulation, MarketView
-    from model.streams import Streams
+    from perpetuum.agents.investors import InvestorPopulation, MarketView
+    from perpetuum.model.surroundings.random_streams import Streams
 
 
 __all__ = ["InstitutionalOrder", "SecuritiesMarket"]
@@ -148,7 +148,7 @@ class SecuritiesMarket(Register):
 
     def view(self, value: Array, margin: Array, opinion: Array, room: Array | None = None) -> MarketView:
         """What investors see, the world first; `value` (assets, worlds) dollars per lot."""
-        from agents.investors import MarketView
+        from perpetuum.agents.investors import MarketView
 
         at_price = self._shares_of_market(self.price)
         gold = self.holdings.gold

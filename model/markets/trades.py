@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numba import njit
 
-from model.instruments.holdings import Holdings
-from model.ledger import Ledger
-from model.markets.orders import InstitutionalOrder, pro_rata
-from model.subledger import InvestorBooks
-from model.worlds import Dollars, anywhere
+from perpetuum.model.books.investor_books import InvestorBooks
+from perpetuum.model.books.ledger import Ledger
+from perpetuum.model.instruments.holdings import Holdings
+from perpetuum.model.markets.orders import InstitutionalOrder, pro_rata
+from perpetuum.model.worlds import Dollars, anywhere
 
 
 def post_trades(

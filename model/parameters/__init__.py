@@ -1,11 +1,11 @@
 """The parameter registry: every number of the model lives here once."""
 
-from model.parameters.base import Parameter
-from model.parameters.firms import FIGURES
-from model.parameters.firms import PARAMETERS as _FIRMS
-from model.parameters.funding import PARAMETERS as _FUNDING
-from model.parameters.investors import PARAMETERS as _INVESTORS
-from model.parameters.world import PARAMETERS as _WORLD
+from perpetuum.model.parameters.base import Parameter
+from perpetuum.model.parameters.firms import FIGURES
+from perpetuum.model.parameters.firms import PARAMETERS as _FIRMS
+from perpetuum.model.parameters.funding import PARAMETERS as _FUNDING
+from perpetuum.model.parameters.investors import PARAMETERS as _INVESTORS
+from perpetuum.model.parameters.world import PARAMETERS as _WORLD
 
 PARAMETERS: dict[str, Parameter] = {parameter.name: parameter for parameter in (*_FUNDING, *_WORLD, *_FIRMS, *_INVESTORS)}
 

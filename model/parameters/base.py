@@ -62,7 +62,7 @@ class Parameter:
 
         Raises InputError (one sentence: what, where, what is allowed) for a wrong type or a value out of range.
         """
-        from model.errors import InputError
+        from perpetuum.model.errors import InputError
 
         place = f" {where}" if where else ""
         wrong = InputError(f"'{self.name}'{place} cannot be {value!r}: it takes {self.allowed}")

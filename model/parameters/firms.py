@@ -1,6 +1,6 @@
 """Opening figures of the institutions, by role: what a preset says of each of them."""
 
-from model.parameters.base import Parameter as P
+from perpetuum.model.parameters.base import Parameter as P
 
 
 def _figures(*parameters: P) -> dict[str, P]:

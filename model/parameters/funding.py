@@ -1,6 +1,6 @@
 """Parameters of funding conditions, sentiment and credit."""
 
-from model.parameters.base import Parameter as P
+from perpetuum.model.parameters.base import Parameter as P
 
 PARAMETERS: tuple[P, ...] = (
     # --- the headline knob ------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 Turnovers are fractions of the gap between wanted and held that is traded in a month.
 """
 
-from model.parameters.base import Parameter
+from perpetuum.model.parameters.base import Parameter
 
 _TRIAL = "assumption: settings with which a trial market showed realistic monthly returns"
 _PRICES = "assumption: bound that keeps a month's clearing well behaved"

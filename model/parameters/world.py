@@ -1,6 +1,6 @@
 """Parameters of demand, technology, compute, chips, states and the outside economy."""
 
-from model.parameters.base import Parameter as P
+from perpetuum.model.parameters.base import Parameter as P
 
 PARAMETERS: tuple[P, ...] = (
     # --- customers --------------------------------------------------------------------------------------------------

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.worlds import bounded, share, total
+from perpetuum.model.worlds import bounded, share, total
 
 if TYPE_CHECKING:
-    from model.economy import Economy
+    from perpetuum.model.economy import Economy
 
 
 def set_policy(economy: Economy) -> None:

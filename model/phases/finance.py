@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.events import EventCause, EventKind
-from model.instruments.equity import reprice, sell_new_shares
-from model.markets.credit import ration
-from model.markets.private_placements import hold_rounds
-from model.worlds import Floats, anywhere, bounded, share, total
+from perpetuum.model.instruments.equity import reprice, sell_new_shares
+from perpetuum.model.markets.credit import ration
+from perpetuum.model.markets.private_placements import hold_rounds
+from perpetuum.model.observed.events import EventCause, EventKind
+from perpetuum.model.worlds import Floats, anywhere, bounded, share, total
 
 if TYPE_CHECKING:
-    from agents.chip_vendor import ChipVendor
-    from agents.cloud_provider import CloudProvider
-    from agents.model_lab import ModelLab
-    from model.economy import Economy
+    from perpetuum.agents.chip_vendor import ChipVendor
+    from perpetuum.agents.cloud_provider import CloudProvider
+    from perpetuum.agents.model_lab import ModelLab
+    from perpetuum.model.economy import Economy
 
 #: Options of `vendor_finance.instrument`, in the order of the registry.
 EQUITY, LOAN, LEASE, GUARANTEE = 0, 1, 2, 3

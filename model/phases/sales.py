@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.worlds import anywhere, bounded, share, total
+from perpetuum.model.worlds import anywhere, bounded, share, total
 
 if TYPE_CHECKING:
-    from model.economy import Economy
+    from perpetuum.model.economy import Economy
 
 
 def collect_end_demand(economy: Economy) -> None:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.events import EventCause, EventKind
-from model.worlds import Floats, anywhere, bounded, share, total
+from perpetuum.model.observed.events import EventCause, EventKind
+from perpetuum.model.worlds import Floats, anywhere, bounded, share, total
 
 if TYPE_CHECKING:
-    from agents.cloud_provider import CloudProvider
-    from model.economy import Economy
+    from perpetuum.agents.cloud_provider import CloudProvider
+    from perpetuum.model.economy import Economy
 
 #: A seller, the fraction of its chips on offer, and the part of the price that it gets, (worlds,) each.
 type Offer = tuple[CloudProvider, Floats, Floats]

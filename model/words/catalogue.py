@@ -16,7 +16,7 @@ LANGUAGES: dict[str, str] = {"en": "English", "zh": "中文"}
 @functools.cache
 def catalogue(language: str) -> dict[str, str]:
     """All texts of a language by dotted key."""
-    source = resources.files("model.words").joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    source = resources.files("perpetuum.model.words").joinpath(f"{language}.toml").read_text(encoding="utf-8")
     return dict(_flat(tomllib.loads(source), ""))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from model.words.catalogue import Words, catalogue
+from perpetuum.model.words.catalogue import Words, catalogue
 
 
 def firm(words: Words, name: str) -> str:

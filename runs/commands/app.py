@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from runs.commands import shared
+from perpetuum.runs.commands import options as shared
 
 
 def app(
@@ -27,8 +27,8 @@ def app(
         raise shared.input_error("--study says which preset and seed its worlds have: leave out the preset and --seed")
     if (study is None) != (world is None):
         raise shared.input_error("--study DIR and --world K go together: they name one world of a study")
-    from visualization.app.replay import Opening, open_with, world_of
-    from visualization.app.serve import check_port, serve
+    from perpetuum.visualization.app.replay import Opening, open_with, world_of
+    from perpetuum.visualization.app.serve import check_port, serve
 
     if study is not None and world is not None:
         opening = world_of(study, world)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from runs.commands import shared
+from perpetuum.runs.commands import options as shared
 
 if TYPE_CHECKING:
-    from runs.studies.autopsy import Autopsy, Game
-    from runs.studies.story import Story
+    from perpetuum.runs.questions.autopsy import Autopsy, Game
+    from perpetuum.runs.questions.causal_story import Story
 
 
 def autopsy(
@@ -60,9 +60,9 @@ def autopsy(
         return
     shared.keep_to_one_thread()
 
-    from runs import store
-    from runs.studies.autopsy import make_game, summarise
-    from runs.studies.payoffs import USUAL_PAYOFFS
+    from perpetuum.runs.questions.autopsy import make_game, summarise
+    from perpetuum.runs.questions.payoffs import USUAL_PAYOFFS
+    from perpetuum.runs.study import run_folder as store
 
     overrides = shared.parse_settings(settings)
     wanted = (*USUAL_PAYOFFS, *(payoffs or ()))
@@ -89,14 +89,14 @@ def autopsy(
         return
     from rich.console import Console
 
-    from runs.screen.autopsy import show
+    from perpetuum.runs.screen.autopsy import show
 
     show(summary, story, Console(), files, str(folder.target))
 
 
 def _simulate(game: Game, workers: int | None) -> Autopsy:
-    from runs.commands.sweep import world_progress
-    from runs.studies.autopsy import play
+    from perpetuum.runs.commands.sweep import world_progress
+    from perpetuum.runs.questions.autopsy import play
 
     processes = shared.worker_count(workers, game.worlds)
     with world_progress(game.worlds, game.months, 0) as progress:
@@ -105,8 +105,8 @@ def _simulate(game: Game, workers: int | None) -> Autopsy:
 
 def _tell(result: Autopsy, world: int | None) -> Story:
     """The story of the world asked for, or of a typical one of the scenario as asked."""
-    from runs.studies.story import choose_world, tell
-    from runs.studies.witness import attend
+    from perpetuum.runs.questions.causal_story import choose_world, tell
+    from perpetuum.runs.questions.debts_and_purchases import attend
 
     game = result.game
     why = ""
@@ -117,8 +117,8 @@ def _tell(result: Autopsy, world: int | None) -> Story:
 
 
 def _write(result: Autopsy, summary: dict[str, Any], story: Story | None, folder: Path, *, figures: bool) -> None:
-    from runs import store
-    from runs.studies.autopsy import coalitions_table, shapley_table
+    from perpetuum.runs.questions.autopsy import coalitions_table, shapley_table
+    from perpetuum.runs.study import run_folder as store
 
     store.write_json(folder / "summary.json", summary)
     shapley_table(result).to_parquet(folder / "shapley.parquet", index=False)
@@ -127,20 +127,20 @@ def _write(result: Autopsy, summary: dict[str, Any], story: Story | None, folder
         store.write_json(folder / "story.json", story.to_dict())
         (folder / "story.txt").write_text(story.to_text(), encoding="utf-8")
     if figures:
-        from visualization.autopsy_figures import draw
+        from perpetuum.visualization.figures.autopsy import draw
 
         with shared.status("drawing the figure"):
             draw(summary, folder)
 
 
 def _list_switches(as_json: bool) -> None:
-    from runs.studies.switches import USUAL, as_rows
+    from perpetuum.runs.questions.mechanism_switches import USUAL, as_rows
 
     if as_json:
         shared.echo_json(as_rows())
         return
     from rich.console import Console
 
-    from runs.screen.autopsy import show_switches
+    from perpetuum.runs.screen.autopsy import show_switches
 
     show_switches(as_rows(), USUAL, Console())

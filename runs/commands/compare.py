@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from runs.commands import shared
+from perpetuum.runs.commands import options as shared
 
 
 def compare(
@@ -20,16 +20,16 @@ def compare(
     Example:  perpetuum compare results/equity results/lease
     """
     shared.keep_to_one_thread()
-    from runs.studies import compare as comparing
+    from perpetuum.runs.questions import comparison as comparing
 
     result = comparing.compare(comparing.read_side(a), comparing.read_side(b))
     if as_json:
-        from runs.store import to_json
+        from perpetuum.runs.study.run_folder import to_json
 
         typer.echo(to_json(result))
         return
     from rich.console import Console
 
-    from runs.screen.comparison import show
+    from perpetuum.runs.screen.comparison import show
 
     show(result, Console())

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from runs.commands import shared
+from perpetuum.runs.commands import options as shared
 
 if TYPE_CHECKING:
-    from model.parameters import Parameter
-    from model.scenario import Preset
+    from perpetuum.model.parameters import Parameter
+    from perpetuum.model.scenario import Preset
 
 
 def params(
@@ -29,8 +29,8 @@ def params(
     if series:
         _series(search, as_json)
         return
-    from model.parameters import PARAMETERS
-    from model.scenario import load_preset
+    from perpetuum.model.parameters import PARAMETERS
+    from perpetuum.model.scenario import load_preset
 
     chosen = load_preset(preset)
     words = search.lower().split()
@@ -76,7 +76,7 @@ def _row(parameter: Parameter, preset: Preset) -> dict[str, Any]:
 
 def _value(row: dict[str, Any]) -> str:
     """Write value and unit, and whose value it is where it is not the default."""
-    from runs.words import written
+    from perpetuum.model.words.numbers import written
 
     value = f"{written(row['value'])}{f' {row["unit"]}' if row['unit'] else ''}"
     return value if row["value"] == row["default"] else f"{value} in {row['preset']}, {written(row['default'])} by default"
@@ -84,8 +84,8 @@ def _value(row: dict[str, Any]) -> str:
 
 def _series(search: str, as_json: bool) -> None:
     """List the series: name, meaning, and whether a run collects it unasked."""
-    from model.collector import MEASURES
-    from model.measures import SERIES
+    from perpetuum.model.observed.collector import MEASURES
+    from perpetuum.model.observed.series import SERIES
 
     words = search.lower().split()
     rows = []

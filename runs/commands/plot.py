@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from runs.commands import shared
+from perpetuum.runs.commands import options as shared
 
 if TYPE_CHECKING:
-    from runs.pictures import Drawn
-    from runs.studies.view import View
+    from perpetuum.runs.study.selection import View
+    from perpetuum.visualization.figures.of_studies import Drawn
 
 
 def plot(
@@ -39,7 +39,7 @@ def plot(
     Example:  perpetuum plot results/squeeze --metric drawdown --fix vendor_finance.scale=1
     """
     shared.keep_to_one_thread()
-    from runs.studies.view import look_at, parse_fixed
+    from perpetuum.runs.study.selection import look_at, parse_fixed
 
     names = _names(over)
     view = look_at(folder, metric, names, parse_fixed(fix or []))
@@ -47,7 +47,7 @@ def plot(
     with shared.status("drawing"):
         drawn = _draw_into(view, target)
     if as_json:
-        from runs.store import to_json
+        from perpetuum.runs.study.run_folder import to_json
 
         figures = [{"name": one.name, "title": one.title, "files": one.files, **_plain(one.numbers)} for one in drawn]
         typer.echo(to_json({"study": str(folder), "folder": str(target), "figures": figures}))
@@ -71,7 +71,7 @@ def _draw_into(view: View, target: Path) -> list[Drawn]:
     """Draw beside the place and move when all is there, so that no figure is half written."""
     import tempfile
 
-    from runs.pictures import draw_study
+    from perpetuum.visualization.figures.of_studies import draw_study
 
     fresh = _missing(target)
     try:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runs.commands import shared
+from perpetuum.runs.commands import options as shared
 
 if TYPE_CHECKING:
-    from runs.simulate import Question
+    from perpetuum.runs.study.arms import Question
 
 #: A run keeps every series of every world: more than this belongs into a study.
 MOST_WORLDS = 20_000
@@ -48,10 +48,10 @@ def run(
     started, clock = datetime.datetime.now().astimezone(), time.perf_counter()
     shared.keep_to_one_thread()
 
-    from runs import store
-    from runs.ensemble import simulate_readings
-    from runs.simulate import simulate
-    from runs.summary import summarise
+    from perpetuum.runs.study import run_folder as store
+    from perpetuum.runs.study.arms import simulate
+    from perpetuum.runs.study.other_readings import simulate_readings
+    from perpetuum.runs.study.summary import summarise
 
     columns = shared.parse_series(series)
     question = question_of(preset, settings or [], months, worlds, seed, ladder, columns)
@@ -67,7 +67,7 @@ def run(
         store.write_worlds(folder.path, answer)
         store.write_json(folder.path / "summary.json", summary)
         if not no_figures:
-            from runs.draw import draw
+            from perpetuum.visualization.figures.run_figures import draw
 
             with shared.status("drawing the figures"):
                 draw(answer, summary, folder.path)
@@ -79,7 +79,7 @@ def run(
     else:
         from rich.console import Console
 
-        from runs import screen
+        from perpetuum.runs import screen
 
         screen.show(summary, Console(), files, str(folder.target))
 
@@ -94,8 +94,8 @@ def question_of(
     series: Sequence[str] | None,
 ) -> Question:
     """Return what the user asks (raises InputError for what can be seen before the scenario is read)."""
-    from runs.ladder import RUNGS
-    from runs.simulate import Question
+    from perpetuum.model.surroundings.past_squeezes import RUNGS
+    from perpetuum.runs.study.arms import Question
 
     if worlds > MOST_WORLDS:
         raise shared.input_error(f"--worlds takes at most {MOST_WORLDS:,} in one run, not {worlds:,}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from runs.commands import shared
+from perpetuum.runs.commands import options as shared
 
 
 def scenarios(as_json: shared.AsJson = False) -> None:
@@ -15,7 +15,7 @@ def scenarios(as_json: shared.AsJson = False) -> None:
 
     Example:  perpetuum scenarios
     """
-    from model.scenario import load_preset, preset_names
+    from perpetuum.model.scenario import load_preset, preset_names
 
     presets = [load_preset(name) for name in preset_names()]
     if as_json:

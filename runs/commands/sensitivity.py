@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runs.commands import shared
+from perpetuum.runs.commands import options as shared
 
 if TYPE_CHECKING:
-    from runs.studies.sensitivity import Answer, Plan
+    from perpetuum.runs.questions.sensitivity import Answer, Plan
 
 
 def sensitivity(
@@ -49,9 +49,9 @@ def sensitivity(
     """
     shared.keep_to_one_thread()
 
-    from runs import store
-    from runs.studies.sensitivity import USUAL_METRICS, make_plan
-    from runs.studies.sensitivity_report import summarise
+    from perpetuum.runs.questions.sensitivity import USUAL_METRICS, make_plan
+    from perpetuum.runs.questions.sensitivity_report import summarise
+    from perpetuum.runs.study import run_folder as store
 
     overrides = shared.parse_settings(settings)
     if over and everything:
@@ -84,7 +84,7 @@ def sensitivity(
         return
     from rich.console import Console
 
-    from runs.screen.sensitivity import show
+    from perpetuum.runs.screen.sensitivity import show
 
     show(summary, Console(), files, str(folder.target))
 
@@ -109,8 +109,8 @@ def read_over(specs: Sequence[str]) -> dict[str, str | None]:
 
 
 def _simulate(plan: Plan, workers: int | None) -> Answer:
-    from runs.commands.sweep import world_progress
-    from runs.studies.sensitivity import study
+    from perpetuum.runs.commands.sweep import world_progress
+    from perpetuum.runs.questions.sensitivity import study
 
     processes = shared.worker_count(workers, plan.worlds)
     with world_progress(plan.worlds, plan.scenario.horizon, 0) as progress:
@@ -118,14 +118,14 @@ def _simulate(plan: Plan, workers: int | None) -> Answer:
 
 
 def _write(answer: Answer, summary: dict[str, object], folder: Path, *, figures: bool) -> None:
-    from runs import store
-    from runs.studies.sensitivity_report import morris_table, sobol_table
+    from perpetuum.runs.questions.sensitivity_report import morris_table, sobol_table
+    from perpetuum.runs.study import run_folder as store
 
     store.write_json(folder / "summary.json", summary)
     morris_table(answer).to_parquet(folder / "morris.parquet", index=False)
     sobol_table(answer).to_parquet(folder / "sobol.parquet", index=False)
     if figures:
-        from visualization.sensitivity_figures import draw
+        from perpetuum.visualization.figures.sensitivity import draw
 
         with shared.status("drawing the figures"):
             draw(summary, folder)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from runs.commands import shared
+from perpetuum.runs.commands import options as shared
 
 if TYPE_CHECKING:
-    from runs.studies.study import Study
+    from perpetuum.runs.study.description import Study
 
 #: Seconds between lines of progress where stderr is no terminal.
 PATIENCE = 10.0
@@ -73,7 +73,7 @@ def sweep(
             "sweep needs --out DIR, the folder of the study, in which it is continued if it was stopped"
         )
 
-    from runs.studies.engine import StudyStopped, run_study
+    from perpetuum.runs.study.execute import StudyStopped, run_study
 
     shared.announce_compilation()
     try:
@@ -106,9 +106,9 @@ def _study(
     told: dict[str, Any],
 ) -> Study:
     """Return the study that the options, or a file, describe; all of it checked."""
-    from runs.studies import record
-    from runs.studies.design import split_names
-    from runs.studies.study import make_study
+    from perpetuum.runs.study import study_file as record
+    from perpetuum.runs.study.description import make_study
+    from perpetuum.runs.study.design import split_names
 
     if study_file is None and record.is_study_file(preset):
         study_file = Path(preset)
@@ -132,8 +132,8 @@ def _study(
 
 def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
     """Say what the study would cost; whatever would be refused is refused here too, and nothing is written."""
-    from runs.studies.estimate import estimate
-    from runs.studies.store import StudyFolder
+    from perpetuum.runs.study.estimate import estimate
+    from perpetuum.runs.study.study_folder import StudyFolder
 
     if out is not None:
         with StudyFolder(out) as folder:
@@ -156,15 +156,15 @@ def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
         return
     from rich.console import Console
 
-    from runs.screen.study import show_plan
+    from perpetuum.runs.screen.study import show_plan
 
     show_plan(study, cost, Console(), done)
 
 
 def _answer(study: Study, summary: dict[str, Any], out: Path, as_json: bool) -> None:
-    from runs.store import to_json
-    from runs.studies import load
-    from runs.studies.overview import columns_of, overview
+    from perpetuum.runs.questions.overview import columns_of, overview
+    from perpetuum.runs.study import load
+    from perpetuum.runs.study.run_folder import to_json
 
     found = {**summary, **overview(study, load(out, columns=columns_of(study)))}
     if as_json:
@@ -172,14 +172,14 @@ def _answer(study: Study, summary: dict[str, Any], out: Path, as_json: bool) -> 
         return
     from rich.console import Console
 
-    from runs.screen.study import show
+    from perpetuum.runs.screen.study import show
 
     show(study, found, Console(), str(out))
 
 
 def _done(out: Path | None) -> int:
     """Worlds of a study in this folder that are done already."""
-    from runs.studies.tables import parts_of
+    from perpetuum.runs.study.tables import parts_of
 
     return sum(last - first for first, last in parts_of(out)) if out is not None and out.is_dir() else 0
 
@@ -234,6 +234,6 @@ def _lines(worlds: int, speed: Callable[[int], tuple[float, str]]) -> Callable[[
 
 
 def _left(seconds: float) -> str:
-    from runs.screen.study import duration
+    from perpetuum.runs.screen.study import duration
 
     return f"{duration(seconds)} left"

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from runs.commands import shared
+from perpetuum.runs.commands import options as shared
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from runs.pictures.common import Asked
-    from runs.simulate import Progress
+    from perpetuum.runs.study.arms import Progress
+    from perpetuum.visualization.figures.of_studies.panels import Asked
 
 _TIGHTENING = "funding.tightening"
 
@@ -59,7 +59,7 @@ def tip(
     """
     shared.keep_to_one_thread()
 
-    from runs import store
+    from perpetuum.runs.study import run_folder as store
 
     if when and hysteresis:
         raise shared.input_error("--when and --hysteresis are two questions: ask them one after the other")
@@ -89,7 +89,7 @@ def tip(
         store.write_json(folder.path / "summary.json", summary)
         table.to_parquet(folder.path / f"{table_name}.parquet", index=False, compression="zstd")
         if not no_figures:
-            from runs.pictures.tip import draw_tip
+            from perpetuum.visualization.figures.of_studies.tipping_points import draw_tip
 
             with shared.status("drawing the figure"):
                 draw_tip(summary, found.asked, folder.path)
@@ -102,7 +102,7 @@ def tip(
         return
     from rich.console import Console
 
-    from runs.screen.tip import show
+    from perpetuum.runs.screen.tip import show
 
     show(summary, Console(), files, str(folder.target))
 
@@ -143,9 +143,9 @@ class _Question:
 
 
 def _tip(question: dict[str, Any], across: str | None) -> _Question:
-    from runs.studies import tipping
-    from runs.studies.design import make_design
-    from runs.studies.worlds import run_worlds
+    from perpetuum.runs.questions import tipping
+    from perpetuum.runs.study.batches import run_worlds
+    from perpetuum.runs.study.design import make_design
 
     asked = tipping.Tip(**question)
     if across is not None:
@@ -163,9 +163,9 @@ def _tip(question: dict[str, Any], across: str | None) -> _Question:
 
 
 def _no_return(question: dict[str, Any]) -> _Question:
-    from runs.studies import no_return
-    from runs.studies.steered import run_all
-    from runs.studies.worlds import run_worlds
+    from perpetuum.runs.questions import point_of_no_return as no_return
+    from perpetuum.runs.questions.forked_worlds import run_all
+    from perpetuum.runs.study.batches import run_worlds
 
     asked = no_return.NoReturn(**question)
 
@@ -177,8 +177,8 @@ def _no_return(question: dict[str, Any]) -> _Question:
 
 
 def _hysteresis(question: dict[str, Any]) -> _Question:
-    from runs.studies import hysteresis
-    from runs.studies.steered import run_all
+    from perpetuum.runs.questions import hysteresis
+    from perpetuum.runs.questions.forked_worlds import run_all
 
     asked = hysteresis.Hysteresis(**question)
 

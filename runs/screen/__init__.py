@@ -9,15 +9,15 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from runs.screen.circularity import circularity
-from runs.screen.dominoes import dominoes
-from runs.screen.ladder import ladder
-from runs.screen.layout import NARROWEST, WIDEST, Paragraph
-from runs.screen.reckoning import reckoning
-from runs.screen.sentence import answer, hint
-from runs.screen.verdict import verdict
-from runs.words import many, month, written
-from visualization.texts import percent
+from perpetuum.model.words.numbers import many, month, written
+from perpetuum.model.words.vocabulary import percent
+from perpetuum.runs.screen.circularity import circularity
+from perpetuum.runs.screen.dominoes import dominoes
+from perpetuum.runs.screen.ladder import ladder
+from perpetuum.runs.screen.layout import NARROWEST, WIDEST, Paragraph
+from perpetuum.runs.screen.reckoning import reckoning
+from perpetuum.runs.screen.sentence import answer, hint
+from perpetuum.runs.screen.verdict import verdict
 
 __all__ = ["answer", "hint", "show"]
 

@@ -9,10 +9,10 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
-from runs.studies.payoffs import PAYOFFS, Payoff, amount, uncapital
-from runs.studies.story import Story
-from runs.words import joined, many, written
+from perpetuum.model.words.numbers import joined, many, written
+from perpetuum.runs.questions.causal_story import Story
+from perpetuum.runs.questions.payoffs import PAYOFFS, Payoff, amount, uncapital
+from perpetuum.runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
 
 
 def show(

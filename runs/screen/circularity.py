@@ -10,9 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from runs.screen.layout import Paragraph, head
-from runs.words import share
-from visualization.palette import DYE_COLOURS, DYE_ORDER
+from perpetuum.model.words.numbers import share
+from perpetuum.runs.screen.layout import Paragraph, head
+from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER
 
 
 def circularity(summary: Mapping[str, Any]) -> RenderableType:

@@ -9,10 +9,10 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
-from runs.studies.compare import METRICS, sentence
-from runs.words import number, with_interval
-from visualization.texts import HEADLINE_WORDS, counted, firm
+from perpetuum.model.words.numbers import number, with_interval
+from perpetuum.model.words.vocabulary import HEADLINE_WORDS, counted, firm
+from perpetuum.runs.questions.comparison import METRICS, sentence
+from perpetuum.runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
 
 #: Differences of the descriptions that are listed; the rest is counted.
 LISTED = 12

@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from runs.screen.layout import head, table
-from runs.words import month, share
-from visualization.texts import firm, percent
+from perpetuum.model.words.numbers import month, share
+from perpetuum.model.words.vocabulary import firm, percent
+from perpetuum.runs.screen.layout import head, table
 
 
 def dominoes(summary: Mapping[str, Any]) -> RenderableType:

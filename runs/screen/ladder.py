@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from runs.screen.layout import head, table
-from runs.words import share, with_interval
+from perpetuum.model.words.numbers import share, with_interval
+from perpetuum.runs.screen.layout import head, table
 
 
 def ladder(summary: Mapping[str, Any]) -> RenderableType:

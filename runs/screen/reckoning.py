@@ -10,9 +10,9 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
-from runs.screen.layout import Paragraph, head
-from runs.summary import month_after
-from runs.words import number
+from perpetuum.model.words.numbers import number
+from perpetuum.runs.screen.layout import Paragraph, head
+from perpetuum.runs.study.summary import month_after
 
 
 def reckoning(summary: Mapping[str, Any]) -> RenderableType:

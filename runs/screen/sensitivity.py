@@ -9,9 +9,9 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
-from runs.words import joined, many, written
-from visualization.texts import counted
+from perpetuum.model.words.numbers import joined, many, written
+from perpetuum.model.words.vocabulary import counted
+from perpetuum.runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
 
 #: Rows of the screening that are shown; the rest is in the files.
 SHOWN = 12

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from model.outcome import Thresholds
-from model.scenario import LONGEST
-from runs.words import joined, many
-from visualization.texts import CLASS_MEANINGS, CLASS_WORDS
+from perpetuum.model.observed.outcome import Thresholds
+from perpetuum.model.scenario import LONGEST
+from perpetuum.model.words.numbers import joined, many
+from perpetuum.model.words.vocabulary import CLASS_MEANINGS, CLASS_WORDS
 
 
 def answer(summary: Mapping[str, Any]) -> str:

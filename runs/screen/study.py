@@ -9,13 +9,13 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
-from runs.words import many, share, with_interval, written
-from visualization.texts import HEADLINE_WORDS, counted
+from perpetuum.model.words.numbers import many, share, with_interval, written
+from perpetuum.model.words.vocabulary import HEADLINE_WORDS, counted
+from perpetuum.runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
 
 if TYPE_CHECKING:
-    from runs.studies.estimate import Estimate
-    from runs.studies.study import Study
+    from perpetuum.runs.study.description import Study
+    from perpetuum.runs.study.estimate import Estimate
 
 #: Headlines as columns, the most alarming first.
 _COLUMNS = ("falls_apart", "undecided", "holds_up")
@@ -98,8 +98,8 @@ def _title(study: Study) -> list[RenderableType]:
 
 
 def _axes(study: Study) -> list[RenderableType]:
-    from runs.studies.design import SAMPLED, describe
-    from runs.studies.study import words
+    from perpetuum.runs.study.description import words
+    from perpetuum.runs.study.design import SAMPLED, describe
 
     rows = table(("varied", "left"), ("", "left"), wrapped=(1,))
     for name, what in describe(study.design).items():

@@ -9,10 +9,10 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
-from runs.studies import tip_findings
-from runs.words import many, number, share, with_interval, written
-from visualization.texts import parameter
+from perpetuum.model.words.numbers import many, number, share, with_interval, written
+from perpetuum.model.words.vocabulary import parameter
+from perpetuum.runs.questions import tipping_report as tip_findings
+from perpetuum.runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
 
 Summary = Mapping[str, Any]
 

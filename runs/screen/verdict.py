@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from runs.screen.layout import Paragraph, head, table
-from runs.words import joined, many, span, with_interval
+from perpetuum.model.words.numbers import joined, many, span, with_interval
+from perpetuum.runs.screen.layout import Paragraph, head, table
 
 _NOISE = "(ranges: simulation noise, parameters fixed)"
 #: How pairs of the same luck, and verdicts, are called on the screen.

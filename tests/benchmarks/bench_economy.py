@@ -27,8 +27,8 @@ from pathlib import Path  # noqa: E402
 import numba  # noqa: E402
 import numpy as np  # noqa: E402
 
-from model.economy import Economy  # noqa: E402
-from model.scenario import Scenario  # noqa: E402
+from perpetuum.model.economy import Economy  # noqa: E402
+from perpetuum.model.scenario import Scenario  # noqa: E402
 
 #: Investors in each of the six strategies that make a million.
 MILLION = 166_667

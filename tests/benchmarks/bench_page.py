@@ -146,9 +146,9 @@ def crowd_of_pages(browser: Any, server: Server, pages: int, months: int) -> tup
 
 def crowd_of_desks(sessions: int, months: int) -> tuple[list[float], float]:
     """The same of the machines alone, and of what their pages compute a month, in as many threads and without browsers."""
-    from visualization.app import address, happened, panels, verdict_row
-    from visualization.app.desk import Desk
-    from visualization.app.frames import frame
+    from perpetuum.visualization.app import address, happened, panels, verdict_row
+    from perpetuum.visualization.app.desk import Desk
+    from perpetuum.visualization.app.frames import frame
 
     def month(desk: Desk) -> None:
         desk.step()

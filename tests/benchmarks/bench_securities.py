@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from tests.test_securities import Bench, values
+from tests.model.markets.test_securities import Bench, values
 
 
 def measure(worlds: int, per_strategy: int, months: int = 12) -> tuple[float, float]:

@@ -70,7 +70,7 @@ class Server:
         self.address = f"http://127.0.0.1:{self.port}"
         self._said = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed with the server)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "runs.cli", "app", *arguments, "--port", str(self.port)],
+            [sys.executable, "-m", "perpetuum.runs.commands.cli", "app", *arguments, "--port", str(self.port)],
             cwd=ROOT,
             stdout=self._said,
             stderr=subprocess.STDOUT,

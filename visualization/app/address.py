@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from model.parameters import PARAMETERS
-from model.scenario import InputError, nearest, preset_names
-from model.words.catalogue import LANGUAGES
-from runs.studies.design import checked
-from visualization.app.session import Move, Session, Start
+from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.scenario import InputError, nearest, preset_names
+from perpetuum.model.words.catalogue import LANGUAGES
+from perpetuum.runs.study.design import checked
+from perpetuum.visualization.app.session import Move, Session, Start
 
 #: No address may keep the server busy for long or name files on it.
 LONGEST = 600
@@ -91,7 +91,7 @@ def _take(address: Address, settings: dict[str, Any], name: str, value: str, ope
             raise InputError(f"unknown language '{value[:10]}': there are {', '.join(LANGUAGES)}")
         address.language = value
     elif name == "tab":
-        from visualization.app.desk import TABS
+        from perpetuum.visualization.app.desk import TABS
 
         if value not in TABS:
             raise InputError(f"unknown tab '{value[:20]}': there are {', '.join(TABS)}")

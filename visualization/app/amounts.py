@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from model.words.catalogue import Words
-from visualization.texts import percent
+from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.vocabulary import percent
 
 #: Months of cash that are not counted: who burns so little lives off what comes in.
 UNCOUNTED = 60

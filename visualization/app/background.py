@@ -25,13 +25,13 @@ from typing import Any
 
 import numpy as np
 
-from model import Economy, Scenario
-from model.outcome import Thresholds, headline_shares, trailing_mean
-from model.worlds import Floats
-from runs.simulate import JUDGED
-from runs.studies import fingerprint
-from visualization.app.panels import banded_lines, values
-from visualization.app.session import WATCHED, Move, Session, Start
+from perpetuum.model import Economy, Scenario
+from perpetuum.model.observed.outcome import Thresholds, headline_shares, trailing_mean
+from perpetuum.model.worlds import Floats
+from perpetuum.runs.study import fingerprint
+from perpetuum.runs.study.arms import JUDGED
+from perpetuum.visualization.app.panels import banded_lines, values
+from perpetuum.visualization.app.session import WATCHED, Move, Session, Start
 
 #: How many worlds, and the seed of their luck, whatever the seed of the world watched.
 WORLDS, SEED = 100, 20251001

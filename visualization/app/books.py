@@ -8,17 +8,17 @@ from typing import Any
 
 import solara
 
-from model.accounts import CLAIMS, INSTRUMENTS, REAL_ASSETS
-from model.kinds import DYES
-from model.words.catalogue import Words
-from model.words.names import capital, firm, money
-from visualization.app import matrix
-from visualization.app.component import component_vue
-from visualization.app.desk import Desk
-from visualization.app.inspector import agents, inspect
-from visualization.app.matrix import CASH_CHANGE, CREDIT_SALE, NET_WORTH, Entry, Line
-from visualization.app.session import TWIN, WATCHED
-from visualization.palette import DYE_COLOURS, DYE_ORDER
+from perpetuum.model.books.accounts import CLAIMS, INSTRUMENTS, REAL_ASSETS
+from perpetuum.model.books.payment_kinds import DYES
+from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.names import capital, firm, money
+from perpetuum.visualization.app import matrix
+from perpetuum.visualization.app.component import component_vue
+from perpetuum.visualization.app.desk import Desk
+from perpetuum.visualization.app.inspector import agents, inspect
+from perpetuum.visualization.app.matrix import CASH_CHANGE, CREDIT_SALE, NET_WORTH, Entry, Line
+from perpetuum.visualization.app.session import TWIN, WATCHED
+from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER
 
 SHEETS, FLOWS = "sheets", "flows"
 #: Payments behind an entry that are named, on a desk and on a projector; and readings of an agent on a projector.

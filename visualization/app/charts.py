@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import ipyvue
 import solara
 
-from model.words.catalogue import Words
-from visualization.app import panels
-from visualization.app.background import Band, shared
-from visualization.app.component import component_vue
-from visualization.app.desk import Desk
-from visualization.palette import ARM_COLOURS, FAINT, INK, PAPER, QUIET, SHADE
+from perpetuum.model.words.catalogue import Words
+from perpetuum.visualization.app import panels
+from perpetuum.visualization.app.background import Band, shared
+from perpetuum.visualization.app.component import component_vue
+from perpetuum.visualization.app.desk import Desk
+from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, INK, PAPER, QUIET, SHADE
 
 ONE_CHART = Path(__file__).parent / "vue" / "chart.vue"
 #: The twin's colour; the accent is the page's.

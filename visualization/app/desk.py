@@ -13,11 +13,11 @@ from typing import Any
 
 import solara
 
-from model.scenario import InputError
-from model.words.catalogue import LANGUAGES, Words
-from visualization.app.address import Address
-from visualization.app.background import moves_of
-from visualization.app.session import TWIN, WATCHED, Session, Start
+from perpetuum.model.scenario import InputError
+from perpetuum.model.words.catalogue import LANGUAGES, Words
+from perpetuum.visualization.app.address import Address
+from perpetuum.visualization.app.background import moves_of
+from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start
 
 TABS = ("money", "prices", "firms", "books", "map")
 SPEEDS = (1, 2, 5, 10)

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from model.words.catalogue import Words
-from model.words.names import money
-from visualization.app.amounts import share
-from visualization.app.session import Session
-from visualization.app.verdict import Figures
-from visualization.palette import DYE_COLOURS, DYE_ORDER
+from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.names import money
+from perpetuum.visualization.app.amounts import share
+from perpetuum.visualization.app.session import Session
+from perpetuum.visualization.app.verdict import Figures
+from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER
 
 #: Where a gauge may end; it ends at the first that holds everything seen so far, and so rarely changes.
 SHARE_ENDS = (0.05, 0.10, 0.25, 0.50, 1.0)

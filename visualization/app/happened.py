@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import solara
 
-from model.events import Event, EventCause, EventKind, EventTheme, sentence
-from model.words.catalogue import Words
-from model.words.names import called, capital, listed, setting
-from visualization.app.component import component_vue
-from visualization.app.desk import Desk
-from visualization.app.panels import lever_name
-from visualization.app.session import TWIN, WATCHED, Move, Session
-from visualization.app.when import month_of
+from perpetuum.model.observed.events import Event, EventCause, EventKind, EventTheme, sentence
+from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.names import called, capital, listed, setting
+from perpetuum.visualization.app.component import component_vue
+from perpetuum.visualization.app.desk import Desk
+from perpetuum.visualization.app.panels import lever_name
+from perpetuum.visualization.app.session import TWIN, WATCHED, Move, Session
+from perpetuum.visualization.app.when import month_of
 
 #: Lines shown at most; fewer until one asks for earlier ones, so that a month's message stays small.
 MOST, FIRST_SHOWN = 200, 40

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import solara
 
-from model.scenario import load_preset, preset_names
-from model.words.catalogue import Words
-from model.worlds import Floats
-from visualization.app.component import component_vue
-from visualization.app.desk import SPEEDS, Desk
-from visualization.app.panels import marks
-from visualization.app.replay import opening
-from visualization.app.session import WATCHED, Session, Start
-from visualization.app.when import month_of
+from perpetuum.model.scenario import load_preset, preset_names
+from perpetuum.model.words.catalogue import Words
+from perpetuum.model.worlds import Floats
+from perpetuum.visualization.app.component import component_vue
+from perpetuum.visualization.app.desk import SPEEDS, Desk
+from perpetuum.visualization.app.panels import marks
+from perpetuum.visualization.app.replay import opening
+from perpetuum.visualization.app.session import WATCHED, Session, Start
+from perpetuum.visualization.app.when import month_of
 
 #: Seeds and worlds are whole numbers below this.
 NUMBERS = 2**31

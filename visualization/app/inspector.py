@@ -8,15 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from model.accounts import INSTRUMENT, INSTRUMENTS
-from model.kinds import KINDS
-from model.scenario import AgentSpec
-from model.words.catalogue import Words
-from model.words.names import capital, firm, money
-from visualization.app.amounts import share
-from visualization.app.readings import READINGS, written
-from visualization.app.session import WATCHED, Session
-from visualization.app.when import month_of
+from perpetuum.model.books.accounts import INSTRUMENT, INSTRUMENTS
+from perpetuum.model.books.payment_kinds import KINDS
+from perpetuum.model.scenario import AgentSpec
+from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.names import capital, firm, money
+from perpetuum.visualization.app.amounts import share
+from perpetuum.visualization.app.readings import READINGS, written
+from perpetuum.visualization.app.session import WATCHED, Session
+from perpetuum.visualization.app.when import month_of
 
 #: Whose books open when nobody has been chosen.
 FIRST = "lead_lab"

@@ -10,15 +10,15 @@ from typing import Any
 
 import solara
 
-from model.parameters import PARAMETERS
-from model.words.catalogue import Words
-from model.words.names import money
-from runs.ladder import meaning
-from visualization.app.component import component_vue
-from visualization.app.desk import Desk
-from visualization.app.panels import marks
-from visualization.app.session import TWIN, WATCHED, Session
-from visualization.app.when import month_of
+from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.surroundings.past_squeezes import meaning
+from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.names import money
+from perpetuum.visualization.app.component import component_vue
+from perpetuum.visualization.app.desk import Desk
+from perpetuum.visualization.app.panels import marks
+from perpetuum.visualization.app.session import TWIN, WATCHED, Session
+from perpetuum.visualization.app.when import month_of
 
 #: The levers in sight; every other lever of the registry is under "more levers".
 MAIN = (

@@ -8,14 +8,14 @@ from typing import Any
 
 import solara
 
-from model.kinds import DYES, KINDS
-from model.scenario import Preset
-from model.words.catalogue import Words
-from visualization.app.component import component_vue
-from visualization.app.desk import Desk
-from visualization.app.frames import AROUND, CUSTOMERS, MACHINE, ON_CREDIT, SUPPLIERS, frame
-from visualization.app.when import month_of
-from visualization.palette import DYE_COLOURS, DYE_ORDER
+from perpetuum.model.books.payment_kinds import DYES, KINDS
+from perpetuum.model.scenario import Preset
+from perpetuum.model.words.catalogue import Words
+from perpetuum.visualization.app.component import component_vue
+from perpetuum.visualization.app.desk import Desk
+from perpetuum.visualization.app.frames import AROUND, CUSTOMERS, MACHINE, ON_CREDIT, SUPPLIERS, frame
+from perpetuum.visualization.app.when import month_of
+from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER
 
 #: What a figure of a node is counted in; amounts are in $bn.
 UNITS = {"runway": "months", "installed": "gigawatts"}

@@ -9,19 +9,19 @@ from typing import Any
 
 import solara
 
-from model.parameters import PARAMETERS
-from model.scenario import Scenario
-from model.words.catalogue import Words
-from runs.ladder import HISTORY, place_on_ladder
-from visualization.app import map_study
-from visualization.app.amounts import share
-from visualization.app.charts import Waiting
-from visualization.app.component import component_vue
-from visualization.app.desk import Desk
-from visualization.app.levers import shown_as
-from visualization.app.map_study import AXES, LEVELS, WORLDS, Asked, Cell, State
-from visualization.app.session import Session, Start
-from visualization.palette import SHARE_COLOURS
+from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.scenario import Scenario
+from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
+from perpetuum.model.words.catalogue import Words
+from perpetuum.visualization.app import map_study
+from perpetuum.visualization.app.amounts import share
+from perpetuum.visualization.app.charts import Waiting
+from perpetuum.visualization.app.component import component_vue
+from perpetuum.visualization.app.desk import Desk
+from perpetuum.visualization.app.levers import shown_as
+from perpetuum.visualization.app.map_study import AXES, LEVELS, WORLDS, Asked, Cell, State
+from perpetuum.visualization.app.session import Session, Start
+from perpetuum.visualization.figures.palette import SHARE_COLOURS
 
 #: What a map may show of its worlds.
 HEADLINES = ("falls_apart", "holds_up")

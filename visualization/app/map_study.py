@@ -19,11 +19,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from model.outcome import wilson
-from model.parameters import PARAMETERS
-from runs.studies.worlds import run_worlds
-from visualization.app.background import moves_of, open_worker
-from visualization.app.session import Session
+from perpetuum.model.observed.outcome import wilson
+from perpetuum.model.parameters import PARAMETERS
+from perpetuum.runs.study.batches import run_worlds
+from perpetuum.visualization.app.background import moves_of, open_worker
+from perpetuum.visualization.app.session import Session
 
 #: Levers that may span the map.
 AXES = (

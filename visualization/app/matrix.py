@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from model.accounts import INSTRUMENT, INSTRUMENTS, OTHER_CHANGE, REVALUATION, TRANSACTION
-from model.kinds import DYES, KIND_NUMBER, KINDS
-from model.postings import Posting
-from model.worlds import Array, Dollars
-from visualization.app.frames import ON_CREDIT
-from visualization.app.session import WATCHED, Session
+from perpetuum.model.books.accounts import INSTRUMENT, INSTRUMENTS, OTHER_CHANGE, REVALUATION, TRANSACTION
+from perpetuum.model.books.payment_kinds import DYES, KIND_NUMBER, KINDS
+from perpetuum.model.books.postings import Posting
+from perpetuum.model.worlds import Array, Dollars
+from perpetuum.visualization.app.frames import ON_CREDIT
+from perpetuum.visualization.app.session import WATCHED, Session
 
 #: Columns, in the order of the accounts.
 SECTORS = ("outside", "vendors", "clouds", "labs", "investors", "funds", "lenders", "states", "bank")

@@ -10,19 +10,19 @@ from importlib import resources
 
 import solara
 
-from visualization.app import address, panels, replay
-from visualization.app.books import Books
-from visualization.app.charts import BackgroundWatch, Charts
-from visualization.app.component import component_vue
-from visualization.app.desk import TABS, Desk
-from visualization.app.happened import Happened
-from visualization.app.head import Head
-from visualization.app.levers import Levers
-from visualization.app.machine import Machine
-from visualization.app.map import Map
-from visualization.app.predict import Predict
-from visualization.app.predict import shows as voting
-from visualization.app.verdict_row import Verdict
+from perpetuum.visualization.app import address, panels, replay
+from perpetuum.visualization.app.books import Books
+from perpetuum.visualization.app.charts import BackgroundWatch, Charts
+from perpetuum.visualization.app.component import component_vue
+from perpetuum.visualization.app.desk import TABS, Desk
+from perpetuum.visualization.app.happened import Happened
+from perpetuum.visualization.app.head import Head
+from perpetuum.visualization.app.levers import Levers
+from perpetuum.visualization.app.machine import Machine
+from perpetuum.visualization.app.map import Map
+from perpetuum.visualization.app.predict import Predict
+from perpetuum.visualization.app.predict import shows as voting
+from perpetuum.visualization.app.verdict_row import Verdict
 
 
 @component_vue("vue/player.vue")
@@ -41,7 +41,8 @@ def Player(  # noqa: D103
 def _looks() -> str:
     """All style sheets of the page, the layout first."""
     sheets = sorted(
-        resources.files("visualization.app").joinpath("css").iterdir(), key=lambda s: (s.name != "page.css", s.name)
+        resources.files("perpetuum.visualization.app").joinpath("css").iterdir(),
+        key=lambda s: (s.name != "page.css", s.name),
     )
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from model.parameters import PARAMETERS
-from model.worlds import Array, Floats, share, total
-from visualization.app.session import TWIN, WATCHED, Session
-from visualization.palette import DYE_COLOURS, DYE_ORDER, INK
-from visualization.texts import parameter
+from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.words.vocabulary import parameter
+from perpetuum.model.worlds import Array, Floats, share, total
+from perpetuum.visualization.app.session import TWIN, WATCHED, Session
+from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER, INK
 
 Words = Callable[..., str]
 

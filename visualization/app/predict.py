@@ -11,16 +11,16 @@ from typing import Any
 
 import solara
 
-from model.outcome import HEADLINES
-from model.words.catalogue import Words
-from model.words.names import firm
-from visualization.app import background
-from visualization.app.amounts import share
-from visualization.app.component import component_vue
-from visualization.app.desk import Desk
-from visualization.app.session import WATCHED, Session
-from visualization.app.verdict import figures, state
-from visualization.palette import HEADLINE_COLOURS
+from perpetuum.model.observed.outcome import HEADLINES
+from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.names import firm
+from perpetuum.visualization.app import background
+from perpetuum.visualization.app.amounts import share
+from perpetuum.visualization.app.component import component_vue
+from perpetuum.visualization.app.desk import Desk
+from perpetuum.visualization.app.session import WATCHED, Session
+from perpetuum.visualization.app.verdict import figures, state
+from perpetuum.visualization.figures.palette import HEADLINE_COLOURS
 
 #: Votes on who defaults first are kept under this and the firm's id.
 FIRST = "first:"

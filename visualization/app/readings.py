@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from model.words.catalogue import Words
-from model.words.names import money
-from visualization.app.amounts import cash, share
+from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.names import money
+from perpetuum.visualization.app.amounts import cash, share
 
 #: Ratios that the model reports where there is nothing to be covered.
 ENDLESS = 99.0

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from model.scenario import InputError
-from model.words.catalogue import Words
-from runs.studies import fingerprint, store
-from runs.studies.study import Study
-from visualization.app.address import Address, names_preset, read
-from visualization.app.session import Start
+from perpetuum.model.scenario import InputError
+from perpetuum.model.words.catalogue import Words
+from perpetuum.runs.study import fingerprint
+from perpetuum.runs.study import study_folder as store
+from perpetuum.runs.study.description import Study
+from perpetuum.visualization.app.address import Address, names_preset, read
+from perpetuum.visualization.app.session import Start
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import threading
 import warnings
 from types import FrameType
 
-from model.scenario import InputError
-from visualization.app import background, map_study
+from perpetuum.model.scenario import InputError
+from perpetuum.visualization.app import background, map_study
 
 #: Seconds after which the server has left, come what may.
 GRACE = 1.0
@@ -37,7 +37,7 @@ def serve(host: str, port: int) -> None:
     os.environ["SOLARA_THEME_SHOW_BANNER"] = "False"
     os.environ["SOLARA_THEME_TITLE"] = "perpetuum"
     os.environ["SOLARA_KERNEL_CULL_TIMEOUT"] = "20s"
-    os.environ["SOLARA_APP"] = "visualization.app.page"
+    os.environ["SOLARA_APP"] = "perpetuum.visualization.app.page"
     # On this machine's own address a cookie needs no encryption; the terminal belongs to the one who teaches.
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")
     import uvicorn

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from model import Economy, Scenario
-from model.measures import SERIES
-from model.parameters import PARAMETERS
-from model.scenario import InputError, nearest
-from model.worlds import Array
+from perpetuum.model import Economy, Scenario
+from perpetuum.model.observed.series import SERIES
+from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.scenario import InputError, nearest
+from perpetuum.model.worlds import Array
 
 #: Months between two checkpoints: a rewind replays fewer than these (about 10 ms each).
 CHECKPOINT_EVERY = 6

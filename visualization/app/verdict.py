@@ -2,7 +2,7 @@
 
 The figures are of twelve months (`measures.series_months`); the first state that applies is told:
 
-    falling    the verdict so far is "falls apart" (`model.outcome`): a core firm defaulted or shed a third of its
+    falling    the verdict so far is "falls apart" (`model.observed.outcome`): a core firm defaulted or shed a third of its
                commitments, or vendors' revenue halved and did not come back; after 24 months, `fallen`
     domino     a firm outside the core has defaulted in the last 12 months
     strain     in the last 6 months the lead lab's cash was shorter than the runway at which vendors rescue
@@ -14,7 +14,7 @@ The figures are of twelve months (`measures.series_months`); the first state tha
     customers  customers pay for running, not for all that is built
     outside    none of these: the machine lives on money from outside AI
 
-The numbers are those of `model.outcome.Thresholds`, so that the sentence of the month and the verdict at the end speak of the
+The numbers are those of `model.observed.outcome.Thresholds`, so that the sentence of the month and the verdict at the end speak of the
 same things. From `shrinking` on, a state is left only when its threshold is missed by `SLACK`, so that the sentence does not
 flicker. After the last month the verdict itself is told: held up, fell apart or undecided, and in which of the eight ways.
 """
@@ -26,13 +26,13 @@ from typing import Any
 
 import numpy as np
 
-from model.outcome import Thresholds
-from model.words.catalogue import Words
-from model.words.names import firm
-from model.worlds import Floats
-from visualization.app.amounts import cash, share
-from visualization.app.session import Session
-from visualization.app.when import month_of
+from perpetuum.model.observed.outcome import Thresholds
+from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.names import firm
+from perpetuum.model.worlds import Floats
+from perpetuum.visualization.app.amounts import cash, share
+from perpetuum.visualization.app.session import Session
+from perpetuum.visualization.app.when import month_of
 
 STATES = ("falling", "fallen", "domino", "strain", "shrinking", "circle", "stalling", "alone", "customers", "outside")
 #: How far a figure must go back beyond its threshold before a state is left: more than it moves from month to month
@@ -65,7 +65,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class State:
-    """What a world is doing: one of `STATES` or, after the last month, a headline of `model.outcome`."""
+    """What a world is doing: one of `STATES` or, after the last month, a headline of `model.observed.outcome`."""
 
     name: str
     tone: str  # good, plain, warn or bad

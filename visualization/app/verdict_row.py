@@ -6,11 +6,11 @@ from typing import Any
 
 import solara
 
-from visualization.app import background
-from visualization.app.component import component_vue
-from visualization.app.desk import Desk
-from visualization.app.dials import dials, funders, payload
-from visualization.app.verdict import figures, sentence, state
+from perpetuum.visualization.app import background
+from perpetuum.visualization.app.component import component_vue
+from perpetuum.visualization.app.desk import Desk
+from perpetuum.visualization.app.dials import dials, funders, payload
+from perpetuum.visualization.app.verdict import figures, sentence, state
 
 
 @component_vue("vue/verdict.vue")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from model.words.catalogue import Words
+from perpetuum.model.words.catalogue import Words
 
 
 def date_of(start: datetime.date, month: int) -> datetime.date:

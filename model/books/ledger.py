@@ -1,0 +1,418 @@
+"""The books: accounts x instruments x worlds in whole dollars. Nothing else in the program moves money.
+
+Every verb books two sides at once, rounds each amount once, and is recorded both in the stocks (`book`) and in the flows
+(by kind, by instrument), so that `audit` can reconcile one with the other to the dollar. A financial claim is positive for
+its holder and negative for its issuer; deposits are claims on the bank. Sources: Godley and Lavoie (2007), ch. 2, for the
+matrices; ../README.md maps each row to its agent.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from perpetuum.model.books.accounts import (
+    CLAIMS,
+    DEPOSITS,
+    INSTRUMENT,
+    INSTRUMENTS,
+    OTHER_CHANGE,
+    OWN_EQUITY,
+    REAL_ASSETS,
+    REVALUATION,
+    SHARES,
+    TRANSACTION,
+    Accounts,
+    BooksBreachError,
+    OverdraftError,
+)
+from perpetuum.model.books.breach import explain
+from perpetuum.model.books.ledger_kernels import move, post, reconcile
+from perpetuum.model.books.payment_kinds import KIND_NUMBER, KINDS
+from perpetuum.model.books.postings import Posting, match_pairs
+from perpetuum.model.dye.provenance import Provenance
+from perpetuum.model.observed.payment_network import FlowNetwork
+from perpetuum.model.worlds import Array, Dollars, Floats, Register, anywhere
+
+if TYPE_CHECKING:
+    from perpetuum.model.instruments.holdings import Holdings
+
+__all__ = [
+    "CLAIMS",
+    "INSTRUMENT",
+    "INSTRUMENTS",
+    "OWN_EQUITY",
+    "REAL_ASSETS",
+    "Accounts",
+    "BooksBreachError",
+    "Ledger",
+    "OverdraftError",
+]
+
+
+class Ledger(Register):
+    """Double-entry books of all accounts in all worlds.
+
+    `book` (instruments, accounts, worlds): stocks, int64 dollars, claims signed (+ holder, - issuer).
+    `flows` (kinds, accounts, worlds): this month's payments by kind, signed (+ received), each row summing to zero.
+    `changes` (3, instruments, accounts, worlds): this month's transactions, revaluations and other changes.
+    `formation` (accounts, worlds): real assets made, bought or used up.
+    `uncashed` (accounts, worlds): this month's flows that moved no cash (sales on credit).
+    """
+
+    def __init__(self, accounts: Accounts, worlds: int):
+        self.accounts = accounts
+        self.bank = accounts["bank"][0]
+        n, i, k = len(accounts), len(INSTRUMENTS), len(KINDS)
+        self.book: Dollars = np.zeros((i, n, worlds), dtype=np.int64)
+        self.opening: Dollars = np.zeros((i, n, worlds), dtype=np.int64)
+        self.changes: Dollars = np.zeros((3, i, n, worlds), dtype=np.int64)
+        self.flows: Dollars = np.zeros((k, n, worlds), dtype=np.int64)
+        self.formation: Dollars = np.zeros((n, worlds), dtype=np.int64)
+        self.uncashed: Dollars = np.zeros((n, worlds), dtype=np.int64)
+        self.provenance = Provenance(accounts.sectors, n, worlds)
+        self.network: FlowNetwork | None = None  # payer x payee without kind, recorded where asked
+        self.postings: list[Posting] | None = None  # single postings, kept where a page asks for them
+        self.credit_line: int | None = None  # who may borrow from the bank whatever a payment lacks (the outside economy)
+        self.shares: Holdings | None = None  # who owns which shares; without it nobody has both issued and bought some
+        self.month = 0
+        self.phase = "opening"
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    @property
+    def worlds(self) -> int:
+        """Number of worlds."""
+        return self.book.shape[-1]
+
+    def cash(self, account: int) -> Dollars:
+        """Deposits of an account (worlds,), to be read, never written."""
+        return self.book[DEPOSITS, account]
+
+    def stock(self, instrument: str, account: int) -> Dollars:
+        """One entry of the balance-sheet matrix (worlds,), claims signed."""
+        return self.book[INSTRUMENT[instrument], account]
+
+    def row(self, instrument: str) -> Dollars:
+        """One row of the balance-sheet matrix (accounts, worlds), to be read, never written."""
+        return self.book[INSTRUMENT[instrument]]
+
+    def flow(self, kind: str, account: int) -> Dollars:
+        """What the account received (+) or paid (-) this month in payments of a kind (worlds,)."""
+        return self.flows[KIND_NUMBER[kind], account]
+
+    def book_equity(self, account: int) -> Dollars:
+        """Assets minus liabilities other than own equity (worlds,): what solvency is judged by.
+
+        A row nets what an account has issued with what it holds of others' shares; the register of shares tells them apart.
+        """
+        equity = self.book[:, account].sum(axis=0)
+        shares = () if self.shares is None else SHARES
+        for name in OWN_EQUITY:
+            if name not in shares:
+                equity = equity - np.minimum(self.book[INSTRUMENT[name], account], 0)
+        return equity if self.shares is None else equity + self.shares.issued(account)
+
+    # --- opening ------------------------------------------------------------------------------------------------
+
+    def open_claim(self, instrument: str, holder: int, issuer: int, amount: Array) -> None:
+        """Enter an opening claim once, with its holder and its issuer."""
+        whole = np.rint(amount).astype(np.int64)
+        self.book[INSTRUMENT[instrument], holder] += whole
+        self.book[INSTRUMENT[instrument], issuer] -= whole
+
+    def open_asset(self, instrument: str, holder: int, amount: Array) -> None:
+        """Enter an opening real asset."""
+        self.book[INSTRUMENT[instrument], holder] += np.rint(amount).astype(np.int64)
+
+    def begin_month(self, month: int) -> None:
+        """Clear the month's flows; today's stocks become the opening ones."""
+        self.month = month
+        np.copyto(self.opening, self.book)
+        self.changes[...] = 0
+        self.flows[...] = 0
+        self.formation[...] = 0
+        self.uncashed[...] = 0
+        self.provenance.begin_month(month)
+        if self.network is not None:
+            self.network.begin_month(month)
+        if self.postings is not None:
+            self.postings.clear()
+
+    # --- cash ---------------------------------------------------------------------------------------------------
+
+    def pay(self, payer: int | Sequence[int], payee: int | Sequence[int], amount: Array, kind: str) -> Dollars:
+        """Pay cash, rounded once to whole dollars, and return what was paid.
+
+        One payer and one payee with amounts (worlds,), or as many of both with amounts (pairs, worlds): the payments
+        of one call happen at the same moment, so nobody may be both payer and payee in it.
+
+        Raises OverdraftError (with the mask of worlds) if a payer holds less, BooksBreachError for a bad amount; nothing is
+        then booked.
+        """
+        single = not isinstance(payer, _MANY) and not isinstance(payee, _MANY)
+        amounts = np.ascontiguousarray(amount, dtype=np.float64)
+        amounts = amounts.reshape(1, -1) if single else amounts
+        payers = _as_accounts(payer, len(amounts))
+        payees = _as_accounts(payee, len(amounts))
+        if not (single or set(payers.tolist()).isdisjoint(payees.tolist())):
+            raise BooksBreachError(self._where(f"somebody both pays and is paid in one call of '{kind}'"))
+        line = self.credit_line
+        if line is not None and (payer == line if single else line in payer if isinstance(payer, _MANY) else payer == line):
+            whole = np.rint(amounts)
+            self._draw_on_line(whole[0] if single else whole[payers == line].sum(axis=0), line)
+        number = KIND_NUMBER[kind]
+        out = np.empty(amounts.shape, dtype=np.int64)
+        bad = move(
+            self.book[DEPOSITS],
+            self.changes[TRANSACTION, DEPOSITS],
+            self.flows[number],
+            payers,
+            payees,
+            amounts,
+            self.bank,
+            out,
+        )
+        if bad >= 0:
+            self._refuse(payers, payees, amounts, out, kind)
+        if not np.count_nonzero(out):  # nothing was paid anywhere, so nothing carries colours
+            return out[0] if single else out
+        self.provenance.carry(self.book[DEPOSITS], payers, payees, out, KINDS[kind])
+        if self.network is not None:
+            self.network.add(payers, payees, out)
+        if self.postings is not None:
+            self._note(kind, payers, payees, out, functools.partial(self.provenance.colours, kind=KINDS[kind]))
+        return out[0] if single else out
+
+    def clear(self, settlement) -> None:
+        """Post a whole cleared settlement at once (`model.books.settlement`).
+
+        A ring without cash clears although no sequence of payments exists.
+        """
+        before = self.book[DEPOSITS].copy()
+        payers, payees, kinds, paid = settlement.items()
+        if not len(paid):
+            return
+        post(self.book[DEPOSITS], self.changes[TRANSACTION, DEPOSITS], self.flows, payers, payees, kinds, paid)
+        short = self.book[DEPOSITS] < 0
+        short[self.bank] = False
+        if anywhere(short):
+            account = int(np.argmax(short.any(axis=1)))
+            raise OverdraftError(self._where(f"settlement overdraws {self.accounts.names[account]}"), short.any(axis=0))
+        opening = None if self.postings is None else self.provenance.dye.copy()
+        self.provenance.carry_clearing(before, payers, payees, kinds, paid)
+        if self.network is not None:
+            self.network.add(payers, payees, paid)
+        if opening is not None:
+            for item, number in enumerate(kinds):
+                one, kind = slice(item, item + 1), _KINDS[number]
+                colours = functools.partial(self.provenance.cleared_colours, kind=kind, opening=opening)
+                self._note(kind.name, payers[one], payees[one], paid[one], colours)
+
+    # --- claims -------------------------------------------------------------------------------------------------
+
+    def advance(
+        self, holder: int, issuer: int, amount: Array, instrument: str, kind: str, cash_from: int | None = None
+    ) -> Dollars:
+        """Holder pays issuer and acquires a claim of the same amount (a loan, a bond, new shares, fund units)."""
+        paid = self.pay(holder if cash_from is None else cash_from, issuer, amount, kind)
+        self._shift(TRANSACTION, instrument, holder, issuer, paid)
+        return paid
+
+    def redeem(self, issuer: int, holder: int, amount: Array, instrument: str, kind: str) -> Dollars:
+        """Issuer pays holder and the claim shrinks by the same amount (repayment, buyback, distribution)."""
+        paid = self.pay(issuer, holder, amount, kind)
+        self._shift(TRANSACTION, instrument, holder, issuer, -paid)
+        return paid
+
+    def settle_claim(self, issuer: int, holder: int, paid: Dollars, instrument: str) -> None:
+        """Shrink a claim by what a clearing has already paid on it."""
+        self._shift(TRANSACTION, instrument, holder, issuer, -paid)
+
+    def trade(self, seller: int, buyer: int, amount: Array, instrument: str, kind: str) -> Dollars:
+        """Buyer pays seller and takes over a claim or gold worth exactly what was paid."""
+        paid = self.pay(buyer, seller, amount, kind)
+        self._shift(TRANSACTION, instrument, buyer, seller, paid)
+        return paid
+
+    def exchange(self, legs: Sequence[tuple[str, str, Dollars]]) -> None:
+        """Post a whole multilateral trade at once, so that nobody need pay before being paid.
+
+        Each leg is (instrument, kind, value (accounts, worlds)): + bought, - sold, every world's column summing to zero.
+        An account's cash changes by minus the sum of its legs; net payers' dye goes to net receivers in proportion.
+        Raises OverdraftError, or BooksBreachError for a leg that does not sum to zero.
+        """
+        deposits = self.book[DEPOSITS]
+        net = np.zeros_like(deposits)
+        for instrument, kind, value in legs:
+            uneven = value.sum(axis=0) != 0
+            if anywhere(uneven):
+                raise BooksBreachError(self._where(f"an exchange of '{instrument}' does not sum to zero"), uneven)
+            self.book[INSTRUMENT[instrument]] += value
+            self.changes[TRANSACTION, INSTRUMENT[instrument]] += value
+            self.flows[KIND_NUMBER[kind]] -= value
+            net -= value
+        if self.credit_line is not None:
+            self._draw_on_line(-net[self.credit_line], self.credit_line)
+        deposits += net
+        self.changes[TRANSACTION, DEPOSITS] += net
+        short = (deposits < 0) & (np.arange(len(self.accounts)) != self.bank)[:, None]
+        if anywhere(short):
+            account = int(np.argmax(short.any(axis=1)))
+            raise OverdraftError(self._where(f"exchange overdraws {self.accounts.names[account]}"), short.any(axis=0))
+        if self.postings is not None:  # what each puts in; what each takes out is mixed
+            for _, kind, value in legs:
+                self._note(kind, *match_pairs(value), functools.partial(self.provenance.colours, kind=KINDS[kind]))
+        self.provenance.carry_exchange(deposits, net)
+
+    def hand_over(self, giver: int, taker: int, amount: Dollars, instrument: str) -> None:
+        """Move a claim without cash (shares to creditors at a restructuring): an other change for both."""
+        self._shift(OTHER_CHANGE, instrument, taker, giver, amount)
+
+    def credit_sale(self, seller: int, buyer: int, amount: Array, kind: str, instrument: str = "vendor_credit") -> Dollars:
+        """Sell on credit: income for the seller, spending for the buyer, and a claim instead of cash."""
+        whole = np.rint(amount).astype(np.int64)
+        number = KIND_NUMBER[kind]
+        self.flows[number, seller] += whole
+        self.flows[number, buyer] -= whole
+        self.uncashed[seller] += whole
+        self.uncashed[buyer] -= whole
+        self._shift(TRANSACTION, instrument, seller, buyer, whole)
+        self.provenance.recognise_credit_sale(whole, KINDS[kind])
+        if self.postings is not None and anywhere(whole):
+            self.postings.append(Posting(kind, buyer, seller, whole.copy(), self.provenance.first_lap(), cash=False))
+        if self.network is not None:  # the seller lends what the buyer pays with
+            self.network.add(np.array([seller, buyer]), np.array([buyer, seller]), np.stack([whole, whole]))
+        return whole
+
+    def write_off(self, holder: int, issuer: int, amount: Dollars, instrument: str) -> None:
+        """Cancel part of a claim: the creditor's loss is the debtor's gain."""
+        self._shift(OTHER_CHANGE, instrument, holder, issuer, -amount)
+
+    def assume(self, old_issuer: int, new_issuer: int, holder: int, amount: Dollars, instrument: str) -> None:
+        """A guarantor takes over a debt: the holder's claim is now on the new issuer."""
+        row = INSTRUMENT[instrument]
+        for account, delta in ((old_issuer, amount), (new_issuer, -amount)):
+            self.book[row, account] += delta
+            self.changes[OTHER_CHANGE, row, account] += delta
+
+    def mark(self, instrument: str, target: Dollars) -> None:
+        """Revalue a whole row to `target` (accounts, worlds), e.g. shares at the new price."""
+        row = INSTRUMENT[instrument]
+        self.changes[REVALUATION, row] += target - self.book[row]
+        self.book[row] = target
+
+    # --- real assets --------------------------------------------------------------------------------------------
+
+    def capitalise(self, account: int, amount: Array, asset: str) -> Dollars:
+        """Add to (or, negative, use up) an account's real assets: capital formation, depreciation, cost of sales."""
+        whole = np.rint(amount).astype(np.int64)
+        row = INSTRUMENT[asset]
+        self.book[row, account] += whole
+        self.changes[TRANSACTION, row, account] += whole
+        self.formation[account] += whole
+        return whole
+
+    def destroy(self, account: int, amount: Array, asset: str) -> Dollars:
+        """Write off a real asset: an other change, not a cost of production."""
+        whole = np.rint(amount).astype(np.int64)
+        row = INSTRUMENT[asset]
+        self.book[row, account] -= whole
+        self.changes[OTHER_CHANGE, row, account] -= whole
+        return whole
+
+    # --- the audit ----------------------------------------------------------------------------------------------
+
+    def audit(self, phase: str) -> None:
+        """Check rows, columns, flows against stocks and the net-worth identity; raise BooksBreachError on any dollar.
+
+        For every account: change in net worth = saving + revaluation + other changes, where saving = current receipts
+        less current payments plus capital formation. Every row of claims sums to zero; every flow row sums to zero.
+        """
+        self.phase = phase
+        code, item = reconcile(
+            self.book,
+            self.opening,
+            self.changes,
+            self.flows,
+            self.uncashed,
+            self.formation,
+            _CURRENT,
+            len(CLAIMS),
+            DEPOSITS,
+        )
+        if anywhere(code):
+            world = int(np.argmax(code > 0))
+            raise BooksBreachError(self._where(explain(self, int(code[world]), int(item[world]), world)), code > 0)
+        short = (self.book[DEPOSITS] < 0) & (np.arange(len(self.accounts)) != self.bank)[:, None]
+        if anywhere(short):
+            names = [self.accounts.names[a] for a in np.flatnonzero(short.any(axis=1))]
+            world = int(np.argmax(short.any(axis=0)))
+            raise OverdraftError(
+                self._where(f"negative deposits of {', '.join(names)}, first in world {world}"), short.any(axis=0)
+            )
+        fault = self.provenance.audit(self.book[DEPOSITS], self.accounts.names)
+        if fault:
+            raise BooksBreachError(self._where(fault[0]), fault[1])
+
+    # --- inside -------------------------------------------------------------------------------------------------
+
+    def _draw_on_line(self, needed: Array, borrower: int) -> None:
+        """The bank lends the outside economy what it lacks for a payment of `needed` dollars (worlds,)."""
+        lacking = needed - self.book[DEPOSITS, borrower]
+        if lacking.max() > 0:
+            self.advance(self.bank, borrower, np.where(lacking > 0, lacking, 0), "outside_loans", "outside_loan")
+
+    def _shift(self, why: int, instrument: str, holder: int, issuer: int, amount: Dollars) -> None:
+        row = INSTRUMENT[instrument]
+        self.book[row, holder] += amount
+        self.book[row, issuer] -= amount
+        self.changes[why, row, holder] += amount
+        self.changes[why, row, issuer] -= amount
+
+    def _note(self, kind: str, payers: Array, payees: Array, paid: Dollars, colours: Callable[[int], Floats]) -> None:
+        assert self.postings is not None
+        for payer, payee, amount in zip(payers.tolist(), payees.tolist(), paid, strict=True):
+            if anywhere(amount):
+                self.postings.append(Posting(kind, payer, payee, amount.copy(), colours(payer)))
+
+    def _refuse(self, payers: Array, payees: Array, amounts: Array, out: Dollars, kind: str) -> None:
+        names = self.accounts.names
+        wrong = ~((amounts >= 0) & (amounts <= 9.0e15))
+        short = (self.book[DEPOSITS, payers] < 0) & (payers != self.bank)[:, None]
+        kinds = np.full(len(payers), KIND_NUMBER[kind])
+        bad = wrong if anywhere(wrong) else short
+        pair, world = np.argwhere(bad)[0]
+        missing = -int(self.book[DEPOSITS, payers[pair], world])
+        # What was moved goes back: a refused payment leaves the books as they were.
+        post(self.book[DEPOSITS], self.changes[TRANSACTION, DEPOSITS], self.flows, payees, payers, kinds, out)
+        what = f"payment '{kind}' from {names[payers[pair]]} to {names[payees[pair]]}"
+        if anywhere(wrong):
+            text = f"{what} of {amounts[pair, world]} in world {world} is not an amount"
+            raise BooksBreachError(self._where(text), wrong.any(axis=0))
+        raise OverdraftError(self._where(f"{what} overdraws it by {missing} dollars in world {world}"), short.any(axis=0))
+
+    def _where(self, text: str) -> str:
+        return f"books breached in month {self.month}, phase {self.phase}: {text}"
+
+
+_KINDS = tuple(KINDS.values())
+_CURRENT = np.array([kind.current for kind in _KINDS])
+
+
+# Cheaper to ask for than any Sequence: `pay` is called a hundred times a month.
+_MANY = (list, tuple, range)
+
+
+def _as_accounts(accounts: int | Sequence[int], pairs: int) -> Array:
+    if isinstance(accounts, _MANY):
+        return np.asarray(accounts, dtype=np.int64)
+    return _one(accounts) if pairs == 1 else np.full(pairs, accounts, dtype=np.int64)
+
+
+@functools.cache
+def _one(account: int) -> Array:
+    return np.array([account], dtype=np.int64)

@@ -1,0 +1,1 @@
+"""What is measured: the collector and its series, networks, fragility, the reckoning and the verdict."""

@@ -1,0 +1,187 @@
+"""Fragility of an economy: series that are computed only where a scenario asks for them by name.
+
+`OPTIONAL` maps each name to its function of the economy at the end of a month, as `model.observed.series.SERIES` does.
+The formulas are in `model.observed.fragility`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from perpetuum.model.instruments.loan import LoanBook
+from perpetuum.model.observed import fragility
+from perpetuum.model.observed.fragility import MINSKY
+from perpetuum.model.worlds import Array, Floats, share, total
+
+YEAR = 12
+#: Payments that make up operating cash flow, before capital spending and debt service.
+OPERATING = (
+    "ai_subscriptions",
+    "direct_cloud_sales",
+    "other_business",
+    "compute_rent_reserved",
+    "compute_rent_spot",
+    "revenue_share",
+    "backstop",
+    "deposit_interest",
+    "operations",
+    "taxes",
+)
+
+
+def commitment_cover(e: Any) -> Floats:
+    """Lead lab's revenue and cash over a year against its take-or-pay bills of the coming year; capped at 3."""
+    return e.commitment_cover()
+
+
+def customer_concentration(e: Any) -> Floats:
+    """Largest share of the obligations to the leveraged cloud that one buyer owes.
+
+    Commitments of customers outside the model count as owed by many.
+    """
+    cloud = e.leveraged_cloud
+    owed = [e.contracts.obligations[pair] for pair in e.contracts.of_seller(cloud.account)]
+    if not owed:
+        return np.zeros(e.p.worlds)
+    return share(np.max(owed, axis=0), total(owed) + cloud.figures.outside_commitments)
+
+
+def refinancing_wall(e: Any) -> Floats:
+    """Share of clouds' debt that falls due within twelve months; what they drew from the bank is due at call."""
+    clouds = e.accounts["clouds"]
+    drawn = total(_drawn_from_bank(e, cloud) for cloud in clouds)
+    soon, debt = [drawn], [drawn]
+    for book in _loan_books(e):
+        due = due_within(book, YEAR)
+        pools = [pool for pool, (_, borrower) in enumerate(book.pairs) if borrower in clouds]
+        soon += [due[pool] for pool in pools]
+        debt += [book.balance[pool] for pool in pools]
+    return share(total(soon), total(debt))
+
+
+def debt_rank(e: Any) -> Floats:
+    """Share of all claims among vendors, clouds, labs, lenders and the bank lost if the lead lab defaulted.
+
+    DebtRank beyond the lab's own loss; equity is book equity.
+    """
+    accounts = [a for sector in ("vendors", "clouds", "labs", "lenders", "bank") for a in e.accounts[sector]]
+    equity = np.stack([e.ledger.book_equity(account) for account in accounts])
+    shock = np.zeros(equity.shape)
+    shock[accounts.index(e.lead_lab.account)] = 1.0
+    return fragility.debt_rank(exposures(e, accounts), equity, shock)
+
+
+def exposures(e: Any, accounts: list[int]) -> Floats:
+    """Dollars that each account holds on each other (holder, debtor, worlds).
+
+    Loans, bank loans, prepayments, stakes at market or round prices, and the rent that contracts promise over
+    the coming year. What is guaranteed of a loan is its lender's claim on the guarantor, and the guarantor's on
+    the borrower.
+    """
+    place = {account: number for number, account in enumerate(accounts)}
+    claims = np.zeros((len(accounts), len(accounts), e.p.worlds))
+
+    def add(holder: int, debtor: int, dollars: Array) -> None:
+        if holder in place and debtor in place and holder != debtor:
+            claims[place[holder], place[debtor]] += dollars
+
+    for book in _loan_books(e):
+        for pool, (lender, borrower) in enumerate(book.pairs):
+            add(lender, borrower, book.balance[pool])
+    for row, vendor in enumerate(e.guarantees.vendors):
+        for pool, (lender, borrower) in enumerate(e.loans.pairs):
+            guaranteed = e.guarantees.amount[row, pool]
+            add(lender, borrower, -guaranteed)
+            add(lender, vendor, guaranteed)
+            add(vendor, borrower, guaranteed)
+    for (buyer, seller), prepaid in e.prepaid.items():
+        add(buyer, seller, prepaid)
+    for pair, (buyer, seller) in enumerate(e.contracts.pairs):
+        add(seller, buyer, rent_of_year(e, pair))
+    for account in accounts:
+        add(e.ledger.bank, account, _drawn_from_bank(e, account))
+        for asset, issuer in enumerate(e.holdings.issuer):
+            add(account, issuer, e.holdings.lots[account, asset] * e.holdings.price[asset])
+    return claims
+
+
+def rent_of_year(e: Any, pair: int) -> Floats:
+    """Rent that a pair's contracts promise over the coming twelve months (dollars)."""
+    contracts = e.contracts
+    rent = contracts.bill[pair]
+    for month in range(e.month + 1, min(e.month + YEAR + 1, contracts.starting_bill.shape[1])):
+        change = contracts.starting_bill[pair, month] - contracts.ending_bill[pair, month]
+        rent = rent + change * (YEAR + 1 - (month - e.month)) / YEAR
+    return np.clip(rent, 0.0, contracts.obligations[pair])
+
+
+def due_within(book: LoanBook, months: int) -> Floats:
+    """Principal that falls due within so many months (pools, worlds).
+
+    Bullets with up to `months` to maturity; of loans, `months` of the equal instalments that are left.
+    """
+    slots = book.principal.shape[1]
+    left = [min(months / (slot + 1), 1.0) if not book.bullet else float(slot < months) for slot in range(slots)]
+    return total(book.principal[:, slot] * part for slot, part in enumerate(left) if part > 0)
+
+
+def minsky_classes(e: Any) -> list[Array]:
+    """Class of every cloud and lab (worlds,): this month's operating cash flow against a month of debt service.
+
+    Debt service is what is owed next: interest on present debt, and a twelfth of the principal due in a year.
+    """
+    books = [(book, book.interest(), due_within(book, YEAR)) for book in _loan_books(e)]
+    rate = e.bank.lending_rate() / YEAR
+    classes = []
+    for firm in (*e.clouds, *e.labs):
+        interest = [_drawn_from_bank(e, firm.account) * rate]
+        principal = [np.zeros(e.p.worlds)]
+        for book, coupon, due in books:
+            for pool in book.of_borrower(firm.account):
+                interest.append(coupon[pool])
+                principal.append(due[pool] / YEAR)
+        operating = total(e.ledger.flow(kind, firm.account) for kind in OPERATING)
+        classes.append(fragility.minsky_class(operating, total(interest), total(principal)))
+    return classes
+
+
+def cloud_earnings(e: Any) -> Floats:
+    """Clouds' earnings at book lives of hardware: EBITDA - depreciation - interest ($bn a year)."""
+    return total(c.ebitda - 12.0 * e.depreciation[c.name] - c.interest for c in e.clouds) / 1e9
+
+
+def cloud_earnings_economic(e: Any) -> Floats:
+    """The same at hardware's economic life, `clouds.economic_months` instead of the book life ($bn a year)."""
+    faster = e.p.clouds.book_months / e.p.clouds.economic_months
+    return total(c.ebitda - 12.0 * faster * e.depreciation[c.name] - c.interest for c in e.clouds) / 1e9
+
+
+def _minsky_count(number: int) -> Callable[[Any], Floats]:
+    def count(e: Any) -> Floats:
+        return total([(one == number).astype(np.float64) for one in minsky_classes(e)])
+
+    count.__doc__ = f"Clouds and labs in Minsky's {MINSKY[number].replace('_', '-')} class (count)."
+    return count
+
+
+def _loan_books(e: Any) -> tuple[LoanBook, LoanBook, LoanBook]:
+    return e.bonds, e.loans, e.vendor_credit
+
+
+def _drawn_from_bank(e: Any, account: int) -> Array:
+    """Bank loans of an account (dollars)."""
+    return np.maximum(-e.ledger.stock("bank_loans", account), 0)
+
+
+OPTIONAL: dict[str, Callable[[Any], Floats]] = {
+    "commitment_cover": commitment_cover,
+    "customer_concentration": customer_concentration,
+    "refinancing_wall": refinancing_wall,
+    "debt_rank": debt_rank,
+    "cloud_earnings": cloud_earnings,
+    "cloud_earnings_economic": cloud_earnings_economic,
+    **{f"minsky_{kind}": _minsky_count(number) for number, kind in enumerate(MINSKY)},
+}

@@ -1,0 +1,141 @@
+"""The machine as a flow network: how much of what goes round comes back?
+
+Trailing twelve months of payments, payer x payee without kind, among vendors, clouds and labs, with everybody
+else as the boundary. Cycling is measured as ecologists do (Finn 1976): n_ii = [(I - Q)^-1]_ii is how often a
+dollar that passes node i passes it in all, Q_ij the share of i's throughflow that goes to j.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from numba import njit
+
+from perpetuum.model.worlds import Array, Dollars, Floats, Register, share, total
+
+#: Months that the ring keeps.
+MONTHS = 12
+# A network that nothing leaves would cycle for ever; this leak keeps its inverse finite.
+_LEAK = 1e-12
+
+
+@njit(cache=True)
+def _add(flows, node, payers, payees, paid):
+    """Add payments to the node x node flows of a month; payments that stay outside are left out."""
+    items, worlds = paid.shape
+    boundary = flows.shape[0] - 1
+    for i in range(items):
+        source, sink = node[payers[i]], node[payees[i]]
+        if source == boundary and sink == boundary:
+            continue
+        for w in range(worlds):
+            flows[source, sink, w] += paid[i, w]
+
+
+@njit(cache=True, error_model="numpy")
+def _returns(system):
+    """Diagonal (nodes, worlds) of the inverse of I - A (nodes, nodes, worlds), which is used up.
+
+    No node passes on more than it takes in, so I - A is an M-matrix: elimination needs no pivoting.
+    """
+    n, _, worlds = system.shape
+    factor = np.empty(worlds)
+    for pivot in range(n):
+        for w in range(worlds):
+            factor[w] = 1.0 / system[pivot, pivot, w]
+            system[pivot, pivot, w] = 1.0
+        for j in range(n):
+            for w in range(worlds):
+                system[pivot, j, w] *= factor[w]
+        for i in range(n):
+            if i == pivot:
+                continue
+            for w in range(worlds):
+                factor[w] = system[i, pivot, w]
+                system[i, pivot, w] = 0.0
+            for j in range(n):
+                for w in range(worlds):
+                    system[i, j, w] -= factor[w] * system[pivot, j, w]
+    diagonal = np.empty((n, worlds))
+    for i in range(n):
+        diagonal[i] = system[i, i]
+    return diagonal
+
+
+class FlowNetwork(Register):
+    """Payments of the last twelve months among vendors, clouds and labs and with the boundary.
+
+    `ring` (months, payer, payee, worlds): whole dollars; the last node is the boundary. The ledger fills it
+    once `ledger.network = FlowNetwork(ledger.accounts, worlds)` is set. A sale on credit is recorded as the
+    seller's loan to the buyer and the buyer's payment, as the dye does.
+    """
+
+    def __init__(self, accounts, worlds: int):
+        self.members: tuple[int, ...] = accounts["vendors"] + accounts["clouds"] + accounts["labs"]
+        boundary = len(self.members)
+        #: node number of every account
+        self.node: tuple[int, ...] = tuple(
+            self.members.index(account) if account in self.members else boundary for account in range(len(accounts))
+        )
+        self.ring: Dollars = np.zeros((MONTHS, boundary + 1, boundary + 1, worlds), dtype=np.int64)
+        self.closed: Dollars = np.zeros(self.ring.shape[1:], dtype=np.int64)  # the other eleven months, added up
+        self.slot = 0
+        self._returns: Floats | None = None  # n_ii (nodes, worlds), kept until something is added
+        self._through: Floats | None = None
+
+    def begin_month(self, month: int) -> None:
+        """Forget the month twelve months ago."""
+        self.closed += self.ring[self.slot]
+        self.slot = month % MONTHS
+        self.closed -= self.ring[self.slot]
+        self.ring[self.slot] = 0
+        self._returns = None
+
+    def add(self, payers: Array, payees: Array, paid: Dollars) -> None:
+        """Record payments (items, worlds) between account numbers; the ledger calls this."""
+        _add(self.ring[self.slot], _array(self.node), payers, payees, paid)
+        self._returns = None
+
+    def flows(self) -> Dollars:
+        """Payments of twelve months, payer x payee (nodes, nodes, worlds); the last node is the boundary."""
+        return self.closed + self.ring[self.slot]
+
+    def finn_cycling_index(self) -> Floats:
+        """Share of all throughflow that is recycled (worlds,).
+
+        sum_i T_i (1 - 1/n_ii) / sum_i T_i, T_i the larger of what node i receives and pays: drawing cash down
+        is an import, building it up an export. Zero where nothing flowed.
+        """
+        returns, through = self._solve()
+        cycled = total([t * (1.0 - 1.0 / n) for t, n in zip(through, returns, strict=True)])
+        return share(cycled, total(through))
+
+    def loop_gain(self, account: int) -> Floats:
+        """Share of a firm's dollars that come back to it (worlds,).
+
+        g = 1 - 1/n_VV; g >= 1 would be perpetual motion.
+        """
+        returns, _ = self._solve()
+        return 1.0 - 1.0 / returns[self.node[account]]
+
+    def multiplier(self, account: int) -> Floats:
+        """How often a dollar of a firm passes it in all, n_VV = 1 / (1 - g) (worlds,)."""
+        return self._solve()[0][self.node[account]]
+
+    def _solve(self) -> tuple[Floats, Floats]:
+        if self._returns is None or self._through is None:
+            flows = self.flows()
+            n = len(self.members)
+            received = total(flows[:, :n])
+            paid = total(flows.transpose(1, 0, 2)[:, :n])
+            through = np.maximum(received, paid).astype(np.float64)
+            shares = flows[:n, :n] / np.maximum(through, 1.0)[:, None] * (1.0 - _LEAK)
+            self._returns = _returns(np.eye(n)[:, :, None] - shares)
+            self._through = through
+        return self._returns, self._through
+
+
+@functools.cache
+def _array(constants: tuple[int, ...]) -> Array:
+    return np.array(constants)

@@ -1,0 +1,200 @@
+"""Phases 13 to 15: reserves, the share and gold market, fair values and profit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from perpetuum.model.instruments.equity import reprice
+from perpetuum.model.markets.securities import InstitutionalOrder
+from perpetuum.model.worlds import anywhere, bounded, share, split, total
+
+if TYPE_CHECKING:
+    from perpetuum.model.economy import Economy
+
+
+def manage_reserves(economy: Economy) -> None:
+    """13: states decide on gold and turn bills into the cash to pay for it."""
+    ledger = economy.ledger
+    economy.gold_orders = []
+    for state in economy.states:
+        wanted = state.gold_purchase()
+        bills = np.minimum(wanted, ledger.stock("reserve_bills", state.account))
+        cash = ledger.redeem(economy.outside, state.account, bills, "reserve_bills", "reserve_bills")
+        economy.gold_orders.append(
+            InstitutionalOrder(state.account, economy.holdings.gold, dollars=np.minimum(cash, state.cash))
+        )
+
+
+def trade_securities(economy: Economy) -> None:
+    """14: investors and institutions trade shares and gold; margin calls; firms issue and buy back."""
+    market, holdings, p = economy.securities, economy.holdings, economy.p
+    market.move_savings(economy.month, economy.narrative.sentiment, economy.narrative.opening)
+    market.pay_margin_interest(economy.bank.lending_rate())
+    orders = [*economy.gold_orders, *_mines_and_jewellers(economy), *_firms_orders(economy), *_creditors_sales(economy)]
+    fair = np.stack([v.value / np.maximum(holdings.outstanding[k], 1) for k, v in enumerate(economy.fair_values)])
+    suspended = np.zeros(fair.shape, dtype=bool)
+    for asset, firm in enumerate(economy.listed_firms):
+        at = economy.defaulted_at[firm.name]
+        suspended[asset] = (at >= 0) & (economy.month - at < p.default.suspension_months)
+    margin = economy.margin_requirement()
+    market.clear(economy.month, fair, margin, economy.narrative.sentiment, orders, suspended)
+
+
+def _mines_and_jewellers(economy: Economy) -> list[InstitutionalOrder]:
+    """Mines sell what they dig; jewellers and industry use gold up for dollars."""
+    gold, outside = economy.holdings.gold, economy.outside
+    mined = economy.p.outside.mine_output * economy.lots_per_tonne
+    used = economy.outside_economy.gold_purchase(economy.month)
+    return [
+        InstitutionalOrder(outside, gold, lots=mined, kind="issue"),
+        InstitutionalOrder(outside, gold, dollars=used, kind="retire"),
+    ]
+
+
+def _firms_orders(economy: Economy) -> list[InstitutionalOrder]:
+    """Rich firms buy back shares, clouds short of cash issue new ones; never both in one month."""
+    orders = []
+    for asset, firm in enumerate(economy.listed_firms):
+        wants = np.zeros(economy.p.worlds)
+        if firm in economy.clouds:
+            limit = economy.p.clouds.issuance * economy.holdings.market_value(asset)
+            mood = bounded(economy.narrative.sentiment + economy.p.valuation.issue_mood, 0.0, 1.0)
+            wants = np.minimum(firm.equity_wanted, limit * mood) * (firm.breached < economy.p.credit.acceleration_months)
+            wants = np.where(economy.defaulted_at[firm.name] == economy.month, 0.0, wants)
+        spare = np.where(wants > 0, 0.0, np.minimum(firm.payout(), firm.cash))
+        orders.append(InstitutionalOrder(firm.account, asset, lots=economy.securities.lots_for(asset, wants), kind="issue"))
+        orders.append(InstitutionalOrder(firm.account, asset, dollars=spare, kind="retire"))
+    return orders
+
+
+def _creditors_sales(economy: Economy) -> list[InstitutionalOrder]:
+    """Creditors who were given shares in a restructuring sell a tenth of them each month."""
+    orders = []
+    speed = economy.p.default.share_sales
+    for asset, firm in enumerate(economy.listed_firms):
+        restructured = economy.defaulted_at[firm.name] >= 0
+        if not anywhere(restructured):
+            continue
+        for account in economy.creditor_accounts:
+            if account == firm.account:
+                continue
+            # Only shares that came out of a restructuring are for sale, never a strategic stake.
+            held = np.where(restructured, economy.holdings.lots[account, asset], 0)
+            if anywhere(held):
+                lots = np.rint(held * speed).astype(np.int64)
+                orders.append(InstitutionalOrder(account, asset, lots=lots))
+    return orders
+
+
+def mark_to_market(economy: Economy) -> None:
+    """15: profit and loss, fair values for next month, labs' shares, dividends of labs, funds and the bank marked to assets."""
+    _count_profits(economy)
+    _update_fair_values(economy)
+    for lab in economy.labs:
+        reprice(economy.ledger, economy.holdings, economy.holdings.asset_of(lab.account), lab.valuation)
+        _pay_lab_dividend(economy, lab)
+    _mark_funds(economy)
+    for lender in economy.lenders:
+        lender.count_month(
+            economy.interest_received[lender.account], economy.losses.get(lender.account, np.zeros(economy.p.worlds))
+        )
+        economy.interest_received[lender.account] = np.zeros(economy.p.worlds)
+    economy.losses = {}
+
+
+def _count_profits(economy: Economy) -> None:
+    ledger, p = economy.ledger, economy.p
+    for vendor in economy.vendors:
+        revenue = ledger.flow("chips", vendor.account) + vendor.figures.other_revenue
+        costs = vendor.cost_of_sales - ledger.flow("operations", vendor.account)
+        profit = revenue - costs
+        vendor.count_earnings(profit * (1.0 - p.vendor.tax))
+        economy.tax_due[vendor.name] = p.vendor.tax * np.maximum(profit, 0.0)
+    for cloud in economy.clouds:
+        account = cloud.account
+        received = (
+            "direct_cloud_sales",
+            "other_business",
+            "compute_rent_reserved",
+            "compute_rent_spot",
+            "revenue_share",
+            "backstop",
+        )
+        net = total(ledger.flow(kind, account) for kind in received).astype(np.float64)
+        costs = -ledger.flow("operations", account).astype(np.float64)
+        interest = -total(
+            ledger.flow(kind, account)
+            for kind in ("bond_interest", "loan_interest", "vendor_credit_interest", "bank_interest")
+        ).astype(np.float64)
+        principal = -total(
+            ledger.flow(kind, account) for kind in ("loan_amortisation", "vendor_credit_service", "bond_redemption")
+        ).astype(np.float64)
+        depreciation = economy.depreciation[cloud.name].astype(np.float64)
+        cloud.count_month(net, costs, depreciation, interest, interest + principal)
+        cloud.rents = total(
+            ledger.flow(kind, account) for kind in ("compute_rent_reserved", "compute_rent_spot", "revenue_share")
+        ).astype(np.float64)
+        # "Other business" is already net of its own taxes: only AI profit is taxed here.
+        own = net - ledger.flow("other_business", account)
+        economy.tax_due[cloud.name] = p.clouds.tax * np.maximum(own - costs - depreciation - interest, 0.0)
+    for lab in economy.labs:
+        burn = -economy.operating_flow(lab.account)
+        lab.last_burn = burn
+        lab.count_burn(burn)
+        economy.tax_due[lab.name] = p.vendor.tax * np.maximum(-burn, 0.0)
+
+
+def _update_fair_values(economy: Economy) -> None:
+    rate = economy.funding.policy_rate
+    for asset, value in enumerate(economy.fair_values):
+        if asset == economy.holdings.gold:
+            # More gold dilutes nobody: the value of the whole stock grows with it.
+            lots = economy.holdings.outstanding[asset].astype(np.float64)
+            value.opening = value.opening * share(lots, economy.gold_lots, 1.0)
+            economy.gold_lots = lots
+            value.update(economy.month, value.earnings_opening, economy.narrative.sentiment, rate)
+            continue
+        firm = economy.listed_firms[asset]
+        value.update(economy.month, economy.earning_power(firm), economy.narrative.sentiment, rate)
+        # New lots bring their price into the firm. What retires lots is paid out of earnings, which fair value counts
+        # as they come in and never as cash: a buyback leaves the whole as it is, for fewer lots.
+        issued = economy.ledger.flow("listed_issuance", firm.account)
+        value.opening = np.maximum(value.opening * (1.0 + share(issued, value.value)), 1e6)
+        failed = economy.defaulted_at[firm.name] == economy.month
+        value.opening = np.where(failed, np.maximum(economy.holdings.market_value(asset), 1e6), value.opening)
+        value.restart(failed)
+
+
+def _pay_lab_dividend(economy: Economy, lab) -> None:
+    """A lab that earns more than it needs pays its owners; funds pass part of it on."""
+    p, ledger, holdings = economy.p, economy.ledger, economy.holdings
+    needs = p.labs.dividend_months * (lab.running_costs() + economy.compute.rent_average * lab.compute_need() / 12)
+    spare = np.where(lab.burn < 0, np.maximum(lab.cash - needs, 0.0), 0.0) * p.vendor.payout_speed
+    if not anywhere(spare):
+        return
+    asset = holdings.asset_of(lab.account)
+    owners = [a for a in range(holdings.lots.shape[0]) if anywhere(holdings.lots[a, asset])]
+    parts = split(np.floor(spare).astype(np.int64), np.stack([holdings.lots[a, asset] for a in owners], axis=-1))
+    ledger.pay([lab.account] * len(owners), owners, np.ascontiguousarray(parts.T), "dividends")
+    for fund in economy.funds:
+        if fund.account in owners:
+            got = parts[:, owners.index(fund.account)]
+            ledger.redeem(fund.account, economy.outside, fund.distribution(got), "fund_units", "fund_distribution")
+
+
+def _mark_funds(economy: Economy) -> None:
+    """Fund units are worth the funds' net assets, the bank's shares its own funds."""
+    ledger = economy.ledger
+    for instrument, issuers in (
+        ("fund_units", [f.account for f in (*economy.funds, *economy.lenders)]),
+        ("bank_equity", [ledger.bank]),
+    ):
+        target = ledger.row(instrument).copy()
+        for issuer in issuers:
+            worth = ledger.book_equity(issuer)
+            change = worth + target[issuer]  # the issuer's row is minus what it is worth to its holders
+            target[issuer] -= change
+            target[economy.outside] += change
+        ledger.mark(instrument, target)

@@ -1,0 +1,205 @@
+"""Phase 11: rents, wages, power, interest and repayment in one simultaneous clearing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from perpetuum.model.books.settlement import SECURED, TRADE, UNSECURED, Settlement
+from perpetuum.model.phases.second_hand import raise_cash
+from perpetuum.model.worlds import Floats, anywhere
+
+if TYPE_CHECKING:
+    from perpetuum.agents.cloud_provider import CloudProvider
+    from perpetuum.model.economy import Economy
+
+#: (loan book attribute, kind of interest, kind of repayment, seniority)
+DEBTS = (
+    ("loans", "loan_interest", "loan_amortisation", SECURED),
+    ("vendor_credit", "vendor_credit_interest", "vendor_credit_service", SECURED),
+    ("bonds", "bond_interest", "bond_redemption", UNSECURED),
+)
+
+
+def settle(economy: Economy) -> None:
+    """11: everybody's dues at once; what each can pay depends on what it receives."""
+    p, ledger = economy.p, economy.ledger
+    settlement = Settlement(ledger, economy.firm_accounts, p.default.cash_kept, p.default.claims_kept, p.default.threshold)
+    _owe_debts(economy, settlement)
+    _owe_costs(economy, settlement)
+    _owe_rents(economy, settlement)
+    _owe_arrears(economy, settlement)
+    settlement_dues = {firm.name: settlement.owed(firm.account) for firm in economy.firms}
+    for cloud in economy.clouds:
+        _draw_revolver(economy, cloud, settlement_dues[cloud.name])
+    raise_cash(economy, {cloud.name: _missing(economy, cloud, settlement_dues[cloud.name]) for cloud in economy.clouds})
+    _rescue_champions(economy, settlement_dues)
+    settlement.solve()
+    ledger.clear(settlement)
+    _record_repayments(economy, settlement)
+    _remember_arrears(economy, settlement)
+    economy.settlement = settlement
+    economy.contracts.serve_month()
+    economy.compute.lapse(economy.month)
+    _pay_bank_and_state_interest(economy)
+    _run_hoards(economy)
+
+
+def _run_hoards(economy: Economy) -> None:
+    """States pay for power and staff of the part of their hoards that does not stand idle, as far as cash goes."""
+    p = economy.p
+    for state in economy.states:
+        cost = (1.0 - p.states.idle) * state.hoard_gw() * p.compute.operating_cost / 12
+        economy.ledger.pay(state.account, economy.outside, np.minimum(cost, state.cash), "operations")
+
+
+def _owe_debts(economy: Economy, settlement: Settlement) -> None:
+    for name, interest, repayment, seniority in DEBTS:
+        book = getattr(economy, name)
+        principal, coupon, lent = book.due(), book.interest(), book.lent()
+        for pool, (lender, borrower) in enumerate(book.pairs):
+            if lent[pool]:
+                settlement.owe(interest, borrower, lender, coupon[pool], seniority)
+                settlement.owe(repayment, borrower, lender, principal[pool], seniority)
+    rate = economy.bank.lending_rate() / 12
+    for cloud in economy.clouds:
+        drawn = -ledger_loans(economy, cloud.account)
+        if anywhere(drawn):
+            settlement.owe("bank_interest", cloud.account, economy.bank.account, drawn * rate, UNSECURED)
+
+
+def ledger_loans(economy: Economy, account: int) -> Floats:
+    """Bank loans row of an account, signed (dollars)."""
+    return economy.ledger.stock("bank_loans", account).astype(np.float64)
+
+
+def _owe_costs(economy: Economy, settlement: Settlement) -> None:
+    outside = economy.outside
+    for vendor in economy.vendors:
+        settlement.owe("operations", vendor.account, outside, vendor.operating_costs(economy.month), TRADE)
+    for cloud in economy.clouds:
+        settlement.owe("operations", cloud.account, outside, cloud.operating_costs(), TRADE)
+    for lab in economy.labs:
+        settlement.owe("operations", lab.account, outside, lab.running_costs(), TRADE)
+        partner = economy.partner_of(lab).account
+        due = lab.revenue_share() * lab.revenue_rate / 12
+        settlement.owe("revenue_share", lab.account, partner, due, TRADE)
+    for firm in economy.firms:
+        settlement.owe("taxes", firm.account, outside, economy.tax_due[firm.name], TRADE)
+
+
+def _owe_rents(economy: Economy, settlement: Settlement) -> None:
+    market = economy.compute
+    for pair, (buyer, seller) in enumerate(market.contracts.pairs):
+        bill = market.reserved_bill(pair)
+        if anywhere(bill):
+            settlement.owe("compute_rent_reserved", buyer, seller, bill, TRADE)
+    for lab in economy.labs:
+        for cloud in economy.clouds:
+            settlement.owe(
+                "compute_rent_spot", lab.account, cloud.account, market.spot_bill(lab.account, cloud.account), TRADE
+            )
+    for vendor in economy.vendors:
+        if not anywhere(vendor.figures.finances):
+            continue
+        clouds = [cloud for cloud in economy.clouds if economy.is_neocloud(cloud.account)]
+        for cloud in clouds:
+            unsold = np.maximum(market.idle[cloud.account] - market.spot_sold[cloud.account], 0.0)
+            due = vendor.backstop_due(unsold / len(clouds), market.rent)
+            settlement.owe("backstop", vendor.account, cloud.account, due, TRADE)
+            vendor.backstop_paid = vendor.backstop_paid + due
+
+
+#: Unpaid, these stay owed until they are paid or a default wipes them out; principal stays in the loan books.
+IN_ARREARS = (
+    "compute_rent_reserved",
+    "compute_rent_spot",
+    "revenue_share",
+    "operations",
+    "taxes",
+    "bond_interest",
+    "loan_interest",
+    "vendor_credit_interest",
+)
+
+
+def _owe_arrears(economy: Economy, settlement: Settlement) -> None:
+    """What was not paid last month is due with this month's bills."""
+    for (kind, payer, payee), missing in economy.arrears.items():
+        settlement.owe(kind, payer, payee, missing, TRADE)
+
+
+def _remember_arrears(economy: Economy, settlement: Settlement) -> None:
+    economy.arrears = {}
+    for firm in economy.firms:
+        if not anywhere(settlement.shortfall(firm.account)):
+            continue
+        for kind in IN_ARREARS:
+            for payee in economy.payee_accounts:
+                if not settlement.owes(kind, firm.account, payee):
+                    continue
+                missing = settlement.due(kind, firm.account, payee) - settlement.paid(kind, firm.account, payee)
+                if anywhere(missing):
+                    economy.arrears[kind, firm.account, payee] = missing.astype(np.float64)
+
+
+def _missing(economy: Economy, cloud: CloudProvider, dues: Floats) -> Floats:
+    """What a cloud will lack for its bills (worlds,): its cash and most of a month's revenue stand against them."""
+    expected = cloud.revenue if economy.month else np.zeros(economy.p.worlds)
+    return dues - cloud.cash - economy.p.credit.expected_kept * expected
+
+
+def _draw_revolver(economy: Economy, cloud: CloudProvider, dues: Floats) -> None:
+    """Cash first, then the revolver: the bank lends what is missing at short notice, and is repaid from plenty."""
+    ledger, bank = economy.ledger, economy.bank
+    drawn = -ledger_loans(economy, cloud.account)
+    accelerated = cloud.breached > economy.p.credit.acceleration_months
+    needed = np.where(accelerated, 0.0, _missing(economy, cloud, dues))
+    amount = bank.revolver(cloud.revenue, drawn, needed)
+    if anywhere(amount):
+        ledger.advance(bank.account, cloud.account, amount, "bank_loans", "bank_loan")
+    spare = np.minimum(np.maximum(cloud.cash - dues - cloud.cushion, 0.0), np.maximum(drawn, 0.0))
+    if anywhere(spare):
+        ledger.redeem(cloud.account, bank.account, spare, "bank_loans", "bank_loan_repayment")
+
+
+def _record_repayments(economy: Economy, settlement: Settlement) -> None:
+    for name, interest, repayment, _ in DEBTS:
+        book = getattr(economy, name)
+        lent = book.lent()
+        for pool, (lender, borrower) in enumerate(book.pairs):
+            if lent[pool]:
+                book.record_repayment(economy.ledger, pool, settlement.paid(repayment, borrower, lender))
+                if lender in economy.interest_received:
+                    economy.interest_received[lender] = economy.interest_received[lender] + settlement.paid(
+                        interest, borrower, lender
+                    )
+        book.age()
+    for pool in range(len(economy.loans.pairs)):
+        if anywhere(economy.guarantees.amount[:, pool]):
+            economy.guarantees.limit_to(pool, economy.loans.balance[pool])
+
+
+def _rescue_champions(economy: Economy, dues: dict[str, Floats]) -> None:
+    """States may cover part of what a core firm lacks this month (`states.rescue`, off by default), in their order."""
+    for firm in (economy.lead_lab, economy.leveraged_cloud):
+        expected = economy.p.credit.expected_kept * firm.revenue if firm is economy.leveraged_cloud else 0.0
+        missing = np.maximum(dues[firm.name] - firm.cash - expected, 0.0)
+        for state in economy.states:
+            support = state.rescue(missing)
+            if anywhere(support):
+                paid = economy.ledger.pay(state.account, firm.account, support, "state_support")
+                economy.note_rescue(state, firm, paid)
+                missing = np.maximum(missing - paid, 0.0)
+
+
+def _pay_bank_and_state_interest(economy: Economy) -> None:
+    """The bank pays interest on institutions' deposits; the outside economy pays interest on its loans."""
+    ledger, bank = economy.ledger, economy.bank
+    rate = bank.deposit_rate() / 12
+    accounts = economy.saver_accounts
+    amounts = np.stack([ledger.cash(account) * rate for account in accounts])
+    ledger.pay([bank.account] * len(accounts), list(accounts), amounts, "deposit_interest")
+    owed = -ledger.stock("outside_loans", economy.outside) * economy.funding.policy_rate / 12
+    ledger.pay(economy.outside, bank.account, np.minimum(owed, ledger.cash(economy.outside)), "bank_interest")

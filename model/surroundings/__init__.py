@@ -1,0 +1,1 @@
+"""What nobody in the model decides: demand, technology, opinion, funding conditions, random streams."""

@@ -1,0 +1,92 @@
+"""End demand: what consumers, enterprises and direct cloud customers pay for AI.
+
+Users follow Bass (1969): U' = U + (p + q U/N)(N - U). Enterprise and direct demand follow logistics that are anchored at
+today's level, L(t) = L0 + (sat - L0)(S(t) - S(0))/(1 - S(0)), so that `demand.strength` scales the saturation and leaves the
+first month alone. Capability Q = log(1 + H)/log(1 + H0), H being GW-years of training.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from perpetuum.model.parameters.values import ParameterValues
+from perpetuum.model.surroundings.random_streams import Streams
+from perpetuum.model.worlds import Floats, Stateful, bounded, move_towards
+
+#: Segments of enterprise demand and their share of saturation (weights of the `demand.segment_*` switches).
+SEGMENTS = (("coding", 0.35), ("enterprise", 0.40), ("education", 0.10), ("health", 0.15))
+
+
+class Demand(Stateful):
+    """Customers' willingness to pay; all attributes (worlds,)."""
+
+    def __init__(self, p: ParameterValues, streams: Streams, lab_revenue: Floats):
+        d = p.demand
+        self.p = p
+        self.noise = np.ascontiguousarray(streams.monthly_normal("demand").T)
+        draw = streams.normal("demand_strength", 1)[:, 0]
+        self.strength_draw = np.exp(d.uncertainty * draw - d.uncertainty**2 / 2)
+        self.users = d.users.copy()
+        self.paying = d.paying_share.copy()
+        self.training_stock = d.training_stock.copy()
+        self.reference_stock = d.training_stock.copy()
+        self.wealth = np.ones(p.worlds)
+        self.consumer = self.users * self.paying * d.price_per_user * 12
+        self.enterprise_now = np.maximum(lab_revenue - self.consumer, 0.0)  # today's level, a quantity
+        self.enterprise = self.enterprise_now.copy()
+        self.direct = d.direct.copy()
+        self.capability = np.ones(p.worlds)
+
+    def strength(self) -> Floats:
+        """Demand strength with the replicate's own draw."""
+        return self.p.demand.strength * self.strength_draw
+
+    def learn(self, training_gw: Floats, month: int) -> None:
+        """Add a month of training to the stock; the reference path is what customers' expectations are built on."""
+        d = self.p.demand
+        self.training_stock = self.training_stock + training_gw / 12
+        self.reference_stock = self.reference_stock + d.reference_training * (1 + d.reference_growth) ** (month / 12) / 12
+        base = np.log1p(d.training_stock)
+        self.capability = np.log1p(self.training_stock) / base
+
+    def update(self, month: int, rent_index: Floats, wealth_index: Floats, income: Floats) -> None:
+        """What customers would spend in a year at today's prices, month by month (dollars a year)."""
+        d = self.p.demand
+        hazard = np.minimum(d.innovation + d.imitation * self.users / d.users_limit, 1.0)
+        self.users = move_towards(self.users, d.users_limit, hazard)
+        wanted = np.minimum(d.paying_limit, d.paying_per_capability * self.capability)
+        self.paying = move_towards(self.paying, np.maximum(wanted, 0.0), d.paying_speed)
+        ads = d.ads_per_user * np.minimum(month / d.ads_ramp_months, 1.0)
+        noise = np.exp(d.noise * self.noise[:, month])
+        self.wealth = bounded(wealth_index, 0.1, 10.0) ** d.wealth_effect
+        self.consumer = self.users * (self.paying * d.price_per_user * 12 + ads) * self.wealth
+        quality = self.quality()
+        saturation = self.strength() * d.enterprise_limit * quality * self._segments()
+        price = rent_index ** (1.0 - d.price_elasticity)
+        self.enterprise = self._logistic(month, self.enterprise_now, saturation, quality) * price * noise * self.wealth
+        self.direct = self._logistic(month, d.direct, self.strength() * d.direct_limit, quality) * noise * self.wealth
+        whole = self.consumer + self.enterprise + self.direct
+        affordable = np.minimum(1.0, d.budget_share * income / np.where(whole > 0, whole, 1.0))
+        self.consumer, self.enterprise, self.direct = (x * affordable for x in (self.consumer, self.enterprise, self.direct))
+
+    def quality(self) -> Floats:
+        """Response of saturation to capability: (Q / Q_reference)^elasticity."""
+        reference = np.log1p(self.reference_stock) / np.log1p(self.p.demand.training_stock)
+        return (self.capability / reference) ** self.p.demand.capability_elasticity
+
+    def labs_total(self) -> Floats:
+        """Yearly spending on labs' products."""
+        return self.consumer + self.enterprise
+
+    def _logistic(self, month: int, level: Floats, saturation: Floats, quality: Floats) -> Floats:
+        d = self.p.demand
+        midpoint = d.enterprise_midpoint / np.maximum(quality, 0.05)
+        start = 1.0 / (1.0 + np.exp(np.minimum(midpoint / d.enterprise_width, 700.0)))
+        now = 1.0 / (1.0 + np.exp(np.minimum((midpoint - month) / d.enterprise_width, 700.0)))
+        return np.maximum(level + (saturation - level) * (now - start) / (1.0 - start), 0.0)
+
+    def _segments(self) -> Floats:
+        result = np.zeros(self.p.worlds)
+        for name, weight in SEGMENTS:
+            result = result + weight * getattr(self.p.demand, f"segment_{name}")
+        return result

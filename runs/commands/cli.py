@@ -1,0 +1,141 @@
+"""The command line: its commands, and the way out of them.
+
+Heavy imports wait until a command needs them, so that `perpetuum --help` is quick. What a user got wrong is
+answered in one sentence on stderr with exit code 2; a fault of ours ends with exit code 1.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import typer
+
+from perpetuum.runs.commands import app as page
+from perpetuum.runs.commands import autopsy, compare, params, plot, run, scenarios, sensitivity, sweep, tip
+from perpetuum.runs.commands import options as shared
+
+#: The commands in the order of `perpetuum --help`; each is called as its function is.
+COMMANDS = (
+    run.run,
+    sweep.sweep,
+    plot.plot,
+    tip.tip,
+    autopsy.autopsy,
+    sensitivity.sensitivity,
+    compare.compare,
+    page.app,
+    scenarios.scenarios,
+    params.params,
+)
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def perpetuum() -> None:
+    """Can the AI perpetual-motion machine keep turning? A simulation of money that goes round.
+
+    Start here:  perpetuum run
+    """
+
+
+for _command in COMMANDS:
+    app.command()(_command)
+
+
+# --- the way out --------------------------------------------------------------------------------------------
+
+
+_INTERNAL, _INTERRUPTED = 1, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns 0 fine, 1 our fault, 2 the user's input, 130 interrupted."""
+    try:
+        result = app(args=None if arguments is None else list(arguments), prog_name="perpetuum", standalone_mode=False)
+        sys.stdout.flush()
+    except typer.Exit as stop:
+        return stop.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted()
+    except SystemExit as stop:
+        # The reader of our output went away (`perpetuum params | head`), which is nobody's fault.
+        return 0 if isinstance(stop.__context__, BrokenPipeError) else _INTERNAL
+    except Exception as error:
+        return _explain(error)
+    # Some versions of typer turn Ctrl-C into the exit code 130, others into Abort.
+    code = result if isinstance(result, int) else 0
+    return _interrupted() if code == _INTERRUPTED else code
+
+
+def _interrupted() -> int:
+    return _complain("stopped before the end: nothing was written", _INTERRUPTED)
+
+
+def _explain(error: Exception) -> int:
+    """One sentence for what the user can mend; our own faults keep their traceback."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(str(error))
+        return 2
+    if isinstance(error, shared.Stopped):
+        return _complain(str(error), _INTERRUPTED)
+    if hasattr(error, "format_message"):  # a usage error of typer or click
+        return _complain(f"{_sentence(error)} (see `{_command_of(error)} --help`)", 2)
+    from perpetuum.model.books.ledger import BooksBreachError
+    from perpetuum.model.scenario import InputError
+
+    if isinstance(error, InputError):
+        return _complain(str(error), 2)
+    if isinstance(error, BooksBreachError):
+        return _complain(f"the books do not balance, which is a fault of the program: {error}", 1)
+    if isinstance(error, OSError):
+        code = 2 if error.errno in _PLACES_AT_FAULT else _INTERNAL
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        return _complain(f"cannot write the results: {reason.lower()}", code)
+    raise error
+
+
+#: What ends a run because of where its files should go, which the user can change.
+_PLACES_AT_FAULT = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+def _sentence(error: Any) -> str:
+    message = str(error.format_message()).strip().rstrip(".")
+    possible = list(getattr(error, "possibilities", None) or [])
+    if not possible and getattr(error, "option_name", None) and type(error).__name__ == "NoSuchOption":
+        import difflib
+
+        known = [name for parameter in error.ctx.command.params for name in parameter.opts] if error.ctx else []
+        possible = difflib.get_close_matches(error.option_name, known, n=1)
+    if possible:
+        message = f"no such option: {error.option_name}; did you mean '{possible[0]}'?"
+    message = message.replace(". Did you mean", "; did you mean")
+    if "valid integer" in message:
+        message = f"{message.partition(':')[0]}: it takes a whole number"
+    return message[:1].lower() + message[1:]
+
+
+def _command_of(error: Any) -> str:
+    context = getattr(error, "ctx", None)
+    return context.command_path if context is not None else "perpetuum"
+
+
+def _complain(message: str, code: int) -> int:
+    with suppress(OSError):
+        typer.echo(f"perpetuum: {' '.join(message.split())}", err=True)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

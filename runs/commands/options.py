@@ -1,0 +1,171 @@
+"""What several commands need: options, what the user wrote, progress, the announcement of compilation, JSON."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from perpetuum.runs.study.arms import Progress
+
+#: The preset of a command that is given none.
+DEFAULT_PRESET = "ono_2025"
+
+# Options that read alike in every command: `settings: shared.Settings = None`.
+PresetName = Annotated[str, typer.Argument(help="a preset (see `perpetuum scenarios`) or a .toml file")]
+Settings = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="set a parameter; may be repeated")]
+Months = Annotated[int | None, typer.Option(help="months to simulate (default: the preset's)")]
+Seed = Annotated[int, typer.Option(help="seed of all luck: the same seed gives the same answer")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+# --- what the user wrote ------------------------------------------------------------------------------------
+
+
+def parse_settings(settings: Sequence[str] | None) -> dict[str, Any]:
+    """Read `--set NAME=VALUE`: name to text, which the scenario checks (raises InputError where there is no such pair)."""
+    overrides: dict[str, Any] = {}
+    for setting in settings or ():
+        name, equals, value = setting.partition("=")
+        name, value = name.strip(), value.strip()
+        if not equals or not name or not value:
+            raise input_error(f"--set takes NAME=VALUE, such as --set demand.strength=0.7, not '{setting}'")
+        if name in overrides:
+            raise input_error(f"'{name}' is set twice")
+        overrides[name] = value
+    return overrides
+
+
+def parse_series(series: str | None) -> list[str] | None:
+    """Read `--series NAME,NAME`: names of series without repetition; None where the option was not given."""
+    if series is None:
+        return None
+    from perpetuum.model.observed.collector import MEASURES
+
+    names = [name.strip() for name in series.split(",") if name.strip()]
+    for name in names:
+        if name not in MEASURES:
+            near = nearest(name, list(MEASURES))
+            raise input_error(f"unknown series '{name}'{near} (`perpetuum params --series` lists them all)")
+    if not names:
+        raise input_error("--series takes names separated by commas, such as --series vendor_revenue,capex")
+    return list(dict.fromkeys(names))
+
+
+def input_error(message: str) -> Exception:
+    """Return an InputError, to be raised; its module is loaded only when something is wrong."""
+    from perpetuum.model.scenario import InputError
+
+    return InputError(message)
+
+
+def nearest(name: str, allowed: Sequence[str]) -> str:
+    """Return ", did you mean 'x'?" for the nearest allowed name, or nothing."""
+    from perpetuum.model.scenario import nearest
+
+    return nearest(name, allowed)
+
+
+class Stopped(Exception):  # noqa: N818 - nothing went wrong
+    """The user stopped long work of which something is kept; the message says what, and how to go on."""
+
+
+# --- what is printed ----------------------------------------------------------------------------------------
+
+
+def echo_json(content: Any) -> None:
+    """Print JSON for machines on stdout."""
+    import json
+
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+
+
+# --- long work ----------------------------------------------------------------------------------------------
+
+
+def keep_to_one_thread() -> None:
+    """Ask the linear algebra under numpy for one thread; to be called before numpy is imported."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+#: Worlds under which another process costs more time than it saves.
+WORTH_A_WORKER = 96
+
+
+def worker_count(asked: int | None, worlds: int) -> int:
+    """Processes to use for so many worlds: as asked, else one a core, where there is enough work for them."""
+    if asked is not None:
+        return asked
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, worlds // WORTH_A_WORKER))
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Progress | None]:
+    """A progress bar on stderr, as a function of (done, total); None where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def status(what: str) -> Iterator[None]:
+    """A spinner on stderr, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+def announce_compilation() -> None:
+    """Say so before kernels are compiled, which happens once per machine and version."""
+    stale = uncompiled_kernels()
+    if stale:
+        seconds = max(5, 5 * round(stale * SECONDS_TO_COMPILE / 5))
+        typer.echo(f"compiling the kernels, once: about {seconds} s ...", err=True)
+
+
+#: Time to compile the kernels of one module, mean over the modules (13 took 21 s alone, 24 s on a busy machine).
+SECONDS_TO_COMPILE = 1.9
+
+
+def uncompiled_kernels() -> int:
+    """Number of modules with kernels that have no compiled copy newer than their source, wherever numba keeps copies."""
+    from numba import config
+    from numba.misc.appdirs import AppDirs
+
+    root = Path(__file__).resolve().parent.parent.parent
+    elsewhere = config.CACHE_DIR  # type: ignore[attr-defined]
+    of_user = Path(AppDirs(appname="numba", appauthor=False).user_cache_dir)
+    count = 0
+    for package in ("model", "agents"):
+        for source in (root / package).rglob("*.py"):
+            if "@njit" not in source.read_text(encoding="utf-8"):
+                continue
+            beside = source.parent / "__pycache__"
+            writable = os.access(beside if beside.exists() else beside.parent, os.W_OK)
+            kept = Path(elsewhere) if elsewhere else beside if writable else of_user
+            newest = max((file.stat().st_mtime for file in kept.glob(f"**/{source.stem}.*.nbi")), default=0.0)
+            count += newest < source.stat().st_mtime
+    return count

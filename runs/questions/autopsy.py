@@ -1,0 +1,339 @@
+"""Who is to blame: every coalition of mechanisms is simulated under the same shocks, and Shapley values share out the payoff.
+
+Boom and bust are told apart, each a named payoff of a world. A mechanism that is off in the scenario as asked already is said
+to be, and not simulated; worlds that fail in one coalition leave all of them, so that comparisons stay paired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perpetuum.model.scenario import InputError, Scenario, nearest
+from perpetuum.runs.questions import shapley
+from perpetuum.runs.questions.mechanism_switches import Switch, choose
+from perpetuum.runs.questions.payoffs import PAYOFFS, USUAL_PAYOFFS, Payoff, amount, uncapital
+from perpetuum.runs.study.summary import month_after
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = np.ndarray[Any, Any]
+Progress = Callable[[int, int], None]
+
+#: Worlds of a scenario in which something falls, for whoever asks where nothing does.
+FALLING = "--set demand.strength=0.65 --set funding.tightening=1"
+#: Most coalitions x worlds: hours on one machine.
+MOST_WORLDS = 2_000_000
+
+
+@dataclass(frozen=True)
+class Game:
+    """What is to be simulated: the scenario, its players, and how many worlds each coalition has."""
+
+    preset: str
+    overrides: dict[str, Any]
+    scenario: Scenario
+    players: tuple[Switch, ...]  # those that something can be switched off of
+    idle: tuple[Switch, ...]  # those that are off already
+    payoffs: tuple[Payoff, ...]
+    replicates: int
+    seed: int
+    months: int
+
+    @property
+    def coalitions(self) -> int:
+        """Number of coalitions."""
+        return int(2 ** len(self.players))
+
+    @property
+    def worlds(self) -> int:
+        """Number of worlds to simulate."""
+        return self.coalitions * self.replicates
+
+    def moved(self) -> dict[str, list[Any]]:
+        """Value of every switched parameter in every coalition: name to (coalitions,).
+
+        A parameter that several players switch is off where any of them is.
+        """
+        off_by = {switch.name: switch.off_in(self.scenario) for switch in self.players}
+        members = shapley.coalitions(len(self.players))
+        columns: dict[str, list[Any]] = {}
+        for place, switch in enumerate(self.players):
+            for name, off in off_by[switch.name].items():
+                column = columns.setdefault(name, [self.scenario.values[name]] * self.coalitions)
+                columns[name] = [now if on else off for now, on in zip(column, members[:, place], strict=True)]
+        return columns
+
+    def varied(self) -> dict[str, list[Any]]:
+        """Value of every switched parameter in every world: coalition by coalition, each with all its replicates."""
+        return {name: [value for value in column for _ in range(self.replicates)] for name, column in self.moved().items()}
+
+
+@dataclass(frozen=True)
+class Blame:
+    """The verdict on one payoff; arrays are (players, 3): mean, low, high (95 % bootstrap over replicates)."""
+
+    payoff: Payoff
+    shares: Array  # Shapley values
+    alone: Array  # switched on alone
+    last: Array  # what goes missing when switched off alone
+    everything: Array  # payoff as asked (3,)
+    nothing: Array  # payoff with all players off (3,)
+    difference: Array  # as asked less all off (3,)
+    when: tuple[float, float] | None  # median month of the payoff as asked and with all players off, where it has one
+    lowest: float  # over all coalitions
+    highest: float
+
+    @property
+    def gap(self) -> float:
+        """What the efficiency axiom leaves unexplained: sum of the shares less the difference; rounding only."""
+        return float(self.shares[:, 0].sum() - self.difference[0])
+
+
+@dataclass(frozen=True)
+class Autopsy:
+    """A game that was simulated, and what came out of it."""
+
+    game: Game
+    worlds: pd.DataFrame  # a row a coalition and replicate
+    kept: Array  # replicates that every coalition finished
+    blames: tuple[Blame, ...]
+
+    @property
+    def failed(self) -> int:
+        """Replicates left out, because a world of theirs failed."""
+        return self.game.replicates - len(self.kept)
+
+
+def make_game(
+    preset: str,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    only: Sequence[str] | None = None,
+    also: Sequence[str] = (),
+    payoffs: Sequence[str] = USUAL_PAYOFFS,
+    replicates: int = 50,
+    seed: int = 1,
+    months: int | None = None,
+) -> Game:
+    """Return the game of a scenario (raises InputError for unknown names and for more worlds than anybody simulates)."""
+    scenario = Scenario(preset=preset, overrides=dict(overrides or {}), worlds=1, seed=seed, months=months)
+    for name in payoffs:
+        if name not in PAYOFFS:
+            raise InputError(f"unknown payoff '{name}'{nearest(name, list(PAYOFFS))} (there are {', '.join(PAYOFFS)})")
+    if replicates < 1:
+        raise InputError(f"an autopsy needs at least one world, not {replicates}")
+    chosen = choose(only, also)
+    players = tuple(switch for switch in chosen if switch.off_in(scenario))
+    idle = tuple(switch for switch in chosen if not switch.off_in(scenario))
+    worlds = 2 ** len(players) * replicates
+    if len(players) > shapley.MOST_PLAYERS or worlds > MOST_WORLDS:
+        raise InputError(f"{len(players)} switches with {replicates} worlds each make {worlds:,} worlds: ask for fewer")
+    return Game(
+        preset=preset,
+        overrides={name: scenario.definition.parameter(name).check(value, "") for name, value in (overrides or {}).items()},
+        scenario=scenario,
+        players=players,
+        idle=idle,
+        payoffs=tuple(PAYOFFS[name] for name in dict.fromkeys(payoffs)),
+        replicates=replicates,
+        seed=seed,
+        months=scenario.horizon,
+    )
+
+
+def play(
+    game: Game, *, workers: int = 1, progress: Progress | None = None, run: Callable[..., pd.DataFrame] | None = None
+) -> Autopsy:
+    """Simulate every coalition and share out the payoffs. `run`: `runs.study.batches.run_worlds`, unless another is given.
+
+    Raises InputError where no replicate got through all coalitions.
+    """
+    if run is None:
+        from perpetuum.runs.study.batches import run_worlds
+
+        run = run_worlds
+    varied = game.varied()
+    table = run(
+        game.preset,
+        overrides={name: value for name, value in game.overrides.items() if name not in varied},
+        varied=varied,
+        replicates=list(range(game.replicates)) * game.coalitions,
+        seed=game.seed,
+        months=game.months,
+        workers=workers,
+        progress=progress,
+    )
+    failed = (table["error"] != "").to_numpy().reshape(game.coalitions, game.replicates).any(axis=0)
+    kept = np.flatnonzero(~failed)
+    if not len(kept):
+        raise InputError(f"every replicate failed in some coalition, the first with: {table['error'].max()}")
+    return Autopsy(game, table, kept, tuple(_blame(game, payoff, table, kept) for payoff in game.payoffs))
+
+
+def _blame(game: Game, payoff: Payoff, table: pd.DataFrame, kept: Array) -> Blame:
+    values = payoff.of(table).reshape(game.coalitions, game.replicates)[:, kept]
+    means = values.mean(axis=1)
+    when = None
+    if payoff.month:
+        months = table[payoff.month].to_numpy(dtype=np.float64).reshape(game.coalitions, game.replicates)[:, kept]
+        when = float(np.median(months[-1])), float(np.median(months[0]))
+    return Blame(
+        payoff=payoff,
+        shares=_with_interval(shapley.shapley(values)),
+        alone=_with_interval(shapley.first_in(values)),
+        last=_with_interval(shapley.last_in(values)),
+        everything=_with_interval(values[-1]),
+        nothing=_with_interval(values[0]),
+        difference=_with_interval(values[-1] - values[0]),
+        when=when,
+        lowest=float(means.min()),
+        highest=float(means.max()),
+    )
+
+
+def _with_interval(samples: Array) -> Array:
+    """Mean, low and high over replicates, on a last axis of three."""
+    low, high = shapley.bootstrap_interval(samples)
+    return np.stack([samples.mean(axis=-1), low, high], axis=-1)
+
+
+# --- what is said -------------------------------------------------------------------------------------------
+
+
+def finding(blame: Blame, game: Game) -> str:
+    """What a payoff's shares say, in one or two sentences."""
+    payoff, players = blame.payoff, game.players
+    if not players:
+        return f"{payoff.label}: everything asked for is off in this scenario already, so that there is nobody to blame."
+    if blame.highest - blame.lowest < 1e-12:
+        return _nothing_happens(blame)
+    asked, off = (amount(payoff, spread[0]) for spread in (blame.everything, blame.nothing))
+    if blame.when is not None:
+        start = game.scenario.definition.start
+        asked, off = (
+            f"{said} ({month_after(start, int(month)):%B %Y})" for said, month in zip((asked, off), blame.when, strict=True)
+        )
+    first = f"{payoff.subject.format(asked)} as asked, {off} with {_all_of(players)} off."
+    clear = [place for place in range(len(players)) if blame.shares[place, 1] > 0 or blame.shares[place, 2] < 0]
+    if not clear:
+        return f"{first} No switch's share can be told from none: all intervals include zero."
+    largest = max(clear, key=lambda place: blame.shares[place, 0])
+    smallest = min(clear, key=lambda place: blame.shares[place, 0])
+    parts = []
+    for phrase, place, there in ((payoff.adds, largest, 1), (payoff.takes, smallest, -1)):
+        share = float(blame.shares[place, 0])
+        if share * there > 0:
+            parts.append(f"{phrase.format(uncapital(players[place].label))} ({amount(payoff, share, signed=True)})")
+    second = ", and ".join(parts)
+    return f"{first} {second[:1].upper()}{second[1:]}."
+
+
+def _nothing_happens(blame: Blame) -> str:
+    payoff = blame.payoff
+    if payoff.unit == "share" and blame.highest == 0:
+        event = {"bust": "falls apart", "collapse": "collapses", "holds_up": "holds up"}.get(payoff.name, "happens")
+        what = "Nothing" if payoff.name != "holds_up" else "No world"
+        tip = f" Ask about one that does: {FALLING}" if payoff.name in ("bust", "collapse", "core_default") else ""
+        return f"{what} {event} in this scenario, whatever is switched off, so that there is nothing to share out.{tip}"
+    return (
+        f"{payoff.label}: {amount(payoff, blame.highest)} whatever is switched off, so that there is nothing to share out."
+    )
+
+
+def _all_of(players: Sequence[Switch]) -> str:
+    return "the one switch" if len(players) == 1 else f"all {len(players)} switches"
+
+
+# --- tables and summary -------------------------------------------------------------------------------------
+
+_SPREAD = ("mean", "low", "high")
+
+
+def summarise(autopsy: Autopsy) -> dict[str, Any]:
+    """Everything that `summary.json` says."""
+    game = autopsy.game
+    return {
+        "preset": game.preset,
+        "overrides": game.overrides,
+        "seed": game.seed,
+        "months": game.months,
+        "worlds": len(autopsy.kept),
+        "worlds_left_out": autopsy.failed,
+        "coalitions": game.coalitions,
+        "players": {
+            switch.name: {"label": switch.label, "off": switch.off_in(game.scenario), "why": switch.why}
+            for switch in game.players
+        },
+        "off_already": {switch.name: {"label": switch.label, "why": switch.why} for switch in game.idle},
+        "payoffs": {blame.payoff.name: _payoff_summary(blame, game) for blame in autopsy.blames},
+    }
+
+
+def _payoff_summary(blame: Blame, game: Game) -> dict[str, Any]:
+    return {
+        "label": blame.payoff.label,
+        "meaning": blame.payoff.meaning,
+        "unit": blame.payoff.unit,
+        "finding": finding(blame, game),
+        "as_asked": _spread(blame.everything),
+        "all_off": _spread(blame.nothing),
+        "difference": _spread(blame.difference),
+        "median_month": None if blame.when is None else dict(zip(("as_asked", "all_off"), blame.when, strict=True)),
+        "sum_of_shares": float(blame.shares[:, 0].sum()),
+        "efficiency_gap": blame.gap,
+        "lowest_coalition": blame.lowest,
+        "highest_coalition": blame.highest,
+        "shares": {
+            player.name: {
+                "label": player.label,
+                "shapley": _spread(blame.shares[place]),
+                "alone": _spread(blame.alone[place]),
+                "last": _spread(blame.last[place]),
+            }
+            for place, player in enumerate(game.players)
+        },
+    }
+
+
+def _spread(values: Array) -> dict[str, float]:
+    return dict(zip(_SPREAD, (float(value) for value in values), strict=True))
+
+
+def shapley_table(autopsy: Autopsy) -> pd.DataFrame:
+    """A row a payoff and player: Shapley value, alone and last, each with its interval."""
+    import pandas as pd
+
+    rows = []
+    for blame in autopsy.blames:
+        for place, player in enumerate(autopsy.game.players):
+            row: dict[str, Any] = {"payoff": blame.payoff.name, "unit": blame.payoff.unit, "player": player.name}
+            row["label"] = player.label
+            for name, values in (("shapley", blame.shares), ("alone", blame.alone), ("last", blame.last)):
+                for kind, value in zip(_SPREAD, values[place], strict=True):
+                    row[name if kind == "mean" else f"{name}_{kind}"] = float(value)
+            rows.append(row)
+    columns = ["payoff", "unit", "player", "label"]
+    columns += [f"{name}{end}" for name in ("shapley", "alone", "last") for end in ("", "_low", "_high")]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def coalitions_table(autopsy: Autopsy) -> pd.DataFrame:
+    """A row a coalition and replicate: who is on, the payoffs, and how the world ended."""
+    import pandas as pd
+
+    game = autopsy.game
+    members = shapley.coalitions(len(game.players))
+    columns: dict[str, Any] = {"coalition": np.repeat(np.arange(game.coalitions), game.replicates)}
+    for place, switch in enumerate(game.players):
+        columns[switch.name] = np.repeat(members[:, place], game.replicates)
+    columns["replicate"] = autopsy.worlds["replicate"].to_numpy()
+    for payoff in game.payoffs:
+        columns[f"payoff:{payoff.name}"] = payoff.of(autopsy.worlds)
+    for name in ("headline", "outcome", "first_domino", "error"):
+        columns[name] = autopsy.worlds[name].to_numpy()
+    return pd.DataFrame(columns)

@@ -1,0 +1,103 @@
+"""What a study says at a glance: where the most worlds fall apart, and how often along each parameter."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perpetuum.model.observed.outcome import HEADLINES, Thresholds, wilson
+from perpetuum.runs.study.description import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = np.ndarray[Any, Any]
+
+#: Cells that are named as those where the most worlds fall apart.
+TOP = 5
+#: A parameter with more values than this is told in so many groups of equal size.
+GROUPS = 5
+MOST_VALUES = 8
+
+
+def columns_of(study: Study) -> list[str]:
+    """Columns of the table of worlds that `overview` reads."""
+    return ["world", *study.varied, "headline", "error"]
+
+
+def overview(study: Study, worlds: pd.DataFrame) -> dict[str, Any]:
+    """Return where worlds fall apart, in plain numbers and words; `worlds` has a row a world.
+
+    Shares are over the cells asked for: how often the machine falls apart among them, not how likely it is to.
+    """
+    failed = worlds["error"] != ""
+    there = worlds[~failed]
+    headlines = {name: (there["headline"] == name).to_numpy() for name in HEADLINES}
+    cells = _cells(study, there["world"].to_numpy(), headlines["falls_apart"])
+    fall = sorted((one for one in cells if one["falls_apart"]["share"] > 0), key=lambda one: -one["falls_apart"]["share"])
+    alike = [one for one in fall if one["falls_apart"]["share"] == fall[0]["falls_apart"]["share"]]
+    return {
+        "errors": {str(text): int(n) for text, n in worlds.loc[failed, "error"].value_counts().head(TOP).items()},
+        "cells_that_fall": len(fall),
+        "most_fall": fall[:TOP],
+        "as_many_fall_in": len(alike),
+        "along": {name: _along(there[name], headlines) for name in study.varied},
+        "too_short_to_hold": _too_short(study),
+    }
+
+
+def _too_short(study: Study) -> bool:
+    """Whether no cell has the months after its squeeze that it takes to show that the machine holds up."""
+    values = study.fixed_values()
+
+    def column(name: str) -> Any:
+        return np.asarray(study.varied.get(name, values.get(name)), dtype=np.float64)
+
+    squeeze = sum(column(f"funding.{part}_months") for part in ("ramp", "hold", "release"))
+    end = column("funding.start_month") + np.where(column("funding.tightening") > 0, squeeze, 0.0)
+    return bool((study.months - end < Thresholds().last_months).all())
+
+
+def _cells(study: Study, worlds: Array, fell: Array) -> list[dict[str, Any]]:
+    """Each cell's values, its worlds, and the share of them that falls apart."""
+    of_cell = worlds // study.replicates
+    counts = np.bincount(of_cell, minlength=study.cells)
+    falls = np.bincount(of_cell, weights=fell, minlength=study.cells)
+    return [
+        {
+            "cell": {name: column[cell] for name, column in study.varied.items()},
+            "worlds": int(counts[cell]),
+            "falls_apart": share_of(int(falls[cell]), int(counts[cell])),
+        }
+        for cell in np.flatnonzero(counts)
+    ]
+
+
+def share_of(count: int, n: int) -> dict[str, float]:
+    """A share with its Wilson interval."""
+    low, high = wilson(count, n)
+    return {"share": count / n if n else 0.0, "low": low, "high": high}
+
+
+def _along(column: pd.Series[Any], headlines: Mapping[str, Array]) -> list[dict[str, Any]]:
+    """Shares of the headlines by value of one parameter, over all values of the others."""
+    numeric = column.dtype.kind in "if"
+    place, values = column.factorize(sort=numeric)
+    labels: list[dict[str, Any]] = [{"value": value} for value in values.tolist()]
+    if len(labels) > MOST_VALUES and numeric:
+        edges = np.unique(np.quantile(column, np.linspace(0, 1, GROUPS + 1)))
+        place = np.clip(np.searchsorted(edges, column, side="right") - 1, 0, len(edges) - 2)
+        labels = [{"from": float(low), "to": float(high)} for low, high in itertools.pairwise(edges)]
+    counts = np.bincount(place, minlength=len(labels))
+    shares = {
+        name: np.bincount(place, weights=mask, minlength=len(labels)) / np.maximum(counts, 1)
+        for name, mask in headlines.items()
+    }
+    return [
+        {**label, "worlds": int(counts[k]), **{name: float(share[k]) for name, share in shares.items()}}
+        for k, label in enumerate(labels)
+        if counts[k]
+    ]

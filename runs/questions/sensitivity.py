@@ -1,0 +1,225 @@
+"""Which parameters matter: Morris screens all that are in question, Sobol apportions the variance among the survivors.
+
+Everything is measured over stated ranges, uniformly, and says nothing beyond them. What is measured at a point is the mean
+over the same few replicates everywhere: luck is held fixed, so that differences are the parameters' alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perpetuum.model.parameters import PARAMETERS, Parameter
+from perpetuum.model.scenario import InputError, Scenario, nearest
+from perpetuum.model.words.vocabulary import METRIC_WORDS
+from perpetuum.runs.questions import sensitivity_indices as indices
+from perpetuum.runs.questions.payoffs import PAYOFFS, Payoff
+from perpetuum.runs.study.design import cells_of, describe, make_design, unit_points
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = np.ndarray[Any, Any]
+Progress = Callable[[int, int], None]
+
+#: What is measured unless something else is asked for: names of `payoffs.PAYOFFS`.
+USUAL_METRICS = ("bust", "drawdown", "boom", "own_money")
+ALIASES = {"falls_apart": "bust", "peak_revenue": "boom", "own_money_share": "own_money"}
+#: Metrics that not every world has, or not every table of worlds.
+NOT_EVERYWHERE = ("first_default_month", "core_default_month", "caused_share", "unlocked_per_dollar")
+#: Survivors of the screening, at most.
+SURVIVORS = 6
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is asked: a scenario, what is varied over which ranges, what is measured, and how finely."""
+
+    preset: str
+    overrides: dict[str, Any]
+    scenario: Scenario
+    ranges: dict[str, str | list[Any]]  # as a design takes them: `low:high` or values
+    metrics: tuple[Payoff, ...]
+    trajectories: int
+    samples: int
+    replicates: int
+    survivors: int
+    seed: int
+
+    @property
+    def screens(self) -> bool:
+        """Whether there is anything to screen: with few parameters all of them survive."""
+        return len(self.ranges) > self.survivors
+
+    @property
+    def worlds(self) -> int:
+        """Number of worlds, at most (fewer survive where few matter)."""
+        screened = self.trajectories * (len(self.ranges) + 1) if self.screens else 0
+        return (screened + self.samples * (min(len(self.ranges), self.survivors) + 2)) * self.replicates
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a sensitivity study found; `screening` and `sobol` by metric."""
+
+    plan: Plan
+    screening: dict[str, indices.Effects]  # empty: nothing had to be screened
+    names: tuple[str, ...]  # parameters of the screening
+    kept: tuple[str, ...]  # parameters of the Sobol indices, the most influential of the screening first
+    sobol: dict[str, list[indices.Shares]]  # of growing parts of the sample, all of it last
+    levels: dict[str, tuple[float, float, float]]  # lowest, mean and highest value of each metric over the last design
+    failed: int  # points left out because a world of theirs failed
+
+    @property
+    def ranges(self) -> dict[str, Any]:
+        """What was varied, as a user would write it."""
+        return dict(describe(make_design(self.plan.ranges, self.plan.scenario, "morris", self.plan.trajectories)))
+
+
+def make_plan(
+    preset: str,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    over: Mapping[str, str | Sequence[Any] | None] | None = None,
+    everything: bool = False,
+    metrics: Sequence[str] = USUAL_METRICS,
+    trajectories: int = 10,
+    samples: int = 512,
+    replicates: int = 4,
+    survivors: int = SURVIVORS,
+    seed: int = 1,
+    months: int | None = None,
+) -> Plan:
+    """Return the plan of a study: over the levers of the registry, `everything` in it, or the parameters of `over`.
+
+    `over`: name to `low:high`, `a,b,c`, values, or None for the registry's range. What is set is not varied.
+    Raises InputError for unknown names, ranges beyond the registry's, and sample sizes that do not work.
+    """
+    scenario = Scenario(preset=preset, overrides=dict(overrides or {}), worlds=1, seed=seed, months=months)
+    for name, number in (("trajectories", trajectories), ("replicates", replicates), ("survivors", survivors)):
+        if number < 1:
+            raise InputError(f"{name} must be a whole number of at least 1, not {number}")
+    if samples < indices.FEWEST or samples & (samples - 1):
+        near = max(indices.FEWEST, 1 << max(samples - 1, 1).bit_length())
+        raise InputError(f"samples must be a power of two of at least {indices.FEWEST}, not {samples}: {near} would do")
+    wanted = dict(over) if over else _registered(scenario, everything)
+    ranges = {
+        name: what if what is not None else whole_range(scenario.definition.parameter(name)) for name, what in wanted.items()
+    }
+    plan = Plan(
+        preset=preset,
+        overrides={name: scenario.definition.parameter(name).check(value, "") for name, value in (overrides or {}).items()},
+        scenario=scenario,
+        ranges={name: what if isinstance(what, str) else list(what) for name, what in ranges.items()},
+        metrics=tuple(metric_of(name) for name in dict.fromkeys(ALIASES.get(name, name) for name in metrics)),
+        trajectories=trajectories,
+        samples=samples,
+        replicates=replicates,
+        survivors=survivors,
+        seed=seed,
+    )
+    make_design(plan.ranges, scenario, "morris", trajectories)  # so that what is wrong is told before anything is simulated
+    return plan
+
+
+def _registered(scenario: Scenario, everything: bool) -> dict[str, None]:
+    """Levers of the registry, or everything in it that may differ from world to world, except what is set."""
+    return {
+        name: None
+        for name, parameter in PARAMETERS.items()
+        if (parameter.lever or everything) and not parameter.structural and name not in scenario.overrides
+    }
+
+
+def whole_range(parameter: Parameter) -> str | list[Any]:
+    """The registry's range of a parameter, as a design takes it; choices and switches take equal slices."""
+    if parameter.kind == "choice":
+        return list(parameter.choices)
+    if parameter.kind == "bool":
+        return [False, True]
+    return f"{parameter.low!r}:{parameter.high!r}"
+
+
+def metric_of(name: str) -> Payoff:
+    """Return what is measured under a name: a payoff, or a column of the table of worlds that texts know."""
+    if name in PAYOFFS:
+        return PAYOFFS[name]
+    names = [*PAYOFFS, *(known for known in METRIC_WORDS if known not in NOT_EVERYWHERE)]
+    if name not in names:
+        near = nearest(name, [*names, *ALIASES])
+        raise InputError(f"unknown metric '{name}'{near} (there are {', '.join(names)})")
+    label, unit = METRIC_WORDS[name]
+    return Payoff(name, label, f"{label}, mean of all worlds", unit, lambda worlds: worlds[name].to_numpy(np.float64), label)
+
+
+# --- simulating ---------------------------------------------------------------------------------------------
+
+Run = Callable[..., "pd.DataFrame"]
+
+
+def study(plan: Plan, *, workers: int = 1, progress: Progress | None = None, run: Run | None = None) -> Answer:
+    """Screen, then apportion. `run`: `runs.study.batches.run_worlds`, unless another is given."""
+    counted = _Counted(plan, progress, workers, run)
+    names = kept = tuple(plan.ranges)
+    screening: dict[str, indices.Effects] = {}
+    sobol: dict[str, list[indices.Shares]] = {}
+    values: dict[str, Array] = {}
+    if plan.screens:
+        points, values = counted.measure(plan.ranges, "morris", plan.trajectories)
+        screening = {name: indices.effects(points, column, plan.seed) for name, column in values.items()}
+        kept = tuple(indices.survivors(screening, names, plan.survivors))
+    if kept:
+        _, values = counted.measure({name: plan.ranges[name] for name in kept}, "saltelli", plan.samples)
+        sobol = {name: indices.growing(column, len(kept), plan.samples, plan.seed) for name, column in values.items()}
+    return Answer(
+        plan, screening, names, kept, sobol, {name: _level(column) for name, column in values.items()}, counted.failed
+    )
+
+
+def _level(values: Array) -> tuple[float, float, float]:
+    sound = values[np.isfinite(values)]
+    return (float(sound.min()), float(sound.mean()), float(sound.max())) if len(sound) else (np.nan, np.nan, np.nan)
+
+
+class _Counted:
+    """Simulates designs and counts the worlds of all of them."""
+
+    def __init__(self, plan: Plan, progress: Progress | None, workers: int, run: Run | None):
+        if run is None:
+            from perpetuum.runs.study.batches import run_worlds
+
+            run = run_worlds
+        self.plan, self.progress, self.workers, self.run = plan, progress, workers, run
+        self.done = self.failed = 0
+
+    def measure(self, ranges: Mapping[str, Any], kind: str, samples: int) -> tuple[Array, dict[str, Array]]:
+        """Points of a design in the unit cube, and every metric there: mean over replicates, NaN where a world failed."""
+        plan, r = self.plan, self.plan.replicates
+        design = make_design(ranges, plan.scenario, kind, samples)
+        cells = cells_of(design, plan.seed)
+        count = len(next(iter(cells.values())))
+        table = self.run(
+            plan.preset,
+            overrides=plan.overrides,
+            varied={name: [value for value in column for _ in range(r)] for name, column in cells.items()},
+            replicates=list(range(r)) * count,
+            seed=plan.seed,
+            months=plan.scenario.horizon,
+            workers=self.workers,
+            progress=self._told,
+        )
+        self.done += count * r
+        fine = (table["error"] == "").to_numpy()
+        self.failed += int((~fine.reshape(count, r).all(axis=1)).sum())
+        values = {}
+        for metric in plan.metrics:
+            numbers = np.where(fine, metric.of(table), np.nan)
+            values[metric.name] = numbers.reshape(count, r).mean(axis=1)
+        return unit_points(kind, len(cells), samples, plan.seed), values
+
+    def _told(self, done: int, _: int) -> None:
+        if self.progress is not None:
+            self.progress(min(self.done + done, self.plan.worlds), self.plan.worlds)

@@ -1,0 +1,329 @@
+"""Worlds by description: a batch of worlds is a pure function of its description, whatever machine it runs on.
+
+A world is known by its parameters, its replicate (which shocks it lives through), the seed and the number of months. How
+worlds are put together into batches changes nothing in them, so that a study may be cut, sent away and put together again.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perpetuum.model.parameters import FIGURES, PARAMETERS, Parameter
+from perpetuum.model.scenario import InputError, Preset, Scenario, load_preset, nearest
+from perpetuum.runs.study.arms import JUDGED, RINGS, make_economy, measured
+from perpetuum.runs.study.executors import TOGETHER, cut, open_engine
+from perpetuum.runs.study.run_folder import verdict_columns
+
+if TYPE_CHECKING:
+    import concurrent.futures
+
+    import pandas as pd
+    import pyarrow as pa
+
+Array = np.ndarray[Any, Any]
+Progress = Callable[[int, int], None]
+
+#: Beside what the verdict needs: the last month's rent is among what remains.
+KEPT = (*JUDGED, *RINGS, "compute_rent")
+#: Investors in a strategy above which batches shrink, so that memory does not grow with the populations.
+CROWD = 200
+#: Worlds of a batch that is cleared away as soon as it is done.
+MANY = 64
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Description of some worlds of a study: small, picklable, and all that it takes to simulate them.
+
+    `overrides` hold for all worlds; `varied` maps names to one value a world; `worlds` are their numbers in the study,
+    `replicates` the shocks that each lives through. `series`: columns wanted, `()` none, None all.
+    """
+
+    preset: str
+    overrides: Mapping[str, Any]
+    varied: Mapping[str, Sequence[Any]]
+    worlds: Sequence[int]
+    replicates: Sequence[int]
+    seed: int = 1
+    months: int | None = None
+    series: Sequence[str] | None = ()
+
+    def take(self, places: Sequence[int]) -> Batch:
+        """Return the description of the worlds at chosen places of this batch."""
+        return replace(
+            self,
+            varied={name: [values[place] for place in places] for name, values in self.varied.items()},
+            worlds=[self.worlds[place] for place in places],
+            replicates=[self.replicates[place] for place in places],
+        )
+
+
+@dataclass(frozen=True)
+class Result:
+    """A simulated batch: a row a world, and a row a world and month of the series asked for (None: none were)."""
+
+    worlds: pa.Table
+    series: pa.Table | None
+
+
+def parameter_of(definition: Preset, name: str) -> Parameter:
+    """Return the registry entry of a dotted name: a parameter, or an opening figure of one of the preset's agents.
+
+    Raises InputError with the nearest name there is.
+    """
+    group, _, figure = name.partition(".")
+    for agent in definition.agents:
+        if agent.id == group and figure in FIGURES[agent.role]:
+            return FIGURES[agent.role][figure]
+    if name not in PARAMETERS:
+        names = [*PARAMETERS, *(f"{agent.id}.{figure}" for agent in definition.agents for figure in FIGURES[agent.role])]
+        raise InputError(f"unknown parameter '{name}'{nearest(name, names)} (see `perpetuum params`)")
+    return PARAMETERS[name]
+
+
+def check(batch: Batch) -> None:
+    """Find out what is wrong with a description without simulating it; each distinct value is looked at once.
+
+    Raises InputError: unknown names, values out of range, lengths that differ, a name both fixed and varied.
+    """
+    definition = load_preset(batch.preset)
+    if not len(batch.worlds):
+        raise InputError("a study needs at least one world, and this one has none")
+    for name, values in {**batch.varied, "replicates": batch.replicates}.items():
+        if len(values) != len(batch.worlds):
+            raise InputError(f"'{name}' has {len(values)} values for {len(batch.worlds)} worlds: give one a world")
+    for replicate in set(batch.replicates):
+        if isinstance(replicate, bool) or not isinstance(replicate, (int, np.integer)) or replicate < 0:
+            raise InputError(f"a replicate is a whole number of at least 0, not {replicate!r}")
+    for name, values in batch.varied.items():
+        if name in batch.overrides:
+            raise InputError(f"'{name}' is both fixed and varied")
+        parameter = parameter_of(definition, name)
+        known: set[Any] = set()
+        for value in values:
+            if not isinstance(value, Hashable) or value not in known:
+                parameter.check(value, f"of '{name}'")
+                known.add(value)
+    Scenario(batch.preset, dict(batch.overrides), seed=batch.seed, months=batch.months)
+    _series_of(batch)
+
+
+def run_batch(batch: Batch) -> Result:
+    """Simulate the worlds of a batch; one that fails is a row with its `error`, and the others do not notice."""
+    definition = load_preset(batch.preset)
+    kinds = {name: parameter_of(definition, name) for name in batch.varied}
+    told = _Told(len(batch.worlds))
+    for places in _alike(batch, kinds):
+        _simulate(batch, places, told)
+    if not told.columns:
+        # All worlds failed: their rows have the columns that any other row has.
+        probe = _Told(1)
+        _simulate(replace(batch, overrides={}, varied={}, worlds=[0], replicates=[0], months=1), np.arange(1), probe)
+        told.columns = {name: np.full(told.size, _nothing(column), column.dtype) for name, column in probe.columns.items()}
+    return Result(_worlds_table(batch, kinds, told), _series_table(batch, told))
+
+
+def run_worlds(
+    preset: str = "ono_2025",
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    varied: Mapping[str, Sequence[Any]] | None = None,
+    replicates: Sequence[int],
+    seed: int = 1,
+    months: int | None = None,
+    series: Sequence[str] | None = (),
+    workers: int = 1,
+    batch: int | None = None,
+    progress: Progress | None = None,
+    executor: concurrent.futures.Executor | None = None,
+) -> pd.DataFrame:
+    """Simulate worlds and return a row for each, in the order given; the rows of `sweep`'s worlds.parquet.
+
+    `varied` holds one value a world under each name, `replicates` the shocks of each. With `series` the rows are those of
+    the worlds' months instead: `world`, `replicate`, the varied parameters, `headline`, `month`, `date` and the series.
+    `workers`: processes (1: this one); `executor`: any `concurrent.futures` executor instead of own processes.
+    Raises InputError.
+    """
+    import pyarrow as pa
+
+    asked = Batch(
+        preset, dict(overrides or {}), dict(varied or {}), range(len(replicates)), replicates, seed, months, series
+    )
+    check(asked)
+    total, done = len(replicates), 0
+    results: dict[int, Result] = {}
+    with open_engine(workers, executor=executor) as engine:
+        tasks = ((first, asked.take(range(first, last))) for first, last in cut([(0, total)], engine.workers, batch))
+        for first, result in engine.run(run_batch, tasks):
+            results[first] = result
+            done += result.worlds.num_rows
+            if progress is not None:
+                progress(done, total)
+    ordered = [results[first] for first in sorted(results)]
+    worlds = pa.concat_tables([result.worlds for result in ordered]).to_pandas()
+    if not _series_of(asked):
+        return worlds
+    months_of = pa.concat_tables([result.series for result in ordered if result.series is not None]).to_pandas()
+    about = worlds[["world", "replicate", *asked.varied, "headline"]]
+    return about.merge(months_of, on="world")
+
+
+# --- simulating ---------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Told:
+    """What the worlds of a batch told, by their places in it; places that failed have an error instead."""
+
+    size: int
+    columns: dict[str, Array] = field(default_factory=dict)
+    series: dict[str, Array] = field(default_factory=dict)
+    dates: list[Any] = field(default_factory=list)
+    errors: dict[int, str] = field(default_factory=dict)
+
+    def put(self, places: Array, columns: Mapping[str, Array], series: Mapping[str, Array]) -> None:
+        for told, news in ((self.columns, columns), (self.series, series)):
+            for name, values in news.items():
+                if name not in told:
+                    kind = np.dtype(object) if values.dtype.kind in "UO" else values.dtype
+                    told[name] = np.full((self.size, *values.shape[1:]), _nothing(values), kind)
+                told[name][places] = values
+
+
+def _nothing(values: Array) -> Any:
+    """What stands in a column where a world failed."""
+    return "" if values.dtype.kind in "UO" else -1 if values.dtype.kind == "i" else np.nan
+
+
+def _series_of(batch: Batch) -> tuple[str, ...]:
+    """Names of the series that the batch's table has."""
+    if batch.series is not None and not batch.series:
+        return ()  # before anything heavy is loaded, in a process that simulates nothing itself
+    from perpetuum.model.observed.collector import MEASURES
+    from perpetuum.model.observed.series import SERIES
+
+    if batch.series is None:
+        return tuple(SERIES)
+    for name in batch.series:
+        if name not in MEASURES:
+            raise InputError(f"unknown series '{name}'{nearest(name, list(MEASURES))}: there are {', '.join(MEASURES)}")
+    return tuple(dict.fromkeys(batch.series))
+
+
+def _alike(batch: Batch, kinds: Mapping[str, Parameter]) -> Iterator[Array]:
+    """Places of worlds that can be simulated together: equal in what shapes a whole batch, and not too many at once."""
+    shaping = [name for name, parameter in kinds.items() if parameter.structural]
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for place in range(len(batch.worlds)):
+        groups.setdefault(tuple(batch.varied[name][place] for name in shaping), []).append(place)
+    for places in groups.values():
+        crowd = _scenario(batch.take(places[:1])).values["investors.per_strategy"]
+        size = max(1, TOGETHER * CROWD // max(CROWD, crowd))
+        for first in range(0, len(places), size):
+            yield np.array(places[first : first + size])
+
+
+def _scenario(batch: Batch) -> Scenario:
+    definition = load_preset(batch.preset)
+    varied = {
+        name: values[0] if parameter_of(definition, name).structural else list(values)
+        for name, values in batch.varied.items()
+    }
+    return Scenario(
+        preset=batch.preset,
+        overrides={**batch.overrides, **varied},
+        worlds=len(batch.worlds),
+        seed=batch.seed,
+        months=batch.months,
+        replicates=np.asarray(batch.replicates, dtype=np.int64),
+        series=tuple(dict.fromkeys((*_series_of(batch), *KEPT))),
+    )
+
+
+def _simulate(batch: Batch, places: Array, told: _Told) -> None:
+    """Simulate the worlds at these places; without those that fail, the others are simulated again."""
+    while len(places):
+        failure = _attempt(batch, places, told)
+        if len(places) >= MANY:
+            # An economy refers to itself in places: left to itself, Python would keep several of them, at 0.4 GB each.
+            gc.collect()
+        if failure is None:
+            return
+        text, mask = failure
+        if mask is None and len(places) > 1:
+            # Nobody says which world it was: look for it in both halves.
+            middle = len(places) // 2
+            _simulate(batch, places[:middle], told)
+            places = places[middle:]
+            continue
+        fallen = np.ones(len(places), dtype=bool) if mask is None else mask
+        told.errors.update(dict.fromkeys(places[fallen].tolist(), text))
+        places = places[~fallen]
+
+
+def _attempt(batch: Batch, places: Array, told: _Told) -> tuple[str, Array | None] | None:
+    """Simulate once; returns the error and the worlds that it befell (None: not known), or nothing if all went well."""
+    economy: Any = None
+    scenario = _scenario(batch.take(places.tolist()))
+    try:
+        economy = make_economy(scenario)
+        economy.run()
+        series, outcome = economy.series, economy.outcome()
+        columns = verdict_columns(outcome, measured(series, economy.core_events), economy.reckoning())
+        told.put(places, columns, {name: series[name] for name in _series_of(batch)})
+        told.dates = economy.dates
+    except (InputError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        # The text must not depend on the company in which the world was simulated.
+        when = "in the opening" if economy is None else f"in month {economy.month}, {economy.ledger.phase}"
+        mask = np.asarray(getattr(error, "mask", None))
+        if mask.shape == places.shape and mask.any():
+            return f"{type(error).__name__} {when}", mask.astype(bool)
+        return f"{type(error).__name__} {when}: {' '.join(str(error).split())}", None
+    return None
+
+
+# --- tables -------------------------------------------------------------------------------------------------
+
+
+def _worlds_table(batch: Batch, kinds: Mapping[str, Parameter], told: _Told) -> pa.Table:
+    import pyarrow as pa
+
+    types = {"float": pa.float64(), "int": pa.int64(), "bool": pa.bool_(), "choice": pa.string()}
+    columns: dict[str, Any] = {
+        "world": pa.array(list(batch.worlds), pa.int64()),
+        "replicate": pa.array(list(batch.replicates), pa.int64()),
+        "seed": pa.array([batch.seed] * told.size, pa.int64()),
+    }
+    for name, parameter in kinds.items():
+        checked = [parameter.check(value, f"of '{name}'") for value in batch.varied[name]]
+        columns[name] = pa.array([bool(v) for v in checked] if parameter.kind == "bool" else checked, types[parameter.kind])
+    for name, values in told.columns.items():
+        columns[name] = pa.array(values.tolist(), pa.string()) if values.dtype.kind in "UO" else pa.array(values)
+    columns["error"] = pa.array([told.errors.get(place, "") for place in range(told.size)], pa.string())
+    return pa.table(columns)
+
+
+def _series_table(batch: Batch, told: _Told) -> pa.Table | None:
+    import pyarrow as pa
+
+    names = _series_of(batch)
+    if not names:
+        return None
+    there = np.array([place for place in range(told.size) if place not in told.errors], dtype=np.int64)
+    months = len(told.dates) if len(there) else 0
+    columns: dict[str, Any] = {
+        "world": pa.array(np.repeat(np.asarray(batch.worlds, dtype=np.int64)[there], months)),
+        "month": pa.array(np.tile(np.arange(months, dtype=np.int32), len(there))),
+        "date": pa.array(told.dates * len(there) if months else [], pa.date32()),
+    }
+    for name in names:
+        values = told.series[name][there].ravel() if months else np.empty(0)
+        columns[name] = pa.array(values, pa.float64())
+    return pa.table(columns)

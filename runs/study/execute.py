@@ -1,0 +1,93 @@
+"""Running a study: what is missing in its folder is cut into batches, simulated anywhere, and written as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from perpetuum.model.scenario import InputError
+from perpetuum.runs.study import fingerprint
+from perpetuum.runs.study.batches import Batch, Result, check, run_batch
+from perpetuum.runs.study.executors import Range, cut, open_engine
+from perpetuum.runs.study.study_folder import StudyFolder, read_summary
+
+if TYPE_CHECKING:
+    from perpetuum.runs.study.description import Study
+
+Progress = Callable[[int, int], None]
+
+
+class StudyStopped(KeyboardInterrupt):
+    """The user stopped the study; the message says what is kept and how to go on."""
+
+
+def run_study(
+    study: Study,
+    folder: str | Path,
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    batch: int | None = None,
+    progress: Progress | None = None,
+    csv: bool = False,
+) -> dict[str, Any]:
+    """Simulate what is missing of a study and put it into its folder; returns the content of summary.json.
+
+    `workers`: processes on this machine (1: this one alone); `scheduler`: address of a Dask scheduler instead; `batch`:
+    worlds simulated together (None: what suits). `progress(done, total)` counts worlds, those of earlier runs included.
+    The tables are the same to the byte whatever these are, and however often the study was stopped and resumed. Raises
+    InputError for a folder that holds something else, a disk that is full, workers that die again and again, a scheduler
+    that does not answer; StudyStopped for Ctrl-C. Batches that are finished are kept in every case.
+    """
+    with StudyFolder(folder) as target:
+        if target.compare(study) and target.finished:
+            target.open(study)
+            if csv and not (target.path / "worlds.csv").is_file():
+                target.write_csv()
+            if progress is not None:
+                progress(study.worlds, study.worlds)
+            return read_summary(target.path)
+        check(
+            Batch(study.preset, study.overrides, *_cells(study), seed=study.seed, months=study.months, series=study.series)
+        )
+        done = 0
+        try:
+            with open_engine(workers, scheduler=scheduler) as engine:
+                target.open(study)
+                missing = target.missing()
+                done = study.worlds - sum(last - first for first, last in missing)
+                for (first, last), result in engine.run(_run, _tasks(study, cut(missing, engine.workers, batch))):
+                    target.write(result, first, last)
+                    done += last - first
+                    if progress is not None:
+                        progress(done, study.worlds)
+            return target.finish(csv)
+        except KeyboardInterrupt:
+            raise StudyStopped(
+                f"stopped with {done} of {study.worlds} worlds done, which are kept in '{target.path}': "
+                "run the same again to go on"
+            ) from None
+
+
+def _cells(study: Study) -> tuple[dict[str, list[Any]], range, range]:
+    """What varies, with a world for each cell: enough to check all that a user can get wrong."""
+    if study.worlds < 1:
+        raise InputError("a study needs at least one world, and this one has none")
+    return study.varied, range(study.cells), range(study.cells)
+
+
+def _tasks(study: Study, ranges: Iterator[Range]) -> Iterator[tuple[Range, tuple[Batch, str, str]]]:
+    for first, last in ranges:
+        yield (first, last), (study.batch(first, last), study.code_hash, study.preset_hash)
+
+
+def _run(task: tuple[Batch, str, str]) -> Result:
+    """Simulate a batch, wherever this is, if the program is the same there."""
+    batch, code, preset = task
+    if fingerprint.of_code() != code or fingerprint.of_preset(batch.preset) != preset:
+        raise InputError(
+            "a worker has another version of the program or of the preset, and its worlds would not match the others: "
+            "bring both up to date, and run the same again"
+        )
+    return run_batch(batch)

@@ -1,0 +1,48 @@
+"""Fingerprints of what a study's worlds depend on beside its description: the preset's content and the model's code."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from perpetuum.model.scenario import load_preset
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+#: What decides about the numbers of a world; figures, texts and the command line do not.
+DECISIVE = ("model", "agents", "runs/study/arms.py", "runs/study/batches.py")
+_DIGITS = 12
+
+
+def of_preset(name: str) -> str:
+    """Fingerprint of all that a preset says of its worlds, what it extends included; titles and comments do not count."""
+    content = dataclasses.asdict(load_preset(name))
+    for words in ("name", "title", "question", "sources"):
+        content.pop(words)
+    return _digest(content)
+
+
+@lru_cache
+def of_code() -> str:
+    """Fingerprint of the code that decides about the numbers of a world."""
+    files = [file for part in DECISIVE for file in _sources(ROOT / part)]
+    texts = {file.relative_to(ROOT).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    return _digest(texts)
+
+
+def of_cells(varied: dict[str, list[Any]]) -> str:
+    """Fingerprint of cells, given as columns."""
+    return _digest(varied)
+
+
+def _sources(place: Path) -> list[Path]:
+    return [place] if place.is_file() else sorted(place.rglob("*.py"))
+
+
+def _digest(content: Any) -> str:
+    # Order counts for cells and for nothing else: keys are sorted, lists are not.
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]

@@ -1,0 +1,280 @@
+"""What of a study is looked at: its sound worlds, the parameters that span the figure, and the measure.
+
+Of the varied parameters some are axes (across, up, panels), some are fixed at one of their values, and the rest is averaged
+over. A folder is read here and nowhere else; nothing here draws.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perpetuum.model.observed.outcome import CLASSES, HEADLINES
+from perpetuum.model.scenario import InputError, Scenario, nearest
+from perpetuum.model.words.numbers import written
+from perpetuum.model.words.vocabulary import CLASS_WORDS, HEADLINE_VERBS, metric
+from perpetuum.runs.study import study_folder as store
+from perpetuum.runs.study.cell_statistics import Axis, axis_of
+from perpetuum.runs.study.description import Study
+from perpetuum.runs.study.design import SAMPLED
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = np.ndarray[Any, Any]
+
+#: A figure shows so many parameters: across, up, and as panels.
+MOST_AXES = 3
+#: Columns of worlds.parquet that are no metrics.
+_LABELS = ("world", "replicate", "seed")
+#: Metrics that are 1 in worlds where something happens and 0 elsewhere: shown as shares of worlds.
+_MARKS = {
+    "core_rescued": ("has a core firm rescued", "have a core firm rescued"),
+    "core_arrears": ("has a core firm in arrears", "have a core firm in arrears"),
+}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What is shown of each world: a mark (share of worlds that have it) or a metric, with its name, words and unit.
+
+    `verb`: what worlds do that are marked, one of them and several. `hue`: the headline whose colours it has.
+    """
+
+    name: str
+    words: str
+    unit: str
+    marked: bool = False
+    verb: tuple[str, str] = ("", "")
+    hue: str = ""
+
+    def of(self, worlds: pd.DataFrame) -> Array:
+        """Marks or values of worlds, NaN where a world has none."""
+        if self.name in HEADLINES:
+            return (worlds["headline"] == self.name).to_numpy()
+        if self.name in CLASSES:
+            return (worlds["outcome"] == self.name).to_numpy()
+        values = worlds[self.name].to_numpy(dtype=np.float64)
+        if self.marked:
+            return values > 0.5
+        return np.where(values < 0, np.nan, values) if self.sometimes else values
+
+    @property
+    def sometimes(self) -> bool:
+        """Whether it is the month of something that does not happen in every world."""
+        return self.unit == "months from the start"
+
+
+@dataclass(frozen=True)
+class View:
+    """A study, the worlds that are looked at, and how: `axes` span the figure, `pooled` parameters are averaged over.
+
+    `total`: worlds of the whole study; `there`: those that are simulated; `failed`: those of the slice that failed.
+    """
+
+    study: Study
+    worlds: pd.DataFrame
+    axes: tuple[Axis, ...]
+    pooled: tuple[str, ...]
+    fixed: Mapping[str, Any]
+    quantity: Quantity
+    there: int
+    failed: int
+    sampled: bool
+
+    @property
+    def finished(self) -> bool:
+        """Whether all worlds of the study are simulated."""
+        return self.there == self.study.worlds
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The study's scenario without what is varied."""
+        return Scenario(self.study.preset, dict(self.study.overrides), months=self.study.months)
+
+    @property
+    def cells(self) -> int:
+        """Number of cells that the figure has."""
+        return int(np.prod([len(axis) for axis in self.axes]))
+
+
+def look_at(
+    folder: Path, metric_name: str | None = None, over: Sequence[str] = (), fix: Mapping[str, str] | None = None
+) -> View:
+    """Read a study and choose what is shown of it.
+
+    `over`: names of the axes, in the order across, up, panels (default: all that vary and are not fixed); `fix`: values, as
+    written, at which other parameters are held. Raises InputError for a folder without a study and for wrong names.
+    """
+    study = read_study(folder)
+    names = list(study.varied)
+    for name in (*over, *(fix or {})):
+        if name not in names:
+            raise InputError(f"'{name}' does not vary in this study: it varies {', '.join(names)}{nearest(name, names)}")
+    for name in over:
+        if name in (fix or {}):
+            raise InputError(f"'{name}' cannot be both an axis and fixed: leave out one of --over and --fix")
+    quantity = quantity_of(metric_name, columns_of(folder), names)
+    needed = ["replicate", *names, "headline", "outcome", "error"]
+    if quantity.name not in (*HEADLINES, *CLASSES, *needed):
+        needed.append(quantity.name)
+    worlds = store.load(folder, columns=needed)
+    there = len(worlds)
+    sampled = _is_sampled(study)
+    fixed = {name: _level(worlds, name, text, sampled) for name, text in (fix or {}).items()}
+    for name, value in fixed.items():
+        worlds = worlds[worlds[name] == value]
+    failed = worlds["error"] != ""
+    if failed.all():
+        raise InputError(f"all {len(worlds):,} worlds of '{folder}' failed (the first: {worlds['error'].iloc[0]})")
+    free = [name for name in names if name not in fixed and worlds[name].nunique() > 1]
+    chosen = list(dict.fromkeys(over)) or free
+    _check_number(chosen, free, sampled, bool(over))
+    # Axes come from all worlds, so that a cell whose worlds all failed keeps its place.
+    axes = tuple(axis_of(worlds, name) for name in chosen)
+    pooled = tuple(name for name in free if name not in chosen)
+    return View(study, worlds[~failed], axes, pooled, fixed, quantity, there, int(failed.sum()), sampled)
+
+
+def _check_number(chosen: Sequence[str], free: Sequence[str], sampled: bool, asked: bool) -> None:
+    if not chosen:
+        raise InputError("nothing varies here: each parameter has one value, so that there is nothing to plot against")
+    if sampled:
+        if asked and len(chosen) > 2:
+            raise InputError(f"--over takes one or two parameters of a sampled study, not {len(chosen)}")
+        return
+    if len(chosen) <= MOST_AXES:
+        return
+    if asked:
+        raise InputError(f"--over takes at most three parameters (across, up, panels), not {len(chosen)}")
+    held = " ".join(f"--fix {name}=VALUE" for name in free[MOST_AXES:])
+    raise InputError(
+        f"a figure shows at most three varied parameters, and here {len(chosen)} vary ({', '.join(chosen)}): hold some "
+        f"with {held}, or choose with --over {','.join(chosen[:2])}, which averages over the others"
+    )
+
+
+def _is_sampled(study: Study) -> bool:
+    """Whether cells are scattered rather than a full grid."""
+    if study.design["kind"] != "cells":
+        return study.design["kind"] in SAMPLED
+    distinct = len(set(zip(*study.varied.values(), strict=True)))
+    return distinct < int(np.prod([len(set(column)) for column in study.varied.values()], dtype=np.float64))
+
+
+# --- reading ------------------------------------------------------------------------------------------------
+
+
+def read_study(folder: Path) -> Study:
+    """Read a study's description (raises InputError, also where the folder holds a run)."""
+    if not folder.is_dir():
+        what = "is a file" if folder.exists() else "does not exist"
+        raise InputError(f"'{folder}' {what}: plot takes the folder of a study, which `perpetuum sweep --out DIR` makes")
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        manifest = None
+    if not isinstance(manifest, dict):
+        raise InputError(f"'{folder}' holds no study: plot takes the folder that `perpetuum sweep --out DIR` makes")
+    if "study" not in manifest:
+        raise InputError(f"'{folder}' holds a run, not a study: {_figures_of_a_run(folder)}")
+    try:
+        return Study.from_dict(manifest["study"])
+    except (KeyError, TypeError, AttributeError):
+        raise InputError(f"'{folder}' holds a study that this version cannot read") from None
+
+
+def _figures_of_a_run(folder: Path) -> str:
+    drawn = sorted(name for name in os.listdir(folder) if name.endswith(".png"))
+    if drawn:
+        return f"its figures are there already ({', '.join(drawn)})"
+    return "run it again without --no-figures to have its figures"
+
+
+def columns_of(folder: Path) -> list[str]:
+    """Names of the columns that a study's worlds have."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    parts = [folder / "parts" / f"worlds-{first:09d}-{last:09d}.parquet" for first, last in store.parts_of(folder)]
+    for file in (folder / "worlds.parquet", *parts):
+        if file.is_file():
+            try:
+                return list(pq.read_schema(file).names)
+            except (OSError, pa.ArrowInvalid) as error:
+                raise InputError(f"cannot read '{file}': {str(error).splitlines()[0].lower()}") from None
+    raise InputError(f"the study in '{folder}' has no worlds yet: run its `perpetuum sweep` first")
+
+
+# --- what the user wrote ------------------------------------------------------------------------------------
+
+
+def quantity_of(name: str | None, columns: Sequence[str], varied: Sequence[str]) -> Quantity:
+    """Return the measure of a name: a headline or class (share of worlds), or a metric of the table."""
+    name = name or "falls_apart"
+    if name in HEADLINES:
+        verb = HEADLINE_VERBS[name]
+        return Quantity(name, f"Share of worlds that {verb[1]}", "share", True, verb, name)
+    if name in CLASSES:
+        kind = CLASS_WORDS[name].lower()
+        hue = {"self_sustaining": "holds_up", "soft_landing": "holds_up", "rescued": "undecided", "stalled": "undecided"}
+        verb = (f"ends as “{kind}”", f"end as “{kind}”")
+        hue_of = hue.get(name, "undecided" if name == "still_spinning" else "falls_apart")
+        return Quantity(name, f"Share of worlds that {verb[1]}", "share", True, verb, hue_of)
+    words = ("outcome", "headline", "first_domino", "error")
+    metrics = [column for column in columns if column not in (*_LABELS, *varied, *words)]
+    if name not in metrics:
+        known = [*HEADLINES, *CLASSES, *metrics]
+        raise InputError(f"unknown metric '{name}'{nearest(name, known)}: there are {', '.join(known)}")
+    what, unit = metric(name)
+    if name in _MARKS:
+        return Quantity(name, what, "share", True, _MARKS[name], "falls_apart")
+    return Quantity(name, what, unit)
+
+
+def parse_fixed(written_pairs: Sequence[str]) -> dict[str, str]:
+    """Read `--fix NAME=VALUE`."""
+    fixed: dict[str, str] = {}
+    for pair in written_pairs:
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        if not equals or not name or not value:
+            raise InputError(f"--fix takes NAME=VALUE, such as --fix demand.strength=1, not '{pair}'")
+        if name in fixed:
+            raise InputError(f"'{name}' is fixed twice")
+        fixed[name] = value
+    return fixed
+
+
+def _level(worlds: pd.DataFrame, name: str, text: str, sampled: bool) -> Any:
+    """The level of a varied parameter that is meant by what is written."""
+    levels = worlds[name].unique().tolist()
+    if sampled and len(levels) > 20 and not isinstance(levels[0], str):
+        raise InputError(f"'{name}' was sampled and no two cells share a value: it cannot be fixed, only averaged over")
+    for level in levels:
+        if isinstance(level, (str, bool)):
+            if text.lower() == str(level).lower():
+                return level
+        elif _same_number(text, float(level)):
+            return level
+    known = sorted(levels) if not isinstance(levels[0], str) else levels
+    shown = ", ".join(written(level) for level in known[:12]) + (", ..." if len(known) > 12 else "")
+    near = ""
+    try:
+        near = f"; the nearest is {written(min(known, key=lambda level: abs(level - float(text))))}"
+    except (TypeError, ValueError):
+        near = nearest(text, [str(level) for level in known])
+    raise InputError(f"'{name}' has no value {text} in this study: it has {shown}{near}")
+
+
+def _same_number(text: str, level: float) -> bool:
+    try:
+        return bool(np.isclose(float(text), level, rtol=1e-9, atol=1e-12))
+    except ValueError:
+        return False

@@ -1,0 +1,68 @@
+"""Worlds from Python: one pure function from parameters, seeds and months to a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perpetuum.model.scenario import InputError
+from perpetuum.runs.study.batches import run_worlds
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def simulate(
+    parameters: Mapping[str, Any] | pd.DataFrame | Sequence[Mapping[str, Any]],
+    seeds: int | Sequence[int] = 0,
+    months: int | None = None,
+    *,
+    preset: str = "ono_2025",
+    series: Sequence[str] | None = (),
+    workers: int = 1,
+) -> pd.DataFrame:
+    """Simulate worlds and return a row for each: its parameters, verdict and metrics.
+
+    `parameters` maps dotted names (see `perpetuum params`) to a value, or to one value a world; a DataFrame or a sequence of
+    mappings has a row a world. `seeds`: the shocks of all worlds, or of each: worlds with the same seed share their luck.
+    `months`: None for the preset's. `series`: names of series (None: all); then there is a row a world and month instead.
+    The columns are those of a study's worlds.parquet, where a seed is called `replicate`. What a world does depends on
+    its parameters, its seed and the months, on nothing else. Raises InputError.
+    """
+    columns = _columns(parameters)
+    wide = {name: list(values) for name, values in columns.items() if _is_many(values)}
+    luck = list(seeds) if isinstance(seeds, Sequence | np.ndarray) else None
+    many = wide if luck is None else {**wide, "seeds": luck}
+    lengths = {len(values) for values in many.values()}
+    if len(lengths) > 1:
+        said = ", ".join(f"{len(values)} of {name}" for name, values in many.items())
+        raise InputError(f"parameters and seeds must have one value each, or one a world, not different numbers: {said}")
+    worlds = lengths.pop() if lengths else 1
+    return run_worlds(
+        preset,
+        varied={name: wide.get(name, [columns[name]] * worlds) for name in columns},
+        replicates=luck or [seeds] * worlds,  # type: ignore[list-item]
+        months=months,
+        series=series,
+        workers=workers,
+    )
+
+
+def _columns(parameters: Any) -> dict[str, Any]:
+    """Parameters as columns, whatever form they came in."""
+    if isinstance(parameters, Mapping):
+        return dict(parameters)
+    if hasattr(parameters, "columns"):
+        return {str(name): parameters[name].tolist() for name in parameters.columns}
+    rows = list(parameters)
+    names = list(rows[0]) if rows and isinstance(rows[0], Mapping) else []
+    for row in rows:
+        if not isinstance(row, Mapping) or set(row) != set(names):
+            raise InputError("each world's parameters must be a mapping with the same names")
+    return {name: [row[name] for row in rows] for name in names} if rows else {"seeds": []}
+
+
+def _is_many(values: Any) -> bool:
+    return not isinstance(values, str) and hasattr(values, "__len__")

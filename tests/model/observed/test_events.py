@@ -1,0 +1,117 @@
+"""Coded events: every kind and cause has its words in both languages, and nobody goes by what the sentences say."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import perpetuum.model as model
+from perpetuum.model.observed.events import Event, EventCause, EventKind, EventTheme
+from perpetuum.model.observed.journal import Journal
+from perpetuum.model.words.catalogue import LANGUAGES, catalogue
+
+ROOT = Path(model.__file__).parent.parent
+PLACES = {"who", "whom", "amount", "lever", "value"}
+
+
+@cache
+def modules() -> dict[Path, ast.Module]:
+    """Every module of the program."""
+    found = (path for folder in ("model", "agents", "runs", "visualization") for path in (ROOT / folder).rglob("*.py"))
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(found)}
+
+
+def notes() -> list[tuple[Path, ast.Call]]:
+    """Every call that notes an event."""
+    return [
+        (path, node)
+        for path, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("journal.note")
+    ]
+
+
+def members_named(node: ast.AST, enum: str) -> set[str]:
+    return {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute) and ast.unparse(one.value) == enum}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_and_cause_of_events_has_words(language):
+    texts = catalogue(language)
+    for table, codes in (("kind", EventKind), ("cause", EventCause)):
+        told = {key.rpartition(".")[2] for key in texts if key.startswith(f"events.{table}.")}
+        assert told == {code.value for code in codes}
+    for key, text in texts.items():
+        if key.startswith(("events.kind.", "events.cause.", "events.without_amount.")):
+            assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= PLACES, key
+
+
+def test_every_kind_and_cause_is_noted_somewhere_in_the_model():
+    sources = {path: modules()[path] for path, _ in notes()}
+    for enum in (EventKind, EventCause):
+        noted = {name for tree in sources.values() for name in members_named(tree, enum.__name__)}
+        assert noted == set(enum.__members__)
+
+
+def test_kinds_and_causes_are_noted_by_their_codes_alone():
+    """A string where a code belongs would have no words; the annotations of `Journal.note` are checked by mypy."""
+    assert len(notes()) >= 8
+    for path, call in notes():
+        arguments = dict(zip(("month", "kind", "who", "where", "cause"), call.args, strict=False))
+        arguments |= {keyword.arg or "": keyword.value for keyword in call.keywords}
+        for role in ("kind", "cause"):
+            if role in arguments:
+                assert not isinstance(arguments[role], (ast.Constant, ast.JoinedStr)), f"{path.name}:{call.lineno}"
+
+
+def test_nobody_compares_with_the_words_of_an_event():
+    """Whoever asks for a kind or a cause names its member: no code stands as a string, no text of an event is searched."""
+    codes = {code.value for enum in (EventKind, EventCause) for code in enum}
+    for path, tree in modules().items():
+        for node in ast.walk(tree):
+            where = f"{path.name}:{getattr(node, 'lineno', 0)}"
+            if isinstance(node, ast.Compare):
+                sides = [node.left, *node.comparators]
+                asked = any(isinstance(side, ast.Attribute) and side.attr in ("kind", "cause", "text") for side in sides)
+                assert not asked or not codes & {one.value for one in ast.walk(node) if isinstance(one, ast.Constant)}, where
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and path.name != "events.py":
+                assert node.value not in {code for code in codes if "_" in code}, where
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                searched = re.fullmatch(r"(first|last|event|e|one)\.(kind|cause|text)", ast.unparse(node.func.value))
+                assert not searched, where
+
+
+def test_an_event_is_a_sentence_made_of_its_codes():
+    one = Event(3, 0, EventKind.RESCUES, "lead_vendor", "lead_lab", EventCause.CUSTOMER_RUNWAY_SHORT, 19.7)
+    assert one.text == "The chip vendor rescued the lead lab with $20bn, because cash was running out there"
+    fall = Event(3, 0, EventKind.DEFAULTS, "cloud_nine", "lead_lab", EventCause.CUSTOMER_DEFAULTED)
+    assert fall.text == "The cloud nine defaulted, because its customer, the lead lab, had defaulted"
+    bills = Event(3, 0, EventKind.BILLS_UNPAID, "neocloud", "outside", EventCause.OWN_DEFAULT, 1.2)
+    assert bills.text.startswith("The neocloud left bills of $1.2bn to suppliers, staff and the tax office unpaid")
+
+
+def test_a_lever_that_is_moved_is_noted_as_data():
+    journal = Journal()
+    where = np.array([True, False])
+    journal.note(4, EventKind.LEVER_MOVED, "lever", where, parameter="vendor_finance.instrument", value="loan")
+    journal.note(5, EventKind.LEVER_MOVED, "lever", where, parameter="demand.strength", value=0.3)
+    assert [(one.parameter, one.value, one.whom, one.cause) for one in journal.events] == [
+        ("vendor_finance.instrument", "loan", "", None),
+        ("demand.strength", 0.3, "", None),
+    ]
+    assert [one.text for one in journal.events] == ["Lever: Vendor finance as loans", "Lever: Demand for AI 0.3"]
+
+
+def test_losses_name_their_creditor_and_nothing_else_is_in_their_theme():
+    assert {kind for kind in EventKind if kind.theme is EventTheme.LOSS} == {
+        EventKind.BILLS_UNPAID,
+        EventKind.DEBTS_WRITTEN_OFF,
+        EventKind.COMMITMENTS_REJECTED,
+    }
+    assert all(isinstance(kind.theme, EventTheme) for kind in EventKind)

@@ -1,0 +1,161 @@
+"""The catalogue of texts: both languages have the same, with the same places, and the page asks for none that is missing."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from functools import cache
+from pathlib import Path
+
+from perpetuum.model.words.catalogue import LANGUAGES, Words, catalogue
+
+PAGE = Path(visualization.app.__file__).parent
+ROOT = PAGE.parent.parent
+#: What a place of an f-string may be filled with stands as a word somewhere in these.
+SOURCES = ("visualization", "model", "agents", "runs")
+WORD = re.compile(r"\w+")
+
+
+def places(text):
+    return sorted({name for _, name, _, _ in string.Formatter().parse(text) if name is not None})
+
+
+@cache
+def modules():
+    found = [*PAGE.rglob("*.py"), *(ROOT / "model" / "words").rglob("*.py"), ROOT / "model" / "events.py"]
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(found)}
+
+
+def pattern(node):
+    """What a literal or an f-string may come to, as a regular expression; None for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return re.escape(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(re.escape(part.value) if isinstance(part, ast.Constant) else "(.+)" for part in node.values)
+    return None
+
+
+def asks_for_a_text(call):
+    """Whether a call looks like `words("...")`, `desk.words("...")` or `Words("zh")("...")`."""
+    what = call.func
+    called = what.func if isinstance(what, ast.Call) else what
+    name = getattr(called, "attr", None) or getattr(called, "id", "")
+    return name == "words" or (isinstance(what, ast.Call) and name == "Words")
+
+
+def either(node):
+    """An expression, or both sides of a choice."""
+    return [*either(node.body), *either(node.orelse)] if isinstance(node, ast.IfExp) else [node]
+
+
+def asked_for():
+    """Every text that a module asks for: module, line, pattern of the key."""
+    for path, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and node.args and asks_for_a_text(node):
+                for part in either(node.args[0]):
+                    if wanted := pattern(part):
+                        yield path.name, node.lineno, wanted
+
+
+def listed():
+    """Texts asked for by a list of names, as in `{name: words(f"head.{name}") for name in TEXTS}`: module, key."""
+    for path, tree in modules().items():
+        assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
+        lists = {ast.unparse(node.targets[0]): node.value for node in assigned}
+        for node in ast.walk(tree):
+            for loop in getattr(node, "generators", ()):
+                source = lists.get(loop.iter.id) if isinstance(loop.iter, ast.Name) else loop.iter
+                if isinstance(source, ast.Tuple) and isinstance(loop.target, ast.Name):
+                    names = [name.value for name in source.elts if isinstance(name, ast.Constant)]
+                    for call in ast.walk(node):
+                        if isinstance(call, ast.Call) and call.args and asks_for_a_text(call):
+                            wanted = ast.unparse(call.args[0])
+                            if wanted.count("{") == 1 and wanted.endswith(f".{{{loop.target.id}}}'"):
+                                yield from ((path.name, f"{wanted[2:].split('{')[0]}{name}") for name in names)
+
+
+@cache
+def filled_in():
+    """All words that stand in a string of the program or in a preset."""
+    words = set()
+    for folder in SOURCES:
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if (told := pattern(node)) is not None:
+                    told = re.sub(r"\\(.)", r"\1", told)
+                    words.update(WORD.findall(told))
+                elif isinstance(node, ast.FunctionDef):  # a series is named like its function
+                    words.add(node.name)
+    for path in (ROOT / "model" / "scenarios").glob("*.toml"):
+        words.add(path.stem)
+        words.update(WORD.findall(path.read_text(encoding="utf-8")))
+    return words
+
+
+@cache
+def made_up():
+    """Words that the page puts together, such as f"dye_{name}", as patterns."""
+    found = {pattern(node) for tree in modules().values() for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)}
+    return {wanted for wanted in found if re.fullmatch(r"\w+_\(\.\+\)|\(\.\+\)_\w+", wanted)}
+
+
+def is_a_word(part):
+    """Whether something that fills a place stands in the program, or is put together from what does."""
+    if part in filled_in():
+        return True
+    found = (re.fullmatch(wanted, part) for wanted in made_up())
+    return any(match and match.group(1) in filled_in() for match in found)
+
+
+def is_used(key, patterns):
+    for wanted in patterns:
+        found = re.fullmatch(wanted, key)
+        if found and all(is_a_word(word) for part in found.groups() for word in part.split(".")):
+            return True
+    return False
+
+
+def test_every_text_is_there_in_every_language():
+    keys = {language: set(catalogue(language)) for language in LANGUAGES}
+    for language in LANGUAGES:
+        assert keys[language] == keys["en"], sorted(keys[language] ^ keys["en"])
+
+
+def test_texts_have_the_same_places_in_every_language():
+    for language in LANGUAGES:
+        differing = [key for key, text in catalogue("en").items() if places(catalogue(language)[key]) != places(text)]
+        assert not differing
+
+
+def test_no_text_is_empty_in_one_language_or_left_in_the_other():
+    english, chinese = catalogue("en"), catalogue("zh")
+    assert not [key for key, text in english.items() if bool(text.strip()) != bool(chinese[key].strip())]
+    copied = {key for key, text in english.items() if text == chinese[key] and re.search("[a-z]{4}", text)}
+    # The switch of languages is in both, so that whoever came to the wrong one finds it.
+    assert copied <= {"head.key_language"}
+
+
+def test_every_text_that_the_page_asks_for_exists():
+    missing = [
+        f"{module}:{line} {wanted}"
+        for module, line, wanted in asked_for()
+        if not any(re.fullmatch(wanted, key) for key in catalogue("en"))
+    ]
+    missing += [f"{module} {key}" for module, key in listed() if key not in catalogue("en")]
+    assert not missing
+
+
+def test_no_text_is_left_over():
+    literals = (pattern(node) for tree in modules().values() for node in ast.walk(tree))  # keys in tables too
+    patterns = {wanted for wanted in literals if wanted and "\\." in wanted and wanted != r"(.+)\.(.+)"}
+    left = sorted(key for key in catalogue("en") if not is_used(key, patterns))
+    assert not left, "\n".join(left)
+
+
+def test_an_unknown_text_shows_as_its_key_and_places_are_filled():
+    assert Words("zh")("no.such.key") == "no.such.key"
+    assert Words("en")("when.date", name="May", year=2028) == "May 2028"
+    assert Words("zh")("when.date", name="5", year=2028) == "2028年5月"
+    assert Words("tlh").language == "en"

@@ -1,0 +1,242 @@
+"""The command line: its commands, and one clear sentence for whatever a user gets wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from perpetuum.model.books.ledger import BooksBreachError
+from perpetuum.model.observed.collector import MEASURES
+from perpetuum.model.observed.series import SERIES
+from perpetuum.runs.commands import cli
+from perpetuum.runs.commands import options as shared
+from perpetuum.runs.study import arms as simulate
+from tests.fakes import FakeEconomy
+
+# --- scenarios and params -----------------------------------------------------------------------------------
+
+
+def test_scenarios_lists_the_presets(perpetuum):
+    code, out, _ = perpetuum("scenarios")
+    assert code == 0
+    assert "ono_2025" in out
+    code, out, _ = perpetuum("scenarios", "--json")
+    assert "ono_2025" in {preset["name"] for preset in json.loads(out)}
+
+
+def test_params_can_be_searched_and_show_unit_range_help_and_source(perpetuum):
+    code, out, _ = perpetuum("params", "funding.tightening")
+    assert code == 0
+    assert "from 0 to 1" in out
+    assert "source:" in out
+    everything = json.loads(perpetuum("params", "--json")[1])
+    found = json.loads(perpetuum("params", "margin", "--json")[1])
+    assert 0 < len(found) < len(everything)
+    assert {"name", "default", "unit", "allowed", "help", "source", "lever"} <= set(found[0])
+
+
+@pytest.mark.parametrize(
+    ("preset", "name", "default", "value", "from_where"),
+    [
+        ("ono_2025", "funding.tightening", 0.0, 0.6, "ono_2025"),
+        ("triangle", "funding.tightening", 0.0, 0.0, "triangle"),
+        ("ono_2025", "funding.rate_rise", 0.03, 0.03, None),
+    ],
+)
+def test_params_shows_the_values_of_a_preset(perpetuum, preset, name, default, value, from_where):
+    found = json.loads(perpetuum("params", name, "--preset", preset, "--json")[1])
+    row = next(row for row in found if row["name"] == name)
+    assert (row["default"], row["value"], row["preset"]) == (default, value, from_where)
+
+
+def test_params_shows_the_values_that_a_run_uses_and_says_whose_they_are(perpetuum):
+    scenario = simulate.Question(shared.DEFAULT_PRESET, {}, worlds=1, seed=1).scenario()
+    rows = json.loads(perpetuum("params", "--json")[1])
+    assert {row["name"]: row["value"] for row in rows} == scenario.values
+    assert {row["preset"] for row in rows if row["value"] != row["default"]} == {"ono_2025"}
+    _, out, _ = perpetuum("params", "funding.tightening")
+    assert "funding.tightening = 0.6 index in ono_2025, 0 by default" in out
+    _, out, _ = perpetuum("params", "funding.tightening", "--preset", "triangle")
+    assert "funding.tightening = 0 index   (from 0 to 1 index; lever)" in out
+
+
+def test_params_lists_the_series_and_which_are_collected_unasked(perpetuum):
+    rows = json.loads(perpetuum("params", "--series", "--json")[1])
+    assert [row["name"] for row in rows] == list(MEASURES)
+    assert {row["name"] for row in rows if row["collected"]} == set(SERIES)
+    assert all(row["help"] for row in rows)
+    code, out, _ = perpetuum("params", "--series", "debt_rank")
+    assert code == 0
+    assert "only where --series names it" in out
+
+
+# --- compilation --------------------------------------------------------------------------------------------
+
+
+def test_compilation_is_announced_where_numba_has_no_copies(monkeypatch, tmp_path, capsys):
+    from numba import config
+
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+    assert shared.uncompiled_kernels() > 5
+    shared.announce_compilation()
+    assert "compiling the kernels, once: about" in capsys.readouterr().err
+    for package in ("model", "agents"):
+        for source in Path(cli.__file__).parent.parent.joinpath(package).rglob("*.py"):
+            (tmp_path / f"{source.stem}.kernel-1.py313.nbi").write_text("")
+    assert shared.uncompiled_kernels() == 0
+    shared.announce_compilation()
+    assert capsys.readouterr().err == ""
+
+
+# --- bad input ----------------------------------------------------------------------------------------------
+
+BAD_INPUT = [
+    (("run", "ono_2052"), "did you mean 'ono_2025'?"),
+    (("run", "--set", "funding.tightning=0.5"), "did you mean 'funding.tightening'?"),
+    (("run", "--set", "lead_lab.csh=5"), "lead_lab"),
+    (("run", "--set", "funding.tightening=1.5"), "from 0 to 1"),
+    (("run", "--set", "funding.tightening=tight"), "from 0 to 1"),
+    (("run", "--set", "funding.tightening"), "NAME=VALUE"),
+    (("run", "--set", "=3"), "NAME=VALUE"),
+    (("run", "--set", "demand.strength=1", "--set", "demand.strength=2"), "set twice"),
+    (("run", "--worlds", "0"), "at least 1"),
+    (("run", "--worlds", "-5"), "at least 1"),
+    (("run", "--worlds", "many"), "takes a whole number"),
+    (("run", "--months", "0"), "from 1 to 600"),
+    (("run", "--months", "-12"), "from 1 to 600"),
+    (("run", "--seed", "-1"), "at least 0"),
+    (("run", "--wrlds", "5"), "--worlds"),
+    (("run", "--series", "capx"), "did you mean 'capex'? (`perpetuum params --series` lists them all)"),
+    (("run", "--series", "qqqqqq"), "unknown series 'qqqqqq' (`perpetuum params --series` lists them all)"),
+    (("run", "--series", ","), "separated by commas"),
+    (("run", "broken.toml"), "broken.toml"),
+    (("run", "missing.toml"), "does not exist"),
+    (("run", "--out", "a_file"), "it is a file, not a folder"),
+    (("run", "--out", "a_file/inside"), "cannot write to"),
+    (("run", "ono_2025", "again"), "again"),
+    (("rnu",), "did you mean 'run'?"),
+    (("params", "nosuchthing"), "nosuchthing"),
+    (("params", "--series", "nosuchthing"), "no series has 'nosuchthing'"),
+    (("params", "--preset", "ono"), "unknown preset"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    BAD_INPUT,
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_bad_input_is_one_sentence_and_leaves_nothing_behind(perpetuum, tmp_path, arguments, expected):
+    (tmp_path / "a_file").write_text("")
+    (tmp_path / "broken.toml").write_text('title = "x"\nmonths = = 3\n')
+    before = sorted(tmp_path.rglob("*"))
+    code, out, err = perpetuum(*arguments)
+    assert code == 2
+    assert expected.lower() in err.lower()
+    assert len(err.strip().splitlines()) == 1
+    assert "Traceback" not in err
+    assert out == ""
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_malformed_toml_names_file_and_line(perpetuum, tmp_path):
+    (tmp_path / "broken.toml").write_text('title = "x"\nmonths = = 3\n')
+    _, _, err = perpetuum("run", "broken.toml")
+    assert "broken.toml" in err
+    assert "line 2" in err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_permission_is_found_before_simulating(perpetuum, tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    code, _, err = perpetuum("run", "--out", "locked/here")
+    assert (code, err.count("\n")) == (2, 1)
+
+
+def _fails(error):
+    class Failing(FakeEconomy):
+        def step(self):
+            raise error
+
+    return Failing
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (KeyboardInterrupt(), 130, "stopped before the end"),
+        (BooksBreachError("row 3 of world 7 in month 5 misses 2 dollars"), 1, "row 3 of world 7"),
+        (
+            OSError(28, "Error writing bytes to file. Detail: [errno 28]"),
+            2,
+            "cannot write the results: no space left on device",
+        ),
+        (OSError(30, "Read-only file system"), 2, "read-only"),
+        (OSError(5, "Input/output error"), 1, "cannot write the results: input/output error"),
+    ],
+)
+def test_whatever_stops_a_run_leaves_no_half_written_files(perpetuum, monkeypatch, tmp_path, error, code, words):
+    monkeypatch.setattr(simulate, "make_economy", _fails(error))
+    result, out, err = perpetuum("run", "--worlds", "2", "--out", "deep/down/there")
+    assert (result, out) == (code, "")
+    assert words in err
+    assert len(err.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupted_rerun_leaves_the_earlier_run_whole(perpetuum, monkeypatch, tmp_path):
+    perpetuum("run", "--worlds", "2", "--out", "there", "--no-figures")
+    before = {file.name: file.read_bytes() for file in (tmp_path / "there").iterdir()}
+    monkeypatch.setattr(simulate, "make_economy", _fails(KeyboardInterrupt()))
+    perpetuum("run", "--worlds", "3", "--out", "there")
+    assert {file.name: file.read_bytes() for file in (tmp_path / "there").iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+
+
+# --- the program as installed -------------------------------------------------------------------------------
+
+
+COMMANDS = ["", *(command.__name__.replace("_", "-") for command in cli.COMMANDS)]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(command):
+    done = subprocess.run(
+        [sys.executable, "-m", "runs", *command.split(), "--help"], capture_output=True, text=True, check=True
+    )
+    assert "perpetuum run" in done.stdout if not command else f"perpetuum {command}" in done.stdout
+
+
+def test_help_waits_for_nothing_heavy():
+    """Time is for the benchmark to measure; what would cost it is not imported."""
+    program = "import sys, runs.cli; runs.cli.main(['--help']); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout
+    assert not {"numpy", "pandas", "mesa", "numba", "matplotlib", "pyarrow", "scipy", "solara", "dask"} & set(
+        done.stderr.split()
+    )
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    program = subprocess.Popen(
+        [sys.executable, "-m", "runs", "params"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert program.stdout is not None
+    assert program.stderr is not None
+    program.stdout.readline()
+    program.stdout.close()
+    assert program.stderr.read() == ""
+    program.stderr.close()
+    assert program.wait() == 0
+
+
+def test_help_imports_nothing_heavy():
+    heavy = ("numpy", "numba", "mesa", "pandas", "matplotlib", "pyarrow")
+    code = f"import sys; from perpetuum.runs.commands.cli import main; main(['--help']); print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("[]")

@@ -1,0 +1,257 @@
+"""The sweep command: what it prints and writes, how it is stopped and continued, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from perpetuum.runs.commands import cli, sweep
+from perpetuum.runs.questions.overview import overview
+from perpetuum.runs.screen import study as screen
+from perpetuum.runs.study import execute as engine
+from perpetuum.runs.study.description import Study, make_study
+from perpetuum.runs.study.estimate import estimate
+
+SHORT = ("--vary", "funding.tightening=0:1:3", "--replicates", "2", "--months", "3")
+
+
+@pytest.fixture
+def perpetuum(capsys, monkeypatch, tmp_path):
+    """Run the command line in an empty folder: returns (exit code, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str):
+        code = cli.main(list(arguments))
+        return code, *capsys.readouterr()
+
+    return call
+
+
+def files(folder: Path) -> set[str]:
+    return {file.name for file in folder.rglob("*") if not file.name.startswith(".")}
+
+
+# --- the answer -----------------------------------------------------------------------------------------------------
+
+
+def test_a_sweep_answers_on_one_screen_and_says_where_the_files_are(perpetuum):
+    code, out, err = perpetuum("sweep", *SHORT, "--vary", "vendor_finance.instrument=equity,loan", "--out", "there", "--csv")
+    assert (code, err) == (0, "")
+    for words in (
+        "6 cells × 2 replicates = 12 worlds · 3 months",
+        "falls apart in none of 12 worlds",
+        "too short to show that it holds up",
+        "funding.tightening",
+        "equity",
+        "there/",
+        "perpetuum plot there",
+    ):
+        assert words in out, words
+    assert max(map(len, out.splitlines())) <= 96
+    assert files(Path("there")) == {"manifest.json", "study.toml", "summary.json", "worlds.parquet", "worlds.csv"}
+    worlds = pd.read_csv("there/worlds.csv")
+    assert (
+        worlds["vendor_finance.instrument"].tolist() == ["equity"] * 2 + ["loan"] * 2 + (["equity"] * 2 + ["loan"] * 2) * 2
+    )
+
+
+def test_the_same_command_answers_again_without_simulating(perpetuum, monkeypatch):
+    first = perpetuum("sweep", *SHORT, "--out", "there")
+    monkeypatch.setattr(engine, "run_batch", lambda batch: pytest.fail("a finished study is not simulated again"))
+    assert perpetuum("sweep", *SHORT, "--out", "there") == first
+
+
+def test_the_study_file_of_a_folder_gives_the_same_worlds(perpetuum):
+    how = ("--vary", "demand.strength=0.5:1", "--design", "sobol", "--samples", "4", "--set", "funding.tightening=1")
+    assert perpetuum("sweep", *how, "--months", "2", "--replicates", "1", "--out", "a")[0] == 0
+    assert perpetuum("sweep", "a/study.toml", "--out", "b")[0] == 0
+    assert perpetuum("sweep", "--study", "a/study.toml", "--out", "c")[0] == 0
+    whole = Path("a/worlds.parquet").read_bytes()
+    assert Path("b/worlds.parquet").read_bytes() == Path("c/worlds.parquet").read_bytes() == whole
+
+
+def test_json_carries_the_summary_and_where_worlds_fall(perpetuum):
+    code, out, _ = perpetuum("sweep", *SHORT, "--out", "there", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert (found["worlds"], found["cells"], found["folder"]) == (6, 3, "there")
+    assert [group["value"] for group in found["along"]["funding.tightening"]] == [0, 0.5, 1]
+    assert found["headlines"]["undecided"]["share"] == 1
+    assert found["most_fall"] == []
+
+
+@pytest.mark.parametrize(
+    ("series", "columns"), [("capex,gold_price", {"capex", "gold_price"}), ("all", {"sentiment", "capex"})]
+)
+def test_series_are_kept_on_request(series, columns, perpetuum):
+    assert perpetuum("sweep", *SHORT, "--series", series, "--out", "there")[0] == 0
+    kept = pd.read_parquet("there/series.parquet")
+    assert len(kept) == 6 * 3
+    assert columns <= set(kept)
+    assert "vendor_revenue" not in kept or series == "all"
+
+
+# --- stopping and going on ------------------------------------------------------------------------------------------
+
+
+def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(perpetuum, monkeypatch):
+    command = ("sweep", *SHORT, "--workers", "1", "--batch", "2", "--out")
+    perpetuum(*command, "whole")
+    real, calls = engine.run_batch, []
+
+    def interrupted(batch):
+        calls.append(batch.worlds)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return real(batch)
+
+    monkeypatch.setattr(engine, "run_batch", interrupted)
+    code, out, err = perpetuum(*command, "there")
+    assert (code, out) == (130, "")
+    assert "4 of 6 worlds" in err
+    assert "run the same again to go on" in err
+    assert "nothing was written" not in err
+    assert "study.toml" in files(Path("there"))
+    assert "done   4 worlds" in perpetuum(*command, "there", "--dry-run")[1]
+    assert perpetuum(*command, "there")[0] == 0
+    assert [list(worlds) for worlds in calls] == [[0, 1], [2, 3], [4, 5], [4, 5]]
+    assert Path("there/worlds.parquet").read_bytes() == Path("whole/worlds.parquet").read_bytes()
+
+
+def test_without_a_terminal_progress_is_a_line_now_and_then(perpetuum, monkeypatch):
+    monkeypatch.setattr(sweep, "PATIENCE", 0.0)
+    _, _, err = perpetuum("sweep", *SHORT, "--workers", "1", "--batch", "2", "--out", "there")
+    lines = err.splitlines()
+    assert [line.partition(" worlds")[0] for line in lines] == ["2 of 6", "4 of 6"]
+    assert all("world-months a second" in line and "left" in line for line in lines)
+
+
+# --- what it would cost ---------------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_counts_and_estimates_and_writes_nothing(perpetuum):
+    code, out, _ = perpetuum(
+        "sweep", "--vary", "funding.tightening=0:1:441", "--months", "12", "--out", "there", "--dry-run"
+    )
+    assert code == 0
+    for words in ("441 cells × 20 replicates = 8,820 worlds", "105,840 world-months", "time   about", "Nothing was written"):
+        assert words in out, words
+    assert not Path("there").exists()
+    about = json.loads(perpetuum("sweep", *SHORT, "--dry-run", "--json")[1])
+    assert (about["cells"], about["worlds"], about["world_months"], about["done"]) == (3, 6, 18, 0)
+
+
+def test_an_estimate_grows_with_worlds_and_bounds_the_disk(tmp_path):
+    few, many = (make_study("ono_2025", {"lead_lab.cash": f"5:40:{n}"}, months=3) for n in (20, 60))
+    cost = [estimate(one, workers=1) for one in (few, many)]
+    assert cost[1].bytes == pytest.approx(3 * cost[0].bytes, rel=0.01)
+    engine.run_study(few, tmp_path / "there")
+    real = (tmp_path / "there" / "worlds.parquet").stat().st_size
+    assert real < cost[0].bytes < 10 * real
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "1 s"), (40, "40 s"), (700, "12 min"), (12600, "3.5 h"), (360000, "100.0 h")]
+)
+def test_a_duration_is_said_as_a_person_would(seconds, words):
+    assert screen.duration(seconds) == words
+
+
+# --- where worlds fall ----------------------------------------------------------------------------------------------
+
+
+def told(study: Study, falls: list[int], failed: int = 0) -> dict:
+    """The overview of a study whose worlds with these numbers fall, and whose last ones could not be simulated."""
+    n = study.worlds
+    cells = [world // study.replicates for world in range(n)]
+    worlds = pd.DataFrame({name: [column[cell] for cell in cells] for name, column in study.varied.items()})
+    worlds["world"] = range(n)
+    worlds["headline"] = ["falls_apart" if world in falls else "undecided" for world in range(n)]
+    worlds["error"] = ["" if world < n - failed else "OverdraftError in month 3" for world in range(n)]
+    return overview(study, worlds)
+
+
+def test_the_cells_where_the_most_fall_come_first():
+    study = make_study("ono_2025", {"funding.tightening": "0,1", "demand.strength": "0.5,1"}, replicates=4)
+    found = told(study, [8, 9, 10, 12])
+    assert found["cells_that_fall"] == 2
+    assert [one["falls_apart"]["share"] for one in found["most_fall"]] == [0.75, 0.25]
+    assert found["most_fall"][0]["cell"] == {"funding.tightening": 1.0, "demand.strength": 0.5}
+    assert found["as_many_fall_in"] == 1
+    assert [group["falls_apart"] for group in found["along"]["funding.tightening"]] == [0, 0.5]
+    assert [group["falls_apart"] for group in found["along"]["demand.strength"]] == [0.375, 0.125]
+
+
+def test_many_values_are_told_in_groups_that_hold_all_worlds():
+    study = make_study("ono_2025", {"funding.tightening": "0:1:21"}, replicates=2)
+    groups = told(study, [40, 41])["along"]["funding.tightening"]
+    assert len(groups) == 5
+    assert sum(group["worlds"] for group in groups) == 42
+    assert groups[-1]["falls_apart"] == pytest.approx(2 / groups[-1]["worlds"])
+
+
+def test_worlds_that_failed_are_counted_apart():
+    study = make_study("ono_2025", {"funding.tightening": "0,1"}, replicates=4)
+    found = told(study, [4, 7], failed=2)
+    assert found["errors"] == {"OverdraftError in month 3": 2}
+    assert found["most_fall"][0]["worlds"] == 2
+    assert found["most_fall"][0]["falls_apart"]["share"] == 0.5
+
+
+def test_a_study_is_too_short_only_if_no_cell_could_hold_up():
+    short = make_study("ono_2025", {"funding.start_month": "12,24"}, replicates=1, months=100)
+    assert told(short, [])["too_short_to_hold"]
+    assert not told(make_study("ono_2025", {"funding.start_month": "0,24"}, replicates=1, months=100), [])[
+        "too_short_to_hold"
+    ]
+    assert not told(make_study("ono_2025", {"funding.tightening": "0,1"}, replicates=1, months=60), [])["too_short_to_hold"]
+
+
+# --- what is refused ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--vary", "funding.tightening=0:1:3"), "needs --out"),
+        (("--out", "new"), "at least one parameter"),
+        (("--vary", "funding.tightening=0:1", "--out", "new"), "funding.tightening=0:1:5"),
+        (("--vary", "funding.tightening=0:1:3", "--set", "funding.tightening=1", "--out", "new"), "both set and varied"),
+        (("--vary", "funding.tightening=0:1:3", "--set", "demand.strenth=1", "--out", "new"), "did you mean"),
+        (("--vary", "funding.tightening=0:1:3", "--replicates", "0", "--out", "new"), "replicates"),
+        (("--vary", "funding.tightening=0:1:3", "--months", "601", "--out", "new"), "from 1 to 600"),
+        (("--vary", "funding.tightening=0:1:3", "--series", "capx", "--out", "new"), "did you mean 'capex'?"),
+        (("--vary", "funding.tightening=0:1:3", "--workers", "0", "--out", "new"), "--workers takes"),
+        (("--vary", "funding.tightening=0:1:3", "--batch", "0", "--out", "new"), "--batch takes"),
+        (("--vary", "funding.tightening=0:1", "--design", "sobol", "--samples", "6", "--out", "new"), "4 or 8"),
+        (("nowhere", "--vary", "funding.tightening=0:1:3", "--out", "new"), "unknown preset"),
+        (("--study", "nowhere.toml", "--out", "new"), "does not exist"),
+        (
+            ("--study", "study.toml", "--vary", "funding.tightening=0:1:3", "--out", "new"),
+            "write there what --vary would say",
+        ),
+        (("--vary", "funding.tightening=0:1:3", "--out", "full"), "holds other files"),
+    ],
+)
+def test_a_wrong_sweep_is_told_in_a_sentence_before_anything_is_written(arguments, words, perpetuum):
+    Path("full").mkdir()
+    Path("full/letter.txt").write_text("dear")
+    before = files(Path())
+    code, out, err = perpetuum("sweep", *arguments)
+    assert (code, out) == (2, "")
+    assert words in err
+    assert len(err.splitlines()) == 1
+    assert files(Path()) == before
+
+
+def test_another_study_in_the_folder_is_refused_with_what_differs(perpetuum):
+    perpetuum("sweep", *SHORT, "--out", "there")
+    before = Path("there/worlds.parquet").read_bytes()
+    for extra in ((), ("--dry-run",)):
+        code, _, err = perpetuum("sweep", *SHORT, "--seed", "2", "--out", "there", *extra)
+        assert code == 2
+        assert "seed 2 here, 1 there" in err
+    assert Path("there/worlds.parquet").read_bytes() == before

@@ -1,0 +1,397 @@
+"""Who is to blame: Shapley values on games solved by hand, the switches, and the command."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.scenario import InputError, Scenario
+from perpetuum.runs.questions import autopsy, shapley
+from perpetuum.runs.questions.mechanism_switches import OTHERS, SWITCHES, USUAL, choose
+from perpetuum.runs.questions.payoffs import PAYOFFS, amount
+
+# --- games solved by hand -----------------------------------------------------------------------------------
+
+
+def game(players: int, value) -> np.ndarray:
+    """Payoff of every coalition, in the order of `shapley.coalitions`; `value` takes the set of players in it."""
+    return np.array([value({p for p in range(players) if on[p]}) for on in shapley.coalitions(players)], dtype=float)
+
+
+def test_coalitions_are_numbered_by_the_bits_of_their_members():
+    assert shapley.coalitions(2).tolist() == [[False, False], [True, False], [False, True], [True, True]]
+
+
+def test_in_the_glove_game_the_lone_left_glove_gets_two_thirds():
+    gloves = game(3, lambda members: float(0 in members and len(members) > 1))
+    assert shapley.shapley(gloves)[:, 0] == pytest.approx([2 / 3, 1 / 6, 1 / 6])
+
+
+def test_in_an_additive_game_everybody_gets_what_he_brings():
+    worth = np.array([3.0, -1.0, 0.5, 0.0])
+    additive = game(4, lambda members: 7.0 + sum(worth[p] for p in members))
+    for values in (shapley.shapley(additive), shapley.first_in(additive), shapley.last_in(additive)):
+        assert values[:, 0] == pytest.approx(worth)
+
+
+def test_shapley_value_is_the_mean_over_all_orders_of_joining():
+    table = np.random.default_rng(5).normal(size=16)
+    expected = np.zeros(4)
+    for order in itertools.permutations(range(4)):
+        there = 0
+        for player in order:
+            expected[player] += (table[there | 1 << player] - table[there]) / math.factorial(4)
+            there |= 1 << player
+    assert shapley.shapley(table)[:, 0] == pytest.approx(expected)
+
+
+def test_shares_add_up_to_what_all_bring_about_in_every_replicate():
+    table = np.random.default_rng(1).normal(size=(256, 7))
+    assert shapley.shapley(table).sum(axis=0) == pytest.approx(table[-1] - table[0])
+
+
+def test_whoever_changes_nothing_gets_nothing_and_equals_get_the_same():
+    values = shapley.shapley(game(3, lambda members: float({0, 1} <= members)))[:, 0]
+    assert values == pytest.approx([0.5, 0.5, 0.0])
+
+
+def test_first_and_last_in_differ_where_switches_work_together():
+    both = game(2, lambda members: float(len(members) == 2))
+    assert shapley.first_in(both)[:, 0].tolist() == [0.0, 0.0]
+    assert shapley.last_in(both)[:, 0].tolist() == [1.0, 1.0]
+
+
+def test_a_table_without_all_coalitions_is_refused():
+    with pytest.raises(ValueError, match="2\\^n"):
+        shapley.shapley(np.zeros(6))
+
+
+def test_bootstrap_interval_covers_the_mean_and_narrows_with_replicates():
+    noise = np.random.default_rng(3).normal(2.0, 1.0, size=(1, 400))
+    low, high = shapley.bootstrap_interval(noise)
+    few_low, few_high = shapley.bootstrap_interval(noise[:, :25])
+    assert low[0] < noise.mean() < high[0]
+    assert high[0] - low[0] == pytest.approx(2 * 1.96 * noise.std() / 20, rel=0.15)
+    assert few_high[0] - few_low[0] > 2.5 * (high[0] - low[0])
+
+
+def test_bootstrap_keeps_replicates_whole():
+    """A share that is the same in every replicate has no interval, however much the payoff itself varies."""
+    luck = np.random.default_rng(2).normal(size=50)
+    table = np.stack([luck, luck + 3.0])
+    low, high = shapley.bootstrap_interval(shapley.shapley(table))
+    assert (low[0], high[0]) == pytest.approx((3.0, 3.0))
+
+
+# --- switches -----------------------------------------------------------------------------------------------
+
+
+def test_the_eight_switches_are_those_of_the_question():
+    assert USUAL == (
+        "vendor_equity",
+        "vendor_credit",
+        "leverage",
+        "venture_chasing",
+        "talk",
+        "hoarding",
+        "race",
+        "precommitment",
+    )
+    assert {"cloud_equity", "lock_in", "rescue", "wealth_effect"} <= set(OTHERS)
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_every_switch_moves_parameters_of_the_registry_to_allowed_values(name):
+    for off in SWITCHES[name].offs:
+        PARAMETERS[off.parameter].check(off.value, "")
+        assert all(choice in PARAMETERS[other].choices for other, choices in off.where.items() for choice in choices)
+
+
+def test_every_usual_switch_has_something_to_switch_off_in_the_usual_scenario():
+    scenario = Scenario(preset="ono_2025")
+    assert all(SWITCHES[name].off_in(scenario) for name in USUAL)
+
+
+def test_the_programme_belongs_to_the_switch_of_its_instrument():
+    as_shares, as_loans = (
+        Scenario(preset="ono_2025", overrides={"vendor_finance.instrument": instrument}) for instrument in ("equity", "loan")
+    )
+    equity, credit = SWITCHES["vendor_equity"], SWITCHES["vendor_credit"]
+    assert "vendor_finance.limit" in equity.off_in(as_shares)
+    assert "vendor_finance.limit" not in credit.off_in(as_shares)
+    assert "vendor_finance.limit" in credit.off_in(as_loans)
+    assert "vendor_finance.limit" not in equity.off_in(as_loans)
+
+
+def test_what_is_off_already_is_told_and_not_simulated():
+    whole = autopsy.make_game("ono_2025", {"states.hoarding": 0, "vendor_finance.scale": 0})
+    assert {switch.name for switch in whole.idle} == {"hoarding", "vendor_equity", "vendor_credit"}
+    assert whole.coalitions == 2**5
+    assert "states.hoarding" not in whole.varied()
+
+
+def test_a_parameter_of_two_switches_is_on_only_while_both_are():
+    both = autopsy.make_game("ono_2025", only=["vendor_equity"], also=["rescue"], replicates=1)
+    rescue_share = both.varied()["vendor_finance.rescue_share"]
+    assert rescue_share == [0.0, 0.0, 0.0, both.scenario.values["vendor_finance.rescue_share"]]
+
+
+def test_everybody_on_is_the_scenario_as_asked_and_replicates_share_their_luck():
+    small = autopsy.make_game("ono_2025", {"clouds.race": 0.8}, only=["race", "talk"], replicates=3)
+    varied = small.varied()
+    assert small.worlds == 12
+    assert [switch.name for switch in small.players] == ["talk", "race"]
+    assert varied["clouds.race"] == [0.0] * 6 + [0.8] * 6
+    assert varied["narrative.talk_up"] == [0.0] * 3 + [0.25] * 3 + [0.0] * 3 + [0.25] * 3
+
+
+def test_unknown_switches_and_payoffs_are_told_with_the_nearest_name():
+    with pytest.raises(InputError, match="did you mean 'hoarding'"):
+        choose(["hoardin"])
+    with pytest.raises(InputError, match="did you mean 'drawdown'"):
+        autopsy.make_game("ono_2025", payoffs=["drawdwn"])
+    with pytest.raises(InputError, match="at least one world"):
+        autopsy.make_game("ono_2025", replicates=0)
+
+
+class Traces:
+    """What a mechanism leaves behind in the books, by switch: summed over months, (worlds,)."""
+
+    def __init__(self, economy):
+        self.economy = economy
+        self.sums: dict[str, Any] = dict.fromkeys(SWITCHES, 0.0)
+        self.hoard = self.hoarded()
+
+    def hoarded(self):
+        return sum(state.hoard_gw() for state in self.economy.states)
+
+    def take(self):
+        e, sums = self.economy, self.sums
+        vendor, margin = e.lead_vendor, e.accounts.number["leveraged"]
+        received = {kind: sum(firm.flow(kind) for firm in e.firms) for kind in ("loan_draw", "bond_issue")}
+        sums["vendor_equity"] += -vendor.flow("vendor_equity")
+        sums["vendor_credit"] += e.ledger.stock("vendor_credit", vendor.account) - vendor.flow("backstop")
+        sums["leverage"] += np.maximum(-e.ledger.stock("bank_loans", margin) - e.ledger.cash(margin), 0)
+        sums["talk"] += e.narrative.talk
+        sums["hoarding"] += np.maximum(self.hoarded() - self.hoard, 0.0)
+        sums["race"] += sum(cloud.absorbed() for cloud in e.clouds)
+        sums["precommitment"] += sum(lab.milestones for lab in e.labs)
+        sums["cloud_equity"] += -sum(cloud.flow("cloud_equity") for cloud in e.clouds)
+        sums["cloud_debt"] += received["loan_draw"] + received["bond_issue"]
+        sums["rescue"] += sum(e.rescued_now[lab.name] for lab in e.labs)
+        self.hoard = self.hoarded()
+
+
+def test_nothing_of_a_mechanism_is_left_when_it_is_off():
+    """Each world has one switch off, the last none: what a mechanism leaves in the books is gone where it is off."""
+    from perpetuum.model.economy import Economy
+
+    seen = [name for name in SWITCHES if name not in ("venture_chasing", "lock_in", "wealth_effect")]  # these pay nobody
+    squeeze = {"demand.strength": 0.4, "funding.tightening": 1.0, "funding.start_month": 22, "funding.ramp_months": 1}
+    asked = Scenario(preset="ono_2025", overrides=squeeze)
+    moved = [SWITCHES[name].off_in(asked) for name in seen] + [{}]
+    overrides = squeeze | {
+        name: [one.get(name, asked.values[name]) for one in moved] for name in {name for one in moved for name in one}
+    }
+    replicates = np.zeros(len(moved), dtype=int)
+    economy = Economy(
+        Scenario(preset="ono_2025", overrides=overrides, worlds=len(moved), months=50, replicates=replicates, series=())
+    )
+    traces = Traces(economy)
+    for _ in range(50):
+        economy.step()
+        traces.take()
+    for place, name in enumerate(seen):
+        assert traces.sums[name][place] == 0, name
+        assert traces.sums[name][-1] > 0, name
+
+
+# --- playing ------------------------------------------------------------------------------------------------
+
+
+def fake_worlds(effects: dict[str, float], falls: str | None = None, fails: tuple[int, ...] = ()):
+    """A stand-in for `run_worlds`: revenue is luck plus the effects of the parameters that are not at zero."""
+
+    def run(preset, *, overrides, varied, replicates, progress=None, **_):
+        luck = np.array([np.random.default_rng(r).normal() for r in replicates])
+        on = {name: np.array([float(value) != 0 for value in values]) for name, values in varied.items()}
+        revenue = 20.0 + luck + sum(effect * on[name] for name, effect in effects.items())
+        fell = on[falls] if falls else np.zeros(len(replicates), dtype=bool)
+        if progress is not None:
+            progress(len(replicates), len(replicates))
+        return pd.DataFrame(
+            {
+                "replicate": list(replicates),
+                "headline": np.where(fell, "falls_apart", "undecided"),
+                "outcome": np.where(fell, "collapse", "still_spinning"),
+                "first_domino": "",
+                "peak_revenue": revenue,
+                "peak_revenue_month": 60.0,
+                "drawdown": 0.1 + 0.01 * luck,
+                "drawdown_month": 70.0,
+                "core_default_month": np.where(fell, 50.0, -1.0),
+                "own_money_share": 0.02,
+                "final_revenue": revenue,
+                "error": ["" if r not in fails else "OverdraftError in month 3" for r in replicates],
+            }
+        )
+
+    return run
+
+
+EFFECTS = {"clouds.race": 5.0, "narrative.talk_up": -2.0, "contracts.precommitment": 0.0}
+
+
+def played(**options) -> autopsy.Autopsy:
+    wanted = autopsy.make_game("ono_2025", only=["race", "talk", "precommitment"], replicates=8)
+    return autopsy.play(wanted, run=fake_worlds(EFFECTS, **options))
+
+
+def test_each_switch_gets_its_effect_and_luck_cancels_out():
+    names = [switch.name for switch in played().game.players]
+    boom = played().blames[0]
+    assert boom.payoff.name == "boom"
+    for place, effect in enumerate({"race": 5.0, "talk": -2.0, "precommitment": 0.0}[name] for name in names):
+        assert boom.shares[place] == pytest.approx([effect] * 3)
+    assert boom.everything[2] > boom.everything[1]
+
+
+def test_the_sum_of_shares_is_shown_against_the_difference():
+    found = autopsy.summarise(played(falls="contracts.precommitment"))["payoffs"]["bust"]
+    assert found["as_asked"]["mean"] == 1.0
+    assert found["all_off"]["mean"] == 0.0
+    assert found["sum_of_shares"] == pytest.approx(1.0)
+    assert found["efficiency_gap"] == pytest.approx(0.0, abs=1e-12)
+    assert found["shares"]["precommitment"]["shapley"]["mean"] == pytest.approx(1.0)
+    assert "take-or-pay commitments (+100 points)" in found["finding"]
+
+
+def test_where_nothing_falls_the_bust_says_so_and_where_to_look():
+    found = autopsy.summarise(played())["payoffs"]["bust"]
+    assert "Nothing falls apart" in found["finding"]
+    assert "demand.strength=0.65" in found["finding"]
+
+
+def test_a_replicate_that_fails_in_a_coalition_leaves_all_of_them():
+    result = played(fails=(2,))
+    assert result.failed == 1
+    assert 2 not in result.kept
+    assert result.blames[0].shares[0, 1] == pytest.approx(result.blames[0].shares[0, 2])
+    with pytest.raises(InputError, match="every replicate failed"):
+        played(fails=tuple(range(8)))
+
+
+def test_tables_have_a_row_for_each_player_and_each_coalition_and_replicate():
+    result = played()
+    shares, worlds = autopsy.shapley_table(result), autopsy.coalitions_table(result)
+    assert len(shares) == 2 * 3
+    assert (shares["shapley_low"] <= shares["shapley"] + 1e-9).all()
+    assert len(worlds) == 8 * 8
+    assert worlds[worlds["coalition"] == 7][["race", "talk", "precommitment"]].all(axis=None)
+
+
+def test_amounts_are_written_with_their_units():
+    assert amount(PAYOFFS["bust"], 0.5) == "50 %"
+    assert amount(PAYOFFS["bust"], -0.031, signed=True) == "−3.1 points"
+    assert amount(PAYOFFS["bust"], 0.0001, signed=True) == "under +0.1 points"
+    assert amount(PAYOFFS["boom"], 8.94, signed=True) == "+$8.9bn a month"
+
+
+# --- the figure and the command -----------------------------------------------------------------------------
+
+
+def test_the_figure_names_its_finding_and_draws_a_bar_for_each_switch(tmp_path):
+    from matplotlib import pyplot as plt
+
+    from perpetuum.visualization.figures import autopsy as autopsy_figures
+
+    summary = autopsy.summarise(played(falls="contracts.precommitment"))
+    figure = autopsy_figures.blame(summary["payoffs"], title="A finding", source="Source: a test")
+    texts = [text.get_text() for axis in figure.axes for text in axis.texts]
+    assert sum(len(axis.patches) for axis in figure.axes) == 2 * 3
+    assert {"Boom", "Bust", "Take-or-pay commitments"} <= set(texts)
+    plt.close(figure)
+    assert autopsy_figures.draw(summary, tmp_path) == ["autopsy.png", "autopsy.svg"]
+    words = (tmp_path / "autopsy.svg").read_text(encoding="utf-8")
+    assert "take-or-pay" in words
+    assert "Source: perpetuum simulation, preset ono_2025, 8 coalitions" in words
+
+
+def test_the_figure_of_a_bust_that_nobody_caused_says_so_in_its_place(tmp_path):
+    from perpetuum.visualization.figures import autopsy as autopsy_figures
+
+    autopsy_figures.draw(autopsy.summarise(played()), tmp_path)
+    words = (tmp_path / "autopsy.svg").read_text(encoding="utf-8")
+    assert "Nothing falls apart, whatever is switched off" in words
+
+
+def test_autopsy_of_the_real_economy_ends_with_shares_a_story_and_files(capsys, tmp_path, monkeypatch):
+    from perpetuum.runs.commands import cli
+
+    monkeypatch.chdir(tmp_path)
+    options = ["--switch", "hoarding", "--switch", "vendor_equity", "--months", "14", "--worlds", "3", "--workers", "1"]
+    assert cli.main(["autopsy", *options, "--out", "a", "--payoff", "drawdown"]) == 0
+    out, _ = capsys.readouterr()
+    assert "Nothing falls apart" in out
+    assert "States' hoards of chips" in out
+    files = {file.name for file in (tmp_path / "a").iterdir()}
+    assert {"summary.json", "shapley.parquet", "coalitions.parquet", "story.json", "story.txt"} <= files
+    assert {"autopsy.png", "autopsy.svg", "manifest.json"} <= files
+    summary = json.loads((tmp_path / "a" / "summary.json").read_text(encoding="utf-8"))
+    boom = summary["payoffs"]["boom"]
+    assert boom["shares"]["hoarding"]["shapley"]["mean"] > 0
+    assert boom["sum_of_shares"] == pytest.approx(boom["difference"]["mean"])
+    worlds = pd.read_parquet(tmp_path / "a" / "coalitions.parquet")
+    assert len(worlds) == 4 * 3
+    assert summary["payoffs"]["drawdown"]["label"] == "Drawdown"
+
+
+def test_everybody_on_equals_the_scenario_simulated_alone():
+    from perpetuum.runs.study.batches import run_worlds
+
+    overrides = {"demand.strength": 0.8}
+    small = autopsy.make_game("ono_2025", overrides, only=["hoarding"], replicates=2, months=8)
+    result = autopsy.play(small)
+    alone = run_worlds("ono_2025", overrides=overrides, varied={}, replicates=[0, 1], months=8)
+    assert result.worlds["peak_revenue"].tail(2).tolist() == alone["peak_revenue"].tolist()
+    assert result.worlds["peak_revenue"].head(2).tolist() != alone["peak_revenue"].tolist()
+
+
+def test_an_economy_without_buyers_of_used_chips_has_an_autopsy_too():
+    small = autopsy.make_game("triangle", only=["precommitment"], replicates=1)
+    assert autopsy.play(small).failed == 0
+
+
+def test_a_wrong_autopsy_is_told_in_a_sentence_and_leaves_nothing(capsys, tmp_path, monkeypatch):
+    from perpetuum.runs.commands import cli
+
+    monkeypatch.chdir(tmp_path)
+    for arguments in (
+        ["--switch", "hoardin"],
+        ["--payoff", "gloom"],
+        ["--worlds", "0"],
+        ["--world", "-1"],
+        ["--set", "x=1"],
+    ):
+        assert cli.main(["autopsy", *arguments]) == 2
+        _, err = capsys.readouterr()
+        assert err.startswith("perpetuum: ")
+        assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_switches_are_listed_with_what_is_off_and_why(capsys):
+    from perpetuum.runs.commands import cli
+
+    assert cli.main(["autopsy", "--switches", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in listed] == list(SWITCHES)
+    assert cli.main(["autopsy", "--switches"]) == 0
+    assert "states.hoarding=0" in capsys.readouterr().out

@@ -1,0 +1,325 @@
+"""Which parameters matter: indices on functions solved by hand, the plan, and the command."""
+
+from __future__ import annotations
+
+import json
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.scenario import InputError
+from perpetuum.runs.commands.sensitivity import read_over
+from perpetuum.runs.questions import sensitivity
+from perpetuum.runs.questions import sensitivity_indices as indices
+from perpetuum.runs.questions.sensitivity import make_plan, metric_of, study
+from perpetuum.runs.questions.sensitivity_report import finding, morris_table, settled, sobol_table, summarise
+from perpetuum.runs.study.design import unit_points
+
+# --- functions solved by hand -------------------------------------------------------------------------------
+
+
+def ishigami(points: np.ndarray) -> np.ndarray:
+    """Ishigami's function sin x + 7 sin² y + 0.1 z⁴ sin x on [-π, π]³, from points in the unit cube."""
+    x, y, z = (np.pi * (2 * points[:, :3] - 1)).T
+    return np.sin(x) + 7 * np.sin(y) ** 2 + 0.1 * z**4 * np.sin(x)
+
+
+#: Published indices of that function (T. Ishigami and T. Homma 1990; A. Saltelli et al. 2008, Global Sensitivity Analysis).
+FIRST, TOTAL = (0.3139, 0.4424, 0.0), (0.5576, 0.4424, 0.2437)
+
+
+def test_sobol_indices_of_ishigamis_function_are_the_published_ones():
+    found = indices.shares(ishigami(unit_points("saltelli", 3, 1024, 1)), 3)
+    assert found.samples == 1024
+    assert found.first == pytest.approx(FIRST, abs=0.04)
+    assert found.total == pytest.approx(TOTAL, abs=0.04)
+    assert (np.abs(found.total - TOTAL) <= 2 * found.total_half).all()
+
+
+def test_morris_effects_of_a_straight_line_are_its_slopes():
+    points = unit_points("morris", 3, 12, 1)
+    found = indices.effects(points, points @ [3.0, -2.0, 0.0])
+    assert found.mu == pytest.approx([3.0, -2.0, 0.0])
+    assert found.mu_star == pytest.approx([3.0, 2.0, 0.0])
+    assert found.sigma == pytest.approx([0.0, 0.0, 0.0], abs=1e-9)
+
+
+def test_morris_tells_interplay_from_straight_lines_by_sigma():
+    points = unit_points("morris", 3, 20, 1)
+    found = indices.effects(points, points[:, 0] * points[:, 1] + points[:, 2])
+    assert (found.sigma[:2] > 0.1).all()
+    assert found.sigma[2] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_what_never_varies_is_constant_and_not_nan():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        flat = indices.shares(np.full(16 * 5, 0.25), 3)
+        still = indices.effects(unit_points("morris", 3, 5, 1), np.zeros(5 * 4))
+    assert flat.constant
+    assert still.constant
+    assert np.isfinite(flat.total).all()
+    assert np.isfinite(still.mu_star).all()
+
+
+def test_an_interval_that_cannot_be_estimated_is_wide_and_never_converged():
+    values = np.zeros(16 * 4)
+    values[0] = 1.0
+    found = indices.growing(values, 2, 16)
+    assert not np.isnan(found[-1].total_half).any()
+    assert not indices.convergence(found).converged
+
+
+def test_samples_that_failed_are_left_out_whole():
+    values = ishigami(unit_points("saltelli", 3, 1024, 1))
+    values[7] = np.nan
+    found = indices.shares(values, 3)
+    assert found.samples == 1023
+    assert found.total == pytest.approx(TOTAL, abs=0.04)
+    points = unit_points("morris", 2, 6, 1)
+    line = points @ [1.0, 2.0]
+    line[4] = np.nan
+    assert indices.effects(points, line).mu == pytest.approx([1.0, 2.0])
+
+
+def test_convergence_is_seen_on_a_large_sample_and_not_on_a_small_one():
+    large = indices.growing(ishigami(unit_points("saltelli", 3, 2048, 1)), 3, 2048)
+    assert [one.samples for one in large] == [512, 1024, 2048]
+    assert indices.convergence(large).converged
+    small = indices.growing(ishigami(unit_points("saltelli", 3, 16, 1)), 3, 16)
+    assert [one.samples for one in small] == [8, 16]
+    assert not indices.convergence(small).converged
+    tiny = indices.growing(ishigami(unit_points("saltelli", 3, 8, 1)), 3, 8)
+    assert indices.convergence(tiny).move is None
+
+
+def effects_of(*stars: float) -> indices.Effects:
+    star = np.array(stars)
+    return indices.Effects(star, star, star, 0 * star, not star.any())
+
+
+def test_the_strongest_on_every_metric_survive_and_the_weak_do_not():
+    found = {"one": effects_of(10.0, 8.0, 7.0, 0.5), "two": effects_of(0.0, 0.1, 0.1, 2.0), "flat": effects_of(0, 0, 0, 0)}
+    names = ["a", "b", "c", "d"]
+    assert set(indices.survivors(found, names, 2)) == {"a", "d"}
+    assert indices.survivors(found, names, 4) == ["d", "a", "b", "c"]
+    weak = {"one": effects_of(10.0, 0.5)}
+    assert indices.survivors(weak, ["a", "b"], 6) == ["a"]
+    assert indices.survivors({"flat": effects_of(0, 0)}, ["a", "b"], 6) == []
+
+
+# --- the plan -----------------------------------------------------------------------------------------------
+
+
+def test_levers_of_the_registry_are_varied_over_its_ranges_except_what_is_set():
+    plan = make_plan("ono_2025", {"demand.strength": "0.8"})
+    levers = {name for name, parameter in PARAMETERS.items() if parameter.lever}
+    assert set(plan.ranges) == levers - {"demand.strength"}
+    assert plan.ranges["states.hoarding"] == "0:5"
+    assert plan.ranges["vendor_finance.instrument"] == ["equity", "loan", "lease", "guarantee"]
+    assert plan.ranges["vendor_finance.tied"] == [False, True]
+    assert plan.overrides == {"demand.strength": 0.8}
+
+
+def test_all_means_whatever_may_differ_from_world_to_world():
+    plan = make_plan("ono_2025", everything=True)
+    assert set(plan.ranges) == {name for name, parameter in PARAMETERS.items() if not parameter.structural}
+
+
+def test_ranges_and_names_are_read_as_written():
+    read = read_over(["clouds.race,states.hoarding", "demand.strength=0.5:1.5", "vendor_finance.instrument=equity,loan"])
+    assert read == {
+        "clouds.race": None,
+        "states.hoarding": None,
+        "demand.strength": "0.5:1.5",
+        "vendor_finance.instrument": "equity,loan",
+    }
+    plan = make_plan("ono_2025", over=read)
+    assert plan.ranges["clouds.race"] == "0:1"
+    assert plan.ranges["demand.strength"] == "0.5:1.5"
+    assert not plan.screens
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"over": {"clouds.rac": None}}, "clouds.race"),
+        ({"over": {"demand.strength": "0.5:9"}}, "from 0.3 to 2.3"),
+        ({"over": {"demand.strength": "1:1"}}, "empty range"),
+        ({"over": {"demand.strength": None}, "overrides": {"demand.strength": 1}}, "both set and varied"),
+        ({"metrics": ["drawdwn"]}, "did you mean 'drawdown'"),
+        ({"metrics": ["core_default_month"]}, "unknown metric"),
+        ({"samples": 100}, "power of two"),
+        ({"samples": 4}, "power of two"),
+        ({"trajectories": 0}, "trajectories"),
+        ({"replicates": 0}, "replicates"),
+    ],
+)
+def test_bad_input_is_told_before_anything_is_simulated(options, words):
+    with pytest.raises(InputError, match=words):
+        make_plan("ono_2025", **options)
+
+
+def test_metrics_are_payoffs_or_columns_of_the_table_of_worlds():
+    assert metric_of("bust").unit == "share"
+    assert metric_of("reckoning:remains:usable_gw").unit == "GW"
+    table = pd.DataFrame({"reckoning:remains:usable_gw": [3.0, 4.0]})
+    assert metric_of("reckoning:remains:usable_gw").of(table).tolist() == [3.0, 4.0]
+    assert make_plan("ono_2025", metrics=["falls_apart", "bust"]).metrics == (metric_of("bust"),)
+
+
+# --- a study of a model that is known -----------------------------------------------------------------------
+
+
+def known_worlds(preset, *, overrides, varied, replicates, progress=None, **_):
+    """A stand-in for `run_worlds`: drawdown follows race and hoarding and the instrument, nothing ever falls apart."""
+    luck = np.array([np.random.default_rng(r).normal() for r in replicates])
+    drawdown = 0.01 * luck
+    for name, weight in {"clouds.race": 0.3, "states.hoarding": 0.02}.items():
+        drawdown = drawdown + weight * np.asarray(varied.get(name, np.zeros(len(replicates))), dtype=float)
+    if "vendor_finance.instrument" in varied:
+        drawdown = drawdown + 0.1 * (np.asarray(varied["vendor_finance.instrument"]) == "loan")
+    if progress is not None:
+        progress(len(replicates), len(replicates))
+    return pd.DataFrame({"drawdown": drawdown, "headline": "undecided", "error": "", "replicate": list(replicates)})
+
+
+def known(**options):
+    wanted = {"metrics": ["drawdown", "bust"], "samples": 128, "replicates": 2, "survivors": 3, **options}
+    return make_plan("ono_2025", **wanted)
+
+
+def test_screening_finds_what_matters_and_sobol_shares_it_out():
+    told = []
+    answer = study(known(), run=known_worlds, progress=lambda done, total: told.append((done, total)))
+    assert set(answer.kept) == {"clouds.race", "states.hoarding", "vendor_finance.instrument"}
+    last = dict(zip(answer.kept, answer.sobol["drawdown"][-1].first, strict=True))
+    # Variances: 0.3²/12, 0.1²/12 (0.02 x 5 wide), and 0.1² x 1/4 x 3/4.
+    parts = np.array([0.09 / 12, 0.01 / 12, 0.01 * 3 / 16])
+    names = ("clouds.race", "states.hoarding", "vendor_finance.instrument")
+    assert [last[name] for name in names] == pytest.approx(parts / parts.sum(), abs=0.05)
+    assert told[-1] == (answer.plan.worlds, answer.plan.worlds)
+
+
+def test_few_parameters_need_no_screening():
+    answer = study(known(over={"clouds.race": None, "states.hoarding": "0:1"}), run=known_worlds)
+    assert not answer.screening
+    assert answer.kept == ("clouds.race", "states.hoarding")
+    assert summarise(answer)["screened"] == 0
+
+
+def test_a_metric_without_variance_is_told_in_words():
+    answer = study(known(), run=known_worlds)
+    bust = summarise(answer)["metrics"]["bust"]
+    assert "0 % everywhere" in bust["finding"]
+    assert bust["sobol"] == {}
+    assert bust["convergence"] is None
+    json.dumps(bust, allow_nan=False)
+
+
+def test_where_nothing_matters_no_parameter_survives():
+    answer = study(known(metrics=["bust"]), run=known_worlds)
+    assert answer.kept == ()
+    assert "no parameter makes any difference" in finding(answer, metric_of("bust"))
+    assert sobol_table(answer).empty
+
+
+def test_findings_say_plainly_when_the_sample_was_too_small():
+    plan = known(samples=8)
+    answer = study(plan, run=known_worlds)
+    drawdown = metric_of("drawdown")
+    assert finding(answer, drawdown).startswith("Drawdown: as far as 8 samples tell, most depends on the clouds' race")
+    assert "--samples 16" in settled(answer, drawdown)
+
+
+def test_tables_hold_every_parameter_metric_and_size_of_the_sample():
+    answer = study(known(), run=known_worlds)
+    assert len(morris_table(answer)) == 2 * len(answer.names)
+    table = sobol_table(answer)
+    assert sorted(table["samples"].unique()) == [32, 64, 128]
+    assert len(table) == 2 * 3 * 3
+
+
+def test_points_whose_worlds_failed_are_counted():
+    def failing(*arguments, **options):
+        table = known_worlds(*arguments, **options)
+        table.loc[0, ["drawdown", "error"]] = [np.nan, "OverdraftError in month 3"]
+        return table
+
+    answer = study(known(), run=failing)
+    assert answer.failed == 2
+    assert answer.sobol["drawdown"][-1].samples == 127
+
+
+# --- the figures and the command ----------------------------------------------------------------------------
+
+
+def test_figures_rank_the_indices_and_show_how_they_settled(tmp_path):
+    from perpetuum.visualization.figures import sensitivity as sensitivity_figures
+
+    summary = summarise(study(known(), run=known_worlds))
+    assert sensitivity_figures.draw(summary, tmp_path) == [
+        "screening.png",
+        "screening.svg",
+        "sensitivity.png",
+        "sensitivity.svg",
+    ]
+    words = (tmp_path / "sensitivity.svg").read_text(encoding="utf-8")
+    assert "ST as the sample grows" in words
+    assert "1  The clouds’ race" in words
+    assert "0 % everywhere" in words
+
+
+def test_sensitivity_of_the_real_economy_ends_with_indices_and_files(capsys, tmp_path, monkeypatch):
+    from perpetuum.runs.commands import cli
+
+    monkeypatch.chdir(tmp_path)
+    options = ["--over", "states.hoarding=0:5", "--over", "clouds.race", "--metric", "boom", "--metric", "bust"]
+    size = ["--samples", "8", "--replicates", "1", "--months", "10", "--workers", "1", "--out", "s"]
+    assert cli.main(["sensitivity", *options, *size]) == 0
+    out, _ = capsys.readouterr()
+    assert "states.hoarding" in out
+    assert "0 % everywhere" in out
+    assert "Too few samples" in out
+    files = {file.name for file in (tmp_path / "s").iterdir()}
+    assert {
+        "summary.json",
+        "morris.parquet",
+        "sobol.parquet",
+        "sensitivity.png",
+        "sensitivity.svg",
+        "manifest.json",
+    } == files
+    summary = json.loads((tmp_path / "s" / "summary.json").read_text(encoding="utf-8"))
+    assert set(summary["metrics"]["boom"]["sobol"]) == {"states.hoarding", "clouds.race"}
+    assert summary["ranges"]["states.hoarding"] == "0:5"
+
+
+def test_the_same_study_gives_the_same_indices():
+    small = make_plan("ono_2025", over={"states.hoarding": None}, metrics=["boom"], samples=8, replicates=1, months=4)
+    first, second = (study(small).sobol["boom"][-1] for _ in range(2))
+    assert first.total.tolist() == second.total.tolist()
+    assert first.total_half.tolist() == second.total_half.tolist()
+    assert sensitivity.make_plan("ono_2025", seed=2, samples=8).seed == 2
+
+
+def test_a_wrong_sensitivity_study_is_told_in_a_sentence(capsys, tmp_path, monkeypatch):
+    from perpetuum.runs.commands import cli
+
+    monkeypatch.chdir(tmp_path)
+    for arguments in (
+        ["--over", "clouds.rac"],
+        ["--over", "clouds.race", "--all"],
+        ["--over", "clouds.race,"],
+        ["--over", "clouds.race", "--over", "clouds.race=0:0.5"],
+        ["--samples", "100"],
+        ["--metric", "gloom"],
+    ):
+        assert cli.main(["sensitivity", *arguments]) == 2
+        _, err = capsys.readouterr()
+        assert err.startswith("perpetuum: ")
+        assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,335 @@
+"""Tipping points: where a share of worlds crosses one half, under common random numbers."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from perpetuum.model.scenario import InputError
+from perpetuum.runs.commands import cli
+from perpetuum.runs.questions import response_curves as response
+from perpetuum.runs.questions import tipping
+from perpetuum.runs.questions import tipping_report as tip_findings
+from perpetuum.runs.questions.tipping import Tip
+
+VALUES = np.linspace(0, 1, 21)
+THETA = "funding.tightening"
+
+
+def logistic(x, middle=0.6, width=0.05):
+    return 1 / (1 + np.exp(-(x - middle) / width))
+
+
+def marks_of(chance, worlds=100, values=VALUES, seed=1):
+    """Worlds with one draw each: world w is marked wherever the chance exceeds its draw."""
+    draws = np.random.default_rng(seed).random(worlds)
+    return draws[:, None] < np.asarray(chance(values))[None, :]
+
+
+class FakeWorlds:
+    """Simulates worlds as `run_worlds` does, by a chance of falling apart and one of holding up; counts its calls."""
+
+    def __init__(self, falls, holds=lambda x, *_: 0 * x, fails=()):
+        self.falls, self.holds, self.fails = falls, holds, fails
+        self.calls: list[dict] = []
+
+    def __call__(self, preset, *, overrides, varied, replicates, seed, months, progress=None):
+        self.calls.append({"varied": varied, "replicates": list(replicates)})
+        draws = np.random.default_rng(seed).random(1000)[np.asarray(replicates)]
+        columns = [np.asarray(column) for column in varied.values()]
+        falls, holds = draws < self.falls(*columns), draws >= 1 - self.holds(*columns)
+        error = np.where(np.isin(replicates, self.fails) & (columns[0] > 0.5), "an error", "")
+        headline = np.select([error != "", falls, holds], ["", "falls_apart", "holds_up"], "undecided")
+        if progress is not None:
+            progress(len(draws), len(draws))
+        return pd.DataFrame({"replicate": replicates, "headline": headline, "error": error})
+
+
+def told(falls, tip=None, **more):
+    tip = tip or Tip()
+    return tipping.summarise(tip, tipping.search(tip, FakeWorlds(falls, **more)))
+
+
+# --- curves -------------------------------------------------------------------------------------------------
+
+
+def test_a_crossing_lies_on_the_line_between_its_two_probes():
+    found = response.find_crossings(np.array([0.0, 0.2, 0.4, 1.0]), np.array([0.1, 0.4, 0.8, 0.2]))
+    assert [crossing.direction for crossing in found] == ["up", "down"]
+    assert [crossing.value for crossing in found] == pytest.approx([0.25, 0.7])
+    assert (found[0].low, found[0].high) == (0.2, 0.4)
+
+
+def test_a_rising_response_has_one_threshold_inside_its_interval():
+    found = response.find_threshold(VALUES, marks_of(logistic))
+    assert found.reason is None
+    assert found.low < found.value < found.high
+    assert found.value == pytest.approx(0.6, abs=0.03)
+    assert found.beyond == 0
+
+
+def test_a_falling_response_is_the_mirror_image_of_a_rising_one():
+    marks = marks_of(logistic)
+    rising, falling = response.find_threshold(VALUES, marks), response.find_threshold(1 - VALUES[::-1], marks[:, ::-1])
+    assert falling.response.direction == "falls"
+    assert falling.value == pytest.approx(1 - rising.value)
+    assert (falling.low, falling.high) == pytest.approx((1 - rising.high, 1 - rising.low), abs=0.001)
+
+
+def test_the_interval_holds_the_true_threshold_in_about_95_of_100_cases():
+    rng = np.random.default_rng(7)
+    held = 0
+    for case in range(80):
+        marks = rng.normal(0.6, 0.2, 60)[:, None] < VALUES[None, :]
+        found = response.find_threshold(VALUES, marks, resamples=300, seed=case)
+        held += found.low <= 0.6 <= found.high
+    assert 0.88 <= held / 80 <= 1.0
+
+
+def test_no_crossing_no_threshold():
+    found = response.find_threshold(VALUES, marks_of(lambda x: 0.3 * x))
+    assert (found.value, found.reason, found.crossings) == (None, response.NO_CROSSING, ())
+
+
+def test_a_response_that_rises_and_falls_is_refused_and_its_crossings_reported():
+    found = response.find_threshold(VALUES, marks_of(lambda x: np.where(x < 0.3, 0, np.where(x < 0.6, 0.9, 0.2))))
+    assert (found.value, found.reason) == (None, response.NOT_MONOTONE)
+    assert [crossing.direction for crossing in found.crossings] == ["up", "down"]
+    assert found.response.fall.share_before > 0.8 > 0.3 > found.response.fall.share_after
+    assert found.response.fall.p < 0.01
+
+
+def test_wiggles_within_noise_are_not_called_a_fall():
+    """Worlds on a plateau at one half, each drawn anew at each probe: at most one in twenty may be refused."""
+    rng = np.random.default_rng(3)
+    chance = np.where(VALUES < 0.3, 0.0, np.where(VALUES < 0.7, 0.5, 1.0))
+    refused = 0
+    for case in range(60):
+        judged = response.judge_response(VALUES, rng.random((80, len(VALUES))) < chance, flips=300, seed=case)
+        refused += judged.direction == "not_monotone"
+    assert refused <= 7
+
+
+def test_a_curve_that_wiggles_across_one_half_tips_where_its_monotone_fit_does():
+    rng = np.random.default_rng(5)
+    marks = rng.random((100, len(VALUES))) < np.where(VALUES < 0.3, 0.0, np.where(VALUES < 0.7, 0.5, 1.0))
+    found = response.find_threshold(VALUES, marks)
+    assert len(found.crossings) > 1
+    assert found.reason is None
+    assert 0.25 < found.value < 0.75
+    assert found.low < 0.35
+    assert found.high > 0.6
+
+
+def test_the_same_worlds_are_compared_with_themselves():
+    """Eight of twenty worlds turn back and none the other way: a fall. In worlds drawn anew the same shares show none."""
+    marks = np.zeros((40, 3), dtype=bool)
+    marks[:20, 1] = True
+    marks[:12, 2] = True
+    assert response.judge_response(np.arange(3.0), marks).direction == "not_monotone"
+    rng = np.random.default_rng(1)
+    anew = np.stack([rng.permutation(marks[:, k]) for k in range(3)], axis=1)
+    assert response.judge_response(np.arange(3.0), anew).direction == "rises"
+
+
+def test_an_interval_is_open_where_resampled_curves_tip_beyond_the_range():
+    found = response.find_threshold(VALUES, marks_of(lambda x: 0.52 * x, worlds=400))
+    assert found.value is not None
+    assert found.low is not None
+    assert found.high is None
+    assert 0 < found.beyond < 1
+
+
+def test_so_few_worlds_can_show_nothing():
+    assert not response.can_tell(4)
+    assert response.can_tell(5)
+    found = response.find_threshold(VALUES, marks_of(logistic, worlds=3))
+    assert found.reason == response.NO_RESPONSE
+
+
+def test_worlds_are_told_by_how_often_they_turn():
+    rows = np.array([[0, 0, 0, 0], [1, 1, 1, 1], [0, 0, 1, 1], [0, 1, 0, 1], [1, 0, 0, 0]], dtype=bool)
+    seen = response.count_switches(np.arange(4.0), rows)
+    assert (seen.never, seen.always, seen.once, seen.back_and_forth) == (1, 1, 2, 1)
+    assert seen.turns == (1.5, 0.5)
+
+
+# --- the search ---------------------------------------------------------------------------------------------
+
+
+def test_the_search_closes_in_on_a_crossing_to_the_resolution():
+    tip = Tip(resolution=0.01)
+    (curve,) = tipping.search(tip, FakeWorlds(logistic))
+    (crossing,) = response.find_crossings(curve.values, curve.marks("falls_apart").mean(axis=0))
+    assert crossing.high - crossing.low <= 0.01 + 1e-9
+    assert len(curve.values) < 45
+
+
+def test_a_bump_hidden_in_one_gap_of_the_scan_is_found_where_the_curve_is_near_one_half():
+    bump = lambda x: 0.42 * (x > 0.3) + 0.4 * np.exp(-(((x - 0.675) / 0.02) ** 2)) + 0.5 * (x > 0.95)  # noqa: E731
+    summary = told(bump, Tip(worlds=200))
+    assert summary["reason"] == response.NOT_MONOTONE
+    assert [crossing["direction"] for crossing in summary["falls_apart"]["crossings"]] == ["up", "down", "up"]
+
+
+def test_every_probe_holds_the_same_worlds_and_stages_run_together():
+    fake = FakeWorlds(logistic)
+    (curve,) = tipping.search(Tip(worlds=30), fake)
+    for call in fake.calls:
+        probes = np.array(call["varied"][THETA]).reshape(-1, 30)
+        assert (probes == probes[:, :1]).all()
+        assert (np.array(call["replicates"]).reshape(-1, 30) == np.arange(30)).all()
+    assert len(fake.calls[0]["replicates"]) == 30 * tipping.SCAN
+    assert len(fake.calls) < 8
+    assert curve.headlines.shape == (30, len(curve.values))
+
+
+def test_both_curves_have_their_own_threshold():
+    summary = told(lambda x: logistic(x, 0.8), holds=lambda x: 1 - logistic(x, 0.4))
+    assert summary["threshold"] == pytest.approx(0.8, abs=0.05)
+    assert summary["not_holds_up"]["threshold"] == pytest.approx(0.4, abs=0.05)
+
+
+def test_whole_numbers_are_searched_in_whole_numbers():
+    fake = FakeWorlds(lambda x: logistic(x, 12, 1))
+    (curve,) = tipping.search(Tip(over="chips.lead_months", low=1, high=24, worlds=20), fake)
+    assert (curve.values == np.round(curve.values)).all()
+    assert all(isinstance(value, int) for call in fake.calls for value in call["varied"]["chips.lead_months"])
+
+
+def test_a_world_that_fails_anywhere_is_left_out_everywhere():
+    summary = told(logistic, fails=(3, 4))
+    assert summary["failed_worlds"] == 2
+    assert sum(summary["falls_apart"]["worlds"][key] for key in ("never", "always", "once", "back_and_forth")) == 98
+    assert "2 worlds could not be simulated" in " ".join(tip_findings.answer(summary))
+
+
+def test_across_a_second_parameter_there_is_a_threshold_at_each_value():
+    tip = Tip(across=("demand.strength", [0.5, 0.7, 2.0]))
+    summary = told(lambda x, d: logistic(x, d, 0.03), tip)
+    found = [cell["threshold"] for cell in summary["cells"]]
+    assert found[:2] == pytest.approx([0.5, 0.7], abs=0.03)
+    assert found[2] is None
+    assert "no single threshold in 1 of 3 cases" in tip_findings.finding(summary)
+    table = tipping.probes_table(tip, tipping.search(tip, FakeWorlds(lambda x, d: logistic(x, d, 0.03))))
+    assert list(table.columns) == ["demand.strength", THETA, "replicate", "seed", "headline"]
+
+
+def test_the_progress_counts_on_through_the_stages():
+    seen = []
+    tipping.search(Tip(worlds=10), FakeWorlds(logistic), lambda done, total: seen.append((done, total)))
+    assert [done for done, _ in seen] == sorted({done for done, _ in seen})
+    assert all(done <= total for done, total in seen)
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"over": "demand.strenght"}, "did you mean 'demand.strength'"),
+        ({"over": "vendor_finance.instrument"}, "has no order"),
+        ({"over": "vendor_finance.tied"}, "has no order"),
+        ({"low": 0.9, "high": 0.2}, "empty range"),
+        ({"high": 1.5}, "it takes from 0 to 1"),
+        ({"overrides": {THETA: 1}}, "both set and searched"),
+        ({"across": (THETA, [1])}, "cannot be searched across itself"),
+        ({"worlds": 1}, "from 2 to 5,000 worlds"),
+        ({"resolution": 2.0}, "a resolution must be"),
+    ],
+)
+def test_what_cannot_be_searched_is_refused_in_a_sentence(asked, sentence):
+    with pytest.raises(InputError, match=sentence):
+        Tip(**asked)
+
+
+# --- words --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("chance", "sentence"),
+    [
+        (logistic, "Half of the worlds fall apart once tightening reaches 0."),
+        (lambda x: 1 - logistic(x), "Fewer than half of the worlds fall apart once tightening passes 0."),
+        (lambda x: 0.06 * x, "No tipping point: at most "),
+        (lambda x: 0 * x, "No tipping point: no world falls apart, whatever tightening"),
+        (lambda x: 0 * x + 1, "No tipping point: all worlds fall apart, whatever tightening"),
+        (lambda x: 0.9 - 0.8 * np.abs(x - 0.5) * 2, "No single tipping point: with tightening the share"),
+    ],
+)
+def test_the_answer_says_what_was_found(chance, sentence):
+    summary = told(chance)
+    assert tip_findings.finding(summary).startswith(sentence)
+    assert "95 %" not in tip_findings.headline(summary)
+
+
+def test_the_threshold_is_told_in_the_units_of_the_press():
+    assert "policy rate +1" in " ".join(tip_findings.answer(told(logistic)))
+    elsewhere = told(lambda x: logistic(x, 1.0), Tip(over="demand.strength"))
+    assert "policy rate" not in " ".join(tip_findings.answer(elsewhere))
+
+
+# --- the command --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def command(capsys, monkeypatch, tmp_path):
+    """Run `perpetuum tip` on the real machine, in an empty folder: returns (exit code, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str):
+        code = cli.main(["tip", *arguments])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def test_tip_answers_with_files_on_the_real_machine(command, tmp_path):
+    asked = ("--over", "demand.strength=0.5:1", "--worlds", "3", "--months", "4", "--out", "found", "--workers", "1")
+    code, out, _ = command(*asked)
+    assert code == 0
+    assert "No tipping point" in out
+    files = sorted(path.name for path in (tmp_path / "found").iterdir())
+    assert files == ["manifest.json", "probes.parquet", "summary.json", "tip.png", "tip.svg"]
+    summary = json.loads((tmp_path / "found" / "summary.json").read_text())
+    assert (summary["threshold"], summary["reason"]) == (None, response.NO_CROSSING)
+    table = pd.read_parquet(tmp_path / "found" / "probes.parquet")
+    assert len(table) == 3 * len(summary["probes"])
+    assert json.loads((tmp_path / "found" / "manifest.json").read_text())["files"] == files
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--over", "demand.strenght"),
+        ("--over", "funding.tightening=0.5"),
+        ("--over", "funding.tightening=0:1", "--from", "0.2"),
+        ("--when", "--hysteresis"),
+        ("--when", "--over", "demand.strength"),
+        ("--when", "--set", "funding.tightening=0"),
+        ("--hysteresis", "--across", "demand.strength=1,2"),
+        ("--hysteresis", "--over", "labs.appetite"),
+        ("--hysteresis", "--months", "30"),
+        ("--across", "demand.strength"),
+        ("--out", "/proc/nowhere"),
+    ],
+)
+def test_wrong_input_is_one_sentence_and_nothing_written(command, tmp_path, arguments):
+    code, out, err = command(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("perpetuum: ")
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_search_that_is_stopped_leaves_nothing(command, tmp_path, monkeypatch):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tipping, "search", stopped)
+    code, _, err = command("--worlds", "2", "--out", "found")
+    assert code == 130
+    assert "nothing was written" in err
+    assert list(tmp_path.iterdir()) == []

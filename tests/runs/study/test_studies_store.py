@@ -1,0 +1,514 @@
+"""Studies in their folders: the same bytes whoever simulated them, however often they were stopped; nothing lost."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from perpetuum.model.scenario import InputError
+from perpetuum.runs.study import batches as worlds
+from perpetuum.runs.study import execute as engine
+from perpetuum.runs.study import executors, load, tables
+from perpetuum.runs.study import study_folder as store
+from perpetuum.runs.study.batches import run_batch
+from perpetuum.runs.study.description import Study, make_study
+from perpetuum.runs.study.execute import StudyStopped, run_study
+from perpetuum.runs.study.executors import InProcess, Processes
+from perpetuum.runs.study.study_folder import StudyFolder
+
+ROOT = Path(__file__).resolve().parent.parent
+SERIES = ("vendor_revenue", "own_money_share")
+TABLES = ("worlds.parquet", "series.parquet", "summary.json")
+#: What a program of its own runs: `python -c PROGRAM folder workers batch`.
+PROGRAM = """
+import sys
+from tests.test_studies_store import small
+from perpetuum.runs.study.execute import run_study
+if __name__ == "__main__":
+    run_study(small(), sys.argv[1], workers=int(sys.argv[2]), batch=int(sys.argv[3]))
+"""
+
+
+def small(**changed) -> Study:
+    """Twenty-four worlds: three strengths of demand by two instruments, four replicates of each, seven months."""
+    vary = {"demand.strength": "0.5:1.5:3", "vendor_finance.instrument": "loan,equity"}
+    return make_study("ono_2025", **{"vary": vary, "replicates": 4, "months": 7, "series": SERIES, **changed})
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files of a study that must not depend on how it came about."""
+    return {name: (folder / name).read_bytes() for name in TABLES}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    """The study as simulated in one piece."""
+    folder = tmp_path_factory.mktemp("whole")
+    run_study(small(), folder)
+    return folder
+
+
+@pytest.fixture
+def counted(monkeypatch) -> list[int]:
+    """Sizes of the batches that are simulated in this process."""
+    sizes: list[int] = []
+
+    def counting(batch):
+        sizes.append(len(batch.worlds))
+        return run_batch(batch)
+
+    monkeypatch.setattr(engine, "run_batch", counting)
+    return sizes
+
+
+def start(folder: Path, workers: int, batch: int) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(folder), str(workers), str(batch)],
+        cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+
+
+def parts(folder: Path) -> int:
+    return len(store.parts_of(folder))
+
+
+# --- the same everywhere --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("workers", "batch"), [(1, 3), (1, 7), (2, None), (2, 5)])
+def test_tables_are_the_same_to_the_byte_for_any_workers_and_batches(tmp_path, whole, workers, batch):
+    run_study(small(), tmp_path, workers=workers, batch=batch)
+    assert contents(tmp_path) == contents(whole)
+
+
+def test_row_groups_of_the_tables_are_those_of_the_study_not_of_its_parts(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "ROWS", 10)
+    monkeypatch.setattr(store, "ROWS", 10)
+    run_study(small(), tmp_path / "a", batch=4)
+    run_study(small(), tmp_path / "b", batch=11)
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+    rows = pq.read_metadata(tmp_path / "a" / "worlds.parquet")
+    assert [rows.row_group(group).num_rows for group in range(rows.num_row_groups)] == [10, 10, 4]
+    assert pq.read_metadata(tmp_path / "a" / "series.parquet").num_row_groups == 17
+
+
+def test_rows_are_those_of_the_worlds_in_order(whole):
+    table = load(whole)
+    assert table["world"].tolist() == list(range(24))
+    assert table["replicate"].tolist() == [0, 1, 2, 3] * 6
+    assert table["demand.strength"].tolist() == [0.5] * 8 + [1.0] * 8 + [1.5] * 8
+    assert table["vendor_finance.instrument"].tolist() == (["loan"] * 4 + ["equity"] * 4) * 3
+    direct = run_batch(small().batch(0, 24))
+    assert table.equals(direct.worlds.to_pandas())
+    months = load(whole, series=True)
+    assert months.equals(direct.series.to_pandas())
+    assert months.columns.tolist() == ["world", "month", "date", *SERIES]
+    assert not (whole / "parts").exists()
+
+
+def test_a_study_killed_at_any_moment_and_resumed_ends_the_same(tmp_path, whole):
+    chance = random.Random(1)
+    kills = 0
+    for workers, batch in ((1, 1), (2, 2), (1, 5)):
+        done = parts(tmp_path)
+        program = start(tmp_path, workers, batch)
+        while parts(tmp_path) < done + 2 and program.poll() is None:
+            time.sleep(0.005)
+        time.sleep(chance.random() * 0.1)
+        children = children_of(program.pid)
+        program.send_signal(signal.SIGKILL)
+        program.communicate()
+        kills += program.returncode == -signal.SIGKILL
+        assert workers == 1 or children
+        wait_until(lambda children=children: not any(map(alive, children)))
+    assert kills == 3
+    assert 0 < parts(tmp_path) < 24
+    run_study(small(), tmp_path, batch=9)
+    assert contents(tmp_path) == contents(whole)
+
+
+def children_of(pid: int) -> list[int]:
+    """Processes below a process, at any depth."""
+    children = []
+    for entry in Path("/proc").iterdir():
+        try:
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1]) if entry.name.isdigit() else 0
+        except OSError:
+            continue
+        if parent == pid:
+            children += [int(entry.name), *children_of(int(entry.name))]
+    return children
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+
+
+def wait_until(there, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not there():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("stage", ["worlds.parquet", "series.parquet", "summary.json", "manifest.json", "parts"])
+def test_a_study_killed_while_it_merges_loses_nothing(tmp_path, whole, monkeypatch, counted, stage):
+    class Killed(BaseException):
+        pass
+
+    write, remove = StudyFolder._write, shutil.rmtree
+
+    def failing(self, path, fill):
+        if path.name == stage and self.manifest.get("state") and parts(tmp_path) == 3:
+            (path.parent / f".{path.name}.partial").write_bytes(b"half")
+            raise Killed
+        write(self, path, fill)
+
+    def halfway(path, *args, **kwargs):
+        if stage == "parts":
+            next(path.iterdir()).unlink()
+            raise Killed
+        remove(path, *args, **kwargs)
+
+    monkeypatch.setattr(StudyFolder, "_write", failing)
+    monkeypatch.setattr(store.shutil, "rmtree", halfway)
+    with pytest.raises(Killed):
+        run_study(small(), tmp_path, batch=8)
+    monkeypatch.setattr(StudyFolder, "_write", write)
+    monkeypatch.setattr(store.shutil, "rmtree", remove)
+    assert counted == [8, 8, 8]
+    run_study(small(), tmp_path)
+    assert counted == [8, 8, 8]
+    assert contents(tmp_path) == contents(whole)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted(["manifest.json", "study.toml", *TABLES])
+
+
+def test_a_worker_that_is_killed_costs_nothing_but_time(tmp_path, whole, monkeypatch):
+    pools: list[Processes] = []
+    monkeypatch.setattr(executors.Processes, "__enter__", lambda self: pools.append(self) or self)
+    killed = []
+
+    def kill(done, total):
+        for pid in pools[0].pids():
+            if pid not in killed and len(killed) < 2:
+                # One that fell with its pool is still listed for a moment.
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                    killed.append(pid)
+                    return
+
+    run_study(small(), tmp_path, workers=2, batch=2, progress=kill)
+    assert len(killed) == 2
+    assert contents(tmp_path) == contents(whole)
+
+
+def deadly(number: int) -> int:
+    if number == 5:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_a_task_that_always_kills_its_worker_stops_the_study_and_spares_the_others():
+    results = []
+    with Processes(2) as processes, pytest.raises(InputError, match="workers died 3 times in a row"):
+        results.extend(processes.run(deadly, iter([(n, n) for n in range(8)])))
+    with Processes(2) as processes:
+        for result in _until_stopped(processes.run(deadly, iter([(n, n) for n in range(8)]))):
+            results.append(result)
+    assert all(key == value != 5 for key, value in results)
+    assert {key for key, _ in results} >= set(range(5))
+
+
+def _until_stopped(run):
+    try:
+        yield from run
+    except InputError:
+        return
+
+
+# --- resuming -------------------------------------------------------------------------------------------------------
+
+
+def test_a_stopped_study_goes_on_where_it_stood_whatever_its_batches_were(tmp_path, whole, counted):
+    def stop(done, total):
+        if done >= 10:
+            raise KeyboardInterrupt
+
+    with pytest.raises(StudyStopped, match="stopped with 10 of 24 worlds done, which are kept in"):
+        run_study(small(), tmp_path, batch=5, progress=stop)
+    assert json.loads((tmp_path / "manifest.json").read_text())["state"] == "running"
+    assert load(tmp_path)["world"].tolist() == list(range(10))
+    assert load(tmp_path, series=True)["world"].unique().tolist() == list(range(10))
+    (tmp_path / "parts" / "worlds-000000000-000000005.parquet").unlink()
+    seen = []
+    run_study(small(), tmp_path, batch=3, progress=lambda done, total: seen.append((done, total)))
+    assert counted == [5, 5, 3, 2, 3, 3, 3, 3, 2]
+    assert seen == [(8, 24), (10, 24), (13, 24), (16, 24), (19, 24), (22, 24), (24, 24)]
+    assert contents(tmp_path) == contents(whole)
+
+
+def test_ctrl_c_stops_the_workers_and_keeps_what_is_done(tmp_path):
+    program = start(tmp_path, 2, 1)
+    wait_until(lambda: parts(tmp_path) >= 2)
+    children = children_of(program.pid)
+    os.killpg(program.pid, signal.SIGINT)  # as a terminal does: parent and workers
+    _, said = program.communicate(timeout=20)
+    assert "StudyStopped: stopped with" in said
+    assert said.count("Traceback") == 1, said  # the parent's alone
+    wait_until(lambda: not any(map(alive, children)))
+    assert parts(tmp_path) >= 2
+
+
+def test_a_finished_study_is_not_simulated_or_written_again(tmp_path, whole, counted):
+    shutil.copytree(whole, tmp_path / "study")
+    before = {file.name: file.stat().st_mtime_ns for file in (tmp_path / "study").iterdir()}
+    seen = []
+    summary = run_study(small(), tmp_path / "study", workers=2, progress=lambda *worlds: seen.append(worlds))
+    assert counted == []
+    assert seen == [(24, 24)]
+    assert summary == json.loads((whole / "summary.json").read_text())
+    assert {file.name: file.stat().st_mtime_ns for file in (tmp_path / "study").iterdir()} == before
+
+
+def test_a_damaged_batch_is_simulated_again(tmp_path, whole, counted):
+    with pytest.raises(StudyStopped):
+        run_study(small(), tmp_path, batch=6, progress=_stop_at_once)
+    damaged = tmp_path / "parts" / "worlds-000000000-000000006.parquet"
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    run_study(small(), tmp_path, batch=6)
+    assert counted == [6, 6, 6, 6, 6]
+    assert contents(tmp_path) == contents(whole)
+
+
+def _stop_at_once(done, total):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        ({"replicates": 5}, "replicates"),
+        ({"seed": 2}, "seed"),
+        ({"months": 8}, "months"),
+        ({"series": ()}, "series"),
+        ({"overrides": {"vendor.lock_in": 0.5}}, "vendor.lock_in"),
+        ({"vary": {"demand.strength": "0.5:1.6:3", "vendor_finance.instrument": "loan,equity"}}, "demand.strength"),
+    ],
+)
+def test_another_study_in_the_folder_is_refused_with_what_differs(whole, changed, what):
+    before = contents(whole)
+    with pytest.raises(InputError, match=f"holds another study: {what}"):
+        run_study(small(**changed), whole)
+    assert contents(whole) == before
+
+
+def test_a_folder_with_other_things_in_it_is_refused_and_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(InputError, match=r"holds other files \(thesis.txt\)"):
+        run_study(small(), tmp_path)
+    (tmp_path / "manifest.json").write_text('{"program": "perpetuum", "worlds": 3}')
+    with pytest.raises(InputError, match="holds a run, not a study"):
+        run_study(small(), tmp_path)
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(InputError, match="cannot be read"):
+        run_study(small(), tmp_path)
+    with pytest.raises(InputError, match="is a file, not a folder"):
+        run_study(small(), tmp_path / "thesis.txt")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["manifest.json", "thesis.txt"]
+
+
+def test_two_programs_cannot_work_on_one_study_at_once(tmp_path):
+    with StudyFolder(tmp_path).open(small()), pytest.raises(InputError, match="another program is at work"):
+        run_study(small(), tmp_path)
+    with StudyFolder(tmp_path).open(small()) as folder:
+        assert folder.missing() == [(0, 24)]
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def test_series_are_left_out_where_none_are_asked_for(tmp_path):
+    run_study(small(series=()), tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "manifest.json",
+        "study.toml",
+        "summary.json",
+        "worlds.parquet",
+    ]
+    with pytest.raises(InputError, match="keeps no series"):
+        load(tmp_path, series=True)
+
+
+def test_the_manifest_says_what_it_takes_to_run_the_study_again(whole):
+    manifest = json.loads((whole / "manifest.json").read_text())
+    assert manifest["state"] == "finished"
+    assert Study.from_dict(manifest["study"]) == small()
+    assert manifest["files"] == ["manifest.json", "study.toml", "summary.json", "worlds.parquet", "series.parquet"]
+    assert {"versions", "git", "machine", "command", "started", "finished", "wall_seconds"} <= set(manifest)
+
+
+def test_the_summary_counts_what_the_table_holds(tmp_path, monkeypatch):
+    from tests.runs.study.test_studies_worlds import FrailEconomy
+
+    monkeypatch.setattr(worlds, "make_economy", FrailEconomy)
+    vary = {"demand.strength": "0.5,0.9,1.1"}
+    summary = run_study(small(vary=vary, overrides={"funding.tightening": 1.0}), tmp_path)
+    table = load(tmp_path)
+    fine = table[table["error"] == ""]
+    assert summary["worlds"] == 12
+    assert summary["failed"] == 4 == (table["demand.strength"] == 0.9).sum()
+    for kind, column in (("headlines", "headline"), ("outcomes", "outcome"), ("first_dominoes", "first_domino")):
+        for name, share in summary[kind].items():
+            assert share["share"] == (fine[column] == name).mean()
+    assert summary["metrics"]["final_revenue"]["median"] == fine["final_revenue"].median()
+    assert "demand.strength" not in summary["metrics"]
+
+
+def test_csv_on_request_holds_the_same_table(tmp_path, whole, counted):
+    run_study(small(), tmp_path, csv=True)
+    assert counted == [24]
+    with (tmp_path / "worlds.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    table = load(whole)
+    assert list(rows[0]) == table.columns.tolist()
+    for name in table.columns:
+        kind = str if table[name].dtype == "str" else float
+        assert [kind(row[name]) for row in rows] == table[name].tolist(), name
+    (tmp_path / "worlds.csv").unlink()
+    run_study(small(), tmp_path, csv=True)
+    assert counted == [24]
+    assert (tmp_path / "worlds.csv").is_file()
+    assert "worlds.csv" in json.loads((tmp_path / "manifest.json").read_text())["files"]
+
+
+def test_load_reads_a_run_and_chosen_columns_too(tmp_path, capsys):
+    from perpetuum.runs.commands import cli
+
+    out = str(tmp_path / "run")
+    assert (
+        cli.main(["run", "triangle", "--worlds", "2", "--months", "3", "--no-figures", "--no-ensemble", "--out", out]) == 0
+    )
+    capsys.readouterr()
+    assert load(out)["arm"].tolist() == ["asked", "asked", "loose", "loose"]
+    assert len(load(out, series=True)) == 2 * 2 * 3
+    assert load(out, columns=["world", "headline"]).columns.tolist() == ["world", "headline"]
+    with pytest.raises(InputError, match="did you mean 'headline'"):
+        load(out, columns=["headlin"])
+    with pytest.raises(InputError, match="has no worlds"):
+        load(tmp_path)
+
+
+def test_a_study_without_worlds_or_out_of_range_is_refused_before_anything_is_made(tmp_path):
+    with pytest.raises(InputError, match="at least one world"):
+        run_study(replace(small(), varied={"demand.strength": []}), tmp_path / "study")
+    with pytest.raises(InputError, match=r"'demand.strength' .* cannot be 99"):
+        run_study(replace(small(), varied={"demand.strength": [99.0]}), tmp_path / "study")
+    with pytest.raises(InputError, match="replicates must be"):
+        small(replicates=0)
+    assert not (tmp_path / "study").exists()
+
+
+# --- disks ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_disk_that_is_full_is_told_in_a_sentence_and_loses_nothing(tmp_path, whole, monkeypatch):
+    sync = os.fsync
+    written = []
+
+    def full(number):
+        written.append(number)
+        if len(written) > 4:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(number)
+
+    monkeypatch.setattr(store.os, "fsync", full)
+    with pytest.raises(InputError, match="no space left on device: what is finished is kept, run the same again to go on"):
+        run_study(small(), tmp_path, batch=6)
+    monkeypatch.undo()
+    assert parts(tmp_path) == 1
+    assert not list((tmp_path / "parts").glob(".*"))
+    run_study(small(), tmp_path)
+    assert contents(tmp_path) == contents(whole)
+
+
+def test_a_table_that_does_not_fit_is_told_and_the_batches_are_kept(tmp_path, whole, counted):
+    with pytest.raises(StudyStopped):
+        run_study(small(), tmp_path, batch=24, progress=_stop_at_once)
+    size = (whole / "worlds.parquet").stat().st_size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size - 1000, hard))
+    try:
+        with pytest.raises(InputError, match="file too large: what is finished is kept"):
+            run_study(small(), tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["manifest.json", "parts", "study.toml"]
+    run_study(small(), tmp_path)
+    assert counted == [24]
+    assert contents(tmp_path) == contents(whole)
+
+
+def test_a_folder_that_may_not_be_written_is_told_in_a_sentence(monkeypatch, tmp_path):
+    def refuse(self, *args, **kwargs):
+        raise PermissionError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(InputError, match="read-only file system"):
+        run_study(small(), tmp_path / "study")
+
+
+# --- bounds ---------------------------------------------------------------------------------------------------------
+
+
+def test_tasks_are_drawn_as_they_are_needed_and_forgotten_when_done():
+    drawn = []
+
+    def tasks():
+        for number in range(60):
+            drawn.append(number)
+            yield number, number
+
+    with Processes(2) as processes:
+        for done, _ in enumerate(processes.run(abs, tasks()), 1):
+            assert len(drawn) - done <= 2 + executors.SPARE
+    assert len(drawn) == 60
+
+
+def test_an_engine_leaves_no_processes_files_or_threads_behind(tmp_path):
+    def left() -> tuple[int, int]:
+        return len(os.listdir("/proc/self/fd")), threading.active_count()
+
+    def once(name: str) -> None:
+        run_study(small(series=()), tmp_path / name, workers=2, batch=6)
+
+    once("first")  # what stays for good, such as the server that workers are forked from
+    before, children = left(), len(children_of(os.getpid()))
+    once("second")
+    wait_until(lambda: left() == before and len(children_of(os.getpid())) == children)
+
+
+def test_linear_algebra_is_told_to_keep_to_one_thread_in_workers(monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    with Processes(2):
+        assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+    assert "OPENBLAS_NUM_THREADS" not in os.environ
+    assert list(InProcess().run(abs, iter([(0, -1)]))) == [(0, 1)]

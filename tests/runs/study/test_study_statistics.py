@@ -1,0 +1,213 @@
+"""The statistics and headlines behind the figures of studies, on surfaces whose answers are known."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from perpetuum.model.observed.outcome import wilson
+from perpetuum.model.words.vocabulary import METRIC_WORDS, amount, metric
+from perpetuum.runs.questions import sentences as findings
+from perpetuum.runs.questions.response_curves import find_threshold
+from perpetuum.runs.study import cell_statistics as surface
+from perpetuum.runs.study.cell_statistics import Axis
+from perpetuum.runs.study.selection import quantity_of
+from tests.study_folders import AXES, DEMAND, FORM, THETA, worlds_table
+
+
+def tally_of(table, *names, mark="falls_apart"):
+    axes = [surface.axis_of(table, name) for name in names]
+    return axes, surface.tally(table, axes, surface.headline_marks(table, mark))
+
+
+# --- statistics: known answers --------------------------------------------------------------------------------------
+
+
+def test_half_line_lies_where_a_known_surface_is_one_half():
+    x, y = np.array([0.0, 0.3, 1.0]), np.linspace(0, 1, 5)
+    plane = 0.5 * (x[None, :] + y[:, None])
+    (line,) = surface.half_lines(x, y, plane)
+    np.testing.assert_allclose(line.sum(axis=1), 1.0, atol=1e-12)
+    assert line[:, 0].min() == pytest.approx(0)
+    assert line[:, 0].max() == pytest.approx(1)
+
+
+def test_half_line_is_that_of_the_bilinear_surface_inside_a_cell():
+    (line,) = surface.half_lines(np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.array([[0.0, 0.0], [1.0, 0.5]]))
+    x, y = line[:, 0], line[:, 1]
+    inner = (x > 0) & (x < 1)
+    np.testing.assert_allclose(y[inner] * (1 - 0.5 * x[inner]), 0.5, atol=0.003)
+
+
+def test_no_half_line_where_the_share_stays_on_one_side_or_has_no_worlds():
+    x = y = np.array([0.0, 1.0])
+    assert surface.half_lines(x, y, np.full((2, 2), 0.4)) == []
+    assert surface.half_lines(x, y, np.full((2, 2), np.nan)) == []
+
+
+def test_band_of_the_half_line_holds_the_true_line_nearly_always():
+    x, y = np.linspace(0, 1, 6), np.linspace(0, 1, 11)
+    p = 1 / (1 + np.exp(-8 * (y[:, None] - 0.3 - 0.4 * x[None, :])))  # one half at y = 0.3 + 0.4 x
+    inside, widths = [], []
+    for trial in range(40):
+        luck = np.random.default_rng(trial).uniform(size=30)
+        marks = (luck < p[..., None]).astype(np.float64)
+        doubt = surface.resample(x, y, surface.Tally(marks, np.ones_like(marks)), resamples=200)
+        at = np.array([np.interp(0.3 + 0.4 * a, doubt.y, column) for a, column in zip(doubt.x, doubt.above.T, strict=True)])
+        inside.append(((at > 0.025) & (at < 0.975)).mean())
+        widths.append(((doubt.above > 0.025) & (doubt.above < 0.975)).mean())
+    assert np.mean(inside) > 0.85
+    assert 0.05 < np.mean(widths) < 0.4  # and it says something
+
+
+def test_resampled_replicates_keep_their_cells_together():
+    # Every replicate falls everywhere or nowhere: a resample is all above one half or all below, at every point alike.
+    marks = np.zeros((3, 3, 10))
+    marks[..., :5] = 1
+    doubt = surface.resample(np.arange(3.0), np.arange(3.0), surface.Tally(marks, np.ones_like(marks)))
+    assert np.ptp(doubt.above) == 0
+    assert 0.4 < doubt.above[0, 0] < 0.8
+
+
+def test_one_replicate_says_nothing_of_its_uncertainty():
+    marks = np.zeros((3, 3, 1))
+    assert surface.resample(np.arange(3.0), np.arange(3.0), surface.Tally(marks, np.ones_like(marks))) is None
+
+
+def test_shares_and_intervals_are_those_of_each_cell():
+    columns = {THETA: AXES[THETA]}
+    table = worlds_table(columns)
+    (axis,), tally = tally_of(table, THETA)
+    for place, theta in enumerate(axis.levels):
+        cell = table[table[THETA] == theta]
+        fell = int((cell["headline"] == "falls_apart").sum())
+        assert tally.share[place] == fell / len(cell)
+        assert tuple(tally.intervals[place]) == wilson(fell, len(cell))
+    assert tally.paired
+
+
+def test_a_cell_whose_worlds_failed_is_empty_and_not_zero():
+    cells = list(itertools.product(AXES[DEMAND], AXES[THETA]))
+    table = worlds_table({DEMAND: [a for a, _ in cells], THETA: [b for _, b in cells]})
+    axes = [surface.axis_of(table, name) for name in (THETA, DEMAND)]
+    sound = table[(table[THETA] != 1.0) | (table[DEMAND] != 0.4)]
+    tally = surface.tally(sound, axes, surface.headline_marks(sound, "falls_apart"))
+    assert np.isnan(tally.share[4, 0])
+    assert np.isfinite(tally.share).sum() == 19
+    doubt = surface.resample(axes[1].values, axes[0].values, tally)
+    assert np.isnan(doubt.above[-1, 0])
+    assert np.isfinite(doubt.above[0, 0])
+
+
+def test_quantiles_are_those_of_the_worlds_in_which_something_happens():
+    table = worlds_table({THETA: [0.0, 1.0]})
+    quantity = quantity_of("first_default_month", list(table.columns), [THETA])
+    months = quantity.of(table)
+    assert np.isnan(months[(table["headline"] != "falls_apart").to_numpy()]).all()
+    axis = surface.axis_of(table, THETA)
+    spread = surface.quantiles(table.assign(first_default_month=months), [axis], "first_default_month")
+    assert np.isnan(spread[0]).all()
+    own = table[(table[THETA] == 1) & (table["first_default_month"] >= 0)]["first_default_month"]
+    np.testing.assert_allclose(spread[1], np.quantile(own, surface.QUANTILES))
+
+
+def test_commonest_ending_is_counted_and_ties_go_to_the_worse():
+    table = pd.DataFrame(
+        {
+            THETA: [0.0] * 4 + [1.0] * 4,
+            "headline": ["undecided"] * 2 + ["falls_apart"] * 2 + ["holds_up"] * 3 + ["undecided"],
+            "outcome": [
+                *("stalled", "stalled", "collapse", "hard_landing"),
+                *("soft_landing", "self_sustaining", "self_sustaining", "rescued"),
+            ],
+        }
+    )
+    found = surface.commonest(table, [surface.axis_of(table, THETA)])
+    assert found.headline.tolist() == ["falls_apart", "holds_up"]
+    assert found.share.tolist() == [0.5, 0.75]
+    assert found.outcome.tolist() == ["collapse", "self_sustaining"]
+
+
+def test_explained_share_tells_what_matters_from_what_does_not():
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({"a": rng.uniform(size=2000), "b": rng.uniform(size=2000)})
+    values = table["a"].to_numpy() + rng.normal(0, 0.05, 2000)
+    assert surface.explained(surface.grouped(table, "a"), values) > 0.9
+    assert surface.explained(surface.grouped(table, "b"), values) < 0.02
+
+
+def test_groups_have_equal_numbers_of_worlds_and_few_levels_stay_levels():
+    table = pd.DataFrame({"a": np.linspace(0, 1, 300) ** 3, "b": np.tile([1.0, 2.0, 5.0], 100)})
+    groups = surface.grouped(table, "a")
+    assert np.ptp(np.bincount(groups.of_world)) <= 1
+    assert np.all(np.diff(groups.axis.levels) > 0)
+    assert surface.grouped(table, "b").axis.levels == (1.0, 2.0, 5.0)
+
+
+# --- what is said -----------------------------------------------------------------------------------------------
+
+
+def test_headline_of_a_curve_names_the_threshold_that_tip_finds():
+    table = worlds_table({THETA: np.linspace(0, 1, 11).tolist()}, replicates=40)
+    (axis,), tally = tally_of(table, THETA)
+    title, tip = findings.of_curve(quantity_of(None, [], []), axis, tally)
+    known = find_threshold(axis.values, tally.marked.T > 0)
+    assert tip.value == known.value
+    assert title == f"Half of the worlds fall apart once tightening reaches {known.value:.2g} (95 % interval " + (
+        f"{known.low:.2g}–{known.high:.2g})"
+    )
+
+
+def test_headline_of_a_surface_says_where_it_tips_and_where_never():
+    x, y = Axis(DEMAND, (0.4, 0.7, 1.0)), Axis(THETA, (0.0, 0.5, 1.0))
+    luck = (np.arange(40) + 0.5) / 40
+    p = np.array([[0.0, 0.0, 0.0], [0.5, 0.2, 0.1], [1.0, 0.8, 0.3]])
+    marks = (luck < p[..., None]).astype(np.float64)
+    title = findings.of_surface(quantity_of(None, [], []), x, y, surface.Tally(marks, np.ones_like(marks)))
+    assert title == (
+        "Half of the worlds fall apart once tightening reaches 0.5 where demand is 0.4, 0.75 where it is 0.7, "
+        "and never where it is 1 or more"
+    )
+
+
+@pytest.mark.parametrize(
+    ("p", "words"),
+    [(0.0, "No world falls apart, whatever"), (0.2, "In no combination of"), (0.9, "In every combination of")],
+)
+def test_headline_of_a_surface_without_a_line(p, words):
+    axes = Axis(DEMAND, (0.4, 0.7)), Axis(THETA, (0.0, 1.0))
+    marks = np.broadcast_to((np.arange(20) + 0.5) / 20 < p, (2, 2, 20)).astype(np.float64)
+    title = findings.of_surface(quantity_of(None, [], []), *axes, surface.Tally(marks, np.ones_like(marks)))
+    assert title.startswith(words)
+
+
+def test_extremes_name_the_parameter_that_differs():
+    axes = [Axis(FORM, ("equity", "loan"), numeric=False), Axis("vendor_finance.tied", (True, False), numeric=False)]
+    title = findings.extremes(quantity_of(None, [], []), axes, np.array([[0.2, 0.3], [1.0, 0.6]]))
+    assert title == (
+        "All worlds fall apart where tying of vendor finance is on and the form of vendor finance loan, "
+        "20 % where the form of vendor finance is equity"
+    )
+
+
+def test_amounts_are_written_with_their_units():
+    assert amount(0.123, "share") == "12 %"
+    assert amount(-231.4, "$bn") == "−$231bn"
+    assert amount(20.64, "$bn a month") == "$20.6bn a month"
+    assert amount(33.3, "GW") == "33.3 GW"
+    assert amount(0.05, "share a year") == "5 % a year"
+
+
+def test_every_metric_of_a_world_has_words_and_a_unit():
+    from perpetuum.runs.study.batches import run_worlds
+
+    table = run_worlds(varied={THETA: [0.0, 1.0]}, replicates=[0, 0], months=2)
+    words = ("world", "replicate", "seed", THETA, "outcome", "headline", "first_domino", "error")
+    for name in table.columns.drop(list(words)):
+        what, unit = metric(name)
+        assert name in METRIC_WORDS or name.startswith("reckoning:gain:"), name
+        assert what
+        assert unit

@@ -1,0 +1,250 @@
+"""The band of background worlds: what it is, computed once, beside the page, and what is shown until it is there."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from concurrent.futures import Executor, Future
+
+import numpy as np
+import pytest
+
+from perpetuum.model import Economy, Scenario
+from perpetuum.visualization.app import background
+from perpetuum.visualization.app.background import SEED, Background, Band, Request, moves_of, simulate
+from perpetuum.visualization.app.session import Session, Start
+
+START = Start(months=8)
+FEW = 4
+
+
+class ByHand(Executor):
+    """A worker that works when told to."""
+
+    def __init__(self):
+        self.jobs = []
+        self.asked = []
+
+    def submit(self, work, request, worlds):
+        self.asked.append(request)
+        self.jobs.append((work, request, worlds, Future()))
+        return self.jobs[-1][-1]
+
+    def work(self):
+        work, request, worlds, future = self.jobs.pop(0)
+        try:
+            future.set_result(work(request, worlds))
+        except Exception as error:
+            future.set_exception(error)
+
+
+@pytest.fixture
+def worker():
+    return ByHand()
+
+
+@pytest.fixture
+def others(worker):
+    return Background(worlds=FEW, open_worker=lambda: worker)
+
+
+def after(session, months):
+    for _ in range(months):
+        session.step()
+    return session
+
+
+def test_the_band_is_that_of_worlds_of_other_luck():
+    band = simulate(Request.of(START), 20)
+    economy = Economy(Scenario(worlds=20, seed=SEED, months=8))
+    economy.run()
+    expected = np.percentile(economy.series["vendor_market_cap"] / 1000, (5, 50, 95), axis=0)
+    for end, values in zip((band.low, band.middle, band.high), expected, strict=True):
+        assert end["vendor_market_cap"] == pytest.approx(values, abs=0.002)
+    assert sum(band.headlines.values()) == pytest.approx(1)
+
+
+def test_levers_are_moved_in_the_background_when_they_were():
+    calm = simulate(Request.of(START), FEW)
+    moved = simulate(Request.of(START, ((5, "demand.strength", 0.4),)), FEW)
+    assert moved.middle["external_ai_revenue"][:5] == calm.middle["external_ai_revenue"][:5]
+    assert moved.middle["external_ai_revenue"][7] < calm.middle["external_ai_revenue"][7]
+
+
+def test_the_moves_that_count_are_those_of_the_watched_world():
+    session = after(Session(START), 1)
+    session.move("demand.strength", 0.9)
+    session.fork()
+    session.move("demand.strength", 0.5, world=1)
+    session.move("states.hoarding", 2.0, world=0)
+    assert moves_of(session) == ((1, "demand.strength", 0.9), (1, "states.hoarding", 2.0))
+    session.join(keep=1)
+    assert moves_of(session) == ((1, "demand.strength", 0.9), (1, "demand.strength", 0.5))
+
+
+def test_sessions_share_a_band_that_is_computed_once_whatever_their_seed(others, worker):
+    first, second = Session(START), Session(Start(seed=7, months=8))
+    assert others.shown(first).band is None
+    assert others.shown(second).waiting
+    worker.work()
+    assert others.shown(first).band is others.shown(second).band is not None
+    assert len(worker.asked) == 1
+    assert not others.shown(first).waiting
+
+
+def test_after_a_lever_the_band_from_before_stands_until_the_new_one_is_there(others, worker):
+    session = after(Session(START), 2)
+    others.shown(session)
+    worker.work()
+    before = others.shown(session).band
+    session.move("demand.strength", 0.5)
+    shown = others.shown(session)
+    assert (shown.band, shown.stale, shown.waiting) == (before, True, True)
+    assert others.typical(session) is None
+    assert others.expected(session) is None
+    worker.work()
+    shown = others.shown(session)
+    assert (shown.stale, shown.waiting) == (False, False)
+    assert shown.band is not before
+    session.rewind(0)
+    assert others.shown(session).band is before
+
+
+def test_of_a_session_only_the_latest_request_waits(others, worker):
+    session = Session(START)
+    others.shown(session)
+    for strength in (0.9, 0.8, 0.7):
+        session.move("demand.strength", strength)
+        others.shown(session)
+    worker.work()
+    others.shown(session)
+    worker.work()
+    assert [request.moves for request in worker.asked] == [(), ((0, "demand.strength", 0.7),)]
+    assert not worker.jobs
+    assert not others.shown(session).waiting
+
+
+def test_what_another_session_asks_for_is_not_dropped(others, worker):
+    mine, theirs = Session(START), Session(START)
+    others.shown(mine)
+    for session in (mine, theirs):
+        session.move("demand.strength", 0.9)
+        others.shown(session)
+    mine.move("demand.strength", 0.8)
+    others.shown(mine)
+    for _ in range(3):
+        worker.work()
+    assert [request.moves[0][2] for request in worker.asked[1:]] == [0.9, 0.8]
+
+
+def test_worlds_that_fail_are_not_asked_for_again(others, worker, monkeypatch):
+    session = Session(START)
+    monkeypatch.setattr(background, "simulate", lambda *_: 1 / 0)
+    others.shown(session)
+    worker.work()
+    shown = others.shown(session)
+    assert (shown.band, shown.waiting, len(worker.asked)) == (None, False, 1)
+
+
+def test_a_second_start_finds_the_band_on_disk(tmp_path, worker):
+    first = Background(tmp_path, FEW, lambda: worker)
+    first.shown(Session(START))
+    worker.work()
+    computed = first.shown(Session(START)).band
+
+    second = Background(tmp_path, FEW, lambda: pytest.fail("nothing is to be computed"))
+    kept = second.shown(Session(START)).band
+    assert kept.low == computed.low
+    assert kept.headlines == computed.headlines
+    assert (kept.placed == computed.placed).all()
+
+
+def test_other_settings_presets_and_code_are_not_served_from_disk(tmp_path, worker, monkeypatch):
+    Background(tmp_path, FEW, lambda: worker).shown(Session(START))
+    worker.work()
+    for start in (Start(months=9), Start(preset="triangle", months=8), Start(settings={"demand.strength": 0.9}, months=8)):
+        assert Background(tmp_path, FEW, lambda: worker).shown(Session(start)).waiting
+    monkeypatch.setattr(background.fingerprint, "of_code", lambda: "changed")
+    assert Background(tmp_path, FEW, lambda: worker).shown(Session(START)).waiting
+
+
+def test_a_damaged_file_or_folder_is_done_without(tmp_path, worker):
+    Background(tmp_path, FEW, lambda: worker).shown(Session(START))
+    worker.work()
+    (file,) = tmp_path.glob("*.npz")
+    file.write_bytes(file.read_bytes()[:100])
+    assert Background(tmp_path, FEW, lambda: worker).shown(Session(START)).waiting
+
+    (tmp_path / "taken").write_text("a file")
+    others = Background(tmp_path / "taken", FEW, lambda: worker)
+    others.shown(Session(START))
+    worker.jobs = worker.jobs[-1:]
+    worker.work()
+    assert others.shown(Session(START)).band is not None
+
+
+def test_a_world_is_placed_by_how_many_sell_less():
+    band = Band({}, {}, {}, np.array([[10.0], [20.0], [20.0], [30.0]]), {}, 4)
+    assert [band.fraction_below(sold, 0) for sold in (5, 15, 20, 40)] == [0, 0.25, 0.5, 1]
+
+
+def test_weak_demand_puts_a_world_low_among_the_others(others, worker):
+    session = after(Session(START), 6)
+    others.shown(session)
+    worker.work()
+    strong = session.economy.collector.values["vendor_revenue"]
+    strong[:] = [month * 3 for month in strong]
+    assert others.typical(session) == 1.0
+    strong[:] = [month / 30 for month in strong]
+    assert others.typical(session) == 0.0
+
+
+def test_a_band_serves_many_sessions_and_old_ones_are_let_go(others, worker, monkeypatch):
+    monkeypatch.setattr(background, "IN_MEMORY", 2)
+    for months in (2, 3, 4):
+        others.shown(Session(Start(months=months)))
+        worker.work()
+    assert others.shown(Session(Start(months=4))).band is not None
+    assert others.shown(Session(Start(months=2))).waiting
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="looks at processes in /proc")
+def test_a_process_beside_the_page_computes_and_leaves_with_it():
+    page = textwrap.dedent(
+        """
+        import os, time
+        from perpetuum.visualization.app.background import Background
+        from perpetuum.visualization.app.session import Start
+
+        if __name__ == "__main__":
+            others = Background(worlds=2)
+            while others.band(Start(months=2)) is None:
+                time.sleep(0.05)
+            print(others._worker.submit(os.getpid).result(), flush=True)
+            time.sleep(600)
+        """
+    )
+    process = subprocess.Popen([sys.executable, "-c", page], stdout=subprocess.PIPE, text=True)
+    try:
+        worker = int(process.stdout.readline())
+        assert worker != process.pid
+        assert _runs(worker)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    for _ in range(200):
+        if not _runs(worker):
+            return
+        time.sleep(0.05)
+    pytest.fail("the worker outlived the page")
+
+
+def _runs(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    with open(f"/proc/{process}/stat") as status:  # a dead child that nobody has buried does not run
+        return status.read().rsplit(")", 1)[1].split()[0] != "Z"

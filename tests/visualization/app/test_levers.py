@@ -1,0 +1,254 @@
+"""Levers, head and prediction of the page: what is shown is where the machine stands, and nonsense is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from perpetuum.model import Economy, Scenario
+from perpetuum.model.observed.outcome import HEADLINES
+from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.surroundings.past_squeezes import meaning
+from perpetuum.model.words.catalogue import LANGUAGES, Words, catalogue
+from perpetuum.visualization.app import head, panels, predict, replay
+from perpetuum.visualization.app.address import read
+from perpetuum.visualization.app.desk import Desk
+from perpetuum.visualization.app.levers import MAIN, REST, REVENUE_2030, funding_now, moved, pending, static, values
+from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start
+
+EN = Words("en")
+TRIANGLE = Start("triangle", months=12)
+
+
+def after(start, months):
+    session = Session(start)
+    for _ in range(months):
+        session.step()
+    return session
+
+
+# --- levers -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_lever_of_the_registry_is_on_the_page_once_and_in_words(language):
+    levers = [name for name, parameter in PARAMETERS.items() if parameter.lever]
+    assert sorted((*MAIN, *REST)) == sorted(levers)
+    assert {f"{part}.{name}" for name in levers for part in ("lever", "lever_help")} <= set(catalogue(language))
+
+
+def test_sliders_reach_both_ends_and_the_default():
+    session = Session(TRIANGLE)
+    for name in (*MAIN, *REST):
+        parameter = PARAMETERS[name]
+        if parameter.kind == "float":
+            step = static(EN, session, name)["step"]
+            for value in (parameter.default, parameter.high):
+                steps = (value - parameter.low) / step
+                assert steps == pytest.approx(round(steps), abs=1e-6), name
+
+
+def test_tightening_is_told_in_the_units_of_the_ladder():
+    row = static(EN, Session(Start()), "funding.tightening")
+    full = meaning(1.0, Scenario().values)
+    assert row["tables"] == {"rate": [[0, 0], [1, full.rate_bp]], "spread": [[0, 0], [1, full.spread_bp]]} | {
+        "venture": [[0, 0], [1, 100 * full.venture_lost]]
+    }
+
+
+def test_demand_in_dollars_is_what_the_model_earns_in_2030():
+    table = dict(REVENUE_2030["ono_2025"])
+    strengths = np.array([0.3, 1.0, 2.3])
+    scenario = Scenario(overrides={"demand.strength": strengths}, worlds=3, months=63, replicates=np.zeros(3, dtype=int))
+    economy = Economy(scenario)
+    economy.run()
+    of_2030 = [month for month, date in enumerate(economy.dates) if date.year == 2030]
+    earned = economy.series["external_ai_revenue"][:, of_2030].sum(axis=1) / 1000
+    assert earned == pytest.approx([table[strength] for strength in strengths], rel=0.1)
+
+
+def test_levers_follow_moves_forks_and_rewinding():
+    session = after(TRIANGLE, 2)
+    assert values(session)["vendor_finance.scale"] == [1.0]
+    session.fork()
+    session.move("vendor_finance.scale", 0.5, TWIN)
+    assert values(session)["vendor_finance.scale"] == [1.0, 0.5]
+    session.step()
+    session.rewind(1)
+    assert values(session)["vendor_finance.scale"] == [1.0]
+
+
+def test_a_lever_is_pending_until_its_month_has_passed():
+    session = after(TRIANGLE, 2)
+    session.move("vendor_finance.scale", 0.5)
+    assert pending(session) == ["vendor_finance.scale"]
+    session.step()
+    assert pending(session) == []
+
+
+def test_moves_are_listed_latest_first_with_the_month_to_go_back_to():
+    session = after(TRIANGLE, 1)
+    session.move("vendor_finance.scale", 0.5)
+    session.step()
+    session.fork()
+    session.move("funding.tightening", 1.0, TWIN)
+    made = moved(EN, session)
+    assert [(one["month"], one["date"], one["twin"]) for one in made] == [(2, "Dec 2025", False), (1, "Nov 2025", False)]
+    assert made[1]["texts"] == ["Vendor finance 0.5"]
+    session.rewind(made[1]["month"])
+    assert moved(EN, session) == []
+
+
+def test_funding_is_told_for_the_world_whose_levers_are_shown():
+    session = after(Start(months=12), 2)
+    session.fork()
+    session.move("funding.tightening", 1.0, TWIN)
+    session.step()
+    assert funding_now(EN, session, WATCHED).startswith("now 0.00")
+    assert not funding_now(EN, session, TWIN).startswith("now 0.00")
+
+
+def test_what_if_funding_had_not_tightened_keeps_every_other_move():
+    desk = Desk(read("?funding.start_month=3&months=9&month=7&moves=2:demand.strength=0.8;5:demand.strength=0.5"))
+    desk.what_if_loose()
+    session = desk.session
+    assert (session.month, session.worlds, session.forked_at) == (7, 2, 3)
+    theta = session.economy.core_events["theta"]
+    assert theta[session.row(WATCHED)].max() > 0
+    assert theta[session.row(TWIN)].max() == 0
+    assert [session.value("demand.strength", world) for world in (WATCHED, TWIN)] == [0.5, 0.5]
+
+
+def test_what_if_funding_had_not_tightened_keeps_a_tightening_of_ones_own_in_the_watched_world():
+    desk = Desk(read("?months=9&month=7&moves=4:funding.tightening=1"))
+    desk.what_if_loose()
+    session = desk.session
+    theta = session.economy.core_events["theta"]
+    assert session.forked_at == 4
+    assert theta[session.row(WATCHED), 4:].min() > 0
+    assert theta[session.row(TWIN)].max() == 0
+
+
+# --- head -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["abc", "-1", "1.5", "", "²", "9" * 30, "<script>", "1e3"])
+def test_what_is_no_whole_number_is_refused_in_a_sentence(text):
+    told = head.begun(EN, Start(), {"seed": text})
+    assert isinstance(told, str)
+    assert "whole number" in told
+
+
+def test_preset_seed_and_world_begin_anew():
+    start = Start(seed=4, replicate=2, settings={"demand.strength": 0.5})
+    assert head.begun(EN, start, {"preset": "triangle"}) == Start("triangle", 4, 2)
+    assert head.begun(EN, start, {"seed": " 7 "}) == Start(seed=7, replicate=2, settings={"demand.strength": 0.5})
+    assert head.begun(EN, start, {"world": "9"}) == Start(seed=4, replicate=9, settings={"demand.strength": 0.5})
+    assert head.begun(EN, start, {"preset": "../secret"}) == "There is no preset '../secret'."
+
+
+def test_head_names_the_month_that_has_passed():
+    session = Session(Start(months=12))
+    assert head.label(EN, session) == "start · Oct 2025"
+    session.step()
+    assert head.label(EN, session) == "month 1 · Oct 2025"
+    assert head.label(Words("zh"), session) == "第1个月 · 2025年10月"
+
+
+def test_line_of_time_shows_how_tight_money_was_and_is_going_to_be():
+    session = after(Start(months=12, settings={"funding.start_month": 2, "funding.ramp_months": 4}), 4)
+    planned = head.tightness(session)
+    while not session.ended:
+        session.step()
+    assert planned == pytest.approx(session.economy.core_events["theta"][0])
+    assert planned.max() > 0
+
+
+def test_a_file_that_the_server_opened_is_in_the_menu_under_its_name(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text('extends = "triangle"\ntitle = "Mine"\n')
+    before = replay.opening()
+    try:
+        replay.open_with(replay.Opening.of(str(file), 1))
+        assert head.machines() == (*head.preset_names(), str(file))
+        assert head.title(EN, str(file)) == "mine.toml"
+        assert head.begun(EN, Start(), {"preset": str(file)}) == Start(str(file))
+        session = Session(Start(str(file), months=4))
+        assert panels.file_name(session, ".csv") == "perpetuum-mine-seed-1-month-0.csv"
+        assert "mine.toml" in panels.origin(session, EN)
+        assert str(tmp_path) not in panels.origin(session, EN)
+    finally:
+        replay.open_with(before)
+    assert isinstance(head.begun(EN, Start(), {"preset": str(file)}), str)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_preset_has_a_title_and_a_question(language):
+    for name in head.preset_names():
+        assert {f"preset.{name}", f"question.{name}"} <= set(catalogue(language))
+
+
+# --- prediction -------------------------------------------------------------------------------------------------------
+
+
+class _Others:
+    worlds = 100
+
+    def __init__(self, expected):
+        self._expected = expected
+
+    def expected(self, session):
+        return self._expected
+
+
+def test_votes_are_counted_and_never_negative():
+    votes = predict.voted({}, "holds_up", 1)
+    votes = predict.voted(votes, "falls_apart", -1)
+    assert votes == {"holds_up": 1, "falls_apart": 0}
+
+
+def test_a_prediction_lasts_until_the_last_month():
+    desk = Desk(read("?preset=triangle&months=5&month=3"))
+    desk.predict()
+    desk.votes.set({"falls_apart": 2})
+    desk.step()
+    assert desk.predicting.value
+    desk.step()
+    assert not desk.predicting.value
+    assert predict.shows(desk)
+    desk.votes.set({})
+    assert not predict.shows(desk)
+
+
+def test_giving_up_shows_the_verdict_and_forgets_the_votes():
+    desk = Desk(read("?preset=triangle&months=5&month=3"))
+    desk.predict()
+    desk.votes.set({"falls_apart": 2})
+    desk.predict()
+    assert not predict.shows(desk)
+    assert desk.votes.value == {}
+
+
+def test_predicting_what_has_ended_begins_anew():
+    desk = Desk(read("?preset=triangle&months=5&month=5"))
+    desk.predict()
+    assert desk.session.month == 0
+    assert desk.predicting.value
+
+
+def test_vote_stands_beside_what_happened_here_and_in_the_other_worlds(monkeypatch):
+    expected = {"holds_up": 0.25, "falls_apart": 0.75, "undecided": 0.0}
+    monkeypatch.setattr(predict.background, "shared", lambda: _Others(expected))
+    session = after(Start("triangle", settings={"vendor_finance.scale": 0.5}, months=14), 14)
+    votes = {"holds_up": 3, "falls_apart": 9, "first:lead_lab": 2, "first:": 1}
+    told = predict.revealed(EN, session, votes)
+    assert [(part["name"], part["share"]) for part in told["class"]] == [("holds_up", 0.25), ("falls_apart", 0.75)]
+    assert [(part["name"], part["share"]) for part in told["others"]] == [("holds_up", 0.25), ("falls_apart", 0.75)]
+    assert told["lead"] == "FELL APART"
+    assert told["right"] == "9 of 12 votes had it right"
+    assert (told["first"], told["first_was"]) == ("lead lab 2, nobody 1", "lead lab")
+
+
+def test_votes_are_taken_for_what_can_happen_only():
+    session = Session(TRIANGLE)
+    assert predict.may_be_voted_for(session) == [*HEADLINES, "first:lead_vendor", "first:cloud", "first:lead_lab", "first:"]

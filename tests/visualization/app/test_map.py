@@ -1,0 +1,403 @@
+"""The map grows coarse to fine for whoever looks, and stops when nobody does; a world of a study opens on the page."""
+
+import json
+from collections import deque
+from concurrent.futures import BrokenExecutor, Future
+from fractions import Fraction
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+
+from perpetuum.model import Scenario
+from perpetuum.model.observed.outcome import wilson
+from perpetuum.model.scenario import InputError
+from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
+from perpetuum.model.words.catalogue import Words
+from perpetuum.runs.study import fingerprint
+from perpetuum.runs.study.description import make_study
+from perpetuum.runs.study.execute import run_study
+from perpetuum.visualization.app import address, map_study, replay
+from perpetuum.visualization.app import map as page_map
+from perpetuum.visualization.app.map_study import LEVELS, PATIENCE, SLICE, WORLDS, Asked, Maps, State, Tally, grid
+from perpetuum.visualization.app.session import Session, Start
+from tests.study_folders import DEMAND, FORM, THETA, write_study
+
+ASKED = Asked("ono_2025", THETA, DEMAND)
+OTHER = Asked("optimist", THETA, DEMAND)
+
+
+class Worker:
+    """An executor that works when told; `done` lists what it was given."""
+
+    def __init__(self):
+        self.waiting = deque()
+        self.done = []
+
+    def submit(self, work, *arguments):
+        future = Future()
+        self.waiting.append((future, work, arguments))
+        return future
+
+    def work(self, slices=1):
+        for _ in range(slices):
+            future, work, arguments = self.waiting.popleft()
+            self.done.append(arguments)
+            try:
+                future.set_result(work(*arguments))
+            except Exception as error:
+                future.set_exception(error)
+
+    def shutdown(self, **_):
+        self.waiting.clear()
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """Cells without simulation: one world of eight falls."""
+    monkeypatch.setattr(map_study, "compute", lambda asked, cells: {cell: Tally(1, 2, WORLDS) for cell in cells})
+
+
+@pytest.fixture
+def server(computed):
+    worker, clock = Worker(), Clock()
+    return Maps(lambda: worker, clock), worker, clock
+
+
+def finish(maps, worker, asked):
+    while maps.look(asked).waiting:
+        worker.work()
+
+
+# --- computing ------------------------------------------------------------------------------------------------------
+
+
+def test_map_grows_coarse_to_fine_and_no_cell_is_computed_twice(server):
+    maps, worker, _ = server
+    assert maps.look(ASKED).cells == {}
+    finish(maps, worker, ASKED)
+    given = [cell for _, cells in worker.done for cell in cells]
+    assert len(given) == len(set(given))
+    assert set(given) == {cell for size in LEVELS for cell in grid(size)}
+    assert set(given[: LEVELS[0] ** 2]) == set(grid(LEVELS[0]))
+    assert maps.look(ASKED).done == len(LEVELS)
+    assert not worker.waiting
+
+
+def test_a_finer_grid_holds_the_coarser_one_and_only_its_new_cells_are_computed(server):
+    maps, worker, _ = server
+    before = 0
+    for size in LEVELS:
+        while maps.look(ASKED).missing(size):
+            worker.work()
+        assert sum(len(cells) for _, cells in worker.done) == size * size
+        assert {cell for _, cells in worker.done[before:] for cell in cells} <= set(grid(size))
+        before = len(worker.done)
+    assert [set(grid(coarse)) < set(grid(fine)) for coarse, fine in pairwise(LEVELS)] == [True] * (len(LEVELS) - 1)
+
+
+def test_work_comes_in_slices_so_that_others_need_not_wait(server):
+    maps, worker, _ = server
+    finish(maps, worker, ASKED)
+    assert max(len(cells) for _, cells in worker.done) * WORLDS <= SLICE
+
+
+def test_a_map_that_nobody_looks_at_rests_and_keeps_what_is_done(server):
+    maps, worker, clock = server
+    maps.look(ASKED)
+    worker.work()
+    clock.now += PATIENCE + 1
+    worker.work()
+    assert not worker.waiting
+    kept = len(maps._states[ASKED].cells)
+    assert kept == 2 * SLICE // WORLDS
+    maps.look(ASKED)
+    assert len(worker.waiting) == 1
+    worker.work()
+    assert len(maps.look(ASKED).cells) > kept
+
+
+def test_who_comes_later_gets_a_coarse_map_before_others_get_a_finer_one(server):
+    maps, worker, _ = server
+    maps.look(ASKED)
+    worker.work(4)
+    assert maps.look(ASKED).done == 1
+    maps.look(OTHER)
+    worker.work(5)
+    assert [asked for asked, _ in worker.done[-4:]] == [OTHER] * 4
+    assert maps.look(OTHER).done == 1
+
+
+def test_two_maps_take_turns_and_two_viewers_share_one(server):
+    maps, worker, _ = server
+    maps.look(ASKED)
+    maps.look(OTHER)
+    maps.look(Asked("ono_2025", THETA, DEMAND))
+    worker.work(6)
+    assert [asked for asked, _ in worker.done] == [ASKED, OTHER] * 3
+
+
+def test_worlds_that_cannot_be_computed_end_their_map_and_no_other(server, monkeypatch):
+    maps, worker, _ = server
+
+    def compute(asked, cells):
+        if asked == ASKED:
+            raise InputError("no")
+        return {cell: Tally(0, 0, WORLDS) for cell in cells}
+
+    monkeypatch.setattr(map_study, "compute", compute)
+    maps.look(ASKED)
+    maps.look(OTHER)
+    worker.work(3)
+    assert maps.look(ASKED).failed
+    assert not maps.look(ASKED).waiting
+    assert maps.look(OTHER).cells
+
+
+def test_a_worker_that_was_lost_is_replaced(computed):
+    class Lost(Worker):
+        def submit(self, *_):
+            raise BrokenExecutor
+
+    workers = [Worker(), Lost()]
+    second = workers[0]
+    maps = Maps(workers.pop, Clock())
+    maps.look(ASKED)
+    maps.look(ASKED)
+    second.work()
+    assert maps.look(ASKED).cells
+
+
+def test_maps_kept_are_the_latest_looked_at(server, monkeypatch):
+    maps, worker, _ = server
+    monkeypatch.setattr(map_study, "KEPT", 3)
+    finish(maps, worker, ASKED)
+    for seed in (2, 3, 4):
+        maps.look(Asked("ono_2025", THETA, DEMAND, seed=seed))
+    assert ASKED not in maps._states
+    assert len(maps._states) == 3
+
+
+def test_every_cell_has_the_same_luck_and_its_own_levers_and_failed_worlds_do_not_count(monkeypatch):
+    told = {}
+
+    def run_worlds(preset, *, overrides, varied, replicates, **_):
+        told.update(overrides=overrides, varied=varied, replicates=replicates)
+        tight = varied[THETA]
+        headlines = ["falls_apart" if theta == 1.0 else "holds_up" for theta in tight]
+        errors = [
+            "gone" if theta == 1.0 and replicate == 0 else "" for theta, replicate in zip(tight, replicates, strict=True)
+        ]
+        return pd.DataFrame({"headline": headlines, "error": errors})
+
+    monkeypatch.setattr(map_study, "run_worlds", run_worlds)
+    one, two = (Fraction(0), Fraction(1, 2)), (Fraction(1), Fraction(1, 2))
+    tallies = map_study.compute(Asked("ono_2025", THETA, DEMAND, (("clouds.race", 0.3),)), [one, two])
+    assert told["replicates"] == [*range(WORLDS)] * 2
+    assert told["varied"] == {THETA: [0.0] * WORLDS + [1.0] * WORLDS, DEMAND: [1.3] * 2 * WORLDS}
+    assert told["overrides"] == {"clouds.race": 0.3}
+    assert tallies == {one: Tally(0, WORLDS, WORLDS), two: Tally(WORLDS - 1, 0, WORLDS - 1)}
+
+
+def test_a_cell_is_simulated_by_the_machine_itself():
+    cell = (Fraction(1), Fraction(0))
+    tallies = map_study.compute(Asked("triangle", THETA, DEMAND, months=2), [cell])
+    assert tallies[cell].worlds == WORLDS
+    assert tallies[cell].falls_apart + tallies[cell].holds_up <= WORLDS
+
+
+# --- what is shown ---------------------------------------------------------------------------------------------------
+
+
+def test_cells_that_are_drawn_cover_the_map_once():
+    state = State({cell: Tally(1, 2, WORLDS) for cell in grid(LEVELS[0])})
+    cells = page_map.drawn(Words("en"), ASKED, state, "falls_apart")
+    assert sum(width * height for _, _, _, width, height, *_ in cells) == pytest.approx(1)
+    assert len(cells) == len(grid(LEVELS[0]))
+
+
+def test_finer_cells_stand_over_coarse_ones_and_replace_them_when_all_are_there():
+    coarse = {cell: Tally(1, 2, WORLDS) for cell in grid(LEVELS[0])}
+    finer = State(coarse | {cell: Tally(1, 2, WORLDS) for cell in grid(LEVELS[1])[:12]})
+    cells = page_map.drawn(Words("en"), ASKED, finer, "falls_apart")
+    keys = [cell[0] for cell in cells]
+    assert keys[: len(coarse)] == [page_map.key_of(cell) for cell in coarse]
+    assert keys[len(coarse) :] == [page_map.key_of(cell) for cell in grid(LEVELS[1])[:12] if cell not in coarse]
+    whole = State(coarse | {cell: Tally(1, 2, WORLDS) for cell in grid(LEVELS[1])})
+    cells = page_map.drawn(Words("en"), ASKED, whole, "falls_apart")
+    assert max(cell[3] for cell in cells) == 1 / (LEVELS[1] - 1)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_cell_tells_its_count_and_wilsons_interval(language):
+    cell = (Fraction(1, 2), Fraction(1, 4))
+    told = page_map.sentence(Words(language), ASKED, State({cell: Tally(3, 0, 8)}), cell, "falls_apart")
+    low, high = wilson(3, 8)
+    for figure in ("0.50", "× 0.80", "3", "8", f"{100 * low:.0f}", f"{100 * high:.0f}"):
+        assert figure in told
+
+
+def test_progress_is_told_in_words():
+    words = Words("en")
+    assert page_map.progress(words, State()) == "5 × 5 cells: 0 of 25 done"
+    coarse = State({cell: Tally(0, 0, 8) for cell in grid(5)})
+    assert page_map.progress(words, coarse) == "5 × 5 done; refining to 9 × 9: 25 of 81"
+    assert page_map.progress(words, State({c: Tally(0, 0, 8) for size in LEVELS for c in grid(size)})).startswith("17 × 17")
+
+
+def test_squeezes_of_the_past_stand_on_the_axis_of_tightening():
+    places = dict(reversed(mark) for mark in page_map.history(ASKED))
+    values = Scenario("ono_2025").values
+    assert places == pytest.approx({episode.name: place_on_ladder(episode, values) for episode in HISTORY})
+    axes = page_map.described(Words("en"), Asked("ono_2025", DEMAND, "clouds.race"))
+    assert not axes["across"]["marks"] + axes["up"]["marks"]
+
+
+def test_the_world_watched_stands_where_its_levers_do_and_its_twin_too():
+    session = Session(Start(months=4))
+    assert page_map.standing(session, ASKED) == [pytest.approx([0.6, 0.35])]
+    session.fork()
+    session.move(THETA, 1.0, world=1)
+    assert page_map.standing(session, ASKED) == [pytest.approx([0.6, 0.35]), pytest.approx([1.0, 0.35])]
+
+
+def test_levers_moved_meanwhile_hold_in_all_cells_and_those_of_the_axes_in_none():
+    session = Session(Start(months=4, settings={FORM: "loan", DEMAND: 0.7}))
+    session.move("clouds.race", 0.9)
+    session.move(THETA, 0.1)
+    asked = Asked.of(session, THETA, DEMAND)
+    assert dict(asked.settings) == {FORM: "loan", "clouds.race": 0.9}
+
+
+def test_a_world_starts_where_the_cell_is_and_its_address_says_so():
+    session = Session(Start(seed=4, months=4, settings={FORM: "loan"}))
+    asked = Asked.of(session, THETA, DEMAND)
+    cell = (Fraction(1, 16), Fraction(15, 16))
+    start = page_map.start_at(session, asked, page_map.key_of(cell))
+    assert start.settings == {FORM: "loan", **asked.values(cell)}
+    assert (start.seed, start.months) == (4, 4)
+    assert address.read(address.write(Session(start), {})).start == start
+    assert page_map.start_at(session, asked, "1/0 <b>") is None
+
+
+def test_choosing_the_lever_of_the_other_axis_swaps_them():
+    before = (THETA, DEMAND, "falls_apart")
+    assert page_map.chosen(before, {"across": DEMAND}) == (DEMAND, THETA, "falls_apart")
+    assert page_map.chosen(before, {"up": "clouds.race"}) == (THETA, "clouds.race", "falls_apart")
+    assert page_map.chosen(before, {"headline": "holds_up"}) == (THETA, DEMAND, "holds_up")
+    assert page_map.chosen(before, {"across": "no.lever", "headline": "<b>"}) == before
+
+
+# --- replay ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def opened():
+    """The page's opening, put back after the test."""
+    before = replay.opening()
+    yield replay.open_with
+    replay.open_with(before)
+
+
+def test_a_replayed_world_is_the_world_of_its_study(tmp_path):
+    study = make_study(
+        "triangle", {DEMAND: "0.61234567,1.2"}, overrides={THETA: 0.5}, replicates=2, months=4, series=("vendor_revenue",)
+    )
+    run_study(study, tmp_path / "study")
+    start = replay.world_of(tmp_path / "study", 1).start
+    assert start == Start("triangle", 1, 1, {THETA: 0.5, DEMAND: 0.61234567}, 4)
+    session = Session(start)
+    for _ in range(4):
+        session.step()
+    rows = pd.read_parquet(tmp_path / "study" / "series.parquet")
+    there = rows[rows["world"] == 1]["vendor_revenue"].to_numpy()
+    assert (session.economy.series["vendor_revenue"][session.row(0)] == there).all()
+
+
+def test_a_world_of_a_run_opens_as_asked(perpetuum, tmp_path):
+    code, _, err = perpetuum(
+        "run", "--worlds", "5", "--months", "60", "--seed", "3", "--set", f"{DEMAND}=0.7", "--out", "run", "--no-figures"
+    )
+    assert code == 0, err
+    opening = replay.world_of(tmp_path / "run", 4)
+    assert opening.start == Start("ono_2025", 3, 4, {DEMAND: 0.7}, 60)
+    assert opening.notices == ()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_study_of_another_model_is_opened_with_a_notice(tmp_path, opened, language):
+    write_study(tmp_path / "old", (DEMAND, FORM))
+    assert replay.world_of(tmp_path / "old", 3).notices == ()
+    manifest = json.loads((tmp_path / "old" / "manifest.json").read_text())
+    assert manifest["study"]["code_hash"] == fingerprint.of_code()
+    manifest["study"]["code_hash"] = "0" * 12
+    (tmp_path / "old" / "manifest.json").write_text(json.dumps(manifest))
+    opened(replay.world_of(tmp_path / "old", 3))
+    shown = replay.address_of(f"?lang={language}")
+    assert shown.notices == [Words(language)("replay.changed", world=3, folder="old")]
+    assert shown.start.settings[FORM] == "equity"
+
+
+def test_the_page_opens_as_told_unless_its_address_names_a_preset(opened):
+    told = Start("triangle", 7, 2, {DEMAND: 0.8, "investors.per_strategy": 40}, 30)
+    opened(replay.Opening(told))
+    assert replay.address_of("").start == told
+    assert replay.address_of("?lang=zh&tab=map").start == told
+    assert replay.address_of("?preset=optimist").start == Start("optimist")
+    written = address.write(Session(told), {})
+    assert replay.address_of(written).start == told
+    assert replay.address_of(written).notices == []
+    other = replay.address_of(written.replace("per_strategy=40", "per_strategy=4000"))
+    assert "investors.per_strategy" not in other.start.settings
+    assert "shapes the whole machine" in other.notices[0]
+
+
+def test_numbers_lose_nothing_in_an_address():
+    start = Start(months=3, settings={DEMAND: 0.6123456789012345, THETA: 1 / 3})
+    assert address.read(address.write(Session(start), {})).start.settings == start.settings
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--study", "nowhere", "--world", "1"], "'nowhere' does not exist"),
+        (["--study", "empty", "--world", "1"], "'empty' holds no study and no run"),
+        (["--study", "study", "--world", "64"], "no world 64 in 'study': --world takes a number from 0 to 63"),
+        (["--study", "study"], "--study DIR and --world K go together"),
+        (["--world", "3"], "--study DIR and --world K go together"),
+        (["optimist", "--study", "study", "--world", "1"], "leave out the preset and --seed"),
+        (["optimst"], "did you mean 'optimist'?"),
+        (["--seed", "-1"], "greater than or equal to 0"),
+    ],
+)
+def test_a_wrong_opening_is_told_in_a_sentence_before_anything_is_served(perpetuum, monkeypatch, tmp_path, arguments, told):
+    from perpetuum.visualization.app import serve
+
+    monkeypatch.setattr(serve, "serve", lambda *_: pytest.fail("served"))
+    (tmp_path / "empty").mkdir()
+    write_study(tmp_path / "study", (DEMAND, FORM))
+    code, out, err = perpetuum("app", *arguments)
+    assert code == 2
+    assert told in err
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    assert out == ""
+
+
+def test_app_opens_what_it_is_told(perpetuum, monkeypatch, tmp_path, opened):
+    from perpetuum.visualization.app import serve
+
+    monkeypatch.setattr(serve, "serve", lambda *_: None)
+    monkeypatch.setattr(serve, "check_port", lambda *_: None)
+    write_study(tmp_path / "study", (DEMAND, FORM))
+    assert perpetuum("app", "--study", "study", "--world", "17")[0] == 0
+    assert replay.opening().start == Start("ono_2025", 1, 1, {DEMAND: 0.7, FORM: "equity"}, 120)
+    assert perpetuum("app", "optimist", "--seed", "5")[0] == 0
+    assert replay.opening().start == Start("optimist", 5)

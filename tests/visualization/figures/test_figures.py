@@ -1,0 +1,226 @@
+"""Figures: drawn from plain arrays, labelled inside the picture, written as PNG and SVG."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from perpetuum.model.books.payment_kinds import DYES
+from perpetuum.model.observed.outcome import CLASSES, HEADLINES, shares
+from perpetuum.model.words.vocabulary import CLASS_MEANINGS, CLASS_WORDS, HEADLINE_WORDS, firm, percent
+from perpetuum.visualization import figures
+from perpetuum.visualization.figures import layout as furniture
+from perpetuum.visualization.figures.palette import CLASS_COLOURS, DYE_COLOURS, DYE_LABELS, DYE_ORDER, HEADLINE_COLOURS
+
+MONTHS = 60
+DATES = [datetime.date(2025 + (9 + t) // 12, (9 + t) % 12 + 1, 1) for t in range(MONTHS)]
+WINDOW = figures.Window(start=24, full=30, easing=48, end=72, label="funding tightened by 0.6")
+SOURCE = "Source: a test"
+FLOWS = {
+    ("outside", "clouds"): {"other_customers": 480.0, "customers": 36.0},
+    ("clouds", "vendors"): {"other_customers": 120.0, "lap_1": 12.0},
+    ("vendors", "labs"): {"lap_1": 12.0},
+    ("labs", "clouds"): {"equity": 24.0, "lap_1": 6.0},
+    ("clouds", "clouds"): {"inside": 108.0},
+    ("bank", "clouds"): {"own": 108.0},
+    ("funds", "labs"): {"equity": 0.001},
+}
+
+
+def world_series(months=MONTHS, worlds=5):
+    rng = np.random.default_rng(1)
+    names = ("vendor_revenue", "capex", "gpu_price", "compute_rent")
+    return {name: 10 + rng.normal(0, 0.3, (worlds, months)).cumsum(axis=1) for name in names}
+
+
+def words_in(figure) -> str:
+    from matplotlib.text import Text
+
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+def drawn(name: str):
+    outcomes = {arm: shares(np.array(list(CLASSES) * 3), CLASSES) for arm in ("asked", "loose")}
+    verdicts = {arm: shares(np.array(list(HEADLINES) * 3), HEADLINES) for arm in ("asked", "loose")}
+    dyes = {dye: np.full(MONTHS, float(k + 1)) for k, dye in enumerate(DYES)}
+    heading = {"title": "The finding in a sentence", "source": SOURCE}
+    if name == "fans":
+        arms = {"asked": world_series(), "loose": world_series()}
+        return figures.fan_charts(arms, DATES, window=WINDOW, **heading)
+    if name == "funds":
+        return figures.who_funds(dyes, DATES, window=WINDOW, **heading)
+    if name == "outcomes":
+        return figures.outcome_shares(outcomes, verdicts, worlds=24, **heading)
+    if name == "one ring":
+        every_dye = {("labs", "clouds"): dict.fromkeys(DYES, 10.0)}
+        return figures.money_ring([("Before", every_dye)], **heading)
+    return figures.money_ring([("Before", FLOWS), ("After", FLOWS)], **heading)
+
+
+@pytest.mark.parametrize("name", ["fans", "funds", "outcomes", "ring"])
+def test_a_figure_carries_headline_and_source_and_becomes_png_and_svg(name, tmp_path):
+    figure = drawn(name)
+    words = words_in(figure)
+    assert "The finding in a sentence" in words
+    assert SOURCE in words
+    files = figures.save(figure, tmp_path, name)
+    assert files == [f"{name}.png", f"{name}.svg"]
+    assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert "The finding in a sentence" in (tmp_path / f"{name}.svg").read_text()
+
+
+@pytest.mark.parametrize("name", ["fans", "funds", "outcomes", "ring", "one ring"])
+def test_no_words_leave_the_page(name):
+    figure = drawn(name)
+    renderer = figure.canvas.get_renderer()
+    page = figure.bbox
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        if not text.get_text().strip() or not text.get_visible():
+            continue
+        box = text.get_window_extent(renderer)
+        if re.fullmatch(r"[\d.,−%$ ]+", text.get_text()):
+            continue  # tick labels outside an axis' limits exist but are not drawn
+        assert box.x0 >= page.x0 - 1, text.get_text()
+        assert box.x1 <= page.x1 + 1, text.get_text()
+
+
+def test_a_footer_says_only_what_is_true_of_its_figure():
+    assert "Bands are simulation noise" in words_in(drawn("fans"))
+    assert "Intervals are simulation noise" in words_in(drawn("outcomes"))
+    for name in ("funds", "ring"):
+        assert "noise" not in words_in(drawn(name))
+    lonely = {"asked": world_series(worlds=1)}
+    alone = words_in(figures.fan_charts(lonely, DATES, window=None, title="t", source=SOURCE))
+    assert "noise" not in alone
+    assert "A single world" in alone
+
+
+def test_the_ring_names_the_colours_that_it_uses_and_no_others():
+    words = words_in(
+        figures.money_ring([("Now", {("labs", "clouds"): {"equity": 3.0, "lap_1": 1.0}})], title="t", source="s")
+    )
+    assert DYE_LABELS["equity"] in words
+    assert DYE_LABELS["credit"] not in words
+    assert "two white lines" not in words
+    assert "two white lines" in words_in(drawn("ring"))
+
+
+def test_numbers_of_the_verdicts_stand_in_columns_beside_the_scale():
+    figure = drawn("outcomes")
+    axis = figure.axes[1]
+    placed = [text for text in axis.texts if re.fullmatch(r"\d+ %  \(\d+–\d+\)", text.get_text())]
+    assert len(placed) == 6
+    assert len({text.get_position()[0] for text in placed}) == 1
+    renderer = figure.canvas.get_renderer()
+    assert min(text.get_window_extent(renderer).x0 for text in placed) > axis.get_window_extent().x1
+    boxes = [text.get_window_extent(renderer) for text in axis.texts if text.get_text()]
+    for n, one in enumerate(boxes):
+        assert not any(one.overlaps(other) for other in boxes[n + 1 :])
+
+
+def test_other_readings_are_thin_brackets_beside_the_intervals():
+    verdicts = {arm: shares(np.array(list(HEADLINES) * 3), HEADLINES) for arm in ("asked", "loose")}
+    outcomes = {arm: shares(np.array(list(CLASSES) * 3), CLASSES) for arm in ("asked", "loose")}
+    spans = {arm: {name: {"low": 0.25, "high": 0.75} for name in HEADLINES} for arm in ("asked", "loose")}
+    words = {"title": "t", "source": "s", "readings_label": "range over 12 other readings"}
+    figure = figures.outcome_shares(outcomes, verdicts, worlds=24, readings=spans, **words)
+    brackets = [line for line in figure.axes[1].lines if list(line.get_xdata()) == [0.25, 0.25, 0.75, 0.75]]
+    assert len(brackets) == 6
+    assert "Thin brackets: range over 12 other readings" in words_in(figure)
+    assert "Thin brackets" not in words_in(drawn("outcomes"))
+
+
+def test_a_ceiling_is_drawn_only_where_worlds_come_up_against_it():
+    arms = {"asked": world_series()}
+    top = float(np.percentile(arms["asked"]["compute_rent"], 95, axis=0).max())
+    heading = {"window": WINDOW, "title": "t", "source": SOURCE}
+    assert "ceiling" in words_in(figures.fan_charts(arms, DATES, ceilings={"compute_rent": top}, **heading))
+    assert "ceiling" not in words_in(figures.fan_charts(arms, DATES, ceilings={"compute_rent": 2 * top}, **heading))
+
+
+def test_headlines_break_into_lines_of_like_length():
+    title = "Tight money takes up to 55 % off the chip vendors' revenue, most in 2032"
+    lines = furniture.balanced(title, 70).split("\n")
+    assert len(lines) == 2
+    assert abs(len(lines[0]) - len(lines[1])) <= 10
+    assert furniture.balanced("Short", 70) == "Short"
+
+
+def test_dollars_are_dollars_and_not_mathematics():
+    title = "Of every $100 the vendors take, $1 is their own"
+    figure = figures.money_ring([("Now", FLOWS)], title=title, source="s")
+    written = next(text for text in figure.texts if text.get_text() == title)
+    assert not written.get_parse_math()
+
+
+def test_lines_are_labelled_in_place_not_in_a_legend():
+    figure = drawn("fans")
+    assert all(axis.get_legend() is None for axis in figure.axes)
+    assert words_in(figure).count("as asked") == 4
+    assert words_in(figure).count("loose money") == 4
+
+
+def test_stacked_dyes_keep_the_colours_of_the_palette_and_add_up():
+    figure = drawn("funds")
+    axis = figure.axes[0]
+    from matplotlib.colors import to_hex
+
+    found = [to_hex(patch.get_facecolor()[0]).upper() for patch in axis.collections]
+    assert found[: len(DYES)] == [DYE_COLOURS[name] for name in DYE_ORDER]
+    assert axis.get_ylim()[1] >= sum(range(1, len(DYES) + 1))
+
+
+def test_bands_are_as_wide_as_their_flows_and_cut_ones_are_marked():
+    figure = figures.money_ring([("Now", FLOWS)], title="t", source="s")
+    words = words_in(figure)
+    assert "516" in words
+    assert "132" in words
+    axis = figure.axes[0]
+    assert len(axis.lines) == 2  # two white lines across the one band that is wider than shown
+
+
+def test_flows_inside_a_sector_and_tiny_ones_are_left_out():
+    words = words_in(figures.money_ring([("Now", FLOWS)], title="t", source="s"))
+    assert "Venture" not in words
+    assert "108" not in words
+
+
+def test_short_runs_and_missing_twins_are_drawn_too(tmp_path):
+    figure = figures.fan_charts({"asked": world_series(months=2)}, DATES[:2], window=None, title="t", source="s")
+    assert "loose money" not in words_in(figure)
+    figures.save(figure, tmp_path, "short")
+    empty = figures.money_ring([("Now", {})], title="t", source="s")
+    figures.save(empty, tmp_path, "empty")
+
+
+def test_labels_are_moved_apart_in_order_and_stay_inside():
+    places = furniture.apart([0.5, 0.5, 0.52, 0.99], [0.1, 0.1, 0.1, 0.1], 0.0, 1.0)
+    assert places == sorted(places)
+    assert all(b - a >= 0.1 - 1e-9 for a, b in pairwise(places))
+    assert places[0] >= 0.05 - 1e-9
+    assert places[-1] <= 0.95 + 1e-9
+
+
+def test_every_dye_class_and_headline_has_its_colour_and_words():
+    assert set(DYE_COLOURS) == set(DYE_LABELS) == set(DYE_ORDER) == set(DYES)
+    assert set(CLASS_COLOURS) == set(CLASS_WORDS) == set(CLASS_MEANINGS) == set(CLASSES)
+    assert set(HEADLINE_COLOURS) == set(HEADLINE_WORDS) == set(HEADLINES)
+
+
+def test_words_for_shares_and_firms():
+    assert [percent(x) for x in (0, 0.004, 0.125, 1, -0.001, -0.2)] == [
+        "0 %",
+        "under 1 %",
+        "12 %",
+        "100 %",
+        "0 %",
+        "−20 %",
+    ]
+    assert firm("lead_lab") == "the lead lab"
+    assert firm("") == "nobody"

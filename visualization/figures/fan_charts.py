@@ -1,0 +1,89 @@
+"""Fan charts: the median world and its bands, as asked and with loose money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from perpetuum.visualization.figures.layout import (
+    Array,
+    Dates,
+    Window,
+    footer,
+    heading,
+    label_ends,
+    panel_heading,
+    shade,
+    style,
+    years,
+)
+from perpetuum.visualization.figures.palette import ARM_COLOURS, INK, QUIET
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def fan_charts(
+    arms: Mapping[str, Mapping[str, Array]],
+    dates: Dates,
+    *,
+    window: Window | None,
+    title: str,
+    source: str,
+    ceilings: Mapping[str, float] | None = None,
+) -> Figure:
+    """Vendor revenue, capital spending, chip price and rent: median, middle half, 90 % of worlds, both arms.
+
+    `arms`: "asked" and (where there is one) "loose", each series name to (worlds, months). `ceilings`: values by
+    series name that the model does not let it exceed, drawn where worlds come up against them.
+    """
+    panels = (
+        ("vendor_revenue", "Chip vendors' AI revenue", "$bn a month"),
+        ("capex", "Clouds' capital spending", "$bn a month"),
+        ("gpu_price", "Second-hand chips, current generation", "$bn per gigawatt"),
+        ("compute_rent", "Rent of computing power", "$ per GPU-hour"),
+    )
+    with style():
+        from matplotlib import pyplot as plt
+
+        figure, axes = plt.subplots(2, 2, figsize=(11, 8.2))
+        figure.subplots_adjust(left=0.055, right=0.895, bottom=0.09, hspace=0.42, wspace=0.40)
+        several = len(next(iter(arms["asked"].values()))) > 1
+        bands = "Line: the median world. Dark band: the middle half of worlds. Light band: nine worlds in ten."
+        heading(figure, title, bands if several else "A single world.", room=0.72)
+        for axis, (name, label, unit) in zip(axes.flat, panels, strict=True):
+            panel_heading(axis, label, unit)
+            ends = []
+            for arm in ("loose", "asked"):
+                if arm in arms:
+                    ends.append(_fan(axis, dates, arms[arm][name], ARM_COLOURS[arm], arm))
+            axis.set_ylim(0, None)
+            years(axis, dates)
+            _ceiling(axis, dates, (ceilings or {}).get(name), [of_arm[name] for of_arm in arms.values()])
+            shade(axis, dates, window, labelled=axis is axes.flat[0])
+            words = {"asked": "as asked", "loose": "loose money"}
+            label_ends(axis, [(value, words[arm], ARM_COLOURS[arm]) for arm, value in ends])
+        footer(figure, source, "Bands are simulation noise at fixed parameters." if several else "")
+        return figure
+
+
+def _ceiling(axis: Axes, dates: Dates, limit: float | None, arms: Sequence[Array]) -> None:
+    """Mark a limit that the model sets and that at least one world in twenty comes up against in some month."""
+    if limit is None or all(np.percentile(values, 95, axis=0).max() < 0.99 * limit for values in arms):
+        return
+    axis.axhline(limit, color=INK, lw=0.9, ls=(0, (2, 2)), zorder=4)
+    axis.annotate(
+        "ceiling that the model sets", (dates[0], limit), xytext=(4, -3), textcoords="offset points",
+        size=9, color=QUIET, va="top", style="italic",
+    )  # fmt: skip
+
+
+def _fan(axis: Axes, dates: Dates, values: Array, colour: str, arm: str) -> tuple[str, float]:
+    low, quarter, middle, three_quarters, high = np.percentile(values, (5, 25, 50, 75, 95), axis=0)
+    axis.fill_between(dates, low, high, color=colour, alpha=0.11, lw=0)
+    axis.fill_between(dates, quarter, three_quarters, color=colour, alpha=0.24, lw=0)
+    axis.plot(dates, middle, color=colour, lw=2.2, solid_capstyle="round")
+    return arm, float(middle[-1])

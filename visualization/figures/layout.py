@@ -1,0 +1,317 @@
+"""What every figure shares: the style, headline and source, axes of years, labels at the ends of lines, saving.
+
+matplotlib is imported on first use.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perpetuum.visualization.figures.palette import FAINT, INK, PAPER, QUIET, SHADE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Array = np.ndarray[Any, Any]
+Dates = Any  # a sequence of datetime.date, which matplotlib takes though its types do not say so
+
+_FACES = (
+    "Source Sans 3",
+    "Source Sans Pro",
+    "Inter",
+    "Helvetica Neue",
+    "Arial",
+    "Liberation Sans",
+    "DejaVu Sans",
+)
+_DPI = 160
+#: Inches left free at either side of a figure.
+MARGIN = 0.22
+
+
+@dataclass(frozen=True)
+class Window:
+    """The months in which funding is tight: begins, is fully tight, begins to ease, is back to normal."""
+
+    start: int
+    full: int
+    easing: int
+    end: int
+    label: str = "funding tight"
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw in the house style: faces, paper, thin axes; never on a screen."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import font_manager, rc_context
+
+    available = {entry.name for entry in font_manager.fontManager.ttflist}
+    face = next((name for name in _FACES if name in available), "DejaVu Sans")
+    with rc_context(
+        {
+            "font.family": face,
+            "font.size": 10,
+            "text.color": INK,
+            "text.parse_math": False,  # a dollar sign is a dollar sign
+            "axes.edgecolor": QUIET,
+            "axes.labelcolor": QUIET,
+            "axes.linewidth": 0.8,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.spines.left": False,
+            "xtick.color": QUIET,
+            "ytick.color": QUIET,
+            "ytick.left": False,
+            "xtick.major.size": 4,
+            "figure.facecolor": PAPER,
+            "axes.facecolor": PAPER,
+            "savefig.facecolor": PAPER,
+            "svg.fonttype": "none",
+            "svg.hashsalt": "perpetuum",
+            "figure.max_open_warning": 0,
+        }
+    ):
+        yield
+
+
+def heading(figure: Figure, title: str, subtitle: str, room: float) -> float:
+    """Write headline and subtitle, wrapped to the figure, and start the charts `room` inches below them.
+
+    Returns the height of headline and subtitle in inches.
+    """
+    from matplotlib.patches import Rectangle
+
+    width, height = figure.get_size_inches()
+    headline = balanced(title, int(6.3 * width))
+    below = wrapped(figure, subtitle, size=10.5)
+    left = MARGIN / width
+    figure.add_artist(Rectangle((left, 1 - 0.14 / height), 0.62 / width, 0.07 / height, fc=INK, ec="none"))
+    figure.text(left, 1 - 0.29 / height, headline, size=17, weight="bold", va="top", color=INK, linespacing=1.15)
+    used = 0.36 + 0.285 * (headline.count("\n") + 1)
+    figure.text(left, 1 - used / height, below, size=10.5, va="top", color=QUIET, linespacing=1.25)
+    used += 0.19 * (below.count("\n") + 1)
+    figure.subplots_adjust(top=1 - (used + room) / height)
+    return used
+
+
+def footer(figure: Figure, *sentences: str, room: float | None = None) -> float:
+    """Write source and caveats at the foot, wrapped; `room`: end the charts so many inches above them.
+
+    Returns its height in inches. A footer says only what is true of its own figure: the source comes from the caller,
+    what bands and intervals mean from the function that draws them.
+    """
+    width, height = figure.get_size_inches()
+    text = wrapped(figure, " ".join(sentence for sentence in sentences if sentence), size=8.5)
+    figure.text(MARGIN / width, 0.16 / height, text, size=8.5, color=QUIET, va="bottom", ha="left", linespacing=1.3)
+    used = 0.16 + 0.155 * (text.count("\n") + 1)
+    if room is not None:
+        figure.subplots_adjust(bottom=(used + room) / height)
+    return used
+
+
+def page(
+    rows: int,
+    columns: int,
+    *,
+    panel: tuple[float, float],
+    margins: tuple[float, float, float, float],
+    gaps: tuple[float, float],
+    title: str,
+    subtitle: str,
+    foot: Sequence[str],
+) -> tuple[Figure, list[Axes]]:
+    """Lay out panels of a given size under a headline and over a footer; the figure becomes as tall as that takes.
+
+    All in inches: `panel` (width, height), `margins` around all panels (left, right, top, bottom), `gaps` between them
+    (across, down). Returns the figure and its axes, row by row.
+    """
+    from matplotlib import pyplot as plt
+
+    left, right, top, bottom = margins
+    wide = left + right + columns * panel[0] + (columns - 1) * gaps[0]
+    figure = plt.figure(figsize=(wide, 10.0))
+    above = heading(figure, title, subtitle, room=top) + top
+    below = footer(figure, *foot) + bottom
+    tall = above + below + rows * panel[1] + (rows - 1) * gaps[1]
+    figure.clear()
+    figure.set_size_inches(wide, tall)
+    heading(figure, title, subtitle, room=top)
+    footer(figure, *foot)
+    axes = []
+    for row in range(rows):
+        for column in range(columns):
+            x = left + column * (panel[0] + gaps[0])
+            y = tall - above - panel[1] - row * (panel[1] + gaps[1])
+            axes.append(figure.add_axes((x / wide, y / tall, panel[0] / wide, panel[1] / tall)))
+    return figure, axes
+
+
+def inches_of(axis: Axes) -> tuple[float, float]:
+    """Width and height of axes in inches."""
+    figure = axis.get_figure(root=True)
+    assert figure is not None
+    wide, tall = figure.get_size_inches()
+    box = axis.get_position()
+    return float(wide * box.width), float(tall * box.height)
+
+
+def beside(axis: Axes, *, x: float, y: float, wide: float, tall: float) -> Axes:
+    """Add axes of a given size (inches), so far right of and above the lower left corner of others."""
+    figure = axis.get_figure(root=True)
+    assert figure is not None
+    across, up = figure.get_size_inches()
+    box = axis.get_position()
+    return figure.add_axes((box.x0 + x / across, box.y0 + y / up, wide / across, tall / up))
+
+
+def wrapped(figure: Figure, text: str, *, size: float, weight: str = "normal", room: float | None = None) -> str:
+    """Wrap a text, in the face that it will have, to `room` inches or to the figure's width between its margins."""
+    wide = figure.get_size_inches()[0] - 2 * MARGIN if room is None else room
+    inches = written_width(figure, text, size=size, weight=weight)
+    # Lines differ in their letters: 4 % of slack.
+    return text if inches <= wide else balanced(text, max(int(0.96 * wide * len(text) / inches), 1))
+
+
+def written_width(figure: Figure, text: str, *, size: float, weight: str = "normal") -> float:
+    """Width of a line of text in inches, in the face of the current style."""
+    from matplotlib.font_manager import FontProperties
+
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    pixels, _, _ = renderer.get_text_width_height_descent(text, FontProperties(size=size, weight=weight), False)
+    return float(pixels) / figure.dpi
+
+
+def balanced(text: str, width: int) -> str:
+    """Wrap to lines of about the same length, so that no word is left alone on the last; a number keeps its per cent."""
+    whole = text.replace(" %", "\N{NO-BREAK SPACE}%")
+    lines = len(textwrap.wrap(whole, width))
+    while width > 1 and len(textwrap.wrap(whole, width - 1)) == lines:
+        width -= 1
+    return textwrap.fill(whole, width).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def panel_heading(axis: Axes, label: str, unit: str) -> None:
+    """Name a panel and its unit above it, and rule its levels."""
+    axis.text(0, 1.13, label, transform=axis.transAxes, size=11.5, weight="bold", color=INK)
+    axis.text(0, 1.045, unit, transform=axis.transAxes, size=9.5, color=QUIET)
+    axis.grid(axis="y", color=FAINT, lw=0.7)
+    axis.set_axisbelow(True)
+
+
+def years(axis: Axes, dates: Dates) -> None:
+    """Label a time axis by years, or half-years where it is short."""
+    from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
+
+    months = len(dates)
+    axis.set_xlim(dates[0], dates[-1])
+    if months <= 30:
+        axis.xaxis.set_major_locator(MonthLocator(bymonth=(1, 7)))
+        axis.xaxis.set_major_formatter(DateFormatter("%b %Y"))
+    else:
+        axis.xaxis.set_major_locator(YearLocator(1 if months <= 84 else 2))
+        axis.xaxis.set_major_formatter(DateFormatter("%Y"))
+    axis.grid(axis="y", color=FAINT, lw=0.7)
+    axis.set_axisbelow(True)
+
+
+def shade(axis: Axes, dates: Dates, window: Window | None, *, labelled: bool) -> None:
+    """Shade the months of tight funding, lighter where it builds up and eases."""
+    if window is None or window.start >= len(dates):
+        return
+    last = len(dates) - 1
+    start, full, easing, end = (dates[min(m, last)] for m in (window.start, window.full, window.easing, window.end))
+    for left, right, alpha in ((start, full, 0.5), (full, easing, 1.0), (easing, end, 0.5)):
+        if right > left:
+            axis.axvspan(left, right, fc=SHADE, alpha=alpha, lw=0, zorder=0)
+    if labelled:
+        middle = full + (easing - full) / 2
+        height = axis.get_ylim()[1]
+        axis.text(middle, 0.985 * height, window.label, size=9, color=QUIET, ha="center", va="top", style="italic")
+
+
+def bracket(axis: Axes, dates: Dates, window: Window | None) -> None:
+    """Mark the months of tight funding over a stacked chart, whose colours a shade would falsify."""
+    if window is None or window.start >= len(dates):
+        return
+    last = len(dates) - 1
+    left = dates[min(window.start, last)]
+    right = dates[min(window.end, last)]
+    top = axis.get_ylim()[1]
+    for edge in (left, right):
+        axis.axvline(edge, color=INK, lw=0.9, ls=(0, (2, 2)), zorder=4)
+    axis.plot((left, right), (top, top), color=INK, lw=2.5, solid_capstyle="butt", clip_on=False, zorder=5)
+    middle = left + (right - left) / 2
+    axis.text(middle, 1.03 * top, window.label, size=9, color=INK, ha="center", style="italic")
+
+
+def apart(places: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
+    """Move labels of given sizes, in order, as little as possible so that none touch and all stay inside."""
+    # Take the sizes out, pool neighbours that are out of order at their mean, put the sizes back.
+    starts = np.concatenate(([0.0], np.cumsum(sizes)[:-1])) + np.array(sizes) / 2 if len(sizes) else np.zeros(0)
+    pools: list[tuple[float, int]] = []
+    for place, start in zip(places, starts, strict=True):
+        mean, count = place - float(start), 1
+        while pools and pools[-1][0] > mean:
+            before, number = pools.pop()
+            mean, count = (before * number + mean * count) / (number + count), number + count
+        pools.append((mean, count))
+    free = [mean for mean, count in pools for _ in range(count)]
+    room = max(low, high - sum(sizes))
+    return [min(max(place, low), room) + float(start) for place, start in zip(free, starts, strict=True)]
+
+
+def label_ends(
+    axis: Axes,
+    labels: Sequence[tuple[float, str, str]],
+    *,
+    leader: bool = False,
+    swatch: bool = False,
+) -> None:
+    """Write each line's name at its end, moved apart where they would touch."""
+    low, high = axis.get_ylim()
+    height = axis.get_figure().get_size_inches()[1] * axis.get_position().height  # type: ignore[union-attr]
+    gap = (high - low) * 0.185 / height
+    ordered = sorted(labels)
+    places = apart([value for value, _, _ in ordered], [gap] * len(ordered), low, high)
+    for place, (value, text, colour) in zip(places, ordered, strict=True):
+        x, at, end = 1.018, (value - low) / (high - low), (place - low) / (high - low)
+        if leader:
+            line: dict[str, Any] = {"color": colour, "lw": 1.4, "clip_on": False}
+            axis.plot((1.0, 1.014, 1.026), (at, end, end), transform=axis.transAxes, **line)
+            x = 1.035
+        axis.text(
+            x,
+            end,
+            text,
+            transform=axis.transAxes,
+            size=9.5,
+            va="center",
+            color=INK if swatch else colour,
+            weight="normal" if swatch else "bold",
+        )
+
+
+def save(figure: Figure, directory: Path, name: str) -> list[str]:
+    """Write a figure as PNG and SVG; returns the file names."""
+    from matplotlib import pyplot as plt
+    from matplotlib.text import Text
+
+    files = [f"{name}.png", f"{name}.svg"]
+    for text in figure.findobj(Text):
+        text.set_text(text.get_text().replace("'", "\N{RIGHT SINGLE QUOTATION MARK}"))
+    with style():
+        figure.savefig(directory / files[0], dpi=_DPI)
+        figure.savefig(directory / files[1], metadata={"Date": None})
+    plt.close(figure)
+    return files

@@ -1,0 +1,98 @@
+"""Response curves of a study: one number across, what else varies makes panels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from perpetuum.model.observed.outcome import HEADLINES
+from perpetuum.model.words.numbers import joined
+from perpetuum.model.words.vocabulary import HEADLINE_WORDS, parameter
+from perpetuum.runs.questions import sentences as findings
+from perpetuum.runs.study import cell_statistics as surface
+from perpetuum.runs.study.cell_statistics import Axis, Tally
+from perpetuum.runs.study.selection import Quantity, View
+from perpetuum.visualization.figures.of_studies import panels as common
+from perpetuum.visualization.figures.of_studies.panels import Drawn
+from perpetuum.visualization.figures.response_curves import Curves, Line, response_figure
+from perpetuum.visualization.figures.scales import Measure
+
+Array = np.ndarray[Any, Any]
+
+
+def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Drawn:
+    """Shares of the verdicts with their intervals, or a metric's median with its bands, along one parameter."""
+    quantity, axes, (places, kept) = view.quantity, [*rest, x], common.panels_of(rest)
+    scale = common.scale_of(x, view)
+    tallies = {name: surface.tally(view.worlds, axes, marks) for name, marks in common.marks_of(view).items()}
+    spread = None if quantity.marked else common.month_safe(view, axes)
+    panels, titles = [], []
+    for place in places:
+        tips = []
+        if spread is None:
+            lines = [share_line(name, tally.panel(*place), quantity) for name, tally in tallies.items()]
+            title, tip = findings.of_curve(quantity, x, tallies[quantity.name].panel(*place))
+            titles.append(title)
+            if tip is not None and tip.value is not None:
+                tips.append((tip.value, tip.low, tip.high))
+        else:
+            lines = [amount_line(spread[place])]
+        panels.append(Curves(common.panel_name(rest, place), scale, lines, tips))
+    what = "Share of worlds by how they end, with" if quantity.name in HEADLINES else f"{quantity.words}, with"
+    subtitle = f"{what if quantity.marked else 'By'} {parameter(x.name)}"
+    subtitle += f", for each level of {joined([parameter(axis.name) for axis in rest])}" if rest else ""
+    if spread is None:
+        measure = Measure("Share of worlds", "share", 0.0, 1.0)
+        title = titles[0] if not rest else _over_panels(view, rest, tallies[quantity.name])
+        caveats = [common.interval_words(view, "Bands")]
+        if any(panel.tips for panel in panels):
+            caveats.append(
+                "Ring: half of the worlds; the bar under it is the 95 % interval over resamples of the replicates."
+            )
+    else:
+        measure = common.amount_measure(quantity.words, quantity, [spread[place] for place in places], from_zero=True)
+        title = findings.of_amount(quantity, axes, spread[..., 2])
+        subtitle += ". Line: the median world. Dark band: the middle half of worlds. Light band: nine worlds in ten."
+        caveats = ["Bands are simulation noise at fixed parameters."]
+    numbers = {
+        "x": common.levels_of(x),
+        "panels": [
+            {
+                "cell": common.place_of(rest, place),
+                "lines": {line.key or quantity.name: numbers_of(line) for line in panel.lines},
+                "half": [{"value": value, "low": low, "high": high} for value, low, high in panel.tips],
+            }
+            for place, panel in zip(places, panels, strict=True)
+        ],
+    }
+    caveats += [*common.caveats_of(view), kept]
+    figure = response_figure(panels, measure, title=title, subtitle=subtitle, source=common.source_of(view), caveats=caveats)
+    return common.write(view, folder, "curves", figure, title, numbers)
+
+
+def _over_panels(view: View, rest: Sequence[Axis], tally: Tally) -> str:
+    return findings.extremes(view.quantity, rest, tally.marked.sum(axis=(-1, -2)) / tally.there.sum(axis=(-1, -2)))
+
+
+def share_line(name: str, tally: Tally, quantity: Quantity) -> Line:
+    """A share with its intervals; verdicts are named, a share alone is not."""
+    spans = tally.intervals
+    key = name if name in HEADLINES else quantity.hue
+    return Line(HEADLINE_WORDS.get(name, ""), key, tally.share, spans[..., 0], spans[..., 1])
+
+
+def amount_line(spread: Array) -> Line:
+    """A metric's median with the middle half and nine worlds in ten; `spread` (levels, 5)."""
+    low, quarter, middle, three_quarters, high = (spread[..., k] for k in range(5))
+    return Line("", "", middle, low, high, quarter, three_quarters)
+
+
+def numbers_of(line: Line) -> dict[str, Any]:
+    """A line as plain numbers."""
+    told = {"middle": line.middle, "low": line.low, "high": line.high}
+    if line.quarter is not None and line.three_quarters is not None:
+        told |= {"quarter": line.quarter, "three_quarters": line.three_quarters}
+    return told

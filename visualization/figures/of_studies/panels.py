@@ -1,0 +1,212 @@
+"""What the figures of a study share: scales, panels, source and caveats, and the way to the disk."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from perpetuum.model.observed.outcome import HEADLINES
+from perpetuum.model.parameters import Parameter
+from perpetuum.model.scenario import InputError, Scenario
+from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
+from perpetuum.model.words.numbers import joined, written
+from perpetuum.model.words.vocabulary import capital, counted, parameter
+from perpetuum.runs.questions.sentences import level
+from perpetuum.runs.study import cell_statistics as surface
+from perpetuum.runs.study.cell_statistics import Axis
+from perpetuum.runs.study.selection import Quantity, View
+from perpetuum.visualization.figures.layout import save
+from perpetuum.visualization.figures.scales import Measure, Scale
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Array = np.ndarray[Any, Any]
+Place = tuple[int, ...]
+
+#: More panels than this cannot be told apart: so many of them, evenly chosen, are drawn.
+MOST_PANELS = 9
+#: The verdicts in the order in which curves and points show them.
+VERDICTS = ("falls_apart", "undecided", "holds_up")
+NOISE = "simulation noise, parameters fixed"
+#: Units that say nothing more than that a parameter is a number.
+_BARE_UNITS = ("", "x", "index", "weight", "ratio", "elasticity", "share")
+_DESIGN_WORDS = {
+    "lhs": "Latin hypercube",
+    "sobol": "Sobol",
+    "saltelli": "Saltelli",
+    "morris": "Morris",
+    "cells": "listed cells",
+}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure that was written: its name, its files, its headline, and the numbers in it."""
+
+    name: str
+    files: list[str]
+    title: str
+    numbers: dict[str, Any]
+
+
+def write(view: View, folder: Path, kind: str, figure: Figure, title: str, numbers: dict[str, Any]) -> Drawn:
+    """Save a figure under a name that says what it shows, so that no other figure of the study has it."""
+    parts = [kind, view.quantity.name, *(axis.name for axis in view.axes)]
+    parts += [f"{name}={written(value)}" for name, value in view.fixed.items()]
+    if kind == "sampled" and len(view.axes) == len(view.study.varied):
+        parts = parts[:2]
+    name = re.sub(r"[^\w.=-]+", "-", "-".join(parts))
+    return Drawn(name, save(figure, folder, name), title, {"metric": view.quantity.name, **numbers})
+
+
+# --- scales -------------------------------------------------------------------------------------------------
+
+
+class Asked(Protocol):
+    """Whatever was asked of a scenario: a view of a study, a search for a tipping point."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario without what is varied."""
+        ...
+
+
+def scale_of(axis: Axis, view: Asked, ends: tuple[float, float] | None = None) -> Scale:
+    """The scale of an axis, with unit and meaning from the registry; `ends`: of a range in which values may lie anywhere."""
+    about, values = _about(axis, view)
+    unit = "" if about is None or about.unit in _BARE_UNITS else about.unit
+    marks = {}
+    if axis.name == "funding.tightening" and about is not None:
+        marks = {episode.name: place_on_ladder(episode, values) for episode in HISTORY}
+    return Scale(axis.name, parameter(axis.name), axis.levels, unit, note_on(axis, view), ends, marks)
+
+
+def note_on(axis: Axis, view: Asked) -> str:
+    """What the levels of a parameter mean, in a few words."""
+    about, values = _about(axis, view)
+    if about is None:
+        return ""
+    if axis.name == "funding.tightening":
+        full = meaning(1.0, values)
+        lost = f"{100 * full.venture_lost:.0f} %"
+        return f"1 is policy rate {full.rate_bp:+.0f} bp, credit spreads {full.spread_bp:+.0f} bp, {lost} less venture money"
+    return about.help
+
+
+def _about(axis: Axis, view: Asked) -> tuple[Parameter | None, Mapping[str, Any]]:
+    """The registry's entry of a parameter and all values beside it; none where the study's preset is gone or is another."""
+    try:
+        return view.scenario.definition.parameter(axis.name), view.scenario.values
+    except InputError:
+        return None, {}
+
+
+def amount_measure(label: str, quantity: Quantity, values: Sequence[Array], *, from_zero: bool = False) -> Measure:
+    """A measure whose range holds all values; `from_zero`: and zero, where that is near."""
+    there = [one[np.isfinite(one)] for one in values]
+    every = np.concatenate([one.ravel() for one in there]) if there else np.zeros(0)
+    low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
+    if from_zero:
+        pad = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+        low, high = (0.0 if 0 <= low < 0.6 * high else low - pad), high + pad
+    elif low == high:
+        low, high = low - 0.5 * (abs(low) or 1.0), high + 0.5 * (abs(high) or 1.0)
+    return Measure(label, quantity.unit, low, high)
+
+
+def month_safe(view: View, axes: Sequence[Axis]) -> Array:
+    """Quantiles of the metric over each cell's worlds, of the month of something over the worlds in which it happens."""
+    name = view.quantity.name
+    return surface.quantiles(view.worlds.assign(**{name: view.quantity.of(view.worlds)}), axes, name)
+
+
+def marks_of(view: View) -> dict[str, Array]:
+    """Marks of what is drawn: all three verdicts together, one share alone, or none for a metric."""
+    quantity = view.quantity
+    if not quantity.marked:
+        return {}
+    if quantity.name in HEADLINES:
+        return {name: (view.worlds["headline"] == name).to_numpy() for name in VERDICTS}
+    return {quantity.name: quantity.of(view.worlds)}
+
+
+# --- panels -------------------------------------------------------------------------------------------------
+
+
+def panels_of(rest: Sequence[Axis]) -> tuple[list[Place], str]:
+    """Places of the panels, and a sentence where there are too many to draw them all."""
+    places = list(itertools.product(*(range(len(axis)) for axis in rest)))
+    if len(places) <= MOST_PANELS:
+        return places, ""
+    chosen = np.unique(np.linspace(0, len(places) - 1, MOST_PANELS).round().astype(int))
+    names = joined([parameter(axis.name) for axis in rest])
+    return [places[k] for k in chosen], f"Panels: {len(chosen)} of the {len(places)} levels of {names}."
+
+
+def panel_name(rest: Sequence[Axis], place: Place) -> str:
+    """A panel's name: "Vendor finance: 3"; empty where there is but one panel."""
+    told = [f"{parameter(axis.name)}: {level(axis, k)}" for axis, k in zip(rest, place, strict=True)]
+    return capital(", ".join(told).removeprefix("the "))
+
+
+# --- words under the figure -------------------------------------------------------------------------------------
+
+
+def source_of(view: View) -> str:
+    """Where the numbers come from, and how many worlds there are."""
+    study = view.study
+    fixed = "".join(f", {name} = {written(value)}" for name, value in study.overrides.items())
+    cells = f"{counted(study.replicates, 'replicate')} in each of {counted(study.cells, 'cell')}"
+    shown = f", of which {len(view.worlds) + view.failed:,} are shown" if view.fixed else ""
+    return (
+        f"Source: perpetuum sweep, preset {Path(study.preset).stem if study.preset.endswith('.toml') else study.preset}{fixed}; "
+        f"{counted(study.worlds, 'world')}: {cells}{shown}, seed {study.seed}, {study.months} months."
+    )
+
+
+def interval_words(view: View, what: str) -> str:
+    """What the bands or lines of a share are."""
+    told = f"{what}: 95 % intervals of each share ({NOISE}"
+    return told + ("; all its worlds are taken as independent)." if view.pooled else ").")
+
+
+def caveats_of(view: View) -> list[str]:
+    """Sentences that are true of this view: what is fixed, averaged over, missing or failed."""
+    told = []
+    if view.fixed:
+        told.append(f"Here {joined([f'{name} = {written(value)}' for name, value in view.fixed.items()])}.")
+    if view.sampled:
+        told.append(
+            f"Cells are {_DESIGN_WORDS[view.study.design['kind']]}"
+            f"{' points' if view.study.design['kind'] != 'cells' else ''}: along each parameter the others vary too, over their "
+            f"whole ranges ({', '.join(name for name in view.study.varied if name not in view.fixed)})."
+        )
+    elif view.pooled:
+        told.append(f"Averaged over all values of {joined(list(view.pooled))}.")
+    if view.quantity.sometimes:
+        told.append("Only worlds in which it happens.")
+    if view.failed:
+        told.append(f"{capital(counted(view.failed, 'world'))} failed and {'is' if view.failed == 1 else 'are'} left out.")
+    if not view.finished:
+        told.append(f"The study is not finished: {view.there:,} of {view.study.worlds:,} worlds.")
+    return told
+
+
+# --- numbers ------------------------------------------------------------------------------------------------
+
+
+def levels_of(axis: Axis) -> dict[str, Any]:
+    """An axis as plain words and numbers."""
+    return {"name": axis.name, "levels": list(axis.levels)}
+
+
+def place_of(rest: Sequence[Axis], place: Place) -> dict[str, Any]:
+    """A panel as plain words and numbers."""
+    return {axis.name: axis.levels[k] for axis, k in zip(rest, place, strict=True)}

@@ -1,0 +1,139 @@
+"""Phase diagrams of a study: two numbers span them, what else varies makes panels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from perpetuum.model.observed.outcome import HEADLINES
+from perpetuum.model.words.numbers import joined
+from perpetuum.model.words.vocabulary import HEADLINE_VERBS, parameter, percent
+from perpetuum.runs.questions import sentences as findings
+from perpetuum.runs.study import cell_statistics as surface
+from perpetuum.runs.study.cell_statistics import Axis, Tally
+from perpetuum.runs.study.selection import View
+from perpetuum.visualization.figures.of_studies import panels as common
+from perpetuum.visualization.figures.of_studies.panels import Drawn
+from perpetuum.visualization.figures.phase_diagrams import EndingsMap, Panel, Surface, phase_figure
+from perpetuum.visualization.figures.scales import Measure
+
+
+def draw_phase(view: View, folder: Path, x: Axis, y: Axis, rest: Sequence[Axis]) -> list[Drawn]:
+    """A share with its 50 % line and the endings beside it, or a metric's median and how far worlds differ.
+
+    With a third parameter the endings have a figure of their own.
+    """
+    surfaces, numbers, title, caveats = (_shares if view.quantity.marked else _amounts)(view, x, y, rest)
+    over = joined([parameter(axis.name) for axis in (x, y, *rest)])
+    subtitle = f"{view.quantity.words}, over {over}"
+    if rest and view.quantity.marked:
+        subtitle += "; the headline counts all worlds of a panel"
+    places, kept = common.panels_of(rest)
+    words: dict[str, Any] = {"x": common.scale_of(x, view), "y": common.scale_of(y, view), "source": common.source_of(view)}
+    frame = {
+        "x": common.levels_of(x),
+        "y": common.levels_of(y),
+        "panels": [common.place_of(rest, place) for place in places],
+    }
+    caveats += [*common.caveats_of(view), kept]
+    maps: list[EndingsMap] = []
+    told: dict[str, Any] = {}
+    if view.quantity.name in HEADLINES:
+        endings = surface.commonest(view.worlds, [*rest, y, x])
+        maps = [
+            EndingsMap(
+                common.panel_name(rest, place) or "How most worlds end",
+                endings.headline[place],
+                endings.share[place],
+                endings.outcome[place],
+            )
+            for place in places
+        ]
+        told = {
+            "commonest": [one.headline for one in maps],
+            "commonest_share": [one.share for one in maps],
+            "commonest_class": [one.outcome for one in maps],
+        }
+    pictures: list[Panel] = list(surfaces)
+    if maps and not rest:
+        pictures += maps
+        numbers |= told
+        subtitle += ", and how most worlds end"
+    figure = phase_figure(pictures, title=title, subtitle=subtitle, caveats=caveats, **words)
+    drawn = [common.write(view, folder, "phase", figure, title, frame | numbers)]
+    if maps and rest:
+        title, subtitle = _endings_title(view), f"How most worlds end, over {over}"
+        figure = phase_figure(maps, title=title, subtitle=subtitle, caveats=[*common.caveats_of(view), kept], **words)
+        drawn.append(common.write(view, folder, "endings", figure, title, frame | told))
+    return drawn
+
+
+Parts = tuple[list[Surface], dict[str, Any], str, list[str]]
+
+
+def _shares(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
+    """Surfaces of a share of worlds, their numbers, the finding, and what the line is."""
+    quantity, (places, _) = view.quantity, common.panels_of(rest)
+    tally = surface.tally(view.worlds, [*rest, y, x], quantity.of(view.worlds))
+    measure = Measure(quantity.words, "share", 0.0, 1.0, quantity.hue)
+    surfaces, numbers = [], []
+    for place in places:
+        here = tally.panel(*place)
+        lines = surface.half_lines(x.values, y.values, here.share)
+        doubt = surface.resample(x.values, y.values, here) if np.nanmax(here.share) > 0 else None
+        if doubt is not None and not any(doubt.edges):
+            doubt = None  # no line in any resample but a few
+        band = () if doubt is None else (doubt.x, doubt.y, doubt.above)
+        surfaces.append(Surface(common.panel_name(rest, place) or quantity.words, measure, here.share, "50 %", lines, *band))
+        one = {"worlds": here.worlds, "share": here.share, "half": lines}
+        numbers.append(one | {"half_between": [] if doubt is None else list(doubt.edges)})
+    title = findings.of_surface(quantity, x, y, tally) if not rest else _over_panels(view, rest, tally)
+    caveats = []
+    if any(one.lines or one.band is not None for one in surfaces):
+        line = f"Line: half of the worlds {quantity.verb[1]}"
+        sure = f"; dashed: where it lies in 95 % of {surface.RESAMPLES} resamples of the replicates ({common.NOISE})."
+        unsure = "; with one replicate nothing says how sure it is."
+        caveats.append(line + (sure if any(one.band is not None for one in surfaces) else unsure))
+    return surfaces, {"surfaces": numbers}, title, caveats
+
+
+def _amounts(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
+    """Surfaces of a metric's median, and of its spread where there is room; their numbers, the finding, what the line is."""
+    quantity, axes, (places, _) = view.quantity, [*rest, y, x], common.panels_of(rest)
+    spread = common.month_safe(view, axes)
+    falls = surface.tally(view.worlds, axes, (view.worlds["headline"] == "falls_apart").to_numpy())
+    low, median, high = spread[..., 0], spread[..., 2], spread[..., -1]
+    measure = common.amount_measure(f"{quantity.words}, median", quantity, [median[place] for place in places])
+    surfaces, numbers = [], []
+    for place in places:
+        lines = surface.half_lines(x.values, y.values, falls.panel(*place).share)
+        name = common.panel_name(rest, place) or "The median world"
+        surfaces.append(Surface(name, measure, median[place], "half fall apart", lines))
+        one = {"median": median[place], "low": low[place], "high": high[place], "half_fall_apart": lines}
+        numbers.append(one | {"worlds": falls.panel(*place).worlds})
+    caveats = ["Line: where half of the worlds fall apart."] if any(one.lines for one in surfaces) else []
+    if not np.isfinite(median).all():
+        caveats.append("Blank: no such world.")
+    if not rest:
+        apart = replace(quantity, unit="months") if quantity.sometimes else quantity
+        wide = common.amount_measure("Between the 5th and the 95th percentile of worlds", apart, [high - low])
+        surfaces.append(Surface("How far worlds differ", wide, high - low))
+    return surfaces, {"surfaces": numbers}, findings.of_amount(quantity, axes, median), caveats
+
+
+def _over_panels(view: View, rest: Sequence[Axis], tally: Tally) -> str:
+    """Where most and fewest worlds are marked, counting all worlds of each panel."""
+    axes = tuple(range(len(rest), tally.marked.ndim))
+    share = tally.marked.sum(axis=axes) / np.maximum(tally.there.sum(axis=axes), 1)
+    return findings.extremes(view.quantity, rest, share)
+
+
+def _endings_title(view: View) -> str:
+    shares = {name: float((view.worlds["headline"] == name).mean()) for name in HEADLINES}
+    ordered = sorted((name for name in HEADLINES if shares[name] > 0), key=lambda name: -shares[name])
+    told = [f"{percent(shares[name])} {HEADLINE_VERBS[name][1]}" for name in ordered]
+    return f"Over all that is varied here, {joined(told)}"

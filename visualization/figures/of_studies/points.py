@@ -1,0 +1,65 @@
+"""Points of a study whose varied parameters are words: a row for each combination."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from perpetuum.model.observed.outcome import HEADLINES
+from perpetuum.model.words.numbers import joined, with_interval
+from perpetuum.model.words.vocabulary import HEADLINE_WORDS, amount, capital, parameter
+from perpetuum.runs.questions import sentences as findings
+from perpetuum.runs.study import cell_statistics as surface
+from perpetuum.runs.study.selection import View
+from perpetuum.visualization.figures.of_studies import panels as common
+from perpetuum.visualization.figures.of_studies.curves import amount_line, numbers_of, share_line
+from perpetuum.visualization.figures.of_studies.panels import Drawn
+from perpetuum.visualization.figures.response_curves import Line, Row, points_figure
+from perpetuum.visualization.figures.scales import Measure, notes
+
+
+def draw_points(view: View, folder: Path) -> Drawn:
+    """Shares of the verdicts, or a metric's median, with intervals, for each combination of levels."""
+    quantity, axes = view.quantity, view.axes
+    *outer, inner = axes
+    tallies = {name: surface.tally(view.worlds, axes, marks) for name, marks in common.marks_of(view).items()}
+    spread = None if quantity.marked else common.month_safe(view, axes)
+    rows, numbers = [], []
+    for place in itertools.product(*(range(len(axis)) for axis in axes)):
+        if spread is None:
+            lines = [_with_numbers(share_line(name, tally.panel(*place), quantity)) for name, tally in tallies.items()]
+        else:
+            line = amount_line(spread[place][None, :])
+            median = float(line.middle[0])
+            lines = [replace(line, label=amount(median, quantity.unit) if np.isfinite(median) else "no world")]
+        rows.append(Row(common.panel_name(outer, place[:-1]), capital(findings.level(inner, place[-1])), lines))
+        one = {line.key or quantity.name: numbers_of(line) for line in lines}
+        numbers.append({"cell": common.place_of(axes, place), "lines": one})
+    if spread is None:
+        measure = Measure(quantity.words, "share", 0.0, 1.0)
+        columns = [capital(HEADLINE_WORDS[name]) if name in HEADLINES else "" for name in tallies]
+        title = findings.extremes(quantity, axes, tallies[quantity.name].share)
+        caveats = [common.interval_words(view, "Lines and brackets")]
+    else:
+        measure = common.amount_measure(quantity.words, quantity, [spread], from_zero=True)
+        columns = [""]
+        title = findings.of_amount(quantity, axes, spread[..., 2])
+        caveats = ["Lines are simulation noise at fixed parameters."]
+    subtitle = "Share of worlds by how they end, by" if quantity.name in HEADLINES else f"{quantity.words}, by"
+    subtitle = f"{subtitle if quantity.marked else 'By'} {joined([parameter(axis.name) for axis in axes])}"
+    if spread is not None:
+        subtitle += ". Point: the median world. Thick line: the middle half of worlds. Thin line: nine worlds in ten."
+    caveats += [*common.caveats_of(view), notes([common.scale_of(axis, view) for axis in axes])]
+    source = common.source_of(view)
+    figure = points_figure(rows, columns, measure, title=title, subtitle=subtitle, source=source, caveats=caveats)
+    return common.write(view, folder, "points", figure, title, {"rows": numbers})
+
+
+def _with_numbers(line: Line) -> Line:
+    """Put a share and its interval beside its point."""
+    share, low, high = (float(values) for values in (line.middle, line.low, line.high))
+    told = with_interval({"share": share, "low": low, "high": high}) if np.isfinite(share) else "no world"
+    return Line(told, line.key, *np.array([[share], [low], [high]]))

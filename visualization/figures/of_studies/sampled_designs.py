@@ -1,0 +1,127 @@
+"""Figures of a sampled study, which has no grid: a curve over each parameter, or its cells over two of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from perpetuum.model.scenario import InputError
+from perpetuum.model.words.numbers import joined
+from perpetuum.model.words.vocabulary import HEADLINE_WORDS, capital, parameter
+from perpetuum.runs.questions import sentences as findings
+from perpetuum.runs.study import cell_statistics as surface
+from perpetuum.runs.study.cell_statistics import Axis
+from perpetuum.runs.study.selection import View
+from perpetuum.visualization.figures.of_studies import panels as common
+from perpetuum.visualization.figures.of_studies.curves import amount_line, numbers_of, share_line
+from perpetuum.visualization.figures.of_studies.panels import MOST_PANELS, Drawn
+from perpetuum.visualization.figures.response_curves import Curves, response_figure, scatter_figure
+from perpetuum.visualization.figures.scales import Measure
+
+Array = np.ndarray[Any, Any]
+
+
+def draw_sampled(view: View, folder: Path) -> list[Drawn]:
+    """Curves over the parameters that matter most; with two parameters also the cells over both."""
+    two = len(view.axes) == 2
+    if two and not all(axis.numeric for axis in view.axes):
+        two = False
+    drawn = [_curves(view, folder)]
+    return [*drawn, _scatter(view, folder)] if two else drawn
+
+
+def _curves(view: View, folder: Path) -> Drawn:
+    """Worlds in groups along each parameter, most telling parameter first."""
+    quantity = view.quantity
+    values = np.asarray(quantity.of(view.worlds), dtype=np.float64)
+    groups = {axis.name: surface.grouped(view.worlds, axis.name) for axis in view.axes}
+    telling = {name: surface.explained(one, values) for name, one in groups.items()}
+    ordered = sorted(view.axes, key=lambda axis: -telling[axis.name])
+    shown = ordered[:MOST_PANELS]
+    panels, numbers = [], []
+    for axis in shown:
+        one = groups[axis.name]
+        placed = view.worlds.assign(
+            **{axis.name: one.axis.values[one.of_world] if one.axis.numeric else view.worlds[axis.name]}
+        )
+        if quantity.marked:
+            tallies = {name: surface.tally(placed, [one.axis], marks) for name, marks in common.marks_of(view).items()}
+            lines = [share_line(name, tally, quantity) for name, tally in tallies.items()]
+        else:
+            lines = [amount_line(surface.quantiles(placed.assign(**{quantity.name: values}), [one.axis], quantity.name))]
+        panels.append(
+            Curves(
+                capital(parameter(axis.name).removeprefix("the ")),
+                common.scale_of(one.axis, view, _ends(view, axis) if one.middles else None),
+                lines,
+            )
+        )
+        told = {line.key or quantity.name: numbers_of(line) for line in lines}
+        numbers.append({"x": common.levels_of(one.axis), "explained": telling[axis.name], "lines": told})
+    caveats = common.caveats_of(view)
+    if any(groups[axis.name].middles for axis in shown):
+        caveats.append("Worlds are put into groups of equal number along a parameter, drawn at its median.")
+    if quantity.marked:
+        measure = Measure("Share of worlds", "share", 0.0, 1.0)
+        caveats.append("Bands: 95 % intervals of each group's share, as if its worlds were drawn at random.")
+    else:
+        ends = [values for panel in panels for line in panel.lines for values in (line.low, line.high)]
+        measure = common.amount_measure(quantity.words, quantity, ends, from_zero=True)
+        caveats.append("Lines and points: the median world; dark: the middle half; light: nine worlds in ten.")
+    if len(shown) < len(ordered):
+        caveats.append(f"Panels: the {len(shown)} of {len(ordered)} parameters that say most.")
+    names = [axis.name for axis in ordered]
+    title = findings.of_sample(quantity, names, [telling[name] for name in names])
+    what = "Share of worlds by how they end" if quantity.name in HEADLINE_WORDS else quantity.words
+    subtitle = f"{what}, along what was sampled; the most telling parameter first"
+    source = common.source_of(view)
+    figure = response_figure(panels, measure, title=title, subtitle=subtitle, source=source, caveats=caveats)
+    return common.write(view, folder, "sampled", figure, title, {"panels": numbers})
+
+
+def _scatter(view: View, folder: Path) -> Drawn:
+    """Each cell where it lies over two parameters, with its share or median."""
+    quantity, (x, y) = view.quantity, view.axes
+    values = np.asarray(quantity.of(view.worlds), dtype=np.float64)
+    names = list(view.study.varied)
+    table = view.worlds.assign(value=values).groupby(names, sort=False, observed=True)["value"]
+    cells = (table.mean() if quantity.marked else table.median()).dropna().reset_index()
+    if cells.empty:
+        raise InputError(f"no world has a {quantity.name} to be drawn")
+    points, at = cells[[x.name, y.name]].to_numpy(dtype=np.float64), cells["value"].to_numpy()
+    if quantity.marked:
+        measure = Measure(quantity.words, "share", 0.0, 1.0, quantity.hue)
+    else:
+        measure = common.amount_measure(f"{quantity.words}, median of a cell's worlds", quantity, [at])
+    title = findings.of_quarters(quantity, (x.name, y.name), _quarters(view, x, y, values))
+    figure = scatter_figure(
+        common.scale_of(x, view, _ends(view, x)),
+        common.scale_of(y, view, _ends(view, y)),
+        points,
+        at,
+        measure,
+        title=title,
+        subtitle=f"{quantity.words}, by cell, over {joined([parameter(axis.name) for axis in (x, y)])}",
+        source=common.source_of(view),
+        caveats=common.caveats_of(view),
+    )
+    numbers = {"x": points[:, 0], "y": points[:, 1], "value": at, "names": [x.name, y.name]}
+    return common.write(view, folder, "scatter", figure, title, numbers)
+
+
+def _ends(view: View, axis: Axis) -> tuple[float, float]:
+    """Ends of the range that a parameter was drawn from, or of the values that it has."""
+    one = view.study.design.get("ranges", {}).get(axis.name, {})
+    return (float(one["low"]), float(one["high"])) if "low" in one else (float(axis.levels[0]), float(axis.levels[-1]))
+
+
+def _quarters(view: View, x: Axis, y: Axis, values: Array) -> dict[tuple[bool, bool], float]:
+    """Mean of the values where x and y are in the lower or the upper half of their worlds."""
+    up = []
+    for axis in (x, y):
+        column = view.worlds[axis.name].to_numpy(dtype=np.float64)
+        up.append(column >= np.median(column))
+    inside = {(a, b): values[(up[0] == a) & (up[1] == b)] for a in (False, True) for b in (False, True)}
+    return {key: float(np.nanmean(own)) for key, own in inside.items() if np.isfinite(own).any()}

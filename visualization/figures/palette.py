@@ -1,0 +1,82 @@
+"""Colours, the same in page, figures and report: Okabe-Ito, safe for colour-blind readers.
+
+Dyes say whose money it is and keep their colours everywhere. Vendor, clouds and labs are told apart by place
+and label, never by colour. Source: M. Okabe and K. Ito, Color Universal Design (2008).
+"""
+
+from __future__ import annotations
+
+#: Colour of each dye of `model.books.payment_kinds.DYES`.
+DYE_COLOURS: dict[str, str] = {
+    "customers": "#009E73",
+    "other_customers": "#7FCDB8",
+    "equity": "#0072B2",
+    "credit": "#E69F00",
+    "states": "#CC79A7",
+    "own": "#999999",
+    "inside": "#56B4E9",
+    "lap_1": "#D55E00",
+    "lap_2": "#A34700",
+    "lap_3": "#6E3000",
+}
+
+#: What a reader calls each dye.
+DYE_LABELS: dict[str, str] = {
+    "customers": "Customers of AI",
+    "other_customers": "Customers of clouds' other business",
+    "equity": "Outside equity",
+    "credit": "Credit",
+    "states": "States",
+    "own": "Firms' own earlier money",
+    "inside": "Clouds and labs financing each other",
+    "lap_1": "Vendors' own money, first lap",
+    "lap_2": "second lap",
+    "lap_3": "third lap or later",
+}
+
+#: From money that needs nobody's faith to money that is the machine's own; charts stack in this order.
+DYE_ORDER: tuple[str, ...] = (
+    "customers",
+    "other_customers",
+    "own",
+    "states",
+    "equity",
+    "credit",
+    "inside",
+    "lap_1",
+    "lap_2",
+    "lap_3",
+)
+
+#: Outcome classes: blues hold up, greys are undecided, reds fall apart; darker is more of it.
+CLASS_COLOURS: dict[str, str] = {
+    "self_sustaining": "#0B4F7D",
+    "soft_landing": "#4F93C2",
+    "still_spinning": "#C9CDD1",
+    "stalled": "#A7ADB3",
+    "rescued": "#868D95",
+    "contained_failure": "#E9A88A",
+    "hard_landing": "#CF6A43",
+    "collapse": "#8E2A0B",
+}
+HEADLINE_COLOURS: dict[str, str] = {"holds_up": "#0B4F7D", "undecided": "#868D95", "falls_apart": "#B5431A"}
+
+#: Shares of worlds from none to all: one hue a headline, darker is more, in grey too.
+SHARE_COLOURS: dict[str, tuple[str, ...]] = {
+    "falls_apart": ("#F7F0E6", "#F3CFB8", "#E39B79", "#C65B36", "#8E2A0B", "#521300"),
+    "holds_up": ("#F2F4F5", "#C5DAE9", "#86B3D3", "#4687B5", "#0B4F7D", "#062E4A"),
+    "undecided": ("#F7F4EF", "#DBDCDD", "#B5BABF", "#868D95", "#595F66", "#33373B"),
+}
+#: Hatching of the headlines where colour alone would tell them apart.
+HEADLINE_HATCHES: dict[str, str] = {"holds_up": "....", "undecided": "", "falls_apart": "////"}
+#: Amounts: matplotlib's map that reads the same with every kind of colour vision, and in grey.
+AMOUNT_MAP = "cividis"
+
+#: The run as asked and its twin with loose money.
+ARM_COLOURS: dict[str, str] = {"asked": "#8C1C4B", "loose": "#3C6E8F"}
+
+PAPER = "#FFFCF7"
+INK = "#222222"
+QUIET = "#66605A"
+FAINT = "#DDD6CC"
+SHADE = "#EFE7DA"

@@ -1,0 +1,216 @@
+"""The axes of a study's figures: a varied parameter with its levels, what they mean, and where history stands on them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perpetuum.model.words.vocabulary import capital
+from perpetuum.visualization.figures.layout import inches_of, written_width
+from perpetuum.visualization.figures.palette import AMOUNT_MAP, INK, QUIET, SHARE_COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+
+Array = np.ndarray[Any, Any]
+
+#: Levels beyond which round numbers are labelled instead of levels.
+_MANY = 40
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A varied parameter as an axis: dotted name, words, levels (numbers or words), unit, and what they mean.
+
+    `ends`: where the scale begins and ends, if values may lie anywhere in between (default: at the first and last level).
+    `marks`: where episodes of the past stand, by name.
+    """
+
+    name: str
+    words: str
+    levels: tuple[Any, ...]
+    unit: str = ""
+    note: str = ""
+    ends: tuple[float, float] | None = None
+    marks: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def numeric(self) -> bool:
+        """Whether levels are numbers."""
+        return not any(isinstance(level, (str, bool)) for level in self.levels)
+
+    @cached_property
+    def values(self) -> Array:
+        """Levels as numbers, or as their places."""
+        return np.asarray(self.levels if self.numeric else range(len(self.levels)), dtype=np.float64)
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Where the scale begins and ends; half a place beyond words."""
+        if self.ends is not None:
+            return self.ends
+        values, beyond = self.values, 0.0 if self.numeric and len(self.levels) > 1 else 0.5
+        return float(values[0]) - beyond, float(values[-1]) + beyond
+
+    @cached_property
+    def edges(self) -> Array:
+        """Borders of the levels' cells: half-way between neighbours."""
+        values = self.values
+        if len(values) == 1:
+            return np.array((values[0] - 0.5, values[0] + 0.5))
+        inner = (values[1:] + values[:-1]) / 2
+        return np.concatenate(([1.5 * values[0] - 0.5 * values[1]], inner, [1.5 * values[-1] - 0.5 * values[-2]]))
+
+    @property
+    def label(self) -> str:
+        """Words and unit."""
+        return capital(self.words) + (f", {self.unit}" if self.unit else "")
+
+    def written(self, level: Any) -> str:
+        """A level as words: 0.35, loan, on."""
+        if isinstance(level, bool):
+            return "on" if level else "off"
+        return f"{level:.4g}" if isinstance(level, (int, float)) else str(level).replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is shown of the worlds: its name, unit, range, and the headline whose colours it has ("" for an amount)."""
+
+    label: str
+    unit: str
+    low: float
+    high: float
+    hue: str = ""
+
+    @property
+    def share(self) -> bool:
+        """Whether values are shares, written in per cent."""
+        return self.unit.startswith("share")
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a share on the scale from none to all."""
+        return self.share and (self.low, self.high) == (0.0, 1.0)
+
+    @property
+    def title(self) -> str:
+        """Name and unit."""
+        unit = f"%{self.unit.removeprefix('share')}" if self.share else self.unit
+        return f"{self.label}{f', {unit}' if unit else ''}"
+
+    @property
+    def colours(self) -> Any:
+        """The map of colours, light to dark for a share."""
+        from matplotlib.colors import LinearSegmentedColormap
+
+        return LinearSegmentedColormap.from_list(self.hue, SHARE_COLOURS[self.hue]) if self.hue else AMOUNT_MAP
+
+    def label_ticks(self, axis: Axis) -> None:
+        """Write the ticks of an axis in the measure's unit."""
+        from matplotlib.ticker import FuncFormatter
+
+        if self.share:
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.3g}".replace("-", "−")))
+        elif max(abs(self.low), abs(self.high)) >= 1000:
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}".replace("-", "−")))
+
+
+def colour_key(axis: Axes, picture: Any, measure: Measure) -> None:
+    """Draw the key of a measure's colours into an axis."""
+    figure = axis.get_figure(root=True)
+    assert figure is not None
+    bar = figure.colorbar(picture, cax=axis, orientation="horizontal")
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    axis.tick_params(labelsize=9, length=3, pad=2)
+    measure.label_ticks(axis.xaxis)
+    axis.set_title(measure.title, size=9, color=QUIET, loc="left", pad=3)
+
+
+def dress_x(axis: Axes, scale: Scale, *, marked: bool = True) -> None:
+    """Write a scale's levels and name under an axis, and mark the past above it."""
+    wide = inches_of(axis)[0]
+    _ticks(axis.xaxis, scale, room=int(wide / 0.55))
+    axis.set_xlabel(scale.label, loc="left", size=10, color=INK, labelpad=4)
+    if not marked:
+        return
+    top, last = axis.get_ylim()[1], -np.inf
+    figure = axis.get_figure(root=True)
+    assert figure is not None
+    for episode, value in sorted(inside(scale, axis.get_xlim()).items(), key=lambda item: item[1]):
+        # A name that would touch the one before it stands a row higher.
+        room = written_width(figure, episode, size=8.5) / wide * abs(float(np.ptp(axis.get_xlim())))
+        raised = value - last < 1.1 * room
+        last = -np.inf if raised else value
+        axis.annotate(
+            episode, (value, top), xytext=(0, 19 if raised else 9), textcoords="offset points", ha="center", va="bottom",
+            size=8.5, color=QUIET, style="italic", annotation_clip=False, arrowprops=_arrow(),
+        )  # fmt: skip
+
+
+def dress_y(axis: Axes, scale: Scale, *, marked: bool = True) -> None:
+    """Write a scale's levels beside an axis and mark the past at its right."""
+    _ticks(axis.yaxis, scale, room=int(inches_of(axis)[1] / 0.3))
+    if not marked:
+        return
+    right = axis.get_xlim()[1]
+    for episode, value in inside(scale, axis.get_ylim()).items():
+        axis.annotate(
+            episode, (right, value), xytext=(12, 0), textcoords="offset points", va="center", ha="left", size=8.5,
+            color=QUIET, style="italic", annotation_clip=False, arrowprops=_arrow(),
+        )  # fmt: skip
+
+
+def panel_names(axis: Axes, name: str, above_y: str = "", *, raised: bool = False) -> None:
+    """Write a panel's name over it, and between them what its y axis is; `raised`: leave room for marks of the past."""
+    base = 30.0 if raised else 7.0
+    for text, size, weight, colour in ((above_y, 10.0, "normal", INK), (name, 11.5, "bold", INK)):
+        if text:
+            axis.annotate(
+                text, (0, 1), xycoords="axes fraction", xytext=(0, base), textcoords="offset points", size=size,
+                weight=weight, color=colour, ha="left", va="bottom", annotation_clip=False,
+            )  # fmt: skip
+            base += 17.0
+
+
+def notes(scales: Sequence[Scale]) -> str:
+    """Sentences on what the levels of scales mean, under their dotted names."""
+    told = [f"{scale.name}: {scale.note}." for scale in scales if scale.note]
+    if any(scale.marks for scale in scales):
+        told.append("Arrows: where past squeezes stand, by the mean of their rates, spreads and venture money.")
+    return " ".join(dict.fromkeys(told))
+
+
+def room_for_levels(scale: Scale) -> float:
+    """Inches that the levels take beside an axis."""
+    longest = max((len(scale.written(level)) for level in scale.levels), default=1)
+    return 0.18 + 0.085 * min(longest, 20)
+
+
+def inside(scale: Scale, limits: tuple[float, float]) -> dict[str, float]:
+    """Episodes of the past that stand within limits."""
+    low, high = min(limits), max(limits)
+    return {episode: value for episode, value in scale.marks.items() if low <= value <= high}
+
+
+def _arrow() -> dict[str, Any]:
+    return {"arrowstyle": "-|>", "color": INK, "lw": 0.8, "mutation_scale": 7, "shrinkA": 0, "shrinkB": 0}
+
+
+def _ticks(axis: Axis, scale: Scale, room: int) -> None:
+    """Label every level where there is room, else every second, third, ... number, the first and if possible the last."""
+    if scale.ends is not None or len(scale.levels) > _MANY:
+        from matplotlib.ticker import MaxNLocator
+
+        axis.set_major_locator(MaxNLocator(nbins=min(max(room, 2), 8), steps=[1, 2, 2.5, 5, 10]))
+        return
+    number = len(scale.levels)
+    least = math.ceil((number - 1) / max(room - 1, 1)) if scale.numeric else 1
+    step = next((one for one in range(least, 2 * least) if (number - 1) % one == 0), least) if least > 1 else 1
+    axis.set_ticks(scale.values[::step], [scale.written(level) for level in scale.levels[::step]])

@@ -1,0 +1,291 @@
+"""Figures of tipping points across a second parameter, of points of no return, and of hysteresis.
+
+The curve along one parameter is drawn by `visualization.figures.response_curves`. Each function takes plain arrays and returns a
+matplotlib figure, which is imported on first use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perpetuum.visualization.figures.layout import Array, Dates, Window, page, shade, style, written_width, years
+from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, HEADLINE_COLOURS, INK, PAPER, QUIET
+from perpetuum.visualization.figures.scales import Scale, dress_x, dress_y, notes, panel_names, room_for_levels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_CURVE_STYLES: dict[str, dict[str, Any]] = {
+    "falls_apart": {"color": HEADLINE_COLOURS["falls_apart"], "marker": "o", "ls": "-"},
+    "not_holds_up": {"color": HEADLINE_COLOURS["holds_up"], "marker": "s", "ls": (0, (5, 1.5))},
+}
+
+
+# --- thresholds across a second parameter -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tip:
+    """The threshold at one value of the second parameter: `value` with its interval, or why there is none.
+
+    An end of the interval that is None is open. `none`: "above" where less than half of the worlds are marked everywhere,
+    "below" where more than half are, "several" where the response is not monotone; `crossings` are drawn then.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    none: str = ""
+    crossings: Sequence[float] = ()
+
+
+def across_figure(
+    curves: Mapping[str, Sequence[Tip]],
+    labels: Mapping[str, str],
+    x: Scale,
+    y: Scale,
+    *,
+    title: str,
+    subtitle: str,
+    source: str,
+    caveats: Sequence[str] = (),
+) -> Figure:
+    """Thresholds (up) against a second parameter (across), with intervals; `curves`: one Tip a level of `x`."""
+    with style():
+        figure, (axis,) = page(
+            1,
+            1,
+            panel=(6.8, 4.4),
+            margins=(0.3 + room_for_levels(y), 1.05 if y.marks else 0.4, 0.95 if len(curves) > 1 else 0.5, 0.75),
+            gaps=(0.0, 0.0),
+            title=title,
+            subtitle=subtitle,
+            foot=(source, *caveats, notes((x, y))),
+        )
+        values = x.values
+        margin = 0.5 if not x.numeric else 0.06 * float(np.ptp(values)) or 0.5
+        axis.set_xlim(values[0] - margin, values[-1] + margin)
+        axis.set_ylim(*y.limits)
+        axis.grid(axis="y", color=FAINT, lw=0.7)
+        axis.set_axisbelow(True)
+        for number, (name, tips) in enumerate(curves.items()):
+            shift = (number - (len(curves) - 1) / 2) * 0.16 * margin
+            _draw_tips(axis, values + shift, tips, _CURVE_STYLES[name], joined=x.numeric)
+        if len(curves) > 1:
+            _key(axis, [(labels[name], _CURVE_STYLES[name]) for name in curves], up=0.62)
+        dress_x(axis, x)
+        dress_y(axis, y)
+        panel_names(axis, "", y.label)
+        return figure
+
+
+def _draw_tips(axis: Axes, places: Array, tips: Sequence[Tip], look: Mapping[str, Any], *, joined: bool) -> None:
+    bottom, top = axis.get_ylim()
+    colour, marker = look["color"], look["marker"]
+    if joined:
+        middle = np.array([np.nan if tip.value is None else tip.value for tip in tips])
+        axis.plot(places, middle, color=colour, lw=1.6, ls=look["ls"], zorder=3)
+    for place, tip in zip(places, tips, strict=True):
+        if tip.value is not None:
+            ends = (bottom if tip.low is None else tip.low, top if tip.high is None else tip.high)
+            axis.plot((place, place), ends, color=colour, lw=3.5, alpha=0.35, solid_capstyle="butt", zorder=2)
+            axis.plot(place, tip.value, marker, ms=7.5, color=colour, mec=PAPER, mew=0.8, clip_on=False, zorder=4)
+            continue
+        for crossing in tip.crossings:
+            axis.plot(place, crossing, marker, ms=6, mfc=PAPER, mec=colour, mew=1.3, clip_on=False, zorder=3)
+        if tip.none in ("above", "below"):
+            where, sign = (top, "^") if tip.none == "above" else (bottom, "v")
+            axis.plot(place, where, sign, ms=8, color=colour, mec=PAPER, mew=0.8, clip_on=False, zorder=5)
+
+
+def _key(axis: Axes, entries: Sequence[tuple[str, Mapping[str, Any]]], up: float) -> None:
+    """Name curves in a row, so many inches above a panel; a look without `ls` is a marker, without `marker` a line."""
+    from matplotlib.lines import Line2D
+
+    figure = axis.get_figure(root=True)
+    assert figure is not None
+    wide, tall = figure.get_size_inches()
+    box = axis.get_position()
+    x, y = box.x0, box.y1 + up / tall
+    for label, look in entries:
+        if "ls" in look:
+            end = x + 0.32 / wide
+            figure.add_artist(Line2D((x, end), (y, y), color=look["color"], lw=2.2, ls=look["ls"]))
+        if "marker" in look:
+            end = x + (0.16 if "ls" in look else 0.06) / wide
+            face = look.get("face", look["color"])
+            figure.add_artist(Line2D([end], [y], marker=look["marker"], color=look["color"], mfc=face, ms=6.5, ls=""))
+        x += (0.42 if "ls" in look else 0.18) / wide
+        figure.text(x, y, label, size=10, color=INK, va="center")
+        x += (written_width(figure, label, size=10) + 0.3) / wide
+
+
+# --- the point of no return ---------------------------------------------------------------------------------
+
+
+def no_return_figure(
+    dates: Dates,
+    months: Array,
+    share: Array,
+    low: Array,
+    high: Array,
+    *,
+    median: tuple[int, int | None, int] | None,
+    window: Window | None,
+    title: str,
+    subtitle: str,
+    source: str,
+    caveats: Sequence[str] = (),
+) -> Figure:
+    """Share of the fallen worlds that loosening can still save, by the month from which it is loosened.
+
+    `dates` of all months of the run; `months` with `share`, `low`, `high`; `median`: month, and its interval's ends.
+    """
+    with style():
+        figure, (axis,) = page(
+            1,
+            1,
+            panel=(8.6, 4.2),
+            margins=(0.75, 0.5, 0.62, 0.62),
+            gaps=(0.0, 0.0),
+            title=title,
+            subtitle=subtitle,
+            foot=(source, *caveats),
+        )
+        axis.set_ylim(0, 1)
+        axis.set_yticks((0, 0.25, 0.5, 0.75, 1), ("0", "25", "50", "75", "100"))
+        years(axis, dates)
+        shade(axis, dates, window, labelled=False)
+        when = [dates[int(month)] for month in months]
+        colour = HEADLINE_COLOURS["holds_up"]
+        axis.fill_between(when, low, high, color=colour, alpha=0.16, lw=0, step="post")
+        axis.step(when, share, where="post", color=colour, lw=2.4, clip_on=False, zorder=3)
+        if median is not None:
+            at = float(share[np.searchsorted(months, median[0])])
+            _median(axis, dates, at, *median)
+        if window is not None:
+            middle = when[len(when) // 2]
+            axis.annotate(
+                window.label, (middle, 1), xycoords=("data", "axes fraction"), xytext=(0, 5), textcoords="offset points",
+                ha="center", va="bottom", size=9, color=QUIET, style="italic", annotation_clip=False,
+            )  # fmt: skip
+        panel_names(axis, "", "% of the worlds that fall apart as asked")
+        axis.set_xlabel("funding is loosened from this month on", loc="left", size=10, color=INK, labelpad=4)
+        return figure
+
+
+def _median(axis: Axes, dates: Dates, at: float, month: int, low: int | None, high: int) -> None:
+    axis.plot((dates[month], dates[month]), (0, at), color=INK, lw=1.0, ls=(0, (2, 2)), zorder=4)
+    axis.plot(dates[month], at, "o", ms=8, mfc=PAPER, mec=INK, mew=1.6, zorder=5)
+    left = dates[0 if low is None else low]
+    axis.plot((left, dates[high]), (0.012, 0.012), color=INK, lw=4, solid_capstyle="butt", zorder=5)
+    axis.annotate(
+        f"{dates[month]:%B %Y}: the last month that saves\nthe median world", (dates[month], at), xytext=(14, 4),
+        textcoords="offset points", ha="left", va="bottom", size=10, color=INK, linespacing=1.2, zorder=6,
+    )  # fmt: skip
+
+
+# --- hysteresis ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Way:
+    """One indicator along a slow ramp: name, unit, and its values on the way up, down, and never higher (levels).
+
+    `percent`: values are shares, written in per cent; `least`: the axis reaches at least so far up.
+    `marks`: levels at which it has gone half way, on the way up, down, and never higher (NaN: not), at the value `middle`.
+    """
+
+    label: str
+    unit: str
+    up: Array
+    down: Array
+    same_month: Array
+    percent: bool = False
+    least: float = 0.0
+    middle: float = float("nan")
+    marks: tuple[float, ...] = ()
+
+
+def hysteresis_figure(
+    ways: Sequence[Way],
+    x: Scale,
+    levels_up: Array,
+    levels_down: Array,
+    caps: Array,
+    *,
+    title: str,
+    subtitle: str,
+    source: str,
+    caveats: Sequence[str] = (),
+) -> Figure:
+    """Indicators against the lever: the ramp up, the ramp down, and worlds of the same month that were never higher."""
+    columns = min(2, len(ways))
+    rows = -(-len(ways) // columns)
+    raised = bool(x.marks)
+    with style():
+        figure, axes = page(
+            rows,
+            columns,
+            panel=(4.7, 3.2),
+            margins=(0.75, 0.35, 1.1 + 0.32 * raised, 0.72),
+            gaps=(0.85, 1.15 + 0.32 * raised),
+            title=title,
+            subtitle=subtitle,
+            foot=(source, *caveats, notes((x,))),
+        )
+        for number, (axis, way) in enumerate(zip(axes, ways, strict=False)):
+            axis.set_xlim(*x.limits)
+            _loop(axis, way, levels_up, levels_down, caps)
+            dress_x(axis, x, marked=number < columns)
+            panel_names(axis, way.label, way.unit, raised=raised and number < columns)
+        for axis in axes[len(ways) :]:
+            axis.remove()
+        _key(axes[0], _PATHS, up=0.86 + 0.32 * raised)
+        return figure
+
+
+#: The three paths, with their looks.
+_PATHS: Sequence[tuple[str, Mapping[str, Any]]] = (
+    ("on the way up", {"color": ARM_COLOURS["loose"], "ls": (0, (5, 1.5))}),
+    ("on the way down", {"color": ARM_COLOURS["asked"], "ls": "-"}),
+    ("same month and level as on the way down, but never higher", {"color": INK, "marker": "o", "face": PAPER}),
+)
+
+
+def _loop(axis: Axes, way: Way, levels_up: Array, levels_down: Array, caps: Array) -> None:
+    up, down = ARM_COLOURS["loose"], ARM_COLOURS["asked"]
+    axis.plot(levels_up, way.up, color=up, lw=2.2, ls=(0, (5, 1.5)), clip_on=False, zorder=3)
+    axis.plot(levels_down, way.down, color=down, lw=2.4, clip_on=False, zorder=3)
+    axis.plot(caps, way.same_month, "-", color=QUIET, lw=1.0, clip_on=False, zorder=2)
+    axis.plot(caps, way.same_month, "o", ms=5.5, mfc=PAPER, mec=INK, mew=1.3, clip_on=False, zorder=4)
+    values = np.concatenate((way.up, way.down, way.same_month))
+    low, high = float(values.min()), float(values.max())
+    pad = 0.08 * (high - low) or 0.05
+    axis.set_ylim(0 if way.percent and low - pad < 0 else low - pad, max(high + pad, way.least))
+    axis.grid(axis="y", color=FAINT, lw=0.7)
+    axis.set_axisbelow(True)
+    if way.percent:
+        from matplotlib.ticker import FuncFormatter
+
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.3g}"))
+    for path, levels, colour in ((way.up, levels_up, up), (way.down, levels_down, down)):
+        _arrow(axis, levels, path, colour)
+    there = [mark for mark in way.marks if np.isfinite(mark)]
+    if there:
+        axis.plot((min(there), max(there)), (way.middle, way.middle), color=INK, lw=1.1, ls=(0, (2, 2)), zorder=5)
+
+
+def _arrow(axis: Axes, levels: Array, path: Array, colour: str) -> None:
+    """Show the direction in the middle of a path."""
+    at = len(levels) // 2
+    if at + 1 < len(levels):
+        axis.annotate(
+            "", (levels[at + 1], path[at + 1]), (levels[at], path[at]),
+            arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 0, "mutation_scale": 17}, zorder=5,
+        )  # fmt: skip
