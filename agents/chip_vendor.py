@@ -30,6 +30,9 @@ class ChipVendor(Institution):
         self.backstop_paid = self.constant()
         self.earnings = self.constant()
         self.units_in_stock = self.constant()  # GW unsold
+        self.sales = self.constant()  # cash from chips this month (dollars)
+        self.leased = self.constant()  # chips financed on delivery this month (dollars)
+        self.cost_of_sales: Dollars = np.zeros(self.p.worlds, dtype=np.int64)  # this month's
 
     # --- planning -----------------------------------------------------------------------------------------------
 

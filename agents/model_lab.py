@@ -28,6 +28,8 @@ class ModelLab(Institution):
         self.inference = self.constant()  # GW that this month's demand needs
         self.growth = f.growth.copy()
         self.market_share = self.constant()  # of all labs' sales; set at the opening
+        self.opening_share = self.constant()  # the same at the start
+        self.last_burn = self.constant()  # this month's burn as it was (dollars)
         self.migrating = self.constant()  # share that customers take elsewhere after a default
         self.training = f.training.copy()  # GW wanted for training and research
         self.training_opening = f.training.copy()

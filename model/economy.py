@@ -46,15 +46,20 @@ from perpetuum.model.observed.journal import Journal
 from perpetuum.model.observed.outcome import JUDGED_BY, Outcome, Thresholds, judge
 from perpetuum.model.observed.payment_network import FlowNetwork
 from perpetuum.model.observed.reckoning import Reckoning
-from perpetuum.model.observed.series import needs_network
+from perpetuum.model.observed.series import OUNCES_PER_TONNE, needs_network
 from perpetuum.model.opening import open_books
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.phases import audit_and_collect as closing
-from perpetuum.model.phases import chip_market as chip_trade
-from perpetuum.model.phases import conditions, finance, sales
-from perpetuum.model.phases import default_resolution as restructuring
-from perpetuum.model.phases import securities_market as securities
-from perpetuum.model.phases import settlement as settling
+from perpetuum.model.phases import (
+    audit_and_collect,
+    chip_market,
+    conditions,
+    credit_market,
+    default_resolution,
+    private_placement,
+    sales,
+    securities_market,
+    settlement,
+)
 from perpetuum.model.readings import Readings
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.surroundings.demand import Demand
@@ -72,8 +77,6 @@ ROLES = {
     "lender": Lender,
     "state": CentralBank,
 }
-#: Troy ounces in a tonne.
-OUNCES = 32150.7466
 
 
 class Economy(Readings, mesa.Model, Stateful):
@@ -89,11 +92,11 @@ class Economy(Readings, mesa.Model, Stateful):
         self.journal = Journal()
         self.p = ParameterValues(scenario)
         self.streams = Streams(scenario.seed, scenario.shocks, scenario.horizon)
+        self.lots_per_tonne = self.p.technology.gold_lots_per_tonne + np.zeros(self.p.worlds)
         self._open_registers()
         self._create_agents()
         self._open_markets()
         open_books(self)
-        self.ounces_per_tonne = OUNCES
         self.opening_lots = [self.holdings.outstanding[k].copy() for k in range(self.holdings.gold)]
         self.opening_prices = [self.holdings.price[k].copy() for k in range(self.holdings.gold)]
         self._calibrate()
@@ -113,16 +116,16 @@ class Economy(Readings, mesa.Model, Stateful):
         self._phase("deliveries", sales.deliver_compute)
         self._phase("production_planning", sales.plan_production)
         self._phase("reservation_market", sales.reserve_compute)
-        self._phase("credit_market", finance.lend)
-        self._phase("private_placement", finance.place_privately)
-        self._phase("chip_market", chip_trade.trade_chips)
-        self._phase("settlement", settling.settle)
-        self._phase("default_resolution", restructuring.resolve_defaults)
-        self._phase("reserve_management", securities.manage_reserves)
-        self._phase("securities_market", securities.trade_securities)
-        self._phase("mark_to_market", securities.mark_to_market)
+        self._phase("credit_market", credit_market.lend)
+        self._phase("private_placement", private_placement.place_privately)
+        self._phase("chip_market", chip_market.trade_chips)
+        self._phase("settlement", settlement.settle)
+        self._phase("default_resolution", default_resolution.resolve_defaults)
+        self._phase("reserve_management", securities_market.manage_reserves)
+        self._phase("securities_market", securities_market.trade_securities)
+        self._phase("mark_to_market", securities_market.mark_to_market)
         self._phase("narrative", conditions.form_opinion)
-        self._phase("audit_and_collect", closing.audit_and_collect)
+        self._phase("audit_and_collect", audit_and_collect.audit_and_collect)
         self.month += 1
         self.running = self.month < self.scenario.horizon
 
@@ -138,7 +141,7 @@ class Economy(Readings, mesa.Model, Stateful):
         self.ledger.phase = name
         work(self)
         if self.audit_every_phase:
-            closing.audit(self)
+            audit_and_collect.audit(self)
 
     #: Tests audit after every phase; production audits every month.
     audit_every_phase = False
@@ -282,7 +285,7 @@ class Economy(Readings, mesa.Model, Stateful):
         self.outside_economy = OutsideEconomy(self)
         self.populations = make_populations(self, self.accounts, self.p)
         self.firms = [*self.vendors, *self.clouds, *self.labs]
-        self.listed_firms = [*self.vendors, *self.clouds]
+        self.listed_firms: list[ChipVendor | CloudProvider] = [*self.vendors, *self.clouds]
         self.institutions = [*self.firms, *self.funds, *self.lenders, *self.states]
         self.firm_accounts = tuple(firm.account for firm in self.firms)
         self.saver_accounts = (*tuple(agent.account for agent in self.institutions), self.outside)
@@ -315,7 +318,7 @@ class Economy(Readings, mesa.Model, Stateful):
         self.securities = SecuritiesMarket(
             self.ledger, self.holdings, self.investor_books, self.populations, self.streams, p, self.outside
         )
-        self.dollars_per_tonne_opening = p.outside.gold_price * OUNCES
+        self.dollars_per_tonne_opening = p.outside.gold_price * OUNCES_PER_TONNE
         self._open_memories()
 
     def _open_memories(self) -> None:

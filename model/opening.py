@@ -79,7 +79,6 @@ def _open_real_assets(economy: Economy) -> None:
 
 def _open_states(economy: Economy) -> None:
     ledger, holdings, gold = economy.ledger, economy.holdings, economy.holdings.gold
-    economy.lots_per_tonne = economy.p.technology.gold_lots_per_tonne + np.zeros(economy.p.worlds)
     price = np.rint(economy.dollars_per_tonne_opening / economy.lots_per_tonne).astype(np.int64)
     holdings.price[gold] = np.maximum(price, 1)
     for state in economy.states:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def explain(ledger: Ledger, code: int, item: int, world: int) -> str:
-    """What an audit found wrong first in a world, in words: `code` and `item` as `model.books.ledger_kernels.reconcile` gives them."""
+    """What an audit found wrong first in a world, in words: `code` and `item` as `reconcile` gives them."""
     names = ledger.accounts.names
     if code == STOCK:
         row, account = divmod(item, len(names))

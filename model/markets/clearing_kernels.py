@@ -1,5 +1,4 @@
-"""Numba kernels of the share and gold market: prices that clear a world, rationing, and the month of all
-worlds.
+"""Kernels of the share and gold market: prices that clear a world, rationing, and the month of all worlds.
 
 Every world is worked through alone, one after another, in a fixed order of additions, so that its prices do
 not depend on the company it is in. No fastmath, no parallel reductions. The equations are in

@@ -1,5 +1,4 @@
-"""Opening positions of the listed investors: who holds which lots, cash and margin debt at t = 0, each claim
-entered once.
+"""Opening positions of the listed investors: lots, cash and margin debt at t = 0, each claim entered once.
 
 Strategies get their shares of wealth, individuals log-normal parts of them, and every opening weight is set
 so that its owner wants exactly what he holds: excess demand is zero at t = 0 by construction (inverse

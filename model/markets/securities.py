@@ -1,5 +1,4 @@
-"""The market for listed shares and gold: portfolio-demand clearing, once a month, in whole lots at
-whole-dollar prices.
+"""The market for listed shares and gold: portfolio-demand clearing, once a month, whole lots at whole-dollar prices.
 
 With last month's prices P and u = ln(p/P), each world's K prices solve
 

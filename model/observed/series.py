@@ -15,6 +15,8 @@ from perpetuum.model.books.payment_kinds import DYE, DYES, KIND_NUMBER, LAPS
 from perpetuum.model.worlds import Floats, share, total
 
 BN = 1e9
+#: Troy ounces in a tonne.
+OUNCES_PER_TONNE = 32150.7466
 #: Series that need the ledger to record who pays whom: left out of `Scenario.series`, they cost nothing.
 NETWORKED = ("finn_index", "loop_gain")
 Measure = Callable[[Any], Floats]
@@ -124,7 +126,7 @@ def cloud_market_cap(e: Any) -> Floats:
 @_series
 def gold_price(e: Any) -> Floats:
     """Dollars an ounce."""
-    return e.holdings.price[e.holdings.gold] * e.lots_per_tonne / e.ounces_per_tonne
+    return e.holdings.price[e.holdings.gold] * e.lots_per_tonne / OUNCES_PER_TONNE
 
 
 @_series

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perpetuum.agents.central_bank import CentralBank
+from perpetuum.agents.cloud_provider import CloudProvider
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.worlds import Floats, anywhere, bounded, share, total
 
 if TYPE_CHECKING:
-    from perpetuum.agents.cloud_provider import CloudProvider
     from perpetuum.model.economy import Economy
 
 #: A seller, the fraction of its chips on offer, and the part of the price that it gets, (worlds,) each.
@@ -58,10 +59,10 @@ def _trade(economy: Economy, sellers: list[Offer], forced: bool = False) -> None
     weights = economy.hardware.value_weights
     offered = total(economy.hardware.value_weighted_gw(cloud.account, weights) * fraction for cloud, fraction, _ in sellers)
     selling = {cloud.account: fraction > 0 for cloud, fraction, _ in sellers}
-    buyers = [c for c in economy.clouds if c.hyperscaler] + list(economy.states)
+    buyers: list[CloudProvider | CentralBank] = [*(c for c in economy.clouds if c.hyperscaler), *economy.states]
     bids = []
     for buyer in buyers:
-        if buyer in economy.clouds:
+        if isinstance(buyer, CloudProvider):
             bid = p.second_hand.buyers_cash * np.maximum(buyer.cash - p.clouds.target_kept * buyer.figures.target_cash, 0.0)
             bid = np.where((buyer.breached > 0) | selling[buyer.account], 0.0, bid)
         else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perpetuum.agents.cloud_provider import CloudProvider
 from perpetuum.model.instruments.equity import reprice
 from perpetuum.model.markets.securities import InstitutionalOrder
 from perpetuum.model.worlds import anywhere, bounded, share, split, total
@@ -58,7 +59,7 @@ def _firms_orders(economy: Economy) -> list[InstitutionalOrder]:
     orders = []
     for asset, firm in enumerate(economy.listed_firms):
         wants = np.zeros(economy.p.worlds)
-        if firm in economy.clouds:
+        if isinstance(firm, CloudProvider):
             limit = economy.p.clouds.issuance * economy.holdings.market_value(asset)
             mood = bounded(economy.narrative.sentiment + economy.p.valuation.issue_mood, 0.0, 1.0)
             wants = np.minimum(firm.equity_wanted, limit * mood) * (firm.breached < economy.p.credit.acceleration_months)

@@ -87,7 +87,7 @@ def summarise(worlds: Path, study: Study) -> dict[str, Any]:
         counts: dict[str, Counter[str]] = {"headline": Counter(), "outcome": Counter(), "first_domino": Counter()}
         failed = 0
         for rows in file.iter_batches(ROWS, columns=[*counts, "error"]):
-            fine = pc.equal(rows["error"], "")
+            fine = pc.equal(rows["error"], "")  # type: ignore[attr-defined]
             failed += rows.num_rows - fine.true_count
             for name, count in counts.items():
                 for entry in rows[name].filter(fine).value_counts().to_pylist():

@@ -59,7 +59,7 @@ def seconds_to_open(worlds: int, months: int) -> float:
 def seconds_of_command(*arguments: str) -> float:
     """Seconds that a command takes from the shell, interpreter included."""
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "runs", *arguments], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "perpetuum.runs", *arguments], check=True, capture_output=True)
     return time.perf_counter() - start
 
 

@@ -83,7 +83,7 @@ def watched(folder: Path, arguments: list[str], workers: int) -> tuple[float, st
 
 
 def _start(folder: Path, arguments: list[str], workers: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "runs", "sweep", *arguments, "--workers", str(workers), "--out", str(folder)]
+    command = [sys.executable, "-m", "perpetuum.runs", "sweep", *arguments, "--workers", str(workers), "--out", str(folder)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 

@@ -14,7 +14,7 @@ from perpetuum.model.economy import Economy
 from perpetuum.model.parameters import FIGURES, PARAMETERS
 from perpetuum.model.scenario import PRESETS, InputError, Scenario, load_preset, preset_names
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 #: Calendar years of `ono_2025`, whose month 0 is October 2025.
 FIRST_JANUARY = 3
 

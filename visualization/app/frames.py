@@ -52,7 +52,7 @@ def frame(session: Session, world: int = WATCHED) -> dict[str, Any]:
     `month`: months passed. `nodes`: id, group, agents (ids), select (the agent to inspect), size (total assets), figures (name
     to number), dead (in default: within the months of grace), ailing (a bill unpaid or, of several firms, one in default),
     failed (month of the last default, or None). `bands`, one a pair of nodes between which money flowed: from, to, bn, dyes
-    (its dollars' fractions in the order of `model.books.payment_kinds.DYES`), own (the fraction that is vendors' own money coming round),
+    (its dollars' fractions in the order of `payment_kinds.DYES`), own (the fraction that is vendors' own money coming round),
     kinds ([kind, $bn], largest first).
     """
     economy, row = session.economy, session.row(world)

@@ -14,7 +14,7 @@ The figures are of twelve months (`measures.series_months`); the first state tha
     customers  customers pay for running, not for all that is built
     outside    none of these: the machine lives on money from outside AI
 
-The numbers are those of `model.observed.outcome.Thresholds`, so that the sentence of the month and the verdict at the end speak of the
+The numbers are those of `outcome.Thresholds`, so that the sentence of the month and the verdict at the end speak of the
 same things. From `shrinking` on, a state is left only when its threshold is missed by `SLACK`, so that the sentence does not
 flicker. After the last month the verdict itself is told: held up, fell apart or undecided, and in which of the eight ways.
 """

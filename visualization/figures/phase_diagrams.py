@@ -253,7 +253,7 @@ def _borders(axis: Axes, panel: EndingsMap, x: Scale, y: Scale) -> None:
 
 def _regions(names: Array) -> list[tuple[str, tuple[int, int], int]]:
     """Connected cells of one name: the name, the cell deepest inside (column, row), and cells of its row around it."""
-    from scipy.ndimage import distance_transform_edt, label
+    from scipy.ndimage import distance_transform_edt, label  # type: ignore[attr-defined]
 
     found = []
     for name in np.unique(names[names != ""]):

@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from perpetuum.model.words.catalogue import LANGUAGES, Words, catalogue
+from perpetuum.visualization import app
 
-PAGE = Path(visualization.app.__file__).parent
+PAGE = Path(app.__file__).parent
 ROOT = PAGE.parent.parent
 #: What a place of an f-string may be filled with stands as a word somewhere in these.
 SOURCES = ("visualization", "model", "agents", "runs")
@@ -23,7 +24,7 @@ def places(text):
 
 @cache
 def modules():
-    found = [*PAGE.rglob("*.py"), *(ROOT / "model" / "words").rglob("*.py"), ROOT / "model" / "events.py"]
+    found = [*PAGE.rglob("*.py"), *(ROOT / "model" / "words").rglob("*.py"), ROOT / "model" / "observed" / "events.py"]
     return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(found)}
 
 

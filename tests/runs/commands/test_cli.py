@@ -86,7 +86,7 @@ def test_compilation_is_announced_where_numba_has_no_copies(monkeypatch, tmp_pat
     shared.announce_compilation()
     assert "compiling the kernels, once: about" in capsys.readouterr().err
     for package in ("model", "agents"):
-        for source in Path(cli.__file__).parent.parent.joinpath(package).rglob("*.py"):
+        for source in Path(cli.__file__).parents[2].joinpath(package).rglob("*.py"):
             (tmp_path / f"{source.stem}.kernel-1.py313.nbi").write_text("")
     assert shared.uncompiled_kernels() == 0
     shared.announce_compilation()
@@ -207,14 +207,16 @@ COMMANDS = ["", *(command.__name__.replace("_", "-") for command in cli.COMMANDS
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_an_example(command):
     done = subprocess.run(
-        [sys.executable, "-m", "runs", *command.split(), "--help"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "perpetuum.runs", *command.split(), "--help"], capture_output=True, text=True, check=True
     )
     assert "perpetuum run" in done.stdout if not command else f"perpetuum {command}" in done.stdout
 
 
 def test_help_waits_for_nothing_heavy():
     """Time is for the benchmark to measure; what would cost it is not imported."""
-    program = "import sys, runs.cli; runs.cli.main(['--help']); print(*sys.modules, file=sys.stderr)"
+    program = (
+        "import sys; from perpetuum.runs.commands import cli; cli.main(['--help']); print(*sys.modules, file=sys.stderr)"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout
     assert not {"numpy", "pandas", "mesa", "numba", "matplotlib", "pyarrow", "scipy", "solara", "dask"} & set(
@@ -224,7 +226,7 @@ def test_help_waits_for_nothing_heavy():
 
 def test_a_reader_that_goes_away_is_no_error():
     program = subprocess.Popen(
-        [sys.executable, "-m", "runs", "params"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "perpetuum.runs", "params"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert program.stdout is not None
     assert program.stderr is not None
@@ -237,6 +239,7 @@ def test_a_reader_that_goes_away_is_no_error():
 
 def test_help_imports_nothing_heavy():
     heavy = ("numpy", "numba", "mesa", "pandas", "matplotlib", "pyarrow")
-    code = f"import sys; from perpetuum.runs.commands.cli import main; main(['--help']); print([m for m in {heavy} if m in sys.modules])"
+    code = "import sys; from perpetuum.runs.commands import cli; cli.main(['--help']); "
+    code += f"print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip().endswith("[]")

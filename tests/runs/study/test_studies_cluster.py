@@ -127,5 +127,5 @@ def test_without_dask_the_sentence_says_how_to_install_it(monkeypatch):
 
 
 def test_the_program_does_not_load_dask_unless_asked():
-    code = "import sys, runs.studies.engine; print('distributed' in sys.modules)"
+    code = "import sys, perpetuum.runs.study.execute; print('distributed' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(ROOT), capture_output=True, text=True).stdout == "False\n"

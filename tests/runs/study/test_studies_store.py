@@ -32,7 +32,7 @@ from perpetuum.runs.study.execute import StudyStopped, run_study
 from perpetuum.runs.study.executors import InProcess, Processes
 from perpetuum.runs.study.study_folder import StudyFolder
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 SERIES = ("vendor_revenue", "own_money_share")
 TABLES = ("worlds.parquet", "series.parquet", "summary.json")
 #: What a program of its own runs: `python -c PROGRAM folder workers batch`.

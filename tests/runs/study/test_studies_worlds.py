@@ -22,7 +22,7 @@ from perpetuum.runs.study.batches import Batch, run_batch, run_worlds
 from perpetuum.runs.study.executors import cut
 from perpetuum.runs.study.single_world import SingleWorld
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 MONTHS = 6
 DEMAND = [0.5, 0.7, 0.9, 1.1, 1.3, 1.5, 1.7]
 LABELS = ("outcome", "headline", "first_domino")
@@ -242,7 +242,8 @@ def test_what_is_fixed_cannot_vary_too():
 def test_simulate_is_importable_without_the_command_line_or_figures():
     code = (
         "import sys; from perpetuum.runs.study import simulate; simulate({}, months=1, preset='triangle');"
-        "print([name for name in ('typer', 'matplotlib', 'perpetuum.runs.commands.cli', 'visualization', 'solara') if name in sys.modules])"
+        "print([name for name in ('typer', 'matplotlib', 'perpetuum.runs.commands.cli', 'perpetuum.visualization', 'solara')"
+        " if name in sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert shown.strip() == "[]"

@@ -1,4 +1,4 @@
-"""Phases 8 and 9: credit, vendor finance and funding rounds."""
+"""Phase 9: rounds of the labs, their backers' money, and what the vendor and the clouds put in."""
 
 from __future__ import annotations
 
@@ -14,71 +14,11 @@ from perpetuum.model.worlds import Floats, anywhere, bounded, share, total
 
 if TYPE_CHECKING:
     from perpetuum.agents.chip_vendor import ChipVendor
-    from perpetuum.agents.cloud_provider import CloudProvider
     from perpetuum.agents.model_lab import ModelLab
     from perpetuum.model.economy import Economy
 
 #: Options of `vendor_finance.instrument`, in the order of the registry.
 EQUITY, LOAN, LEASE, GUARANTEE = 0, 1, 2, 3
-
-
-def lend(economy: Economy) -> None:
-    """8: covenants are tested, clouds ask for what they lack in pecking order, lenders ration."""
-    ledger = economy.ledger
-    for lender in economy.lenders:
-        ledger.advance(economy.outside, lender.account, lender.inflow(), "fund_units", "lender_inflow")
-    _favour_investees(economy)
-    for vendor in economy.vendors:
-        economy.chips.allocate(vendor.account, vendor.capacity)
-    secured, unsecured = [], []
-    for cloud in economy.clouds:
-        cloud.quote()
-        cloud.test_covenants()
-        bill = economy.chip_bill(cloud)
-        short = cloud.plan_cash(bill, economy.tax_due[cloud.name])
-        refused = cloud.rationed()
-        secured_by_chips = np.minimum(cloud.secured_headroom(bill), economy.funding.loan_to_value * bill)
-        loans = np.where(refused | (cloud.hyperscaler), 0.0, np.minimum(short, secured_by_chips))
-        bonds = np.where(refused, 0.0, np.minimum(short - loans, cloud.bond_headroom()))
-        cloud.equity_wanted = short.copy()
-        secured.append(loans)
-        unsecured.append(bonds)
-    rate = [economy.funding.policy_rate + cloud.spread for cloud in economy.clouds]
-    for book, requests, kind, flow in (
-        (economy.loans, secured, "private_credit", "loan_draw"),
-        (economy.bonds, unsecured, "bonds", "bond_issue"),
-    ):
-        lenders = [lender for lender in economy.lenders if lender.kind == kind]
-        if not lenders:
-            continue
-        granted = ration(requests, [lender.supply() for lender in lenders])
-        for lender, row in zip(lenders, granted, strict=True):
-            for cloud, amount, price in zip(economy.clouds, row, rate, strict=True):
-                if anywhere(amount):
-                    drawn = book.draw(ledger, book.pool(lender.account, cloud.account), amount, price, flow)
-                    # What lenders did not grant is left to shareholders.
-                    cloud.equity_wanted = np.maximum(cloud.equity_wanted - drawn, 0.0)
-    for cloud in economy.clouds:
-        economy.note_breach(cloud)
-        _sweep(economy, cloud)
-
-
-def _favour_investees(economy: Economy) -> None:
-    """Clouds in which the lead vendor holds shares may get more than their part of scarce chips (`chips.favour`)."""
-    for cloud in economy.clouds:
-        stake = economy.holdings.lots[economy.lead_vendor.account, economy.holdings.asset_of(cloud.account)]
-        economy.chips.weight[economy.chips.buyer[cloud.account]] = 1.0 + economy.p.chips.favour * (stake > 0)
-
-
-def _sweep(economy: Economy, cloud: CloudProvider) -> None:
-    """While a covenant is breached, lenders sweep part of the cash beyond dues and cushion into early repayment."""
-    spare = np.maximum(cloud.cash - cloud.kept_for_dues - cloud.cushion, 0.0)
-    swept = np.where(cloud.breached > 0, economy.p.credit.sweep_share * spare, 0.0)
-    owed = economy.loans.owed_by(cloud.account)
-    for pool in economy.loans.of_borrower(cloud.account):
-        part = np.floor(np.minimum(swept, owed) * share(economy.loans.balance[pool], owed))
-        if anywhere(part):
-            economy.loans.repay_early(economy.ledger, pool, part, "loan_amortisation")
 
 
 def place_privately(economy: Economy) -> None:

@@ -1,0 +1,79 @@
+"""Equations: a rule written for one firm in one world, in plain numbers, and run over all firms and worlds at once.
+
+    @equation
+    def smoothed(rate: float, month: float, speed: float) -> float:
+        return rate + speed * (12.0 * month - rate)
+
+    smoothed(10.0, 1.0, 0.5)                                    # plain Python: try it by hand, in a doctest, in a notebook
+    cloud.ebitda = smoothed(cloud.ebitda, receipts, speed)      # (worlds,) or (firms, worlds): one compiled loop
+
+Plain numbers, (worlds,) and (firms, worlds) arrays mix by numpy's rules of broadcasting, with whole dollars and truth
+values read as numbers. The loop has no temporaries and no fastmath: + - * / min max and comparisons have numpy's bits.
+exp, log, tanh and powers may differ from numpy's in the last bit: leave them to numpy, outside the rule.
+"""
+
+from __future__ import annotations
+
+import dis
+import functools
+import inspect
+import warnings
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy as np
+from numba import njit, vectorize
+
+#: What compiled code says where it finds no folder to be kept in.
+NOT_KEPT = "compiled code cannot be kept (no folder may be written): it is compiled anew in every process"
+
+
+def kernel[F: Callable[..., Any]](function: F) -> F:
+    """Compile a function, and keep what was compiled: beside the source, else in the user's cache, else in memory alone."""
+    try:
+        return cast(F, njit(cache=True)(function))
+    except RuntimeError:  # numba found no folder that may be written
+        warnings.warn(NOT_KEPT, stacklevel=2)
+        return cast(F, njit(function))
+
+
+class Equation:
+    """A rule with its compiled loop, which is built when the rule first meets an array."""
+
+    def __init__(self, rule: Callable[..., float]):
+        functools.update_wrapper(self, rule)
+        self.rule = rule
+        self.inputs = tuple(inspect.signature(rule).parameters)
+        self.output = "boolean" if inspect.signature(rule).return_annotation in (bool, "bool") else "float64"
+        self.divides = any(step.argrepr in ("/", "/=") for step in dis.get_instructions(rule))
+        self._loop: Callable[..., Any] | None = None
+
+    def __call__(self, *inputs: Any) -> Any:
+        """The rule of plain numbers; over arrays, its value for every firm and world."""
+        for value in inputs:
+            if type(value) is np.ndarray:
+                loop = self._loop or self.compile()
+                if not self.divides:
+                    return loop(*inputs)
+                # A loop may work out a quotient that its rule then passes over: numpy need not hear of it.
+                with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                    return loop(*inputs)
+        return self.rule(*inputs)
+
+    def compile(self) -> Callable[..., Any]:
+        """The loop over firms and worlds, as a numpy ufunc of float64."""
+        signature = [f"{self.output}({', '.join(['float64'] * len(self.inputs))})"]
+        try:
+            self._loop = vectorize(signature, cache=True)(self.rule)
+        except RuntimeError:
+            warnings.warn(NOT_KEPT, stacklevel=3)
+            self._loop = vectorize(signature)(self.rule)
+        return self._loop
+
+    def __reduce__(self) -> str:
+        return self.rule.__qualname__
+
+
+def equation(rule: Callable[..., float]) -> Equation:
+    """Make a rule for one firm in one world run over all of them; it returns one number (or truth value)."""
+    return Equation(rule)

@@ -1,0 +1,160 @@
+"""The house: modules import downwards only and in no circle, every package is shipped, every file says what noun it holds."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = ("model", "agents", "runs", "visualization")
+
+#: The floors of the house, top to ground: a module may import from its own floor and from those below. The longest name that
+#: a module's begins with says where it stands.
+FLOORS = (
+    ("runs.__main__",),
+    ("runs.commands", "runs.screen"),
+    ("visualization",),
+    ("runs.questions",),
+    ("runs.study", "runs"),
+    ("model.economy", "model.phases", "model"),
+    ("agents",),
+    (
+        "model.books",
+        "model.dye",
+        "model.errors",
+        "model.equations",
+        "model.instruments",
+        "model.markets",
+        "model.observed",
+        "model.opening",
+        "model.parameters",
+        "model.presets",
+        "model.roles",
+        "model.scenario",
+        "model.surroundings",
+        "model.views",
+        "model.words",
+        "model.worlds",
+    ),
+)
+
+
+@functools.cache
+def modules() -> dict[str, Path]:
+    """All modules by dotted name without `perpetuum.`."""
+    found = {}
+    for folder in FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            found[".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")] = path
+    return found
+
+
+@functools.cache
+def imports() -> dict[str, frozenset[str]]:
+    """What each module imports, at its head, in its functions or for its types: name to names."""
+    arrows = {}
+    for name, path in modules().items():
+        seen = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                seen |= {alias.name.removeprefix("perpetuum.") for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("perpetuum"):
+                inside = node.module.removeprefix("perpetuum").removeprefix(".")
+                for alias in node.names:
+                    module = f"{inside}.{alias.name}".removeprefix(".")
+                    seen.add(module if module in modules() else inside)
+        arrows[name] = frozenset(seen & set(modules()) - {name})
+    return arrows
+
+
+def floor(module: str) -> int:
+    """The number of a module's floor, 0 at the top."""
+    names = [
+        (len(name), number) for number, level in enumerate(FLOORS) for name in level if f"{module}.".startswith(f"{name}.")
+    ]
+    assert names, f"{module} stands on no floor: name it in FLOORS"
+    return max(names)[1]
+
+
+def circles() -> list[list[str]]:
+    """Sets of modules that import one another in a circle (Tarjan's strongly connected components)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(name: str) -> None:
+        index[name] = low[name] = len(index)
+        stack.append(name)
+        for other in imports()[name]:
+            if other not in index:
+                visit(other)
+                low[name] = min(low[name], low[other])
+            elif other in stack:
+                low[name] = min(low[name], index[other])
+        if low[name] == index[name]:
+            ring = stack[stack.index(name) :]
+            del stack[stack.index(name) :]
+            if len(ring) > 1:
+                found.append(sorted(ring))
+
+    for name in imports():
+        if name not in index:
+            visit(name)
+    return found
+
+
+#: What still stands crooked; these lists may only shrink.
+UPWARD: frozenset[str] = frozenset(
+    {
+        "agents.base imports model.economy",
+        "model.markets.investor_opening imports agents.investors",
+        "model.markets.private_placements imports agents.model_lab",
+        "model.markets.private_placements imports agents.venture_fund",
+        "model.markets.securities imports agents.investors",
+        "model.opening imports model.economy",
+        "runs.study.arms imports visualization.figures",
+        "runs.study.cell_statistics imports runs.questions.response_curves",
+    }
+)
+CIRCLES: frozenset[str] = frozenset(
+    {
+        "model.books.breach",
+        "agents.base",
+        "runs.study.arms",
+        "runs.study.cluster",
+        "runs.study.description",
+        "visualization.app.address",
+    }
+)
+
+
+def test_no_module_imports_one_that_stands_above_it():
+    upward = sorted(
+        f"{name} imports {other}" for name, others in imports().items() for other in others if floor(other) < floor(name)
+    )
+    assert set(upward) <= UPWARD, "\n".join(upward)
+
+
+def test_no_modules_import_one_another_in_a_circle():
+    new = [ring for ring in circles() if not CIRCLES & set(ring)]
+    assert not new, "\n".join(" <-> ".join(ring) for ring in new)
+
+
+@pytest.mark.parametrize("name", sorted(modules()))
+def test_every_file_says_first_what_it_holds(name):
+    first = ast.get_docstring(ast.parse(modules()[name].read_text(encoding="utf-8")))
+    assert first, f"{modules()[name]} has no docstring"
+    assert first.splitlines()[0].endswith((".", ":", "?", "!")), first.splitlines()[0]
+
+
+def test_every_package_is_shipped():
+    shipped = set(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"])
+    there = {f"perpetuum.{name}" for name, path in modules().items() if path.name == "__init__.py"}
+    without = {str(p.parent) for p in modules().values() if not (p.parent / "__init__.py").exists()}
+    assert not without, f"folders without __init__.py are not shipped: {without}"
+    assert shipped == there
