@@ -1,0 +1,132 @@
+"""The reference in `runs/README.md`: commands, options, files and series, from the command line's own help and the registry.
+
+uv run python -m perpetuum.runs.commands.reference      # writes it anew; a test compares
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from perpetuum.runs.commands.cli import app
+
+#: Files by the commands that write them: what each holds.
+FILES = {
+    "run": {
+        "`summary.json`": "all that the screen shows, and more: shares with intervals, pairs, first dominoes, rings, reckoning, "
+        "metrics (median, 5th and 95th percentile), the loose twin, the other readings, the ladder",
+        "`worlds.parquet`": "one row a world and arm (`asked`, `loose`): parameters, verdict, first domino, metrics",
+        "`series.parquet`": "one row a world, arm and month: the series below",
+        "`events.parquet`": "what happened and why: month, world, who, kind, whom, cause, amount ($bn), and a sentence",
+        "`manifest.json`": "what it takes to run it again: preset, settings, seeds, every parameter, versions, wall time",
+        "`fans.png`, `fans.svg`": "revenue, capital spending and prices in both arms, with bands",
+        "`who_funds_the_machine.png`, `who_funds_the_machine.svg`": "the vendors' revenue stacked by the dye of its dollars",
+        "`outcomes.png`, `outcomes.svg`": "shares of the endings in both arms",
+        "`ladder.png`, `ladder.svg`": "with `--ladder`: shares of the verdicts by degree of tightening, with past squeezes",
+        "`money_ring.png`, `money_ring.svg`": "the ring as a flow diagram, before the tightening and at the end",
+    },
+    "sweep": {
+        "`study.toml`": "the study, to be run again",
+        "`worlds.parquet`": "a row a world: `world`, `replicate`, `seed`, every varied parameter, the verdict, the metrics, and "
+        "`error` where it failed",
+        "`series.parquet`": "with `--series`: a row a world and month",
+        "`summary.json`": "shares of headlines and endings over all worlds, metrics (median, 5th and 95th percentile)",
+        "`manifest.json`": "the description, fingerprints of preset and code, versions, times",
+    },
+    "tip": {
+        "`summary.json`": "the answer, every probe with intervals",
+        "`probes.parquet`": "a row a world and probe (`--when`: `worlds.parquet`, last month of each fallen world; "
+        "`--hysteresis`: `paths.parquet`, a row a world, arm and month)",
+        "`manifest.json`": "what it takes to run it again",
+        "`tip`, `across`, `no_return` or `hysteresis`, `.png` and `.svg`": "the figure",
+    },
+    "autopsy": {
+        "`summary.json`": "shares of every payoff, with intervals",
+        "`shapley.parquet`, `coalitions.parquet`": "shares; a row a coalition and replicate",
+        "`story.txt`, `story.json`": "the story of one world, in order and as a tree of causes",
+        "`manifest.json`": "what it takes to run it again",
+        "`autopsy.png`, `autopsy.svg`": "the shares",
+    },
+    "sensitivity": {
+        "`summary.json`": "what survived the screening, indices, convergence",
+        "`morris.parquet`, `sobol.parquet`": "elementary effects; indices of first and total order",
+        "`manifest.json`": "what it takes to run it again",
+        "`screening.png`, `sensitivity.png`, and `.svg`": "the figures",
+    },
+}
+
+HEAD = """# Reference: commands, options, files, series
+
+Written by `uv run python -m perpetuum.runs.commands.reference` from the command line's own help and the registry.
+
+What lies behind the commands: [screen/README.md](screen/README.md) (how to read the answer), [study/README.md](study/README.md)
+(sweeps, files of studies, Dask, what happens when something goes wrong) and [questions/README.md](questions/README.md) (tipping
+points, blame, sensitivity, comparison).
+
+Each command has `--help`; most have `--json` for machines; `python -m perpetuum.runs` is the same as `perpetuum`. Exit code 0 is
+fine, 2 means that the input was wrong (one sentence says what, and what is allowed) or that the files cannot be written (no
+permission, a full disk), 130 that Ctrl-C stopped it, 1 is a fault of the program. A folder appears whole or not at all.
+"""
+
+
+def reference() -> str:
+    """The whole text of `runs/README.md`."""
+    return "\n".join([HEAD, *_commands(), *_series()])
+
+
+def _commands() -> Iterator[str]:
+    group: Any = typer.main.get_command(app)
+    context = typer.Context(group, info_name="perpetuum")
+    for name, command in group.commands.items():
+        own = typer.Context(command, info_name=name, parent=context)
+        yield f"## `perpetuum {' '.join([name, *command.collect_usage_pieces(own)])}`\n"
+        yield _paragraphs(command.help or "")
+        records = [record for parameter in command.params if (record := parameter.get_help_record(own))]
+        yield from _table(("option", "meaning"), [(f"`{option}`", _cell(meaning)) for option, meaning in records])
+        if name in FILES:
+            yield from _table(("file", "holds"), list(FILES[name].items()))
+
+
+def _paragraphs(text: str) -> str:
+    parts = [" ".join(part.split()) for part in text.split("\n\n")]
+    said = [f"    {part.partition(':')[2].strip()}" if part.startswith("Example:") else _cell(part) for part in parts]
+    return "\n\n".join(said) + "\n"
+
+
+def _series() -> Iterator[str]:
+    from perpetuum.model.observed.collector import MEASURES
+    from perpetuum.model.observed.series import SERIES
+
+    yield "## Series\n"
+    yield (
+        "Columns of `series.parquet`, after `world`, `month` and `date`; stocks at the month's end. Those in italics are "
+        "computed only where `--series` names them.\n"
+    )
+    rows = [
+        (f"`{name}`" if name in SERIES else f"*`{name}`*", _cell(" ".join((measure.__doc__ or "").split())))
+        for name, measure in MEASURES.items()
+    ]
+    yield from _table(("series", "meaning"), rows)
+
+
+def _cell(text: str) -> str:
+    """Text that stands in a table's cell as it is; words that a shell would take stand as code."""
+    text = " ".join(text.replace("|", "\\|").replace("  [", " [").split())
+    return re.sub(r"(?<![`\w-])(--[a-z][a-z-]*|[a-z_]+\.[a-z_]+(?:=\S+)?)(?![`\w])", r"`\1`", text)
+
+
+def _table(head: tuple[str, str], rows: list[tuple[str, str]]) -> Iterator[str]:
+    yield f"| {head[0]} | {head[1]} |\n|---|---|"
+    for left, right in rows:
+        yield f"| {left} | {right} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    target = Path(__file__).resolve().parents[1] / "README.md"
+    target.write_text(reference(), encoding="utf-8")
+    print(f"{target}: {len(reference()) // 1000} KB")
