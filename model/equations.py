@@ -29,12 +29,15 @@ NOT_KEPT = "compiled code cannot be kept (no folder may be written): it is compi
 
 
 def kernel[F: Callable[..., Any]](function: F) -> F:
-    """Compile a function, and keep what was compiled: beside the source, else in the user's cache, else in memory alone."""
+    """Compile a function, and keep what was compiled: beside the source, else in the user's cache, else in memory alone.
+
+    Quotients are numpy's: x / 0 is inf or nan and stops nothing. Neither fastmath nor parallel: bits come first.
+    """
     try:
-        return cast(F, njit(cache=True)(function))
+        return cast(F, njit(cache=True, error_model="numpy")(function))
     except RuntimeError:  # numba found no folder that may be written
-        warnings.warn(NOT_KEPT, stacklevel=2)
-        return cast(F, njit(function))
+        warnings.warn(NOT_KEPT, stacklevel=1)  # from here, so that it is said once and not for every function
+        return cast(F, njit(error_model="numpy")(function))
 
 
 class Equation:

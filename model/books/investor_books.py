@@ -16,14 +16,14 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-from numba import njit
 
 from perpetuum.model.books.ledger import BooksBreachError, Ledger
+from perpetuum.model.equations import kernel
 from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Stateful, anywhere
 
 
-@njit(cache=True)
+@kernel
 def _split_into(stock, start, stop, amount, weights, sign, capped):
     """Add sign x a part of `amount` to each stock in [start, stop), by cumulative rounding in proportion to
     their weights (worlds, stop - start).
@@ -62,7 +62,7 @@ def _split_into(stock, start, stop, amount, weights, sign, capped):
     return left_over
 
 
-@njit(cache=True)
+@kernel
 def _charge(cash, debt, start, stop, rate, interest, borrowed):
     """Charge interest on debt; who lacks the cash borrows the rest. Adds up interest and new loans
     (worlds,).
@@ -80,7 +80,7 @@ def _charge(cash, debt, start, stop, rate, interest, borrowed):
             borrowed[w] += loan
 
 
-@njit(cache=True)
+@kernel
 def _sum_members(stock, start, stop):
     """Sum a stock (worlds, n) over the members [start, stop) of a strategy."""
     out = np.zeros(stock.shape[0], dtype=np.int64)
@@ -90,7 +90,7 @@ def _sum_members(stock, start, stop):
     return out
 
 
-@njit(cache=True)
+@kernel
 def _sum_lots(lots, start, stop):
     """Sum lots (worlds, assets, n) over the members of a strategy: (worlds, assets)."""
     out = np.zeros(lots.shape[:2], dtype=np.int64)
@@ -101,7 +101,7 @@ def _sum_lots(lots, start, stop):
     return out
 
 
-@njit(cache=True)
+@kernel
 def _tally(cash, debt, lots, ranges, sums, bad):
     """Sum cash, debt and lots by strategy into sums (strategies, 2 + assets, worlds); mark worlds with a negative one."""
     worlds, assets, _ = lots.shape

@@ -1,12 +1,12 @@
 """Compiled loops of the ledger: move cash, post a clearing, reconcile stocks with flows; one world after the other."""
 
 import numpy as np
-from numba import njit
 
 from perpetuum.model.books.accounts import CASH, FLOWS, ROWS, SAVING, STOCK
+from perpetuum.model.equations import kernel
 
 
-@njit(cache=True)
+@kernel
 def nothing(row):
     """Whether all of a row of whole numbers is zero: without a way out half-way, processors look at several at once."""
     bits = np.int64(0)
@@ -15,7 +15,7 @@ def nothing(row):
     return bits == 0
 
 
-@njit(cache=True)
+@kernel
 def move(book, change, flow, payers, payees, amounts, bank, out):
     """Move cash for each pair; write the whole dollars moved to `out`; return the first bad pair or -1."""
     pairs, worlds = amounts.shape
@@ -45,7 +45,7 @@ def move(book, change, flow, payers, payees, amounts, bank, out):
     return bad
 
 
-@njit(cache=True)
+@kernel
 def post(book, change, flows, payers, payees, kinds, paid):
     """Book payments of several kinds that happen at the same moment."""
     items, worlds = paid.shape
@@ -61,7 +61,7 @@ def post(book, change, flows, payers, payees, kinds, paid):
             flows[kind, payee, w] += amount
 
 
-@njit(cache=True)
+@kernel
 def reconcile(book, opening, changes, flows, uncashed, formation, current, claims, deposits):
     """Check the identities that hold in every world; return for each world what is wrong first (0: sound) and where."""
     instruments, accounts, worlds = book.shape

@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numba import njit
 
 from perpetuum.model.books.ledger import BooksBreachError, Ledger
 from perpetuum.model.books.payment_kinds import KIND_NUMBER, KINDS
+from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, total
 
 #: Seniority, served in this order. Trade is also take-or-pay, wages, power and tax. Equity gets what is left.
@@ -31,7 +31,7 @@ MAX_ROUNDS = 20_000
 LIMIT = 2**51
 
 
-@njit(cache=True)
+@kernel
 def _pro_rata(budget, due, whole):
     """Return floor(budget x due / whole) exactly, for 0 <= budget < whole < 2^51 and 0 <= due <= whole.
 
@@ -50,7 +50,7 @@ def _pro_rata(budget, due, whole):
     return guess
 
 
-@njit(cache=True)
+@kernel
 def _whole_dollars(amounts, due):
     """Round amounts into whole dollars; return the first row with something that is no amount, or -1."""
     rows, worlds = amounts.shape
@@ -67,7 +67,7 @@ def _whole_dollars(amounts, due):
     return bad
 
 
-@njit(cache=True)
+@kernel
 def _clear(due, order, first, target, cash, keep_cash, keep_claims, threshold, paid, lost, default, failed):
     """Find the greatest clearing vector of every world by falling from full payment.
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from perpetuum.model.books.payment_kinds import DYE, LAPS
+from perpetuum.model.equations import kernel
 
 OWN, FIRST_LAP, LAST_LAP = DYE["own"], LAPS[0], LAPS[-1]
 # How a payment's colours follow from its payer's.
 MIX, ENTER, RECOLOUR, NEXT_LAP, WASH = 0, 1, 2, 3, 4
 
 
-@njit(cache=True)
+@kernel
 def _colour_of(rule, colour, dye, payer, k, w):
     """Fraction of dye k in a payment by `payer` under a rule."""
     if rule == MIX:
@@ -49,7 +49,7 @@ def _colour_of(rule, colour, dye, payer, k, w):
     return rest
 
 
-@njit(cache=True)
+@kernel
 def colours_of(rule, colour, dye, payer):
     """Fractions (dyes, worlds) of a payment by `payer` under a rule."""
     _, dyes, worlds = dye.shape
@@ -60,7 +60,7 @@ def colours_of(rule, colour, dye, payer):
     return fractions
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def carry_payments(dye, balance, payers, payees, paid, rules, colour, traced, vendor, revenue, receipts):
     """Mix the payments of one call into their payees, all at the same moment."""
     pairs, worlds = paid.shape
@@ -114,7 +114,7 @@ def carry_payments(dye, balance, payers, payees, paid, rules, colour, traced, ve
                             receipts[k, w] += paid[j, w] * _colour_of(rules[j], colour, dye, payers[j], k, w)
 
 
-@njit(cache=True)
+@kernel
 def gather(payers, payees, finances, paid, place, firm, flow, finance, outflow):
     """Sort payments into node x node flows, vendors' financing apart, and sum what each node pays firms and others."""
     items, worlds = paid.shape
@@ -131,7 +131,7 @@ def gather(payers, payees, finances, paid, place, firm, flow, finance, outflow):
                     flow[source, sink, w] += paid[i, w]
 
 
-@njit(cache=True)
+@kernel
 def mix_pools(dye, before, flow, finance, nodes, vendor):
     """Composition of every node's pool when all payments of a clearing happen at once.
 
@@ -188,7 +188,7 @@ def mix_pools(dye, before, flow, finance, nodes, vendor):
                 dye[nodes[i], k, w] = right[i, k] / whole
 
 
-@njit(cache=True)
+@kernel
 def carry_beyond(dye, washed, before, payers, payees, finances, revenues, paid, place, traced, vendor, receipts):
     """Carry a clearing to traced accounts outside the nodes, and recognise vendors' revenue.
 
@@ -226,7 +226,7 @@ def carry_beyond(dye, washed, before, payers, payees, finances, revenues, paid, 
                     dye[payee, k, w] += (colour - dye[payee, k, w]) * part[w]
 
 
-@njit(cache=True)
+@kernel
 def mix_exchange(dye, balance, net, vendor, traced):
     """Mix an exchange: net payers' money is pooled and goes to net receivers in proportion.
 

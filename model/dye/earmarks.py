@@ -12,7 +12,8 @@ Parts of a sum are floors, whatever the order of the payments; dollars lost to r
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from perpetuum.model.equations import kernel
 
 #: Classes of payments: to firms inside the loop, and to everybody else.
 INSIDE, OUTSIDE = 0, 1
@@ -20,7 +21,7 @@ INSIDE, OUTSIDE = 0, 1
 _ROUNDS = 1000
 
 
-@njit(cache=True)
+@kernel
 def _spend(earmarked, pool, preferred, other):
     """Return the earmarked dollars in two sums that a pool pays, preferred + other <= pool.
 
@@ -30,13 +31,13 @@ def _spend(earmarked, pool, preferred, other):
     return min(earmarked, preferred), max(earmarked - (pool - other), 0)
 
 
-@njit(cache=True)
+@kernel
 def _part(earmarked, amount, whole):
     """Return the earmarked dollars in a payment that is part of a larger sum."""
     return earmarked if amount == whole else np.int64(earmarked * (amount / whole))
 
 
-@njit(cache=True)
+@kernel
 def earmark_payments(
     high, low, balance, payers, payees, paid, finances, revenue, traced, vendor, firm, returned_high, returned_low
 ):
@@ -92,7 +93,7 @@ def earmark_payments(
                         low[payee, w] += part_low
 
 
-@njit(cache=True)
+@kernel
 def earmark_clearing(held, before, flow, finance, outflow, nodes, vendor, firm, inside_first, moved):
     """Move earmarked dollars through a clearing, to the least fixed point; `moved` is filled.
 
@@ -163,7 +164,7 @@ def earmark_clearing(held, before, flow, finance, outflow, nodes, vendor, firm, 
                 held[nodes[i], w] = min(left, pool[i] - outflow[INSIDE, i, w] - outflow[OUTSIDE, i, w])
 
 
-@njit(cache=True)
+@kernel
 def earmark_beyond(held, payers, payees, finances, revenues, paid, place, traced, vendor, firm, moved, outflow, returned):
     """Carry a clearing's earmarked dollars to traced accounts outside the nodes, and home to the vendors."""
     items, worlds = paid.shape
@@ -186,7 +187,7 @@ def earmark_beyond(held, payers, payees, finances, revenues, paid, place, traced
                 held[payee, w] += marked
 
 
-@njit(cache=True)
+@kernel
 def earmark_exchange(held, balance, net, traced, vendor, firm, inside_first):
     """Move earmarked dollars through an exchange, where every net payer pays all net receivers in proportion.
 

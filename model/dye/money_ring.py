@@ -7,18 +7,18 @@ and received of that kind (exact wherever one side is a single sector, as for ne
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.books.ledger_kernels import nothing
 from perpetuum.model.books.payment_kinds import DYES, KINDS
+from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Array, Dollars, Floats, Register
 
 #: Kinds that are not part of the picture: trade among investors, the bank's own business.
 LEFT_OUT = ("share_trading", "gold_trading", "deposit_interest", "bank_interest", "outside_loan", "outside_loan_repayment")
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _by_sector(flows, dye, cash, sector, paid, mix):
     """Add payments (kinds, accounts, worlds) up by sector, and average colours of cash (accounts, dyes, worlds)."""
     kinds, accounts, worlds = flows.shape

@@ -7,12 +7,12 @@ they end, so that thousands of contracts are four arrays. Remaining performance 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Floats, Register
 
 
-@njit(cache=True)
+@kernel
 def _reserved(gw, starting, ending, pairs, first, last):
     """GW in force, and starting less ending from month `first` to before `last`, over pairs (worlds,)."""
     worlds = gw.shape[1]

@@ -7,13 +7,13 @@ been retired (`audit`). Book values live in the ledger (`hardware`); this regist
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from perpetuum.model.books.ledger import BooksBreachError, Ledger
+from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Dollars, Floats, Register, anywhere, total
 
 
-@njit(cache=True)
+@kernel
 def _weighted(chips, weights):
     """Chips times weights (generations, worlds), added up over generations in their order: (worlds,)."""
     result = np.zeros(chips.shape[1])
@@ -23,7 +23,7 @@ def _weighted(chips, weights):
     return result
 
 
-@njit(cache=True)
+@kernel
 def _count(chips, there, bad):
     """Add chips (accounts, kinds, worlds) up into `there` (accounts, worlds); mark worlds with a negative number."""
     accounts, kinds, worlds = chips.shape

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.books.ledger_kernels import nothing
+from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Dollars, Register, anywhere
 
 
-@njit(cache=True)
+@kernel
 def _value(lots, price, outstanding, issuer, first, stop, target):
     """Add up what accounts hold of assets [first, stop), less what they have issued, in dollars (accounts, worlds)."""
     accounts, _, worlds = lots.shape

@@ -7,13 +7,13 @@ the instalment is sum_k P_k / (k + 1): level principal repayment, exactly, witho
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from perpetuum.model.books.ledger import BooksBreachError, Ledger
+from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere
 
 
-@njit(cache=True)
+@kernel
 def _instalment(principal, bullet, active, out):
     """Whole dollars due this month by pool: all of the first slot, and for loans P_k / (k + 1) of every later one."""
     pools, slots, worlds = principal.shape
@@ -26,7 +26,7 @@ def _instalment(principal, bullet, active, out):
                     out[p, w] += principal[p, k, w] // (k + 1)
 
 
-@njit(cache=True)
+@kernel
 def _take(principal, bullet, amount, scheduled):
     """Remove `amount` (worlds,): the instalments first (if scheduled), then by pro rata floors and the nearest maturities."""
     slots, worlds = principal.shape
@@ -61,7 +61,7 @@ def _take(principal, bullet, amount, scheduled):
             left[w] -= part
 
 
-@njit(cache=True)
+@kernel
 def _age(principal, active):
     """Move every maturity a month nearer in the pools that owe anything; the first slot keeps what is overdue."""
     pools, slots, worlds = principal.shape
@@ -74,7 +74,7 @@ def _age(principal, active):
             principal[p, slots - 1] = 0
 
 
-@njit(cache=True)
+@kernel
 def _astray(principal, balance):
     """Where a pool's balance is negative or not the sum of its maturities (pools, worlds)."""
     pools, slots, worlds = principal.shape

@@ -8,8 +8,8 @@ not depend on the company it is in. No fastmath, no parallel reductions. The equ
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from perpetuum.model.equations import kernel
 from perpetuum.model.markets.investor_kernels import (
     AT_CEILING,
     AT_FLOOR,
@@ -27,7 +27,7 @@ from perpetuum.model.markets.investor_kernels import (
 )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def excess(A, B, c, s, P, p, G):
     """G_k = sum_j A_kj p_j + c_k - B_k ln(p_k/P_k) - p_k s_k, in dollars."""
     K = p.shape[0]
@@ -40,7 +40,7 @@ def excess(A, B, c, s, P, p, G):
         G[k] = g
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _newton(A, B, c, s, P, state, p, G, J):
     """Solve G = 0 for the free assets. -J is an M-matrix, so that elimination needs no pivoting."""
     K = p.shape[0]
@@ -82,7 +82,7 @@ def _newton(A, B, c, s, P, state, p, G, J):
             break
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def solve_prices(A, B, c, s, P, low, high, state, p):
     """Clear one world: prices p > 0 with G = 0 inside the band [low, high] P, excess demand >= 0 (<= 0) at
     its top (bottom).
@@ -118,7 +118,7 @@ def solve_prices(A, B, c, s, P, low, high, state, p):
             break
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def ration(own_buy, own_sell, asset, order_buy, order_sell, price, w, filled_buy, filled_sell, buy, sell):
     """Match whole lots of each asset and ration the long side pro rata by cumulative rounding.
 
@@ -156,7 +156,7 @@ def ration(own_buy, own_sell, asset, order_buy, order_sell, price, w, filled_buy
                     done = mark
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _part(traded, seen, whole):
     """Return traded x seen / whole rounded to whole lots (half up), exactly (below 2^51 lots)."""
     if whole <= 0:
@@ -176,7 +176,7 @@ def _part(traded, seen, whole):
     return mark + 1 if rest >= 2 * whole else mark
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def clear_worlds(
     books, ranges, rules, curvature, signals, keys, month, cap, tender, price, suspended, orders, settings, rounds,
     target, out

@@ -9,7 +9,8 @@ processor's width. No fastmath, no parallel reductions, no exp or tanh per indiv
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from perpetuum.model.equations import kernel
 
 #: How a strategy's orders are formed.
 WEIGHTS, INDEX, LEVERAGED = 0, 1, 2
@@ -19,7 +20,7 @@ FREE, AT_FLOOR, AT_CEILING, SUSPENDED = 0, 1, 2, 3
 BLOCK = 256
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def whim(key, month, investor, asset):
     """Unit-variance noise as a pure function of (world key, month, investor, asset): no transcendentals.
 
@@ -36,7 +37,7 @@ def whim(key, month, investor, asset):
     return (float(total) - 131070.0) * (1.7320508075688772 / 65536.0)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def moods(keys, month, assets):
     """Unit-variance common noise (worlds, assets)."""
     out = np.empty((keys.shape[0], assets))
@@ -46,7 +47,7 @@ def moods(keys, month, assets):
     return out
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def added(x, n):
     """Sum of x[:n] in eight lanes, always in the same order."""
     a, b, c, d, e, f, g, h = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -65,7 +66,7 @@ def added(x, n):
     return ((a + b) + (c + d)) + ((e + f) + (g + h))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _sides(target, n, buffer):
     """Sums of what is positive and of what is negative in target[:n], both positive."""
     for i in range(n):
@@ -76,7 +77,7 @@ def _sides(target, n, buffer):
     return up, added(buffer, n)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _appraise(lots, first, n, prices, held, value):
     """Lots of n members from `first` as floats in `held` (K, n); what they are worth at `prices` in `value` (n,)."""
     value[:n] = 0.0
@@ -89,7 +90,7 @@ def _appraise(lots, first, n, prices, held, value):
             value[i] += row[i] * price
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _drift(weight, first, n, anchor, plain, drifted):
     """Sums of opening weights (n,) as they were and as they have drifted with the market."""
     plain[:n] = 0.0
@@ -102,7 +103,7 @@ def _drift(weight, first, n, anchor, plain, drifted):
             drifted[i] += mine[i] * moved
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def collect_orders(
     lots, cash, debt, weight, turnover, response, elasticity, reserve, ranges, rules, curvature,
     anchor, base, lean, exposure, size, key, month, cap, tender, free_weight, P, state,
@@ -153,7 +154,7 @@ def collect_orders(
             B[k] += sums[k, K + 1]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def weights_orders(
     weight, turnover, response, start, stop, number, curvature, anchor, base, lean, exposure, size, key, month,
     free_weight, target, left, net, value, rows,
@@ -191,7 +192,7 @@ def weights_orders(
             wanted[i] = scale[i] * plan[i]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def index_orders(
     turnover, reserve, start, stop, cap, tender, free_weight, P, state, target, held, value, rows, c, s
 ):  # fmt: skip
@@ -223,7 +224,7 @@ def index_orders(
         s[k] += sold
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def margin_calls(lots, cash, debt, start, stop, maintenance, p, held, rows):
     """Number of members [start, stop) whose equity at prices p is under the maintenance margin."""
     now, called = rows[1], 0
@@ -236,7 +237,7 @@ def margin_calls(lots, cash, debt, start, stop, maintenance, p, held, rows):
     return called
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def leveraged_orders(
     lots, cash, debt, weight, turnover, response, start, stop, anchor, lean, exposure, maintenance, restored, calling,
     P, p, state, target, held, rows, c, s,
@@ -278,7 +279,7 @@ def leveraged_orders(
             s[k] += sold
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def wanted_lots(
     lots, cash, debt, turnover, elasticity, ranges, rules, P, p, u, state, target, held, rows, D, S,
 ):  # fmt: skip
@@ -320,7 +321,7 @@ def wanted_lots(
             S[k] += sold
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def within_budget(cash, ranges, rules, p, sold_share, target, rows, D):
     """Scale the buys of unleveraged investors to their cash and what their sales will bring; add up all buys in D."""
     K, members = target.shape
@@ -349,7 +350,7 @@ def within_budget(cash, ranges, rules, p, sold_share, target, rows, D):
             D[k] += added(buffer, n)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def hand_out(lots, cash, start, stop, price, w, target, rate, run, given, bought, sold):
     """Give every member of a strategy whole lots by cumulative rounding, against cash at the new price.
 
@@ -379,7 +380,7 @@ def hand_out(lots, cash, start, stop, price, w, target, rate, run, given, bought
         sold[k] += lots_out - before_out
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def settle_margin(cash, debt, lots, reserve, standing, start, stop, rule, price, w, replacement, purse, out):
     """Borrow where cash is short, repay from spare cash, write off and replace the wiped out, in whole
     dollars.

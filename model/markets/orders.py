@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from numba import njit
 
+from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Array, Dollars, Stateful
 
 
@@ -44,7 +44,7 @@ def pro_rata(whole: Dollars, rows: Dollars) -> Dollars:
     return parts
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _pro_rata(whole, rows, parts):
     """Cumulative floors. Exact below 2^51 lots, although products of lots need 100 bits: the remainder for the
     floating-point guess is small and therefore right modulo 2^64.

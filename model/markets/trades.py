@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 
 from perpetuum.model.books.investor_books import InvestorBooks
 from perpetuum.model.books.ledger import Ledger
+from perpetuum.model.equations import kernel
 from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.markets.orders import InstitutionalOrder, pro_rata
 from perpetuum.model.worlds import Dollars, anywhere
@@ -65,7 +65,7 @@ def post_trades(
     return issues
 
 
-@njit(cache=True)
+@kernel
 def _value(buys, sells, new, old, price, traded, retired):
     """Add to `traded` what accounts buy of one another, and take from `retired` what they sell to the issuer, in dollars."""
     accounts, worlds = buys.shape

@@ -10,8 +10,8 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-from numba import njit
 
+from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Array, Dollars, Floats, Register, share, total
 
 #: Months that the ring keeps.
@@ -20,7 +20,7 @@ MONTHS = 12
 _LEAK = 1e-12
 
 
-@njit(cache=True)
+@kernel
 def _add(flows, node, payers, payees, paid):
     """Add payments to the node x node flows of a month; payments that stay outside are left out."""
     items, worlds = paid.shape
@@ -33,7 +33,7 @@ def _add(flows, node, payers, payees, paid):
             flows[source, sink, w] += paid[i, w]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _returns(system):
     """Diagonal (nodes, worlds) of the inverse of I - A (nodes, nodes, worlds), which is used up.
 

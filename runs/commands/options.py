@@ -161,7 +161,7 @@ def uncompiled_kernels() -> int:
     count = 0
     for package in ("model", "agents"):
         for source in (root / package).rglob("*.py"):
-            if "@njit" not in source.read_text(encoding="utf-8"):
+            if "\n@kernel\n" not in source.read_text(encoding="utf-8"):
                 continue
             beside = source.parent / "__pycache__"
             writable = os.access(beside if beside.exists() else beside.parent, os.W_OK)
