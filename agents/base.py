@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import mesa
 import numpy as np
 
+from perpetuum.model.parameters.groups import Figures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.worlds import Dollars, Floats, Stateful
 
@@ -18,6 +19,7 @@ class Institution(mesa.Agent, Stateful):
     """An institution: one Mesa agent that lives in every world at once. Its quantities are arrays (worlds,)."""
 
     model: Economy
+    figures: Figures
 
     def __init__(self, model: Economy, spec: AgentSpec):
         super().__init__(model)
@@ -28,7 +30,7 @@ class Institution(mesa.Agent, Stateful):
         self.modelled_on = spec.modelled_on
         self.account = model.ledger.accounts.number[spec.id]
         self.p = model.p
-        self.figures: Any = model.p.figures[spec.id]
+        self.figures = model.p.figures[spec.id]
 
     @property
     def cash(self) -> Dollars:

@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from perpetuum.agents.base import Institution
+from perpetuum.model.parameters.groups import StateFigures
 from perpetuum.model.worlds import Floats, share
 
 
 class CentralBank(Institution):
     """A state and its central bank. Attributes are (worlds,)."""
+
+    figures: StateFigures
 
     def __init__(self, model: Any, spec: Any):
         super().__init__(model, spec)
@@ -25,7 +28,7 @@ class CentralBank(Institution):
         """Bills, gold, cash and chips at book value (dollars)."""
         ledger = self.model.ledger
         rows = ("reserve_bills", "gold", "hardware", "deposits")
-        return sum((ledger.stock(row, self.account) for row in rows), np.zeros(self.p.worlds))
+        return sum((ledger.stock(row, self.account).astype(np.float64) for row in rows), np.zeros(self.p.worlds))
 
     def gold_value(self) -> Floats:
         """Gold at the market price (dollars)."""

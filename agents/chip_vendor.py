@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 
 from perpetuum.agents.base import Institution
+from perpetuum.model.parameters.groups import VendorFigures
 from perpetuum.model.worlds import Dollars, Floats, bounded, move_towards, share
 
 
 class ChipVendor(Institution):
     """A chip vendor. Attributes are (worlds,)."""
+
+    figures: VendorFigures
 
     def __init__(self, model: Any, spec: Any):
         super().__init__(model, spec)

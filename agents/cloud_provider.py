@@ -12,11 +12,14 @@ import numpy as np
 
 from perpetuum.agents.base import Institution
 from perpetuum.model.markets.second_hand import annuity
+from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.worlds import Floats, Mask, bounded, move_towards, share, total
 
 
 class CloudProvider(Institution):
     """A cloud. Attributes are (worlds,)."""
+
+    figures: CloudFigures
 
     def __init__(self, model: Any, spec: Any):
         super().__init__(model, spec)

@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 
 from perpetuum.agents.base import Institution
+from perpetuum.model.parameters.groups import LenderFigures
 from perpetuum.model.worlds import Floats, total
 
 
 class Lender(Institution):
     """A lender; kind "bonds" or "private_credit". `capital` (worlds,): risk capital in dollars."""
+
+    figures: LenderFigures
 
     def __init__(self, model: Any, spec: Any):
         super().__init__(model, spec)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from perpetuum.agents.base import Institution
+from perpetuum.model.parameters.groups import LabFigures
 from perpetuum.model.worlds import Floats, Mask, anywhere, bounded, move_towards, share, total
 
 #: Runway is reported as this many months where a lab does not burn cash.
@@ -19,6 +20,8 @@ LONGEST_RUNWAY = 120.0
 
 class ModelLab(Institution):
     """A lab (or the pooled application companies). Attributes are (worlds,)."""
+
+    figures: LabFigures
 
     def __init__(self, model: Any, spec: Any):
         super().__init__(model, spec)

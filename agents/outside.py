@@ -7,7 +7,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from perpetuum.model.worlds import Floats, Stateful
+from perpetuum.model.worlds import Dollars, Floats, Stateful
 
 
 class OutsideEconomy(mesa.Agent, Stateful):
@@ -28,7 +28,7 @@ class OutsideEconomy(mesa.Agent, Stateful):
         mined = self.p.outside.mine_output * self.model.dollars_per_tonne_opening
         return self.p.outside.gold_demand * mined * (1.0 + self.p.outside.growth) ** (month / 12)
 
-    def borrowing(self, cash: Floats, loans: Floats) -> tuple[Floats, Floats]:
+    def borrowing(self, cash: Dollars, loans: Dollars) -> tuple[Floats, Floats]:
         """Dollars to borrow below the cushion, and to repay above it."""
         cushion = self.p.outside.cushion
         return np.maximum(cushion - cash, 0.0), np.minimum(np.maximum(cash - cushion, 0.0), loans)

@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 
 from perpetuum.agents.base import Institution
+from perpetuum.model.parameters.groups import FundFigures
 from perpetuum.model.worlds import Array, Floats, bounded, move_towards, share
 
 
 class VentureFund(Institution):
     """A fund. `realised` (worlds,): return realised at rounds that closed, smoothed, per year."""
+
+    figures: FundFigures
 
     def __init__(self, model: Any, spec: Any):
         super().__init__(model, spec)

@@ -365,12 +365,17 @@ class Economy(Readings, mesa.Model, Stateful):
         self.sales_last = revenue + p.demand.direct
         self.building_average = sum((c.capex_average for c in self.clouds), np.zeros(p.worlds))
         self.building_average = self.building_average + p.states.hoard_order * p.states.hoarding * p.technology.content_today
+        place = {firm: n for firms in (self.vendors, self.clouds) for n, firm in enumerate(firms)}
         self.fair_values = [
             FairValue(
-                p, self.streams, f"{firm.role} {place}", firm.figures.market_cap, firm.figures.news, self.earning_power(firm)
+                p,
+                self.streams,
+                f"{firm.role} {place[firm]}",
+                firm.figures.market_cap,
+                firm.figures.news,
+                self.earning_power(firm),
             )
-            for firms in (self.vendors, self.clouds)
-            for place, firm in enumerate(firms)
+            for firm in self.listed_firms
         ]
         gold = self.holdings.market_value(self.holdings.gold).astype(np.float64)
         self.gold_lots = self.holdings.outstanding[self.holdings.gold].astype(np.float64)

@@ -116,10 +116,10 @@ def _open_shares(economy: Economy) -> None:
     ledger, holdings, p = economy.ledger, economy.holdings, economy.p
     number = ledger.accounts.number
     firms = [*economy.listed_firms, *economy.labs]
+    values = [firm.figures.market_cap for firm in economy.listed_firms] + [lab.figures.valuation for lab in economy.labs]
     outstanding: dict[int, Dollars] = {}
-    for firm in firms:
+    for firm, value in zip(firms, values, strict=True):
         asset = holdings.asset_of(firm.account)
-        value = firm.figures.valuation if firm in economy.labs else firm.figures.market_cap
         lots = np.rint(value / (LOT * p.unit)).astype(np.int64)
         outstanding[asset] = lots
         holdings.price[asset] = np.maximum(np.rint(value / np.maximum(lots, 1)), 1).astype(np.int64)

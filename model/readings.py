@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.observed.events import EventCause, EventKind
+from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.phases.chip_market import cloud_chip_bill
 from perpetuum.model.worlds import Dollars, Floats, bounded, share, total
 
@@ -34,8 +36,8 @@ LAB_OPERATIONS = (
 class Readings:
     """Read-only views of an `Economy`; every answer is (worlds,)."""
 
-    p: Any
-    ledger: Any
+    p: ParameterValues
+    ledger: Ledger
 
     # --- relations ----------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from perpetuum.model.books.investor_books import InvestorBooks
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.markets.investor_kernels import INDEX, LEVERAGED
+from perpetuum.model.parameters.groups import Investors
 from perpetuum.model.worlds import Array, Floats, share, split, total
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def calibrate_weights(books: InvestorBooks, population: InvestorPopulation, pric
     books.standing[:, who] = wealth
 
 
-def _positions(populations: list[InvestorPopulation], p: Any, value: Array, view: MarketView) -> list[Array]:
+def _positions(populations: list[InvestorPopulation], p: Investors, value: Array, view: MarketView) -> list[Array]:
     """Dollars of every asset that each strategy holds: a list over strategies of (assets, worlds)."""
     gold = value.shape[0] - 1
     shares = total(value[k] for k in range(gold)).astype(np.float64)
@@ -121,7 +122,7 @@ def _draws(streams: Streams, population: InvestorPopulation, what: str) -> Float
     return np.clip(np.ascontiguousarray(draws), -_TRUNCATION, _TRUNCATION)
 
 
-def _draw_traits(books: InvestorBooks, population: InvestorPopulation, streams: Streams, p: Any) -> None:
+def _draw_traits(books: InvestorBooks, population: InvestorPopulation, streams: Streams, p: Investors) -> None:
     start, stop = books.members(population.account)
     who = slice(start, stop)
     spread = p.taste_spread[:, None]
@@ -136,7 +137,7 @@ def _draw_traits(books: InvestorBooks, population: InvestorPopulation, streams: 
 
 
 def _spread_lots(
-    books: InvestorBooks, population: InvestorPopulation, streams: Streams, p: Any, asset: int, lots: Array
+    books: InvestorBooks, population: InvestorPopulation, streams: Streams, p: Investors, asset: int, lots: Array
 ) -> None:
     start, stop = books.members(population.account)
     tilt = np.exp(p.tilt_spread[:, None] * _draws(streams, population, f"tilt {asset}"))
@@ -147,7 +148,7 @@ def _fund(
     books: InvestorBooks,
     population: InvestorPopulation,
     streams: Streams,
-    p: Any,
+    p: Investors,
     price: Array,
     view: MarketView,
 ) -> None:

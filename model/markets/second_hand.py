@@ -19,7 +19,7 @@ class SecondHandMarket(Stateful):
         self.price = opening_price.copy()
         self.opening = opening_price.copy()
 
-    def value_in_use(self, rent: Floats, discount: Floats, life_years: float, new_price: Floats) -> Floats:
+    def value_in_use(self, rent: Floats, discount: Floats, life_years: Floats, new_price: Floats) -> Floats:
         """What a GW earns above operating cost over its remaining life, never above the price of a new one."""
         net = np.maximum(rent - self.p.compute.operating_cost, 0.0)
         return np.minimum(net * annuity(discount, life_years), new_price)

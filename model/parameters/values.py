@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import numpy as np
 
 from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.parameters import FIGURES, PARAMETERS, Parameter
-from perpetuum.model.worlds import Array, Stateful
+from perpetuum.model.parameters.groups import FIGURES_OF, Figures, ParameterGroups
+from perpetuum.model.worlds import Array
 
 if TYPE_CHECKING:
     from perpetuum.model.presets import AgentSpec
     from perpetuum.model.scenario import Scenario
 
 
-class Group(Stateful):
-    """The parameters of one dotted group: attributes are (worlds,) arrays in base units, structural ones plain numbers."""
-
-    def __getattr__(self, name: str) -> Any:  # pragma: no cover - only for attributes that do not exist
-        raise AttributeError(name)
-
-
-class ParameterValues(Stateful):
+class ParameterValues(ParameterGroups):
     """All parameters of a batch: `values.demand.strength` is an array (worlds,) in base units (dollars, months).
 
-    A choice is an array of option numbers; a bool is 0.0 or 1.0.
+    A choice is an array of option numbers; a bool is 0.0 or 1.0. The names are known to type checkers (`groups.py`).
     """
 
     def __init__(self, scenario: Scenario):
         self.worlds = scenario.worlds
         self.unit: float = scenario.values["currency.unit"]
+        classes = get_type_hints(ParameterGroups)
         for name, value in scenario.values.items():
             group, _, leaf = name.partition(".")
             if group not in vars(self):
-                setattr(self, group, Group())
+                setattr(self, group, classes[group]())
             setattr(getattr(self, group), leaf, self._in_base_units(PARAMETERS[name], value))
         self.figures = {agent.id: self._figures(agent, scenario.figures[agent.id]) for agent in scenario.definition.agents}
 
-    def _figures(self, agent: AgentSpec, figures: dict[str, Any]) -> Group:
-        group = Group()
+    def _figures(self, agent: AgentSpec, figures: dict[str, Any]) -> Figures:
+        group = FIGURES_OF[agent.role]()
         for name, value in figures.items():
             setattr(group, name, self._in_base_units(FIGURES[agent.role][name], value))
         return group
@@ -56,9 +51,6 @@ class ParameterValues(Stateful):
             return np.ascontiguousarray(np.broadcast_to(np.asarray(codes, dtype=np.int64), self.worlds))
         numbers = np.asarray(value, dtype=np.float64) * self._scale(parameter)
         return np.array(np.broadcast_to(numbers, self.worlds))
-
-    def __getattr__(self, name: str) -> Group:  # pragma: no cover - tells type checkers about groups
-        raise AttributeError(name)
 
     def value(self, name: str, world: int) -> Any:
         """Where a parameter stands in one world, in the units of the registry."""

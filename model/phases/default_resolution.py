@@ -49,8 +49,8 @@ def _restructure(economy: Economy, firm, mask: Mask) -> None:
     for name, instrument_loss in (("loans", _secured_loss(economy, firm)), ("vendor_credit", None), ("bonds", None)):
         book = getattr(economy, name)
         for pool in book.of_borrower(firm.account):
-            lost = (1.0 - p.default.recovery) if instrument_loss is None else instrument_loss
-            loss = book.write_off(ledger, pool, np.where(mask, lost, 0.0))
+            share_lost = (1.0 - p.default.recovery) if instrument_loss is None else instrument_loss
+            loss = book.write_off(ledger, pool, np.where(mask, share_lost, 0.0))
             lender = book.pairs[pool][0]
             claims[lender] = claims.get(lender, np.zeros(p.worlds)) + loss
             covered = guaranteed.get(pool, np.zeros(p.worlds)) if name == "loans" else 0.0

@@ -109,8 +109,8 @@ def _count_profits(economy: Economy) -> None:
     ledger, p = economy.ledger, economy.p
     for vendor in economy.vendors:
         revenue = ledger.flow("chips", vendor.account) + vendor.figures.other_revenue
-        costs = vendor.cost_of_sales - ledger.flow("operations", vendor.account)
-        profit = revenue - costs
+        spent = vendor.cost_of_sales - ledger.flow("operations", vendor.account)
+        profit = revenue - spent
         vendor.count_earnings(profit * (1.0 - p.vendor.tax))
         economy.tax_due[vendor.name] = p.vendor.tax * np.maximum(profit, 0.0)
     for cloud in economy.clouds:
