@@ -128,7 +128,6 @@ CIRCLES: frozenset[str] = frozenset(
         "runs.study.arms",
         "runs.study.cluster",
         "runs.study.description",
-        "visualization.app.address",
     }
 )
 

@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
 
-from browser.harness import Server, Viewer, browser_of, wait_until, why_not  # noqa: E402
+from tests.browser.harness import Server, Viewer, browser_of, wait_until, why_not
 
 #: Notes when each month was shown until so many were; a page that is asked again and again would be slowed by it.
 WATCH_MONTHS = """(months) => {

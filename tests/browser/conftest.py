@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from browser.harness import Server, Viewer, browser_of, why_not
+from tests.browser.harness import Server, Viewer, browser_of, why_not
 
 
 @pytest.fixture(scope="package")

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from browser.harness import PROJECTOR, ROOT
+from tests.browser.harness import PROJECTOR, ROOT
 
 STEP = re.compile(r"\]\(\?(?P<open>[^)]+)\)|\*\*(?P<click>[^*]+)\*\*|`(?P<code>[^`]+)`")
 KEYS = {"→": "ArrowRight", "←": "ArrowLeft"}

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from browser.harness import wait_until
+from tests.browser.harness import wait_until
 
 SHORT = "preset=ono_2025&seed=1&months=40"
 

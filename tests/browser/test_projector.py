@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser.harness import PROJECTOR
+from tests.browser.harness import PROJECTOR
 
 #: What holds more than it shows, and so scrolls or is cut off. 2 px: rounding of type.
 OVERFLOWING = """() => {

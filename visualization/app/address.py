@@ -19,6 +19,7 @@ from perpetuum.visualization.app.session import Move, Session, Start
 
 #: No address may keep the server busy for long or name files on it.
 LONGEST = 600
+TABS = ("money", "prices", "firms", "books", "map")
 
 
 @dataclass
@@ -91,8 +92,6 @@ def _take(address: Address, settings: dict[str, Any], name: str, value: str, ope
             raise InputError(f"unknown language '{value[:10]}': there are {', '.join(LANGUAGES)}")
         address.language = value
     elif name == "tab":
-        from perpetuum.visualization.app.desk import TABS
-
         if value not in TABS:
             raise InputError(f"unknown tab '{value[:20]}': there are {', '.join(TABS)}")
         address.tab = value

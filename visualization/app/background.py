@@ -18,7 +18,7 @@ import threading
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study.arms import JUDGED
 from perpetuum.visualization.app.panels import banded_lines, values
 from perpetuum.visualization.app.session import WATCHED, Move, Session, Start
+from perpetuum.visualization.app.worker import Worker, open_process
 
 #: How many worlds, and the seed of their luck, whatever the seed of the world watched.
 WORLDS, SEED = 100, 20251001
@@ -143,34 +144,6 @@ def smoothed(revenue: Floats) -> Floats:
     return trailing_mean(revenue, round(Thresholds().smoothing_months))
 
 
-def _prepare(niceness: int) -> None:
-    """Make a worker that gives way to the page and leaves with it."""
-    import multiprocessing
-    import signal
-
-    def leave_with(parent: Any) -> None:
-        parent.join()
-        os._exit(0)
-
-    # A Ctrl-C reaches all processes of a terminal; the server ends this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        os.nice(niceness)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=leave_with, args=(parent,), daemon=True).start()
-
-
-def open_worker(niceness: int = 5) -> Executor:
-    """One process beside the server, started with its first work; the nicer, the more it gives way to others."""
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    return ProcessPoolExecutor(
-        1, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare, initargs=(niceness,)
-    )
-
-
 # --- kept on disk ---------------------------------------------------------------------------------------------------
 
 
@@ -250,12 +223,11 @@ class Background:
         self,
         folder: Path | None = None,
         worlds: int = WORLDS,
-        open_worker: Callable[[], Executor] = open_worker,
+        open_executor: Callable[[], Executor] = open_process,
     ):
         self.worlds = worlds
         self._shelf = Shelf(folder, worlds)
-        self._open_worker = open_worker
-        self._worker: Executor | None = None
+        self._worker = Worker(open_executor)
         self._lock = threading.RLock()
         self._bands: OrderedDict[Request, Band] = OrderedDict()
         self._waiting: OrderedDict[Request, set[object]] = OrderedDict()
@@ -328,28 +300,20 @@ class Background:
     def _work(self) -> None:
         if self._running is not None or not self._waiting:
             return
-        if self._worker is None:
-            self._worker = self._open_worker()
         self._running, _ = self._waiting.popitem(last=False)
-        self._worker.submit(simulate, self._running, self.worlds).add_done_callback(
-            functools.partial(self._done, self._running)
-        )
+        if not self._worker.submit(functools.partial(self._done, self._running), simulate, self._running, self.worlds):
+            self._running = None
 
-    def _done(self, request: Request, work: Future[Band]) -> None:
+    def _done(self, request: Request, band: Band | None, error: BaseException | None) -> None:
         with self._lock:
             self._running = None
-            if work.cancelled():
-                return
-            error = work.exception()
-            if error is None:
-                self._keep(request, work.result())
-                self._shelf.put(request, work.result())
-            else:
-                # Worlds that failed would fail again; a worker that was lost is replaced for the next request.
-                self._failed.add(request)
-                if isinstance(error, BrokenExecutor):
-                    self._worker = None
-            self._work()
+            if error is not None:
+                self._failed.add(request)  # worlds that failed would fail again
+            if band is not None:
+                self._keep(request, band)
+                self._shelf.put(request, band)
+            if error is not None or band is not None:
+                self._work()
 
     def _keep(self, request: Request, band: Band) -> None:
         self._bands[request] = band
@@ -360,9 +324,7 @@ class Background:
         """Let the worker go; what waits is forgotten."""
         with self._lock:
             self._waiting.clear()
-            worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.shutdown(wait=False, cancel_futures=True)
+        self._worker.close()
 
 
 @functools.cache

@@ -19,7 +19,6 @@ from perpetuum.visualization.app.address import Address
 from perpetuum.visualization.app.background import moves_of
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start
 
-TABS = ("money", "prices", "firms", "books", "map")
 SPEEDS = (1, 2, 5, 10)
 
 

@@ -14,7 +14,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -22,8 +22,9 @@ from typing import Any
 from perpetuum.model.observed.outcome import wilson
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.runs.study.batches import run_worlds
-from perpetuum.visualization.app.background import moves_of, open_worker
+from perpetuum.visualization.app.background import moves_of
 from perpetuum.visualization.app.session import Session
+from perpetuum.visualization.app.worker import Worker, open_process
 
 #: Levers that may span the map.
 AXES = (
@@ -165,12 +166,11 @@ class Maps:
 
     def __init__(
         self,
-        worker: Callable[[], Executor] = lambda: open_worker(NICENESS),
+        open_executor: Callable[[], Executor] = lambda: open_process(NICENESS),
         clock: Callable[[], float] = time.monotonic,
     ):
-        self._open_worker = worker
+        self._worker = Worker(open_executor)
         self._clock = clock
-        self._worker: Executor | None = None
         self._lock = threading.RLock()
         self._states: OrderedDict[Asked, State] = OrderedDict()
         self._looked: dict[Asked, float] = {}
@@ -199,30 +199,20 @@ class Maps:
             self._served.pop(asked, None)
         if not self._looked:
             return
-        if self._worker is None:
-            self._worker = self._open_worker()
         asked = min(self._looked, key=lambda one: (self._states[one].done > 0, self._served.get(one, 0)))
         self._slices += 1
         self._running, self._served[asked] = asked, self._slices
-        try:
-            work = self._worker.submit(compute, asked, self._states[asked].next_slice())
-        except BrokenExecutor:
-            # Lost while it was idle: the next look opens another.
-            self._worker = self._running = None
-            return
-        work.add_done_callback(functools.partial(self._done, asked))
+        if not self._worker.submit(functools.partial(self._done, asked), compute, asked, self._states[asked].next_slice()):
+            self._running = None
 
-    def _done(self, asked: Asked, work: Future[dict[Cell, Tally]]) -> None:
+    def _done(self, asked: Asked, cells: dict[Cell, Tally] | None, error: BaseException | None) -> None:
         with self._lock:
             self._running = None
-            if work.cancelled():
+            if cells is None and error is None:
                 return
-            error = work.exception()
             before = self._states.get(asked, State())
-            # A map that failed would fail again; a worker that was lost is replaced for the next one.
-            after = State({**before.cells, **work.result()}) if error is None else State(before.cells, failed=True)
-            if isinstance(error, BrokenExecutor):
-                self._worker = None
+            # A map that failed would fail again.
+            after = State({**before.cells, **(cells or {})}, failed=error is not None)
             if asked in self._states:
                 self._states[asked] = after
             if not after.waiting:
@@ -238,9 +228,7 @@ class Maps:
         """Let the worker go; what waits is forgotten."""
         with self._lock:
             self._looked.clear()
-            worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.shutdown(wait=False, cancel_futures=True)
+        self._worker.close()
 
 
 @functools.cache

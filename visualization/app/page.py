@@ -11,10 +11,11 @@ from importlib import resources
 import solara
 
 from perpetuum.visualization.app import address, panels, replay
+from perpetuum.visualization.app.address import TABS
 from perpetuum.visualization.app.books import Books
 from perpetuum.visualization.app.charts import BackgroundWatch, Charts
 from perpetuum.visualization.app.component import component_vue
-from perpetuum.visualization.app.desk import TABS, Desk
+from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.happened import Happened
 from perpetuum.visualization.app.head import Head
 from perpetuum.visualization.app.levers import Levers

@@ -46,7 +46,7 @@ def worker():
 
 @pytest.fixture
 def others(worker):
-    return Background(worlds=FEW, open_worker=lambda: worker)
+    return Background(worlds=FEW, open_executor=lambda: worker)
 
 
 def after(session, months):
@@ -221,7 +221,7 @@ def test_a_process_beside_the_page_computes_and_leaves_with_it():
             others = Background(worlds=2)
             while others.band(Start(months=2)) is None:
                 time.sleep(0.05)
-            print(others._worker.submit(os.getpid).result(), flush=True)
+            print(others._worker.executor.submit(os.getpid).result(), flush=True)
             time.sleep(600)
         """
     )

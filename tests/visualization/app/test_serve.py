@@ -9,19 +9,19 @@ import time
 import urllib.error
 import urllib.request
 
-from browser.harness import ROOT, free_port
+from tests.browser.harness import ROOT, free_port
 
 #: Seconds in which a busy machine does what takes one. The worlds being computed would take minutes.
 PATIENCE = 30
 SERVING = """
     import os
-    from perpetuum.visualization.app import background
+    from perpetuum.visualization.app import background, worker
     from perpetuum.visualization.app.serve import serve
     from perpetuum.visualization.app.session import Start
 
     others = background.shared()
-    others._worker = background.open_worker()
-    print(others._worker.submit(os.getpid).result(), flush=True)
+    others._worker.executor = worker.open_process()
+    print(others._worker.executor.submit(os.getpid).result(), flush=True)
     others.band(Start(months=600))
     serve("127.0.0.1", {port})
 """
