@@ -18,9 +18,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-
 from tests.browser.harness import Server, Viewer, browser_of, wait_until, why_not
+
+ROOT = Path(__file__).resolve().parents[2]
 
 #: Notes when each month was shown until so many were; a page that is asked again and again would be slowed by it.
 WATCH_MONTHS = """(months) => {
