@@ -30,7 +30,7 @@ from perpetuum.model.books.accounts import (
     OverdraftError,
 )
 from perpetuum.model.books.breach import explain
-from perpetuum.model.books.ledger_kernels import move, post, reconcile
+from perpetuum.model.books.ledger_kernels import BOTH_SIDES, LACKING, REFUSED, form, pay, post, reconcile, shift
 from perpetuum.model.books.payment_kinds import KIND_NUMBER, KINDS
 from perpetuum.model.books.postings import Posting, match_pairs
 from perpetuum.model.dye.provenance import Provenance
@@ -74,6 +74,9 @@ class Ledger(Register):
         self.formation: Dollars = np.zeros((n, worlds), dtype=np.int64)
         self.uncashed: Dollars = np.zeros((n, worlds), dtype=np.int64)
         self.provenance = Provenance(accounts.sectors, n, worlds)
+        self._nowhere: Dollars = np.zeros(
+            (0, 0, worlds), dtype=np.int64
+        )  # where payments by pair go if nobody asks for them
         self.network: FlowNetwork | None = None  # payer x payee without kind, recorded where asked
         self.postings: list[Posting] | None = None  # single postings, kept where a page asks for them
         self.credit_line: int | None = None  # who may borrow from the bank whatever a payment lacks (the outside economy)
@@ -155,36 +158,28 @@ class Ledger(Register):
         """
         single = not isinstance(payer, _MANY) and not isinstance(payee, _MANY)
         amounts = np.ascontiguousarray(amount, dtype=np.float64)
-        amounts = amounts.reshape(1, -1) if single else amounts
-        payers = _as_accounts(payer, len(amounts))
-        payees = _as_accounts(payee, len(amounts))
-        if not (single or set(payers.tolist()).isdisjoint(payees.tolist())):
+        if single:
+            amounts = amounts.reshape(1, -1)
+        payers, payees = _as_accounts(payer, len(amounts)), _as_accounts(payee, len(amounts))
+        number, network, dye = KIND_NUMBER[kind], self.network, self.provenance
+        roles = dye.roles
+        line = -1 if self.credit_line is None else self.credit_line
+        ring, node = (self._nowhere, _NOBODY) if network is None else network.open_month()
+        while True:
+            code, out = pay(
+                self.book[DEPOSITS], self.changes[TRANSACTION, DEPOSITS], self.flows, number, payers, payees, amounts,
+                self.bank, line, dye.dye, dye.high, dye.low, dye.receipts, dye.returned_high, dye.returned_low,
+                roles.traced, roles.vendor, roles.firm, ring, node,
+            )  # fmt: skip
+            if code != LACKING:
+                break
+            self._draw_on_line(np.rint(amounts)[payers == line].sum(axis=0), line)
+        if code == BOTH_SIDES:
             raise BooksBreachError(self._where(f"somebody both pays and is paid in one call of '{kind}'"))
-        line = self.credit_line
-        if line is not None and (payer == line if single else line in payer if isinstance(payer, _MANY) else payer == line):
-            whole = np.rint(amounts)
-            self._draw_on_line(whole[0] if single else whole[payers == line].sum(axis=0), line)
-        number = KIND_NUMBER[kind]
-        out = np.empty(amounts.shape, dtype=np.int64)
-        bad = move(
-            self.book[DEPOSITS],
-            self.changes[TRANSACTION, DEPOSITS],
-            self.flows[number],
-            payers,
-            payees,
-            amounts,
-            self.bank,
-            out,
-        )
-        if bad >= 0:
+        if code == REFUSED:
             self._refuse(payers, payees, amounts, out, kind)
-        if not np.count_nonzero(out):  # nothing was paid anywhere, so nothing carries colours
-            return out[0] if single else out
-        self.provenance.carry(self.book[DEPOSITS], payers, payees, out, KINDS[kind])
-        if self.network is not None:
-            self.network.add(payers, payees, out)
         if self.postings is not None:
-            self._note(kind, payers, payees, out, functools.partial(self.provenance.colours, kind=KINDS[kind]))
+            self._note(kind, payers, payees, out, functools.partial(dye.colours, kind=KINDS[kind]))
         return out[0] if single else out
 
     def clear(self, settlement) -> None:
@@ -307,14 +302,18 @@ class Ledger(Register):
 
     # --- real assets --------------------------------------------------------------------------------------------
 
-    def capitalise(self, account: int, amount: Array, asset: str) -> Dollars:
-        """Add to (or, negative, use up) an account's real assets: capital formation, depreciation, cost of sales."""
-        whole = np.rint(amount).astype(np.int64)
-        row = INSTRUMENT[asset]
-        self.book[row, account] += whole
-        self.changes[TRANSACTION, row, account] += whole
-        self.formation[account] += whole
-        return whole
+    def capitalise(self, account: int | Sequence[int], amount: Array, asset: str) -> Dollars:
+        """Add to (or, negative, use up) real assets: capital formation, depreciation, cost of sales.
+
+        One account with (worlds,) dollars, or several with (accounts, worlds).
+        """
+        single = not isinstance(account, _MANY)
+        amounts = np.ascontiguousarray(amount, dtype=np.float64)
+        if single:
+            amounts = amounts.reshape(1, -1)
+        accounts = _as_accounts(account, len(amounts))
+        whole = form(self.book, self.changes, self.formation, INSTRUMENT[asset], accounts, amounts)
+        return whole[0] if single else whole
 
     def destroy(self, account: int, amount: Array, asset: str) -> Dollars:
         """Write off a real asset: an other change, not a cost of production."""
@@ -367,11 +366,7 @@ class Ledger(Register):
             self.advance(self.bank, borrower, np.where(lacking > 0, lacking, 0), "outside_loans", "outside_loan")
 
     def _shift(self, why: int, instrument: str, holder: int, issuer: int, amount: Dollars) -> None:
-        row = INSTRUMENT[instrument]
-        self.book[row, holder] += amount
-        self.book[row, issuer] -= amount
-        self.changes[why, row, holder] += amount
-        self.changes[why, row, issuer] -= amount
+        shift(self.book, self.changes, why, INSTRUMENT[instrument], holder, issuer, amount)
 
     def _note(self, kind: str, payers: Array, payees: Array, paid: Dollars, colours: Callable[[int], Floats]) -> None:
         assert self.postings is not None
@@ -403,6 +398,7 @@ _KINDS = tuple(KINDS.values())
 _CURRENT = np.array([kind.current for kind in _KINDS])
 
 
+_NOBODY = np.zeros(0, dtype=np.int64)
 # Cheaper to ask for than any Sequence: `pay` is called a hundred times a month.
 _MANY = (list, tuple, range)
 

@@ -2,8 +2,11 @@
 
 import numpy as np
 
-from perpetuum.model.books.accounts import CASH, FLOWS, ROWS, SAVING, STOCK
+from perpetuum.model.books.accounts import CASH, FLOWS, ROWS, SAVING, STOCK, TRANSACTION
+from perpetuum.model.dye.dye_kernels import carry_payments
+from perpetuum.model.dye.earmarks import earmark_payments
 from perpetuum.model.equations import kernel
+from perpetuum.model.observed.payment_network import add_payments
 
 
 @kernel
@@ -15,34 +18,92 @@ def nothing(row):
     return bits == 0
 
 
+#: What became of a payment: booked, refused (but booked), or not booked because the credit line must be drawn first, or
+#: because somebody both pays and is paid.
+PAID, REFUSED, LACKING, BOTH_SIDES = 0, 1, 2, 3
+
+
 @kernel
-def move(book, change, flow, payers, payees, amounts, bank, out):
-    """Move cash for each pair; write the whole dollars moved to `out`; return the first bad pair or -1."""
+def pay(
+    book, change, flows, kind, payers, payees, amounts, bank, line,
+    dye, high, low, receipts, returned_high, returned_low, traced, vendor, firm, ring, node,
+):  # fmt: skip
+    """Move cash for each pair, with its colours and earmarks; returns what became of it and whole dollars (pairs, worlds).
+
+    `book`, `change` (accounts, worlds): deposits; `line`: who may draw on the bank, or -1; `ring` (nodes, nodes, worlds):
+    payments by pair, without nodes where nobody asks for them.
+    """
     pairs, worlds = amounts.shape
-    bad = -1
+    out = np.empty((pairs, worlds), dtype=np.int64)
+    sound = True
     for i in range(pairs):
-        payer = payers[i]
-        payee = payees[i]
+        for j in range(pairs):
+            if pairs > 1 and payers[i] == payees[j]:
+                return BOTH_SIDES, out
         for w in range(worlds):
             amount = np.rint(amounts[i, w])
-            if not (amount >= 0.0) or amount > 9.0e15:
-                bad = i
-                out[i, w] = 0
-                continue
-            whole = np.int64(amount)
-            out[i, w] = whole
+            fair = amount >= 0.0 and amount <= 9.0e15
+            sound &= fair
+            out[i, w] = np.int64(amount if fair else 0.0)
+    if line >= 0 and sound:
+        for w in range(worlds):
+            left = book[line, w]
+            for i in range(pairs):
+                if payers[i] == line:
+                    left -= out[i, w]
+            if left < 0:
+                return LACKING, out
+    anything = np.int64(0)
+    for i in range(pairs):
+        payer, payee = payers[i], payees[i]
+        for w in range(worlds):
+            whole = out[i, w]
+            anything |= whole
             book[payer, w] -= whole
             book[payee, w] += whole
             change[payer, w] -= whole
             change[payee, w] += whole
-            flow[payer, w] -= whole
-            flow[payee, w] += whole
+            flows[kind, payer, w] -= whole
+            flows[kind, payee, w] += whole
+    short = np.int64(0)
     for i in range(pairs):
         if payers[i] != bank:
             for w in range(worlds):
-                if book[payers[i], w] < 0:
-                    bad = i
-    return bad
+                short |= book[payers[i], w]
+    if short < 0 or not sound:
+        return REFUSED, out
+    if anything != 0:  # where nothing was paid, nothing carries colours
+        carry_payments(dye, book, payers, payees, out, kind, traced, vendor, receipts)
+        earmark_payments(high, low, book, payers, payees, out, kind, traced, vendor, firm, returned_high, returned_low)
+        if ring.shape[0] > 0:
+            add_payments(ring, node, payers, payees, out)
+    return PAID, out
+
+
+@kernel
+def shift(book, changes, why, row, holder, issuer, amount):
+    """Move a claim of `amount` (worlds,) from its issuer to its holder."""
+    for w in range(amount.shape[0]):
+        book[row, holder, w] += amount[w]
+        book[row, issuer, w] -= amount[w]
+        changes[why, row, holder, w] += amount[w]
+        changes[why, row, issuer, w] -= amount[w]
+
+
+@kernel
+def form(book, changes, formation, row, accounts, amounts):
+    """Add whole dollars of `amounts` (accounts, worlds) to real assets; returns them."""
+    rows, worlds = amounts.shape
+    out = np.empty((rows, worlds), dtype=np.int64)
+    for i in range(rows):
+        a = accounts[i]
+        for w in range(worlds):
+            whole = np.int64(np.rint(amounts[i, w]))
+            out[i, w] = whole
+            book[row, a, w] += whole
+            changes[TRANSACTION, row, a, w] += whole
+            formation[a, w] += whole
+    return out
 
 
 @kernel

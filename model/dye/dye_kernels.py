@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from perpetuum.model.books.payment_kinds import DYE, LAPS
+from perpetuum.model.books.payment_kinds import DYE, KINDS, LAPS
 from perpetuum.model.equations import kernel
 
 OWN, FIRST_LAP, LAST_LAP = DYE["own"], LAPS[0], LAPS[-1]
 # How a payment's colours follow from its payer's.
 MIX, ENTER, RECOLOUR, NEXT_LAP, WASH = 0, 1, 2, 3, 4
+# What kernels know of kinds of payment, by their numbers.
+FINANCES = np.array([kind.vendor_finance for kind in KINDS.values()])
+REVENUES = np.array([kind.revenue for kind in KINDS.values()])
+_RECOLOURS = np.array([kind.recolours for kind in KINDS.values()])
+_COLOURS = np.array([DYE[kind.colour or "own"] for kind in KINDS.values()])
+
+
+@kernel
+def rule_of(kind, is_vendor, is_traced):
+    """How the colours of a payment follow from its payer's."""
+    if is_vendor:
+        return NEXT_LAP if FINANCES[kind] else WASH
+    if not is_traced:
+        return ENTER
+    return RECOLOUR if _RECOLOURS[kind] else MIX
 
 
 @kernel
@@ -50,21 +65,21 @@ def _colour_of(rule, colour, dye, payer, k, w):
 
 
 @kernel
-def colours_of(rule, colour, dye, payer):
-    """Fractions (dyes, worlds) of a payment by `payer` under a rule."""
+def colours_of(rule, kind, dye, payer):
+    """Fractions (dyes, worlds) of a payment of a kind by `payer` under a rule."""
     _, dyes, worlds = dye.shape
     fractions = np.empty((dyes, worlds))
     for k in range(dyes):
         for w in range(worlds):
-            fractions[k, w] = _colour_of(rule, colour, dye, payer, k, w)
+            fractions[k, w] = _colour_of(rule, _COLOURS[kind], dye, payer, k, w)
     return fractions
 
 
 @kernel
-def carry_payments(dye, balance, payers, payees, paid, rules, colour, traced, vendor, revenue, receipts):
-    """Mix the payments of one call into their payees, all at the same moment."""
+def carry_payments(dye, balance, payers, payees, paid, kind, traced, vendor, receipts):
+    """Mix the payments of one call into their payees, all at the same moment; `balance` is the deposits after them."""
     pairs, worlds = paid.shape
-    dyes = dye.shape[1]
+    dyes, colour, revenue = dye.shape[1], _COLOURS[kind], REVENUES[kind]
     inflow = np.zeros(worlds, dtype=np.int64)
     kept = np.empty(worlds)
     inverse = np.empty(worlds)
@@ -92,7 +107,8 @@ def carry_payments(dye, balance, payers, payees, paid, rules, colour, traced, ve
                 dye[payee, k, w] *= kept[w]
         for j in range(i, pairs):
             if payees[j] == payee:
-                payer, rule = payers[j], rules[j]
+                payer = payers[j]
+                rule = rule_of(kind, vendor[payer], traced[payer])
                 for w in range(worlds):
                     part[w] = paid[j, w] * inverse[w]
                 if rule == MIX:
@@ -109,9 +125,10 @@ def carry_payments(dye, balance, payers, payees, paid, rules, colour, traced, ve
         if vendor[payee] and revenue:
             for j in range(i, pairs):
                 if payees[j] == payee:
+                    rule = rule_of(kind, vendor[payers[j]], traced[payers[j]])
                     for k in range(dyes):
                         for w in range(worlds):
-                            receipts[k, w] += paid[j, w] * _colour_of(rules[j], colour, dye, payers[j], k, w)
+                            receipts[k, w] += paid[j, w] * _colour_of(rule, colour, dye, payers[j], k, w)
 
 
 @kernel

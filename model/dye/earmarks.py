@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from perpetuum.model.dye.dye_kernels import FINANCES, REVENUES
 from perpetuum.model.equations import kernel
 
 #: Classes of payments: to firms inside the loop, and to everybody else.
@@ -38,11 +39,10 @@ def _part(earmarked, amount, whole):
 
 
 @kernel
-def earmark_payments(
-    high, low, balance, payers, payees, paid, finances, revenue, traced, vendor, firm, returned_high, returned_low
-):
+def earmark_payments(high, low, balance, payers, payees, paid, kind, traced, vendor, firm, returned_high, returned_low):
     """Move earmarked dollars with payments of one kind; `balance` (accounts, worlds) is the deposits after them."""
     pairs, worlds = paid.shape
+    finances, revenue = FINANCES[kind], REVENUES[kind]
     for i in range(pairs):
         payer = payers[i]
         if vendor[payer]:

@@ -12,32 +12,47 @@ keeps a composition that sums to one.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 
 import numpy as np
 
-from perpetuum.model.books.payment_kinds import DYE, DYES, KINDS, Kind
+from perpetuum.model.books.payment_kinds import DYE, DYES, KIND_NUMBER, Kind
 from perpetuum.model.dye.dye_kernels import (
-    ENTER,
+    FINANCES,
     FIRST_LAP,
-    MIX,
-    NEXT_LAP,
-    OWN,
-    RECOLOUR,
-    WASH,
+    REVENUES,
     carry_beyond,
-    carry_payments,
     colours_of,
     gather,
     mix_exchange,
     mix_pools,
+    rule_of,
 )
-from perpetuum.model.dye.earmarks import earmark_beyond, earmark_clearing, earmark_exchange, earmark_payments
+from perpetuum.model.dye.earmarks import earmark_beyond, earmark_clearing, earmark_exchange
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere
 
 #: Fractions of an account must sum to one within this (float rounding over ten years stays near 1e-13).
 TOLERANCE = 1e-9
+
+
+class Roles:
+    """What each account is to the dye, (accounts,) each: no array of these varies by world.
+
+    `traced`: its dollars have colours; `vendor`, `firm` (vendors, clouds, labs); `nodes`: accounts that may pay in a
+    clearing, `place`: each account's number among them or -1.
+    """
+
+    def __init__(self, sectors: dict[str, tuple[int, ...]], accounts: int):
+        everybody = np.arange(accounts)
+        self.traced = ~np.isin(everybody, (*sectors["outside"], *sectors["bank"]))
+        self.vendor = np.isin(everybody, sectors["vendors"])
+        self.firm = np.isin(everybody, [a for name in ("vendors", "clouds", "labs") for a in sectors[name]])
+        self.nodes = np.array(
+            [a for name in ("vendors", "clouds", "labs", "lenders") for a in sectors[name]], dtype=np.int64
+        )
+        self.place = np.full(accounts, -1)
+        self.place[self.nodes] = np.arange(len(self.nodes))
+        self.opening_rows = 1 + max(sectors["vendors"])  # a copy of so many rows holds all vendors' compositions
 
 
 class Provenance(Register):
@@ -57,13 +72,7 @@ class Provenance(Register):
         opening = {"funds": "equity", "lenders": "credit", "states": "states"}
         for sector, members in sectors.items():
             self.dye[list(members), DYE[opening.get(sector, "own")]] = 1.0
-        untraced = {*sectors["outside"], *sectors["bank"]}
-        self.traced = tuple(a not in untraced for a in range(accounts))
-        self.vendor = tuple(a in sectors["vendors"] for a in range(accounts))
-        firms = {a for name in ("vendors", "clouds", "labs") for a in sectors[name]}
-        self.firm = tuple(a in firms for a in range(accounts))
-        self.nodes = tuple(a for name in ("vendors", "clouds", "labs", "lenders") for a in sectors[name])
-        self.place = tuple(self.nodes.index(a) if a in self.nodes else -1 for a in range(accounts))
+        self.roles = Roles(sectors, accounts)
 
     def begin_month(self, month: int) -> None:
         """Forget last month's receipts."""
@@ -71,45 +80,11 @@ class Provenance(Register):
         self.returned_high[...] = 0
         self.returned_low[...] = 0
 
-    def carry(self, balance: Dollars, payers: Array, payees: Array, paid: Dollars, kind: Kind) -> None:
-        """Let payments of one kind carry their colours; `balance` is the deposits after them."""
-        rules = np.array([self._rule(payer, kind) for payer in payers.tolist()])
-        traced, vendor = _array(self.traced), _array(self.vendor)
-        carry_payments(
-            self.dye,
-            balance,
-            payers,
-            payees,
-            paid,
-            rules,
-            DYE[kind.colour or "own"],
-            traced,
-            vendor,
-            kind.revenue,
-            self.receipts,
-        )
-        earmark_payments(
-            self.high,
-            self.low,
-            balance,
-            payers,
-            payees,
-            paid,
-            kind.vendor_finance,
-            kind.revenue,
-            traced,
-            vendor,
-            _array(self.firm),
-            self.returned_high,
-            self.returned_low,
-        )
-
     def carry_clearing(self, before: Dollars, payers: Array, payees: Array, kinds: Array, paid: Dollars) -> None:
         """Let a whole clearing mix at once: payments (items, worlds), their kind numbers, deposits `before` them."""
-        n, worlds = len(self.nodes), before.shape[-1]
-        nodes, place = _array(self.nodes), _array(self.place)
-        traced, vendor, firm = _array(self.traced), _array(self.vendor), _array(self.firm)
-        finances, revenues = _FINANCES[kinds], _REVENUES[kinds]
+        roles, worlds = self.roles, before.shape[-1]
+        nodes, place, traced, vendor, firm = roles.nodes, roles.place, roles.traced, roles.vendor, roles.firm
+        n, finances, revenues = len(nodes), FINANCES[kinds], REVENUES[kinds]
         flow = np.zeros((n, n, worlds), dtype=np.int64)
         finance = np.zeros((n, n, worlds), dtype=np.int64)
         outflow = np.zeros((2, n, worlds), dtype=np.int64)
@@ -123,7 +98,7 @@ class Provenance(Register):
             earmark_beyond(
                 held, payers, payees, finances, revenues, paid, place, traced, vendor, firm, moved, outflow, returned
             )
-        opening = self.dye[: 1 + max(np.flatnonzero(vendor))].copy()
+        opening = self.dye[: roles.opening_rows].copy()
         mix_pools(self.dye, before, flow, finance, nodes, vendor)
         carry_beyond(
             self.dye, opening, before, payers, payees, finances, revenues, paid, place, traced, vendor, self.receipts
@@ -131,7 +106,7 @@ class Provenance(Register):
 
     def carry_exchange(self, balance: Dollars, net: Dollars) -> None:
         """Let a multilateral trade mix: cash received or paid `net` (accounts, worlds), deposits after it `balance`."""
-        traced, vendor, firm = _array(self.traced), _array(self.vendor), _array(self.firm)
+        traced, vendor, firm = self.roles.traced, self.roles.vendor, self.roles.firm
         mix_exchange(self.dye, balance, net, vendor, traced)
         earmark_exchange(self.high, balance, net, traced, vendor, firm, True)
         earmark_exchange(self.low, balance, net, traced, vendor, firm, False)
@@ -145,12 +120,15 @@ class Provenance(Register):
 
     def colours(self, payer: int, kind: Kind) -> Floats:
         """Colours (dyes, worlds) of what an account pays now in payments of a kind, as fractions."""
-        return colours_of(self._rule(payer, kind), DYE[kind.colour or "own"], self.dye, payer)
+        number = KIND_NUMBER[kind.name]
+        rule = rule_of(number, self.roles.vendor[payer], self.roles.traced[payer])
+        return colours_of(rule, number, self.dye, payer)
 
     def cleared_colours(self, payer: int, kind: Kind, opening: Floats) -> Floats:
         """Colours of what an account has paid in a clearing: its pool's, a vendor's its `opening` ones by their rules."""
-        if self.vendor[payer]:
-            return colours_of(NEXT_LAP if kind.vendor_finance else WASH, OWN, opening, payer)
+        if self.roles.vendor[payer]:
+            number = KIND_NUMBER[kind.name]
+            return colours_of(rule_of(number, True, True), number, opening, payer)
         return self.dye[payer].copy()
 
     def first_lap(self) -> Floats:
@@ -170,7 +148,7 @@ class Provenance(Register):
             account, world = np.argwhere(wrong)[0]
             text = f"dyes of {names[account]} in world {world} miss one by {gap[account, world]:.2e}"
             return text, wrong.any(axis=0)
-        traced = _array(self.traced)[:, None]
+        traced = self.roles.traced[:, None]
         for held in (self.low, self.high):
             wrong = traced & ((held < 0) | (held > deposits))
             if anywhere(wrong):
@@ -181,19 +159,3 @@ class Provenance(Register):
                 )
                 return text, wrong.any(axis=0)
         return None
-
-    def _rule(self, payer: int, kind: Kind) -> int:
-        if self.vendor[payer]:
-            return NEXT_LAP if kind.vendor_finance else WASH
-        if not self.traced[payer]:
-            return ENTER
-        return RECOLOUR if kind.recolours else MIX
-
-
-_FINANCES = np.array([kind.vendor_finance for kind in KINDS.values()])
-_REVENUES = np.array([kind.revenue for kind in KINDS.values()])
-
-
-@functools.cache
-def _array(constants: tuple) -> Array:
-    return np.array(constants)

@@ -21,7 +21,7 @@ _LEAK = 1e-12
 
 
 @kernel
-def _add(flows, node, payers, payees, paid):
+def add_payments(flows, node, payers, payees, paid):
     """Add payments to the node x node flows of a month; payments that stay outside are left out."""
     items, worlds = paid.shape
     boundary = flows.shape[0] - 1
@@ -92,10 +92,14 @@ class FlowNetwork(Register):
         self.ring[self.slot] = 0
         self._returns = None
 
+    def open_month(self) -> tuple[Dollars, Array]:
+        """This month's payments by pair, to be added to, and every account's node."""
+        self._returns = None
+        return self.ring[self.slot], _array(self.node)
+
     def add(self, payers: Array, payees: Array, paid: Dollars) -> None:
         """Record payments (items, worlds) between account numbers; the ledger calls this."""
-        _add(self.ring[self.slot], _array(self.node), payers, payees, paid)
-        self._returns = None
+        add_payments(*self.open_month(), payers, payees, paid)
 
     def flows(self) -> Dollars:
         """Payments of twelve months, payer x payee (nodes, nodes, worlds); the last node is the boundary."""
