@@ -118,7 +118,7 @@ UPWARD: frozenset[str] = frozenset(
         "model.markets.securities imports agents.investors",
         "model.opening imports model.economy",
         "runs.study.arms imports visualization.figures",
-        "runs.study.cell_statistics imports runs.questions.response_curves",
+        "runs.questions.cell_statistics imports runs.questions.response_curves",
     }
 )
 CIRCLES: frozenset[str] = frozenset(
@@ -126,7 +126,6 @@ CIRCLES: frozenset[str] = frozenset(
         "model.books.breach",
         "agents.base",
         "runs.study.arms",
-        "runs.study.cluster",
         "runs.study.description",
     }
 )

@@ -12,7 +12,7 @@ import typer
 from perpetuum.runs.commands import options as shared
 
 if TYPE_CHECKING:
-    from perpetuum.runs.study.selection import View
+    from perpetuum.runs.questions.selection import View
     from perpetuum.visualization.figures.of_studies import Drawn
 
 
@@ -39,7 +39,7 @@ def plot(
     Example:  perpetuum plot results/squeeze --metric drawdown --fix vendor_finance.scale=1
     """
     shared.keep_to_one_thread()
-    from perpetuum.runs.study.selection import look_at, parse_fixed
+    from perpetuum.runs.questions.selection import look_at, parse_fixed
 
     names = _names(over)
     view = look_at(folder, metric, names, parse_fixed(fix or []))

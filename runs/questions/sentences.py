@@ -9,9 +9,9 @@ import numpy as np
 
 from perpetuum.model.words.numbers import joined
 from perpetuum.model.words.vocabulary import amount, capital, parameter, percent
+from perpetuum.runs.questions.cell_statistics import Axis, Tally
 from perpetuum.runs.questions.response_curves import HALF, NO_CROSSING, NOT_MONOTONE, Response, Threshold, find_threshold
-from perpetuum.runs.study.cell_statistics import Axis, Tally
-from perpetuum.runs.study.selection import Quantity
+from perpetuum.runs.questions.selection import Quantity
 
 Array = np.ndarray[Any, Any]
 

@@ -1,20 +1,22 @@
-"""Where batches run: in this process, in processes of this machine, on a Dask cluster, on any executor.
+"""Executors: where batches run. In this process, in processes of this machine, on a Dask cluster, on any other executor.
 
-An engine runs a function on many tasks and yields results as they come. Few tasks are under way at any time, so that memory
-does not grow with the study; a worker that dies costs its tasks, which are run again.
+An engine runs a function on many tasks through a `concurrent.futures` executor and yields results as they come. Few tasks are
+under way at any time, so that memory does not grow with the study; a worker that dies costs its tasks, which are run again.
 """
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import contextlib
 import multiprocessing
 import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures.process import BrokenProcessPool
-from typing import Any, Protocol
+from concurrent.futures import BrokenExecutor, Executor, Future
+from typing import Any
 
 from perpetuum.model.scenario import InputError
 
@@ -28,16 +30,10 @@ TOGETHER = 1024
 DEATHS = 3
 #: Tasks under way beside one a worker, so that nobody waits for the next.
 SPARE = 2
-
-
-class Engine(Protocol):
-    """Something that runs tasks: `run(function, tasks)` yields (key, result) as they come, in any order."""
-
-    workers: int
-
-    def run(self, function: Callable[[Any], Any], tasks: Iterator[Task]) -> Iterator[tuple[Any, Any]]:
-        """Run `function(argument)` for each task."""
-        ...
+#: Seconds that a scheduler has to answer, and to find a worker.
+PATIENCE = 10
+#: Environment variables by which numerical libraries are told how many threads to use.
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def cut(ranges: Iterable[Range], workers: int = 1, size: int | None = None) -> Iterator[Range]:
@@ -66,78 +62,110 @@ def _even(worlds: int, most: int) -> int:
 
 
 @contextlib.contextmanager
-def open_engine(
-    workers: int = 1, *, scheduler: str | None = None, executor: concurrent.futures.Executor | None = None
-) -> Iterator[Engine]:
+def open_engine(workers: int = 1, *, scheduler: str | None = None, executor: Executor | None = None) -> Iterator[Engine]:
     """Open what the batches run on, and close it afterwards (an executor that was given stays open)."""
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
         raise InputError(f"workers must be a whole number of at least 1, not {workers!r}")
     if executor is not None:
-        yield Borrowed(executor, max(workers, 2))
-    elif scheduler is not None:
-        from perpetuum.runs.study.cluster import Cluster
-
-        with Cluster(scheduler) as cluster:
-            yield cluster
-    elif workers == 1:
-        yield InProcess()
-    else:
-        with Processes(workers) as processes:
-            yield processes
+        yield Engine(lambda: executor, max(workers, 2))
+        return
+    with Cluster(scheduler) if scheduler is not None else InProcess() if workers == 1 else Processes(workers) as engine:
+        yield engine
 
 
-class InProcess:
-    """Runs one task after the other in this process."""
-
-    workers = 1
-
-    def run(self, function: Callable[[Any], Any], tasks: Iterator[Task]) -> Iterator[tuple[Any, Any]]:
-        """Run `function(argument)` for each task."""
-        for key, argument in tasks:
-            yield key, function(argument)
-
-
-class Borrowed:
-    """Runs tasks on a `concurrent.futures` executor that somebody else looks after."""
-
-    def __init__(self, executor: concurrent.futures.Executor, workers: int):
-        self.executor = executor
-        self.workers = workers
-
-    def run(self, function: Callable[[Any], Any], tasks: Iterator[Task]) -> Iterator[tuple[Any, Any]]:
-        """Run `function(argument)` for each task."""
-        under_way: dict[concurrent.futures.Future[Any], Any] = {}
-        try:
-            for key, argument in tasks:
-                under_way[self.executor.submit(function, argument)] = key
-                while len(under_way) >= self.workers + SPARE:
-                    yield from _finished(under_way)
-            while under_way:
-                yield from _finished(under_way)
-        finally:
-            for future in under_way:
-                future.cancel()
-
-
-def _finished(under_way: dict[concurrent.futures.Future[Any], Any]) -> Iterator[tuple[Any, Any]]:
-    """Wait for the next futures to finish, and yield their results."""
-    done, _ = concurrent.futures.wait(under_way, return_when=concurrent.futures.FIRST_COMPLETED)
-    for future in done:
-        key = under_way.pop(future)
-        yield key, future.result()
-
-
-class Processes:
-    """Worker processes on this machine. If one dies, all are started anew and their tasks run again.
+class Engine:
+    """Runs tasks on an executor. If a worker dies, the executor is opened anew and the tasks under way run again.
 
     Nobody can tell which task brought a worker down, so that all under way are suspects; a suspect for the second time
     runs alone. Where workers die three times in a row with nothing finished in between, the study stops with a sentence:
     what is finished is kept, and no result ever depends on an accident.
     """
 
-    def __init__(self, workers: int):
+    def __init__(self, open_executor: Callable[[], Executor], workers: int, spare: int = SPARE):
+        self.open_executor = open_executor
         self.workers = workers
-        self._pool: concurrent.futures.ProcessPoolExecutor | None = None
+        self.spare = spare
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the executor, if it is ours."""
+
+    def run(self, function: Callable[[Any], Any], tasks: Iterable[Task]) -> Iterator[tuple[Any, Any]]:
+        """Run `function(argument)` for each task (key, argument); yields (key, result) as they come, in any order."""
+        fresh, again = iter(tasks), list[Task]()
+        under_way: dict[Future[Any], Task] = {}
+        accidents: Counter[Any] = Counter()
+        fruitless = 0
+        try:
+            while True:
+                broken = False
+                while not broken and len(under_way) < self._room([*under_way.values(), *again[:1]], accidents):
+                    if (task := again.pop(0) if again else next(fresh, None)) is None:
+                        break
+                    try:
+                        under_way[self.open_executor().submit(function, task[1])] = task
+                    except BrokenExecutor:
+                        again.insert(0, task)  # it was not begun
+                        broken = True
+                if under_way:
+                    concurrent.futures.wait(under_way, return_when=concurrent.futures.FIRST_COMPLETED)
+                elif not broken:
+                    return
+                for future in [one for one in under_way if one.done()]:
+                    if isinstance(future.exception(), BrokenExecutor):
+                        broken = True
+                        continue
+                    key, result = under_way.pop(future)[0], future.result()
+                    fruitless = 0
+                    yield key, result
+                if broken:
+                    self.close()
+                    accidents.update(key for key, _ in under_way.values())
+                    again = sorted([*again, *under_way.values()], key=lambda task: accidents[task[0]])
+                    under_way.clear()
+                    fruitless += 1
+                    if fruitless >= DEATHS:
+                        raise InputError(
+                            f"workers died {DEATHS} times in a row with nothing finished in between (out of memory? a script "
+                            "without `if __name__ == '__main__':`?): what is finished is kept, run the same again with fewer "
+                            "workers"
+                        )
+        finally:
+            for future in under_way:
+                future.cancel()
+
+    def _room(self, tasks: Iterable[Task], accidents: Counter[Any]) -> int:
+        """How many tasks may be under way: one, where one of these is a suspect for the second time."""
+        return 1 if any(accidents[key] > 1 for key, _ in tasks) else self.workers + self.spare
+
+
+class InProcess(Engine):
+    """Runs one task after the other in this process."""
+
+    def __init__(self) -> None:
+        super().__init__(_AtOnce, 1, spare=0)
+
+
+class _AtOnce(Executor):
+    """Does what it is given at once."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(function(*args, **kwargs))
+        return future
+
+
+class Processes(Engine):
+    """Worker processes on this machine, forked from one that has loaded the model: they share its memory."""
+
+    def __init__(self, workers: int):
+        super().__init__(self._open, workers)
+        self.pool: concurrent.futures.ProcessPoolExecutor | None = None
         self._environment: dict[str, str | None] = {}
 
     def __enter__(self) -> Processes:
@@ -147,114 +175,32 @@ class Processes:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._close()
+        self.close()
         for name, value in self._environment.items():
             os.environ.pop(name, None)
             if value is not None:
                 os.environ[name] = value
 
-    def pids(self) -> list[int]:
-        """Process ids of the workers."""
-        return list(_processes_of(self._pool))
-
-    def run(self, function: Callable[[Any], Any], tasks: Iterator[Task]) -> Iterator[tuple[Any, Any]]:
-        """Run `function(argument)` for each task."""
-        queue = _Queue(tasks)
-        under_way: dict[concurrent.futures.Future[Any], Task] = {}
-        fruitless = 0
-        while True:
-            try:
-                while len(under_way) < self.workers + SPARE and (task := queue.next(under_way.values())) is not None:
-                    under_way[self._submit(function, task, queue)] = task
-                if not under_way:
-                    return
-                concurrent.futures.wait(under_way, return_when=concurrent.futures.FIRST_COMPLETED)
-                broken = False
-            except BrokenProcessPool:
-                broken = True
-            for future in [one for one in under_way if one.done()]:
-                error = future.exception()
-                if isinstance(error, BrokenProcessPool):
-                    broken = True
-                elif error is not None:
-                    raise error
-                else:
-                    fruitless = 0
-                    yield under_way.pop(future)[0], future.result()
-            if broken:
-                self._close()
-                queue.give_back(under_way.values())
-                under_way.clear()
-                fruitless += 1
-                if fruitless >= DEATHS:
-                    raise InputError(
-                        f"workers died {DEATHS} times in a row with nothing finished in between (out of memory? a "
-                        "script without `if __name__ == '__main__':`?): what is finished is kept, run the same again with "
-                        "fewer workers"
-                    )
-
-    def _submit(self, function: Callable[[Any], Any], task: Task, queue: _Queue) -> concurrent.futures.Future[Any]:
-        try:
-            return self._open().submit(function, task[1])
-        except BrokenProcessPool:
-            queue.put_back(task)
-            raise
-
-    def _open(self) -> concurrent.futures.ProcessPoolExecutor:
-        if self._pool is None:
+    def _open(self) -> Executor:
+        if self.pool is None:
             methods = multiprocessing.get_all_start_methods()
             context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
             if "forkserver" in methods:
                 context.set_forkserver_preload(["perpetuum.runs.study.preload"])
-            self._pool = concurrent.futures.ProcessPoolExecutor(self.workers, context, initializer=_begin_work)
-        return self._pool
+            self.pool = concurrent.futures.ProcessPoolExecutor(self.workers, context, initializer=_begin_work)
+        return self.pool
 
-    def _close(self) -> None:
-        if self._pool is None:
+    def close(self) -> None:
+        """End the workers, whatever they are at."""
+        if self.pool is None:
             return
-        pool, self._pool = self._pool, None
-        processes = list(_processes_of(pool).values())
+        pool, self.pool = self.pool, None
+        processes = list((getattr(pool, "_processes", None) or {}).values())
         pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.terminate()
         for process in processes:
             process.join()
-
-
-class _Queue:
-    """Tasks in order; those that were under way when a worker died come again, suspects for the second time alone."""
-
-    def __init__(self, tasks: Iterator[Task]):
-        self._fresh = iter(tasks)
-        self._again: list[Task] = []
-        self._accidents: dict[Any, int] = {}
-
-    def next(self, under_way: Iterable[Task]) -> Task | None:
-        """Return the next task; None if there is none, or if it must wait for those under way."""
-        company = [self._accidents.get(key, 0) for key, _ in under_way]
-        if not self._again:
-            return None if max(company, default=0) > 1 else next(self._fresh, None)
-        alone = self._accidents.get(self._again[0][0], 0) > 1
-        return None if company and (alone or max(company) > 1) else self._again.pop(0)
-
-    def put_back(self, task: Task) -> None:
-        """Take back a task that was not begun."""
-        self._again.insert(0, task)
-
-    def give_back(self, tasks: Iterable[Task]) -> None:
-        """Take back tasks that were under way when a worker died."""
-        for task in tasks:
-            self._accidents[task[0]] = self._accidents.get(task[0], 0) + 1
-            self._again.append(task)
-        self._again.sort(key=lambda task: self._accidents.get(task[0], 0))
-
-
-#: Environment variables by which numerical libraries are told how many threads to use.
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-def _processes_of(pool: concurrent.futures.ProcessPoolExecutor | None) -> dict[int, Any]:
-    return dict(getattr(pool, "_processes", None) or {})
 
 
 def _begin_work() -> None:
@@ -268,3 +214,73 @@ def _begin_work() -> None:
 def _leave_with(parent: Any) -> None:
     parent.join()
     os._exit(1)
+
+
+class Cluster(Engine):
+    """A connection to a Dask scheduler; its workers need this program in the same version, and one thread each is best."""
+
+    def __init__(self, scheduler: str):
+        # Not pure: nobody has to compute a key from the arguments.
+        super().__init__(lambda: self._client.get_executor(pure=False), 1)
+        self.scheduler = scheduler
+        self._client: Any = None
+
+    def __enter__(self) -> Cluster:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise InputError(
+                "a Dask cluster needs the package dask[distributed]: install it with `uv sync --extra cluster` or "
+                "`pip install 'perpetuum[cluster]'`"
+            ) from None
+        try:
+            # In a thread of its own, for a notebook has an event loop already.
+            with concurrent.futures.ThreadPoolExecutor(1) as thread:
+                thread.submit(asyncio.run, _call(self.scheduler)).result()
+            self._client = Client(self.scheduler, timeout=PATIENCE, set_as_default=False)
+        except ValueError as error:
+            raise InputError(
+                f"'{self.scheduler}' is no address of a scheduler: it must look like tcp://127.0.0.1:8786 "
+                f"({' '.join(str(error).split())})"
+            ) from None
+        except (OSError, TypeError):
+            raise InputError(
+                f"no scheduler answers at '{self.scheduler}' within {PATIENCE} s: start one with `dask scheduler` and give "
+                "the address that it prints"
+            ) from None
+        try:
+            self._client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            self.close()
+            raise InputError(
+                f"the scheduler at '{self.scheduler}' has no workers: start some with `dask worker {self.scheduler}`"
+            ) from None
+        self.workers = max(1, sum(self._client.nthreads().values()))
+        return self
+
+    def close(self) -> None:
+        """Hang up; the cluster stays."""
+        self._client.close()
+
+    def run(self, function: Callable[[Any], Any], tasks: Iterable[Task]) -> Iterator[tuple[Any, Any]]:
+        """Run `function(argument)` for each task; the scheduler itself runs again what was lost with a worker."""
+        from distributed import CancelledError, KilledWorker
+
+        try:
+            yield from super().run(function, tasks)
+        except KilledWorker:
+            raise InputError(
+                f"the same batch brought workers down more than {DEATHS} times (out of memory?): what is finished is kept"
+            ) from None
+        except (CancelledError, concurrent.futures.CancelledError, OSError):
+            raise InputError(
+                f"the scheduler at '{self.scheduler}' went away: what is finished is kept, run the same again to go on"
+            ) from None
+
+
+async def _call(scheduler: str) -> None:
+    """Ask the scheduler who it is: a client would wait without end for a port that takes calls and never answers."""
+    from distributed import Security, rpc
+
+    async with asyncio.timeout(PATIENCE), rpc(scheduler, connection_args=Security().get_connection_args("client")) as call:
+        await call.identity()

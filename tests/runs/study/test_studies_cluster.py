@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from perpetuum.model.scenario import InputError
-from perpetuum.runs.study import cluster
-from perpetuum.runs.study.cluster import Cluster
+from perpetuum.runs.study import executors
 from perpetuum.runs.study.execute import run_study
+from perpetuum.runs.study.executors import Cluster
 from perpetuum.runs.study.study_folder import StudyFolder
 from tests.runs.study.test_studies_store import ROOT, contents, small, wait_until
 
@@ -95,7 +95,7 @@ def test_a_scheduler_that_goes_away_is_told_in_a_sentence_and_what_is_done_is_ke
 
 
 def test_a_scheduler_that_does_not_answer_is_told_in_a_sentence_and_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    monkeypatch.setattr(executors, "PATIENCE", 1)
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         silent = f"tcp://127.0.0.1:{deaf.getsockname()[1]}"
         for address in (silent, "tcp://127.0.0.1:9", "tcp://no.such.host.invalid:8786", "nonsense://nowhere", "here"):
@@ -108,7 +108,7 @@ def test_a_scheduler_that_does_not_answer_is_told_in_a_sentence_and_leaves_nothi
 
 
 def test_a_scheduler_without_workers_is_told_in_a_sentence(scheduler, monkeypatch):
-    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    monkeypatch.setattr(executors, "PATIENCE", 1)
     with pytest.raises(InputError, match="has no workers"):
         Cluster(scheduler[0]).__enter__()
 

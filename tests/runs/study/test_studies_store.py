@@ -38,7 +38,7 @@ TABLES = ("worlds.parquet", "series.parquet", "summary.json")
 #: What a program of its own runs: `python -c PROGRAM folder workers batch`.
 PROGRAM = """
 import sys
-from tests.test_studies_store import small
+from tests.runs.study.test_studies_store import small
 from perpetuum.runs.study.execute import run_study
 if __name__ == "__main__":
     run_study(small(), sys.argv[1], workers=int(sys.argv[2]), batch=int(sys.argv[3]))
@@ -208,7 +208,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(tmp_path, whole, monkeyp
     killed = []
 
     def kill(done, total):
-        for pid in pools[0].pids():
+        for pid in list(pools[0].pool._processes or ()):
             if pid not in killed and len(killed) < 2:
                 # One that fell with its pool is still listed for a moment.
                 with suppress(ProcessLookupError):

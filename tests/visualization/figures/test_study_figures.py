@@ -13,7 +13,7 @@ from perpetuum.model.observed.outcome import CLASSES, HEADLINES
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
 from perpetuum.runs.commands import cli
-from perpetuum.runs.study.selection import look_at, quantity_of
+from perpetuum.runs.questions.selection import look_at, quantity_of
 from perpetuum.visualization.figures.of_studies import panels as common
 from perpetuum.visualization.figures.palette import HEADLINE_HATCHES, SHARE_COLOURS
 from perpetuum.visualization.figures.phase_diagrams import endings_colours

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from perpetuum.runs.study.selection import View
+from perpetuum.runs.questions.selection import View
 from perpetuum.visualization.figures.of_studies.curves import draw_curves
 from perpetuum.visualization.figures.of_studies.panels import Drawn
 from perpetuum.visualization.figures.of_studies.phase_diagrams import draw_phase

@@ -11,10 +11,10 @@ import numpy as np
 from perpetuum.model.observed.outcome import HEADLINES
 from perpetuum.model.words.numbers import joined
 from perpetuum.model.words.vocabulary import HEADLINE_WORDS, parameter
+from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
-from perpetuum.runs.study import cell_statistics as surface
-from perpetuum.runs.study.cell_statistics import Axis, Tally
-from perpetuum.runs.study.selection import Quantity, View
+from perpetuum.runs.questions.cell_statistics import Axis, Tally
+from perpetuum.runs.questions.selection import Quantity, View
 from perpetuum.visualization.figures.of_studies import panels as common
 from perpetuum.visualization.figures.of_studies.panels import Drawn
 from perpetuum.visualization.figures.response_curves import Curves, Line, response_figure

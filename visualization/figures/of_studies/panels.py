@@ -17,10 +17,10 @@ from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
 from perpetuum.model.words.numbers import joined, written
 from perpetuum.model.words.vocabulary import capital, counted, parameter
+from perpetuum.runs.questions import cell_statistics as surface
+from perpetuum.runs.questions.cell_statistics import Axis
+from perpetuum.runs.questions.selection import Quantity, View
 from perpetuum.runs.questions.sentences import level
-from perpetuum.runs.study import cell_statistics as surface
-from perpetuum.runs.study.cell_statistics import Axis
-from perpetuum.runs.study.selection import Quantity, View
 from perpetuum.visualization.figures.layout import save
 from perpetuum.visualization.figures.scales import Measure, Scale
 

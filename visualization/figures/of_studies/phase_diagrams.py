@@ -12,10 +12,10 @@ import numpy as np
 from perpetuum.model.observed.outcome import HEADLINES
 from perpetuum.model.words.numbers import joined
 from perpetuum.model.words.vocabulary import HEADLINE_VERBS, parameter, percent
+from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
-from perpetuum.runs.study import cell_statistics as surface
-from perpetuum.runs.study.cell_statistics import Axis, Tally
-from perpetuum.runs.study.selection import View
+from perpetuum.runs.questions.cell_statistics import Axis, Tally
+from perpetuum.runs.questions.selection import View
 from perpetuum.visualization.figures.of_studies import panels as common
 from perpetuum.visualization.figures.of_studies.panels import Drawn
 from perpetuum.visualization.figures.phase_diagrams import EndingsMap, Panel, Surface, phase_figure

@@ -11,9 +11,9 @@ import numpy as np
 from perpetuum.model.observed.outcome import HEADLINES
 from perpetuum.model.words.numbers import joined, with_interval
 from perpetuum.model.words.vocabulary import HEADLINE_WORDS, amount, capital, parameter
+from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
-from perpetuum.runs.study import cell_statistics as surface
-from perpetuum.runs.study.selection import View
+from perpetuum.runs.questions.selection import View
 from perpetuum.visualization.figures.of_studies import panels as common
 from perpetuum.visualization.figures.of_studies.curves import amount_line, numbers_of, share_line
 from perpetuum.visualization.figures.of_studies.panels import Drawn

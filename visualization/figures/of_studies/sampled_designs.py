@@ -10,10 +10,10 @@ import numpy as np
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.numbers import joined
 from perpetuum.model.words.vocabulary import HEADLINE_WORDS, capital, parameter
+from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
-from perpetuum.runs.study import cell_statistics as surface
-from perpetuum.runs.study.cell_statistics import Axis
-from perpetuum.runs.study.selection import View
+from perpetuum.runs.questions.cell_statistics import Axis
+from perpetuum.runs.questions.selection import View
 from perpetuum.visualization.figures.of_studies import panels as common
 from perpetuum.visualization.figures.of_studies.curves import amount_line, numbers_of, share_line
 from perpetuum.visualization.figures.of_studies.panels import MOST_PANELS, Drawn

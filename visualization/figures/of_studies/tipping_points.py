@@ -12,8 +12,8 @@ from perpetuum.model.observed.outcome import wilson
 from perpetuum.model.words.numbers import many, written
 from perpetuum.model.words.vocabulary import capital, parameter
 from perpetuum.runs.questions import tipping_report as tip_findings
+from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.response_curves import NO_CROSSING
-from perpetuum.runs.study.cell_statistics import Axis
 from perpetuum.runs.study.summary import month_after
 from perpetuum.visualization.figures.layout import Window, save
 from perpetuum.visualization.figures.of_studies.panels import NOISE, Asked, scale_of

@@ -20,8 +20,8 @@ from perpetuum.model.observed.outcome import CLASSES, HEADLINES
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.numbers import written
 from perpetuum.model.words.vocabulary import CLASS_WORDS, HEADLINE_VERBS, metric
+from perpetuum.runs.questions.cell_statistics import Axis, axis_of
 from perpetuum.runs.study import study_folder as store
-from perpetuum.runs.study.cell_statistics import Axis, axis_of
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.design import SAMPLED
 

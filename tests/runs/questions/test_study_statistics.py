@@ -10,11 +10,11 @@ import pytest
 
 from perpetuum.model.observed.outcome import wilson
 from perpetuum.model.words.vocabulary import METRIC_WORDS, amount, metric
+from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
+from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.response_curves import find_threshold
-from perpetuum.runs.study import cell_statistics as surface
-from perpetuum.runs.study.cell_statistics import Axis
-from perpetuum.runs.study.selection import quantity_of
+from perpetuum.runs.questions.selection import quantity_of
 from tests.study_folders import AXES, DEMAND, FORM, THETA, worlds_table
 
 
