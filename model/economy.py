@@ -7,15 +7,14 @@ economy.series["vendor_revenue"]        # (worlds, months), $bn a month
 
 from __future__ import annotations
 
-import copy
-import dataclasses
 import datetime
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 import mesa
 import numpy as np
 import pandas as pd
+from mesa.agentset import AgentSet
 
 from perpetuum.agents.bank import Bank
 from perpetuum.agents.central_bank import CentralBank
@@ -29,7 +28,8 @@ from perpetuum.agents.venture_fund import VentureFund
 from perpetuum.model.books.investor_books import InvestorBooks
 from perpetuum.model.books.ledger import Accounts, Ledger
 from perpetuum.model.dye.money_ring import MoneyRing
-from perpetuum.model.errors import InputError
+from perpetuum.model.economy_scenario import EconomyScenario
+from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.instruments.guarantee import Guarantees
 from perpetuum.model.instruments.hardware import Hardware
@@ -50,6 +50,7 @@ from perpetuum.model.observed.series import OUNCES_PER_TONNE, needs_network
 from perpetuum.model.opening import open_books
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.phases import (
+    PHASES,
     audit_and_collect,
     chip_market,
     conditions,
@@ -69,7 +70,7 @@ from perpetuum.model.surroundings.random_streams import Streams
 from perpetuum.model.surroundings.technology import OPENING_GENERATIONS, Technology
 from perpetuum.model.worlds import Array, Floats, Stateful, select, share
 
-ROLES = {
+ROLES: dict[str, type] = {
     "vendor": ChipVendor,
     "cloud": CloudProvider,
     "lab": ModelLab,
@@ -79,19 +80,48 @@ ROLES = {
 }
 
 
+def _classes(own: Mapping[str, type]) -> dict[str, type]:
+    """The class of each role, with a user's own in their places. Raises InputError."""
+    for role, chosen in own.items():
+        if role not in ROLES:
+            raise InputError(
+                f"unknown role '{role}' in agent_classes: there are {', '.join(ROLES)}{nearest(role, list(ROLES))}"
+            )
+        if not (isinstance(chosen, type) and issubclass(chosen, ROLES[role])):
+            raise InputError(f"a {role} must be a subclass of {ROLES[role].__name__}, and {chosen!r} is not")
+    return {**ROLES, **own}
+
+
 class Economy(Readings, mesa.Model, Stateful):
     """A batch of worlds described by one `Scenario`. `step()` is a month; `run()` goes to the scenario's horizon."""
 
-    def __init__(self, scenario: Scenario, rng: int | None = None):
-        """Open the books of a scenario; `rng`: another seed, as Mesa's `batch_run` passes it."""
-        if rng is not None:
-            scenario = dataclasses.replace(scenario, seed=rng)
-        super().__init__(rng=scenario.seed)
-        self.scenario = scenario
+    #: Name of each phase of the month, in order, to what happens in it.
+    PHASES: ClassVar = PHASES
+
+    def __init__(
+        self,
+        scenario: Scenario | None = None,
+        rng: Any = None,
+        *,
+        agent_classes: Mapping[str, type] | None = None,
+        **keywords: Any,
+    ):
+        """Open the books of a scenario, or of what keywords say: `Economy(preset="triangle", months=6, demand__strength=0.5)`.
+
+        Keywords are the fields of `Scenario` and, beside a scenario too, parameters with two underscores for the dot.
+        `rng` is the seed where the scenario leaves it open, as keywords do: a whole number, or whatever else
+        `numpy.random.default_rng` takes; None is new luck each time. The seed taken stands in `scenario.seed`.
+        `agent_classes` puts classes of your own in the place of roles' (`{"lab": CautiousLab}`).
+        Raises InputError, also where scenario and `rng` say two seeds.
+        """
+        asked = EconomyScenario.of(scenario, rng, keywords)
+        super().__init__(rng=asked.seed)
+        self.scenario = asked
+        self.agent_classes = _classes(agent_classes or {})
         self.month = 0
         self.journal = Journal()
-        self.p = ParameterValues(scenario)
-        self.streams = Streams(scenario.seed, scenario.shocks, scenario.horizon)
+        self.p = ParameterValues(asked)
+        self.streams = Streams(int(asked.seed or 0), asked.shocks, asked.horizon)
         self.lots_per_tonne = self.p.technology.gold_lots_per_tonne + np.zeros(self.p.worlds)
         self._open_registers()
         self._create_agents()
@@ -107,7 +137,8 @@ class Economy(Readings, mesa.Model, Stateful):
     # --- the month ----------------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Advance every world by a month."""
+        """Advance every world by a month. Raises InputError beyond the scenario's last month."""
+        self._refuse_beyond_horizon()
         self.ledger.begin_month(self.month)
         self._phase("policy_and_shocks", conditions.set_policy)
         self._phase("technology", conditions.advance_technology)
@@ -130,7 +161,12 @@ class Economy(Readings, mesa.Model, Stateful):
         self.running = self.month < self.scenario.horizon
 
     def run(self, months: int | None = None, progress: Callable[[int], None] | None = None) -> None:
-        """Advance to the scenario's horizon (or by `months`); `progress` is called with each month finished."""
+        """Advance to the scenario's horizon (or by `months`, but no further); `progress` is called with each month finished.
+
+        Raises InputError unless `months` is a whole number of at least 0.
+        """
+        if months is not None and (isinstance(months, bool) or not isinstance(months, int | np.integer) or months < 0):
+            raise InputError(f"an economy runs for a whole number of months, not {months!r}")
         last = self.scenario.horizon if months is None else min(self.month + months, self.scenario.horizon)
         while self.month < last:
             self.step()
@@ -138,10 +174,36 @@ class Economy(Readings, mesa.Model, Stateful):
                 progress(self.month)
 
     def _phase(self, name: str, work: Callable[[Economy], None]) -> None:
+        assert name in self.PHASES, name
         self.ledger.phase = name
         work(self)
         if self.audit_every_phase:
             audit_and_collect.audit(self)
+
+    def _wrapped_step(self) -> None:
+        # Mesa's scheduler forgets a month that raises, and would do nothing when asked for the next one.
+        self._refuse_beyond_horizon()
+        super()._wrapped_step()
+
+    def _refuse_beyond_horizon(self) -> None:
+        if self.month >= self.scenario.horizon:
+            raise InputError(f"the scenario ends after {self.month} months: ask for more with Scenario(months=...)")
+
+    def reset_rng(self, rng: Any = None) -> None:
+        """Refuse, in a sentence: the luck of every month is drawn when an economy is opened."""
+        raise InputError(
+            "the luck of all months is drawn when an economy is opened: open another with Economy(..., rng=...)"
+        )
+
+    def reset_randomizer(self, seed: int | None = None) -> None:
+        """Refuse, like `reset_rng`."""
+        self.reset_rng(seed)
+
+    def deregister_agent(self, agent: mesa.Agent) -> None:
+        """Refuse, in a sentence: what an agent owns and owes would be left without an owner."""
+        raise InputError(
+            f"{type(agent).__name__} {agent.unique_id} stays on the books for good: write a preset without it (`extends`)"
+        )
 
     #: Tests audit after every phase; production audits every month.
     audit_every_phase = False
@@ -161,9 +223,7 @@ class Economy(Readings, mesa.Model, Stateful):
         chosen = np.asarray(worlds, dtype=np.int64)
         clone = select(self, chosen)
         clone.p.worlds = len(chosen)
-        clone.scenario = copy.copy(clone.scenario)
-        clone.scenario.worlds = len(chosen)
-        clone.scenario.replicates = np.asarray(self.scenario.replicates)[chosen]
+        clone.scenario = self.scenario.of_worlds(chosen)
         clone.journal.keep(chosen)
         return clone
 
@@ -224,6 +284,16 @@ class Economy(Readings, mesa.Model, Stateful):
         """One row a world and month with all collected series."""
         return self.collector.get_model_vars_dataframe()
 
+    def get_agent_vars_dataframe(self) -> pd.DataFrame:
+        """One row a world, month and agent: its cash, debt and revenue ($bn)."""
+        return self.collector.get_agent_vars_dataframe()
+
+    @property
+    def agents_by_role(self) -> dict[str, AgentSet]:
+        """Mesa's sets of institutions by role ("vendor", "cloud", "lab", ...), each in order of size, whatever their classes."""
+        sets = {role: [a for a in self.institutions if a.role == role] for role in ROLES}
+        return {role: AgentSet(members, random=self.random) for role, members in sets.items()}
+
     # --- construction -------------------------------------------------------------------------------------------
 
     def _open_registers(self) -> None:
@@ -274,7 +344,7 @@ class Economy(Readings, mesa.Model, Stateful):
     def _create_agents(self) -> None:
         made: dict[str, list[Any]] = {role: [] for role in ROLES}
         for spec in self.scenario.definition.agents:
-            made[spec.role].append(ROLES[spec.role](self, spec))
+            made[spec.role].append(self.agent_classes[spec.role](self, spec))
         self.vendors: list[ChipVendor] = made["vendor"]
         self.clouds: list[CloudProvider] = made["cloud"]
         self.labs: list[ModelLab] = made["lab"]

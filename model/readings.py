@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.books.accounts import DEBTS
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.parameters.values import ParameterValues
@@ -71,8 +72,7 @@ class Readings:
 
     def debt_of(self: Any, account: int) -> Floats:
         """Interest-bearing debt of an account (dollars)."""
-        rows = ("bank_loans", "bonds", "term_loans", "vendor_credit")
-        return -total(np.minimum(self.ledger.stock(row, account), 0) for row in rows).astype(np.float64)
+        return -total(np.minimum(self.ledger.stock(row, account), 0) for row in DEBTS).astype(np.float64)
 
     def operating_flow(self: Any, account: int) -> Floats:
         """A lab's cash flow from operations and debt service this month (dollars; negative: burn)."""

@@ -29,6 +29,7 @@ class Scenario:
     `overrides` maps dotted names (`demand.strength`, or `lead_lab.cash` for an agent's opening figure) to a value or to an
     array (worlds,). `replicates` (worlds,) names the shocks of each world: worlds with the same seed and replicate live
     through the same shocks whatever their parameters (common random numbers). Default: 0, 1, 2, ...
+    `seed=None` leaves the seed open: an economy opened on it takes its `rng`, or new luck each time.
 
     Raises InputError with one sentence for anything impossible.
     """
@@ -36,7 +37,7 @@ class Scenario:
     preset: str = "ono_2025"
     overrides: Mapping[str, Any] = field(default_factory=dict)
     worlds: int = 1
-    seed: int = 1
+    seed: int | None = 1
     months: int | None = None
     replicates: Array | None = None
     series: Sequence[str] | None = None  # None: all
@@ -44,6 +45,8 @@ class Scenario:
     def __post_init__(self) -> None:
         for name, low in (("worlds", 1), ("seed", 0)):
             value = getattr(self, name)
+            if name == "seed" and value is None:
+                continue
             if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < low:
                 raise InputError(f"{name} must be a whole number of at least {low}, not {value!r}")
         self.definition = load_preset(self.preset)

@@ -26,6 +26,8 @@ CLAIMS = (
 REAL_ASSETS = ("hardware", "inventory", "gold")
 INSTRUMENTS = CLAIMS + REAL_ASSETS
 INSTRUMENT = {name: number for number, name in enumerate(INSTRUMENTS)}
+#: Interest-bearing debt of firms and investors.
+DEBTS = ("bank_loans", "bonds", "term_loans", "vendor_credit")
 #: An issuer's own equity: excluded from its liabilities when solvency is judged.
 OWN_EQUITY = ("listed_equity", "private_equity", "fund_units", "bank_equity", "state_liabilities")
 #: Own equity of firms: a firm may hold the shares of others in the same row.

@@ -36,22 +36,23 @@ class Kind:
     recolours: bool = False  # recolour the payer's mix inside the system too (laps keep their colour)
     vendor_finance: bool = False  # paid by a vendor to a customer: the next lap
     revenue: bool = False  # counts as the vendor's AI revenue
+    sale: bool = False  # what a firm receives for what it sells: its revenue
 
 
 _KINDS = (
     # --- current: customers and the outside ---------------------------------------------------------------------
-    Kind("ai_subscriptions", colour="customers"),
-    Kind("direct_cloud_sales", colour="customers"),
-    Kind("other_business", colour="other_customers"),
+    Kind("ai_subscriptions", colour="customers", sale=True),
+    Kind("direct_cloud_sales", colour="customers", sale=True),
+    Kind("other_business", colour="other_customers", sale=True),
     Kind("state_funding", colour="states"),
     Kind("state_support", colour="states", recolours=True),
     Kind("investor_inflow", colour="equity"),
     Kind("investor_withdrawal"),
     # --- current: inside the machine ------------------------------------------------------------------------------
-    Kind("compute_rent_reserved"),
-    Kind("compute_rent_spot"),
-    Kind("revenue_share"),
-    Kind("chips", revenue=True),
+    Kind("compute_rent_reserved", sale=True),
+    Kind("compute_rent_spot", sale=True),
+    Kind("revenue_share", sale=True),
+    Kind("chips", revenue=True, sale=True),
     Kind("second_hand_chips"),
     Kind("backstop", vendor_finance=True),
     Kind("guarantee_call", vendor_finance=True),

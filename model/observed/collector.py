@@ -1,21 +1,34 @@
-"""Collecting series of many worlds: a `mesa.DataCollector` whose entries are (worlds,) arrays."""
+"""The data collector: a `mesa.DataCollector` whose entries are (worlds,) arrays."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import mesa
 import numpy as np
 import pandas as pd
 
-from perpetuum.model.books.payment_kinds import DYES
+from perpetuum.model.books.accounts import DEBTS
+from perpetuum.model.books.ledger import Ledger
+from perpetuum.model.books.payment_kinds import DYES, KIND_NUMBER, KINDS
 from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.observed.fragility_series import OPTIONAL
-from perpetuum.model.observed.series import SERIES, events
+from perpetuum.model.observed.outcome import JUDGED_BY
+from perpetuum.model.observed.series import BN, SERIES, events
+from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Array, Floats, Register, total
 
 #: All series by name: those collected by default, and those that must be asked for.
 MEASURES = SERIES | OPTIONAL
+
+_SALES = [KIND_NUMBER[kind.name] for kind in KINDS.values() if kind.sale]
+#: What the books say of every agent, each (accounts, worlds), dollars.
+AGENT_FIGURES: dict[str, Callable[[Ledger], Array]] = {
+    "cash": lambda ledger: np.maximum(ledger.row("deposits"), 0),
+    "debt": lambda ledger: -total(np.minimum(ledger.row(debt), 0) for debt in DEBTS),
+    "revenue": lambda ledger: total(np.maximum(ledger.flows[kind], 0) for kind in _SALES),
+}
 
 
 class _Stacks:
@@ -31,18 +44,22 @@ class _Stacks:
 class Collector(mesa.DataCollector, Register):
     """Series by name as lists of (worlds,) arrays, one entry a month.
 
-    `get_model_vars_dataframe()` returns one row a world and month, as a Mesa user expects, with a `time` column.
+    `get_model_vars_dataframe()` has a row a world and month, `get_agent_vars_dataframe()` a row a world, month and agent;
+    agents' figures are collected where all series are (`Scenario.series` left out).
     """
 
     def __init__(self, economy: Any):
-        super().__init__()
         asked = economy.scenario.series
         self.names = tuple(SERIES) if asked is None else tuple(asked)
         for name in self.names:
             if name not in MEASURES:
                 raise InputError(f"unknown series '{name}'{nearest(name, list(MEASURES))}")
+        self._p: ParameterValues = economy.p
         self.values: dict[str, list[Floats]] = {name: [] for name in self.names}
-        self.model_vars = self.values
+        self.verdict: dict[str, list[str]] = {}  # of a world alone, once its last month is over
+        self.agents: tuple[str, ...] = economy.accounts.names if asked is None else ()
+        self.agent_figures: dict[str, list[Floats]] = {name: [] for name in AGENT_FIGURES if self.agents}
+        super().__init__(model_reporters={name: MEASURES[name] for name in self.names})
         self.facts: dict[str, list[Floats]] = {}
         self.dyes: dict[str, list[Floats]] = {name: [] for name in DYES}
         self.returns: list[list[Floats]] = []
@@ -53,11 +70,33 @@ class Collector(mesa.DataCollector, Register):
         self._remember_returns(model)
         self._collection_steps.append(model.month)
         for name in self.names:
-            self.values[name].append(np.array(MEASURES[name](model), dtype=np.float64))
+            self.values[name].append(np.array(self.model_reporters[name](model), dtype=np.float64))
         for name, value in events(model).items():
             self.facts.setdefault(name, []).append(value.copy())
         for index, name in enumerate(DYES):
-            self.dyes[name].append(model.ledger.provenance.receipts[index] / 1e9)
+            self.dyes[name].append(model.ledger.provenance.receipts[index] / BN)
+        for name, rows in self.agent_figures.items():
+            rows.append(AGENT_FIGURES[name](model.ledger) / BN)
+        if self.worlds == 1 and model.month + 1 == model.scenario.horizon and set(JUDGED_BY) <= set(self.names):
+            outcome = model.outcome()
+            before = [""] * model.month
+            self.verdict = {word: [*before, str(getattr(outcome, word)[0])] for word in ("headline", "outcome")}
+
+    @property
+    def worlds(self) -> int:
+        """Number of worlds."""
+        return self._p.worlds
+
+    @property
+    def model_vars(self) -> dict[str, list]:
+        """What Mesa's `batch_run` reports: arrays (worlds,) a month; of one world plain numbers, and its verdict."""
+        if self.worlds > 1:
+            return dict(self.values)
+        return {name: [float(row[0]) for row in rows] for name, rows in self.values.items()} | self.verdict
+
+    @model_vars.setter
+    def model_vars(self, value: dict[str, list]) -> None:
+        """Mesa's constructor sets it; it follows from `values`."""
 
     def _remember_returns(self, model: Any) -> None:
         market, gold = model.securities, model.holdings.gold
@@ -90,11 +129,25 @@ class Collector(mesa.DataCollector, Register):
         return dict(arrays)
 
     def get_model_vars_dataframe(self) -> pd.DataFrame:
-        """One row a world and month: `world`, `time` (month) and the series."""
-        series = self.stacked(self.values)
-        if not series:
-            raise UserWarning("No model reporters have been defined or nothing has been collected yet")
-        worlds, months = next(iter(series.values())).shape
-        table = {"world": np.repeat(np.arange(worlds), months), "time": np.tile(np.arange(months), worlds)}
-        table |= {name: values.ravel() for name, values in series.items()}
+        """One row a world and month: `world`, `month` and the series; before the first month only the columns."""
+        series = {name: np.array(rows).T for name, rows in self.values.items()}
+        months = len(next(iter(self.values.values()), ()))
+        table = {"world": np.repeat(np.arange(self.worlds), months), "month": np.tile(np.arange(months), self.worlds)}
+        return pd.DataFrame(table | {name: values.ravel() for name, values in series.items()})
+
+    def get_agent_vars_dataframe(self) -> pd.DataFrame:
+        """One row a world, month and agent: `world`, `month`, `agent`, `cash`, `debt`, `revenue` of the month ($bn).
+
+        Raises InputError where they were not collected.
+        """
+        if not self.agents:
+            raise InputError("agents' figures are collected where all series are: leave `series` out of the scenario")
+        months, agents = len(self.agent_figures["cash"]), len(self.agents)
+        table: dict[str, Any] = {
+            "world": np.repeat(np.arange(self.worlds), months * agents),
+            "month": np.tile(np.repeat(np.arange(months), agents), self.worlds),
+            "agent": np.tile(np.array(self.agents, dtype=object), self.worlds * months),
+        }
+        for name, rows in self.agent_figures.items():  # months x (agents, worlds)
+            table[name] = np.array(rows).transpose(2, 0, 1).ravel() if rows else np.empty(0)
         return pd.DataFrame(table)

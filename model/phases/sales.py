@@ -94,8 +94,7 @@ def _adjust_prepayments(economy: Economy) -> None:
 
 def plan_production(economy: Economy) -> None:
     """6: labs set training, clouds order chips, vendors adjust capacity and price."""
-    for lab in economy.labs:
-        lab.plan_training()
+    economy.agents_by_role["lab"].do("plan_training")
     for vendor in economy.vendors:
         vendor.plan_capacity(economy.chips.backlog_of_vendor(vendor.account))
     _switch_vendors(economy)

@@ -158,11 +158,11 @@ def simulate(
     return Answer(question, scenario, dates, {name: joined[stand_in] for name, stand_in in stands_for.items()})
 
 
-def make_economy(scenario: Scenario) -> Any:
+def make_economy(scenario: Scenario, agent_classes: Mapping[str, type] | None = None) -> Any:
     """Build the economy (a seam for tests)."""
     from perpetuum.model.economy import Economy
 
-    return Economy(scenario)
+    return Economy(scenario, agent_classes=agent_classes)
 
 
 # --- arms and batches ---------------------------------------------------------------------------------------

@@ -52,6 +52,7 @@ class Batch:
     seed: int = 1
     months: int | None = None
     series: Sequence[str] | None = ()
+    agent_classes: Mapping[str, type] | None = None  # classes of the user's own by role
 
     def take(self, places: Sequence[int]) -> Batch:
         """Return the description of the worlds at chosen places of this batch."""
@@ -141,19 +142,33 @@ def run_worlds(
     batch: int | None = None,
     progress: Progress | None = None,
     executor: concurrent.futures.Executor | None = None,
+    agent_classes: Mapping[str, type] | None = None,
 ) -> pd.DataFrame:
     """Simulate worlds and return a row for each, in the order given; the rows of `sweep`'s worlds.parquet.
 
     `varied` holds one value a world under each name, `replicates` the shocks of each. With `series` the rows are those of
     the worlds' months instead: `world`, `replicate`, the varied parameters, `headline`, `month`, `date` and the series.
     `workers`: processes (1: this one); `executor`: any `concurrent.futures` executor instead of own processes.
+    `agent_classes`: as in `Economy`, in this process only.
     Raises InputError.
     """
     import pyarrow as pa
 
     asked = Batch(
-        preset, dict(overrides or {}), dict(varied or {}), range(len(replicates)), replicates, seed, months, series
+        preset,
+        dict(overrides or {}),
+        dict(varied or {}),
+        range(len(replicates)),
+        replicates,
+        seed,
+        months,
+        series,
+        agent_classes,
     )
+    if agent_classes and (workers != 1 or executor is not None):
+        raise InputError(
+            "agents' classes of your own do not reach other processes: simulate with workers=1, and no executor"
+        )
     check(asked)
     total, done = len(replicates), 0
     results: dict[int, Result] = {}
@@ -271,7 +286,7 @@ def _attempt(batch: Batch, places: Array, told: _Told) -> tuple[str, Array | Non
     economy: Any = None
     scenario = _scenario(batch.take(places.tolist()))
     try:
-        economy = make_economy(scenario)
+        economy = make_economy(scenario, batch.agent_classes) if batch.agent_classes else make_economy(scenario)
         economy.run()
         series, outcome = economy.series, economy.outcome()
         columns = verdict_columns(outcome, measured(series, economy.core_events), economy.reckoning())

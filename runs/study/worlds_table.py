@@ -22,12 +22,14 @@ def simulate(
     preset: str = "ono_2025",
     series: Sequence[str] | None = (),
     workers: int = 1,
+    agent_classes: Mapping[str, type] | None = None,
 ) -> pd.DataFrame:
     """Simulate worlds and return a row for each: its parameters, verdict and metrics.
 
     `parameters` maps dotted names (see `perpetuum params`) to a value, or to one value a world; a DataFrame or a sequence of
     mappings has a row a world. `seeds`: the shocks of all worlds, or of each: worlds with the same seed share their luck.
     `months`: None for the preset's. `series`: names of series (None: all); then there is a row a world and month instead.
+    `agent_classes`: classes of your own by role, as in `Economy` (with one worker).
     The columns are those of a study's worlds.parquet, where a seed is called `replicate`. What a world does depends on
     its parameters, its seed and the months, on nothing else. Raises InputError.
     """
@@ -47,6 +49,7 @@ def simulate(
         months=months,
         series=series,
         workers=workers,
+        agent_classes=agent_classes,
     )
 
 

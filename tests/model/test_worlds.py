@@ -7,13 +7,10 @@ import pickle
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import mesa
 import numpy as np
 import pytest
-from mesa.batchrunner import batch_run
 
 from perpetuum.model.economy import Economy
-from perpetuum.model.observed.series import SERIES
 from perpetuum.model.parameters import FIGURES, PARAMETERS
 from perpetuum.model.scenario import InputError, Scenario, load_preset
 from perpetuum.model.worlds import total
@@ -269,33 +266,6 @@ def test_only_levers_can_be_moved():
     economy = Economy(Scenario(months=1))
     with pytest.raises(InputError, match="cannot be moved"):
         economy.move_lever("vendor.tax", 0.2)
-
-
-# --- Mesa -----------------------------------------------------------------------------------------------------------
-
-
-def test_an_economy_is_a_mesa_model():
-    economy = Economy(Scenario(worlds=2, months=3, series=["vendor_revenue", "policy_rate"]))
-    assert isinstance(economy, mesa.Model)
-    assert {type(agent).__name__ for agent in economy.agents} >= {"ChipVendor", "ModelLab", "Bank", "NoiseTraders"}
-    assert len(economy.agents) == len(economy.accounts)
-    economy.run()
-    table = economy.get_model_vars_dataframe()
-    assert list(table.columns) == ["world", "time", "vendor_revenue", "policy_rate"]
-    assert len(table) == 2 * 3
-    assert table.loc[table.world == 1, "vendor_revenue"].tolist() == economy.series["vendor_revenue"][1].tolist()
-
-
-def test_a_world_runs_under_mesas_own_batch_run(monkeypatch):
-    monkeypatch.setattr("multiprocessing.set_start_method", lambda *_, **__: None)
-    rows = batch_run(Economy, {"scenario": Scenario(months=4)}, rng=[1, 2], display_progress=False, data_collection_period=1)
-    for seed in (1, 2):
-        economy = Economy(Scenario(months=4, seed=seed))
-        economy.run()
-        mine = [row for row in rows if row["iteration"] == seed - 1]
-        assert [row["Step"] for row in mine] == [0, 1, 2, 3]
-        assert [float(row["vendor_revenue"][0]) for row in mine] == economy.series["vendor_revenue"][0].tolist()
-        assert set(SERIES) <= set(mine[0])
 
 
 def test_totals_have_the_same_bits_however_many_worlds_are_added_up_together():

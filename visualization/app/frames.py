@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.books.payment_kinds import DYES, LAPS
+from perpetuum.model.books.payment_kinds import DYES, KINDS, LAPS
 from perpetuum.model.dye.money_ring import LEFT_OUT
 from perpetuum.model.economy import Economy
 from perpetuum.model.worlds import Array
@@ -26,17 +26,7 @@ AROUND = {"funds": "funds", "investors": "investors", "lenders": "lenders", "ban
 #: The outside economy is two nodes: who buys, and who is paid for what the machine uses up.
 CUSTOMERS, SUPPLIERS = "customers", "suppliers"
 #: Kinds that are a firm's sales, for its revenue of the month.
-SALES = frozenset(
-    {
-        "ai_subscriptions",
-        "chips",
-        "compute_rent_reserved",
-        "compute_rent_spot",
-        "direct_cloud_sales",
-        "other_business",
-        "revenue_share",
-    }
-)
+SALES = frozenset(kind.name for kind in KINDS.values() if kind.sale)
 #: What a band names, largest first.
 KINDS_NAMED = 3
 #: Bands under so many $bn a month are not drawn.

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from mesa.batchrunner import batch_run
 
 from perpetuum.model.books.accounts import OverdraftError
 from perpetuum.model.economy import Economy
@@ -20,7 +19,6 @@ from perpetuum.runs.study import batches as worlds
 from perpetuum.runs.study import simulate
 from perpetuum.runs.study.batches import Batch, run_batch, run_worlds
 from perpetuum.runs.study.executors import cut
-from perpetuum.runs.study.single_world import SingleWorld
 
 ROOT = Path(__file__).resolve().parents[3]
 MONTHS = 6
@@ -247,16 +245,3 @@ def test_simulate_is_importable_without_the_command_line_or_figures():
     )
     shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert shown.strip() == "[]"
-
-
-def test_a_single_world_runs_under_mesas_own_batch_run_with_parameters(monkeypatch):
-    monkeypatch.setattr("multiprocessing.set_start_method", lambda *_, **__: None)
-    parameters = {"months": 4, "demand__strength": [0.5, 1.5], "vendor_finance__instrument": "loan"}
-    rows = pd.DataFrame(batch_run(SingleWorld, parameters, rng=[1, 2], data_collection_period=1, display_progress=False))
-    assert len(rows) == 2 * 2 * 4
-    for (seed, strength), mine in rows.groupby(["rng", "demand__strength"]):
-        overrides = {"demand.strength": strength, "vendor_finance.instrument": "loan"}
-        economy = Economy(Scenario(overrides=overrides, seed=int(seed), months=4))
-        economy.run()
-        assert mine["vendor_revenue"].tolist() == economy.series["vendor_revenue"][0].tolist()
-        assert mine["headline"].iloc[-1] == economy.outcome().headline[0]
