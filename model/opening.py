@@ -175,11 +175,7 @@ def _open_backlog(economy: Economy) -> None:
         for vendor in economy.vendors:
             backlog = vendor.figures.capacity * vendor.figures.backlog_months
             economy.chips.order(account, vendor.account, backlog * part)
-        for slot in range(lead):
-            chips = np.rint(gw * economy.hardware.per_gw).astype(np.int64)
-            economy.hardware.pipeline[account, slot] += chips
-            economy.hardware.supplied += chips
-            economy.hardware.pipeline_generation[slot] = OPENING_GENERATIONS - 1
+        economy.hardware.open_pipeline(account, OPENING_GENERATIONS - 1, gw)
         book = np.rint(gw * lead * (economy.p.technology.content_today + economy.p.technology.shell_cost))
         economy.ledger.open_asset("hardware", account, book)
         economy.hardware.invest(account, book.astype(np.int64), 0)

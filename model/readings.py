@@ -10,7 +10,6 @@ from perpetuum.model.books.accounts import DEBTS
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.phases.chip_market import cloud_chip_bill
 from perpetuum.model.worlds import Dollars, Floats, bounded, share, total
 
 if TYPE_CHECKING:
@@ -65,10 +64,6 @@ class Readings:
     def margin_requirement(self: Any) -> Floats:
         """Initial margin on listed shares."""
         return self.p.funding.margin + self.funding.margin_rise
-
-    def chip_bill(self: Any, cloud: CloudProvider) -> Floats:
-        """Cash that a cloud needs for the chips allocated to it this month, shells included (dollars)."""
-        return cloud_chip_bill(self, cloud.account)
 
     def debt_of(self: Any, account: int) -> Floats:
         """Interest-bearing debt of an account (dollars)."""

@@ -50,6 +50,7 @@ __all__ = [
     "BooksBreachError",
     "Ledger",
     "OverdraftError",
+    "as_rows",
 ]
 
 
@@ -307,11 +308,7 @@ class Ledger(Register):
 
         One account with (worlds,) dollars, or several with (accounts, worlds).
         """
-        single = not isinstance(account, _MANY)
-        amounts = np.ascontiguousarray(amount, dtype=np.float64)
-        if single:
-            amounts = amounts.reshape(1, -1)
-        accounts = _as_accounts(account, len(amounts))
+        accounts, amounts, single = as_rows(account, amount)
         whole = form(self.book, self.changes, self.formation, INSTRUMENT[asset], accounts, amounts)
         return whole[0] if single else whole
 
@@ -400,7 +397,15 @@ _CURRENT = np.array([kind.current for kind in _KINDS])
 
 _NOBODY = np.zeros(0, dtype=np.int64)
 # Cheaper to ask for than any Sequence: `pay` is called a hundred times a month.
-_MANY = (list, tuple, range)
+_MANY = (list, tuple, range, np.ndarray)
+
+
+def as_rows(account: int | Sequence[int], amount: Array) -> tuple[Array, Floats, bool]:
+    """Account numbers (rows,), their amounts (rows, worlds) and whether it was but one account with amounts (worlds,)."""
+    amounts = np.ascontiguousarray(amount, dtype=np.float64)
+    if isinstance(account, _MANY):
+        return np.array(account, dtype=np.int64), amounts, False
+    return _one(account), amounts.reshape(1, -1), True
 
 
 def _as_accounts(accounts: int | Sequence[int], pairs: int) -> Array:

@@ -6,11 +6,14 @@ been retired (`audit`). Book values live in the ledger (`hardware`); this regist
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from perpetuum.model.books.ledger import BooksBreachError, Ledger
+from perpetuum.model.books.ledger import BooksBreachError, Ledger, as_rows
+from perpetuum.model.books.ledger_kernels import nothing
 from perpetuum.model.equations import kernel
-from perpetuum.model.worlds import Dollars, Floats, Register, anywhere, total
+from perpetuum.model.worlds import Array, Dollars, Floats, Register, total
 
 
 @kernel
@@ -24,20 +27,104 @@ def _weighted(chips, weights):
 
 
 @kernel
-def _count(chips, there, bad):
-    """Add chips (accounts, kinds, worlds) up into `there` (accounts, worlds); mark worlds with a negative number."""
-    accounts, kinds, worlds = chips.shape
+def _arrive(pipeline, generation, installed, in_service, on_the_way):
+    """Put what has arrived into service and move the pipeline (accounts, lead months, worlds) on by a month."""
+    accounts, lead, worlds = pipeline.shape
     for a in range(accounts):
-        for g in range(kinds):
+        if nothing(on_the_way[a]):
+            continue
+        for w in range(worlds):
+            chips = pipeline[a, 0, w]
+            installed[a, generation[0, w], w] += chips
+            in_service[a, w] += chips
+            on_the_way[a, w] -= chips
+        for t in range(lead - 1):
+            pipeline[a, t] = pipeline[a, t + 1]
+        pipeline[a, lead - 1] = 0
+    for t in range(lead - 1):
+        generation[t] = generation[t + 1]
+
+
+@kernel
+def _decay(installed, in_service, retired, rate):
+    """Retire a share `rate` (worlds,) of everybody's chips of every generation, in whole chips."""
+    accounts, generations, worlds = installed.shape
+    for a in range(accounts):
+        if nothing(in_service[a]):
+            continue
+        for g in range(generations):
+            if nothing(installed[a, g]):
+                continue
             for w in range(worlds):
-                there[a, w] += chips[a, g, w]
-                bad[w] |= chips[a, g, w] < 0
+                lost = np.int64(np.rint(installed[a, g, w] * rate[w]))
+                installed[a, g, w] -= lost
+                in_service[a, w] -= lost
+                retired[w] += lost
+
+
+@kernel
+def _hand_over(installed, in_service, seller, buyers, fraction, shares):
+    """Hand a fraction (worlds,) of a seller's chips of every generation to buyers by shares (buyers, worlds)."""
+    for g in range(installed.shape[1]):
+        if nothing(installed[seller, g]):
+            continue
+        for w in range(fraction.shape[0]):
+            offered = installed[seller, g, w] * fraction[w]
+            for b in range(len(buyers)):
+                chips = np.int64(min(np.floor(offered * shares[b, w]), float(installed[seller, g, w])))
+                installed[seller, g, w] -= chips
+                installed[buyers[b], g, w] += chips
+                in_service[seller, w] -= chips
+                in_service[buyers[b], w] += chips
+
+
+@kernel
+def _start(charge, expiring, accounts, amounts, life, end):
+    """Start writing down amounts (accounts, worlds) over `life` months."""
+    for i in range(len(accounts)):
+        a = accounts[i]
+        for w in range(amounts.shape[1]):
+            monthly = amounts[i, w] / life
+            charge[a, w] += monthly
+            expiring[a, end, w] += monthly
+
+
+@kernel
+def _charges(charge, expiring, book, accounts, month, due):
+    """Minus this month's depreciation, whole dollars (accounts, worlds), never more than the book value."""
+    for i in range(len(accounts)):
+        a = accounts[i]
+        for w in range(due.shape[1]):
+            charge[a, w] = max(charge[a, w] - expiring[a, month, w], 0.0)
+            due[i, w] = -min(np.rint(charge[a, w]), float(book[a, w]))
+
+
+@kernel
+def _lost(installed, in_service, pipeline, on_the_way, retired, supplied, there):
+    """Whether any chip is lost or negative; `there` (worlds,): all that are accounted for."""
+    accounts, _, worlds = installed.shape
+    whole = np.empty(worlds, dtype=np.int64)
+    wrong = np.int64(0)
+    there[:] = retired
+    for chips, counted in ((installed, in_service), (pipeline, on_the_way)):
+        for a in range(accounts):
+            whole[:] = 0
+            for g in range(chips.shape[1]):
+                for w in range(worlds):
+                    whole[w] += chips[a, g, w]
+                    wrong |= chips[a, g, w] & np.int64(-(2**63))
+            for w in range(worlds):
+                wrong |= whole[w] ^ counted[a, w]
+                there[w] += whole[w]
+    for w in range(worlds):
+        wrong |= there[w] ^ supplied[w]
+    return wrong != 0
 
 
 class Hardware(Register):
     """Chips (int64): `installed` (accounts, generations, worlds), `pipeline` (accounts, lead months, worlds).
 
-    `in_service` (accounts, worlds): installed chips of all generations.
+    `in_service`, `on_the_way` (accounts, worlds): installed chips of all generations, and all in the pipeline.
     `charge` (accounts, worlds): dollars of straight-line depreciation a month; `expiring` (accounts, months, worlds): how
     much of it ends when a cohort is fully written down. `value_weights` (generations, worlds): rental value of a generation
     against the current one, this month's.
@@ -49,6 +136,7 @@ class Hardware(Register):
         self.installed: Dollars = np.zeros((accounts, generations, worlds), dtype=np.int64)
         self.in_service: Dollars = np.zeros((accounts, worlds), dtype=np.int64)
         self.pipeline: Dollars = np.zeros((accounts, lead, worlds), dtype=np.int64)
+        self.on_the_way: Dollars = np.zeros((accounts, worlds), dtype=np.int64)
         self.pipeline_generation: Dollars = np.zeros((lead, worlds), dtype=np.int64)
         self.value_weights: Floats = np.ones((generations, worlds))
         self.supplied: Dollars = np.zeros(worlds, dtype=np.int64)  # opening fleet and everything shipped
@@ -63,77 +151,68 @@ class Hardware(Register):
         self.in_service[account] += chips
         self.supplied += chips
 
+    def open_pipeline(self, account: int, generation: int, gw: Floats) -> None:
+        """Enter chips that are on their way at the start, so many GW arriving in each month of the lead time."""
+        chips = np.rint(gw * self.per_gw).astype(np.int64)
+        self.pipeline[account] += chips
+        self.on_the_way[account] += chips * len(self.pipeline[account])
+        self.supplied += chips * len(self.pipeline[account])
+        self.pipeline_generation[...] = generation
+
     def gw(self, account: int) -> Floats:
         """GW in service (worlds,)."""
         return self.in_service[account] / self.per_gw
 
     def pipeline_gw(self, account: int) -> Floats:
         """GW shipped but not yet in service (worlds,)."""
-        return total(self.pipeline[account]) / self.per_gw
+        return self.on_the_way[account] / self.per_gw
 
     def value_weighted_gw(self, account: int, weights: Floats) -> Floats:
         """GW weighted by generations' rental value (generations, worlds) -> (worlds,)."""
         return _weighted(self.installed[account], weights) / self.per_gw
 
-    def ship(self, account: int, gw: Floats, generation: Dollars) -> Dollars:
-        """Put newly made chips on their way; they arrive after the lead time. Returns chips (worlds,)."""
+    def ship(self, accounts: Sequence[int], gw: Floats, generation: Dollars) -> None:
+        """Put newly made chips (accounts, worlds) on their way; they arrive after the lead time."""
         chips = np.rint(gw * self.per_gw).astype(np.int64)
-        self.pipeline[account, -1] += chips
+        rows = list(accounts)
+        self.pipeline[rows, -1] += chips
+        self.on_the_way[rows] += chips
         self.pipeline_generation[-1] = generation
-        self.supplied += chips
-        return chips
+        self.supplied += total(chips)
 
     def arrive(self) -> None:
         """Move the pipeline on by a month; what was shipped `lead` months ago goes live."""
-        arriving = self.pipeline[:, 0]
-        if anywhere(arriving):
-            worlds = np.arange(arriving.shape[-1])
-            for account in np.flatnonzero(arriving.any(axis=1)):
-                self.installed[account, self.pipeline_generation[0], worlds] += arriving[account]
-            self.in_service += arriving
-        self.pipeline[:, :-1] = self.pipeline[:, 1:]
-        self.pipeline[:, -1] = 0
-        self.pipeline_generation[:-1] = self.pipeline_generation[1:]
+        _arrive(self.pipeline, self.pipeline_generation, self.installed, self.in_service, self.on_the_way)
 
     def decay(self, rate: Floats) -> None:
-        """Retire chips lost to failure and physical decay."""
-        for account in np.flatnonzero(self.in_service.any(axis=1)):
-            self.retire(int(account), rate)
-
-    def retire(self, account: int, fraction: Floats) -> Dollars:
-        """Scrap a fraction of an account's chips (worlds,)."""
-        lost = np.rint(self.installed[account] * fraction).astype(np.int64)
-        chips = total(lost)
-        self.installed[account] -= lost
-        self.in_service[account] -= chips
-        self.retired += chips
-        return chips
+        """Retire the share of everybody's chips (worlds,) that is lost to failure and physical decay."""
+        _decay(self.installed, self.in_service, self.retired, rate)
 
     def sell(self, seller: int, buyers: list[int], fraction: Floats, shares: list[Floats]) -> None:
         """Hand a fraction of the seller's chips of every generation to buyers; shares (worlds,) sum to at most one."""
-        for generation in range(self.installed.shape[1]):
-            offered = self.installed[seller, generation] * fraction
-            for buyer, part in zip(buyers, shares, strict=True):
-                chips = np.minimum(np.floor(offered * part), self.installed[seller, generation]).astype(np.int64)
-                self.installed[seller, generation] -= chips
-                self.installed[buyer, generation] += chips
-                self.in_service[seller] -= chips
-                self.in_service[buyer] += chips
+        _hand_over(self.installed, self.in_service, seller, np.array(buyers), fraction, np.stack(shares))
 
     # --- depreciation -------------------------------------------------------------------------------------------
 
-    def invest(self, account: int, amount: Dollars, month: int, life: int | None = None) -> None:
-        """Start writing down an investment straight-line over its book life (months)."""
-        life = life or self.book_months
-        monthly = amount / life
-        self.charge[account] += monthly
-        self.expiring[account, min(month + life, self.expiring.shape[1] - 1)] += monthly
+    def invest(self, account: int | Sequence[int], amount: Array, month: int, life: int | None = None) -> None:
+        """Start writing down an investment straight-line over its book life (months).
 
-    def depreciate(self, ledger: Ledger, account: int, month: int) -> Dollars:
-        """Book a month's depreciation, never below a book value of zero. Returns dollars (worlds,)."""
-        self.charge[account] = np.maximum(self.charge[account] - self.expiring[account, month], 0.0)
-        due = np.minimum(np.rint(self.charge[account]), ledger.stock("hardware", account))
-        return -ledger.capitalise(account, -due, "hardware")
+        One account with (worlds,) dollars, or several with (accounts, worlds).
+        """
+        life = life or self.book_months
+        accounts, amounts, _ = as_rows(account, amount)
+        _start(self.charge, self.expiring, accounts, amounts, life, min(month + life, self.expiring.shape[1] - 1))
+
+    def buy(self, ledger: Ledger, account: int | Sequence[int], amount: Array, month: int, life: int | None = None) -> None:
+        """Capitalise what was paid for hardware and start writing it down, for one account or several."""
+        ledger.capitalise(account, amount, "hardware")
+        self.invest(account, amount, month, life)
+
+    def depreciate(self, ledger: Ledger, accounts: Sequence[int], month: int) -> Dollars:
+        """Book a month's depreciation, never below a book value of zero. Returns dollars (accounts, worlds)."""
+        due = np.empty((len(accounts), ledger.worlds))
+        _charges(self.charge, self.expiring, ledger.row("hardware"), np.array(accounts), month, due)
+        return -ledger.capitalise(accounts, due, "hardware")
 
     def shrink_schedule(self, account: int, kept: Floats) -> None:
         """Scale the remaining depreciation after a sale or write-off to the fraction kept."""
@@ -142,13 +221,12 @@ class Hardware(Register):
 
     def audit(self, ledger: Ledger) -> None:
         """No chip is lost or negative."""
-        installed, shipped = np.zeros_like(self.in_service), np.zeros_like(self.in_service)
-        bad = np.zeros(self.supplied.shape, dtype=np.bool_)
-        _count(self.installed, installed, bad)
-        _count(self.pipeline, shipped, bad)
-        there = self.retired + total(installed) + total(shipped)
-        bad |= (there != self.supplied) | (installed != self.in_service).any(axis=0)
-        if anywhere(bad):
+        there = np.empty_like(self.supplied)
+        stocks = self.installed, self.in_service, self.pipeline, self.on_the_way
+        if _lost(*stocks, self.retired, self.supplied, there):
+            bad = there != self.supplied
+            for chips, counted in (stocks[:2], stocks[2:]):
+                bad |= (chips < 0).any(axis=(0, 1)) | (chips.sum(axis=1) != counted).any(axis=0)
             world = int(np.argmax(bad))
             raise BooksBreachError(
                 f"books breached in month {ledger.month}, phase {ledger.phase}: {self.supplied[world]} chips were supplied, "

@@ -8,8 +8,61 @@ from __future__ import annotations
 
 import numpy as np
 
+from perpetuum.model.equations import kernel
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.worlds import Floats, Register, bounded, share, total
+from perpetuum.model.worlds import Floats, Register, total
+
+
+@kernel
+def _allocate(backlog, weight, vendor, supply, allocated):
+    """Share a vendor's supply (worlds,) over its backlog by weight x backlog, nobody above its order, in two rounds."""
+    buyers, _, worlds = backlog.shape
+    for w in range(worlds):
+        whole = backlog[0, vendor, w]
+        for b in range(1, buyers):
+            whole += backlog[b, vendor, w]
+        most = min(supply[w], whole)
+        left = most
+        for b in range(buyers):
+            allocated[b, vendor, w] = 0.0
+        for _ in range(2):  # what favoured buyers do not need goes round again
+            claims = weight[0, w] * (backlog[0, vendor, w] - allocated[0, vendor, w])
+            for b in range(1, buyers):
+                claims += weight[b, w] * (backlog[b, vendor, w] - allocated[b, vendor, w])
+            part = left / claims if claims > 1e-150 else 0.0
+            granted = 0.0
+            for b in range(buyers):
+                wanted = backlog[b, vendor, w] - allocated[b, vendor, w]
+                allocated[b, vendor, w] += min(weight[b, w] * wanted * part, wanted)
+                granted = allocated[b, vendor, w] if b == 0 else granted + allocated[b, vendor, w]
+            left = max(most - granted, 0.0)
+
+
+@kernel
+def _bills(allocated, price, leased, shell, bills):
+    """Cash bill of every buyer: shells for all that is allocated, and chips less what is leased of them."""
+    buyers, vendors, worlds = allocated.shape
+    for b in range(buyers):
+        for w in range(worlds):
+            gw = allocated[b, 0, w]
+            for v in range(1, vendors):
+                gw += allocated[b, v, w]
+            bill = shell[b, w] * gw
+            for v in range(vendors):
+                bill += allocated[b, v, w] * price[v, w] * (1.0 - leased[b, v, w])
+            bills[b, w] = bill
+
+
+@kernel
+def _take(allocated, backlog, shipped, fraction):
+    """Ship a fraction (buyers, worlds), at most all, of what is allocated; it leaves the backlog."""
+    buyers, vendors, worlds = allocated.shape
+    for b in range(buyers):
+        for v in range(vendors):
+            for w in range(worlds):
+                taken = allocated[b, v, w] * min(max(fraction[b, w], 0.0), 1.0)
+                shipped[b, v, w] = taken
+                backlog[b, v, w] = max(backlog[b, v, w] - taken, 0.0)
 
 
 class ChipMarket(Register):
@@ -42,28 +95,21 @@ class ChipMarket(Register):
 
     def allocate(self, vendor: int, supply: Floats) -> None:
         """Share a vendor's supply (GW this month) over the backlog by weight x backlog, nobody above its order."""
-        v = self.vendor[vendor]
-        whole = self.backlog_of_vendor(vendor)
-        left = np.minimum(supply, whole)
-        granted = np.zeros_like(self.backlog[:, v])
-        # Two rounds: what favoured buyers do not need goes round again.
-        for _ in range(2):
-            open_orders = self.backlog[:, v] - granted
-            claims = self.weight * open_orders
-            granted += np.minimum(claims * share(left, total(claims)), open_orders)
-            left = np.maximum(np.minimum(supply, whole) - total(granted), 0.0)
-        self.allocated[:, v] = granted
+        _allocate(self.backlog, self.weight, self.vendor[vendor], supply, self.allocated)
 
-    def expected(self, buyer: int) -> Floats:
-        """GW allocated to a buyer this month over all vendors (worlds,)."""
-        return total(self.allocated[self.buyer[buyer], v] for v in range(len(self.vendors)))
+    def bills(self, price: Floats, leased: Floats, shell: Floats) -> Floats:
+        """Cash that buyers need to take all that is allocated to them (buyers, worlds), dollars.
 
-    def take(self, buyer: int, fraction: Floats) -> None:
-        """The buyer takes (and can pay for) a fraction of its allocation; the rest waits."""
-        b = self.buyer[buyer]
-        self.shipped[b] = self.allocated[b] * bounded(fraction, 0.0, 1.0)
-        self.backlog[b] -= self.shipped[b]
-        np.maximum(self.backlog[b], 0.0, out=self.backlog[b])
+        bill_b = shell_b sum_v gw_bv + sum_v gw_bv price_v (1 - leased_bv); `price` (vendors, worlds) and `shell` (buyers,
+        worlds) dollars per GW, `leased` (buyers, vendors, worlds).
+        """
+        bills = np.empty(self.weight.shape)
+        _bills(self.allocated, price, leased, shell, bills)
+        return bills
+
+    def take(self, fraction: Floats) -> None:
+        """Buyers take (and can pay for) a fraction (buyers, worlds) of their allocation; the rest waits."""
+        _take(self.allocated, self.backlog, self.shipped, fraction)
 
     def fall_short(self, vendor: int, fraction: Floats) -> None:
         """The vendor can deliver only a fraction of what was taken; the rest goes back to the backlog."""

@@ -24,8 +24,9 @@ def advance_technology(economy: Economy) -> None:
     economy.hardware.arrive()
     economy.hardware.decay(economy.p.technology.decay)
     economy.hardware.value_weights = economy.technology.value_weights()
-    for owner in economy.hardware_owners:
-        economy.depreciation[owner.name] = economy.hardware.depreciate(economy.ledger, owner.account, economy.month)
+    accounts = [owner.account for owner in economy.hardware_owners]
+    written_down = economy.hardware.depreciate(economy.ledger, accounts, economy.month)
+    economy.depreciation = {owner.name: row for owner, row in zip(economy.hardware_owners, written_down, strict=True)}
 
 
 def form_expectations(economy: Economy) -> None:

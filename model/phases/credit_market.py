@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perpetuum.model.markets.credit import ration
+from perpetuum.model.phases.chip_market import cash_bills
 from perpetuum.model.worlds import anywhere, share
 
 if TYPE_CHECKING:
@@ -22,11 +23,12 @@ def lend(economy: Economy) -> None:
     _favour_investees(economy)
     for vendor in economy.vendors:
         economy.chips.allocate(vendor.account, vendor.capacity)
+    bills = cash_bills(economy)
     secured, unsecured = [], []
     for cloud in economy.clouds:
         cloud.quote()
         cloud.test_covenants()
-        bill = economy.chip_bill(cloud)
+        bill = bills[economy.chips.buyer[cloud.account]]
         short = cloud.plan_cash(bill, economy.tax_due[cloud.name])
         refused = cloud.rationed()
         secured_by_chips = np.minimum(cloud.secured_headroom(bill), economy.funding.loan_to_value * bill)

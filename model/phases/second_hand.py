@@ -90,8 +90,6 @@ def _trade(economy: Economy, sellers: list[Offer], forced: bool = False) -> None
         ledger.capitalise(cloud.account, -book, "hardware")
         economy.hardware.shrink_schedule(cloud.account, 1.0 - fraction * p.clouds.chip_book_share)
         economy.hardware.sell(cloud.account, takers, fraction, [part for part, _ in bidders])
-        for place, taker in enumerate(takers):
-            ledger.capitalise(taker, paid[place], "hardware")
-            economy.hardware.invest(taker, paid[place], economy.month, p.clouds.used_months)
+        economy.hardware.buy(ledger, takers, paid, economy.month, p.clouds.used_months)
         proceeds, cause = total(paid), EventCause.CASH_NEEDED
         economy.journal.note(economy.month, EventKind.SELLS_USED_CHIPS, cloud.name, proceeds > 0, cause, proceeds)
