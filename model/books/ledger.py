@@ -30,7 +30,7 @@ from perpetuum.model.books.accounts import (
     OverdraftError,
 )
 from perpetuum.model.books.breach import explain
-from perpetuum.model.books.ledger_kernels import BOTH_SIDES, LACKING, REFUSED, form, pay, post, reconcile, shift
+from perpetuum.model.books.ledger_kernels import BOTH_SIDES, LACKING, REFUSED, form, pay, post, reconcile, shift, shift_all
 from perpetuum.model.books.payment_kinds import KIND_NUMBER, KINDS
 from perpetuum.model.books.postings import Posting, match_pairs
 from perpetuum.model.dye.provenance import Provenance
@@ -224,9 +224,9 @@ class Ledger(Register):
         self._shift(TRANSACTION, instrument, holder, issuer, -paid)
         return paid
 
-    def settle_claim(self, issuer: int, holder: int, paid: Dollars, instrument: str) -> None:
-        """Shrink a claim by what a clearing has already paid on it."""
-        self._shift(TRANSACTION, instrument, holder, issuer, -paid)
+    def settle_claims(self, issuers: Array, holders: Array, paid: Dollars, instrument: str) -> None:
+        """Shrink claims (claims, worlds) by what a clearing has already paid on them."""
+        shift_all(self.book, self.changes, TRANSACTION, INSTRUMENT[instrument], issuers, holders, paid)
 
     def trade(self, seller: int, buyer: int, amount: Array, instrument: str, kind: str) -> Dollars:
         """Buyer pays seller and takes over a claim or gold worth exactly what was paid."""

@@ -91,6 +91,14 @@ def shift(book, changes, why, row, holder, issuer, amount):
 
 
 @kernel
+def shift_all(book, changes, why, row, holders, issuers, amounts):
+    """Move claims (claims, worlds) from their issuers to their holders."""
+    for i in range(len(amounts)):
+        if not nothing(amounts[i]):
+            shift(book, changes, why, row, holders[i], issuers[i], amounts[i])
+
+
+@kernel
 def form(book, changes, formation, row, accounts, amounts):
     """Add whole dollars of `amounts` (accounts, worlds) to real assets; returns them."""
     rows, worlds = amounts.shape

@@ -6,6 +6,8 @@ they end, so that thousands of contracts are four arrays. Remaining performance 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from perpetuum.model.equations import kernel
@@ -27,6 +29,41 @@ def _reserved(gw, starting, ending, pairs, first, last):
     return result
 
 
+@kernel
+def _sign(
+    gw, bill, obligations, in_force, yearly, starting_gw, starting_bill, ending_gw, ending_bill, pairs, start, end, month
+):
+    """Enter contracts of `gw` for `bill` dollars a year (pairs, worlds) from month `start` to `end`."""
+    for i in range(len(pairs)):
+        pair = pairs[i]
+        for w in range(gw.shape[1]):
+            obligations[pair, w] += bill[i, w] * (end - max(start, month)) / 12
+            if start <= month:
+                in_force[pair, w] += gw[i, w]
+                yearly[pair, w] += bill[i, w]
+            else:
+                starting_gw[pair, start, w] += gw[i, w]
+                starting_bill[pair, start, w] += bill[i, w]
+            if end < ending_gw.shape[1]:
+                ending_gw[pair, end, w] += gw[i, w]
+                ending_bill[pair, end, w] += bill[i, w]
+
+
+@kernel
+def _shrink(lost, gw, bill, obligations, shed, schedules, first, stop):
+    """Take a fraction (worlds,) off one pair's rows: what is in force, and what starts and ends in months [first, stop)."""
+    for w in range(lost.shape[0]):
+        kept = 1.0 - lost[w]
+        shed[w] += obligations[w] * lost[w]
+        gw[w] *= kept
+        bill[w] *= kept
+        obligations[w] *= kept
+    for schedule in schedules:
+        for t in range(first, min(stop, schedule.shape[0])):
+            for w in range(lost.shape[0]):
+                schedule[t, w] *= 1.0 - lost[w]
+
+
 class ComputeContracts(Register):
     """Contracts of pairs (buyer, seller): GW and dollars a year in force, starting and ending, and what remains to be paid.
 
@@ -36,6 +73,8 @@ class ComputeContracts(Register):
 
     def __init__(self, pairs: tuple[tuple[int, int], ...], months: int, worlds: int):
         self.pairs = pairs
+        self._bought = {who: [i for i, (buyer, _) in enumerate(pairs) if buyer == who] for who, _ in pairs}
+        self._sold = {who: [i for i, (_, seller) in enumerate(pairs) if seller == who] for _, who in pairs}
         shape = (len(pairs), months, worlds)
         self.gw: Floats = np.zeros((len(pairs), worlds))
         self.bill: Floats = np.zeros((len(pairs), worlds))
@@ -44,36 +83,35 @@ class ComputeContracts(Register):
         self.starting_bill: Floats = np.zeros(shape)
         self.ending_gw: Floats = np.zeros(shape)
         self.ending_bill: Floats = np.zeros(shape)
+        self.latest = 0  # month in which the last of all contracts ends
         self.served: Floats = np.zeros((len(pairs), worlds))  # obligations that have been served so far
         self.shed: Floats = np.zeros((len(pairs), worlds))  # RPO rejected, lapsed or renegotiated so far
 
     def of_buyer(self, buyer: int) -> list[int]:
         """Pairs of a buyer."""
-        return [index for index, (who, _) in enumerate(self.pairs) if who == buyer]
+        return self._bought.get(buyer, [])
 
     def of_seller(self, seller: int) -> list[int]:
         """Pairs of a seller."""
-        return [index for index, (_, who) in enumerate(self.pairs) if who == seller]
+        return self._sold.get(seller, [])
 
     def sign(self, pair: int, gw: Floats, price: Floats, start: int, term: int, month: int) -> None:
         """Sign GW at dollars per GW-year from month `start` for `term` months; `start` may lie in the past."""
-        bill = gw * price
+        self.sign_all([pair], gw[None], price, start, term, month)
+
+    def sign_all(self, pairs: Sequence[int], gw: Floats, price: Floats, start: int, term: int, month: int) -> None:
+        """The same for several pairs at once, with GW (pairs, worlds)."""
         end = start + term
         if end <= month:
             return
-        self.obligations[pair] += bill * (end - max(start, month)) / 12
-        if start <= month:
-            self.gw[pair] += gw
-            self.bill[pair] += bill
-        else:
-            if start >= self.starting_gw.shape[1]:
-                return
-            self.starting_gw[pair, start] += gw
-            self.starting_bill[pair, start] += bill
-        last = self.ending_gw.shape[1] - 1
-        if end <= last:
-            self.ending_gw[pair, end] += gw
-            self.ending_bill[pair, end] += bill
+        if month < start >= self.starting_gw.shape[1]:
+            self.obligations[list(pairs)] += gw * price * (end - start) / 12
+            return
+        self.latest = max(self.latest, end)
+        _sign(
+            gw, gw * price, self.obligations, self.gw, self.bill, self.starting_gw, self.starting_bill, self.ending_gw,
+            self.ending_bill, np.array(pairs), start, end, month,
+        )  # fmt: skip
 
     def advance(self, month: int) -> tuple[Floats, Floats]:
         """Start and end contracts at the beginning of a month; returns GW ended and GW started by pair."""
@@ -99,10 +137,6 @@ class ComputeContracts(Register):
 
     def shrink(self, pair: int, lost: Floats, month: int) -> None:
         """Reject, lapse or renegotiate away a fraction (worlds,) of everything a pair has signed."""
-        kept = 1.0 - lost
-        self.shed[pair] += self.obligations[pair] * lost
-        for array in (self.gw, self.bill, self.obligations):
-            array[pair] *= kept
-        where = np.flatnonzero(lost)
-        for array in (self.starting_gw, self.starting_bill, self.ending_gw, self.ending_bill):
-            array[pair, month + 1 :, where] *= kept[where, None]
+        gw, bill, obligations, shed = self.gw[pair], self.bill[pair], self.obligations[pair], self.shed[pair]
+        schedules = self.starting_gw[pair], self.starting_bill[pair], self.ending_gw[pair], self.ending_bill[pair]
+        _shrink(lost, gw, bill, obligations, shed, schedules, month + 1, self.latest + 1)

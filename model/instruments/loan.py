@@ -9,21 +9,30 @@ from __future__ import annotations
 import numpy as np
 
 from perpetuum.model.books.ledger import BooksBreachError, Ledger
+from perpetuum.model.books.ledger_kernels import nothing
 from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere
 
 
 @kernel
-def _instalment(principal, bullet, active, out):
+def _part(whole, parts):
+    """floor(whole / parts), exactly, for 0 <= whole < 2^53; processors divide several floats at once, whole numbers singly."""
+    guess = np.int64(float(whole) / parts)
+    rest = whole - guess * parts
+    return guess - 1 if rest < 0 else guess + 1 if rest >= parts else guess
+
+
+@kernel
+def _instalment(principal, balance, bullet, out):
     """Whole dollars due this month by pool: all of the first slot, and for loans P_k / (k + 1) of every later one."""
     pools, slots, worlds = principal.shape
     for p in range(pools):
         for w in range(worlds):
             out[p, w] = principal[p, 0, w]
-        if active[p] and not bullet:
+        if not bullet and not nothing(balance[p]):
             for k in range(1, slots):
                 for w in range(worlds):
-                    out[p, w] += principal[p, k, w] // (k + 1)
+                    out[p, w] += _part(principal[p, k, w], k + 1)
 
 
 @kernel
@@ -37,12 +46,14 @@ def _take(principal, bullet, amount, scheduled):
     if scheduled:
         for k in range(1 if bullet else slots):
             for w in range(worlds):
-                if left[w] > 0:
-                    part = min(principal[k, w] // (k + 1), left[w])
-                    principal[k, w] -= part
-                    left[w] -= part
+                part = min(_part(principal[k, w], k + 1), left[w])
+                principal[k, w] -= part
+                left[w] -= part
     else:
-        whole = principal.sum(axis=0)
+        whole = np.zeros(worlds, dtype=np.int64)
+        for k in range(slots):
+            for w in range(worlds):
+                whole[w] += principal[k, w]
         fraction = np.zeros(worlds)
         for w in range(worlds):
             if whole[w] > 0:
@@ -62,11 +73,33 @@ def _take(principal, bullet, amount, scheduled):
 
 
 @kernel
-def _age(principal, active):
+def _repay(principal, balance, bullet, paid):
+    """Shrink pools by what was paid as scheduled (pools, worlds)."""
+    for p in range(len(paid)):
+        if not nothing(paid[p]):
+            _take(principal[p], bullet, paid[p], True)
+            for w in range(paid.shape[1]):
+                balance[p, w] -= paid[p, w]
+
+
+@kernel
+def _join(principal, balance, rate, amount, fresh):
+    """Add new loans (worlds,) at rates `fresh` to a pool, whose rate is the mean by balance."""
+    last = principal.shape[0] - 1
+    for w in range(amount.shape[0]):
+        before, after = balance[w], balance[w] + amount[w]
+        if amount[w] > 0:
+            rate[w] = (rate[w] * before + fresh[w] * amount[w]) / (after if after > 0 else 1)
+        principal[last, w] += amount[w]
+        balance[w] = after
+
+
+@kernel
+def _age(principal, balance):
     """Move every maturity a month nearer in the pools that owe anything; the first slot keeps what is overdue."""
     pools, slots, worlds = principal.shape
     for p in range(pools):
-        if active[p]:
+        if not nothing(balance[p]):
             for w in range(worlds):
                 principal[p, 0, w] += principal[p, 1, w]
             for k in range(1, slots - 1):
@@ -75,19 +108,33 @@ def _age(principal, active):
 
 
 @kernel
-def _astray(principal, balance):
-    """Where a pool's balance is negative or not the sum of its maturities (pools, worlds)."""
+def _astray(principal, balance, row, lenders, borrowers):
+    """Where a pool's balance is negative or not the sum of its maturities (pools, worlds), and by how much the ledger's
+    `row` (accounts, worlds) is not the sum of the pools.
+    """
     pools, slots, worlds = principal.shape
     bad = np.zeros((pools, worlds), dtype=np.bool_)
+    gap = row.copy()
     whole = np.empty(worlds, dtype=np.int64)
     for p in range(pools):
         whole[:] = 0
         for k in range(slots):
             for w in range(worlds):
                 whole[w] += principal[p, k, w]
+        lender, borrower = lenders[p], borrowers[p]
         for w in range(worlds):
             bad[p, w] = whole[w] != balance[p, w] or balance[p, w] < 0
-    return bad
+            gap[lender, w] -= balance[p, w]
+            gap[borrower, w] += balance[p, w]
+    return bad, gap
+
+
+class Pairs:
+    """Lenders and borrowers of pools, (pools,) each: no array of these varies by world."""
+
+    def __init__(self, pairs: tuple[tuple[int, int], ...]):
+        self.lenders = np.array([lender for lender, _ in pairs], dtype=np.int64)
+        self.borrowers = np.array([borrower for _, borrower in pairs], dtype=np.int64)
 
 
 class LoanBook(Register):
@@ -99,6 +146,7 @@ class LoanBook(Register):
     def __init__(self, instrument: str, pairs: tuple[tuple[int, int], ...], term: int, bullet: bool, worlds: int):
         self.instrument = instrument
         self.pairs = pairs
+        self._accounts = Pairs(pairs)
         self.term = term
         self.bullet = bullet
         self.principal: Dollars = np.zeros((len(pairs), term + 1, worlds), dtype=np.int64)
@@ -144,12 +192,7 @@ class LoanBook(Register):
         return financed
 
     def _add(self, pool: int, amount: Dollars, rate: Floats) -> None:
-        before = self.balance[pool]
-        after = before + amount
-        mean = (self.rate[pool] * before + rate * amount) / np.where(after > 0, after, 1)
-        self.rate[pool] = np.where(amount > 0, mean, self.rate[pool])
-        self.principal[pool, -1] += amount
-        self.balance[pool] = after
+        _join(self.principal[pool], self.balance[pool], self.rate[pool], amount, rate)
 
     def lent(self) -> Mask:
         """Whether a pool has lent anything in any world (pools,)."""
@@ -158,19 +201,17 @@ class LoanBook(Register):
     def due(self) -> Dollars:
         """Principal due this month (pools, worlds)."""
         out = np.empty(self.balance.shape, dtype=np.int64)
-        _instalment(self.principal, self.bullet, self.lent(), out)
+        _instalment(self.principal, self.balance, self.bullet, out)
         return out
 
     def interest(self) -> Floats:
         """Interest due this month (pools, worlds), dollars."""
         return self.balance * self.rate / 12
 
-    def record_repayment(self, ledger: Ledger, pool: int, paid: Dollars, scheduled: bool = True) -> None:
-        """Shrink the pool and the claim by what has been paid (in a clearing)."""
-        lender, borrower = self.pairs[pool]
-        _take(self.principal[pool], self.bullet, paid, scheduled)
-        self.balance[pool] -= paid
-        ledger.settle_claim(borrower, lender, paid, self.instrument)
+    def record_repayments(self, ledger: Ledger, paid: Dollars) -> None:
+        """Shrink pools and claims by what has been paid of this month's principal in a clearing (pools, worlds)."""
+        _repay(self.principal, self.balance, self.bullet, paid)
+        ledger.settle_claims(self._accounts.borrowers, self._accounts.lenders, paid, self.instrument)
 
     def repay_early(self, ledger: Ledger, pool: int, amount: Array, kind: str) -> Dollars:
         """Pay back before maturity, pro rata over maturities. Returns whole dollars."""
@@ -191,11 +232,12 @@ class LoanBook(Register):
 
     def age(self) -> None:
         """A month passes: maturities draw nearer; what was not repaid at maturity stays due."""
-        _age(self.principal, self.lent())
+        _age(self.principal, self.balance)
 
     def audit(self, ledger: Ledger) -> None:
         """Pools agree with maturities, and with the ledger's row for every lender and borrower."""
-        bad = _astray(self.principal, self.balance)
+        row = ledger.row(self.instrument)
+        bad, gap = _astray(self.principal, self.balance, row, self._accounts.lenders, self._accounts.borrowers)
         if anywhere(bad):
             pool, world = np.argwhere(bad)[0]
             raise BooksBreachError(
@@ -203,15 +245,10 @@ class LoanBook(Register):
                 f"{self.pairs[pool]} in world {world} disagrees with its maturities",
                 bad.any(axis=0),
             )
-        held = np.zeros_like(ledger.row(self.instrument))
-        for (lender, borrower), balance in zip(self.pairs, self.balance, strict=True):
-            held[lender] += balance
-            held[borrower] -= balance
-        gap = held != ledger.row(self.instrument)
         if anywhere(gap):
             account, world = np.argwhere(gap)[0]
             raise BooksBreachError(
                 f"books breached in month {ledger.month}, phase {ledger.phase}: {self.instrument} of "
                 f"{ledger.accounts.names[account]} in world {world} is not the sum of its loans",
-                gap.any(axis=0),
+                (gap != 0).any(axis=0),
             )

@@ -143,8 +143,7 @@ def reserve_compute(economy: Economy) -> None:
     for lab in economy.labs:
         lab.renegotiate()
         gap = lab.reservation_gap() / p.contracts.horizon_months
-        for cloud in economy.clouds:
-            gw = gap * share(cloud.figures.contract_share, open_to)
-            pair = contracts.pairs.index((lab.account, cloud.account))
-            contracts.sign(pair, gw, price, start, p.contracts.term_months, economy.month)
+        pairs = [contracts.pairs.index((lab.account, cloud.account)) for cloud in economy.clouds]
+        gw = gap * np.stack([share(cloud.figures.contract_share, open_to) for cloud in economy.clouds])
+        contracts.sign_all(pairs, gw, price, start, p.contracts.term_months, economy.month)
         lab.count_signed(gap * share(open_to, open_to))

@@ -167,14 +167,12 @@ def _draw_revolver(economy: Economy, cloud: CloudProvider, dues: Floats) -> None
 def _record_repayments(economy: Economy, settlement: Settlement) -> None:
     for name, interest, repayment, _ in DEBTS:
         book = getattr(economy, name)
-        lent = book.lent()
-        for pool, (lender, borrower) in enumerate(book.pairs):
-            if lent[pool]:
-                book.record_repayment(economy.ledger, pool, settlement.paid(repayment, borrower, lender))
-                if lender in economy.interest_received:
-                    economy.interest_received[lender] = economy.interest_received[lender] + settlement.paid(
-                        interest, borrower, lender
-                    )
+        paid = np.stack([settlement.paid(repayment, borrower, lender) for lender, borrower in book.pairs])
+        book.record_repayments(economy.ledger, paid)
+        for lender, borrower in book.pairs:
+            if lender in economy.interest_received and settlement.owes(interest, borrower, lender):
+                received = economy.interest_received[lender] + settlement.paid(interest, borrower, lender)
+                economy.interest_received[lender] = received
         book.age()
     for pool in range(len(economy.loans.pairs)):
         if anywhere(economy.guarantees.amount[:, pool]):

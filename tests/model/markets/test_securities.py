@@ -16,8 +16,8 @@ from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.markets.clearing_kernels import excess, ration, solve_prices
 from perpetuum.model.markets.investor_opening import gold_wanted, open_investors
 from perpetuum.model.markets.securities import InstitutionalOrder, SecuritiesMarket
+from perpetuum.model.parameters.groups import Group
 from perpetuum.model.parameters.investors import PARAMETERS
-from perpetuum.model.parameters.values import Group
 from perpetuum.model.surroundings.random_streams import Streams
 from perpetuum.model.worlds import Stateful, select
 
