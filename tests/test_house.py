@@ -126,7 +126,6 @@ CIRCLES: frozenset[str] = frozenset(
         "model.books.breach",
         "agents.base",
         "runs.study.arms",
-        "runs.study.description",
     }
 )
 

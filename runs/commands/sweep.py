@@ -106,7 +106,7 @@ def _study(
     told: dict[str, Any],
 ) -> Study:
     """Return the study that the options, or a file, describe; all of it checked."""
-    from perpetuum.runs.study import study_file as record
+    from perpetuum.runs.study import description as record
     from perpetuum.runs.study.description import make_study
     from perpetuum.runs.study.design import split_names
 

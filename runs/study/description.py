@@ -1,19 +1,35 @@
-"""A study: the full description of many worlds, from which everything about them follows."""
+"""A study: the full description of many worlds, from which everything about them follows; as a TOML file too.
+
+    # study.toml
+    preset = "ono_2025"
+    replicates = 20
+    seed = 1
+    months = 120
+
+    [set]                                    # for all worlds
+    "demand.strength" = 0.7
+
+    [vary]                                   # from cell to cell
+    "funding.tightening" = "0:1:21"
+    "vendor_finance.instrument" = ["equity", "loan"]
+
+With `design = "lhs"` (or sobol, saltelli, morris) and `samples = 64`, ranges have no count: "0:1". With `design = "cells"`
+each varied parameter has a list with one value a cell.
+"""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from perpetuum.model.scenario import InputError, Scenario
+from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.numbers import written
 from perpetuum.runs.study import design as designs
 from perpetuum.runs.study import fingerprint
-
-if TYPE_CHECKING:
-    from perpetuum.runs.study.batches import Batch
+from perpetuum.runs.study.batches import Batch, check
 
 REPLICATES = 20
 #: More worlds than this are a slip of the pen.
@@ -68,8 +84,7 @@ class Study:
             raise InputError(
                 f"varied parameters must have one value a cell, not different numbers of them: {sorted(lengths)}"
             )
-        if self.worlds > MOST_WORLDS:
-            raise InputError(f"that makes {self.worlds:,} worlds, and a study has at most {MOST_WORLDS:,}")
+        _check_size(self.worlds)
         for name, value in (
             ("preset_hash", self.preset_hash or fingerprint.of_preset(self.preset)),
             ("cells_hash", self.cells_hash or fingerprint.of_cells(self.varied)),
@@ -95,8 +110,6 @@ class Study:
 
     def batch_of(self, worlds: Sequence[int]) -> Batch:
         """Return the description of chosen worlds, by their numbers."""
-        from perpetuum.runs.study.batches import Batch
-
         cells = [world // self.replicates for world in worlds]
         return Batch(
             preset=self.preset,
@@ -109,6 +122,10 @@ class Study:
             series=self.series,
         )
 
+    def check(self) -> None:
+        """Find out all that a user can get wrong, with a world for each cell (raises InputError)."""
+        check(self.batch_of(range(0, self.worlds, self.replicates)))
+
     def fixed_values(self) -> dict[str, Any]:
         """Return what is the same in all worlds: dotted names of parameters and opening figures to values."""
         scenario = Scenario(self.preset, self.overrides)
@@ -119,83 +136,73 @@ class Study:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the description in plain words and numbers; cells are listed only where no design gives them."""
-        return {
-            "preset": self.preset,
-            "preset_hash": self.preset_hash,
-            "overrides": dict(self.overrides),
-            "design": dict(self.design),
-            **({"varied": self.varied} if self.design["kind"] == "cells" else {}),
-            "cells": self.cells,
-            "cells_hash": self.cells_hash,
-            "replicates": self.replicates,
-            "worlds": self.worlds,
-            "seed": self.seed,
-            "months": self.months,
-            "series": None if self.series is None else list(self.series),
-            "code_hash": self.code_hash,
-        }
+        content = vars(self) | {"cells": self.cells, "worlds": self.worlds}
+        if self.design["kind"] != "cells":
+            del content["varied"]
+        return content
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Study:
         """Rebuild a study from `to_dict`, with the fingerprints that it was recorded with."""
-        design, series = dict(content["design"]), content["series"]
+        known = {name: value for name, value in content.items() if name not in ("cells", "worlds")}
+        series = content["series"]
+        design = content["design"]
         varied = content["varied"] if design["kind"] == "cells" else designs.cells_of(design, content["seed"])
-        return cls(
-            preset=content["preset"],
-            overrides=dict(content["overrides"]),
-            varied={name: list(column) for name, column in varied.items()},
-            replicates=content["replicates"],
-            seed=content["seed"],
-            months=content["months"],
-            series=None if series is None else tuple(series),
-            design=design,
-            preset_hash=content["preset_hash"],
-            cells_hash=content["cells_hash"],
-            code_hash=content["code_hash"],
-        )
+        return cls(**known | {"varied": varied, "series": None if series is None else tuple(series)})
 
-    def write_toml(self, path: str | Path) -> None:
-        """Write the study as a TOML file that `perpetuum sweep FILE` runs again."""
-        from perpetuum.runs.study import study_file as record
+    def to_toml(self) -> str:
+        """Return the study as the text of a TOML file that `perpetuum sweep FILE` runs again."""
+        import tomli_w
 
-        Path(path).write_text(record.to_toml(self), encoding="utf-8")
-
-    @staticmethod
-    def read_toml(path: str | Path) -> Study:
-        """Read a study from a TOML file (raises InputError for whatever is wrong)."""
-        from perpetuum.runs.study import study_file as record
-
-        return record.read_toml(path)
+        kind = self.design["kind"]
+        content: dict[str, Any] = {name: getattr(self, name) for name in ("preset", "replicates", "seed", "months")}
+        content["series"] = "all" if self.series is None else list(self.series) or "none"
+        if kind != "grid":
+            content["design"] = kind
+        if kind in designs.SAMPLED:
+            content["samples"] = self.design["samples"]
+        if self.overrides:
+            content["set"] = self.overrides
+        content["vary"] = self.varied if kind == "cells" else designs.describe(self.design)
+        return "# Run it again with:  perpetuum sweep study.toml --out DIR\n" + tomli_w.dumps(content)
 
     # --- comparing ------------------------------------------------------------------------------------------
 
     def contrasts(self, other: Study) -> list[Difference]:
         """In what this description differs from another."""
-        found = [Difference("preset", self.preset, other.preset)] if self.preset != other.preset else []
-        if not found and self.preset_hash != other.preset_hash:
-            found.append(Difference(f"content of preset {self.preset}", self.preset_hash, other.preset_hash))
-        found += _contrasts(self.overrides, other.overrides, "not set")
-        mine, others = designs.describe(self.design), designs.describe(other.design)
-        kinds = [_kind(self.design), _kind(other.design)]
-        if kinds[0] != kinds[1]:
-            found.append(Difference("design", *kinds))
-        axes = _contrasts(mine, others, "not varied")
-        found += axes
-        if kinds[0] == kinds[1] and not axes and self.cells_hash != other.cells_hash and self.seed == other.seed:
-            # The order of the axes, listed cells, or another version of the library that draws them.
-            found.append(Difference("cells", self.cells_hash, other.cells_hash))
-        for name in ("replicates", "seed", "months"):
-            if getattr(self, name) != getattr(other, name):
-                found.append(Difference(name, str(getattr(self, name)), str(getattr(other, name))))
-        if self.series != other.series:
-            found.append(Difference("series", _series_words(self.series), _series_words(other.series)))
-        if self.code_hash != other.code_hash:
-            found.append(Difference(_CODE, self.code_hash, other.code_hash))
-        return found
+
+        def differing(what: str, mine: Any, others: Any) -> list[Difference]:
+            return [] if mine == others else [Difference(what, str(mine), str(others))]
+
+        kinds = differing("design", _kind(self.design), _kind(other.design))
+        axes = _contrasts(designs.describe(self.design), designs.describe(other.design), "not varied")
+        preset = differing("preset", self.preset, other.preset)
+        content = differing(f"content of preset {self.preset}", self.preset_hash, other.preset_hash)
+        # Where nothing else tells them apart: the order of the axes, listed cells, or another version of what draws them.
+        alike = not kinds and not axes and self.seed == other.seed
+        return [
+            *(preset or content),
+            *_contrasts(self.overrides, other.overrides, "not set"),
+            *kinds,
+            *axes,
+            *(differing("cells", self.cells_hash, other.cells_hash) if alike else []),
+            *(
+                one
+                for name in ("replicates", "seed", "months")
+                for one in differing(name, getattr(self, name), getattr(other, name))
+            ),
+            *differing("series", _series_words(self.series), _series_words(other.series)),
+            *differing(_CODE, self.code_hash, other.code_hash),
+        ]
 
     def differences(self, other: Study) -> list[str]:
         """Say in what this description differs from another ("seed 2 here, 1 there"); nothing where their worlds are the same."""
         return [str(one) for one in self.contrasts(other)]
+
+
+def _check_size(worlds: int) -> None:
+    if worlds > MOST_WORLDS:
+        raise InputError(f"that makes {worlds:,} worlds, and a study has at most {MOST_WORLDS:,}")
 
 
 def _contrasts(mine: Mapping[str, Any], other: Mapping[str, Any], absent: str) -> list[Difference]:
@@ -242,23 +249,18 @@ def make_study(
     `vary`: name to `low:high:count`, `low:high` (sampled designs), `a,b,c` or a sequence of values. `months`: None for
     the preset's. Raises InputError, one sentence for whatever is wrong.
     """
-    from perpetuum.runs.study import batches as worlds
-
     scenario = Scenario(preset, dict(overrides or {}), seed=seed, months=months)
-    checked = {name: _value(scenario, name) for name in scenario.overrides}
     if design == "cells":
         how: dict[str, Any] = {"kind": design}
         varied = {name: _checked_column(scenario, name, column) for name, column in vary.items()}
     else:
         how = designs.make_design(vary, scenario, design, samples)
-        if designs.count_cells(how) * replicates > MOST_WORLDS:
-            raise InputError(
-                f"that makes {designs.count_cells(how) * replicates:,} worlds, and a study has at most {MOST_WORLDS:,}"
-            )
+        _check_size(designs.count_cells(how) * replicates)
         varied = designs.cells_of(how, seed)
     study = Study(
-        preset=_lasting(preset),
-        overrides=checked,
+        # A preset's file by its full path, so that the study can be continued from another folder.
+        preset=str(Path(preset).resolve()) if preset.endswith(".toml") else preset,
+        overrides={name: _value(scenario, name) for name in scenario.overrides},
         varied=varied,
         replicates=replicates,
         seed=seed,
@@ -266,7 +268,7 @@ def make_study(
         series=None if series is None else tuple(series),
         design=how,
     )
-    worlds.check(study.batch_of([0]))
+    check(study.batch_of([0]))
     return study
 
 
@@ -282,6 +284,71 @@ def _checked_column(scenario: Scenario, name: str, column: Any) -> list[Any]:
     return [designs.checked(scenario.definition.parameter(name), value) for value in column]
 
 
-def _lasting(preset: str) -> str:
-    """A preset's file by its full path, so that the study can be continued from another folder."""
-    return str(Path(preset).resolve()) if preset.endswith(".toml") else preset
+# --- files --------------------------------------------------------------------------------------------------
+
+#: What a study's file may say: the type of each entry, and how to say it.
+_ENTRIES: dict[str, tuple[Any, str]] = {
+    "preset": (str, "the name of a preset or of a .toml file"),
+    "replicates": (int, "a whole number"),
+    "seed": (int, "a whole number"),
+    "months": (int, "a whole number"),
+    "series": ((str, list), '"none", "all" or a list of names'),
+    "design": (str, f"one of {', '.join(designs.KINDS)}"),
+    "samples": (int, "a whole number"),
+    "set": (Mapping, "a table"),
+    "vary": (Mapping, "a table"),
+}
+
+
+def is_study_file(path: str) -> bool:
+    """Whether a TOML file describes a study (it says what varies) rather than a preset."""
+    return path.endswith(".toml") and Path(path).is_file() and "vary" in _toml(Path(path))
+
+
+def read_toml(path: str | Path, **changed: Any) -> Study:
+    """Read a study from a TOML file; `changed` replaces entries of the same name (replicates, seed, months, series).
+
+    A preset's file is looked for from the folder of the study's file. Raises InputError for whatever is wrong.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise InputError(f"study file '{path}' does not exist or is not a file")
+    content = {**_toml(file), **changed}
+    for key, value in content.items():
+        if key not in _ENTRIES:
+            raise InputError(
+                f"unknown entry '{key}' in '{file.name}': a study has {', '.join(_ENTRIES)}{nearest(key, list(_ENTRIES))}"
+            )
+        kind, meant = _ENTRIES[key]
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise InputError(f"'{key}' in '{file.name}' must be {meant}, not {value!r}")
+    preset = content.pop("preset", "ono_2025")
+    preset = str(file.parent / preset) if preset.endswith(".toml") else preset
+    vary, overrides = (_flat(content.pop(name, {})) for name in ("vary", "set"))
+    return make_study(preset, vary, overrides=overrides, series=parse_series(content.pop("series", "none")), **content)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"study file '{path}' is not valid TOML: {error}") from None
+    except OSError as error:
+        raise InputError(f"study file '{path}' cannot be read: {(error.strerror or str(error)).lower()}") from None
+
+
+def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted names, whether they were quoted ("funding.tightening") or not (funding.tightening)."""
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        inner = _flat(value) if isinstance(value, Mapping) else None
+        flat |= {name: value} if inner is None else {f"{name}.{leaf}": one for leaf, one in inner.items()}
+    return flat
+
+
+def parse_series(written: Any) -> tuple[str, ...] | None:
+    """Read what is said of the series: "none", "all", names separated by commas, or a list of names."""
+    if written in ("none", "all", []):
+        return None if written == "all" else ()
+    names = written.split(",") if isinstance(written, str) else [str(one) for one in written]
+    return tuple(dict.fromkeys(name.strip() for name in names))

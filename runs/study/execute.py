@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.study import fingerprint
-from perpetuum.runs.study.batches import Batch, Result, check, run_batch
+from perpetuum.runs.study.batches import Batch, Result, run_batch
 from perpetuum.runs.study.executors import Range, cut, open_engine
 from perpetuum.runs.study.study_folder import StudyFolder, read_summary
 
@@ -48,9 +48,7 @@ def run_study(
             if progress is not None:
                 progress(study.worlds, study.worlds)
             return read_summary(target.path)
-        check(
-            Batch(study.preset, study.overrides, *_cells(study), seed=study.seed, months=study.months, series=study.series)
-        )
+        study.check()
         done = 0
         try:
             with open_engine(workers, scheduler=scheduler) as engine:
@@ -68,13 +66,6 @@ def run_study(
                 f"stopped with {done} of {study.worlds} worlds done, which are kept in '{target.path}': "
                 "run the same again to go on"
             ) from None
-
-
-def _cells(study: Study) -> tuple[dict[str, list[Any]], range, range]:
-    """What varies, with a world for each cell: enough to check all that a user can get wrong."""
-    if study.worlds < 1:
-        raise InputError("a study needs at least one world, and this one has none")
-    return study.varied, range(study.cells), range(study.cells)
 
 
 def _tasks(study: Study, ranges: Iterator[Range]) -> Iterator[tuple[Range, tuple[Batch, str, str]]]:

@@ -86,8 +86,6 @@ class StudyFolder:
 
     def open(self, study: Study) -> StudyFolder:
         """Make the folder with its manifest, or find in it the same study, finished or not (raises InputError)."""
-        from perpetuum.runs.study.study_file import to_toml
-
         self.compare(study)
         self.study = study
         with self._telling():
@@ -101,7 +99,7 @@ class StudyFolder:
                 shutil.rmtree(self.parts, ignore_errors=True)
                 return self
             if not (self.path / "study.toml").is_file():
-                self._write(self.path / "study.toml", lambda file: file.write(to_toml(study).encode()))
+                self._write(self.path / "study.toml", lambda file: file.write(study.to_toml().encode()))
             self.parts.mkdir(exist_ok=True)
             for leftover in [*self.path.glob(f".*{_PARTIAL}"), *self.parts.glob(f".*{_PARTIAL}")]:
                 leftover.unlink()
