@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from perpetuum.runs.commands import cli, sweep
+from perpetuum.runs.commands import cli, options, sweep
 from perpetuum.runs.questions.overview import overview
 from perpetuum.runs.screen import study as screen
 from perpetuum.runs.study import execute as engine
@@ -22,6 +22,7 @@ SHORT = ("--vary", "funding.tightening=0:1:3", "--replicates", "2", "--months", 
 def perpetuum(capsys, monkeypatch, tmp_path):
     """Run the command line in an empty folder: returns (exit code, stdout, stderr)."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(options, "announce_compilation", lambda: None)
 
     def call(*arguments: str):
         code = cli.main(list(arguments))
