@@ -13,13 +13,14 @@ seniority, pro rata inside a class.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from perpetuum.model.books.ledger import BooksBreachError, Ledger
 from perpetuum.model.books.payment_kinds import KIND_NUMBER, KINDS
 from perpetuum.model.equations import kernel
-from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, total
+from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere
 
 #: Seniority, served in this order. Trade is also take-or-pay, wages, power and tax. Equity gets what is left.
 SECURED, TRADE, UNSECURED = 0, 1, 2
@@ -145,6 +146,40 @@ def _clear(due, order, first, target, cash, keep_cash, keep_claims, threshold, p
                 lost[f, w] = held - np.int64(keep_cash[w] * held) + inflow[f] - np.int64(keep_claims[w] * inflow[f])
 
 
+@kernel
+def _owed(amounts, payer, owed):
+    """Add dues (rows, worlds), in whole dollars, up by paying firm: (firms, worlds)."""
+    for i in range(len(payer)):
+        for w in range(owed.shape[1]):
+            owed[payer[i], w] += np.rint(amounts[i, w])
+
+
+@kernel
+def _solve(
+    amounts, payer, target, seniority, cash, keep_cash, keep_claims, threshold, due, paid, owed, paid_by, lost, default, failed
+):  # fmt: skip
+    """Round, clear and add up by firm (firms, worlds); returns the first due that is no amount, or -1."""
+    rows, firms = len(payer), len(owed)
+    bad = _whole_dollars(amounts, due)
+    if bad >= 0:
+        return bad
+    first = np.zeros(firms * CLASSES + 1, dtype=np.int64)
+    for i in range(rows):
+        first[payer[i] * CLASSES + seniority[i] + 1] += 1
+    first = np.cumsum(first)
+    place, order = first.copy(), np.empty(rows, dtype=np.int64)
+    for i in range(rows):
+        slot = payer[i] * CLASSES + seniority[i]
+        order[place[slot]] = i
+        place[slot] += 1
+    _clear(due, order, first, target, cash, keep_cash, keep_claims, threshold, paid, lost, default, failed)
+    for i in range(rows):
+        for w in range(due.shape[1]):
+            owed[payer[i], w] += due[i, w]
+            paid_by[payer[i], w] += paid[i, w]
+    return -1
+
+
 class Settlement(Register):
     """One month's dues among firms and everybody else, and what is paid of them.
 
@@ -177,13 +212,12 @@ class Settlement(Register):
         self.keep_claims = _per_world(default_cost_claims, ledger.worlds)
         self.threshold = _per_world(threshold, ledger.worlds)
         self._place = {account: place for place, account in enumerate(self.firms)}
-        self._dues: list[tuple[str, int, int, int]] = []  # kind, payer, payee, seniority
-        self._rows_of_due: dict[tuple[str, int, int], list[int]] = {}
-        self._rows_of_payer: dict[int, list[int]] = {}
+        self._dues: list[tuple[int, int, int, int]] = []  # kind, payer's place, payee, seniority
+        self._rows: dict[tuple[str, int, int], list[int]] = {}
         self._amounts: Floats = np.empty((64, ledger.worlds))
         self._due: Dollars = np.zeros((0, ledger.worlds), dtype=np.int64)
         self._paid: Dollars = np.zeros((0, ledger.worlds), dtype=np.int64)
-        self._lost: Dollars = np.zeros((len(self.firms), ledger.worlds), dtype=np.int64)
+        self._owed, self._paid_by, self._lost = np.zeros((3, len(self.firms), ledger.worlds), dtype=np.int64)
         self._default: Mask = np.zeros((len(self.firms), ledger.worlds), dtype=np.bool_)
 
     def owe(self, kind: str, payer: int, payee: int, due: Array, seniority: int) -> None:
@@ -198,14 +232,18 @@ class Settlement(Register):
             self._amounts = np.concatenate([self._amounts, np.empty_like(self._amounts)])
         row = len(self._dues)
         self._amounts[row] = due
-        self._rows_of_due.setdefault((kind, payer, payee), []).append(row)
-        self._rows_of_payer.setdefault(payer, []).append(row)
-        self._dues.append((kind, payer, payee, seniority))
+        self._rows.setdefault((kind, payer, payee), []).append(row)
+        self._dues.append((KIND_NUMBER[kind], self._place[payer], payee, seniority))
+
+    def owed_by_firm(self) -> Floats:
+        """All that every firm owes so far (firms, worlds), whole dollars, before anything is solved."""
+        owed = np.zeros(self._owed.shape)
+        _owed(self._amounts, _numbers([due[1] for due in self._dues]), owed)
+        return owed
 
     def owed(self, account: int) -> Floats:
         """All that an account owes so far (worlds,), whole dollars, before anything is solved."""
-        rows = [np.rint(self._amounts[row]) for row in self._rows_of_payer.get(account, ())]
-        return total(rows) if rows else np.zeros(self.ledger.worlds)
+        return self.owed_by_firm()[self._place[account]] if account in self._place else np.zeros(self.ledger.worlds)
 
     def solve(self) -> None:
         """Find the greatest clearing vector in whole dollars.
@@ -213,32 +251,18 @@ class Settlement(Register):
         Raises BooksBreachError (with the mask of worlds) for a due that is no amount, and beyond `MAX_ROUNDS`
         rounds.
         """
-        rows = len(self._dues)
-        self._due = np.empty((rows, self.ledger.worlds), dtype=np.int64)
-        self._paid = np.empty_like(self._due)
-        bad = _whole_dollars(self._amounts[:rows], self._due)
+        amounts = self._amounts[: len(self._dues)]
+        self._due, self._paid = np.empty((2, *amounts.shape), dtype=np.int64)
+        _, payer, payees, seniority = _numbers(self._dues).reshape(-1, 4).T
+        target = _numbers([self._place.get(payee, -1) for payee in payees.tolist()])
+        failed = np.zeros(self.ledger.worlds, dtype=np.bool_)
+        bad = _solve(
+            amounts, payer, target, seniority, self.ledger.row("deposits")[list(self.firms)], self.keep_cash,
+            self.keep_claims, self.threshold, self._due, self._paid, self._owed, self._paid_by, self._lost, self._default,
+            failed,
+        )  # fmt: skip
         if bad >= 0:
             self._refuse(bad)
-        slot = _numbers([self._place[payer] * CLASSES + seniority for _, payer, _, seniority in self._dues])
-        order = np.argsort(slot, kind="stable")
-        first = np.searchsorted(slot[order], np.arange(len(self.firms) * CLASSES + 1))
-        target = np.array([self._place.get(payee, -1) for _, _, payee, _ in self._dues], dtype=np.int64)
-        cash = np.stack([self.ledger.cash(firm) for firm in self.firms])
-        failed = np.zeros(self.ledger.worlds, dtype=np.bool_)
-        _clear(
-            self._due,
-            order,
-            first,
-            target,
-            cash,
-            self.keep_cash,
-            self.keep_claims,
-            self.threshold,
-            self._paid,
-            self._lost,
-            self._default,
-            failed,
-        )
         if anywhere(failed):
             raise BooksBreachError(
                 f"settlement of month {self.ledger.month} finds no end in {failed.sum()} worlds, "
@@ -251,18 +275,15 @@ class Settlement(Register):
 
     def items(self) -> tuple[Array, Array, Array, Dollars]:
         """Return payers, payees, kind numbers (payments,) and dollars (payments, worlds), kind by kind."""
-        entries = [
-            (KIND_NUMBER[kind], payer, payee, row)
-            for (kind, payer, payee, _), row in zip(self._dues, self._paid, strict=True)
-        ]
-        costs = KIND_NUMBER["default_costs"]
-        entries += [
-            (costs, firm, self.outside, row) for firm, row in zip(self.firms, self._lost, strict=True) if anywhere(row)
-        ]
-        entries.sort(key=lambda entry: entry[0])  # stable: entry order within a kind
-        paid = np.array([entry[3] for entry in entries], dtype=np.int64).reshape(len(entries), self.ledger.worlds)
-        numbers, payers, payees = (_numbers([entry[column] for entry in entries]) for column in range(3))
-        return payers, payees, numbers, paid
+        kinds, places, payees, _ = _numbers(self._dues).reshape(-1, 4).T
+        lost = np.flatnonzero(self._lost.any(axis=1))
+        if len(lost):
+            kinds = np.concatenate([kinds, np.full(len(lost), KIND_NUMBER["default_costs"])])
+            places = np.concatenate([places, lost])
+            payees = np.concatenate([payees, np.full(len(lost), self.outside)])
+        order = np.argsort(kinds, kind="stable")
+        paid = np.concatenate([self._paid, self._lost[lost]])[order] if len(lost) else self._paid[order]
+        return _numbers(self.firms)[places[order]], payees[order], kinds[order], paid
 
     def payments(self) -> Iterator[tuple[str, tuple[int, ...], tuple[int, ...], Dollars]]:
         """Yield kind, payers, payees and dollars (pairs, worlds), the kinds in a fixed order."""
@@ -274,39 +295,59 @@ class Settlement(Register):
 
     def owes(self, kind: str, payer: int, payee: int) -> bool:
         """Whether there is such a due in any world."""
-        return (kind, payer, payee) in self._rows_of_due
+        return (kind, payer, payee) in self._rows
 
     def paid(self, kind: str, payer: int, payee: int) -> Dollars:
         """Dollars paid of one due (worlds,); zero where there was none."""
-        return self._total(self._paid, self._rows_of_due.get((kind, payer, payee), ()))
+        return self.paid_of(kind, [(payee, payer)])[0]
+
+    def paid_of(self, kind: str, pairs: Sequence[tuple[int, int]]) -> Dollars:
+        """Dollars paid of the dues of a kind between pairs (payee, payer), (pairs, worlds); zero where there was none."""
+        result = np.zeros((len(pairs), self.ledger.worlds), dtype=np.int64)
+        for number, (payee, payer) in enumerate(pairs):
+            for row in self._rows.get((kind, payer, payee), ()):
+                result[number] += self._paid[row]
+        return result
 
     def due(self, kind: str, payer: int, payee: int) -> Dollars:
         """Whole dollars of one due (worlds,); zero where there was none."""
-        return self._total(self._due, self._rows_of_due.get((kind, payer, payee), ()))
+        rows = self._rows.get((kind, payer, payee), [])
+        return self._due[rows].sum(axis=0)
 
     def paid_in_all(self, account: int) -> Dollars:
         """Dollars that an account paid of all its dues (worlds,)."""
-        return self._total(self._paid, self._rows_of_payer.get(account, ()))
+        return self._of_firm(self._paid_by, account)
 
     def paid_share(self, account: int) -> Floats:
         """Share of all its dues that an account paid (worlds,); 1 where nothing was due."""
-        due = self._total(self._due, self._rows_of_payer.get(account, ()))
-        paid = self.paid_in_all(account)
+        due, paid = self._of_firm(self._owed, account), self.paid_in_all(account)
         return np.where(due > 0, paid / np.maximum(due, 1), 1.0)
+
+    def paid_shares(self) -> Floats:
+        """The same for all firms at once (firms, worlds)."""
+        return np.where(self._owed > 0, self._paid_by / np.maximum(self._owed, 1), 1.0)
 
     def shortfall(self, account: int) -> Dollars:
         """Dollars that an account owed and did not pay (worlds,)."""
-        rows = self._rows_of_payer.get(account, ())
-        return self._total(self._due, rows) - self._total(self._paid, rows)
+        return self._of_firm(self._owed, account) - self.paid_in_all(account)
 
     def unpaid(self, account: int) -> dict[int, Dollars]:
         """Dollars that an account owed and did not pay, by payee."""
         nothing: Dollars = np.zeros(self.ledger.worlds, dtype=np.int64)
         missing: dict[int, Dollars] = {}
-        for (_, payer, payee, _), due, paid in zip(self._dues, self._due, self._paid, strict=True):
-            if payer == account:
+        for (_, place, payee, _), due, paid in zip(self._dues, self._due, self._paid, strict=True):
+            if self.firms[place] == account:
                 missing[payee] = missing.get(payee, nothing) + (due - paid)
         return missing
+
+    def arrears(self, kinds: Sequence[str], payees: Sequence[int]) -> dict[tuple[str, int, int], Dollars]:
+        """What firms owed of some kinds to some payees and did not pay anywhere, by kind, payer and payee, in their order."""
+        late = {self.firms[place] for place in np.flatnonzero((self._paid_by < self._owed).any(axis=1))}
+        rank = {payee: number for number, payee in enumerate(payees)}
+        dues = [key for key in self._rows if key[1] in late and key[0] in kinds and key[2] in rank]
+        dues.sort(key=lambda key: (self._place[key[1]], kinds.index(key[0]), rank[key[2]]))
+        missing = {key: self.due(*key) - self.paid(*key) for key in dues}
+        return {key: dollars for key, dollars in missing.items() if anywhere(dollars)}
 
     def default_costs(self, account: int) -> Dollars:
         """Dollars lost to the outside economy by an account's default (worlds,)."""
@@ -319,15 +360,14 @@ class Settlement(Register):
     # --- inside
     # ---------------------------------------------------------------------------------------------------
 
-    def _total(self, amounts: Dollars, rows: Sequence[int]) -> Dollars:
-        result = np.zeros(self.ledger.worlds, dtype=np.int64)
-        for row in rows:
-            result += amounts[row]
-        return result
+    def _of_firm(self, amounts: Dollars, account: int) -> Dollars:
+        if account not in self._place:
+            return np.zeros(self.ledger.worlds, dtype=np.int64)
+        return amounts[self._place[account]]
 
     def _refuse(self, row: int) -> None:
-        kind, payer, payee, _ = self._dues[row]
-        names = self.ledger.accounts.names
+        number, place, payee, _ = self._dues[row]
+        kind, payer, names = list(KINDS)[number], self.firms[place], self.ledger.accounts.names
         amounts = np.rint(self._amounts[row])
         bad = ~((amounts >= 0) & (amounts < LIMIT))
         world = int(np.argmax(bad))
@@ -342,5 +382,5 @@ def _per_world(value: Array | float, worlds: int) -> Floats:
     return np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), worlds))
 
 
-def _numbers(values: Sequence[int]) -> Array:
+def _numbers(values: Any) -> Array:
     return np.array(values, dtype=np.int64)

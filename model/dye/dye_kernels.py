@@ -1,4 +1,4 @@
-"""Compiled loops of the dye: colours of a payment, and mixing by payments, clearings and exchanges; one world after the other."""
+"""Compiled loops of the dye: colours of a payment, and mixing by payments and exchanges; one world after the other."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def rule_of(kind, is_vendor, is_traced):
 
 
 @kernel
-def _colour_of(rule, colour, dye, payer, k, w):
+def colour_of(rule, colour, dye, payer, k, w):
     """Fraction of dye k in a payment by `payer` under a rule."""
     if rule == MIX:
         return dye[payer, k, w]
@@ -71,7 +71,7 @@ def colours_of(rule, kind, dye, payer):
     fractions = np.empty((dyes, worlds))
     for k in range(dyes):
         for w in range(worlds):
-            fractions[k, w] = _colour_of(rule, _COLOURS[kind], dye, payer, k, w)
+            fractions[k, w] = colour_of(rule, _COLOURS[kind], dye, payer, k, w)
     return fractions
 
 
@@ -121,126 +121,14 @@ def carry_payments(dye, balance, payers, payees, paid, kind, traced, vendor, rec
                 else:
                     for k in range(dyes):
                         for w in range(worlds):
-                            dye[payee, k, w] += part[w] * _colour_of(rule, colour, dye, payer, k, w)
+                            dye[payee, k, w] += part[w] * colour_of(rule, colour, dye, payer, k, w)
         if vendor[payee] and revenue:
             for j in range(i, pairs):
                 if payees[j] == payee:
                     rule = rule_of(kind, vendor[payers[j]], traced[payers[j]])
                     for k in range(dyes):
                         for w in range(worlds):
-                            receipts[k, w] += paid[j, w] * _colour_of(rule, colour, dye, payers[j], k, w)
-
-
-@kernel
-def gather(payers, payees, finances, paid, place, firm, flow, finance, outflow):
-    """Sort payments into node x node flows, vendors' financing apart, and sum what each node pays firms and others."""
-    items, worlds = paid.shape
-    for i in range(items):
-        source = place[payers[i]]
-        sink = place[payees[i]]
-        side = 0 if firm[payees[i]] else 1
-        for w in range(worlds):
-            outflow[side, source, w] += paid[i, w]
-            if sink >= 0:
-                if finances[i]:
-                    finance[source, sink, w] += paid[i, w]
-                else:
-                    flow[source, sink, w] += paid[i, w]
-
-
-@kernel
-def mix_pools(dye, before, flow, finance, nodes, vendor):
-    """Composition of every node's pool when all payments of a clearing happen at once.
-
-    (b_i + sum_j x_ji) c_i - sum_j x_ji c_j = b_i f_i + (vendors' payments in their opening colours),
-    with b the opening balances, x the payments, f the opening and c the pooled composition.
-    """
-    n, _, worlds = flow.shape
-    dyes = dye.shape[1]
-    matrix = np.empty((n, n))
-    right = np.empty((n, dyes))
-    for w in range(worlds):
-        for i in range(n):
-            account = nodes[i]
-            diagonal = float(before[account, w])
-            for k in range(dyes):
-                right[i, k] = diagonal * dye[account, k, w]
-            for j in range(n):
-                matrix[i, j] = 0.0
-                amount = float(flow[j, i, w] + finance[j, i, w])
-                if amount > 0.0:
-                    diagonal += amount
-                    if vendor[nodes[j]]:
-                        for k in range(dyes):
-                            right[i, k] += flow[j, i, w] * _colour_of(WASH, 0, dye, nodes[j], k, w)
-                            right[i, k] += finance[j, i, w] * _colour_of(NEXT_LAP, 0, dye, nodes[j], k, w)
-                    else:
-                        matrix[i, j] -= amount
-            # An empty pool counts as own money; the whisper of own money also keeps a cashless ring determinate.
-            whisper = 1e-13 * diagonal + (1.0 if diagonal == 0.0 else 0.0)
-            matrix[i, i] += diagonal + whisper
-            right[i, OWN] += whisper
-        # Diagonally dominant by rows: elimination needs no pivoting.
-        for i in range(n):
-            for r in range(i + 1, n):
-                if matrix[r, i] != 0.0:
-                    factor = matrix[r, i] / matrix[i, i]
-                    for c in range(i, n):
-                        matrix[r, c] -= factor * matrix[i, c]
-                    for k in range(dyes):
-                        right[r, k] -= factor * right[i, k]
-        for i in range(n - 1, -1, -1):
-            for c in range(i + 1, n):
-                if matrix[i, c] != 0.0:
-                    for k in range(dyes):
-                        right[i, k] -= matrix[i, c] * right[c, k]
-            for k in range(dyes):
-                right[i, k] /= matrix[i, i]
-        for i in range(n):
-            whole = 0.0
-            for k in range(dyes):
-                right[i, k] = max(right[i, k], 0.0)
-                whole += right[i, k]
-            for k in range(dyes):
-                dye[nodes[i], k, w] = right[i, k] / whole
-
-
-@kernel
-def carry_beyond(dye, washed, before, payers, payees, finances, revenues, paid, place, traced, vendor, receipts):
-    """Carry a clearing to traced accounts outside the nodes, and recognise vendors' revenue.
-
-    `washed` holds the vendors' opening compositions (accounts, dyes, worlds), used for their payments.
-    """
-    items, worlds = paid.shape
-    dyes = dye.shape[1]
-    balance = np.zeros(worlds)
-    part = np.zeros(worlds)
-    for i in range(items):
-        payer, payee = payers[i], payees[i]
-        outside_nodes = traced[payee] and place[payee] < 0
-        revenue = revenues[i] and vendor[payee]
-        if not outside_nodes and not revenue:
-            continue
-        if outside_nodes:
-            balance[:] = before[payee]
-            for j in range(i):
-                if payees[j] == payee:
-                    for w in range(worlds):
-                        balance[w] += paid[j, w]
-        rule = MIX
-        if vendor[payer]:
-            rule = NEXT_LAP if finances[i] else WASH
-        mixes = washed if vendor[payer] else dye
-        if not revenue:
-            for w in range(worlds):
-                part[w] = paid[i, w] / max(balance[w] + paid[i, w], 1)
-        for k in range(dyes):
-            for w in range(worlds):
-                colour = mixes[payer, k, w] if rule == MIX else _colour_of(rule, 0, mixes, payer, k, w)
-                if revenue:
-                    receipts[k, w] += paid[i, w] * colour
-                else:
-                    dye[payee, k, w] += (colour - dye[payee, k, w]) * part[w]
+                            receipts[k, w] += paid[j, w] * colour_of(rule, colour, dye, payers[j], k, w)
 
 
 @kernel

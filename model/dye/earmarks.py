@@ -94,22 +94,22 @@ def earmark_payments(high, low, balance, payers, payees, paid, kind, traced, ven
 
 
 @kernel
-def earmark_clearing(held, before, flow, finance, outflow, nodes, vendor, firm, inside_first, moved):
+def earmark_clearing(held, before, links, outflow, nodes, vendor, firm, inside_first, moved):
     """Move earmarked dollars through a clearing, to the least fixed point; `moved` is filled.
 
-    `held`, `before` (accounts, worlds): earmarked and all deposits; `flow`, vendors' `finance` (nodes, nodes, worlds);
+    `held`, `before` (accounts, worlds): earmarked and all deposits; `links`: source, sink (links,), flow and vendors' finance
+    (links, worlds);
     `outflow`, `moved` (classes, nodes, worlds): all and earmarked dollars that a node pays firms, and everybody else.
     Both sums rise with what is available, so rounds rise towards the fixed point, and each of them is a possible
     way to spend: a ring that is still filling up after `_ROUNDS` is left there.
     """
-    n, _, worlds = flow.shape
+    sources, sinks, flow, finance = links
+    n, worlds = len(nodes), before.shape[1]
     arriving = np.zeros(n, dtype=np.int64)
     pool = np.zeros(n, dtype=np.int64)
     financed = np.zeros(n, dtype=np.int64)
-    source = np.empty(n * n, dtype=np.int64)
-    sink = np.empty(n * n, dtype=np.int64)
-    side = np.empty(n * n, dtype=np.int64)
-    fraction = np.empty(n * n)
+    source, sink, side = np.empty((3, len(sources)), dtype=np.int64)
+    fraction = np.empty(len(sources))
     for w in range(worlds):
         any_held = False
         financed[:] = 0
@@ -117,25 +117,21 @@ def earmark_clearing(held, before, flow, finance, outflow, nodes, vendor, firm, 
             moved[INSIDE, i, w] = 0
             moved[OUTSIDE, i, w] = 0
             pool[i] = before[nodes[i], w]
-            for j in range(n):
-                pool[i] += flow[j, i, w] + finance[j, i, w]
-                if finance[i, j, w] > 0:
-                    any_held = True
-                    financed[j] += finance[i, j, w]
-            if held[nodes[i], w] > 0:
-                any_held = True
+            any_held |= held[nodes[i], w] > 0
+        for x in range(len(sources)):
+            any_held |= finance[x, w] > 0
+            financed[sinks[x]] += finance[x, w]
+            pool[sinks[x]] += flow[x, w] + finance[x, w]
         if not any_held:
             continue
         edges = 0
-        for i in range(n):
-            if vendor[nodes[i]]:
-                continue
-            for j in range(n):
-                if flow[i, j, w] > 0 and not vendor[nodes[j]]:
-                    source[edges], sink[edges] = i, j
-                    side[edges] = INSIDE if firm[nodes[j]] else OUTSIDE
-                    fraction[edges] = flow[i, j, w] / outflow[side[edges], i, w]
-                    edges += 1
+        for x in range(len(sources)):
+            i, j = sources[x], sinks[x]
+            if flow[x, w] > 0 and not vendor[nodes[i]] and not vendor[nodes[j]]:
+                source[edges], sink[edges] = i, j
+                side[edges] = INSIDE if firm[nodes[j]] else OUTSIDE
+                fraction[edges] = flow[x, w] / outflow[side[edges], i, w]
+                edges += 1
         for rounds in range(_ROUNDS):
             arriving[:] = financed
             for edge in range(edges):

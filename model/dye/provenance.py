@@ -17,18 +17,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from perpetuum.model.books.payment_kinds import DYE, DYES, KIND_NUMBER, Kind
-from perpetuum.model.dye.dye_kernels import (
-    FINANCES,
-    FIRST_LAP,
-    REVENUES,
-    carry_beyond,
-    colours_of,
-    gather,
-    mix_exchange,
-    mix_pools,
-    rule_of,
-)
-from perpetuum.model.dye.earmarks import earmark_beyond, earmark_clearing, earmark_exchange
+from perpetuum.model.dye.clearing import carry_clearing
+from perpetuum.model.dye.dye_kernels import FIRST_LAP, colours_of, mix_exchange, rule_of
+from perpetuum.model.dye.earmarks import earmark_exchange
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere
 
 #: Fractions of an account must sum to one within this (float rounding over ten years stays near 1e-13).
@@ -82,27 +73,13 @@ class Provenance(Register):
 
     def carry_clearing(self, before: Dollars, payers: Array, payees: Array, kinds: Array, paid: Dollars) -> None:
         """Let a whole clearing mix at once: payments (items, worlds), their kind numbers, deposits `before` them."""
-        roles, worlds = self.roles, before.shape[-1]
-        nodes, place, traced, vendor, firm = roles.nodes, roles.place, roles.traced, roles.vendor, roles.firm
-        n, finances, revenues = len(nodes), FINANCES[kinds], REVENUES[kinds]
-        flow = np.zeros((n, n, worlds), dtype=np.int64)
-        finance = np.zeros((n, n, worlds), dtype=np.int64)
-        outflow = np.zeros((2, n, worlds), dtype=np.int64)
-        moved = np.zeros((2, n, worlds), dtype=np.int64)
-        if anywhere(place[payers] < 0):
+        roles = self.roles
+        if anywhere(roles.place[payers] < 0):
             raise ValueError("only vendors, clouds, labs and lenders can pay in a clearing")
-        finances &= vendor[payers]
-        gather(payers, payees, finances, paid, place, firm, flow, finance, outflow)
-        for held, returned, first in ((self.high, self.returned_high, True), (self.low, self.returned_low, False)):
-            earmark_clearing(held, before, flow, finance, outflow, nodes, vendor, firm, first, moved)
-            earmark_beyond(
-                held, payers, payees, finances, revenues, paid, place, traced, vendor, firm, moved, outflow, returned
-            )
-        opening = self.dye[: roles.opening_rows].copy()
-        mix_pools(self.dye, before, flow, finance, nodes, vendor)
-        carry_beyond(
-            self.dye, opening, before, payers, payees, finances, revenues, paid, place, traced, vendor, self.receipts
-        )
+        carry_clearing(
+            self.dye, self.high, self.low, self.receipts, self.returned_high, self.returned_low, before, payers, payees,
+            kinds, paid, roles.nodes, roles.place, roles.traced, roles.vendor, roles.firm, roles.opening_rows,
+        )  # fmt: skip
 
     def carry_exchange(self, balance: Dollars, net: Dollars) -> None:
         """Let a multilateral trade mix: cash received or paid `net` (accounts, worlds), deposits after it `balance`."""

@@ -360,11 +360,11 @@ def defaults(e: Any) -> Floats:
 def events(e: Any) -> dict[str, Floats]:
     """Monthly facts for `model.observed.outcome`: defaults, rescues, arrears and shed commitments by firm, and totals."""
     facts: dict[str, Floats] = {}
-    for firm in e.firms:
+    late = (1.0 - e.settlement.paid_shares() > e.p.default.arrears_floor).astype(np.float64)
+    for place, firm in enumerate(e.firms):
         facts[f"default:{firm.name}"] = e.failed_now[firm.name]
         facts[f"rescue:{firm.name}"] = e.rescued_now[firm.name]
-        late = 1.0 - e.settlement.paid_share(firm.account)
-        facts[f"arrears:{firm.name}"] = (late > e.p.default.arrears_floor).astype(np.float64)
+        facts[f"arrears:{firm.name}"] = late[place]
         facts[f"commitments_shed:{firm.name}"] = _shed(e, firm.account)
     facts["outside_financing"] = (cash_costs(e) + _building(e)) / BN - external_ai_revenue(e)
     contracts, market = e.contracts, e.compute

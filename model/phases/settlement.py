@@ -30,7 +30,7 @@ def settle(economy: Economy) -> None:
     _owe_costs(economy, settlement)
     _owe_rents(economy, settlement)
     _owe_arrears(economy, settlement)
-    settlement_dues = {firm.name: settlement.owed(firm.account) for firm in economy.firms}
+    settlement_dues = dict(zip((firm.name for firm in economy.firms), settlement.owed_by_firm(), strict=True))
     for cloud in economy.clouds:
         _draw_revolver(economy, cloud, settlement_dues[cloud.name])
     raise_cash(economy, {cloud.name: _missing(economy, cloud, settlement_dues[cloud.name]) for cloud in economy.clouds})
@@ -131,17 +131,8 @@ def _owe_arrears(economy: Economy, settlement: Settlement) -> None:
 
 
 def _remember_arrears(economy: Economy, settlement: Settlement) -> None:
-    economy.arrears = {}
-    for firm in economy.firms:
-        if not anywhere(settlement.shortfall(firm.account)):
-            continue
-        for kind in IN_ARREARS:
-            for payee in economy.payee_accounts:
-                if not settlement.owes(kind, firm.account, payee):
-                    continue
-                missing = settlement.due(kind, firm.account, payee) - settlement.paid(kind, firm.account, payee)
-                if anywhere(missing):
-                    economy.arrears[kind, firm.account, payee] = missing.astype(np.float64)
+    missing = settlement.arrears(IN_ARREARS, economy.payee_accounts)
+    economy.arrears = {key: dollars.astype(np.float64) for key, dollars in missing.items()}
 
 
 def _missing(economy: Economy, cloud: CloudProvider, dues: Floats) -> Floats:
@@ -167,8 +158,7 @@ def _draw_revolver(economy: Economy, cloud: CloudProvider, dues: Floats) -> None
 def _record_repayments(economy: Economy, settlement: Settlement) -> None:
     for name, interest, repayment, _ in DEBTS:
         book = getattr(economy, name)
-        paid = np.stack([settlement.paid(repayment, borrower, lender) for lender, borrower in book.pairs])
-        book.record_repayments(economy.ledger, paid)
+        book.record_repayments(economy.ledger, settlement.paid_of(repayment, book.pairs))
         for lender, borrower in book.pairs:
             if lender in economy.interest_received and settlement.owes(interest, borrower, lender):
                 received = economy.interest_received[lender] + settlement.paid(interest, borrower, lender)
