@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.books.accounts import DEBTS
+from perpetuum.model.books.accounts import DEBTS, INSTRUMENT
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.parameters.values import ParameterValues
@@ -31,6 +31,9 @@ LAB_OPERATIONS = (
     "deposit_interest",
     "default_costs",
 )
+
+
+_DEBT_ROWS = [INSTRUMENT[name] for name in DEBTS]
 
 
 class Readings:
@@ -67,11 +70,11 @@ class Readings:
 
     def debt_of(self: Any, account: int) -> Floats:
         """Interest-bearing debt of an account (dollars)."""
-        return -total(np.minimum(self.ledger.stock(row, account), 0) for row in DEBTS).astype(np.float64)
+        return -np.minimum(self.ledger.book[_DEBT_ROWS, account], 0).sum(axis=0).astype(np.float64)
 
     def operating_flow(self: Any, account: int) -> Floats:
         """A lab's cash flow from operations and debt service this month (dollars; negative: burn)."""
-        return total(self.ledger.flow(kind, account) for kind in LAB_OPERATIONS).astype(np.float64)
+        return self.ledger.flow_of(LAB_OPERATIONS, (account,)).astype(np.float64)
 
     def commitment_cover(self: Any) -> Floats:
         """Lead lab's revenue and cash over a year against its take-or-pay bills of the coming year; capped at 3."""

@@ -65,12 +65,10 @@ def select[T: Stateful](root: T, worlds: Array) -> T:
 def total(parts: Any) -> Array:
     """Sum (worlds,) arrays in the order given, so that the bits do not depend on how many worlds there are."""
     # Whole numbers add up to the same in any order; numbers of several worlds are added row by row, in the order given.
-    if (
-        isinstance(parts, np.ndarray)
-        and parts.ndim > 1
-        and (parts.dtype.kind == "i" or (parts.flags.c_contiguous and parts.shape[-1] > 1))
-    ):
-        return np.add.reduce(parts, axis=0)
+    if isinstance(parts, np.ndarray) and parts.ndim > 1:
+        if parts.dtype.kind == "i" or (parts.flags.c_contiguous and parts.shape[-1] > 1):
+            return np.add.reduce(parts, axis=0)
+        return np.add.accumulate(parts, axis=0)[-1]
     parts = list(parts)
     if len(parts) == 1:
         return parts[0].copy()

@@ -238,13 +238,20 @@ class InvestorBooks(Stateful):
         _tally(self.cash, self.debt, self.lots, np.array(self.ranges), sums, bad)
         if anywhere(bad):
             raise BooksBreachError(self._where(ledger, "an individual's cash, debt or lots are negative", bad), bad)
+        rows = list(self.accounts)
+        held = ledger.row("deposits")[rows], -ledger.row("bank_loans")[rows], holdings.lots[rows, :assets]
+        if (
+            np.array_equal(sums[:, 0], held[0])
+            and np.array_equal(sums[:, 1], held[1])
+            and np.array_equal(sums[:, 2:], held[2])
+        ):
+            return
         for account, members in zip(self.accounts, sums, strict=True):
             self._compare(ledger, account, "deposits", members[0], ledger.cash(account))
             self._compare(ledger, account, "bank loans", members[1], -ledger.stock("bank_loans", account))
-            if anywhere(members[2:] != holdings.lots[account, :assets]):
-                for asset in range(assets):
-                    lots = f"lots of asset {asset}"
-                    self._compare(ledger, account, lots, members[2 + asset], holdings.lots[account, asset])
+            for asset in range(assets):
+                lots = f"lots of asset {asset}"
+                self._compare(ledger, account, lots, members[2 + asset], holdings.lots[account, asset])
 
     def _compare(self, ledger: Ledger, account: int, what: str, parts: Dollars, whole: Dollars) -> None:
         gap = parts != whole

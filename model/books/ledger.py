@@ -30,7 +30,18 @@ from perpetuum.model.books.accounts import (
     OverdraftError,
 )
 from perpetuum.model.books.breach import explain
-from perpetuum.model.books.ledger_kernels import BOTH_SIDES, LACKING, REFUSED, form, pay, post, reconcile, shift, shift_all
+from perpetuum.model.books.ledger_kernels import (
+    BOTH_SIDES,
+    LACKING,
+    REFUSED,
+    form,
+    pay,
+    post,
+    reconcile,
+    shift,
+    shift_all,
+    worth,
+)
 from perpetuum.model.books.payment_kinds import KIND_NUMBER, KINDS
 from perpetuum.model.books.postings import Posting, match_pairs
 from perpetuum.model.dye.provenance import Provenance
@@ -108,16 +119,17 @@ class Ledger(Register):
         """What the account received (+) or paid (-) this month in payments of a kind (worlds,)."""
         return self.flows[KIND_NUMBER[kind], account]
 
+    def flow_of(self, kinds: tuple[str, ...], accounts: tuple[int, ...]) -> Dollars:
+        """What accounts received (+) or paid (-) this month in payments of some kinds, in all (worlds,)."""
+        rows, columns = _grid(kinds, accounts)
+        return self.flows[rows, columns].sum(axis=0)
+
     def book_equity(self, account: int) -> Dollars:
         """Assets minus liabilities other than own equity (worlds,): what solvency is judged by.
 
         A row nets what an account has issued with what it holds of others' shares; the register of shares tells them apart.
         """
-        equity = self.book[:, account].sum(axis=0)
-        shares = () if self.shares is None else SHARES
-        for name in OWN_EQUITY:
-            if name not in shares:
-                equity = equity - np.minimum(self.book[INSTRUMENT[name], account], 0)
+        equity = worth(self.book, account, _ISSUED_BY_FUNDS if self.shares is not None else _ISSUED)
         return equity if self.shares is None else equity + self.shares.issued(account)
 
     # --- opening ------------------------------------------------------------------------------------------------
@@ -395,6 +407,8 @@ _KINDS = tuple(KINDS.values())
 _CURRENT = np.array([kind.current for kind in _KINDS])
 
 
+_ISSUED = np.array([INSTRUMENT[name] for name in OWN_EQUITY])
+_ISSUED_BY_FUNDS = np.array([INSTRUMENT[name] for name in OWN_EQUITY if name not in SHARES])
 _NOBODY = np.zeros(0, dtype=np.int64)
 # Cheaper to ask for than any Sequence: `pay` is called a hundred times a month.
 _MANY = (list, tuple, range, np.ndarray)
@@ -412,6 +426,12 @@ def _as_accounts(accounts: int | Sequence[int], pairs: int) -> Array:
     if isinstance(accounts, _MANY):
         return np.asarray(accounts, dtype=np.int64)
     return _one(accounts) if pairs == 1 else np.full(pairs, accounts, dtype=np.int64)
+
+
+@functools.cache
+def _grid(kinds: tuple[str, ...], accounts: tuple[int, ...]) -> tuple[Array, Array]:
+    numbers = np.array([KIND_NUMBER[kind] for kind in kinds])
+    return np.repeat(numbers, len(accounts)), np.tile(np.array(accounts, dtype=np.int64), len(kinds))
 
 
 @functools.cache

@@ -99,6 +99,19 @@ def shift_all(book, changes, why, row, holders, issuers, amounts):
 
 
 @kernel
+def worth(book, account, own):
+    """Assets less liabilities (worlds,) of an account, the rows `own` of its own equity counted as no liability."""
+    result = book[0, account].copy()
+    for i in range(1, book.shape[0]):
+        for w in range(len(result)):
+            result[w] += book[i, account, w]
+    for i in own:
+        for w in range(len(result)):
+            result[w] -= min(book[i, account, w], 0)
+    return result
+
+
+@kernel
 def form(book, changes, formation, row, accounts, amounts):
     """Add whole dollars of `amounts` (accounts, worlds) to real assets; returns them."""
     rows, worlds = amounts.shape

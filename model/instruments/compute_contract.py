@@ -64,6 +64,19 @@ def _shrink(lost, gw, bill, obligations, shed, schedules, first, stop):
                 schedule[t, w] *= 1.0 - lost[w]
 
 
+@kernel
+def _lost_shares(shed, obligations, served, pairs, accounts, out):
+    """Share (accounts, worlds) of everything that the pairs of an account ever signed that was shed."""
+    for i in range(len(accounts)):
+        for w in range(out.shape[1]):
+            lost, stood = 0.0, 0.0
+            for pair in range(len(pairs)):
+                if pairs[pair, 0] == accounts[i] or pairs[pair, 1] == accounts[i]:
+                    lost += shed[pair, w]
+                    stood += obligations[pair, w] + served[pair, w]
+            out[i, w] = lost / (lost + stood) if lost + stood > 1e-150 else 0.0
+
+
 class ComputeContracts(Register):
     """Contracts of pairs (buyer, seller): GW and dollars a year in force, starting and ending, and what remains to be paid.
 
@@ -134,6 +147,12 @@ class ComputeContracts(Register):
         last = min(month + ahead + 1, self.starting_gw.shape[1])
         chosen = np.array(pairs, dtype=np.int64)
         return _reserved(self.gw, self.starting_gw, self.ending_gw, chosen, month + 1, last)
+
+    def lost_shares(self, accounts: Sequence[int]) -> Floats:
+        """Share of everything that accounts ever had signed that was rejected, lapsed or renegotiated away (accounts, worlds)."""
+        out = np.empty((len(accounts), self.gw.shape[1]))
+        _lost_shares(self.shed, self.obligations, self.served, np.array(self.pairs), np.array(accounts), out)
+        return out
 
     def shrink(self, pair: int, lost: Floats, month: int) -> None:
         """Reject, lapse or renegotiate away a fraction (worlds,) of everything a pair has signed."""

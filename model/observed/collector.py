@@ -100,8 +100,8 @@ class Collector(mesa.DataCollector, Register):
 
     def _remember_returns(self, model: Any) -> None:
         market, gold = model.securities, model.holdings.gold
-        caps = [model.holdings.market_value(k).astype(np.float64) for k in range(gold)]
-        shares = total(c * market.log_return[k] for k, c in enumerate(caps)) / total(caps)
+        caps = (model.holdings.price[:gold] * model.holdings.outstanding[:gold]).astype(np.float64)
+        shares = total(caps * market.log_return[:gold]) / total(caps)
         self.returns.append([shares, market.log_return[gold].copy()])
         if len(self.returns) > 12:
             self.returns.pop(0)
@@ -111,11 +111,10 @@ class Collector(mesa.DataCollector, Register):
         n = len(self.returns)
         if n < 3:
             return np.zeros_like(self.returns[0][0])
-        x, y = [r[0] for r in self.returns], [r[1] for r in self.returns]
-        mx, my = total(x) / n, total(y) / n
-        cov = total((a - mx) * (b - my) for a, b in zip(x, y, strict=True))
-        var = total((a - mx) ** 2 for a in x) * total((b - my) ** 2 for b in y)
-        return np.where(var > 0, cov / np.sqrt(np.where(var > 0, var, 1.0)), 0.0)
+        both = np.array(self.returns)
+        x, y = (row - total(row) / n for row in (np.ascontiguousarray(both[:, 0]), np.ascontiguousarray(both[:, 1])))
+        var = total(x**2) * total(y**2)
+        return np.where(var > 0, total(x * y) / np.sqrt(np.where(var > 0, var, 1.0)), 0.0)
 
     def stacked(self, what: dict[str, list[Array]]) -> dict[str, Array]:
         """Arrays (worlds, months) by name, read-only; stacked once a month however often they are asked for."""

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from perpetuum.model.books.ledger_kernels import nothing
 from perpetuum.model.books.payment_kinds import KIND_NUMBER
-from perpetuum.model.worlds import Array, Dollars, Register, anywhere, total
+from perpetuum.model.equations import kernel
+from perpetuum.model.worlds import Array, Dollars, Register, total
 
 #: Payments that put money into an account or take it out, without being a gain or a loss.
 CONTRIBUTIONS = (
@@ -30,6 +32,16 @@ CONTRIBUTIONS = (
 )
 
 
+@kernel
+def _add(flows, kinds, counted, put_in):
+    """Add payments of some kinds (kinds, accounts, worlds) that count for an account to `put_in` (accounts, worlds)."""
+    for i in range(len(kinds)):
+        for a in range(len(put_in)):
+            if counted[i, a] and not nothing(flows[kinds[i], a]):
+                for w in range(put_in.shape[1]):
+                    put_in[a, w] += flows[kinds[i], a, w]
+
+
 class Reckoning(Register):
     """Opening book equity and net contributions by account, (accounts, worlds), whole dollars."""
 
@@ -41,10 +53,8 @@ class Reckoning(Register):
 
     def record(self, economy: Any) -> None:
         """Add up a month's contributions; only issuers' and receivers' sides count as put in."""
-        for kind, counts in self.counted:
-            paid = economy.ledger.flows[KIND_NUMBER[kind]]
-            if anywhere(paid):
-                self.put_in += paid * np.array(counts)[:, None]
+        kinds = np.array([KIND_NUMBER[kind] for kind, _ in self.counted])
+        _add(economy.ledger.flows, kinds, np.array([counts for _, counts in self.counted]), self.put_in)
 
     def _counted(self, economy: Any, kind: str) -> tuple[int, ...]:
         """1 for accounts for which a payment of a kind is put in or taken out, 0 for the others."""

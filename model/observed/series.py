@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.books.payment_kinds import DYE, DYES, KIND_NUMBER, LAPS
+from perpetuum.model.books.payment_kinds import DYE, DYES, LAPS
 from perpetuum.model.worlds import Floats, share, total
 
 BN = 1e9
@@ -45,11 +45,7 @@ def vendor_revenue(e: Any) -> Floats:
 @_series
 def vendor_revenue_net(e: Any) -> Floats:
     """Vendor revenue less customer finance paid out or granted this month."""
-    granted = total(
-        -e.ledger.flow(kind, v.account)
-        for v in e.vendors
-        for kind in ("vendor_equity", "vendor_loan", "backstop", "guarantee_call")
-    )
+    granted = -e.ledger.flow_of(("vendor_equity", "vendor_loan", "backstop", "guarantee_call"), e.accounts["vendors"])
     return vendor_revenue(e) - (granted + total(v.leased for v in e.vendors)) / BN
 
 
@@ -68,14 +64,14 @@ def hyperscaler_capex(e: Any) -> Floats:
 @_series
 def external_ai_revenue(e: Any) -> Floats:
     """What customers outside the machine pay for AI."""
-    sales = total(e.ledger.flow("ai_subscriptions", lab.account) for lab in e.labs)
-    return (sales + total(e.ledger.flow("direct_cloud_sales", c.account) for c in e.clouds)) / BN
+    sales = e.ledger.flow_of(("ai_subscriptions",), e.accounts["labs"])
+    return (sales + e.ledger.flow_of(("direct_cloud_sales",), e.accounts["clouds"])) / BN
 
 
 @_series
 def lab_revenue(e: Any) -> Floats:
     """Revenue of all labs."""
-    return total(e.ledger.flow("ai_subscriptions", lab.account) for lab in e.labs) / BN
+    return e.ledger.flow_of(("ai_subscriptions",), e.accounts["labs"]) / BN
 
 
 @_series
@@ -171,7 +167,7 @@ def neocloud_debt(e: Any) -> Floats:
 @_series
 def rpo(e: Any) -> Floats:
     """Remaining performance obligations owed to all clouds ($bn), those of customers outside the model included."""
-    inside = total(e.contracts.obligations[i] for i in range(len(e.contracts.pairs)))
+    inside = total(e.contracts.obligations)
     return (inside + total(c.figures.outside_commitments for c in e.clouds)) / BN
 
 
@@ -269,13 +265,12 @@ def loop_gain(e: Any) -> Floats:
 def cash_costs(e: Any) -> Floats:
     """Cash that the machine pays outsiders to run: operations, taxes and interest (dollars this month)."""
     kinds = ("operations", "taxes", "bond_interest", "loan_interest", "bank_interest")
-    flows, firms = e.ledger.flows, list(e.firm_accounts)
-    return -total(total(flows[KIND_NUMBER[kind], firms]) for kind in kinds).astype(np.float64)
+    return -e.ledger.flow_of(kinds, e.firm_accounts).astype(np.float64)
 
 
 def replacement_cost(e: Any) -> Floats:
     """Cost to the outside of replacing chips lost this month: cost of goods and shells (dollars)."""
-    gw = total(e.hardware.gw(c.account) for c in e.clouds)
+    gw = _gw(e, e.accounts["clouds"])
     cost = e.lead_vendor.unit_cost() + e.p.clouds.shell_wear * e.p.technology.shell_cost
     return gw * e.p.technology.decay * cost
 
@@ -294,8 +289,8 @@ def full_ratio(e: Any) -> Floats:
 
 def _building(e: Any) -> Floats:
     """What building costs the outside: cost of goods, supply taken or paid, shells (dollars)."""
-    goods = -total(e.ledger.flow("cost_of_goods", v.account) for v in e.vendors)
-    shells = -total(e.ledger.flow("shell_and_power", c.account) for c in e.clouds)
+    goods = -e.ledger.flow_of(("cost_of_goods",), e.accounts["vendors"])
+    shells = -e.ledger.flow_of(("shell_and_power",), e.accounts["clouds"])
     return (goods + shells).astype(np.float64)
 
 
@@ -320,13 +315,17 @@ def ponzi_share(e: Any) -> Floats:
 @_series
 def gw_in_service(e: Any) -> Floats:
     """GW of chips in service at clouds and labs."""
-    return total(e.hardware.gw(f.account) for f in (*e.clouds, *e.labs))
+    return _gw(e, (*e.accounts["clouds"], *e.accounts["labs"]))
+
+
+def _gw(e: Any, accounts: Sequence[int]) -> Floats:
+    return total(e.hardware.in_service[list(accounts)] / e.hardware.per_gw)
 
 
 @_series
 def state_gpu_hoard(e: Any) -> Floats:
     """GW of chips hoarded by states."""
-    return total([e.hardware.gw(s.account) for s in e.states] or [np.zeros(e.p.worlds)])
+    return _gw(e, e.accounts["states"]) if e.states else np.zeros(e.p.worlds)
 
 
 @_series
@@ -360,29 +359,20 @@ def defaults(e: Any) -> Floats:
 def events(e: Any) -> dict[str, Floats]:
     """Monthly facts for `model.observed.outcome`: defaults, rescues, arrears and shed commitments by firm, and totals."""
     facts: dict[str, Floats] = {}
+    shed = e.contracts.lost_shares(e.firm_accounts)
     late = (1.0 - e.settlement.paid_shares() > e.p.default.arrears_floor).astype(np.float64)
     for place, firm in enumerate(e.firms):
         facts[f"default:{firm.name}"] = e.failed_now[firm.name]
         facts[f"rescue:{firm.name}"] = e.rescued_now[firm.name]
         facts[f"arrears:{firm.name}"] = late[place]
-        facts[f"commitments_shed:{firm.name}"] = _shed(e, firm.account)
+        facts[f"commitments_shed:{firm.name}"] = shed[place]
     facts["outside_financing"] = (cash_costs(e) + _building(e)) / BN - external_ai_revenue(e)
     contracts, market = e.contracts, e.compute
-    facts["contracted_gw"] = total(contracts.gw[i] for i in range(len(contracts.pairs)))
-    facts["delivered_gw"] = total(contracts.gw[i] * market.fraction[s] for i, (_, s) in enumerate(contracts.pairs))
+    facts["contracted_gw"] = total(contracts.gw)
+    facts["delivered_gw"] = total(contracts.gw * np.stack([market.fraction[seller] for _, seller in contracts.pairs]))
     facts["training_gw"] = total(lab.training for lab in e.labs if lab.kind != "applications")
     facts["theta"] = e.funding.theta.copy()
     facts["share_index"] = e.share_index()
     facts["capability"] = e.demand.capability.copy()
     facts["unfinished_gw"] = total(e.hardware.pipeline_gw(c.account) + e.chips.backlog_of_buyer(c.account) for c in e.clouds)
     return facts
-
-
-def _shed(e: Any, account: int) -> Floats:
-    """Share of everything a firm ever had signed that was rejected, lapsed or renegotiated away."""
-    contracts = e.contracts
-    pairs = sorted({*contracts.of_buyer(account), *contracts.of_seller(account)})
-    if not pairs:
-        return np.zeros(e.p.worlds)
-    lost = total(contracts.shed[i] for i in pairs)
-    return share(lost, lost + total(contracts.obligations[i] + contracts.served[i] for i in pairs))

@@ -9,7 +9,7 @@ import numpy as np
 from perpetuum.agents.cloud_provider import CloudProvider
 from perpetuum.model.instruments.equity import reprice
 from perpetuum.model.markets.securities import InstitutionalOrder
-from perpetuum.model.worlds import anywhere, bounded, share, split, total
+from perpetuum.model.worlds import anywhere, bounded, share, split
 
 if TYPE_CHECKING:
     from perpetuum.model.economy import Economy
@@ -123,20 +123,16 @@ def _count_profits(economy: Economy) -> None:
             "revenue_share",
             "backstop",
         )
-        net = total(ledger.flow(kind, account) for kind in received).astype(np.float64)
+        net = ledger.flow_of(received, (account,)).astype(np.float64)
         costs = -ledger.flow("operations", account).astype(np.float64)
-        interest = -total(
-            ledger.flow(kind, account)
-            for kind in ("bond_interest", "loan_interest", "vendor_credit_interest", "bank_interest")
-        ).astype(np.float64)
-        principal = -total(
-            ledger.flow(kind, account) for kind in ("loan_amortisation", "vendor_credit_service", "bond_redemption")
-        ).astype(np.float64)
+        coupons = ("bond_interest", "loan_interest", "vendor_credit_interest", "bank_interest")
+        interest = -ledger.flow_of(coupons, (account,)).astype(np.float64)
+        repayments = ("loan_amortisation", "vendor_credit_service", "bond_redemption")
+        principal = -ledger.flow_of(repayments, (account,)).astype(np.float64)
         depreciation = economy.depreciation[cloud.name].astype(np.float64)
         cloud.count_month(net, costs, depreciation, interest, interest + principal)
-        cloud.rents = total(
-            ledger.flow(kind, account) for kind in ("compute_rent_reserved", "compute_rent_spot", "revenue_share")
-        ).astype(np.float64)
+        rents = ("compute_rent_reserved", "compute_rent_spot", "revenue_share")
+        cloud.rents = ledger.flow_of(rents, (account,)).astype(np.float64)
         # "Other business" is already net of its own taxes: only AI profit is taxed here.
         own = net - ledger.flow("other_business", account)
         economy.tax_due[cloud.name] = p.clouds.tax * np.maximum(own - costs - depreciation - interest, 0.0)
