@@ -12,72 +12,82 @@ whole dollars over individuals by cumulative rounding.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 
 from perpetuum.model.books.ledger import BooksBreachError, Ledger
 from perpetuum.model.equations import kernel
 from perpetuum.model.instruments.holdings import Holdings
-from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Stateful, anywhere
+from perpetuum.model.worlds import Dollars, Floats, Mask, Stateful, anywhere
 
 
 @kernel
-def _split_into(stock, start, stop, amount, weights, sign, capped):
-    """Add sign x a part of `amount` to each stock in [start, stop), by cumulative rounding in proportion to
-    their weights (worlds, stop - start).
+def _split(stock, ranges, places, amounts, weights, sign, capped, left_over):
+    """Add sign x parts of `amounts` (places, worlds) to the stocks (worlds, n) of strategies' members, by cumulative
+    rounding in proportion to their weights (worlds, n).
 
-    With `capped` nobody gives more than the stock; what one cannot give the next one does. Returns what is
-    left over.
+    With `capped` nobody gives more than the stock; what one cannot give the next one does. What is left over is written
+    to `left_over` (places, worlds).
     """
-    worlds = stock.shape[0]
-    left_over = np.zeros(worlds, dtype=np.int64)
-    for w in range(worlds):
-        whole = 0.0
-        mine = stock[w, start:stop]
-        for i in range(stop - start):
-            whole += weights[w, i]
-        given = np.int64(0)
-        cumulated = 0.0
-        if amount[w] == 0:
-            continue
-        for i in range(stop - start):
-            cumulated += weights[w, i]
+    worlds, n = stock.shape
+    cumulated, marks = np.empty(n), np.empty(n, dtype=np.int64)
+    for p in range(len(places)):
+        start, stop = ranges[places[p], 0], ranges[places[p], 1]
+        members = stop - start
+        for w in range(worlds):
+            amount = amounts[p, w]
+            if amount == 0 or members == 0:
+                left_over[p, w] = amount
+                continue
+            mine, heavy = stock[w, start:stop], weights[w, start:stop]
+            whole = 0.0
+            for i in range(members):
+                whole += heavy[i]
+                cumulated[i] = whole
             # Without weights (nobody owns any) the first one takes it all.
-            mark = np.int64(np.floor(amount[w] * (cumulated / whole) + 0.5)) if whole > 0.0 else amount[w]
-            if cumulated == whole:
-                mark = amount[w]
-            part = mark - given
-            if capped:
-                part = min(part, mine[i])
-            mine[i] += sign * part
-            given += part
-        if capped and given < amount[w]:
-            for i in range(stop - start):
-                part = min(amount[w] - given, mine[i])
+            if whole > 0.0:
+                for i in range(members):
+                    marks[i] = np.int64(np.floor(amount * (cumulated[i] / whole) + 0.5))
+                    marks[i] = amount if cumulated[i] == whole else marks[i]
+            else:
+                marks[:members] = amount
+            if not capped:
+                mine[0] += sign * marks[0]
+                for i in range(1, members):
+                    mine[i] += sign * (marks[i] - marks[i - 1])
+                continue
+            given = np.int64(0)
+            for i in range(members):
+                part = min(marks[i] - given, mine[i])
+                mine[i] += sign * part
+                given += part
+            for i in range(members):
+                if given >= amount:
+                    break
+                part = min(amount - given, mine[i])
                 mine[i] -= part
                 given += part
-        left_over[w] = amount[w] - given
-    return left_over
+            left_over[p, w] = amount - given
 
 
 @kernel
-def _charge(cash, debt, start, stop, rate, interest, borrowed):
-    """Charge interest on debt; who lacks the cash borrows the rest. Adds up interest and new loans
-    (worlds,).
-    """
-    for w in range(cash.shape[0]):
-        owed, mine = debt[w, start:stop], cash[w, start:stop]
-        for i in range(stop - start):
-            if owed[i] == 0:
-                continue
-            due = np.int64(np.floor(owed[i] * rate[w] + 0.5))
-            loan = max(due - mine[i], 0)
-            mine[i] += loan - due
-            owed[i] += loan
-            interest[w] += due
-            borrowed[w] += loan
+def _charge(cash, debt, ranges, rate, interest, borrowed):
+    """Charge interest on debt; who lacks the cash borrows the rest. Adds up interest and new loans (strategies, worlds)."""
+    for j in range(len(ranges)):
+        start, stop = ranges[j, 0], ranges[j, 1]
+        for w in range(cash.shape[0]):
+            owed, mine = debt[w, start:stop], cash[w, start:stop]
+            for i in range(stop - start):
+                if owed[i] == 0:
+                    continue
+                due = np.int64(np.floor(owed[i] * rate[w] + 0.5))
+                loan = max(due - mine[i], 0)
+                mine[i] += loan - due
+                owed[i] += loan
+                interest[j, w] += due
+                borrowed[j, w] += loan
 
 
 @kernel
@@ -157,48 +167,34 @@ class InvestorBooks(Stateful):
 
     # --- mirroring the ledger -------------------------------------------------------------------------
 
-    def receive(
-        self,
-        account: int,
-        amount: Dollars,
-        asset: int | None = None,
-        by: Literal["standing", "cash"] = "standing",
-        payout: bool = False,
-    ) -> None:
-        """Split a receipt (worlds,) of a control account over its members.
+    def receive(self, accounts: Sequence[int], amounts: Dollars) -> None:
+        """Split receipts (accounts, worlds) of control accounts over their members, in proportion to opening equity."""
+        self._split(accounts, amounts, self.standing, 1, False)
 
-        In proportion to lots of `asset` (a dividend), else to opening equity (`standing`: new savings) or to
-        `cash` (interest on deposits). `payout` marks money of which households spend a part
-        (`SecuritiesMarket.move_savings`).
-        """
-        start, stop = self.members(account)
-        if not anywhere(amount):
-            return
-        _split_into(self.cash, start, stop, _whole(amount), self._weights(asset, by)[:, start:stop], 1, False)
-        if payout:
-            self.payouts[:, self.accounts.index(account)] += amount
-
-    def spend(self, account: int, amount: Dollars) -> None:
-        """Split a payment (worlds,) of a control account over its members, in proportion to their cash.
+    def spend(self, accounts: Sequence[int], amounts: Dollars) -> None:
+        """Split payments (accounts, worlds) of control accounts over their members, in proportion to their cash.
 
         Raises BooksBreachError if they have less.
         """
-        start, stop = self.members(account)
-        if not anywhere(amount):
-            return
         # A copy, because what is split is the cash itself.
-        left = _split_into(self.cash, start, stop, _whole(amount), self.cash[:, start:stop].astype(np.float64), -1, True)
+        left = self._split(accounts, amounts, self.cash.astype(np.float64), -1, True)
         if anywhere(left):
-            raise BooksBreachError(f"individuals of account {account} cannot pay {left.max()} dollars", left > 0)
+            account = accounts[int(np.argmax(left.any(axis=1)))]
+            text = f"individuals of account {account} cannot pay {left.max()} dollars"
+            raise BooksBreachError(text, (left > 0).any(axis=0))
 
-    def charge_interest(self, account: int, monthly_rate: Floats) -> tuple[Dollars, Dollars]:
-        """Charge interest on margin debt: return interest due and loans newly drawn to pay it, both
-        (worlds,).
-        """
-        start, stop = self.members(account)
-        interest = np.zeros(self.worlds, dtype=np.int64)
-        borrowed = np.zeros(self.worlds, dtype=np.int64)
-        _charge(self.cash, self.debt, start, stop, np.ascontiguousarray(monthly_rate), interest, borrowed)
+    def _split(self, accounts: Sequence[int], amounts: Dollars, weights: Floats, sign: int, capped: bool) -> Dollars:
+        left = np.zeros((len(accounts), self.worlds), dtype=np.int64)
+        if anywhere(amounts):
+            places = np.array([self.accounts.index(account) for account in accounts])
+            whole = np.ascontiguousarray(np.rint(amounts), dtype=np.int64)
+            _split(self.cash, np.array(self.ranges), places, whole, weights, sign, capped, left)
+        return left
+
+    def charge_interest(self, monthly_rate: Floats) -> tuple[Dollars, Dollars]:
+        """Charge interest on margin debt: return interest due and loans newly drawn to pay it, (strategies, worlds)."""
+        interest, borrowed = np.zeros((2, len(self.accounts), self.worlds), dtype=np.int64)
+        _charge(self.cash, self.debt, np.array(self.ranges), np.ascontiguousarray(monthly_rate), interest, borrowed)
         return interest, borrowed
 
     def cancel(self, asset: int, where: Mask) -> None:
@@ -265,12 +261,3 @@ class InvestorBooks(Stateful):
 
     def _where(self, ledger: Ledger, text: str, bad: Mask) -> str:
         return f"books breached in month {ledger.month}, phase {ledger.phase}, world {int(np.argmax(bad))}: {text}"
-
-    def _weights(self, asset: int | None, by: str) -> Floats:
-        if asset is not None:
-            return self.lots[:, asset].astype(np.float64)
-        return self.standing if by == "standing" else self.cash.astype(np.float64)
-
-
-def _whole(amount: Array) -> Dollars:
-    return np.ascontiguousarray(np.rint(amount), dtype=np.int64)

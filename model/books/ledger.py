@@ -22,7 +22,6 @@ from perpetuum.model.books.accounts import (
     OTHER_CHANGE,
     OWN_EQUITY,
     REAL_ASSETS,
-    REVALUATION,
     SHARES,
     TRANSACTION,
     Accounts,
@@ -34,10 +33,12 @@ from perpetuum.model.books.ledger_kernels import (
     BOTH_SIDES,
     LACKING,
     REFUSED,
+    exchange,
     form,
     pay,
     post,
     reconcile,
+    revalue,
     shift,
     shift_all,
     worth,
@@ -205,11 +206,7 @@ class Ledger(Register):
         if not len(paid):
             return
         post(self.book[DEPOSITS], self.changes[TRANSACTION, DEPOSITS], self.flows, payers, payees, kinds, paid)
-        short = self.book[DEPOSITS] < 0
-        short[self.bank] = False
-        if anywhere(short):
-            account = int(np.argmax(short.any(axis=1)))
-            raise OverdraftError(self._where(f"settlement overdraws {self.accounts.names[account]}"), short.any(axis=0))
+        self._check_overdrafts("settlement overdraws")
         opening = None if self.postings is None else self.provenance.dye.copy()
         self.provenance.carry_clearing(before, payers, payees, kinds, paid)
         if self.network is not None:
@@ -256,21 +253,15 @@ class Ledger(Register):
         deposits = self.book[DEPOSITS]
         net = np.zeros_like(deposits)
         for instrument, kind, value in legs:
-            uneven = value.sum(axis=0) != 0
-            if anywhere(uneven):
+            bad = exchange(self.book, self.changes, self.flows, INSTRUMENT[instrument], KIND_NUMBER[kind], value, net)
+            if bad:
+                uneven = value.sum(axis=0) != 0
                 raise BooksBreachError(self._where(f"an exchange of '{instrument}' does not sum to zero"), uneven)
-            self.book[INSTRUMENT[instrument]] += value
-            self.changes[TRANSACTION, INSTRUMENT[instrument]] += value
-            self.flows[KIND_NUMBER[kind]] -= value
-            net -= value
         if self.credit_line is not None:
             self._draw_on_line(-net[self.credit_line], self.credit_line)
         deposits += net
         self.changes[TRANSACTION, DEPOSITS] += net
-        short = (deposits < 0) & (np.arange(len(self.accounts)) != self.bank)[:, None]
-        if anywhere(short):
-            account = int(np.argmax(short.any(axis=1)))
-            raise OverdraftError(self._where(f"exchange overdraws {self.accounts.names[account]}"), short.any(axis=0))
+        self._check_overdrafts("exchange overdraws")
         if self.postings is not None:  # what each puts in; what each takes out is mixed
             for _, kind, value in legs:
                 self._note(kind, *match_pairs(value), functools.partial(self.provenance.colours, kind=KINDS[kind]))
@@ -309,9 +300,7 @@ class Ledger(Register):
 
     def mark(self, instrument: str, target: Dollars) -> None:
         """Revalue a whole row to `target` (accounts, worlds), e.g. shares at the new price."""
-        row = INSTRUMENT[instrument]
-        self.changes[REVALUATION, row] += target - self.book[row]
-        self.book[row] = target
+        revalue(self.book, self.changes, INSTRUMENT[instrument], target)
 
     # --- real assets --------------------------------------------------------------------------------------------
 
@@ -355,18 +344,20 @@ class Ledger(Register):
         if anywhere(code):
             world = int(np.argmax(code > 0))
             raise BooksBreachError(self._where(explain(self, int(code[world]), int(item[world]), world)), code > 0)
-        short = (self.book[DEPOSITS] < 0) & (np.arange(len(self.accounts)) != self.bank)[:, None]
-        if anywhere(short):
-            names = [self.accounts.names[a] for a in np.flatnonzero(short.any(axis=1))]
-            world = int(np.argmax(short.any(axis=0)))
-            raise OverdraftError(
-                self._where(f"negative deposits of {', '.join(names)}, first in world {world}"), short.any(axis=0)
-            )
+        self._check_overdrafts("negative deposits of")
         fault = self.provenance.audit(self.book[DEPOSITS], self.accounts.names)
         if fault:
             raise BooksBreachError(self._where(fault[0]), fault[1])
 
     # --- inside -------------------------------------------------------------------------------------------------
+
+    def _check_overdrafts(self, what: str) -> None:
+        short = self.book[DEPOSITS] < 0
+        short[self.bank] = False
+        if anywhere(short):
+            names = ", ".join(self.accounts.names[account] for account in np.flatnonzero(short.any(axis=1)))
+            where = f"{what} {names}, first in world {int(np.argmax(short.any(axis=0)))}"
+            raise OverdraftError(self._where(where), short.any(axis=0))
 
     def _draw_on_line(self, needed: Array, borrower: int) -> None:
         """The bank lends the outside economy what it lacks for a payment of `needed` dollars (worlds,)."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from perpetuum.model.books.accounts import CASH, FLOWS, ROWS, SAVING, STOCK, TRANSACTION
+from perpetuum.model.books.accounts import CASH, FLOWS, REVALUATION, ROWS, SAVING, STOCK, TRANSACTION
 from perpetuum.model.dye.dye_kernels import carry_payments
 from perpetuum.model.dye.earmarks import earmark_payments
 from perpetuum.model.equations import kernel
@@ -96,6 +96,39 @@ def shift_all(book, changes, why, row, holders, issuers, amounts):
     for i in range(len(amounts)):
         if not nothing(amounts[i]):
             shift(book, changes, why, row, holders[i], issuers[i], amounts[i])
+
+
+@kernel
+def exchange(book, changes, flows, row, kind, value, net):
+    """Book one leg of a multilateral trade (accounts, worlds), + bought, but for its cash, which is added to `net`.
+
+    Returns whether it does not sum to zero; nothing is then booked.
+    """
+    accounts, worlds = value.shape
+    whole = np.zeros(worlds, dtype=np.int64)
+    for a in range(accounts):
+        for w in range(worlds):
+            whole[w] += value[a, w]
+    if not nothing(whole):
+        return True
+    for a in range(accounts):
+        if nothing(value[a]):
+            continue
+        for w in range(worlds):
+            book[row, a, w] += value[a, w]
+            changes[TRANSACTION, row, a, w] += value[a, w]
+            flows[kind, a, w] -= value[a, w]
+            net[a, w] -= value[a, w]
+    return False
+
+
+@kernel
+def revalue(book, changes, row, target):
+    """Set a row of the book to `target` (accounts, worlds), a revaluation."""
+    for a in range(target.shape[0]):
+        for w in range(target.shape[1]):
+            changes[REVALUATION, row, a, w] += target[a, w] - book[row, a, w]
+            book[row, a, w] = target[a, w]
 
 
 @kernel

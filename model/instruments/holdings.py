@@ -30,6 +30,31 @@ def _value(lots, price, outstanding, issuer, first, stop, target):
                 target[issuer[k], w] -= outstanding[k, w] * price[k, w]
 
 
+@kernel
+def _enter(lots, outstanding, bought, sold):
+    """Add what was bought and take what was sold (assets, accounts, worlds); what does not cancel out is new or retired."""
+    assets, accounts, worlds = bought.shape
+    for k in range(assets):
+        for a in range(accounts):
+            if nothing(bought[k, a]) and nothing(sold[k, a]):
+                continue
+            for w in range(worlds):
+                lots[a, k, w] += bought[k, a, w] - sold[k, a, w]
+                outstanding[k, w] += bought[k, a, w] - sold[k, a, w]
+
+
+@kernel
+def _gain(lots, outstanding, price, asset, issuer, new, gain):
+    """Reprice one asset: what each holder gains and its issuer loses in dollars (accounts, worlds)."""
+    for w in range(len(new)):
+        rise = new[w] - price[asset, w]
+        for a in range(len(gain)):
+            gain[a, w] += lots[a, asset, w] * rise
+        if issuer >= 0:
+            gain[issuer, w] -= outstanding[asset, w] * rise
+        price[asset, w] = new[w]
+
+
 class Holdings(Register):
     """Lots by holder and asset, and one price per asset.
 
@@ -68,10 +93,9 @@ class Holdings(Register):
         self.lots[holder, asset] += lots
         self.outstanding[asset] += lots
 
-    def issue_all(self, asset: int, lots: Dollars) -> None:
-        """Create (or, negative, retire) lots of an asset in all holders' hands, (accounts, worlds)."""
-        self.lots[:, asset] += lots
-        self.outstanding[asset] += lots.sum(axis=0)
+    def issue_all(self, bought: Dollars, sold: Dollars) -> None:
+        """Add and take lots of traded assets in all holders' hands, (assets, accounts, worlds); the difference is new."""
+        _enter(self.lots, self.outstanding, bought, sold)
 
     def cancel(self, asset: int, holder: int, lots: Dollars) -> None:
         """Retire lots (buyback, restructuring, gold used up)."""
@@ -94,13 +118,10 @@ class Holdings(Register):
 
     def reprice(self, ledger: Ledger, asset: int, price: Dollars) -> None:
         """Set one asset's new price (worlds,) and revalue its holders and its issuer in the books."""
-        rise = price - self.price[asset]
-        gain = self.lots[:, asset] * rise
-        if self.issuer[asset] >= 0:
-            gain[self.issuer[asset]] -= self.outstanding[asset] * rise
-        self.price[asset] = price
         instrument = self.instrument(asset)
-        ledger.mark(instrument, ledger.row(instrument) + gain)
+        target = ledger.row(instrument).copy()
+        _gain(self.lots, self.outstanding, self.price, asset, self.issuer[asset], price, target)
+        ledger.mark(instrument, target)
 
     def audit(self, ledger: Ledger) -> None:
         """Lots outstanding are all held, none negative, and the books value them at lots x price."""

@@ -186,13 +186,11 @@ class SecuritiesMarket(Register):
         accounts, everybody = list(self.books.accounts), [self.outside] * len(self.books.accounts)
         inflow = np.stack([population.inflow(month, opinion, opening_opinion) for population in self.populations])
         paid = self.ledger.pay(everybody, accounts, inflow, "investor_inflow")
-        for account, amount in zip(accounts, paid, strict=True):
-            self.books.receive(account, amount)
+        self.books.receive(accounts, paid)
         self.investor_inflow = total(paid)
         spent = np.minimum(self.p.payout_spent * self.books.payouts.T, self.ledger.row("deposits")[accounts])
         paid = self.ledger.pay(accounts, everybody, spent, "investor_withdrawal")
-        for account, amount in zip(accounts, paid, strict=True):
-            self.books.spend(account, amount)
+        self.books.spend(accounts, paid)
         self.investor_withdrawal = total(paid)
         self.books.payouts[...] = 0
 
@@ -201,12 +199,12 @@ class SecuritiesMarket(Register):
         `rate` a year.
         """
         bank = self.ledger.bank
-        for account in self.books.accounts:
-            interest, borrowed = self.books.charge_interest(account, np.asarray(rate, dtype=np.float64) / 12.0)
-            if anywhere(borrowed):
-                self.ledger.advance(bank, account, borrowed, "bank_loans", "bank_loan")
-            if anywhere(interest):
-                self.ledger.pay(account, bank, interest, "bank_interest")
+        interest, borrowed = self.books.charge_interest(np.asarray(rate, dtype=np.float64) / 12.0)
+        for place in np.flatnonzero(interest.any(axis=1)).tolist():
+            account = self.books.accounts[place]
+            if anywhere(borrowed[place]):
+                self.ledger.advance(bank, account, borrowed[place], "bank_loans", "bank_loan")
+            self.ledger.pay(account, bank, interest[place], "bank_interest")
 
     # --- the month's clearing -------------------------------------------------------------------------
 
@@ -248,13 +246,16 @@ class SecuritiesMarket(Register):
         """Institutions' orders as arrays: asset (orders,), dollars to buy and lots to sell (orders,
         worlds).
         """
-        shape = (len(orders), self.ledger.worlds)
-        buy, sell = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        assets = np.array([order.asset for order in orders], dtype=np.int64)
+        if not orders:
+            buy, sell = np.zeros((2, 0, self.ledger.worlds), dtype=np.int64)
+            return assets, buy, sell
+        amounts = np.empty((len(orders), self.ledger.worlds))
         for number, order in enumerate(orders):
-            side = sell if order.dollars is None else buy
-            amount = np.floor(np.asarray(order.lots if order.dollars is None else order.dollars))
-            side[number] = np.where(halted[order.asset], 0, np.maximum(amount, 0))
-        return np.array([order.asset for order in orders], dtype=np.int64), buy, sell
+            amounts[number] = order.lots if order.dollars is None else order.dollars
+        whole = np.where(halted[assets], 0, np.maximum(np.floor(amounts), 0.0)).astype(np.int64)
+        buying = np.array([order.dollars is not None for order in orders])[:, None]
+        return assets, np.where(buying, whole, 0), np.where(buying, 0, whole)
 
     def _tender(self, orders: Sequence[InstitutionalOrder], old: Dollars, halted: Mask) -> Floats:
         """Part of its shares that every issuer wants to buy back at last month's price (assets, worlds)."""
@@ -347,23 +348,24 @@ class SecuritiesMarket(Register):
         every_price[: holdings.traded] = price
         holdings.mark(ledger, every_price)
         accounts = self.books.accounts
+        happens = margin.any(axis=2).tolist()
         for number, account in enumerate(accounts):
-            if anywhere(margin[number, 0]):
+            if happens[number][0]:
                 ledger.advance(ledger.bank, account, margin[number, 0], "bank_loans", "bank_loan")
         issues = post_trades(ledger, holdings, self.books, price, bought, sold, orders)
         for buyer, issuer, dollars in issues:
             ledger.advance(buyer, issuer, dollars, "listed_equity", "listed_issuance")
         for number, account in enumerate(accounts):
             _, repaid, written_off, fresh, _ = margin[number]
-            if anywhere(repaid):
+            if happens[number][1]:
                 ledger.redeem(account, ledger.bank, repaid, "bank_loans", "bank_loan_repayment")
-            if anywhere(written_off):
+            if happens[number][2]:
                 ledger.write_off(ledger.bank, account, written_off, "bank_loans")
-            if anywhere(fresh):
+            if happens[number][3]:
                 ledger.pay(self.outside, account, fresh, "investor_inflow")
         self.written_off = total(margin[:, 2])
         self.wiped_out = total(margin[:, 4])
-        self.margin_debt = total(-ledger.stock("bank_loans", account) for account in accounts)
+        self.margin_debt = -ledger.row("bank_loans")[list(accounts)].sum(axis=0)
 
 
 _COUNTS = (

@@ -8,6 +8,7 @@ import numpy as np
 
 from perpetuum.model.books.investor_books import InvestorBooks
 from perpetuum.model.books.ledger import Ledger
+from perpetuum.model.books.ledger_kernels import nothing
 from perpetuum.model.equations import kernel
 from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.markets.orders import InstitutionalOrder, pro_rata
@@ -30,11 +31,12 @@ def post_trades(
     issued and bought back in a world.
     """
     assets, accounts, worlds = holdings.traded, len(ledger.accounts), ledger.worlds
-    buys, sells = np.zeros((2, assets, accounts, worlds), dtype=np.int64)
+    buys, sells, new, old = np.zeros((4, assets, accounts, worlds), dtype=np.int64)
     issued, retired = np.zeros((2, assets, worlds), dtype=np.int64)
-    buys[:, books.accounts] = bought.transpose(1, 0, 2)
-    sells[:, books.accounts] = sold.transpose(1, 0, 2)
-    share_trading, buyback, gold_trading = np.zeros((3, accounts, worlds), dtype=np.int64)
+    strategies = list(books.accounts)
+    buys[:, strategies] = bought.transpose(1, 0, 2)
+    sells[:, strategies] = sold.transpose(1, 0, 2)
+    share_trading, buyback, gold_trading = legs = np.zeros((3, accounts, worlds), dtype=np.int64)
     for order in orders:
         if order.kind == "trade":
             (sells if order.dollars is None else buys)[order.asset, order.account] += order.filled
@@ -42,27 +44,27 @@ def post_trades(
             _make_gold(ledger, order, gold_trading)
         else:
             (issued if order.kind == "issue" else retired)[order.asset] += order.filled
-    issues: list[tuple[int, int, Dollars]] = []
-    nothing = np.zeros((accounts, worlds), dtype=np.int64)
+    _check_one_sided(ledger, issued, retired)
+    holdings.issue_all(buys, sells)
+    for asset in np.flatnonzero(issued.any(axis=1)).tolist():
+        new[asset] = pro_rata(issued[asset], buys[asset])
+    for asset in np.flatnonzero(retired.any(axis=1)).tolist():
+        old[asset] = pro_rata(retired[asset], sells[asset])
+        buyback[holdings.issuer[asset]] += retired[asset] * price[asset]
+        books.payouts += (old[asset, strategies] * price[asset]).T
     for asset in range(assets):
-        holdings.issue_all(asset, buys[asset] - sells[asset])
-        if asset == holdings.gold:
-            _value(buys[asset], sells[asset], nothing, nothing, price[asset], gold_trading, nothing)
-            continue
-        _check_one_sided(ledger, asset, issued[asset], retired[asset])
-        issuer, new, old = holdings.issuer[asset], nothing, nothing
-        if anywhere(issued[asset]):
-            new = pro_rata(issued[asset], buys[asset])
-            issues += [(a, issuer, new[a] * price[asset]) for a in np.flatnonzero(new.any(axis=1)).tolist()]
-        if anywhere(retired[asset]):
-            old = pro_rata(retired[asset], sells[asset])
-            buyback[issuer] += retired[asset] * price[asset]
-            books.payouts += (old[list(books.accounts)] * price[asset]).T
-        _value(buys[asset], sells[asset], new, old, price[asset], share_trading, buyback)
-    legs = {"buyback": buyback, "share_trading": share_trading, "gold_trading": gold_trading}
-    instrument = {"gold_trading": "gold"}
-    ledger.exchange([(instrument.get(kind, "listed_equity"), kind, value) for kind, value in legs.items()])
-    return issues
+        _value(buys[asset], sells[asset], new[asset], old[asset], price[asset], legs[2 * (asset == holdings.gold)], buyback)
+    ledger.exchange(
+        [
+            ("listed_equity", "buyback", buyback),
+            ("listed_equity", "share_trading", share_trading),
+            ("gold", "gold_trading", gold_trading),
+        ]
+    )
+    return [
+        (buyer, holdings.issuer[asset], new[asset, buyer] * price[asset])
+        for asset, buyer in np.argwhere(new.any(axis=2)).tolist()
+    ]
 
 
 @kernel
@@ -70,6 +72,8 @@ def _value(buys, sells, new, old, price, traded, retired):
     """Add to `traded` what accounts buy of one another, and take from `retired` what they sell to the issuer, in dollars."""
     accounts, worlds = buys.shape
     for a in range(accounts):
+        if nothing(buys[a]) and nothing(sells[a]):
+            continue
         for w in range(worlds):
             traded[a, w] += (buys[a, w] - new[a, w] - sells[a, w] + old[a, w]) * price[w]
             retired[a, w] -= old[a, w] * price[w]
@@ -84,9 +88,8 @@ def _make_gold(ledger: Ledger, order: InstitutionalOrder, leg: Dollars) -> None:
     leg[order.account] -= sign * order.paid
 
 
-def _check_one_sided(ledger: Ledger, asset: int, issued: Dollars, retired: Dollars) -> None:
+def _check_one_sided(ledger: Ledger, issued: Dollars, retired: Dollars) -> None:
     both = (issued > 0) & (retired > 0)
     if anywhere(both):
-        world = int(np.argmax(both))
-        month = ledger.month
-        raise ValueError(f"asset {asset} is both issued and bought back in month {month}, world {world}")
+        asset, world = np.argwhere(both)[0]
+        raise ValueError(f"asset {asset} is both issued and bought back in month {ledger.month}, world {world}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from perpetuum.model.books.ledger import (
+from perpetuum.model.books.accounts import (
     CLAIMS,
     INSTRUMENT,
     OTHER_CHANGE,

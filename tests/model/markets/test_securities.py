@@ -359,7 +359,8 @@ def test_a_dollar_of_inflow_adds_several_dollars_of_market_value():
             if month == 0:
                 for account, part in share.items():
                     dollars = np.array([inflow * part])
-                    bench.books.receive(account, bench.ledger.pay(bench.outside, account, dollars, "investor_inflow"))
+                    paid = bench.ledger.pay(bench.outside, account, dollars, "investor_inflow")
+                    bench.books.receive([account], paid[None])
             bench.market.clear(month, np.full((7, 1), float(LOT)), bench.margin, bench.opinion)
         gains.append(int((bench.market.price * bench.holdings.outstanding[:7]).sum() - start))
     assert 2 < (gains[1] - gains[0]) / 50e9 < 7
