@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from perpetuum.agents.base import Institution
+from perpetuum.model.books.accounts import DEBTS
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.worlds import Floats, Mask, bounded, move_towards, share, total
@@ -135,8 +136,7 @@ class CloudProvider(Institution):
     def debt(self) -> Floats:
         """Interest-bearing debt to anybody (dollars)."""
         ledger = self.model.ledger
-        rows = ("bank_loans", "bonds", "term_loans", "vendor_credit")
-        return -total(ledger.stock(row, self.account) for row in rows).astype(np.float64)
+        return -total(ledger.stock(row, self.account) for row in DEBTS).astype(np.float64)
 
     def leverage(self) -> Floats:
         """Net debt / EBITDA (0 for net cash, 99 where there is debt but no EBITDA)."""

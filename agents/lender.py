@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 from perpetuum.agents.base import Institution
+from perpetuum.model.instruments.loan import LOAN_KINDS
 from perpetuum.model.parameters.groups import LenderFigures
 from perpetuum.model.worlds import Floats, total
+
+_LENT = tuple(kind.instrument for kind in LOAN_KINDS if kind.lenders == "lenders")
 
 
 class Lender(Institution):
@@ -23,7 +26,7 @@ class Lender(Institution):
     def claims(self) -> Floats:
         """Bonds and loans held (dollars)."""
         ledger = self.model.ledger
-        return total(ledger.stock(row, self.account) for row in ("bonds", "term_loans")).astype(np.float64)
+        return total(ledger.stock(row, self.account) for row in _LENT).astype(np.float64)
 
     def open_capital(self) -> None:
         """Risk capital at the start: a share of claims, and of the cash it may lend."""

@@ -34,7 +34,7 @@ from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.instruments.guarantee import Guarantees
 from perpetuum.model.instruments.hardware import Hardware
 from perpetuum.model.instruments.holdings import Holdings
-from perpetuum.model.instruments.loan import LoanBook
+from perpetuum.model.instruments.loan import LOAN_KINDS, LoanBook
 from perpetuum.model.markets.chips import ChipMarket
 from perpetuum.model.markets.compute import ComputeMarket
 from perpetuum.model.markets.fair_value import FairValue
@@ -294,6 +294,21 @@ class Economy(Readings, mesa.Model, Stateful):
         sets = {role: [a for a in self.institutions if a.role == role] for role in ROLES}
         return {role: AgentSet(members, random=self.random) for role, members in sets.items()}
 
+    @property
+    def bonds(self) -> LoanBook:
+        """All bonds."""
+        return self.loan_books["bonds"]
+
+    @property
+    def loans(self) -> LoanBook:
+        """All term loans, which guarantees cover."""
+        return self.loan_books["term_loans"]
+
+    @property
+    def vendor_credit(self) -> LoanBook:
+        """All loans and leases of vendors to their customers."""
+        return self.loan_books["vendor_credit"]
+
     # --- construction -------------------------------------------------------------------------------------------
 
     def _open_registers(self) -> None:
@@ -326,12 +341,17 @@ class Economy(Readings, mesa.Model, Stateful):
         listed = (*a["vendors"], *a["clouds"])
         self.holdings = Holdings(len(a), listed, a["labs"], worlds)
         self.ledger.shares = self.holdings
-        pairs = tuple((lender, firm) for lender in a["lenders"] for firm in (*a["clouds"], *a["labs"]))
-        self.bonds = LoanBook("bonds", pairs, p.credit.bond_months, True, worlds)
-        self.loans = LoanBook("term_loans", pairs, p.credit.loan_months, False, worlds)
-        credit = tuple((vendor, firm) for vendor in a["vendors"] for firm in (*a["clouds"], *a["labs"]))
-        self.vendor_credit = LoanBook("vendor_credit", credit, p.vendor_finance.credit_months, False, worlds)
-        self.guarantees = Guarantees(a["vendors"], len(pairs), worlds)
+        self.loan_books = {
+            kind.instrument: LoanBook(
+                kind.instrument,
+                tuple((lender, firm) for lender in a[kind.lenders] for firm in (*a["clouds"], *a["labs"])),
+                self.scenario.values[kind.term],
+                kind.bullet,
+                worlds,
+            )
+            for kind in LOAN_KINDS
+        }
+        self.guarantees = Guarantees(a["vendors"], len(self.loans.pairs), worlds)
         number = a.number
         reserved = [(lab, cloud) for lab in a["labs"] for cloud in a["clouds"]]
         reserved += sorted({(number[c.buyer], number[c.seller]) for c in definition.contracts} - set(reserved))

@@ -8,6 +8,7 @@ import numpy as np
 
 from perpetuum.model.books.accounts import DEBTS, INSTRUMENT
 from perpetuum.model.books.ledger import Ledger
+from perpetuum.model.books.payment_kinds import OPERATIONS_AND_SERVICE
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Dollars, Floats, bounded, share, total
@@ -15,23 +16,6 @@ from perpetuum.model.worlds import Dollars, Floats, bounded, share, total
 if TYPE_CHECKING:
     from perpetuum.agents.cloud_provider import CloudProvider
     from perpetuum.agents.model_lab import ModelLab
-
-#: What a lab takes in and spends on operations: its burn is minus the sum of these flows.
-LAB_OPERATIONS = (
-    "ai_subscriptions",
-    "compute_rent_reserved",
-    "compute_rent_spot",
-    "revenue_share",
-    "operations",
-    "taxes",
-    "loan_interest",
-    "loan_amortisation",
-    "vendor_credit_interest",
-    "vendor_credit_service",
-    "deposit_interest",
-    "default_costs",
-)
-
 
 _DEBT_ROWS = [INSTRUMENT[name] for name in DEBTS]
 
@@ -74,7 +58,7 @@ class Readings:
 
     def operating_flow(self: Any, account: int) -> Floats:
         """A lab's cash flow from operations and debt service this month (dollars; negative: burn)."""
-        return self.ledger.flow_of(LAB_OPERATIONS, (account,)).astype(np.float64)
+        return self.ledger.flow_of(OPERATIONS_AND_SERVICE, (account,)).astype(np.float64)
 
     def commitment_cover(self: Any) -> Floats:
         """Lead lab's revenue and cash over a year against its take-or-pay bills of the coming year; capped at 3."""

@@ -14,9 +14,6 @@ from perpetuum.model.books.payment_kinds import DYES, KINDS
 from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Array, Dollars, Floats, Register
 
-#: Kinds that are not part of the picture: trade among investors, the bank's own business.
-LEFT_OUT = ("share_trading", "gold_trading", "deposit_interest", "bank_interest", "outside_loan", "outside_loan_repayment")
-
 
 @kernel
 def _by_sector(flows, dye, cash, sector, paid, mix):
@@ -79,7 +76,7 @@ class MoneyRing(Register):
         for paid, mix in zip(self.paid, self.mix, strict=True):
             month, colours = paid[..., chosen].mean(axis=-1), mix[..., chosen].mean(axis=-1)
             for number, kind in enumerate(KINDS.values()):
-                if kind.name in LEFT_OUT:
+                if kind.background:
                     continue
                 given, taken = np.maximum(-month[number], 0.0), np.maximum(month[number], 0.0)
                 whole = taken.sum()

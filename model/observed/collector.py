@@ -11,7 +11,7 @@ import pandas as pd
 
 from perpetuum.model.books.accounts import DEBTS
 from perpetuum.model.books.ledger import Ledger
-from perpetuum.model.books.payment_kinds import DYES, KIND_NUMBER, KINDS
+from perpetuum.model.books.payment_kinds import DYES, KIND_NUMBER, SALES
 from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.observed.fragility_series import OPTIONAL
 from perpetuum.model.observed.outcome import JUDGED_BY
@@ -22,7 +22,7 @@ from perpetuum.model.worlds import Array, Floats, Register, total
 #: All series by name: those collected by default, and those that must be asked for.
 MEASURES = SERIES | OPTIONAL
 
-_SALES = [KIND_NUMBER[kind.name] for kind in KINDS.values() if kind.sale]
+_SALES = [KIND_NUMBER[kind] for kind in SALES]
 #: What the books say of every agent, each (accounts, worlds), dollars.
 AGENT_FIGURES: dict[str, Callable[[Ledger], Array]] = {
     "cash": lambda ledger: np.maximum(ledger.row("deposits"), 0),

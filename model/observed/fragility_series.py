@@ -11,25 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from perpetuum.model.books.payment_kinds import OPERATING
 from perpetuum.model.instruments.loan import LoanBook
 from perpetuum.model.observed import fragility
 from perpetuum.model.observed.fragility import MINSKY
 from perpetuum.model.worlds import Array, Floats, share, total
 
 YEAR = 12
-#: Payments that make up operating cash flow, before capital spending and debt service.
-OPERATING = (
-    "ai_subscriptions",
-    "direct_cloud_sales",
-    "other_business",
-    "compute_rent_reserved",
-    "compute_rent_spot",
-    "revenue_share",
-    "backstop",
-    "deposit_interest",
-    "operations",
-    "taxes",
-)
 
 
 def commitment_cover(e: Any) -> Floats:
@@ -54,7 +42,7 @@ def refinancing_wall(e: Any) -> Floats:
     clouds = e.accounts["clouds"]
     drawn = total(_drawn_from_bank(e, cloud) for cloud in clouds)
     soon, debt = [drawn], [drawn]
-    for book in _loan_books(e):
+    for book in e.loan_books.values():
         due = due_within(book, YEAR)
         pools = [pool for pool, (_, borrower) in enumerate(book.pairs) if borrower in clouds]
         soon += [due[pool] for pool in pools]
@@ -88,7 +76,7 @@ def exposures(e: Any, accounts: list[int]) -> Floats:
         if holder in place and debtor in place and holder != debtor:
             claims[place[holder], place[debtor]] += dollars
 
-    for book in _loan_books(e):
+    for book in e.loan_books.values():
         for pool, (lender, borrower) in enumerate(book.pairs):
             add(lender, borrower, book.balance[pool])
     for row, vendor in enumerate(e.guarantees.vendors):
@@ -133,7 +121,7 @@ def minsky_classes(e: Any) -> list[Array]:
 
     Debt service is what is owed next: interest on present debt, and a twelfth of the principal due in a year.
     """
-    books = [(book, book.interest(), due_within(book, YEAR)) for book in _loan_books(e)]
+    books = [(book, book.interest(), due_within(book, YEAR)) for book in e.loan_books.values()]
     rate = e.bank.lending_rate() / YEAR
     classes = []
     for firm in (*e.clouds, *e.labs):
@@ -143,7 +131,7 @@ def minsky_classes(e: Any) -> list[Array]:
             for pool in book.of_borrower(firm.account):
                 interest.append(coupon[pool])
                 principal.append(due[pool] / YEAR)
-        operating = total(e.ledger.flow(kind, firm.account) for kind in OPERATING)
+        operating = e.ledger.flow_of(OPERATING, (firm.account,))
         classes.append(fragility.minsky_class(operating, total(interest), total(principal)))
     return classes
 
@@ -165,10 +153,6 @@ def _minsky_count(number: int) -> Callable[[Any], Floats]:
 
     count.__doc__ = f"Clouds and labs in Minsky's {MINSKY[number].replace('_', '-')} class (count)."
     return count
-
-
-def _loan_books(e: Any) -> tuple[LoanBook, LoanBook, LoanBook]:
-    return e.bonds, e.loans, e.vendor_credit
 
 
 def _drawn_from_bank(e: Any, account: int) -> Array:

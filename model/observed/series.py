@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.books.payment_kinds import DYE, DYES, LAPS
+from perpetuum.model.books.accounts import SHARES
+from perpetuum.model.books.payment_kinds import COSTS, DYE, DYES, INTEREST, LAPS, VENDOR_FINANCE
 from perpetuum.model.worlds import Floats, share, total
 
 BN = 1e9
@@ -45,7 +46,7 @@ def vendor_revenue(e: Any) -> Floats:
 @_series
 def vendor_revenue_net(e: Any) -> Floats:
     """Vendor revenue less customer finance paid out or granted this month."""
-    granted = -e.ledger.flow_of(("vendor_equity", "vendor_loan", "backstop", "guarantee_call"), e.accounts["vendors"])
+    granted = -e.ledger.flow_of(VENDOR_FINANCE, e.accounts["vendors"])
     return vendor_revenue(e) - (granted + total(v.leased for v in e.vendors)) / BN
 
 
@@ -196,8 +197,7 @@ def vendor_credit_drawn(e: Any) -> Floats:
 @_series
 def vendor_stakes(e: Any) -> Floats:
     """Vendors' stakes in labs and clouds at market or round prices ($bn)."""
-    rows = ("listed_equity", "private_equity")
-    worth = total(np.maximum(_stakes(e, v.account, row), 0) for v in e.vendors for row in rows)
+    worth = total(np.maximum(_stakes(e, v.account, row), 0) for v in e.vendors for row in SHARES)
     return worth / BN
 
 
@@ -264,8 +264,8 @@ def loop_gain(e: Any) -> Floats:
 
 def cash_costs(e: Any) -> Floats:
     """Cash that the machine pays outsiders to run: operations, taxes and interest (dollars this month)."""
-    kinds = ("operations", "taxes", "bond_interest", "loan_interest", "bank_interest")
-    return -e.ledger.flow_of(kinds, e.firm_accounts).astype(np.float64)
+    # What firms pay each other, such as interest on vendor credit, adds up to nothing among them.
+    return -e.ledger.flow_of((*COSTS, *INTEREST), e.firm_accounts).astype(np.float64)
 
 
 def replacement_cost(e: Any) -> Floats:

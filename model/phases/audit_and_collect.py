@@ -24,7 +24,7 @@ def audit(economy: Economy) -> None:
     economy.holdings.audit(ledger)
     economy.hardware.audit(ledger)
     economy.investor_books.audit(ledger, economy.holdings)
-    for book in (economy.bonds, economy.loans, economy.vendor_credit):
+    for book in economy.loan_books.values():
         book.audit(ledger)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perpetuum.model.instruments.equity import wipe_out_owners
+from perpetuum.model.instruments.loan import BY_SENIORITY
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.phases.second_hand import sell_collateral_and_idle_chips
 from perpetuum.model.worlds import Floats, Mask, anywhere, bounded, share
@@ -46,14 +47,14 @@ def _restructure(economy: Economy, firm, mask: Mask) -> None:
     claims = {payee: np.where(mask, missing, 0).astype(np.float64) for payee, missing in unpaid.items()}
     bills = dict(claims)
     guaranteed = _call_guarantees(economy, firm, mask)
-    for name, instrument_loss in (("loans", _secured_loss(economy, firm)), ("vendor_credit", None), ("bonds", None)):
-        book = getattr(economy, name)
+    for kind in BY_SENIORITY:
+        book = economy.loan_books[kind.instrument]
+        share_lost = _secured_loss(economy, firm) if kind.on_chips else 1.0 - p.default.recovery
         for pool in book.of_borrower(firm.account):
-            share_lost = (1.0 - p.default.recovery) if instrument_loss is None else instrument_loss
             loss = book.write_off(ledger, pool, np.where(mask, share_lost, 0.0))
             lender = book.pairs[pool][0]
             claims[lender] = claims.get(lender, np.zeros(p.worlds)) + loss
-            covered = guaranteed.get(pool, np.zeros(p.worlds)) if name == "loans" else 0.0
+            covered = guaranteed.get(pool, np.zeros(p.worlds)) if book is economy.loans else 0.0
             economy.losses[lender] = economy.losses.get(lender, np.zeros(p.worlds)) + np.maximum(loss - covered, 0.0)
     drawn = -ledger.stock("bank_loans", firm.account)
     loss = np.where(mask, np.rint(drawn * (1.0 - p.default.recovery)), 0).astype(np.int64)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perpetuum.agents.cloud_provider import CloudProvider
+from perpetuum.model.books.payment_kinds import INTEREST, RECEIPTS, RENTS, REPAYMENTS
 from perpetuum.model.instruments.equity import reprice
 from perpetuum.model.markets.securities import InstitutionalOrder
 from perpetuum.model.worlds import anywhere, bounded, share, split
@@ -115,24 +116,13 @@ def _count_profits(economy: Economy) -> None:
         economy.tax_due[vendor.name] = p.vendor.tax * np.maximum(profit, 0.0)
     for cloud in economy.clouds:
         account = cloud.account
-        received = (
-            "direct_cloud_sales",
-            "other_business",
-            "compute_rent_reserved",
-            "compute_rent_spot",
-            "revenue_share",
-            "backstop",
-        )
-        net = ledger.flow_of(received, (account,)).astype(np.float64)
+        net = ledger.flow_of(RECEIPTS, (account,)).astype(np.float64)
         costs = -ledger.flow("operations", account).astype(np.float64)
-        coupons = ("bond_interest", "loan_interest", "vendor_credit_interest", "bank_interest")
-        interest = -ledger.flow_of(coupons, (account,)).astype(np.float64)
-        repayments = ("loan_amortisation", "vendor_credit_service", "bond_redemption")
-        principal = -ledger.flow_of(repayments, (account,)).astype(np.float64)
+        interest = -ledger.flow_of(INTEREST, (account,)).astype(np.float64)
+        principal = -ledger.flow_of(REPAYMENTS, (account,)).astype(np.float64)
         depreciation = economy.depreciation[cloud.name].astype(np.float64)
         cloud.count_month(net, costs, depreciation, interest, interest + principal)
-        rents = ("compute_rent_reserved", "compute_rent_spot", "revenue_share")
-        cloud.rents = ledger.flow_of(rents, (account,)).astype(np.float64)
+        cloud.rents = ledger.flow_of(RENTS, (account,)).astype(np.float64)
         # "Other business" is already net of its own taxes: only AI profit is taxed here.
         own = net - ledger.flow("other_business", account)
         economy.tax_due[cloud.name] = p.clouds.tax * np.maximum(own - costs - depreciation - interest, 0.0)

@@ -6,20 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perpetuum.model.books.settlement import SECURED, TRADE, UNSECURED, Settlement
+from perpetuum.model.books.payment_kinds import LASTING
+from perpetuum.model.books.settlement import TRADE, UNSECURED, Settlement
+from perpetuum.model.instruments.loan import BY_SENIORITY
 from perpetuum.model.phases.second_hand import raise_cash
 from perpetuum.model.worlds import Floats, anywhere
 
 if TYPE_CHECKING:
     from perpetuum.agents.cloud_provider import CloudProvider
     from perpetuum.model.economy import Economy
-
-#: (loan book attribute, kind of interest, kind of repayment, seniority)
-DEBTS = (
-    ("loans", "loan_interest", "loan_amortisation", SECURED),
-    ("vendor_credit", "vendor_credit_interest", "vendor_credit_service", SECURED),
-    ("bonds", "bond_interest", "bond_redemption", UNSECURED),
-)
 
 
 def settle(economy: Economy) -> None:
@@ -55,13 +50,13 @@ def _run_hoards(economy: Economy) -> None:
 
 
 def _owe_debts(economy: Economy, settlement: Settlement) -> None:
-    for name, interest, repayment, seniority in DEBTS:
-        book = getattr(economy, name)
+    for kind in BY_SENIORITY:
+        book, interest, repayment = economy.loan_books[kind.instrument], kind.interest, kind.repayment
         principal, coupon, lent = book.due(), book.interest(), book.lent()
         for pool, (lender, borrower) in enumerate(book.pairs):
             if lent[pool]:
-                settlement.owe(interest, borrower, lender, coupon[pool], seniority)
-                settlement.owe(repayment, borrower, lender, principal[pool], seniority)
+                settlement.owe(interest, borrower, lender, coupon[pool], kind.seniority)
+                settlement.owe(repayment, borrower, lender, principal[pool], kind.seniority)
     rate = economy.bank.lending_rate() / 12
     for cloud in economy.clouds:
         drawn = -ledger_loans(economy, cloud.account)
@@ -111,19 +106,6 @@ def _owe_rents(economy: Economy, settlement: Settlement) -> None:
             vendor.backstop_paid = vendor.backstop_paid + due
 
 
-#: Unpaid, these stay owed until they are paid or a default wipes them out; principal stays in the loan books.
-IN_ARREARS = (
-    "compute_rent_reserved",
-    "compute_rent_spot",
-    "revenue_share",
-    "operations",
-    "taxes",
-    "bond_interest",
-    "loan_interest",
-    "vendor_credit_interest",
-)
-
-
 def _owe_arrears(economy: Economy, settlement: Settlement) -> None:
     """What was not paid last month is due with this month's bills."""
     for (kind, payer, payee), missing in economy.arrears.items():
@@ -131,7 +113,7 @@ def _owe_arrears(economy: Economy, settlement: Settlement) -> None:
 
 
 def _remember_arrears(economy: Economy, settlement: Settlement) -> None:
-    missing = settlement.arrears(IN_ARREARS, economy.payee_accounts)
+    missing = settlement.arrears(LASTING, economy.payee_accounts)
     economy.arrears = {key: dollars.astype(np.float64) for key, dollars in missing.items()}
 
 
@@ -156,9 +138,9 @@ def _draw_revolver(economy: Economy, cloud: CloudProvider, dues: Floats) -> None
 
 
 def _record_repayments(economy: Economy, settlement: Settlement) -> None:
-    for name, interest, repayment, _ in DEBTS:
-        book = getattr(economy, name)
-        book.record_repayments(economy.ledger, settlement.paid_of(repayment, book.pairs))
+    for kind in BY_SENIORITY:
+        book, interest = economy.loan_books[kind.instrument], kind.interest
+        book.record_repayments(economy.ledger, settlement.paid_of(kind.repayment, book.pairs))
         for lender, borrower in book.pairs:
             if lender in economy.interest_received and settlement.owes(interest, borrower, lender):
                 received = economy.interest_received[lender] + settlement.paid(interest, borrower, lender)

@@ -1,5 +1,7 @@
 """The catalogue of texts: one file a language, `en.toml` and `zh.toml` beside this, by dotted keys.
 
+Names of instruments and of kinds of payment stand in their own rows (`model/books`).
+
 `Words("zh")("lever.demand")` is a text; `{places}` in it are filled from keyword arguments.
 """
 
@@ -10,14 +12,21 @@ import tomllib
 from importlib import resources
 from typing import Any
 
+from perpetuum.model.books.accounts import CHART
+from perpetuum.model.books.payment_kinds import KINDS
+
 LANGUAGES: dict[str, str] = {"en": "English", "zh": "中文"}
 
 
 @functools.cache
 def catalogue(language: str) -> dict[str, str]:
     """All texts of a language by dotted key."""
+    # What is declared in a table of the model carries its words there.
+    texts = {f"kind.{kind.name}": getattr(kind, language) for kind in KINDS.values()}
+    for one in CHART.values():
+        texts[f"instrument.{one.name}.name"], texts[f"instrument.{one.name}.about"] = getattr(one, language)
     source = resources.files("perpetuum.model.words").joinpath(f"{language}.toml").read_text(encoding="utf-8")
-    return dict(_flat(tomllib.loads(source), ""))
+    return texts | dict(_flat(tomllib.loads(source), ""))
 
 
 def _flat(table: dict[str, Any], prefix: str) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import solara
 
-from perpetuum.model.books.accounts import CLAIMS, INSTRUMENTS, REAL_ASSETS
+from perpetuum.model.books.accounts import CLAIMS, INSTRUMENT_GROUPS, INSTRUMENTS, REAL_ASSETS
 from perpetuum.model.books.payment_kinds import DYES
 from perpetuum.model.words.catalogue import Words
 from perpetuum.model.words.names import capital, firm, money
@@ -105,7 +105,7 @@ def _entered(look: Look, asked: Mapping[str, Any]) -> Look:
 
 def _known(view: str, row: str) -> bool:
     if view == SHEETS:
-        return row in (*INSTRUMENTS, *matrix.BALANCE_GROUPS, NET_WORTH)
+        return row in (*INSTRUMENTS, *INSTRUMENT_GROUPS, NET_WORTH)
     return row in (*matrix.PAYMENT_GROUPS, *sum(matrix.PAYMENT_GROUPS.values(), ()), CASH_CHANGE)
 
 
@@ -127,7 +127,7 @@ def _turned(look: Look, asked: Mapping[str, Any]) -> Look:
 
 def planned(words: Words, members: Mapping[str, tuple[str, ...]], presenter: bool) -> dict[str, Any]:
     """What stays the same from month to month: words, units, who can be chosen."""
-    keys = [f"instrument.{name}" for name in (*INSTRUMENTS, *matrix.BALANCE_GROUPS)]
+    keys = [f"instrument.{name}" for name in (*INSTRUMENTS, *INSTRUMENT_GROUPS)]
     keys += [f"payments.{name}" for name in matrix.PAYMENT_GROUPS]
     names = {key.partition(".")[2]: [capital(words(f"{key}.name")), words(f"{key}.about")] for key in dict.fromkeys(keys)}
     kinds = {kind: [capital(words(f"kind.{kind}")), ""] for kinds in matrix.PAYMENT_GROUPS.values() for kind in kinds}
@@ -136,7 +136,9 @@ def planned(words: Words, members: Mapping[str, tuple[str, ...]], presenter: boo
         "texts": {name: words(f"books.{name}") for name in _TEXTS},
         "sectors": [[name, words(f"sector.{name}"), words(f"sector_about.{name}")] for name in members],
         "names": {SHEETS: names | bottoms, FLOWS: {**names, **kinds, **bottoms}},
-        "real": [*REAL_ASSETS, "plant"],
+        "real": [
+            *{*REAL_ASSETS, *(group for group, members in INSTRUMENT_GROUPS.items() if set(members) <= set(REAL_ASSETS))}
+        ],
         "groups": {name: len(kinds) for name, kinds in matrix.PAYMENT_GROUPS.items()},
         "agents": [
             [words(f"sector.{sector}"), [[name, capital(firm(words, name))] for name in names]]
@@ -240,7 +242,7 @@ def _steps(words: Words, view: str, key: str, entry: Entry) -> list[list[str]]:
 
 
 def _of_claims(key: str) -> bool:
-    return set(matrix.BALANCE_GROUPS.get(key, (key,))) <= set(CLAIMS)
+    return set(INSTRUMENT_GROUPS.get(key, (key,))) <= set(CLAIMS)
 
 
 def _whose(words: Words, key: str, name: str) -> str:

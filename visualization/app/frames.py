@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.books.payment_kinds import DYES, KINDS, LAPS
-from perpetuum.model.dye.money_ring import LEFT_OUT
+from perpetuum.model.books.payment_kinds import BACKGROUND, DYES, LAPS, SALES
 from perpetuum.model.economy import Economy
 from perpetuum.model.worlds import Array
 from perpetuum.visualization.app.session import WATCHED, Session
@@ -25,8 +24,6 @@ MACHINE = ("vendors", "labs", "clouds")
 AROUND = {"funds": "funds", "investors": "investors", "lenders": "lenders", "bank": "lenders", "states": "states"}
 #: The outside economy is two nodes: who buys, and who is paid for what the machine uses up.
 CUSTOMERS, SUPPLIERS = "customers", "suppliers"
-#: Kinds that are a firm's sales, for its revenue of the month.
-SALES = frozenset(kind.name for kind in KINDS.values() if kind.sale)
 #: What a band names, largest first.
 KINDS_NAMED = 3
 #: Bands under so many $bn a month are not drawn.
@@ -164,7 +161,7 @@ def _flows(economy: Economy, row: int) -> tuple[dict[tuple[str, str], _Flow], di
 
     for posting in economy.ledger.postings or ():
         bn = posting.amount[row] / _BILLION
-        if not bn or posting.kind in LEFT_OUT:
+        if not bn or posting.kind in BACKGROUND:
             continue
         colours = posting.colours[:, row]
         payer, payee = place.get(posting.payer, CUSTOMERS), place.get(posting.payee, SUPPLIERS)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from perpetuum.model.books.accounts import INSTRUMENT, INSTRUMENTS
+from perpetuum.model.books.accounts import CHART, INSTRUMENT, INSTRUMENTS
 from perpetuum.model.books.payment_kinds import KINDS
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.words.catalogue import Words
@@ -26,10 +26,8 @@ NAMED = 6
 SMALLEST = 1_000_000
 #: Who is no institution of the preset plays its sector's role.
 ROLES = {"investors": "investor", "bank": "bank", "outside": "outside"}
-#: Instruments that are loans by pair, and where the economy keeps them.
-LOANS = {"bonds": "bonds", "term_loans": "loans", "vendor_credit": "vendor_credit"}
-#: An issuer's own equity by the instrument in which it is held.
-OWN = {"funds": "fund_units", "lenders": "fund_units", "bank": "bank_equity", "states": "state_liabilities"}
+#: An issuer's own equity by the instrument in which it is held, shares apart.
+OWN = {sector: one.name for one in CHART.values() if not one.shares for sector in one.own_of}
 _BILLION = 1e9
 
 
@@ -293,17 +291,16 @@ class _Glass:
 
     def _loans(self) -> list[tuple[str, int, int, int]]:
         """Loans outstanding: instrument, pool, lender, borrower."""
-        books = {name: getattr(self.economy, kept) for name, kept in LOANS.items()}
         return [
             (name, pool, *pair)
-            for name, book in books.items()
+            for name, book in self.economy.loan_books.items()
             for pool, pair in enumerate(book.pairs)
             if self.account in pair and book.balance[pool, self.row] > 0
         ]
 
     def _loan(self, name: str, pool: int, lender: int, borrower: int, *, other: int) -> tuple[float, Item]:
         """Balance, and the loan in words: rate a year and mean months to repayment."""
-        book = getattr(self.economy, LOANS[name])
+        book = self.economy.loan_books[name]
         balance, slots = int(book.balance[pool, self.row]), book.principal[pool, :, self.row]
         months = float((slots * range(len(slots))).sum() / balance)
         text = self.words(

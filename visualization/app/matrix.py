@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.books.accounts import INSTRUMENT, INSTRUMENTS, OTHER_CHANGE, REVALUATION, TRANSACTION
-from perpetuum.model.books.payment_kinds import DYES, KIND_NUMBER, KINDS
+from perpetuum.model.books.accounts import INSTRUMENT, INSTRUMENT_GROUPS, INSTRUMENTS, OTHER_CHANGE, REVALUATION, TRANSACTION
+from perpetuum.model.books.payment_kinds import BY_GROUP, DYES, KIND_NUMBER, KINDS
 from perpetuum.model.books.postings import Posting
 from perpetuum.model.worlds import Array, Dollars
 from perpetuum.visualization.app.frames import ON_CREDIT
@@ -29,84 +29,8 @@ CREDIT_SALE = ON_CREDIT
 MOVED, LEAST_MOVED = 0.05, 500_000_000
 STILL, CHANGED, WRITTEN = 0, 1, 2
 
-#: Instruments in few rows, for a projector.
-BALANCE_GROUPS: dict[str, tuple[str, ...]] = {
-    "deposits": ("deposits",),
-    "debts": ("bank_loans", "bonds", "term_loans", "vendor_credit", "prepayments"),
-    "listed_equity": ("listed_equity",),
-    "private_equity": ("private_equity",),
-    "fund_units": ("fund_units",),
-    "state_and_bank": ("reserve_bills", "outside_loans", "state_liabilities", "bank_equity"),
-    "plant": ("hardware", "inventory"),
-    "gold": ("gold",),
-}
-#: Kinds of payment in few rows.
-PAYMENT_GROUPS: dict[str, tuple[str, ...]] = {
-    "sales": ("ai_subscriptions", "direct_cloud_sales", "other_business"),
-    "compute": (
-        "compute_rent_reserved",
-        "compute_rent_spot",
-        "revenue_share",
-        "backstop",
-        "prepayment",
-        "prepayment_return",
-    ),
-    "chip_sales": ("chips", "second_hand_chips"),
-    "costs": ("shell_and_power", "other_capex", "cost_of_goods", "operations", "taxes", "default_costs"),
-    "returns": (
-        "bond_interest",
-        "loan_interest",
-        "vendor_credit_interest",
-        "bank_interest",
-        "deposit_interest",
-        "dividends",
-    ),
-    "lending": (
-        "bond_issue",
-        "bond_redemption",
-        "loan_draw",
-        "loan_amortisation",
-        "vendor_loan",
-        CREDIT_SALE,
-        "vendor_credit_service",
-        "guarantee_call",
-        "bank_loan",
-        "bank_loan_repayment",
-        "outside_loan",
-        "outside_loan_repayment",
-    ),
-    "stakes": ("funding_round", "vendor_equity", "cloud_equity"),
-    "trading": ("listed_issuance", "buyback", "share_trading", "gold_trading"),
-    "savings": (
-        "investor_inflow",
-        "investor_withdrawal",
-        "fund_inflow",
-        "lender_inflow",
-        "fund_distribution",
-        "state_funding",
-        "state_support",
-        "reserve_bills",
-    ),
-}
-#: Payments that change an instrument: who pays gets the claim (or asset), whoever is paid gives it.
-PAID_FOR: dict[str, tuple[str, ...]] = {
-    "bank_loans": ("bank_loan", "bank_loan_repayment"),
-    "bonds": ("bond_issue", "bond_redemption"),
-    "term_loans": ("loan_draw", "loan_amortisation"),
-    "vendor_credit": ("vendor_loan", "vendor_credit_service"),
-    "prepayments": ("prepayment", "prepayment_return"),
-    "listed_equity": ("listed_issuance", "buyback", "share_trading"),
-    "private_equity": ("funding_round", "vendor_equity", "cloud_equity"),
-    "fund_units": ("fund_inflow", "lender_inflow", "fund_distribution"),
-    "reserve_bills": ("reserve_bills",),
-    "outside_loans": ("outside_loan", "outside_loan_repayment"),
-    "gold": ("gold_trading",),
-}
-#: Payments that build real assets: what is paid is what is built; what is sold leaves at book value, which is no payment.
-BUILT_BY: dict[str, tuple[str, ...]] = {
-    "hardware": ("chips", "second_hand_chips", "shell_and_power", "other_capex"),
-    "inventory": ("cost_of_goods",),
-}
+#: Kinds of payment in few rows, sales on credit with the loans that they are.
+PAYMENT_GROUPS = {group: (*kinds, *([CREDIT_SALE] if group == "lending" else [])) for group, kinds in BY_GROUP.items()}
 
 
 @dataclass(frozen=True)
@@ -178,7 +102,7 @@ def balance_sheets(session: Session, world: int = WATCHED, grouped: bool = False
     stock, opening, written = (
         _by_sector(book[:, :, row], places) for book in (ledger.book, ledger.opening, ledger.changes[OTHER_CHANGE])
     )
-    groups = BALANCE_GROUPS if grouped else {name: (name,) for name in INSTRUMENTS}
+    groups = INSTRUMENT_GROUPS if grouped else {name: (name,) for name in INSTRUMENTS}
     moved = session.month > 0
     rows = tuple(_row(key, members, INSTRUMENT, stock, opening, written, moved) for key, members in groups.items())
     bottom = _row(NET_WORTH, INSTRUMENTS, INSTRUMENT, stock, opening, written * 0, moved)
@@ -234,7 +158,7 @@ def explain_stock(session: Session, key: str, sector: str, world: int = WATCHED)
     """What changed an entry of the balance sheets this month; `key`: an instrument, a group of them, or net worth."""
     ledger, row = session.economy.ledger, session.row(world)
     accounts = ledger.accounts.sectors[sector]
-    instruments = INSTRUMENTS if key == NET_WORTH else BALANCE_GROUPS.get(key, (key,))
+    instruments = INSTRUMENTS if key == NET_WORTH else INSTRUMENT_GROUPS.get(key, (key,))
     chosen = np.ix_([INSTRUMENT[name] for name in instruments], list(accounts))
     stock = int(ledger.book[..., row][chosen].sum())
     opening = int(ledger.opening[..., row][chosen].sum()) if session.month else stock
@@ -270,9 +194,9 @@ def _on_stock(instruments: Sequence[str]) -> _Effect:
                 payer, payee = payer - 1, payee + 1
             if name == "vendor_credit" and not posting.cash:  # the seller lends what the buyer pays with
                 payer, payee = payer - 1, payee + 1
-            if posting.kind in PAID_FOR.get(name, ()):
+            if KINDS[posting.kind].claim == name:
                 payer, payee = payer + 1, payee - 1
-            if posting.kind in BUILT_BY.get(name, ()):
+            if KINDS[posting.kind].builds == name:
                 payer += 1
         return payer, payee
 
