@@ -14,6 +14,7 @@ import typer
 from perpetuum.model.books.ledger import INSTRUMENTS
 from perpetuum.model.books.payment_kinds import KINDS
 from perpetuum.model.observed.collector import MEASURES
+from perpetuum.model.observed.series import SERIES
 from perpetuum.model.parameters import FIGURES, PARAMETERS
 from perpetuum.model.scenario import preset_names
 from perpetuum.runs.commands import cli, reference
@@ -61,9 +62,14 @@ def command_lines() -> list[tuple[str, str]]:
     ("name", "number"),
     [(name, k) for name in DOCUMENTS if name != "model/README.md" for k in range(len(code_blocks(name)))],
 )
-def test_python_in_the_documents_runs(name, number, monkeypatch):
-    monkeypatch.setattr("perpetuum.model.observed.collector.MEASURES", dict(MEASURES))
-    exec(compile(code_blocks(name)[number], f"{name}, block {number + 1}", "exec"), {})
+def test_python_in_the_documents_runs(name, number):
+    declared = [(registry, dict(registry)) for registry in (MEASURES, SERIES)]
+    try:
+        exec(compile(code_blocks(name)[number], f"{name}, block {number + 1}", "exec"), {})
+    finally:  # series that a document declares are forgotten after it
+        for registry, before in declared:
+            registry.clear()
+            registry.update(before)
 
 
 @pytest.mark.parametrize(("name", "line"), command_lines())

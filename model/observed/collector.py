@@ -9,18 +9,15 @@ import mesa
 import numpy as np
 import pandas as pd
 
+import perpetuum.model.observed.fragility_series  # noqa: F401  declares its series
 from perpetuum.model.books.accounts import DEBTS
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.books.payment_kinds import DYES, KIND_NUMBER, SALES
 from perpetuum.model.errors import InputError, nearest
-from perpetuum.model.observed.fragility_series import OPTIONAL
 from perpetuum.model.observed.outcome import JUDGED_BY
-from perpetuum.model.observed.series import BN, SERIES, events
+from perpetuum.model.observed.series import BN, MEASURES, SERIES, events
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Array, Floats, Register, total
-
-#: All series by name: those collected by default, and those that must be asked for.
-MEASURES = SERIES | OPTIONAL
 
 _SALES = [KIND_NUMBER[kind] for kind in SALES]
 #: What the books say of every agent, each (accounts, worlds), dollars.

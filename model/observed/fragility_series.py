@@ -1,12 +1,10 @@
 """Fragility of an economy: series that are computed only where a scenario asks for them by name.
 
-`OPTIONAL` maps each name to its function of the economy at the end of a month, as `model.observed.series.SERIES` does.
 The formulas are in `model.observed.fragility`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,16 +13,19 @@ from perpetuum.model.books.payment_kinds import OPERATING
 from perpetuum.model.instruments.loan import LoanBook
 from perpetuum.model.observed import fragility
 from perpetuum.model.observed.fragility import MINSKY
+from perpetuum.model.observed.series import series
 from perpetuum.model.worlds import Array, Floats, share, total
 
 YEAR = 12
 
 
+@series("ratio", en="cover", zh="覆盖倍数", collected=False)
 def commitment_cover(e: Any) -> Floats:
     """Lead lab's revenue and cash over a year against its take-or-pay bills of the coming year; capped at 3."""
     return e.commitment_cover()
 
 
+@series("share", collected=False)
 def customer_concentration(e: Any) -> Floats:
     """Largest share of the obligations to the leveraged cloud that one buyer owes.
 
@@ -37,6 +38,7 @@ def customer_concentration(e: Any) -> Floats:
     return share(np.max(owed, axis=0), total(owed) + cloud.figures.outside_commitments)
 
 
+@series("share", collected=False)
 def refinancing_wall(e: Any) -> Floats:
     """Share of clouds' debt that falls due within twelve months; what they drew from the bank is due at call."""
     clouds = e.accounts["clouds"]
@@ -50,6 +52,7 @@ def refinancing_wall(e: Any) -> Floats:
     return share(total(soon), total(debt))
 
 
+@series("share", collected=False)
 def debt_rank(e: Any) -> Floats:
     """Share of all claims among vendors, clouds, labs, lenders and the bank lost if the lead lab defaulted.
 
@@ -136,36 +139,31 @@ def minsky_classes(e: Any) -> list[Array]:
     return classes
 
 
+@series("$bn a year", collected=False)
 def cloud_earnings(e: Any) -> Floats:
     """Clouds' earnings at book lives of hardware: EBITDA - depreciation - interest ($bn a year)."""
     return total(c.ebitda - 12.0 * e.depreciation[c.name] - c.interest for c in e.clouds) / 1e9
 
 
+@series("$bn a year", collected=False)
 def cloud_earnings_economic(e: Any) -> Floats:
     """The same at hardware's economic life, `clouds.economic_months` instead of the book life ($bn a year)."""
     faster = e.p.clouds.book_months / e.p.clouds.economic_months
     return total(c.ebitda - 12.0 * faster * e.depreciation[c.name] - c.interest for c in e.clouds) / 1e9
 
 
-def _minsky_count(number: int) -> Callable[[Any], Floats]:
+def _count_minsky(number: int, kind: str) -> None:
     def count(e: Any) -> Floats:
         return total([(one == number).astype(np.float64) for one in minsky_classes(e)])
 
-    count.__doc__ = f"Clouds and labs in Minsky's {MINSKY[number].replace('_', '-')} class (count)."
-    return count
+    count.__doc__ = f"Clouds and labs in Minsky's {kind.replace('_', '-')} class (count)."
+    series("firms", collected=False, name=f"minsky_{kind}")(count)
+
+
+for _number, _kind in enumerate(MINSKY):
+    _count_minsky(_number, _kind)
 
 
 def _drawn_from_bank(e: Any, account: int) -> Array:
     """Bank loans of an account (dollars)."""
     return np.maximum(-e.ledger.stock("bank_loans", account), 0)
-
-
-OPTIONAL: dict[str, Callable[[Any], Floats]] = {
-    "commitment_cover": commitment_cover,
-    "customer_concentration": customer_concentration,
-    "refinancing_wall": refinancing_wall,
-    "debt_rank": debt_rank,
-    "cloud_earnings": cloud_earnings,
-    "cloud_earnings_economic": cloud_earnings_economic,
-    **{f"minsky_{kind}": _minsky_count(number) for number, kind in enumerate(MINSKY)},
-}

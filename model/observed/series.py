@@ -1,12 +1,14 @@
 """What is measured: one function a series, each from the economy at the end of a month to (worlds,).
 
-`SERIES` holds the columns of series.parquet, in their units ($bn a month unless said). `events` gives further monthly
-facts that the verdict needs. Definitions: "What is measured" in ../README.md.
+`@series` declares a function with its unit and its words; `SERIES` holds the columns of series.parquet, `MEASURES` those
+that must be asked for too. `events` gives further monthly facts that the verdict needs. Definitions: "What is measured" in
+../README.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,88 +20,154 @@ from perpetuum.model.worlds import Floats, share, total
 BN = 1e9
 #: Troy ounces in a tonne.
 OUNCES_PER_TONNE = 32150.7466
-#: Series that need the ledger to record who pays whom: left out of `Scenario.series`, they cost nothing.
-NETWORKED = ("finn_index", "loop_gain")
-Measure = Callable[[Any], Floats]
-SERIES: dict[str, Measure] = {}
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series: called with an economy at the end of a month it gives (worlds,).
+
+    `en`, `zh`: what a chart calls it, and what it adds to that; "" where no chart shows it.
+    """
+
+    name: str
+    of: Callable[[Any], Floats]
+    help: str
+    unit: str
+    en: tuple[str, str]
+    zh: tuple[str, str]
+    network: bool  # needs the ledger to record who pays whom: not asked for, it costs nothing
+
+    def __call__(self, economy: Any) -> Floats:
+        """This month's value (worlds,)."""
+        return self.of(economy)
+
+    def __reduce__(self) -> tuple[Callable[[str], Series], tuple[str]]:
+        """Copies are the series itself: it holds nothing that varies by world."""
+        return _declared, (self.name,)
+
+    @property
+    def money(self) -> bool:
+        """Whether it is an amount of money, which grows with the unit of account."""
+        return self.unit.startswith("$")
+
+
+#: Series collected by default, and all that can be asked for.
+SERIES: dict[str, Series] = {}
+MEASURES: dict[str, Series] = {}
+
+
+def _declared(name: str) -> Series:
+    return MEASURES[name]
+
+
+def series(
+    unit: str,
+    *,
+    en: str | tuple[str, str] = "",
+    zh: str | tuple[str, str] = "",
+    collected: bool = True,
+    network: bool = False,
+    name: str = "",
+) -> Callable[[Callable[[Any], Floats]], Series]:
+    """Declare the function below as a series; its docstring is the help, its name the column's.
+
+    `collected`: False where it is computed only for a scenario that names it in `series`.
+    """
+
+    def declare(function: Callable[[Any], Floats]) -> Series:
+        text = " ".join((function.__doc__ or "").split())
+        one = Series(name or function.__name__, function, text, unit, _words(en), _words(zh), network)
+        MEASURES[one.name] = one
+        if collected:
+            SERIES[one.name] = one
+        return one
+
+    return declare
+
+
+def _words(label: str | tuple[str, str]) -> tuple[str, str]:
+    return (label, "") if isinstance(label, str) else label
 
 
 def needs_network(asked: Sequence[str] | None) -> bool:
     """Whether any of the series asked for (None: the default ones) is measured on the flow network."""
-    return asked is None or not set(NETWORKED).isdisjoint(asked)
-
-
-def _series(function: Measure) -> Measure:
-    SERIES[function.__name__] = function
-    return function
+    return any(MEASURES[name].network for name in (SERIES if asked is None else asked) if name in MEASURES)
 
 
 # --- sales and spending ---------------------------------------------------------------------------------------------
 
 
-@_series
+@series("$bn a month", en="revenue", zh="收入")
 def vendor_revenue(e: Any) -> Floats:
     """AI and data-centre products sold by all chip vendors, for cash and on credit."""
     return total(v.sales + v.leased for v in e.vendors) / BN
 
 
-@_series
+@series("$bn a month")
 def vendor_revenue_net(e: Any) -> Floats:
     """Vendor revenue less customer finance paid out or granted this month."""
     granted = -e.ledger.flow_of(VENDOR_FINANCE, e.accounts["vendors"])
     return vendor_revenue(e) - (granted + total(v.leased for v in e.vendors)) / BN
 
 
-@_series
+@series("$bn a month", en=("building", "Capital spending of all clouds."), zh=("建设开支", "全体云厂商的资本开支。"))
 def capex(e: Any) -> Floats:
     """Capital spending of all clouds."""
     return total(c.capex for c in e.clouds) / BN
 
 
-@_series
+@series("$bn a month")
 def hyperscaler_capex(e: Any) -> Floats:
     """Capital spending of hyperscalers."""
     return total([c.capex for c in e.clouds if c.hyperscaler] or [np.zeros(e.p.worlds)]) / BN
 
 
-@_series
+@series(
+    "$bn a month",
+    en=("customers pay", "What customers outside the machine pay for AI."),
+    zh=("客户付费", "机器之外的客户为 AI 付的钱。"),
+)
 def external_ai_revenue(e: Any) -> Floats:
     """What customers outside the machine pay for AI."""
     sales = e.ledger.flow_of(("ai_subscriptions",), e.accounts["labs"])
     return (sales + e.ledger.flow_of(("direct_cloud_sales",), e.accounts["clouds"])) / BN
 
 
-@_series
+@series("$bn a month", en=("revenue", "Of all labs."), zh=("收入", "全部实验室。"))
 def lab_revenue(e: Any) -> Floats:
     """Revenue of all labs."""
     return e.ledger.flow_of(("ai_subscriptions",), e.accounts["labs"]) / BN
 
 
-@_series
+@series("$bn a month")
 def lead_lab_revenue(e: Any) -> Floats:
     """Revenue of the lead lab."""
     return e.ledger.flow("ai_subscriptions", e.lead_lab.account) / BN
 
 
-@_series
+@series(
+    "$bn a month",
+    en=("burn", "Cash used by all labs' operations and debt service."),
+    zh=("烧钱", "全部实验室经营和偿债消耗的现金。"),
+)
 def lab_burn(e: Any) -> Floats:
     """Cash used by all labs' operations and debt service."""
     return total(lab.last_burn for lab in e.labs) / BN
 
 
-@_series
+@series("$bn a month", en="burn", zh="烧钱")
 def lead_lab_burn(e: Any) -> Floats:
     """Cash used by the lead lab's operations and debt service."""
     return e.lead_lab.last_burn / BN
 
 
-@_series
+@series("$bn", en=("lab", "The lead lab, in its last round."), zh=("实验室", "头部实验室，最近一轮估值。"))
 def lead_lab_valuation(e: Any) -> Floats:
     """Valuation of the lead lab ($bn)."""
     return e.lead_lab.valuation / BN
 
 
-@_series
+@series("months", en="runway", zh="可撑月数")
 def lead_lab_runway(e: Any) -> Floats:
     """Months of cash at the present burn, 120 where none is burnt."""
     return e.lead_lab.runway
@@ -108,43 +176,51 @@ def lead_lab_runway(e: Any) -> Floats:
 # --- prices ---------------------------------------------------------------------------------------------------------
 
 
-@_series
+@series("$bn", en=("vendor", "The lead chip vendor."), zh=("芯片龙头", "龙头芯片商。"))
 def vendor_market_cap(e: Any) -> Floats:
     """Market value of the lead vendor ($bn)."""
     return e.holdings.market_value(e.holdings.asset_of(e.lead_vendor.account)) / BN
 
 
-@_series
+@series("$bn", en=("clouds", "All listed clouds."), zh=("云厂商", "全部上市云厂商。"))
 def cloud_market_cap(e: Any) -> Floats:
     """Market value of all listed clouds ($bn)."""
     return total(e.holdings.market_value(e.holdings.asset_of(c.account)) for c in e.clouds) / BN
 
 
-@_series
+@series("$ an ounce", en="gold", zh="黄金")
 def gold_price(e: Any) -> Floats:
     """Dollars an ounce."""
     return e.holdings.price[e.holdings.gold] * e.lots_per_tonne / OUNCES_PER_TONNE
 
 
-@_series
+@series("$bn per GW", en="chips", zh="芯片")
 def gpu_price(e: Any) -> Floats:
     """Second-hand chips of the current generation, $bn per GW."""
     return e.second_hand.price / BN
 
 
-@_series
+@series("$ per chip-hour", en="rent", zh="租金")
 def compute_rent(e: Any) -> Floats:
     """Spot rent, dollars per chip-hour."""
     return e.compute.rent / (e.hardware.per_gw * e.p.compute.hours)
 
 
-@_series
+@series(
+    "per year",
+    en=("policy rate", "Set by the central bank; given, not a reaction."),
+    zh=("政策利率", "由央行给定，不随市场反应。"),
+)
 def policy_rate(e: Any) -> Floats:
     """Policy rate, per year."""
     return e.funding.policy_rate.copy()
 
 
-@_series
+@series(
+    "per year",
+    en=("neocloud's spread", "What it pays above the policy rate."),
+    zh=("算力云利差", "在政策利率之上加付的部分。"),
+)
 def neocloud_spread(e: Any) -> Floats:
     """Credit spread quoted to the neocloud, per year."""
     return next((c for c in e.clouds if c.kind == "neocloud"), e.clouds[-1]).spread.copy()
@@ -153,26 +229,30 @@ def neocloud_spread(e: Any) -> Floats:
 # --- debts and promises -----------------------------------------------------------------------------------------------
 
 
-@_series
+@series(
+    "$bn",
+    en=("leveraged cloud", "The cloud that builds for the lead lab with borrowed money."),
+    zh=("高杠杆云", "举债为头部实验室建机房的云厂商。"),
+)
 def leveraged_debt(e: Any) -> Floats:
     """Debt of the leveraged cloud ($bn)."""
     return e.debt_of(e.leveraged_cloud.account) / BN
 
 
-@_series
+@series("$bn", en=("neocloud", "Borrows against its chips."), zh=("新兴算力云", "以芯片作抵押借款。"))
 def neocloud_debt(e: Any) -> Floats:
     """Debt of neoclouds ($bn)."""
     return total([e.debt_of(c.account) for c in e.clouds if c.kind == "neocloud"] or [np.zeros(e.p.worlds)]) / BN
 
 
-@_series
+@series("$bn", en="promised", zh="待履行")
 def rpo(e: Any) -> Floats:
     """Remaining performance obligations owed to all clouds ($bn), those of customers outside the model included."""
     inside = total(e.contracts.obligations)
     return (inside + total(c.figures.outside_commitments for c in e.clouds)) / BN
 
 
-@_series
+@series("$bn")
 def vendor_guarantees(e: Any) -> Floats:
     """Loans that vendors guarantee, and what is left of the backstop ($bn)."""
     v = e.p.vendor_finance
@@ -180,7 +260,11 @@ def vendor_guarantees(e: Any) -> Floats:
     return (total(e.guarantees.of(x.account) for x in e.vendors) + left * e.lead_vendor.figures.finances) / BN
 
 
-@_series
+@series(
+    "$bn",
+    en=("promised, lent", "Undrawn tranches, credit drawn, guarantees and the backstop."),
+    zh=("承诺与借出", "未提取的额度、已借出的款项、担保与兜底。"),
+)
 def vendor_commitments(e: Any) -> Floats:
     """Customer finance promised: undrawn tranches, credit drawn, guarantees ($bn)."""
     v = e.p.vendor_finance
@@ -188,13 +272,13 @@ def vendor_commitments(e: Any) -> Floats:
     return undrawn / BN + vendor_credit_drawn(e) + vendor_guarantees(e)
 
 
-@_series
+@series("$bn")
 def vendor_credit_drawn(e: Any) -> Floats:
     """Leases and loans that vendors have outstanding ($bn)."""
     return total(e.ledger.stock("vendor_credit", v.account) for v in e.vendors) / BN
 
 
-@_series
+@series("$bn", en=("stakes", "Shares in labs and clouds."), zh=("股权", "在实验室与云厂商的持股。"))
 def vendor_stakes(e: Any) -> Floats:
     """Vendors' stakes in labs and clouds at market or round prices ($bn)."""
     worth = total(np.maximum(_stakes(e, v.account, row), 0) for v in e.vendors for row in SHARES)
@@ -217,43 +301,43 @@ def _dye_share(e: Any, names: tuple[str, ...]) -> Floats:
 _LAPS = tuple(DYES[i] for i in LAPS)
 
 
-@_series
+@series("share of revenue", en="own money", zh="自有资金")
 def own_money_share(e: Any) -> Floats:
     """Ring 1: share of vendor revenue that is vendors' own money coming back, proportional mixing."""
     return _dye_share(e, _LAPS)
 
 
-@_series
+@series("share of revenue")
 def own_money_share_low(e: Any) -> Floats:
     """Ring 1 where holders of vendor money spend it first on whatever leaves the loop (a bracket of sums over time)."""
     return share(e.ledger.provenance.returned_low, total(e.ledger.provenance.receipts))
 
 
-@_series
+@series("share of revenue")
 def own_money_share_high(e: Any) -> Floats:
     """Ring 1 where holders of vendor money spend it first on firms in the loop (a bracket of sums over time)."""
     return share(e.ledger.provenance.returned_high, total(e.ledger.provenance.receipts))
 
 
-@_series
+@series("share of revenue")
 def in_system_share(e: Any) -> Floats:
     """Ring 2: share paid with money of any firm inside the machine."""
     return _dye_share(e, (*_LAPS, "inside"))
 
 
-@_series
+@series("share of revenue", en="not customers", zh="非客户资金")
 def non_customer_share(e: Any) -> Floats:
     """Ring 3: share paid with anything but customers' money."""
     return 1.0 - _dye_share(e, ("customers", "other_customers"))
 
 
-@_series
+@series("share", network=True)
 def finn_index(e: Any) -> Floats:
     """Finn cycling index of the last twelve months' flows among vendors, clouds and labs."""
     return e.ledger.network.finn_cycling_index()
 
 
-@_series
+@series("share", network=True)
 def loop_gain(e: Any) -> Floats:
     """g = 1 - 1/n_VV of the lead vendor: how much of a dollar that leaves it comes back."""
     return e.ledger.network.loop_gain(e.lead_vendor.account)
@@ -275,13 +359,13 @@ def replacement_cost(e: Any) -> Floats:
     return gw * e.p.technology.decay * cost
 
 
-@_series
+@series("ratio", en="ratio", zh="比率")
 def operating_ratio(e: Any) -> Floats:
     """External AI receipts over cash costs to the outside, interest and replacement; 1: the machine stands alone."""
     return share(external_ai_revenue(e) * BN, cash_costs(e) + replacement_cost(e))
 
 
-@_series
+@series("ratio")
 def full_ratio(e: Any) -> Floats:
     """The same with all chips and shells built this month instead of replacement."""
     return share(external_ai_revenue(e) * BN, cash_costs(e) + _building(e))
@@ -294,14 +378,14 @@ def _building(e: Any) -> Floats:
     return (goods + shells).astype(np.float64)
 
 
-@_series
+@series("share")
 def bain_gap(e: Any) -> Floats:
     """1 - external revenue / (4 x AI capex): how far revenue is from what the building needs."""
     ai_capex = total(c.capex - np.minimum(c.figures.other_capex, c.capex) for c in e.clouds)
     return 1.0 - share(external_ai_revenue(e) * BN, 4.0 * ai_capex, 1.0)
 
 
-@_series
+@series("share")
 def ponzi_share(e: Any) -> Floats:
     """Share of clouds and labs whose operations do not pay their interest (Minsky's Ponzi class)."""
     clouds = [(c.last_net < c.interest / 12).astype(np.float64) for c in e.clouds]
@@ -312,7 +396,7 @@ def ponzi_share(e: Any) -> Floats:
 # --- what stands --------------------------------------------------------------------------------------------------------
 
 
-@_series
+@series("GW", en="chips", zh="在役")
 def gw_in_service(e: Any) -> Floats:
     """GW of chips in service at clouds and labs."""
     return _gw(e, (*e.accounts["clouds"], *e.accounts["labs"]))
@@ -322,32 +406,32 @@ def _gw(e: Any, accounts: Sequence[int]) -> Floats:
     return total(e.hardware.in_service[list(accounts)] / e.hardware.per_gw)
 
 
-@_series
+@series("GW", en="hoard", zh="囤积")
 def state_gpu_hoard(e: Any) -> Floats:
     """GW of chips hoarded by states."""
     return _gw(e, e.accounts["states"]) if e.states else np.zeros(e.p.worlds)
 
 
-@_series
+@series("t", en="gold", zh="黄金")
 def state_gold(e: Any) -> Floats:
     """Tonnes of gold held by states."""
     lots = total([e.holdings.lots[s.account, e.holdings.gold] for s in e.states] or [np.zeros(e.p.worlds)])
     return lots / e.lots_per_tonne
 
 
-@_series
+@series("correlation", en="correlation", zh="相关系数")
 def ai_gold_corr(e: Any) -> Floats:
     """Correlation of AI shares' and gold's monthly returns over the last twelve months."""
     return e.collector.co_movement()
 
 
-@_series
+@series("from -1 to 1", en="opinion", zh="看法")
 def sentiment(e: Any) -> Floats:
     """Opinion on AI, from -1 to 1."""
     return e.narrative.sentiment.copy()
 
 
-@_series
+@series("firms", en="defaults", zh="违约")
 def defaults(e: Any) -> Floats:
     """Firms that default this month (count)."""
     return total(e.failed_now[f.name] for f in e.firms)

@@ -1,6 +1,6 @@
 """The catalogue of texts: one file a language, `en.toml` and `zh.toml` beside this, by dotted keys.
 
-Names of instruments and of kinds of payment stand in their own rows (`model/books`).
+Names of instruments, of kinds of payment and of series stand where these are declared (`model/books`, `model/observed`).
 
 `Words("zh")("lever.demand")` is a text; `{places}` in it are filled from keyword arguments.
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 from perpetuum.model.books.accounts import CHART
 from perpetuum.model.books.payment_kinds import KINDS
+from perpetuum.model.observed.collector import MEASURES
 
 LANGUAGES: dict[str, str] = {"en": "English", "zh": "中文"}
 
@@ -25,6 +26,10 @@ def catalogue(language: str) -> dict[str, str]:
     texts = {f"kind.{kind.name}": getattr(kind, language) for kind in KINDS.values()}
     for one in CHART.values():
         texts[f"instrument.{one.name}.name"], texts[f"instrument.{one.name}.about"] = getattr(one, language)
+    for measure in MEASURES.values():
+        label, about = getattr(measure, language)
+        if label:
+            texts |= {f"series.{measure.name}.label": label, f"series.{measure.name}.about": about}
     source = resources.files("perpetuum.model.words").joinpath(f"{language}.toml").read_text(encoding="utf-8")
     return texts | dict(_flat(tomllib.loads(source), ""))
 

@@ -83,16 +83,15 @@ def _value(row: dict[str, Any]) -> str:
 
 
 def _series(search: str, as_json: bool) -> None:
-    """List the series: name, meaning, and whether a run collects it unasked."""
+    """List the series: name, unit, meaning, and whether a run collects it unasked."""
     from perpetuum.model.observed.collector import MEASURES
     from perpetuum.model.observed.series import SERIES
 
     words = search.lower().split()
     rows = []
     for name, measure in MEASURES.items():
-        meaning = " ".join((measure.__doc__ or "").split())
-        if all(word in f"{name} {meaning}".lower() for word in words):
-            rows.append({"name": name, "help": meaning, "collected": name in SERIES})
+        if all(word in f"{name} {measure.help} {measure.unit}".lower() for word in words):
+            rows.append({"name": name, "unit": measure.unit, "help": measure.help, "collected": name in SERIES})
     if as_json:
         shared.echo_json(rows)
         return
@@ -100,5 +99,5 @@ def _series(search: str, as_json: bool) -> None:
         raise shared.input_error(f"no series has '{search}' in its name or help{shared.nearest(search, list(MEASURES))}")
     for row in rows:
         typer.secho(row["name"], bold=True, nl=False)
-        typer.echo("" if row["collected"] else "   (only where --series names it)")
+        typer.echo(f"   ({row['unit']}{'' if row['collected'] else '; only where --series names it'})")
         typer.echo(f"    {row['help']}")

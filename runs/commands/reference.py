@@ -6,7 +6,7 @@ uv run python -m perpetuum.runs.commands.reference      # writes it anew; a test
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,10 +107,10 @@ def _series() -> Iterator[str]:
         "computed only where `--series` names them.\n"
     )
     rows = [
-        (f"`{name}`" if name in SERIES else f"*`{name}`*", _cell(" ".join((measure.__doc__ or "").split())))
+        (f"`{name}`" if name in SERIES else f"*`{name}`*", measure.unit, _cell(measure.help))
         for name, measure in MEASURES.items()
     ]
-    yield from _table(("series", "meaning"), rows)
+    yield from _table(("series", "unit", "meaning"), rows)
 
 
 def _cell(text: str) -> str:
@@ -119,10 +119,10 @@ def _cell(text: str) -> str:
     return re.sub(r"(?<![`\w-])(--[a-z][a-z-]*|[a-z_]+\.[a-z_]+(?:=\S+)?)(?![`\w])", r"`\1`", text)
 
 
-def _table(head: tuple[str, str], rows: list[tuple[str, str]]) -> Iterator[str]:
-    yield f"| {head[0]} | {head[1]} |\n|---|---|"
-    for left, right in rows:
-        yield f"| {left} | {right} |"
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |\n|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
     yield ""
 
 

@@ -9,19 +9,13 @@ import numpy as np
 import pytest
 
 from perpetuum.model.economy import Economy
+from perpetuum.model.observed.series import SERIES
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import PRESETS, Scenario, load_preset
 
 PRESET = "ono_2025"
 #: A squeeze early in the run, so that funding, defaults and markets all take part.
 SQUEEZE = {"funding.tightening": 0.8, "funding.start_month": 4, "demand.strength": 0.6}
-#: Series that are amounts of money; all others are rates, ratios, quantities or counts.
-MONEY = (
-    "vendor_revenue", "vendor_revenue_net", "capex", "hyperscaler_capex", "external_ai_revenue", "lab_revenue",
-    "lead_lab_revenue", "lab_burn", "lead_lab_burn", "lead_lab_valuation", "vendor_market_cap", "cloud_market_cap",
-    "gold_price", "gpu_price", "compute_rent", "leveraged_debt", "neocloud_debt", "rpo", "vendor_guarantees",
-    "vendor_commitments", "vendor_credit_drawn", "vendor_stakes",
-)  # fmt: skip
 
 
 def simulate(preset: str, months: int, **overrides) -> Economy:
@@ -102,7 +96,7 @@ def test_rescaling_the_currency_changes_nothing_but_rounding(usual, unit):
         gaps = {}
         for name, values in usual.series.items():
             before, after = values[:, :months], rescaled.series[name][:, :months]
-            after = after / unit if name in MONEY else after
+            after = after / unit if SERIES[name].money else after
             gaps[name] = np.abs(after - before).max() / max(np.abs(before).max(), 1e-9)
         worst = max(gaps, key=gaps.__getitem__)
         assert gaps[worst] <= largest, f"{worst} differs by {gaps[worst]:.1e} within {months} months"

@@ -10,12 +10,13 @@ import csv
 import datetime
 import io
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from perpetuum.model.observed.collector import MEASURES
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.words.vocabulary import parameter
 from perpetuum.model.worlds import Array, Floats, share, total
@@ -30,7 +31,7 @@ INKS = (INK, "#857B70", "#B0A597")
 
 @dataclass(frozen=True)
 class Line:
-    """A series of the economy as a line: `where` it is kept, how it is read, and in which unit (`scale` times its own).
+    """A series of the economy as a line: `where` it is kept, how it is read, and `scale` times its own unit.
 
     `reading`: "level" as it is, "index" with 100 in the first month, "sum" of all months so far, "year" a share of the
     vendors' revenue over the months that the measures look at, as on the dials.
@@ -74,70 +75,94 @@ def _dyes() -> tuple[Line, ...]:
     return tuple(Line(f"dye_{dye}", dye, "dyes", colour=DYE_COLOURS[dye], banded=False) for dye in DYE_ORDER)
 
 
-def _percent(key: str, **more: Any) -> Line:
-    return Line(key, scale=100.0, **more)
+#: Units of axes: the units of series that may stand on them, and by how much these are multiplied. On an index all may.
+AXES: dict[str, dict[str, float]] = {
+    "bn_month": {"$bn a month": 1.0},
+    "bn": {"$bn": 1.0},
+    "tn": {"$bn": 1e-3},
+    "bn_gw": {"$bn per GW": 1.0},
+    "gpu_hour": {"$ per chip-hour": 1.0},
+    "ounce": {"$ an ounce": 1.0},
+    "percent_of_revenue": {"share of revenue": 100.0},
+    "percent_year": {"per year": 100.0},
+    "months": {"months": 1.0},
+    "opinion": {"from -1 to 1": 1.0},
+    "correlation": {"correlation": 1.0},
+    "ratio": {"ratio": 1.0},
+    "firms": {"firms": 1.0},
+    "gw": {"GW": 1.0},
+    "kilotonnes": {"t": 1e-3},
+}
 
 
-_OWN = _percent(
+def _drawn(line: Line, unit: str) -> Line:
+    """A line in the unit of its axis."""
+    if line.where != "values" or line.reading == "index":
+        return line
+    bracket = (_drawn(line.bracket[0], unit), _drawn(line.bracket[1], unit)) if line.bracket else None
+    return replace(line, scale=AXES[unit][MEASURES[line.series].unit], bracket=bracket)
+
+
+def _chart(key: str, unit: str, *lines: Line, **more: Any) -> Chart:
+    return Chart(key, unit, tuple(_drawn(line, unit) for line in lines), **more)
+
+
+_OWN = Line(
     "own_money_share",
     reading="year",
     colour=DYE_COLOURS["lap_1"],
     bracket=(
-        _percent("own_money_share_low", reading="year", banded=False),
-        _percent("own_money_share_high", reading="year", banded=False),
+        Line("own_money_share_low", reading="year", banded=False),
+        Line("own_money_share_high", reading="year", banded=False),
     ),
 )
 
 TABS: dict[str, tuple[Chart, ...]] = {
     "money": (
-        Chart("funds", "bn_month", _dyes(), kind="stack", total="vendor_revenue"),
-        Chart("revenue", "bn_month", (Line("vendor_revenue"),)),
-        Chart("building", "bn_month", (Line("capex"), Line("external_ai_revenue"))),
-        Chart("outside", "bn_month", (Line("outside_financing", where="facts"),), least=None),
-        Chart("runway", "months", (Line("lead_lab_runway", digits=1),), most=40.0),
-        Chart("burn", "bn_month", (Line("lead_lab_burn"),), least=None),
-        Chart("own", "percent_of_revenue", (_OWN,)),
-        Chart("others", "percent_of_revenue", (_percent("non_customer_share", reading="year"),)),
+        _chart("funds", "bn_month", *_dyes(), kind="stack", total="vendor_revenue"),
+        _chart("revenue", "bn_month", Line("vendor_revenue")),
+        _chart("building", "bn_month", Line("capex"), Line("external_ai_revenue")),
+        _chart("outside", "bn_month", Line("outside_financing", where="facts"), least=None),
+        _chart("runway", "months", Line("lead_lab_runway", digits=1), most=40.0),
+        _chart("burn", "bn_month", Line("lead_lab_burn"), least=None),
+        _chart("own", "percent_of_revenue", _OWN),
+        _chart("others", "percent_of_revenue", Line("non_customer_share", reading="year")),
     ),
     "prices": (
-        Chart("chips", "bn_gw", (Line("gpu_price"),)),
-        Chart("rent", "gpu_hour", (Line("compute_rent", digits=3),)),
-        Chart(
+        _chart("chips", "bn_gw", Line("gpu_price")),
+        _chart("rent", "gpu_hour", Line("compute_rent", digits=3)),
+        _chart(
             "shares",
             "index",
-            (
-                Line("share_index", where="facts", reading="index", digits=1),
-                Line("valuation_index", "lead_lab_valuation", reading="index", digits=1, banded=False),
-                Line("gold_index", "gold_price", reading="index", digits=1, banded=False),
-            ),
+            Line("share_index", where="facts", reading="index", digits=1),
+            Line("valuation_index", "lead_lab_valuation", reading="index", digits=1, banded=False),
+            Line("gold_index", "gold_price", reading="index", digits=1, banded=False),
             log=True,
             least=None,
         ),
-        Chart(
+        _chart(
             "worth",
             "tn",
-            (
-                Line("cloud_market_cap", scale=1e-3, digits=3),
-                Line("vendor_market_cap", scale=1e-3, digits=3),
-                Line("lead_lab_valuation", scale=1e-3, digits=3, banded=False),
-            ),
+            Line("cloud_market_cap", digits=3),
+            Line("vendor_market_cap", digits=3),
+            Line("lead_lab_valuation", digits=3, banded=False),
         ),
-        Chart("spreads", "percent_year", (_percent("neocloud_spread"), _percent("policy_rate", banded=False))),
-        Chart("opinion", "opinion", (Line("sentiment", digits=3),), least=None),
-        Chart("gold", "ounce", (Line("gold_price", digits=1),), least=None),
-        Chart("barbell", "correlation", (Line("ai_gold_corr", digits=3),), least=-1.0, most=1.0),
+        _chart("spreads", "percent_year", Line("neocloud_spread"), Line("policy_rate", banded=False)),
+        _chart("opinion", "opinion", Line("sentiment", digits=3), least=None),
+        _chart("gold", "ounce", Line("gold_price", digits=1), least=None),
+        _chart("barbell", "correlation", Line("ai_gold_corr", digits=3), least=-1.0, most=1.0),
     ),
     "firms": (
-        Chart("labs", "bn_month", (Line("lab_revenue"), Line("lab_burn")), least=None),
-        Chart("alone", "ratio", (Line("operating_ratio", digits=3),), reference=1.0),
-        Chart("cover", "ratio", (Line("commitment_cover", digits=3),), most=3.0, reference=1.0),
-        Chart("debts", "bn", (Line("leveraged_debt", digits=1), Line("neocloud_debt", digits=1))),
-        Chart("promises", "bn", (Line("rpo", digits=1),)),
-        Chart("defaults", "firms", (Line("defaults", reading="sum", digits=0),)),
-        Chart("exposure", "bn", (Line("vendor_stakes", digits=1), Line("vendor_commitments", digits=1))),
-        Chart("machines", "gw", (Line("gw_in_service"),)),
-        Chart("hoard", "gw", (Line("state_gpu_hoard", digits=3),)),
-        Chart("state_gold", "kilotonnes", (Line("state_gold", scale=1e-3, digits=3),), least=None),
+        _chart("labs", "bn_month", Line("lab_revenue"), Line("lab_burn"), least=None),
+        _chart("alone", "ratio", Line("operating_ratio", digits=3), reference=1.0),
+        _chart("cover", "ratio", Line("commitment_cover", digits=3), most=3.0, reference=1.0),
+        _chart("debts", "bn", Line("leveraged_debt", digits=1), Line("neocloud_debt", digits=1)),
+        _chart("promises", "bn", Line("rpo", digits=1)),
+        _chart("defaults", "firms", Line("defaults", reading="sum", digits=0)),
+        _chart("exposure", "bn", Line("vendor_stakes", digits=1), Line("vendor_commitments", digits=1)),
+        _chart("machines", "gw", Line("gw_in_service")),
+        _chart("hoard", "gw", Line("state_gpu_hoard", digits=3)),
+        _chart("state_gold", "kilotonnes", Line("state_gold", digits=3), least=None),
     ),
 }
 

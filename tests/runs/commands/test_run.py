@@ -125,17 +125,6 @@ def test_manifest_says_what_it_takes_to_run_it_again(perpetuum, tmp_path):
     assert sorted(manifest["files"]) == sorted(file.name for file in (tmp_path / "there").iterdir())
 
 
-def test_series_are_those_of_the_interface():
-    interface = """vendor_revenue vendor_revenue_net capex hyperscaler_capex external_ai_revenue lab_revenue
-        lead_lab_revenue lab_burn lead_lab_burn lead_lab_valuation lead_lab_runway vendor_market_cap
-        cloud_market_cap gold_price gpu_price compute_rent policy_rate neocloud_spread leveraged_debt
-        neocloud_debt rpo vendor_guarantees vendor_commitments vendor_credit_drawn vendor_stakes own_money_share
-        own_money_share_low own_money_share_high in_system_share non_customer_share finn_index loop_gain
-        operating_ratio full_ratio bain_gap ponzi_share gw_in_service state_gpu_hoard state_gold ai_gold_corr
-        sentiment defaults"""
-    assert list(SERIES) == interface.split()
-
-
 def test_series_writes_only_the_columns_asked_for(perpetuum, tmp_path):
     perpetuum("run", "--worlds", "2", "--series", "capex,gpu_price", "--out", "there", "--no-figures")
     series = pq.read_table(tmp_path / "there" / "series.parquet")
