@@ -84,6 +84,12 @@ class Preset:
     forcing: dict[str, tuple[float, ...]]
     contracts: tuple[ContractSpec, ...]
     stakes: tuple[StakeSpec, ...]
+    title_zh: str = ""  # the same for Chinese readers; where it is empty they read the other
+    question_zh: str = ""
+
+    def told(self, what: str, language: str) -> str:
+        """Its "title" or "question" in a language, in English where it has no other."""
+        return getattr(self, f"{what}_{language}", "") or getattr(self, what)
 
     def parameter(self, name: str) -> Parameter:
         """Return the registry's entry of a dotted name, be it a parameter or an agent's opening figure.
@@ -155,7 +161,9 @@ def _preset_data(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
 
 def _laid_over(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[str, Any]:
     """Merge parameters by name, agents by id and figure; contracts, stakes and the rest are the base's unless given."""
-    merged = {**base, **data}
+    # A preset with words of its own does not keep the other's in another language.
+    stale = {f"{what}_zh" for what in ("title", "question") if what in data}
+    merged = {**{key: value for key, value in base.items() if key not in stale}, **data}
     for section in ("parameters", "forcing"):
         if section in base or section in data:
             merged[section] = {**base.get(section, {}), **data.get(section, {})}
@@ -171,7 +179,8 @@ def _laid_over(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[s
 
 def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
     where = f"in '{path.name}'"
-    known = ("title", "question", "start", "months", "parameters", "agents", "forcing", "contracts", "stakes")
+    words = ("title", "question", "title_zh", "question_zh")
+    known = (*words, "start", "months", "parameters", "agents", "forcing", "contracts", "stakes")
     for key in data:
         if key not in known:
             raise InputError(f"unknown section '{key}' {where}: allowed are {', '.join(known)}{nearest(key, known)}")
@@ -206,6 +215,8 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
         forcing={key: tuple(float(x) for x in entry["values"]) for key, entry in data.get("forcing", {}).items()},
         contracts=tuple(_row(ContractSpec, entry, ("buyer", "seller"), ids, where) for entry in data.get("contracts", [])),
         stakes=tuple(_row(StakeSpec, entry, ("holder", "issuer"), ids, where) for entry in data.get("stakes", [])),
+        title_zh=str(data.get("title_zh", "")),
+        question_zh=str(data.get("question_zh", "")),
     )
 
 

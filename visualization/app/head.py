@@ -143,12 +143,8 @@ def machines() -> tuple[str, ...]:
 
 
 def title(words: Words, name: str) -> str:
-    """A preset's title in the language chosen; what the catalogue does not know keeps its own, a file its name."""
-    key = f"preset.{name}"
-    told = words(key)
-    if told != key:
-        return told
-    return load_preset(name).title if name in preset_names() else Path(name).name
+    """A preset's title in the language chosen; a file's is its name."""
+    return load_preset(name).told("title", words.language) if name in preset_names() else Path(name).name
 
 
 def label(words: Words, session: Session) -> str:

@@ -5,12 +5,16 @@ What is moved acts from the next month on. After a fork the levers act on the wo
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import solara
 
+from perpetuum.model.economy import Economy
 from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.scenario import Scenario, load_preset
 from perpetuum.model.surroundings.past_squeezes import meaning
 from perpetuum.model.words.catalogue import Words
 from perpetuum.model.words.names import money
@@ -32,11 +36,8 @@ MAIN = (
     "contracts.precommitment",
 )
 REST = tuple(name for name, parameter in PARAMETERS.items() if parameter.lever and name not in MAIN)
-#: Demand in dollars: AI revenue of the year 2030 ($tn) by strength, with the preset's own funding; mean of three worlds.
-REVENUE_2030: dict[str, tuple[tuple[float, float], ...]] = {
-    "ono_2025": ((0.3, 0.20), (0.6, 0.32), (1.0, 0.46), (1.5, 0.64), (2.3, 0.91)),
-    "optimist": ((0.3, 0.41), (0.6, 0.69), (1.0, 1.02), (1.5, 1.38), (2.3, 1.89)),
-}
+#: Demand in dollars: AI revenue is told for these strengths, and for what lies between.
+STRENGTHS = (0.3, 0.6, 1.0, 1.5, 2.3)
 #: What the industry needs by 2030 to pay for what it builds, and what can be expected ($tn a year): Bain, September 2025.
 NEEDED, EXPECTED = 2.0, 1.2
 #: A slider has so many steps at least, each a number that people would say.
@@ -89,12 +90,12 @@ def _meaning(words: Words, session: Session, name: str) -> dict[str, Any]:
             "most": unit * session.value("vendor_finance.limit"),
         }
     elif name == "demand.strength":
-        table = REVENUE_2030.get(session.start.preset)
-        if table is None:
+        table = revenue_2030(session.start.preset)
+        if not table or table[0][1] == table[-1][1]:  # a machine that does not grow has nothing to tell
             return {}
         return {
             "meaning": words("lever_meaning.demand.strength"),
-            "tables": {"tn": [[at, revenue] for at, revenue in table]},
+            "tables": {"tn": [list(point) for point in table]},
             "digits": 2,
             "gauge": {
                 "of": "tn",
@@ -106,6 +107,30 @@ def _meaning(words: Words, session: Session, name: str) -> dict[str, Any]:
         return {}
     tables = {place: in_proportion(float(at_one)) for place, at_one in tables.items()}
     return {"meaning": words(f"lever_meaning.{name}"), "tables": tables, "digits": 0}
+
+
+@functools.cache
+def revenue_2030(preset: str) -> tuple[tuple[float, float], ...]:
+    """AI revenue of the year 2030 ($tn) by strength of demand, with the preset's own funding: mean of three worlds each.
+
+    () where a preset starts later.
+    """
+    months = 12 * (2031 - load_preset(preset).start.year)
+    if months <= 12:
+        return ()
+    economy = Economy(
+        Scenario(
+            preset=preset,
+            overrides={"demand.strength": np.repeat(STRENGTHS, 3)},
+            worlds=3 * len(STRENGTHS),
+            months=months,
+            replicates=np.tile(np.arange(3), len(STRENGTHS)),
+            series=("external_ai_revenue",),
+        )
+    )
+    economy.run(months - economy.scenario.definition.start.month + 1)
+    earned = economy.series["external_ai_revenue"][:, -12:].sum(axis=1).reshape(-1, 3).mean(axis=1) / 1000
+    return tuple(zip(STRENGTHS, earned.round(3).tolist(), strict=True))
 
 
 class _Standing(Mapping[str, Any]):

@@ -54,9 +54,7 @@ def shown(desk: Desk) -> dict[str, Any]:
 
 def _at_rest(desk: Desk) -> dict[str, Any]:
     words, definition = desk.words, desk.session.economy.scenario.definition
-    key = f"question.{definition.name}"
-    question = words(key)
-    said = definition.question if question == key else question
+    said = definition.told("question", words.language)
     return {"world": "", "lead": words("verdict.start.lead"), "detail": said, "facts": [], "tone": "plain"}
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from perpetuum.model import Economy, Scenario
 from perpetuum.model.observed.outcome import HEADLINES
 from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.presets import load_preset
 from perpetuum.model.surroundings.past_squeezes import meaning
 from perpetuum.model.words.catalogue import LANGUAGES, Words, catalogue
 from perpetuum.visualization.app import head, panels, predict, replay
 from perpetuum.visualization.app.address import read
 from perpetuum.visualization.app.desk import Desk
-from perpetuum.visualization.app.levers import MAIN, REST, REVENUE_2030, funding_now, moved, pending, static, values
+from perpetuum.visualization.app.levers import MAIN, REST, funding_now, moved, pending, revenue_2030, static, values
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start
 
 EN = Words("en")
@@ -57,7 +60,7 @@ def test_tightening_is_told_in_the_units_of_the_ladder():
 
 
 def test_demand_in_dollars_is_what_the_model_earns_in_2030():
-    table = dict(REVENUE_2030["ono_2025"])
+    table = dict(revenue_2030("ono_2025"))
     strengths = np.array([0.3, 1.0, 2.3])
     scenario = Scenario(overrides={"demand.strength": strengths}, worlds=3, months=63, replicates=np.zeros(3, dtype=int))
     economy = Economy(scenario)
@@ -65,6 +68,11 @@ def test_demand_in_dollars_is_what_the_model_earns_in_2030():
     of_2030 = [month for month, date in enumerate(economy.dates) if date.year == 2030]
     earned = economy.series["external_ai_revenue"][:, of_2030].sum(axis=1) / 1000
     assert earned == pytest.approx([table[strength] for strength in strengths], rel=0.1)
+
+
+def test_a_machine_without_growth_tells_no_revenue_of_2030():
+    assert "gauge" in static(EN, Session(Start()), "demand.strength")
+    assert "gauge" not in static(EN, Session(TRIANGLE), "demand.strength")
 
 
 def test_levers_follow_moves_forks_and_rewinding():
@@ -185,7 +193,8 @@ def test_a_file_that_the_server_opened_is_in_the_menu_under_its_name(tmp_path):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_preset_has_a_title_and_a_question(language):
     for name in head.preset_names():
-        assert {f"preset.{name}", f"question.{name}"} <= set(catalogue(language))
+        told = [load_preset(name).told(what, language) for what in ("title", "question")]
+        assert all(re.search("[一-鿿]" if language == "zh" else "[a-z]{3}", text) for text in told)
 
 
 # --- prediction -------------------------------------------------------------------------------------------------------
