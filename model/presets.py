@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from perpetuum.model.errors import InputError, nearest
-from perpetuum.model.parameters import FIGURES, PARAMETERS, Parameter
+from perpetuum.model.parameters import FIGURES, Parameter, registered
 
 PRESETS = Path(__file__).parent / "scenarios"
 #: The figure by which the agents of a role are ordered, largest first.
@@ -105,10 +105,7 @@ class Preset:
                     f"unknown figure '{figure}' of agent '{group}': it has {', '.join(allowed)}{nearest(figure, list(allowed))}"
                 )
             return allowed[figure]
-        if name not in PARAMETERS:
-            names = list(PARAMETERS) + [f"{a.id}.{f}" for a in self.agents for f in FIGURES[a.role]]
-            raise InputError(f"unknown parameter '{name}'{nearest(name, names)} (see `perpetuum params`)")
-        return PARAMETERS[name]
+        return registered(name, also=[f"{a.id}.{f}" for a in self.agents for f in FIGURES[a.role]])
 
 
 def preset_names() -> list[str]:
@@ -187,7 +184,7 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for name, entry in data.get("parameters", {}).items():
-        parameter = _parameter(name, where)
+        parameter = registered(name, where)
         value, source = _value_and_source(entry)
         values[name] = parameter.check(value, where)
         sources[name] = source
@@ -280,9 +277,3 @@ def _value_and_source(entry: Any) -> tuple[Any, str]:
         date = entry.get("date", "")
         return entry.get("value"), f"{source} ({date})" if date else source
     return entry, ""
-
-
-def _parameter(name: str, where: str) -> Parameter:
-    if name not in PARAMETERS:
-        raise InputError(f"unknown parameter '{name}' {where}{nearest(name, list(PARAMETERS))} (see `perpetuum params`)")
-    return PARAMETERS[name]

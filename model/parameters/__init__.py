@@ -1,5 +1,8 @@
 """The parameter registry: every number of the model lives here once."""
 
+from collections.abc import Iterable
+
+from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.parameters.base import Parameter
 from perpetuum.model.parameters.firms import FIGURES
 from perpetuum.model.parameters.firms import PARAMETERS as _FIRMS
@@ -9,4 +12,16 @@ from perpetuum.model.parameters.world import PARAMETERS as _WORLD
 
 PARAMETERS: dict[str, Parameter] = {parameter.name: parameter for parameter in (*_FUNDING, *_WORLD, *_FIRMS, *_INVESTORS)}
 
-__all__ = ["FIGURES", "PARAMETERS", "Parameter"]
+
+def registered(name: str, where: str = "", also: Iterable[str] = ()) -> Parameter:
+    """The registry's entry of a dotted name.
+
+    Raises InputError with the nearest name there is, of the registry's and of `also`.
+    """
+    if name not in PARAMETERS:
+        place = f" {where}" if where else ""
+        raise InputError(f"unknown parameter '{name}'{place}{nearest(name, [*PARAMETERS, *also])} (see `perpetuum params`)")
+    return PARAMETERS[name]
+
+
+__all__ = ["FIGURES", "PARAMETERS", "Parameter", "registered"]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 import numpy as np
 
-from perpetuum.model.errors import InputError, nearest
-from perpetuum.model.parameters import FIGURES, PARAMETERS, Parameter
+from perpetuum.model.errors import InputError
+from perpetuum.model.parameters import FIGURES, PARAMETERS, Parameter, registered
 from perpetuum.model.parameters.groups import FIGURES_OF, Figures, ParameterGroups
 from perpetuum.model.worlds import Array
 
@@ -66,9 +66,7 @@ class ParameterValues(ParameterGroups):
 
     def move(self, name: str, value: Any, worlds: Array) -> None:
         """Set a parameter (in the units of the registry) for chosen worlds from now on."""
-        parameter = PARAMETERS.get(name)
-        if parameter is None:
-            raise InputError(f"unknown parameter '{name}'{nearest(name, list(PARAMETERS))}")
+        parameter = registered(name)
         if not parameter.lever:
             levers = [n for n, p in PARAMETERS.items() if p.lever]
             raise InputError(f"'{name}' cannot be moved while the world runs; levers are {', '.join(levers)}")

@@ -41,9 +41,18 @@ def money(words: Words, bn: float) -> str:
     return sign + words("number.billions", number=f"{number:.{1 if number < 10 else 0}f}")
 
 
+def parameter(words: Words, name: str) -> str:
+    """A parameter or an opening figure within a sentence: `demand.strength` is "demand", `lead_lab.cash` "lead lab cash"."""
+    key = f"parameter.{name}"
+    told = words(key)
+    return name.replace(".", " ").replace("_", " ") if told == key else told
+
+
 def lever(words: Words, name: str) -> str:
-    """A lever in words, or its dotted name where the catalogue has none."""
-    return words(f"lever.{name}").removeprefix("lever.")
+    """A parameter as its slider calls it, or as a sentence does where it is no lever."""
+    key = f"lever.{name}"
+    told = words(key)
+    return parameter(words, name) if told == key else told
 
 
 def setting(words: Words, value: Any) -> str:

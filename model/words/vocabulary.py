@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from perpetuum.model.words import names
+from perpetuum.model.words.catalogue import Words
 from perpetuum.model.words.names import capital
 
 HEADLINE_WORDS: dict[str, str] = {
@@ -71,37 +73,9 @@ def percent(share: float) -> str:
     return f"{'−' if whole < 0 else ''}{abs(whole)} %"
 
 
-#: Parameters as a headline calls them; others go by their dotted names.
-_PARAMETER_WORDS: dict[str, str] = {
-    "clouds.race": "the clouds' race",
-    "contracts.precommitment": "pre-commitment",
-    "demand.capability_elasticity": "pull of capability on demand",
-    "demand.paying_limit": "the most users who ever pay",
-    "demand.strength": "demand",
-    "demand.wealth_effect": "the wealth effect",
-    "funding.tightening": "tightening",
-    "investors.leverage": "investors' leverage",
-    "labs.renegotiate": "renegotiation",
-    "narrative.commitment_weight": "follow-the-leader",
-    "narrative.talk_up": "talk",
-    "states.export_control": "export control",
-    "states.gold_buying": "states' gold buying",
-    "states.hoarding": "states' hoarding",
-    "states.rescue": "states' rescue",
-    "technology.cadence_months": "months between chip generations",
-    "vendor.lock_in": "lock-in",
-    "vendor_finance.backstop_on": "the backstop",
-    "vendor_finance.instrument": "the form of vendor finance",
-    "vendor_finance.scale": "vendor finance",
-    "vendor_finance.tickets_on": "small tickets",
-    "vendor_finance.tied": "tying of vendor finance",
-    "venture.chasing": "venture funds' chasing",
-}
-
-
 def parameter(name: str) -> str:
     """Return a parameter's dotted name as words: `demand.strength` is "demand", `lead_lab.cash` "lead lab cash"."""
-    return _PARAMETER_WORDS.get(name, name.replace(".", " ").replace("_", " "))
+    return names.parameter(Words("en"), name)
 
 
 #: Metrics of a world: name to what it is and its unit; shares are written in per cent.

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.parameters import FIGURES, PARAMETERS, Parameter
-from perpetuum.model.scenario import InputError, Preset, Scenario, load_preset, nearest
+from perpetuum.model.parameters import Parameter
+from perpetuum.model.scenario import InputError, Scenario, load_preset, nearest
 from perpetuum.runs.study.arms import JUDGED, RINGS, make_economy, measured
 from perpetuum.runs.study.executors import TOGETHER, cut, open_engine
 from perpetuum.runs.study.run_folder import verdict_columns
@@ -72,21 +72,6 @@ class Result:
     series: pa.Table | None
 
 
-def parameter_of(definition: Preset, name: str) -> Parameter:
-    """Return the registry entry of a dotted name: a parameter, or an opening figure of one of the preset's agents.
-
-    Raises InputError with the nearest name there is.
-    """
-    group, _, figure = name.partition(".")
-    for agent in definition.agents:
-        if agent.id == group and figure in FIGURES[agent.role]:
-            return FIGURES[agent.role][figure]
-    if name not in PARAMETERS:
-        names = [*PARAMETERS, *(f"{agent.id}.{figure}" for agent in definition.agents for figure in FIGURES[agent.role])]
-        raise InputError(f"unknown parameter '{name}'{nearest(name, names)} (see `perpetuum params`)")
-    return PARAMETERS[name]
-
-
 def check(batch: Batch) -> None:
     """Find out what is wrong with a description without simulating it; each distinct value is looked at once.
 
@@ -104,7 +89,7 @@ def check(batch: Batch) -> None:
     for name, values in batch.varied.items():
         if name in batch.overrides:
             raise InputError(f"'{name}' is both fixed and varied")
-        parameter = parameter_of(definition, name)
+        parameter = definition.parameter(name)
         known: set[Any] = set()
         for value in values:
             if not isinstance(value, Hashable) or value not in known:
@@ -117,7 +102,7 @@ def check(batch: Batch) -> None:
 def run_batch(batch: Batch) -> Result:
     """Simulate the worlds of a batch; one that fails is a row with its `error`, and the others do not notice."""
     definition = load_preset(batch.preset)
-    kinds = {name: parameter_of(definition, name) for name in batch.varied}
+    kinds = {name: definition.parameter(name) for name in batch.varied}
     told = _Told(len(batch.worlds))
     for places in _alike(batch, kinds):
         _simulate(batch, places, told)
@@ -246,8 +231,7 @@ def _alike(batch: Batch, kinds: Mapping[str, Parameter]) -> Iterator[Array]:
 def _scenario(batch: Batch) -> Scenario:
     definition = load_preset(batch.preset)
     varied = {
-        name: values[0] if parameter_of(definition, name).structural else list(values)
-        for name, values in batch.varied.items()
+        name: values[0] if definition.parameter(name).structural else list(values) for name, values in batch.varied.items()
     }
     return Scenario(
         preset=batch.preset,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.parameters import PARAMETERS, registered
 from perpetuum.model.scenario import InputError, nearest, preset_names
 from perpetuum.model.words.catalogue import LANGUAGES
 from perpetuum.runs.study.design import checked
@@ -121,9 +121,7 @@ def _move(text: str) -> Move:
     value, _, world = rest.partition("@")
     if lever == "join":
         return Move(month, "join", _whole("join", value, 0, 1))
-    if lever not in PARAMETERS:
-        raise InputError(f"unknown parameter '{lever[:40]}'{nearest(lever, list(PARAMETERS))}")
-    return Move(month, lever, PARAMETERS[lever].check(value, ""), _whole("moves", world, 0, 1) if world else None)
+    return Move(month, lever, registered(lever[:40]).check(value, ""), _whole("moves", world, 0, 1) if world else None)
 
 
 def write(session: Session, shown: Mapping[str, str]) -> str:

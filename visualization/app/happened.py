@@ -15,10 +15,9 @@ import solara
 
 from perpetuum.model.observed.events import Event, EventCause, EventKind, EventTheme, sentence
 from perpetuum.model.words.catalogue import Words
-from perpetuum.model.words.names import called, capital, listed, setting
+from perpetuum.model.words.names import called, capital, lever, listed, setting
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
-from perpetuum.visualization.app.panels import lever_name
 from perpetuum.visualization.app.session import TWIN, WATCHED, Move, Session
 from perpetuum.visualization.app.when import month_of
 
@@ -216,7 +215,7 @@ def _creditors(words: Words, what: Happening) -> str:
 def _moved(words: Words, session: Session, move: Move) -> str:
     if move.lever in ("fork", "join"):
         return words(f"events.{move.lever}")
-    places = {"lever": lever_name(move.lever, words), "value": setting(words, move.value)}
+    places = {"lever": lever(words, move.lever), "value": setting(words, move.value)}
     if move.world is None or session.worlds == 1:
         return words(f"events.kind.{EventKind.LEVER_MOVED}", **places)
     return words("events.lever_twin" if move.world == TWIN else "events.lever_watched", **places)

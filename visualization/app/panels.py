@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,11 @@ import numpy as np
 
 from perpetuum.model.observed.collector import MEASURES
 from perpetuum.model.parameters import PARAMETERS
-from perpetuum.model.words.vocabulary import parameter
+from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.names import lever
 from perpetuum.model.worlds import Array, Floats, share, total
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session
 from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER, INK
-
-Words = Callable[..., str]
 
 #: Lines of one chart are told apart by their labels; the second and third are lighter, never of another hue.
 INKS = (INK, "#857B70", "#B0A597")
@@ -264,16 +262,9 @@ def marks(session: Session, words: Words) -> list[dict[str, Any]]:
             mark.texts.append(words(f"charts.{move.lever}"))
             mark.twin = False
         else:
-            mark.texts.append(f"{lever_name(move.lever, words)} {_written(move.lever, move.value, words)}")
+            mark.texts.append(f"{lever(words, move.lever)} {_written(move.lever, move.value, words)}")
             mark.twin &= move.world == TWIN
     return [asdict(mark) for mark in found.values()]
-
-
-def lever_name(lever: str, words: Words) -> str:
-    """A lever in words: the catalogue's, else as a headline calls it."""
-    key = f"lever.{lever}"
-    told = words(key)
-    return parameter(lever) if told == key else told
 
 
 def _written(lever: str, value: Any, words: Words) -> str:
@@ -331,7 +322,7 @@ def origin(session: Session, words: Words) -> str:
     told = words(
         "charts.origin", preset=Path(start.preset).name, seed=start.seed, month=session.month, months=session.horizon
     )
-    settings = [f"{lever_name(name, words)} {value}" for name, value in start.settings.items()]
+    settings = [f"{lever(words, name)} {value}" for name, value in start.settings.items()]
     moved = [
         f"{'; '.join(mark['texts'])} ({words('charts.from_month', month=mark['month'])})" for mark in marks(session, words)
     ]
