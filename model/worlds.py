@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from perpetuum.model.equations import kernel
+
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Dollars = NDArray[np.int64]
@@ -78,12 +80,19 @@ def total(parts: Any) -> Array:
     return result
 
 
+@kernel
+def _quotients(part, whole, otherwise):
+    result = np.empty(part.shape[0])
+    for w in range(part.shape[0]):
+        result[w] = part[w] / whole[w] if whole[w] > 1e-150 else otherwise
+    return result
+
+
 def share(part: Array, whole: Array, otherwise: float = 0.0) -> Floats:
     """Return part / whole, and `otherwise` where whole is not positive (or dust, by which division would overflow)."""
+    if type(part) is np.ndarray and type(whole) is np.ndarray and part.ndim == 1 and part.shape == whole.shape:
+        return _quotients(part, whole, float(otherwise))
     there = whole > 1e-150
-    # Without exceptions the quotients are the same in half the time (and counting is faster than `all`).
-    if np.count_nonzero(there) == np.size(there):
-        return part / whole
     return np.where(there, part / np.where(there, whole, 1), otherwise)
 
 
