@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from perpetuum.model.equations import kernel
+from perpetuum.model.equations import kernel, loop
 from perpetuum.model.markets.investor_kernels import (
     AT_CEILING,
     AT_FLOOR,
@@ -27,7 +27,7 @@ from perpetuum.model.markets.investor_kernels import (
 )
 
 
-@kernel
+@loop
 def excess(A, B, c, s, P, p, G):
     """G_k = sum_j A_kj p_j + c_k - B_k ln(p_k/P_k) - p_k s_k, in dollars."""
     K = p.shape[0]
@@ -40,7 +40,7 @@ def excess(A, B, c, s, P, p, G):
         G[k] = g
 
 
-@kernel
+@loop
 def _newton(A, B, c, s, P, state, p, G, J):
     """Solve G = 0 for the free assets. -J is an M-matrix, so that elimination needs no pivoting."""
     K = p.shape[0]
@@ -82,18 +82,16 @@ def _newton(A, B, c, s, P, state, p, G, J):
             break
 
 
-@kernel
-def solve_prices(A, B, c, s, P, low, high, state, p):
+@loop
+def solve_prices(A, B, c, s, P, low, high, state, p, G, J):
     """Clear one world: prices p > 0 with G = 0 inside the band [low, high] P, excess demand >= 0 (<= 0) at
     its top (bottom).
 
     `state` (K,) comes with SUSPENDED or FREE and says afterwards which assets stopped at the band. Active-set
     iteration: an asset that would leave the band drops out at the band; one that would trade inside it comes
-    back.
+    back. `G` (K,) and `J` (K, K) are scratch.
     """
     K = p.shape[0]
-    G = np.empty(K)
-    J = np.empty((K, K))
     for k in range(K):
         p[k] = P[k]
     for _ in range(4 * K):
@@ -118,7 +116,7 @@ def solve_prices(A, B, c, s, P, low, high, state, p):
             break
 
 
-@kernel
+@loop
 def ration(own_buy, own_sell, asset, order_buy, order_sell, price, w, filled_buy, filled_sell, buy, sell):
     """Match whole lots of each asset and ration the long side pro rata by cumulative rounding.
 
@@ -156,7 +154,7 @@ def ration(own_buy, own_sell, asset, order_buy, order_sell, price, w, filled_buy
                     done = mark
 
 
-@kernel
+@loop
 def _part(traded, seen, whole):
     """Return traded x seen / whole rounded to whole lots (half up), exactly (below 2^51 lots)."""
     if whole <= 0:
@@ -194,6 +192,22 @@ def clear_worlds(
     purse in dollars (W,); `out` new price, how it was found (K, W), bought, sold (S, K, W), filled buys and sales (M, W), margin
     (S, 5, W), investors called (W,).
     """
+    K, members = target.shape
+    width = min(BLOCK, members)
+    _clear_worlds(
+        books, ranges, rules, curvature, signals, keys, month, cap, tender, price, suspended, orders, settings, rounds, target,
+        out, np.empty((17, K)), np.empty((3, K), dtype=np.int64), np.empty((2, K, K)), np.empty((2, K)),
+        (np.zeros((K + 1, width)), np.zeros((K + 2, width)), np.empty((K + 1, K + 2)), np.empty((5, width))),
+        (np.empty((K, 4)), np.empty((K, 2), np.int64), np.empty(width + 1, np.int64), np.empty(width + 1, np.int64)),
+    )  # fmt: skip
+
+
+@loop
+def _clear_worlds(
+    books, ranges, rules, curvature, signals, keys, month, cap, tender, price, suspended, orders, settings, rounds,
+    target, out, by_asset, whole_by_asset, matrices, rate, blocks, handed
+):  # fmt: skip
+    """The loop over worlds, with scratch for numbers by asset, matrices, blocks of members and lots handed out."""
     lots, cash, debt, weight, turnover, response, elasticity, reserve, standing = books
     anchor, base, lean, exposure, size = signals
     asset, order_buy, order_sell = orders
@@ -201,16 +215,13 @@ def clear_worlds(
     new_price, how, bought, sold, filled_buy, filled_sell, margin, called = out
     K, worlds = price.shape
     S = rules.shape[0]
-    A = np.empty((K, K))
-    B, c, s, c_all, s_all = np.empty(K), np.empty(K), np.empty(K), np.empty(K), np.empty(K)
-    P, p, u, low, high = np.empty(K), np.empty(K), np.empty(K), np.empty(K), np.empty(K)
-    share, wanted_back = np.empty(K), np.empty(K)
-    wish_buy, wish_sell, own_buy, sold_share = np.empty(K), np.empty(K), np.empty(K), np.empty(K)
-    state, buy, sell = np.empty(K, np.int64), np.empty(K, np.int64), np.empty(K, np.int64)
-    width = min(BLOCK, target.shape[1])
-    left, right, sums = np.zeros((K + 1, width)), np.zeros((K + 2, width)), np.empty((K + 1, K + 2))
-    rows = np.empty((5, width))
-    run, given, rate = np.empty((2, K)), np.empty((2, K), np.int64), np.empty((2, K))
+    A, J = matrices[0], matrices[1]
+    B, c, s, c_all, s_all, P = by_asset[0], by_asset[1], by_asset[2], by_asset[3], by_asset[4], by_asset[5]
+    p, u, low, high, share, wanted_back = by_asset[6], by_asset[7], by_asset[8], by_asset[9], by_asset[10], by_asset[11]
+    wish_buy, wish_sell, own_buy, sold_share, G = by_asset[12], by_asset[13], by_asset[14], by_asset[15], by_asset[16]
+    state, buy, sell = whole_by_asset[0], whole_by_asset[1], whole_by_asset[2]
+    left, right, sums, rows = blocks
+    run, marks, ins, outs = handed
     for w in range(worlds):
         A[:] = 0.0
         B[:] = 0.0
@@ -244,8 +255,8 @@ def clear_worlds(
                 called[w] = calls
                 if calls == 0:
                     break
-            c_all[:] = c
-            s_all[:] = s
+            for k in range(K):
+                c_all[k], s_all[k] = c[k], s[k]
             for j in range(S):
                 if rules[j] == LEVERAGED:
                     leveraged_orders(
@@ -255,7 +266,7 @@ def clear_worlds(
                     )  # fmt: skip
             for k in range(K):
                 state[k] = SUSPENDED if suspended[k, w] else FREE
-            solve_prices(A, B, c_all, s_all, P, low, high, state, p)
+            solve_prices(A, B, c_all, s_all, P, low, high, state, p, G, J)
         for k in range(K):
             whole = min(max(np.floor(p[k] + 0.5), low[k]), high[k])
             new_price[k, w] = price[k, w] if suspended[k, w] else max(np.int64(whole), 1)
@@ -284,13 +295,8 @@ def clear_worlds(
         for k in range(K):
             rate[0, k] = buy[k] / own_buy[k] if own_buy[k] > 0.0 else 0.0
             rate[1, k] = sell[k] / wish_sell[k] if wish_sell[k] > 0.0 else 0.0
-        run[:] = 0.0
-        given[:] = 0
+        hand_out(lots[w], cash[w], ranges, new_price, w, target, rate, rows, run, marks, ins, outs, bought, sold)
         for j in range(S):
-            hand_out(
-                lots[w], cash[w], ranges[j, 0], ranges[j, 1], new_price, w, target, rate, run, given,
-                bought[j, :, w], sold[j, :, w],
-            )  # fmt: skip
             purse[w] = settle_margin(
                 cash[w], debt[w], lots[w], reserve[w], standing[w], ranges[j, 0], ranges[j, 1], rules[j],
                 new_price, w, replacement[w], purse[w], margin[j, :, w],

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from perpetuum.model.equations import kernel
+from perpetuum.model.equations import kernel, loop
 
 #: How a strategy's orders are formed.
 WEIGHTS, INDEX, LEVERAGED = 0, 1, 2
@@ -20,7 +20,7 @@ FREE, AT_FLOOR, AT_CEILING, SUSPENDED = 0, 1, 2, 3
 BLOCK = 256
 
 
-@kernel
+@loop
 def whim(key, month, investor, asset):
     """Unit-variance noise as a pure function of (world key, month, investor, asset): no transcendentals.
 
@@ -47,7 +47,7 @@ def moods(keys, month, assets):
     return out
 
 
-@kernel
+@loop
 def added(x, n):
     """Sum of x[:n] in eight lanes, always in the same order."""
     a, b, c, d, e, f, g, h = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -66,7 +66,7 @@ def added(x, n):
     return ((a + b) + (c + d)) + ((e + f) + (g + h))
 
 
-@kernel
+@loop
 def _sides(target, n, buffer):
     """Sums of what is positive and of what is negative in target[:n], both positive."""
     for i in range(n):
@@ -77,7 +77,7 @@ def _sides(target, n, buffer):
     return up, added(buffer, n)
 
 
-@kernel
+@loop
 def _appraise(lots, first, n, prices, held, value):
     """Lots of n members from `first` as floats in `held` (K, n); what they are worth at `prices` in `value` (n,)."""
     value[:n] = 0.0
@@ -90,7 +90,7 @@ def _appraise(lots, first, n, prices, held, value):
             value[i] += row[i] * price
 
 
-@kernel
+@loop
 def _drift(weight, first, n, anchor, plain, drifted):
     """Sums of opening weights (n,) as they were and as they have drifted with the market."""
     plain[:n] = 0.0
@@ -104,6 +104,12 @@ def _drift(weight, first, n, anchor, plain, drifted):
 
 
 @kernel
+def _multiply(left, right, product):
+    """left right' by the library of linear algebra."""
+    np.dot(left, right.T, product)
+
+
+@loop
 def collect_orders(
     lots, cash, debt, weight, turnover, response, elasticity, reserve, ranges, rules, curvature,
     anchor, base, lean, exposure, size, key, month, cap, tender, free_weight, P, state,
@@ -143,7 +149,7 @@ def collect_orders(
                     value[inside], rows, c, s,
                 )  # fmt: skip
         right[:, n:] = 0.0
-        np.dot(left, right.T, sums)
+        _multiply(left, right, sums)
         for k in range(K):
             if state[k] == SUSPENDED:
                 continue
@@ -154,7 +160,7 @@ def collect_orders(
             B[k] += sums[k, K + 1]
 
 
-@kernel
+@loop
 def weights_orders(
     weight, turnover, response, start, stop, number, curvature, anchor, base, lean, exposure, size, key, month,
     free_weight, target, left, net, value, rows,
@@ -174,14 +180,16 @@ def weights_orders(
     total[:n] = 0.0
     for k in range(K):
         plan, opening, pull, level = target[k, start:stop], weight[k, start:stop], lean[k], anchor[k] * base[k]
-        for i in range(n):
-            x = taste[i] * pull
-            plan[i] = factor[i] * level * (1.0 + x + curvature * x * x)
         if size > 0.0:
             for i in range(n):
-                plan[i] *= 1.0 + size * whim(key, month, number + i, k)
+                x = taste[i] * pull
+                noise = 1.0 + size * whim(key, month, number + i, k)
+                plan[i] = opening[i] * max(factor[i] * level * (1.0 + x + curvature * x * x) * noise, 0.0)
+        else:
+            for i in range(n):
+                x = taste[i] * pull
+                plan[i] = opening[i] * max(factor[i] * level * (1.0 + x + curvature * x * x), 0.0)
         for i in range(n):
-            plan[i] = opening[i] * max(plan[i], 0.0)
             total[i] += plan[i]
     for i in range(n):
         total[i] = free_weight / total[i] if total[i] > free_weight else 1.0
@@ -192,7 +200,7 @@ def weights_orders(
             wanted[i] = scale[i] * plan[i]
 
 
-@kernel
+@loop
 def index_orders(
     turnover, reserve, start, stop, cap, tender, free_weight, P, state, target, held, value, rows, c, s
 ):  # fmt: skip
@@ -224,7 +232,7 @@ def index_orders(
         s[k] += sold
 
 
-@kernel
+@loop
 def margin_calls(lots, cash, debt, start, stop, maintenance, p, held, rows):
     """Number of members [start, stop) whose equity at prices p is under the maintenance margin."""
     now, called = rows[1], 0
@@ -237,7 +245,7 @@ def margin_calls(lots, cash, debt, start, stop, maintenance, p, held, rows):
     return called
 
 
-@kernel
+@loop
 def leveraged_orders(
     lots, cash, debt, weight, turnover, response, start, stop, anchor, lean, exposure, maintenance, restored, calling,
     P, p, state, target, held, rows, c, s,
@@ -279,17 +287,23 @@ def leveraged_orders(
             s[k] += sold
 
 
-@kernel
+@loop
 def wanted_lots(
     lots, cash, debt, turnover, elasticity, ranges, rules, P, p, u, state, target, held, rows, D, S,
 ):  # fmt: skip
-    """Turn everybody's targets into lots wanted at price p (positive buys, negative sales), added up in D and S."""
+    """Turn everybody's targets into lots wanted at price p (positive buys, negative sales), added up in D and S.
+
+    Who holds to weights wants turnover x (w (wealth at p - elasticity x wealth at P x ln(p/P)) / p - lots); the others' dollars
+    to buy are divided by p. Both are one loop of choices over neighbours.
+    """
     K, members = target.shape
-    old, now, part, buffer = rows[0], rows[1], rows[2], rows[3]
+    old, now, part, buffer, weighs = rows[0], rows[1], rows[2], rows[3], rows[4]
     for first in range(0, members, BLOCK):
         n = min(BLOCK, members - first)
         _appraise(lots, first, n, p, held, now)
         _appraise(lots, first, n, P, held, old)
+        for j in range(rules.shape[0]):
+            weighs[max(ranges[j, 0] - first, 0) : max(min(ranges[j, 1] - first, n), 0)] = 1.0 if rules[j] == WEIGHTS else 0.0
         held_cash, owed, tau, eager = cash[first:], debt[first:], turnover[first:], elasticity[first:]
         for i in range(n):
             own = float(held_cash[i] - owed[i])
@@ -301,27 +315,18 @@ def wanted_lots(
             if state[k] == SUSPENDED:
                 plan[:] = 0.0
                 continue
-            for j in range(rules.shape[0]):
-                start, stop = max(ranges[j, 0] - first, 0), min(ranges[j, 1] - first, n)
-                if start >= stop:
-                    continue
-                # Slices count from nought: no index needs a check whether it counts from the end.
-                mine = plan[start:stop]
-                if rules[j] == WEIGHTS:
-                    speed, net, give, has = part[start:stop], now[start:stop], old[start:stop], stock[start:stop]
-                    for i in range(len(mine)):
-                        mine[i] = speed[i] * (mine[i] * (net[i] - give[i] * move) / price - has[i])
-                else:
-                    for i in range(len(mine)):
-                        mine[i] = mine[i] / (price if mine[i] > 0.0 else 1.0)
             for i in range(n):
-                plan[i] = max(plan[i], -stock[i])
+                wish, weighing = plan[i], weighs[i] > 0.0
+                worth = wish * (now[i] - old[i] * move)
+                quotient = (worth if weighing else max(wish, 0.0)) / price
+                # Lots to sell stand in a wish as they are: no second quotient.
+                plan[i] = max(part[i] * (quotient - stock[i]) if weighing else quotient + min(wish, 0.0), -stock[i])
             bought, sold = _sides(plan, n, buffer)
             D[k] += bought
             S[k] += sold
 
 
-@kernel
+@loop
 def within_budget(cash, ranges, rules, p, sold_share, target, rows, D):
     """Scale the buys of unleveraged investors to their cash and what their sales will bring; add up all buys in D."""
     K, members = target.shape
@@ -350,37 +355,69 @@ def within_budget(cash, ranges, rules, p, sold_share, target, rows, D):
             D[k] += added(buffer, n)
 
 
-@kernel
-def hand_out(lots, cash, start, stop, price, w, target, rate, run, given, bought, sold):
-    """Give every member of a strategy whole lots by cumulative rounding, against cash at the new price.
+@loop
+def _cumulate(wishes, n, run, sums):
+    """Cumulate what is wished of two assets (2, n), buys and sales apart, on from `run` (4,) into `sums` (4, n).
 
-    `rate` (2, K): the parts of wishes to buy and to sell that are filled. `run`, `given` (2, K) carry the cumulated wishes
-    and lots from strategy to strategy; `bought`, `sold` (K,) add up.
+    Additions wait for one another: four sums side by side take the time of one.
     """
-    mine = cash[start:stop]
-    for k in range(rate.shape[1]):
-        plan, stock, dollars = target[k, start:stop], lots[k, start:stop], price[k, w]
-        wish_in, wish_out, lots_in, lots_out = run[0, k], run[1, k], given[0, k], given[1, k]
-        fill_in, fill_out = rate[0, k], rate[1, k]
-        before_in, before_out = lots_in, lots_out
-        for i in range(stop - start):
-            q = plan[i]
-            wish_in += max(q, 0.0)
-            mark = np.int64(wish_in * fill_in + 0.5)
-            more = mark - lots_in
-            lots_in = mark
-            # Nobody sells more than he has; what one lacks the next seller gives.
-            wish_out += max(-q, 0.0)
-            less = min(np.int64(wish_out * fill_out + 0.5) - lots_out, stock[i] if q < 0.0 else 0)
-            lots_out += less
-            stock[i] += more - less
-            mine[i] += (less - more) * dollars
-        run[0, k], run[1, k], given[0, k], given[1, k] = wish_in, wish_out, lots_in, lots_out
-        bought[k] += lots_in - before_in
-        sold[k] += lots_out - before_out
+    a, b, c, d = run[0], run[1], run[2], run[3]
+    one, other = wishes[0], wishes[1]
+    for i in range(n):
+        a += max(one[i], 0.0)
+        b += max(-one[i], 0.0)
+        c += max(other[i], 0.0)
+        d += max(-other[i], 0.0)
+        sums[0, i], sums[1, i], sums[2, i], sums[3, i] = a, b, c, d
+    run[0], run[1], run[2], run[3] = a, b, c, d
 
 
-@kernel
+@loop
+def hand_out(lots, cash, ranges, price, w, target, rate, rows, run, marks, ins, outs, bought, sold):
+    """Give every member whole lots by cumulative rounding, against cash at the new price.
+
+    `rate` (2, K): the parts of wishes to buy and to sell that are filled. `bought`, `sold` (strategies, K, worlds). Scratch:
+    `run` (K, 4) sums of wishes, `marks` (K, 2) lots handed out and given so far, `ins`, `outs` (block + 1,) the same by member.
+    """
+    K, members = target.shape
+    width = rows.shape[1]
+    run[:] = 0.0
+    marks[:] = 0
+    for first in range(0, members, width):
+        n = min(width, members - first)
+        mine = cash[first : first + n]
+        for k in range(K):
+            if k % 2 == 0:
+                pair = k if k + 1 < K else k - 1
+                _cumulate(target[pair : pair + 2, first : first + n], n, run[k], rows)
+            place = 2 * (k - pair)
+            cumulated_in, cumulated_out = rows[place], rows[place + 1]
+            plan, stock, dollars = target[k, first : first + n], lots[k, first : first + n], price[k, w]
+            fill_in, fill_out = rate[0, k], rate[1, k]
+            ins[0], outs[0] = marks[k, 0], marks[k, 1]
+            for i in range(n):
+                ins[i + 1] = np.int64(cumulated_in[i] * fill_in + 0.5)
+                outs[i + 1] = np.int64(cumulated_out[i] * fill_out + 0.5)
+            beyond = np.int64(0)
+            for i in range(n):
+                beyond |= (stock[i] if plan[i] < 0.0 else 0) - (outs[i + 1] - outs[i])
+            if beyond < 0:
+                # Nobody sells more than he has; what one lacks the next seller gives.
+                for i in range(n):
+                    outs[i + 1] = outs[i] + min(outs[i + 1] - outs[i], stock[i] if plan[i] < 0.0 else 0)
+            for i in range(n):
+                more = (ins[i + 1] - ins[i]) - (outs[i + 1] - outs[i])
+                stock[i] += more
+                mine[i] -= more * dollars
+            marks[k, 0], marks[k, 1] = ins[n], outs[n]
+            for j in range(len(ranges)):
+                start, stop = max(ranges[j, 0] - first, 0), max(min(ranges[j, 1] - first, n), 0)
+                if start < stop:
+                    bought[j, k, w] += ins[stop] - ins[start]
+                    sold[j, k, w] += outs[stop] - outs[start]
+
+
+@loop
 def settle_margin(cash, debt, lots, reserve, standing, start, stop, rule, price, w, replacement, purse, out):
     """Borrow where cash is short, repay from spare cash, write off and replace the wiped out, in whole
     dollars.

@@ -217,7 +217,7 @@ def test_clearing_solves_excess_demand_to_twelve_digits():
     for _ in range(200):
         A, B, c, s, P = _random_system(rng, 7)
         p, state, G = np.empty(7), np.zeros(7, dtype=np.int64), np.empty(7)
-        solve_prices(A, B, c, s, P, P * 1e-3, P * 1e3, state, p)
+        solve_prices(A, B, c, s, P, P * 1e-3, P * 1e3, state, p, G, np.empty((7, 7)))
         excess(A, B, c, s, P, p, G)
         assert (p > 0).all()
         assert (state == 0).all()
@@ -234,7 +234,7 @@ def test_clearing_agrees_with_brute_force_inside_and_at_the_band():
         A, B, c, s, P = _random_system(rng, 3)
         low, high = 0.9 * P, 1.1 * P
         p, state, G = np.empty(3), np.zeros(3, dtype=np.int64), np.empty(3)
-        solve_prices(A, B, c, s, P, low, high, state, p)
+        solve_prices(A, B, c, s, P, low, high, state, p, G, np.empty((3, 3)))
         brute = P.copy()
         for _ in range(400):
             for k in range(3):
