@@ -1,4 +1,4 @@
-"""What all institutions share: an account in the books and a place in the model."""
+"""What all agents of a preset share: a place in the model, and for institutions an account in the books."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from perpetuum.model.economy import Economy
 
 
-class Institution(mesa.Agent, Stateful):
-    """An institution: one Mesa agent that lives in every world at once. Its quantities are arrays (worlds,)."""
+class Member(mesa.Agent, Stateful):
+    """Whoever a preset names: one Mesa agent that lives in every world at once. Its quantities are arrays (worlds,)."""
 
     model: Economy
     figures: Figures
@@ -28,9 +28,20 @@ class Institution(mesa.Agent, Stateful):
         self.kind = spec.kind
         self.role = spec.role
         self.modelled_on = spec.modelled_on
-        self.account = model.ledger.accounts.number[spec.id]
         self.p = model.p
         self.figures = model.p.figures[spec.id]
+
+    def constant(self, value: float = 0.0) -> Floats:
+        """A fresh (worlds,) array."""
+        return np.full(self.p.worlds, value)
+
+
+class Institution(Member):
+    """A member with an account in the books."""
+
+    def __init__(self, model: Economy, spec: AgentSpec):
+        super().__init__(model, spec)
+        self.account = model.ledger.accounts.number[spec.id]
 
     @property
     def cash(self) -> Dollars:
@@ -40,7 +51,3 @@ class Institution(mesa.Agent, Stateful):
     def flow(self, kind: str) -> Dollars:
         """Receipts (+) or payments (-) of a kind this month (worlds,)."""
         return self.model.ledger.flow(kind, self.account)
-
-    def constant(self, value: float = 0.0) -> Floats:
-        """A fresh (worlds,) array."""
-        return np.full(self.p.worlds, value)

@@ -8,6 +8,7 @@ economy.series["vendor_revenue"]        # (worlds, months), $bn a month
 from __future__ import annotations
 
 import datetime
+import importlib
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -62,6 +63,7 @@ from perpetuum.model.phases import (
     settlement,
 )
 from perpetuum.model.readings import Readings
+from perpetuum.model.roles import ROLES, cast_roles
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.surroundings.demand import Demand
 from perpetuum.model.surroundings.funding_conditions import FundingConditions
@@ -70,26 +72,22 @@ from perpetuum.model.surroundings.random_streams import Streams
 from perpetuum.model.surroundings.technology import OPENING_GENERATIONS, Technology
 from perpetuum.model.worlds import Array, Floats, Stateful, select, share
 
-ROLES: dict[str, type] = {
-    "vendor": ChipVendor,
-    "cloud": CloudProvider,
-    "lab": ModelLab,
-    "fund": VentureFund,
-    "lender": Lender,
-    "state": CentralBank,
-}
+
+def _class_of(role: str) -> type:
+    """The class of a role's agents; any agent where the table of roles names none."""
+    module, _, name = ROLES[role].agent.partition(".")
+    return getattr(importlib.import_module(f"perpetuum.agents.{module}"), name) if module else mesa.Agent
 
 
 def _classes(own: Mapping[str, type]) -> dict[str, type]:
     """The class of each role, with a user's own in their places. Raises InputError."""
+    roles = cast_roles()
     for role, chosen in own.items():
-        if role not in ROLES:
-            raise InputError(
-                f"unknown role '{role}' in agent_classes: there are {', '.join(ROLES)}{nearest(role, list(ROLES))}"
-            )
-        if not (isinstance(chosen, type) and issubclass(chosen, ROLES[role])):
-            raise InputError(f"a {role} must be a subclass of {ROLES[role].__name__}, and {chosen!r} is not")
-    return {**ROLES, **own}
+        if role not in roles:
+            raise InputError(f"unknown role '{role}' in agent_classes: there are {', '.join(roles)}{nearest(role, roles)}")
+        if not (isinstance(chosen, type) and issubclass(chosen, _class_of(role))):
+            raise InputError(f"a {role} must be a subclass of {_class_of(role).__name__}, and {chosen!r} is not")
+    return {**{role: _class_of(role) for role in roles}, **own}
 
 
 class Economy(Readings, mesa.Model, Stateful):
@@ -290,9 +288,8 @@ class Economy(Readings, mesa.Model, Stateful):
 
     @property
     def agents_by_role(self) -> dict[str, AgentSet]:
-        """Mesa's sets of institutions by role ("vendor", "cloud", "lab", ...), each in order of size, whatever their classes."""
-        sets = {role: [a for a in self.institutions if a.role == role] for role in ROLES}
-        return {role: AgentSet(members, random=self.random) for role, members in sets.items()}
+        """Mesa's sets of agents by role ("vendor", "cloud", "lab", ...), each in order of size, whatever their classes."""
+        return {role: AgentSet(members, random=self.random) for role, members in self._members.items()}
 
     @property
     def bonds(self) -> LoanBook:
@@ -313,20 +310,9 @@ class Economy(Readings, mesa.Model, Stateful):
 
     def _open_registers(self) -> None:
         definition, p, worlds, months = self.scenario.definition, self.p, self.p.worlds, self.scenario.horizon
-        by_role = {role: [agent.id for agent in definition.agents if agent.role == role] for role in ROLES}
-        self.accounts = Accounts(
-            {
-                "outside": ["outside"],
-                "vendors": by_role["vendor"],
-                "clouds": by_role["cloud"],
-                "labs": by_role["lab"],
-                "investors": list(STRATEGIES),
-                "funds": by_role["fund"],
-                "lenders": by_role["lender"],
-                "states": by_role["state"],
-                "bank": ["bank"],
-            }
-        )
+        own = {"outside": ["outside"], "investor": list(STRATEGIES), "bank": ["bank"]}
+        by_role = own | {role: [agent.id for agent in definition.agents if agent.role == role] for role in cast_roles()}
+        self.accounts = Accounts({role.sector: by_role[role.name] for role in ROLES.values() if role.sector})
         a = self.accounts
         self.outside = a["outside"][0]
         self.ledger = Ledger(a, worlds)
@@ -362,9 +348,10 @@ class Economy(Readings, mesa.Model, Stateful):
         }
 
     def _create_agents(self) -> None:
-        made: dict[str, list[Any]] = {role: [] for role in ROLES}
+        made: dict[str, list[Any]] = {role: [] for role in cast_roles()}
         for spec in self.scenario.definition.agents:
             made[spec.role].append(self.agent_classes[spec.role](self, spec))
+        self._members = made
         self.vendors: list[ChipVendor] = made["vendor"]
         self.clouds: list[CloudProvider] = made["cloud"]
         self.labs: list[ModelLab] = made["lab"]
@@ -376,7 +363,7 @@ class Economy(Readings, mesa.Model, Stateful):
         self.populations = make_populations(self, self.accounts, self.p)
         self.firms = [*self.vendors, *self.clouds, *self.labs]
         self.listed_firms: list[ChipVendor | CloudProvider] = [*self.vendors, *self.clouds]
-        self.institutions = [*self.firms, *self.funds, *self.lenders, *self.states]
+        self.institutions = [one for role, members in made.items() if ROLES[role].sector for one in members]
         self.firm_accounts = tuple(firm.account for firm in self.firms)
         self.saver_accounts = (*tuple(agent.account for agent in self.institutions), self.outside)
         self.creditor_accounts = (

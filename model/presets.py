@@ -15,18 +15,9 @@ from typing import Any
 
 from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.parameters import FIGURES, Parameter, registered
+from perpetuum.model.roles import ROLES, cast_roles
 
 PRESETS = Path(__file__).parent / "scenarios"
-#: The figure by which the agents of a role are ordered, largest first.
-SIZES = {
-    "vendor": "market_cap",
-    "cloud": "market_cap",
-    "lab": "valuation",
-    "fund": "cash",
-    "lender": "cash",
-    "state": "gold",
-}
-ROLES = tuple(SIZES)
 
 
 @dataclass(frozen=True)
@@ -99,13 +90,13 @@ class Preset:
         group, _, figure = name.partition(".")
         spec = next((agent for agent in self.agents if agent.id == group), None)
         if spec is not None:
-            allowed = FIGURES[spec.role]
+            allowed = FIGURES.get(spec.role, {})
             if figure not in allowed:
                 raise InputError(
                     f"unknown figure '{figure}' of agent '{group}': it has {', '.join(allowed)}{nearest(figure, list(allowed))}"
                 )
             return allowed[figure]
-        return registered(name, also=[f"{a.id}.{f}" for a in self.agents for f in FIGURES[a.role]])
+        return registered(name, also=[f"{a.id}.{f}" for a in self.agents for f in FIGURES.get(a.role, ())])
 
 
 def preset_names() -> list[str]:
@@ -192,11 +183,10 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
     ids = [agent.id for agent in agents]
     if len(set(ids)) != len(ids):
         raise InputError(f"agent ids {where} are not unique: {', '.join(ids)}")
-    for role in ("vendor", "cloud", "lab", "fund", "lender"):
+    needed = [role.name for role in ROLES.values() if role.needed]
+    for role in needed:
         if not any(agent.role == role for agent in agents):
-            raise InputError(
-                f"no agent with role '{role}' {where}: at least one of each of {', '.join(ROLES[:5])} is needed"
-            )
+            raise InputError(f"no agent with role '{role}' {where}: at least one of each of {', '.join(needed)} is needed")
     start = data.get("start", datetime.date(2025, 10, 1))
     if not isinstance(start, datetime.date):
         raise InputError(f"'start' {where} must be a date such as 2025-10-01, not {start!r}")
@@ -239,11 +229,11 @@ def _agent_from(entry: dict[str, Any], where: str) -> AgentSpec:
         if key not in entry:
             raise InputError(f"an agent {where} has no '{key}'")
     role = entry["role"]
-    if role not in ROLES:
+    if role not in cast_roles():
         raise InputError(
-            f"agent '{entry['id']}' {where} has role '{role}'; allowed are {', '.join(ROLES)}{nearest(role, ROLES)}"
+            f"agent '{entry['id']}' {where} has role '{role}'; allowed are {', '.join(cast_roles())}{nearest(role, cast_roles())}"
         )
-    allowed = FIGURES[role]
+    allowed = FIGURES.get(role, {})
     figures = {name: float(parameter.default) for name, parameter in allowed.items()}
     sources = {}
     for name, raw in entry.get("figures", {}).items():
@@ -268,7 +258,8 @@ def _agent_from(entry: dict[str, Any], where: str) -> AgentSpec:
 
 def _rank(agent: AgentSpec) -> tuple:
     """Agents stand by role and in order of size, so that neither their names nor their order in the file matter."""
-    return ROLES.index(agent.role), -agent.figures[SIZES[agent.role]], tuple(agent.figures.values())
+    size = ROLES[agent.role].size
+    return cast_roles().index(agent.role), -agent.figures[size] if size else 0.0, tuple(agent.figures.values())
 
 
 def _value_and_source(entry: Any) -> tuple[Any, str]:

@@ -34,7 +34,7 @@ class ParameterValues(ParameterGroups):
         self.figures = {agent.id: self._figures(agent, scenario.figures[agent.id]) for agent in scenario.definition.agents}
 
     def _figures(self, agent: AgentSpec, figures: dict[str, Any]) -> Figures:
-        group = FIGURES_OF[agent.role]()
+        group = FIGURES_OF.get(agent.role, Figures)()
         for name, value in figures.items():
             setattr(group, name, self._in_base_units(FIGURES[agent.role][name], value))
         return group

@@ -1,6 +1,7 @@
 """The catalogue of texts: one file a language, `en.toml` and `zh.toml` beside this, by dotted keys.
 
-Names of instruments, of kinds of payment and of series stand where these are declared (`model/books`, `model/observed`).
+Names of instruments, kinds of payment, roles and series stand where these are declared (`model/books`,
+`model/roles.py`, `model/observed`).
 
 `Words("zh")("lever.demand")` is a text; `{places}` in it are filled from keyword arguments.
 """
@@ -15,6 +16,7 @@ from typing import Any
 from perpetuum.model.books.accounts import CHART
 from perpetuum.model.books.payment_kinds import KINDS
 from perpetuum.model.observed.collector import MEASURES
+from perpetuum.model.roles import ROLES
 
 LANGUAGES: dict[str, str] = {"en": "English", "zh": "中文"}
 
@@ -26,6 +28,11 @@ def catalogue(language: str) -> dict[str, str]:
     texts = {f"kind.{kind.name}": getattr(kind, language) for kind in KINDS.values()}
     for one in CHART.values():
         texts[f"instrument.{one.name}.name"], texts[f"instrument.{one.name}.about"] = getattr(one, language)
+    for role in ROLES.values():
+        what, sector, about = getattr(role, language)
+        texts[f"inspector.role_{role.name}"] = what
+        if role.sector:
+            texts |= {f"sector.{role.sector}": sector, f"sector_about.{role.sector}": about}
     for measure in MEASURES.values():
         label, about = getattr(measure, language)
         if label:

@@ -13,9 +13,11 @@ import solara
 from mesa.batchrunner import batch_run
 
 from perpetuum.agents.model_lab import ModelLab
-from perpetuum.model.economy import ROLES, Economy
+from perpetuum.model.economy import Economy
 from perpetuum.model.errors import InputError
 from perpetuum.model.observed.series import SERIES
+from perpetuum.model.parameters import FIGURES
+from perpetuum.model.roles import ROLES, cast_roles
 from perpetuum.model.scenario import Scenario
 from perpetuum.runs.study import simulate
 
@@ -235,10 +237,12 @@ def test_studies_take_classes_of_ones_own_in_one_process():
         simulate({}, months=2, agent_classes={"lab": IdleLab}, workers=2)
 
 
-def test_roles_are_those_of_presets():
-    from perpetuum.model import presets
-
-    assert tuple(ROLES) == presets.ROLES
+def test_every_role_of_presets_has_its_class_and_its_figures():
+    economy = Economy(months=1)
+    assert tuple(economy.agent_classes) == cast_roles()
+    for role in cast_roles():
+        assert FIGURES[role].keys() >= {ROLES[role].size, "cash"}
+        assert all(type(agent).__name__ == ROLES[role].agent.partition(".")[2] for agent in economy.agents_by_role[role])
 
 
 def test_the_month_is_its_phases_in_their_order_and_so_the_documents_say():

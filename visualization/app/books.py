@@ -10,6 +10,7 @@ import solara
 
 from perpetuum.model.books.accounts import CLAIMS, INSTRUMENT_GROUPS, INSTRUMENTS, REAL_ASSETS
 from perpetuum.model.books.payment_kinds import DYES
+from perpetuum.model.roles import sectors
 from perpetuum.model.words.catalogue import Words
 from perpetuum.model.words.names import capital, firm, money
 from perpetuum.visualization.app import matrix
@@ -98,7 +99,7 @@ def Books(desk: Desk) -> None:
 def _entered(look: Look, asked: Mapping[str, Any]) -> Look:
     """Open an entry, or close it where it is open already; what the books do not have is ignored."""
     row, sector = str(asked.get("row", "")), str(asked.get("sector", ""))
-    if not _known(look.view, row) or sector not in matrix.SECTORS or look.entry == (row, sector):
+    if not _known(look.view, row) or sector not in sectors() or look.entry == (row, sector):
         return replace(look, entry=None)
     return replace(look, entry=(row, sector))
 

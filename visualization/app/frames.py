@@ -15,13 +15,14 @@ import numpy as np
 
 from perpetuum.model.books.payment_kinds import BACKGROUND, DYES, LAPS, SALES
 from perpetuum.model.economy import Economy
+from perpetuum.model.roles import ROLES
 from perpetuum.model.worlds import Array
 from perpetuum.visualization.app.session import WATCHED, Session
 
 #: Firms in the middle of the picture, in the order in which money goes round.
 MACHINE = ("vendors", "labs", "clouds")
 #: One node each for everybody else; the bank stands with the lenders.
-AROUND = {"funds": "funds", "investors": "investors", "lenders": "lenders", "bank": "lenders", "states": "states"}
+AROUND = {role.sector: role.node for role in ROLES.values() if role.node}
 #: The outside economy is two nodes: who buys, and who is paid for what the machine uses up.
 CUSTOMERS, SUPPLIERS = "customers", "suppliers"
 #: What a band names, largest first.

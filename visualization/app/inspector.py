@@ -10,6 +10,7 @@ from typing import Any
 
 from perpetuum.model.books.accounts import CHART, INSTRUMENT, INSTRUMENTS
 from perpetuum.model.books.payment_kinds import KINDS
+from perpetuum.model.roles import role_of_sector
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.words.catalogue import Words
 from perpetuum.model.words.names import capital, firm, money
@@ -24,8 +25,6 @@ FIRST = "lead_lab"
 NAMED = 6
 #: What is not told, in dollars.
 SMALLEST = 1_000_000
-#: Who is no institution of the preset plays its sector's role.
-ROLES = {"investors": "investor", "bank": "bank", "outside": "outside"}
 #: An issuer's own equity by the instrument in which it is held, shares apart.
 OWN = {sector: one.name for one in CHART.values() if not one.shares for sector in one.own_of}
 _BILLION = 1e9
@@ -111,7 +110,7 @@ class _Glass:
         self.sector = next(name for name, members in self.accounts.sectors.items() if self.account in members)
         institutions = {one.name: one for one in self.economy.institutions}
         self.agent: Any = institutions.get(agent)
-        self.role = self.agent.role if self.agent is not None else ROLES[self.sector]
+        self.role = self.agent.role if self.agent is not None else role_of_sector(self.sector).name
 
     def status(self) -> str:
         """Whether and when it defaulted."""
@@ -124,7 +123,7 @@ class _Glass:
     def readings(self) -> Section:
         """What one asks first of such an agent."""
         items = []
-        for reading in READINGS[self.role]:
+        for reading in READINGS.get(self.role, ()):
             value = reading.of(self.economy, self.agent or self.account)
             if value is not None and not (reading.unit == "months" and value[self.row] == 0):
                 text = written(self.words, reading, float(value[self.row]))

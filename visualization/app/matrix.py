@@ -19,8 +19,6 @@ from perpetuum.model.worlds import Array, Dollars
 from perpetuum.visualization.app.frames import ON_CREDIT
 from perpetuum.visualization.app.session import WATCHED, Session
 
-#: Columns, in the order of the accounts.
-SECTORS = ("outside", "vendors", "clouds", "labs", "investors", "funds", "lenders", "states", "bank")
 #: The last row of each view: what its columns add up to.
 NET_WORTH, CASH_CHANGE = "net_worth", "cash_change"
 #: Chips sold on the vendor's own credit, as if it had lent the buyer what the chips cost; so that columns add up to cash.
