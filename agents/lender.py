@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from perpetuum.agents.base import Institution
-from perpetuum.model.instruments.loan import LOAN_KINDS
+from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.parameters.groups import LenderFigures
 from perpetuum.model.worlds import Floats, total
 
-_LENT = tuple(kind.instrument for kind in LOAN_KINDS if kind.lenders == "lenders")
+_LENT = tuple(kind.instrument for kind in LOAN_KINDS.values() if kind.lenders == "lenders")
 
 
 class Lender(Institution):

@@ -35,7 +35,8 @@ from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.instruments.guarantee import Guarantees
 from perpetuum.model.instruments.hardware import Hardware
 from perpetuum.model.instruments.holdings import Holdings
-from perpetuum.model.instruments.loan import LOAN_KINDS, LoanBook
+from perpetuum.model.instruments.loan import LoanBook
+from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.markets.chips import ChipMarket
 from perpetuum.model.markets.compute import ComputeMarket
 from perpetuum.model.markets.fair_value import FairValue
@@ -335,7 +336,7 @@ class Economy(Readings, mesa.Model, Stateful):
                 kind.bullet,
                 worlds,
             )
-            for kind in LOAN_KINDS
+            for kind in LOAN_KINDS.values()
         }
         self.guarantees = Guarantees(a["vendors"], len(self.loans.pairs), worlds)
         number = a.number

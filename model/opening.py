@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.markets.investor_opening import gold_wanted, open_investors
 from perpetuum.model.surroundings.technology import OPENING_GENERATIONS
-from perpetuum.model.worlds import Dollars, total
+from perpetuum.model.worlds import Dollars, Floats, total
 
 if TYPE_CHECKING:
     from perpetuum.model.economy import Economy
@@ -43,11 +44,11 @@ def _open_cash(economy: Economy) -> None:
 
 def _open_debts(economy: Economy) -> None:
     for cloud in economy.clouds:
-        for book, amount, kind in (
-            (economy.bonds, cloud.figures.bonds, "bonds"),
-            (economy.loans, cloud.figures.term_loans, "private_credit"),
-        ):
-            lenders = [lender for lender in economy.lenders if lender.kind == kind]
+        for name, book in economy.loan_books.items():
+            if not hasattr(cloud.figures, name):  # what is lent at the start is the figure named like the instrument
+                continue
+            amount: Floats = getattr(cloud.figures, name)
+            lenders = [lender for lender in economy.lenders if lender.kind == LOAN_KINDS[name].lender_kind]
             for lender in lenders:
                 pool = book.pool(lender.account, cloud.account)
                 book.open_debt(economy.ledger, pool, amount / len(lenders), cloud.figures.coupon)

@@ -23,6 +23,7 @@ class Instrument:
     debt: bool = False  # interest-bearing debt of firms and investors
     own_of: tuple[str, ...] = ()  # the sectors whose own equity it is, which solvency does not count as a debt
     shares: bool = False  # firms may hold each other's
+    one: tuple[str, str] = ("", "")  # what one holding of it is called in both languages; its name where that does
 
 
 #: Claims first, each row of which sums to zero over the accounts; real assets last, whose rows sum to the capital stock.
@@ -38,6 +39,7 @@ _INSTRUMENTS = (
         ("银行贷款", "云厂商的授信额度与投资者的融资盘"),
         group="debts",
         debt=True,
+        one=("bank loan", "银行贷款"),
     ),
     Instrument(
         "bonds", ("bonds", "Unsecured; repaid at maturity"), ("债券", "无担保，到期一次偿还"), group="debts", debt=True
@@ -48,6 +50,7 @@ _INSTRUMENTS = (
         ("定期贷款", "私募信贷，以芯片抵押，分期偿还"),
         group="debts",
         debt=True,
+        one=("loan", "贷款"),
     ),
     Instrument(
         "vendor_credit",
@@ -61,6 +64,7 @@ _INSTRUMENTS = (
         ("prepayments", "Rent that labs have paid clouds ahead"),
         ("预付款", "实验室预付给云厂商的租金"),
         group="debts",
+        one=("prepayment", "预付款"),
     ),
     Instrument(
         "listed_equity",
@@ -68,6 +72,7 @@ _INSTRUMENTS = (
         ("上市股票", "按市价；持有人的资产，是发行人对股东的负债"),
         own_of=("vendors", "clouds"),
         shares=True,
+        one=("shares", "股票"),
     ),
     Instrument(
         "private_equity",
@@ -75,6 +80,7 @@ _INSTRUMENTS = (
         ("实验室股权", "未上市，按最近一轮价格"),
         own_of=("labs",),
         shares=True,
+        one=("shares", "股权"),
     ),
     Instrument(
         "fund_units",
@@ -93,6 +99,7 @@ _INSTRUMENTS = (
         ("outside loans", "The bank's loans to everybody outside AI"),
         ("对外贷款", "银行对 AI 以外各方的贷款"),
         group="state_and_bank",
+        one=("bank loan", "银行贷款"),
     ),
     Instrument(
         "state_liabilities",
@@ -133,21 +140,21 @@ _INSTRUMENTS = (
     ),
 )
 
-CHART: dict[str, Instrument] = {one.name: one for one in _INSTRUMENTS}
+CHART: dict[str, Instrument] = {one.name: one for one in sorted(_INSTRUMENTS, key=lambda one: one.real)}
 INSTRUMENTS = tuple(CHART)
 INSTRUMENT = {name: number for number, name in enumerate(INSTRUMENTS)}
-CLAIMS = tuple(one.name for one in _INSTRUMENTS if not one.real)
-REAL_ASSETS = tuple(one.name for one in _INSTRUMENTS if one.real)
+CLAIMS = tuple(one.name for one in CHART.values() if not one.real)
+REAL_ASSETS = tuple(one.name for one in CHART.values() if one.real)
 #: Interest-bearing debt of firms and investors.
-DEBTS = tuple(one.name for one in _INSTRUMENTS if one.debt)
+DEBTS = tuple(one.name for one in CHART.values() if one.debt)
 #: An issuer's own equity: excluded from its liabilities when solvency is judged.
-OWN_EQUITY = tuple(one.name for one in _INSTRUMENTS if one.own_of)
+OWN_EQUITY = tuple(one.name for one in CHART.values() if one.own_of)
 #: Own equity of firms: a firm may hold the shares of others in the same row.
-SHARES = tuple(one.name for one in _INSTRUMENTS if one.shares)
+SHARES = tuple(one.name for one in CHART.values() if one.shares)
 #: Instruments in few rows, for a projector.
 INSTRUMENT_GROUPS: dict[str, tuple[str, ...]] = {
-    group: tuple(one.name for one in _INSTRUMENTS if (one.group or one.name) == group)
-    for group in dict.fromkeys(one.group or one.name for one in _INSTRUMENTS)
+    group: tuple(one.name for one in CHART.values() if (one.group or one.name) == group)
+    for group in dict.fromkeys(one.group or one.name for one in CHART.values())
 }
 DEPOSITS = INSTRUMENT["deposits"]
 

@@ -6,52 +6,12 @@ the instalment is sum_k P_k / (k + 1): level principal repayment, exactly, witho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from perpetuum.model.books.ledger import BooksBreachError, Ledger
 from perpetuum.model.books.ledger_kernels import nothing
-from perpetuum.model.books.payment_kinds import INTEREST, KINDS, REPAYMENTS
-from perpetuum.model.books.settlement import SECURED, UNSECURED
 from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere
-
-
-@dataclass(frozen=True, slots=True)
-class LoanKind:
-    """One kind of loan: what every book of loans, settlement, default and the page have to know of it.
-
-    Its kinds of payment are those that the instrument's name stands beside in `books/payment_kinds.py`.
-    """
-
-    instrument: str
-    lenders: str  # the sector that lends it to clouds and labs
-    seniority: int  # its place in a settlement, and in a default
-    term: str  # parameter with the months to maturity
-    bullet: bool = False  # repaid at maturity, not in instalments
-    on_chips: bool = False  # secured by the borrower's chips, so that their sale covers it
-    lender_kind: str = ""  # the kind of lenders that grant it; none: all of the sector
-
-    @property
-    def interest(self) -> str:
-        """The kind of payment that is interest on it."""
-        return next(kind for kind in INTEREST if KINDS[kind].interest_on == self.instrument)
-
-    @property
-    def repayment(self) -> str:
-        """The kind of payment by which scheduled principal is repaid."""
-        return next(kind for kind in REPAYMENTS if KINDS[kind].claim == self.instrument)
-
-
-#: In the order of the chart of accounts.
-LOAN_KINDS = (
-    LoanKind("bonds", "lenders", UNSECURED, "credit.bond_months", bullet=True, lender_kind="bonds"),
-    LoanKind("term_loans", "lenders", SECURED, "credit.loan_months", on_chips=True, lender_kind="private_credit"),
-    LoanKind("vendor_credit", "vendors", SECURED, "vendor_finance.credit_months"),
-)
-#: The order in which a settlement serves them and a default writes them down.
-BY_SENIORITY = tuple(sorted(LOAN_KINDS, key=lambda kind: kind.seniority))
 
 
 @kernel

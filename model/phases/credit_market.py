@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.markets.credit import ration
 from perpetuum.model.phases.chip_market import cash_bills
 from perpetuum.model.worlds import anywhere, share
@@ -38,18 +39,16 @@ def lend(economy: Economy) -> None:
         secured.append(loans)
         unsecured.append(bonds)
     rate = [economy.funding.policy_rate + cloud.spread for cloud in economy.clouds]
-    for book, requests, kind, flow in (
-        (economy.loans, secured, "private_credit", "loan_draw"),
-        (economy.bonds, unsecured, "bonds", "bond_issue"),
-    ):
-        lenders = [lender for lender in economy.lenders if lender.kind == kind]
+    for instrument, requests in (("term_loans", secured), ("bonds", unsecured)):
+        book, kind = economy.loan_books[instrument], LOAN_KINDS[instrument]
+        lenders = [lender for lender in economy.lenders if lender.kind == kind.lender_kind]
         if not lenders:
             continue
         granted = ration(requests, [lender.supply() for lender in lenders])
         for lender, row in zip(lenders, granted, strict=True):
             for cloud, amount, price in zip(economy.clouds, row, rate, strict=True):
                 if anywhere(amount):
-                    drawn = book.draw(ledger, book.pool(lender.account, cloud.account), amount, price, flow)
+                    drawn = book.draw(ledger, book.pool(lender.account, cloud.account), amount, price, kind.draw)
                     # What lenders did not grant is left to shareholders.
                     cloud.equity_wanted = np.maximum(cloud.equity_wanted - drawn, 0.0)
     for cloud in economy.clouds:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perpetuum.model.instruments.equity import wipe_out_owners
-from perpetuum.model.instruments.loan import BY_SENIORITY
+from perpetuum.model.instruments.loan_kinds import BY_SENIORITY
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.phases.second_hand import sell_collateral_and_idle_chips
 from perpetuum.model.worlds import Floats, Mask, anywhere, bounded, share

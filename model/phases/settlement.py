@@ -8,7 +8,7 @@ import numpy as np
 
 from perpetuum.model.books.payment_kinds import LASTING
 from perpetuum.model.books.settlement import TRADE, UNSECURED, Settlement
-from perpetuum.model.instruments.loan import BY_SENIORITY
+from perpetuum.model.instruments.loan_kinds import BY_SENIORITY
 from perpetuum.model.phases.second_hand import raise_cash
 from perpetuum.model.worlds import Floats, anywhere
 

@@ -19,6 +19,7 @@ from perpetuum.model.observed.collector import MEASURES
 from perpetuum.model.roles import ROLES
 
 LANGUAGES: dict[str, str] = {"en": "English", "zh": "中文"}
+_PARTS = ("name", "about", "one")
 
 
 @functools.cache
@@ -27,7 +28,9 @@ def catalogue(language: str) -> dict[str, str]:
     # What is declared in a table of the model carries its words there.
     texts = {f"kind.{kind.name}": getattr(kind, language) for kind in KINDS.values()}
     for one in CHART.values():
-        texts[f"instrument.{one.name}.name"], texts[f"instrument.{one.name}.about"] = getattr(one, language)
+        name, about = getattr(one, language)
+        single = one.one[list(LANGUAGES).index(language)] or name
+        texts |= {f"instrument.{one.name}.{part}": text for part, text in zip(_PARTS, (name, about, single), strict=True)}
     for role in ROLES.values():
         what, sector, about = getattr(role, language)
         texts[f"inspector.role_{role.name}"] = what

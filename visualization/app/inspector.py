@@ -238,7 +238,7 @@ class _Glass:
         for (_, payer, payee), missing in self.economy.arrears.items():
             if payer == self.account:
                 late[payee] = late.get(payee, 0.0) + float(missing[self.row])
-        items += [self._claim("arrears", payee, missing) for payee, missing in late.items()]
+        items += [(missing, self._about("claim_arrears", payee, self._money(missing))) for payee, missing in late.items()]
         return self._list("owes", [item for item in items if item[0] >= SMALLEST])
 
     def owners(self) -> Section:
@@ -309,10 +309,14 @@ class _Glass:
             years=f"{(months if book.bullet else months / 2) / 12:.1f}",
         )
         about = self.words("inspector.loan_about")
-        return balance, self._about(f"claim_{name}", (lender, borrower)[other], text, about)
+        return balance, self._claimed(name, (lender, borrower)[other], text, about)
 
     def _claim(self, name: str, other: int, dollars: float) -> tuple[float, Item]:
-        return dollars, self._about(f"claim_{name}", other, self._money(dollars))
+        return dollars, self._claimed(name, other, self._money(dollars))
+
+    def _claimed(self, name: str, other: int, value: str, about: str = "") -> Item:
+        label = self.words("inspector.claim", who=self._name(other), what=self.words(f"instrument.{name}.one"))
+        return Item(capital(label), value, about, self.accounts.names[other])
 
     def _prepaid(self, side: int) -> list[tuple[tuple[int, int], Any]]:
         return [(pair, held) for pair, held in self.economy.prepaid.items() if pair[side] == self.account]
