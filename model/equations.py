@@ -16,9 +16,11 @@ from __future__ import annotations
 
 import dis
 import functools
+import hashlib
 import inspect
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -26,6 +28,14 @@ from numba import njit, vectorize
 
 #: What compiled code says where it finds no folder to be kept in.
 NOT_KEPT = "compiled code cannot be kept (no folder may be written): it is compiled anew in every process"
+#: Tables whose numbers compiled code holds: where they change, it is compiled anew.
+TABLES = tuple(Path(__file__).parent / "books" / name for name in ("accounts.py", "payment_kinds.py"))
+
+
+@functools.cache
+def tables() -> str:
+    """A fingerprint of the tables."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in TABLES)).hexdigest()
 
 
 def kernel[F: Callable[..., Any]](function: F, counted: bool = True) -> F:
@@ -36,7 +46,12 @@ def kernel[F: Callable[..., Any]](function: F, counted: bool = True) -> F:
     """
     options: dict[str, Any] = {"error_model": "numpy", "_nrt": counted}
     try:
-        return cast(F, njit(cache=True, **options)(function))
+        compiled = njit(cache=True, **options)(function)
+        kept = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+        if kept is not None:
+            # numba looks at the function's own file alone; compiled code holds the tables as they were, too.
+            kept._source_stamp = (kept._source_stamp, tables())
+        return cast(F, compiled)
     except RuntimeError:  # numba found no folder that may be written
         warnings.warn(NOT_KEPT, stacklevel=1)  # from here, so that it is said once and not for every function
         return cast(F, njit(**options)(function))

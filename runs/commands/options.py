@@ -155,10 +155,12 @@ def uncompiled_kernels() -> int:
     from numba import config
     from numba.misc.appdirs import AppDirs
 
+    from perpetuum.model.equations import TABLES
+
     root = Path(__file__).resolve().parent.parent.parent
     elsewhere = config.CACHE_DIR  # type: ignore[attr-defined]
     of_user = Path(AppDirs(appname="numba", appauthor=False).user_cache_dir)
-    count = 0
+    count, tables = 0, max(table.stat().st_mtime for table in TABLES)
     for package in ("model", "agents"):
         for source in (root / package).rglob("*.py"):
             if "\n@kernel\n" not in source.read_text(encoding="utf-8"):
@@ -167,5 +169,5 @@ def uncompiled_kernels() -> int:
             writable = os.access(beside if beside.exists() else beside.parent, os.W_OK)
             kept = Path(elsewhere) if elsewhere else beside if writable else of_user
             newest = max((file.stat().st_mtime for file in kept.glob(f"**/{source.stem}.*.nbi")), default=0.0)
-            count += newest < source.stat().st_mtime
+            count += newest < max(source.stat().st_mtime, tables)
     return count
