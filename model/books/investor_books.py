@@ -18,21 +18,20 @@ from itertools import pairwise
 import numpy as np
 
 from perpetuum.model.books.ledger import BooksBreachError, Ledger
-from perpetuum.model.equations import kernel
+from perpetuum.model.equations import kernel, loop
 from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.worlds import Dollars, Floats, Mask, Stateful, anywhere
 
 
-@kernel
-def _split(stock, ranges, places, amounts, weights, sign, capped, left_over):
+@loop
+def _split(stock, ranges, places, amounts, weights, sign, capped, left_over, cumulated, marks):
     """Add sign x parts of `amounts` (places, worlds) to the stocks (worlds, n) of strategies' members, by cumulative
     rounding in proportion to their weights (worlds, n).
 
     With `capped` nobody gives more than the stock; what one cannot give the next one does. What is left over is written
-    to `left_over` (places, worlds).
+    to `left_over` (places, worlds). `cumulated`, `marks` (n,) are scratch.
     """
-    worlds, n = stock.shape
-    cumulated, marks = np.empty(n), np.empty(n, dtype=np.int64)
+    worlds = stock.shape[0]
     for p in range(len(places)):
         start, stop = ranges[places[p], 0], ranges[places[p], 1]
         members = stop - start
@@ -52,7 +51,8 @@ def _split(stock, ranges, places, amounts, weights, sign, capped, left_over):
                     marks[i] = np.int64(np.floor(amount * (cumulated[i] / whole) + 0.5))
                     marks[i] = amount if cumulated[i] == whole else marks[i]
             else:
-                marks[:members] = amount
+                for i in range(members):
+                    marks[i] = amount
             if not capped:
                 mine[0] += sign * marks[0]
                 for i in range(1, members):
@@ -72,7 +72,7 @@ def _split(stock, ranges, places, amounts, weights, sign, capped, left_over):
             left_over[p, w] = amount - given
 
 
-@kernel
+@loop
 def _charge(cash, debt, ranges, rate, interest, borrowed):
     """Charge interest on debt; who lacks the cash borrows the rest. Adds up interest and new loans (strategies, worlds)."""
     for j in range(len(ranges)):
@@ -111,7 +111,7 @@ def _sum_lots(lots, start, stop):
     return out
 
 
-@kernel
+@loop
 def _tally(cash, debt, lots, ranges, sums, bad):
     """Sum cash, debt and lots by strategy into sums (strategies, 2 + assets, worlds); mark worlds with a negative one."""
     worlds, assets, _ = lots.shape
@@ -187,8 +187,19 @@ class InvestorBooks(Stateful):
         left = np.zeros((len(accounts), self.worlds), dtype=np.int64)
         if anywhere(amounts):
             places = np.array([self.accounts.index(account) for account in accounts])
-            whole = np.ascontiguousarray(np.rint(amounts), dtype=np.int64)
-            _split(self.cash, np.array(self.ranges), places, whole, weights, sign, capped, left)
+            whole, n = np.ascontiguousarray(np.rint(amounts), dtype=np.int64), self.cash.shape[1]
+            _split(
+                self.cash,
+                np.array(self.ranges),
+                places,
+                whole,
+                weights,
+                sign,
+                capped,
+                left,
+                np.empty(n),
+                np.empty(n, np.int64),
+            )
         return left
 
     def charge_interest(self, monthly_rate: Floats) -> tuple[Dollars, Dollars]:

@@ -5,7 +5,7 @@ import numpy as np
 from perpetuum.model.books.accounts import CASH, FLOWS, REVALUATION, ROWS, SAVING, STOCK, TRANSACTION
 from perpetuum.model.dye.dye_kernels import carry_payments
 from perpetuum.model.dye.earmarks import earmark_payments
-from perpetuum.model.equations import kernel
+from perpetuum.model.equations import kernel, loop
 from perpetuum.model.observed.payment_network import add_payments
 
 
@@ -15,6 +15,15 @@ def nothing(row):
     bits = np.int64(0)
     for w in range(row.shape[0]):
         bits |= row[w]
+    return bits == 0
+
+
+@loop
+def idle(table, i, j):
+    """Whether a row of whole numbers of a table (., ., worlds) is all zero."""
+    bits = np.int64(0)
+    for w in range(table.shape[2]):
+        bits |= table[i, j, w]
     return bits == 0
 
 
@@ -205,7 +214,7 @@ def reconcile(book, opening, changes, flows, uncashed, formation, current, claim
         saving[:] = formation[a]
         cash[:] = -uncashed[a]
         for k in range(kinds):
-            if nothing(flows[k, a]):  # most firms neither pay nor get most kinds of payment
+            if idle(flows, k, a):  # most firms neither pay nor get most kinds of payment
                 continue
             for w in range(worlds):
                 cash[w] += flows[k, a, w]

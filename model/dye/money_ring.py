@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from perpetuum.model.books.ledger import Ledger
-from perpetuum.model.books.ledger_kernels import nothing
+from perpetuum.model.books.ledger_kernels import idle
 from perpetuum.model.books.payment_kinds import DYES, KINDS
 from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Array, Dollars, Floats, Register
@@ -22,7 +22,7 @@ def _by_sector(flows, dye, cash, sector, paid, mix):
     sectors, dyes, _ = mix.shape
     for k in range(kinds):
         for a in range(accounts):
-            if nothing(flows[k, a]):
+            if idle(flows, k, a):
                 continue
             s = sector[a]
             for w in range(worlds):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from perpetuum.model.books.ledger import BooksBreachError, Ledger, as_rows
-from perpetuum.model.books.ledger_kernels import nothing
+from perpetuum.model.books.ledger_kernels import idle, nothing
 from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Array, Dollars, Floats, Register, total
 
@@ -53,7 +53,7 @@ def _decay(installed, in_service, retired, rate):
         if nothing(in_service[a]):
             continue
         for g in range(generations):
-            if nothing(installed[a, g]):
+            if idle(installed, a, g):
                 continue
             for w in range(worlds):
                 lost = np.int64(np.rint(installed[a, g, w] * rate[w]))
@@ -66,7 +66,7 @@ def _decay(installed, in_service, retired, rate):
 def _hand_over(installed, in_service, seller, buyers, fraction, shares):
     """Hand a fraction (worlds,) of a seller's chips of every generation to buyers by shares (buyers, worlds)."""
     for g in range(installed.shape[1]):
-        if nothing(installed[seller, g]):
+        if idle(installed, seller, g):
             continue
         for w in range(fraction.shape[0]):
             offered = installed[seller, g, w] * fraction[w]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from perpetuum.model.books.ledger import Ledger
-from perpetuum.model.books.ledger_kernels import nothing
+from perpetuum.model.books.ledger_kernels import idle
 from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Dollars, Register, anywhere
 
@@ -22,7 +22,7 @@ def _value(lots, price, outstanding, issuer, first, stop, target):
     accounts, _, worlds = lots.shape
     for k in range(first, stop):
         for a in range(accounts):
-            if not nothing(lots[a, k]):
+            if not idle(lots, a, k):
                 for w in range(worlds):
                     target[a, w] += lots[a, k, w] * price[k, w]
         if issuer[k] >= 0:
@@ -36,7 +36,7 @@ def _enter(lots, outstanding, bought, sold):
     assets, accounts, worlds = bought.shape
     for k in range(assets):
         for a in range(accounts):
-            if nothing(bought[k, a]) and nothing(sold[k, a]):
+            if idle(bought, k, a) and idle(sold, k, a):
                 continue
             for w in range(worlds):
                 lots[a, k, w] += bought[k, a, w] - sold[k, a, w]

@@ -31,12 +31,12 @@ def post_trades(
     issued and bought back in a world.
     """
     assets, accounts, worlds = holdings.traded, len(ledger.accounts), ledger.worlds
-    buys, sells, new, old = np.zeros((4, assets, accounts, worlds), dtype=np.int64)
+    buys, sells = np.zeros((2, assets, accounts, worlds), dtype=np.int64)
     issued, retired = np.zeros((2, assets, worlds), dtype=np.int64)
     strategies = list(books.accounts)
     buys[:, strategies] = bought.transpose(1, 0, 2)
     sells[:, strategies] = sold.transpose(1, 0, 2)
-    share_trading, buyback, gold_trading = legs = np.zeros((3, accounts, worlds), dtype=np.int64)
+    share_trading, buyback, gold_trading = np.zeros((3, accounts, worlds), dtype=np.int64)
     for order in orders:
         if order.kind == "trade":
             (sells if order.dollars is None else buys)[order.asset, order.account] += order.filled
@@ -46,14 +46,15 @@ def post_trades(
             (issued if order.kind == "issue" else retired)[order.asset] += order.filled
     _check_one_sided(ledger, issued, retired)
     holdings.issue_all(buys, sells)
-    for asset in np.flatnonzero(issued.any(axis=1)).tolist():
-        new[asset] = pro_rata(issued[asset], buys[asset])
-    for asset in np.flatnonzero(retired.any(axis=1)).tolist():
-        old[asset] = pro_rata(retired[asset], sells[asset])
+    none = np.zeros((accounts, worlds), dtype=np.int64)
+    new = {asset: pro_rata(issued[asset], buys[asset]) for asset in np.flatnonzero(issued.any(axis=1)).tolist()}
+    old = {asset: pro_rata(retired[asset], sells[asset]) for asset in np.flatnonzero(retired.any(axis=1)).tolist()}
+    for asset in old:
         buyback[holdings.issuer[asset]] += retired[asset] * price[asset]
-        books.payouts += (old[asset, strategies] * price[asset]).T
+        books.payouts += (old[asset][strategies] * price[asset]).T
     for asset in range(assets):
-        _value(buys[asset], sells[asset], new[asset], old[asset], price[asset], legs[2 * (asset == holdings.gold)], buyback)
+        traded = gold_trading if asset == holdings.gold else share_trading
+        _value(buys[asset], sells[asset], new.get(asset, none), old.get(asset, none), price[asset], traded, buyback)
     ledger.exchange(
         [
             ("listed_equity", "buyback", buyback),
@@ -62,8 +63,9 @@ def post_trades(
         ]
     )
     return [
-        (buyer, holdings.issuer[asset], new[asset, buyer] * price[asset])
-        for asset, buyer in np.argwhere(new.any(axis=2)).tolist()
+        (buyer, holdings.issuer[asset], lots[buyer] * price[asset])
+        for asset, lots in new.items()
+        for buyer in np.flatnonzero(lots.any(axis=1)).tolist()
     ]
 
 

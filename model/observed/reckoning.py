@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.books.ledger_kernels import nothing
+from perpetuum.model.books.ledger_kernels import idle
 from perpetuum.model.books.payment_kinds import KIND_NUMBER
 from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Array, Dollars, Register, total
@@ -37,7 +37,7 @@ def _add(flows, kinds, counted, put_in):
     """Add payments of some kinds (kinds, accounts, worlds) that count for an account to `put_in` (accounts, worlds)."""
     for i in range(len(kinds)):
         for a in range(len(put_in)):
-            if counted[i, a] and not nothing(flows[kinds[i], a]):
+            if counted[i, a] and not idle(flows, kinds[i], a):
                 for w in range(put_in.shape[1]):
                     put_in[a, w] += flows[kinds[i], a, w]
 
