@@ -48,6 +48,7 @@ class Kind:
     interest_on: str = ""  # the instrument that it is interest on
     repays: bool = False  # scheduled principal of the claim
     lasting: bool = False  # unpaid, it stays owed until it is paid or a default wipes it out
+    contribution: bool = False  # puts money into whom it is paid to, or takes it out: no gain and no loss
     background: bool = False  # left out of pictures of who funds whom: trade among investors, the bank's own business
 
     @property
@@ -72,10 +73,10 @@ _KINDS = (
         operating="receipt",
     ),
     Kind("other_business", "sales", "other business", "其他业务", colour="other_customers", sale=True, operating="receipt"),
-    Kind("state_funding", "savings", "states' budgets", "财政拨款", colour="states"),
-    Kind("state_support", "savings", "state support", "政府扶持", colour="states", recolours=True),
-    Kind("investor_inflow", "savings", "savings invested", "新增投资", colour="equity"),
-    Kind("investor_withdrawal", "savings", "savings withdrawn", "赎回"),
+    Kind("state_funding", "savings", "states' budgets", "财政拨款", colour="states", contribution=True),
+    Kind("state_support", "savings", "state support", "政府扶持", colour="states", recolours=True, contribution=True),
+    Kind("investor_inflow", "savings", "savings invested", "新增投资", colour="equity", contribution=True),
+    Kind("investor_withdrawal", "savings", "savings withdrawn", "赎回", contribution=True),
     # --- current: inside the machine ------------------------------------------------------------------------------
     Kind(
         "compute_rent_reserved",
@@ -139,19 +140,62 @@ _KINDS = (
     Kind("prepayment", "compute", "prepayment", "预付款", claim="prepayments"),
     Kind("prepayment_return", "compute", "prepayment returned", "退还预付款", claim="prepayments"),
     # --- financial: equity ----------------------------------------------------------------------------------------
-    Kind("funding_round", "stakes", "funding round", "融资轮", claim="private_equity", colour="equity", recolours=True),
-    Kind("vendor_equity", "stakes", "vendor's investment", "芯片商入股", claim="private_equity", vendor_finance=True),
     Kind(
-        "cloud_equity", "stakes", "cloud's investment", "云厂商入股", claim="private_equity", colour="inside", recolours=True
+        "funding_round",
+        "stakes",
+        "funding round",
+        "融资轮",
+        claim="private_equity",
+        colour="equity",
+        recolours=True,
+        contribution=True,
     ),
-    Kind("listed_issuance", "trading", "new shares", "增发新股", claim="listed_equity", colour="equity", recolours=True),
-    Kind("buyback", "trading", "buybacks", "回购股票", claim="listed_equity"),
+    Kind(
+        "vendor_equity",
+        "stakes",
+        "vendor's investment",
+        "芯片商入股",
+        claim="private_equity",
+        vendor_finance=True,
+        contribution=True,
+    ),
+    Kind(
+        "cloud_equity",
+        "stakes",
+        "cloud's investment",
+        "云厂商入股",
+        claim="private_equity",
+        colour="inside",
+        recolours=True,
+        contribution=True,
+    ),
+    Kind(
+        "listed_issuance",
+        "trading",
+        "new shares",
+        "增发新股",
+        claim="listed_equity",
+        colour="equity",
+        recolours=True,
+        contribution=True,
+    ),
+    Kind("buyback", "trading", "buybacks", "回购股票", claim="listed_equity", contribution=True),
     Kind("share_trading", "trading", "share trading", "股票交易", claim="listed_equity", background=True),
     Kind("gold_trading", "trading", "gold trading", "黄金交易", claim="gold", colour="own", background=True),
     # --- financial: funds, states, outside --------------------------------------------------------------------------
-    Kind("fund_inflow", "savings", "money into funds", "资金流入基金", claim="fund_units", colour="equity"),
-    Kind("lender_inflow", "savings", "money into credit", "资金流入信贷", claim="fund_units", colour="credit"),
-    Kind("fund_distribution", "savings", "paid out by funds", "基金分配", claim="fund_units"),
+    Kind(
+        "fund_inflow", "savings", "money into funds", "资金流入基金", claim="fund_units", colour="equity", contribution=True
+    ),
+    Kind(
+        "lender_inflow",
+        "savings",
+        "money into credit",
+        "资金流入信贷",
+        claim="fund_units",
+        colour="credit",
+        contribution=True,
+    ),
+    Kind("fund_distribution", "savings", "paid out by funds", "基金分配", claim="fund_units", contribution=True),
     Kind("reserve_bills", "savings", "reserve bills", "储备票据", claim="reserve_bills", colour="states"),
     Kind("outside_loan", "lending", "bank credit to the outside", "银行对外部信贷", claim="outside_loans", background=True),
     Kind("outside_loan_repayment", "lending", "bank credit repaid", "偿还银行信贷", claim="outside_loans", background=True),
@@ -175,6 +219,7 @@ INTEREST = _names(lambda kind: kind.interest_on)
 REPAYMENTS = _names(lambda kind: kind.repays)
 VENDOR_FINANCE = _names(lambda kind: kind.vendor_finance)
 LASTING = _names(lambda kind: kind.lasting)
+CONTRIBUTIONS = _names(lambda kind: kind.contribution)
 BACKGROUND = _names(lambda kind: kind.background)
 #: What a firm without other business takes in and spends on operations and debt service: its burn is minus the sum.
 OPERATIONS_AND_SERVICE = (*OPERATING, "default_costs", *INTEREST, *REPAYMENTS)

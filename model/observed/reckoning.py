@@ -11,25 +11,9 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.books.ledger_kernels import idle
-from perpetuum.model.books.payment_kinds import KIND_NUMBER
+from perpetuum.model.books.payment_kinds import CONTRIBUTIONS, KIND_NUMBER, KINDS
 from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Array, Dollars, Register, total
-
-#: Payments that put money into an account or take it out, without being a gain or a loss.
-CONTRIBUTIONS = (
-    "investor_inflow",
-    "investor_withdrawal",
-    "fund_inflow",
-    "lender_inflow",
-    "fund_distribution",
-    "funding_round",
-    "vendor_equity",
-    "cloud_equity",
-    "listed_issuance",
-    "buyback",
-    "state_funding",
-    "state_support",
-)
 
 
 @kernel
@@ -59,10 +43,10 @@ class Reckoning(Register):
     def _counted(self, economy: Any, kind: str) -> tuple[int, ...]:
         """1 for accounts for which a payment of a kind is put in or taken out, 0 for the others."""
         sectors = economy.accounts
-        if kind in ("funding_round", "vendor_equity", "cloud_equity"):
+        if KINDS[kind].claim == "private_equity":
             # A fund that buys shares exchanges cash for a claim: neither put in nor taken out.
             left_out = {*sectors["funds"], *sectors["vendors"], *sectors["clouds"]}
-        elif kind in ("listed_issuance", "buyback"):
+        elif KINDS[kind].claim == "listed_equity":
             left_out = set(sectors["investors"])
         else:
             left_out = set()

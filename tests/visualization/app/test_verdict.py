@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from perpetuum.model.observed.outcome import CLASSES, HEADLINES, Thresholds
+from perpetuum.model.presets import load_preset
 from perpetuum.model.words.catalogue import LANGUAGES, Words, catalogue
 from perpetuum.visualization.app import verdict_row
 from perpetuum.visualization.app.address import read
@@ -242,5 +243,5 @@ def test_a_fork_has_a_sentence_for_each_world_and_the_watched_one_is_placed(monk
 
 def test_before_the_first_month_the_question_is_asked():
     row = verdict_row.shown(Desk(read("?preset=triangle&lang=zh")))
-    assert row["sentences"][0]["detail"] == Words("zh")("question.triangle")
+    assert row["sentences"][0]["detail"] == load_preset("triangle").told("question", "zh")
     assert row["dials"] == []
