@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,10 +14,13 @@ from perpetuum.model.instruments.guarantee import Guarantees
 from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.instruments.loan import LoanBook
 from perpetuum.model.observed import fragility_series as measures
+from perpetuum.model.observed.collector import MEASURES
 from perpetuum.model.observed.fragility import MINSKY, minsky_class
-from perpetuum.model.observed.fragility_series import OPTIONAL
-from perpetuum.model.observed.series import NETWORKED, SERIES
+from perpetuum.model.observed.series import SERIES
 from perpetuum.model.scenario import InputError, Scenario
+
+OPTIONAL = tuple(name for name in MEASURES if name not in SERIES)
+NETWORKED = tuple(name for name, measure in MEASURES.items() if measure.network)
 
 
 @pytest.fixture
@@ -89,7 +93,7 @@ def test_firms_are_counted_by_what_their_receipts_cover(machine, number):
     ):
         ledger.pay(number[payer], number[payee], dollars(amount), kind)
     assert [int(one[0]) for one in measures.minsky_classes(machine)] == [1, 2, 3, 0]
-    assert [OPTIONAL[f"minsky_{kind}"](machine).tolist() for kind in MINSKY] == [[1], [1], [1], [1]]
+    assert [MEASURES[f"minsky_{kind}"](machine).tolist() for kind in MINSKY] == [[1], [1], [1], [1]]
 
 
 # --- debts and promises
@@ -178,7 +182,7 @@ def test_debt_rank_of_the_lead_lab_runs_through_rent_loans_stakes_and_guarantees
 def test_the_default_series_are_the_published_columns():
     economy = Economy(Scenario(worlds=1, months=1))
     assert economy.collector.names == tuple(SERIES)
-    assert set(SERIES).isdisjoint(OPTIONAL)
+    assert set(NETWORKED) == {"finn_index", "loop_gain"}
     assert economy.ledger.network is not None
 
 
@@ -186,11 +190,8 @@ def test_nothing_is_recorded_or_computed_that_is_not_asked_for(monkeypatch):
     def refuse(economy):
         raise AssertionError("computed unasked")
 
-    for name in OPTIONAL:
-        monkeypatch.setitem(OPTIONAL, name, refuse)
-    for name in NETWORKED:
-        monkeypatch.setitem(SERIES, name, refuse)
-    monkeypatch.setattr("perpetuum.model.observed.collector.MEASURES", SERIES | OPTIONAL)
+    for name in (*OPTIONAL, *NETWORKED):
+        monkeypatch.setitem(MEASURES, name, replace(MEASURES[name], of=refuse))
     economy = Economy(Scenario(worlds=2, months=2, series=("vendor_revenue", "own_money_share")))
     economy.run()
     assert economy.ledger.network is None
@@ -210,8 +211,8 @@ def test_an_unknown_series_names_the_nearest_optional_one():
 
 
 def test_optional_series_of_the_real_economy_are_sound_and_equal_in_company():
-    company = Economy(Scenario(worlds=3, months=6, seed=2, series=tuple(OPTIONAL)))
-    alone = Economy(Scenario(worlds=1, months=6, seed=2, replicates=np.array([1]), series=tuple(OPTIONAL)))
+    company = Economy(Scenario(worlds=3, months=6, seed=2, series=OPTIONAL))
+    alone = Economy(Scenario(worlds=1, months=6, seed=2, replicates=np.array([1]), series=OPTIONAL))
     company.run()
     alone.run()
     series = company.series
