@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from perpetuum.model.equations import kernel, loop
+from perpetuum.model.equations import loop
 from perpetuum.model.markets.investor_kernels import (
     AT_CEILING,
     AT_FLOOR,
@@ -174,7 +174,6 @@ def _part(traded, seen, whole):
     return mark + 1 if rest >= 2 * whole else mark
 
 
-@kernel
 def clear_worlds(
     books, ranges, rules, curvature, signals, keys, month, cap, tender, price, suspended, orders, settings, rounds,
     target, out

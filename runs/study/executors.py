@@ -23,9 +23,9 @@ from perpetuum.model.scenario import InputError
 Task = tuple[Any, Any]  # a key, and the argument of the function
 Range = tuple[int, int]  # from the first number up to, not including, the last
 
-#: Worlds simulated at once, at most. A month of a batch takes 5 ms however few its worlds are: many save time (1 024 take
+#: Worlds simulated at once, at most. A month of a batch takes 5 ms however few its worlds are: many save time (1 016 take
 #: an eighth less than twice 512, and 0.6 GB instead of 0.45), few save memory.
-TOGETHER = 1024
+TOGETHER = 1016
 #: How often in a row workers may die with nothing finished in between, before the study stops.
 DEATHS = 3
 #: Tasks under way beside one a worker, so that nobody waits for the next.

@@ -14,6 +14,7 @@ from perpetuum.model.books.ledger import Accounts, BooksBreachError, Ledger
 from perpetuum.model.books.payment_kinds import DYE
 from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.markets.clearing_kernels import excess, ration, solve_prices
+from perpetuum.model.markets.investor_kernels import hand_out
 from perpetuum.model.markets.investor_opening import gold_wanted, open_investors
 from perpetuum.model.markets.securities import InstitutionalOrder, SecuritiesMarket
 from perpetuum.model.parameters.groups import Group
@@ -210,6 +211,32 @@ def _random_system(rng, assets):
     B = 2.5 * (turnover * (held @ price + cash)) @ weight * rng.uniform(0, 1)
     s = rng.uniform(0, 0.05, assets) * held.sum(axis=0)
     return A, B, c, s, price
+
+
+def test_members_get_whole_lots_by_cumulative_rounding_and_sell_no_more_than_they_have():
+    rng = np.random.default_rng(6)
+    assets, members, block = 3, 41, 16  # an odd number of assets, and a last block that is not full
+    ranges = np.array([[0, 13], [13, 41]])
+    wishes = rng.normal(0, 50, (assets, members))
+    lots = rng.integers(0, 40, (assets, members))
+    price, rate = rng.integers(1, 9, (assets, 1)), rng.uniform(0.3, 1.0, (2, assets))
+    stock, cash = lots.copy(), np.zeros(members, dtype=np.int64)
+    bought, sold = np.zeros((2, 2, assets, 1), dtype=np.int64)
+    scratch = np.empty((assets, 4)), np.empty((assets, 2), dtype=np.int64), *np.empty((2, block + 1), dtype=np.int64)
+    hand_out(stock, cash, ranges, price, 0, wishes, rate, np.empty((5, block)), *scratch, bought, sold)
+    short = 0
+    for k in range(assets):
+        given, taken, wanted, offered = 0, 0, 0.0, 0.0
+        for i in range(members):
+            wanted, offered = wanted + max(wishes[k, i], 0.0), offered + max(-wishes[k, i], 0.0)
+            more = int(wanted * rate[0, k] + 0.5) - given
+            due = int(offered * rate[1, k] + 0.5) - taken
+            less = min(due, lots[k, i] if wishes[k, i] < 0 else 0)
+            given, taken, short = given + more, taken + less, short + (less < due)
+            assert stock[k, i] == lots[k, i] + more - less
+        assert (bought[:, k].sum(), sold[:, k].sum()) == (given, taken)
+    assert short > 3  # some have less than they wish to sell
+    assert (cash == -((stock - lots) * price).sum(axis=0)).all()
 
 
 def test_clearing_solves_excess_demand_to_twelve_digits():

@@ -18,7 +18,7 @@ from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.runs.study import batches as worlds
 from perpetuum.runs.study import simulate
 from perpetuum.runs.study.batches import Batch, run_batch, run_worlds
-from perpetuum.runs.study.executors import cut
+from perpetuum.runs.study.executors import TOGETHER, cut
 
 ROOT = Path(__file__).resolve().parents[3]
 MONTHS = 6
@@ -192,14 +192,14 @@ def test_any_executor_will_do_and_gets_few_batches_at_a_time():
 
 
 def test_batches_are_cut_without_gaps_and_evenly_over_workers():
-    for total in (1, 2, 95, 100, 1024, 1025, 2000, 8820, 100_003):
+    for total in (1, 2, 95, 100, TOGETHER, TOGETHER + 1, 2000, 8820, 100_003):
         for workers in (1, 2, 7):
             parts = list(cut([(0, total)], workers))
             assert [first for first, _ in parts] == [0, *(last for _, last in parts[:-1])]
             assert parts[-1][1] == total
             sizes = [last - first for first, last in parts]
-            assert max(sizes) <= 1024
-            rounds = -(-total // (1024 * workers))
+            assert max(sizes) <= TOGETHER
+            rounds = -(-total // (TOGETHER * workers))
             halved = workers if rounds > 2 and workers > 1 else 0
             assert len(sizes) <= workers * rounds + halved
             assert max(sizes[:workers]) - min(sizes[:workers]) <= workers
