@@ -29,7 +29,7 @@ from perpetuum.model.books import accounts
 from perpetuum.model.books.ledger import BooksBreachError
 from perpetuum.model.observed.series import MEASURES
 from perpetuum.model.phases.audit_and_collect import audit
-from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import inspector, matrix
 from perpetuum.visualization.app.session import Session, Start
 

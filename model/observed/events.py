@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from perpetuum.model.words.catalogue import Words, catalogue
-from perpetuum.model.words.names import called, capital, lever, money, setting
+from perpetuum.model.words.catalogue import catalogue
+from perpetuum.model.words.speech import Words, capital
 
 #: Amounts under so many $bn are left out of a sentence that can do without.
 SMALLEST = 0.005
@@ -95,8 +95,8 @@ class Event:
     def text(self) -> str:
         """The event as an English sentence."""
         words = Words("en")
-        places = {"lever": lever(words, self.parameter), "value": setting(words, self.value)} if self.parameter else {}
-        return capital(sentence(words, self.kind, self.who, called(words, self.whom), self.amount, self.cause, **places))
+        places = {"lever": words.lever(self.parameter), "value": words.setting(self.value)} if self.parameter else {}
+        return capital(sentence(words, self.kind, self.who, words.called(self.whom), self.amount, self.cause, **places))
 
 
 def sentence(
@@ -105,5 +105,5 @@ def sentence(
     """What happened and why, of one or several events ($bn); `whom` as it stands in the sentence."""
     bare = f"events.without_amount.{kind}"
     key = bare if amount < SMALLEST and bare in catalogue("en") else f"events.kind.{kind}"
-    text = words(key, who=called(words, who), whom=whom, amount=money(words, amount), **places)
+    text = words(key, who=words.called(who), whom=whom, amount=words.money(amount), **places)
     return words("events.because", text=text, cause=words(f"events.cause.{cause}", whom=whom)) if cause else text

@@ -1,15 +1,14 @@
-"""The catalogue of texts: one file a language, `en.toml` and `zh.toml` beside this, by dotted keys.
+"""The catalogue of texts in English and Chinese, by dotted keys: one TOML file a topic, both languages side by side.
 
 Names of instruments, kinds of payment, roles and series stand where these are declared (`model/books`,
-`model/roles.py`, `model/observed`).
-
-`Words("zh")("lever.demand")` is a text; `{places}` in it are filled from keyword arguments.
+`model/roles.py`, `model/observed`). How texts are asked for and filled is in `model/words/speech.py`.
 """
 
 from __future__ import annotations
 
 import functools
 import tomllib
+from collections.abc import Iterator
 from importlib import resources
 from typing import Any
 
@@ -27,9 +26,10 @@ def catalogue(language: str) -> dict[str, str]:
     """All texts of a language by dotted key."""
     # What is declared in a table of the model carries its words there.
     texts = {f"kind.{kind.name}": getattr(kind, language) for kind in KINDS.values()}
+    place = list(LANGUAGES).index(language)
     for one in CHART.values():
         name, about = getattr(one, language)
-        single = one.one[list(LANGUAGES).index(language)] or name
+        single = one.one[place] or name
         texts |= {f"instrument.{one.name}.{part}": text for part, text in zip(_PARTS, (name, about, single), strict=True)}
     for role in ROLES.values():
         what, sector, about = getattr(role, language)
@@ -40,24 +40,22 @@ def catalogue(language: str) -> dict[str, str]:
         label, about = getattr(measure, language)
         if label:
             texts |= {f"series.{measure.name}.label": label, f"series.{measure.name}.about": about}
-    source = resources.files("perpetuum.model.words").joinpath(f"{language}.toml").read_text(encoding="utf-8")
-    return texts | dict(_flat(tomllib.loads(source), ""))
-
-
-def _flat(table: dict[str, Any], prefix: str) -> list[tuple[str, str]]:
-    texts: list[tuple[str, str]] = []
-    for key, value in table.items():
-        texts.extend(_flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, value)])
+    for file in topics():
+        texts |= {key: pair[place] for key, pair in _flat(tomllib.loads(file.read_text(encoding="utf-8")), "")}
     return texts
 
 
-class Words:
-    """Texts in one language. An unknown key is shown as itself, so that a page never breaks for a missing word."""
+def topics() -> list[Any]:
+    """The files of the catalogue, one a topic."""
+    return sorted(
+        (file for file in resources.files("perpetuum.model.words").iterdir() if file.name.endswith(".toml")),
+        key=lambda file: file.name,
+    )
 
-    def __init__(self, language: str = "en"):
-        self.language = language if language in LANGUAGES else "en"
 
-    def __call__(self, key: str, /, **places: Any) -> str:
-        """The text of a key with its places filled."""
-        text = catalogue(self.language).get(key) or catalogue("en").get(key) or key
-        return text.format(**places) if places else text
+def _flat(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, list[str]]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value

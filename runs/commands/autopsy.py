@@ -46,6 +46,7 @@ def autopsy(
         bool, typer.Option("--switches", help="only list the switches and what is off when they are off")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
+    lang: shared.Language = "en",
 ) -> None:
     """Find who is to blame: switch every mechanism off in every combination and share out boom and bust.
 

@@ -6,6 +6,7 @@ answered in one sentence on stderr with exit code 2; a fault of ours ends with e
 
 from __future__ import annotations
 
+import contextvars
 import errno
 import os
 import sys
@@ -63,7 +64,10 @@ _INTERNAL, _INTERRUPTED = 1, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns 0 fine, 1 our fault, 2 the user's input, 130 interrupted."""
     try:
-        result = app(args=None if arguments is None else list(arguments), prog_name="perpetuum", standalone_mode=False)
+        # In a context of its own: the language that a command puts in force ends with it.
+        result = contextvars.copy_context().run(
+            app, args=None if arguments is None else list(arguments), prog_name="perpetuum", standalone_mode=False
+        )
         sys.stdout.flush()
     except typer.Exit as stop:
         return stop.exit_code

@@ -14,6 +14,7 @@ def compare(
     a: Annotated[Path, typer.Argument(metavar="A", help="folder of a run or a study")],
     b: Annotated[Path, typer.Argument(metavar="B", help="folder of another")],
     as_json: shared.AsJson = False,
+    lang: shared.Language = "en",
 ) -> None:
     """Compare two runs or studies: what was asked differently, and what became of the worlds that both have.
 

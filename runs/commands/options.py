@@ -17,11 +17,28 @@ if TYPE_CHECKING:
 #: The preset of a command that is given none.
 DEFAULT_PRESET = "ono_2025"
 
+
+def _speak(language: str) -> str:
+    """Put a language in force until the command has ended (raises InputError for one that there is not)."""
+    from perpetuum.model.words import speech
+
+    if language not in speech.LANGUAGES:
+        raise input_error(f"--lang takes {' or '.join(speech.LANGUAGES)}, not '{language}'")
+    speech.put_in_force(language)
+    return language
+
+
 # Options that read alike in every command: `settings: shared.Settings = None`.
 PresetName = Annotated[str, typer.Argument(help="a preset (see `perpetuum scenarios`) or a .toml file")]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="set a parameter; may be repeated")]
 Months = Annotated[int | None, typer.Option(help="months to simulate (default: the preset's)")]
 Seed = Annotated[int, typer.Option(help="seed of all luck: the same seed gives the same answer")]
+Language = Annotated[
+    str,
+    typer.Option(
+        "--lang", metavar="LANGUAGE", help="language of screen and figures: en or zh", callback=_speak, expose_value=False
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 

@@ -76,7 +76,7 @@ def _row(parameter: Parameter, preset: Preset) -> dict[str, Any]:
 
 def _value(row: dict[str, Any]) -> str:
     """Write value and unit, and whose value it is where it is not the default."""
-    from perpetuum.model.words.numbers import written
+    from perpetuum.model.words.speech import written
 
     value = f"{written(row['value'])}{f' {row["unit"]}' if row['unit'] else ''}"
     return value if row["value"] == row["default"] else f"{value} in {row['preset']}, {written(row['default'])} by default"

@@ -31,6 +31,7 @@ def plot(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="folder for the figures (default: the study's)")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print paths and the numbers drawn as JSON")] = False,
+    lang: shared.Language = "en",
 ) -> None:
     """Draw a study: a phase diagram over two varied parameters, curves over one, panels for a third.
 

@@ -25,6 +25,7 @@ def run(
     seed: shared.Seed = 1,
     out: Annotated[Path | None, typer.Option(help="folder for the files (default: results/PRESET-DATE-TIME)")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
+    lang: shared.Language = "en",
     ladder: Annotated[bool, typer.Option("--ladder", help="also try six degrees of tightening, 0 to 1")] = False,
     no_ensemble: Annotated[
         bool,

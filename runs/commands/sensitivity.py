@@ -38,6 +38,7 @@ def sensitivity(
         Path | None, typer.Option(help="folder for the files (default: results/PRESET-sensitivity-DATE-TIME)")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
+    lang: shared.Language = "en",
 ) -> None:
     """Find the parameters that matter: screen them (Morris), then apportion the variance among the survivors (Sobol).
 

@@ -52,6 +52,7 @@ def sweep(
     study_file: Annotated[Path | None, typer.Option("--study", help="run the study described in this .toml file")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say how many worlds, how long and how much disk")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON instead of the screen")] = False,
+    lang: shared.Language = "en",
 ) -> None:
     """Vary parameters and simulate many worlds in each cell: where does the machine fall apart?
 

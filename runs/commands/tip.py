@@ -49,6 +49,7 @@ def tip(
     no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figure")] = False,
     out: Annotated[Path | None, typer.Option(help="folder for the files (default: results/PRESET-tip-DATE-TIME)")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
+    lang: shared.Language = "en",
 ) -> None:
     """Find the value of a parameter at which half of the worlds fall apart, with its interval.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.words.vocabulary import CLASS_MEANINGS, CLASS_WORDS
+from perpetuum.model.words.speech import say
 from perpetuum.runs.questions.debts_and_purchases import Account
 from perpetuum.runs.questions.world_history import Step, steps_of
 
@@ -210,7 +210,7 @@ def tell(testimony: Account, why_this_world: str = "") -> Story:
         replicate=testimony.replicate,
         why_this_world=why_this_world or f"World {testimony.replicate}, as asked for.",
         outcome=outcome,
-        title=f"{CLASS_WORDS[outcome]}: {CLASS_MEANINGS[outcome]}.",
+        title=f"{say(f'ending.{outcome}')}: {say(f'ending_about.{outcome}')}.",
         steps=tuple(
             replace(step, number=new[step.number], causes=tuple(new[cause] for cause in step.causes)) for step in told
         ),

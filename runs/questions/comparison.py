@@ -16,7 +16,7 @@ import numpy as np
 
 from perpetuum.model.observed.outcome import CLASSES, HEADLINES, shares
 from perpetuum.model.scenario import InputError
-from perpetuum.model.words.vocabulary import percent
+from perpetuum.model.words.speech import say
 from perpetuum.runs.study.description import Difference, Study, words
 from perpetuum.runs.study.summary import spread_of
 
@@ -262,8 +262,8 @@ def _sentences(result: Mapping[str, Any]) -> Iterator[str]:
     if pairs is None:
         fell = [side["headlines"]["falls_apart"]["share"] for side in (a, b)]
         yield (
-            f"A falls apart in {percent(fell[0])} of its worlds, B in {percent(fell[1])}; no world is in both (with the same "
-            "varied parameters, seed and replicate), so that luck is part of the difference."
+            f"A falls apart in {say.percent(fell[0])} of its worlds, B in {say.percent(fell[1])}; no world is in both "
+            "(with the same varied parameters, seed and replicate), so that luck is part of the difference."
         )
         return
     n, fell, held = pairs["worlds"], pairs["falls_apart"], pairs["holds_up"]

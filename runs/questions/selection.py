@@ -18,8 +18,7 @@ import numpy as np
 
 from perpetuum.model.observed.outcome import CLASSES, HEADLINES
 from perpetuum.model.scenario import InputError, Scenario, nearest
-from perpetuum.model.words.numbers import written
-from perpetuum.model.words.vocabulary import CLASS_WORDS, HEADLINE_VERBS, metric
+from perpetuum.model.words.speech import say, written
 from perpetuum.runs.questions.cell_statistics import Axis, axis_of
 from perpetuum.runs.study import study_folder as store
 from perpetuum.runs.study.description import Study
@@ -220,10 +219,10 @@ def quantity_of(name: str | None, columns: Sequence[str], varied: Sequence[str])
     """Return the measure of a name: a headline or class (share of worlds), or a metric of the table."""
     name = name or "falls_apart"
     if name in HEADLINES:
-        verb = HEADLINE_VERBS[name]
+        verb = say(f"one_does.{name}"), say(f"several_do.{name}")
         return Quantity(name, f"Share of worlds that {verb[1]}", "share", True, verb, name)
     if name in CLASSES:
-        kind = CLASS_WORDS[name].lower()
+        kind = say(f"ending.{name}").lower()
         hue = {"self_sustaining": "holds_up", "soft_landing": "holds_up", "rescued": "undecided", "stalled": "undecided"}
         verb = (f"ends as “{kind}”", f"end as “{kind}”")
         hue_of = hue.get(name, "undecided" if name == "still_spinning" else "falls_apart")
@@ -233,7 +232,7 @@ def quantity_of(name: str | None, columns: Sequence[str], varied: Sequence[str])
     if name not in metrics:
         known = [*HEADLINES, *CLASSES, *metrics]
         raise InputError(f"unknown metric '{name}'{nearest(name, known)}: there are {', '.join(known)}")
-    what, unit = metric(name)
+    what, unit = say.metric(name)
     if name in _MARKS:
         return Quantity(name, what, "share", True, _MARKS[name], "falls_apart")
     return Quantity(name, what, unit)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.observed.metrics import METRICS
 from perpetuum.model.parameters import PARAMETERS, Parameter
 from perpetuum.model.scenario import InputError, Scenario, nearest
-from perpetuum.model.words.vocabulary import METRIC_WORDS
+from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import sensitivity_indices as indices
 from perpetuum.runs.questions.payoffs import PAYOFFS, Payoff
 from perpetuum.runs.study.design import cells_of, describe, make_design, unit_points
@@ -147,11 +148,11 @@ def metric_of(name: str) -> Payoff:
     """Return what is measured under a name: a payoff, or a column of the table of worlds that texts know."""
     if name in PAYOFFS:
         return PAYOFFS[name]
-    names = [*PAYOFFS, *(known for known in METRIC_WORDS if known not in NOT_EVERYWHERE)]
+    names = [*PAYOFFS, *(known for known in METRICS if known not in NOT_EVERYWHERE)]
     if name not in names:
         near = nearest(name, [*names, *ALIASES])
         raise InputError(f"unknown metric '{name}'{near} (there are {', '.join(names)})")
-    label, unit = METRIC_WORDS[name]
+    label, unit = say.metric(name)
     return Payoff(name, label, f"{label}, mean of all worlds", unit, lambda worlds: worlds[name].to_numpy(np.float64), label)
 
 

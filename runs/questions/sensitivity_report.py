@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.words.vocabulary import parameter
+from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import sensitivity_indices as indices
 from perpetuum.runs.questions.payoffs import Payoff, amount
 from perpetuum.runs.questions.sensitivity import Answer
@@ -125,7 +125,7 @@ def finding(answer: Answer, metric: Payoff) -> str:
     if not order:
         return f"{subject}: no parameter's share of the variance reaches {MENTIONED:.2f}. {spread}."
     parts = [
-        f"{parameter(answer.kept[place])} (total index {last.total[place]:.2f} ± {last.total_half[place]:.2f})"
+        f"{say.parameter(answer.kept[place])} (total index {last.total[place]:.2f} ± {last.total_half[place]:.2f})"
         for place in order
     ]
     then = f", then {' and '.join(parts[1:])}" if len(parts) > 1 else ""
@@ -162,9 +162,8 @@ def written(metric: Payoff, value: float) -> str:
     """Write a metric's value with its unit."""
     if metric.unit == "share" or metric.unit.startswith("$bn a month"):
         return amount(metric, value)
-    from perpetuum.model.words.vocabulary import amount as any_amount
 
-    return any_amount(value, metric.unit)
+    return say.amount(value, metric.unit)
 
 
 def _change(metric: Payoff, value: float) -> str:

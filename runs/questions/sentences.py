@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.words.numbers import joined
-from perpetuum.model.words.vocabulary import amount, capital, parameter, percent
+from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions.cell_statistics import Axis, Tally
 from perpetuum.runs.questions.response_curves import HALF, NO_CROSSING, NOT_MONOTONE, Response, Threshold, find_threshold
 from perpetuum.runs.questions.selection import Quantity
@@ -32,17 +31,17 @@ def level(axis: Axis, place: int) -> str:
 def of_surface(quantity: Quantity, x: Axis, y: Axis, tally: Tally) -> str:
     """Where half of the worlds are marked over two numbers, (y, x): along the tightening if that is one, else along y."""
     share = tally.share
-    both = f"{parameter(x.name)} and {parameter(y.name)}"
+    both = f"{say.parameter(x.name)} and {say.parameter(y.name)}"
     if np.nanmax(share) == 0:
         return f"No world {quantity.verb[0]}, whatever {both}"
     if np.nanmax(share) < HALF:
         most = _place((y, x), share, np.nanargmax)
         return (
             f"In no combination of {both} do half of the worlds {quantity.verb[1]}: "
-            f"the most is {percent(float(np.nanmax(share)))}, where {most}"
+            f"the most is {say.percent(float(np.nanmax(share)))}, where {most}"
         )
     if np.nanmin(share) >= HALF:
-        return f"In every combination of {both} at least {percent(float(np.nanmin(share)))} of the worlds {quantity.verb[1]}"
+        return f"In every combination of {both} at least {say.percent(float(np.nanmin(share)))} of the worlds {quantity.verb[1]}"
     along, across, tallies = y, x, [Tally(tally.marked[:, k], tally.there[:, k]) for k in range(len(x))]
     if x.name == "funding.tightening":
         along, across, tallies = x, y, [tally.panel(k) for k in range(len(y))]
@@ -63,8 +62,8 @@ def _row_by_row(quantity: Quantity, along: Axis, across: Axis, rows: Sequence[Ta
     tips = [find_threshold(along.values, rows[k].marked.T > 0, _FEW) for k in dict.fromkeys((first, last))]
     if any(tip.value is None or tip.response.direction != "rises" for tip in tips):
         return ""
-    sentence = f"Half of the worlds {quantity.verb[1]} once {parameter(along.name)} reaches {tips[0].value:.2g}"
-    sentence += f" where {parameter(across.name)} is {level(across, first)}"
+    sentence = f"Half of the worlds {quantity.verb[1]} once {say.parameter(along.name)} reaches {tips[0].value:.2g}"
+    sentence += f" where {say.parameter(across.name)} is {level(across, first)}"
     if first != last:
         sentence += f", {tips[-1].value:.2g} where it is {level(across, last)}"
     if first > 0 and last < len(rows) - 1:
@@ -78,7 +77,7 @@ def of_curve(quantity: Quantity, axis: Axis, tally: Tally) -> tuple[str, Thresho
     """Where half of the worlds are marked along one number, with the threshold (None where worlds are not paired)."""
     share = tally.share
     tip = find_threshold(axis.values, tally.marked.T > 0) if tally.paired and len(axis) > 1 else None
-    what, verb = parameter(axis.name), quantity.verb[1]
+    what, verb = say.parameter(axis.name), quantity.verb[1]
     if tip is not None and tip.value is not None:
         at = f"{tip.value:.2g} ({_interval(tip)})"
         if tip.response.direction == "rises":
@@ -103,23 +102,23 @@ def _not_monotone(quantity: Quantity, axis: Axis, response: Response) -> str:
     assert response.fall is not None
     changes = sorted((response.rise, response.fall), key=lambda change: change.start)
     told = [
-        f"{'rises' if change is response.rise else 'falls'} from {percent(change.share_before)} (at {change.start:.2g}) "
-        f"to {percent(change.share_after)} (at {change.end:.2g})"
+        f"{'rises' if change is response.rise else 'falls'} from {say.percent(change.share_before)} (at {change.start:.2g}) "
+        f"to {say.percent(change.share_after)} (at {change.end:.2g})"
         for change in changes
     ]
-    return f"With {parameter(axis.name)} the share of worlds that {quantity.verb[1]} {joined(told)}"
+    return f"With {say.parameter(axis.name)} the share of worlds that {quantity.verb[1]} {say.listed(told)}"
 
 
 def extremes(quantity: Quantity, axes: Sequence[Axis], share: Array) -> str:
     """Where most and where fewest worlds are marked."""
     most, least = float(np.nanmax(share)), float(np.nanmin(share))
-    whatever = joined([parameter(axis.name) for axis in axes])
+    whatever = say.listed([say.parameter(axis.name) for axis in axes])
     if most == 0:
         return f"No world {quantity.verb[0]}, whatever {whatever}"
     if least == most:
-        return f"{percent(most)} of the worlds {quantity.verb[1]}, whatever {whatever}"
+        return f"{say.percent(most)} of the worlds {quantity.verb[1]}, whatever {whatever}"
     places = _place(axes, share, np.nanargmax), _other_place(axes, share, np.nanargmax, np.nanargmin)
-    fewest = percent(least) if least else "none"
+    fewest = say.percent(least) if least else "none"
     told = f"{capital(worlds_of(most))} {quantity.verb[1]} where {places[0]}, {fewest} where {places[1]}"
     if len(told) <= _LONG:
         return told
@@ -128,7 +127,7 @@ def extremes(quantity: Quantity, axes: Sequence[Axis], share: Array) -> str:
 
 def worlds_of(share: float) -> str:
     """A share of worlds as words."""
-    return "all worlds" if share == 1 else f"{percent(share)} of the worlds"
+    return "all worlds" if share == 1 else f"{say.percent(share)} of the worlds"
 
 
 def of_amount(quantity: Quantity, axes: Sequence[Axis], median: Array) -> str:
@@ -136,10 +135,10 @@ def of_amount(quantity: Quantity, axes: Sequence[Axis], median: Array) -> str:
     if not np.isfinite(median).any():
         return f"{quantity.words}: in no world"
     low, high = float(np.nanmin(median)), float(np.nanmax(median))
-    if amount(low, quantity.unit) == amount(high, quantity.unit):
-        return f"{quantity.words}: {amount(low, quantity.unit)} in the median world, whatever {_names(axes)}"
+    if say.amount(low, quantity.unit) == say.amount(high, quantity.unit):
+        return f"{quantity.words}: {say.amount(low, quantity.unit)} in the median world, whatever {_names(axes)}"
     places = _place(axes, median, np.nanargmin), _other_place(axes, median, np.nanargmin, np.nanargmax)
-    ends = amount(low, quantity.unit), amount(high, quantity.unit)
+    ends = say.amount(low, quantity.unit), say.amount(high, quantity.unit)
     told = f"{quantity.words}: {ends[0]} in the median world where {places[0]}, {ends[1]} where {places[1]}"
     if len(told) <= _LONG:
         return told
@@ -151,18 +150,18 @@ def of_sample(quantity: Quantity, names: Sequence[str], explained: Sequence[floa
     what = f"whether a world {quantity.verb[0]}" if quantity.marked else quantity.words[:1].lower() + quantity.words[1:]
     if max(explained) < 0.01:
         return f"No single parameter says much about {what}"
-    first = f"Of what varies, {parameter(names[0])} says most about {what}"
+    first = f"Of what varies, {say.parameter(names[0])} says most about {what}"
     if len(names) > 1 and explained[1] >= 0.5 * explained[0]:
         return (
-            f"{first}, and {parameter(names[1])} nearly as much"
+            f"{first}, and {say.parameter(names[1])} nearly as much"
             if explained[1] > 0.8 * explained[0]
-            else (f"{first}, then {parameter(names[1])}")
+            else (f"{first}, then {say.parameter(names[1])}")
         )
     return first
 
 
 def _names(axes: Sequence[Axis]) -> str:
-    return joined([parameter(axis.name) for axis in axes])
+    return say.listed([say.parameter(axis.name) for axis in axes])
 
 
 def _place(axes: Sequence[Axis], values: Array, which: Any) -> str:
@@ -181,9 +180,9 @@ def _other_place(axes: Sequence[Axis], values: Array, which: Any, other: Any) ->
 
 
 def _named(axes: Sequence[Axis], place: Sequence[Any]) -> str:
-    named = [(parameter(axis.name), level(axis, int(number))) for axis, number in zip(axes, place, strict=True)][::-1]
+    named = [(say.parameter(axis.name), level(axis, int(number))) for axis, number in zip(axes, place, strict=True)][::-1]
     (first, at), *others = named
-    return joined([f"{first} is {at}", *(f"{name} {value}" for name, value in others)])
+    return say.listed([f"{first} is {at}", *(f"{name} {value}" for name, value in others)])
 
 
 def of_quarters(quantity: Quantity, names: tuple[str, str], quarters: dict[tuple[bool, bool], float]) -> str:
@@ -191,14 +190,16 @@ def of_quarters(quantity: Quantity, names: tuple[str, str], quarters: dict[tuple
     most, least = max(quarters, key=lambda key: quarters[key]), min(quarters, key=lambda key: quarters[key])
 
     def where(key: tuple[bool, bool]) -> str:
-        return joined([f"{parameter(name)} is {'high' if up else 'low'}" for name, up in zip(names, key, strict=True)])
+        return say.listed(
+            [f"{say.parameter(name)} is {'high' if up else 'low'}" for name, up in zip(names, key, strict=True)]
+        )
 
     if quarters[most] == 0 and quantity.marked:
-        return f"No world {quantity.verb[0]}, whatever {joined([parameter(name) for name in names])}"
+        return f"No world {quantity.verb[0]}, whatever {say.listed([say.parameter(name) for name in names])}"
     if quantity.marked:
-        fewest = percent(quarters[least]) if quarters[least] else "none"
+        fewest = say.percent(quarters[least]) if quarters[least] else "none"
         return f"{capital(worlds_of(quarters[most]))} {quantity.verb[1]} where {where(most)}, {fewest} where {where(least)}"
     return (
-        f"{quantity.words}: {amount(quarters[most], quantity.unit)} on average where {where(most)}, "
-        f"{amount(quarters[least], quantity.unit)} where {where(least)}"
+        f"{quantity.words}: {say.amount(quarters[most], quantity.unit)} on average where {where(most)}, "
+        f"{say.amount(quarters[least], quantity.unit)} where {where(least)}"
     )

@@ -8,8 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from perpetuum.model.words.numbers import joined, many, number
-from perpetuum.model.words.vocabulary import counted, parameter, percent
+from perpetuum.model.words.speech import say
 from perpetuum.runs.questions.response_curves import NO_CROSSING, NO_RESPONSE, NOT_MONOTONE
 from perpetuum.runs.questions.tipping import THETA
 from perpetuum.runs.study.summary import month_after
@@ -41,9 +40,9 @@ def finding(summary: Summary) -> str:
 
 def headline(summary: Summary) -> str:
     """The finding as a figure's title has it: without intervals, which the figure shows."""
-    what = parameter(summary["over"]) if "over" in summary else ""
+    what = say.parameter(summary["over"]) if "over" in summary else ""
     if summary["question"] == "point_of_no_return" and summary["month"] is not None:
-        after = many(summary["after_start"], "month")
+        after = say.counted(summary["after_start"], "month")
         return (
             f"Loosening funding saves the median world that falls apart until {when(summary, summary['month'])}, "
             f"{after} after the tightening starts"
@@ -81,16 +80,16 @@ def answer(summary: Summary) -> list[str]:
 
 def of_curve(cell: Summary, over: str, curve: str) -> str:
     """Where half of the worlds are marked along a parameter, or why there is no such place."""
-    one, what, (verb, otherwise) = cell[curve], parameter(over), _VERBS[curve]
+    one, what, (verb, otherwise) = cell[curve], say.parameter(over), _VERBS[curve]
     if one["threshold"] is not None:
-        at = f"{number(one['threshold'])} ({between(one)})"
+        at = f"{say.number(one['threshold'])} ({between(one)})"
         if one["response"]["direction"] == "rises":
             return f"Half of the worlds {verb} once {what} reaches {at}"
         return f"{otherwise} once {what} passes {at}"
     if one["reason"] == NO_CROSSING:
         return f"{_NONE[curve]}: {_extreme(one, what, curve)}"
     if one["reason"] == NO_RESPONSE:
-        shares = f"{percent(one['lowest']['share'])} to {percent(one['highest']['share'])}"
+        shares = f"{say.percent(one['lowest']['share'])} to {say.percent(one['highest']['share'])}"
         few = "" if one["can_tell"] else ", and so few worlds could not show one"
         return f"No tipping point: {shares} of the worlds {verb}, whatever {what}, with no response beyond noise{few}"
     assert one["reason"] == NOT_MONOTONE
@@ -103,10 +102,10 @@ def between(one: Summary, unit: str = "") -> str:
     if low is None and high is None:
         return "95 % interval open at both ends"
     if low is None:
-        return f"95 % interval up to {number(high)}{unit}, open below"
+        return f"95 % interval up to {say.number(high)}{unit}, open below"
     if high is None:
-        return f"95 % interval {number(low)}{unit} and more, open above"
-    return f"95 % interval {number(low)}–{number(high)}{unit}"
+        return f"95 % interval {say.number(low)}{unit} and more, open above"
+    return f"95 % interval {say.number(low)}–{say.number(high)}{unit}"
 
 
 def _extreme(one: Summary, what: str, curve: str) -> str:
@@ -120,8 +119,8 @@ def _extreme(one: Summary, what: str, curve: str) -> str:
     if least["share"] == 1:
         return f"all worlds {verb}, whatever {what}"
     if most["share"] <= 0.5:
-        return f"at most {percent(most['share'])} of the worlds {verb}, where {what} is {number(most['value'])}"
-    return f"at least {percent(least['share'])} of the worlds {verb}, the fewest where {what} is {number(least['value'])}"
+        return f"at most {say.percent(most['share'])} of the worlds {verb}, where {what} is {say.number(most['value'])}"
+    return f"at least {say.percent(least['share'])} of the worlds {verb}, the fewest where {what} is {say.number(least['value'])}"
 
 
 def _turns(one: Summary) -> str:
@@ -133,8 +132,8 @@ def _turns(one: Summary) -> str:
         else (rise, "rises")
     )
     changes = (
-        f"both rises and falls: it {word} from {percent(against['share_before'])} at {number(against['start'])} to "
-        f"{percent(against['share_after'])} at {number(against['end'])}{_chance(against['p'])}"
+        f"both rises and falls: it {word} from {say.percent(against['share_before'])} at {say.number(against['start'])} to "
+        f"{say.percent(against['share_after'])} at {say.number(against['end'])}{_chance(against['p'])}"
     )
     return f"{changes}, and crosses one half {crossings(one)}"
 
@@ -146,10 +145,10 @@ def _chance(p: float) -> str:
 def crossings(one: Summary) -> str:
     """Every crossing: upwards at 0.79, downwards at 0.85."""
     found = one["crossings"]
-    listed = [f"{cross['direction']}wards at {number(cross['value'])}" for cross in found[:_LISTED]]
+    listed = [f"{cross['direction']}wards at {say.number(cross['value'])}" for cross in found[:_LISTED]]
     if len(found) > _LISTED:
         listed.append(f"{len(found) - _LISTED} times more")
-    return joined(listed)
+    return say.listed(listed)
 
 
 def _threshold_notes(summary: Summary) -> list[str]:
@@ -175,14 +174,16 @@ def _threshold_notes(summary: Summary) -> list[str]:
         )
         if worlds[key]
     ]
-    notes.append(f"The worlds one by one: {joined(parts)}.")
+    notes.append(f"The worlds one by one: {say.listed(parts)}.")
     return notes + _reservations(summary)
 
 
 def _reservations(cell: Summary) -> list[str]:
     notes = []
     if cell["failed_worlds"]:
-        notes.append(f"{counted(cell['failed_worlds'], 'world')} could not be simulated at every probe and are left out.")
+        notes.append(
+            f"{say.counted(cell['failed_worlds'], 'world')} could not be simulated at every probe and are left out."
+        )
     if cell["exhausted"]:
         notes.append(f"The search stopped at {len(cell['probes'])} probes, before it was as fine as asked.")
     return notes
@@ -191,8 +192,8 @@ def _reservations(cell: Summary) -> list[str]:
 def in_the_press(theta: float, full: Mapping[str, float]) -> str:
     """What a degree of tightening means in basis points and venture money; `full`: the same at a degree of one."""
     return (
-        f"Tightening of {number(theta)}: policy rate {theta * full['rate_bp']:+.0f} bp, credit spreads "
-        f"{theta * full['spread_bp']:+.0f} bp, {percent(theta * full['venture_lost'])} less venture money"
+        f"Tightening of {say.number(theta)}: policy rate {theta * full['rate_bp']:+.0f} bp, credit spreads "
+        f"{theta * full['spread_bp']:+.0f} bp, {say.percent(theta * full['venture_lost'])} less venture money"
     )
 
 
@@ -200,25 +201,25 @@ def setting(value: Any) -> str:
     """A value of the second parameter as words."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return number(float(value)) if isinstance(value, (int, float)) else str(value).replace("_", " ")
+    return say.number(float(value)) if isinstance(value, (int, float)) else str(value).replace("_", " ")
 
 
 def _across(summary: Summary) -> str:
-    cells, name, over = summary["cells"], summary["across"], parameter(summary["over"])
+    cells, name, over = summary["cells"], summary["across"], say.parameter(summary["over"])
     there = [cell for cell in cells if cell["threshold"] is not None]
-    what = parameter(name)
+    what = say.parameter(name)
     if not there:
-        return f"No single tipping point at any of {many(len(cells), 'value')} of {what}"
+        return f"No single tipping point at any of {say.counted(len(cells), 'value')} of {what}"
     rises = {cell["falls_apart"]["response"]["direction"] == "rises" for cell in there}
     lead = f"Half of the worlds fall apart once {over} reaches"
     if rises == {False}:
         lead = f"Fewer than half of the worlds fall apart once {over} passes"
     elif len(rises) > 1:
         lead = f"The share of worlds that fall apart crosses one half where {over} is"
-    at = [(number(cell["threshold"]), setting(cell["setting"][name])) for cell in there]
+    at = [(say.number(cell["threshold"]), setting(cell["setting"][name])) for cell in there]
     if len(there) <= _LISTED:
         named = "" if isinstance(there[0]["setting"][name], str) else f"{what} "
-        told = f"{lead} {joined([f'{value} ({named}{case})' for value, case in at])}{'' if named else f', by {what}'}"
+        told = f"{lead} {say.listed([f'{value} ({named}{case})' for value, case in at])}{'' if named else f', by {what}'}"
     else:
         told = f"{lead} {at[0][0]} where {what} is {at[0][1]}, and {at[-1][0]} where it is {at[-1][1]}"
     return (
@@ -232,7 +233,7 @@ def _cells_notes(summary: Summary) -> list[str]:
     notes = []
     for cell in summary["cells"]:
         if cell["threshold"] is None:
-            value = f"{parameter(summary['across'])} {setting(cell['setting'][summary['across']])}"
+            value = f"{say.parameter(summary['across'])} {setting(cell['setting'][summary['across']])}"
             notes.append(
                 f"At {value}: {of_curve(cell, summary['over'], 'falls_apart')[:1].lower()}"
                 f"{of_curve(cell, summary['over'], 'falls_apart')[1:]}."
@@ -253,7 +254,7 @@ def when(summary: Summary, month: int) -> str:
 
 def _no_return(summary: Summary) -> str:
     if summary["reason"] == "no_falls":
-        return f"No point of no return: none of {many(summary['worlds'], 'world')} falls apart as asked"
+        return f"No point of no return: none of {say.counted(summary['worlds'], 'world')} falls apart as asked"
     if summary["reason"] == "nothing_saves":
         return (
             f"No point of no return: loosening saves fewer than half of the {summary['fallen']} worlds that fall apart, "
@@ -266,7 +267,7 @@ def _no_return(summary: Summary) -> str:
         interval = " to ".join(dict.fromkeys(when(summary, summary[end]) for end in ("low", "high")))
     return (
         f"Loosening funding saves the median world that falls apart until {when(summary, month)} "
-        f"(95 % interval {interval}), {many(summary['after_start'], 'month')} after the tightening starts"
+        f"(95 % interval {interval}), {say.counted(summary['after_start'], 'month')} after the tightening starts"
     )
 
 
@@ -274,7 +275,7 @@ def _no_return_notes(summary: Summary) -> list[str]:
     if summary["reason"] == "no_falls":
         return [f"Try a harder case: {HINT}.", *_failed(summary)]
     notes = [
-        f"{summary['fallen']} of {many(summary['worlds'], 'world')} fall apart as asked, and only they are counted"
+        f"{summary['fallen']} of {say.counted(summary['worlds'], 'world')} fall apart as asked, and only they are counted"
         f"{f'; {summary["never_saved"]} of them fall even if loosened at once' if summary['never_saved'] else ''}."
     ]
     if summary["quartiles"]:
@@ -285,25 +286,27 @@ def _no_return_notes(summary: Summary) -> list[str]:
     notes.append(
         f"Every {stride}th month was tried, and between the last that saves a world and the next by halving; "
         + (
-            f"{many(unruly, 'world')} lost in one month of the grid would have been saved in a later one, which counts."
+            f"{say.counted(unruly, 'world')} lost in one month of the grid would have been saved in a later one, which counts."
             if unruly
             else "no world that was lost in one month of the grid was saved in a later one."
         )
     )
     ramp = summary["ramp_months"]
-    notes.append(f"Loosening means: from that month on, funding eases to nothing over {many(round(ramp), 'month')}.")
+    notes.append(f"Loosening means: from that month on, funding eases to nothing over {say.counted(round(ramp), 'month')}.")
     return notes + _failed(summary)
 
 
 def _failed(summary: Summary) -> list[str]:
-    return [f"{counted(summary['failed'], 'world')} could not be simulated and are left out."] if summary["failed"] else []
+    return (
+        [f"{say.counted(summary['failed'], 'world')} could not be simulated and are left out."] if summary["failed"] else []
+    )
 
 
 # --- hysteresis ---------------------------------------------------------------------------------------------
 
 
 def _loop(summary: Summary) -> str:
-    what, revenue = parameter(summary["over"]), summary["indicators"]["vendor_revenue"]
+    what, revenue = say.parameter(summary["over"]), summary["indicators"]["vendor_revenue"]
     if revenue["reason"] is not None:
         return f"No hysteresis to be seen: the vendors' revenue does not respond to a slow ramp of {what} beyond noise"
     width = revenue["width"]
@@ -342,7 +345,7 @@ def _wide(summary: Summary, one: Summary) -> str:
 
 
 def _loop_notes(summary: Summary) -> list[str]:
-    what, revenue = parameter(summary["over"]), summary["indicators"]["vendor_revenue"]
+    what, revenue = say.parameter(summary["over"]), summary["indicators"]["vendor_revenue"]
     notes = []
     if _comes_back_late(summary) and revenue["memory"]["value"] is not None:
         notes.append(
@@ -364,7 +367,7 @@ def _loop_notes(summary: Summary) -> list[str]:
         "memory is lag, which a longer run (--months) would shrink."
     )
     notes.append(
-        f"By the verdict {percent(ramp)} of the worlds fall apart under the ramp, and {percent(rest)} with the lever at rest"
-        f"{': the run is so long that worlds fall by age alone, and little can be read from it' if rest >= 0.25 else ''}."
+        f"By the verdict {say.percent(ramp)} of the worlds fall apart under the ramp, and {say.percent(rest)} with the lever at "
+        f"rest{': the run is so long that worlds fall by age alone, and little can be read from it' if rest >= 0.25 else ''}."
     )
     return notes + _failed(summary)

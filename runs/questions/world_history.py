@@ -13,7 +13,7 @@ import numpy as np
 
 from perpetuum.model.observed.events import Event, EventKind
 from perpetuum.model.observed.outcome import Thresholds, trailing_mean
-from perpetuum.model.words.vocabulary import percent
+from perpetuum.model.words.speech import say
 from perpetuum.runs.questions.debts_and_purchases import SMALLEST, Account, Late
 
 #: The same event again within so many months is the same step.
@@ -190,7 +190,7 @@ class _Happenings:
         missing = {name: left for name, left in worst.missing.items() if left >= SMALLEST}
         rents = f", of which {_dollars(worst.rents)} take-or-pay rents" if worst.rents >= SMALLEST else ""
         who, first, last = self._called(worst.who), run[0].month, run[-1].month
-        paid = percent(worst.paid / worst.due)
+        paid = say.percent(worst.paid / worst.due)
         if len(run) == 1:
             text = f"{who} paid {paid} of {_dollars(worst.due)} due{rents}; short by {self._shares(missing)}"
         else:
@@ -219,7 +219,7 @@ class _Happenings:
                 now = f"{_dollars(row[month])} a month" if row[month] >= SMALLEST else "next to nothing"
                 text = f"{self._called(name)} bought chips for {now} instead of {_dollars(row[peak])} a month in {when}"
                 yield _step("cut", month, until, name, text, less)
-        what = "had fallen by half" if len(halved) else f"was at its lowest, {percent(deepest)} down"
+        what = "had fallen by half" if len(halved) else f"was at its lowest, {say.percent(deepest)} down"
         now, then = _dollars(self.revenue[month]), _dollars(self.revenue[peak])
         text = f"the vendors' revenue {what}: {now} a month against {then} in {when} (means over six months)"
         yield _step("revenue", month, until, "vendors", text, fallen)
@@ -230,7 +230,7 @@ class _Happenings:
             months = np.flatnonzero(gone >= self.limit.shed)
             if len(months):
                 share = float(gone[months[0]])
-                text = f"{percent(share)} of all commitments to or of {self._called(name)} were gone"
+                text = f"{say.percent(share)} of all commitments to or of {self._called(name)} were gone"
                 yield _step("shed", int(months[0]), int(months[0]), name, text, share)
 
     # --- words

@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from perpetuum.model.words.numbers import joined, many, written
+from perpetuum.model.words.speech import say, written
 from perpetuum.runs.questions.causal_story import Story
 from perpetuum.runs.questions.payoffs import PAYOFFS, Payoff, amount, uncapital
 from perpetuum.runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
@@ -41,12 +41,13 @@ def show(
 
 
 def _title(summary: Mapping[str, Any]) -> list[RenderableType]:
-    size = f"{many(summary['coalitions'], 'coalition')} × {many(summary['worlds'], 'world')}"
-    lines = [f"{summary['preset']} · {size} · {many(summary['months'], 'month')} · seed {summary['seed']}"]
+    size = f"{say.counted(summary['coalitions'], 'coalition')} × {say.counted(summary['worlds'], 'world')}"
+    lines = [f"{summary['preset']} · {size} · {say.counted(summary['months'], 'month')} · seed {summary['seed']}"]
     if summary["overrides"]:
         lines.append(f"With {', '.join(f'{name} = {written(value)}' for name, value in summary['overrides'].items())}.")
     if summary["worlds_left_out"]:
-        lines.append(f"{many(summary['worlds_left_out'], 'replicate')} left out, because a world failed in some coalition.")
+        left = say.counted(summary["worlds_left_out"], "replicate")
+        lines.append(f"{left} left out, because a world failed in some coalition.")
     return [*(Paragraph(line, style="dim") for line in lines), Text("")]
 
 
@@ -82,7 +83,7 @@ def _plain(payoff: Payoff, value: float) -> str:
 
 def _idle(summary: Mapping[str, Any]) -> list[RenderableType]:
     idle = [uncapital(one["label"]) for one in summary["off_already"].values()]
-    return [Paragraph(f"Off in this scenario already, so not simulated: {joined(idle)}."), Text("")] if idle else []
+    return [Paragraph(f"Off in this scenario already, so not simulated: {say.listed(idle)}."), Text("")] if idle else []
 
 
 def show_switches(rows: Sequence[Mapping[str, Any]], usual: Sequence[str], console: Console) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from perpetuum.model.words.numbers import share
-from perpetuum.runs.screen.layout import Paragraph, head
+from perpetuum.model.words.lines import columns
+from perpetuum.model.words.speech import say
+from perpetuum.runs.screen.layout import quiet, section
 from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER
+
+#: Rows, the narrowest ring first.
+_RINGS = ("own_money_share", "in_system_share", "non_customer_share", "caused_share")
+#: Columns of the bar of what paid the vendors.
+_LENGTH = 66
 
 
 def circularity(summary: Mapping[str, Any]) -> RenderableType:
@@ -22,77 +27,53 @@ def circularity(summary: Mapping[str, Any]) -> RenderableType:
     grid.add_column(no_wrap=True)
     grid.add_column(justify="right", style="bold", no_wrap=True)
     grid.add_column()
-    rows = (
-        ("ring 1: vendors' own money coming back", "own_money_share"),
-        ("ring 2: that, and firms for each other", "in_system_share"),
-        ("ring 3: all but customers' money", "non_customer_share"),
-        ("caused: gone without vendor finance", "caused_share"),
-    )
-    for words, name in rows:
-        if name not in rings:
-            continue
-        one = rings[name]
-        note = f"worlds {share(one['low'])} to {share(one['high'])}"
-        if name == "own_money_share" and "own_money_share_low" in rings:
-            low, high = rings["own_money_share_low"]["median"], rings["own_money_share_high"]["median"]
-            note = f"{share(low)} if it leaks out first, {share(high)} if it stays in"
-        if name == "caused_share" and one["low"] <= 0 <= one["high"]:
-            note += ": about nothing" if abs(one["median"]) < 0.02 else ": perhaps nothing"
-        grid.add_row(words, share(one["median"]), Paragraph(note, style="dim"))
-    parts: list[RenderableType] = [
-        head("How circular is it?", "share of the vendors' AI revenue, median world"),
-        Padding(grid, (0, 0, 0, 2)),
-    ]
-    if "unlocked_per_dollar" in rings:
-        parts.append(Padding(Paragraph(unlocked(rings), style="dim"), (0, 0, 0, 2)))
-    parts.append(Padding(_paid_with(summary["paid_with"]), (0, 0, 1, 2)))
-    return Group(*parts)
+    for name in _RINGS:
+        if name in rings:
+            grid.add_row(say(f"rings.{name}"), say.share(rings[name]["median"]), quiet(_note(name, rings)))
+    told = [quiet(unlocked(rings))] if "unlocked_per_dollar" in rings else []
+    return section(say("rings.title"), say("rings.note"), grid, *told, _paid_with(summary["paid_with"]))
+
+
+def _note(name: str, rings: Mapping[str, Mapping[str, float]]) -> str:
+    one = rings[name]
+    if name == "own_money_share" and "own_money_share_low" in rings:
+        low, high = (say.share(rings[f"own_money_share_{end}"]["median"]) for end in ("low", "high"))
+        return say("rings.leaks", low=low, high=high)
+    note = say("rings.worlds", low=say.share(one["low"]), high=say.share(one["high"]))
+    if name == "caused_share" and one["low"] <= 0 <= one["high"]:
+        return say("rings.nothing" if abs(one["median"]) < 0.02 else "rings.perhaps", note=note)
+    return note
 
 
 def unlocked(rings: Mapping[str, Mapping[str, float]]) -> str:
     """What a dollar of vendor finance brought from outside, or pushed out."""
     if rings["vendor_finance_sum"]["high"] <= 0:
-        return "the vendors financed nobody"
+        return say("rings.nobody")
     one = rings["unlocked_per_dollar"]
-    went = "brought" if one["median"] >= 0 else "displaced"
-    line = f"each dollar of vendor finance {went} ${abs(one['median']):.2f} from outside the machine"
-    if one["low"] < 0 < one["high"]:
-        line += f" (worlds: from ${-one['low']:.2f} displaced to ${one['high']:.2f} brought)"
-    return line
+    doubt = one["low"] < 0 < one["high"]
+    span = say("rings.range", low=f"{-one['low']:.2f}", high=f"{one['high']:.2f}") if doubt else ""
+    return say("rings.brought" if one["median"] >= 0 else "rings.displaced", amount=f"{abs(one['median']):.2f}", range=span)
 
 
 def _paid_with(mix: Mapping[str, float]) -> Text:
     """What the vendors' revenue was paid with: one bar in the colours of the dyes, and its key."""
     merged = {name: mix.get(name, 0.0) for name in DYE_ORDER if not name.startswith("lap_")}
     merged["lap_1"] = sum(mix.get(name, 0.0) for name in ("lap_1", "lap_2", "lap_3"))
-    length = 66
-    text, done, filled = Text("paid with "), 0.0, 0
+    text, done, filled = Text(f"{say('rings.paid_with')} "), 0.0, 0
     for name, part in merged.items():
         done += part
-        width = round(done * length) - filled
+        width = round(done * _LENGTH) - filled
         filled += width
         text.append("█" * width, style=DYE_COLOURS[name])
     column = 0
     for name, part in sorted(merged.items(), key=lambda item: -item[1]):
         if part < 0.005:
             continue
-        words = f" {share(part)} {_DYE_WORDS[name]}  "
-        if column == 0 or column + len(words) > length:
+        words = f" {say.share(part)} {say(f'rings.dye.{name}')}  "
+        if column == 0 or column + columns(words) > _LENGTH:
             text.append("\n" + " " * 10)
             column = 0
         text.append("■", style=DYE_COLOURS[name])
         text.append(words)
-        column += 1 + len(words)
+        column += 1 + columns(words)
     return text
-
-
-_DYE_WORDS = {
-    "customers": "customers of AI",
-    "other_customers": "customers of other business",
-    "equity": "outside equity",
-    "credit": "credit",
-    "states": "states",
-    "own": "firms' earlier money",
-    "inside": "firms for each other",
-    "lap_1": "vendors' own money",
-}

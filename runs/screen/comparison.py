@@ -9,8 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from perpetuum.model.words.numbers import number, with_interval
-from perpetuum.model.words.vocabulary import HEADLINE_WORDS, counted, firm
+from perpetuum.model.words.speech import say
 from perpetuum.runs.questions.comparison import METRICS, sentence
 from perpetuum.runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
 
@@ -38,7 +37,7 @@ def show(result: Mapping[str, Any], console: Console) -> None:
 
 def _about(side: Mapping[str, Any]) -> str:
     failed = f", {side['failed']:,} failed" if side["failed"] else ""
-    return f"{side['folder']}  {side['kind']} of {side['preset']}, {counted(side['worlds'], 'world')}{failed}"
+    return f"{side['folder']}  {side['kind']} of {side['preset']}, {say.counted(side['worlds'], 'world')}{failed}"
 
 
 def _differences(result: Mapping[str, Any]) -> RenderableType:
@@ -57,7 +56,7 @@ def _headlines(result: Mapping[str, Any]) -> RenderableType:
     a, b = result["a"], result["b"]
     rows = table(("all worlds", "left"), ("A", "left"), ("B", "left"), wrapped=())
     for name in _HEADLINES:
-        rows.add_row(HEADLINE_WORDS[name], with_interval(a["headlines"][name]), with_interval(b["headlines"][name]))
+        rows.add_row(say(f"headline.{name}"), say.interval(a["headlines"][name]), say.interval(b["headlines"][name]))
     rows.add_row("first to default, mostly", *(_first(side) for side in (a, b)))
     return Group(head("How it ends", "(ranges: simulation noise, parameters fixed)"), Padding(rows, (0, 0, 0, 2)))
 
@@ -65,7 +64,7 @@ def _headlines(result: Mapping[str, Any]) -> RenderableType:
 def _first(side: Mapping[str, Any]) -> str:
     dominoes = side["first_dominoes"]
     name = max(dominoes, key=lambda one: dominoes[one], default="")
-    return f"{firm(name)} ({dominoes[name]:,})" if name else "nobody"
+    return f"{say.called(name)} ({dominoes[name]:,})" if name else "nobody"
 
 
 def _pairs(pairs: Mapping[str, Any]) -> RenderableType:
@@ -81,8 +80,8 @@ def _pairs(pairs: Mapping[str, Any]) -> RenderableType:
     for name in _HEADLINES:
         one = pairs[name]
         counts = (f"{one[pair]:,}" for pair in ("both", "only_a", "only_b"))
-        rows.add_row(HEADLINE_WORDS[name], *counts, _points(one["difference"]))
-    same = f"{counted(pairs['worlds'], 'world')} with the same varied parameters and the same luck"
+        rows.add_row(say(f"headline.{name}"), *counts, _points(one["difference"]))
+    same = f"{say.counted(pairs['worlds'], 'world')} with the same varied parameters and the same luck"
     note = f"{same}; {pairs['same_ending']:,} end alike"
     return Group(
         head("World by world", "(ranges: bootstrap over replicates)"),
@@ -118,7 +117,7 @@ def _metrics(result: Mapping[str, Any]) -> RenderableType:
             continue
         words, unit = METRICS[name]
         scale = 100.0 if unit == "%" else 1.0
-        values = ("" if one[letter] is None else number(scale * one[letter]) for letter in "ab")
+        values = ("" if one[letter] is None else say.number(scale * one[letter]) for letter in "ab")
         rows.add_row(words, unit, *values, _change(one, paired, scale))
     return Group(
         head("Medians", "(of the differences: 5th to 95th percentile of worlds)" if paired else ""),

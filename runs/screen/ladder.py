@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
+from rich.console import RenderableType
 from rich.text import Text
 
-from perpetuum.model.words.numbers import share, with_interval
-from perpetuum.runs.screen.layout import head, table
+from perpetuum.model.words.speech import say
+from perpetuum.runs.screen.layout import section, table
 
 
 def ladder(summary: Mapping[str, Any]) -> RenderableType:
     """What each degree of tightening means, and how the machine fares under it."""
-    columns = table(
-        ("degree", "left"),
-        ("rate", "right"),
-        ("spreads", "right"),
-        ("venture", "right"),
-        ("falls apart", "left"),
-        ("holds up", "right"),
-        ("first to default", "left"),
+    rows = table(
+        (say("ladder.degree"), "left"),
+        (say("ladder.rate"), "right"),
+        (say("ladder.spreads"), "right"),
+        (say("ladder.venture"), "right"),
+        (say("headline.falls_apart"), "left"),
+        (say("headline.holds_up"), "right"),
+        (say("ladder.first"), "left"),
         gap=1,
         wrapped=(0, 6),
     )
@@ -34,14 +33,13 @@ def ladder(summary: Mapping[str, Any]) -> RenderableType:
     for rung in rungs:
         degree = Text(f"{rung['theta']:.1f}")
         degree.append(f" {', '.join(marks.get(rung['theta'], []))}", style="dim")
-        columns.add_row(
+        rows.add_row(
             degree,
-            f"{rung['rate_bp']:+.0f} bp",
-            f"{rung['spread_bp']:+.0f} bp",
-            share(-rung["venture_lost"]),
-            with_interval(rung["headlines"]["falls_apart"]),
-            share(rung["headlines"]["holds_up"]["share"]),
-            rung["first_domino"].replace("_", " ") or "nobody",
+            say("ladder.bp", x=rung["rate_bp"]),
+            say("ladder.bp", x=rung["spread_bp"]),
+            say.share(-rung["venture_lost"]),
+            say.interval(rung["headlines"]["falls_apart"]),
+            say.share(rung["headlines"]["holds_up"]["share"]),
+            say.firm(rung["first_domino"]) if rung["first_domino"] else say("ladder.nobody"),
         )
-    note = "same luck on each rung; years: squeezes of like degree"
-    return Group(head("How tight is too tight?", note), Padding(columns, (0, 0, 1, 2)))
+    return section(say("ladder.title"), say("ladder.note"), rows)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.measure import Measurement
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+
+from perpetuum.model.words.lines import broken, columns, together
+from perpetuum.model.words.speech import say, written
 
 NARROWEST, WIDEST = 80, 96
 Side = Literal["left", "right"]
@@ -24,42 +26,55 @@ class Paragraph:
         self.style = style
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in textwrap.wrap(_together(self.words), options.max_width, break_on_hyphens=False):
-            yield Text(line.replace(_FIRM, " "), style=self.style)
+        for line in broken(self.words, options.max_width):
+            yield Text(line, style=self.style)
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        longest = max((len(word) for word in _together(self.words).split(" ")), default=0)
-        return Measurement(longest, len(self.words)).with_maximum(options.max_width)
+        longest = max((columns(word) for word in together(self.words).split(" ")), default=0)
+        return Measurement(min(longest, 40), columns(self.words)).with_maximum(options.max_width)
 
 
-#: A space at which no line ends, and where it stands: number and unit, month and year, option and value.
-_FIRM = "\N{NO-BREAK SPACE}"
-_INSIDE = (
-    r"(?<=\d) (?=%|bp\b|GW\b|worlds?\b|\$/)",
-    r"(?<=\b[A-Z][a-z]{2}) (?=\d{4}\b)",
-    r"(?<=--set) |(?<=--months) ",
-)
+def show(console: Console, *parts: RenderableType) -> None:
+    """Print parts one under the other, as wide as reads well."""
+    console.print(Group(*parts), width=min(max(console.width, NARROWEST), WIDEST))
 
 
-def _together(words: str) -> str:
-    return re.sub("|".join(_INSIDE), _FIRM, words)
+def title(*lines: str, settings: Mapping[str, Any]) -> RenderableType:
+    """What was asked, in quiet lines; what was set stands last."""
+    told = [*lines, *([say("run.with_set", settings=assigned(settings))] if settings else [])]
+    return Padding(Group(*(quiet(line) for line in told)), (0, 0, 1, 0))
 
 
-def head(title: str, note: str = "") -> Text:
+def assigned(settings: Mapping[str, Any]) -> str:
+    """Settings as a user would type them."""
+    return ", ".join(f"{name} = {written(value)}" for name, value in settings.items())
+
+
+def section(name: str, note: str, *parts: RenderableType) -> RenderableType:
+    """A part of the screen: its heading, and what stands under it, indented, with a line left free."""
+    return Group(head(name, note), *(Padding(part, (0, 0, 0, 2)) for part in parts), Text(""))
+
+
+def head(name: str, note: str = "") -> Text:
     """Heading of a part of the screen, with a quiet note behind it."""
-    text = Text(title, style="bold")
+    text = Text(name, style="bold")
     if note:
         text.append(f"  {note}", style="not bold dim")
     return text
 
 
-def table(*columns: tuple[str, Side], gap: int = 2, wrapped: Sequence[int] = ()) -> Table:
+def quiet(words: str) -> Paragraph:
+    """A paragraph in a low voice."""
+    return Paragraph(words, style="dim")
+
+
+def table(*names: tuple[str, Side], gap: int = 2, wrapped: Sequence[int] = ()) -> Table:
     """An empty table without lines: headers and sides of its columns.
 
     Columns whose numbers are in `wrapped` hold words of any length and go over several lines where they must; the others
     hold numbers and stay whole.
     """
     made = Table(box=None, padding=(0, gap, 0, 0), header_style="dim", pad_edge=False)
-    for number, (name, side) in enumerate(columns):
+    for number, (name, side) in enumerate(names):
         made.add_column(name, justify=side, no_wrap=number not in wrapped, overflow="fold")
     return made

@@ -1,83 +1,99 @@
-"""The reckoning: who gained and lost, what is left standing, and what became of a dollar in AI shares."""
+"""The reckoning: who goes first, who gained and lost, what is left standing, what became of a dollar in AI shares."""
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
+from rich.console import RenderableType
 from rich.table import Table
 
-from perpetuum.model.words.numbers import number
-from perpetuum.runs.screen.layout import Paragraph, head
-from perpetuum.runs.study.summary import month_after
+from perpetuum.model.words.speech import say
+from perpetuum.runs.screen.layout import Paragraph, section, table
+
+Summary = Mapping[str, Any]
+Spreads = Mapping[str, Mapping[str, float]]
+
+#: What remains, in the order in which it is told; the rest as name and number.
+_REMAINS = ("usable_gw", "unfinished_gw", "capability", "rent_per_hour")
+#: So many of those who first default, and of those who gained or lost, are named.
+_FIRST, _GAINERS = 4, 6
 
 
-def reckoning(summary: Mapping[str, Any]) -> RenderableType:
+def dominoes(summary: Summary) -> RenderableType:
+    """Who defaults first, in what share of the worlds, when, and how often the machine falls after it."""
+    named = [one for one in summary["first_dominoes"] if one["name"]]
+    nobody = next((one["share"] for one in summary["first_dominoes"] if not one["name"]), 0.0)
+    if not named:
+        return section(say("dominoes.title"), say("dominoes.nobody"))
+    rows = table(
+        (say("dominoes.first"), "left"),
+        (say("dominoes.worlds"), "right"),
+        (say("dominoes.median"), "left"),
+        (say("dominoes.middle"), "left"),
+        (say("dominoes.falls"), "right"),
+        wrapped=(0,),
+    )
+    for one in named[:_FIRST]:
+        early, late = (say.month(one[end]) for end in ("early", "late"))
+        dates = f"{early}–{late}" if early != late else ""
+        firm, falls = say.called(one["name"]), say.share(one["then_falls_apart"])
+        rows.add_row(firm, say.share(one["share"]), say.month(one["date"]), dates, falls)
+    note = say("dominoes.nobody_in", share=say.percent(nobody)) if nobody > 0 else ""
+    return section(say("dominoes.title"), note, rows)
+
+
+def reckoning(summary: Summary) -> RenderableType:
     """Gains and losses, what remains, and the best month to have sold; beside what remains, what loose money leaves."""
     gains, remains = split_reckoning(summary["reckoning"])
-    tightens = summary["tightening"]["within_run"]
-    loose_remains = split_reckoning(summary["loose"]["reckoning"])[1] if tightens else {}
-    gained = sorted((one for one in gains.items() if one[1]["median"] > 0), key=lambda item: -item[1]["median"])
-    lost = sorted((one for one in gains.items() if one[1]["median"] < 0), key=lambda item: item[1]["median"])
-
-    def listing(items: Sequence[tuple[str, Mapping[str, float]]]) -> str:
-        return ", ".join(f"{name} {one['median']:+,.0f}" for name, one in items[:6]).replace("-", "−") or "nobody"
-
-    def left_standing(name: str, one: Mapping[str, float]) -> str:
-        loose = f" (loose {number(loose_remains[name]['median'])})" if name in loose_remains else ""
-        return f"{_REMAINS.get(name, name + ' {}').format(number(one['median']))}{loose}"
-
+    loose = split_reckoning(summary["loose"]["reckoning"])[1] if summary["tightening"]["within_run"] else {}
+    ordered = sorted(gains.items(), key=lambda item: -item[1]["median"])
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column()
-    grid.add_row("gained", Paragraph(listing(gained)))
-    grid.add_row("lost", Paragraph(listing(lost)))
+    grid.add_row(say("reckoning.gained"), _listing(one for one in ordered if one[1]["median"] > 0))
+    grid.add_row(say("reckoning.lost"), _listing(one for one in reversed(ordered) if one[1]["median"] < 0))
     if remains:
-        known = [name for name in _REMAINS if name in remains]
-        order = [*known, *(name for name in remains if name not in known)]
-        grid.add_row("remains", Paragraph(", ".join(left_standing(name, remains[name]) for name in order)))
+        names = [*(name for name in _REMAINS if name in remains), *(name for name in remains if name not in _REMAINS)]
+        told = say("list.comma").join(_left(name, remains[name], loose.get(name)) for name in names)
+        grid.add_row(say("reckoning.remains"), Paragraph(told))
     if "exit:best" in summary["reckoning"]:
-        grid.add_row("cash out?", Paragraph(_exit(summary)))
-    return Group(head("The reckoning", "$bn over the run, median world"), Padding(grid, (0, 0, 1, 2)))
+        grid.add_row(say("reckoning.cash_out"), Paragraph(_exit(summary)))
+    return section(say("reckoning.title"), say("reckoning.note"), grid)
 
 
-#: How what remains is written; the rest as name and number.
-_REMAINS = {
-    "usable GW": "{} GW in use",
-    "unfinished GW": "{} GW unfinished",
-    "capability": "capability {} times today's",
-    "rent per hour": "rent {} $/GPU-hour",
-}
+def _listing(items: Iterable[tuple[str, Mapping[str, float]]]) -> Paragraph:
+    told = [f"{say.gainer(name)} {one['median']:+,.0f}".replace("-", "−") for name, one in items]
+    return Paragraph(say("list.comma").join(told[:_GAINERS]) or say("reckoning.nobody"))
 
 
-def _exit(summary: Mapping[str, Any]) -> str:
+def _left(name: str, one: Mapping[str, float], loose: Mapping[str, float] | None) -> str:
+    key = f"left.{name}" if name in _REMAINS else "left.other"
+    told = say(key, number=say.number(one["median"]), name=_plain(name))
+    return say("reckoning.loose", told=told, number=say.number(loose["median"])) if loose else told
+
+
+def _exit(summary: Summary) -> str:
     """What became of a dollar put into AI shares at the start, by when it was taken out; median world."""
     worth = {key.removeprefix("exit:"): one["median"] for key, one in summary["reckoning"].items()}
-    first = datetime.date.fromisoformat(summary["first_month"])
-    best = month_after(first, round(worth["best_month"]))
-    tightens = f"${worth['at_tightening']:.2f} as funding tightens, " if summary["tightening"]["within_run"] else ""
-    return (
-        f"a dollar in AI shares is {tightens}${worth['best']:.2f} at its best ({best:%b %Y}), "
-        f"${worth['at_end']:.2f} at the end"
-    )
+    best = say.month_of(summary["first_month"], round(worth["best_month"]))
+    tightens = ""
+    if summary["tightening"]["within_run"]:
+        tightens = say("reckoning.exit_tightens", worth=f"{worth['at_tightening']:.2f}")
+    return say("reckoning.exit", tightens=tightens, best=f"{worth['best']:.2f}", month=best, end=f"{worth['at_end']:.2f}")
 
 
-_UNITS = {"gw": "GW", "ai": "AI", "gpu": "GPU", "bn": "$bn"}
+def _plain(name: str) -> str:
+    return name.replace(":", " ").replace("_", " ")
 
 
-def split_reckoning(
-    reckoning: Mapping[str, Mapping[str, float]],
-) -> tuple[dict[str, Mapping[str, float]], dict[str, Mapping[str, float]]]:
+def split_reckoning(found: Spreads) -> tuple[dict[str, Mapping[str, float]], dict[str, Mapping[str, float]]]:
     """Gains by name, and what remains by name; keys read `gain:...` and `remains:...`."""
     gains, remains = {}, {}
-    for key, one in reckoning.items():
+    for key, one in found.items():
         kind, _, name = key.partition(":")
-        words = " ".join(_UNITS.get(word, word) for word in (name or kind).replace(":", "_").split("_"))
         if kind == "remains":
-            remains[words] = one
+            remains[name] = one
         elif kind == "gain" or not name:
-            gains[words] = one
+            gains[name or kind] = one
     return gains, remains

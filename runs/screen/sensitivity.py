@@ -9,8 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from perpetuum.model.words.numbers import joined, many, written
-from perpetuum.model.words.vocabulary import counted
+from perpetuum.model.words.speech import say, written
 from perpetuum.runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
 
 #: Rows of the screening that are shown; the rest is in the files.
@@ -36,20 +35,20 @@ def show(summary: Mapping[str, Any], console: Console, files: Sequence[str] = ()
 
 
 def _title(summary: Mapping[str, Any]) -> list[RenderableType]:
-    screened = f"{many(summary['trajectories'], 'trajectory').replace('ys', 'ies')} · " if summary["screened"] else ""
-    size = f"{screened}{many(summary['samples'], 'sample')} · {many(summary['replicates'], 'world')} a point"
-    lines = [f"{summary['preset']} · {size} · {many(summary['months'], 'month')} · seed {summary['seed']}"]
+    screened = f"{say.counted(summary['trajectories'], 'trajectory').replace('ys', 'ies')} · " if summary["screened"] else ""
+    size = f"{screened}{say.counted(summary['samples'], 'sample')} · {say.counted(summary['replicates'], 'world')} a point"
+    lines = [f"{summary['preset']} · {size} · {say.counted(summary['months'], 'month')} · seed {summary['seed']}"]
     if summary["overrides"]:
         lines.append(f"With {', '.join(f'{name} = {written(value)}' for name, value in summary['overrides'].items())}.")
     if summary["points_left_out"]:
-        lines.append(f"{many(summary['points_left_out'], 'point')} left out, because a world failed there.")
+        lines.append(f"{say.counted(summary['points_left_out'], 'point')} left out, because a world failed there.")
     return [*(Paragraph(line, style="dim") for line in lines), Text("")]
 
 
 def _screening(summary: Mapping[str, Any]) -> RenderableType:
     """Effects relative to the largest on each metric, of the parameters with the largest."""
     metrics = {name: one for name, one in summary["metrics"].items() if any(e["mu_star"] for e in one["morris"].values())}
-    title = head("Screening", f"{counted(summary['screened'], 'parameter')}, {len(summary['survivors'])} survive")
+    title = head("Screening", f"{say.counted(summary['screened'], 'parameter')}, {len(summary['survivors'])} survive")
     if not metrics:
         return Group(title, Paragraph("Nothing that was varied makes any difference to anything that was measured."))
     largest = {name: max(e["mu_star"] for e in one["morris"].values()) for name, one in metrics.items()}
@@ -65,9 +64,9 @@ def _screening(summary: Mapping[str, Any]) -> RenderableType:
     ]
     notes = [f"• looked at closely: {summary['rule']}."]
     if rest > 0:
-        notes.append(f"{many(rest, 'parameter')} with smaller effects in morris.parquet.")
+        notes.append(f"{say.counted(rest, 'parameter')} with smaller effects in morris.parquet.")
     if flat:
-        notes.append(f"{joined(flat)} never changed.")
+        notes.append(f"{say.listed(flat)} never changed.")
     return Group(title, Padding(rows, (0, 0, 0, 2)), Paragraph(" ".join(notes), style="dim"))
 
 

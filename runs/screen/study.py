@@ -9,8 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from perpetuum.model.words.numbers import many, share, with_interval, written
-from perpetuum.model.words.vocabulary import HEADLINE_WORDS, counted
+from perpetuum.model.words.speech import say, written
 from perpetuum.runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
 
 if TYPE_CHECKING:
@@ -38,18 +37,18 @@ def show(study: Study, summary: Mapping[str, Any], console: Console, folder: str
 def show_plan(study: Study, cost: Estimate, console: Console, done: int) -> None:
     """Print what a study is made of and what it will cost, without running it."""
     months = study.worlds * study.months
-    busy = f"{many(cost.workers, 'worker')} on this machine"
+    busy = f"{say.counted(cost.workers, 'worker')} on this machine"
     _print(
         console,
         *_title(study),
         *_axes(study),
         Text(""),
-        Text(f"{counted(study.worlds, 'world')}, {counted(months, 'world-month')}", style="bold"),
+        Text(f"{say.counted(study.worlds, 'world')}, {say.counted(months, 'world-month')}", style="bold"),
         Text(f"  time   about {duration(cost.seconds * (1 - done / study.worlds))} with {busy}"),
         Text(f"  disk   up to about {size(cost.bytes)}"),
-        *([Text(f"  done   {counted(done, 'world')} already, which are kept")] if done else []),
+        *([Text(f"  done   {say.counted(done, 'world')} already, which are kept")] if done else []),
         Paragraph(
-            f"Estimates, from {many(cost.probed, 'world')} of it run for a year just now. Nothing was written.",
+            f"Estimates, from {say.counted(cost.probed, 'world')} of it run for a year just now. Nothing was written.",
             style="dim",
         ),
     )
@@ -62,7 +61,7 @@ def sentence(summary: Mapping[str, Any]) -> str:
     cells = summary["cells"]
     where = ""
     if fell and cells > 1:
-        where = f", in {summary['cells_that_fall']:,} of {counted(cells, 'cell')}"
+        where = f", in {summary['cells_that_fall']:,} of {say.counted(cells, 'cell')}"
     return (
         f"The machine falls apart in {_of(fell, n)}{where}; it holds up in {_of(held, n, short=True)} and "
         f"stays undecided in {_of(n - fell - held, n, short=True)}."
@@ -90,8 +89,9 @@ def _print(console: Console, *parts: RenderableType) -> None:
 
 
 def _title(study: Study) -> list[RenderableType]:
-    cells = f"{counted(study.cells, 'cell')} × {many(study.replicates, 'replicate')} = {counted(study.worlds, 'world')}"
-    lines = [f"{study.preset} · {cells} · {many(study.months, 'month')} · seed {study.seed}"]
+    cells, each = say.counted(study.cells, "cell"), say.counted(study.replicates, "replicate")
+    cells = f"{cells} × {each} = {say.counted(study.worlds, 'world')}"
+    lines = [f"{study.preset} · {cells} · {say.counted(study.months, 'month')} · seed {study.seed}"]
     if study.overrides:
         lines.append(f"With {', '.join(f'{name} = {written(value)}' for name, value in study.overrides.items())}.")
     return [*(Paragraph(line, style="dim") for line in lines), Text("")]
@@ -105,20 +105,26 @@ def _axes(study: Study) -> list[RenderableType]:
     for name, what in describe(study.design).items():
         rows.add_row(name, words(what))
     kind = study.design["kind"]
-    how = f"{kind}, {many(study.design['samples'], 'sample')}" if kind in SAMPLED else "every combination"
+    how = f"{kind}, {say.counted(study.design['samples'], 'sample')}" if kind in SAMPLED else "every combination"
     return [head("Cells", f"({how})"), Padding(rows, (0, 0, 0, 2))]
 
 
 def _of(count: int, n: int, short: bool = False) -> str:
     if not count or count == n:
-        return ("none" if not count else "all") if short else f"{'none' if not count else 'all'} of {counted(n, 'world')}"
-    return f"{count:,} ({share(count / n)})" if short else f"{count:,} of {counted(n, 'world')} ({share(count / n)})"
+        return (
+            ("none" if not count else "all") if short else f"{'none' if not count else 'all'} of {say.counted(n, 'world')}"
+        )
+    return (
+        f"{count:,} ({say.share(count / n)})"
+        if short
+        else f"{count:,} of {say.counted(n, 'world')} ({say.share(count / n)})"
+    )
 
 
 def _failures(summary: Mapping[str, Any]) -> str:
     first = next(iter(summary["errors"]))
     number = summary["failed"]
-    return f"{counted(number, 'world')} could not be simulated (see the column `error`), most often: {first}"
+    return f"{say.counted(number, 'world')} could not be simulated (see the column `error`), most often: {first}"
 
 
 def _most(study: Study, summary: Mapping[str, Any]) -> RenderableType:
@@ -126,7 +132,7 @@ def _most(study: Study, summary: Mapping[str, Any]) -> RenderableType:
     names = list(study.varied)
     rows = table(*((name, "left") for name in names), ("falls apart", "left"), wrapped=range(len(names)))
     for one in summary["most_fall"]:
-        rows.add_row(*(written(one["cell"][name]) for name in names), with_interval(one["falls_apart"]))
+        rows.add_row(*(written(one["cell"][name]) for name in names), say.interval(one["falls_apart"]))
     more = summary["as_many_fall_in"] - len(summary["most_fall"])
     note = f"and as many in {more:,} other{'s' if more > 1 else ''}" if more > 0 else ""
     return Group(
@@ -143,10 +149,10 @@ def _along(along: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[RenderableT
         head("Along each parameter" if len(along) > 1 else "Along it", f"(share of worlds{others})")
     ]
     for name, groups in along.items():
-        rows = table((name, "left"), *((HEADLINE_WORDS[one], "right") for one in _COLUMNS), gap=3)
+        rows = table((name, "left"), *((say(f"headline.{one}"), "right") for one in _COLUMNS), gap=3)
         for group in groups:
             label = written(group["value"]) if "value" in group else f"{group['from']:.4g} to {group['to']:.4g}"
-            rows.add_row(label, *(share(group[one]) for one in _COLUMNS))
+            rows.add_row(label, *(say.share(group[one]) for one in _COLUMNS))
         parts += [Padding(rows, (0, 0, 0, 2)), Text("")]
     return parts
 

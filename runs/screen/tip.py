@@ -9,8 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from perpetuum.model.words.numbers import many, number, share, with_interval, written
-from perpetuum.model.words.vocabulary import parameter
+from perpetuum.model.words.speech import say, written
 from perpetuum.runs.questions import tipping_report as tip_findings
 from perpetuum.runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
 
@@ -35,14 +34,16 @@ def show(summary: Summary, console: Console, files: Sequence[str] = (), folder: 
 
 
 def _title(summary: Summary) -> RenderableType:
-    worlds = many(summary["worlds"], "world") + (" a probe" if summary["question"] == "tipping_point" else "")
+    worlds = say.counted(summary["worlds"], "world") + (" a probe" if summary["question"] == "tipping_point" else "")
     start = tip_findings.when(summary, 0)
-    lines = [f"{summary['preset']} · {worlds} · {many(summary['months'], 'month')} from {start} · seed {summary['seed']}"]
+    lines = [
+        f"{summary['preset']} · {worlds} · {say.counted(summary['months'], 'month')} from {start} · seed {summary['seed']}"
+    ]
     if "over" in summary:
         low, high = summary["range"]
         unit = f" {summary['unit']}" if summary["unit"] not in ("", "index") else ""
         moved = "moved slowly" if summary["question"] == "hysteresis" else "searched"
-        lines.append(f"{summary['over']} is {moved} from {number(low)} to {number(high)}{unit}.")
+        lines.append(f"{summary['over']} is {moved} from {say.number(low)} to {say.number(high)}{unit}.")
     else:
         lines.append(
             f"Funding tightens by {summary['tightening']:g} from {tip_findings.when(summary, summary['start_month'])}."
@@ -61,10 +62,10 @@ def _numbers(summary: Summary) -> list[RenderableType]:
 
 
 def _probes(summary: Summary) -> RenderableType:
-    columns = table((parameter(summary["over"]), "right"), ("falls apart", "left"), ("holds up", "left"))
+    columns = table((say.parameter(summary["over"]), "right"), ("falls apart", "left"), ("holds up", "left"))
     for probe in _chosen(summary["probes"]):
         heads = probe["headlines"]
-        columns.add_row(number(probe["value"]), with_interval(heads["falls_apart"]), with_interval(heads["holds_up"]))
+        columns.add_row(say.number(probe["value"]), say.interval(heads["falls_apart"]), say.interval(heads["holds_up"]))
     note = f"{len(summary['probes'])} probes, the same worlds at each; ranges: simulation noise"
     return Group(head("Probes", note), Padding(columns, (0, 0, 1, 2)))
 
@@ -81,30 +82,30 @@ def _chosen(probes: Sequence[Summary]) -> list[Summary]:
 
 
 def _cells(summary: Summary) -> RenderableType:
-    columns = table((parameter(summary["across"]), "right"), ("half fall apart at", "left"), ("", "left"), wrapped=(2,))
+    columns = table((say.parameter(summary["across"]), "right"), ("half fall apart at", "left"), ("", "left"), wrapped=(2,))
     for cell in summary["cells"]:
         value = tip_findings.setting(cell["setting"][summary["across"]])
         if cell["threshold"] is not None:
-            columns.add_row(value, number(cell["threshold"]), tip_findings.between(cell))
+            columns.add_row(value, say.number(cell["threshold"]), tip_findings.between(cell))
             continue
         one = cell["falls_apart"]
-        span = f"{share(one['lowest']['share'])} to {share(one['highest']['share'])} fall apart"
+        span = f"{say.share(one['lowest']['share'])} to {say.share(one['highest']['share'])} fall apart"
         crossed = f"; crosses one half {tip_findings.crossings(one)}" if one["crossings"] else ""
         columns.add_row(value, "none", f"{span}{crossed}")
-    return Group(head("Tipping points", f"of {parameter(summary['over'])}"), Padding(columns, (0, 0, 1, 2)))
+    return Group(head("Tipping points", f"of {say.parameter(summary['over'])}"), Padding(columns, (0, 0, 1, 2)))
 
 
 def _grid(summary: Summary) -> RenderableType:
     columns = table(("loosened from", "left"), ("month", "right"), ("saved", "right"))
     for row in summary["grid"]:
-        columns.add_row(tip_findings.when(summary, row["month"]), str(row["month"]), share(row["saved"]))
+        columns.add_row(tip_findings.when(summary, row["month"]), str(row["month"]), say.share(row["saved"]))
     note = f"of the {summary['fallen']} worlds that fall apart as asked"
     return Group(head("Saved by loosening", note), Padding(columns, (0, 0, 1, 2)))
 
 
 def _levels(summary: Summary) -> RenderableType:
     columns = table(
-        (parameter(summary["over"]), "right"),
+        (say.parameter(summary["over"]), "right"),
         ("up", "right"),
         ("down", "right"),
         ("never higher", "right"),
@@ -114,7 +115,9 @@ def _levels(summary: Summary) -> RenderableType:
         gap = row["gap"]
         points = [f"{round(100 * gap[end]):+d}" for end in ("value", "low", "high") if gap[end] is not None]
         between = f"{points[0]} ({points[1]} to {points[2]})" if len(points) == 3 else ""
-        columns.add_row(number(row["level"]), *(f"{100 * row[path]:.0f}" for path in ("up", "back", "same_month")), between)
+        columns.add_row(
+            say.number(row["level"]), *(f"{100 * row[path]:.0f}" for path in ("up", "back", "same_month")), between
+        )
     note = "in % of worlds in which the lever rests; never higher: same month, same level"
     return Group(head("Vendors' revenue", note), Padding(columns, (0, 0, 1, 2)))
 
@@ -122,5 +125,5 @@ def _levels(summary: Summary) -> RenderableType:
 def _files(files: Sequence[str], folder: str) -> RenderableType:
     text = head("Files", f"{folder}/")
     drawn = sum(name.endswith(".png") for name in files)
-    text.append(f"  summary, a table{f', {many(drawn, "figure")}' if drawn else ''}", style="not bold dim")
+    text.append(f"  summary, a table{f', {say.counted(drawn, "figure")}' if drawn else ''}", style="not bold dim")
     return text

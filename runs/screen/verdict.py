@@ -5,95 +5,105 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
+from rich.console import RenderableType
 from rich.table import Table
-from rich.text import Text
 
-from perpetuum.model.words.numbers import joined, many, span, with_interval
-from perpetuum.runs.screen.layout import Paragraph, head, table
+from perpetuum.model.observed.outcome import PAIRS
+from perpetuum.model.words.lines import columns
+from perpetuum.model.words.speech import say
+from perpetuum.runs.screen.layout import quiet, section, table
 
-_NOISE = "(ranges: simulation noise, parameters fixed)"
-#: How pairs of the same luck, and verdicts, are called on the screen.
-_PAIRS = {
-    "fell_because_of_tightening": "fell because of it",
-    "fell_anyway": "fell anyway",
-    "saved": "saved by it",
-    "stood": "fell neither time",
-}
-_VERDICTS = {"falls_apart": "falls apart", "holds_up": "holds up", "undecided": "undecided"}
+Summary = Mapping[str, Any]
+_VERDICTS = ("falls_apart", "holds_up", "undecided")
 
 
-def verdict(summary: Mapping[str, Any]) -> RenderableType:
+def verdict(summary: Summary) -> RenderableType:
     """Shares with their intervals; beside them the loose twin, where there is a tightening to blame."""
     tightens = summary["tightening"]["within_run"]
-    below = [] if tightens else ["nothing tightens within the run: with loose money every world is the same"]
+    below = [] if tightens else [say("blame.calm")]
     below.append(_defined_otherwise(summary))
     if "ensemble" in summary:
         below.append(read_otherwise(summary))
-    return Group(
-        head("Is the tightening to blame?" if tightens else "How does it end?", _NOISE),
-        Padding(_twins(summary) if tightens else _alone(summary), (0, 0, 0, 2)),
-        *(Padding(Paragraph(line, style="dim"), (0, 0, 0, 2)) for line in below),
-        Text(""),
+    return section(
+        say("blame.title" if tightens else "blame.title_calm"),
+        say("blame.noise"),
+        _twins(summary) if tightens else _alone(summary),
+        *map(quiet, below),
     )
 
 
-def _twins(summary: Mapping[str, Any]) -> Table:
+def _twins(summary: Summary) -> Table:
     """Pairs of the same luck, and beside them the verdicts of both arms."""
     heads, loose, pairs = summary["headlines"], summary["loose"]["headlines"], summary["paired"]
-    labels = [max(map(len, names.values())) for names in (_PAIRS, _VERDICTS)]
-    columns = table(("same luck twice", "left"), (" " * (labels[1] + 1) + "as asked", "left"), ("loose", "left"))
-    names = [*_VERDICTS, ""]
-    for pair, name in zip(_PAIRS, names, strict=True):
-        asked = f"{_VERDICTS[name]:<{labels[1]}} {with_interval(heads[name])}" if name else ""
-        columns.add_row(
-            f"{_PAIRS[pair]:<{labels[0]}} {with_interval(pairs[pair])}", asked, with_interval(loose[name]) if name else ""
-        )
-    return columns
+    luck, verdicts = [say(f"pair.{name}") for name in PAIRS], [say(f"headline.{name}") for name in _VERDICTS]
+    wide = [max(map(columns, names)) + 1 for names in (luck, verdicts)]
+    rows = table(
+        (say("blame.same_luck"), "left"), (" " * wide[1] + say("blame.asked"), "left"), (say("blame.loose"), "left")
+    )
+    for place, pair in enumerate(PAIRS):
+        told = [_padded(luck[place], wide[0]) + say.interval(pairs[pair])]
+        if place < len(_VERDICTS):
+            name = _VERDICTS[place]
+            told += [_padded(verdicts[place], wide[1]) + say.interval(heads[name]), say.interval(loose[name])]
+        rows.add_row(*told)
+    return rows
 
 
-def _alone(summary: Mapping[str, Any]) -> Table:
-    columns = Table.grid(padding=(0, 2))
-    for name, words in _VERDICTS.items():
-        columns.add_row(words, with_interval(summary["headlines"][name]))
-    return columns
+def _padded(text: str, wide: int) -> str:
+    return text + " " * (wide - columns(text))
 
 
-def _defined_otherwise(summary: Mapping[str, Any]) -> str:
+def _alone(summary: Summary) -> Table:
+    rows = Table.grid(padding=(0, 2))
+    for name in _VERDICTS:
+        rows.add_row(say(f"headline.{name}"), say.interval(summary["headlines"][name]))
+    return rows
+
+
+def _defined_otherwise(summary: Summary) -> str:
     """How far the verdict depends on its own thresholds, each moved by a fifth either way."""
     moved = [side for sides in summary["threshold_sensitivity"].values() for side in sides.values()]
     spans = []
-    for name in ("falls_apart", "holds_up"):
+    for name in _VERDICTS[:2]:
         shares = [one[name] for one in moved]
-        spans.append(f"{_VERDICTS[name]} {span(min(shares), max(shares))}")
-    return f"verdict's thresholds one by one ±20 %: {', '.join(spans)}"
+        spans.append(say("blame.of_verdict", verdict=say(f"headline.{name}"), span=say.span(min(shares), max(shares))))
+    return say("blame.thresholds", spans=say("list.comma").join(spans))
 
 
-def read_otherwise(summary: Mapping[str, Any]) -> str:
+def read_otherwise(summary: Summary) -> str:
     """How far the verdict depends on the parameters: its ranges over other readings, and where they are largest.
 
     Of the two verdicts both are told, unless the second is never reached.
     """
     one = summary["ensemble"]
-    each = f"{many(one['worlds'], 'world')} each"
-    start = f"over {len(one['cells'])} other readings of demand, depreciation and vendor finance ({each}):"
     arms = ("asked", "loose") if summary["tightening"]["within_run"] else ("asked",)
-    reached = {name: any(one["ranges"][arm][name]["high"] > 0 for arm in arms) for name in ("falls_apart", "holds_up")}
-    if not any(reached.values()):
-        return f"{start} falls apart in none, holds up in none"
-    told = [_range(one, arms, name) if reached[name] else f"{_VERDICTS[name]} in none" for name in reached]
-    return f"{start} {'; '.join(told)}"
+    reached = {name: any(one["ranges"][arm][name]["high"] > 0 for arm in arms) for name in _VERDICTS[:2]}
+    told = [
+        _range(one, arms, name) if there else say("blame.in_none", verdict=say(f"headline.{name}"))
+        for name, there in reached.items()
+    ]
+    link = say("list.semicolon") if any(reached.values()) else say("list.comma")
+    worlds = say.counted(one["worlds"], "world")
+    return say("blame.readings", cells=len(one["cells"]), worlds=worlds, told=link.join(told))
 
 
-def _range(ensemble: Mapping[str, Any], arms: tuple[str, ...], name: str) -> str:
+def _range(ensemble: Summary, arms: tuple[str, ...], name: str) -> str:
     """One verdict's range in each arm, and at which levels of the assumptions it is largest as asked."""
-    ranges = {arm: ensemble["ranges"][arm][name] for arm in arms}
-    spans = {arm: span(one["low"], one["high"]) for arm, one in ranges.items()}
-    line = f"{spans['asked']} as asked, {spans['loose']} loose" if len(arms) > 1 else spans["asked"]
-    line = f"{_VERDICTS[name]} {line}"
-    if ranges["asked"]["low"] == ranges["asked"]["high"]:
+    spans = {arm: say.span(*(ensemble["ranges"][arm][name][end] for end in ("low", "high"))) for arm in arms}
+    verdict = say(f"headline.{name}")
+    if len(arms) > 1:
+        line = say("blame.in_both", verdict=verdict, asked=spans["asked"], loose=spans["loose"])
+    else:
+        line = say("blame.of_verdict", verdict=verdict, span=spans["asked"])
+    asked, most = ensemble["ranges"]["asked"][name], ensemble["most"][name]
+    if asked["low"] == asked["high"]:
         return line
-    most = ensemble["most"][name]
-    levels = [f"{joined(level, 'or')} {what}" for what, level in most["levels"].items()]
-    return f"{line}, most {f'with {joined(levels)}' if levels else f'in {most["cells"]} of them alike'}"
+    if not most["levels"]:
+        return say("blame.most_alike", line=line, cells=most["cells"])
+    levels = [
+        say(
+            "blame.level", what=say(f"reading_of.{what}"), levels=say.listed([say(f"reading_level.{k}") for k in some], "or")
+        )
+        for what, some in most["levels"].items()
+    ]
+    return say("blame.most_with", line=line, levels=say.listed(levels))

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from perpetuum.model.scenario import InputError, Scenario, nearest
-from perpetuum.model.words.numbers import written
+from perpetuum.model.words.speech import written
 from perpetuum.runs.study import design as designs
 from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study.batches import Batch, check

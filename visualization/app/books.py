@@ -11,8 +11,7 @@ import solara
 from perpetuum.model.books.accounts import CLAIMS, INSTRUMENT_GROUPS, INSTRUMENTS, REAL_ASSETS
 from perpetuum.model.books.payment_kinds import DYES
 from perpetuum.model.roles import sectors
-from perpetuum.model.words.catalogue import Words
-from perpetuum.model.words.names import capital, firm, money
+from perpetuum.model.words.speech import Words, capital
 from perpetuum.visualization.app import matrix
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
@@ -142,7 +141,7 @@ def planned(words: Words, members: Mapping[str, tuple[str, ...]], presenter: boo
         ],
         "groups": {name: len(kinds) for name, kinds in matrix.PAYMENT_GROUPS.items()},
         "agents": [
-            [words(f"sector.{sector}"), [[name, capital(firm(words, name))] for name in names]]
+            [words(f"sector.{sector}"), [[name, capital(words.firm(name))] for name in names]]
             for sector, names in members.items()
         ],
         "unit": words("books.unit_presented" if presenter else "books.unit"),
@@ -228,7 +227,7 @@ def _steps(words: Words, view: str, key: str, entry: Entry) -> list[list[str]]:
     if view == FLOWS:
         return [[words("books.flow"), _signed(words, entry.stock), ""]]
     sort = NET_WORTH if key == NET_WORTH else "claims" if _of_claims(key) else "assets"
-    steps = [[words("books.opening"), money(words, entry.opening / _BILLION), ""]]
+    steps = [[words("books.opening"), words.money(entry.opening / _BILLION), ""]]
     if entry.paid:
         steps.append([words(f"books.paid_{sort}"), _signed(words, entry.paid), ""])
     if entry.built:
@@ -239,7 +238,7 @@ def _steps(words: Words, view: str, key: str, entry: Entry) -> list[list[str]]:
                 f"{_whose(words, key, who)} {_signed(words, dollars)}" for who, dollars in by[:3]
             )
             steps.append([words(f"books.{name}"), _signed(words, amount), whose])
-    return [*steps, [words("books.stock"), money(words, entry.stock / _BILLION), ""]]
+    return [*steps, [words("books.stock"), words.money(entry.stock / _BILLION), ""]]
 
 
 def _of_claims(key: str) -> bool:
@@ -247,12 +246,12 @@ def _of_claims(key: str) -> bool:
 
 
 def _whose(words: Words, key: str, name: str) -> str:
-    return words(f"instrument.{name}.name") if key == NET_WORTH else firm(words, name)
+    return words(f"instrument.{name}.name") if key == NET_WORTH else words.firm(name)
 
 
 def _line(words: Words, line: Line) -> list[Any]:
     """A payment in words, its effect on the entry, and whose money it was as fractions with colours."""
-    names = {"payer": firm(words, line.payer), "payee": firm(words, line.payee)}
+    names = {"payer": words.firm(line.payer), "payee": words.firm(line.payee)}
     if line.cash:
         text = words("books.pays", kind=words(f"kind.{line.kind}"), **names)
     else:
@@ -265,5 +264,5 @@ def _line(words: Words, line: Line) -> list[Any]:
 
 
 def _signed(words: Words, dollars: int) -> str:
-    text = money(words, dollars / _BILLION)
+    text = words.money(dollars / _BILLION)
     return f"+{text}" if dollars > 0 else text

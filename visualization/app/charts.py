@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import ipyvue
 import solara
 
-from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import panels
 from perpetuum.visualization.app.background import Band, shared
 from perpetuum.visualization.app.component import component_vue

@@ -14,7 +14,8 @@ from typing import Any
 import solara
 
 from perpetuum.model.scenario import InputError
-from perpetuum.model.words.catalogue import LANGUAGES, Words
+from perpetuum.model.words.catalogue import LANGUAGES
+from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app.address import Address
 from perpetuum.visualization.app.background import moves_of
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start

@@ -12,9 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.words.catalogue import Words
-from perpetuum.model.words.names import money
-from perpetuum.visualization.app.amounts import share
+from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app.session import Session
 from perpetuum.visualization.app.verdict import Figures
 from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER
@@ -62,12 +60,12 @@ def _own(words: Words, seen: Sequence[Figures]) -> Dial:
     marks = []
     for world, s in enumerate(seen):
         low, high = float(s.own_low[-1]), float(s.own_high[-1])
-        own, caused = share(words, s.own[-1]), words("dial.own_caused", share=share(words, s.caused[-1]))
+        own, caused = words.share(s.own[-1]), words("dial.own_caused", share=words.share(s.caused[-1]))
         text = words("dial.own_traced", share=own)
-        whole = words("dial.own_range", traced=text, low=share(words, low), high=share(words, high))
+        whole = words("dial.own_range", traced=text, low=words.share(low), high=words.share(high))
         marks.append(Mark(world, "main", text, own, whole, float(s.own[-1]), low, high))
         marks.append(Mark(world, "second", caused, caused, caused, float(s.caused[-1])))
-    return Dial("own", tuple(marks), end, share(words, end))
+    return Dial("own", tuple(marks), end, words.share(end))
 
 
 def _ratio(words: Words, seen: Sequence[Figures]) -> Dial:
@@ -105,10 +103,10 @@ def funders(words: Words, session: Session, world: int) -> dict[str, Any]:
     for dye in DYE_ORDER:
         if sums[dye] > 0:
             name, part = words(f"dye.{dye}"), sums[dye] / whole
-            told = share(words, part)
-            text = words("dial.funder", name=name, share=told, amount=money(words, sums[dye]))
+            told = words.share(part)
+            text = words("dial.funder", name=name, share=told, amount=words.money(sums[dye]))
             parts.append({"name": name, "colour": DYE_COLOURS[dye], "share": round(part, 4), "text": text, "short": told})
-    return {"total": money(words, whole), "parts": parts}
+    return {"total": words.money(whole), "parts": parts}
 
 
 def payload(dial: Dial, words: Words) -> dict[str, Any]:

@@ -14,12 +14,10 @@ import numpy as np
 import solara
 
 from perpetuum.model.observed.events import Event, EventCause, EventKind, EventTheme, sentence
-from perpetuum.model.words.catalogue import Words
-from perpetuum.model.words.names import called, capital, lever, listed, setting
+from perpetuum.model.words.speech import Words, capital
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.session import TWIN, WATCHED, Move, Session
-from perpetuum.visualization.app.when import month_of
 
 #: Lines shown at most; fewer until one asks for earlier ones, so that a month's message stays small.
 MOST, FIRST_SHOWN = 200, 40
@@ -192,7 +190,7 @@ def _sentence(words: Words, session: Session, what: Happening | Move, world: str
     if isinstance(what.kind, Turn):
         return words(f"events.funding.{what.kind}", theta=f"{what.amount:.2f}".rstrip("0").rstrip("."))
     # Losses stand beside the default that is their cause.
-    whom, cause = (_creditors(words, what), None) if what.to else (called(words, what.whom), what.cause)
+    whom, cause = (_creditors(words, what), None) if what.to else (words.called(what.whom), what.cause)
     text = sentence(words, what.kind, what.who, whom, what.amount, cause)
     months = what.until - what.month + 1
     if months == 1:
@@ -200,22 +198,22 @@ def _sentence(words: Words, session: Session, what: Happening | Move, world: str
     if what.until == session.month - 1:
         return words("events.so_far", text=text, months=months)
     start = session.economy.scenario.definition.start
-    return words("events.until", text=text, months=months, month=month_of(words, start, what.until))
+    return words("events.until", text=text, months=months, month=words.month_of(start, what.until))
 
 
 def _creditors(words: Words, what: Happening) -> str:
     # Suppliers, staff and tax office stand last: they are a list themselves.
     ordered = [name for name, _ in sorted(what.to, key=lambda item: (item[0] == "outside", -item[1]))]
-    named = [called(words, name) for name in ordered]
+    named = [words.called(name) for name in ordered]
     if len(named) > NAMED + 1:
         named = [*named[:NAMED], words("events.others", number=len(named) - NAMED)]
-    return listed(words, named)
+    return words.listed(named)
 
 
 def _moved(words: Words, session: Session, move: Move) -> str:
     if move.lever in ("fork", "join"):
         return words(f"events.{move.lever}")
-    places = {"lever": lever(words, move.lever), "value": setting(words, move.value)}
+    places = {"lever": words.lever(move.lever), "value": words.setting(move.value)}
     if move.world is None or session.worlds == 1:
         return words(f"events.kind.{EventKind.LEVER_MOVED}", **places)
     return words("events.lever_twin" if move.world == TWIN else "events.lever_watched", **places)
@@ -273,6 +271,6 @@ def grouped(words: Words, session: Session, lines: Sequence[Told]) -> list[list[
     start = session.economy.scenario.definition.start
     groups: dict[int, list[Any]] = {}
     for line in lines:
-        name = month_of(words, start, line.month)
+        name = words.month_of(start, line.month)
         groups.setdefault(line.month, [line.month, name, []])[2].append([line.weight, line.text, line.world])
     return list(groups.values())

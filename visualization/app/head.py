@@ -11,14 +11,13 @@ import numpy as np
 import solara
 
 from perpetuum.model.scenario import load_preset, preset_names
-from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.speech import Words
 from perpetuum.model.worlds import Floats
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import SPEEDS, Desk
 from perpetuum.visualization.app.panels import marks
 from perpetuum.visualization.app.replay import opening
 from perpetuum.visualization.app.session import WATCHED, Session, Start
-from perpetuum.visualization.app.when import month_of
 
 #: Seeds and worlds are whole numbers below this.
 NUMBERS = 2**31
@@ -110,7 +109,7 @@ def Head(desk: Desk) -> None:
             "texts": {name: words(f"head.{name}") for name in TEXTS},
             "presets": [[name, title(words, name)] for name in dict.fromkeys((*machines(), start.preset))],
             "keyboard": [[mark, words(f"head.key_{name}")] for name, mark in KEYS.items()],
-            "months": [month_of(words, first, month) for month in range(horizon)],
+            "months": [words.month_of(first, month) for month in range(horizon)],
         }
 
     with desk.lock:
@@ -151,8 +150,8 @@ def label(words: Words, session: Session) -> str:
     """How many months have passed, and which one was the last."""
     first = session.economy.scenario.definition.start
     if session.month == 0:
-        return words("head.first", date=month_of(words, first, 0))
-    return words("head.month", month=session.month, date=month_of(words, first, session.month - 1))
+        return words("head.first", date=words.month_of(first, 0))
+    return words("head.month", month=session.month, date=words.month_of(first, session.month - 1))
 
 
 def tightness(session: Session) -> Floats:

@@ -12,12 +12,9 @@ from perpetuum.model.books.accounts import CHART, INSTRUMENT, INSTRUMENTS
 from perpetuum.model.books.payment_kinds import KINDS
 from perpetuum.model.roles import role_of_sector
 from perpetuum.model.scenario import AgentSpec
-from perpetuum.model.words.catalogue import Words
-from perpetuum.model.words.names import capital, firm, money
-from perpetuum.visualization.app.amounts import share
+from perpetuum.model.words.speech import Words, capital
 from perpetuum.visualization.app.readings import READINGS, written
 from perpetuum.visualization.app.session import WATCHED, Session
-from perpetuum.visualization.app.when import month_of
 
 #: Whose books open when nobody has been chosen.
 FIRST = "lead_lab"
@@ -90,7 +87,7 @@ def inspect(words: Words, session: Session, agent: str, world: int = WATCHED) ->
     )
     return Sheet(
         agent,
-        capital(firm(words, agent)),
+        capital(words.firm(agent)),
         words(f"inspector.role_{glass.role}"),
         _origin(words, spec),
         tuple(f"{name} {value:g}: {spec.sources.get(name, '')}" for name, value in spec.figures.items()) if spec else (),
@@ -118,7 +115,7 @@ class _Glass:
         if at is None or at[self.row] < 0:
             return ""
         start = self.economy.scenario.definition.start
-        return self.words("inspector.defaulted", month=month_of(self.words, start, int(at[self.row])))
+        return self.words("inspector.defaulted", month=self.words.month_of(start, int(at[self.row])))
 
     def readings(self) -> Section:
         """What one asks first of such an agent."""
@@ -251,7 +248,7 @@ class _Glass:
         for holder in range(len(self.accounts)):
             part = int(holdings.lots[holder, asset, self.row]) / whole
             if part >= 0.005:
-                items.append((part, self._about("owner", holder, share(self.words, part))))
+                items.append((part, self._about("owner", holder, self.words.share(part))))
         return self._list("owners", items)
 
     def promises(self) -> Section:
@@ -341,10 +338,10 @@ class _Glass:
         return sorted(found, key=lambda entry: -entry[1])[:NAMED]
 
     def _name(self, account: int) -> str:
-        return firm(self.words, self.accounts.names[account])
+        return self.words.firm(self.accounts.names[account])
 
     def _money(self, dollars: float) -> str:
-        return money(self.words, dollars / _BILLION)
+        return self.words.money(dollars / _BILLION)
 
 
 def _origin(words: Words, spec: AgentSpec | None) -> str:
@@ -357,7 +354,7 @@ def _origin(words: Words, spec: AgentSpec | None) -> str:
             date = datetime.datetime.strptime(found[1], "%B %Y").date()
         except ValueError:
             return found[0]
-        return words("inspector.as_of", date=month_of(words, date, 0))
+        return words("inspector.as_of", date=words.month_of(date, 0))
 
     whom = {"zh": spec.modelled_on_zh}.get(words.language) or spec.modelled_on
     return words("inspector.modelled_on", whom=re.sub(r" \((\w+ \d{4})\)", dated, whom))

@@ -16,13 +16,11 @@ from perpetuum.model.economy import Economy
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import Scenario, load_preset
 from perpetuum.model.surroundings.past_squeezes import meaning
-from perpetuum.model.words.catalogue import Words
-from perpetuum.model.words.names import money
+from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.panels import marks
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session
-from perpetuum.visualization.app.when import month_of
 
 #: The levers in sight; every other lever of the registry is under "more levers".
 MAIN = (
@@ -163,7 +161,7 @@ def moved(words: Words, session: Session) -> list[dict[str, Any]]:
     """What was done so far, latest first, the moves of one month together: rewinding to a month takes its moves back."""
     start = session.economy.scenario.definition.start
     made = [
-        {"month": mark["month"], "date": month_of(words, start, mark["month"]), "texts": mark["texts"], "twin": mark["twin"]}
+        {"month": mark["month"], "date": words.month_of(start, mark["month"]), "texts": mark["texts"], "twin": mark["twin"]}
         for mark in marks(session, words)
     ]
     return made[::-1]
@@ -175,7 +173,7 @@ def funding_now(words: Words, session: Session, world: int) -> str:
         return ""
     economy, row = session.economy, session.row(world)
     inflow = sum(float(economy.ledger.flow("fund_inflow", fund.account)[row]) for fund in economy.funds)
-    return words("levers.now", theta=f"{float(economy.funding.theta[row]):.2f}", inflow=money(words, inflow / 1e9))
+    return words("levers.now", theta=f"{float(economy.funding.theta[row]):.2f}", inflow=words.money(inflow / 1e9))
 
 
 # --- the column -----------------------------------------------------------------------------------------------------

@@ -10,11 +10,10 @@ import solara
 
 from perpetuum.model.books.payment_kinds import DYES, KINDS
 from perpetuum.model.scenario import Preset
-from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.frames import AROUND, CUSTOMERS, MACHINE, ON_CREDIT, SUPPLIERS, frame
-from perpetuum.visualization.app.when import month_of
 from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER
 
 #: What a figure of a node is counted in; amounts are in $bn.
@@ -80,7 +79,7 @@ def pictured(words: Words, definition: Preset, horizon: int, forked_at: int | No
         members = [cloud.id for cloud in clouds if cloud.kind == kind]
         nodes[kind] = words(f"node.{kind}" if len(members) > 1 else f"firm.{members[0]}")
     nodes |= {name: words(f"node.{name}") for name in {*AROUND.values(), CUSTOMERS, SUPPLIERS}}
-    twin = month_of(words, start, forked_at) if forked_at is not None else ""
+    twin = words.month_of(start, forked_at) if forked_at is not None else ""
     return {
         "nodes": nodes,
         "short": {name: words(f"machine.short.{name}") for name in SHORTENED},
@@ -91,7 +90,7 @@ def pictured(words: Words, definition: Preset, horizon: int, forked_at: int | No
         "legend": [[words(f"machine.dye.{dye}"), DYE_COLOURS[dye], words(f"dye.{dye}")] for dye in LEGEND],
         "laps": [DYE_COLOURS[dye] for dye in DYE_ORDER if dye not in LEGEND],
         "scale": list(SCALE),
-        "months": [month_of(words, start, month) for month in range(horizon)],
+        "months": [words.month_of(start, month) for month in range(horizon)],
         "titles": [words("machine.watched"), words("machine.twin", date=twin)],
         "says": {name: words(f"machine.{name}") for name in _SAYINGS},
         "numbers": {name: words(f"number.{name}") for name in _NUMBERS},

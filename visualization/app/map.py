@@ -12,9 +12,8 @@ import solara
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
-from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import map_study
-from perpetuum.visualization.app.amounts import share
 from perpetuum.visualization.app.charts import Waiting
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
@@ -148,7 +147,7 @@ def sentence(words: Words, asked: Asked, state: State, cell: Cell, headline: str
     }
     if not tally.worlds:
         return words("map.cell_failed", **where)
-    part, low, high = (share(words, number) for number in tally.share(headline))
+    part, low, high = (words.share(number) for number in tally.share(headline))
     counts = {"count": getattr(tally, headline), "worlds": tally.worlds}
     return words(f"map.cell_{headline}", **where, **counts, part=part, low=low, high=high)
 

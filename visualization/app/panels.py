@@ -17,8 +17,7 @@ import numpy as np
 
 from perpetuum.model.observed.collector import MEASURES
 from perpetuum.model.parameters import PARAMETERS
-from perpetuum.model.words.catalogue import Words
-from perpetuum.model.words.names import lever
+from perpetuum.model.words.speech import Words
 from perpetuum.model.worlds import Array, Floats, share, total
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session
 from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER, INK
@@ -262,7 +261,7 @@ def marks(session: Session, words: Words) -> list[dict[str, Any]]:
             mark.texts.append(words(f"charts.{move.lever}"))
             mark.twin = False
         else:
-            mark.texts.append(f"{lever(words, move.lever)} {_written(move.lever, move.value, words)}")
+            mark.texts.append(f"{words.lever(move.lever)} {_written(move.lever, move.value, words)}")
             mark.twin &= move.world == TWIN
     return [asdict(mark) for mark in found.values()]
 
@@ -322,7 +321,7 @@ def origin(session: Session, words: Words) -> str:
     told = words(
         "charts.origin", preset=Path(start.preset).name, seed=start.seed, month=session.month, months=session.horizon
     )
-    settings = [f"{lever(words, name)} {value}" for name, value in start.settings.items()]
+    settings = [f"{words.lever(name)} {value}" for name, value in start.settings.items()]
     moved = [
         f"{'; '.join(mark['texts'])} ({words('charts.from_month', month=mark['month'])})" for mark in marks(session, words)
     ]

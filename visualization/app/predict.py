@@ -12,10 +12,8 @@ from typing import Any
 import solara
 
 from perpetuum.model.observed.outcome import HEADLINES
-from perpetuum.model.words.catalogue import Words
-from perpetuum.model.words.names import firm
+from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import background
-from perpetuum.visualization.app.amounts import share
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.session import WATCHED, Session
@@ -52,7 +50,7 @@ def bar(words: Words, weights: Mapping[str, float]) -> list[dict[str, Any]]:
             "label": words(f"predict.{name}"),
             "colour": HEADLINE_COLOURS[name],
             "share": weights.get(name, 0) / whole,
-            "text": share(words, weights.get(name, 0) / whole),
+            "text": words.share(weights.get(name, 0) / whole),
         }
         for name in HEADLINES
         if whole and weights.get(name, 0)
@@ -80,7 +78,7 @@ def revealed(words: Words, session: Session, votes: Mapping[str, int]) -> dict[s
 
 
 def _first(words: Words, name: str) -> str:
-    return firm(words, name) if name else words("predict.nobody")
+    return words.firm(name) if name else words("predict.nobody")
 
 
 # --- in the place of the verdict ------------------------------------------------------------------------------------
@@ -144,7 +142,7 @@ def Predict(desk: Desk) -> None:
         elif verb == "done":
             desk.votes.set({})
 
-    named = [(FIRST + one.name, firm(words, one.name)) for one in session.economy.firms]
+    named = [(FIRST + one.name, words.firm(one.name)) for one in session.economy.firms]
     with desk.lock:
         PredictView(
             texts={name: words(f"predict.{name}") for name in TEXTS},

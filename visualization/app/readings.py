@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.words.catalogue import Words
-from perpetuum.model.words.names import money
-from perpetuum.visualization.app.amounts import cash, share
+from perpetuum.model.words.speech import Words
 
 #: Ratios that the model reports where there is nothing to be covered.
 ENDLESS = 99.0
@@ -32,12 +30,12 @@ class Reading:
 def written(words: Words, reading: Reading, value: float) -> str:
     """A reading in words, with its unit."""
     if reading.unit.startswith("bn"):
-        amount = money(words, value / _BILLION)
+        amount = words.money(value / _BILLION)
         return words(f"reading.in_{reading.unit}", amount=amount) if reading.unit != "bn" else amount
     if reading.unit == "runway":
-        return cash(words, value)
+        return words.cash(value)
     if reading.unit == "share":
-        return share(words, value)
+        return words.share(value)
     if reading.unit == "rate":
         return words("number.percent", number=f"{100 * value:.1f}")
     if reading.unit == "times":

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from perpetuum.model.scenario import InputError
-from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.speech import Words
 from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study import study_folder as store
 from perpetuum.runs.study.description import Study

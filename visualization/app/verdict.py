@@ -27,12 +27,9 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.observed.outcome import Thresholds
-from perpetuum.model.words.catalogue import Words
-from perpetuum.model.words.names import firm
+from perpetuum.model.words.speech import Words
 from perpetuum.model.worlds import Floats
-from perpetuum.visualization.app.amounts import cash, share
 from perpetuum.visualization.app.session import Session
-from perpetuum.visualization.app.when import month_of
 
 STATES = ("falling", "fallen", "domino", "strain", "shrinking", "circle", "stalling", "alone", "customers", "outside")
 #: How far a figure must go back beyond its threshold before a state is left: more than it moves from month to month
@@ -151,10 +148,10 @@ def sentence(words: Words, session: Session, seen: Figures, now: State, standing
     """A world's state as a sentence; `standing`: above how many background worlds it stands, and of how many."""
     start = session.economy.scenario.definition.start
     places = {
-        "who": firm(words, now.who),
-        "month": month_of(words, start, now.month) if now.month >= 0 else "",
-        "share": share(words, now.amount),
-        "cash": cash(words, seen.runway[-1]),
+        "who": words.firm(now.who),
+        "month": words.month_of(start, now.month) if now.month >= 0 else "",
+        "share": words.share(now.amount),
+        "cash": words.cash(seen.runway[-1]),
     }
     if session.ended:
         detail = words(f"verdict.class.{now.why}")
@@ -173,19 +170,19 @@ def _facts(words: Words, session: Session, seen: Figures, now: State, standing: 
     start, lab = session.economy.scenario.definition.start, session.economy.lead_lab.name
     own = words(
         "verdict.own",
-        share=share(words, seen.own[-1]),
-        low=share(words, seen.own_low[-1]),
-        high=share(words, seen.own_high[-1]),
-        caused=share(words, seen.caused[-1]),
+        share=words.share(seen.own[-1]),
+        low=words.share(seen.own_low[-1]),
+        high=words.share(seen.own_high[-1]),
+        caused=words.share(seen.caused[-1]),
     )
     facts = [own]
     # The state itself may have said how much cash there is, or that the lab has defaulted. Whoever has defaulted has no
     # runway to speak of: what its creditors left it says nothing of how long it can go on.
     if seen.failed >= 0:
         if (now.who, now.month) != (lab, seen.failed):
-            facts.append(words("verdict.lab_failed", month=month_of(words, start, seen.failed)))
+            facts.append(words("verdict.lab_failed", month=words.month_of(start, seen.failed)))
     elif now.why != "runway":
-        facts.append(words("verdict.lab", cash=cash(words, seen.runway[-1])))
+        facts.append(words("verdict.lab", cash=words.cash(seen.runway[-1])))
     if standing:
         facts.append(words("verdict.standing", below=standing[0], worlds=standing[1]))
     return tuple(facts)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perpetuum.model.words.vocabulary import capital, counted
+from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions.payoffs import PAYOFFS, amount, uncapital
 from perpetuum.visualization.figures.layout import MARGIN, footer, heading, save, style, wrapped, written_width
 from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, HEADLINE_COLOURS, INK, PAPER, QUIET
@@ -34,8 +34,8 @@ _KEY = (
 def draw(summary: Mapping[str, Any], folder: Path) -> list[str]:
     """Draw what an autopsy found, from its summary; returns the files."""
     source = (
-        f"Source: perpetuum simulation, preset {summary['preset']}, {counted(summary['coalitions'], 'coalition')} of switches x "
-        f"{counted(summary['worlds'], 'world')} under the same shocks, seed {summary['seed']}."
+        f"Source: perpetuum simulation, preset {summary['preset']}, {say.counted(summary['coalitions'], 'coalition')} of "
+        f"switches x {say.counted(summary['worlds'], 'world')} under the same shocks, seed {summary['seed']}."
     )
     idle = [one["label"] for one in summary["off_already"].values()]
     note = f"Off in this scenario already: {', '.join(idle)}." if idle else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.words.vocabulary import HEADLINE_WORDS, percent
+from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.response_curves import Curves, Line, response_figure
 from perpetuum.visualization.figures.scales import Measure, Scale
 
@@ -24,14 +24,16 @@ def draw_ladder(summary: Mapping[str, Any], source: str) -> Figure:
         words="degree of tightening",
         levels=tuple(rung["theta"] for rung in rungs),
         note=f"{worst['theta']:g} is policy rate {worst['rate_bp']:+.0f} bp, credit spreads {worst['spread_bp']:+.0f} bp, "
-        f"{percent(worst['venture_lost'])} less venture money",
+        f"{say.percent(worst['venture_lost'])} less venture money",
         marks={episode["name"]: episode["theta"] for episode in summary["history"]},
     )
     lines = [
         Line(
-            words, name, *(np.array([rung["headlines"][name][part] for rung in rungs]) for part in ("share", "low", "high"))
+            say(f"headline.{name}"),
+            name,
+            *(np.array([rung["headlines"][name][part] for rung in rungs]) for part in ("share", "low", "high")),
         )
-        for name, words in HEADLINE_WORDS.items()
+        for name in ("holds_up", "falls_apart", "undecided")
     ]
     return response_figure(
         [Curves("", scale, lines)],

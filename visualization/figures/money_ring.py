@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perpetuum.model.words.vocabulary import SECTOR_WORDS
+from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.layout import MARGIN, footer, heading, style, written_width
 from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_LABELS, DYE_ORDER, INK, PAPER, QUIET
 
@@ -153,7 +153,7 @@ def _draw_ring(axis: Axes, flows: Mapping[tuple[str, str], Mapping[str, float]],
         axis.text(
             x,
             y,
-            SECTOR_WORDS[name],
+            say(f"ring.{name}").replace("|", "\n"),
             ha="center",
             va="center",
             size=11.5 if main else 9.5,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from perpetuum.model.words.vocabulary import CLASS_WORDS, HEADLINE_WORDS, counted, percent
+from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.layout import apart, footer, heading, style, wrapped, written_width
 from perpetuum.visualization.figures.palette import CLASS_COLOURS, FAINT, HEADLINE_COLOURS, INK, PAPER, QUIET
 
@@ -46,7 +46,7 @@ def outcome_shares(
         between = 0.72 + (0.2 if readings is not None else 0)
         figure.subplots_adjust(left=_LEFT, right=_RIGHT, hspace=between / (sum(tall) / 2))
         same = f" The same {worlds} sets of shocks in both rows." if len(arms) == 2 else ""
-        heading(figure, title, f"Share of {counted(worlds, 'world')} by how they end, in %.{same}", room=0.12)
+        heading(figure, title, f"Share of {say.counted(worlds, 'world')} by how they end, in %.{same}", room=0.12)
         _class_bars(bars, classes, arms)
         _verdict_points(dots, headlines, arms, readings, readings_label)
         footer(figure, source, "Intervals are simulation noise at fixed parameters.", room=0.42)
@@ -64,7 +64,7 @@ def _class_bars(axis: Axes, classes: Mapping[str, Mapping[str, Share]], arms: Se
             if share <= 0:
                 continue
             axis.barh(row, share, left=left, height=0.46, color=colour, edgecolor=PAPER, lw=1.2)
-            labels.append((left + share / 2, f"{CLASS_WORDS[name]} {100 * share:.0f}", name))
+            labels.append((left + share / 2, f"{say(f'ending.{name}')} {100 * share:.0f}", name))
             left += share
         _label_segments(axis, row, labels)
     axis.set_yticks(range(len(arms)), [_ARM_WORDS[arm] for arm in arms], size=11.5, weight="bold")
@@ -102,7 +102,7 @@ def _verdict_points(
         colour = HEADLINE_COLOURS[name]
         top = number * block
         heads_at = top + (0.0 if len(arms) > 1 else 0.36)
-        word = HEADLINE_WORDS[name].capitalize()
+        word = say(f"headline.{name}").capitalize()
         axis.annotate(
             word, (0, heads_at), xytext=(-9, 0), textcoords="offset points", xycoords=("axes fraction", "data"),
             ha="right", va="center", size=11.5, weight="bold", color=QUIET,
@@ -120,7 +120,7 @@ def _verdict_points(
                     _ARM_WORDS[arm].lower(), (0, y), xytext=(-9, 0), textcoords="offset points",
                     xycoords=("axes fraction", "data"), ha="right", va="center", size=9.5, color=ink,
                 )  # fmt: skip
-            numbers = [f"{percent(one['share'])}  ({100 * one['low']:.0f}–{100 * one['high']:.0f})"]
+            numbers = [f"{say.percent(one['share'])}  ({100 * one['low']:.0f}–{100 * one['high']:.0f})"]
             if readings is not None:
                 span = readings[arm][name]
                 _thin_bracket(axis, y + 0.2, span)

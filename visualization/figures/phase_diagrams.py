@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.words.vocabulary import CLASS_WORDS, HEADLINE_WORDS
+from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.layout import Array, beside, inches_of, page, style, written_width
 from perpetuum.visualization.figures.palette import HEADLINE_COLOURS, HEADLINE_HATCHES, INK, PAPER, QUIET, SHADE
 from perpetuum.visualization.figures.scales import (
@@ -189,7 +189,7 @@ def _draw_endings(axis: Axes, panel: EndingsMap, x: Scale, y: Scale) -> None:
             axis.add_collection(PolyCollection(boxes, fc="none", ec=_ink_on(name), lw=0, hatch=hatch, alpha=0.35, zorder=2))
     _borders(axis, panel, x, y)
     for name, (i, j), room in _regions(panel.outcome):
-        words = CLASS_WORDS[name]
+        words = say(f"ending.{name}")
         share = float(panel.share[j, i])
         dark = share > 0.8 and panel.headline[j, i] != "undecided"
         wide = room / len(x.levels) * inches_of(axis)[0] - 0.1
@@ -301,6 +301,6 @@ def _endings_key(axis: Axes, panels: Sequence[Panel]) -> None:
         hatch = HEADLINE_HATCHES[name]
         if hatch:
             axis.add_patch(Rectangle((x, 0.19), 0.48, 0.15, fc="none", ec=_ink_on(name), lw=0, hatch=hatch, alpha=0.35))
-        axis.text(x + 0.54, 0.26, HEADLINE_WORDS[name], size=9, va="center", color=INK)
-        x += 0.75 + 0.078 * len(HEADLINE_WORDS[name])
+        axis.text(x + 0.54, 0.26, say(f"headline.{name}"), size=9, va="center", color=INK)
+        x += 0.75 + 0.078 * len(say(f"headline.{name}"))
     axis.text(0, 0.0, "commonest verdict: the darker, the more worlds share it", size=9, color=QUIET, va="bottom")

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.words.numbers import joined
-from perpetuum.model.words.vocabulary import counted, percent
+from perpetuum.model.words.speech import say
 from perpetuum.runs.study.arms import Answer
 from perpetuum.runs.study.summary import month_after
 from perpetuum.visualization import figures
@@ -20,7 +19,7 @@ def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
     months = len(answer.dates)
     source = (
         f"Source: perpetuum simulation, preset {answer.question.preset}, "
-        f"{counted(answer.question.worlds, 'world')}, seed {answer.question.seed}."
+        f"{say.counted(answer.question.worlds, 'world')}, seed {answer.question.seed}."
     )
     window = _window(summary["tightening"])
     if months >= 2:
@@ -70,8 +69,8 @@ def _readings(summary: dict[str, Any]) -> dict[str, Any]:
     if "ensemble" not in summary:
         return {}
     one = summary["ensemble"]
-    what = joined(list(one["cells"][0]["reading"]))
-    label = f"range over {len(one['cells'])} other readings of {what}, {counted(one['worlds'], 'world')} each"
+    what = say.listed(list(one["cells"][0]["reading"]))
+    label = f"range over {len(one['cells'])} other readings of {what}, {say.counted(one['worlds'], 'world')} each"
     return {"readings": one["ranges"], "readings_label": label}
 
 
@@ -110,15 +109,15 @@ def _fan_title(answer: Answer, summary: dict[str, Any]) -> str:
     if max(lost[worst], -lost[best]) < NOTICEABLE:
         return "Tight money hardly touches the chip vendors' revenue in the median world"
     if lost[worst] < NOTICEABLE:
-        gain = percent(float(-lost[best]))
+        gain = say.percent(float(-lost[best]))
         return f"Tight money adds up to {gain} to the chip vendors' revenue, most in {year(best)}"
-    loss = percent(float(lost[worst]))
+    loss = say.percent(float(lost[worst]))
     title = f"Tight money takes up to {loss} off the chip vendors' revenue, most in {year(worst)}"
     if end <= -NOTICEABLE:
-        return f"{title}; by the end it is {percent(-end)} higher than with loose money"
+        return f"{title}; by the end it is {say.percent(-end)} higher than with loose money"
     if lost[worst] - end < NOTICEABLE:
         return title
-    return f"{title}; at the end it is {f'still {percent(end)} short' if end >= NOTICEABLE else 'back'}"
+    return f"{title}; at the end it is {f'still {say.percent(end)} short' if end >= NOTICEABLE else 'back'}"
 
 
 #: A difference that a headline mentions.
@@ -130,15 +129,15 @@ def _growth_title(times: float) -> str:
         return f"The chip vendors' revenue ends at {times:.1f} times today's in the median world"
     if times > 1 - NOTICEABLE:
         return "The chip vendors' revenue ends where it began in the median world"
-    return f"The chip vendors' revenue ends {percent(1 - times)} below today's in the median world"
+    return f"The chip vendors' revenue ends {say.percent(1 - times)} below today's in the median world"
 
 
 def _funds_title(summary: dict[str, Any]) -> str:
     mix = summary["paid_with"]
     own = sum(mix.get(name, 0.0) for name in ("lap_1", "lap_2", "lap_3"))
     return (
-        f"Customers of AI paid {percent(mix.get('customers', 0.0))} of the chip vendors' revenue, the clouds' other "
-        f"business {percent(mix.get('other_customers', 0.0))}; {percent(own)} was the vendors' own money"
+        f"Customers of AI paid {say.percent(mix.get('customers', 0.0))} of the chip vendors' revenue, the clouds' other "
+        f"business {say.percent(mix.get('other_customers', 0.0))}; {say.percent(own)} was the vendors' own money"
     )
 
 

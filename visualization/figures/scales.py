@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.words.vocabulary import capital
+from perpetuum.model.words.speech import capital
 from perpetuum.visualization.figures.layout import inches_of, written_width
 from perpetuum.visualization.figures.palette import AMOUNT_MAP, INK, QUIET, SHARE_COLOURS
 

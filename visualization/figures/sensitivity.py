@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perpetuum.model.words.vocabulary import capital, counted, parameter
+from perpetuum.model.words.speech import capital, say
 from perpetuum.visualization.figures.layout import MARGIN, apart, footer, heading, save, style, wrapped, written_width
 from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, INK, PAPER, QUIET
 
@@ -36,8 +36,8 @@ def draw(summary: Mapping[str, Any], folder: Path) -> list[str]:
 
 def _source(summary: Mapping[str, Any]) -> str:
     return (
-        f"Source: perpetuum simulation, preset {summary['preset']}, means of {counted(summary['replicates'], 'world')} at every "
-        f"point under the same shocks, seed {summary['seed']}. Uniform over the ranges asked for, and true of those alone."
+        f"Source: perpetuum simulation, preset {summary['preset']}, means of {say.counted(summary['replicates'], 'world')} at "
+        f"every point under the same shocks, seed {summary['seed']}. Uniform over the ranges asked for, and true of those alone."
     )
 
 
@@ -54,7 +54,9 @@ def indices_figure(summary: Mapping[str, Any]) -> Figure:
         from matplotlib import pyplot as plt
 
         figure = plt.figure()
-        room = max((written_width(figure, f"9  {capital(parameter(name))}", size=10) for name in names), default=2.0) + _GAP
+        room = (
+            max((written_width(figure, f"9  {capital(say.parameter(name))}", size=10) for name in names), default=2.0) + _GAP
+        )
         width = room + _BARS + _BETWEEN + _GROWTH + 0.25
         wide = 2 * MARGIN + columns * width + (columns - 1) * 2 * MARGIN
         bars = _ROW * max(len(names), 4)
@@ -84,7 +86,7 @@ def _title(summary: Mapping[str, Any]) -> str:
     if not tops:
         return "Nothing that was varied makes any difference"
     parts = [
-        f"{parameter(name)} ({', '.join(labels)})" for name, labels in sorted(tops.items(), key=lambda one: -len(one[1]))
+        f"{say.parameter(name)} ({', '.join(labels)})" for name, labels in sorted(tops.items(), key=lambda one: -len(one[1]))
     ]
     told = [one["convergence"] for one in summary["metrics"].values() if one["sobol"]]
     far = "" if all(one["converged"] for one in told) else f", as far as {summary['samples']} samples tell"
@@ -117,7 +119,14 @@ def _indices(figure: Figure, axis: Axes, metric: Metric, room: float, width: flo
         axis.barh(row, max(first["value"], 0), height=0.30, color=_ALONE, zorder=3)
         _interval(axis, row - 0.24, total)
         _interval(axis, row, first)
-        put(0, -(row + 0.5) * bars / len(ranked), f"{row + 1}  {capital(parameter(name))}", size=10, color=INK, va="center")
+        put(
+            0,
+            -(row + 0.5) * bars / len(ranked),
+            f"{row + 1}  {capital(say.parameter(name))}",
+            size=10,
+            color=INK,
+            va="center",
+        )
         text = f"{total['value']:.2f}".replace("-", "\N{MINUS SIGN}")
         put(room + _BARS + 0.08, -(row + 0.5) * bars / len(ranked), text, size=10, weight="bold", color=INK, va="center")
     highest = max(
@@ -191,7 +200,7 @@ def screening_figure(summary: Mapping[str, Any]) -> Figure:
         wide = 2 * MARGIN + room + len(metrics) * (column + 0.3)
         rows = 0.235 * len(order)
         figure.set_size_inches(wide, 1.3 + 0.75 + rows + 0.95)
-        title = f"{counted(summary['screened'], 'parameter')} screened, {len(summary['survivors'])} looked at closely"
+        title = f"{say.counted(summary['screened'], 'parameter')} screened, {len(summary['survivors'])} looked at closely"
         below = (
             "Mean effect of moving a parameter through its range (Morris's mu*), over the largest on the same metric; lines: "
             "95 % intervals. In bold: those that the Sobol indices are about."

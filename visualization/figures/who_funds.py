@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perpetuum.model.words.vocabulary import percent
+from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.layout import Array, Dates, Window, bracket, footer, heading, label_ends, style, years
 from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_LABELS, DYE_ORDER, PAPER, QUIET
 
@@ -40,7 +40,7 @@ def who_funds(
             axis.fill_between(dates, bottom, top, color=DYE_COLOURS[name], lw=0.4, edgecolor=PAPER)
             part = float(dyes[name].sum()) / whole
             if part >= 0.005 or name == "lap_1":
-                words = f"{DYE_LABELS[name]}  {percent(part).replace('under ', '<')}"
+                words = f"{DYE_LABELS[name]}  {say.percent(part).replace('under ', '<')}"
                 labels.append((float(bottom[-1] + top[-1]) / 2, words, DYE_COLOURS[name]))
             bottom = top
         axis.set_ylim(0, float(bottom.max()) * 1.06 or 1.0)

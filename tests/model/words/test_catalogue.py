@@ -1,4 +1,4 @@
-"""The catalogue of texts: both languages have the same, with the same places, and the page asks for none that is missing."""
+"""The catalogue of texts: both languages have the same, with the same places, and nobody asks for one that is missing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import string
 from functools import cache
 from pathlib import Path
 
-from perpetuum.model.words.catalogue import LANGUAGES, Words, catalogue
+from perpetuum.model.words.catalogue import LANGUAGES, catalogue
+from perpetuum.model.words.speech import Words
 from perpetuum.visualization import app
 
 PAGE = Path(app.__file__).parent
@@ -24,7 +25,8 @@ def places(text):
 
 @cache
 def modules():
-    found = [*PAGE.rglob("*.py"), *(ROOT / "model" / "words").rglob("*.py"), ROOT / "model" / "observed" / "events.py"]
+    found = [path for folder in ("visualization", "runs", "model/words") for path in (ROOT / folder).rglob("*.py")]
+    found.append(ROOT / "model" / "observed" / "events.py")
     return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(found)}
 
 
@@ -38,11 +40,11 @@ def pattern(node):
 
 
 def asks_for_a_text(call):
-    """Whether a call looks like `words("...")`, `desk.words("...")` or `Words("zh")("...")`."""
+    """Whether a call looks like `say("...")`, `words("...")`, `desk.words("...")` or `Words("zh")("...")`."""
     what = call.func
     called = what.func if isinstance(what, ast.Call) else what
     name = getattr(called, "attr", None) or getattr(called, "id", "")
-    return name == "words" or (isinstance(what, ast.Call) and name == "Words")
+    return name in ("words", "say") or (isinstance(what, ast.Call) and name == "Words")
 
 
 def either(node):
@@ -86,7 +88,7 @@ def filled_in():
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if (told := pattern(node)) is not None:
                     told = re.sub(r"\\(.)", r"\1", told)
-                    words.update(WORD.findall(told))
+                    words.update((told, *WORD.findall(told)))
                 elif isinstance(node, ast.FunctionDef):  # a series is named like its function
                     words.add(node.name)
     for path in (ROOT / "model" / "scenarios").glob("*.toml"):
@@ -138,7 +140,7 @@ def test_no_text_is_empty_in_one_language_or_left_in_the_other():
     assert copied <= {"head.key_language"}
 
 
-def test_every_text_that_the_page_asks_for_exists():
+def test_every_text_that_is_asked_for_exists():
     missing = [
         f"{module}:{line} {wanted}"
         for module, line, wanted in asked_for()

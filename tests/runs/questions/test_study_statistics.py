@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from perpetuum.model.observed.metrics import METRICS
 from perpetuum.model.observed.outcome import wilson
-from perpetuum.model.words.vocabulary import METRIC_WORDS, amount, metric
+from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
 from perpetuum.runs.questions.cell_statistics import Axis
@@ -194,11 +195,11 @@ def test_extremes_name_the_parameter_that_differs():
 
 
 def test_amounts_are_written_with_their_units():
-    assert amount(0.123, "share") == "12 %"
-    assert amount(-231.4, "$bn") == "−$231bn"
-    assert amount(20.64, "$bn a month") == "$20.6bn a month"
-    assert amount(33.3, "GW") == "33.3 GW"
-    assert amount(0.05, "share a year") == "5 % a year"
+    assert say.amount(0.123, "share") == "12 %"
+    assert say.amount(-231.4, "$bn") == "−$231bn"
+    assert say.amount(20.64, "$bn a month") == "$20.6bn a month"
+    assert say.amount(33.3, "GW") == "33.3 GW"
+    assert say.amount(0.05, "share a year") == "5 % a year"
 
 
 def test_every_metric_of_a_world_has_words_and_a_unit():
@@ -207,7 +208,7 @@ def test_every_metric_of_a_world_has_words_and_a_unit():
     table = run_worlds(varied={THETA: [0.0, 1.0]}, replicates=[0, 0], months=2)
     words = ("world", "replicate", "seed", THETA, "outcome", "headline", "first_domino", "error")
     for name in table.columns.drop(list(words)):
-        what, unit = metric(name)
-        assert name in METRIC_WORDS or name.startswith("reckoning:gain:"), name
+        what, unit = say.metric(name)
+        assert name in METRICS or name.startswith("reckoning:gain:"), name
         assert what
         assert unit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from rich.console import Console
 
 from perpetuum.model.observed.outcome import CLASSES, HEADLINES, PAIRS, paired, shares
 from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.words.lines import columns
+from perpetuum.model.words.speech import speaking
 from perpetuum.runs import screen
 from perpetuum.runs.screen.circularity import unlocked
 from perpetuum.runs.screen.verdict import read_otherwise
@@ -394,3 +397,35 @@ def test_the_headline_of_the_outcomes_counts_worlds(asked, loose, headline):
 def test_the_headline_of_the_ladder_says_from_which_degree_on_the_machine_falls(fell, headline):
     rungs = [{"theta": k / 2, "headlines": {"falls_apart": {"share": worlds / 20}}} for k, worlds in enumerate(fell)]
     assert ladder_title({"worlds": 20, "ladder": rungs}) == headline
+
+
+# --- the language -------------------------------------------------------------------------------------------
+
+
+def test_lang_zh_prints_the_whole_screen_in_chinese_and_only_for_that_command(perpetuum):
+    short = ("run", "--worlds", "3", "--months", "40", "--ladder", "--no-figures")
+    _, chinese, _ = perpetuum(*short, "--lang", "zh")
+    _, english, _ = perpetuum(*short)
+    left = set(re.findall(r"[A-Za-z_]{2,}", chinese.replace("perpetuum", "")))
+    assert left <= {"ono_", "AI", "GPU", "GW", "results", "set", "funding", "tightening", "months", "ladder"}, left
+    assert "崩塌" in chinese
+    assert english.startswith("ono_2025 · 3 worlds · 40 months from Oct 2025 · seed 1")
+    assert not re.search("[\u4e00-\u9fff]", english)
+
+
+def test_json_is_the_same_in_every_language(perpetuum):
+    short = ("run", "triangle", "--worlds", "2", "--months", "3", "--no-figures", "--no-ensemble", "--json")
+    assert perpetuum(*short, "--lang", "zh") == perpetuum(*short)
+
+
+def test_a_language_that_there_is_not_is_refused(perpetuum):
+    code, _, err = perpetuum("run", "--lang", "tlh")
+    assert (code, err.strip()) == (2, "perpetuum: --lang takes en or zh, not 'tlh'")
+
+
+@pytest.mark.parametrize("width", [80, 96])
+def test_a_chinese_screen_is_no_wider_and_no_line_begins_with_a_closing_mark(width):
+    with speaking("zh"):
+        lines = printed(whole_summary(0.5, 0.4, 0.6), width).splitlines()
+    assert max(columns(line) for line in lines) <= width
+    assert not [line for line in lines if line.strip().startswith(("，", "。", "、", "；", "）", "%"))]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from perpetuum.model.books.payment_kinds import DYES, KINDS, LAPS
-from perpetuum.model.words.catalogue import LANGUAGES, Words
+from perpetuum.model.words.catalogue import LANGUAGES
+from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app.frames import AROUND, CUSTOMERS, MACHINE, SUPPLIERS, frame
 from perpetuum.visualization.app.machine import FIGURES, pictured
 from perpetuum.visualization.app.session import Session, Start

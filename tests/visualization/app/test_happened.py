@@ -7,7 +7,8 @@ import pytest
 
 from perpetuum.model import Economy, Scenario
 from perpetuum.model.observed.events import EventKind, EventTheme
-from perpetuum.model.words.catalogue import LANGUAGES, Words, catalogue
+from perpetuum.model.words.catalogue import LANGUAGES, catalogue
+from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app.happened import MOST, ORDER, Happening, Turn, grouped, happenings, told
 from perpetuum.visualization.app.session import Session, Start
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from perpetuum.model.scenario import preset_names
-from perpetuum.model.words.catalogue import LANGUAGES, Words, catalogue
-from perpetuum.model.words.names import capital, money
+from perpetuum.model.words.catalogue import LANGUAGES, catalogue
+from perpetuum.model.words.speech import Words, capital
 from perpetuum.visualization.app import books, matrix
 from perpetuum.visualization.app.inspector import SMALLEST, _origin, agents, inspect
 from perpetuum.visualization.app.readings import READINGS, written
@@ -75,8 +75,8 @@ def test_owned_less_owed_is_book_equity_and_own_shares_are_told_apart(session):
                 own = -int(ledger.stock(instrument, account)[row])
         if name == "bank":
             own = -int(ledger.stock("bank_equity", account)[row])
-        assert bottom["Book equity"] == money(words, (net_worth + own) / 1e9)
-        assert bottom.get("Worth to its owners", "$0.0bn") == money(words, own / 1e9)
+        assert bottom["Book equity"] == words.money((net_worth + own) / 1e9)
+        assert bottom.get("Worth to its owners", "$0.0bn") == words.money(own / 1e9)
 
 
 def test_loans_are_told_by_lender_with_rate_and_time_and_add_up(session):
@@ -91,7 +91,7 @@ def test_loans_are_told_by_lender_with_rate_and_time_and_add_up(session):
     ]
     assert len(found) == len(pools) > 1
     for book, pool in pools:
-        amount = money(Words("en"), book.balance[pool, row] / 1e9)
+        amount = Words("en").money(book.balance[pool, row] / 1e9)
         rate = f"{100 * book.rate[pool, row]:.1f} %"
         lender = economy.accounts.names[book.pairs[pool][0]]
         assert any(item.value.startswith(f"{amount} at {rate}") and item.agent == lender for item in found)
@@ -109,19 +109,19 @@ def test_a_contract_is_told_by_both_sides(session):
 
 def test_the_month_is_told_to_the_dollar_of_the_flows(session):
     flows = session.economy.ledger.flows[:, session.economy.accounts.number["lead_lab"], session.row(0)]
-    total = money(Words("en"), float(flows[flows > 0].sum()) / 1e9)
+    total = Words("en").money(float(flows[flows > 0].sum()) / 1e9)
     assert sections(session, "lead_lab")["received"].bottom[0].value == total
 
 
 def test_promises_beside_the_books_are_told(session):
     vendor, row = session.economy.lead_vendor, session.row(0)
     undrawn = session.economy.p.vendor_finance.limit[row] - vendor.financed[row]
-    text = money(Words("en"), undrawn / 1e9)
+    text = Words("en").money(undrawn / 1e9)
     assert text in [item.value for item in sections(session, "lead_vendor")["promises"].items]
     assert text in [item.value for item in sections(session, "lead_lab")["promises"].items]
     backed = session.economy.guarantees.amount[..., row].sum()
     assert backed > 0
-    assert money(Words("en"), backed / 1e9) in [item.value for item in sections(session, "private_credit")["promises"].items]
+    assert Words("en").money(backed / 1e9) in [item.value for item in sections(session, "private_credit")["promises"].items]
 
 
 def test_a_default_is_told_with_its_month():

@@ -12,7 +12,8 @@ from perpetuum.model.observed.outcome import HEADLINES
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.presets import load_preset
 from perpetuum.model.surroundings.past_squeezes import meaning
-from perpetuum.model.words.catalogue import LANGUAGES, Words, catalogue
+from perpetuum.model.words.catalogue import LANGUAGES, catalogue
+from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import head, panels, predict, replay
 from perpetuum.visualization.app.address import read
 from perpetuum.visualization.app.desk import Desk

@@ -13,7 +13,7 @@ from perpetuum.model import Scenario
 from perpetuum.model.observed.outcome import wilson
 from perpetuum.model.scenario import InputError
 from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
-from perpetuum.model.words.catalogue import Words
+from perpetuum.model.words.speech import Words
 from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study.description import make_study
 from perpetuum.runs.study.execute import run_study

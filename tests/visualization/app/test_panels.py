@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from perpetuum.model.words.catalogue import LANGUAGES, Words, catalogue
+from perpetuum.model.words.catalogue import LANGUAGES, catalogue
+from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import panels
 from perpetuum.visualization.app.session import Session, Start
 

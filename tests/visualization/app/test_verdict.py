@@ -10,7 +10,8 @@ import pytest
 
 from perpetuum.model.observed.outcome import CLASSES, HEADLINES, Thresholds
 from perpetuum.model.presets import load_preset
-from perpetuum.model.words.catalogue import LANGUAGES, Words, catalogue
+from perpetuum.model.words.catalogue import LANGUAGES, catalogue
+from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import verdict_row
 from perpetuum.visualization.app.address import read
 from perpetuum.visualization.app.desk import Desk

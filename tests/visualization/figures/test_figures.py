@@ -11,7 +11,7 @@ import pytest
 
 from perpetuum.model.books.payment_kinds import DYES
 from perpetuum.model.observed.outcome import CLASSES, HEADLINES, shares
-from perpetuum.model.words.vocabulary import CLASS_MEANINGS, CLASS_WORDS, HEADLINE_WORDS, firm, percent
+from perpetuum.model.words.speech import say
 from perpetuum.visualization import figures
 from perpetuum.visualization.figures import layout as furniture
 from perpetuum.visualization.figures.palette import CLASS_COLOURS, DYE_COLOURS, DYE_LABELS, DYE_ORDER, HEADLINE_COLOURS
@@ -209,12 +209,14 @@ def test_labels_are_moved_apart_in_order_and_stay_inside():
 
 def test_every_dye_class_and_headline_has_its_colour_and_words():
     assert set(DYE_COLOURS) == set(DYE_LABELS) == set(DYE_ORDER) == set(DYES)
-    assert set(CLASS_COLOURS) == set(CLASS_WORDS) == set(CLASS_MEANINGS) == set(CLASSES)
-    assert set(HEADLINE_COLOURS) == set(HEADLINE_WORDS) == set(HEADLINES)
+    assert set(CLASS_COLOURS) == set(CLASSES)
+    assert all(say.knows(f"{what}.{name}") for what in ("ending", "ending_about") for name in CLASSES)
+    assert set(HEADLINE_COLOURS) == set(HEADLINES)
+    assert all(say.knows(f"headline.{name}") for name in HEADLINES)
 
 
 def test_words_for_shares_and_firms():
-    assert [percent(x) for x in (0, 0.004, 0.125, 1, -0.001, -0.2)] == [
+    assert [say.percent(x) for x in (0, 0.004, 0.125, 1, -0.001, -0.2)] == [
         "0 %",
         "under 1 %",
         "12 %",
@@ -222,5 +224,5 @@ def test_words_for_shares_and_firms():
         "0 %",
         "−20 %",
     ]
-    assert firm("lead_lab") == "the lead lab"
-    assert firm("") == "nobody"
+    assert say.called("lead_lab") == "the lead lab"
+    assert say.called("") == ""

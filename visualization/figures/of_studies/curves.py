@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.observed.outcome import HEADLINES
-from perpetuum.model.words.numbers import joined
-from perpetuum.model.words.vocabulary import HEADLINE_WORDS, parameter
+from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
 from perpetuum.runs.questions.cell_statistics import Axis, Tally
@@ -42,8 +41,8 @@ def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Draw
             lines = [amount_line(spread[place])]
         panels.append(Curves(common.panel_name(rest, place), scale, lines, tips))
     what = "Share of worlds by how they end, with" if quantity.name in HEADLINES else f"{quantity.words}, with"
-    subtitle = f"{what if quantity.marked else 'By'} {parameter(x.name)}"
-    subtitle += f", for each level of {joined([parameter(axis.name) for axis in rest])}" if rest else ""
+    subtitle = f"{what if quantity.marked else 'By'} {say.parameter(x.name)}"
+    subtitle += f", for each level of {say.listed([say.parameter(axis.name) for axis in rest])}" if rest else ""
     if spread is None:
         measure = Measure("Share of worlds", "share", 0.0, 1.0)
         title = titles[0] if not rest else _over_panels(view, rest, tallies[quantity.name])
@@ -81,7 +80,7 @@ def share_line(name: str, tally: Tally, quantity: Quantity) -> Line:
     """A share with its intervals; verdicts are named, a share alone is not."""
     spans = tally.intervals
     key = name if name in HEADLINES else quantity.hue
-    return Line(HEADLINE_WORDS.get(name, ""), key, tally.share, spans[..., 0], spans[..., 1])
+    return Line(say(f"headline.{name}") if name in HEADLINES else "", key, tally.share, spans[..., 0], spans[..., 1])
 
 
 def amount_line(spread: Array) -> Line:

@@ -15,8 +15,7 @@ from perpetuum.model.observed.outcome import HEADLINES
 from perpetuum.model.parameters import Parameter
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
-from perpetuum.model.words.numbers import joined, written
-from perpetuum.model.words.vocabulary import capital, counted, parameter
+from perpetuum.model.words.speech import capital, say, written
 from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.selection import Quantity, View
@@ -85,7 +84,7 @@ def scale_of(axis: Axis, view: Asked, ends: tuple[float, float] | None = None) -
     marks = {}
     if axis.name == "funding.tightening" and about is not None:
         marks = {episode.name: place_on_ladder(episode, values) for episode in HISTORY}
-    return Scale(axis.name, parameter(axis.name), axis.levels, unit, note_on(axis, view), ends, marks)
+    return Scale(axis.name, say.parameter(axis.name), axis.levels, unit, note_on(axis, view), ends, marks)
 
 
 def note_on(axis: Axis, view: Asked) -> str:
@@ -146,13 +145,13 @@ def panels_of(rest: Sequence[Axis]) -> tuple[list[Place], str]:
     if len(places) <= MOST_PANELS:
         return places, ""
     chosen = np.unique(np.linspace(0, len(places) - 1, MOST_PANELS).round().astype(int))
-    names = joined([parameter(axis.name) for axis in rest])
+    names = say.listed([say.parameter(axis.name) for axis in rest])
     return [places[k] for k in chosen], f"Panels: {len(chosen)} of the {len(places)} levels of {names}."
 
 
 def panel_name(rest: Sequence[Axis], place: Place) -> str:
     """A panel's name: "Vendor finance: 3"; empty where there is but one panel."""
-    told = [f"{parameter(axis.name)}: {level(axis, k)}" for axis, k in zip(rest, place, strict=True)]
+    told = [f"{say.parameter(axis.name)}: {level(axis, k)}" for axis, k in zip(rest, place, strict=True)]
     return capital(", ".join(told).removeprefix("the "))
 
 
@@ -163,11 +162,11 @@ def source_of(view: View) -> str:
     """Where the numbers come from, and how many worlds there are."""
     study = view.study
     fixed = "".join(f", {name} = {written(value)}" for name, value in study.overrides.items())
-    cells = f"{counted(study.replicates, 'replicate')} in each of {counted(study.cells, 'cell')}"
+    cells = f"{say.counted(study.replicates, 'replicate')} in each of {say.counted(study.cells, 'cell')}"
     shown = f", of which {len(view.worlds) + view.failed:,} are shown" if view.fixed else ""
     return (
         f"Source: perpetuum sweep, preset {Path(study.preset).stem if study.preset.endswith('.toml') else study.preset}{fixed}; "
-        f"{counted(study.worlds, 'world')}: {cells}{shown}, seed {study.seed}, {study.months} months."
+        f"{say.counted(study.worlds, 'world')}: {cells}{shown}, seed {study.seed}, {study.months} months."
     )
 
 
@@ -181,7 +180,7 @@ def caveats_of(view: View) -> list[str]:
     """Sentences that are true of this view: what is fixed, averaged over, missing or failed."""
     told = []
     if view.fixed:
-        told.append(f"Here {joined([f'{name} = {written(value)}' for name, value in view.fixed.items()])}.")
+        told.append(f"Here {say.listed([f'{name} = {written(value)}' for name, value in view.fixed.items()])}.")
     if view.sampled:
         told.append(
             f"Cells are {_DESIGN_WORDS[view.study.design['kind']]}"
@@ -189,11 +188,13 @@ def caveats_of(view: View) -> list[str]:
             f"whole ranges ({', '.join(name for name in view.study.varied if name not in view.fixed)})."
         )
     elif view.pooled:
-        told.append(f"Averaged over all values of {joined(list(view.pooled))}.")
+        told.append(f"Averaged over all values of {say.listed(list(view.pooled))}.")
     if view.quantity.sometimes:
         told.append("Only worlds in which it happens.")
     if view.failed:
-        told.append(f"{capital(counted(view.failed, 'world'))} failed and {'is' if view.failed == 1 else 'are'} left out.")
+        told.append(
+            f"{capital(say.counted(view.failed, 'world'))} failed and {'is' if view.failed == 1 else 'are'} left out."
+        )
     if not view.finished:
         told.append(f"The study is not finished: {view.there:,} of {view.study.worlds:,} worlds.")
     return told

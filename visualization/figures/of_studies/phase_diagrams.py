@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.observed.outcome import HEADLINES
-from perpetuum.model.words.numbers import joined
-from perpetuum.model.words.vocabulary import HEADLINE_VERBS, parameter, percent
+from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
 from perpetuum.runs.questions.cell_statistics import Axis, Tally
@@ -28,7 +27,7 @@ def draw_phase(view: View, folder: Path, x: Axis, y: Axis, rest: Sequence[Axis])
     With a third parameter the endings have a figure of their own.
     """
     surfaces, numbers, title, caveats = (_shares if view.quantity.marked else _amounts)(view, x, y, rest)
-    over = joined([parameter(axis.name) for axis in (x, y, *rest)])
+    over = say.listed([say.parameter(axis.name) for axis in (x, y, *rest)])
     subtitle = f"{view.quantity.words}, over {over}"
     if rest and view.quantity.marked:
         subtitle += "; the headline counts all worlds of a panel"
@@ -135,5 +134,5 @@ def _over_panels(view: View, rest: Sequence[Axis], tally: Tally) -> str:
 def _endings_title(view: View) -> str:
     shares = {name: float((view.worlds["headline"] == name).mean()) for name in HEADLINES}
     ordered = sorted((name for name in HEADLINES if shares[name] > 0), key=lambda name: -shares[name])
-    told = [f"{percent(shares[name])} {HEADLINE_VERBS[name][1]}" for name in ordered]
-    return f"Over all that is varied here, {joined(told)}"
+    told = [f"{say.percent(shares[name])} {say(f'several_do.{name}')}" for name in ordered]
+    return f"Over all that is varied here, {say.listed(told)}"

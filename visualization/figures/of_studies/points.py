@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from perpetuum.model.observed.outcome import HEADLINES
-from perpetuum.model.words.numbers import joined, with_interval
-from perpetuum.model.words.vocabulary import HEADLINE_WORDS, amount, capital, parameter
+from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
 from perpetuum.runs.questions.selection import View
@@ -34,13 +33,13 @@ def draw_points(view: View, folder: Path) -> Drawn:
         else:
             line = amount_line(spread[place][None, :])
             median = float(line.middle[0])
-            lines = [replace(line, label=amount(median, quantity.unit) if np.isfinite(median) else "no world")]
+            lines = [replace(line, label=say.amount(median, quantity.unit) if np.isfinite(median) else "no world")]
         rows.append(Row(common.panel_name(outer, place[:-1]), capital(findings.level(inner, place[-1])), lines))
         one = {line.key or quantity.name: numbers_of(line) for line in lines}
         numbers.append({"cell": common.place_of(axes, place), "lines": one})
     if spread is None:
         measure = Measure(quantity.words, "share", 0.0, 1.0)
-        columns = [capital(HEADLINE_WORDS[name]) if name in HEADLINES else "" for name in tallies]
+        columns = [capital(say(f"headline.{name}")) if name in HEADLINES else "" for name in tallies]
         title = findings.extremes(quantity, axes, tallies[quantity.name].share)
         caveats = [common.interval_words(view, "Lines and brackets")]
     else:
@@ -49,7 +48,7 @@ def draw_points(view: View, folder: Path) -> Drawn:
         title = findings.of_amount(quantity, axes, spread[..., 2])
         caveats = ["Lines are simulation noise at fixed parameters."]
     subtitle = "Share of worlds by how they end, by" if quantity.name in HEADLINES else f"{quantity.words}, by"
-    subtitle = f"{subtitle if quantity.marked else 'By'} {joined([parameter(axis.name) for axis in axes])}"
+    subtitle = f"{subtitle if quantity.marked else 'By'} {say.listed([say.parameter(axis.name) for axis in axes])}"
     if spread is not None:
         subtitle += ". Point: the median world. Thick line: the middle half of worlds. Thin line: nine worlds in ten."
     caveats += [*common.caveats_of(view), notes([common.scale_of(axis, view) for axis in axes])]
@@ -61,5 +60,5 @@ def draw_points(view: View, folder: Path) -> Drawn:
 def _with_numbers(line: Line) -> Line:
     """Put a share and its interval beside its point."""
     share, low, high = (float(values) for values in (line.middle, line.low, line.high))
-    told = with_interval({"share": share, "low": low, "high": high}) if np.isfinite(share) else "no world"
+    told = say.interval({"share": share, "low": low, "high": high}) if np.isfinite(share) else "no world"
     return Line(told, line.key, *np.array([[share], [low], [high]]))

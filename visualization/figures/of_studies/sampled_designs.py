@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from perpetuum.model.observed.outcome import HEADLINES
 from perpetuum.model.scenario import InputError
-from perpetuum.model.words.numbers import joined
-from perpetuum.model.words.vocabulary import HEADLINE_WORDS, capital, parameter
+from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
 from perpetuum.runs.questions.cell_statistics import Axis
@@ -53,7 +53,7 @@ def _curves(view: View, folder: Path) -> Drawn:
             lines = [amount_line(surface.quantiles(placed.assign(**{quantity.name: values}), [one.axis], quantity.name))]
         panels.append(
             Curves(
-                capital(parameter(axis.name).removeprefix("the ")),
+                capital(say.parameter(axis.name).removeprefix("the ")),
                 common.scale_of(one.axis, view, _ends(view, axis) if one.middles else None),
                 lines,
             )
@@ -74,7 +74,7 @@ def _curves(view: View, folder: Path) -> Drawn:
         caveats.append(f"Panels: the {len(shown)} of {len(ordered)} parameters that say most.")
     names = [axis.name for axis in ordered]
     title = findings.of_sample(quantity, names, [telling[name] for name in names])
-    what = "Share of worlds by how they end" if quantity.name in HEADLINE_WORDS else quantity.words
+    what = "Share of worlds by how they end" if quantity.name in HEADLINES else quantity.words
     subtitle = f"{what}, along what was sampled; the most telling parameter first"
     source = common.source_of(view)
     figure = response_figure(panels, measure, title=title, subtitle=subtitle, source=source, caveats=caveats)
@@ -103,7 +103,7 @@ def _scatter(view: View, folder: Path) -> Drawn:
         at,
         measure,
         title=title,
-        subtitle=f"{quantity.words}, by cell, over {joined([parameter(axis.name) for axis in (x, y)])}",
+        subtitle=f"{quantity.words}, by cell, over {say.listed([say.parameter(axis.name) for axis in (x, y)])}",
         source=common.source_of(view),
         caveats=common.caveats_of(view),
     )

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.observed.outcome import wilson
-from perpetuum.model.words.numbers import many, written
-from perpetuum.model.words.vocabulary import capital, parameter
+from perpetuum.model.words.speech import capital, say, written
 from perpetuum.runs.questions import tipping_report as tip_findings
 from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.response_curves import NO_CROSSING
@@ -42,7 +41,7 @@ def draw_tip(summary: Summary, asked: Asked, folder: Path) -> list[str]:
 
 def _source(summary: Summary) -> str:
     fixed = "".join(f", {name} = {written(value)}" for name, value in summary["overrides"].items())
-    worlds = many(summary["worlds"], "world") + (" at each probe" if summary["question"] == "tipping_point" else "")
+    worlds = say.counted(summary["worlds"], "world") + (" at each probe" if summary["question"] == "tipping_point" else "")
     preset = Path(summary["preset"]).stem if summary["preset"].endswith(".toml") else summary["preset"]
     return f"Source: perpetuum tip, preset {preset}{fixed}; {worlds}, seed {summary['seed']}, {summary['months']} months."
 
@@ -65,7 +64,7 @@ def _curve(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) 
     figure = response_figure(
         [Curves("", scale, lines, tips)],
         Measure("Share of worlds", "share", 0.0, 1.0),
-        subtitle=f"Share of worlds that fall apart, and that do not hold up, with {parameter(summary['over'])}",
+        subtitle=f"Share of worlds that fall apart, and that do not hold up, with {say.parameter(summary['over'])}",
         caveats=[f"Bands: 95 % intervals of each share ({NOISE}).", _rings(tips)],
         **words,
     )
@@ -95,7 +94,7 @@ def _across(summary: Summary, asked: Asked, folder: Path, words: dict[str, str])
         labels,
         x,
         y,
-        subtitle=f"{capital(parameter(summary['over']))} at which half of the worlds fall apart, by {parameter(name)}",
+        subtitle=f"{capital(say.parameter(summary['over']))} at which half of the worlds fall apart, by {say.parameter(name)}",
         caveats=[_across_caveat(shown), "Nowhere do half of the worlds hold up." if silent else ""],
         **words,
     )
@@ -145,7 +144,7 @@ def _no_return(summary: Summary, folder: Path, words: dict[str, str]) -> list[st
         subtitle=f"Share of the {summary['fallen']} worlds that fall apart as asked which loosening funding can still save",
         caveats=[
             f"Band: 95 % interval of each share ({NOISE}). {_INTERVAL}. Loosening takes "
-            f"{many(round(summary['ramp_months']), 'month')}."
+            f"{say.counted(round(summary['ramp_months']), 'month')}."
         ],
         **words,
     )
@@ -175,7 +174,7 @@ def _hysteresis(summary: Summary, asked: Asked, folder: Path, words: dict[str, s
         ways.append(Way(label, unit, up, down, same, name != "sentiment", least, *shown))
     levels = [row["level"] for row in summary["indicators"]["vendor_revenue"]["levels"]]
     axis = Axis(summary["over"], tuple(levels))
-    what = parameter(summary["over"])
+    what = say.parameter(summary["over"])
     figure = hysteresis_figure(
         ways,
         scale_of(axis, asked, (min(levels), max(levels))),

@@ -1,0 +1,230 @@
+"""Speech: texts of the catalogue with their places filled, and names, numbers, money, months and lists, in one language.
+
+`Words("zh")("lever.demand")` is a text. `say` speaks the language in force, which a command sets once (`speaking`); a page
+holds a `Words` of its own for each session.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from perpetuum.model.observed.metrics import GAIN, METRICS
+from perpetuum.model.words.catalogue import LANGUAGES, catalogue
+
+#: Months of cash that are not counted: who burns so little lives off what comes in.
+UNCOUNTED = 60
+
+
+class Words:
+    """Texts in one language. An unknown key is shown as itself, so that a page never breaks for a missing word."""
+
+    def __init__(self, language: str = "en"):
+        self._language = language if language in LANGUAGES else "en"
+
+    @property
+    def language(self) -> str:
+        """Its code."""
+        return self._language
+
+    def __call__(self, key: str, /, **places: Any) -> str:
+        """The text of a key with its places filled; of "one|{n} many" the part that goes with `n`."""
+        text = catalogue(self.language).get(key, key)
+        if "n" in places:
+            one, _, many = text.partition("|")
+            text = many if many and places["n"] != 1 else one
+        return text.format(**places) if places else text
+
+    def knows(self, key: str) -> bool:
+        """Whether there is such a text."""
+        return key in catalogue(self.language)
+
+    # --- names --------------------------------------------------------------------------------------------------
+
+    def firm(self, name: str) -> str:
+        """An agent's id in words."""
+        return self._or(f"firm.{name}", name.replace("_", " "))
+
+    def called(self, name: str) -> str:
+        """An agent within a sentence: "the lead lab"."""
+        key = f"the.{name}" if self.knows(f"the.{name}") else "the.any"
+        return self(key, name=self.firm(name)) if name else ""
+
+    def parameter(self, name: str) -> str:
+        """A parameter or an opening figure within a sentence: `demand.strength` is "demand", `lead_lab.cash` "lead lab cash"."""
+        group, _, leaf = name.rpartition(".")
+        told = f"{self.firm(group)} {leaf}" if self.knows(f"firm.{group}") else name
+        return self._or(f"parameter.{name}", told.replace(".", " ").replace("_", " "))
+
+    def lever(self, name: str) -> str:
+        """A parameter as its slider calls it, or as a sentence does where it is no lever."""
+        return self._or(f"lever.{name}", self.parameter(name))
+
+    def setting(self, value: Any) -> str:
+        """What a lever is set to."""
+        return self._or(f"lever_choice.{value}", f"{value:g}" if isinstance(value, float) else str(value))
+
+    def level(self, value: Any) -> str:
+        """A level of a varied parameter: 0.35, loans, on."""
+        if isinstance(value, bool):
+            return self("level.on") if value else self("level.off")
+        if isinstance(value, (int, float)):
+            return f"{value:.4g}"
+        return self._or(f"level.{value}", str(value).replace("_", " "))
+
+    def gainer(self, name: str) -> str:
+        """Who gains or loses: a sector, or investors of a strategy."""
+        return self._or(f"gainer.{name}", self.firm(name.removesuffix("_investors")))
+
+    def metric(self, name: str) -> tuple[str, str]:
+        """What a metric is, and its unit ("" where it is not known)."""
+        if name.startswith(GAIN):
+            return self("metric.gain", who=self.gainer(name.removeprefix(GAIN))), "$bn"
+        known = self._or(f"metric.{name.replace(':', '.')}", capital(name.replace("_", " ").replace(":", " ")))
+        return known, METRICS.get(name, "")
+
+    def _or(self, key: str, otherwise: str) -> str:
+        return self(key) if self.knows(key) else otherwise
+
+    # --- numbers ------------------------------------------------------------------------------------------------
+
+    def percent(self, part: float) -> str:
+        """A share as a percentage within a sentence, which does not pretend to know more than it does."""
+        if 0 < part < 0.005:
+            return self("number.under_one_told")
+        whole = round(100 * part)
+        return self("number.percent", number=f"{'−' if whole < 0 else ''}{abs(whole)}")
+
+    def share(self, part: float) -> str:
+        """A share as a percentage in as few characters as there are: `<1 %`."""
+        return self("number.under_one") if 0 < part < 0.005 else self.percent(part)
+
+    def interval(self, one: Mapping[str, float]) -> str:
+        """A share (`share`, `low`, `high`) with its interval: `12 % (8–17)`."""
+        return self("number.interval", share=self.share(one["share"]), ends=_ends(one["low"], one["high"]))
+
+    def span(self, low: float, high: float) -> str:
+        """A range of shares: `8–17 %`; one number where both ends read the same."""
+        return self("number.percent", number=_ends(low, high))
+
+    def number(self, value: float) -> str:
+        """A number in three digits, thousands in full."""
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+    def counted(self, number: int, noun: str) -> str:
+        """A number with its noun: "1 world", "8,820 worlds"."""
+        return self(f"count.{noun}", n=number)
+
+    def amount(self, value: float, unit: str) -> str:
+        """A metric's value with its unit: "12 %", "$1,200bn", "33 GW"."""
+        if unit.startswith("share"):
+            return self(f"amount.{unit}", x=self.percent(value))
+        if unit.startswith("$bn"):
+            value = value * float(self("number.in_a_billion"))
+        sign = "−" if value < 0 else ""
+        return sign + self._filled(f"amount.{unit}", f"{self.number(abs(value))} {unit}".strip(), self.number(abs(value)))
+
+    def _filled(self, key: str, otherwise: str, x: str) -> str:
+        return self(key, x=x) if self.knows(key) else otherwise
+
+    def money(self, bn: float) -> str:
+        """Billions of dollars in two or three figures: "$3.4bn", "$1.20tn", "$30m"; in Chinese by hundreds of millions."""
+        size, sign = abs(bn), "−" if bn < 0 else ""
+        if size >= 1000:
+            return sign + self("number.trillions", number=f"{size / 1000:.2f}")
+        if 0 < size < 0.05:
+            return sign + self("number.millions", number=f"{size * float(self('number.in_a_billion_small')):.0f}")
+        number = size * float(self("number.in_a_billion"))
+        return sign + self("number.billions", number=f"{number:.{1 if number < 10 else 0}f}")
+
+    def cash(self, months: float) -> str:
+        """Months of cash in words; five years and more are not counted."""
+        if months >= UNCOUNTED:
+            return self("number.plenty")
+        return self("number.month" if round(months) == 1 else "number.months", months=round(months))
+
+    # --- months and lists ---------------------------------------------------------------------------------------
+
+    def month(self, date: datetime.date | str, *, long: bool = False) -> str:
+        """The month of a date (or of `2027-10-01`): "Oct 2027", or "October 2027"."""
+        day = datetime.date.fromisoformat(date) if isinstance(date, str) else date
+        names = self("when.long_names" if long else "when.names").split()
+        return self("when.date", name=names[day.month - 1], year=day.year)
+
+    def month_of(self, start: datetime.date | str, month: int, *, long: bool = False) -> str:
+        """A month of a run (0 is the first)."""
+        return self.month(date_of(start, month), long=long)
+
+    def listed(self, parts: Sequence[str], last: str = "and") -> str:
+        """Several in a row: "the lead lab, the cloud and hyperscaler A"."""
+        link = self("list.and") if last == "and" else self("list.or")
+        return link.join(part for part in (self("list.comma").join(parts[:-1]), *parts[-1:]) if part)
+
+    def sentences(self, parts: Sequence[str]) -> str:
+        """Sentences one after the other."""
+        return self("list.after").join(part for part in parts if part)
+
+
+def date_of(start: datetime.date | str, month: int) -> datetime.date:
+    """First day of a month, counted from 0 at the start."""
+    first = datetime.date.fromisoformat(start) if isinstance(start, str) else start
+    months = first.month - 1 + month
+    return datetime.date(first.year + months // 12, months % 12 + 1, 1)
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def uncapital(label: str) -> str:
+    """A label inside a sentence: its first letter small."""
+    return label[:1].lower() + label[1:]
+
+
+def written(value: Any) -> str:
+    """A parameter's value as a user would type it."""
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _ends(low: float, high: float) -> str:
+    return "–".join(dict.fromkeys(f"{100 * end:.0f}" for end in (low, high)))
+
+
+# --- the language in force ----------------------------------------------------------------------------------------
+
+_IN_FORCE: ContextVar[str] = ContextVar("language in force", default="en")
+
+
+class _Said(Words):
+    """Words in whatever language is in force."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    @property
+    def language(self) -> str:
+        """The code of the language in force."""
+        return _IN_FORCE.get()
+
+
+#: What terminal and figures speak with.
+say: Words = _Said()
+
+
+def put_in_force(language: str) -> None:
+    """Put a language in force for the rest of the context; a command line has a context of its own for each command."""
+    _IN_FORCE.set(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Put a language in force: for one command, in its own context."""
+    token = _IN_FORCE.set(language)
+    try:
+        yield
+    finally:
+        _IN_FORCE.reset(token)
