@@ -7,7 +7,7 @@ shocks, so that whatever differs comes from what was set differently.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,6 @@ import numpy as np
 
 from perpetuum.model.observed.outcome import CLASSES, HEADLINES, shares
 from perpetuum.model.scenario import InputError
-from perpetuum.model.words.speech import say
 from perpetuum.runs.study.description import Difference, Study, words
 from perpetuum.runs.study.summary import spread_of
 
@@ -25,18 +24,18 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-#: Metrics that are compared where both have them: column to words and unit.
-METRICS = {
-    "peak_revenue": ("vendors' AI revenue, peak", "$bn/mo"),
-    "final_revenue": ("at the end", "$bn/mo"),
-    "drawdown": ("largest fall", "%"),
-    "operating_ratio_last24": ("operating ratio, end", ""),
-    "gw_kept": ("capacity kept", "ratio"),
-    "delivered_share": ("delivered of contracted", "%"),
-    "outside_financing_peak": ("outside money put in", "$bn"),
-    "own_money_share": ("vendors' own money back", "%"),
-    "first_default_month": ("first default, if any", "month"),
-}
+#: Metrics that are compared where both have them.
+METRICS = (
+    "peak_revenue",
+    "final_revenue",
+    "drawdown",
+    "operating_ratio_last24",
+    "gw_kept",
+    "delivered_share",
+    "outside_financing_peak",
+    "own_money_share",
+    "first_default_month",
+)
 PAIRS = ("both", "only_a", "only_b", "neither")
 #: Resamples of the bootstrap over replicates, and its seed: the same comparison gives the same interval.
 RESAMPLES, RESAMPLING_SEED = 2000, 1
@@ -247,36 +246,3 @@ def _median(column: pd.Series[Any]) -> float | None:
     values = column.to_numpy(dtype=float)
     values = values[np.isfinite(values) & ((values >= 0) | (not str(column.name).endswith("_month")))]
     return float(np.median(values)) if len(values) else None
-
-
-# --- in a sentence ------------------------------------------------------------------------------------------
-
-
-def sentence(result: Mapping[str, Any]) -> str:
-    """The finding in one or two sentences."""
-    return " ".join(_sentences(result))
-
-
-def _sentences(result: Mapping[str, Any]) -> Iterator[str]:
-    pairs, a, b = result["pairs"], result["a"], result["b"]
-    if pairs is None:
-        fell = [side["headlines"]["falls_apart"]["share"] for side in (a, b)]
-        yield (
-            f"A falls apart in {say.percent(fell[0])} of its worlds, B in {say.percent(fell[1])}; no world is in both "
-            "(with the same varied parameters, seed and replicate), so that luck is part of the difference."
-        )
-        return
-    n, fell, held = pairs["worlds"], pairs["falls_apart"], pairs["holds_up"]
-    which = f"of {n:,} worlds" if n > 1 else "of one world"
-    if fell["only_a"] == fell["only_b"] == 0:
-        alike = f"the same {fell['both']:,} fall apart in A and in B" if fell["both"] else "none falls apart in A or in B"
-        yield f"O{which[1:]} that both have, {alike}."
-    else:
-        more, less = ("B", "A") if fell["only_b"] >= fell["only_a"] else ("A", "B")
-        most, least = sorted((fell["only_a"], fell["only_b"]), reverse=True)
-        other = f"{least:,} the other way" if least else "none the other way"
-        both = f"in {fell['both']:,} both do" if fell["both"] else "in none both do"
-        yield f"{more} falls apart in {most:,} {which} in which {less} does not, {other}; {both}."
-    if held["only_a"] or held["only_b"]:
-        b_alone, a_alone = (held[name] or "none" for name in ("only_b", "only_a"))
-        yield f"B holds up in {b_alone} in which A does not, A in {a_alone} in which B does not."

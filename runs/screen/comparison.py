@@ -5,134 +5,136 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from perpetuum.model.words.speech import say
-from perpetuum.runs.questions.comparison import METRICS, sentence
-from perpetuum.runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
+from perpetuum.runs.screen import layout
+from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
+
+Result = Mapping[str, Any]
 
 #: Differences of the descriptions that are listed; the rest is counted.
 LISTED = 12
 _HEADLINES = ("falls_apart", "holds_up", "undecided")
 
 
-def show(result: Mapping[str, Any], console: Console) -> None:
+def show(result: Result, console: Console) -> None:
     """Print a comparison."""
-    parts: list[RenderableType] = [
-        *(Text(f"{letter.upper()}  {_about(result[letter])}", style="dim") for letter in "ab"),
+    layout.show(
+        console,
+        *(Text(_about(letter, result[letter]), style="dim") for letter in "ab"),
         Text(""),
         Paragraph(sentence(result), style="bold"),
         Text(""),
         _differences(result),
-        Text(""),
         _headlines(result),
-        Text(""),
-        *([_pairs(result["pairs"]), Text("")] if result["pairs"] else []),
+        *([_pairs(result["pairs"])] if result["pairs"] else []),
         _metrics(result),
-    ]
-    console.print(Group(*parts), width=min(max(console.width, NARROWEST), WIDEST))
+    )
 
 
-def _about(side: Mapping[str, Any]) -> str:
-    failed = f", {side['failed']:,} failed" if side["failed"] else ""
-    return f"{side['folder']}  {side['kind']} of {side['preset']}, {say.counted(side['worlds'], 'world')}{failed}"
+def sentence(result: Result) -> str:
+    """The finding in one or two sentences."""
+    pairs, a, b = result["pairs"], result["a"], result["b"]
+    if pairs is None:
+        fell = {name: say.percent(side["headlines"]["falls_apart"]["share"]) for name, side in (("a", a), ("b", b))}
+        return say("compare.apart", **fell)
+    n, fell, held = pairs["worlds"], pairs["falls_apart"], pairs["holds_up"]
+    if fell["only_a"] == fell["only_b"] == 0:
+        told = [say("compare.same_fall" if fell["both"] else "compare.none_fall", n=n, fell=fell["both"])]
+    else:
+        more, less = ("B", "A") if fell["only_b"] >= fell["only_a"] else ("A", "B")
+        least, most = sorted((fell["only_a"], fell["only_b"]))
+        told = [say("compare.more_fall", n=n, more=more, less=less, most=most, other=_some(least), both=_some(fell["both"]))]
+    if held["only_a"] or held["only_b"]:
+        told.append(say("compare.held", a=_some(held["only_a"]), b=_some(held["only_b"])))
+    return say.sentences(told)
 
 
-def _differences(result: Mapping[str, Any]) -> RenderableType:
+def _some(number: int) -> str:
+    return f"{number:,}" if number else say("compare.none")
+
+
+def _about(letter: str, side: Result) -> str:
+    worlds, kind = say.counted(side["worlds"], "world"), say(f"compare.{side['kind']}")
+    told = say("compare.side", letter=letter.upper(), folder=side["folder"], kind=kind, preset=side["preset"], worlds=worlds)
+    return say("compare.side_failed", side=told, failed=side["failed"]) if side["failed"] else told
+
+
+def _differences(result: Result) -> RenderableType:
     found = result["differences"]
     if not found:
-        return head("Asked differently", "nothing: both describe the same worlds")
+        return section(say("compare.asked"), say("compare.asked_alike"))
     rows = table(("", "left"), ("A", "left"), ("B", "left"), wrapped=(1, 2))
     for one in found[:LISTED]:
         rows.add_row(one["what"], one["mine"], one["other"])
     if len(found) > LISTED:
-        rows.add_row(f"and {len(found) - LISTED} more (--json)")
-    return Group(head("Asked differently"), Padding(rows, (0, 0, 0, 2)))
+        rows.add_row(say("compare.more", number=len(found) - LISTED))
+    return section(say("compare.asked"), "", rows)
 
 
-def _headlines(result: Mapping[str, Any]) -> RenderableType:
-    a, b = result["a"], result["b"]
-    rows = table(("all worlds", "left"), ("A", "left"), ("B", "left"), wrapped=())
+def _headlines(result: Result) -> RenderableType:
+    sides = [result[letter] for letter in "ab"]
+    rows = table((say("compare.all_worlds"), "left"), ("A", "left"), ("B", "left"))
     for name in _HEADLINES:
-        rows.add_row(say(f"headline.{name}"), say.interval(a["headlines"][name]), say.interval(b["headlines"][name]))
-    rows.add_row("first to default, mostly", *(_first(side) for side in (a, b)))
-    return Group(head("How it ends", "(ranges: simulation noise, parameters fixed)"), Padding(rows, (0, 0, 0, 2)))
+        rows.add_row(say(f"headline.{name}"), *(say.interval(side["headlines"][name]) for side in sides))
+    rows.add_row(say("compare.first"), *map(_first, sides))
+    return section(say("compare.ends"), say("blame.noise"), rows)
 
 
-def _first(side: Mapping[str, Any]) -> str:
+def _first(side: Result) -> str:
     dominoes = side["first_dominoes"]
     name = max(dominoes, key=lambda one: dominoes[one], default="")
-    return f"{say.called(name)} ({dominoes[name]:,})" if name else "nobody"
+    return say("compare.firm", firm=say.called(name), number=dominoes[name]) if name else say("compare.nobody")
 
 
-def _pairs(pairs: Mapping[str, Any]) -> RenderableType:
+def _pairs(pairs: Result) -> RenderableType:
     """The same worlds twice: in both, in one alone, and the difference of the shares."""
+    names = ("both", "only_a", "only_b")
     rows = table(
-        ("same world twice", "left"),
-        ("both", "right"),
-        ("A alone", "right"),
-        ("B alone", "right"),
-        ("B − A, points", "left"),
+        (say("compare.same_twice"), "left"),
+        *((say(f"compare.{name}"), "right") for name in names),
+        (say("compare.points"), "left"),
         gap=3,
     )
-    for name in _HEADLINES:
-        one = pairs[name]
-        counts = (f"{one[pair]:,}" for pair in ("both", "only_a", "only_b"))
-        rows.add_row(say(f"headline.{name}"), *counts, _points(one["difference"]))
-    same = f"{say.counted(pairs['worlds'], 'world')} with the same varied parameters and the same luck"
-    note = f"{same}; {pairs['same_ending']:,} end alike"
-    return Group(
-        head("World by world", "(ranges: bootstrap over replicates)"),
-        Padding(Group(rows, Paragraph(note, style="dim")), (0, 0, 0, 2)),
-    )
+    for headline in _HEADLINES:
+        one = pairs[headline]
+        rows.add_row(say(f"headline.{headline}"), *(f"{one[name]:,}" for name in names), _points(one["difference"]))
+    note = say("compare.paired", worlds=say.counted(pairs["worlds"], "world"), alike=pairs["same_ending"])
+    return section(say("compare.pairs"), say("compare.bootstrap"), rows, quiet(note))
 
 
 def _points(difference: Mapping[str, float | None]) -> str:
     """A difference of shares in points, with its interval where there is one."""
-    mean, low, high = (difference[key] for key in ("mean", "low", "high"))
-    text = _signed(100 * (mean or 0.0))
-    return text if low is None or high is None else f"{text} ({_signed(100 * low)} to {_signed(100 * high)})"
+    told = ["0" if not round(100 * end) else f"{100 * end:+.0f}" for end in difference.values() if end is not None]
+    middle, *ends = (text.replace("-", "−") for text in told)
+    return say("compare.range", middle=middle, low=ends[0], high=ends[1]) if ends else middle
 
 
-def _signed(value: float) -> str:
-    whole = round(value)
-    return "0" if whole == 0 else f"{'+' if whole > 0 else '−'}{abs(whole)}"
-
-
-def _metrics(result: Mapping[str, Any]) -> RenderableType:
+def _metrics(result: Result) -> RenderableType:
     paired = result["pairs"] is not None
-    rows = table(
-        ("median world", "left"),
-        ("", "left"),
-        ("A", "right"),
-        ("B", "right"),
-        ("same world, B − A" if paired else "B − A", "left"),
-        wrapped=(0,),
-        gap=2,
-    )
+    last = say("compare.same_world" if paired else "compare.difference")
+    heads = ((say("compare.median"), "left"), ("", "left"), ("A", "right"), ("B", "right"), (last, "left"))
+    rows = table(*heads, wrapped=(0, 1), gap=2)
     for name, one in result["metrics"].items():
         if one["a"] is None and one["b"] is None:
             continue
-        words, unit = METRICS[name]
-        scale = 100.0 if unit == "%" else 1.0
+        words, unit = say.metric(name)
+        scale = 100.0 if unit.startswith("share") else 1.0
+        unit = "" if unit.startswith("months") else unit
         values = ("" if one[letter] is None else say.number(scale * one[letter]) for letter in "ab")
-        rows.add_row(words, unit, *values, _change(one, paired, scale))
-    return Group(
-        head("Medians", "(of the differences: 5th to 95th percentile of worlds)" if paired else ""),
-        Padding(rows, (0, 0, 0, 2)),
-    )
+        rows.add_row(words, say(f"unit_name.{unit}"), *values, _change(one, paired, scale))
+    return section(say("compare.medians"), say("compare.percentiles") if paired else "", rows)
 
 
-def _change(one: Mapping[str, Any], paired: bool, scale: float) -> str:
+def _change(one: Result, paired: bool, scale: float) -> str:
     if not paired:
         return "" if one["difference"] is None else _plus(scale * one["difference"])
-    spread = one["paired"]
-    if not spread:
+    if not one["paired"]:
         return ""
-    middle, low, high = (_plus(scale * spread[name]) for name in ("median", "low", "high"))
-    return middle if low == high else f"{middle} ({low} to {high})"
+    middle, low, high = (_plus(scale * one["paired"][name]) for name in ("median", "low", "high"))
+    return middle if low == high else say("compare.range", middle=middle, low=low, high=high)
 
 
 def _plus(value: float) -> str:

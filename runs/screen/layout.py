@@ -15,7 +15,7 @@ from perpetuum.model.words.lines import broken, columns, together
 from perpetuum.model.words.speech import say, written
 
 NARROWEST, WIDEST = 80, 96
-Side = Literal["left", "right"]
+_SIDES: dict[str, Literal["left", "right"]] = {"left": "left", "right": "right"}
 
 
 class Paragraph:
@@ -68,7 +68,7 @@ def quiet(words: str) -> Paragraph:
     return Paragraph(words, style="dim")
 
 
-def table(*names: tuple[str, Side], gap: int = 2, wrapped: Sequence[int] = ()) -> Table:
+def table(*names: tuple[str, str], gap: int = 2, wrapped: Sequence[int] = ()) -> Table:
     """An empty table without lines: headers and sides of its columns.
 
     Columns whose numbers are in `wrapped` hold words of any length and go over several lines where they must; the others
@@ -76,5 +76,5 @@ def table(*names: tuple[str, Side], gap: int = 2, wrapped: Sequence[int] = ()) -
     """
     made = Table(box=None, padding=(0, gap, 0, 0), header_style="dim", pad_edge=False)
     for number, (name, side) in enumerate(names):
-        made.add_column(name, justify=side, no_wrap=number not in wrapped, overflow="fold")
+        made.add_column(name, justify=_SIDES[side], no_wrap=number not in wrapped, overflow="fold")
     return made

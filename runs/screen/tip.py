@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console, RenderableType
 from rich.text import Text
 
-from perpetuum.model.words.speech import say, written
-from perpetuum.runs.questions import tipping_report as tip_findings
-from perpetuum.runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
+from perpetuum.model.words.speech import say
+from perpetuum.runs.questions import tipping_report as report
+from perpetuum.runs.screen import layout
+from perpetuum.runs.screen.layout import Paragraph, head, section, table
 
 Summary = Mapping[str, Any]
 
@@ -21,53 +21,38 @@ _ROWS = 11
 
 def show(summary: Summary, console: Console, files: Sequence[str] = (), folder: str = "") -> None:
     """Print the finding in bold, what goes with it, and the numbers."""
-    first, *notes = tip_findings.answer(summary)
+    first, *notes = report.answer(summary)
     parts: list[RenderableType] = [_title(summary), Paragraph(first, style="bold"), Text("")]
-    for note in notes:
-        parts.append(Paragraph(note))
-    if notes:
-        parts.append(Text(""))
-    parts += _numbers(summary)
-    if folder:
-        parts.append(_files(files, folder))
-    console.print(Group(*parts), width=min(max(console.width, NARROWEST), WIDEST))
+    parts += [*map(Paragraph, notes), *([Text("")] if notes else [])]
+    tables = {"point_of_no_return": _grid, "hysteresis": _levels}
+    numbers = tables.get(summary["question"], _cells if "cells" in summary else _probes)
+    if summary.get("fallen", 1):
+        parts.append(numbers(summary))
+    layout.show(console, *parts, *([_files(files, folder)] if folder else []))
 
 
 def _title(summary: Summary) -> RenderableType:
-    worlds = say.counted(summary["worlds"], "world") + (" a probe" if summary["question"] == "tipping_point" else "")
-    start = tip_findings.when(summary, 0)
-    lines = [
-        f"{summary['preset']} · {worlds} · {say.counted(summary['months'], 'month')} from {start} · seed {summary['seed']}"
-    ]
+    worlds, months = say.counted(summary["worlds"], "world"), say.counted(summary["months"], "month")
+    if summary["question"] == "tipping_point":
+        worlds = say("tip.a_probe", worlds=worlds)
+    about = {"preset": summary["preset"], "worlds": worlds, "months": months, "seed": summary["seed"]}
     if "over" in summary:
-        low, high = summary["range"]
+        low, high = map(say.number, summary["range"])
         unit = f" {summary['unit']}" if summary["unit"] not in ("", "index") else ""
-        moved = "moved slowly" if summary["question"] == "hysteresis" else "searched"
-        lines.append(f"{summary['over']} is {moved} from {say.number(low)} to {say.number(high)}{unit}.")
+        how = "tip.moved" if summary["question"] == "hysteresis" else "tip.searched"
+        asked = say(how, over=summary["over"], low=low, high=f"{high}{unit}")
     else:
-        lines.append(
-            f"Funding tightens by {summary['tightening']:g} from {tip_findings.when(summary, summary['start_month'])}."
-        )
-    if summary["overrides"]:
-        lines.append(f"With {', '.join(f'{name} = {written(value)}' for name, value in summary['overrides'].items())}.")
-    return Padding(Group(*(Paragraph(line, style="dim") for line in lines)), (0, 0, 1, 0))
-
-
-def _numbers(summary: Summary) -> list[RenderableType]:
-    if summary["question"] == "point_of_no_return":
-        return [_grid(summary)] if summary["fallen"] else []
-    if summary["question"] == "hysteresis":
-        return [_levels(summary)]
-    return [_cells(summary)] if "cells" in summary else [_probes(summary)]
+        asked = say("tip.tightens", theta=summary["tightening"], start=report.when(summary, summary["start_month"]))
+    first = say("tip.title", start=report.when(summary, 0), **about)
+    return layout.title(first, asked, settings=summary["overrides"])
 
 
 def _probes(summary: Summary) -> RenderableType:
-    columns = table((say.parameter(summary["over"]), "right"), ("falls apart", "left"), ("holds up", "left"))
+    verdicts = ("falls_apart", "holds_up")
+    rows = table((say.parameter(summary["over"]), "right"), *((say(f"headline.{name}"), "left") for name in verdicts))
     for probe in _chosen(summary["probes"]):
-        heads = probe["headlines"]
-        columns.add_row(say.number(probe["value"]), say.interval(heads["falls_apart"]), say.interval(heads["holds_up"]))
-    note = f"{len(summary['probes'])} probes, the same worlds at each; ranges: simulation noise"
-    return Group(head("Probes", note), Padding(columns, (0, 0, 1, 2)))
+        rows.add_row(say.number(probe["value"]), *(say.interval(probe["headlines"][name]) for name in verdicts))
+    return section(say("tip.probes"), say("tip.probes_note", n=len(summary["probes"])), rows)
 
 
 def _chosen(probes: Sequence[Summary]) -> list[Summary]:
@@ -82,48 +67,42 @@ def _chosen(probes: Sequence[Summary]) -> list[Summary]:
 
 
 def _cells(summary: Summary) -> RenderableType:
-    columns = table((say.parameter(summary["across"]), "right"), ("half fall apart at", "left"), ("", "left"), wrapped=(2,))
+    rows = table((say.parameter(summary["across"]), "right"), (say("tip.half_at"), "left"), ("", "left"), wrapped=(2,))
     for cell in summary["cells"]:
-        value = tip_findings.setting(cell["setting"][summary["across"]])
+        value = report.setting(cell["setting"][summary["across"]])
         if cell["threshold"] is not None:
-            columns.add_row(value, say.number(cell["threshold"]), tip_findings.between(cell))
+            rows.add_row(value, say.number(cell["threshold"]), report.between(cell))
             continue
         one = cell["falls_apart"]
-        span = f"{say.share(one['lowest']['share'])} to {say.share(one['highest']['share'])} fall apart"
-        crossed = f"; crosses one half {tip_findings.crossings(one)}" if one["crossings"] else ""
-        columns.add_row(value, "none", f"{span}{crossed}")
-    return Group(head("Tipping points", f"of {say.parameter(summary['over'])}"), Padding(columns, (0, 0, 1, 2)))
+        told = say("tip.from_to", **{end: say.share(one[f"{end}est"]["share"]) for end in ("low", "high")})
+        if one["crossings"]:
+            told = say("tip.also_crosses", told=told, crossings=report.crossings(one))
+        rows.add_row(value, say("tip.none"), told)
+    return section(say("tip.points"), say("tip.points_of", what=say.parameter(summary["over"])), rows)
 
 
 def _grid(summary: Summary) -> RenderableType:
-    columns = table(("loosened from", "left"), ("month", "right"), ("saved", "right"))
+    rows = table(
+        (say("no_return.loosened_from"), "left"), (say("no_return.month"), "right"), (say("no_return.saved"), "right")
+    )
     for row in summary["grid"]:
-        columns.add_row(tip_findings.when(summary, row["month"]), str(row["month"]), say.share(row["saved"]))
-    note = f"of the {summary['fallen']} worlds that fall apart as asked"
-    return Group(head("Saved by loosening", note), Padding(columns, (0, 0, 1, 2)))
+        rows.add_row(report.when(summary, row["month"]), str(row["month"]), say.share(row["saved"]))
+    return section(say("no_return.saved_title"), say("no_return.saved_note", fallen=summary["fallen"]), rows)
 
 
 def _levels(summary: Summary) -> RenderableType:
-    columns = table(
-        (say.parameter(summary["over"]), "right"),
-        ("up", "right"),
-        ("down", "right"),
-        ("never higher", "right"),
-        ("memory", "left"),
-    )
+    numbers = [(say(f"loop.{name}"), "right") for name in ("up", "down", "never_higher")]
+    rows = table((say.parameter(summary["over"]), "right"), *numbers, (say("loop.memory_column"), "left"))
     for row in summary["indicators"]["vendor_revenue"]["levels"]:
-        gap = row["gap"]
-        points = [f"{round(100 * gap[end]):+d}" for end in ("value", "low", "high") if gap[end] is not None]
-        between = f"{points[0]} ({points[1]} to {points[2]})" if len(points) == 3 else ""
-        columns.add_row(
-            say.number(row["level"]), *(f"{100 * row[path]:.0f}" for path in ("up", "back", "same_month")), between
-        )
-    note = "in % of worlds in which the lever rests; never higher: same month, same level"
-    return Group(head("Vendors' revenue", note), Padding(columns, (0, 0, 1, 2)))
+        points = [f"{round(100 * end):+d}" for end in row["gap"].values() if end is not None]
+        told = say("loop.points", middle=points[0], low=points[1], high=points[2]) if len(points) == 3 else ""
+        rows.add_row(say.number(row["level"]), *(f"{100 * row[path]:.0f}" for path in ("up", "back", "same_month")), told)
+    return section(say("loop.title"), say("loop.note"), rows)
 
 
 def _files(files: Sequence[str], folder: str) -> RenderableType:
-    text = head("Files", f"{folder}/")
     drawn = sum(name.endswith(".png") for name in files)
-    text.append(f"  summary, a table{f', {say.counted(drawn, "figure")}' if drawn else ''}", style="not bold dim")
-    return text
+    what = say("tip.a_table")
+    if drawn:
+        what = say("tip.and_figures", files=what, figures=say.counted(drawn, "figure"))
+    return head(say("tip.files"), f"{folder}/").append(f"  {what}", style="not bold dim")

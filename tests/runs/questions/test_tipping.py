@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from perpetuum.model.scenario import InputError
+from perpetuum.model.words.speech import speaking
 from perpetuum.runs.commands import cli
 from perpetuum.runs.questions import response_curves as response
 from perpetuum.runs.questions import tipping
@@ -268,6 +270,14 @@ def test_the_threshold_is_told_in_the_units_of_the_press():
     assert "policy rate +1" in " ".join(tip_findings.answer(told(logistic)))
     elsewhere = told(lambda x: logistic(x, 1.0), Tip(over="demand.strength"))
     assert "policy rate" not in " ".join(tip_findings.answer(elsewhere))
+
+
+def test_every_answer_is_told_in_chinese_too():
+    for chance in (logistic, lambda x: 0.06 * x, lambda x: 0 * x + 1, lambda x: 0.9 - 0.8 * np.abs(x - 0.5) * 2):
+        with speaking("zh"):
+            sentences = [*tip_findings.answer(told(chance)), tip_findings.headline(told(chance))]
+        left = set(re.findall(r"[A-Za-z]{2,}", " ".join(sentences)))
+        assert not left, left
 
 
 # --- the command --------------------------------------------------------------------------------------------
