@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import mesa
 import numpy as np
@@ -14,7 +14,8 @@ from perpetuum.model.books.accounts import DEBTS
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.books.payment_kinds import DYES, KIND_NUMBER, SALES
 from perpetuum.model.errors import InputError, nearest
-from perpetuum.model.observed.outcome import JUDGED_BY
+from perpetuum.model.observed.measured_economy import MeasuredEconomy
+from perpetuum.model.observed.outcome import JUDGED_BY, Outcome
 from perpetuum.model.observed.series import BN, MEASURES, SERIES, events
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Array, Floats, Register, total
@@ -26,6 +27,16 @@ AGENT_FIGURES: dict[str, Callable[[Ledger], Array]] = {
     "debt": lambda ledger: -total(np.minimum(ledger.row(debt), 0) for debt in DEBTS),
     "revenue": lambda ledger: total(np.maximum(ledger.flows[kind], 0) for kind in _SALES),
 }
+
+
+class CollectedEconomy(MeasuredEconomy, Protocol):
+    """What the collector reads off an economy beside what is measured."""
+
+    scenario: Any  # Mesa's models have a scenario of no type
+    securities: Any
+
+    def outcome(self) -> Outcome:
+        """The verdict on every world so far."""
 
 
 class _Stacks:
@@ -45,7 +56,7 @@ class Collector(mesa.DataCollector, Register):
     agents' figures are collected where all series are (`Scenario.series` left out).
     """
 
-    def __init__(self, economy: Any):
+    def __init__(self, economy: CollectedEconomy):
         asked = economy.scenario.series
         self.names = tuple(SERIES) if asked is None else tuple(asked)
         for name in self.names:
@@ -62,7 +73,7 @@ class Collector(mesa.DataCollector, Register):
         self.returns: list[list[Floats]] = []
         self._stacks = _Stacks()
 
-    def collect(self, model: Any) -> None:
+    def collect(self, model: CollectedEconomy) -> None:
         """Add this month's values of every series asked for."""
         self._remember_returns(model)
         self._collection_steps.append(model.month)
@@ -95,7 +106,7 @@ class Collector(mesa.DataCollector, Register):
     def model_vars(self, value: dict[str, list]) -> None:
         """Mesa's constructor sets it; it follows from `values`."""
 
-    def _remember_returns(self, model: Any) -> None:
+    def _remember_returns(self, model: CollectedEconomy) -> None:
         market, gold = model.securities, model.holdings.gold
         caps = (model.holdings.price[:gold] * model.holdings.outstanding[:gold]).astype(np.float64)
         shares = total(caps * market.log_return[:gold]) / total(caps)

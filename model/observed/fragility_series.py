@@ -5,14 +5,13 @@ The formulas are in `model.observed.fragility`.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from perpetuum.model.books.payment_kinds import OPERATING
 from perpetuum.model.instruments.loan import LoanBook
 from perpetuum.model.observed import fragility
 from perpetuum.model.observed.fragility import MINSKY
+from perpetuum.model.observed.measured_economy import MeasuredEconomy
 from perpetuum.model.observed.series import series
 from perpetuum.model.worlds import Array, Floats, share, total
 
@@ -20,13 +19,13 @@ YEAR = 12
 
 
 @series("ratio", en="cover", zh="覆盖倍数", collected=False)
-def commitment_cover(e: Any) -> Floats:
+def commitment_cover(e: MeasuredEconomy) -> Floats:
     """Lead lab's revenue and cash over a year against its take-or-pay bills of the coming year; capped at 3."""
     return e.commitment_cover()
 
 
 @series("share", collected=False)
-def customer_concentration(e: Any) -> Floats:
+def customer_concentration(e: MeasuredEconomy) -> Floats:
     """Largest share of the obligations to the leveraged cloud that one buyer owes.
 
     Commitments of customers outside the model count as owed by many.
@@ -39,7 +38,7 @@ def customer_concentration(e: Any) -> Floats:
 
 
 @series("share", collected=False)
-def refinancing_wall(e: Any) -> Floats:
+def refinancing_wall(e: MeasuredEconomy) -> Floats:
     """Share of clouds' debt that falls due within twelve months; what they drew from the bank is due at call."""
     clouds = e.accounts["clouds"]
     drawn = total(_drawn_from_bank(e, cloud) for cloud in clouds)
@@ -53,7 +52,7 @@ def refinancing_wall(e: Any) -> Floats:
 
 
 @series("share", collected=False)
-def debt_rank(e: Any) -> Floats:
+def debt_rank(e: MeasuredEconomy) -> Floats:
     """Share of all claims among vendors, clouds, labs, lenders and the bank lost if the lead lab defaulted.
 
     DebtRank beyond the lab's own loss; equity is book equity.
@@ -65,7 +64,7 @@ def debt_rank(e: Any) -> Floats:
     return fragility.debt_rank(exposures(e, accounts), equity, shock)
 
 
-def exposures(e: Any, accounts: list[int]) -> Floats:
+def exposures(e: MeasuredEconomy, accounts: list[int]) -> Floats:
     """Dollars that each account holds on each other (holder, debtor, worlds).
 
     Loans, bank loans, prepayments, stakes at market or round prices, and the rent that contracts promise over
@@ -99,7 +98,7 @@ def exposures(e: Any, accounts: list[int]) -> Floats:
     return claims
 
 
-def rent_of_year(e: Any, pair: int) -> Floats:
+def rent_of_year(e: MeasuredEconomy, pair: int) -> Floats:
     """Rent that a pair's contracts promise over the coming twelve months (dollars)."""
     contracts = e.contracts
     rent = contracts.bill[pair]
@@ -119,7 +118,7 @@ def due_within(book: LoanBook, months: int) -> Floats:
     return total(book.principal[:, slot] * part for slot, part in enumerate(left) if part > 0)
 
 
-def minsky_classes(e: Any) -> list[Array]:
+def minsky_classes(e: MeasuredEconomy) -> list[Array]:
     """Class of every cloud and lab (worlds,): this month's operating cash flow against a month of debt service.
 
     Debt service is what is owed next: interest on present debt, and a twelfth of the principal due in a year.
@@ -140,20 +139,20 @@ def minsky_classes(e: Any) -> list[Array]:
 
 
 @series("$bn a year", collected=False)
-def cloud_earnings(e: Any) -> Floats:
+def cloud_earnings(e: MeasuredEconomy) -> Floats:
     """Clouds' earnings at book lives of hardware: EBITDA - depreciation - interest ($bn a year)."""
     return total(c.ebitda - 12.0 * e.depreciation[c.name] - c.interest for c in e.clouds) / 1e9
 
 
 @series("$bn a year", collected=False)
-def cloud_earnings_economic(e: Any) -> Floats:
+def cloud_earnings_economic(e: MeasuredEconomy) -> Floats:
     """The same at hardware's economic life, `clouds.economic_months` instead of the book life ($bn a year)."""
     faster = e.p.clouds.book_months / e.p.clouds.economic_months
     return total(c.ebitda - 12.0 * faster * e.depreciation[c.name] - c.interest for c in e.clouds) / 1e9
 
 
 def _count_minsky(number: int, kind: str) -> None:
-    def count(e: Any) -> Floats:
+    def count(e: MeasuredEconomy) -> Floats:
         return total([(one == number).astype(np.float64) for one in minsky_classes(e)])
 
     count.__doc__ = f"Clouds and labs in Minsky's {kind.replace('_', '-')} class (count)."
@@ -164,6 +163,6 @@ for _number, _kind in enumerate(MINSKY):
     _count_minsky(_number, _kind)
 
 
-def _drawn_from_bank(e: Any, account: int) -> Array:
+def _drawn_from_bank(e: MeasuredEconomy, account: int) -> Array:
     """Bank loans of an account (dollars)."""
     return np.maximum(-e.ledger.stock("bank_loans", account), 0)

@@ -15,7 +15,9 @@ import numpy as np
 
 from perpetuum.model.books.accounts import SHARES
 from perpetuum.model.books.payment_kinds import COSTS, DYE, DYES, INTEREST, LAPS, VENDOR_FINANCE
-from perpetuum.model.worlds import Floats, share, total
+from perpetuum.model.observed.measured_economy import MeasuredEconomy
+from perpetuum.model.observed.payment_network import FlowNetwork
+from perpetuum.model.worlds import Dollars, Floats, share, total
 
 BN = 1e9
 #: Troy ounces in a tonne.
@@ -30,7 +32,7 @@ class Series:
     """
 
     name: str
-    of: Callable[[Any], Floats]
+    of: Callable[[MeasuredEconomy], Floats]
     help: str
     unit: str
     en: tuple[str, str]
@@ -68,13 +70,13 @@ def series(
     collected: bool = True,
     network: bool = False,
     name: str = "",
-) -> Callable[[Callable[[Any], Floats]], Series]:
+) -> Callable[[Callable[[MeasuredEconomy], Floats]], Series]:
     """Declare the function below as a series; its docstring is the help, its name the column's.
 
     `collected`: False where it is computed only for a scenario that names it in `series`.
     """
 
-    def declare(function: Callable[[Any], Floats]) -> Series:
+    def declare(function: Callable[[MeasuredEconomy], Floats]) -> Series:
         text = " ".join((function.__doc__ or "").split())
         one = Series(name or function.__name__, function, text, unit, _words(en), _words(zh), network)
         MEASURES[one.name] = one
@@ -98,26 +100,26 @@ def needs_network(asked: Sequence[str] | None) -> bool:
 
 
 @series("$bn a month", en="revenue", zh="收入")
-def vendor_revenue(e: Any) -> Floats:
+def vendor_revenue(e: MeasuredEconomy) -> Floats:
     """AI and data-centre products sold by all chip vendors, for cash and on credit."""
     return total(v.sales + v.leased for v in e.vendors) / BN
 
 
 @series("$bn a month")
-def vendor_revenue_net(e: Any) -> Floats:
+def vendor_revenue_net(e: MeasuredEconomy) -> Floats:
     """Vendor revenue less customer finance paid out or granted this month."""
     granted = -e.ledger.flow_of(VENDOR_FINANCE, e.accounts["vendors"])
     return vendor_revenue(e) - (granted + total(v.leased for v in e.vendors)) / BN
 
 
 @series("$bn a month", en=("building", "Capital spending of all clouds."), zh=("建设开支", "全体云厂商的资本开支。"))
-def capex(e: Any) -> Floats:
+def capex(e: MeasuredEconomy) -> Floats:
     """Capital spending of all clouds."""
     return total(c.capex for c in e.clouds) / BN
 
 
 @series("$bn a month")
-def hyperscaler_capex(e: Any) -> Floats:
+def hyperscaler_capex(e: MeasuredEconomy) -> Floats:
     """Capital spending of hyperscalers."""
     return total([c.capex for c in e.clouds if c.hyperscaler] or [np.zeros(e.p.worlds)]) / BN
 
@@ -127,20 +129,20 @@ def hyperscaler_capex(e: Any) -> Floats:
     en=("customers pay", "What customers outside the machine pay for AI."),
     zh=("客户付费", "机器之外的客户为 AI 付的钱。"),
 )
-def external_ai_revenue(e: Any) -> Floats:
+def external_ai_revenue(e: MeasuredEconomy) -> Floats:
     """What customers outside the machine pay for AI."""
     sales = e.ledger.flow_of(("ai_subscriptions",), e.accounts["labs"])
     return (sales + e.ledger.flow_of(("direct_cloud_sales",), e.accounts["clouds"])) / BN
 
 
 @series("$bn a month", en=("revenue", "Of all labs."), zh=("收入", "全部实验室。"))
-def lab_revenue(e: Any) -> Floats:
+def lab_revenue(e: MeasuredEconomy) -> Floats:
     """Revenue of all labs."""
     return e.ledger.flow_of(("ai_subscriptions",), e.accounts["labs"]) / BN
 
 
 @series("$bn a month")
-def lead_lab_revenue(e: Any) -> Floats:
+def lead_lab_revenue(e: MeasuredEconomy) -> Floats:
     """Revenue of the lead lab."""
     return e.ledger.flow("ai_subscriptions", e.lead_lab.account) / BN
 
@@ -150,25 +152,25 @@ def lead_lab_revenue(e: Any) -> Floats:
     en=("burn", "Cash used by all labs' operations and debt service."),
     zh=("烧钱", "全部实验室经营和偿债消耗的现金。"),
 )
-def lab_burn(e: Any) -> Floats:
+def lab_burn(e: MeasuredEconomy) -> Floats:
     """Cash used by all labs' operations and debt service."""
     return total(lab.last_burn for lab in e.labs) / BN
 
 
 @series("$bn a month", en="burn", zh="烧钱")
-def lead_lab_burn(e: Any) -> Floats:
+def lead_lab_burn(e: MeasuredEconomy) -> Floats:
     """Cash used by the lead lab's operations and debt service."""
     return e.lead_lab.last_burn / BN
 
 
 @series("$bn", en=("lab", "The lead lab, in its last round."), zh=("实验室", "头部实验室，最近一轮估值。"))
-def lead_lab_valuation(e: Any) -> Floats:
+def lead_lab_valuation(e: MeasuredEconomy) -> Floats:
     """Valuation of the lead lab ($bn)."""
     return e.lead_lab.valuation / BN
 
 
 @series("months", en="runway", zh="可撑月数")
-def lead_lab_runway(e: Any) -> Floats:
+def lead_lab_runway(e: MeasuredEconomy) -> Floats:
     """Months of cash at the present burn, 120 where none is burnt."""
     return e.lead_lab.runway
 
@@ -177,31 +179,31 @@ def lead_lab_runway(e: Any) -> Floats:
 
 
 @series("$bn", en=("vendor", "The lead chip vendor."), zh=("芯片龙头", "龙头芯片商。"))
-def vendor_market_cap(e: Any) -> Floats:
+def vendor_market_cap(e: MeasuredEconomy) -> Floats:
     """Market value of the lead vendor ($bn)."""
     return e.holdings.market_value(e.holdings.asset_of(e.lead_vendor.account)) / BN
 
 
 @series("$bn", en=("clouds", "All listed clouds."), zh=("云厂商", "全部上市云厂商。"))
-def cloud_market_cap(e: Any) -> Floats:
+def cloud_market_cap(e: MeasuredEconomy) -> Floats:
     """Market value of all listed clouds ($bn)."""
     return total(e.holdings.market_value(e.holdings.asset_of(c.account)) for c in e.clouds) / BN
 
 
 @series("$ an ounce", en="gold", zh="黄金")
-def gold_price(e: Any) -> Floats:
+def gold_price(e: MeasuredEconomy) -> Floats:
     """Dollars an ounce."""
     return e.holdings.price[e.holdings.gold] * e.lots_per_tonne / OUNCES_PER_TONNE
 
 
 @series("$bn per GW", en="chips", zh="芯片")
-def gpu_price(e: Any) -> Floats:
+def gpu_price(e: MeasuredEconomy) -> Floats:
     """Second-hand chips of the current generation, $bn per GW."""
     return e.second_hand.price / BN
 
 
 @series("$ per chip-hour", en="rent", zh="租金")
-def compute_rent(e: Any) -> Floats:
+def compute_rent(e: MeasuredEconomy) -> Floats:
     """Spot rent, dollars per chip-hour."""
     return e.compute.rent / (e.hardware.per_gw * e.p.compute.hours)
 
@@ -211,7 +213,7 @@ def compute_rent(e: Any) -> Floats:
     en=("policy rate", "Set by the central bank; given, not a reaction."),
     zh=("政策利率", "由央行给定，不随市场反应。"),
 )
-def policy_rate(e: Any) -> Floats:
+def policy_rate(e: MeasuredEconomy) -> Floats:
     """Policy rate, per year."""
     return e.funding.policy_rate.copy()
 
@@ -221,7 +223,7 @@ def policy_rate(e: Any) -> Floats:
     en=("neocloud's spread", "What it pays above the policy rate."),
     zh=("算力云利差", "在政策利率之上加付的部分。"),
 )
-def neocloud_spread(e: Any) -> Floats:
+def neocloud_spread(e: MeasuredEconomy) -> Floats:
     """Credit spread quoted to the neocloud, per year."""
     return next((c for c in e.clouds if c.kind == "neocloud"), e.clouds[-1]).spread.copy()
 
@@ -234,26 +236,26 @@ def neocloud_spread(e: Any) -> Floats:
     en=("leveraged cloud", "The cloud that builds for the lead lab with borrowed money."),
     zh=("高杠杆云", "举债为头部实验室建机房的云厂商。"),
 )
-def leveraged_debt(e: Any) -> Floats:
+def leveraged_debt(e: MeasuredEconomy) -> Floats:
     """Debt of the leveraged cloud ($bn)."""
     return e.debt_of(e.leveraged_cloud.account) / BN
 
 
 @series("$bn", en=("neocloud", "Borrows against its chips."), zh=("新兴算力云", "以芯片作抵押借款。"))
-def neocloud_debt(e: Any) -> Floats:
+def neocloud_debt(e: MeasuredEconomy) -> Floats:
     """Debt of neoclouds ($bn)."""
     return total([e.debt_of(c.account) for c in e.clouds if c.kind == "neocloud"] or [np.zeros(e.p.worlds)]) / BN
 
 
 @series("$bn", en="promised", zh="待履行")
-def rpo(e: Any) -> Floats:
+def rpo(e: MeasuredEconomy) -> Floats:
     """Remaining performance obligations owed to all clouds ($bn), those of customers outside the model included."""
     inside = total(e.contracts.obligations)
     return (inside + total(c.figures.outside_commitments for c in e.clouds)) / BN
 
 
 @series("$bn")
-def vendor_guarantees(e: Any) -> Floats:
+def vendor_guarantees(e: MeasuredEconomy) -> Floats:
     """Loans that vendors guarantee, and what is left of the backstop ($bn)."""
     v = e.p.vendor_finance
     left = np.maximum(v.backstop_limit * v.scale * v.backstop_on - e.lead_vendor.backstop_paid, 0.0)
@@ -265,7 +267,7 @@ def vendor_guarantees(e: Any) -> Floats:
     en=("promised, lent", "Undrawn tranches, credit drawn, guarantees and the backstop."),
     zh=("承诺与借出", "未提取的额度、已借出的款项、担保与兜底。"),
 )
-def vendor_commitments(e: Any) -> Floats:
+def vendor_commitments(e: MeasuredEconomy) -> Floats:
     """Customer finance promised: undrawn tranches, credit drawn, guarantees ($bn)."""
     v = e.p.vendor_finance
     undrawn = np.maximum(v.limit * v.scale - e.lead_vendor.financed, 0.0) * e.lead_vendor.figures.finances
@@ -273,19 +275,19 @@ def vendor_commitments(e: Any) -> Floats:
 
 
 @series("$bn")
-def vendor_credit_drawn(e: Any) -> Floats:
+def vendor_credit_drawn(e: MeasuredEconomy) -> Floats:
     """Leases and loans that vendors have outstanding ($bn)."""
     return total(e.ledger.stock("vendor_credit", v.account) for v in e.vendors) / BN
 
 
 @series("$bn", en=("stakes", "Shares in labs and clouds."), zh=("股权", "在实验室与云厂商的持股。"))
-def vendor_stakes(e: Any) -> Floats:
+def vendor_stakes(e: MeasuredEconomy) -> Floats:
     """Vendors' stakes in labs and clouds at market or round prices ($bn)."""
     worth = total(np.maximum(_stakes(e, v.account, row), 0) for v in e.vendors for row in SHARES)
     return worth / BN
 
 
-def _stakes(e: Any, account: int, row: str) -> Floats:
+def _stakes(e: MeasuredEconomy, account: int, row: str) -> Dollars:
     own = e.holdings.market_value(e.holdings.asset_of(account)) if row == "listed_equity" else 0
     return e.ledger.stock(row, account) + own
 
@@ -293,7 +295,7 @@ def _stakes(e: Any, account: int, row: str) -> Floats:
 # --- the rings --------------------------------------------------------------------------------------------------------
 
 
-def _dye_share(e: Any, names: tuple[str, ...]) -> Floats:
+def _dye_share(e: MeasuredEconomy, names: tuple[str, ...]) -> Floats:
     receipts = e.ledger.provenance.receipts
     return share(total(receipts[DYE[n]] for n in names), total(receipts))
 
@@ -302,57 +304,62 @@ _LAPS = tuple(DYES[i] for i in LAPS)
 
 
 @series("share of revenue", en="own money", zh="自有资金")
-def own_money_share(e: Any) -> Floats:
+def own_money_share(e: MeasuredEconomy) -> Floats:
     """Ring 1: share of vendor revenue that is vendors' own money coming back, proportional mixing."""
     return _dye_share(e, _LAPS)
 
 
 @series("share of revenue")
-def own_money_share_low(e: Any) -> Floats:
+def own_money_share_low(e: MeasuredEconomy) -> Floats:
     """Ring 1 where holders of vendor money spend it first on whatever leaves the loop (a bracket of sums over time)."""
     return share(e.ledger.provenance.returned_low, total(e.ledger.provenance.receipts))
 
 
 @series("share of revenue")
-def own_money_share_high(e: Any) -> Floats:
+def own_money_share_high(e: MeasuredEconomy) -> Floats:
     """Ring 1 where holders of vendor money spend it first on firms in the loop (a bracket of sums over time)."""
     return share(e.ledger.provenance.returned_high, total(e.ledger.provenance.receipts))
 
 
 @series("share of revenue")
-def in_system_share(e: Any) -> Floats:
+def in_system_share(e: MeasuredEconomy) -> Floats:
     """Ring 2: share paid with money of any firm inside the machine."""
     return _dye_share(e, (*_LAPS, "inside"))
 
 
 @series("share of revenue", en="not customers", zh="非客户资金")
-def non_customer_share(e: Any) -> Floats:
+def non_customer_share(e: MeasuredEconomy) -> Floats:
     """Ring 3: share paid with anything but customers' money."""
     return 1.0 - _dye_share(e, ("customers", "other_customers"))
 
 
 @series("share", network=True)
-def finn_index(e: Any) -> Floats:
+def finn_index(e: MeasuredEconomy) -> Floats:
     """Finn cycling index of the last twelve months' flows among vendors, clouds and labs."""
-    return e.ledger.network.finn_cycling_index()
+    return _network(e).finn_cycling_index()
 
 
 @series("share", network=True)
-def loop_gain(e: Any) -> Floats:
+def loop_gain(e: MeasuredEconomy) -> Floats:
     """g = 1 - 1/n_VV of the lead vendor: how much of a dollar that leaves it comes back."""
-    return e.ledger.network.loop_gain(e.lead_vendor.account)
+    return _network(e).loop_gain(e.lead_vendor.account)
+
+
+def _network(e: MeasuredEconomy) -> FlowNetwork:
+    assert e.ledger.network is not None, "the ledger records who pays whom where a series with `network` is asked for"
+    return e.ledger.network
 
 
 # --- does it stand alone ----------------------------------------------------------------------------------------------
 
 
-def cash_costs(e: Any) -> Floats:
+def cash_costs(e: MeasuredEconomy) -> Floats:
     """Cash that the machine pays outsiders to run: operations, taxes and interest (dollars this month)."""
     # What firms pay each other, such as interest on vendor credit, adds up to nothing among them.
     return -e.ledger.flow_of((*COSTS, *INTEREST), e.firm_accounts).astype(np.float64)
 
 
-def replacement_cost(e: Any) -> Floats:
+def replacement_cost(e: MeasuredEconomy) -> Floats:
     """Cost to the outside of replacing chips lost this month: cost of goods and shells (dollars)."""
     gw = _gw(e, e.accounts["clouds"])
     cost = e.lead_vendor.unit_cost() + e.p.clouds.shell_wear * e.p.technology.shell_cost
@@ -360,18 +367,18 @@ def replacement_cost(e: Any) -> Floats:
 
 
 @series("ratio", en="ratio", zh="比率")
-def operating_ratio(e: Any) -> Floats:
+def operating_ratio(e: MeasuredEconomy) -> Floats:
     """External AI receipts over cash costs to the outside, interest and replacement; 1: the machine stands alone."""
     return share(external_ai_revenue(e) * BN, cash_costs(e) + replacement_cost(e))
 
 
 @series("ratio")
-def full_ratio(e: Any) -> Floats:
+def full_ratio(e: MeasuredEconomy) -> Floats:
     """The same with all chips and shells built this month instead of replacement."""
     return share(external_ai_revenue(e) * BN, cash_costs(e) + _building(e))
 
 
-def _building(e: Any) -> Floats:
+def _building(e: MeasuredEconomy) -> Floats:
     """What building costs the outside: cost of goods, supply taken or paid, shells (dollars)."""
     goods = -e.ledger.flow_of(("cost_of_goods",), e.accounts["vendors"])
     shells = -e.ledger.flow_of(("shell_and_power",), e.accounts["clouds"])
@@ -379,14 +386,14 @@ def _building(e: Any) -> Floats:
 
 
 @series("share")
-def bain_gap(e: Any) -> Floats:
+def bain_gap(e: MeasuredEconomy) -> Floats:
     """1 - external revenue / (4 x AI capex): how far revenue is from what the building needs."""
     ai_capex = total(c.capex - np.minimum(c.figures.other_capex, c.capex) for c in e.clouds)
     return 1.0 - share(external_ai_revenue(e) * BN, 4.0 * ai_capex, 1.0)
 
 
 @series("share")
-def ponzi_share(e: Any) -> Floats:
+def ponzi_share(e: MeasuredEconomy) -> Floats:
     """Share of clouds and labs whose operations do not pay their interest (Minsky's Ponzi class)."""
     clouds = [(c.last_net < c.interest / 12).astype(np.float64) for c in e.clouds]
     labs = [(lab.last_burn > 0).astype(np.float64) for lab in e.labs]
@@ -397,42 +404,42 @@ def ponzi_share(e: Any) -> Floats:
 
 
 @series("GW", en="chips", zh="在役")
-def gw_in_service(e: Any) -> Floats:
+def gw_in_service(e: MeasuredEconomy) -> Floats:
     """GW of chips in service at clouds and labs."""
     return _gw(e, (*e.accounts["clouds"], *e.accounts["labs"]))
 
 
-def _gw(e: Any, accounts: Sequence[int]) -> Floats:
+def _gw(e: MeasuredEconomy, accounts: Sequence[int]) -> Floats:
     return total(e.hardware.in_service[list(accounts)] / e.hardware.per_gw)
 
 
 @series("GW", en="hoard", zh="囤积")
-def state_gpu_hoard(e: Any) -> Floats:
+def state_gpu_hoard(e: MeasuredEconomy) -> Floats:
     """GW of chips hoarded by states."""
     return _gw(e, e.accounts["states"]) if e.states else np.zeros(e.p.worlds)
 
 
 @series("t", en="gold", zh="黄金")
-def state_gold(e: Any) -> Floats:
+def state_gold(e: MeasuredEconomy) -> Floats:
     """Tonnes of gold held by states."""
     lots = total([e.holdings.lots[s.account, e.holdings.gold] for s in e.states] or [np.zeros(e.p.worlds)])
     return lots / e.lots_per_tonne
 
 
 @series("correlation", en="correlation", zh="相关系数")
-def ai_gold_corr(e: Any) -> Floats:
+def ai_gold_corr(e: MeasuredEconomy) -> Floats:
     """Correlation of AI shares' and gold's monthly returns over the last twelve months."""
     return e.collector.co_movement()
 
 
 @series("from -1 to 1", en="opinion", zh="看法")
-def sentiment(e: Any) -> Floats:
+def sentiment(e: MeasuredEconomy) -> Floats:
     """Opinion on AI, from -1 to 1."""
     return e.narrative.sentiment.copy()
 
 
 @series("firms", en="defaults", zh="违约")
-def defaults(e: Any) -> Floats:
+def defaults(e: MeasuredEconomy) -> Floats:
     """Firms that default this month (count)."""
     return total(e.failed_now[f.name] for f in e.firms)
 
@@ -440,7 +447,7 @@ def defaults(e: Any) -> Floats:
 # --- what the verdict needs besides ---------------------------------------------------------------------------------------
 
 
-def events(e: Any) -> dict[str, Floats]:
+def events(e: MeasuredEconomy) -> dict[str, Floats]:
     """Monthly facts for `model.observed.outcome`: defaults, rescues, arrears and shed commitments by firm, and totals."""
     facts: dict[str, Floats] = {}
     shed = e.contracts.lost_shares(e.firm_accounts)

@@ -1,0 +1,167 @@
+"""The economy as the measures see it: Protocols, so that what is measured knows no agent's class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from perpetuum.model.books.accounts import Accounts
+    from perpetuum.model.books.ledger import Ledger
+    from perpetuum.model.books.settlement import Settlement
+    from perpetuum.model.instruments.compute_contract import ComputeContracts
+    from perpetuum.model.instruments.guarantee import Guarantees
+    from perpetuum.model.instruments.hardware import Hardware
+    from perpetuum.model.instruments.holdings import Holdings
+    from perpetuum.model.instruments.loan import LoanBook
+    from perpetuum.model.markets.chips import ChipMarket
+    from perpetuum.model.markets.compute import ComputeMarket
+    from perpetuum.model.markets.second_hand import SecondHandMarket
+    from perpetuum.model.parameters.groups import CloudFigures, VendorFigures
+    from perpetuum.model.parameters.values import ParameterValues
+    from perpetuum.model.surroundings.demand import Demand
+    from perpetuum.model.surroundings.funding_conditions import FundingConditions
+    from perpetuum.model.surroundings.opinion import Narrative
+    from perpetuum.model.worlds import Array, Floats
+
+
+class MeasuredAgent(Protocol):
+    """Anybody with an account."""
+
+    name: str
+    account: int
+    kind: str
+
+
+class MeasuredVendor(MeasuredAgent, Protocol):
+    """A chip vendor."""
+
+    figures: VendorFigures
+    sales: Floats
+    leased: Floats
+    financed: Floats
+    backstop_paid: Floats
+
+    def unit_cost(self) -> Floats:
+        """Cost of goods of a GW."""
+
+
+class MeasuredCloud(MeasuredAgent, Protocol):
+    """A cloud."""
+
+    figures: CloudFigures
+    capex: Floats
+    spread: Floats
+    last_net: Floats
+    ebitda: Floats
+    interest: Floats
+
+    @property
+    def hyperscaler(self) -> bool:
+        """Whether it has a business of its own beside AI."""
+
+
+class MeasuredLab(MeasuredAgent, Protocol):
+    """A lab."""
+
+    last_burn: Floats
+    runway: Floats
+    valuation: Floats
+    training: Floats
+
+
+class MeasuredBank(Protocol):
+    """The bank."""
+
+    def lending_rate(self) -> Floats:
+        """What it asks for a loan, per year."""
+
+
+class Returns(Protocol):
+    """What remembers the last months' returns."""
+
+    def co_movement(self) -> Floats:
+        """Correlation of AI shares and gold."""
+
+
+class MeasuredEconomy(Protocol):
+    """What measures read off an economy at the end of a month; to be read, never written."""
+
+    month: int
+    p: ParameterValues
+    accounts: Accounts
+    ledger: Ledger
+    holdings: Holdings
+    hardware: Hardware
+    contracts: ComputeContracts
+    guarantees: Guarantees
+    chips: ChipMarket
+    compute: ComputeMarket
+    second_hand: SecondHandMarket
+    funding: FundingConditions
+    demand: Demand
+    narrative: Narrative
+    prepaid: dict[tuple[int, int], Array]
+    lots_per_tonne: Floats
+    firm_accounts: tuple[int, ...]
+    failed_now: dict[str, Floats]
+    rescued_now: dict[str, Floats]
+    depreciation: dict[str, Array]
+    settlement: Settlement
+
+    @property
+    def collector(self) -> Returns:
+        """What remembers returns."""
+
+    @property
+    def bank(self) -> MeasuredBank:
+        """The bank."""
+
+    @property
+    def loan_books(self) -> Mapping[str, LoanBook]:
+        """Books of loans by instrument."""
+
+    @property
+    def loans(self) -> LoanBook:
+        """Term loans."""
+
+    @property
+    def vendors(self) -> Sequence[MeasuredVendor]:
+        """Vendors, the largest first."""
+
+    @property
+    def clouds(self) -> Sequence[MeasuredCloud]:
+        """Clouds, the largest first."""
+
+    @property
+    def labs(self) -> Sequence[MeasuredLab]:
+        """Labs, the most valuable first."""
+
+    @property
+    def firms(self) -> Sequence[MeasuredAgent]:
+        """Vendors, clouds and labs."""
+
+    @property
+    def states(self) -> Sequence[MeasuredAgent]:
+        """States."""
+
+    @property
+    def lead_vendor(self) -> MeasuredVendor:
+        """The vendor that finances."""
+
+    @property
+    def lead_lab(self) -> MeasuredLab:
+        """The lab that is financed."""
+
+    @property
+    def leveraged_cloud(self) -> MeasuredCloud:
+        """The cloud that owes most."""
+
+    def debt_of(self, account: int) -> Floats:
+        """Interest-bearing debt of an account (dollars)."""
+
+    def commitment_cover(self) -> Floats:
+        """Lead lab's means against its commitments."""
+
+    def share_index(self) -> Floats:
+        """Index of AI shares."""
