@@ -79,7 +79,9 @@ def autopsy(
         story = None if no_story else _tell(result, world)
         summary = summarise(result)
         if story is not None:
-            summary["story"] = {"world": story.replicate, "outcome": story.outcome, "why_this_world": story.why_this_world}
+            summary["story"] = {
+                name: value for name, value in story.to_dict().items() if name in ("world", "outcome", "chosen")
+            }
         _write(result, summary, story, folder.path, figures=not no_figures)
         files = sorted({*store.files_in(folder.path), "manifest.json"})
         manifest = {"program": "perpetuum", "kind": "autopsy", "preset": preset, "overrides": game.overrides}
@@ -106,15 +108,13 @@ def _simulate(game: Game, workers: int | None) -> Autopsy:
 
 def _tell(result: Autopsy, world: int | None) -> Story:
     """The story of the world asked for, or of a typical one of the scenario as asked."""
-    from perpetuum.runs.questions.causal_story import choose_world, tell
-    from perpetuum.runs.questions.debts_and_purchases import attend
+    from perpetuum.runs.questions.causal_story import Choice, choose_world, tell
+    from perpetuum.runs.questions.world_history import attend
 
     game = result.game
-    why = ""
-    if world is None:
-        world, why = choose_world(result.worlds.tail(game.replicates))
-    testimony = attend(game.preset, game.overrides, world, seed=game.seed, months=game.months)
-    return tell(testimony, why)
+    choice = choose_world(result.worlds.tail(game.replicates)) if world is None else Choice(world)
+    account = attend(game.preset, game.overrides, choice.replicate, seed=game.seed, months=game.months)
+    return tell(account, choice)
 
 
 def _write(result: Autopsy, summary: dict[str, Any], story: Story | None, folder: Path, *, figures: bool) -> None:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.scenario import InputError, Scenario, nearest
+from perpetuum.model.words.speech import capital, say, uncapital
 from perpetuum.runs.questions import shapley
-from perpetuum.runs.questions.mechanism_switches import Switch, choose
-from perpetuum.runs.questions.payoffs import PAYOFFS, USUAL_PAYOFFS, Payoff, amount, uncapital
-from perpetuum.runs.study.summary import month_after
+from perpetuum.runs.questions.mechanism_switches import Switch, choose, label
+from perpetuum.runs.questions.payoffs import PAYOFFS, USUAL_PAYOFFS, Payoff
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,48 +205,48 @@ def _with_interval(samples: Array) -> Array:
 # --- what is said -------------------------------------------------------------------------------------------
 
 
-def finding(blame: Blame, game: Game) -> str:
-    """What a payoff's shares say, in one or two sentences."""
-    payoff, players = blame.payoff, game.players
+def finding(name: str, summary: Mapping[str, Any]) -> str:
+    """What the shares of a payoff say, in one or two sentences; from an autopsy's summary."""
+    payoff, found, players = PAYOFFS[name], summary["payoffs"][name], len(summary["players"])
     if not players:
-        return f"{payoff.label}: everything asked for is off in this scenario already, so that there is nobody to blame."
-    if blame.highest - blame.lowest < 1e-12:
-        return _nothing_happens(blame)
-    asked, off = (amount(payoff, spread[0]) for spread in (blame.everything, blame.nothing))
-    if blame.when is not None:
-        start = game.scenario.definition.start
-        asked, off = (
-            f"{said} ({month_after(start, int(month)):%B %Y})" for said, month in zip((asked, off), blame.when, strict=True)
-        )
-    first = f"{payoff.subject.format(asked)} as asked, {off} with {_all_of(players)} off."
-    clear = [place for place in range(len(players)) if blame.shares[place, 1] > 0 or blame.shares[place, 2] < 0]
+        return say("autopsy.nobody_to_blame", label=payoff.label)
+    if flat(found):
+        return _nothing_happens(payoff, found["highest_coalition"])
+    asked, off = (_at_its_month(payoff, found, when, summary) for when in ("as_asked", "all_off"))
+    subject = payoff.told("subject", amount=asked)
+    first = say("autopsy.found", subject=subject, off=off, all=say("autopsy.all_switches", n=players))
+    means = {player: one["shapley"]["mean"] for player, one in found["shares"].items()}
+    clear = [k for k, one in found["shares"].items() if one["shapley"]["low"] > 0 or one["shapley"]["high"] < 0]
     if not clear:
-        return f"{first} No switch's share can be told from none: all intervals include zero."
-    largest = max(clear, key=lambda place: blame.shares[place, 0])
-    smallest = min(clear, key=lambda place: blame.shares[place, 0])
-    parts = []
-    for phrase, place, there in ((payoff.adds, largest, 1), (payoff.takes, smallest, -1)):
-        share = float(blame.shares[place, 0])
-        if share * there > 0:
-            parts.append(f"{phrase.format(uncapital(players[place].label))} ({amount(payoff, share, signed=True)})")
-    second = ", and ".join(parts)
-    return f"{first} {second[:1].upper()}{second[1:]}."
+        return say.sentences([first, say("autopsy.unclear")])
+    most, least = max(clear, key=lambda one: means[one]), min(clear, key=lambda one: means[one])
+    parts = [
+        payoff.told(part, switch=uncapital(label(player)), share=payoff.amount(means[player], signed=True))
+        for part, player, there in (("adds", most, 1), ("takes", least, -1))
+        if means[player] * there > 0
+    ]
+    return say.sentences([first, say("list.stop", sentence=capital(say("autopsy.and").join(parts)))])
 
 
-def _nothing_happens(blame: Blame) -> str:
-    payoff = blame.payoff
-    if payoff.unit == "share" and blame.highest == 0:
-        event = {"bust": "falls apart", "collapse": "collapses", "holds_up": "holds up"}.get(payoff.name, "happens")
-        what = "Nothing" if payoff.name != "holds_up" else "No world"
-        tip = f" Ask about one that does: {FALLING}" if payoff.name in ("bust", "collapse", "core_default") else ""
-        return f"{what} {event} in this scenario, whatever is switched off, so that there is nothing to share out.{tip}"
-    return (
-        f"{payoff.label}: {amount(payoff, blame.highest)} whatever is switched off, so that there is nothing to share out."
-    )
+def flat(found: Mapping[str, Any]) -> bool:
+    """Whether a payoff is the same in all coalitions, so that there is nothing to share out."""
+    return bool(found["highest_coalition"] - found["lowest_coalition"] < 1e-12)
 
 
-def _all_of(players: Sequence[Switch]) -> str:
-    return "the one switch" if len(players) == 1 else f"all {len(players)} switches"
+def _at_its_month(payoff: Payoff, found: Mapping[str, Any], when: str, summary: Mapping[str, Any]) -> str:
+    told = payoff.amount(found[when]["mean"])
+    if found["median_month"] is None:
+        return told
+    month = say.month_of(summary["first_month"], int(found["median_month"][when]), long=True)
+    return say("autopsy.in_month", amount=told, month=month)
+
+
+def _nothing_happens(payoff: Payoff, value: float) -> str:
+    key = f"autopsy.nothing_{payoff.name}"
+    if value == 0 and say.knows(key):
+        ask = [] if payoff.name == "holds_up" else [say("autopsy.ask", hint=FALLING)]
+        return say.sentences([say(key), *ask])
+    return say("autopsy.nothing", label=payoff.label, amount=payoff.amount(value))
 
 
 # --- tables and summary -------------------------------------------------------------------------------------
@@ -262,24 +262,19 @@ def summarise(autopsy: Autopsy) -> dict[str, Any]:
         "overrides": game.overrides,
         "seed": game.seed,
         "months": game.months,
+        "first_month": game.scenario.definition.start,
         "worlds": len(autopsy.kept),
         "worlds_left_out": autopsy.failed,
         "coalitions": game.coalitions,
-        "players": {
-            switch.name: {"label": switch.label, "off": switch.off_in(game.scenario), "why": switch.why}
-            for switch in game.players
-        },
-        "off_already": {switch.name: {"label": switch.label, "why": switch.why} for switch in game.idle},
+        "players": {switch.name: {"off": switch.off_in(game.scenario)} for switch in game.players},
+        "off_already": [switch.name for switch in game.idle],
         "payoffs": {blame.payoff.name: _payoff_summary(blame, game) for blame in autopsy.blames},
     }
 
 
 def _payoff_summary(blame: Blame, game: Game) -> dict[str, Any]:
     return {
-        "label": blame.payoff.label,
-        "meaning": blame.payoff.meaning,
         "unit": blame.payoff.unit,
-        "finding": finding(blame, game),
         "as_asked": _spread(blame.everything),
         "all_off": _spread(blame.nothing),
         "difference": _spread(blame.difference),
@@ -290,7 +285,6 @@ def _payoff_summary(blame: Blame, game: Game) -> dict[str, Any]:
         "highest_coalition": blame.highest,
         "shares": {
             player.name: {
-                "label": player.label,
                 "shapley": _spread(blame.shares[place]),
                 "alone": _spread(blame.alone[place]),
                 "last": _spread(blame.last[place]),
@@ -312,12 +306,11 @@ def shapley_table(autopsy: Autopsy) -> pd.DataFrame:
     for blame in autopsy.blames:
         for place, player in enumerate(autopsy.game.players):
             row: dict[str, Any] = {"payoff": blame.payoff.name, "unit": blame.payoff.unit, "player": player.name}
-            row["label"] = player.label
             for name, values in (("shapley", blame.shares), ("alone", blame.alone), ("last", blame.last)):
                 for kind, value in zip(_SPREAD, values[place], strict=True):
                     row[name if kind == "mean" else f"{name}_{kind}"] = float(value)
             rows.append(row)
-    columns = ["payoff", "unit", "player", "label"]
+    columns = ["payoff", "unit", "player"]
     columns += [f"{name}{end}" for name in ("shapley", "alone", "last") for end in ("", "_low", "_high")]
     return pd.DataFrame(rows, columns=columns)
 

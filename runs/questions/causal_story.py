@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from perpetuum.model.words.speech import say
-from perpetuum.runs.questions.debts_and_purchases import Account
-from perpetuum.runs.questions.world_history import Step, steps_of
+from perpetuum.runs.questions.world_history import Account, Step, steps_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,41 +25,62 @@ REACH = 12
 
 
 @dataclass(frozen=True)
+class Choice:
+    """Which world is told of, and why it: the nearest to the median date of those that fall, the middle one, or as asked."""
+
+    replicate: int
+    why: str = "asked"
+    falling: int = 0
+    worlds: int = 0
+
+
+@dataclass(frozen=True)
 class Story:
     """What is told of one world."""
 
-    replicate: int
-    why_this_world: str
+    choice: Choice
     outcome: str
-    title: str
     steps: tuple[Step, ...]  # in order of time, numbered from 1
     ends: tuple[int, ...]  # steps that the story leads to, the most telling first
     untold: int  # steps that none of those goes back to
     dates: tuple[datetime.date, ...]
 
-    def month(self, step: Step) -> str:
-        """Month of a step in words."""
-        return f"{self.dates[step.month]:%B %Y}"
+    @property
+    def replicate(self) -> int:
+        """The world's replicate."""
+        return self.choice.replicate
+
+    @property
+    def title(self) -> str:
+        """How it ends."""
+        return say("story.title", ending=say(f"ending.{self.outcome}"), about=say(f"ending_about.{self.outcome}"))
+
+    @property
+    def why_this_world(self) -> str:
+        """Why this world is told of."""
+        one = self.choice
+        return say(f"story.{one.why}", world=one.replicate, falling=one.falling, worlds=one.worlds)
 
     def sentences(self) -> list[str]:
         """The steps in order, each with its number and month."""
-        return [f"[{step.number}] {self.month(step)}: {step.text}" for step in self.steps]
+        return [
+            say("story.line", number=step.number, month=say.month(self.dates[step.month], long=True), text=step.text)
+            for step in self.steps
+        ]
 
     def tree(self) -> list[str]:
         """The causes of each end, indented beneath it; what was told above is only named again."""
         told: set[int] = set()
         lines: list[str] = []
+        sentences = self.sentences()
 
         def branch(number: int, depth: int) -> None:
-            lead = "   " * (depth - 1) + "└─ because " if depth else ""
-            if number in told:
-                lines.append(f"{lead}[{number}], as told above")
-                return
-            told.add(number)
-            step = self.steps[number - 1]
-            lines.append(f"{lead}{self.sentences()[number - 1]}")
-            for cause in step.causes:
-                branch(cause, depth + 1)
+            line = say("story.told_above", number=number) if number in told else sentences[number - 1]
+            lines.append("   " * (depth - 1) + say("story.because", line=line) if depth else line)
+            if number not in told:
+                told.add(number)
+                for cause in self.steps[number - 1].causes:
+                    branch(cause, depth + 1)
 
         for end in self.ends:
             if end not in told:
@@ -69,47 +89,44 @@ class Story:
 
     def to_text(self) -> str:
         """The whole story as plain text."""
-        lines = [self.title, self.why_this_world, "", "In order"]
-        lines += self.sentences() or ["Nothing went wrong that anybody noted."]
-        lines += ["", "Why", *self.tree()] if self.ends else []
-        lines += ["", "Causes are attributed by rules (who was not paid, who could not raise money); they are no proof."]
-        if self.untold:
-            lines.append(f"Events that led to none of this: {self.untold}.")
+        lines = [self.title, self.why_this_world, "", say("story.in_order")]
+        lines += self.sentences() or [say("autopsy.quiet")]
+        lines += ["", say("story.why"), *self.tree()] if self.ends else []
+        lines += ["", say("story.no_proof"), *([say("story.untold", number=self.untold)] if self.untold else [])]
         return "\n".join(lines) + "\n"
 
     def to_dict(self) -> dict[str, Any]:
-        """The story for machines."""
+        """The story for machines: numbers and codes."""
         return {
             "world": self.replicate,
-            "why_this_world": self.why_this_world,
+            "chosen": asdict(self.choice),
             "outcome": self.outcome,
-            "title": self.title,
             "ends": list(self.ends),
             "untold": self.untold,
             "steps": [
                 {
                     "number": step.number,
                     "kind": step.kind,
+                    "what": step.what,
                     "month": step.month,
                     "until": step.until,
                     "date": self.dates[step.month],
                     "who": step.who,
                     "amount": step.amount,
                     "to": dict(step.to),
-                    "text": step.text,
+                    "facts": dict(step.facts),
                     "causes": list(step.causes),
                 }
                 for step in self.steps
             ],
-            "tree": self.tree(),
         }
 
 
 # --- which world --------------------------------------------------------------------------------------------
 
 
-def choose_world(worlds: pd.DataFrame) -> tuple[int, str]:
-    """Return the replicate whose story is told, and why it: the falling world nearest the median date of falling.
+def choose_world(worlds: pd.DataFrame) -> Choice:
+    """Choose the world whose story is told: the falling one nearest the median date of falling.
 
     `worlds`: those of the scenario as asked. A world falls when a core firm defaults, else at the trough of revenue; where
     none falls it is the world in the middle by drawdown.
@@ -118,10 +135,8 @@ def choose_world(worlds: pd.DataFrame) -> tuple[int, str]:
     falling = fine[fine["headline"] == "falls_apart"]
     if len(falling):
         date = falling["core_default_month"].where(falling["core_default_month"] >= 0, falling["drawdown_month"])
-        chosen = _nearest(falling["replicate"], date)
-        return chosen, f"World {chosen}, which falls nearest the median date of the {len(falling)} of {len(fine)} that fall."
-    chosen = _nearest(fine["replicate"], fine["drawdown"])
-    return chosen, f"World {chosen}, the middle one of {len(fine)} by its largest fall of vendor revenue: none falls apart."
+        return Choice(_nearest(falling["replicate"], date), "falling", len(falling), len(fine))
+    return Choice(_nearest(fine["replicate"], fine["drawdown"]), "middle", 0, len(fine))
 
 
 def _nearest(replicates: pd.Series, values: pd.Series) -> int:
@@ -131,7 +146,7 @@ def _nearest(replicates: pd.Series, values: pd.Series) -> int:
 
 # --- causes -------------------------------------------------------------------------------------------------
 
-Rule = Callable[[Step, Step, Account], bool]  # (cause, effect, testimony)
+Rule = Callable[[Step, Step, Account], bool]  # (cause, effect, account)
 
 
 def _unpaid(cause: Step, effect: Step, _: Account) -> bool:
@@ -155,8 +170,8 @@ def _last_tranche(cause: Step, effect: Step, _: Account) -> bool:
     return cause.kind == "finance" and effect.who in cause.to
 
 
-def _sales_fell(cause: Step, effect: Step, testimony: Account) -> bool:
-    return cause.kind == "revenue" and testimony.roles.get(effect.who) == "vendor"
+def _sales_fell(cause: Step, effect: Step, account: Account) -> bool:
+    return cause.kind == "revenue" and account.roles.get(effect.who) == "vendor"
 
 
 def _same_default(cause: Step, effect: Step, _: Account) -> bool:
@@ -183,21 +198,21 @@ RULES: dict[str, tuple[tuple[Rule, ...], ...]] = {
 }
 
 
-def causes_of(step: Step, steps: Sequence[Step], testimony: Account) -> tuple[int, ...]:
+def causes_of(step: Step, steps: Sequence[Step], account: Account) -> tuple[int, ...]:
     """Numbers of the earlier steps that the rules hold to be this one's causes."""
     earlier = [one for one in steps if one.number < step.number and one.until >= step.month - REACH]
     for rank in RULES.get(step.kind, ()):
-        found = tuple(one.number for one in earlier if any(rule(one, step, testimony) for rule in rank))
+        found = tuple(one.number for one in earlier if any(rule(one, step, account) for rule in rank))
         if found:
             return found
     return ()
 
 
-def tell(testimony: Account, why_this_world: str = "") -> Story:
+def tell(account: Account, choice: Choice | None = None) -> Story:
     """Tell a world's story: its steps, their causes, and only what leads to an end or follows from one at once."""
-    everything = steps_of(testimony)
-    linked = [replace(step, causes=causes_of(step, everything, testimony)) for step in everything]
-    ends = _ends(linked, set(testimony.core))
+    everything = steps_of(account)
+    linked = [replace(step, causes=causes_of(step, everything, account)) for step in everything]
+    ends = _ends(linked, set(account.core))
     wanted = _ancestors(linked, ends)
     told = [
         step
@@ -205,18 +220,15 @@ def tell(testimony: Account, why_this_world: str = "") -> Story:
         if step.number in wanted or (step.kind in ("loss", "rejection", "guarantee") and wanted.intersection(step.causes))
     ]
     new = {step.number: place for place, step in enumerate(told, start=1)}
-    outcome = str(testimony.outcome.outcome[0])
     return Story(
-        replicate=testimony.replicate,
-        why_this_world=why_this_world or f"World {testimony.replicate}, as asked for.",
-        outcome=outcome,
-        title=f"{say(f'ending.{outcome}')}: {say(f'ending_about.{outcome}')}.",
+        choice=choice or Choice(account.replicate),
+        outcome=str(account.outcome.outcome[0]),
         steps=tuple(
             replace(step, number=new[step.number], causes=tuple(new[cause] for cause in step.causes)) for step in told
         ),
         ends=tuple(new[end] for end in ends),
         untold=len(linked) - len(told),
-        dates=tuple(testimony.dates),
+        dates=tuple(account.dates),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from perpetuum.model.scenario import InputError, Scenario, nearest
+from perpetuum.model.words.speech import say, written
 
 #: Parameters that, at zero, leave a mechanism nothing to do.
 _VENDOR_FINANCE = ("vendor_finance.scale",)
@@ -27,13 +28,19 @@ class Off:
 
 @dataclass(frozen=True)
 class Switch:
-    """A mechanism: its plain name, what is moved to switch it off, and why nothing of it is left then."""
+    """A mechanism: its name and what is moved to switch it off; what it is called and why nothing is left stand in the catalogue.
+
+    `needs`: parameters that must not be zero, or the mechanism is off already.
+    """
 
     name: str
-    label: str
     offs: tuple[Off, ...]
-    why: str
-    needs: tuple[str, ...] = ()  # parameters that must not be zero, or the mechanism is off already
+    needs: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return label(self.name)
 
     def off_in(self, scenario: Scenario) -> dict[str, Any]:
         """What switching it off moves in a scenario: parameter to value; empty where it is off already."""
@@ -52,102 +59,41 @@ class Switch:
 _INSTRUMENT = "vendor_finance.instrument"
 _CREDIT = ("loan", "lease", "guarantee")
 
+
+def _zero(name: str, *parameters: str) -> Switch:
+    return Switch(name, tuple(Off(parameter, 0.0) for parameter in parameters))
+
+
 _TABLE = (
     Switch(
         "vendor_equity",
-        "The vendor's stakes in customers",
         (
             Off("vendor_finance.limit", 0.0, {_INSTRUMENT: ("equity",)}),
             Off("vendor_finance.tickets_on", False),
             Off("vendor_finance.rescue_share", 0.0),
         ),
-        "no tranche of the letter of intent (where its instrument is equity), no small tickets and no rescues, which are paid "
-        "for in shares too",
         _VENDOR_FINANCE,
     ),
     Switch(
         "vendor_credit",
-        "The vendor's loans and backstop",
         (
             Off("vendor_finance.limit", 0.0, {_INSTRUMENT: _CREDIT}),
             Off("vendor_finance.lease_share", 0.0),
             Off("vendor_finance.backstop_on", False),
         ),
-        "no chips leased to neoclouds, no backstop of unsold capacity, and no tranche of the letter of intent where it comes as "
-        "a loan, a lease or a guarantee",
         _VENDOR_FINANCE,
     ),
-    Switch(
-        "leverage",
-        "Shares bought on margin",
-        (Off("investors.leverage", 1.0), Off("investors.margin_debt_limit", 0.0)),
-        "leveraged investors hold no more shares than they can pay for; what they still owe the bank is covered by their cash",
-    ),
-    Switch(
-        "venture_chasing",
-        "Venture money chasing returns",
-        (Off("venture.chasing", 0.0),),
-        "what backers give does not depend on the returns of the last year; neutral inflow and mood remain",
-    ),
-    Switch(
-        "talk",
-        "Leaders' talk",
-        (Off("narrative.talk_up", 0.0),),
-        "nobody talks the price up when doubt grows",
-    ),
-    Switch(
-        "hoarding",
-        "States' hoards of chips",
-        (Off("states.hoarding", 0.0),),
-        "states order no chips of their own and answer no rival's hoard; dips and second-hand chips find no state as buyer",
-    ),
-    Switch(
-        "race",
-        "The clouds' arms race",
-        (Off("clouds.race", 0.0), Off("clouds.capex_rivalry", 0.0)),
-        "rivals' growth lowers no hurdle and raises no budget; nobody builds ahead of needs or absorbs idle chips for the race",
-    ),
-    Switch(
-        "precommitment",
-        "Take-or-pay commitments",
-        (Off("contracts.precommitment", 0.0),),
-        "no commitments signed before the start that begin later, and none signed on the way: labs rent on the spot market",
-    ),
-    Switch(
-        "cloud_equity",
-        "The clouds' stakes in labs",
-        (Off("clouds.round_share", 0.0),),
-        "hyperscalers take no part in funding rounds",
-    ),
-    Switch(
-        "lock_in",
-        "Lock-in to one vendor",
-        (Off("vendor.lock_in", 0.0), Off("chips.favour", 0.0)),
-        "orders drift freely to the cheaper vendor, and investees are not favoured with scarce chips",
-    ),
-    Switch(
-        "rescue",
-        "Rescues by vendor and states",
-        (Off("vendor_finance.rescue_share", 0.0), Off("states.rescue", 0.0)),
-        "neither the vendor nor a state steps in when money runs out",
-    ),
-    Switch(
-        "wealth_effect",
-        "Customers' wealth effect",
-        (Off("demand.wealth_effect", 0.0),),
-        "customers and clouds' other business do not notice share prices",
-    ),
-    Switch(
-        "cloud_debt",
-        "The clouds' new debt",
-        (
-            Off("credit.ration_leveraged", 0.0),
-            Off("credit.ration_neocloud", 0.0),
-            Off("credit.ration_other", 0.0),
-        ),
-        "lenders refuse every new bond and loan, whatever the rate; debts of the start, the bank's short-term credit line and "
-        "what the vendor guarantees remain",
-    ),
+    Switch("leverage", (Off("investors.leverage", 1.0), Off("investors.margin_debt_limit", 0.0))),
+    _zero("venture_chasing", "venture.chasing"),
+    _zero("talk", "narrative.talk_up"),
+    _zero("hoarding", "states.hoarding"),
+    _zero("race", "clouds.race", "clouds.capex_rivalry"),
+    _zero("precommitment", "contracts.precommitment"),
+    _zero("cloud_equity", "clouds.round_share"),
+    _zero("lock_in", "vendor.lock_in", "chips.favour"),
+    _zero("rescue", "vendor_finance.rescue_share", "states.rescue"),
+    _zero("wealth_effect", "demand.wealth_effect"),
+    _zero("cloud_debt", "credit.ration_leveraged", "credit.ration_neocloud", "credit.ration_other"),
 )
 
 SWITCHES: dict[str, Switch] = {switch.name: switch for switch in _TABLE}
@@ -167,18 +113,26 @@ def choose(only: Sequence[str] | None = None, also: Sequence[str] = ()) -> tuple
     return tuple(switch for switch in _TABLE if switch.name in wanted)
 
 
+def label(name: str) -> str:
+    """What a switch is called."""
+    return say(f"switch.{name}.label")
+
+
 def as_rows() -> list[dict[str, Any]]:
     """Every switch in plain words, for whoever asks what they are."""
     return [
         {
             "name": switch.name,
             "label": switch.label,
-            "off": [
-                f"{off.parameter}={str(off.value).lower() if isinstance(off.value, bool) else f'{off.value:g}'}"
-                + "".join(f" (where {name} is {' or '.join(choices)})" for name, choices in off.where.items())
-                for off in switch.offs
-            ],
-            "why": switch.why,
+            "off": [_told(off) for off in switch.offs],
+            "why": say(f"switch.{switch.name}.why"),
         }
         for switch in SWITCHES.values()
     ]
+
+
+def _told(off: Off) -> str:
+    told = f"{off.parameter}={written(off.value)}"
+    for name, choices in off.where.items():
+        told = say("autopsy.where", setting=told, name=name, choices=say.listed(choices, "or"))
+    return told

@@ -15,9 +15,8 @@ import numpy as np
 from perpetuum.model.observed.metrics import METRICS
 from perpetuum.model.parameters import PARAMETERS, Parameter
 from perpetuum.model.scenario import InputError, Scenario, nearest
-from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import sensitivity_indices as indices
-from perpetuum.runs.questions.payoffs import PAYOFFS, Payoff
+from perpetuum.runs.questions.payoffs import PAYOFFS, Payoff, column
 from perpetuum.runs.study.design import cells_of, describe, make_design, unit_points
 
 if TYPE_CHECKING:
@@ -152,8 +151,7 @@ def metric_of(name: str) -> Payoff:
     if name not in names:
         near = nearest(name, [*names, *ALIASES])
         raise InputError(f"unknown metric '{name}'{near} (there are {', '.join(names)})")
-    label, unit = say.metric(name)
-    return Payoff(name, label, f"{label}, mean of all worlds", unit, lambda worlds: worlds[name].to_numpy(np.float64), label)
+    return Payoff(name, METRICS[name], column(name))
 
 
 # --- simulating ---------------------------------------------------------------------------------------------

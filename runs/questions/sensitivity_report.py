@@ -1,23 +1,25 @@
-"""What a sensitivity study says: sentences, `summary.json` and tables."""
+"""What a sensitivity study says: `summary.json`, sentences made from it, and tables."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import sensitivity_indices as indices
-from perpetuum.runs.questions.payoffs import Payoff, amount
-from perpetuum.runs.questions.sensitivity import Answer
+from perpetuum.runs.questions.payoffs import Payoff
+from perpetuum.runs.questions.sensitivity import Answer, metric_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Array = np.ndarray[Any, Any]
+Summary = Mapping[str, Any]
 
-#: Total indices under this are not worth a mention in a sentence.
-MENTIONED = 0.05
+#: Total indices under this are not worth a mention in a sentence, and so many are mentioned.
+MENTIONED, _FEW = 0.05, 3
 
 
 def summarise(answer: Answer) -> dict[str, Any]:
@@ -34,31 +36,18 @@ def summarise(answer: Answer) -> dict[str, Any]:
         "ranges": answer.ranges,
         "screened": len(answer.names) if answer.screening else 0,
         "survivors": list(answer.kept),
-        "rule": _rule(answer),
+        "most_survivors": plan.survivors,
         "points_left_out": answer.failed,
         "metrics": {metric.name: _metric(answer, metric) for metric in plan.metrics},
     }
 
 
-def _rule(answer: Answer) -> str:
-    if not answer.screening:
-        return "nothing was screened: as many parameters as may survive, or fewer"
-    return (
-        "the strongest parameter on each metric, then those with the largest mu* relative to it, mean over metrics; with at "
-        f"least {100 * indices.NOTABLE:.0f} % of the largest mu* on some metric, and at most {answer.plan.survivors}"
-    )
-
-
 def _metric(answer: Answer, metric: Payoff) -> dict[str, Any]:
-    low, mean, high = answer.levels.get(metric.name, (np.nan, np.nan, np.nan))
+    level = answer.levels.get(metric.name, (np.nan, np.nan, np.nan))
     result: dict[str, Any] = {
-        "label": metric.label,
-        "meaning": metric.meaning,
         "unit": metric.unit,
-        "level": {"low": low, "mean": mean, "high": high},
-        "finding": finding(answer, metric),
+        "level": {end: float(v) if np.isfinite(v) else None for end, v in zip(("low", "mean", "high"), level, strict=True)},
         "morris": {},
-        "largest": "",
         "sobol": {},
         "convergence": None,
     }
@@ -74,8 +63,6 @@ def _metric(answer: Answer, metric: Payoff) -> dict[str, Any]:
             }
             for place, name in enumerate(answer.names)
         }
-        if not effects.constant:
-            result["largest"] = f"1 is {_change(metric, float(effects.mu_star.max()))}"
     grown = answer.sobol.get(metric.name)
     if grown is not None and not grown[-1].constant:
         last, verdict = grown[-1], indices.convergence(grown)
@@ -90,7 +77,6 @@ def _metric(answer: Answer, metric: Payoff) -> dict[str, Any]:
             "converged": verdict.converged,
             "move": verdict.move,
             "widest": verdict.widest,
-            "sentence": settled(answer, metric),
             "samples": [one.samples for one in grown],
             "S1": {name: [float(one.first[place]) for one in grown] for place, name in enumerate(answer.kept)},
             "ST": {name: [float(one.total[place]) for one in grown] for place, name in enumerate(answer.kept)},
@@ -105,75 +91,66 @@ def _spread(value: float, half: float) -> dict[str, float]:
 # --- sentences ----------------------------------------------------------------------------------------------
 
 
-def finding(answer: Answer, metric: Payoff) -> str:
+def finding(name: str, summary: Summary) -> str:
     """What a metric depends on, the most influential first; in words where it never changes."""
-    low, _, high = answer.levels.get(metric.name, (np.nan, np.nan, np.nan))
-    grown = answer.sobol.get(metric.name)
-    subject = metric.label
-    if not np.isfinite(low):
-        return f"{subject}: every point failed, so that nothing can be said."
-    if grown is None or grown[-1].constant:
-        if grown is None and not _constant(answer, metric):
-            return f"{subject}: no parameter survived the screening."
-        return (
-            f"{subject}: {written(metric, low)} everywhere: over these ranges no parameter makes any difference to it, "
-            "and there is no variance to apportion."
-        )
-    last = grown[-1]
-    order = [place for place in np.argsort(-last.total) if last.total[place] >= MENTIONED][:3]
-    spread = f"It ranges from {written(metric, low)} to {written(metric, high)}"
+    metric, found = metric_of(name), summary["metrics"][name]
+    level, sobol = found["level"], found["sobol"]
+    if level["low"] is None:
+        return say("sensitivity.all_failed", label=metric.label)
+    low, high = (metric.amount(level[end]) for end in ("low", "high"))
+    if not sobol:
+        if not summary["survivors"] and any(one["mu_star"] for one in found["morris"].values()):
+            return say("sensitivity.none_survived", label=metric.label)
+        return say("sensitivity.no_difference", label=metric.label, value=low)
+    about = {"label": metric.label, "low": low, "high": high}
+    order = [one for one in sorted(sobol, key=lambda p: -sobol[p]["ST"]["value"]) if sobol[one]["ST"]["value"] >= MENTIONED]
     if not order:
-        return f"{subject}: no parameter's share of the variance reaches {MENTIONED:.2f}. {spread}."
-    parts = [
-        f"{say.parameter(answer.kept[place])} (total index {last.total[place]:.2f} ± {last.total_half[place]:.2f})"
-        for place in order
-    ]
-    then = f", then {' and '.join(parts[1:])}" if len(parts) > 1 else ""
-    far = "" if indices.convergence(grown).converged else f"as far as {last.samples} samples tell, "
-    alone = max(0.0, min(1.0, float(last.first.sum())))
-    return (
-        f"{subject}: {far}most depends on {parts[0]}{then}. {spread}; {100 * alone:.0f} % of its variance comes from single "
-        "parameters, the rest from their interplay."
+        return say("sensitivity.none_reaches", least=f"{MENTIONED:.2f}", **about)
+    first, *others = [_index(one, sobol[one]["ST"]) for one in order[:_FEW]]
+    settled = found["convergence"]["converged"]
+    alone = max(0.0, min(1.0, sum(one["S1"]["value"] for one in sobol.values())))
+    return say(
+        "sensitivity.found",
+        far="" if settled else say("sensitivity.far", n=found["convergence"]["samples"][-1]),
+        first=first,
+        then=say("sensitivity.then", others=say.listed(others)) if others else "",
+        alone=f"{100 * alone:.0f}",
+        **about,
     )
 
 
-def settled(answer: Answer, metric: Payoff) -> str:
+def _index(name: str, total: Mapping[str, float]) -> str:
+    half = total["high"] - total["value"]
+    return say("sensitivity.index", what=say.parameter(name), value=f"{total['value']:.2f}", half=f"{half:.2f}")
+
+
+def settled(name: str, summary: Summary) -> str:
     """Whether the sample was enough, plainly."""
-    grown = answer.sobol[metric.name]
-    found = indices.convergence(grown)
-    more = f"--samples {2 * answer.plan.samples} would tell more"
-    widest = f"±{found.widest:.2f}" if np.isfinite(found.widest) else "beyond all bounds"
-    if found.move is None:
-        return f"Too few samples to see whether the indices have settled; intervals reach {widest}: {more}."
-    close = abs(found.move - indices.SETTLED) < 0.005  # so that what is just beyond the limit does not read as the limit
-    move = f"{found.move:.{4 if close else 2}f}"
-    moved = f"total indices moved by up to {move} when the sample doubled to {grown[-1].samples}"
-    if found.converged:
-        return f"Converged: {moved}, and no interval is wider than {widest}."
+    found, more = summary["metrics"][name]["convergence"], 2 * summary["samples"]
+    move, samples = found["move"], found["samples"][-1]
+    widest = f"±{found['widest']:.2f}" if np.isfinite(found["widest"]) else say("sensitivity.beyond")
+    if move is None:
+        return say("sensitivity.too_few", widest=widest, more=more)
+    close = abs(move - indices.SETTLED) < 0.005  # so that what is just beyond the limit does not read as the limit
+    moved = {"move": f"{move:.{4 if close else 2}f}", "samples": samples}
+    if found["converged"]:
+        return say("sensitivity.converged", widest=widest, **moved)
     why = []
-    if found.move > indices.SETTLED:
-        why.append(f"{moved} ({indices.SETTLED:.2f} would do)")
-    if not found.widest <= indices.NARROW:
-        why.append(f"intervals reach {widest} (±{indices.NARROW:.2f} would do)")
-    return f"Not converged: {', and '.join(why)}; {more}."
+    if move > indices.SETTLED:
+        why.append(say("sensitivity.moved", limit=f"{indices.SETTLED:.2f}", **moved))
+    if not found["widest"] <= indices.NARROW:
+        why.append(say("sensitivity.reach", widest=widest, limit=f"{indices.NARROW:.2f}"))
+    return say("sensitivity.not_converged", why=say("sensitivity.and").join(why), more=more)
 
 
-def written(metric: Payoff, value: float) -> str:
-    """Write a metric's value with its unit."""
-    if metric.unit == "share" or metric.unit.startswith("$bn a month"):
-        return amount(metric, value)
-
-    return say.amount(value, metric.unit)
-
-
-def _change(metric: Payoff, value: float) -> str:
-    """Write a change of a metric: shares change by percentage points."""
-    return amount(metric, value, signed=True).lstrip("+") if metric.unit == "share" else written(metric, value)
-
-
-def _constant(answer: Answer, metric: Payoff) -> bool:
-    effects = answer.screening.get(metric.name)
-    return effects is not None and effects.constant
+def largest(name: str, summary: Summary) -> str:
+    """What the largest effect on a metric comes to: shares change by percentage points."""
+    metric = metric_of(name)
+    most = max((one["mu_star"] for one in summary["metrics"][name]["morris"].values()), default=0.0)
+    if not most:
+        return say("sensitivity.figure.never")
+    change = metric.amount(most, signed=metric.unit == "share").lstrip("+")
+    return say("sensitivity.figure.one_is", change=change)
 
 
 # --- tables -------------------------------------------------------------------------------------------------

@@ -1,20 +1,26 @@
-"""What happened in one world, a sentence each: the events of its journal and of its books as *steps* in order of time.
+"""The history of one world: who owed whom and who bought what, and what happened as *steps* in order of time.
 
-The same thing month after month is one step. Sentences stand in the past tense and carry amounts in $bn.
+The world is simulated again, alone: bit for bit the same as in company. The journal tells what happened; the settlement tells
+month by month who paid late without defaulting; the ledger tells whose purchases made the vendors' revenue. The same thing
+month after month is one step. A step is told in the past tense, from the catalogue (`story`).
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from perpetuum.model.observed.events import Event, EventKind
-from perpetuum.model.observed.outcome import Thresholds, trailing_mean
-from perpetuum.model.words.speech import say
-from perpetuum.runs.questions.debts_and_purchases import SMALLEST, Account, Late
+from perpetuum.model.observed.outcome import Outcome, Thresholds, trailing_mean
+from perpetuum.model.scenario import Scenario
+from perpetuum.model.words.speech import capital, say
+from perpetuum.runs.study.arms import JUDGED, make_economy
+
+Array = np.ndarray[Any, Any]
 
 #: The same event again within so many months is the same step.
 PAUSE = 3
@@ -27,24 +33,138 @@ ORDER = {"tightening": 0, "drought": 1, "finance": 2, "rescue": 3, "breach": 4, 
     LEFT, 6
 )
 ORDER |= {"guarantee": 7, "shed": 8, "cut": 9, "revenue": 10}
-#: Funding trouble of a lab, as the story puts it.
-DROUGHT = {
-    EventKind.RAISES_DOWN_ROUND: "could raise money only at a lower valuation",
-    EventKind.INSIDERS_BRIDGE: "found no takers for a round and lived on insiders' bridges",
-    EventKind.ROUND_FAILS: "failed to raise a round",
+#: What the journal tells of, and the kind of step that it is.
+DROUGHT = (EventKind.RAISES_DOWN_ROUND, EventKind.INSIDERS_BRIDGE, EventKind.ROUND_FAILS)
+NOTED = dict.fromkeys(DROUGHT, "drought") | {
+    EventKind.DEFAULTS: "default",
+    EventKind.RESCUES: "rescue",
+    EventKind.BREACHES_COVENANT: "breach",
+    EventKind.PAYS_GUARANTEE: "guarantee",
 }
-#: What a default leaves undone; then the sum, and by whom it is missed.
+#: What a default leaves undone.
 LOSSES = {
-    EventKind.BILLS_UNPAID: "left bills of {} unpaid",
-    EventKind.DEBTS_WRITTEN_OFF: "never paid back {} of its debts",
-    EventKind.COMMITMENTS_REJECTED: "walked away from commitments of {}",
+    EventKind.BILLS_UNPAID: "loss",
+    EventKind.DEBTS_WRITTEN_OFF: "loss",
+    EventKind.COMMITMENTS_REJECTED: "rejection",
 }
-OUTSIDE = "suppliers, staff and the tax office"
+
+#: Amounts under this many $bn are not worth a sentence.
+SMALLEST = 0.05
+
+
+@dataclass(frozen=True)
+class Late:
+    """A month in which a firm did not pay all it owed ($bn)."""
+
+    month: int
+    who: str
+    due: float
+    paid: float
+    missing: Mapping[str, float]  # by creditor
+    rents: float  # part of what was due for compute reserved by take-or-pay contracts
+
+
+@dataclass(frozen=True)
+class Account:
+    """What is known of one world; arrays are (months,)."""
+
+    replicate: int
+    dates: list[datetime.date]
+    outcome: Outcome
+    core: tuple[str, ...]
+    roles: Mapping[str, str]  # firm to role: vendor, cloud, lab
+    names: Mapping[str, str]  # institution to what it is called in a sentence: "the lead lab", "hyperscaler A"
+    events: list[Event]
+    late: list[Late]
+    tightening: Array
+    tightening_start: int
+    revenue: Array  # all vendors' AI revenue, $bn a month
+    purchases: Mapping[str, Array]  # by buyer, $bn a month, paid in cash
+    shed: Mapping[str, Array]  # by core firm: share of its commitments that is gone
+
+
+def attend(
+    preset: str,
+    overrides: Mapping[str, Any],
+    replicate: int,
+    *,
+    seed: int = 1,
+    months: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Account:
+    """Simulate one world of a scenario and return what is known of it."""
+    scenario = Scenario(
+        preset=preset,
+        overrides=dict(overrides),
+        worlds=1,
+        seed=seed,
+        months=months,
+        replicates=np.array([replicate]),
+        series=JUDGED,
+    )
+    economy = make_economy(scenario)
+    notes = _Notes()
+    for month in range(scenario.horizon):
+        economy.step()
+        notes.take(economy, month)
+        if progress is not None:
+            progress(month + 1, scenario.horizon)
+    facts = economy.core_events
+    core = tuple(firm.name for firm in (economy.lead_lab, economy.leveraged_cloud, economy.lead_vendor))
+    return Account(
+        replicate=replicate,
+        dates=economy.dates,
+        outcome=economy.outcome(),
+        core=core,
+        roles={firm.name: firm.role for firm in economy.firms},
+        names={institution.name: called(institution.label, institution.role) for institution in economy.institutions},
+        events=list(economy.journal.events),
+        late=notes.late,
+        tightening=np.asarray(facts["theta"])[0],
+        tightening_start=int(scenario.values["funding.start_month"]),
+        revenue=np.asarray(economy.series["vendor_revenue"], dtype=np.float64)[0],
+        purchases={name: np.array(values) for name, values in notes.purchases.items()},
+        shed={name: np.asarray(facts[f"commitments_shed:{name}"])[0] for name in core},
+    )
+
+
+def called(label: str, role: str) -> str:
+    """What an institution is called in a sentence; many in one, and those with a letter for a name, have no article."""
+    return label if role in ("lender", "fund") or label[-2:-1] == " " else f"the {label}"
+
+
+@dataclass
+class _Notes:
+    late: list[Late] = field(default_factory=list)
+    purchases: dict[str, list[float]] = field(default_factory=dict)
+
+    def take(self, economy: Any, month: int) -> None:
+        settlement, names = economy.settlement, economy.ledger.accounts.names
+        for firm in economy.firms:
+            missing = float(settlement.shortfall(firm.account)[0]) / 1e9
+            if missing >= SMALLEST:
+                by_creditor = {names[to]: float(left[0]) / 1e9 for to, left in settlement.unpaid(firm.account).items()}
+                paid = float(settlement.paid_in_all(firm.account)[0]) / 1e9
+                rents = sum(
+                    float(settlement.due("compute_rent_reserved", firm.account, cloud.account)[0])
+                    for cloud in economy.clouds
+                )
+                some = {creditor: left for creditor, left in by_creditor.items() if left > 0}
+                self.late.append(Late(month, firm.name, paid + missing, paid, some, rents / 1e9))
+        for buyer in (*economy.clouds, *economy.states, *economy.labs):
+            bought = max(-float(buyer.flow("chips")[0]), 0.0) / 1e9
+            self.purchases.setdefault(buyer.name, []).append(bought)
+
+
+# --- steps --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Step:
-    """Something that happened, from `month` to `until`, with the numbers of the steps that caused it."""
+    """Something that happened, from `month` to `until`, with the numbers of the steps that caused it.
+
+    `what`: its text in the catalogue, whose places are filled from `facts`; `to`: whom it befell, with $bn of each.
+    """
 
     number: int
     kind: str
@@ -52,19 +172,68 @@ class Step:
     until: int
     who: str
     amount: float  # $bn
-    text: str
-    to: Mapping[str, float] = field(default_factory=dict)  # whom it befell, with $bn of each
+    what: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    to: Mapping[str, float] = field(default_factory=dict)
     causes: tuple[int, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def text(self) -> str:
+        """It in a sentence."""
+        places = {"who": self.called(self.who)}
+        for name, fact in self.facts.items():
+            places[name.removeprefix("missing_")] = _TOLD.get(name, lambda _, fact: fact)(self, fact)
+        return capital(say("list.stop", sentence=say(f"story.{self.what}", **places)))
+
+    def called(self, name: str) -> str:
+        """What an institution is called in a sentence."""
+        return say.called(name) if say.knows(f"firm.{name}") else self.names.get(name, say.called(name))
+
+    def shares(self, to: Mapping[str, float]) -> str:
+        """How much to whom, the largest first."""
+        ordered = sorted(to.items(), key=lambda item: -item[1])
+        return say.listed([say("story.to", amount=say.money(bn), whom=self.called(name)) for name, bn in ordered])
 
 
-def steps_of(testimony: Account) -> list[Step]:
+def _creditors(step: Step, to: Mapping[str, float]) -> str:
+    return step.shares(to) if len(to) > 1 else say("story.all_to", whom=step.called(next(iter(to))))
+
+
+def _worth(key: str) -> Callable[[Step, float], str]:
+    """An amount within another text, or nothing where it is not worth a mention."""
+    return lambda _, bn: say(f"story.{key}", amount=say.money(bn)) if bn >= SMALLEST else ""
+
+
+def _or_nothing(_: Step, bn: float) -> str:
+    return say.money(bn) if bn >= SMALLEST else say("story.next_to_nothing")
+
+
+#: How facts are told.
+_TOLD: dict[str, Callable[[Step, Any], Any]] = {
+    "whom": Step.called,
+    "amount": _or_nothing,
+    "due": lambda _, bn: say.money(bn),
+    "then": lambda _, bn: say.money(bn),
+    "now": lambda _, bn: say("story.a_month", amount=say.money(bn)) if bn >= SMALLEST else say("story.next_to_nothing"),
+    "rents": _worth("rents"),
+    "share": lambda _, part: say.percent(part),
+    "down": lambda _, part: say.percent(part),
+    "month": lambda _, date: say.month(date, long=True),
+    "until": lambda _, date: say("story.until", month=say.month(date, long=True)) if date else "",
+    "creditors": _creditors,
+    "missing_creditors": Step.shares,
+}
+
+
+def steps_of(account: Account) -> list[Step]:
     """Everything worth a sentence, in order of time, numbered from 1; causes are not filled in."""
-    told = _Happenings(testimony)
+    told = _Steps(account)
     found = [*told.tightening(), *told.journal(), *told.finance(), *told.losses()]
     found += [*told.lateness(), *told.fall_of_revenue(), *told.shed()]
     falls = _order_of_falls(found)
     found.sort(key=lambda step: (step.month, ORDER[step.kind], falls.get((step.month, step.who), 0), step.kind != "default"))
-    return [replace(step, number=number) for number, step in enumerate(found, start=1)]
+    return [replace(step, number=number, names=account.names) for number, step in enumerate(found, start=1)]
 
 
 def _order_of_falls(steps: Sequence[Step]) -> dict[tuple[int, str], int]:
@@ -86,51 +255,42 @@ def _order_of_falls(steps: Sequence[Step]) -> dict[tuple[int, str], int]:
     return places
 
 
-class _Happenings:
+class _Steps:
     """The steps of one world, source by source."""
 
-    def __init__(self, testimony: Account):
-        self.t = testimony
+    def __init__(self, account: Account):
+        self.a = account
         self.limit = Thresholds()
         window = round(self.limit.smoothing_months)
-        self.revenue = trailing_mean(testimony.revenue[None, :], window)[0]
-        self.purchases = {name: trailing_mean(row[None, :], window)[0] for name, row in testimony.purchases.items()}
+        self.revenue = trailing_mean(account.revenue[None, :], window)[0]
+        self.purchases = {name: trailing_mean(row[None, :], window)[0] for name, row in account.purchases.items()}
 
     def tightening(self) -> Iterator[Step]:
         """The squeeze that the scenario prescribes."""
-        theta = self.t.tightening
+        theta = self.a.tightening
         if theta.any():
-            tight = np.flatnonzero(theta)
-            text = f"funding began to tighten, to {theta.max():g} on a scale from 0 (loose) to 1 (everything at once)"
-            yield _step("tightening", int(tight[0]), int(tight[-1]), "funding", text, float(theta.max()))
+            tight, most = np.flatnonzero(theta), float(theta.max())
+            yield _step("tightening", int(tight[0]), int(tight[-1]), "funding", most, "tightening", {"theta": most})
 
     def journal(self) -> Iterator[Step]:
         """Rounds that failed, rescues, breaches, defaults, guarantees."""
         for events in self._runs():
-            first, last = events[0], events[-1]
-            bn = sum(event.amount for event in events)
-            who, kind, whom = self._called(first.who), first.kind, first.whom
-            if kind in DROUGHT:
-                span = _span(self.t.dates, first.month, last.month)
-                raised = _dollars(bn) if bn >= SMALLEST else "next to nothing"
-                text = f"{who} {DROUGHT[kind]}{span}, raising {raised}"
-                yield _step("drought", first.month, last.month, first.who, text, bn)
-            elif kind is EventKind.DEFAULTS:
-                debts = f", owing {_dollars(bn)} to lenders" if bn >= SMALLEST else ""
-                yield _step("default", first.month, last.month, first.who, f"{who} defaulted{debts}", bn)
-            elif kind is EventKind.RESCUES:
-                text = f"{who} rescued {self._called(whom)} with {_dollars(bn)}"
-                yield _step("rescue", first.month, last.month, first.who, text, bn, {whom: bn})
-            elif kind is EventKind.BREACHES_COVENANT:
-                yield _step("breach", first.month, last.month, first.who, f"{who} breached its loan covenants", 0.0)
-            elif kind is EventKind.PAYS_GUARANTEE:
-                text = f"{who} paid {_dollars(bn)} on its guarantee for {self._called(whom)}"
-                yield _step("guarantee", first.month, last.month, first.who, text, bn, {whom: bn})
+            first, last, bn = events[0], events[-1], sum(event.amount for event in events)
+            kind = NOTED.get(first.kind)
+            if kind is None:
+                continue
+            facts: dict[str, Any] = {"amount": bn, "whom": first.whom}
+            if kind == "drought":
+                facts["until"] = self._until(first.month, last.month)
+            owing = first.kind is EventKind.DEFAULTS and bn >= SMALLEST
+            what = "defaults_owing" if owing else first.kind.value
+            to = {first.whom: bn} if kind in ("rescue", "guarantee") else {}
+            yield _step(kind, first.month, last.month, first.who, 0.0 if kind == "breach" else bn, what, facts, to)
 
     def _runs(self) -> Iterator[list[Event]]:
         """Events of the journal, a drought's that repeat within a few months together."""
         runs: dict[tuple[str, ...], list[Event]] = {}
-        for event in self.t.events:
+        for event in self.a.events:
             key = (event.who, event.kind, event.whom if event.kind is EventKind.RESCUES else "")
             run = runs.pop(key, [])
             if run and event.kind in DROUGHT and event.month - run[-1].month <= PAUSE:
@@ -144,34 +304,31 @@ class _Happenings:
     def finance(self) -> Iterator[Step]:
         """The last tranche of a programme of vendor finance: from then on nothing more comes."""
         tranches: dict[tuple[str, str], list[Event]] = {}
-        for event in self.t.events:
+        for event in self.a.events:
             if event.kind is EventKind.FINANCES and event.amount >= SMALLEST:
                 tranches.setdefault((event.who, event.whom), []).append(event)
         for (who, whom), paid in tranches.items():
             bn, month = sum(event.amount for event in paid), paid[-1].month
-            number = "its only tranche" if len(paid) == 1 else f"the last of {len(paid)} tranches"
-            text = f"{self._called(who)} paid {number} to {self._called(whom)}, {_dollars(bn)} in all"
-            yield _step("finance", month, month, who, text, bn, {whom: bn})
+            what = "only_tranche" if len(paid) == 1 else "last_tranche"
+            yield _step(
+                "finance", month, month, who, bn, what, {"whom": whom, "amount": bn, "number": len(paid)}, {whom: bn}
+            )
 
     def losses(self) -> Iterator[Step]:
         """What a default leaves undone, the creditors of one kind in one sentence."""
         losses: dict[tuple[int, str, EventKind], dict[str, float]] = {}
-        for event in self.t.events:
+        for event in self.a.events:
             if event.kind in LOSSES and event.amount >= SMALLEST:
                 losses.setdefault((event.month, event.who, event.kind), {})[event.whom] = event.amount
         for (month, who, kind), to in losses.items():
             whole = sum(to.values())
-            creditors = self._shares(to) if len(to) > 1 else f"all {self._shares(to).partition('bn ')[2]}"
-            text = f"{self._called(who)} {LOSSES[kind].format(_dollars(whole))}: {creditors}"
-            yield _step(
-                "rejection" if kind is EventKind.COMMITMENTS_REJECTED else "loss", month, month, who, text, whole, to
-            )
+            yield _step(LOSSES[kind], month, month, who, whole, kind.value, {"amount": whole, "creditors": to}, to)
 
     def lateness(self) -> Iterator[Step]:
         """Months in which a firm paid in part and did not default, those that follow each other together."""
-        defaults = {(event.who, event.month) for event in self.t.events if event.kind is EventKind.DEFAULTS}
+        defaults = {(event.who, event.month) for event in self.a.events if event.kind is EventKind.DEFAULTS}
         runs: dict[str, list[Late]] = {}
-        for late in self.t.late:
+        for late in self.a.late:
             run = runs.pop(late.who, [])
             if (late.who, late.month) in defaults:
                 # The month of the default itself is told by the default.
@@ -188,73 +345,55 @@ class _Happenings:
     def _late(self, run: Sequence[Late]) -> Step:
         worst = max(run, key=lambda late: late.due - late.paid)
         missing = {name: left for name, left in worst.missing.items() if left >= SMALLEST}
-        rents = f", of which {_dollars(worst.rents)} take-or-pay rents" if worst.rents >= SMALLEST else ""
-        who, first, last = self._called(worst.who), run[0].month, run[-1].month
-        paid = say.percent(worst.paid / worst.due)
-        if len(run) == 1:
-            text = f"{who} paid {paid} of {_dollars(worst.due)} due{rents}; short by {self._shares(missing)}"
-        else:
-            span = _span(self.t.dates, first, last)
-            text = f"{who} fell behind with its bills{span}, at worst by {self._shares(missing)}"
-        return _step("late", first, last, worst.who, text, worst.due - worst.paid, missing)
+        first, last = run[0].month, run[-1].month
+        facts = {"share": worst.paid / worst.due, "due": worst.due, "rents": worst.rents, "missing_creditors": missing}
+        what = "paid_in_part" if len(run) == 1 else "behind"
+        facts["until"] = self._until(first, last)
+        return _step("late", first, last, worst.who, worst.due - worst.paid, what, facts, missing)
 
     def fall_of_revenue(self) -> Iterator[Step]:
         """The deepest fall from a peak after the tightening began: who bought less, and when half was gone."""
-        metrics = self.t.outcome.metrics
+        metrics = self.a.outcome.metrics
         deepest, trough = float(metrics["drawdown"][0]), int(metrics["drawdown_month"][0])
         if trough < 0 or deepest < NAMED:
             return
         peak = int(np.argmax(self.revenue[: trough + 1]))
         lost = 1.0 - self.revenue / self.revenue[peak]
-        counted = np.arange(len(lost)) >= max(peak, self.t.tightening_start)
+        counted = np.arange(len(lost)) >= max(peak, self.a.tightening_start)
         halved = np.flatnonzero((lost >= self.limit.drawdown) & counted)
         month = int(halved[0]) if len(halved) else trough
         recovered = np.flatnonzero(lost[month:] <= 1.0 - self.limit.recovery)
         until = month + int(recovered[0]) if len(recovered) else len(lost) - 1
         fallen = float(self.revenue[peak] - self.revenue[month])
-        when = f"{self.t.dates[peak]:%B %Y}"
         for name, row in sorted(self.purchases.items(), key=lambda item: item[1][month] - item[1][peak]):
             less = float(row[peak] - row[month])
             if less >= NAMED * fallen and less >= SMALLEST:
-                now = f"{_dollars(row[month])} a month" if row[month] >= SMALLEST else "next to nothing"
-                text = f"{self._called(name)} bought chips for {now} instead of {_dollars(row[peak])} a month in {when}"
-                yield _step("cut", month, until, name, text, less)
-        what = "had fallen by half" if len(halved) else f"was at its lowest, {say.percent(deepest)} down"
-        now, then = _dollars(self.revenue[month]), _dollars(self.revenue[peak])
-        text = f"the vendors' revenue {what}: {now} a month against {then} in {when} (means over six months)"
-        yield _step("revenue", month, until, "vendors", text, fallen)
+                facts = {"now": float(row[month]), "then": float(row[peak]), "month": self.a.dates[peak]}
+                yield _step("cut", month, until, name, less, "bought_less", facts)
+        facts = {"due": float(self.revenue[month]), "then": float(self.revenue[peak]), "month": self.a.dates[peak]}
+        facts |= {"down": deepest}
+        yield _step("revenue", month, until, "vendors", fallen, "halved" if len(halved) else "trough", facts)
 
     def shed(self) -> Iterator[Step]:
         """Core firms a third of whose commitments are gone."""
-        for name, gone in self.t.shed.items():
+        for name, gone in self.a.shed.items():
             months = np.flatnonzero(gone >= self.limit.shed)
             if len(months):
-                share = float(gone[months[0]])
-                text = f"{say.percent(share)} of all commitments to or of {self._called(name)} were gone"
-                yield _step("shed", int(months[0]), int(months[0]), name, text, share)
+                month, share = int(months[0]), float(gone[months[0]])
+                yield _step("shed", month, month, name, share, "shed", {"share": share})
 
-    # --- words
-
-    def _called(self, name: str) -> str:
-        """What an institution is called in a sentence."""
-        return self.t.names.get(name, f"the {name.replace('_', ' ')}")
-
-    def _shares(self, to: Mapping[str, float]) -> str:
-        """How much to whom, the largest first."""
-        ordered = sorted(to.items(), key=lambda item: -item[1])
-        parts = [f"{_dollars(bn)} to {OUTSIDE if name == 'outside' else self._called(name)}" for name, bn in ordered]
-        return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
+    def _until(self, first: int, last: int) -> datetime.date | None:
+        return self.a.dates[last] if last > first else None
 
 
 def _step(
-    kind: str, month: int, until: int, who: str, text: str, amount: float, to: Mapping[str, float] | None = None
+    kind: str,
+    month: int,
+    until: int,
+    who: str,
+    amount: float,
+    what: str,
+    facts: Mapping[str, Any] | None = None,
+    to: Mapping[str, float] | None = None,
 ) -> Step:
-    return Step(0, kind, month, until, who, round(float(amount), 3), f"{text[:1].upper()}{text[1:]}.", dict(to or {}))
-
-
-def _dollars(bn: float) -> str:
-    return f"${bn:.0f}bn" if bn >= 99.5 else f"${bn:.1f}bn"
-
-
-def _span(dates: Sequence[datetime.date], first: int, last: int) -> str:
-    return f" until {dates[last]:%B %Y}" if last > first else ""
+    return Step(0, kind, month, until, who, round(float(amount), 3), what, facts or {}, dict(to or {}))

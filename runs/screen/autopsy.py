@@ -5,73 +5,63 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from perpetuum.model.words.speech import say, written
+from perpetuum.model.words.speech import say, uncapital
+from perpetuum.runs.questions.autopsy import finding, flat
 from perpetuum.runs.questions.causal_story import Story
-from perpetuum.runs.questions.payoffs import PAYOFFS, Payoff, amount, uncapital
-from perpetuum.runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
+from perpetuum.runs.questions.mechanism_switches import label
+from perpetuum.runs.questions.payoffs import PAYOFFS, Payoff
+from perpetuum.runs.screen import layout
+from perpetuum.runs.screen.layout import Paragraph, head, quiet, section, table
+
+Summary = Mapping[str, Any]
 
 
-def show(
-    summary: Mapping[str, Any], story: Story | None, console: Console, files: Sequence[str] = (), folder: str = ""
-) -> None:
+def show(summary: Summary, story: Story | None, console: Console, files: Sequence[str] = (), folder: str = "") -> None:
     """Print the whole autopsy."""
-    parts: list[RenderableType] = [*_title(summary)]
+    parts: list[RenderableType] = [_title(summary)]
     for name, found in summary["payoffs"].items():
-        parts += [head(found["label"], found["meaning"]), Paragraph(found["finding"], style="bold")]
-        if found["shares"] and found["highest_coalition"] - found["lowest_coalition"] > 1e-12:
-            parts += [Padding(_shares(PAYOFFS[name], found), (0, 0, 0, 2)), _sum(PAYOFFS[name], found)]
+        payoff = PAYOFFS[name]
+        parts += [head(payoff.label, payoff.meaning), Paragraph(finding(name, summary), style="bold")]
+        if found["shares"] and not flat(found):
+            parts += [Padding(_shares(payoff, found), (0, 0, 0, 2)), _sum(payoff, found)]
         parts.append(Text(""))
-    parts += _idle(summary)
+    if summary["off_already"]:
+        idle = say.listed([uncapital(label(name)) for name in summary["off_already"]])
+        parts += [quiet(say("autopsy.idle", names=idle)), Text("")]
     if story is not None:
-        parts += [
-            head(f"What happened in world {story.replicate}", story.title),
-            Paragraph(story.why_this_world, style="dim"),
-        ]
-        parts += [Padding(Paragraph(sentence), (0, 0, 0, 2)) for sentence in story.sentences()]
-        if not story.steps:
-            parts.append(Text("  Nothing went wrong that anybody noted."))
-        parts.append(Text(""))
+        told = [Paragraph(line) for line in story.sentences() or [say("autopsy.quiet")]]
+        parts.append(section(say("autopsy.story", world=story.replicate), story.title, quiet(story.why_this_world), *told))
     if folder:
-        parts.append(Paragraph(f"Files in {folder}: {', '.join(files)}", style="dim"))
-    console.print(Group(*parts), width=min(max(console.width, NARROWEST), WIDEST))
+        parts.append(quiet(say("autopsy.files", folder=folder, files=", ".join(files))))
+    layout.show(console, *parts)
 
 
-def _title(summary: Mapping[str, Any]) -> list[RenderableType]:
-    size = f"{say.counted(summary['coalitions'], 'coalition')} × {say.counted(summary['worlds'], 'world')}"
-    lines = [f"{summary['preset']} · {size} · {say.counted(summary['months'], 'month')} · seed {summary['seed']}"]
-    if summary["overrides"]:
-        lines.append(f"With {', '.join(f'{name} = {written(value)}' for name, value in summary['overrides'].items())}.")
+def _title(summary: Summary) -> RenderableType:
+    counts = {name: say.counted(summary[name], name[:-1]) for name in ("coalitions", "worlds", "months")}
+    lines = [say("autopsy.title", preset=summary["preset"], seed=summary["seed"], **counts)]
     if summary["worlds_left_out"]:
-        left = say.counted(summary["worlds_left_out"], "replicate")
-        lines.append(f"{left} left out, because a world failed in some coalition.")
-    return [*(Paragraph(line, style="dim") for line in lines), Text("")]
+        lines.append(say("autopsy.left_out", replicates=say.counted(summary["worlds_left_out"], "replicate")))
+    return layout.title(*lines, settings=summary["overrides"])
 
 
-def _shares(payoff: Payoff, found: Mapping[str, Any]) -> RenderableType:
-    rows = table(
-        ("switch", "left"), ("share", "right"), ("95 % interval", "left"), ("on alone", "right"), ("lost if off", "right")
-    )
-    for one in sorted(found["shares"].values(), key=lambda one: -one["shapley"]["mean"]):
-        share = one["shapley"]
-        rows.add_row(
-            one["label"],
-            _plain(payoff, share["mean"]),
-            f"{_plain(payoff, share['low'])} to {_plain(payoff, share['high'])}",
-            _plain(payoff, one["alone"]["mean"]),
-            _plain(payoff, one["last"]["mean"]),
-        )
+def _shares(payoff: Payoff, found: Summary) -> RenderableType:
+    sides = {"switch": "left", "share": "right", "interval": "left", "alone": "right", "last": "right"}
+    rows = table(*((say(f"autopsy.{name}"), side) for name, side in sides.items()))
+    for name, one in sorted(found["shares"].items(), key=lambda item: -item[1]["shapley"]["mean"]):
+        share, low, high = (_plain(payoff, one["shapley"][end]) for end in ("mean", "low", "high"))
+        others = (_plain(payoff, one[what]["mean"]) for what in ("alone", "last"))
+        rows.add_row(label(name), share, say("autopsy.to", low=low, high=high), *others)
     return rows
 
 
-def _sum(payoff: Payoff, found: Mapping[str, Any]) -> RenderableType:
-    unit = "percentage points" if payoff.unit == "share" else payoff.unit
-    asked, off = (amount(payoff, found[when]["mean"]) for when in ("as_asked", "all_off"))
-    total = _plain(payoff, found["sum_of_shares"])
-    return Paragraph(f"In {unit}. The shares add up to {total}: {asked} as asked less {off} with all off.", style="dim")
+def _sum(payoff: Payoff, found: Summary) -> RenderableType:
+    unit = say("autopsy.percentage_points" if payoff.unit == "share" else f"unit_name.{payoff.unit}")
+    asked, off = (payoff.amount(found[when]["mean"]) for when in ("as_asked", "all_off"))
+    return quiet(say("autopsy.sum", unit=unit, total=_plain(payoff, found["sum_of_shares"]), asked=asked, off=off))
 
 
 def _plain(payoff: Payoff, value: float) -> str:
@@ -81,18 +71,12 @@ def _plain(payoff: Payoff, value: float) -> str:
     return "0" if not text.strip("+-0.") else text.replace("-", "−")
 
 
-def _idle(summary: Mapping[str, Any]) -> list[RenderableType]:
-    idle = [uncapital(one["label"]) for one in summary["off_already"].values()]
-    return [Paragraph(f"Off in this scenario already, so not simulated: {say.listed(idle)}."), Text("")] if idle else []
-
-
 def show_switches(rows: Sequence[Mapping[str, Any]], usual: Sequence[str], console: Console) -> None:
     """Print what can be switched off, how, and why nothing of it is left then."""
     parts: list[RenderableType] = []
     for row in rows:
-        parts.append(
-            head(row["name"], row["label"] if row["name"] in usual else f"{row['label']} (with --also {row['name']})")
-        )
-        parts.append(Padding(Paragraph(f"off: {', '.join(row['off'])}"), (0, 0, 0, 2)))
-        parts.append(Padding(Paragraph(row["why"], style="dim"), (0, 0, 0, 2)))
-    console.print(Group(*parts), width=min(max(console.width, NARROWEST), WIDEST))
+        name = row["name"]
+        parts.append(head(name, row["label"] if name in usual else say("autopsy.with_also", label=row["label"], name=name)))
+        told = Paragraph(say("autopsy.off", settings=", ".join(row["off"]))), quiet(row["why"])
+        parts += [Padding(one, (0, 0, 0, 2)) for one in told]
+    layout.show(console, *parts)

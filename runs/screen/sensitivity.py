@@ -5,74 +5,81 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from perpetuum.model.words.speech import say, written
-from perpetuum.runs.screen.layout import NARROWEST, WIDEST, Paragraph, head, table
+from perpetuum.model.words.speech import say
+from perpetuum.runs.questions.sensitivity import metric_of
+from perpetuum.runs.questions.sensitivity_indices import NOTABLE
+from perpetuum.runs.questions.sensitivity_report import finding, settled
+from perpetuum.runs.screen import layout
+from perpetuum.runs.screen.layout import Paragraph, head, quiet, section, table
+
+Summary = Mapping[str, Any]
 
 #: Rows of the screening that are shown; the rest is in the files.
 SHOWN = 12
 
 
-def show(summary: Mapping[str, Any], console: Console, files: Sequence[str] = (), folder: str = "") -> None:
+def show(summary: Summary, console: Console, files: Sequence[str] = (), folder: str = "") -> None:
     """Print a whole sensitivity study."""
-    parts: list[RenderableType] = [*_title(summary)]
-    if summary["screened"]:
-        parts += [_screening(summary), Text("")]
-    for metric in summary["metrics"].values():
-        parts += [head(metric["label"], metric["meaning"]), Paragraph(metric["finding"], style="bold")]
-        if metric["sobol"]:
-            parts += [Padding(_indices(metric), (0, 0, 0, 2)), Paragraph(metric["convergence"]["sentence"])]
+    parts: list[RenderableType] = [_title(summary), *([_screening(summary)] if summary["screened"] else [])]
+    for name, found in summary["metrics"].items():
+        metric = metric_of(name)
+        parts += [head(metric.label, metric.meaning), Paragraph(finding(name, summary), style="bold")]
+        if found["sobol"]:
+            parts += [Padding(_indices(found), (0, 0, 0, 2)), Paragraph(settled(name, summary))]
         parts.append(Text(""))
-    parts.append(
-        Paragraph("Indices hold over the ranges that were varied, uniformly, and with luck held fixed.", style="dim")
-    )
+    parts.append(quiet(say("sensitivity.held")))
     if folder:
-        parts.append(Paragraph(f"Files in {folder}: {', '.join(files)}", style="dim"))
-    console.print(Group(*parts), width=min(max(console.width, NARROWEST), WIDEST))
+        parts.append(quiet(say("autopsy.files", folder=folder, files=", ".join(files))))
+    layout.show(console, *parts)
 
 
-def _title(summary: Mapping[str, Any]) -> list[RenderableType]:
-    screened = f"{say.counted(summary['trajectories'], 'trajectory').replace('ys', 'ies')} · " if summary["screened"] else ""
-    size = f"{screened}{say.counted(summary['samples'], 'sample')} · {say.counted(summary['replicates'], 'world')} a point"
-    lines = [f"{summary['preset']} · {size} · {say.counted(summary['months'], 'month')} · seed {summary['seed']}"]
-    if summary["overrides"]:
-        lines.append(f"With {', '.join(f'{name} = {written(value)}' for name, value in summary['overrides'].items())}.")
+def _title(summary: Summary) -> RenderableType:
+    size = say.counted(summary["samples"], "sample")
+    if summary["screened"]:
+        size = f"{say.counted(summary['trajectories'], 'trajectory')} · {size}"
+    counts = {"worlds": say.counted(summary["replicates"], "world"), "months": say.counted(summary["months"], "month")}
+    lines = [say("sensitivity.title", preset=summary["preset"], size=size, seed=summary["seed"], **counts)]
     if summary["points_left_out"]:
-        lines.append(f"{say.counted(summary['points_left_out'], 'point')} left out, because a world failed there.")
-    return [*(Paragraph(line, style="dim") for line in lines), Text("")]
+        lines.append(say("sensitivity.left_out", points=say.counted(summary["points_left_out"], "point")))
+    return layout.title(*lines, settings=summary["overrides"])
 
 
-def _screening(summary: Mapping[str, Any]) -> RenderableType:
+def _screening(summary: Summary) -> RenderableType:
     """Effects relative to the largest on each metric, of the parameters with the largest."""
-    metrics = {name: one for name, one in summary["metrics"].items() if any(e["mu_star"] for e in one["morris"].values())}
-    title = head("Screening", f"{say.counted(summary['screened'], 'parameter')}, {len(summary['survivors'])} survive")
-    if not metrics:
-        return Group(title, Paragraph("Nothing that was varied makes any difference to anything that was measured."))
-    largest = {name: max(e["mu_star"] for e in one["morris"].values()) for name, one in metrics.items()}
-    names = list(next(iter(metrics.values()))["morris"])
-    relative = {p: [one["morris"][p]["mu_star"] / largest[name] for name, one in metrics.items()] for p in names}
-    rows = table(("mu* over the largest", "left"), *((one["label"], "right") for one in metrics.values()))
+    effects = {
+        name: {parameter: one["mu_star"] for parameter, one in found["morris"].items()}
+        for name, found in summary["metrics"].items()
+    }
+    moving = {name: found for name, found in effects.items() if any(found.values())}
+    survive = say(
+        "sensitivity.survive", parameters=say.counted(summary["screened"], "parameter"), n=len(summary["survivors"])
+    )
+    if not moving:
+        return section(say("sensitivity.screening"), survive, Paragraph(say("sensitivity.nothing")))
+    names = list(next(iter(moving.values())))
+    relative = {p: [found[p] / max(found.values()) for found in moving.values()] for p in names}
+    rows = table((say("sensitivity.mu_star"), "left"), *((metric_of(name).label, "right") for name in moving))
     for name in sorted(names, key=lambda p: (-sum(relative[p]), p))[:SHOWN]:
         mark = "•" if name in summary["survivors"] else " "
         rows.add_row(f"{mark} {name}", *(f"{value:.2f}" for value in relative[name]))
-    rest = len(names) - SHOWN
-    flat = [
-        one["label"] for one in summary["metrics"].values() if one["label"] not in [m["label"] for m in metrics.values()]
-    ]
-    notes = [f"• looked at closely: {summary['rule']}."]
-    if rest > 0:
-        notes.append(f"{say.counted(rest, 'parameter')} with smaller effects in morris.parquet.")
-    if flat:
-        notes.append(f"{say.listed(flat)} never changed.")
-    return Group(title, Padding(rows, (0, 0, 0, 2)), Paragraph(" ".join(notes), style="dim"))
+    notes = [say("sensitivity.rule", notable=f"{100 * NOTABLE:.0f}", most=summary["most_survivors"])]
+    if len(names) > SHOWN:
+        notes.append(say("sensitivity.smaller", parameters=say.counted(len(names) - SHOWN, "parameter")))
+    still = [metric_of(name).label for name in effects if name not in moving]
+    if still:
+        notes.append(say("sensitivity.never_changed", names=say.listed(still)))
+    return section(say("sensitivity.screening"), survive, rows, quiet(say.sentences(notes)))
 
 
-def _indices(metric: Mapping[str, Any]) -> RenderableType:
-    rows = table(("parameter", "left"), ("alone (S1)", "right"), ("", "left"), ("in all (ST)", "right"), ("", "left"))
-    for name, one in sorted(metric["sobol"].items(), key=lambda item: -item[1]["ST"]["value"]):
+def _indices(found: Summary) -> RenderableType:
+    heads = ("parameter", "alone", "", "in_all", "")
+    sides = ("left", "right", "left", "right", "left")
+    rows = table(*((say(f"sensitivity.{name}") if name else "", side) for name, side in zip(heads, sides, strict=True)))
+    for name, one in sorted(found["sobol"].items(), key=lambda item: -item[1]["ST"]["value"]):
         rows.add_row(name, *(text for index in ("S1", "ST") for text in _with_half(one[index])))
     return rows
 

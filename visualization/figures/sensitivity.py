@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perpetuum.model.words.speech import capital, say
+from perpetuum.runs.questions.sensitivity import metric_of
+from perpetuum.runs.questions.sensitivity_report import finding, largest
 from perpetuum.visualization.figures.layout import MARGIN, apart, footer, heading, save, style, wrapped, written_width
 from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, INK, PAPER, QUIET
 
@@ -35,10 +37,8 @@ def draw(summary: Mapping[str, Any], folder: Path) -> list[str]:
 
 
 def _source(summary: Mapping[str, Any]) -> str:
-    return (
-        f"Source: perpetuum simulation, preset {summary['preset']}, means of {say.counted(summary['replicates'], 'world')} at "
-        f"every point under the same shocks, seed {summary['seed']}. Uniform over the ranges asked for, and true of those alone."
-    )
+    worlds = say.counted(summary["replicates"], "world")
+    return say("sensitivity.figure.source", preset=summary["preset"], worlds=worlds, seed=summary["seed"])
 
 
 # --- Sobol --------------------------------------------------------------------------------------------------
@@ -61,18 +61,18 @@ def indices_figure(summary: Mapping[str, Any]) -> Figure:
         wide = 2 * MARGIN + columns * width + (columns - 1) * 2 * MARGIN
         bars = _ROW * max(len(names), 4)
         figure.set_size_inches(wide, 1.35 + lines * (_ABOVE + bars) + (lines - 1) * 0.75 + 1.1)
-        key = "Dark: what the parameter explains alone (S1). Light: with all its interplay (ST). Lines: 95 % intervals."
+        key = say("sensitivity.figure.key")
         heading(figure, _title(summary), key if names else "", room=0.0)
         tall = figure.get_size_inches()[1]
         top = figure.subplotpars.top * tall
-        for place, metric in enumerate(metrics.values()):
+        for place, name in enumerate(metrics):
             line, column = divmod(place, columns)
             left = MARGIN + column * (width + 2 * MARGIN)
             bottom = top - (line + 1) * (_ABOVE + bars) - line * 0.75 + 0.1
             axis = figure.add_axes(((left + room) / wide, bottom / tall, _BARS / wide, bars / tall))
             growth = figure.add_axes(((left + room + _BARS + _BETWEEN) / wide, bottom / tall, _GROWTH / wide, bars / tall))
-            _indices(figure, axis, metric, room, width)
-            _growth(growth, metric, bars)
+            _indices(figure, axis, name, summary, room, width)
+            _growth(growth, metrics[name], bars)
         footer(figure, _source(summary))
         return figure
 
@@ -80,17 +80,18 @@ def indices_figure(summary: Mapping[str, Any]) -> Figure:
 def _title(summary: Mapping[str, Any]) -> str:
     """The parameter with the largest total index on each metric, as a headline."""
     tops: dict[str, list[str]] = {}
-    for metric in summary["metrics"].values():
-        if metric["sobol"]:
-            tops.setdefault(_ranked(metric)[0], []).append(metric["label"].lower())
+    metrics = {name: one for name, one in summary["metrics"].items() if one["sobol"]}
+    for name, metric in metrics.items():
+        tops.setdefault(_ranked(metric)[0], []).append(metric_of(name).label.lower())
     if not tops:
-        return "Nothing that was varied makes any difference"
+        return say("sensitivity.figure.nothing")
     parts = [
-        f"{say.parameter(name)} ({', '.join(labels)})" for name, labels in sorted(tops.items(), key=lambda one: -len(one[1]))
+        say("sensitivity.figure.of", what=say.parameter(name), labels=say("list.comma").join(labels))
+        for name, labels in sorted(tops.items(), key=lambda one: -len(one[1]))
     ]
-    told = [one["convergence"] for one in summary["metrics"].values() if one["sobol"]]
-    far = "" if all(one["converged"] for one in told) else f", as far as {summary['samples']} samples tell"
-    return f"What matters most{far}: {', '.join(parts)}"
+    sure = all(one["convergence"]["converged"] for one in metrics.values())
+    far = "" if sure else say("sensitivity.figure.far", n=summary["samples"])
+    return say("sensitivity.figure.most", far=far, told=say("list.comma").join(parts))
 
 
 def _ranked(metric: Metric) -> list[str]:
@@ -98,18 +99,19 @@ def _ranked(metric: Metric) -> list[str]:
     return sorted(metric["sobol"], key=lambda name: -metric["sobol"][name]["ST"]["value"])
 
 
-def _indices(figure: Figure, axis: Axes, metric: Metric, room: float, width: float) -> None:
+def _indices(figure: Figure, axis: Axes, name: str, summary: Mapping[str, Any], room: float, width: float) -> None:
+    metric, about = summary["metrics"][name], metric_of(name)
     bars = figure.get_size_inches()[1] * axis.get_position().height
 
     def put(x: float, y: float, text: str, **look: Any) -> None:
         """Write at inches from the panel's left and above the bars."""
         axis.text((x - room) / _BARS, 1 + y / bars, text, transform=axis.transAxes, **look)
 
-    put(0, 0.80, metric["label"], size=13, weight="bold", color=INK)
-    put(0, 0.69, wrapped(figure, metric["meaning"], size=9, room=width), size=9, color=QUIET, va="top", linespacing=1.25)
+    put(0, 0.80, about.label, size=13, weight="bold", color=INK)
+    put(0, 0.69, wrapped(figure, about.meaning, size=9, room=width), size=9, color=QUIET, va="top", linespacing=1.25)
     axis.set_yticks([])
     if not metric["sobol"]:
-        put(0, 0.0, wrapped(figure, metric["finding"], size=11, room=width - 0.2), size=11, va="top", linespacing=1.4)
+        put(0, 0.0, wrapped(figure, finding(name, summary), size=11, room=width - 0.2), size=11, va="top", linespacing=1.4)
         axis.axis("off")
         return
     ranked = _ranked(metric)
@@ -137,7 +139,7 @@ def _indices(figure: Figure, axis: Axes, metric: Metric, room: float, width: flo
     axis.set_xticks((0, 0.25, 0.5, 0.75, 1.0), ("0", "", "0.5", "", "1"))
     axis.grid(axis="x", color=FAINT, lw=0.7)
     axis.set_axisbelow(True)
-    axis.set_xlabel("share of the variance", size=9.5, loc="left")
+    axis.set_xlabel(say("sensitivity.figure.of_variance"), size=9.5, loc="left")
 
 
 def _interval(axis: Axes, y: float, one: Mapping[str, float | None]) -> None:
@@ -173,9 +175,11 @@ def _growth(axis: Axes, metric: Metric, tall: float) -> None:
     axis.set_yticks((0, 0.5, 1.0), ("0", "0.5", "1"))
     axis.grid(axis="y", color=FAINT, lw=0.7)
     axis.set_axisbelow(True)
-    axis.set_xlabel("samples", size=9.5, loc="left")
-    verdict = "converged" if found["converged"] else "not converged"
-    axis.text(0, 1 + 0.17 / tall, "ST as the sample grows:", transform=axis.transAxes, size=9, color=QUIET, va="bottom")
+    axis.set_xlabel(say("sensitivity.figure.samples"), size=9.5, loc="left")
+    verdict = say("sensitivity.figure.converged" if found["converged"] else "sensitivity.figure.not_converged")
+    axis.text(
+        0, 1 + 0.17 / tall, say("sensitivity.figure.growing"), transform=axis.transAxes, size=9, color=QUIET, va="bottom"
+    )
     axis.text(0, 1 + 0.03 / tall, verdict, transform=axis.transAxes, size=9, weight="bold", color=INK, va="bottom")
 
 
@@ -200,11 +204,9 @@ def screening_figure(summary: Mapping[str, Any]) -> Figure:
         wide = 2 * MARGIN + room + len(metrics) * (column + 0.3)
         rows = 0.235 * len(order)
         figure.set_size_inches(wide, 1.3 + 0.75 + rows + 0.95)
-        title = f"{say.counted(summary['screened'], 'parameter')} screened, {len(summary['survivors'])} looked at closely"
-        below = (
-            "Mean effect of moving a parameter through its range (Morris's mu*), over the largest on the same metric; lines: "
-            "95 % intervals. In bold: those that the Sobol indices are about."
-        )
+        parameters = say.counted(summary["screened"], "parameter")
+        title = say("sensitivity.figure.screened", parameters=parameters, n=len(summary["survivors"]))
+        below = say("sensitivity.figure.below")
         heading(figure, title, below, room=0.0)
         tall = figure.get_size_inches()[1]
         top = figure.subplotpars.top * tall - 0.72
@@ -230,10 +232,10 @@ def screening_figure(summary: Mapping[str, Any]) -> Figure:
             axis.set_axisbelow(True)
             axis.set_facecolor(PAPER)
             axis.text(
-                0, 1 + 0.34 / rows, metrics[metric]["label"], transform=axis.transAxes, size=11.5, weight="bold", color=INK
+                0, 1 + 0.34 / rows, metric_of(metric).label, transform=axis.transAxes, size=11.5, weight="bold", color=INK
             )
-            largest = metrics[metric]["largest"] or "never changes"
-            axis.text(0, 1 + 0.13 / rows, largest, transform=axis.transAxes, size=9, color=QUIET)
+            told = largest(metric, summary)
+            axis.text(0, 1 + 0.13 / rows, told, transform=axis.transAxes, size=9, color=QUIET)
         footer(figure, _source(summary))
         return figure
 

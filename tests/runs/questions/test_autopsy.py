@@ -15,7 +15,7 @@ from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.runs.questions import autopsy, shapley
 from perpetuum.runs.questions.mechanism_switches import OTHERS, SWITCHES, USUAL, choose
-from perpetuum.runs.questions.payoffs import PAYOFFS, amount
+from perpetuum.runs.questions.payoffs import PAYOFFS
 
 # --- games solved by hand -----------------------------------------------------------------------------------
 
@@ -264,19 +264,20 @@ def test_each_switch_gets_its_effect_and_luck_cancels_out():
 
 
 def test_the_sum_of_shares_is_shown_against_the_difference():
-    found = autopsy.summarise(played(falls="contracts.precommitment"))["payoffs"]["bust"]
+    summary = autopsy.summarise(played(falls="contracts.precommitment"))
+    found = summary["payoffs"]["bust"]
     assert found["as_asked"]["mean"] == 1.0
     assert found["all_off"]["mean"] == 0.0
     assert found["sum_of_shares"] == pytest.approx(1.0)
     assert found["efficiency_gap"] == pytest.approx(0.0, abs=1e-12)
     assert found["shares"]["precommitment"]["shapley"]["mean"] == pytest.approx(1.0)
-    assert "take-or-pay commitments (+100 points)" in found["finding"]
+    assert "take-or-pay commitments (+100 points)" in autopsy.finding("bust", summary)
 
 
 def test_where_nothing_falls_the_bust_says_so_and_where_to_look():
-    found = autopsy.summarise(played())["payoffs"]["bust"]
-    assert "Nothing falls apart" in found["finding"]
-    assert "demand.strength=0.65" in found["finding"]
+    summary = autopsy.summarise(played())
+    assert "Nothing falls apart" in autopsy.finding("bust", summary)
+    assert "demand.strength=0.65" in autopsy.finding("bust", summary)
 
 
 def test_a_replicate_that_fails_in_a_coalition_leaves_all_of_them():
@@ -298,10 +299,10 @@ def test_tables_have_a_row_for_each_player_and_each_coalition_and_replicate():
 
 
 def test_amounts_are_written_with_their_units():
-    assert amount(PAYOFFS["bust"], 0.5) == "50 %"
-    assert amount(PAYOFFS["bust"], -0.031, signed=True) == "−3.1 points"
-    assert amount(PAYOFFS["bust"], 0.0001, signed=True) == "under +0.1 points"
-    assert amount(PAYOFFS["boom"], 8.94, signed=True) == "+$8.9bn a month"
+    assert PAYOFFS["bust"].amount(0.5) == "50 %"
+    assert PAYOFFS["bust"].amount(-0.031, signed=True) == "−3.1 points"
+    assert PAYOFFS["bust"].amount(0.0001, signed=True) == "under +0.1 points"
+    assert PAYOFFS["boom"].amount(8.94, signed=True) == "+$8.9bn a month"
 
 
 # --- the figure and the command -----------------------------------------------------------------------------
@@ -313,7 +314,7 @@ def test_the_figure_names_its_finding_and_draws_a_bar_for_each_switch(tmp_path):
     from perpetuum.visualization.figures import autopsy as autopsy_figures
 
     summary = autopsy.summarise(played(falls="contracts.precommitment"))
-    figure = autopsy_figures.blame(summary["payoffs"], title="A finding", source="Source: a test")
+    figure = autopsy_figures.blame(summary, title="A finding", source="Source: a test")
     texts = [text.get_text() for axis in figure.axes for text in axis.texts]
     assert sum(len(axis.patches) for axis in figure.axes) == 2 * 3
     assert {"Boom", "Bust", "Take-or-pay commitments"} <= set(texts)
@@ -350,7 +351,7 @@ def test_autopsy_of_the_real_economy_ends_with_shares_a_story_and_files(capsys, 
     assert boom["sum_of_shares"] == pytest.approx(boom["difference"]["mean"])
     worlds = pd.read_parquet(tmp_path / "a" / "coalitions.parquet")
     assert len(worlds) == 4 * 3
-    assert summary["payoffs"]["drawdown"]["label"] == "Drawdown"
+    assert list(summary["payoffs"]) == ["boom", "bust", "drawdown"]
 
 
 def test_everybody_on_equals_the_scenario_simulated_alone():

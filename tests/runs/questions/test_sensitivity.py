@@ -214,7 +214,7 @@ def test_few_parameters_need_no_screening():
 def test_a_metric_without_variance_is_told_in_words():
     answer = study(known(), run=known_worlds)
     bust = summarise(answer)["metrics"]["bust"]
-    assert "0 % everywhere" in bust["finding"]
+    assert "0 % everywhere" in finding("bust", summarise(answer))
     assert bust["sobol"] == {}
     assert bust["convergence"] is None
     json.dumps(bust, allow_nan=False)
@@ -223,16 +223,16 @@ def test_a_metric_without_variance_is_told_in_words():
 def test_where_nothing_matters_no_parameter_survives():
     answer = study(known(metrics=["bust"]), run=known_worlds)
     assert answer.kept == ()
-    assert "no parameter makes any difference" in finding(answer, metric_of("bust"))
+    assert "no parameter makes any difference" in finding("bust", summarise(answer))
     assert sobol_table(answer).empty
 
 
 def test_findings_say_plainly_when_the_sample_was_too_small():
     plan = known(samples=8)
     answer = study(plan, run=known_worlds)
-    drawdown = metric_of("drawdown")
-    assert finding(answer, drawdown).startswith("Drawdown: as far as 8 samples tell, most depends on the clouds' race")
-    assert "--samples 16" in settled(answer, drawdown)
+    told = finding("drawdown", summarise(answer))
+    assert told.startswith("Drawdown: as far as 8 samples tell, most depends on the clouds' race")
+    assert "--samples 16" in settled("drawdown", summarise(answer))
 
 
 def test_tables_hold_every_parameter_metric_and_size_of_the_sample():

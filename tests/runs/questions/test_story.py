@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,9 +14,9 @@ from perpetuum.model.economy import Economy
 from perpetuum.model.observed.events import Event, EventKind
 from perpetuum.model.observed.outcome import Outcome
 from perpetuum.model.scenario import Scenario
-from perpetuum.runs.questions.causal_story import choose_world, tell
-from perpetuum.runs.questions.debts_and_purchases import Account, Late, attend
-from perpetuum.runs.questions.world_history import steps_of
+from perpetuum.model.words.speech import speaking
+from perpetuum.runs.questions.causal_story import Choice, choose_world, tell
+from perpetuum.runs.questions.world_history import Account, Late, attend, steps_of
 
 MONTHS = 40
 
@@ -89,8 +90,8 @@ def test_the_chain_of_failures_is_told_in_order_with_amounts():
     text = story.to_text()
     assert "The lab paid 80 % of $5.0bn due, of which $3.5bn take-or-pay rents; short by $0.9bn to the cloud" in text
     assert "The lab left bills of $3.0bn unpaid: all to the cloud." in text
-    assert "The lab walked away from commitments of $80.0bn: all to the cloud." in text
-    assert "The cloud never paid back $8.0bn of its debts: all to the bond fund." in text
+    assert "The lab walked away from commitments of $80bn: all to the cloud." in text
+    assert "The cloud never paid back $8.0bn of its debts: all to the bond holders." in text
 
 
 def test_every_cause_comes_before_its_effect_and_the_tree_leads_back_to_the_squeeze():
@@ -177,6 +178,24 @@ def test_story_for_machines_has_every_step_with_its_causes():
     assert set(told["ends"]) <= {step["number"] for step in told["steps"]}
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_story_is_told_whole_in_either_language(language):
+    events = [
+        *CHAIN,
+        event(4, "vendor", EventKind.FINANCES, 5.0, "lab"),
+        event(12, "vendor", EventKind.RESCUES, 1.0, "cloud"),
+    ]
+    choice = Choice(7, "falling", 5, 6)
+    with speaking(language):
+        text = tell(
+            made_up(events, LATE, theta=SQUEEZE, revenue=np.where(np.arange(MONTHS) < 10, 10.0, 2.0)), choice
+        ).to_text()
+    assert "story." not in text
+    assert "{" not in text
+    if language == "zh":
+        assert set(re.findall("[a-z]{2,}", text.lower())) <= {"lab", "cloud", "vendor", "bond", "fund"}
+
+
 def worlds(**columns) -> pd.DataFrame:
     n = len(columns["headline"])
     table = {"replicate": range(n), "core_default_month": [-1.0] * n, "drawdown_month": [60.0] * n, "error": [""] * n}
@@ -185,20 +204,18 @@ def worlds(**columns) -> pd.DataFrame:
 
 def test_the_story_is_of_the_falling_world_nearest_the_median_date():
     fell = ["falls_apart"] * 5 + ["undecided"]
-    chosen, why = choose_world(worlds(headline=fell, core_default_month=[10.0, 90.0, 48.0, 50.0, -1.0, -1.0]))
-    assert chosen == 3
-    assert "the 5 of 6 that fall" in why
+    chosen = choose_world(worlds(headline=fell, core_default_month=[10.0, 90.0, 48.0, 50.0, -1.0, -1.0]))
+    assert chosen == Choice(3, "falling", 5, 6)
 
 
 def test_where_none_falls_it_is_the_middle_world_by_drawdown():
-    chosen, why = choose_world(worlds(headline=["undecided"] * 3, drawdown=[0.4, 0.1, 0.2]))
-    assert chosen == 2
-    assert "none falls apart" in why
+    chosen = choose_world(worlds(headline=["undecided"] * 3, drawdown=[0.4, 0.1, 0.2]))
+    assert chosen == Choice(2, "middle", 0, 3)
 
 
 def test_worlds_that_failed_have_no_story():
-    chosen, _ = choose_world(worlds(headline=["", "undecided"], drawdown=[np.nan, 0.2], error=["Overdraft", ""]))
-    assert chosen == 1
+    chosen = choose_world(worlds(headline=["", "undecided"], drawdown=[np.nan, 0.2], error=["Overdraft", ""]))
+    assert chosen.replicate == 1
 
 
 # --- the real economy ---------------------------------------------------------------------------------------
