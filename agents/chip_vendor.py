@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.agents.base import Institution
+from perpetuum.agents.firm import ListedFirm
 from perpetuum.model.parameters.groups import VendorFigures
 from perpetuum.model.worlds import Dollars, Floats, bounded, move_towards, share
 
 
-class ChipVendor(Institution):
+class ChipVendor(ListedFirm):
     """A chip vendor. Attributes are (worlds,)."""
 
     figures: VendorFigures
@@ -35,6 +35,7 @@ class ChipVendor(Institution):
         self.units_in_stock = self.constant()  # GW unsold
         self.sales = self.constant()  # cash from chips this month (dollars)
         self.leased = self.constant()  # chips financed on delivery this month (dollars)
+        self.shipped = self.constant()  # GW this month
         self.cost_of_sales: Dollars = np.zeros(self.p.worlds, dtype=np.int64)  # this month's
 
     # --- planning -----------------------------------------------------------------------------------------------
@@ -115,9 +116,9 @@ class ChipVendor(Institution):
         """Research, selling and administration (dollars a month)."""
         return self.figures.operating_costs * (1.0 + self.figures.cost_growth) ** (month / 12)
 
-    def payout(self) -> Floats:
-        """Dollars to return to shareholders this month: a share of cash above target."""
-        return self.p.vendor.payout_speed * np.maximum(self.cash - self.figures.target_cash, 0.0)
+    def earning_power(self) -> Floats:
+        """Yearly earnings that fair value follows: profit after tax (dollars)."""
+        return self.earnings
 
     def count_earnings(self, profit: Floats) -> None:
         """Smooth the year's rate of profit (dollars)."""

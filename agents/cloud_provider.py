@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.agents.base import Institution
+from perpetuum.agents.firm import ListedFirm
 from perpetuum.model.books.accounts import DEBTS
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.parameters.groups import CloudFigures
-from perpetuum.model.worlds import Floats, Mask, bounded, move_towards, share, total
+from perpetuum.model.worlds import Array, Floats, Mask, bounded, move_towards, share, total
 
 
-class CloudProvider(Institution):
+class CloudProvider(ListedFirm):
     """A cloud. Attributes are (worlds,)."""
 
     figures: CloudFigures
@@ -41,6 +41,8 @@ class CloudProvider(Institution):
         self.equity_wanted = self.constant()
         self.spread = self.constant()
         self.order = self.constant()
+        self.chips_sold = self.constant()  # fraction sold before this month's settlement
+        self.depreciation: Array = self.constant()  # this month's, dollars
 
     @property
     def hyperscaler(self) -> bool:
@@ -217,9 +219,9 @@ class CloudProvider(Institution):
         """Operating cash flow of everything that is not AI (dollars a month)."""
         return self.figures.other_business * (1.0 + self.figures.other_growth) ** (month / 12) * self.model.demand.wealth
 
-    def payout(self) -> Floats:
-        """Dollars to return to shareholders this month: a share of cash above target."""
-        return self.p.vendor.payout_speed * np.maximum(self.cash - self.figures.target_cash, 0.0)
+    def earning_power(self) -> Floats:
+        """Yearly earnings that fair value follows: cash flow after interest (dollars)."""
+        return self.ebitda - self.interest
 
     def count_month(self, receipts: Floats, costs: Floats, depreciation: Floats, interest: Floats, service: Floats) -> None:
         """Take stock: EBITDA, earnings and debt service as smoothed yearly rates."""

@@ -15,13 +15,18 @@ _LENT = tuple(kind.instrument for kind in LOAN_KINDS.values() if kind.lenders ==
 
 
 class Lender(Institution):
-    """A lender; kind "bonds" or "private_credit". `capital` (worlds,): risk capital in dollars."""
+    """A lender; kind "bonds" or "private_credit". `capital` (worlds,): risk capital in dollars.
+
+    `interest_received` and `losses` (worlds,): dollars since its accounts were last closed.
+    """
 
     figures: LenderFigures
 
     def __init__(self, model: Any, spec: Any):
         super().__init__(model, spec)
         self.capital = self.constant()
+        self.interest_received = self.constant()
+        self.losses = self.constant()
 
     def claims(self) -> Floats:
         """Bonds and loans held (dollars)."""
@@ -46,6 +51,9 @@ class Lender(Institution):
             * np.maximum(1.0 - self.p.funding.channel_spreads * self.model.funding.theta, 0.0)
         )
 
-    def count_month(self, interest: Floats, losses: Floats) -> None:
+    def count_month(self) -> None:
         """A quarter of interest is retained as risk capital; losses come out of it."""
-        self.capital = np.maximum(self.capital + self.p.credit.retained * interest - losses, 0.0)
+        kept = self.p.credit.retained * self.interest_received
+        self.capital = np.maximum(self.capital + kept - self.losses, 0.0)
+        self.interest_received = self.constant()
+        self.losses = self.constant()

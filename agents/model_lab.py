@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.agents.base import Institution
+from perpetuum.agents.firm import Firm
 from perpetuum.model.parameters.groups import LabFigures
 from perpetuum.model.worlds import Floats, Mask, anywhere, bounded, move_towards, share, total
 
@@ -18,7 +18,7 @@ from perpetuum.model.worlds import Floats, Mask, anywhere, bounded, move_towards
 LONGEST_RUNWAY = 120.0
 
 
-class ModelLab(Institution):
+class ModelLab(Firm):
     """A lab (or the pooled application companies). Attributes are (worlds,)."""
 
     figures: LabFigures

@@ -21,6 +21,7 @@ from perpetuum.agents.bank import Bank
 from perpetuum.agents.central_bank import CentralBank
 from perpetuum.agents.chip_vendor import ChipVendor
 from perpetuum.agents.cloud_provider import CloudProvider
+from perpetuum.agents.firm import Firm, ListedFirm
 from perpetuum.agents.investors import STRATEGIES, make_populations
 from perpetuum.agents.lender import Lender
 from perpetuum.agents.model_lab import ModelLab
@@ -362,8 +363,8 @@ class Economy(Readings, mesa.Model, Stateful):
         self.bank = Bank(self)
         self.outside_economy = OutsideEconomy(self)
         self.populations = make_populations(self, self.accounts, self.p)
-        self.firms = [*self.vendors, *self.clouds, *self.labs]
-        self.listed_firms: list[ChipVendor | CloudProvider] = [*self.vendors, *self.clouds]
+        self.firms: list[Firm] = [*self.vendors, *self.clouds, *self.labs]
+        self.listed_firms: list[ListedFirm] = [*self.vendors, *self.clouds]
         self.institutions = [one for role, members in made.items() if ROLES[role].sector for one in members]
         self.firm_accounts = tuple(firm.account for firm in self.firms)
         self.saver_accounts = (*tuple(agent.account for agent in self.institutions), self.outside)
@@ -418,15 +419,9 @@ class Economy(Readings, mesa.Model, Stateful):
         self.lab_failed = zero.copy()
         self.cloud_failed = zero.copy()
         self.failed_now = {firm.name: zero.copy() for firm in self.firms}
-        self.chips_sold = {cloud.name: zero.copy() for cloud in self.clouds}  # fraction sold before settlement
         self.rescued_now = {firm.name: zero.copy() for firm in self.firms}
         self.defaulted_at = {firm.name: zero - 1.0 for firm in self.firms}
-        self.tax_due = {firm.name: zero.copy() for firm in self.firms}
-        self.depreciation: dict[str, Array] = {owner.name: zero.copy() for owner in self.hardware_owners}
-        self.shipped_gw = {vendor.account: zero.copy() for vendor in self.vendors}
         self.last_round_price = {lab.account: zero.copy() for lab in self.labs}
-        self.interest_received = {lender.account: zero.copy() for lender in self.lenders}
-        self.losses: dict[int, Floats] = {}
         self.gold_orders: list[Any] = []
         self.settlement: Any = None
 
@@ -451,7 +446,7 @@ class Economy(Readings, mesa.Model, Stateful):
                 f"{firm.role} {place[firm]}",
                 firm.figures.market_cap,
                 firm.figures.news,
-                self.earning_power(firm),
+                firm.earning_power(),
             )
             for firm in self.listed_firms
         ]

@@ -123,12 +123,6 @@ class Readings:
         rivals = [c.growth for c in self.clouds if c is not cloud and c.hyperscaler]
         return total(rivals) / len(rivals) if rivals else np.zeros(self.p.worlds)
 
-    def earning_power(self: Any, firm: Any) -> Floats:
-        """Yearly earnings that fair value follows: vendors' profit, clouds' cash flow after interest (dollars)."""
-        if firm in self.vendors:
-            return firm.earnings
-        return firm.ebitda - firm.interest
-
     def opening_rents(self: Any, cloud: CloudProvider) -> Floats:
         """AI receipts of a cloud in a month at the start: reserved rents, revenue shares and direct sales (dollars)."""
         bills = [self.contracts.bill[i] for i in self.contracts.of_seller(cloud.account)]

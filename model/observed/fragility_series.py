@@ -141,14 +141,14 @@ def minsky_classes(e: MeasuredEconomy) -> list[Array]:
 @series("$bn a year", collected=False)
 def cloud_earnings(e: MeasuredEconomy) -> Floats:
     """Clouds' earnings at book lives of hardware: EBITDA - depreciation - interest ($bn a year)."""
-    return total(c.ebitda - 12.0 * e.depreciation[c.name] - c.interest for c in e.clouds) / 1e9
+    return total(c.ebitda - 12.0 * c.depreciation - c.interest for c in e.clouds) / 1e9
 
 
 @series("$bn a year", collected=False)
 def cloud_earnings_economic(e: MeasuredEconomy) -> Floats:
     """The same at hardware's economic life, `clouds.economic_months` instead of the book life ($bn a year)."""
     faster = e.p.clouds.book_months / e.p.clouds.economic_months
-    return total(c.ebitda - 12.0 * faster * e.depreciation[c.name] - c.interest for c in e.clouds) / 1e9
+    return total(c.ebitda - 12.0 * faster * c.depreciation - c.interest for c in e.clouds) / 1e9
 
 
 def _count_minsky(number: int, kind: str) -> None:

@@ -55,6 +55,7 @@ class MeasuredCloud(MeasuredAgent, Protocol):
     last_net: Floats
     ebitda: Floats
     interest: Floats
+    depreciation: Array
 
     @property
     def hyperscaler(self) -> bool:
@@ -106,7 +107,6 @@ class MeasuredEconomy(Protocol):
     firm_accounts: tuple[int, ...]
     failed_now: dict[str, Floats]
     rescued_now: dict[str, Floats]
-    depreciation: dict[str, Array]
     settlement: Settlement
 
     @property

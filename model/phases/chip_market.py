@@ -111,7 +111,7 @@ def _ship(economy: Economy, vendor: ChipVendor, leased: Floats) -> None:
     economy.hardware.ship(buyers, delivered, economy.technology.current)
     for cloud in economy.clouds:
         cloud.capex = cloud.capex + bought[market.buyer[cloud.account]]
-    economy.shipped_gw[vendor.account] = shipped
+    vendor.shipped = shipped
 
 
 def _build_shells(economy: Economy) -> None:

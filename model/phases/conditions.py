@@ -26,7 +26,8 @@ def advance_technology(economy: Economy) -> None:
     economy.hardware.value_weights = economy.technology.value_weights()
     accounts = [owner.account for owner in economy.hardware_owners]
     written_down = economy.hardware.depreciate(economy.ledger, accounts, economy.month)
-    economy.depreciation = {owner.name: row for owner, row in zip(economy.hardware_owners, written_down, strict=True)}
+    for cloud in economy.clouds:
+        cloud.depreciation = written_down[accounts.index(cloud.account)]
 
 
 def form_expectations(economy: Economy) -> None:

@@ -30,7 +30,7 @@ def lend(economy: Economy) -> None:
         cloud.quote()
         cloud.test_covenants()
         bill = bills[economy.chips.buyer[cloud.account]]
-        short = cloud.plan_cash(bill, economy.tax_due[cloud.name])
+        short = cloud.plan_cash(bill, cloud.tax_due)
         refused = cloud.rationed()
         secured_by_chips = np.minimum(cloud.secured_headroom(bill), economy.funding.loan_to_value * bill)
         loans = np.where(refused | (cloud.hyperscaler), 0.0, np.minimum(short, secured_by_chips))

@@ -47,6 +47,7 @@ def _restructure(economy: Economy, firm, mask: Mask) -> None:
     claims = {payee: np.where(mask, missing, 0).astype(np.float64) for payee, missing in unpaid.items()}
     bills = dict(claims)
     guaranteed = _call_guarantees(economy, firm, mask)
+    lenders = {lender.account: lender for lender in economy.lenders}
     for kind in BY_SENIORITY:
         book = economy.loan_books[kind.instrument]
         share_lost = _secured_loss(economy, firm) if kind.on_chips else 1.0 - p.default.recovery
@@ -55,7 +56,8 @@ def _restructure(economy: Economy, firm, mask: Mask) -> None:
             lender = book.pairs[pool][0]
             claims[lender] = claims.get(lender, np.zeros(p.worlds)) + loss
             covered = guaranteed.get(pool, np.zeros(p.worlds)) if book is economy.loans else 0.0
-            economy.losses[lender] = economy.losses.get(lender, np.zeros(p.worlds)) + np.maximum(loss - covered, 0.0)
+            if lender in lenders:
+                lenders[lender].losses = lenders[lender].losses + np.maximum(loss - covered, 0.0)
     drawn = -ledger.stock("bank_loans", firm.account)
     loss = np.where(mask, np.rint(drawn * (1.0 - p.default.recovery)), 0).astype(np.int64)
     ledger.write_off(economy.bank.account, firm.account, loss, "bank_loans")

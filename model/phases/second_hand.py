@@ -24,13 +24,13 @@ def raise_cash(economy: Economy, missing: dict[str, Floats]) -> None:
     fraction = min(idle share, missing / (value of its chips x price of used chips x fire_sale)).
     """
     weights, price = economy.hardware.value_weights, economy.second_hand.price * economy.p.default.fire_sale
-    economy.chips_sold = {cloud.name: np.zeros(economy.p.worlds) for cloud in economy.clouds}
     for cloud in economy.clouds:
+        cloud.chips_sold = np.zeros(economy.p.worlds)
         lacking = np.maximum(missing[cloud.name], 0.0)
         if anywhere(lacking):
             worth = economy.hardware.value_weighted_gw(cloud.account, weights) * price
-            economy.chips_sold[cloud.name] = np.minimum(_idle_share(economy, cloud), share(lacking, worth))
-    offers = [(cloud, economy.chips_sold[cloud.name], economy.p.default.fire_sale) for cloud in economy.clouds]
+            cloud.chips_sold = np.minimum(_idle_share(economy, cloud), share(lacking, worth))
+    offers = [(cloud, cloud.chips_sold, economy.p.default.fire_sale) for cloud in economy.clouds]
     if any(anywhere(fraction) for _, fraction, _ in offers):
         _trade(economy, offers, forced=True)
 
@@ -40,7 +40,7 @@ def sell_collateral_and_idle_chips(economy: Economy) -> None:
     offers: list[Offer] = []
     for cloud in economy.clouds:
         failed = economy.failed_now[cloud.name] > 0
-        idle = economy.p.second_hand.idle_offer * _idle_share(economy, cloud) - economy.chips_sold[cloud.name]
+        idle = economy.p.second_hand.idle_offer * _idle_share(economy, cloud) - cloud.chips_sold
         offered = np.where((cloud.breached > 0) & ~failed, np.maximum(idle, 0.0), 0.0)
         offered = np.where(failed, economy.p.default.collateral_sold, offered)
         offers.append((cloud, offered, np.where(failed, economy.p.default.fire_sale, 1.0)))

@@ -99,11 +99,7 @@ def mark_to_market(economy: Economy) -> None:
         _pay_lab_dividend(economy, lab)
     _mark_funds(economy)
     for lender in economy.lenders:
-        lender.count_month(
-            economy.interest_received[lender.account], economy.losses.get(lender.account, np.zeros(economy.p.worlds))
-        )
-        economy.interest_received[lender.account] = np.zeros(economy.p.worlds)
-    economy.losses = {}
+        lender.count_month()
 
 
 def _count_profits(economy: Economy) -> None:
@@ -113,24 +109,24 @@ def _count_profits(economy: Economy) -> None:
         spent = vendor.cost_of_sales - ledger.flow("operations", vendor.account)
         profit = revenue - spent
         vendor.count_earnings(profit * (1.0 - p.vendor.tax))
-        economy.tax_due[vendor.name] = p.vendor.tax * np.maximum(profit, 0.0)
+        vendor.tax_due = p.vendor.tax * np.maximum(profit, 0.0)
     for cloud in economy.clouds:
         account = cloud.account
         net = ledger.flow_of(RECEIPTS, (account,)).astype(np.float64)
         costs = -ledger.flow("operations", account).astype(np.float64)
         interest = -ledger.flow_of(INTEREST, (account,)).astype(np.float64)
         principal = -ledger.flow_of(REPAYMENTS, (account,)).astype(np.float64)
-        depreciation = economy.depreciation[cloud.name].astype(np.float64)
+        depreciation = cloud.depreciation.astype(np.float64)
         cloud.count_month(net, costs, depreciation, interest, interest + principal)
         cloud.rents = ledger.flow_of(RENTS, (account,)).astype(np.float64)
         # "Other business" is already net of its own taxes: only AI profit is taxed here.
         own = net - ledger.flow("other_business", account)
-        economy.tax_due[cloud.name] = p.clouds.tax * np.maximum(own - costs - depreciation - interest, 0.0)
+        cloud.tax_due = p.clouds.tax * np.maximum(own - costs - depreciation - interest, 0.0)
     for lab in economy.labs:
         burn = -economy.operating_flow(lab.account)
         lab.last_burn = burn
         lab.count_burn(burn)
-        economy.tax_due[lab.name] = p.vendor.tax * np.maximum(-burn, 0.0)
+        lab.tax_due = p.vendor.tax * np.maximum(-burn, 0.0)
 
 
 def _update_fair_values(economy: Economy) -> None:
@@ -144,7 +140,7 @@ def _update_fair_values(economy: Economy) -> None:
             value.update(economy.month, value.earnings_opening, economy.narrative.sentiment, rate)
             continue
         firm = economy.listed_firms[asset]
-        value.update(economy.month, economy.earning_power(firm), economy.narrative.sentiment, rate)
+        value.update(economy.month, firm.earning_power(), economy.narrative.sentiment, rate)
         # New lots bring their price into the firm. What retires lots is paid out of earnings, which fair value counts
         # as they come in and never as cash: a buyback leaves the whole as it is, for fewer lots.
         issued = economy.ledger.flow("listed_issuance", firm.account)

@@ -81,7 +81,7 @@ def _owe_costs(economy: Economy, settlement: Settlement) -> None:
         due = lab.revenue_share() * lab.revenue_rate / 12
         settlement.owe("revenue_share", lab.account, partner, due, TRADE)
     for firm in economy.firms:
-        settlement.owe("taxes", firm.account, outside, economy.tax_due[firm.name], TRADE)
+        settlement.owe("taxes", firm.account, outside, firm.tax_due, TRADE)
 
 
 def _owe_rents(economy: Economy, settlement: Settlement) -> None:
@@ -138,13 +138,14 @@ def _draw_revolver(economy: Economy, cloud: CloudProvider, dues: Floats) -> None
 
 
 def _record_repayments(economy: Economy, settlement: Settlement) -> None:
+    lenders = {lender.account: lender for lender in economy.lenders}
     for kind in BY_SENIORITY:
         book, interest = economy.loan_books[kind.instrument], kind.interest
         book.record_repayments(economy.ledger, settlement.paid_of(kind.repayment, book.pairs))
         for lender, borrower in book.pairs:
-            if lender in economy.interest_received and settlement.owes(interest, borrower, lender):
-                received = economy.interest_received[lender] + settlement.paid(interest, borrower, lender)
-                economy.interest_received[lender] = received
+            if lender in lenders and settlement.owes(interest, borrower, lender):
+                received = settlement.paid(interest, borrower, lender)
+                lenders[lender].interest_received = lenders[lender].interest_received + received
         book.age()
     for pool in range(len(economy.loans.pairs)):
         if anywhere(economy.guarantees.amount[:, pool]):

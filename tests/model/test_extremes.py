@@ -80,7 +80,7 @@ def simulate(overrides: dict[str, Any], worlds: int, months: int, every_phase: b
         paid = np.abs(ledger.flows[[KIND_NUMBER["listed_issuance"], KIND_NUMBER["buyback"]]]).sum(axis=(0, 1))
         assert not made[: holdings.gold, paid == 0].any()
         # Chips come only from vendors; a chip a buyer and vendor may be lost to rounding gigawatts.
-        shipped = sum(gw for gw in economy.shipped_gw.values()) * hardware.per_gw
+        shipped = sum(vendor.shipped for vendor in economy.vendors) * hardware.per_gw
         assert (np.abs(hardware.supplied - chips - shipped) <= len(ledger.accounts) * len(economy.vendors)).all()
         assert (holdings.price > 0).all()
         for table in (economy.collector.values, economy.collector.facts, economy.collector.dyes):
