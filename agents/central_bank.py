@@ -11,7 +11,7 @@ import numpy as np
 
 from perpetuum.agents.base import Institution
 from perpetuum.model.parameters.groups import StateFigures
-from perpetuum.model.worlds import Floats, share
+from perpetuum.model.worlds import Dollars, Floats, share
 
 
 class CentralBank(Institution):
@@ -64,6 +64,15 @@ class CentralBank(Institution):
         wanted = s.hoarding * np.maximum(own + race - tired, 0.0) + s.hoarding * dip
         waiting = self.model.chips.backlog_of_buyer(self.account)
         return np.maximum(wanted - s.order_patience * waiting, 0.0) * self.admitted()
+
+    def means_for_chips(self) -> Dollars:
+        """Cash that may go into chips: all there is (dollars)."""
+        return self.cash
+
+    def bid_for_used_chips(self) -> Floats:
+        """Dollars for used chips: bid_share of cash, in proportion to hoarding, where export controls admit it."""
+        s = self.p.states
+        return s.bid_share * self.cash * np.minimum(s.hoarding, 1.0) * self.admitted()
 
     def admitted(self) -> Floats:
         """0 where export controls cut this state off from chips."""

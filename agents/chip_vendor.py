@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from perpetuum.agents.base import Member
 from perpetuum.agents.firm import ListedFirm
 from perpetuum.model.parameters.groups import VendorFigures
 from perpetuum.model.worlds import Dollars, Floats, bounded, move_towards, share
@@ -36,7 +37,7 @@ class ChipVendor(ListedFirm):
         self.sales = self.constant()  # cash from chips this month (dollars)
         self.leased = self.constant()  # chips financed on delivery this month (dollars)
         self.shipped = self.constant()  # GW this month
-        self.cost_of_sales: Dollars = np.zeros(self.p.worlds, dtype=np.int64)  # this month's
+        self.cost_of_sales = self.constant()  # this month's, whole dollars
 
     # --- planning -----------------------------------------------------------------------------------------------
 
@@ -58,11 +59,32 @@ class ChipVendor(ListedFirm):
         self.price_index = bounded(moved, c.price_low, c.price_high)
 
     def produce(self, needed: Floats) -> Floats:
-        """GW made this month: what is needed beyond stock, and at least what suppliers were promised (take-or-pay)."""
+        """GW made this month: what is needed beyond stock, at least what suppliers were promised, as cash allows."""
         promised = self.p.chips.commitment_share * self.planned
         made = np.minimum(np.maximum(needed - self.units_in_stock, promised), self.capacity)
         self.planned = move_towards(self.planned, np.minimum(needed, self.capacity), 1.0 / self.p.chips.planning_months)
-        return made
+        return np.minimum(made, self.cash / self.unit_cost())
+
+    def ship(self, needed: Floats, made: Floats) -> Floats:
+        """Part of what is needed that stock and production cover; what is left in stock loses value."""
+        stock = self.units_in_stock + made
+        part = np.minimum(1.0, share(stock, needed, 1.0))
+        self.shipped = needed * part
+        inventory = self.model.ledger.stock("inventory", self.account)
+        self.cost_of_sales = np.rint(inventory * np.minimum(share(self.shipped, stock), 1.0))
+        self.units_in_stock = np.maximum(stock - self.shipped, 0.0) * (1.0 - self.p.chips.obsolescence)
+        return part
+
+    def favour(self, stake: Dollars) -> Floats:
+        """Weight of a customer's orders where chips are scarce: more for one whose shares the vendor holds (`stake` lots)."""
+        return 1.0 + self.p.chips.favour * (stake > 0)
+
+    def lease_share(self, customer: Member) -> Floats | float:
+        """Share of a delivery that is leased: all of a lab's, a tenth of a neocloud's, none of the others'."""
+        if customer.role == "cloud" and customer.kind == "neocloud":
+            v = self.p.vendor_finance
+            return np.minimum(v.lease_share * v.scale, 1.0) * self.figures.finances
+        return float(customer.role == "lab")
 
     # --- customer finance ---------------------------------------------------------------------------------------
 
@@ -78,6 +100,10 @@ class ChipVendor(ListedFirm):
         """1 where finance pays: additionality x margin >= probability of default x loss given default."""
         v = self.p.vendor_finance
         return (v.additionality * self.figures.margin >= default_probability * v.loss_estimate).astype(np.float64)
+
+    def credit_rate(self) -> Floats:
+        """Rate on its loans and leases to customers (per year)."""
+        return self.model.funding.policy_rate + self.p.vendor_finance.credit_margin
 
     def affordable(self, due: Floats) -> Floats:
         """What of it leaves cash above the floor."""
@@ -120,9 +146,15 @@ class ChipVendor(ListedFirm):
         """Yearly earnings that fair value follows: profit after tax (dollars)."""
         return self.earnings
 
-    def count_earnings(self, profit: Floats) -> None:
-        """Smooth the year's rate of profit (dollars)."""
-        self.earnings = move_towards(self.earnings, profit * 12, 1.0 / self.p.vendor.earnings_months)
+    def count_month(self, chips: Dollars, operations: Dollars) -> None:
+        """Close the month: what it got for chips and other products less cost of sales and operations (a negative flow).
+
+        Earnings are the year's rate of profit after tax, smoothed (dollars).
+        """
+        profit = chips + self.figures.other_revenue - (self.cost_of_sales - operations)
+        after_tax = profit * (1.0 - self.p.vendor.tax)
+        self.earnings = move_towards(self.earnings, after_tax * 12, 1.0 / self.p.vendor.earnings_months)
+        self.tax_due = self.p.vendor.tax * np.maximum(profit, 0.0)
 
     def write_down(self) -> Dollars:
         """Unsold chips lose value: the month's write-down (whole dollars)."""

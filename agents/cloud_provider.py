@@ -14,7 +14,7 @@ from perpetuum.agents.firm import ListedFirm
 from perpetuum.model.books.accounts import DEBTS
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.parameters.groups import CloudFigures
-from perpetuum.model.worlds import Array, Floats, Mask, bounded, move_towards, share, total
+from perpetuum.model.worlds import Array, Dollars, Floats, Mask, anywhere, bounded, move_towards, share, total
 
 
 class CloudProvider(ListedFirm):
@@ -38,6 +38,7 @@ class CloudProvider(ListedFirm):
         self.last_net = self.constant()  # operating receipts less costs of last month
         self.breached = self.constant()  # months in breach of a covenant
         self.short = self.constant()  # cash missing for what is planned this month
+        self.credit_wanted: dict[str, Floats] = {}  # by instrument, in pecking order
         self.equity_wanted = self.constant()
         self.spread = self.constant()
         self.order = self.constant()
@@ -55,10 +56,13 @@ class CloudProvider(ListedFirm):
         """GW of chips in service."""
         return self.model.hardware.gw(self.account)
 
+    def value_weighted(self) -> Floats:
+        """GW of current chips that its chips in service are worth."""
+        return self.model.hardware.value_weighted_gw(self.account, self.model.hardware.value_weights)
+
     def quality(self) -> Floats:
         """Rental value of its fleet relative to current chips."""
-        weighted = self.model.hardware.value_weighted_gw(self.account, self.model.hardware.value_weights)
-        return share(weighted, self.installed(), 1.0)
+        return share(self.value_weighted(), self.installed(), 1.0)
 
     def direct_gw(self) -> Floats:
         """GW that its direct AI customers' spending buys at the average rent."""
@@ -151,9 +155,8 @@ class CloudProvider(ListedFirm):
 
     def collateral(self) -> Floats:
         """Second-hand value of its chips (dollars)."""
-        weighted = self.model.hardware.value_weighted_gw(self.account, self.model.hardware.value_weights)
         coming = self.model.hardware.pipeline_gw(self.account)
-        return (weighted + coming) * self.model.second_hand.price + self.shell_value()
+        return (self.value_weighted() + coming) * self.model.second_hand.price + self.shell_value()
 
     def shell_value(self) -> Floats:
         """Shells and power connections secure loans too, at cost."""
@@ -189,14 +192,39 @@ class CloudProvider(ListedFirm):
         breach = (thin | above | heavy) & (secured > 0)
         self.breached = np.where(breach, self.breached + 1.0, 0.0)
 
-    def plan_cash(self, chip_bill: Floats, taxes: Floats) -> Floats:
+    def plan_cash(self, chip_bill: Floats) -> Floats:
         """Cash missing this month: bills for chips and shells, other capex, dues and a cushion, less cash."""
         self.cushion = self.p.clouds.cash_months * np.maximum(self.figures.other_capex + self.operating_costs(), 0.0)
-        dues = self.service / 12 + self.operating_costs() + taxes
+        dues = self.service / 12 + self.operating_costs() + self.tax_due
         self.kept_for_dues = np.maximum(dues - self.p.clouds.counted_receipts * self.rents, 0.0)
         planned = chip_bill + self.figures.other_capex + self.kept_for_dues + self.cushion
         self.short = np.maximum(planned - self.cash, 0.0)
         return self.short
+
+    def ask_for_credit(self, chip_bill: Floats) -> None:
+        """Pecking order (Myers and Majluf 1984): loans on chips, then bonds, then shares for what lenders do not give.
+
+        Dollars by instrument; hyperscalers borrow unsecured only, and nobody where lenders refuse.
+        """
+        short = self.plan_cash(chip_bill)
+        refused = self.rationed()
+        on_chips = np.minimum(self.secured_headroom(chip_bill), self.model.funding.loan_to_value * chip_bill)
+        loans = np.where(refused | self.hyperscaler, 0.0, np.minimum(short, on_chips))
+        bonds = np.where(refused, 0.0, np.minimum(short - loans, self.bond_headroom()))
+        self.credit_wanted = {"term_loans": loans, "bonds": bonds}
+        self.equity_wanted = short.copy()
+
+    def count_borrowed(self, drawn: Dollars) -> None:
+        """What lenders did not grant is left to shareholders."""
+        self.equity_wanted = np.maximum(self.equity_wanted - drawn, 0.0)
+
+    def borrowing_rate(self) -> Floats:
+        """Policy rate + credit spread (per year)."""
+        return self.model.funding.policy_rate + self.spread
+
+    def spare_cash(self) -> Floats:
+        """Cash beyond the month's dues and cushion (dollars)."""
+        return np.maximum(self.cash - self.kept_for_dues - self.cushion, 0.0)
 
     def secured_headroom(self, new_collateral: Floats) -> Floats:
         """Term loans it may still draw: LTV x (collateral now and new) - loans, nothing while in breach."""
@@ -209,7 +237,70 @@ class CloudProvider(ListedFirm):
         room = self.model.funding.leverage_limit * np.maximum(self.ebitda, 0.0) - (self.debt() - self.cash)
         return np.where(self.breached > 0, 0.0, np.maximum(room, 0.0))
 
+    # --- chips --------------------------------------------------------------------------------------------------
+
+    def other_spending(self) -> Floats:
+        """Other capital spending, as far as cash above this month's debt service goes (dollars)."""
+        return np.minimum(self.figures.other_capex, np.maximum(self.cash - self.kept_for_dues, 0.0))
+
+    def means_for_chips(self) -> Floats:
+        """Cash that may go into chips and shells: beyond dues and part of the cushion (dollars)."""
+        keep = self.kept_for_dues + self.p.clouds.cushion_kept * self.cushion
+        return np.maximum(self.cash - keep, 0.0)
+
+    # --- used chips ---------------------------------------------------------------------------------------------
+
+    def idle_share(self) -> Floats:
+        """Share of installed capacity that neither contract nor spot market uses."""
+        compute = self.model.compute
+        unused = compute.idle[self.account] - compute.spot_sold[self.account]
+        return bounded(share(unused, self.installed()), 0.0, 1.0)
+
+    def raise_cash(self, missing: Floats) -> Floats:
+        """Fraction of its chips to sell at once for bills that cash does not cover (`missing` dollars).
+
+        fraction = min(idle share, missing / (value of its chips x price of used chips x fire_sale)).
+        """
+        self.chips_sold = self.constant()
+        lacking = np.maximum(missing, 0.0)
+        if anywhere(lacking):
+            price = self.model.second_hand.price * self.p.default.fire_sale
+            self.chips_sold = np.minimum(self.idle_share(), share(lacking, self.value_weighted() * price))
+        return self.chips_sold
+
+    def offer_used_chips(self, failed: Mask) -> Floats:
+        """Fraction of its chips on offer: collateral where it has failed, some idle chips where it is in breach."""
+        idle = self.p.second_hand.idle_offer * self.idle_share() - self.chips_sold
+        offered = np.where((self.breached > 0) & ~failed, np.maximum(idle, 0.0), 0.0)
+        return np.where(failed, self.p.default.collateral_sold, offered)
+
+    def part_of_books(self, fraction: Floats) -> Floats:
+        """Part of the book value of its hardware that a fraction of its chips is: shells and other assets stay."""
+        return fraction * self.p.clouds.chip_book_share
+
+    def book_value_of_chips(self, fraction: Floats) -> Floats:
+        """Book value of a fraction of its chips (whole dollars)."""
+        return np.rint(self.model.ledger.stock("hardware", self.account) * fraction * self.p.clouds.chip_book_share)
+
+    def bid_for_used_chips(self) -> Floats:
+        """Dollars for used chips: a share of cash above part of its target, nothing while in breach."""
+        spare = np.maximum(self.cash - self.p.clouds.target_kept * self.figures.target_cash, 0.0)
+        return np.where(self.breached > 0, 0.0, self.p.second_hand.buyers_cash * spare)
+
+    # --- shares -------------------------------------------------------------------------------------------------
+
+    def shares_to_issue(self, market_value: Dollars) -> Floats:
+        """Dollars of new shares: what lenders did not give, up to issuance x mood x market value; none after long breach."""
+        limit = self.p.clouds.issuance * market_value
+        mood = bounded(self.model.narrative.sentiment + self.p.valuation.issue_mood, 0.0, 1.0)
+        return np.minimum(self.equity_wanted, limit * mood) * (self.breached < self.p.credit.acceleration_months)
+
     # --- the month's bills --------------------------------------------------------------------------------------
+
+    def missing(self, dues: Floats) -> Floats:
+        """Dollars it will lack for its dues: cash and most of a month's revenue stand against them."""
+        expected = self.revenue if self.model.month else self.constant()
+        return dues - self.cash - self.p.credit.expected_kept * expected
 
     def operating_costs(self) -> Floats:
         """Power, staff and repair of its chips, and overheads (dollars a month)."""
@@ -223,9 +314,14 @@ class CloudProvider(ListedFirm):
         """Yearly earnings that fair value follows: cash flow after interest (dollars)."""
         return self.ebitda - self.interest
 
-    def count_month(self, receipts: Floats, costs: Floats, depreciation: Floats, interest: Floats, service: Floats) -> None:
-        """Take stock: EBITDA, earnings and debt service as smoothed yearly rates."""
+    def count_month(self, receipts: Floats, costs: Floats, interest: Floats, principal: Floats, other: Dollars) -> None:
+        """Close the month: EBITDA, earnings and debt service as smoothed yearly rates; tax due on AI profit.
+
+        `other` is the part of receipts from other business, which is net of its own taxes.
+        """
         speed = 1.0 / self.p.clouds.accounts_months
+        depreciation = self.depreciation.astype(np.float64)
+        service = interest + principal
         self.last_net = receipts - costs
         self.revenue = receipts
         self.ebitda = move_towards(self.ebitda, (receipts - costs) * 12, speed)
@@ -235,6 +331,8 @@ class CloudProvider(ListedFirm):
         self.service = move_towards(self.service, service * 12, speed)
         self.growth = share(self.capex, self.capex_average, 1.0) - 1.0
         self.capex_average = move_towards(self.capex_average, self.capex, 1.0 / 12.0)
+        own = receipts - other
+        self.tax_due = self.p.clouds.tax * np.maximum(own - costs - depreciation - interest, 0.0)
 
     def open_accounts(self, ai_receipts: Floats) -> None:
         """Smoothed yearly rates at the start, from opening figures; `ai_receipts` in dollars a month."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from perpetuum.agents.base import Institution
 from perpetuum.model.parameters.groups import CloudFigures, VendorFigures
-from perpetuum.model.worlds import Floats
+from perpetuum.model.worlds import Dollars, Floats
 
 
 class Firm(Institution):
@@ -28,7 +28,7 @@ class ListedFirm(Firm):
         """Yearly earnings that fair value follows (dollars)."""
         raise NotImplementedError
 
-    def shares_to_issue(self, market_value: Floats) -> Floats:
+    def shares_to_issue(self, market_value: Dollars) -> Floats:
         """Dollars of new shares offered this month: none, unless a firm says otherwise."""
         return self.constant()
 

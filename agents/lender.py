@@ -9,7 +9,7 @@ import numpy as np
 from perpetuum.agents.base import Institution
 from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.parameters.groups import LenderFigures
-from perpetuum.model.worlds import Floats, total
+from perpetuum.model.worlds import Dollars, Floats, share, total
 
 _LENT = tuple(kind.instrument for kind in LOAN_KINDS.values() if kind.lenders == "lenders")
 
@@ -42,6 +42,15 @@ class Lender(Institution):
         """Dollars it can lend this month: cash at hand, and capital / ratio - claims."""
         room = np.maximum(self.capital / self.p.credit.capital_ratio - self.claims(), 0.0)
         return np.minimum(self.cash, room)
+
+    def sweep(self, breached: Floats, spare: Floats, lent: Dollars, owed: Dollars) -> Floats:
+        """Whole dollars taken from a borrower in breach: sweep_share of its spare cash, by this lender's part of what it owes."""
+        swept = np.where(breached > 0, self.p.credit.sweep_share * spare, 0.0)
+        return np.floor(np.minimum(swept, owed) * share(lent, owed))
+
+    def guaranteed_rate(self) -> Floats:
+        """Rate on a loan that a vendor guarantees: little more than the policy rate (per year)."""
+        return self.model.funding.policy_rate + self.p.credit.base_leveraged
 
     def inflow(self) -> Floats:
         """Backers' money this month (dollars): shrinks with tightening, through the channel that widens spreads."""

@@ -66,7 +66,11 @@ def _take(allocated, backlog, shipped, fraction):
 
 
 class ChipMarket(Register):
-    """Backlog by buyer and vendor: `backlog` (buyers, vendors, worlds) GW; `shipped` likewise, this month."""
+    """Backlog by buyer and vendor: `backlog` (buyers, vendors, worlds) GW; `allocated`, `shipped` likewise, this month.
+
+    This month's terms: list `price` (vendors, worlds) dollars per GW, share of a delivery that is `leased` (buyers, vendors,
+    worlds), `weight` (buyers, worlds) of a buyer's orders where chips are scarce.
+    """
 
     def __init__(self, p: ParameterValues, buyers: tuple[int, ...], vendors: tuple[int, ...]):
         self.p = p
@@ -79,6 +83,8 @@ class ChipMarket(Register):
         self.allocated: Floats = np.zeros(shape)
         self.shipped: Floats = np.zeros(shape)
         self.weight: Floats = np.ones((len(buyers), p.worlds))
+        self.price: Floats = np.zeros((len(vendors), p.worlds))
+        self.leased: Floats = np.zeros(shape)
 
     def order(self, buyer: int, vendor: int, gw: Floats) -> None:
         """Add an order to the backlog (negative: cancel, never below nothing)."""
@@ -97,14 +103,13 @@ class ChipMarket(Register):
         """Share a vendor's supply (GW this month) over the backlog by weight x backlog, nobody above its order."""
         _allocate(self.backlog, self.weight, self.vendor[vendor], supply, self.allocated)
 
-    def bills(self, price: Floats, leased: Floats, shell: Floats) -> Floats:
+    def bills(self, shell: Floats) -> Floats:
         """Cash that buyers need to take all that is allocated to them (buyers, worlds), dollars.
 
-        bill_b = shell_b sum_v gw_bv + sum_v gw_bv price_v (1 - leased_bv); `price` (vendors, worlds) and `shell` (buyers,
-        worlds) dollars per GW, `leased` (buyers, vendors, worlds).
+        bill_b = shell_b sum_v gw_bv + sum_v gw_bv price_v (1 - leased_bv); `shell` (buyers, worlds) dollars per GW.
         """
         bills = np.empty(self.weight.shape)
-        _bills(self.allocated, price, leased, shell, bills)
+        _bills(self.allocated, self.price, self.leased, shell, bills)
         return bills
 
     def take(self, fraction: Floats) -> None:

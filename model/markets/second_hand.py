@@ -19,10 +19,18 @@ class SecondHandMarket(Stateful):
         self.price = opening_price.copy()
         self.opening = opening_price.copy()
 
-    def value_in_use(self, rent: Floats, discount: Floats, life_years: Floats, new_price: Floats) -> Floats:
-        """What a GW earns above operating cost over its remaining life, never above the price of a new one."""
+    def value_in_use(self, rent: Floats, policy_rate: Floats, new_price: Floats) -> Floats:
+        """What a GW earns above operating cost over its remaining life, never above the price of a new one.
+
+        Earnings are discounted at what a leveraged owner pays for debt in good times.
+        """
         net = np.maximum(rent - self.p.compute.operating_cost, 0.0)
-        return np.minimum(net * annuity(discount, life_years), new_price)
+        discount = policy_rate + self.p.credit.base_leveraged
+        return np.minimum(net * annuity(discount, self.p.technology.recovery_years), new_price)
+
+    def part_paid(self, forced: Mask) -> Floats:
+        """Part of the price that a seller gets: less where it must sell at once."""
+        return np.where(forced, self.p.default.fire_sale, 1.0)
 
     def settle(self, offered: Floats, cash: Floats, value_in_use: Floats, quoted: Mask | bool = True) -> Floats:
         """Price at which `offered` GW (value-weighted) change hands for at most `cash`; the quote follows it with inertia.

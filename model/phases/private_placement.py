@@ -92,13 +92,12 @@ def _deliver(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int, am
     """Deliver a tranche through the chosen instrument: equity, loan, lease of chips, or guarantee of an equal loan."""
     p, ledger = economy.p, economy.ledger
     chosen = p.vendor_finance.instrument
-    rate = economy.funding.policy_rate + p.vendor_finance.credit_margin
     shares = np.where(chosen == EQUITY, amount, 0.0)
     paid = sell_new_shares(ledger, economy.holdings, asset, vendor.account, shares, "vendor_equity")
     loan = np.where(chosen == LOAN, amount, 0.0)
     if anywhere(loan):
         pool = economy.vendor_credit.pool(vendor.account, lab.account)
-        economy.vendor_credit.draw(ledger, pool, loan, rate, "vendor_loan")
+        economy.vendor_credit.draw(ledger, pool, loan, vendor.credit_rate(), "vendor_loan")
     lease = np.where(chosen == LEASE, amount, 0.0)
     if anywhere(lease):
         economy.chips.order(lab.account, vendor.account, lease / vendor.list_price())
@@ -116,10 +115,9 @@ def _guarantee(economy: Economy, vendor: ChipVendor, lab: ModelLab, amount: Floa
     if not lenders:
         return
     supply = [lender.supply() for lender in lenders]
-    rate = economy.funding.policy_rate + economy.p.credit.base_leveraged
     for lender, row in zip(lenders, ration([amount], supply), strict=True):
         pool = economy.loans.pool(lender.account, lab.account)
-        drawn = economy.loans.draw(economy.ledger, pool, row[0], rate, "loan_draw")
+        drawn = economy.loans.draw(economy.ledger, pool, row[0], lender.guaranteed_rate(), "loan_draw")
         economy.guarantees.give(vendor.account, pool, drawn)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,30 +10,21 @@ import numpy as np
 from perpetuum.agents.central_bank import CentralBank
 from perpetuum.agents.cloud_provider import CloudProvider
 from perpetuum.model.observed.events import EventCause, EventKind
-from perpetuum.model.worlds import Floats, anywhere, bounded, share, total
+from perpetuum.model.worlds import Floats, Mask, anywhere, share, total
 
 if TYPE_CHECKING:
     from perpetuum.model.economy import Economy
 
-#: A seller, the fraction of its chips on offer, and the part of the price that it gets, (worlds,) each.
-type Offer = tuple[CloudProvider, Floats, Floats]
+#: A seller, the fraction of its chips on offer, and where it must sell at once, (worlds,) each.
+type Offer = tuple[CloudProvider, Floats, Mask]
 
 
-def raise_cash(economy: Economy, missing: dict[str, Floats]) -> None:
-    """11: a cloud that lacks `missing` dollars (worlds,) for its bills sells as many idle chips as bring them at once.
-
-    fraction = min(idle share, missing / (value of its chips x price of used chips x fire_sale)).
-    """
-    weights, price = economy.hardware.value_weights, economy.second_hand.price * economy.p.default.fire_sale
-    for cloud in economy.clouds:
-        cloud.chips_sold = np.zeros(economy.p.worlds)
-        lacking = np.maximum(missing[cloud.name], 0.0)
-        if anywhere(lacking):
-            worth = economy.hardware.value_weighted_gw(cloud.account, weights) * price
-            cloud.chips_sold = np.minimum(_idle_share(economy, cloud), share(lacking, worth))
-    offers = [(cloud, cloud.chips_sold, economy.p.default.fire_sale) for cloud in economy.clouds]
+def raise_cash(economy: Economy, missing: Sequence[Floats]) -> None:
+    """11: clouds that lack dollars for their bills (clouds, worlds) sell as many idle chips as bring them at once."""
+    forced = np.ones(economy.p.worlds, dtype=bool)
+    offers = [(cloud, cloud.raise_cash(lacking), forced) for cloud, lacking in zip(economy.clouds, missing, strict=True)]
     if any(anywhere(fraction) for _, fraction, _ in offers):
-        _trade(economy, offers, forced=True)
+        _trade(economy, offers, forced_only=True)
 
 
 def sell_collateral_and_idle_chips(economy: Economy) -> None:
@@ -40,56 +32,35 @@ def sell_collateral_and_idle_chips(economy: Economy) -> None:
     offers: list[Offer] = []
     for cloud in economy.clouds:
         failed = economy.failed_now[cloud.name] > 0
-        idle = economy.p.second_hand.idle_offer * _idle_share(economy, cloud) - cloud.chips_sold
-        offered = np.where((cloud.breached > 0) & ~failed, np.maximum(idle, 0.0), 0.0)
-        offered = np.where(failed, economy.p.default.collateral_sold, offered)
-        offers.append((cloud, offered, np.where(failed, economy.p.default.fire_sale, 1.0)))
+        offers.append((cloud, cloud.offer_used_chips(failed), failed))
     _trade(economy, offers)
 
 
-def _idle_share(economy: Economy, cloud: CloudProvider) -> Floats:
-    """Share of a cloud's installed capacity that neither contract nor spot market uses (worlds,)."""
-    unused = economy.compute.idle[cloud.account] - economy.compute.spot_sold[cloud.account]
-    return bounded(share(unused, cloud.installed()), 0.0, 1.0)
-
-
-def _trade(economy: Economy, sellers: list[Offer], forced: bool = False) -> None:
-    """Chips on offer meet the cash of rich clouds and states; `forced` sales are quoted only where there are any."""
-    p, ledger, market = economy.p, economy.ledger, economy.second_hand
-    weights = economy.hardware.value_weights
-    offered = total(economy.hardware.value_weighted_gw(cloud.account, weights) * fraction for cloud, fraction, _ in sellers)
-    selling = {cloud.account: fraction > 0 for cloud, fraction, _ in sellers}
-    buyers: list[CloudProvider | CentralBank] = [*(c for c in economy.clouds if c.hyperscaler), *economy.states]
-    bids = []
-    for buyer in buyers:
-        if isinstance(buyer, CloudProvider):
-            bid = p.second_hand.buyers_cash * np.maximum(buyer.cash - p.clouds.target_kept * buyer.figures.target_cash, 0.0)
-            bid = np.where((buyer.breached > 0) | selling[buyer.account], 0.0, bid)
-        else:
-            bid = p.states.bid_share * buyer.cash * np.minimum(p.states.hoarding, 1.0) * buyer.admitted()
-        bids.append(bid)
+def _trade(economy: Economy, offers: Sequence[Offer], forced_only: bool = False) -> None:
+    """Chips on offer meet the cash of rich clouds and states; where all must sell at once, only sales make a quote."""
+    ledger, hardware, market = economy.ledger, economy.hardware, economy.second_hand
+    offered = total(cloud.value_weighted() * fraction for cloud, fraction, _ in offers)
+    buyers: list[CloudProvider | CentralBank] = [*(cloud for cloud in economy.clouds if cloud.hyperscaler), *economy.states]
+    selling = {cloud.account: fraction > 0 for cloud, fraction, _ in offers}
+    bids = [np.where(selling.get(buyer.account, False), 0.0, buyer.bid_for_used_chips()) for buyer in buyers]
     cash = total(bids)
     new_price = total(v.order_share * v.list_price() for v in economy.vendors)
-    rent = economy.compute.rent_average
-    worth = market.value_in_use(
-        rent, economy.funding.policy_rate + p.credit.base_leveraged, p.technology.recovery_years, new_price
-    )
-    price = market.settle(offered, cash, worth, offered > 0 if forced else True)
+    worth = market.value_in_use(economy.compute.rent_average, economy.funding.policy_rate, new_price)
+    price = market.settle(offered, cash, worth, offered > 0 if forced_only else True)
     parts = [share(bid, cash) for bid in bids]
-    for cloud, fraction, kept in sellers:
+    for cloud, fraction, forced in offers:
         bidders = [(part, b) for part, b in zip(parts, buyers, strict=True) if b is not cloud]
         if not anywhere(fraction) or not bidders:
             continue
         takers = [b.account for _, b in bidders]
-        gw = economy.hardware.value_weighted_gw(cloud.account, weights) * fraction
-        amounts = np.stack([np.minimum(gw * part * price * kept, b.cash) for part, b in bidders])
+        gw, got = cloud.value_weighted() * fraction, market.part_paid(forced)
+        amounts = np.stack([np.minimum(gw * part * price * got, b.cash) for part, b in bidders])
         fraction = np.where(cash > 0, fraction, 0.0)
         amounts = np.where(fraction > 0, amounts, 0.0)
         paid = ledger.pay(takers, [cloud.account] * len(takers), amounts, "second_hand_chips")
-        book = np.rint(ledger.stock("hardware", cloud.account) * fraction * p.clouds.chip_book_share)
-        ledger.capitalise(cloud.account, -book, "hardware")
-        economy.hardware.shrink_schedule(cloud.account, 1.0 - fraction * p.clouds.chip_book_share)
-        economy.hardware.sell(cloud.account, takers, fraction, [part for part, _ in bidders])
-        economy.hardware.buy(ledger, takers, paid, economy.month, p.clouds.used_months)
+        ledger.capitalise(cloud.account, -cloud.book_value_of_chips(fraction), "hardware")
+        hardware.shrink_schedule(cloud.account, 1.0 - cloud.part_of_books(fraction))
+        hardware.sell(cloud.account, takers, fraction, [part for part, _ in bidders])
+        hardware.buy(ledger, takers, paid, economy.month, economy.p.clouds.used_months)
         proceeds, cause = total(paid), EventCause.CASH_NEEDED
         economy.journal.note(economy.month, EventKind.SELLS_USED_CHIPS, cloud.name, proceeds > 0, cause, proceeds)

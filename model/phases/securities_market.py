@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perpetuum.agents.cloud_provider import CloudProvider
 from perpetuum.model.books.payment_kinds import INTEREST, RECEIPTS, RENTS, REPAYMENTS
 from perpetuum.model.instruments.equity import reprice
 from perpetuum.model.markets.securities import InstitutionalOrder
-from perpetuum.model.worlds import anywhere, bounded, share, split
+from perpetuum.model.worlds import anywhere, share, split
 
 if TYPE_CHECKING:
     from perpetuum.model.economy import Economy
@@ -59,13 +58,9 @@ def _firms_orders(economy: Economy) -> list[InstitutionalOrder]:
     """Rich firms buy back shares, clouds short of cash issue new ones; never both in one month."""
     orders = []
     for asset, firm in enumerate(economy.listed_firms):
-        wants = np.zeros(economy.p.worlds)
-        if isinstance(firm, CloudProvider):
-            limit = economy.p.clouds.issuance * economy.holdings.market_value(asset)
-            mood = bounded(economy.narrative.sentiment + economy.p.valuation.issue_mood, 0.0, 1.0)
-            wants = np.minimum(firm.equity_wanted, limit * mood) * (firm.breached < economy.p.credit.acceleration_months)
-            wants = np.where(economy.defaulted_at[firm.name] == economy.month, 0.0, wants)
-        spare = np.where(wants > 0, 0.0, np.minimum(firm.payout(), firm.cash))
+        wants = firm.shares_to_issue(economy.holdings.market_value(asset))
+        wants = np.where(economy.defaulted_at[firm.name] == economy.month, 0.0, wants)
+        spare = np.where(wants > 0, 0.0, firm.payout())
         orders.append(InstitutionalOrder(firm.account, asset, lots=economy.securities.lots_for(asset, wants), kind="issue"))
         orders.append(InstitutionalOrder(firm.account, asset, dollars=spare, kind="retire"))
     return orders
@@ -105,23 +100,15 @@ def mark_to_market(economy: Economy) -> None:
 def _count_profits(economy: Economy) -> None:
     ledger, p = economy.ledger, economy.p
     for vendor in economy.vendors:
-        revenue = ledger.flow("chips", vendor.account) + vendor.figures.other_revenue
-        spent = vendor.cost_of_sales - ledger.flow("operations", vendor.account)
-        profit = revenue - spent
-        vendor.count_earnings(profit * (1.0 - p.vendor.tax))
-        vendor.tax_due = p.vendor.tax * np.maximum(profit, 0.0)
+        vendor.count_month(vendor.flow("chips"), vendor.flow("operations"))
     for cloud in economy.clouds:
         account = cloud.account
         net = ledger.flow_of(RECEIPTS, (account,)).astype(np.float64)
         costs = -ledger.flow("operations", account).astype(np.float64)
         interest = -ledger.flow_of(INTEREST, (account,)).astype(np.float64)
         principal = -ledger.flow_of(REPAYMENTS, (account,)).astype(np.float64)
-        depreciation = cloud.depreciation.astype(np.float64)
-        cloud.count_month(net, costs, depreciation, interest, interest + principal)
+        cloud.count_month(net, costs, interest, principal, ledger.flow("other_business", account))
         cloud.rents = ledger.flow_of(RENTS, (account,)).astype(np.float64)
-        # "Other business" is already net of its own taxes: only AI profit is taxed here.
-        own = net - ledger.flow("other_business", account)
-        cloud.tax_due = p.clouds.tax * np.maximum(own - costs - depreciation - interest, 0.0)
     for lab in economy.labs:
         burn = -economy.operating_flow(lab.account)
         lab.last_burn = burn

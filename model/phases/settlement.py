@@ -28,7 +28,7 @@ def settle(economy: Economy) -> None:
     settlement_dues = dict(zip((firm.name for firm in economy.firms), settlement.owed_by_firm(), strict=True))
     for cloud in economy.clouds:
         _draw_revolver(economy, cloud, settlement_dues[cloud.name])
-    raise_cash(economy, {cloud.name: _missing(economy, cloud, settlement_dues[cloud.name]) for cloud in economy.clouds})
+    raise_cash(economy, [cloud.missing(settlement_dues[cloud.name]) for cloud in economy.clouds])
     _rescue_champions(economy, settlement_dues)
     settlement.solve()
     ledger.clear(settlement)
@@ -117,18 +117,12 @@ def _remember_arrears(economy: Economy, settlement: Settlement) -> None:
     economy.arrears = {key: dollars.astype(np.float64) for key, dollars in missing.items()}
 
 
-def _missing(economy: Economy, cloud: CloudProvider, dues: Floats) -> Floats:
-    """What a cloud will lack for its bills (worlds,): its cash and most of a month's revenue stand against them."""
-    expected = cloud.revenue if economy.month else np.zeros(economy.p.worlds)
-    return dues - cloud.cash - economy.p.credit.expected_kept * expected
-
-
 def _draw_revolver(economy: Economy, cloud: CloudProvider, dues: Floats) -> None:
     """Cash first, then the revolver: the bank lends what is missing at short notice, and is repaid from plenty."""
     ledger, bank = economy.ledger, economy.bank
     drawn = -ledger_loans(economy, cloud.account)
     accelerated = cloud.breached > economy.p.credit.acceleration_months
-    needed = np.where(accelerated, 0.0, _missing(economy, cloud, dues))
+    needed = np.where(accelerated, 0.0, cloud.missing(dues))
     amount = bank.revolver(cloud.revenue, drawn, needed)
     if anywhere(amount):
         ledger.advance(bank.account, cloud.account, amount, "bank_loans", "bank_loan")

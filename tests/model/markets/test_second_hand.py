@@ -22,8 +22,8 @@ def economy() -> Economy:
     return economy
 
 
-def _missing(economy: Economy, neocloud: tuple[float, float]) -> dict:
-    return {cloud.name: np.array(neocloud if cloud.name == "neocloud" else (0.0, 0.0)) for cloud in economy.clouds}
+def _missing(economy: Economy, neocloud: tuple[float, float]) -> list:
+    return [np.array(neocloud if cloud.name == "neocloud" else (0.0, 0.0)) for cloud in economy.clouds]
 
 
 def test_a_cloud_short_of_cash_sells_idle_chips_and_only_in_that_world(economy):
