@@ -19,8 +19,8 @@ class CentralBank(Institution):
 
     figures: StateFigures
 
-    def __init__(self, model: Any, spec: Any):
-        super().__init__(model, spec)
+    def __init__(self, model: Any, spec: Any, view: Any):
+        super().__init__(model, spec, view)
         self.gold_target = self.constant()
         self.gold_opening_share = self.constant()
 

@@ -6,23 +6,25 @@ exceeds the expected loss; otherwise no tranche is paid.
 
 from __future__ import annotations
 
-from typing import Any
-
+import mesa
 import numpy as np
 
 from perpetuum.agents.base import Member
 from perpetuum.agents.firm import ListedFirm
 from perpetuum.model.parameters.groups import VendorFigures
+from perpetuum.model.scenario import AgentSpec
+from perpetuum.model.views import VendorView
 from perpetuum.model.worlds import Dollars, Floats, bounded, move_towards, share
 
 
 class ChipVendor(ListedFirm):
     """A chip vendor. Attributes are (worlds,)."""
 
+    view: VendorView
     figures: VendorFigures
 
-    def __init__(self, model: Any, spec: Any):
-        super().__init__(model, spec)
+    def __init__(self, model: mesa.Model, spec: AgentSpec, view: VendorView):
+        super().__init__(model, spec, view)
         f = self.figures
         self.capacity = f.capacity.copy()  # GW a month
         self.price_index = self.constant(1.0)
@@ -43,11 +45,11 @@ class ChipVendor(ListedFirm):
 
     def list_price(self) -> Floats:
         """Dollars per GW: content of the generation x price index."""
-        return self.model.technology.content_per_gw() * self.price_index
+        return self.view.technology.content_per_gw() * self.price_index
 
     def unit_cost(self) -> Floats:
         """Cost of goods per GW: a fixed share of the list content, whatever the price."""
-        return self.model.technology.content_per_gw() * (1.0 - self.figures.margin)
+        return self.view.technology.content_per_gw() * (1.0 - self.figures.margin)
 
     def plan_capacity(self, backlog: Floats) -> None:
         """Capacity grows by clip(0.02 (cover - 1.5), -1 %, +1.5 %) a month, cover = backlog / capacity."""
@@ -70,7 +72,7 @@ class ChipVendor(ListedFirm):
         stock = self.units_in_stock + made
         part = np.minimum(1.0, share(stock, needed, 1.0))
         self.shipped = needed * part
-        inventory = self.model.ledger.stock("inventory", self.account)
+        inventory = self.view.ledger.stock("inventory", self.account)
         self.cost_of_sales = np.rint(inventory * np.minimum(share(self.shipped, stock), 1.0))
         self.units_in_stock = np.maximum(stock - self.shipped, 0.0) * (1.0 - self.p.chips.obsolescence)
         return part
@@ -103,7 +105,7 @@ class ChipVendor(ListedFirm):
 
     def credit_rate(self) -> Floats:
         """Rate on its loans and leases to customers (per year)."""
-        return self.model.funding.policy_rate + self.p.vendor_finance.credit_margin
+        return self.view.funding.policy_rate + self.p.vendor_finance.credit_margin
 
     def affordable(self, due: Floats) -> Floats:
         """What of it leaves cash above the floor."""
@@ -121,7 +123,7 @@ class ChipVendor(ListedFirm):
         v = self.p.vendor_finance
         spare = np.maximum(self.cash - v.cash_floor, 0.0)
         offer = np.minimum(v.rescue_share * spare, v.rescue_dilution * valuation)
-        patient = self.model.month - self.rescued_at >= v.rescue_pause
+        patient = self.view.month - self.rescued_at >= v.rescue_pause
         return np.where((runway < v.rescue_runway) & patient, offer, 0.0) * np.minimum(v.scale, 1.0) * self.figures.finances
 
     def backstop_due(self, unsold_gw: Floats, rent: Floats) -> Floats:
@@ -158,5 +160,5 @@ class ChipVendor(ListedFirm):
 
     def write_down(self) -> Dollars:
         """Unsold chips lose value: the month's write-down (whole dollars)."""
-        stock = self.model.ledger.stock("inventory", self.account)
+        stock = self.view.ledger.stock("inventory", self.account)
         return np.rint(stock * self.p.chips.obsolescence).astype(np.int64)

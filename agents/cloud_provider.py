@@ -6,24 +6,26 @@ pecking order. Equations: "Clouds" in ../model/README.md.
 
 from __future__ import annotations
 
-from typing import Any
-
+import mesa
 import numpy as np
 
 from perpetuum.agents.firm import ListedFirm
 from perpetuum.model.books.accounts import DEBTS
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.parameters.groups import CloudFigures
+from perpetuum.model.scenario import AgentSpec
+from perpetuum.model.views import CloudView
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, anywhere, bounded, move_towards, share, total
 
 
 class CloudProvider(ListedFirm):
     """A cloud. Attributes are (worlds,)."""
 
+    view: CloudView
     figures: CloudFigures
 
-    def __init__(self, model: Any, spec: Any):
-        super().__init__(model, spec)
+    def __init__(self, model: mesa.Model, spec: AgentSpec, view: CloudView):
+        super().__init__(model, spec, view)
         f = self.figures
         self.own_use = f.own_use.copy()
         self.ebitda = self.constant()  # a year's rate, smoothed
@@ -54,11 +56,11 @@ class CloudProvider(ListedFirm):
 
     def installed(self) -> Floats:
         """GW of chips in service."""
-        return self.model.hardware.gw(self.account)
+        return self.view.hardware.gw(self.account)
 
     def value_weighted(self) -> Floats:
         """GW of current chips that its chips in service are worth."""
-        return self.model.hardware.value_weighted_gw(self.account, self.model.hardware.value_weights)
+        return self.view.hardware.value_weighted_gw(self.account, self.view.hardware.value_weights)
 
     def quality(self) -> Floats:
         """Rental value of its fleet relative to current chips."""
@@ -66,7 +68,7 @@ class CloudProvider(ListedFirm):
 
     def direct_gw(self) -> Floats:
         """GW that its direct AI customers' spending buys at the average rent."""
-        return self.model.demand.direct * self.figures.direct_share / self.model.compute.rent_average
+        return self.view.demand.direct * self.figures.direct_share / self.view.compute.rent_average
 
     def grow_own_use(self) -> None:
         """Own products need more compute each month; they economise while renting it out pays better."""
@@ -74,7 +76,7 @@ class CloudProvider(ListedFirm):
 
     def thrift(self) -> Floats:
         """1 at or below the opening rent, 0 from twice the opening rent on: what own products still claim."""
-        return bounded(2.0 - self.model.compute.rent / self.p.compute.rent, 0.0, 1.0)
+        return bounded(2.0 - self.view.compute.rent / self.p.compute.rent, 0.0, 1.0)
 
     def absorbed(self) -> Floats:
         """Share of idle chips that a hyperscaler's own products absorb in the race; the dearer rents are, the more it lets."""
@@ -92,20 +94,20 @@ class CloudProvider(ListedFirm):
 
     def _gap(self) -> Floats:
         """(needs in nine months / 0.9 - capacity - pipeline - backlog) / 6 + chips lost to decay."""
-        c, model = self.p.clouds, self.model
+        c, view = self.p.clouds, self.view
         ahead = self.p.chips.plan_months
-        signed = model.contracts.reserved_at(model.contracts.of_seller(self.account), model.month, ahead)
+        signed = view.contracts.reserved_at(view.contracts.of_seller(self.account), view.month, ahead)
         needs = (
             signed
-            + self.direct_gw() * (1 + model.direct_growth * ahead / 12)
+            + self.direct_gw() * (1 + view.direct_growth * ahead / 12)
             + self.own_use * (1 + self.figures.own_use_growth) ** ahead
         )
         if self.hyperscaler:
-            ahead_of_rivals = 1.0 + c.race * c.build_ahead * np.maximum(model.narrative.sentiment, 0.0) * ahead / 12
-            needs = (needs + model.open_need * model.part_of_open_need(self)) * ahead_of_rivals
+            ahead_of_rivals = 1.0 + c.race * c.build_ahead * np.maximum(view.narrative.sentiment, 0.0) * ahead / 12
+            needs = (needs + view.open_need * view.part_of_open_need(self.account)) * ahead_of_rivals
         margin = c.target_use if self.hyperscaler else np.minimum(1.0, self.p.compute.usable + c.contract_slack)
-        coming = model.hardware.pipeline_gw(self.account) + model.chips.backlog_of_buyer(self.account)
-        rented = model.compute.rented_in[self.account]
+        coming = view.hardware.pipeline_gw(self.account) + view.chips.backlog_of_buyer(self.account)
+        rented = view.compute.rented_in[self.account]
         gap = (needs / margin - self.installed() - rented - coming) / c.gap_months
         return np.maximum(gap + self.p.technology.decay * self.installed(), 0.0)
 
@@ -114,34 +116,34 @@ class CloudProvider(ListedFirm):
 
         Between two thirds of the hurdle and the hurdle, orders scale linearly: a firm is many projects.
         """
-        c, model = self.p.clouds, self.model
+        c, view = self.p.clouds, self.view
         hurdle = (
             c.hurdle
-            * (1.0 + model.volatility)
-            * np.maximum(1.0 - c.race * bounded(model.rivals_growth(self), 0.0, 1.0), c.hurdle_floor)
+            * (1.0 + view.volatility)
+            * np.maximum(1.0 - c.race * bounded(view.rivals_growth(self.account), 0.0, 1.0), c.hurdle_floor)
         )
-        net = np.maximum(model.compute.rent_average * c.value_margin - self.p.compute.operating_cost, 0.0)
-        worth = net * annuity(model.funding.policy_rate, self.p.technology.recovery_years) + c.residual * unit_cost
+        net = np.maximum(view.compute.rent_average * c.value_margin - self.p.compute.operating_cost, 0.0)
+        worth = net * annuity(view.funding.policy_rate, self.p.technology.recovery_years) + c.residual * unit_cost
         if not self.hyperscaler:
             return self.constant(1.0)
         return bounded(1.0 + c.option_slope * (worth / unit_cost / hurdle - 1.0), 0.0, 1.0)
 
     def _budget(self) -> Floats:
         """Dollars a month for AI capacity: clip(0.42 + 0.25 x + 0.1 rivalry, 0.1, 0.8) of cash flow, and part of direct sales."""
-        c, model = self.p.clouds, self.model
-        appetite = c.capex_base + c.capex_sentiment * model.narrative.sentiment
-        appetite = appetite + c.capex_rivalry * bounded(model.rivals_growth(self), -1.0, 1.0)
+        c, view = self.p.clouds, self.view
+        appetite = c.capex_base + c.capex_sentiment * view.narrative.sentiment
+        appetite = appetite + c.capex_rivalry * bounded(view.rivals_growth(self.account), -1.0, 1.0)
         part = bounded(appetite, c.capex_floor, c.capex_limit)
         cash_flow = np.maximum(self.ebitda, 0.0) / 12
-        direct = model.demand.direct * self.figures.direct_share / 12
-        budget = part * cash_flow * model.funding.capex + c.direct_reinvested * direct
+        direct = view.demand.direct * self.figures.direct_share / 12
+        budget = part * cash_flow * view.funding.capex + c.direct_reinvested * direct
         return np.maximum(budget - self.figures.other_capex, 0.0)
 
     # --- credit -------------------------------------------------------------------------------------------------
 
     def debt(self) -> Floats:
         """Interest-bearing debt to anybody (dollars)."""
-        ledger = self.model.ledger
+        ledger = self.view.ledger
         return -total(ledger.stock(row, self.account) for row in DEBTS).astype(np.float64)
 
     def leverage(self) -> Floats:
@@ -155,23 +157,23 @@ class CloudProvider(ListedFirm):
 
     def collateral(self) -> Floats:
         """Second-hand value of its chips (dollars)."""
-        coming = self.model.hardware.pipeline_gw(self.account)
-        return (self.value_weighted() + coming) * self.model.second_hand.price + self.shell_value()
+        coming = self.view.hardware.pipeline_gw(self.account)
+        return (self.value_weighted() + coming) * self.view.second_hand.price + self.shell_value()
 
     def shell_value(self) -> Floats:
         """Shells and power connections secure loans too, at cost."""
-        return (self.installed() + self.model.hardware.pipeline_gw(self.account)) * self.p.technology.shell_cost
+        return (self.installed() + self.view.hardware.pipeline_gw(self.account)) * self.p.technology.shell_cost
 
     def quote(self) -> Floats:
         """Credit spread: base + leverage + tightening + pessimism + weak coverage + share volatility (per year)."""
-        c, model = self.p.credit, self.model
+        c, view = self.p.credit, self.view
         base = {"hyperscaler": c.base_hyperscaler, "leveraged": c.base_leveraged}.get(self.kind, c.base_neocloud)
         stretched = np.maximum(self.leverage() - c.leverage_free, 0.0)
         heavy = np.minimum(stretched, c.leverage_counted) ** c.leverage_power
-        spread = base + c.leverage_slope * heavy + model.funding.spread_rise
-        spread = spread + c.pessimism_slope * np.maximum(-model.narrative.sentiment, 0.0)
+        spread = base + c.leverage_slope * heavy + view.funding.spread_rise
+        spread = spread + c.pessimism_slope * np.maximum(-view.narrative.sentiment, 0.0)
         spread = spread + c.coverage_spread * (self.coverage() < c.coverage_watch)
-        excess = np.maximum(model.share_volatility(self) - self.figures.news, 0.0)
+        excess = np.maximum(view.share_volatility(self.account) - self.figures.news, 0.0)
         self.spread = spread + c.volatility_slope * excess
         return self.spread
 
@@ -179,16 +181,16 @@ class CloudProvider(ListedFirm):
         """Where lenders refuse at the all-in rate."""
         c = self.p.credit
         limit = {"leveraged": c.ration_leveraged, "neocloud": c.ration_neocloud}.get(self.kind, c.ration_other)
-        return self.model.funding.policy_rate + self.spread > limit
+        return self.view.funding.policy_rate + self.spread > limit
 
     def test_covenants(self) -> None:
         """Count months in breach: coverage under 1.3, loans above the collateral limit, or debt far above the leverage limit."""
         c = self.p.credit
-        secured = -self.model.ledger.stock("term_loans", self.account)
+        secured = -self.view.ledger.stock("term_loans", self.account)
         served = self.service > c.service_counted * np.maximum(self.debt(), 1.0)
         thin = (self.coverage() < c.coverage_covenant) & served
-        above = secured > np.maximum(self.model.funding.loan_to_value, 0.0) * self.collateral() * c.collateral_slack
-        heavy = self.leverage() > c.leverage_slack * self.model.funding.leverage_limit
+        above = secured > np.maximum(self.view.funding.loan_to_value, 0.0) * self.collateral() * c.collateral_slack
+        heavy = self.leverage() > c.leverage_slack * self.view.funding.leverage_limit
         breach = (thin | above | heavy) & (secured > 0)
         self.breached = np.where(breach, self.breached + 1.0, 0.0)
 
@@ -208,7 +210,7 @@ class CloudProvider(ListedFirm):
         """
         short = self.plan_cash(chip_bill)
         refused = self.rationed()
-        on_chips = np.minimum(self.secured_headroom(chip_bill), self.model.funding.loan_to_value * chip_bill)
+        on_chips = np.minimum(self.secured_headroom(chip_bill), self.view.funding.loan_to_value * chip_bill)
         loans = np.where(refused | self.hyperscaler, 0.0, np.minimum(short, on_chips))
         bonds = np.where(refused, 0.0, np.minimum(short - loans, self.bond_headroom()))
         self.credit_wanted = {"term_loans": loans, "bonds": bonds}
@@ -220,7 +222,7 @@ class CloudProvider(ListedFirm):
 
     def borrowing_rate(self) -> Floats:
         """Policy rate + credit spread (per year)."""
-        return self.model.funding.policy_rate + self.spread
+        return self.view.funding.policy_rate + self.spread
 
     def spare_cash(self) -> Floats:
         """Cash beyond the month's dues and cushion (dollars)."""
@@ -228,13 +230,13 @@ class CloudProvider(ListedFirm):
 
     def secured_headroom(self, new_collateral: Floats) -> Floats:
         """Term loans it may still draw: LTV x (collateral now and new) - loans, nothing while in breach."""
-        secured = -self.model.ledger.stock("term_loans", self.account)
-        room = self.model.funding.loan_to_value * (self.collateral() + new_collateral) - secured
+        secured = -self.view.ledger.stock("term_loans", self.account)
+        room = self.view.funding.loan_to_value * (self.collateral() + new_collateral) - secured
         return np.where(self.breached > 0, 0.0, np.maximum(room, 0.0))
 
     def bond_headroom(self) -> Floats:
         """Bonds it may still issue: leverage limit x EBITDA - net debt."""
-        room = self.model.funding.leverage_limit * np.maximum(self.ebitda, 0.0) - (self.debt() - self.cash)
+        room = self.view.funding.leverage_limit * np.maximum(self.ebitda, 0.0) - (self.debt() - self.cash)
         return np.where(self.breached > 0, 0.0, np.maximum(room, 0.0))
 
     # --- chips --------------------------------------------------------------------------------------------------
@@ -252,7 +254,7 @@ class CloudProvider(ListedFirm):
 
     def idle_share(self) -> Floats:
         """Share of installed capacity that neither contract nor spot market uses."""
-        compute = self.model.compute
+        compute = self.view.compute
         unused = compute.idle[self.account] - compute.spot_sold[self.account]
         return bounded(share(unused, self.installed()), 0.0, 1.0)
 
@@ -264,7 +266,7 @@ class CloudProvider(ListedFirm):
         self.chips_sold = self.constant()
         lacking = np.maximum(missing, 0.0)
         if anywhere(lacking):
-            price = self.model.second_hand.price * self.p.default.fire_sale
+            price = self.view.second_hand.price * self.p.default.fire_sale
             self.chips_sold = np.minimum(self.idle_share(), share(lacking, self.value_weighted() * price))
         return self.chips_sold
 
@@ -280,7 +282,7 @@ class CloudProvider(ListedFirm):
 
     def book_value_of_chips(self, fraction: Floats) -> Floats:
         """Book value of a fraction of its chips (whole dollars)."""
-        return np.rint(self.model.ledger.stock("hardware", self.account) * fraction * self.p.clouds.chip_book_share)
+        return np.rint(self.view.ledger.stock("hardware", self.account) * fraction * self.p.clouds.chip_book_share)
 
     def bid_for_used_chips(self) -> Floats:
         """Dollars for used chips: a share of cash above part of its target, nothing while in breach."""
@@ -292,14 +294,14 @@ class CloudProvider(ListedFirm):
     def shares_to_issue(self, market_value: Dollars) -> Floats:
         """Dollars of new shares: what lenders did not give, up to issuance x mood x market value; none after long breach."""
         limit = self.p.clouds.issuance * market_value
-        mood = bounded(self.model.narrative.sentiment + self.p.valuation.issue_mood, 0.0, 1.0)
+        mood = bounded(self.view.narrative.sentiment + self.p.valuation.issue_mood, 0.0, 1.0)
         return np.minimum(self.equity_wanted, limit * mood) * (self.breached < self.p.credit.acceleration_months)
 
     # --- the month's bills --------------------------------------------------------------------------------------
 
     def missing(self, dues: Floats) -> Floats:
         """Dollars it will lack for its dues: cash and most of a month's revenue stand against them."""
-        expected = self.revenue if self.model.month else self.constant()
+        expected = self.revenue if self.view.month else self.constant()
         return dues - self.cash - self.p.credit.expected_kept * expected
 
     def operating_costs(self) -> Floats:
@@ -308,7 +310,7 @@ class CloudProvider(ListedFirm):
 
     def other_business(self, month: int) -> Floats:
         """Operating cash flow of everything that is not AI (dollars a month)."""
-        return self.figures.other_business * (1.0 + self.figures.other_growth) ** (month / 12) * self.model.demand.wealth
+        return self.figures.other_business * (1.0 + self.figures.other_growth) ** (month / 12) * self.view.demand.wealth
 
     def earning_power(self) -> Floats:
         """Yearly earnings that fair value follows: cash flow after interest (dollars)."""
@@ -340,7 +342,7 @@ class CloudProvider(ListedFirm):
         receipts = ai_receipts + f.other_business
         costs = self.operating_costs()
         debt = f.bonds + f.term_loans
-        depreciation = self.model.hardware.charge[self.account]
+        depreciation = self.view.hardware.charge[self.account]
         interest = debt * f.coupon / 12
         principal = f.bonds / self.p.credit.bond_months + f.term_loans / (self.p.credit.loan_months / 2)
         self.revenue = receipts

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import mesa
 import numpy as np
 
 from perpetuum.agents.base import Institution
 from perpetuum.model.parameters.groups import CloudFigures, VendorFigures
+from perpetuum.model.scenario import AgentSpec
+from perpetuum.model.views import View
 from perpetuum.model.worlds import Dollars, Floats
 
 
 class Firm(Institution):
     """A firm. `tax_due` (worlds,): dollars, on last month's profit."""
 
-    def __init__(self, model: Any, spec: Any):
-        super().__init__(model, spec)
+    def __init__(self, model: mesa.Model, spec: AgentSpec, view: View):
+        super().__init__(model, spec, view)
         self.tax_due = self.constant()
 
 

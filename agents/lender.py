@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import mesa
 import numpy as np
 
 from perpetuum.agents.base import Institution
 from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.parameters.groups import LenderFigures
+from perpetuum.model.scenario import AgentSpec
+from perpetuum.model.views import LenderView
 from perpetuum.model.worlds import Dollars, Floats, share, total
 
 _LENT = tuple(kind.instrument for kind in LOAN_KINDS.values() if kind.lenders == "lenders")
@@ -20,17 +21,18 @@ class Lender(Institution):
     `interest_received` and `losses` (worlds,): dollars since its accounts were last closed.
     """
 
+    view: LenderView
     figures: LenderFigures
 
-    def __init__(self, model: Any, spec: Any):
-        super().__init__(model, spec)
+    def __init__(self, model: mesa.Model, spec: AgentSpec, view: LenderView):
+        super().__init__(model, spec, view)
         self.capital = self.constant()
         self.interest_received = self.constant()
         self.losses = self.constant()
 
     def claims(self) -> Floats:
         """Bonds and loans held (dollars)."""
-        ledger = self.model.ledger
+        ledger = self.view.ledger
         return total(ledger.stock(row, self.account) for row in _LENT).astype(np.float64)
 
     def open_capital(self) -> None:
@@ -50,14 +52,14 @@ class Lender(Institution):
 
     def guaranteed_rate(self) -> Floats:
         """Rate on a loan that a vendor guarantees: little more than the policy rate (per year)."""
-        return self.model.funding.policy_rate + self.p.credit.base_leveraged
+        return self.view.funding.policy_rate + self.p.credit.base_leveraged
 
     def inflow(self) -> Floats:
         """Backers' money this month (dollars): shrinks with tightening, through the channel that widens spreads."""
         return (
             self.p.credit.lender_inflow
             * self.figures.inflow_share
-            * np.maximum(1.0 - self.p.funding.channel_spreads * self.model.funding.theta, 0.0)
+            * np.maximum(1.0 - self.p.funding.channel_spreads * self.view.funding.theta, 0.0)
         )
 
     def count_month(self) -> None:

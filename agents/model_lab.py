@@ -23,8 +23,8 @@ class ModelLab(Firm):
 
     figures: LabFigures
 
-    def __init__(self, model: Any, spec: Any):
-        super().__init__(model, spec)
+    def __init__(self, model: Any, spec: Any, view: Any):
+        super().__init__(model, spec, view)
         f = self.figures
         self.demand_rate = f.revenue.copy()  # dollars a year that customers would spend if all were served
         self.revenue_rate = f.revenue.copy()  # dollars a year

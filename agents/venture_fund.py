@@ -16,8 +16,8 @@ class VentureFund(Institution):
 
     figures: FundFigures
 
-    def __init__(self, model: Any, spec: Any):
-        super().__init__(model, spec)
+    def __init__(self, model: Any, spec: Any, view: Any):
+        super().__init__(model, spec, view)
         self.realised = self.constant()
 
     def inflow(self) -> Floats:

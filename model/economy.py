@@ -352,7 +352,7 @@ class Economy(Readings, mesa.Model, Stateful):
     def _create_agents(self) -> None:
         made: dict[str, list[Any]] = {role: [] for role in cast_roles()}
         for spec in self.scenario.definition.agents:
-            made[spec.role].append(self.agent_classes[spec.role](self, spec))
+            made[spec.role].append(self.agent_classes[spec.role](self, spec, self))
         self._members = made
         self.vendors: list[ChipVendor] = made["vendor"]
         self.clouds: list[CloudProvider] = made["cloud"]

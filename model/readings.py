@@ -72,10 +72,10 @@ class Readings:
         means = self.lead_lab.revenue_rate * (1.0 + bounded(self.lead_lab.growth, 0.0, 1.0)) + self.lead_lab.cash
         return np.minimum(share(means, bill, 3.0), 3.0)
 
-    def part_of_open_need(self: Any, cloud: CloudProvider) -> Floats:
+    def part_of_open_need(self: Any, account: int) -> Floats:
         """A hyperscaler's part of the compute that labs will need and have not reserved."""
         open_to = total(c.figures.contract_share for c in self.clouds if c.hyperscaler)
-        return share(cloud.figures.contract_share, open_to)
+        return share(self.cloud_of[account].figures.contract_share, open_to)
 
     def dry_powder_left(self: Any) -> Floats:
         """Funds' dry powder against the opening one, at most 1: what labs dare depends on what backers could still pay."""
@@ -109,18 +109,18 @@ class Readings:
         """Momentum of the lead vendor's share (sum of recent log returns, decaying)."""
         return self.securities.momentum[self.holdings.asset_of(self.lead_vendor.account)]
 
-    def share_volatility(self: Any, firm: Any) -> Floats:
+    def share_volatility(self: Any, account: int) -> Floats:
         """Estimated volatility of a firm's share, per month."""
-        return np.sqrt(self.securities.variance[self.holdings.asset_of(firm.account)])
+        return np.sqrt(self.securities.variance[self.holdings.asset_of(account)])
 
     @property
     def volatility(self: Any) -> Floats:
         """Volatility that enters the option to build: the whole market's, per year."""
         return np.sqrt(12.0 * self.securities.market_variance)
 
-    def rivals_growth(self: Any, cloud: CloudProvider) -> Floats:
+    def rivals_growth(self: Any, account: int) -> Floats:
         """How much rivals' capex exceeds its average of the last year."""
-        rivals = [c.growth for c in self.clouds if c is not cloud and c.hyperscaler]
+        rivals = [c.growth for c in self.clouds if c.account != account and c.hyperscaler]
         return total(rivals) / len(rivals) if rivals else np.zeros(self.p.worlds)
 
     def opening_rents(self: Any, cloud: CloudProvider) -> Floats:

@@ -1,0 +1,67 @@
+"""What each role may see of its world, as Protocols: an agent is given its view and knows nothing else of the economy."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from perpetuum.model.books.ledger import Ledger
+from perpetuum.model.instruments.compute_contract import ComputeContracts
+from perpetuum.model.instruments.hardware import Hardware
+from perpetuum.model.markets.chips import ChipMarket
+from perpetuum.model.markets.compute import ComputeMarket
+from perpetuum.model.markets.second_hand import SecondHandMarket
+from perpetuum.model.parameters.values import ParameterValues
+from perpetuum.model.surroundings.demand import Demand
+from perpetuum.model.surroundings.funding_conditions import FundingConditions
+from perpetuum.model.surroundings.opinion import Narrative
+from perpetuum.model.surroundings.technology import Technology
+from perpetuum.model.worlds import Floats
+
+
+class View(Protocol):
+    """What everybody sees: parameters, the books (each looks up its own account), the month and funding conditions."""
+
+    p: ParameterValues
+    ledger: Ledger
+    month: int
+
+    @property
+    def funding(self) -> FundingConditions:
+        """Rates, margin rule, venture drought and covenants of the month."""
+
+
+class CloudView(View, Protocol):
+    """What a cloud sees: markets for compute and chips, its contracts and fleet, demand, opinion and its rivals."""
+
+    hardware: Hardware
+    contracts: ComputeContracts
+    chips: ChipMarket
+    compute: ComputeMarket
+    second_hand: SecondHandMarket
+    demand: Demand
+    narrative: Narrative
+    direct_growth: Floats
+    open_need: Floats
+
+    @property
+    def volatility(self) -> Floats:
+        """Volatility of the whole share market, per year."""
+
+    def share_volatility(self, account: int) -> Floats:
+        """Estimated volatility of a firm's share, per month."""
+
+    def rivals_growth(self, account: int) -> Floats:
+        """How much rivals' capital spending exceeds its average of the last year."""
+
+    def part_of_open_need(self, account: int) -> Floats:
+        """A hyperscaler's part of the compute that labs will need and have not reserved."""
+
+
+class VendorView(View, Protocol):
+    """What a chip vendor sees beside its books: the current generation."""
+
+    technology: Technology
+
+
+class LenderView(View, Protocol):
+    """What a lender sees: its books and funding conditions."""
