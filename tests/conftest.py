@@ -56,10 +56,10 @@ def number(accounts) -> dict[str, int]:
 def fake(monkeypatch):
     """An economy in outline in place of the real one."""
     from perpetuum.runs.commands import options as shared
-    from perpetuum.runs.study import arms as simulate
+    from perpetuum.runs.study import batches
     from tests.fakes import FakeEconomy
 
-    monkeypatch.setattr(simulate, "make_economy", FakeEconomy)
+    monkeypatch.setattr(batches, "make_economy", FakeEconomy)
     monkeypatch.setattr(shared, "announce_compilation", lambda: None)
 
 

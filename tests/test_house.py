@@ -117,7 +117,6 @@ UPWARD: frozenset[str] = frozenset(
         "model.markets.private_placements imports agents.venture_fund",
         "model.markets.securities imports agents.investors",
         "model.opening imports model.economy",
-        "runs.study.arms imports visualization.figures",
         "runs.questions.cell_statistics imports runs.questions.response_curves",
     }
 )
@@ -125,7 +124,6 @@ CIRCLES: frozenset[str] = frozenset(
     {
         "model.books.breach",
         "agents.base",
-        "runs.study.arms",
     }
 )
 

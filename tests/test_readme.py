@@ -20,7 +20,6 @@ from perpetuum.model.scenario import preset_names
 from perpetuum.runs.commands import cli, reference
 from perpetuum.runs.commands.options import parse_series
 from perpetuum.runs.commands.run import question_of
-from perpetuum.runs.study import run_folder as store
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Every document of the project; commands and code in them are tried, names and links looked up.
@@ -110,7 +109,7 @@ def test_the_reference_names_the_files_of_a_run(tmp_path, capsys):
     short = ("--worlds", "2", "--months", "3", "--no-figures", "--no-ensemble")
     assert cli.main(["run", *short, "--out", str(tmp_path / "there")]) == 0
     named = {file for names in reference.FILES["run"] for file in re.findall(r"`([^`]+)`", names)}
-    assert {str(file) for file in store.files_in(tmp_path / "there")} <= named
+    assert {file.name for file in (tmp_path / "there").iterdir()} <= named
     for figure in re.findall(r'figures\.save\(\w+, folder, "(\w+)"\)', text("visualization/figures/run_figures.py")):
         assert {f"{figure}.png", f"{figure}.svg"} <= named, figure
 

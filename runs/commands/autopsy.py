@@ -63,7 +63,7 @@ def autopsy(
 
     from perpetuum.runs.questions.autopsy import make_game, summarise
     from perpetuum.runs.questions.payoffs import USUAL_PAYOFFS
-    from perpetuum.runs.study import run_folder as store
+    from perpetuum.runs.study import folder as store
 
     overrides = shared.parse_settings(settings)
     wanted = (*USUAL_PAYOFFS, *(payoffs or ()))
@@ -72,8 +72,7 @@ def autopsy(
     )
     if world is not None and world < 0:
         raise shared.input_error(f"--world takes the number of a world, from 0 on, not {world}")
-    name = Path(preset).stem if preset.endswith(".toml") else preset
-    with store.Folder(out or store.default_folder(f"{name}-autopsy")) as folder:
+    with store.Folder(out or store.default_folder(preset, "autopsy")) as folder:
         shared.announce_compilation()
         result = _simulate(game, workers)
         story = None if no_story else _tell(result, world)
@@ -83,10 +82,9 @@ def autopsy(
                 name: value for name, value in story.to_dict().items() if name in ("world", "outcome", "chosen")
             }
         _write(result, summary, story, folder.path, figures=not no_figures)
-        files = sorted({*store.files_in(folder.path), "manifest.json"})
-        manifest = {"program": "perpetuum", "kind": "autopsy", "preset": preset, "overrides": game.overrides}
-        about = {"worlds": game.worlds, "replicates": worlds, "months": game.months, "seed": seed, "files": files}
-        store.write_json(folder.path / "manifest.json", manifest | about | store.circumstances())
+        manifest = {"kind": "autopsy", "preset": preset, "overrides": game.overrides}
+        about = {"worlds": game.worlds, "replicates": worlds, "months": game.months, "seed": seed}
+        files = folder.write_manifest(manifest | about)
     if as_json:
         typer.echo(store.to_json(summary))
         return
@@ -119,7 +117,7 @@ def _tell(result: Autopsy, world: int | None) -> Story:
 
 def _write(result: Autopsy, summary: dict[str, Any], story: Story | None, folder: Path, *, figures: bool) -> None:
     from perpetuum.runs.questions.autopsy import coalitions_table, shapley_table
-    from perpetuum.runs.study import run_folder as store
+    from perpetuum.runs.study import folder as store
 
     store.write_json(folder / "summary.json", summary)
     shapley_table(result).to_parquet(folder / "shapley.parquet", index=False)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from perpetuum.runs.study.arms import Progress
+    from perpetuum.runs.study.batches import Progress
 
 #: The preset of a command that is given none.
 DEFAULT_PRESET = "ono_2025"

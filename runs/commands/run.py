@@ -46,35 +46,34 @@ def run(
     import datetime
     import time
 
-    started, clock = datetime.datetime.now().astimezone(), time.perf_counter()
+    started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     shared.keep_to_one_thread()
 
-    from perpetuum.runs.study import run_folder as store
-    from perpetuum.runs.study.arms import simulate
-    from perpetuum.runs.study.other_readings import simulate_readings
-    from perpetuum.runs.study.summary import summarise
+    from perpetuum.runs.study import folder as store
+    from perpetuum.runs.study.arms import simulate, simulate_readings
+    from perpetuum.runs.study.summary import record, summarise
+    from perpetuum.runs.study.tables import RunTables, table_of_worlds, write_table
 
     columns = shared.parse_series(series)
     question = question_of(preset, settings or [], months, worlds, seed, ladder, columns)
     question.scenario()
     with store.Folder(out or store.default_folder(preset)) as folder:
         shared.announce_compilation()
-        with store.Tables(folder.path, columns) as tables, shared.progress("simulating") as progress:
+        with RunTables(folder.path, columns) as tables, shared.progress("simulating") as progress:
             answer = simulate(question, on_batch=tables.add, progress=progress)
         if not no_ensemble:
             with shared.progress("other readings") as progress:
                 answer.readings = simulate_readings(question, progress=progress)
         summary = summarise(answer)
-        store.write_worlds(folder.path, answer)
-        store.write_json(folder.path / "summary.json", summary)
+        store.write_file(folder.path / "worlds.parquet", lambda file: write_table(file, [table_of_worlds(answer)]))
+        folder.write_json("summary.json", summary)
         if not no_figures:
             from perpetuum.visualization.figures.run_figures import draw
 
             with shared.status("drawing the figures"):
                 draw(answer, summary, folder.path)
-        wall = time.perf_counter() - clock
-        files = sorted({*store.files_in(folder.path), "manifest.json"})
-        store.write_json(folder.path / "manifest.json", store.manifest(answer, wall, started, files))
+        spent = {"started": started.isoformat(timespec="seconds"), "wall_seconds": round(time.perf_counter() - clock, 2)}
+        files = folder.write_manifest(record(answer) | spent)
     if as_json:
         typer.echo(store.to_json(summary))
     else:

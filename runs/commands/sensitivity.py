@@ -52,7 +52,7 @@ def sensitivity(
 
     from perpetuum.runs.questions.sensitivity import USUAL_METRICS, make_plan
     from perpetuum.runs.questions.sensitivity_report import summarise
-    from perpetuum.runs.study import run_folder as store
+    from perpetuum.runs.study import folder as store
 
     overrides = shared.parse_settings(settings)
     if over and everything:
@@ -70,16 +70,14 @@ def sensitivity(
         seed=seed,
         months=months,
     )
-    name = Path(preset).stem if preset.endswith(".toml") else preset
-    with store.Folder(out or store.default_folder(f"{name}-sensitivity")) as folder:
+    with store.Folder(out or store.default_folder(preset, "sensitivity")) as folder:
         shared.announce_compilation()
         answer = _simulate(plan, workers)
         summary = summarise(answer)
         _write(answer, summary, folder.path, figures=not no_figures)
-        files = sorted({*store.files_in(folder.path), "manifest.json"})
-        manifest = {"program": "perpetuum", "kind": "sensitivity", "preset": preset, "overrides": plan.overrides}
-        about = {"ranges": answer.ranges, "months": plan.scenario.horizon, "seed": seed, "files": files}
-        store.write_json(folder.path / "manifest.json", manifest | about | store.circumstances())
+        manifest = {"kind": "sensitivity", "preset": preset, "overrides": plan.overrides}
+        about = {"ranges": answer.ranges, "months": plan.scenario.horizon, "seed": seed}
+        files = folder.write_manifest(manifest | about)
     if as_json:
         typer.echo(store.to_json(summary))
         return
@@ -120,7 +118,7 @@ def _simulate(plan: Plan, workers: int | None) -> Answer:
 
 def _write(answer: Answer, summary: dict[str, object], folder: Path, *, figures: bool) -> None:
     from perpetuum.runs.questions.sensitivity_report import morris_table, sobol_table
-    from perpetuum.runs.study import run_folder as store
+    from perpetuum.runs.study import folder as store
 
     store.write_json(folder / "summary.json", summary)
     morris_table(answer).to_parquet(folder / "morris.parquet", index=False)

@@ -134,7 +134,7 @@ def _study(
 def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
     """Say what the study would cost; whatever would be refused is refused here too, and nothing is written."""
     from perpetuum.runs.study.estimate import estimate
-    from perpetuum.runs.study.study_folder import StudyFolder
+    from perpetuum.runs.study.folder import StudyFolder
 
     if out is not None:
         with StudyFolder(out) as folder:
@@ -165,7 +165,7 @@ def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
 def _answer(study: Study, summary: dict[str, Any], out: Path, as_json: bool) -> None:
     from perpetuum.runs.questions.overview import columns_of, overview
     from perpetuum.runs.study import load
-    from perpetuum.runs.study.run_folder import to_json
+    from perpetuum.runs.study.folder import to_json
 
     found = {**summary, **overview(study, load(out, columns=columns_of(study)))}
     if as_json:

@@ -15,7 +15,7 @@ from perpetuum.runs.commands import options as shared
 if TYPE_CHECKING:
     import pandas as pd
 
-    from perpetuum.runs.study.arms import Progress
+    from perpetuum.runs.study.batches import Progress
     from perpetuum.visualization.figures.of_studies.panels import Asked
 
 _TIGHTENING = "funding.tightening"
@@ -60,7 +60,7 @@ def tip(
     """
     shared.keep_to_one_thread()
 
-    from perpetuum.runs.study import run_folder as store
+    from perpetuum.runs.study import folder as store
 
     if when and hysteresis:
         raise shared.input_error("--when and --hysteresis are two questions: ask them one after the other")
@@ -82,22 +82,19 @@ def tip(
         found = _hysteresis(question | {"over": name, "low": low, "high": high})
     else:
         found = _tip(question | {"over": name, "low": low, "high": high, "resolution": resolution}, across)
-    stem = Path(preset).stem if preset.endswith(".toml") else preset
-    with store.Folder(out or store.default_folder(f"{stem}-tip")) as folder:
+    with store.Folder(out or store.default_folder(preset, "tip")) as folder:
         shared.announce_compilation()
         with shared.progress("simulating") as progress:
             summary, table, table_name = found.simulate(shared.worker_count(workers, found.worlds), progress)
-        store.write_json(folder.path / "summary.json", summary)
+        folder.write_json("summary.json", summary)
         table.to_parquet(folder.path / f"{table_name}.parquet", index=False, compression="zstd")
         if not no_figures:
             from perpetuum.visualization.figures.of_studies.tipping_points import draw_tip
 
             with shared.status("drawing the figure"):
                 draw_tip(summary, found.asked, folder.path)
-        files = sorted({*store.files_in(folder.path), "manifest.json"})
         about = {key: summary[key] for key in ("preset", "overrides", "worlds", "months", "seed")}
-        manifest = {"program": "perpetuum", "kind": "tip", **about, "files": files, **store.circumstances()}
-        store.write_json(folder.path / "manifest.json", manifest)
+        files = folder.write_manifest({"kind": "tip", **about})
     if as_json:
         typer.echo(store.to_json(summary))
         return

@@ -16,7 +16,7 @@ import numpy as np
 
 from perpetuum.model.books.ledger import BooksBreachError, OverdraftError
 from perpetuum.model.scenario import Scenario
-from perpetuum.runs.study.arms import JUDGED, make_economy
+from perpetuum.runs.study.batches import JUDGED, make_economy
 from perpetuum.runs.study.executors import cut, open_engine
 
 Array = np.ndarray[Any, Any]

@@ -20,7 +20,7 @@ from perpetuum.model.observed.outcome import CLASSES, HEADLINES
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import say, written
 from perpetuum.runs.questions.cell_statistics import Axis, axis_of
-from perpetuum.runs.study import study_folder as store
+from perpetuum.runs.study import tables as store
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.design import SAMPLED
 

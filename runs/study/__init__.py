@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from perpetuum.runs.study.study_folder import load
+    from perpetuum.runs.study.tables import load
     from perpetuum.runs.study.worlds_table import simulate
 
 __all__ = ["load", "simulate"]
@@ -21,7 +21,7 @@ def __getattr__(name: str) -> Any:
 
         return simulate
     if name == "load":
-        from perpetuum.runs.study.study_folder import load
+        from perpetuum.runs.study.tables import load
 
         return load
     raise AttributeError(f"module 'perpetuum.runs.study' has no attribute '{name}'")

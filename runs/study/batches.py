@@ -15,9 +15,7 @@ import numpy as np
 
 from perpetuum.model.parameters import Parameter
 from perpetuum.model.scenario import InputError, Scenario, load_preset, nearest
-from perpetuum.runs.study.arms import JUDGED, RINGS, make_economy, measured
 from perpetuum.runs.study.executors import TOGETHER, cut, open_engine
-from perpetuum.runs.study.run_folder import verdict_columns
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -25,10 +23,19 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from perpetuum.model.observed.outcome import Outcome
+
 Array = np.ndarray[Any, Any]
 Progress = Callable[[int, int], None]
 
-#: Beside what the verdict needs: the last month's rent is among what remains.
+#: Looks at an economy each time it has finished a month: the economy, and the places of its worlds in the batch.
+Look = Callable[[Any, Array], None]
+
+#: What the verdict needs beside the economy's core events.
+JUDGED = ("vendor_revenue", "vendor_revenue_net", "operating_ratio", "gw_in_service")
+#: Measures of circularity, averaged over the run with the vendors' revenue as weight.
+RINGS = ("own_money_share", "own_money_share_low", "own_money_share_high", "in_system_share", "non_customer_share")
+#: Beside these: the last month's rent is among what remains.
 KEPT = (*JUDGED, *RINGS, "compute_rent")
 #: Investors in a strategy above which batches shrink, so that memory does not grow with the populations.
 CROWD = 200
@@ -99,13 +106,23 @@ def check(batch: Batch) -> None:
     _series_of(batch)
 
 
-def run_batch(batch: Batch) -> Result:
-    """Simulate the worlds of a batch; one that fails is a row with its `error`, and the others do not notice."""
+def make_economy(scenario: Scenario, agent_classes: Mapping[str, type] | None = None) -> Any:
+    """Build the economy (a seam for tests)."""
+    from perpetuum.model.economy import Economy
+
+    return Economy(scenario, agent_classes=agent_classes)
+
+
+def run_batch(batch: Batch, look: Look | None = None) -> Result:
+    """Simulate the worlds of a batch; one that fails is a row with its `error`, and the others do not notice.
+
+    Who looks on wants all worlds: then a failure is raised.
+    """
     definition = load_preset(batch.preset)
     kinds = {name: definition.parameter(name) for name in batch.varied}
     told = _Told(len(batch.worlds))
     for places in _alike(batch, kinds):
-        _simulate(batch, places, told)
+        _simulate(batch, places, told, look)
     if not told.columns:
         # All worlds failed: their rows have the columns that any other row has.
         probe = _Told(1)
@@ -244,10 +261,10 @@ def _scenario(batch: Batch) -> Scenario:
     )
 
 
-def _simulate(batch: Batch, places: Array, told: _Told) -> None:
+def _simulate(batch: Batch, places: Array, told: _Told, look: Look | None = None) -> None:
     """Simulate the worlds at these places; without those that fail, the others are simulated again."""
     while len(places):
-        failure = _attempt(batch, places, told)
+        failure = _attempt(batch, places, told, look)
         if len(places) >= MANY:
             # An economy refers to itself in places: left to itself, Python would keep several of them, at 0.4 GB each.
             gc.collect()
@@ -265,13 +282,16 @@ def _simulate(batch: Batch, places: Array, told: _Told) -> None:
         places = places[~fallen]
 
 
-def _attempt(batch: Batch, places: Array, told: _Told) -> tuple[str, Array | None] | None:
+def _attempt(batch: Batch, places: Array, told: _Told, look: Look | None) -> tuple[str, Array | None] | None:
     """Simulate once; returns the error and the worlds that it befell (None: not known), or nothing if all went well."""
     economy: Any = None
     scenario = _scenario(batch.take(places.tolist()))
     try:
         economy = make_economy(scenario, batch.agent_classes) if batch.agent_classes else make_economy(scenario)
-        economy.run()
+        for _ in range(scenario.horizon):
+            economy.step()
+            if look is not None:
+                look(economy, places)
         series, outcome = economy.series, economy.outcome()
         columns = verdict_columns(outcome, measured(series, economy.core_events), economy.reckoning())
         told.put(places, columns, {name: series[name] for name in _series_of(batch)})
@@ -279,6 +299,8 @@ def _attempt(batch: Batch, places: Array, told: _Told) -> tuple[str, Array | Non
     except (InputError, OSError, MemoryError):
         raise
     except Exception as error:
+        if look is not None:
+            raise
         # The text must not depend on the company in which the world was simulated.
         when = "in the opening" if economy is None else f"in month {economy.month}, {economy.ledger.phase}"
         mask = np.asarray(getattr(error, "mask", None))
@@ -289,6 +311,34 @@ def _attempt(batch: Batch, places: Array, told: _Told) -> tuple[str, Array | Non
 
 
 # --- tables -------------------------------------------------------------------------------------------------
+
+
+def measured(series: Mapping[str, Array], events: Mapping[str, Array]) -> dict[str, Array]:
+    """Measures of each world over the whole run: circularity weighted by revenue, and sums ($bn); name to (worlds,)."""
+    revenue = np.asarray(series["vendor_revenue"], dtype=np.float64)
+    measures = {name: _weighted(np.asarray(series[name]), revenue) for name in RINGS}
+    measures["vendor_revenue_sum"] = revenue.sum(axis=1)
+    measures["outside_financing_sum"] = np.asarray(events["outside_financing"]).sum(axis=1)
+    net = np.asarray(series["vendor_revenue_net"], dtype=np.float64)
+    measures["vendor_finance_sum"] = revenue.sum(axis=1) - net.sum(axis=1)
+    return measures
+
+
+def _weighted(values: Array, weights: Array) -> Array:
+    whole = weights.sum(axis=1)
+    return np.where(whole > 0, (values * weights).sum(axis=1) / np.where(whole > 0, whole, 1.0), 0.0)
+
+
+def verdict_columns(outcome: Outcome, measures: Mapping[str, Any], reckoning: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row of worlds.parquet says of a world's fate: the verdict, then the metrics; name to (worlds,)."""
+    columns = {
+        "outcome": outcome.outcome,
+        "headline": outcome.headline,
+        "first_domino": outcome.first_domino,
+        "first_default_month": outcome.first_default_month.astype(np.int32),
+    }
+    metrics = {**outcome.metrics, **measures, **{f"reckoning:{name}": values for name, values in reckoning.items()}}
+    return columns | {name: np.asarray(values, dtype=np.float64) for name, values in metrics.items()}
 
 
 def _worlds_table(batch: Batch, kinds: Mapping[str, Parameter], told: _Told) -> pa.Table:

@@ -13,7 +13,7 @@ from perpetuum.model.scenario import load_preset
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: What decides about the numbers of a world; figures, texts and the command line do not.
-DECISIVE = ("model", "agents", "runs/study/arms.py", "runs/study/batches.py")
+DECISIVE = ("model", "agents", "runs/study/batches.py")
 _DIGITS = 12
 
 

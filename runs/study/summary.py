@@ -1,17 +1,22 @@
-"""The answer in numbers: what `summary.json` holds, and all that the screen and the headlines are made from."""
+"""Summaries: a run's or a study's answer in numbers, what `summary.json` holds and the screen and headlines are made from."""
 
 from __future__ import annotations
 
 import datetime
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import CLASSES, HEADLINES, paired, shares
+from perpetuum.model.observed.outcome import CLASSES, HEADLINES, headline_shares, paired, shares, wilson
 from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
-from perpetuum.runs.study.arms import RINGS, Answer, Arm, rung_name
-from perpetuum.runs.study.other_readings import summarise_readings
+from perpetuum.runs.study.arms import READINGS, Answer, Arm, Reading, rung_name
+from perpetuum.runs.study.batches import RINGS
+
+if TYPE_CHECKING:
+    from perpetuum.runs.study.description import Study
 
 Array = np.ndarray[Any, Any]
 
@@ -24,12 +29,12 @@ def summarise(answer: Answer) -> dict[str, Any]:
         "preset": answer.question.preset,
         "title": scenario.definition.title,
         "question": scenario.definition.question,
-        "overrides": {name: scenario_value(answer, name) for name in answer.question.overrides},
+        "overrides": {name: answer.value(name) for name in answer.question.overrides},
         "seed": answer.question.seed,
         "first_month": answer.dates[0].isoformat(),
         "tightening": tightening(answer),
         **_arm_summary(asked, answer),
-        "paired": paired(asked.outcome.headline, answer.arms["loose"].outcome.headline),
+        "paired": paired(asked.of("headline"), answer.arms["loose"].of("headline")),
         "circularity": _circularity(answer),
         "paid_with": _paid_with(asked),
         "paid_with_loose": _paid_with(answer.arms["loose"]),
@@ -54,11 +59,33 @@ def summarise(answer: Answer) -> dict[str, Any]:
     return result
 
 
-def scenario_value(answer: Answer, name: str) -> Any:
-    """Value of a parameter or of an agent's opening figure, as checked."""
-    group, _, leaf = name.partition(".")
-    figures = answer.scenario.figures
-    return figures[group][leaf] if group in figures else answer.scenario.values[name]
+def record(answer: Answer) -> dict[str, Any]:
+    """What it takes to run this again, for the manifest."""
+    scenario = answer.scenario
+    return {
+        "preset": answer.question.preset,
+        "overrides": {name: answer.value(name) for name in answer.question.overrides},
+        "worlds": answer.question.worlds,
+        "months": len(answer.dates),
+        "seed": answer.question.seed,
+        "replicates": [0, answer.question.worlds - 1],
+        "arms": answer.question.arms(),
+        "levers_moved": [],
+        "ensemble": {
+            "readings": len(answer.readings),
+            "worlds": len(answer.readings[0].headlines["asked"]) if answer.readings else 0,
+        },
+        "parameters": dict(scenario.values),
+        "agents": {
+            agent.id: {
+                "role": agent.role,
+                "kind": agent.kind,
+                "modelled_on": agent.modelled_on,
+                **scenario.figures[agent.id],
+            }
+            for agent in scenario.definition.agents
+        },
+    }
 
 
 def tightening(answer: Answer) -> dict[str, Any]:
@@ -99,62 +126,49 @@ def spread_of(values: Array) -> dict[str, float]:
 
 
 def _arm_summary(arm: Arm, answer: Answer) -> dict[str, Any]:
-    headlines = shares(arm.outcome.headline, HEADLINES)
+    headlines = shares(arm.of("headline"), HEADLINES)
     return {
-        "worlds": len(arm.outcome.headline),
+        "worlds": len(arm.worlds),
         "months": len(answer.dates),
-        "outcomes": shares(arm.outcome.outcome, CLASSES),
+        "outcomes": shares(arm.of("outcome"), CLASSES),
         "headlines": headlines,
         "headline": max(HEADLINES, key=lambda name: headlines[name]["share"]),
         "first_dominoes": _dominoes(arm, answer),
-        "reckoning": {name: spread_of(values) for name, values in arm.reckoning.items()},
-        "metrics": {name: spread_of(values) for name, values in {**arm.outcome.metrics, **arm.measures}.items()},
+        "reckoning": {name: spread_of(values) for name, values in arm.metrics("reckoning:").items()},
+        "metrics": {name: spread_of(values) for name, values in arm.metrics().items()},
     }
 
 
 def _dominoes(arm: Arm, answer: Answer) -> list[dict[str, Any]]:
     """Who defaults first, in how many worlds, and when (median and middle half of those worlds)."""
-    n = len(arm.outcome.first_domino)
+    first_domino, first_months, headline = (arm.of(name) for name in ("first_domino", "first_default_month", "headline"))
+    n = len(first_domino)
     result = []
-    for name, worlds in Counter(arm.outcome.first_domino.tolist()).most_common():
+    for name, worlds in Counter(first_domino.tolist()).most_common():
         if not name:
             continue
-        months = arm.outcome.first_default_month[arm.outcome.first_domino == name]
+        months = first_months[first_domino == name]
         early, middle, late = (round(float(q)) for q in np.percentile(months, (25, 50, 75)))
         first = answer.dates[0]
         result.append(
             {
                 "name": name,
                 "worlds": worlds,
-                **shares(arm.outcome.first_domino, (name,))[name],
+                **shares(first_domino, (name,))[name],
                 "month": middle,
                 "date": month_after(first, middle).isoformat(),
                 "early": month_after(first, early).isoformat(),
                 "late": month_after(first, late).isoformat(),
-                "then_falls_apart": float(np.mean(arm.outcome.headline[arm.outcome.first_domino == name] == "falls_apart")),
+                "then_falls_apart": float(np.mean(headline[first_domino == name] == "falls_apart")),
             }
         )
-    nobody = int(np.count_nonzero(arm.outcome.first_domino == ""))
+    nobody = int(np.count_nonzero(first_domino == ""))
     return [*result, {"name": "", "worlds": nobody, "share": nobody / n}]
-
-
-def world_measures(answer: Answer, name: str) -> dict[str, Array]:
-    """Measures by world that need the twin: the caused share, and what a vendor dollar brought with it."""
-    if name != "asked":
-        return {}
-    asked, without = answer.asked, answer.arms["no_vendor_finance"]
-    revenue = asked.measures["vendor_revenue_sum"]
-    safe = np.where(revenue > 0, revenue, 1.0)
-    result = {"caused_share": np.where(revenue > 0, 1 - without.measures["vendor_revenue_sum"] / safe, 0.0)}
-    paid = asked.measures["vendor_finance_sum"] - without.measures["vendor_finance_sum"]
-    brought = asked.measures["outside_financing_sum"] - without.measures["outside_financing_sum"]
-    result["unlocked_per_dollar"] = np.where(paid > 0, brought / np.where(paid > 0, paid, 1.0), 0.0)
-    return result
 
 
 def _circularity(answer: Answer) -> dict[str, Any]:
     """The three rings (traced) and the caused share beside them, of the vendors' revenue over the run."""
-    measures = {**answer.asked.measures, **world_measures(answer, "asked")}
+    measures = {**answer.asked.metrics(), **answer.twin_measures("asked")}
     wanted = (*RINGS, "caused_share", "unlocked_per_dollar", "vendor_finance_sum")
     return {name: spread_of(measures[name]) for name in wanted}
 
@@ -174,9 +188,93 @@ def _rung(theta: float, answer: Answer) -> dict[str, Any]:
         "rate_bp": meant.rate_bp,
         "spread_bp": meant.spread_bp,
         "venture_lost": meant.venture_lost,
-        "headlines": shares(arm.outcome.headline, HEADLINES),
-        "outcomes": shares(arm.outcome.outcome, CLASSES),
-        "paired": paired(arm.outcome.headline, answer.arms["loose"].outcome.headline),
-        "drawdown": spread_of(arm.outcome.metrics["drawdown"]),
+        "headlines": shares(arm.of("headline"), HEADLINES),
+        "outcomes": shares(arm.of("outcome"), CLASSES),
+        "paired": paired(arm.of("headline"), answer.arms["loose"].of("headline")),
+        "drawdown": spread_of(arm.of("drawdown")),
         "first_domino": dominoes[0]["name"] if dominoes else "",
     }
+
+
+# --- other readings -----------------------------------------------------------------------------------------
+
+
+def summarise_readings(cells: Sequence[Reading]) -> dict[str, Any]:
+    """What `summary.json` says of the readings: every cell, and the range of each headline over the cells."""
+    shares = [{arm: headline_shares(one) for arm, one in cell.headlines.items()} for cell in cells]
+    return {
+        "worlds": len(cells[0].headlines["asked"]),
+        "cells": [
+            {"reading": cell.reading, "parameters": cell.parameters, **of_arm}
+            for cell, of_arm in zip(cells, shares, strict=True)
+        ],
+        "ranges": {
+            arm: {name: _range([of_arm[arm][name] for of_arm in shares]) for name in HEADLINES} for arm in ("asked", "loose")
+        },
+        "most": {name: _most(cells, [of_arm["asked"][name] for of_arm in shares]) for name in HEADLINES},
+    }
+
+
+def _range(shares: Sequence[float]) -> dict[str, float]:
+    return {"low": min(shares), "high": max(shares)}
+
+
+def _most(cells: Sequence[Reading], shares: Sequence[float]) -> dict[str, Any]:
+    """The largest share, in how many cells it occurs, and at which levels of the assumptions that matter for it."""
+    top = [cell.reading for cell, share in zip(cells, shares, strict=True) if share == max(shares)]
+    found = {
+        name: [level for level in levels if any(one[name] == level for one in top)] for name, levels in READINGS.items()
+    }
+    levels = {name: some for name, some in found.items() if len(some) < len(READINGS[name])}
+    return {"share": max(shares), "cells": len(top), "levels": levels}
+
+
+# --- studies ------------------------------------------------------------------------------------------------
+
+
+def summarise_study(worlds: Path, study: Study) -> dict[str, Any]:
+    """Return the content of summary.json: shares of headlines and endings over all worlds, and the spread of each metric."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(worlds) as file:
+        schema = file.schema_arrow
+        counts: dict[str, Counter[str]] = {"headline": Counter(), "outcome": Counter(), "first_domino": Counter()}
+        failed = 0
+        for rows in file.iter_batches(columns=[*counts, "error"]):
+            fine = pc.equal(rows["error"], "")  # type: ignore[attr-defined]
+            failed += rows.num_rows - fine.true_count
+            for name, count in counts.items():
+                for entry in rows[name].filter(fine).value_counts().to_pylist():
+                    count[entry["values"]] += entry["counts"]
+    total = study.worlds - failed
+    numbers = [one.name for one in schema if pa.types.is_float64(one.type) and one.name not in study.varied]
+    metrics = {}
+    for name in numbers:
+        values = pq.read_table(worlds, columns=[name])[name].to_numpy()
+        values = values[np.isfinite(values)]
+        if len(values):
+            metrics[name] = spread_of(values)
+    headlines = {name: _share(counts["headline"][name], total) for name in HEADLINES}
+    return {
+        "preset": study.preset,
+        "worlds": study.worlds,
+        "failed": failed,
+        "cells": study.cells,
+        "replicates": study.replicates,
+        "months": study.months,
+        "seed": study.seed,
+        "outcomes": {name: _share(counts["outcome"][name], total) for name in CLASSES},
+        "headlines": headlines,
+        "headline": max(HEADLINES, key=lambda name: headlines[name]["share"]),
+        "first_dominoes": {
+            name: _share(count, total) for name, count in sorted(counts["first_domino"].items(), key=lambda x: (-x[1], x[0]))
+        },
+        "metrics": metrics,
+    }
+
+
+def _share(count: int, total: int) -> dict[str, float]:
+    low, high = wilson(count, total)
+    return {"share": count / total if total else 0.0, "low": low, "high": high}

@@ -1,26 +1,22 @@
-"""The tables of studies and runs: read into pandas, put together from batches, summed up."""
+"""Tables of runs and studies: written a batch at a time, put together from batches, read into pandas."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import CLASSES, HEADLINES, wilson
 from perpetuum.model.scenario import InputError, nearest
+from perpetuum.runs.study.arms import TABLED, Answer, Part
 from perpetuum.runs.study.executors import Range
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
-
-    from perpetuum.runs.study.description import Study
 
 #: Rows of a row group of the merged tables: fixed, so that the files' bytes are.
 ROWS = 1 << 15
@@ -55,14 +51,6 @@ def load(path: str | Path, series: bool = False, columns: Sequence[str] | None =
     return pa.concat_tables(tables).to_pandas()
 
 
-def read_summary(folder: Path) -> dict[str, Any]:
-    """Read summary.json of a finished study (raises InputError)."""
-    try:
-        return dict(json.loads((folder / "summary.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        raise InputError(f"'{folder / 'summary.json'}' cannot be read") from None
-
-
 def part_of(folder: Path, table: str, first: int, last: int) -> Path:
     """Name of the file that holds worlds first, ..., last - 1 in one of the tables."""
     return folder / "parts" / f"{table}-{first:09d}-{last:09d}.parquet"
@@ -72,56 +60,6 @@ def parts_of(folder: Path) -> list[Range]:
     """Ranges of worlds that are done, of a study that is not finished, in order."""
     names = os.listdir(folder / "parts") if (folder / "parts").is_dir() else []
     return sorted((int(found[1]), int(found[2])) for name in names if (found := _PART.fullmatch(name)))
-
-
-def summarise(worlds: Path, study: Study) -> dict[str, Any]:
-    """Return the content of summary.json: shares of headlines and endings over all worlds, and the spread of each metric."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    from perpetuum.runs.study.summary import spread_of
-
-    with pq.ParquetFile(worlds) as file:
-        schema = file.schema_arrow
-        counts: dict[str, Counter[str]] = {"headline": Counter(), "outcome": Counter(), "first_domino": Counter()}
-        failed = 0
-        for rows in file.iter_batches(ROWS, columns=[*counts, "error"]):
-            fine = pc.equal(rows["error"], "")  # type: ignore[attr-defined]
-            failed += rows.num_rows - fine.true_count
-            for name, count in counts.items():
-                for entry in rows[name].filter(fine).value_counts().to_pylist():
-                    count[entry["values"]] += entry["counts"]
-    total = study.worlds - failed
-    numbers = [one.name for one in schema if pa.types.is_float64(one.type) and one.name not in study.varied]
-    metrics = {}
-    for name in numbers:
-        values = pq.read_table(worlds, columns=[name])[name].to_numpy()
-        values = values[np.isfinite(values)]
-        if len(values):
-            metrics[name] = spread_of(values)
-    headlines = {name: _share(counts["headline"][name], total) for name in HEADLINES}
-    return {
-        "preset": study.preset,
-        "worlds": study.worlds,
-        "failed": failed,
-        "cells": study.cells,
-        "replicates": study.replicates,
-        "months": study.months,
-        "seed": study.seed,
-        "outcomes": {name: _share(counts["outcome"][name], total) for name in CLASSES},
-        "headlines": headlines,
-        "headline": max(HEADLINES, key=lambda name: headlines[name]["share"]),
-        "first_dominoes": {
-            name: _share(count, total) for name, count in sorted(counts["first_domino"].items(), key=lambda x: (-x[1], x[0]))
-        },
-        "metrics": metrics,
-    }
-
-
-def _share(count: int, total: int) -> dict[str, float]:
-    low, high = wilson(count, total)
-    return {"share": count / total if total else 0.0, "low": low, "high": high}
 
 
 def regrouped(files: Iterable[Path]) -> Iterator[pa.Table]:
@@ -139,3 +77,114 @@ def regrouped(files: Iterable[Path]) -> Iterator[pa.Table]:
             held, several = held.slice(ROWS), True
     if held is not None and (held.num_rows or not several):
         yield held.combine_chunks()
+
+
+def write_table(file: BinaryIO, tables: Iterable[pa.Table]) -> None:
+    """Write tables under one another, in row groups of `ROWS`."""
+    import pyarrow.parquet as pq
+
+    writer = None
+    for table in tables:
+        writer = writer or pq.ParquetWriter(file, table.schema, compression="zstd")
+        writer.write_table(table, row_group_size=ROWS)
+    if writer is not None:
+        writer.close()
+
+
+def write_csv(file: BinaryIO, table: Path) -> None:
+    """Write a table of Parquet as CSV."""
+    import pyarrow.csv as pc
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(table) as whole, pc.CSVWriter(file, whole.schema_arrow) as writer:
+        for batch in whole.iter_batches(ROWS):
+            writer.write_batch(batch)
+
+
+# --- the tables of a run ------------------------------------------------------------------------------------
+
+
+class RunTables:
+    """Writes series.parquet and events.parquet of a run, batch by batch, so that memory stays bounded."""
+
+    def __init__(self, folder: Path, columns: Sequence[str] | None = None):
+        self.folder = folder
+        self.columns = columns
+        self._writers: dict[str, Any] = {}
+
+    def __enter__(self) -> RunTables:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for writer in self._writers.values():
+            writer.close()
+
+    def add(self, part: Part) -> None:
+        """Write one batch: the arms that the tables hold."""
+        for arm in TABLED:
+            self._append("series", self._series(part, arm))
+            self._append("events", _events(part, arm))
+
+    def _append(self, name: str, table: pa.Table) -> None:
+        import pyarrow.parquet as pq
+
+        if name not in self._writers:
+            self._writers[name] = pq.ParquetWriter(self.folder / f"{name}.parquet", table.schema, compression="zstd")
+        self._writers[name].write_table(table)
+
+    def _series(self, part: Part, arm: str) -> pa.Table:
+        import pyarrow as pa
+
+        told = part.series[arm]
+        whose = {"arm": _same(arm, len(told)), "world": np.repeat(np.array(part.replicates, np.int32), len(part.dates))}
+        wanted = self.columns or told.column_names[3:]
+        return pa.table(whose | {name: told[name] for name in ("month", "date", *wanted)})
+
+
+def _events(part: Part, arm: str) -> pa.Table:
+    import pyarrow as pa
+
+    worlds, events = [world for world, _ in part.events[arm]], [event for _, event in part.events[arm]]
+    last = len(part.dates) - 1
+    columns: dict[str, tuple[list[Any], pa.DataType]] = {
+        "world": (worlds, pa.int32()),
+        "month": ([e.month for e in events], pa.int32()),
+        "date": ([part.dates[min(max(e.month, 0), last)] for e in events], pa.date32()),
+        "who": ([e.who for e in events], pa.string()),
+        "kind": ([e.kind.value for e in events], pa.string()),
+        "whom": ([e.whom for e in events], pa.string()),
+        "cause": ([e.cause.value if e.cause else "" for e in events], pa.string()),
+        "amount": ([float(e.amount) for e in events], pa.float64()),
+        "text": ([e.text for e in events], pa.string()),
+    }
+    return pa.table({"arm": _same(arm, len(events)), **{name: pa.array(*column) for name, column in columns.items()}})
+
+
+def table_of_worlds(answer: Answer) -> pa.Table:
+    """The table of a run's worlds: a row for each world and arm, with its varied parameters, verdict and metrics."""
+    import pyarrow as pa
+
+    varied = list(dict.fromkeys(["funding.tightening", *answer.question.overrides]))
+    tables = []
+    for name in TABLED:
+        arm = answer.arms[name]
+        n, moved = len(arm.worlds), answer.question.arms()[name]
+        columns: dict[str, Any] = {
+            "arm": _same(name, n),
+            "world": np.arange(n, dtype=np.int32),
+            "replicate": np.arange(n, dtype=np.int32),
+            "seed": np.full(n, answer.question.seed, dtype=np.int64),
+            **{one: pa.array([moved.get(one, answer.value(one))] * n) for one in varied},
+            **{one: arm.worlds[one] for one in ("outcome", "headline", "first_domino", "first_default_month")},
+            **arm.metrics(),
+            **answer.twin_measures(name),
+            **{f"reckoning:{one}": values for one, values in arm.metrics("reckoning:").items()},
+        }
+        tables.append(pa.table(columns))
+    return pa.concat_tables(tables, promote_options="default")
+
+
+def _same(word: str, n: int) -> Any:
+    import pyarrow as pa
+
+    return pa.array([word] * n, type=pa.string())

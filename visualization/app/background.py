@@ -29,7 +29,7 @@ from perpetuum.model import Economy, Scenario
 from perpetuum.model.observed.outcome import Thresholds, headline_shares, trailing_mean
 from perpetuum.model.worlds import Floats
 from perpetuum.runs.study import fingerprint
-from perpetuum.runs.study.arms import JUDGED
+from perpetuum.runs.study.batches import JUDGED
 from perpetuum.visualization.app.panels import banded_lines, values
 from perpetuum.visualization.app.session import WATCHED, Move, Session, Start
 from perpetuum.visualization.app.worker import Worker, open_process

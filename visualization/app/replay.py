@@ -14,7 +14,7 @@ from typing import Any
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.speech import Words
 from perpetuum.runs.study import fingerprint
-from perpetuum.runs.study import study_folder as store
+from perpetuum.runs.study import tables as store
 from perpetuum.runs.study.description import Study
 from perpetuum.visualization.app.address import Address, names_preset, read
 from perpetuum.visualization.app.session import Start

@@ -16,6 +16,7 @@ from perpetuum.model.observed.series import SERIES
 from perpetuum.runs.commands import cli
 from perpetuum.runs.commands import options as shared
 from perpetuum.runs.study import arms as simulate
+from perpetuum.runs.study import batches
 from tests.fakes import FakeEconomy
 
 # --- scenarios and params -----------------------------------------------------------------------------------
@@ -181,7 +182,7 @@ def _fails(error):
     ],
 )
 def test_whatever_stops_a_run_leaves_no_half_written_files(perpetuum, monkeypatch, tmp_path, error, code, words):
-    monkeypatch.setattr(simulate, "make_economy", _fails(error))
+    monkeypatch.setattr(batches, "make_economy", _fails(error))
     result, out, err = perpetuum("run", "--worlds", "2", "--out", "deep/down/there")
     assert (result, out) == (code, "")
     assert words in err
@@ -192,7 +193,7 @@ def test_whatever_stops_a_run_leaves_no_half_written_files(perpetuum, monkeypatc
 def test_an_interrupted_rerun_leaves_the_earlier_run_whole(perpetuum, monkeypatch, tmp_path):
     perpetuum("run", "--worlds", "2", "--out", "there", "--no-figures")
     before = {file.name: file.read_bytes() for file in (tmp_path / "there").iterdir()}
-    monkeypatch.setattr(simulate, "make_economy", _fails(KeyboardInterrupt()))
+    monkeypatch.setattr(batches, "make_economy", _fails(KeyboardInterrupt()))
     perpetuum("run", "--worlds", "3", "--out", "there")
     assert {file.name: file.read_bytes() for file in (tmp_path / "there").iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["there"]

@@ -16,8 +16,8 @@ from perpetuum.model.observed.series import SERIES
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.runs.commands import cli
 from perpetuum.runs.study import arms as simulate
-from perpetuum.runs.study import other_readings as ensemble
-from perpetuum.runs.study import run_folder as store
+from perpetuum.runs.study import batches
+from perpetuum.runs.study import folder as store
 from tests.fakes import FakeEconomy
 
 DRAWN_NAMES = ("fans", "who_funds_the_machine", "outcomes", "money_ring")
@@ -133,7 +133,7 @@ def test_series_writes_only_the_columns_asked_for(perpetuum, tmp_path):
 
 def test_ladder_has_six_rungs_and_reuses_the_arms_it_shares(perpetuum, monkeypatch):
     widths = []
-    monkeypatch.setattr(simulate, "make_economy", lambda s: (widths.append(s.worlds), FakeEconomy(s))[1])
+    monkeypatch.setattr(batches, "make_economy", lambda s: (widths.append(s.worlds), FakeEconomy(s))[1])
     code, out, _ = perpetuum("run", "--worlds", "10", "--ladder", "--no-figures", "--json")
     assert code == 0
     # Asked (0.6), loose (0), no vendor finance, and the four rungs that are neither 0 nor 0.6.
@@ -160,7 +160,7 @@ def test_batches_do_not_change_the_answer(fake):
     whole, cut = simulate.simulate(question), simulate.simulate(question, batch=6)
     for name in ("asked", "loose", "no_vendor_finance"):
         one, other = whole.arms[name], cut.arms[name]
-        assert one.outcome.outcome.tolist() == other.outcome.outcome.tolist()
+        assert one.of("outcome").tolist() == other.of("outcome").tolist()
         assert np.array_equal(one.drawn["vendor_revenue"], other.drawn["vendor_revenue"])
         assert all(np.allclose(one.dyes[dye], other.dyes[dye]) for dye in DYES)
     assert whole.asked.sensitivity["drawdown"].keys() == cut.asked.sensitivity["drawdown"].keys()
@@ -168,7 +168,7 @@ def test_batches_do_not_change_the_answer(fake):
 
 def test_without_tightening_there_is_nothing_to_blame(perpetuum, monkeypatch):
     widths = []
-    monkeypatch.setattr(simulate, "make_economy", lambda s: (widths.append(s.worlds), FakeEconomy(s))[1])
+    monkeypatch.setattr(batches, "make_economy", lambda s: (widths.append(s.worlds), FakeEconomy(s))[1])
     code, out, _ = perpetuum("run", "--worlds", "4", "--set", "funding.tightening=0", "--out", "there")
     assert code == 0
     assert widths == [8]  # the loose twin is the same arm
@@ -202,10 +202,10 @@ def test_running_again_into_the_same_folder_replaces_its_files_and_keeps_others(
 def test_default_folder_is_named_after_the_preset_and_never_reused(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     moment = datetime.datetime(2026, 1, 2, 3, 4, 5)
-    first = store.default_folder("ono_2025", moment)
+    first = store.default_folder("ono_2025", now=moment)
     assert first == Path("results/ono_2025-20260102-030405")
     first.mkdir(parents=True)
-    assert store.default_folder("ono_2025", moment) != first
+    assert store.default_folder("ono_2025", now=moment) != first
 
 
 def test_the_real_economy_answers_and_batches_do_not_change_it(tmp_path, monkeypatch, capsys):
@@ -225,7 +225,7 @@ def test_the_real_economy_answers_and_batches_do_not_change_it(tmp_path, monkeyp
 
 def test_readings_move_the_scenarios_own_values_and_stay_in_range():
     values = {name: parameter.default for name, parameter in PARAMETERS.items()}
-    cells = ensemble.cells_of(values | {"demand.strength": 0.5, "technology.value_kept": 0.95})
+    cells = simulate.readings_of(values | {"demand.strength": 0.5, "technology.value_kept": 0.95})
     assert len(cells) == 12
     assert len({tuple(reading.values()) for reading, _ in cells}) == 12
     assert {parameters["demand.strength"] for _, parameters in cells} == {0.375, 0.5, 0.75}
@@ -236,17 +236,17 @@ def test_readings_move_the_scenarios_own_values_and_stay_in_range():
 
 def test_readings_live_through_the_shocks_of_the_first_replicates(fake, monkeypatch):
     made = []
-    monkeypatch.setattr(simulate, "make_economy", lambda s: (made.append(s), FakeEconomy(s))[1])
-    cells = ensemble.simulate_readings(simulate.Question("ono_2025", {}, worlds=40, seed=2))
+    monkeypatch.setattr(batches, "make_economy", lambda s: (made.append(s), FakeEconomy(s))[1])
+    cells = simulate.simulate_readings(simulate.Question("ono_2025", {}, worlds=40, seed=2))
     (scenario,) = made
-    n = ensemble.WORLDS
+    n = simulate.READ_WORLDS
     assert scenario.worlds == 2 * 12 * n
     assert scenario.replicates.tolist() == list(range(n)) * 24
     assert scenario.values["funding.tightening"].tolist() == [0.6] * 12 * n + [0.0] * 12 * n
     whole = simulate.simulate(simulate.Question("ono_2025", {}, worlds=40, seed=2))
     for cell in cells:  # the economy in outline knows nothing of demand, so that every reading is the run itself
-        assert cell.headlines["asked"].tolist() == whole.asked.outcome.headline[:n].tolist()
-        assert cell.headlines["loose"].tolist() == whole.arms["loose"].outcome.headline[:n].tolist()
+        assert cell.headlines["asked"].tolist() == whole.asked.of("headline")[:n].tolist()
+        assert cell.headlines["loose"].tolist() == whole.arms["loose"].of("headline")[:n].tolist()
 
 
 def test_summary_holds_every_reading_and_the_ranges(perpetuum, tmp_path):
@@ -254,9 +254,9 @@ def test_summary_holds_every_reading_and_the_ranges(perpetuum, tmp_path):
     assert code == 0
     readings = json.loads(out)["ensemble"]
     assert len(readings["cells"]) == 12
-    assert readings["worlds"] == ensemble.WORLDS
+    assert readings["worlds"] == simulate.READ_WORLDS
     assert set(readings["cells"][0]) == {"reading", "parameters", "asked", "loose"}
     assert set(readings["ranges"]["loose"]) == set(HEADLINES)
     manifest = json.loads((tmp_path / "there" / "manifest.json").read_text())
-    assert manifest["ensemble"] == {"readings": 12, "worlds": ensemble.WORLDS}
+    assert manifest["ensemble"] == {"readings": 12, "worlds": simulate.READ_WORLDS}
     assert "ensemble" not in json.loads(perpetuum("run", "--worlds", "2", "--no-figures", "--json")[1])

@@ -17,7 +17,9 @@ from perpetuum.model.words.speech import speaking
 from perpetuum.runs import screen
 from perpetuum.runs.screen.circularity import unlocked
 from perpetuum.runs.screen.verdict import read_otherwise
-from perpetuum.runs.study import other_readings as ensemble
+from perpetuum.runs.study.arms import Reading
+from perpetuum.runs.study.arms import readings_of as all_readings
+from perpetuum.runs.study.summary import summarise_readings
 from perpetuum.visualization.figures import run_figures as draw
 from perpetuum.visualization.figures.ladder import ladder_title
 
@@ -292,12 +294,12 @@ def readings_of(falls, holds=None):
     """Twelve cells in which so many of four worlds fall as asked and none do with loose money."""
     cells = []
     holds = holds or [0] * 12
-    names = [reading for reading, _ in ensemble.cells_of({name: p.default for name, p in PARAMETERS.items()})]
+    names = [reading for reading, _ in all_readings({name: p.default for name, p in PARAMETERS.items()})]
     for reading, fall, hold in zip(names, falls, holds, strict=True):
         rest = ["undecided"] * (4 - fall - hold)
         asked = np.array(["falls_apart"] * fall + ["holds_up"] * hold + rest)
-        cells.append(ensemble.Cell(reading, {}, {"asked": asked, "loose": np.array(["undecided"] * 4)}))
-    return {"tightening": {"within_run": True}, "ensemble": ensemble.summarise_readings(cells)}
+        cells.append(Reading(reading, {}, {"asked": asked, "loose": np.array(["undecided"] * 4)}))
+    return {"tightening": {"within_run": True}, "ensemble": summarise_readings(cells)}
 
 
 @pytest.mark.parametrize(

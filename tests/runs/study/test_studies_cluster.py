@@ -18,7 +18,7 @@ from perpetuum.model.scenario import InputError
 from perpetuum.runs.study import executors
 from perpetuum.runs.study.execute import run_study
 from perpetuum.runs.study.executors import Cluster
-from perpetuum.runs.study.study_folder import StudyFolder
+from perpetuum.runs.study.folder import StudyFolder
 from tests.runs.study.test_studies_store import ROOT, contents, small, wait_until
 
 pytest.importorskip("distributed")

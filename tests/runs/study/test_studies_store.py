@@ -25,12 +25,12 @@ from perpetuum.model.scenario import InputError
 from perpetuum.runs.study import batches as worlds
 from perpetuum.runs.study import execute as engine
 from perpetuum.runs.study import executors, load, tables
-from perpetuum.runs.study import study_folder as store
+from perpetuum.runs.study import folder as store
 from perpetuum.runs.study.batches import run_batch
 from perpetuum.runs.study.description import Study, make_study
 from perpetuum.runs.study.execute import StudyStopped, run_study
 from perpetuum.runs.study.executors import InProcess, Processes
-from perpetuum.runs.study.study_folder import StudyFolder
+from perpetuum.runs.study.folder import StudyFolder
 
 ROOT = Path(__file__).resolve().parents[3]
 SERIES = ("vendor_revenue", "own_money_share")
@@ -99,7 +99,6 @@ def test_tables_are_the_same_to_the_byte_for_any_workers_and_batches(tmp_path, w
 
 def test_row_groups_of_the_tables_are_those_of_the_study_not_of_its_parts(tmp_path, monkeypatch):
     monkeypatch.setattr(tables, "ROWS", 10)
-    monkeypatch.setattr(store, "ROWS", 10)
     run_study(small(), tmp_path / "a", batch=4)
     run_study(small(), tmp_path / "b", batch=11)
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
@@ -175,13 +174,13 @@ def test_a_study_killed_while_it_merges_loses_nothing(tmp_path, whole, monkeypat
     class Killed(BaseException):
         pass
 
-    write, remove = StudyFolder._write, shutil.rmtree
+    write, remove = store.write_file, shutil.rmtree
 
-    def failing(self, path, fill):
-        if path.name == stage and self.manifest.get("state") and parts(tmp_path) == 3:
+    def failing(path, fill):
+        if path.name == stage and parts(tmp_path) == 3:
             (path.parent / f".{path.name}.partial").write_bytes(b"half")
             raise Killed
-        write(self, path, fill)
+        write(path, fill)
 
     def halfway(path, *args, **kwargs):
         if stage == "parts":
@@ -189,11 +188,11 @@ def test_a_study_killed_while_it_merges_loses_nothing(tmp_path, whole, monkeypat
             raise Killed
         remove(path, *args, **kwargs)
 
-    monkeypatch.setattr(StudyFolder, "_write", failing)
+    monkeypatch.setattr(store, "write_file", failing)
     monkeypatch.setattr(store.shutil, "rmtree", halfway)
     with pytest.raises(Killed):
         run_study(small(), tmp_path, batch=8)
-    monkeypatch.setattr(StudyFolder, "_write", write)
+    monkeypatch.setattr(store, "write_file", write)
     monkeypatch.setattr(store.shutil, "rmtree", remove)
     assert counted == [8, 8, 8]
     run_study(small(), tmp_path)

@@ -1,0 +1,426 @@
+"""The folders of runs and studies, their manifests, and how a file gets into them.
+
+A run's folder appears whole or not at all. A study's holds its manifest, the batches that are done, and in the end one table
+of all worlds. A batch is a pair of Parquet files under `parts/`, the table of worlds last: it is what says that the batch is
+done. When none is missing they are merged, sorted by world, into `worlds.parquet` and `series.parquet`, whose bytes depend on
+the study alone: not on the cuts between batches, nor on who simulated them and when.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from perpetuum.model.scenario import InputError
+from perpetuum.runs.study.batches import Result
+from perpetuum.runs.study.description import Study
+from perpetuum.runs.study.executors import Range
+from perpetuum.runs.study.summary import summarise_study
+from perpetuum.runs.study.tables import part_of, parts_of, regrouped, write_csv, write_table
+
+_PARTIAL = ".partial"
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+
+def write_file(path: Path, fill: Callable[[BinaryIO], Any]) -> None:
+    """Write a file under a temporary name, and rename it once it is safely on the disk."""
+    partial = path.with_name(f".{path.name}{_PARTIAL}")
+    try:
+        with partial.open("wb") as file:
+            fill(file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON that any reader takes (no NaN, no infinity)."""
+    write_file(path, lambda file: file.write((to_json(content) + "\n").encode()))
+
+
+def to_json(content: Mapping[str, Any]) -> str:
+    """Return JSON text; numbers that JSON does not know become null."""
+    return json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return value.isoformat()
+    return value
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """Read summary.json of a finished study (raises InputError)."""
+    return _read_json(folder / "summary.json", "")
+
+
+def _read_json(path: Path, advice: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        raise InputError(f"'{path}' cannot be read{advice}") from None
+
+
+# --- manifests ----------------------------------------------------------------------------------------------
+
+
+def circumstances() -> dict[str, Any]:
+    """How and where the program was run, for a manifest: command, versions, state of the checkout, machine."""
+    return {
+        "command": ["perpetuum", *sys.argv[1:]],
+        "versions": _versions(),
+        "git": _git_state(),
+        "machine": {"platform": platform.platform(), "processor": platform.machine(), "cpus": os.cpu_count()},
+    }
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    versions = {"python": platform.python_version()}
+    for package in ("perpetuum", "mesa", "numpy", "numba", "pyarrow", "matplotlib"):
+        with contextlib.suppress(PackageNotFoundError):
+            versions[package] = version(package)
+    return versions
+
+
+def _git_state() -> dict[str, Any] | None:
+    """Commit of the checkout that the program runs from, and whether anything was changed since."""
+
+    def git(*arguments: str) -> str:
+        return subprocess.run(
+            ("git", "-C", str(Path(__file__).parent), *arguments),
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+        ).stdout.strip()
+
+    try:
+        return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain"))}
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+# --- a folder that appears whole ----------------------------------------------------------------------------
+
+
+class Folder:
+    """An output folder that appears whole or not at all.
+
+    Entering finds out, before a long simulation, whether it can be written; inside `with`, `path` is the hidden
+    folder to write into; leaving without an error moves the files into place, leaving with one removes them.
+    """
+
+    def __init__(self, target: Path):
+        self.target = target
+        self.path = target
+        self._made: list[Path] = []
+
+    def __enter__(self) -> Folder:
+        if self.target.exists() and not self.target.is_dir():
+            raise InputError(f"cannot write to '{self.target}': it is a file, not a folder")
+        try:
+            self._make_parents(self.target.absolute().parent)
+            parent = self.target.absolute().parent
+            self.path = Path(tempfile.mkdtemp(prefix=f".{self.target.name}.partial-", dir=parent))
+            if self.target.is_dir():
+                # The folder itself must take files too.
+                with tempfile.NamedTemporaryFile(dir=self.target, prefix=".perpetuum-"):
+                    pass
+        except OSError as error:
+            self._remove()
+            raise InputError(f"cannot write to '{self.target}': {(error.strerror or str(error)).lower()}") from None
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is not None:
+            self._remove()
+            return
+        self.path.chmod(0o755)
+        if not self.target.exists():
+            self.path.rename(self.target)
+            return
+        for stale in _files_of(self.target):
+            if not (self.path / stale).exists():
+                with contextlib.suppress(OSError):
+                    (self.target / stale).unlink()
+        # The manifest comes last: it is what says that the folder is complete.
+        for file in sorted(self.path.iterdir(), key=lambda file: file.name == "manifest.json"):
+            file.replace(self.target / file.name)
+        self.path.rmdir()
+
+    def _make_parents(self, parent: Path) -> None:
+        missing = []
+        while not parent.exists():
+            missing.append(parent)
+            parent = parent.parent
+        for folder in reversed(missing):
+            folder.mkdir()
+            self._made.append(folder)
+
+    def _remove(self) -> None:
+        if self.path != self.target:
+            shutil.rmtree(self.path, ignore_errors=True)
+        for folder in reversed(self._made):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+    def write_json(self, name: str, content: Mapping[str, Any]) -> None:
+        """Write a file of this name."""
+        write_json(self.path / name, content)
+
+    def write_manifest(self, about: Mapping[str, Any]) -> list[str]:
+        """Write, after all else, the manifest: what it takes to run this again, and how it was run; returns all files' names."""
+        files = sorted({*(file.name for file in self.path.iterdir()), "manifest.json"})
+        self.write_json("manifest.json", {"program": "perpetuum", **about, **circumstances(), "files": files})
+        return files
+
+
+def default_folder(preset: str, kind: str = "", now: datetime.datetime | None = None) -> Path:
+    """Return results/<preset>[-<kind>]-<date>-<time>, a name that nothing earlier has."""
+    stem = Path(preset).stem if preset.endswith(".toml") else preset
+    moment = (now or datetime.datetime.now()).strftime("%Y%m%d-%H%M%S")
+    base = Path("results") / "-".join(filter(None, (stem, kind, moment)))
+    folder, number = base, 2
+    while folder.exists():
+        folder, number = base.with_name(f"{base.name}-{number}"), number + 1
+    return folder
+
+
+def _files_of(folder: Path) -> list[str]:
+    """Files that an earlier run left in the folder, by its manifest."""
+    try:
+        return [
+            name for name in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"] if "/" not in name
+        ]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+# --- the folder of a study ----------------------------------------------------------------------------------
+
+
+class StudyFolder:
+    """A folder that holds one study, finished or not. Use it in `with`, so that no two programs write into it."""
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+        self.parts = self.path / "parts"
+        self.study: Study | None = None
+        self.manifest: dict[str, Any] = {}
+        self._lock: int | None = None
+        self._clock = time.perf_counter()
+
+    def __enter__(self) -> StudyFolder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def finished(self) -> bool:
+        """Whether all worlds of the study are in its tables."""
+        return self.manifest.get("state") == "finished"
+
+    # --- opening --------------------------------------------------------------------------------------------
+
+    def compare(self, study: Study) -> bool:
+        """Return whether the folder holds this study already, without touching anything.
+
+        Raises InputError, saying what differs, if it holds another study, or something else.
+        """
+        with self._telling():
+            if self.path.exists() and not self.path.is_dir():
+                raise InputError(f"cannot write to '{self.path}': it is a file, not a folder")
+            there = sorted(entry.name for entry in self.path.iterdir()) if self.path.is_dir() else []
+        there = [name for name in there if not name.startswith(".")]
+        if not there:
+            return False
+        if "manifest.json" not in there:
+            raise InputError(f"'{self.path}' holds other files ({_listed(there)}): a study needs a folder of its own")
+        self.manifest = _read_json(self.path / "manifest.json", ": choose another folder")
+        if "study" not in self.manifest:
+            raise InputError(f"'{self.path}' holds a run, not a study: a study needs a folder of its own")
+        try:
+            differences = study.differences(Study.from_dict(self.manifest["study"]))
+        except (KeyError, TypeError, AttributeError):
+            raise InputError(f"'{self.path}' holds a study that this version cannot read: choose another folder") from None
+        if differences:
+            raise InputError(f"'{self.path}' holds another study: {'; '.join(differences)}")
+        return True
+
+    def open(self, study: Study) -> StudyFolder:
+        """Make the folder with its manifest, or find in it the same study, finished or not (raises InputError)."""
+        self.compare(study)
+        self.study = study
+        with self._telling():
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._take_lock()
+            # Looked at again, now that nobody else can change it.
+            if not self.compare(study):
+                self.manifest = self._first_manifest(study)
+                write_json(self.path / "manifest.json", self.manifest)
+            if self.finished:
+                shutil.rmtree(self.parts, ignore_errors=True)
+                return self
+            if not (self.path / "study.toml").is_file():
+                write_file(self.path / "study.toml", lambda file: file.write(study.to_toml().encode()))
+            self.parts.mkdir(exist_ok=True)
+            for leftover in [*self.path.glob(f".*{_PARTIAL}"), *self.parts.glob(f".*{_PARTIAL}")]:
+                leftover.unlink()
+        return self
+
+    def close(self) -> None:
+        """Let others write into the folder."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _take_lock(self) -> None:
+        try:
+            import fcntl
+        except ImportError:  # not on this system
+            return
+        if self._lock is not None:
+            return
+        # The system lets go of the lock when the program ends, however it ends.
+        self._lock = os.open(self.path, os.O_RDONLY)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.close()
+            raise InputError(f"another program is at work on the study in '{self.path}'") from None
+        except OSError:  # a file system without locks
+            pass
+
+    def _first_manifest(self, study: Study) -> dict[str, Any]:
+        return {
+            "program": "perpetuum",
+            "state": "running",
+            "study": study.to_dict(),
+            **circumstances(),
+            "started": _now(),
+        }
+
+    # --- batches --------------------------------------------------------------------------------------------
+
+    def missing(self) -> list[Range]:
+        """Return the worlds that are not done yet, as ranges (first, last): last is not among them."""
+        assert self.study is not None
+        done, gaps = 0, []
+        for first, last in self._done():
+            if first < done:
+                raise InputError(f"batches in '{self.parts}' overlap at world {first}: remove the folder 'parts'")
+            if first > done:
+                gaps.append((done, first))
+            done = last
+        return [*gaps, (done, self.study.worlds)] if done < self.study.worlds else gaps
+
+    def _done(self) -> list[Range]:
+        """Ranges of the batches that are done, in order; damaged files are removed, and their worlds missing again."""
+        import pyarrow.parquet as pq
+
+        found = []
+        for first, last in parts_of(self.path):
+            try:
+                whole = pq.read_metadata(part_of(self.path, "worlds", first, last)).num_rows == last - first
+                whole &= self._needs_no_series or part_of(self.path, "series", first, last).is_file()
+            except (OSError, ValueError):
+                whole = False
+            if whole:
+                found.append((first, last))
+            else:
+                with self._telling():
+                    part_of(self.path, "worlds", first, last).unlink()
+        return found
+
+    @property
+    def _needs_no_series(self) -> bool:
+        return self.study is not None and self.study.series is not None and not self.study.series
+
+    def write(self, result: Result, first: int, last: int) -> None:
+        """Write the batch of worlds first, ..., last - 1; after this it is done, whatever happens."""
+        tables = {"series": result.series, "worlds": result.worlds}
+        with self._telling():
+            for name, table in tables.items():
+                if table is not None:
+                    write_file(part_of(self.path, name, first, last), partial(write_table, tables=[table]))
+
+    def finish(self, csv: bool = False) -> dict[str, Any]:
+        """Merge the batches into the study's tables; returns the summary. Nothing is lost if it fails: call it again."""
+        assert self.study is not None
+        done = self._done()
+        tables = ["worlds"] if self._needs_no_series else ["worlds", "series"]
+        with self._telling():
+            for table in tables:
+                parts = regrouped(part_of(self.path, table, *part) for part in done)
+                write_file(self.path / f"{table}.parquet", partial(write_table, tables=parts))
+            summary = summarise_study(self.path / "worlds.parquet", self.study)
+            write_json(self.path / "summary.json", summary)
+            self.manifest |= {
+                "state": "finished",
+                **circumstances(),
+                "finished": _now(),
+                "wall_seconds": round(time.perf_counter() - self._clock, 2),
+                "files": ["manifest.json", "study.toml", "summary.json", *(f"{table}.parquet" for table in tables)],
+            }
+            if csv:
+                self.write_csv()
+            write_json(self.path / "manifest.json", self.manifest)
+            shutil.rmtree(self.parts)
+        return summary
+
+    def write_csv(self) -> None:
+        """Write worlds.csv beside worlds.parquet."""
+        with self._telling():
+            write_file(self.path / "worlds.csv", lambda file: write_csv(file, self.path / "worlds.parquet"))
+            if "worlds.csv" not in self.manifest.get("files", ()):
+                self.manifest["files"] = [*self.manifest.get("files", ()), "worlds.csv"]
+                if self.finished:
+                    write_json(self.path / "manifest.json", self.manifest)
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Say in a sentence what a disk that is full, or may not be written, has against it."""
+        try:
+            yield
+        except OSError as error:
+            kept = ": what is finished is kept, run the same again to go on" if self.parts.is_dir() else ""
+            raise InputError(f"cannot write to '{self.path}', {(error.strerror or str(error)).lower()}{kept}") from None
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
