@@ -18,7 +18,7 @@ from perpetuum.model.observed.events import Event, EventKind
 from perpetuum.model.observed.outcome import Outcome, Thresholds, trailing_mean
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.words.speech import capital, say
-from perpetuum.runs.study.arms import JUDGED, make_economy
+from perpetuum.runs.study.batches import JUDGED, make_economy
 
 Array = np.ndarray[Any, Any]
 
