@@ -13,6 +13,15 @@ import pytest  # noqa: E402
 
 from perpetuum.model.books.ledger import Accounts, Ledger  # noqa: E402
 
+REST = 'uv run pytest -m "slow or browser"'
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    """Say what was not run, and how to run it."""
+    if "not slow" in (config.option.markexpr or ""):
+        terminalreporter.write_line(f"not run: tests that take long, kill processes or need a browser ({REST})")
+
+
 SECTORS: dict[str, Sequence[str]] = {
     "outside": ["outside"],
     "vendors": ["vendor"],

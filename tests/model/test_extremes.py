@@ -108,6 +108,7 @@ def simulate(overrides: dict[str, Any], worlds: int, months: int, every_phase: b
     months=st.sampled_from((24, 36)),
     every_phase=st.booleans(),
 )
+@pytest.mark.slow
 def test_books_are_exact_in_a_thousand_worlds_at_the_extremes(worlds, months, every_phase):
     drawn = [draw_world(seed, changed) for seed, changed in worlds]
     note(f"{months} months")

@@ -22,6 +22,7 @@ from perpetuum.runs.study.folder import StudyFolder
 from tests.runs.study.test_studies_store import ROOT, contents, small, wait_until
 
 pytest.importorskip("distributed")
+pytestmark = pytest.mark.slow
 LOOPBACK = ("--host", "127.0.0.1")
 
 

@@ -121,6 +121,7 @@ def test_rows_are_those_of_the_worlds_in_order(whole):
     assert not (whole / "parts").exists()
 
 
+@pytest.mark.slow
 def test_a_study_killed_at_any_moment_and_resumed_ends_the_same(tmp_path, whole):
     chance = random.Random(1)
     kills = 0
@@ -201,6 +202,7 @@ def test_a_study_killed_while_it_merges_loses_nothing(tmp_path, whole, monkeypat
     assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted(["manifest.json", "study.toml", *TABLES])
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_costs_nothing_but_time(tmp_path, whole, monkeypatch):
     pools: list[Processes] = []
     monkeypatch.setattr(executors.Processes, "__enter__", lambda self: pools.append(self) or self)
@@ -226,6 +228,7 @@ def deadly(number: int) -> int:
     return number
 
 
+@pytest.mark.slow
 def test_a_task_that_always_kills_its_worker_stops_the_study_and_spares_the_others():
     results = []
     with Processes(2) as processes, pytest.raises(InputError, match="workers died 3 times in a row"):
@@ -265,6 +268,7 @@ def test_a_stopped_study_goes_on_where_it_stood_whatever_its_batches_were(tmp_pa
     assert contents(tmp_path) == contents(whole)
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_the_workers_and_keeps_what_is_done(tmp_path):
     program = start(tmp_path, 2, 1)
     wait_until(lambda: parts(tmp_path) >= 2)

@@ -210,6 +210,7 @@ def test_a_band_serves_many_sessions_and_old_ones_are_let_go(others, worker, mon
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="looks at processes in /proc")
+@pytest.mark.slow
 def test_a_process_beside_the_page_computes_and_leaves_with_it():
     page = textwrap.dedent(
         """

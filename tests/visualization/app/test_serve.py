@@ -9,6 +9,8 @@ import time
 import urllib.error
 import urllib.request
 
+import pytest
+
 from tests.browser.harness import ROOT, free_port
 
 #: Seconds in which a busy machine does what takes one. The worlds being computed would take minutes.
@@ -41,6 +43,7 @@ def runs(process):
     return bool(state.strip()) and not state.startswith("Z")
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_the_server_and_its_worker_while_worlds_are_computed(tmp_path):
     port = free_port()
     server = subprocess.Popen(
