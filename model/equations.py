@@ -24,12 +24,17 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-from numba import njit, vectorize
+from numba import cfunc, njit, types
+from numba.np.ufunc._internal import PyUFunc_None, fromfunc  # type: ignore[import-not-found]
 
 #: What compiled code says where it finds no folder to be kept in.
 NOT_KEPT = "compiled code cannot be kept (no folder may be written): it is compiled anew in every process"
 #: Tables whose numbers compiled code holds: where they change, it is compiled anew.
 TABLES = tuple(Path(__file__).parent / "books" / name for name in ("accounts.py", "payment_kinds.py"))
+#: numpy's inner loop over float64: addresses of inputs and output, how many, bytes from one to the next, nothing.
+_INNER_LOOP = types.void(
+    types.CPointer(types.CPointer(types.float64)), types.CPointer(types.intp), types.CPointer(types.intp), types.voidptr
+)
 
 
 @functools.cache
@@ -72,7 +77,7 @@ class Equation:
         functools.update_wrapper(self, rule)
         self.rule = rule
         self.inputs = tuple(inspect.signature(rule).parameters)
-        self.output = "boolean" if inspect.signature(rule).return_annotation in (bool, "bool") else "float64"
+        self.tells = inspect.signature(rule).return_annotation in (bool, "bool")
         self.divides = any(step.argrepr in ("/", "/=") for step in dis.get_instructions(rule))
         self._loop: Callable[..., Any] | None = None
 
@@ -82,21 +87,54 @@ class Equation:
             if type(value) is np.ndarray:
                 loop = self._loop or self.compile()
                 if not self.divides:
-                    return loop(*inputs)
-                # A loop may work out a quotient that its rule then passes over: numpy need not hear of it.
-                with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                    return loop(*inputs)
+                    result = loop(*inputs)
+                else:
+                    # A loop may work out a quotient that its rule then passes over: numpy need not hear of it.
+                    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                        result = loop(*inputs)
+                return result > 0.0 if self.tells else result
         return self.rule(*inputs)
 
     def compile(self) -> Callable[..., Any]:
-        """The loop over firms and worlds, as a numpy ufunc of float64."""
-        signature = [f"{self.output}({', '.join(['float64'] * len(self.inputs))})"]
+        """The loop over firms and worlds, as a numpy ufunc of float64 (of truth values: 0.0 and 1.0).
+
+        Like `numba.vectorize`, which however builds part of its loop anew in every process: a twentieth of a second a rule.
+        """
+        loop = self._written_out()
         try:
-            self._loop = vectorize(signature, cache=True)(self.rule)
-        except RuntimeError:
+            compiled = cfunc(_INNER_LOOP, cache=True, error_model="numpy")(loop)
+        except RuntimeError:  # numba found no folder that may be written
             warnings.warn(NOT_KEPT, stacklevel=3)
-            self._loop = vectorize(signature)(self.rule)
+            compiled = cfunc(_INNER_LOOP, error_model="numpy")(loop)
+        inputs, number = len(self.inputs), np.dtype(np.float64).num
+        types_of_all = [number] * (inputs + 1)
+        self._loop = fromfunc(
+            self.rule.__name__,
+            self.rule.__doc__,
+            [compiled.address],
+            [types_of_all],
+            inputs,
+            1,
+            [None],
+            compiled,
+            PyUFunc_None,
+        )
         return self._loop
+
+    def _written_out(self) -> Callable[..., None]:
+        """numpy's inner loop over the rule; numba keeps it beside the rule's file, as if it stood there in the rule's place."""
+        places = range(len(self.inputs))
+        lines = [
+            f"def {self.rule.__name__}_loop(args, counts, steps, data):",
+            *(f"    a{i}, s{i} = args[{i}], steps[{i}] // 8" for i in places),
+            f"    out, s = args[{len(places)}], steps[{len(places)}] // 8",
+            "    for w in range(counts[0]):",
+            f"        out[w * s] = rule({', '.join(f'a{i}[w * s{i}]' for i in places)})",
+        ]
+        code = self.rule.__code__
+        known = {"rule": njit(error_model="numpy")(self.rule), "__name__": self.rule.__module__}
+        exec(compile("\n" * (code.co_firstlineno - 1) + "\n".join(lines), code.co_filename, "exec"), known)
+        return cast(Callable[..., None], known[f"{self.rule.__name__}_loop"])
 
     def __reduce__(self) -> str:
         return self.rule.__qualname__
