@@ -128,7 +128,7 @@ def _write(result: Autopsy, summary: dict[str, Any], story: Story | None, folder
     if figures:
         from perpetuum.visualization.figures.autopsy import draw
 
-        with shared.status("drawing the figure"):
+        with shared.drawing("drawing the figure"):
             draw(summary, folder)
 
 

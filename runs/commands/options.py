@@ -36,7 +36,11 @@ Seed = Annotated[int, typer.Option(help="seed of all luck: the same seed gives t
 Language = Annotated[
     str,
     typer.Option(
-        "--lang", metavar="LANGUAGE", help="language of screen and figures: en or zh", callback=_speak, expose_value=False
+        "--lang",
+        metavar="LANGUAGE",
+        help="language of the screen: en or zh (figures are English)",
+        callback=_speak,
+        expose_value=False,
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
@@ -152,6 +156,15 @@ def status(what: str) -> Iterator[None]:
     from rich.console import Console
 
     with Console(stderr=True).status(what):
+        yield
+
+
+@contextmanager
+def drawing(what: str) -> Iterator[None]:
+    """Figures are drawn with English words, whatever the screen speaks: not every machine has a font for others."""
+    from perpetuum.model.words import speech
+
+    with status(what), speech.speaking("en"):
         yield
 
 

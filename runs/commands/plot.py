@@ -45,7 +45,7 @@ def plot(
     names = _names(over)
     view = look_at(folder, metric, names, parse_fixed(fix or []))
     target = out or folder
-    with shared.status("drawing"):
+    with shared.drawing("drawing"):
         drawn = _draw_into(view, target)
     if as_json:
         from perpetuum.runs.study.folder import to_json

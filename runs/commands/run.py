@@ -70,7 +70,7 @@ def run(
         if not no_figures:
             from perpetuum.visualization.figures.run_figures import draw
 
-            with shared.status("drawing the figures"):
+            with shared.drawing("drawing the figures"):
                 draw(answer, summary, folder.path)
         spent = {"started": started.isoformat(timespec="seconds"), "wall_seconds": round(time.perf_counter() - clock, 2)}
         files = folder.write_manifest(record(answer) | spent)

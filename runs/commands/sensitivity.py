@@ -126,5 +126,5 @@ def _write(answer: Answer, summary: dict[str, object], folder: Path, *, figures:
     if figures:
         from perpetuum.visualization.figures.sensitivity import draw
 
-        with shared.status("drawing the figures"):
+        with shared.drawing("drawing the figures"):
             draw(summary, folder)

@@ -91,7 +91,7 @@ def tip(
         if not no_figures:
             from perpetuum.visualization.figures.of_studies.tipping_points import draw_tip
 
-            with shared.status("drawing the figure"):
+            with shared.drawing("drawing the figure"):
                 draw_tip(summary, found.asked, folder.path)
         about = {key: summary[key] for key in ("preset", "overrides", "worlds", "months", "seed")}
         files = folder.write_manifest({"kind": "tip", **about})
