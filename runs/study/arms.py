@@ -224,14 +224,16 @@ def simulate(
     """
     scenario = question.scenario()
     study, cell_of = question.study()
-    look = _Look(study, _ring_months(scenario), progress)
+    observer = _RunObserver(study, _ring_months(scenario), progress)
     tables: list[list[pa.Table]] = [[] for _ in range(study.cells)]
     drawn: list[list[dict[str, Array]]] = [[] for _ in range(study.cells)]
     size = max(1, batch // study.cells)
     for first in range(0, study.replicates, size):
         replicates = range(first, min(study.replicates, first + size))
-        look.begin(replicates)
-        result = run_batch(study.batch_of([c * study.replicates + r for c in range(study.cells) for r in replicates]), look)
+        observer.begin(replicates)
+        result = run_batch(
+            study.batch_of([c * study.replicates + r for c in range(study.cells) for r in replicates]), observer
+        )
         assert result.series is not None
         n = len(replicates)
         series = [result.series.slice(cell * n * study.months, n * study.months) for cell in range(study.cells)]
@@ -240,19 +242,19 @@ def simulate(
             drawn[cell].append({name: months[name].to_numpy().astype(np.float32).reshape(n, -1) for name in DRAWN})
         if on_batch is not None:
             cells = {name: cell_of[name] for name in TABLED}
-            events = {name: look.events_of(cell) for name, cell in cells.items()}
-            on_batch(Part(replicates, look.dates, {name: series[cell] for name, cell in cells.items()}, events))
+            events = {name: observer.events_of(cell) for name, cell in cells.items()}
+            on_batch(Part(replicates, observer.dates, {name: series[cell] for name, cell in cells.items()}, events))
     arms = {}
     for name, moved in question.arms().items():
         cell = cell_of[name]
         curves = {one: np.concatenate([part[one] for part in drawn[cell]]) for one in DRAWN}
-        arms[name] = Arm(name, moved, concatenated(tables[cell]), curves, look.mean_dyes(cell))
+        arms[name] = Arm(name, moved, _concatenated(tables[cell]), curves, observer.mean_dyes(cell))
         if cell == cell_of["asked"]:
-            arms[name].rings, arms[name].sensitivity = look.mean_rings(), look.mean_sensitivity()
-    return Answer(question, scenario, look.dates, arms)
+            arms[name].rings, arms[name].sensitivity = observer.mean_rings(), observer.mean_sensitivity()
+    return Answer(question, scenario, observer.dates, arms)
 
 
-def concatenated(tables: Sequence[pa.Table]) -> pa.Table:
+def _concatenated(tables: Sequence[pa.Table]) -> pa.Table:
     """Tables one under the other, each column in one piece."""
     import pyarrow as pa
 
@@ -266,7 +268,7 @@ def _ring_months(scenario: Scenario) -> tuple[int, ...]:
     return (start, scenario.horizon) if tightens and 12 <= start < scenario.horizon else (scenario.horizon,)
 
 
-class _Look:
+class _RunObserver:
     """What of a run's economies no table of worlds holds, seen as they run: dyes, rings, verdicts by other thresholds, events.
 
     A batch has its replicates in every cell, cell after cell; the first cell is the scenario as asked. What is a mean over
@@ -288,18 +290,18 @@ class _Look:
         self.replicates, self.events = replicates, []
 
     def __call__(self, economy: Any, places: Array) -> None:
-        """Look at an economy that has finished a month; `places` of its worlds in the batch."""
+        """Observe an economy that has finished a month; `places` of its worlds in the batch."""
         cells = places // len(self.replicates)
         asked = np.flatnonzero(cells == 0)
         if len(asked) and economy.month in self.ring_months:
             self.rings.append((self._weight(asked), economy.month - 1, economy.ring_flows(window_months=12, worlds=asked)))
         if economy.month == self.study.months:
-            self._look_back(economy, cells, asked, places)
+            self._finish(economy, cells, asked, places)
         self.done += len(places)
         if self.progress is not None:
             self.progress(self.done, self.study.worlds * self.study.months)
 
-    def _look_back(self, economy: Any, cells: Array, asked: Array, places: Array) -> None:
+    def _finish(self, economy: Any, cells: Array, asked: Array, places: Array) -> None:
         self.dates = list(economy.dates)
         dyes = {name: np.asarray(values) for name, values in economy.dye_series.items()}
         for cell in np.unique(cells).tolist():

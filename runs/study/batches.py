@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 Progress = Callable[[int, int], None]
 
-#: Looks at an economy each time it has finished a month: the economy, and the places of its worlds in the batch.
-Look = Callable[[Any, Array], None]
+#: Sees an economy each time it has finished a month: the economy, and the places of its worlds in the batch.
+Observer = Callable[[Any, Array], None]
 
 #: What the verdict needs beside the economy's core events.
 JUDGED = ("vendor_revenue", "vendor_revenue_net", "operating_ratio", "gw_in_service")
@@ -113,16 +113,16 @@ def make_economy(scenario: Scenario, agent_classes: Mapping[str, type] | None = 
     return Economy(scenario, agent_classes=agent_classes)
 
 
-def run_batch(batch: Batch, look: Look | None = None) -> Result:
+def run_batch(batch: Batch, observer: Observer | None = None) -> Result:
     """Simulate the worlds of a batch; one that fails is a row with its `error`, and the others do not notice.
 
-    Who looks on wants all worlds: then a failure is raised.
+    An observer wants all worlds: with one, a failure is raised.
     """
     definition = load_preset(batch.preset)
     kinds = {name: definition.parameter(name) for name in batch.varied}
     told = _Told(len(batch.worlds))
     for places in _alike(batch, kinds):
-        _simulate(batch, places, told, look)
+        _simulate(batch, places, told, observer)
     if not told.columns:
         # All worlds failed: their rows have the columns that any other row has.
         probe = _Told(1)
@@ -261,10 +261,10 @@ def _scenario(batch: Batch) -> Scenario:
     )
 
 
-def _simulate(batch: Batch, places: Array, told: _Told, look: Look | None = None) -> None:
+def _simulate(batch: Batch, places: Array, told: _Told, observer: Observer | None = None) -> None:
     """Simulate the worlds at these places; without those that fail, the others are simulated again."""
     while len(places):
-        failure = _attempt(batch, places, told, look)
+        failure = _attempt(batch, places, told, observer)
         if len(places) >= MANY:
             # An economy refers to itself in places: left to itself, Python would keep several of them, at 0.4 GB each.
             gc.collect()
@@ -282,7 +282,7 @@ def _simulate(batch: Batch, places: Array, told: _Told, look: Look | None = None
         places = places[~fallen]
 
 
-def _attempt(batch: Batch, places: Array, told: _Told, look: Look | None) -> tuple[str, Array | None] | None:
+def _attempt(batch: Batch, places: Array, told: _Told, observer: Observer | None) -> tuple[str, Array | None] | None:
     """Simulate once; returns the error and the worlds that it befell (None: not known), or nothing if all went well."""
     economy: Any = None
     scenario = _scenario(batch.take(places.tolist()))
@@ -290,8 +290,8 @@ def _attempt(batch: Batch, places: Array, told: _Told, look: Look | None) -> tup
         economy = make_economy(scenario, batch.agent_classes) if batch.agent_classes else make_economy(scenario)
         for _ in range(scenario.horizon):
             economy.step()
-            if look is not None:
-                look(economy, places)
+            if observer is not None:
+                observer(economy, places)
         series, outcome = economy.series, economy.outcome()
         columns = verdict_columns(outcome, measured(series, economy.core_events), economy.reckoning())
         told.put(places, columns, {name: series[name] for name in _series_of(batch)})
@@ -299,7 +299,7 @@ def _attempt(batch: Batch, places: Array, told: _Told, look: Look | None) -> tup
     except (InputError, OSError, MemoryError):
         raise
     except Exception as error:
-        if look is not None:
+        if observer is not None:
             raise
         # The text must not depend on the company in which the world was simulated.
         when = "in the opening" if economy is None else f"in month {economy.month}, {economy.ledger.phase}"

@@ -81,9 +81,15 @@ def make_design(
         if samples is not None:
             raise InputError(f"a grid takes no samples: give each range a count, or a design ({', '.join(SAMPLED)})")
         axes = {name: _axis(name, what, parameters[name]) for name, what in written.items()}
-        return _of_bearable_size({"kind": kind, "axes": axes})
-    ranges = {name: _range(name, what, parameters[name], kind) for name, what in written.items()}
-    return _of_bearable_size({"kind": kind, "samples": _checked_samples(kind, samples), "ranges": ranges})
+        design: dict[str, Any] = {"kind": kind, "axes": axes}
+    else:
+        ranges = {name: _range(name, what, parameters[name], kind) for name, what in written.items()}
+        design = {"kind": kind, "samples": _checked_samples(kind, samples), "ranges": ranges}
+    if (cells := count_cells(design)) > MOST_CELLS:
+        raise InputError(
+            f"that makes {cells:,} cells, and a study has at most {MOST_CELLS:,}: use fewer values, or --design lhs"
+        )
+    return design
 
 
 def count_cells(design: Mapping[str, Any]) -> int:
@@ -216,15 +222,6 @@ def _checked_samples(kind: str, samples: int | None) -> int:
         below = 1 << (samples.bit_length() - 1)
         raise InputError(f"--design {kind} takes a power of two samples, not {samples}: {below} or {2 * below} would do")
     return samples
-
-
-def _of_bearable_size(design: dict[str, Any]) -> dict[str, Any]:
-    cells = count_cells(design)
-    if cells > MOST_CELLS:
-        raise InputError(
-            f"that makes {cells:,} cells, and a study has at most {MOST_CELLS:,}: use fewer values, or --design lhs"
-        )
-    return design
 
 
 def _example(parameter: Parameter) -> str:

@@ -37,8 +37,10 @@ SERIES = ("vendor_revenue", "own_money_share")
 TABLES = ("worlds.parquet", "series.parquet", "summary.json")
 #: What a program of its own runs: `python -c PROGRAM folder workers batch`.
 PROGRAM = """
-import sys
-from tests.runs.study.test_studies_store import small
+import signal, sys
+# What is started in the background inherits a deaf ear for Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from tests.runs.study.test_folder import small
 from perpetuum.runs.study.execute import run_study
 if __name__ == "__main__":
     run_study(small(), sys.argv[1], workers=int(sys.argv[2]), batch=int(sys.argv[3]))
@@ -91,7 +93,7 @@ def parts(folder: Path) -> int:
 # --- the same everywhere --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("workers", "batch"), [(1, 3), (1, 7), (2, None), (2, 5)])
+@pytest.mark.parametrize(("workers", "batch"), [(1, 3), (1, 7), pytest.param(2, None, marks=pytest.mark.slow), (2, 5)])
 def test_tables_are_the_same_to_the_byte_for_any_workers_and_batches(tmp_path, whole, workers, batch):
     run_study(small(), tmp_path, workers=workers, batch=batch)
     assert contents(tmp_path) == contents(whole)
@@ -370,7 +372,7 @@ def test_the_manifest_says_what_it_takes_to_run_the_study_again(whole):
 
 
 def test_the_summary_counts_what_the_table_holds(tmp_path, monkeypatch):
-    from tests.runs.study.test_studies_worlds import FrailEconomy
+    from tests.runs.study.test_batches import FrailEconomy
 
     monkeypatch.setattr(worlds, "make_economy", FrailEconomy)
     vary = {"demand.strength": "0.5,0.9,1.1"}
@@ -496,6 +498,7 @@ def test_tasks_are_drawn_as_they_are_needed_and_forgotten_when_done():
     assert len(drawn) == 60
 
 
+@pytest.mark.slow
 def test_an_engine_leaves_no_processes_files_or_threads_behind(tmp_path):
     def left() -> tuple[int, int]:
         return len(os.listdir("/proc/self/fd")), threading.active_count()

@@ -19,7 +19,7 @@ from perpetuum.runs.study import executors
 from perpetuum.runs.study.execute import run_study
 from perpetuum.runs.study.executors import Cluster
 from perpetuum.runs.study.folder import StudyFolder
-from tests.runs.study.test_studies_store import ROOT, contents, small, wait_until
+from tests.runs.study.test_folder import ROOT, contents, small, wait_until
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow

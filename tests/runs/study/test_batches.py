@@ -237,6 +237,7 @@ def test_what_is_fixed_cannot_vary_too():
         run_worlds(overrides={"demand.strength": 1.0}, varied={"demand.strength": [1.0]}, replicates=[0], months=1)
 
 
+@pytest.mark.slow
 def test_simulate_is_importable_without_the_command_line_or_figures():
     code = (
         "import sys; from perpetuum.runs.study import simulate; simulate({}, months=1, preset='triangle');"
