@@ -63,7 +63,8 @@ def autopsy(
 
     from perpetuum.runs.questions.autopsy import make_game, summarise
     from perpetuum.runs.questions.payoffs import USUAL_PAYOFFS
-    from perpetuum.runs.study import folder as store
+    from perpetuum.runs.study.folder import Folder, default_folder
+    from perpetuum.runs.study.manifest import to_json
 
     overrides = shared.parse_settings(settings)
     wanted = (*USUAL_PAYOFFS, *(payoffs or ()))
@@ -72,7 +73,7 @@ def autopsy(
     )
     if world is not None and world < 0:
         raise shared.input_error(f"--world takes the number of a world, from 0 on, not {world}")
-    with store.Folder(out or store.default_folder(preset, "autopsy")) as folder:
+    with Folder(out or default_folder(preset, "autopsy")) as folder:
         shared.announce_compilation()
         result = _simulate(game, workers)
         story = None if no_story else _tell(result, world)
@@ -86,7 +87,7 @@ def autopsy(
         about = {"worlds": game.worlds, "replicates": worlds, "months": game.months, "seed": seed}
         files = folder.write_manifest(manifest | about)
     if as_json:
-        typer.echo(store.to_json(summary))
+        typer.echo(to_json(summary))
         return
     from rich.console import Console
 
@@ -117,13 +118,13 @@ def _tell(result: Autopsy, world: int | None) -> Story:
 
 def _write(result: Autopsy, summary: dict[str, Any], story: Story | None, folder: Path, *, figures: bool) -> None:
     from perpetuum.runs.questions.autopsy import coalitions_table, shapley_table
-    from perpetuum.runs.study import folder as store
+    from perpetuum.runs.study.manifest import write_json
 
-    store.write_json(folder / "summary.json", summary)
+    write_json(folder / "summary.json", summary)
     shapley_table(result).to_parquet(folder / "shapley.parquet", index=False)
     coalitions_table(result).to_parquet(folder / "coalitions.parquet", index=False)
     if story is not None:
-        store.write_json(folder / "story.json", story.to_dict())
+        write_json(folder / "story.json", story.to_dict())
         (folder / "story.txt").write_text(story.to_text(), encoding="utf-8")
     if figures:
         from perpetuum.visualization.figures.autopsy import draw

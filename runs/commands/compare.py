@@ -25,7 +25,7 @@ def compare(
 
     result = comparing.compare(comparing.read_side(a), comparing.read_side(b))
     if as_json:
-        from perpetuum.runs.study.folder import to_json
+        from perpetuum.runs.study.manifest import to_json
 
         typer.echo(to_json(result))
         return

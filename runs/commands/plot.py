@@ -48,7 +48,7 @@ def plot(
     with shared.drawing("drawing"):
         drawn = _draw_into(view, target)
     if as_json:
-        from perpetuum.runs.study.folder import to_json
+        from perpetuum.runs.study.manifest import to_json
 
         figures = [{"name": one.name, "title": one.title, "files": one.files, **_plain(one.numbers)} for one in drawn]
         typer.echo(to_json({"study": str(folder), "folder": str(target), "figures": figures}))

@@ -49,15 +49,16 @@ def run(
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     shared.keep_to_one_thread()
 
-    from perpetuum.runs.study import folder as store
     from perpetuum.runs.study.arms import simulate, simulate_readings
+    from perpetuum.runs.study.folder import Folder, default_folder
+    from perpetuum.runs.study.manifest import to_json, write_file
     from perpetuum.runs.study.summary import record, summarise
     from perpetuum.runs.study.tables import RunTables, table_of_worlds, write_table
 
     columns = shared.parse_series(series)
     question = question_of(preset, settings or [], months, worlds, seed, ladder, columns)
     question.scenario()
-    with store.Folder(out or store.default_folder(preset)) as folder:
+    with Folder(out or default_folder(preset)) as folder:
         shared.announce_compilation()
         with RunTables(folder.path, columns) as tables, shared.progress("simulating") as progress:
             answer = simulate(question, on_batch=tables.add, progress=progress)
@@ -65,7 +66,7 @@ def run(
             with shared.progress("other readings") as progress:
                 answer.readings = simulate_readings(question, progress=progress)
         summary = summarise(answer)
-        store.write_file(folder.path / "worlds.parquet", lambda file: write_table(file, [table_of_worlds(answer)]))
+        write_file(folder.path / "worlds.parquet", lambda file: write_table(file, [table_of_worlds(answer)]))
         folder.write_json("summary.json", summary)
         if not no_figures:
             from perpetuum.visualization.figures.run_figures import draw
@@ -75,7 +76,7 @@ def run(
         spent = {"started": started.isoformat(timespec="seconds"), "wall_seconds": round(time.perf_counter() - clock, 2)}
         files = folder.write_manifest(record(answer) | spent)
     if as_json:
-        typer.echo(store.to_json(summary))
+        typer.echo(to_json(summary))
     else:
         from rich.console import Console
 

@@ -52,7 +52,8 @@ def sensitivity(
 
     from perpetuum.runs.questions.sensitivity import USUAL_METRICS, make_plan
     from perpetuum.runs.questions.sensitivity_report import summarise
-    from perpetuum.runs.study import folder as store
+    from perpetuum.runs.study.folder import Folder, default_folder
+    from perpetuum.runs.study.manifest import to_json
 
     overrides = shared.parse_settings(settings)
     if over and everything:
@@ -70,7 +71,7 @@ def sensitivity(
         seed=seed,
         months=months,
     )
-    with store.Folder(out or store.default_folder(preset, "sensitivity")) as folder:
+    with Folder(out or default_folder(preset, "sensitivity")) as folder:
         shared.announce_compilation()
         answer = _simulate(plan, workers)
         summary = summarise(answer)
@@ -79,7 +80,7 @@ def sensitivity(
         about = {"ranges": answer.ranges, "months": plan.scenario.horizon, "seed": seed}
         files = folder.write_manifest(manifest | about)
     if as_json:
-        typer.echo(store.to_json(summary))
+        typer.echo(to_json(summary))
         return
     from rich.console import Console
 
@@ -118,9 +119,9 @@ def _simulate(plan: Plan, workers: int | None) -> Answer:
 
 def _write(answer: Answer, summary: dict[str, object], folder: Path, *, figures: bool) -> None:
     from perpetuum.runs.questions.sensitivity_report import morris_table, sobol_table
-    from perpetuum.runs.study import folder as store
+    from perpetuum.runs.study.manifest import write_json
 
-    store.write_json(folder / "summary.json", summary)
+    write_json(folder / "summary.json", summary)
     morris_table(answer).to_parquet(folder / "morris.parquet", index=False)
     sobol_table(answer).to_parquet(folder / "sobol.parquet", index=False)
     if figures:

@@ -165,7 +165,7 @@ def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
 def _answer(study: Study, summary: dict[str, Any], out: Path, as_json: bool) -> None:
     from perpetuum.runs.questions.overview import columns_of, overview
     from perpetuum.runs.study import load
-    from perpetuum.runs.study.folder import to_json
+    from perpetuum.runs.study.manifest import to_json
 
     found = {**summary, **overview(study, load(out, columns=columns_of(study)))}
     if as_json:

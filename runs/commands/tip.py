@@ -60,7 +60,8 @@ def tip(
     """
     shared.keep_to_one_thread()
 
-    from perpetuum.runs.study import folder as store
+    from perpetuum.runs.study.folder import Folder, default_folder
+    from perpetuum.runs.study.manifest import to_json
 
     if when and hysteresis:
         raise shared.input_error("--when and --hysteresis are two questions: ask them one after the other")
@@ -82,7 +83,7 @@ def tip(
         found = _hysteresis(question | {"over": name, "low": low, "high": high})
     else:
         found = _tip(question | {"over": name, "low": low, "high": high, "resolution": resolution}, across)
-    with store.Folder(out or store.default_folder(preset, "tip")) as folder:
+    with Folder(out or default_folder(preset, "tip")) as folder:
         shared.announce_compilation()
         with shared.progress("simulating") as progress:
             summary, table, table_name = found.simulate(shared.worker_count(workers, found.worlds), progress)
@@ -96,7 +97,7 @@ def tip(
         about = {key: summary[key] for key in ("preset", "overrides", "worlds", "months", "seed")}
         files = folder.write_manifest({"kind": "tip", **about})
     if as_json:
-        typer.echo(store.to_json(summary))
+        typer.echo(to_json(summary))
         return
     from rich.console import Console
 

@@ -10,7 +10,8 @@ from perpetuum.model.scenario import InputError
 from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study.batches import Batch, Result, run_batch
 from perpetuum.runs.study.executors import Range, cut, open_engine
-from perpetuum.runs.study.folder import StudyFolder, read_summary
+from perpetuum.runs.study.folder import StudyFolder
+from perpetuum.runs.study.manifest import read_summary
 
 if TYPE_CHECKING:
     from perpetuum.runs.study.description import Study

@@ -1,4 +1,4 @@
-"""The folders of runs and studies, their manifests, and how a file gets into them.
+"""The folders of runs and studies, and what is in them.
 
 A run's folder appears whole or not at all. A study's holds its manifest, the batches that are done, and in the end one table
 of all worlds. A batch is a pair of Parquet files under `parts/`, the table of worlds last: it is what says that the batch is
@@ -12,123 +12,22 @@ import contextlib
 import datetime
 import json
 import os
-import platform
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
-
-import numpy as np
+from typing import Any
 
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.study.batches import Result
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.executors import Range
+from perpetuum.runs.study.manifest import PARTIAL, circumstances, read_json, write_file, write_json
 from perpetuum.runs.study.summary import summarise_study
 from perpetuum.runs.study.tables import part_of, parts_of, regrouped, write_csv, write_table
-
-_PARTIAL = ".partial"
-
-
-# --- files --------------------------------------------------------------------------------------------------
-
-
-def write_file(path: Path, fill: Callable[[BinaryIO], Any]) -> None:
-    """Write a file under a temporary name, and rename it once it is safely on the disk."""
-    partial = path.with_name(f".{path.name}{_PARTIAL}")
-    try:
-        with partial.open("wb") as file:
-            fill(file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write JSON that any reader takes (no NaN, no infinity)."""
-    write_file(path, lambda file: file.write((to_json(content) + "\n").encode()))
-
-
-def to_json(content: Mapping[str, Any]) -> str:
-    """Return JSON text; numbers that JSON does not know become null."""
-    return json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    if isinstance(value, (datetime.date, datetime.datetime)):
-        return value.isoformat()
-    return value
-
-
-def read_summary(folder: Path) -> dict[str, Any]:
-    """Read summary.json of a finished study (raises InputError)."""
-    return _read_json(folder / "summary.json", "")
-
-
-def _read_json(path: Path, advice: str) -> dict[str, Any]:
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        raise InputError(f"'{path}' cannot be read{advice}") from None
-
-
-# --- manifests ----------------------------------------------------------------------------------------------
-
-
-def circumstances() -> dict[str, Any]:
-    """How and where the program was run, for a manifest: command, versions, state of the checkout, machine."""
-    return {
-        "command": ["perpetuum", *sys.argv[1:]],
-        "versions": _versions(),
-        "git": _git_state(),
-        "machine": {"platform": platform.platform(), "processor": platform.machine(), "cpus": os.cpu_count()},
-    }
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import PackageNotFoundError, version
-
-    versions = {"python": platform.python_version()}
-    for package in ("perpetuum", "mesa", "numpy", "numba", "pyarrow", "matplotlib"):
-        with contextlib.suppress(PackageNotFoundError):
-            versions[package] = version(package)
-    return versions
-
-
-def _git_state() -> dict[str, Any] | None:
-    """Commit of the checkout that the program runs from, and whether anything was changed since."""
-
-    def git(*arguments: str) -> str:
-        return subprocess.run(
-            ("git", "-C", str(Path(__file__).parent), *arguments),
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=True,
-        ).stdout.strip()
-
-    try:
-        return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain"))}
-    except (OSError, subprocess.SubprocessError):
-        return None
-
 
 # --- a folder that appears whole ----------------------------------------------------------------------------
 
@@ -267,7 +166,7 @@ class StudyFolder:
             return False
         if "manifest.json" not in there:
             raise InputError(f"'{self.path}' holds other files ({_listed(there)}): a study needs a folder of its own")
-        self.manifest = _read_json(self.path / "manifest.json", ": choose another folder")
+        self.manifest = read_json(self.path / "manifest.json", ": choose another folder")
         if "study" not in self.manifest:
             raise InputError(f"'{self.path}' holds a run, not a study: a study needs a folder of its own")
         try:
@@ -295,7 +194,7 @@ class StudyFolder:
             if not (self.path / "study.toml").is_file():
                 write_file(self.path / "study.toml", lambda file: file.write(study.to_toml().encode()))
             self.parts.mkdir(exist_ok=True)
-            for leftover in [*self.path.glob(f".*{_PARTIAL}"), *self.parts.glob(f".*{_PARTIAL}")]:
+            for leftover in [*self.path.glob(f".*{PARTIAL}"), *self.parts.glob(f".*{PARTIAL}")]:
                 leftover.unlink()
         return self
 

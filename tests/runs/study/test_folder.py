@@ -24,7 +24,7 @@ import pytest
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.study import batches as worlds
 from perpetuum.runs.study import execute as engine
-from perpetuum.runs.study import executors, load, tables
+from perpetuum.runs.study import executors, load, manifest, tables
 from perpetuum.runs.study import folder as store
 from perpetuum.runs.study.batches import run_batch
 from perpetuum.runs.study.description import Study, make_study
@@ -191,11 +191,13 @@ def test_a_study_killed_while_it_merges_loses_nothing(tmp_path, whole, monkeypat
             raise Killed
         remove(path, *args, **kwargs)
 
-    monkeypatch.setattr(store, "write_file", failing)
+    for module in (store, manifest):
+        monkeypatch.setattr(module, "write_file", failing)
     monkeypatch.setattr(store.shutil, "rmtree", halfway)
     with pytest.raises(Killed):
         run_study(small(), tmp_path, batch=8)
-    monkeypatch.setattr(store, "write_file", write)
+    for module in (store, manifest):
+        monkeypatch.setattr(module, "write_file", write)
     monkeypatch.setattr(store.shutil, "rmtree", remove)
     assert counted == [8, 8, 8]
     run_study(small(), tmp_path)

@@ -1,0 +1,113 @@
+"""Manifests and other JSON: how a file gets safely onto the disk, and how and where the program was run."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from perpetuum.model.scenario import InputError
+
+#: End of the name of a file that is being written.
+PARTIAL = ".partial"
+
+
+def write_file(path: Path, fill: Callable[[BinaryIO], Any]) -> None:
+    """Write a file under a temporary name, and rename it once it is safely on the disk."""
+    partial = path.with_name(f".{path.name}{PARTIAL}")
+    try:
+        with partial.open("wb") as file:
+            fill(file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON that any reader takes (no NaN, no infinity)."""
+    write_file(path, lambda file: file.write((to_json(content) + "\n").encode()))
+
+
+def to_json(content: Mapping[str, Any]) -> str:
+    """Return JSON text; numbers that JSON does not know become null."""
+    return json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return value.isoformat()
+    return value
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """Read summary.json of a finished study (raises InputError)."""
+    return read_json(folder / "summary.json")
+
+
+def read_json(path: Path, advice: str = "") -> dict[str, Any]:
+    """Read a JSON object; raises InputError with the advice, if it cannot be read."""
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        raise InputError(f"'{path}' cannot be read{advice}") from None
+
+
+# --- how and where ------------------------------------------------------------------------------------------
+
+
+def circumstances() -> dict[str, Any]:
+    """How and where the program was run, for a manifest: command, versions, state of the checkout, machine."""
+    return {
+        "command": ["perpetuum", *sys.argv[1:]],
+        "versions": _versions(),
+        "git": _git_state(),
+        "machine": {"platform": platform.platform(), "processor": platform.machine(), "cpus": os.cpu_count()},
+    }
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    versions = {"python": platform.python_version()}
+    for package in ("perpetuum", "mesa", "numpy", "numba", "pyarrow", "matplotlib"):
+        with contextlib.suppress(PackageNotFoundError):
+            versions[package] = version(package)
+    return versions
+
+
+def _git_state() -> dict[str, Any] | None:
+    """Commit of the checkout that the program runs from, and whether anything was changed since."""
+
+    def git(*arguments: str) -> str:
+        return subprocess.run(
+            ("git", "-C", str(Path(__file__).parent), *arguments),
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+        ).stdout.strip()
+
+    try:
+        return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain"))}
+    except (OSError, subprocess.SubprocessError):
+        return None
