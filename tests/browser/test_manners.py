@@ -46,6 +46,15 @@ def test_nothing_moves_where_less_motion_is_asked_for(open_page):
     viewer.at_month(1)
     viewer.until(lambda: viewer.page.evaluate(moving) > 0, "money that drifts")
     viewer.page.emulate_media(reduced_motion="reduce")
+    # The frame's own bar, which shows when the server is busy, stands outside the page's part.
+    assert viewer.page.evaluate("""() => {
+        const bar = document.createElement("div");
+        bar.style.cssText = "transition: visibility 1s; animation: perpetuum-drift 1s infinite";
+        document.querySelector(".v-application--wrap").append(bar);
+        const style = getComputedStyle(bar), moves = [style.animationName, style.transitionDuration];
+        bar.remove();
+        return moves;
+    }""") == ["none", "0s"]
     for tab in ("money", "books", "map"):
         viewer.page.click(f".foot .tab-{tab}")
         viewer.page.wait_for_selector(f".open-tab.{tab}")
