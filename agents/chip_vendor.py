@@ -10,11 +10,211 @@ import mesa
 import numpy as np
 
 from perpetuum.agents.base import Member
-from perpetuum.agents.firm import ListedFirm
+from perpetuum.agents.firm import ListedFirm, tax_on_profit
+from perpetuum.model.equations import DUST, equation
 from perpetuum.model.parameters.groups import VendorFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import VendorView
-from perpetuum.model.worlds import Dollars, Floats, bounded, move_towards, share
+from perpetuum.model.worlds import Dollars, Floats, Mask, move_towards, share
+
+
+@equation
+def grown_capacity(capacity: float, cover: float, slope: float, target: float, fall: float, rise: float) -> float:
+    """capacity x (1 + clip(slope (cover - target), -fall, rise)), GW a month; cover = backlog / capacity.
+
+    >>> grown_capacity(8.0, 2.0, 0.25, 1.5, 0.25, 0.5), grown_capacity(8.0, 9.0, 0.25, 1.5, 0.25, 0.5)
+    (9.0, 12.0)
+    >>> grown_capacity(8.0, 0.0, 0.25, 1.5, 0.25, 0.5)
+    6.0
+    """
+    return capacity * (1.0 + min(max(slope * (cover - target), -fall), rise))
+
+
+@equation
+def moved_price(index: float, slope: float, pressure: float, low: float, high: float) -> float:
+    """clip(index x (1 + slope x pressure), low, high); pressure = tanh(cover - usual cover).
+
+    >>> moved_price(1.0, 0.5, 0.5, 0.5, 2.0), moved_price(1.75, 0.5, 0.5, 0.5, 2.0), moved_price(0.75, 0.5, -1.0, 0.5, 2.0)
+    (1.25, 2.0, 0.5)
+    """
+    return min(max(index * (1.0 + slope * pressure), low), high)
+
+
+@equation
+def made(
+    needed: float, stock: float, promised: float, planned: float, capacity: float, cash: float, unit_cost: float
+) -> float:
+    """min(max(needed - stock, promised x planned), capacity, cash / unit cost), GW: suppliers are paid take-or-pay.
+
+    >>> made(6.0, 1.0, 0.5, 4.0, 8.0, 90.0, 10.0), made(1.0, 1.0, 0.5, 4.0, 8.0, 90.0, 10.0)
+    (5.0, 2.0)
+    >>> made(20.0, 1.0, 0.5, 4.0, 8.0, 90.0, 10.0), made(20.0, 1.0, 0.5, 4.0, 8.0, 30.0, 10.0)
+    (8.0, 3.0)
+    """
+    return min(min(max(needed - stock, promised * planned), capacity), cash / unit_cost)
+
+
+@equation
+def part_shipped(stock: float, needed: float) -> float:
+    """min(1, stock / needed); 1 where nothing is needed.
+
+    >>> part_shipped(3.0, 4.0), part_shipped(5.0, 4.0), part_shipped(5.0, 0.0)
+    (0.75, 1.0, 1.0)
+    """
+    return min(1.0, stock / needed if needed > DUST else 1.0)
+
+
+@equation
+def cost_of_shipped(inventory: float, shipped: float, stock: float) -> float:
+    """inventory x min(shipped / stock, 1), dollars.
+
+    >>> cost_of_shipped(80.0, 3.0, 4.0), cost_of_shipped(80.0, 0.0, 0.0)
+    (60.0, 0.0)
+    """
+    return inventory * min(shipped / stock if stock > DUST else 0.0, 1.0)
+
+
+@equation
+def left_in_stock(stock: float, shipped: float, obsolescence: float) -> float:
+    """(stock - shipped)+ x (1 - obsolescence), GW.
+
+    >>> left_in_stock(6.0, 2.0, 0.25), left_in_stock(2.0, 2.5, 0.25)
+    (3.0, 0.0)
+    """
+    return max(stock - shipped, 0.0) * (1.0 - obsolescence)
+
+
+@equation
+def weight_of_orders(stake: float, favour: float) -> float:
+    """1 + favour where the vendor holds shares of the customer, else 1.
+
+    >>> weight_of_orders(5.0, 0.5), weight_of_orders(0.0, 0.5)
+    (1.5, 1.0)
+    """
+    return 1.0 + favour if stake > 0.0 else 1.0
+
+
+@equation
+def finance_due(
+    gw: float,
+    gw_financed: float,
+    month: float,
+    financed: float,
+    per_gw: float,
+    limit: float,
+    scale: float,
+    tied: float,
+    untied_months: float,
+) -> float:
+    """Tied (gw - gw financed)+ x per_gw x scale, untied limit / untied_months x scale; at most limit x scale in all, dollars.
+
+    >>> [finance_due(3.0, 1.0, 0.0, financed, 10.0, 100.0, 1.0, 1.0, 50.0) for financed in (20.0, 95.0)]
+    [20.0, 5.0]
+    >>> [finance_due(3.0, 1.0, month, 20.0, 10.0, 100.0, 1.0, 0.0, 50.0) for month in (0.0, 50.0)]
+    [2.0, 0.0]
+    """
+    if tied > 0.0:
+        due = max(gw - gw_financed, 0.0) * per_gw * scale
+    else:
+        due = (limit / untied_months if month < untied_months else 0.0) * scale
+    return min(due, max(limit * scale - financed, 0.0))
+
+
+@equation
+def risk_of(runway: float, safe_runway: float) -> float:
+    """clip(1 - runway / safe_runway, 0, 1): probability that a customer defaults.
+
+    >>> risk_of(6.0, 24.0), risk_of(36.0, 24.0)
+    (0.75, 0.0)
+    """
+    return min(max(1.0 - runway / safe_runway, 0.0), 1.0)
+
+
+@equation
+def finance_pays(additionality: float, margin: float, risk: float, loss: float) -> bool:
+    """additionality x margin >= probability of default x loss given default.
+
+    >>> finance_pays(0.5, 0.75, 0.5, 0.75), finance_pays(0.5, 0.75, 0.75, 0.75)
+    (True, False)
+    """
+    return additionality * margin >= risk * loss
+
+
+@equation
+def tranche(due: float, pays: bool, cash: float, cash_floor: float, tied: float) -> float:
+    """min(due, (cash - cash_floor)+) where it pays, dollars. A tied tranche is paid whole or waits: small change would blur
+    which milestone it belongs to.
+
+    >>> tranche(10.0, True, 50.0, 20.0, 1.0), tranche(40.0, True, 50.0, 20.0, 1.0), tranche(40.0, True, 50.0, 20.0, 0.0)
+    (10.0, 0.0, 30.0)
+    >>> tranche(10.0, False, 50.0, 20.0, 0.0)
+    0.0
+    """
+    amount = min(due if pays else 0.0, max(cash - cash_floor, 0.0))
+    return 0.0 if tied > 0.0 and amount < due else amount
+
+
+@equation
+def milestones_reached(due: float, paid: float, gw: float, gw_financed: float) -> float:
+    """max(gw financed, gw financed + (gw - gw financed) x paid / due), GW: counted in proportion to what was paid.
+
+    >>> milestones_reached(10.0, 5.0, 3.0, 1.0), milestones_reached(0.0, 0.0, 3.0, 1.0)
+    (2.0, 1.0)
+    """
+    if due <= 0.0:
+        return gw_financed
+    return max(gw_financed, gw_financed + (gw - gw_financed) * (paid / due if due > DUST else 0.0))
+
+
+@equation
+def rescue_offer(
+    cash: float,
+    cash_floor: float,
+    runway: float,
+    valuation: float,
+    months_since: float,
+    rescue_runway: float,
+    pause: float,
+    part: float,
+    dilution: float,
+    scale: float,
+) -> float:
+    """min(part x (cash - cash_floor)+, dilution x valuation) x min(scale, 1), dollars: below rescue_runway, and `pause` months
+    after the last one.
+
+    >>> rescue_offer(120.0, 20.0, 3.0, 100.0, 12.0, 4.0, 12.0, 0.125, 0.25, 2.0)
+    12.5
+    >>> rescue_offer(120.0, 20.0, 3.0, 40.0, 12.0, 4.0, 12.0, 0.125, 0.25, 0.5)
+    5.0
+    >>> [rescue_offer(120.0, 20.0, *case, 4.0, 12.0, 0.125, 0.25, 2.0) for case in ((4.0, 100.0, 12.0), (3.0, 100.0, 11.0))]
+    [0.0, 0.0]
+    """
+    if runway >= rescue_runway or months_since < pause:
+        return 0.0
+    return min(part * max(cash - cash_floor, 0.0), dilution * valuation) * min(scale, 1.0)
+
+
+@equation
+def backstop_due(unsold: float, rent: float, part: float, on: float, limit: float, scale: float, paid: float) -> float:
+    """min(part x unsold GW x rent / 12, (limit x scale - paid)+), dollars; 0 where there is no backstop or no finance.
+
+    >>> backstop_due(2.0, 12.0, 0.5, 1.0, 6.0, 1.0, 1.0), backstop_due(2.0, 12.0, 0.5, 1.0, 6.0, 1.0, 5.5)
+    (1.0, 0.5)
+    >>> backstop_due(2.0, 12.0, 0.5, 0.0, 6.0, 1.0, 1.0), backstop_due(2.0, 12.0, 0.5, 1.0, 6.0, 0.0, 0.0)
+    (0.0, 0.0)
+    """
+    due = part * unsold * rent / 12 * on if scale > 0.0 else 0.0
+    return min(due, max(limit * scale - paid, 0.0))
+
+
+@equation
+def tickets(wanted: float, cash: float, cash_floor: float) -> float:
+    """min(wanted, (cash - cash_floor)+), dollars.
+
+    >>> tickets(5.0, 50.0, 20.0), tickets(5.0, 23.0, 20.0), tickets(5.0, 10.0, 20.0)
+    (5.0, 3.0, 0.0)
+    """
+    return min(wanted, max(cash - cash_floor, 0.0))
 
 
 class ChipVendor(ListedFirm):
@@ -52,34 +252,32 @@ class ChipVendor(ListedFirm):
         return self.view.technology.content_per_gw() * (1.0 - self.figures.margin)
 
     def plan_capacity(self, backlog: Floats) -> None:
-        """Capacity grows by clip(0.02 (cover - 1.5), -1 %, +1.5 %) a month, cover = backlog / capacity."""
+        """Capacity and price follow cover = backlog / capacity."""
         c = self.p.chips
         cover = share(backlog, self.capacity)
-        growth = bounded(c.cover_slope * (cover - c.cover_target), -c.capacity_fall, c.capacity_rise)
-        self.capacity = self.capacity * (1.0 + growth)
-        moved = self.price_index * (1.0 + c.price_slope * np.tanh(np.ascontiguousarray(cover - c.price_cover)))
-        self.price_index = bounded(moved, c.price_low, c.price_high)
+        pressure = np.tanh(np.ascontiguousarray(cover - c.price_cover))
+        self.capacity = grown_capacity(self.capacity, cover, c.cover_slope, c.cover_target, c.capacity_fall, c.capacity_rise)
+        self.price_index = moved_price(self.price_index, c.price_slope, pressure, c.price_low, c.price_high)
 
     def produce(self, needed: Floats) -> Floats:
         """GW made this month: what is needed beyond stock, at least what suppliers were promised, as cash allows."""
-        promised = self.p.chips.commitment_share * self.planned
-        made = np.minimum(np.maximum(needed - self.units_in_stock, promised), self.capacity)
-        self.planned = move_towards(self.planned, np.minimum(needed, self.capacity), 1.0 / self.p.chips.planning_months)
-        return np.minimum(made, self.cash / self.unit_cost())
+        c, planned = self.p.chips, self.planned
+        self.planned = move_towards(planned, np.minimum(needed, self.capacity), 1.0 / c.planning_months)
+        return made(needed, self.units_in_stock, c.commitment_share, planned, self.capacity, self.cash, self.unit_cost())
 
-    def ship(self, needed: Floats, made: Floats) -> Floats:
+    def ship(self, needed: Floats, produced: Floats) -> Floats:
         """Part of what is needed that stock and production cover; what is left in stock loses value."""
-        stock = self.units_in_stock + made
-        part = np.minimum(1.0, share(stock, needed, 1.0))
+        stock = self.units_in_stock + produced
+        part = part_shipped(stock, needed)
         self.shipped = needed * part
         inventory = self.view.ledger.stock("inventory", self.account)
-        self.cost_of_sales = np.rint(inventory * np.minimum(share(self.shipped, stock), 1.0))
-        self.units_in_stock = np.maximum(stock - self.shipped, 0.0) * (1.0 - self.p.chips.obsolescence)
+        self.cost_of_sales = np.rint(cost_of_shipped(inventory, self.shipped, stock))
+        self.units_in_stock = left_in_stock(stock, self.shipped, self.p.chips.obsolescence)
         return part
 
     def favour(self, stake: Dollars) -> Floats:
         """Weight of a customer's orders where chips are scarce: more for one whose shares the vendor holds (`stake` lots)."""
-        return 1.0 + self.p.chips.favour * (stake > 0)
+        return weight_of_orders(stake, self.p.chips.favour)
 
     def lease_share(self, customer: Member) -> Floats | float:
         """Share of a delivery that is leased: all of a lab's, a tenth of a neocloud's, none of the others'."""
@@ -91,52 +289,60 @@ class ChipVendor(ListedFirm):
     # --- customer finance ---------------------------------------------------------------------------------------
 
     def finance_due(self, gw_counted: Floats, month: int) -> Floats:
-        """Dollars of finance that fall due: 10bn for each GW newly contracted or live, or evenly if untied; at most the limit."""
+        """Dollars of finance that fall due: for each GW newly contracted or live, or evenly if untied; at most the limit."""
         v = self.p.vendor_finance
-        tied = np.maximum(gw_counted - self.milestones_paid, 0.0) * v.per_gw
-        even = v.limit / v.untied_months * (month < v.untied_months)
-        due = np.where(v.tied > 0, tied, even) * v.scale
-        return np.minimum(due, np.maximum(v.limit * v.scale - self.financed, 0.0)) * self.figures.finances
+        due = finance_due(
+            gw_counted, self.milestones_paid, month, self.financed, v.per_gw, v.limit, v.scale, v.tied, v.untied_months
+        )
+        return due * self.figures.finances
 
-    def pays(self, default_probability: Floats) -> Floats:
-        """1 where finance pays: additionality x margin >= probability of default x loss given default."""
+    def pays(self, runway: Floats) -> Mask:
+        """Where finance of a customer with so many months' runway is worth its risk."""
         v = self.p.vendor_finance
-        return (v.additionality * self.figures.margin >= default_probability * v.loss_estimate).astype(np.float64)
+        return finance_pays(v.additionality, self.figures.margin, risk_of(runway, v.safe_runway), v.loss_estimate)
+
+    def tranche(self, due: Floats, runway: Floats) -> Floats:
+        """What is paid of the finance that is due to a customer (dollars)."""
+        v = self.p.vendor_finance
+        return tranche(due, self.pays(runway), self.cash, v.cash_floor, v.tied)
 
     def credit_rate(self) -> Floats:
         """Rate on its loans and leases to customers (per year)."""
         return self.view.funding.policy_rate + self.p.vendor_finance.credit_margin
 
-    def affordable(self, due: Floats) -> Floats:
-        """What of it leaves cash above the floor."""
-        return np.minimum(due, np.maximum(self.cash - self.p.vendor_finance.cash_floor, 0.0))
-
     def count_milestones(self, due: Floats, paid: Floats, gw_counted: Floats) -> None:
         """Milestones are counted once, in proportion to what was paid on them."""
-        reached = self.milestones_paid + (gw_counted - self.milestones_paid) * share(paid, due, 0.0)
-        self.milestones_paid = np.where(due > 0, np.maximum(self.milestones_paid, reached), self.milestones_paid)
+        self.milestones_paid = milestones_reached(due, paid, gw_counted, self.milestones_paid)
         self.financed = self.financed + paid
 
     def rescue_offer(self, runway: Floats, valuation: Floats) -> Floats:
-        """Up to a tenth of cash above the floor for an investee with under four months' runway, once a year, at most a
-        fifth of its worth: it pays while the orders saved exceed the loss expected, but patience is not without end."""
-        v = self.p.vendor_finance
-        spare = np.maximum(self.cash - v.cash_floor, 0.0)
-        offer = np.minimum(v.rescue_share * spare, v.rescue_dilution * valuation)
-        patient = self.view.month - self.rescued_at >= v.rescue_pause
-        return np.where((runway < v.rescue_runway) & patient, offer, 0.0) * np.minimum(v.scale, 1.0) * self.figures.finances
+        """Dollars of new shares of an investee that runs out of cash: it pays while the orders saved exceed the loss expected,
+        but patience is not without end."""
+        v, since = self.p.vendor_finance, self.view.month - self.rescued_at
+        offer = rescue_offer(
+            self.cash,
+            v.cash_floor,
+            runway,
+            valuation,
+            since,
+            v.rescue_runway,
+            v.rescue_pause,
+            v.rescue_share,
+            v.rescue_dilution,
+            v.scale,
+        )
+        return offer * self.figures.finances
 
     def backstop_due(self, unsold_gw: Floats, rent: Floats) -> Floats:
-        """What the backstop owes this month: 0.6 x rent on unsold capacity, until its limit is used up (dollars)."""
+        """What the backstop owes this month on unsold capacity, until its limit is used up (dollars)."""
         v = self.p.vendor_finance
-        due = v.backstop_share * unsold_gw * rent / 12 * v.backstop_on * (v.scale > 0)
-        return np.minimum(due, np.maximum(v.backstop_limit * v.scale - self.backstop_paid, 0.0)) * self.figures.finances
+        due = backstop_due(unsold_gw, rent, v.backstop_share, v.backstop_on, v.backstop_limit, v.scale, self.backstop_paid)
+        return due * self.figures.finances
 
     def small_tickets(self) -> Floats:
         """Dollars for stakes in application companies this month."""
         v = self.p.vendor_finance
-        wanted = v.small_tickets * v.scale * v.tickets_on * self.figures.finances
-        return np.minimum(wanted, np.maximum(self.cash - v.cash_floor, 0.0))
+        return tickets(v.small_tickets * v.scale * v.tickets_on * self.figures.finances, self.cash, v.cash_floor)
 
     # --- the month's bills --------------------------------------------------------------------------------------
 
@@ -156,7 +362,7 @@ class ChipVendor(ListedFirm):
         profit = chips + self.figures.other_revenue - (self.cost_of_sales - operations)
         after_tax = profit * (1.0 - self.p.vendor.tax)
         self.earnings = move_towards(self.earnings, after_tax * 12, 1.0 / self.p.vendor.earnings_months)
-        self.tax_due = self.p.vendor.tax * np.maximum(profit, 0.0)
+        self.tax_due = tax_on_profit(profit, self.p.vendor.tax)
 
     def write_down(self) -> Dollars:
         """Unsold chips lose value: the month's write-down (whole dollars)."""

@@ -1,7 +1,7 @@
 """Clouds of three kinds: hyperscalers, the leveraged incumbent, neoclouds. They buy chips, borrow and rent out compute.
 
 Hyperscalers build for needs they foresee, as a real option in a race; the others build what is contracted and borrow for it in
-pecking order. Equations: "Clouds" in ../model/README.md.
+pecking order. Rules: `cloud_rules.py`, and "Clouds" in ../model/README.md.
 """
 
 from __future__ import annotations
@@ -9,13 +9,40 @@ from __future__ import annotations
 import mesa
 import numpy as np
 
-from perpetuum.agents.firm import ListedFirm
-from perpetuum.model.books.accounts import DEBTS
+from perpetuum.agents.cloud_rules import (
+    bid_of_the_rich,
+    bonds_wanted,
+    building_budget,
+    capacity_gap,
+    cash_for_chips,
+    cash_missing,
+    credit_spread,
+    cushion_wanted,
+    debt_service_coverage,
+    dues_kept,
+    in_breach,
+    loans_wanted,
+    needs_in_a_race,
+    net_leverage,
+    new_shares,
+    part_absorbed,
+    part_built,
+    part_idle,
+    sold_for_bills,
+    spent_elsewhere,
+    thrift,
+    used_chips_offered,
+    yearly_profit,
+)
+from perpetuum.agents.firm import ListedFirm, tax_on_profit
+from perpetuum.model.books.accounts import DEBTS, INSTRUMENT
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import CloudView
-from perpetuum.model.worlds import Array, Dollars, Floats, Mask, anywhere, bounded, move_towards, share, total
+from perpetuum.model.worlds import Array, Dollars, Floats, Mask, anywhere, bounded, move_towards, share
+
+_DEBT_ROWS = [INSTRUMENT[name] for name in DEBTS]
 
 
 class CloudProvider(ListedFirm):
@@ -75,106 +102,122 @@ class CloudProvider(ListedFirm):
         self.own_use = self.own_use * (1.0 + self.figures.own_use_growth * self.thrift())
 
     def thrift(self) -> Floats:
-        """1 at or below the opening rent, 0 from twice the opening rent on: what own products still claim."""
-        return bounded(2.0 - self.view.compute.rent / self.p.compute.rent, 0.0, 1.0)
+        """What own products still claim: less, the dearer rents are."""
+        return thrift(self.view.compute.rent, self.p.compute.rent)
 
     def absorbed(self) -> Floats:
         """Share of idle chips that a hyperscaler's own products absorb in the race; the dearer rents are, the more it lets."""
-        share_absorbed = bounded(self.p.clouds.race * self.p.clouds.absorption, 0.0, 1.0)
-        return share_absorbed * self.thrift() * float(self.hyperscaler)
+        if not self.hyperscaler:
+            return self.constant()
+        return part_absorbed(self.p.clouds.race, self.p.clouds.absorption, self.thrift())
 
     # --- planning -----------------------------------------------------------------------------------------------
 
     def plan_orders(self, unit_cost: Floats) -> Floats:
-        """GW to order this month, after the option test and within the budget."""
-        wanted = self._gap() * self._worth_building(unit_cost)
-        affordable = self._budget() / unit_cost
-        self.order = np.minimum(wanted, affordable) if self.hyperscaler else wanted
+        """GW to order this month; hyperscalers build ahead of contracts, after the option test and within the budget."""
+        wanted = self._gap()
+        if self.hyperscaler:
+            rivals = self.view.rivals_growth(self.account)
+            affordable = self._budget(rivals) / unit_cost
+            wanted = np.minimum(wanted * self._worth_building(unit_cost, rivals), affordable)
+        self.order = wanted
         return self.order
 
     def _gap(self) -> Floats:
-        """(needs in nine months / 0.9 - capacity - pipeline - backlog) / 6 + chips lost to decay."""
+        """GW a month that fill the gap between needs in nine months and what is there and coming, and replace decay."""
         c, view = self.p.clouds, self.view
-        ahead = self.p.chips.plan_months
+        ahead, installed = self.p.chips.plan_months, self.installed()
         signed = view.contracts.reserved_at(view.contracts.of_seller(self.account), view.month, ahead)
-        needs = (
-            signed
-            + self.direct_gw() * (1 + view.direct_growth * ahead / 12)
-            + self.own_use * (1 + self.figures.own_use_growth) ** ahead
-        )
+        direct = self.direct_gw() * (1 + view.direct_growth * ahead / 12)
+        needs = signed + direct + self.own_use * (1 + self.figures.own_use_growth) ** ahead
+        use = np.minimum(1.0, self.p.compute.usable + c.contract_slack)
         if self.hyperscaler:
-            ahead_of_rivals = 1.0 + c.race * c.build_ahead * np.maximum(view.narrative.sentiment, 0.0) * ahead / 12
-            needs = (needs + view.open_need * view.part_of_open_need(self.account)) * ahead_of_rivals
-        margin = c.target_use if self.hyperscaler else np.minimum(1.0, self.p.compute.usable + c.contract_slack)
+            open_need = view.open_need * view.part_of_open_need(self.account)
+            needs = needs_in_a_race(needs, open_need, c.race, c.build_ahead, view.narrative.sentiment, ahead)
+            use = c.target_use
         coming = view.hardware.pipeline_gw(self.account) + view.chips.backlog_of_buyer(self.account)
-        rented = view.compute.rented_in[self.account]
-        gap = (needs / margin - self.installed() - rented - coming) / c.gap_months
-        return np.maximum(gap + self.p.technology.decay * self.installed(), 0.0)
+        rented_in = view.compute.rented_in[self.account]
+        return capacity_gap(needs, use, installed, rented_in, coming, c.gap_months, self.p.technology.decay)
 
-    def _worth_building(self, unit_cost: Floats) -> Floats:
-        """Real option: build while value in use / cost reaches h = 1.15 (1 + volatility)(1 - race x rivals' growth).
-
-        Between two thirds of the hurdle and the hurdle, orders scale linearly: a firm is many projects.
-        """
+    def _worth_building(self, unit_cost: Floats, rivals: Floats) -> Floats:
+        """Part of the gap that is worth building."""
         c, view = self.p.clouds, self.view
-        hurdle = (
-            c.hurdle
-            * (1.0 + view.volatility)
-            * np.maximum(1.0 - c.race * bounded(view.rivals_growth(self.account), 0.0, 1.0), c.hurdle_floor)
+        return part_built(
+            view.compute.rent_average,
+            c.value_margin,
+            self.p.compute.operating_cost,
+            annuity(view.funding.policy_rate, self.p.technology.recovery_years),
+            c.residual,
+            unit_cost,
+            c.hurdle,
+            view.volatility,
+            c.race,
+            rivals,
+            c.hurdle_floor,
+            c.option_slope,
         )
-        net = np.maximum(view.compute.rent_average * c.value_margin - self.p.compute.operating_cost, 0.0)
-        worth = net * annuity(view.funding.policy_rate, self.p.technology.recovery_years) + c.residual * unit_cost
-        if not self.hyperscaler:
-            return self.constant(1.0)
-        return bounded(1.0 + c.option_slope * (worth / unit_cost / hurdle - 1.0), 0.0, 1.0)
 
-    def _budget(self) -> Floats:
-        """Dollars a month for AI capacity: clip(0.42 + 0.25 x + 0.1 rivalry, 0.1, 0.8) of cash flow, and part of direct sales."""
+    def _budget(self, rivals: Floats) -> Floats:
+        """Dollars a month for AI capacity."""
         c, view = self.p.clouds, self.view
-        appetite = c.capex_base + c.capex_sentiment * view.narrative.sentiment
-        appetite = appetite + c.capex_rivalry * bounded(view.rivals_growth(self.account), -1.0, 1.0)
-        part = bounded(appetite, c.capex_floor, c.capex_limit)
-        cash_flow = np.maximum(self.ebitda, 0.0) / 12
-        direct = view.demand.direct * self.figures.direct_share / 12
-        budget = part * cash_flow * view.funding.capex + c.direct_reinvested * direct
-        return np.maximum(budget - self.figures.other_capex, 0.0)
+        return building_budget(
+            self.ebitda,
+            view.narrative.sentiment,
+            rivals,
+            c.capex_base,
+            c.capex_sentiment,
+            c.capex_rivalry,
+            c.capex_floor,
+            c.capex_limit,
+            view.funding.capex,
+            c.direct_reinvested,
+            view.demand.direct * self.figures.direct_share / 12,
+            self.figures.other_capex,
+        )
 
     # --- credit -------------------------------------------------------------------------------------------------
 
     def debt(self) -> Floats:
         """Interest-bearing debt to anybody (dollars)."""
-        ledger = self.view.ledger
-        return -total(ledger.stock(row, self.account) for row in DEBTS).astype(np.float64)
+        return -self.view.ledger.book[_DEBT_ROWS, self.account].sum(axis=0).astype(np.float64)
 
     def leverage(self) -> Floats:
-        """Net debt / EBITDA (0 for net cash, 99 where there is debt but no EBITDA)."""
-        net = np.maximum(self.debt() - self.cash, 0.0)
-        return np.where(net > 0, np.minimum(share(net, np.maximum(self.ebitda, 0.0), 99.0), 99.0), 0.0)
+        """Net debt / EBITDA."""
+        return net_leverage(self.debt(), self.cash, self.ebitda)
 
     def coverage(self) -> Floats:
-        """Debt service coverage: EBITDA / (interest and principal of a year); 99 without debt service."""
-        return np.where(self.service > 0, share(self.ebitda, self.service, 99.0), 99.0)
+        """Debt service coverage: EBITDA / (interest and principal of a year)."""
+        return debt_service_coverage(self.ebitda, self.service)
+
+    def term_loans(self) -> Dollars:
+        """What it owes on term loans (dollars)."""
+        return -self.view.ledger.stock("term_loans", self.account)
 
     def collateral(self) -> Floats:
-        """Second-hand value of its chips (dollars)."""
+        """Second-hand value of its chips; shells and power connections secure loans too, at cost (dollars)."""
         coming = self.view.hardware.pipeline_gw(self.account)
-        return (self.value_weighted() + coming) * self.view.second_hand.price + self.shell_value()
-
-    def shell_value(self) -> Floats:
-        """Shells and power connections secure loans too, at cost."""
-        return (self.installed() + self.view.hardware.pipeline_gw(self.account)) * self.p.technology.shell_cost
+        chips = (self.value_weighted() + coming) * self.view.second_hand.price
+        return chips + (self.installed() + coming) * self.p.technology.shell_cost
 
     def quote(self) -> Floats:
         """Credit spread: base + leverage + tightening + pessimism + weak coverage + share volatility (per year)."""
         c, view = self.p.credit, self.view
         base = {"hyperscaler": c.base_hyperscaler, "leveraged": c.base_leveraged}.get(self.kind, c.base_neocloud)
-        stretched = np.maximum(self.leverage() - c.leverage_free, 0.0)
-        heavy = np.minimum(stretched, c.leverage_counted) ** c.leverage_power
-        spread = base + c.leverage_slope * heavy + view.funding.spread_rise
-        spread = spread + c.pessimism_slope * np.maximum(-view.narrative.sentiment, 0.0)
-        spread = spread + c.coverage_spread * (self.coverage() < c.coverage_watch)
-        excess = np.maximum(view.share_volatility(self.account) - self.figures.news, 0.0)
-        self.spread = spread + c.volatility_slope * excess
+        heavy = bounded(self.leverage() - c.leverage_free, 0.0, c.leverage_counted) ** c.leverage_power
+        self.spread = credit_spread(
+            base,
+            c.leverage_slope,
+            heavy,
+            view.funding.spread_rise,
+            c.pessimism_slope,
+            view.narrative.sentiment,
+            self.coverage(),
+            c.coverage_watch,
+            c.coverage_spread,
+            view.share_volatility(self.account),
+            self.figures.news,
+            c.volatility_slope,
+        )
         return self.spread
 
     def rationed(self) -> Mask:
@@ -184,37 +227,53 @@ class CloudProvider(ListedFirm):
         return self.view.funding.policy_rate + self.spread > limit
 
     def test_covenants(self) -> None:
-        """Count months in breach: coverage under 1.3, loans above the collateral limit, or debt far above the leverage limit."""
-        c = self.p.credit
-        secured = -self.view.ledger.stock("term_loans", self.account)
-        served = self.service > c.service_counted * np.maximum(self.debt(), 1.0)
-        thin = (self.coverage() < c.coverage_covenant) & served
-        above = secured > np.maximum(self.view.funding.loan_to_value, 0.0) * self.collateral() * c.collateral_slack
-        heavy = self.leverage() > c.leverage_slack * self.view.funding.leverage_limit
-        breach = (thin | above | heavy) & (secured > 0)
+        """Count months in breach."""
+        c, funding = self.p.credit, self.view.funding
+        loans = self.term_loans()
+        if not anywhere(loans):
+            self.breached = self.constant()
+            return
+        debt = self.debt()
+        breach = in_breach(
+            loans,
+            debt,
+            self.service,
+            self.coverage(),
+            net_leverage(debt, self.cash, self.ebitda),
+            self.collateral(),
+            funding.loan_to_value,
+            funding.leverage_limit,
+            c.coverage_covenant,
+            c.service_counted,
+            c.collateral_slack,
+            c.leverage_slack,
+        )
         self.breached = np.where(breach, self.breached + 1.0, 0.0)
 
     def plan_cash(self, chip_bill: Floats) -> Floats:
         """Cash missing this month: bills for chips and shells, other capex, dues and a cushion, less cash."""
-        self.cushion = self.p.clouds.cash_months * np.maximum(self.figures.other_capex + self.operating_costs(), 0.0)
-        dues = self.service / 12 + self.operating_costs() + self.tax_due
-        self.kept_for_dues = np.maximum(dues - self.p.clouds.counted_receipts * self.rents, 0.0)
-        planned = chip_bill + self.figures.other_capex + self.kept_for_dues + self.cushion
-        self.short = np.maximum(planned - self.cash, 0.0)
+        other, costs = self.figures.other_capex, self.operating_costs()
+        self.cushion = cushion_wanted(self.p.clouds.cash_months, other, costs)
+        self.kept_for_dues = dues_kept(self.service, costs, self.tax_due, self.p.clouds.counted_receipts, self.rents)
+        self.short = cash_missing(chip_bill, other, self.kept_for_dues, self.cushion, self.cash)
         return self.short
 
     def ask_for_credit(self, chip_bill: Floats) -> None:
         """Pecking order (Myers and Majluf 1984): loans on chips, then bonds, then shares for what lenders do not give.
 
-        Dollars by instrument; hyperscalers borrow unsecured only, and nobody where lenders refuse.
+        Dollars by instrument; hyperscalers borrow unsecured only.
         """
-        short = self.plan_cash(chip_bill)
-        refused = self.rationed()
-        on_chips = np.minimum(self.secured_headroom(chip_bill), self.view.funding.loan_to_value * chip_bill)
-        loans = np.where(refused | self.hyperscaler, 0.0, np.minimum(short, on_chips))
-        bonds = np.where(refused, 0.0, np.minimum(short - loans, self.bond_headroom()))
+        funding, loans = self.view.funding, self.constant()
+        short, refused = self.plan_cash(chip_bill), self.rationed()
+        if not self.hyperscaler:
+            loans = loans_wanted(
+                short, chip_bill, self.collateral(), self.term_loans(), funding.loan_to_value, self.breached, refused
+            )
+        bonds = bonds_wanted(
+            short - loans, self.debt(), self.cash, self.ebitda, funding.leverage_limit, self.breached, refused
+        )
         self.credit_wanted = {"term_loans": loans, "bonds": bonds}
-        self.equity_wanted = short.copy()
+        self.equity_wanted = short
 
     def count_borrowed(self, drawn: Dollars) -> None:
         """What lenders did not grant is left to shareholders."""
@@ -228,53 +287,44 @@ class CloudProvider(ListedFirm):
         """Cash beyond the month's dues and cushion (dollars)."""
         return np.maximum(self.cash - self.kept_for_dues - self.cushion, 0.0)
 
-    def secured_headroom(self, new_collateral: Floats) -> Floats:
-        """Term loans it may still draw: LTV x (collateral now and new) - loans, nothing while in breach."""
-        secured = -self.view.ledger.stock("term_loans", self.account)
-        room = self.view.funding.loan_to_value * (self.collateral() + new_collateral) - secured
-        return np.where(self.breached > 0, 0.0, np.maximum(room, 0.0))
-
-    def bond_headroom(self) -> Floats:
-        """Bonds it may still issue: leverage limit x EBITDA - net debt."""
-        room = self.view.funding.leverage_limit * np.maximum(self.ebitda, 0.0) - (self.debt() - self.cash)
-        return np.where(self.breached > 0, 0.0, np.maximum(room, 0.0))
-
     # --- chips --------------------------------------------------------------------------------------------------
 
     def other_spending(self) -> Floats:
         """Other capital spending, as far as cash above this month's debt service goes (dollars)."""
-        return np.minimum(self.figures.other_capex, np.maximum(self.cash - self.kept_for_dues, 0.0))
+        return spent_elsewhere(self.figures.other_capex, self.cash, self.kept_for_dues)
 
     def means_for_chips(self) -> Floats:
         """Cash that may go into chips and shells: beyond dues and part of the cushion (dollars)."""
-        keep = self.kept_for_dues + self.p.clouds.cushion_kept * self.cushion
-        return np.maximum(self.cash - keep, 0.0)
+        return cash_for_chips(self.cash, self.kept_for_dues, self.p.clouds.cushion_kept, self.cushion)
 
     # --- used chips ---------------------------------------------------------------------------------------------
 
     def idle_share(self) -> Floats:
         """Share of installed capacity that neither contract nor spot market uses."""
         compute = self.view.compute
-        unused = compute.idle[self.account] - compute.spot_sold[self.account]
-        return bounded(share(unused, self.installed()), 0.0, 1.0)
+        return part_idle(compute.idle[self.account], compute.spot_sold[self.account], self.installed())
 
     def raise_cash(self, missing: Floats) -> Floats:
-        """Fraction of its chips to sell at once for bills that cash does not cover (`missing` dollars).
-
-        fraction = min(idle share, missing / (value of its chips x price of used chips x fire_sale)).
-        """
+        """Fraction of its chips to sell at once for bills that cash does not cover (`missing` dollars)."""
         self.chips_sold = self.constant()
-        lacking = np.maximum(missing, 0.0)
-        if anywhere(lacking):
-            price = self.view.second_hand.price * self.p.default.fire_sale
-            self.chips_sold = np.minimum(self.idle_share(), share(lacking, self.value_weighted() * price))
+        if anywhere(missing > 0):
+            self.chips_sold = sold_for_bills(
+                missing, self.value_weighted(), self.view.second_hand.price, self.p.default.fire_sale, self.idle_share()
+            )
         return self.chips_sold
 
     def offer_used_chips(self, failed: Mask) -> Floats:
         """Fraction of its chips on offer: collateral where it has failed, some idle chips where it is in breach."""
-        idle = self.p.second_hand.idle_offer * self.idle_share() - self.chips_sold
-        offered = np.where((self.breached > 0) & ~failed, np.maximum(idle, 0.0), 0.0)
-        return np.where(failed, self.p.default.collateral_sold, offered)
+        if not (anywhere(failed) or anywhere(self.breached)):
+            return self.constant()
+        return used_chips_offered(
+            failed,
+            self.breached,
+            self.p.default.collateral_sold,
+            self.p.second_hand.idle_offer,
+            self.idle_share(),
+            self.chips_sold,
+        )
 
     def part_of_books(self, fraction: Floats) -> Floats:
         """Part of the book value of its hardware that a fraction of its chips is: shells and other assets stay."""
@@ -286,16 +336,25 @@ class CloudProvider(ListedFirm):
 
     def bid_for_used_chips(self) -> Floats:
         """Dollars for used chips: a share of cash above part of its target, nothing while in breach."""
-        spare = np.maximum(self.cash - self.p.clouds.target_kept * self.figures.target_cash, 0.0)
-        return np.where(self.breached > 0, 0.0, self.p.second_hand.buyers_cash * spare)
+        return bid_of_the_rich(
+            self.cash, self.p.clouds.target_kept, self.figures.target_cash, self.p.second_hand.buyers_cash, self.breached
+        )
 
     # --- shares -------------------------------------------------------------------------------------------------
 
     def shares_to_issue(self, market_value: Dollars) -> Floats:
-        """Dollars of new shares: what lenders did not give, up to issuance x mood x market value; none after long breach."""
-        limit = self.p.clouds.issuance * market_value
-        mood = bounded(self.view.narrative.sentiment + self.p.valuation.issue_mood, 0.0, 1.0)
-        return np.minimum(self.equity_wanted, limit * mood) * (self.breached < self.p.credit.acceleration_months)
+        """Dollars of new shares for what lenders did not give."""
+        if not anywhere(self.equity_wanted):
+            return self.constant()
+        return new_shares(
+            self.equity_wanted,
+            market_value,
+            self.p.clouds.issuance,
+            self.view.narrative.sentiment,
+            self.p.valuation.issue_mood,
+            self.breached,
+            self.p.credit.acceleration_months,
+        )
 
     # --- the month's bills --------------------------------------------------------------------------------------
 
@@ -328,13 +387,13 @@ class CloudProvider(ListedFirm):
         self.revenue = receipts
         self.ebitda = move_towards(self.ebitda, (receipts - costs) * 12, speed)
         profit = receipts - costs - depreciation - interest
-        self.earnings = move_towards(self.earnings, profit * 12 * (1.0 - self.p.clouds.tax * (profit > 0)), speed)
+        self.earnings = move_towards(self.earnings, yearly_profit(profit, self.p.clouds.tax), speed)
         self.interest = move_towards(self.interest, interest * 12, speed)
         self.service = move_towards(self.service, service * 12, speed)
         self.growth = share(self.capex, self.capex_average, 1.0) - 1.0
         self.capex_average = move_towards(self.capex_average, self.capex, 1.0 / 12.0)
         own = receipts - other
-        self.tax_due = self.p.clouds.tax * np.maximum(own - costs - depreciation - interest, 0.0)
+        self.tax_due = tax_on_profit(own - costs - depreciation - interest, self.p.clouds.tax)
 
     def open_accounts(self, ai_receipts: Floats) -> None:
         """Smoothed yearly rates at the start, from opening figures; `ai_receipts` in dollars a month."""

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import mesa
-import numpy as np
 
 from perpetuum.agents.base import Institution
+from perpetuum.model.equations import equation
 from perpetuum.model.parameters.groups import CloudFigures, VendorFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import View
 from perpetuum.model.worlds import Dollars, Floats
+
+
+@equation
+def paid_out(cash: float, target: float, speed: float) -> float:
+    """min(speed x (cash - target)+, cash), dollars to shareholders this month.
+
+    >>> paid_out(50.0, 30.0, 0.25), paid_out(20.0, 30.0, 0.25), paid_out(10.0, -100.0, 0.25)
+    (5.0, 0.0, 10.0)
+    """
+    return min(speed * max(cash - target, 0.0), cash)
+
+
+@equation
+def tax_on_profit(profit: float, rate: float) -> float:
+    """rate x (profit)+, dollars.
+
+    >>> tax_on_profit(40.0, 0.25), tax_on_profit(-40.0, 0.25)
+    (10.0, 0.0)
+    """
+    return rate * max(profit, 0.0)
 
 
 class Firm(Institution):
@@ -35,5 +55,4 @@ class ListedFirm(Firm):
 
     def payout(self) -> Floats:
         """Dollars to return to shareholders this month: a share of cash above target, and no more than there is."""
-        spare = self.p.vendor.payout_speed * np.maximum(self.cash - self.figures.target_cash, 0.0)
-        return np.minimum(spare, self.cash)
+        return paid_out(self.cash, self.figures.target_cash, self.p.vendor.payout_speed)

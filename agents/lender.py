@@ -6,13 +6,66 @@ import mesa
 import numpy as np
 
 from perpetuum.agents.base import Institution
+from perpetuum.model.equations import DUST, equation
 from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.parameters.groups import LenderFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import LenderView
-from perpetuum.model.worlds import Dollars, Floats, share, total
+from perpetuum.model.worlds import Dollars, Floats, total
 
 _LENT = tuple(kind.instrument for kind in LOAN_KINDS.values() if kind.lenders == "lenders")
+
+
+@equation
+def lendable(cash: float, capital: float, capital_ratio: float, claims: float) -> float:
+    """min(cash, (capital / capital_ratio - claims)+), dollars.
+
+    >>> lendable(50.0, 10.0, 0.125, 60.0), lendable(10.0, 10.0, 0.125, 60.0), lendable(50.0, 5.0, 0.125, 60.0)
+    (20.0, 10.0, 0.0)
+    """
+    return min(cash, max(capital / capital_ratio - claims, 0.0))
+
+
+@equation
+def money_from_backers(usual: float, part: float, channel: float, tightening: float) -> float:
+    """usual x part x (1 - channel x tightening)+, dollars a month.
+
+    >>> money_from_backers(8.0, 0.5, 1.0, 0.25), money_from_backers(8.0, 0.5, 2.0, 0.75)
+    (3.0, 0.0)
+    """
+    return usual * part * max(1.0 - channel * tightening, 0.0)
+
+
+@equation
+def swept(breached: float, sweep_share: float, spare: float, lent: float, owed: float) -> float:
+    """min(sweep_share x spare cash, owed) x lent / owed, dollars to one lender; 0 unless in breach.
+
+    >>> swept(1.0, 0.5, 40.0, 30.0, 60.0), swept(1.0, 0.5, 400.0, 30.0, 60.0), swept(0.0, 0.5, 40.0, 30.0, 60.0)
+    (10.0, 30.0, 0.0)
+    """
+    if breached <= 0.0 or owed <= 0.0:
+        return 0.0
+    return min(sweep_share * spare, owed) * (lent / owed)
+
+
+@equation
+def loss_on_chips(collateral: float, loans: float, fire_sale: float, recovery: float) -> float:
+    """1 - clip(collateral x fire_sale / loans, recovery, 1): share of secured loans lost in a default.
+
+    >>> loss_on_chips(100.0, 80.0, 0.5, 0.25), loss_on_chips(20.0, 80.0, 0.5, 0.25), loss_on_chips(400.0, 80.0, 0.5, 0.25)
+    (0.375, 0.75, 0.0)
+    """
+    return 1.0 - min(max(collateral * fire_sale / loans if loans > DUST else 1.0, recovery), 1.0)
+
+
+@equation
+def capital_left(capital: float, retained: float, interest: float, losses: float) -> float:
+    """(capital + retained x interest - losses)+, dollars.
+
+    >>> capital_left(10.0, 0.25, 8.0, 4.0), capital_left(10.0, 0.25, 8.0, 40.0)
+    (8.0, 0.0)
+    """
+    return max(capital + retained * interest - losses, 0.0)
 
 
 class Lender(Institution):
@@ -42,13 +95,11 @@ class Lender(Institution):
 
     def supply(self) -> Floats:
         """Dollars it can lend this month: cash at hand, and capital / ratio - claims."""
-        room = np.maximum(self.capital / self.p.credit.capital_ratio - self.claims(), 0.0)
-        return np.minimum(self.cash, room)
+        return lendable(self.cash, self.capital, self.p.credit.capital_ratio, self.claims())
 
     def sweep(self, breached: Floats, spare: Floats, lent: Dollars, owed: Dollars) -> Floats:
         """Whole dollars taken from a borrower in breach: sweep_share of its spare cash, by this lender's part of what it owes."""
-        swept = np.where(breached > 0, self.p.credit.sweep_share * spare, 0.0)
-        return np.floor(np.minimum(swept, owed) * share(lent, owed))
+        return np.floor(swept(breached, self.p.credit.sweep_share, spare, lent, owed))
 
     def guaranteed_rate(self) -> Floats:
         """Rate on a loan that a vendor guarantees: little more than the policy rate (per year)."""
@@ -56,15 +107,11 @@ class Lender(Institution):
 
     def inflow(self) -> Floats:
         """Backers' money this month (dollars): shrinks with tightening, through the channel that widens spreads."""
-        return (
-            self.p.credit.lender_inflow
-            * self.figures.inflow_share
-            * np.maximum(1.0 - self.p.funding.channel_spreads * self.view.funding.theta, 0.0)
-        )
+        usual, channel = self.p.credit.lender_inflow, self.p.funding.channel_spreads
+        return money_from_backers(usual, self.figures.inflow_share, channel, self.view.funding.theta)
 
     def count_month(self) -> None:
         """A quarter of interest is retained as risk capital; losses come out of it."""
-        kept = self.p.credit.retained * self.interest_received
-        self.capital = np.maximum(self.capital + kept - self.losses, 0.0)
+        self.capital = capital_left(self.capital, self.p.credit.retained, self.interest_received, self.losses)
         self.interest_received = self.constant()
         self.losses = self.constant()

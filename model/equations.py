@@ -27,6 +27,8 @@ import numpy as np
 from numba import cfunc, njit, types
 from numba.np.ufunc._internal import PyUFunc_None, fromfunc  # type: ignore[import-not-found]
 
+#: What a whole must exceed for a part of it to be asked: a quotient by less could overflow.
+DUST = 1e-150
 #: What compiled code says where it finds no folder to be kept in.
 NOT_KEPT = "compiled code cannot be kept (no folder may be written): it is compiled anew in every process"
 #: Tables whose numbers compiled code holds: where they change, it is compiled anew.

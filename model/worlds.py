@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from perpetuum.model.equations import kernel
+from perpetuum.model.equations import DUST, kernel
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
@@ -84,7 +84,7 @@ def total(parts: Any) -> Array:
 def _quotients(part, whole, otherwise):
     result = np.empty(part.shape[0])
     for w in range(part.shape[0]):
-        result[w] = part[w] / whole[w] if whole[w] > 1e-150 else otherwise
+        result[w] = part[w] / whole[w] if whole[w] > DUST else otherwise
     return result
 
 
@@ -92,7 +92,7 @@ def share(part: Array, whole: Array, otherwise: float = 0.0) -> Floats:
     """Return part / whole, and `otherwise` where whole is not positive (or dust, by which division would overflow)."""
     if type(part) is np.ndarray and type(whole) is np.ndarray and part.ndim == 1 and part.shape == whole.shape:
         return _quotients(part, whole, float(otherwise))
-    there = whole > 1e-150
+    there = whole > DUST
     return np.where(there, part / np.where(there, whole, 1), otherwise)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from perpetuum.model.equations import kernel
+from perpetuum.model.equations import DUST, equation, kernel
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Floats, Register, total
 
@@ -63,6 +63,16 @@ def _take(allocated, backlog, shipped, fraction):
                 taken = allocated[b, v, w] * min(max(fraction[b, w], 0.0), 1.0)
                 shipped[b, v, w] = taken
                 backlog[b, v, w] = max(backlog[b, v, w] - taken, 0.0)
+
+
+@equation
+def part_taken(means: float, bill: float) -> float:
+    """means / bill: what a buyer can take of its allocation, all where it has nothing to pay; the rest waits.
+
+    >>> part_taken(30.0, 40.0), part_taken(0.0, 0.0)
+    (0.75, 1.0)
+    """
+    return means / bill if bill > DUST else 1.0
 
 
 class ChipMarket(Register):

@@ -6,11 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from perpetuum.model.equations import DUST, equation
 from perpetuum.model.worlds import Floats, share, total
 
 
-def ration(requests: Sequence[Floats], supply: Sequence[Floats]) -> list[list[Floats]]:
-    """Share lenders' supply over borrowers' requests: loans[lender][borrower] in dollars (worlds,).
+@equation
+def part_granted(supply: float, demand: float) -> float:
+    """min(1, supply / demand); 1 without demand.
+
+    >>> part_granted(30.0, 40.0), part_granted(50.0, 40.0), part_granted(50.0, 0.0)
+    (0.75, 1.0, 1.0)
+    """
+    return min(1.0, supply / demand if demand > DUST else 1.0)
+
+
+def ration(requests: Sequence[Floats], supply: Sequence[Floats]) -> Floats:
+    """Share lenders' supply over borrowers' requests: whole dollars (lenders, borrowers, worlds).
 
     Everybody gets the same part of what it asked for, min(1, supply / demand); lenders contribute in
     proportion to supply.
@@ -18,5 +29,5 @@ def ration(requests: Sequence[Floats], supply: Sequence[Floats]) -> list[list[Fl
     """
     demand = total(requests)
     there = total(supply)
-    granted = np.minimum(1.0, share(there, demand, 1.0))
-    return [[np.floor(request * granted * share(one, there)) for request in requests] for one in supply]
+    granted = np.stack(requests) * part_granted(there, demand)
+    return np.stack([np.floor(granted * share(one, there)) for one in supply])

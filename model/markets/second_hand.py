@@ -7,8 +7,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from perpetuum.model.equations import DUST, equation
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.worlds import Floats, Mask, Stateful, move_towards, share
+from perpetuum.model.worlds import Floats, Mask, Stateful, move_towards
+
+
+@equation
+def cash_in_the_market(worth: float, cash: float, offered: float) -> float:
+    """min(worth, cash / GW offered), dollars per GW; worth where nothing is offered.
+
+    >>> cash_in_the_market(10.0, 60.0, 4.0), cash_in_the_market(10.0, 20.0, 4.0), cash_in_the_market(10.0, 20.0, 0.0)
+    (10.0, 5.0, 10.0)
+    """
+    return min(worth, cash / offered) if offered > DUST else worth
 
 
 class SecondHandMarket(Stateful):
@@ -37,9 +48,7 @@ class SecondHandMarket(Stateful):
 
         Where nothing is offered the quote follows value in use; where it is not `quoted` (worlds,) it stays.
         """
-        depth = share(cash, offered, np.inf)
-        cleared = np.minimum(value_in_use, depth)
-        cleared = np.where(offered > 0, cleared, value_in_use)
+        cleared = cash_in_the_market(value_in_use, cash, offered)
         self.price = np.where(quoted, move_towards(self.price, cleared, self.p.second_hand.inertia), self.price)
         return cleared
 

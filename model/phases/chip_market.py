@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perpetuum.model.worlds import Floats, share, total
+from perpetuum.model.markets.chips import part_taken
+from perpetuum.model.worlds import Floats, total
 
 if TYPE_CHECKING:
     from perpetuum.agents.central_bank import CentralBank
@@ -51,7 +52,7 @@ def trade_chips(economy: Economy) -> None:
     buyers: list[CloudProvider | CentralBank] = [*economy.clouds, *economy.states]
     for buyer in buyers:
         means[market.buyer[buyer.account]] = buyer.means_for_chips()
-    market.take(share(means, cash_bills(economy), 1.0))
+    market.take(part_taken(means, cash_bills(economy)))
     for vendor in economy.vendors:
         _ship(economy, vendor)
     _build_shells(economy)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perpetuum.agents.lender import loss_on_chips
 from perpetuum.model.instruments.equity import wipe_out_owners
 from perpetuum.model.instruments.loan_kinds import BY_SENIORITY
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.phases.second_hand import sell_collateral_and_idle_chips
-from perpetuum.model.worlds import Floats, Mask, anywhere, bounded, share
+from perpetuum.model.worlds import Floats, Mask, anywhere
 
 if TYPE_CHECKING:
     from perpetuum.model.economy import Economy
@@ -98,9 +99,8 @@ def _secured_loss(economy: Economy, firm) -> Floats:
     """Loss on secured loans: what collateral at a forced sale does not cover."""
     if firm not in economy.clouds:
         return np.full(economy.p.worlds, 1.0) - economy.p.default.recovery
-    secured = -economy.ledger.stock("term_loans", firm.account)
-    value = firm.collateral() * economy.p.default.fire_sale
-    return 1.0 - bounded(share(value, secured, 1.0), economy.p.default.recovery, 1.0)
+    default = economy.p.default
+    return loss_on_chips(firm.collateral(), firm.term_loans(), default.fire_sale, default.recovery)
 
 
 def _call_guarantees(economy: Economy, firm, mask: Mask) -> dict[int, Floats]:

@@ -10,7 +10,7 @@ from perpetuum.model.instruments.equity import reprice, sell_new_shares
 from perpetuum.model.markets.credit import ration
 from perpetuum.model.markets.private_placements import hold_rounds
 from perpetuum.model.observed.events import EventCause, EventKind
-from perpetuum.model.worlds import Floats, anywhere, bounded, share, total
+from perpetuum.model.worlds import Floats, anywhere, share, total
 
 if TYPE_CHECKING:
     from perpetuum.agents.chip_vendor import ChipVendor
@@ -71,10 +71,7 @@ def _finance(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int) ->
     if anywhere(lab.figures.receives_finance):
         counted = np.maximum(p.vendor_finance.signed_gw, lab.milestones)
         due = vendor.finance_due(counted, month) * lab.figures.receives_finance * economy.alive(lab)
-        risk = bounded(1.0 - lab.runway / p.vendor_finance.safe_runway, 0.0, 1.0)
-        amount = vendor.affordable(due * vendor.pays(risk))
-        # A tranche is paid whole or waits: small change would blur which milestone it belongs to.
-        amount = np.where(p.vendor_finance.tied > 0, np.where(amount >= due, amount, 0.0), amount)
+        amount = vendor.tranche(due, lab.runway)
         vendor.count_milestones(due, amount, counted)
         equity = equity + _deliver(economy, vendor, lab, asset, amount)
         rescue = vendor.rescue_offer(lab.runway, lab.valuation) * lab.figures.receives_finance * economy.alive(lab)

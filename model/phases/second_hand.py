@@ -39,10 +39,13 @@ def sell_collateral_and_idle_chips(economy: Economy) -> None:
 def _trade(economy: Economy, offers: Sequence[Offer], forced_only: bool = False) -> None:
     """Chips on offer meet the cash of rich clouds and states; where all must sell at once, only sales make a quote."""
     ledger, hardware, market = economy.ledger, economy.hardware, economy.second_hand
-    offered = total(cloud.value_weighted() * fraction for cloud, fraction, _ in offers)
+    offers = [offer for offer in offers if anywhere(offer[1])]
+    offered = total([np.zeros(economy.p.worlds), *(cloud.value_weighted() * fraction for cloud, fraction, _ in offers)])
     buyers: list[CloudProvider | CentralBank] = [*(cloud for cloud in economy.clouds if cloud.hyperscaler), *economy.states]
     selling = {cloud.account: fraction > 0 for cloud, fraction, _ in offers}
-    bids = [np.where(selling.get(buyer.account, False), 0.0, buyer.bid_for_used_chips()) for buyer in buyers]
+    bids = [np.zeros(economy.p.worlds) for _ in buyers]
+    if offers:
+        bids = [np.where(selling.get(buyer.account, False), 0.0, buyer.bid_for_used_chips()) for buyer in buyers]
     cash = total(bids)
     new_price = total(v.order_share * v.list_price() for v in economy.vendors)
     worth = market.value_in_use(economy.compute.rent_average, economy.funding.policy_rate, new_price)
@@ -50,7 +53,7 @@ def _trade(economy: Economy, offers: Sequence[Offer], forced_only: bool = False)
     parts = [share(bid, cash) for bid in bids]
     for cloud, fraction, forced in offers:
         bidders = [(part, b) for part, b in zip(parts, buyers, strict=True) if b is not cloud]
-        if not anywhere(fraction) or not bidders:
+        if not bidders:
             continue
         takers = [b.account for _, b in bidders]
         gw, got = cloud.value_weighted() * fraction, market.part_paid(forced)

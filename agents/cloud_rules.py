@@ -1,0 +1,367 @@
+"""The rules of clouds, each an equation for one cloud in one world, in the order of their month.
+
+`CloudProvider` says where their numbers come from. GW, dollars and dollars a month; (a)+ is max(a, 0), x opinion, clip(a, low,
+high) = min(max(a, low), high).
+"""
+
+from __future__ import annotations
+
+from perpetuum.model.equations import DUST, equation
+
+#: Leverage where there is debt but no EBITDA, and the most that counts.
+NO_EBITDA = 99.0
+#: Coverage where there is no debt to serve.
+NO_SERVICE = 99.0
+
+
+@equation
+def thrift(rent: float, opening_rent: float) -> float:
+    """clip(2 - rent / opening rent, 0, 1): what own products still claim; 1 up to the opening rent, 0 from twice of it on.
+
+    >>> thrift(8.0, 10.0), thrift(15.0, 10.0), thrift(25.0, 10.0)
+    (1.0, 0.5, 0.0)
+    """
+    return min(max(2.0 - rent / opening_rent, 0.0), 1.0)
+
+
+@equation
+def part_absorbed(race: float, absorption: float, thrift: float) -> float:
+    """clip(race x absorption, 0, 1) x thrift: idle chips that a hyperscaler's own products take in the race.
+
+    >>> part_absorbed(0.5, 0.5, 1.0), part_absorbed(2.0, 0.75, 0.5)
+    (0.25, 0.5)
+    """
+    return min(max(race * absorption, 0.0), 1.0) * thrift
+
+
+@equation
+def needs_in_a_race(
+    needs: float, open_need: float, race: float, build_ahead: float, sentiment: float, months: float
+) -> float:
+    """(needs + open need) (1 + race x build_ahead x (x)+ x months / 12), GW; pessimism does not slow a race.
+
+    >>> needs_in_a_race(8.0, 2.0, 1.0, 1.0, 0.5, 12.0), needs_in_a_race(8.0, 2.0, 1.0, 1.0, -0.5, 12.0)
+    (15.0, 10.0)
+    """
+    return (needs + open_need) * (1.0 + race * build_ahead * max(sentiment, 0.0) * months / 12)
+
+
+@equation
+def capacity_gap(
+    needs: float, use: float, installed: float, rented_in: float, coming: float, gap_months: float, decay: float
+) -> float:
+    """((needs / use - installed - rented in - coming) / gap_months + decay x installed)+, GW a month.
+
+    >>> capacity_gap(9.0, 0.75, 5.0, 0.0, 1.0, 6.0, 0.1), capacity_gap(3.0, 0.75, 5.0, 0.0, 5.0, 6.0, 0.1)
+    (1.5, 0.0)
+    """
+    return max((needs / use - installed - rented_in - coming) / gap_months + decay * installed, 0.0)
+
+
+@equation
+def part_built(
+    rent: float,
+    value_margin: float,
+    operating_cost: float,
+    annuity: float,
+    residual: float,
+    cost: float,
+    hurdle: float,
+    volatility: float,
+    race: float,
+    rivals_growth: float,
+    hurdle_floor: float,
+    slope: float,
+) -> float:
+    """Real option (Dixit and Pindyck 1994) in a race: clip(1 + slope (worth / cost / h - 1), 0, 1), a firm being many projects.
+
+    worth = (value_margin x rent - operating cost)+ x annuity + residual x cost;
+    h = hurdle (1 + volatility) max(1 - race x clip(rivals' growth, 0, 1), hurdle_floor).
+    A GW worth 12 at a cost of 8 passes a hurdle of 1.5; worth 9 it is a quarter short and half is built; worth 6, nothing.
+
+    >>> [part_built(rent, 1.0, 0.0, 3.0, 0.0, 8.0, 1.5, 0.0, 0.0, 0.0, 0.0, 2.0) for rent in (4.0, 3.0, 2.0)]
+    [1.0, 0.5, 0.0]
+    """
+    bar = hurdle * (1.0 + volatility) * max(1.0 - race * min(max(rivals_growth, 0.0), 1.0), hurdle_floor)
+    worth = max(rent * value_margin - operating_cost, 0.0) * annuity + residual * cost
+    return min(max(1.0 + slope * (worth / cost / bar - 1.0), 0.0), 1.0)
+
+
+@equation
+def building_budget(
+    ebitda: float,
+    sentiment: float,
+    rivals_growth: float,
+    base: float,
+    by_sentiment: float,
+    by_rivalry: float,
+    floor: float,
+    limit: float,
+    channel: float,
+    reinvested: float,
+    direct_sales: float,
+    other_capex: float,
+) -> float:
+    """(clip(base + by_sentiment x + by_rivalry clip(rivals' growth, -1, 1), floor, limit) x (EBITDA)+ / 12 x capex channel
+    + reinvested x direct sales - other capex)+, dollars a month. Half of a month's 100, and of direct sales half, less 10:
+
+    >>> building_budget(1200.0, 0.0, 0.0, 0.5, 0.25, 0.25, 0.25, 0.75, 1.0, 0.5, 20.0, 10.0)
+    50.0
+    >>> building_budget(1200.0, -4.0, 0.0, 0.5, 0.25, 0.25, 0.25, 0.75, 1.0, 0.5, 20.0, 60.0)
+    0.0
+    """
+    appetite = base + by_sentiment * sentiment
+    appetite = appetite + by_rivalry * min(max(rivals_growth, -1.0), 1.0)
+    part = min(max(appetite, floor), limit)
+    return max(part * (max(ebitda, 0.0) / 12) * channel + reinvested * direct_sales - other_capex, 0.0)
+
+
+@equation
+def net_leverage(debt: float, cash: float, ebitda: float) -> float:
+    """Net debt / EBITDA, at most 99: 0 for net cash, 99 where there is debt but no EBITDA.
+
+    >>> net_leverage(50.0, 20.0, 10.0), net_leverage(50.0, 60.0, 10.0), net_leverage(50.0, 20.0, -1.0)
+    (3.0, 0.0, 99.0)
+    """
+    net = max(debt - cash, 0.0)
+    if net <= 0.0:
+        return 0.0
+    earned = max(ebitda, 0.0)
+    return min(net / earned, NO_EBITDA) if earned > DUST else NO_EBITDA
+
+
+@equation
+def debt_service_coverage(ebitda: float, service: float) -> float:
+    """EBITDA / (interest and principal of a year); 99 without debt service.
+
+    >>> debt_service_coverage(13.0, 10.0), debt_service_coverage(13.0, 0.0)
+    (1.3, 99.0)
+    """
+    return ebitda / service if service > DUST else NO_SERVICE
+
+
+@equation
+def credit_spread(
+    base: float,
+    leverage_slope: float,
+    heavy: float,
+    tightening: float,
+    pessimism_slope: float,
+    sentiment: float,
+    coverage: float,
+    coverage_watch: float,
+    coverage_spread: float,
+    volatility: float,
+    usual_volatility: float,
+    volatility_slope: float,
+) -> float:
+    """base + leverage_slope x heavy + tightening + pessimism_slope (-x)+ + coverage_spread below coverage_watch
+    + volatility_slope (volatility - usual)+, per year; heavy = clip(leverage - free, 0, counted)^power.
+
+    >>> credit_spread(0.25, 0.5, 1.0, 0.0, 0.5, 0.5, 2.0, 1.5, 1.0, 0.25, 0.5, 1.0)
+    0.75
+    >>> credit_spread(0.25, 0.5, 1.0, 0.0, 0.5, -0.5, 1.0, 1.5, 1.0, 0.75, 0.5, 1.0)
+    2.25
+    """
+    spread = base + leverage_slope * heavy + tightening
+    spread = spread + pessimism_slope * max(-sentiment, 0.0)
+    spread = spread + (coverage_spread if coverage < coverage_watch else 0.0)
+    return spread + volatility_slope * max(volatility - usual_volatility, 0.0)
+
+
+@equation
+def in_breach(
+    loans: float,
+    debt: float,
+    service: float,
+    coverage: float,
+    leverage: float,
+    collateral: float,
+    loan_to_value: float,
+    leverage_limit: float,
+    coverage_covenant: float,
+    service_counted: float,
+    collateral_slack: float,
+    leverage_slack: float,
+) -> bool:
+    """Whether who has term loans breaks a covenant: coverage too thin, loans above their collateral, or debt too heavy.
+
+    Coverage counts where service is more than service_counted of debt (of a dollar at least).
+
+    >>> covenants = (0.5, 4.0, 1.3, 0.0625, 2.0, 1.5)  # loan to value, leverage limit, coverage and so on
+    >>> in_breach(50.0, 80.0, 10.0, 1.2, 3.0, 100.0, *covenants), in_breach(0.0, 80.0, 10.0, 1.2, 3.0, 100.0, *covenants)
+    (True, False)
+    >>> in_breach(50.0, 80.0, 10.0, 1.4, 3.0, 100.0, *covenants), in_breach(50.0, 80.0, 2.0, 1.2, 3.0, 100.0, *covenants)
+    (False, False)
+    >>> in_breach(50.0, 80.0, 10.0, 1.4, 3.0, 40.0, *covenants), in_breach(50.0, 80.0, 10.0, 1.4, 7.0, 100.0, *covenants)
+    (True, True)
+    """
+    thin = coverage < coverage_covenant and service > service_counted * max(debt, 1.0)
+    above = loans > max(loan_to_value, 0.0) * collateral * collateral_slack
+    heavy = leverage > leverage_slack * leverage_limit
+    return (thin or above or heavy) and loans > 0.0
+
+
+@equation
+def cushion_wanted(months: float, other_capex: float, costs: float) -> float:
+    """months x (other capex + costs)+, dollars.
+
+    >>> cushion_wanted(2.0, 10.0, 5.0), cushion_wanted(2.0, -10.0, 5.0)
+    (30.0, 0.0)
+    """
+    return months * max(other_capex + costs, 0.0)
+
+
+@equation
+def dues_kept(service: float, costs: float, taxes: float, counted_receipts: float, rents: float) -> float:
+    """(service / 12 + costs + taxes - counted_receipts x rents)+: cash that this month's dues will need, dollars.
+
+    >>> dues_kept(120.0, 5.0, 1.0, 0.5, 20.0), dues_kept(120.0, 5.0, 1.0, 0.5, 40.0)
+    (6.0, 0.0)
+    """
+    return max(service / 12 + costs + taxes - counted_receipts * rents, 0.0)
+
+
+@equation
+def cash_missing(chip_bill: float, other_capex: float, dues: float, cushion: float, cash: float) -> float:
+    """(chips and shells + other capex + dues + cushion - cash)+, dollars.
+
+    >>> cash_missing(50.0, 10.0, 6.0, 4.0, 40.0), cash_missing(50.0, 10.0, 6.0, 4.0, 90.0)
+    (30.0, 0.0)
+    """
+    return max(chip_bill + other_capex + dues + cushion - cash, 0.0)
+
+
+@equation
+def loans_wanted(
+    short: float, chip_bill: float, collateral: float, loans: float, loan_to_value: float, breached: float, refused: bool
+) -> float:
+    """min(cash missing, LTV x (collateral + new chips) - loans, LTV x new chips), dollars; 0 in breach and where refused.
+
+    >>> loans_wanted(30.0, 50.0, 100.0, 60.0, 0.5, 0.0, False), loans_wanted(10.0, 50.0, 100.0, 60.0, 0.5, 0.0, False)
+    (15.0, 10.0)
+    >>> loans_wanted(30.0, 50.0, 100.0, 60.0, 0.5, 1.0, False), loans_wanted(30.0, 50.0, 100.0, 60.0, 0.5, 0.0, True)
+    (0.0, 0.0)
+    """
+    if refused or breached > 0.0:
+        return 0.0
+    room = max(loan_to_value * (collateral + chip_bill) - loans, 0.0)
+    return min(short, min(room, loan_to_value * chip_bill))
+
+
+@equation
+def bonds_wanted(
+    left: float, debt: float, cash: float, ebitda: float, leverage_limit: float, breached: float, refused: bool
+) -> float:
+    """min(cash still missing, leverage limit x (EBITDA)+ - net debt), dollars; 0 in breach and where refused.
+
+    >>> bonds_wanted(15.0, 40.0, 20.0, 10.0, 3.0, 0.0, False), bonds_wanted(5.0, 40.0, 20.0, 10.0, 3.0, 0.0, False)
+    (10.0, 5.0)
+    >>> bonds_wanted(15.0, 80.0, 20.0, 10.0, 3.0, 0.0, False), bonds_wanted(15.0, 40.0, 20.0, 10.0, 3.0, 2.0, False)
+    (0.0, 0.0)
+    """
+    if refused or breached > 0.0:
+        return 0.0
+    return min(left, max(leverage_limit * max(ebitda, 0.0) - (debt - cash), 0.0))
+
+
+@equation
+def spent_elsewhere(other_capex: float, cash: float, dues: float) -> float:
+    """min(other capex, (cash - dues)+), dollars.
+
+    >>> spent_elsewhere(10.0, 50.0, 6.0), spent_elsewhere(10.0, 13.0, 6.0), spent_elsewhere(10.0, 5.0, 6.0)
+    (10.0, 7.0, 0.0)
+    """
+    return min(other_capex, max(cash - dues, 0.0))
+
+
+@equation
+def cash_for_chips(cash: float, dues: float, cushion_kept: float, cushion: float) -> float:
+    """(cash - dues - cushion_kept x cushion)+, dollars.
+
+    >>> cash_for_chips(50.0, 6.0, 0.5, 8.0), cash_for_chips(9.0, 6.0, 0.5, 8.0)
+    (40.0, 0.0)
+    """
+    return max(cash - (dues + cushion_kept * cushion), 0.0)
+
+
+@equation
+def part_idle(idle: float, sold: float, installed: float) -> float:
+    """clip((idle - sold on the spot market) / installed, 0, 1); 0 without chips.
+
+    >>> part_idle(3.0, 1.0, 8.0), part_idle(1.0, 3.0, 8.0), part_idle(0.0, 0.0, 0.0)
+    (0.25, 0.0, 0.0)
+    """
+    return min(max((idle - sold) / installed if installed > DUST else 0.0, 0.0), 1.0)
+
+
+@equation
+def sold_for_bills(missing: float, gw: float, price: float, fire_sale: float, idle: float) -> float:
+    """min(part idle, (missing)+ / (GW x price of used chips x fire_sale)): fraction of its chips.
+
+    >>> sold_for_bills(5.0, 10.0, 4.0, 0.5, 0.5), sold_for_bills(15.0, 10.0, 4.0, 0.5, 0.5)
+    (0.25, 0.5)
+    >>> sold_for_bills(-1.0, 10.0, 4.0, 0.5, 0.5)
+    0.0
+    """
+    worth = gw * (price * fire_sale)
+    return min(idle, max(missing, 0.0) / worth if worth > DUST else 0.0)
+
+
+@equation
+def used_chips_offered(
+    failed: bool, breached: float, collateral_sold: float, idle_offer: float, idle: float, sold: float
+) -> float:
+    """Fraction of its chips: collateral_sold where it has failed; in breach (idle_offer x part idle - sold already)+.
+
+    >>> used_chips_offered(True, 1.0, 0.5, 0.5, 0.5, 0.0), used_chips_offered(False, 1.0, 0.5, 0.5, 0.5, 0.125)
+    (0.5, 0.125)
+    >>> used_chips_offered(False, 1.0, 0.5, 0.5, 0.5, 0.5), used_chips_offered(False, 0.0, 0.5, 0.5, 0.5, 0.0)
+    (0.0, 0.0)
+    """
+    if failed:
+        return collateral_sold
+    return max(idle_offer * idle - sold, 0.0) if breached > 0.0 else 0.0
+
+
+@equation
+def bid_of_the_rich(cash: float, target_kept: float, target: float, part: float, breached: float) -> float:
+    """part x (cash - target_kept x target)+, dollars for used chips; 0 in breach.
+
+    >>> bid_of_the_rich(50.0, 0.5, 60.0, 0.25, 0.0), bid_of_the_rich(20.0, 0.5, 60.0, 0.25, 0.0)
+    (5.0, 0.0)
+    >>> bid_of_the_rich(50.0, 0.5, 60.0, 0.25, 1.0)
+    0.0
+    """
+    return 0.0 if breached > 0.0 else part * max(cash - target_kept * target, 0.0)
+
+
+@equation
+def new_shares(
+    wanted: float,
+    market_value: float,
+    issuance: float,
+    sentiment: float,
+    issue_mood: float,
+    breached: float,
+    patience: float,
+) -> float:
+    """min(wanted, issuance x market value x clip(x + issue_mood, 0, 1)), dollars; 0 after `patience` months of breach.
+
+    >>> new_shares(10.0, 100.0, 0.25, 0.0, 0.5, 0.0, 3.0), new_shares(20.0, 100.0, 0.25, 0.0, 0.5, 2.0, 3.0)
+    (10.0, 12.5)
+    >>> new_shares(20.0, 100.0, 0.25, -1.0, 0.5, 0.0, 3.0), new_shares(20.0, 100.0, 0.25, 0.0, 0.5, 3.0, 3.0)
+    (0.0, 0.0)
+    """
+    mood = min(max(sentiment + issue_mood, 0.0), 1.0)
+    return min(wanted, issuance * market_value * mood) if breached < patience else 0.0
+
+
+@equation
+def yearly_profit(profit: float, tax: float) -> float:
+    """12 x profit, after tax where there is profit.
+
+    >>> yearly_profit(10.0, 0.25), yearly_profit(-10.0, 0.25)
+    (90.0, -120.0)
+    """
+    return profit * 12 * (1.0 - tax) if profit > 0.0 else profit * 12
