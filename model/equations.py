@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-from numba import cfunc, njit, types
+from numba import cfunc, config, njit, types
 from numba.np.ufunc._internal import PyUFunc_None, fromfunc  # type: ignore[import-not-found]
 
 #: What a whole must exceed for a part of it to be asked: a quotient by less could overflow.
@@ -102,6 +102,9 @@ class Equation:
 
         Like `numba.vectorize`, which however builds part of its loop anew in every process: a twentieth of a second a rule.
         """
+        if config.DISABLE_JIT:  # type: ignore[attr-defined]
+            self._loop = self._one_by_one
+            return self._loop
         loop = self._written_out()
         try:
             compiled = cfunc(_INNER_LOOP, cache=True, error_model="numpy")(loop)
@@ -122,6 +125,12 @@ class Equation:
             PyUFunc_None,
         )
         return self._loop
+
+    def _one_by_one(self, *inputs: Any) -> Any:
+        """The loop where nothing may be compiled (NUMBA_DISABLE_JIT); numpy's numbers have numpy's quotients."""
+        rows = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in inputs))
+        one_by_one = [self.rule(*numbers) for numbers in np.stack([row.ravel() for row in rows], axis=1)]
+        return np.array(one_by_one, dtype=np.float64).reshape(rows[0].shape)
 
     def _written_out(self) -> Callable[..., None]:
         """numpy's inner loop over the rule; numba keeps it beside the rule's file, as if it stood there in the rule's place."""
