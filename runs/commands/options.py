@@ -38,7 +38,7 @@ Language = Annotated[
     typer.Option(
         "--lang",
         metavar="LANGUAGE",
-        help="language of the screen: en or zh (figures are English)",
+        help="language of screen and figures: en or zh",
         callback=_speak,
         expose_value=False,
     ),
@@ -160,11 +160,16 @@ def status(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def drawing(what: str) -> Iterator[None]:
-    """Figures are drawn with English words, whatever the screen speaks: not every machine has a font for others."""
-    from perpetuum.model.words import speech
+def drawing(what: str = "drawing the figures") -> Iterator[None]:
+    """Draw in the language in force where a typeface has its letters, else in English, which is said."""
+    from perpetuum.model.words.speech import say, speaking
+    from perpetuum.visualization.figures.layout import has_face
 
-    with status(what), speech.speaking("en"):
+    language = say.language
+    if not has_face(language):
+        typer.echo(say("figure.no_face"), err=True)
+        language = "en"
+    with speaking(language), status(what):
         yield
 
 

@@ -34,25 +34,40 @@ MOST_AXES = 3
 #: Columns of worlds.parquet that are no metrics.
 _LABELS = ("world", "replicate", "seed")
 #: Metrics that are 1 in worlds where something happens and 0 elsewhere: shown as shares of worlds.
-_MARKS = {
-    "core_rescued": ("has a core firm rescued", "have a core firm rescued"),
-    "core_arrears": ("has a core firm in arrears", "have a core firm in arrears"),
-}
+_MARKS = ("core_rescued", "core_arrears")
+#: The headline whose colours an ending has.
+_HUES = dict.fromkeys(("self_sustaining", "soft_landing"), "holds_up") | dict.fromkeys(
+    ("rescued", "stalled", "still_spinning"), "undecided"
+)
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """What is shown of each world: a mark (share of worlds that have it) or a metric, with its name, words and unit.
+    """What is shown of each world: a mark (share of worlds that have it) or a metric.
 
-    `verb`: what worlds do that are marked, one of them and several. `hue`: the headline whose colours it has.
+    `hue`: the headline whose colours it has.
     """
 
     name: str
-    words: str
     unit: str
     marked: bool = False
-    verb: tuple[str, str] = ("", "")
     hue: str = ""
+
+    @property
+    def words(self) -> str:
+        """Its name in words."""
+        named = self.name in _MARKS or not self.marked
+        return say.metric(self.name)[0] if named else say("shown.that", several=self.verb["several"])
+
+    @property
+    def verb(self) -> dict[str, str]:
+        """What worlds do that are marked: `one` of them, and `several`."""
+        kind, places = self.name, {}
+        if self.name in CLASSES:
+            kind, places = "ending", {"ending": say(f"ending.{self.name}").lower()}
+        return (
+            {"one": say(f"one_does.{kind}", **places), "several": say(f"several_do.{kind}", **places)} if self.marked else {}
+        )
 
     def of(self, worlds: pd.DataFrame) -> Array:
         """Marks or values of worlds, NaN where a world has none."""
@@ -219,23 +234,15 @@ def quantity_of(name: str | None, columns: Sequence[str], varied: Sequence[str])
     """Return the measure of a name: a headline or class (share of worlds), or a metric of the table."""
     name = name or "falls_apart"
     if name in HEADLINES:
-        verb = say(f"one_does.{name}"), say(f"several_do.{name}")
-        return Quantity(name, f"Share of worlds that {verb[1]}", "share", True, verb, name)
+        return Quantity(name, "share", True, name)
     if name in CLASSES:
-        kind = say(f"ending.{name}").lower()
-        hue = {"self_sustaining": "holds_up", "soft_landing": "holds_up", "rescued": "undecided", "stalled": "undecided"}
-        verb = (f"ends as “{kind}”", f"end as “{kind}”")
-        hue_of = hue.get(name, "undecided" if name == "still_spinning" else "falls_apart")
-        return Quantity(name, f"Share of worlds that {verb[1]}", "share", True, verb, hue_of)
+        return Quantity(name, "share", True, _HUES.get(name, "falls_apart"))
     words = ("outcome", "headline", "first_domino", "error")
     metrics = [column for column in columns if column not in (*_LABELS, *varied, *words)]
     if name not in metrics:
         known = [*HEADLINES, *CLASSES, *metrics]
         raise InputError(f"unknown metric '{name}'{nearest(name, known)}: there are {', '.join(known)}")
-    what, unit = say.metric(name)
-    if name in _MARKS:
-        return Quantity(name, what, "share", True, _MARKS[name], "falls_apart")
-    return Quantity(name, what, unit)
+    return Quantity(name, "share", True, "falls_apart") if name in _MARKS else Quantity(name, say.metric(name)[1])
 
 
 def parse_fixed(written_pairs: Sequence[str]) -> dict[str, str]:

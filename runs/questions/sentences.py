@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.words.speech import capital, say
+from perpetuum.model.words.speech import capital, say, uncapital
 from perpetuum.runs.questions.cell_statistics import Axis, Tally
-from perpetuum.runs.questions.response_curves import HALF, NO_CROSSING, NOT_MONOTONE, Response, Threshold, find_threshold
+from perpetuum.runs.questions.response_curves import HALF, NO_CROSSING, NOT_MONOTONE, Threshold, find_threshold
 from perpetuum.runs.questions.selection import Quantity
 
 Array = np.ndarray[Any, Any]
@@ -22,145 +22,129 @@ _LONG = 150
 
 def level(axis: Axis, place: int) -> str:
     """A level of an axis as words: 0.35, loan, on."""
-    value = axis.levels[place]
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:.4g}" if axis.numeric else str(value).replace("_", " ")
+    return say.level(axis.levels[place])
 
 
 def of_surface(quantity: Quantity, x: Axis, y: Axis, tally: Tally) -> str:
     """Where half of the worlds are marked over two numbers, (y, x): along the tightening if that is one, else along y."""
-    share = tally.share
-    both = f"{say.parameter(x.name)} and {say.parameter(y.name)}"
-    if np.nanmax(share) == 0:
-        return f"No world {quantity.verb[0]}, whatever {both}"
-    if np.nanmax(share) < HALF:
-        most = _place((y, x), share, np.nanargmax)
-        return (
-            f"In no combination of {both} do half of the worlds {quantity.verb[1]}: "
-            f"the most is {say.percent(float(np.nanmax(share)))}, where {most}"
-        )
-    if np.nanmin(share) >= HALF:
-        return f"In every combination of {both} at least {say.percent(float(np.nanmin(share)))} of the worlds {quantity.verb[1]}"
+    share, verb = tally.share, quantity.verb
+    most, least, both = float(np.nanmax(share)), float(np.nanmin(share)), names_of((x, y))
+    if most == 0:
+        return say("shown.none", what=both, **verb)
+    if most < HALF:
+        place = _place((y, x), share, np.nanargmax)
+        return say("shown.nowhere", what=both, share=say.percent(most), place=place, **verb)
+    if least >= HALF:
+        return say("shown.everywhere", what=both, share=say.percent(least), **verb)
     along, across, tallies = y, x, [Tally(tally.marked[:, k], tally.there[:, k]) for k in range(len(x))]
     if x.name == "funding.tightening":
         along, across, tallies = x, y, [tally.panel(k) for k in range(len(y))]
     told = _row_by_row(quantity, along, across, tallies) if tally.paired else ""
-    if told:
-        return told
     number, whole = int((share >= HALF).sum()), int(np.isfinite(share).sum())
-    return f"At least half of the worlds {quantity.verb[1]} in {number} of {whole} combinations of {both}"
+    return told or say("shown.in_some", number=number, whole=whole, what=both, **verb)
 
 
 def _row_by_row(quantity: Quantity, along: Axis, across: Axis, rows: Sequence[Tally]) -> str:
     """Thresholds at the two ends of what tips of the other parameter, if they are clear and nothing in between is missing."""
-    most = [float(np.nanmax(row.share)) for row in rows]
-    tipping = [k for k, share in enumerate(most) if share >= HALF]
+    tipping = [k for k, row in enumerate(rows) if float(np.nanmax(row.share)) >= HALF]
     first, last = tipping[0], tipping[-1]
     if last - first + 1 > len(tipping):
         return ""
     tips = [find_threshold(along.values, rows[k].marked.T > 0, _FEW) for k in dict.fromkeys((first, last))]
     if any(tip.value is None or tip.response.direction != "rises" for tip in tips):
         return ""
-    sentence = f"Half of the worlds {quantity.verb[1]} once {say.parameter(along.name)} reaches {tips[0].value:.2g}"
-    sentence += f" where {say.parameter(across.name)} is {level(across, first)}"
-    if first != last:
-        sentence += f", {tips[-1].value:.2g} where it is {level(across, last)}"
-    if first > 0 and last < len(rows) - 1:
-        return f"{sentence}, and never elsewhere"
-    if last < len(rows) - 1:
-        return f"{sentence}, and never where it is {level(across, last + 1)} or more"
-    return f"{sentence}, and never where it is {level(across, first - 1)} or less" if first > 0 else sentence
+    values = [f"{tip.value:.2g}" for tip in tips]
+    then = say("shown.then", value=values[-1], level=level(across, last)) if first != last else ""
+    about = {"along": say.parameter(along.name), "across": say.parameter(across.name), "value": values[0]}
+    told = say("shown.once", level=level(across, first), then=then, **about, **quantity.verb)
+    beyond, before = last < len(rows) - 1, first > 0
+    if beyond and before:
+        return say("shown.never_elsewhere", told=told)
+    if beyond:
+        return say("shown.never_more", told=told, level=level(across, last + 1))
+    return say("shown.never_less", told=told, level=level(across, first - 1)) if before else told
 
 
 def of_curve(quantity: Quantity, axis: Axis, tally: Tally) -> tuple[str, Threshold | None]:
     """Where half of the worlds are marked along one number, with the threshold (None where worlds are not paired)."""
-    share = tally.share
     tip = find_threshold(axis.values, tally.marked.T > 0) if tally.paired and len(axis) > 1 else None
-    what, verb = say.parameter(axis.name), quantity.verb[1]
+    what, verb = say.parameter(axis.name), quantity.verb
     if tip is not None and tip.value is not None:
-        at = f"{tip.value:.2g} ({_interval(tip)})"
-        if tip.response.direction == "rises":
-            return f"Half of the worlds {verb} once {what} reaches {at}", tip
-        return f"Fewer than half of the worlds {verb} once {what} passes {at}", tip
+        at = say("tip.at", value=f"{tip.value:.2g}", interval=_interval(tip))
+        return say(f"shown.{'reaches' if tip.response.direction == 'rises' else 'passes'}", what=what, at=at, **verb), tip
     if tip is not None and tip.reason == NOT_MONOTONE:
-        return _not_monotone(quantity, axis, tip.response), tip
-    return extremes(quantity, (axis,), share), tip if tip is not None and tip.reason != NO_CROSSING else None
+        changes = {"rises": tip.response.rise, "falls": tip.response.fall}
+        told = [
+            say(
+                f"shown.{way}",
+                before=say.percent(one.share_before),
+                start=f"{one.start:.2g}",
+                after=say.percent(one.share_after),
+                end=f"{one.end:.2g}",
+            )
+            for way, one in sorted(changes.items(), key=lambda item: item[1].start if item[1] else 0.0)
+            if one is not None
+        ]
+        return say("shown.turns", what=what, told=say.listed(told), **verb), tip
+    return extremes(quantity, (axis,), tally.share), tip if tip is not None and tip.reason != NO_CROSSING else None
 
 
 def _interval(tip: Threshold) -> str:
     """The interval of a threshold, which may be open."""
-    if tip.low is not None and tip.high is not None:
-        return f"95 % interval {tip.low:.2g}–{tip.high:.2g}"
-    if tip.low is None and tip.high is None:
-        return "95 % interval open"
-    return f"95 % interval {tip.low:.2g} or more" if tip.high is None else f"95 % interval up to {tip.high:.2g}"
-
-
-def _not_monotone(quantity: Quantity, axis: Axis, response: Response) -> str:
-    assert response.rise is not None
-    assert response.fall is not None
-    changes = sorted((response.rise, response.fall), key=lambda change: change.start)
-    told = [
-        f"{'rises' if change is response.rise else 'falls'} from {say.percent(change.share_before)} (at {change.start:.2g}) "
-        f"to {say.percent(change.share_after)} (at {change.end:.2g})"
-        for change in changes
-    ]
-    return f"With {say.parameter(axis.name)} the share of worlds that {quantity.verb[1]} {say.listed(told)}"
+    ends = {name: f"{end:.2g}" for name, end in (("low", tip.low), ("high", tip.high)) if end is not None}
+    open_ = "below" if tip.low is None else "above"
+    return say(f"tip.{('open_both', f'open_{open_}', 'interval')[len(ends)]}", **ends)
 
 
 def extremes(quantity: Quantity, axes: Sequence[Axis], share: Array) -> str:
     """Where most and where fewest worlds are marked."""
-    most, least = float(np.nanmax(share)), float(np.nanmin(share))
-    whatever = say.listed([say.parameter(axis.name) for axis in axes])
+    most, least, verb = float(np.nanmax(share)), float(np.nanmin(share)), quantity.verb
+    whatever = names_of(axes)
     if most == 0:
-        return f"No world {quantity.verb[0]}, whatever {whatever}"
+        return say("shown.none", what=whatever, **verb)
     if least == most:
-        return f"{say.percent(most)} of the worlds {quantity.verb[1]}, whatever {whatever}"
-    places = _place(axes, share, np.nanargmax), _other_place(axes, share, np.nanargmax, np.nanargmin)
-    fewest = say.percent(least) if least else "none"
-    told = f"{capital(worlds_of(most))} {quantity.verb[1]} where {places[0]}, {fewest} where {places[1]}"
+        return say("shown.alike", share=say.percent(most), what=whatever, **verb)
+    where, other = _place(axes, share, np.nanargmax), _other_place(axes, share, np.nanargmax, np.nanargmin)
+    fewest = say.percent(least) if least else say("shown.nobody")
+    told = capital(say("shown.most_least", most=worlds_of(most), where=where, least=fewest, other=other, **verb))
     if len(told) <= _LONG:
         return told
-    return f"From {fewest.removesuffix(' %')} to {worlds_of(most)} {quantity.verb[1]}, depending on {whatever}"
+    return say("shown.from_to", least=fewest.removesuffix(" %"), most=worlds_of(most), what=whatever, **verb)
 
 
 def worlds_of(share: float) -> str:
     """A share of worlds as words."""
-    return "all worlds" if share == 1 else f"{say.percent(share)} of the worlds"
+    return say("shown.all_worlds") if share == 1 else say("shown.of_worlds", share=say.percent(share))
 
 
 def of_amount(quantity: Quantity, axes: Sequence[Axis], median: Array) -> str:
     """Where a metric's median is lowest and where it is highest."""
     if not np.isfinite(median).any():
-        return f"{quantity.words}: in no world"
-    low, high = float(np.nanmin(median)), float(np.nanmax(median))
-    if say.amount(low, quantity.unit) == say.amount(high, quantity.unit):
-        return f"{quantity.words}: {say.amount(low, quantity.unit)} in the median world, whatever {_names(axes)}"
-    places = _place(axes, median, np.nanargmin), _other_place(axes, median, np.nanargmin, np.nanargmax)
-    ends = say.amount(low, quantity.unit), say.amount(high, quantity.unit)
-    told = f"{quantity.words}: {ends[0]} in the median world where {places[0]}, {ends[1]} where {places[1]}"
+        return say("shown.in_no_world", words=quantity.words)
+    low, high = (say.amount(float(end), quantity.unit) for end in (np.nanmin(median), np.nanmax(median)))
+    if low == high:
+        return say("shown.amount_alike", words=quantity.words, amount=low, what=names_of(axes))
+    where, other = _place(axes, median, np.nanargmin), _other_place(axes, median, np.nanargmin, np.nanargmax)
+    told = say("shown.amount_ends", words=quantity.words, low=low, where=where, high=high, other=other)
     if len(told) <= _LONG:
         return told
-    return f"{quantity.words}: from {ends[0]} to {ends[1]} in the median world, depending on {_names(axes)}"
+    return say("shown.amount_from_to", words=quantity.words, low=low, high=high, what=names_of(axes))
 
 
 def of_sample(quantity: Quantity, names: Sequence[str], explained: Sequence[float]) -> str:
     """Which of the sampled parameters goes with most of the differences between worlds."""
-    what = f"whether a world {quantity.verb[0]}" if quantity.marked else quantity.words[:1].lower() + quantity.words[1:]
+    what = say("shown.whether", **quantity.verb) if quantity.marked else uncapital(quantity.words)
     if max(explained) < 0.01:
-        return f"No single parameter says much about {what}"
-    first = f"Of what varies, {say.parameter(names[0])} says most about {what}"
+        return say("shown.little", what=what)
+    told = say("shown.most", first=say.parameter(names[0]), what=what)
     if len(names) > 1 and explained[1] >= 0.5 * explained[0]:
-        return (
-            f"{first}, and {say.parameter(names[1])} nearly as much"
-            if explained[1] > 0.8 * explained[0]
-            else (f"{first}, then {say.parameter(names[1])}")
-        )
-    return first
+        key = "shown.nearly" if explained[1] > 0.8 * explained[0] else "shown.second"
+        return say(key, told=told, second=say.parameter(names[1]))
+    return told
 
 
-def _names(axes: Sequence[Axis]) -> str:
+def names_of(axes: Sequence[Axis]) -> str:
+    """Parameters in a row."""
     return say.listed([say.parameter(axis.name) for axis in axes])
 
 
@@ -174,15 +158,14 @@ def _other_place(axes: Sequence[Axis], values: Array, which: Any, other: Any) ->
     first = np.unravel_index(int(which(values)), values.shape)
     second = np.unravel_index(int(other(values)), values.shape)
     if len(axes) == 1:
-        return f"it is {level(axes[0], int(second[0]))}"
+        return say("shown.it_is", value=level(axes[0], int(second[0])))
     different = [k for k in range(len(axes)) if first[k] != second[k]]
     return _named([axes[k] for k in different], [second[k] for k in different])
 
 
 def _named(axes: Sequence[Axis], place: Sequence[Any]) -> str:
-    named = [(say.parameter(axis.name), level(axis, int(number))) for axis, number in zip(axes, place, strict=True)][::-1]
-    (first, at), *others = named
-    return say.listed([f"{first} is {at}", *(f"{name} {value}" for name, value in others)])
+    named = [(say.parameter(axis.name), level(axis, int(k))) for axis, k in zip(axes, place, strict=True)][::-1]
+    return say.listed([say("shown.also" if k else "shown.is", what=what, value=at) for k, (what, at) in enumerate(named)])
 
 
 def of_quarters(quantity: Quantity, names: tuple[str, str], quarters: dict[tuple[bool, bool], float]) -> str:
@@ -190,16 +173,16 @@ def of_quarters(quantity: Quantity, names: tuple[str, str], quarters: dict[tuple
     most, least = max(quarters, key=lambda key: quarters[key]), min(quarters, key=lambda key: quarters[key])
 
     def where(key: tuple[bool, bool]) -> str:
-        return say.listed(
-            [f"{say.parameter(name)} is {'high' if up else 'low'}" for name, up in zip(names, key, strict=True)]
-        )
+        told = [
+            say("shown.high" if up else "shown.low", what=say.parameter(name)) for name, up in zip(names, key, strict=True)
+        ]
+        return say.listed(told)
 
-    if quarters[most] == 0 and quantity.marked:
-        return f"No world {quantity.verb[0]}, whatever {say.listed([say.parameter(name) for name in names])}"
-    if quantity.marked:
-        fewest = say.percent(quarters[least]) if quarters[least] else "none"
-        return f"{capital(worlds_of(quarters[most]))} {quantity.verb[1]} where {where(most)}, {fewest} where {where(least)}"
-    return (
-        f"{quantity.words}: {say.amount(quarters[most], quantity.unit)} on average where {where(most)}, "
-        f"{say.amount(quarters[least], quantity.unit)} where {where(least)}"
-    )
+    places = {"where": where(most), "other": where(least)}
+    if not quantity.marked:
+        ends = {name: say.amount(quarters[key], quantity.unit) for name, key in (("most", most), ("least", least))}
+        return say("shown.amount_average", words=quantity.words, **ends, **places)
+    if quarters[most] == 0:
+        return say("shown.none", what=say.listed([say.parameter(name) for name in names]), **quantity.verb)
+    fewest = say.percent(quarters[least]) if quarters[least] else say("shown.nobody")
+    return capital(say("shown.most_least", most=worlds_of(quarters[most]), least=fewest, **places, **quantity.verb))

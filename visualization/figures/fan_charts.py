@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.layout import (
     Array,
     Dates,
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+#: What is drawn, with its unit.
+_PANELS = {
+    "vendor_revenue": "$bn a month",
+    "capex": "$bn a month",
+    "gpu_price": "$bn per gigawatt",
+    "compute_rent": "$ per GPU-hour",
+}
+
+
 def fan_charts(
     arms: Mapping[str, Mapping[str, Array]],
     dates: Dates,
@@ -40,22 +50,15 @@ def fan_charts(
     `arms`: "asked" and (where there is one) "loose", each series name to (worlds, months). `ceilings`: values by
     series name that the model does not let it exceed, drawn where worlds come up against them.
     """
-    panels = (
-        ("vendor_revenue", "Chip vendors' AI revenue", "$bn a month"),
-        ("capex", "Clouds' capital spending", "$bn a month"),
-        ("gpu_price", "Second-hand chips, current generation", "$bn per gigawatt"),
-        ("compute_rent", "Rent of computing power", "$ per GPU-hour"),
-    )
     with style():
         from matplotlib import pyplot as plt
 
         figure, axes = plt.subplots(2, 2, figsize=(11, 8.2))
         figure.subplots_adjust(left=0.055, right=0.895, bottom=0.09, hspace=0.42, wspace=0.40)
         several = len(next(iter(arms["asked"].values()))) > 1
-        bands = "Line: the median world. Dark band: the middle half of worlds. Light band: nine worlds in ten."
-        heading(figure, title, bands if several else "A single world.", room=0.72)
-        for axis, (name, label, unit) in zip(axes.flat, panels, strict=True):
-            panel_heading(axis, label, unit)
+        heading(figure, title, say("fan.bands" if several else "fan.single"), room=0.72)
+        for axis, (name, unit) in zip(axes.flat, _PANELS.items(), strict=True):
+            panel_heading(axis, say(f"fan.{name}"), say(f"unit_name.{unit}"))
             ends = []
             for arm in ("loose", "asked"):
                 if arm in arms:
@@ -64,9 +67,9 @@ def fan_charts(
             years(axis, dates)
             _ceiling(axis, dates, (ceilings or {}).get(name), [of_arm[name] for of_arm in arms.values()])
             shade(axis, dates, window, labelled=axis is axes.flat[0])
-            words = {"asked": "as asked", "loose": "loose money"}
+            words = {"asked": say("figure.as_asked"), "loose": say("figure.loose")}
             label_ends(axis, [(value, words[arm], ARM_COLOURS[arm]) for arm, value in ends])
-        footer(figure, source, "Bands are simulation noise at fixed parameters." if several else "")
+        footer(figure, source, say("figure.noise") if several else "")
         return figure
 
 
@@ -76,7 +79,7 @@ def _ceiling(axis: Axes, dates: Dates, limit: float | None, arms: Sequence[Array
         return
     axis.axhline(limit, color=INK, lw=0.9, ls=(0, (2, 2)), zorder=4)
     axis.annotate(
-        "ceiling that the model sets", (dates[0], limit), xytext=(4, -3), textcoords="offset points",
+        say("fan.ceiling"), (dates[0], limit), xytext=(4, -3), textcoords="offset points",
         size=9, color=QUIET, va="top", style="italic",
     )  # fmt: skip
 

@@ -21,10 +21,15 @@ def draw_ladder(summary: Mapping[str, Any], source: str) -> Figure:
     worst = rungs[-1]
     scale = Scale(
         name="funding.tightening",
-        words="degree of tightening",
+        words=say("rungs.scale"),
         levels=tuple(rung["theta"] for rung in rungs),
-        note=f"{worst['theta']:g} is policy rate {worst['rate_bp']:+.0f} bp, credit spreads {worst['spread_bp']:+.0f} bp, "
-        f"{say.percent(worst['venture_lost'])} less venture money",
+        note=say(
+            "rungs.note",
+            theta=worst["theta"],
+            rate=worst["rate_bp"],
+            spread=worst["spread_bp"],
+            venture=say.percent(worst["venture_lost"]),
+        ),
         marks={episode["name"]: episode["theta"] for episode in summary["history"]},
     )
     lines = [
@@ -37,11 +42,11 @@ def draw_ladder(summary: Mapping[str, Any], source: str) -> Figure:
     ]
     return response_figure(
         [Curves("", scale, lines)],
-        Measure("Share of worlds", "share", 0.0, 1.0),
+        Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0),
         title=ladder_title(summary),
-        subtitle="Share of worlds by how they end, with how far funding tightens; the same luck at every degree",
+        subtitle=say("rungs.subtitle"),
         source=source,
-        caveats=["Bands: 95 % intervals of each share (simulation noise, parameters fixed)."],
+        caveats=[say("figure.noise_bands")],
     )
 
 
@@ -52,13 +57,15 @@ def ladder_title(summary: Mapping[str, Any]) -> str:
     some = [rung["theta"] for rung, worlds in zip(rungs, fell, strict=True) if worlds]
 
     def worlds(count: int) -> str:
-        return ("the only world" if n == 1 else f"all {n} worlds") if count == n else f"{count or 'none'} of {n} worlds"
+        if count == n:
+            return say("rungs.only") if n == 1 else say("endings.all", n=n)
+        return say("endings.some", number=count or say("answer.none"), n=n)
 
+    worst = worlds(fell[-1])
     if not some:
-        return f"However far funding tightens, the machine falls apart in {worlds(0)}"
+        return say("rungs.never", worst=worst)
     if fell[0]:
-        return f"The machine falls apart in {worlds(fell[0])} with loose money and in {worlds(fell[-1])} with the tightest"
+        return say("rungs.always", loose=worlds(fell[0]), worst=worst)
     if len(some) == 1 and fell[-1]:
-        return f"Only the tightest money brings the machine down, in {worlds(fell[-1])}"
-    start = f"The machine falls apart in no world below a tightening of {some[0]:g}"
-    return f"{start} and in {worlds(fell[-1])} at {rungs[-1]['theta']:g}"
+        return say("rungs.last", worst=worst)
+    return say("rungs.from_", theta=some[0], worst=worst, most=rungs[-1]["theta"])

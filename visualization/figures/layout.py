@@ -5,7 +5,7 @@ matplotlib is imported on first use.
 
 from __future__ import annotations
 
-import textwrap
+import functools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.words.lines import broken, columns
+from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.palette import FAINT, INK, PAPER, QUIET, SHADE
 
 if TYPE_CHECKING:
@@ -32,6 +34,19 @@ _FACES = (
     "Liberation Sans",
     "DejaVu Sans",
 )
+#: Faces with Chinese letters, which stand in where the face of the house has none.
+_CHINESE_FACES = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Source Han Sans SC",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei",
+    "SimHei",
+)
+_CHINESE_FILES = ("cjk", "sourcehan", "pingfang", "msyh", "wqy", "simhei")
 _DPI = 160
 #: Inches left free at either side of a figure.
 MARGIN = 0.22
@@ -45,7 +60,31 @@ class Window:
     full: int
     easing: int
     end: int
-    label: str = "funding tight"
+    label: str = ""
+
+
+def has_face(language: str) -> bool:
+    """Whether a face with the letters of a language is installed."""
+    return language != "zh" or bool(_chinese_face())
+
+
+@functools.cache
+def _chinese_face() -> list[str]:
+    """A face with Chinese letters; one that was installed after matplotlib had made its list is looked for once."""
+    from matplotlib import font_manager
+
+    if not _first_of(_CHINESE_FACES):
+        for path in font_manager.findSystemFonts():
+            if any(mark in Path(path).name.lower() for mark in _CHINESE_FILES):
+                font_manager.fontManager.addfont(path)
+    return _first_of(_CHINESE_FACES)
+
+
+def _first_of(faces: Sequence[str]) -> list[str]:
+    from matplotlib import font_manager
+
+    available = {entry.name for entry in font_manager.fontManager.ttflist}
+    return [name for name in faces if name in available][:1]
 
 
 @contextmanager
@@ -54,13 +93,12 @@ def style() -> Iterator[None]:
     import matplotlib
 
     matplotlib.use("Agg")
-    from matplotlib import font_manager, rc_context
+    from matplotlib import rc_context
 
-    available = {entry.name for entry in font_manager.fontManager.ttflist}
-    face = next((name for name in _FACES if name in available), "DejaVu Sans")
+    chinese = _chinese_face() if say.language == "zh" else []
     with rc_context(
         {
-            "font.family": face,
+            "font.family": [*(_first_of(_FACES) or ["DejaVu Sans"]), *chinese],
             "font.size": 10,
             "text.color": INK,
             "text.parse_math": False,  # a dollar sign is a dollar sign
@@ -93,7 +131,7 @@ def heading(figure: Figure, title: str, subtitle: str, room: float) -> float:
     from matplotlib.patches import Rectangle
 
     width, height = figure.get_size_inches()
-    headline = balanced(title, int(6.3 * width))
+    headline = balanced(title, int((8.0 if say.language == "zh" else 6.3) * width))
     below = wrapped(figure, subtitle, size=10.5)
     left = MARGIN / width
     figure.add_artist(Rectangle((left, 1 - 0.14 / height), 0.62 / width, 0.07 / height, fc=INK, ec="none"))
@@ -112,7 +150,7 @@ def footer(figure: Figure, *sentences: str, room: float | None = None) -> float:
     what bands and intervals mean from the function that draws them.
     """
     width, height = figure.get_size_inches()
-    text = wrapped(figure, " ".join(sentence for sentence in sentences if sentence), size=8.5)
+    text = wrapped(figure, say.sentences(sentences), size=8.5)
     figure.text(MARGIN / width, 0.16 / height, text, size=8.5, color=QUIET, va="bottom", ha="left", linespacing=1.3)
     used = 0.16 + 0.155 * (text.count("\n") + 1)
     if room is not None:
@@ -180,7 +218,7 @@ def wrapped(figure: Figure, text: str, *, size: float, weight: str = "normal", r
     wide = figure.get_size_inches()[0] - 2 * MARGIN if room is None else room
     inches = written_width(figure, text, size=size, weight=weight)
     # Lines differ in their letters: 4 % of slack.
-    return text if inches <= wide else balanced(text, max(int(0.96 * wide * len(text) / inches), 1))
+    return text if inches <= wide else balanced(text, max(int(0.96 * wide * columns(text) / inches), 1))
 
 
 def written_width(figure: Figure, text: str, *, size: float, weight: str = "normal") -> float:
@@ -194,11 +232,10 @@ def written_width(figure: Figure, text: str, *, size: float, weight: str = "norm
 
 def balanced(text: str, width: int) -> str:
     """Wrap to lines of about the same length, so that no word is left alone on the last; a number keeps its per cent."""
-    whole = text.replace(" %", "\N{NO-BREAK SPACE}%")
-    lines = len(textwrap.wrap(whole, width))
-    while width > 1 and len(textwrap.wrap(whole, width - 1)) == lines:
-        width -= 1
-    return textwrap.fill(whole, width).replace("\N{NO-BREAK SPACE}", " ")
+    lines = broken(text, width)
+    while width > 1 and len(narrower := broken(text, width - 1)) == len(lines):
+        lines, width = narrower, width - 1
+    return "\n".join(lines)
 
 
 def panel_heading(axis: Axes, label: str, unit: str) -> None:
@@ -211,13 +248,14 @@ def panel_heading(axis: Axes, label: str, unit: str) -> None:
 
 def years(axis: Axes, dates: Dates) -> None:
     """Label a time axis by years, or half-years where it is short."""
-    from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
+    from matplotlib.dates import DateFormatter, MonthLocator, YearLocator, num2date
+    from matplotlib.ticker import FuncFormatter
 
     months = len(dates)
     axis.set_xlim(dates[0], dates[-1])
     if months <= 30:
         axis.xaxis.set_major_locator(MonthLocator(bymonth=(1, 7)))
-        axis.xaxis.set_major_formatter(DateFormatter("%b %Y"))
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda day, _: say.month(num2date(day).date())))
     else:
         axis.xaxis.set_major_locator(YearLocator(1 if months <= 84 else 2))
         axis.xaxis.set_major_formatter(DateFormatter("%Y"))

@@ -10,7 +10,7 @@ import numpy as np
 
 from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.layout import MARGIN, footer, heading, style, written_width
-from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_LABELS, DYE_ORDER, INK, PAPER, QUIET
+from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER, INK, PAPER, QUIET, dye_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -90,10 +90,8 @@ def money_ring(
         figure.subplots_adjust(left=0.012, right=0.988, bottom=0.115, wspace=0.05)
         scale = _WIDEST_INSIDE / max(biggest, 1e-9)
         shown = [mix for _, flows in cleaned for mix in flows.values() if sum(mix.values()) >= smallest]
-        what = "Payments between sectors in $bn a year, mean of all worlds as asked; stripes: whose money. "
-        what += "Bands are drawn to one scale"
         cut = any(sum(mix.values()) * scale > _WIDEST for mix in shown)
-        what += "; those crossed by two white lines are wider than shown." if cut else "."
+        what = say("ring.subtitle_cut" if cut else "ring.subtitle")
         heading(figure, title, what, room=0.42)
         for axis, (label, flows) in zip(axes.flat, cleaned, strict=True):
             axis.set_xlim(0, 1)
@@ -153,7 +151,7 @@ def _draw_ring(axis: Axes, flows: Mapping[tuple[str, str], Mapping[str, float]],
         axis.text(
             x,
             y,
-            say(f"ring.{name}").replace("|", "\n"),
+            say(f"ring.node.{name}").replace("|", "\n"),
             ha="center",
             va="center",
             size=11.5 if main else 9.5,
@@ -234,7 +232,7 @@ def _dye_key(figure: Figure, used: set[str]) -> None:
     from matplotlib.patches import Rectangle
 
     wide, tall = figure.get_size_inches()
-    labels = [(name, DYE_LABELS[name].replace("money, first lap", "money: first lap")) for name in DYE_ORDER if name in used]
+    labels = [(name, dye_label(name)) for name in DYE_ORDER if name in used]
     lines: list[list[tuple[float, str, str]]] = [[]]
     x = MARGIN
     for name, label in labels:

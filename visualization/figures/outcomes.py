@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Share = Mapping[str, float]
 
-_ARM_WORDS = {"asked": "As asked", "loose": "Loose money"}
+_ARMS = ("asked", "loose")
 _VERDICTS = ("holds_up", "undecided", "falls_apart")
 #: Width of the figure (inches); where its axes begin and end, and the columns of numbers beside them (shares of the width).
 _WIDE, _LEFT, _RIGHT = 11.0, 0.142, 0.70
@@ -37,7 +37,7 @@ def outcome_shares(
     `classes` and `headlines`: arm to name to {share, low, high}. `readings`: likewise {low, high} over other readings
     of the parameters, drawn as a thin bracket under each point and named by `readings_label`.
     """
-    arms = [arm for arm in _ARM_WORDS if arm in classes]
+    arms = [arm for arm in _ARMS if arm in classes]
     with style():
         from matplotlib import pyplot as plt
 
@@ -45,11 +45,11 @@ def outcome_shares(
         figure, (bars, dots) = plt.subplots(2, 1, figsize=(_WIDE, sum(tall) + 1.2), height_ratios=tall)
         between = 0.72 + (0.2 if readings is not None else 0)
         figure.subplots_adjust(left=_LEFT, right=_RIGHT, hspace=between / (sum(tall) / 2))
-        same = f" The same {worlds} sets of shocks in both rows." if len(arms) == 2 else ""
-        heading(figure, title, f"Share of {say.counted(worlds, 'world')} by how they end, in %.{same}", room=0.12)
+        below = "endings.subtitle_twins" if len(arms) == 2 else "endings.subtitle"
+        heading(figure, title, say(below, worlds=say.counted(worlds, "world"), number=worlds), room=0.12)
         _class_bars(bars, classes, arms)
         _verdict_points(dots, headlines, arms, readings, readings_label)
-        footer(figure, source, "Intervals are simulation noise at fixed parameters.", room=0.42)
+        footer(figure, source, say("figure.noise_intervals"), room=0.42)
         return figure
 
 
@@ -67,7 +67,7 @@ def _class_bars(axis: Axes, classes: Mapping[str, Mapping[str, Share]], arms: Se
             labels.append((left + share / 2, f"{say(f'ending.{name}')} {100 * share:.0f}", name))
             left += share
         _label_segments(axis, row, labels)
-    axis.set_yticks(range(len(arms)), [_ARM_WORDS[arm] for arm in arms], size=11.5, weight="bold")
+    axis.set_yticks(range(len(arms)), [say(f"endings.{arm}") for arm in arms], size=11.5, weight="bold")
     axis.set_xticks([])
     axis.spines["bottom"].set_visible(False)
 
@@ -95,7 +95,7 @@ def _verdict_points(
     figure = axis.get_figure(root=True)
     assert figure is not None
     step, block = 0.5, 0.5 * len(arms) + 0.42
-    heads = ["share, 95 % interval"] + (["other readings"] if readings is not None else [])
+    heads = [say("endings.interval"), *([say("endings.readings")] if readings is not None else [])]
     for x, head in zip(_COLUMNS, heads, strict=False):
         axis.text(_beside(x), -0.22, head, size=9, color=QUIET, style="italic", transform=axis.get_yaxis_transform())
     for number, name in enumerate(_VERDICTS):
@@ -117,14 +117,14 @@ def _verdict_points(
             ink = INK if arm == "asked" else QUIET
             if len(arms) > 1:
                 axis.annotate(
-                    _ARM_WORDS[arm].lower(), (0, y), xytext=(-9, 0), textcoords="offset points",
+                    say(f"endings.{arm}").lower(), (0, y), xytext=(-9, 0), textcoords="offset points",
                     xycoords=("axes fraction", "data"), ha="right", va="center", size=9.5, color=ink,
                 )  # fmt: skip
-            numbers = [f"{say.percent(one['share'])}  ({100 * one['low']:.0f}–{100 * one['high']:.0f})"]
+            numbers = [_with_ends(one)]
             if readings is not None:
                 span = readings[arm][name]
                 _thin_bracket(axis, y + 0.2, span)
-                numbers.append(_range_words(span))
+                numbers.append(say.span(span["low"], span["high"]))
             for x, text in zip(_COLUMNS, numbers, strict=False):
                 axis.text(_beside(x), y, text, size=10, color=ink, va="center", transform=axis.get_yaxis_transform())
     axis.set_ylim(3 * block + 0.02, -0.12)
@@ -133,9 +133,9 @@ def _verdict_points(
     axis.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", "25", "50", "75", "100 %"))
     axis.grid(axis="x", color=FAINT, lw=0.7)
     axis.set_axisbelow(True)
-    keys = ["Points and thick lines: verdicts with their 95 % intervals (simulation noise only)"]
+    keys = [say("endings.points")]
     if readings is not None:
-        keys.append(wrapped(figure, f"Thin brackets: {readings_label}", size=10.5, room=_WIDE * (0.98 - _LEFT)))
+        keys.append(wrapped(figure, say("endings.brackets", what=readings_label), size=10.5, room=_WIDE * (0.98 - _LEFT)))
     axis.set_title("\n".join(keys), loc="left", size=10.5, color=QUIET, pad=26, linespacing=1.3)
 
 
@@ -144,9 +144,8 @@ def _beside(x: float) -> float:
     return (x - _LEFT) / (_RIGHT - _LEFT)
 
 
-def _range_words(span: Share) -> str:
-    low, high = round(100 * span["low"]), round(100 * span["high"])
-    return f"{low} %" if low == high else f"{low}–{high} %"
+def _with_ends(one: Share) -> str:
+    return f"{say.percent(one['share'])}  ({100 * one['low']:.0f}–{100 * one['high']:.0f})"
 
 
 def _thin_bracket(axis: Axes, y: float, span: Share) -> None:

@@ -6,6 +6,8 @@ and label, never by colour. Source: M. Okabe and K. Ito, Color Universal Design 
 
 from __future__ import annotations
 
+from perpetuum.model.words.speech import say
+
 #: Colour of each dye of `model.books.payment_kinds.DYES`.
 DYE_COLOURS: dict[str, str] = {
     "customers": "#009E73",
@@ -18,20 +20,6 @@ DYE_COLOURS: dict[str, str] = {
     "lap_1": "#D55E00",
     "lap_2": "#A34700",
     "lap_3": "#6E3000",
-}
-
-#: What a reader calls each dye.
-DYE_LABELS: dict[str, str] = {
-    "customers": "Customers of AI",
-    "other_customers": "Customers of clouds' other business",
-    "equity": "Outside equity",
-    "credit": "Credit",
-    "states": "States",
-    "own": "Firms' own earlier money",
-    "inside": "Clouds and labs financing each other",
-    "lap_1": "Vendors' own money, first lap",
-    "lap_2": "second lap",
-    "lap_3": "third lap or later",
 }
 
 #: From money that needs nobody's faith to money that is the machine's own; charts stack in this order.
@@ -80,3 +68,8 @@ INK = "#222222"
 QUIET = "#66605A"
 FAINT = "#DDD6CC"
 SHADE = "#EFE7DA"
+
+
+def dye_label(name: str) -> str:
+    """What a reader calls a dye."""
+    return say(f"figure.{name}") if name.startswith("lap_") else say(f"dye.{name}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.words.lines import columns
 from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.layout import Array, beside, inches_of, page, style, written_width
 from perpetuum.visualization.figures.palette import HEADLINE_COLOURS, HEADLINE_HATCHES, INK, PAPER, QUIET, SHADE
@@ -302,5 +303,5 @@ def _endings_key(axis: Axes, panels: Sequence[Panel]) -> None:
         if hatch:
             axis.add_patch(Rectangle((x, 0.19), 0.48, 0.15, fc="none", ec=_ink_on(name), lw=0, hatch=hatch, alpha=0.35))
         axis.text(x + 0.54, 0.26, say(f"headline.{name}"), size=9, va="center", color=INK)
-        x += 0.75 + 0.078 * len(say(f"headline.{name}"))
-    axis.text(0, 0.0, "commonest verdict: the darker, the more worlds share it", size=9, color=QUIET, va="bottom")
+        x += 0.75 + 0.078 * columns(say(f"headline.{name}"))
+    axis.text(0, 0.0, say("scale.commonest"), size=9, color=QUIET, va="bottom")

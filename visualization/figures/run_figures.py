@@ -17,10 +17,9 @@ def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
     """Write the figures as PNG and SVG; returns the file names."""
     files: list[str] = []
     months = len(answer.dates)
-    source = (
-        f"Source: perpetuum simulation, preset {answer.question.preset}, "
-        f"{say.counted(answer.question.worlds, 'world')}, seed {answer.question.seed}."
-    )
+    asked = answer.question
+    worlds = say.counted(asked.worlds, "world")
+    source = say("figure.source", preset=asked.preset, worlds=worlds, seed=asked.seed)
     window = _window(summary["tightening"])
     if months >= 2:
         names = ("asked", "loose") if summary["tightening"]["theta"] > 0 else ("asked",)
@@ -50,10 +49,9 @@ def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
     files += figures.save(outcomes, folder, "outcomes")
     panels = []
     for month, flows in answer.asked.rings:
-        until = month_after(answer.dates[0], month).strftime("%B %Y")
-        span = "Year" if month >= 11 else f"{month + 1} months"
-        before = ", before funding tightens" if month + 1 < months else ""
-        panels.append((f"{span} to {until}{before}", flows))
+        until = say.month_of(answer.dates[0], month, long=True)
+        period = say("ring.year", month=until) if month >= 11 else say("ring.months", n=month + 1, month=until)
+        panels.append((say("ring.before", period=period) if month + 1 < months else period, flows))
     ring = figures.money_ring(panels, title=_ring_title(summary), source=source)
     files += figures.save(ring, folder, "money_ring")
     if "ladder" in summary:
@@ -69,8 +67,8 @@ def _readings(summary: dict[str, Any]) -> dict[str, Any]:
     if "ensemble" not in summary:
         return {}
     one = summary["ensemble"]
-    what = say.listed(list(one["cells"][0]["reading"]))
-    label = f"range over {len(one['cells'])} other readings of {what}, {say.counted(one['worlds'], 'world')} each"
+    what = say.listed([say(f"reading_of.{name}") for name in one["cells"][0]["reading"]])
+    label = say("endings.range", cells=len(one["cells"]), what=what, worlds=say.counted(one["worlds"], "world"))
     return {"readings": one["ranges"], "readings_label": label}
 
 
@@ -89,7 +87,7 @@ def _window(squeeze: dict[str, Any]) -> figures.Window | None:
         full=squeeze["full_month"],
         easing=squeeze["easing_month"],
         end=squeeze["end_month"],
-        label=f"funding tight (degree {squeeze['theta']:g})",
+        label=say("figure.tight", theta=squeeze["theta"]),
     )
 
 
@@ -107,17 +105,15 @@ def _fan_title(answer: Answer, summary: dict[str, Any]) -> str:
         return month_after(answer.dates[0], month).year
 
     if max(lost[worst], -lost[best]) < NOTICEABLE:
-        return "Tight money hardly touches the chip vendors' revenue in the median world"
+        return say("fan.hardly")
     if lost[worst] < NOTICEABLE:
-        gain = say.percent(float(-lost[best]))
-        return f"Tight money adds up to {gain} to the chip vendors' revenue, most in {year(best)}"
-    loss = say.percent(float(lost[worst]))
-    title = f"Tight money takes up to {loss} off the chip vendors' revenue, most in {year(worst)}"
+        return say("fan.gains", gain=say.percent(float(-lost[best])), year=year(best))
+    title = say("fan.loses", loss=say.percent(float(lost[worst])), year=year(worst))
     if end <= -NOTICEABLE:
-        return f"{title}; by the end it is {say.percent(-end)} higher than with loose money"
+        return say("fan.higher", title=title, share=say.percent(-end))
     if lost[worst] - end < NOTICEABLE:
         return title
-    return f"{title}; at the end it is {f'still {say.percent(end)} short' if end >= NOTICEABLE else 'back'}"
+    return say("fan.short" if end >= NOTICEABLE else "fan.back", title=title, share=say.percent(end))
 
 
 #: A difference that a headline mentions.
@@ -125,20 +121,15 @@ NOTICEABLE = 0.05
 
 
 def _growth_title(times: float) -> str:
-    if times >= 1 + NOTICEABLE:
-        return f"The chip vendors' revenue ends at {times:.1f} times today's in the median world"
-    if times > 1 - NOTICEABLE:
-        return "The chip vendors' revenue ends where it began in the median world"
-    return f"The chip vendors' revenue ends {say.percent(1 - times)} below today's in the median world"
+    key = "grows" if times >= 1 + NOTICEABLE else "stays" if times > 1 - NOTICEABLE else "falls"
+    return say(f"fan.{key}", times=f"{times:.1f}", share=say.percent(1 - times))
 
 
 def _funds_title(summary: dict[str, Any]) -> str:
     mix = summary["paid_with"]
     own = sum(mix.get(name, 0.0) for name in ("lap_1", "lap_2", "lap_3"))
-    return (
-        f"Customers of AI paid {say.percent(mix.get('customers', 0.0))} of the chip vendors' revenue, the clouds' other "
-        f"business {say.percent(mix.get('other_customers', 0.0))}; {say.percent(own)} was the vendors' own money"
-    )
+    parts = {"customers": mix.get("customers", 0.0), "others": mix.get("other_customers", 0.0), "own": own}
+    return say("funders.title", **{name: say.percent(part) for name, part in parts.items()})
 
 
 def _outcome_title(summary: dict[str, Any]) -> str:
@@ -147,22 +138,21 @@ def _outcome_title(summary: dict[str, Any]) -> str:
     loose, stood = (round(n * summary["loose"]["headlines"][name]["share"]) for name in ("falls_apart", "holds_up"))
 
     if n == 1:
-        ending = "falls apart" if fell else "holds up" if held else "neither falls apart nor stands on its own"
-        return f"In the only world the machine {ending}"
+        return say(f"endings.only_{'falls' if fell else 'holds' if held else 'neither'}")
+
+    def some(count: int) -> str:
+        return str(count) if count else say("answer.none")
 
     def worlds(count: int) -> str:
-        return f"all {n} worlds" if count == n else f"{count or 'none'} of {n} worlds"
+        return say("endings.all", n=n) if count == n else say("endings.some", number=some(count), n=n)
 
     if not summary["tightening"]["within_run"]:
-        return f"The machine falls apart in {worlds(fell)} and holds up in {held or 'none'}"
+        return say("endings.calm", fell=worlds(fell), held=some(held))
     if fell == loose == held == stood == 0:
-        return f"Tight money or loose, the machine neither falls apart nor stands on its own in any of {n} worlds"
+        return say("endings.neither", n=n)
     if fell == loose == 0:
-        return (
-            f"Tight money or loose, the machine falls apart in none of {n} worlds; "
-            f"it holds up in {held or 'none'} when money is tight, in {stood or 'none'} when it is loose"
-        )
-    return f"The machine falls apart in {worlds(fell)} when funding tightens, in {loose or 'none'} when it stays loose"
+        return say("endings.none_falls", n=n, held=some(held), stood=some(stood))
+    return say("endings.both", fell=worlds(fell), loose=some(loose))
 
 
 def _ring_title(summary: dict[str, Any]) -> str:
@@ -170,9 +160,6 @@ def _ring_title(summary: dict[str, Any]) -> str:
     own, outside = rings["own_money_share"]["median"], rings["non_customer_share"]["median"]
 
     def dollars(part: float) -> str:
-        return "less than $1" if 0 < part < 0.005 else f"${100 * part:.0f}"
+        return say("ring.less") if 0 < part < 0.005 else say("ring.dollars", x=f"{100 * part:.0f}")
 
-    return (
-        f"Of every $100 the chip vendors take, {dollars(own)} is their own money come round again "
-        f"and {dollars(outside)} is not a customer's"
-    )
+    return say("ring.title", own=dollars(own), outside=dollars(outside))

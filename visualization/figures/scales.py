@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.words.speech import capital
+from perpetuum.model.words.lines import columns
+from perpetuum.model.words.speech import capital, say
 from perpetuum.visualization.figures.layout import inches_of, written_width
 from perpetuum.visualization.figures.palette import AMOUNT_MAP, INK, QUIET, SHARE_COLOURS
 
@@ -70,13 +71,16 @@ class Scale:
     @property
     def label(self) -> str:
         """Words and unit."""
-        return capital(self.words) + (f", {self.unit}" if self.unit else "")
+        return _with_unit(capital(self.words), self.unit)
 
     def written(self, level: Any) -> str:
         """A level as words: 0.35, loan, on."""
-        if isinstance(level, bool):
-            return "on" if level else "off"
-        return f"{level:.4g}" if isinstance(level, (int, float)) else str(level).replace("_", " ")
+        return say.level(level)
+
+
+def _with_unit(label: str, unit: str) -> str:
+    told = say(f"unit_name.{unit}") if say.knows(f"unit_name.{unit}") else unit
+    return say("scale.unit", label=label, unit=told) if told else label
 
 
 @dataclass(frozen=True)
@@ -102,8 +106,7 @@ class Measure:
     @property
     def title(self) -> str:
         """Name and unit."""
-        unit = f"%{self.unit.removeprefix('share')}" if self.share else self.unit
-        return f"{self.label}{f', {unit}' if unit else ''}"
+        return _with_unit(self.label, self.unit)
 
     @property
     def colours(self) -> Any:
@@ -181,15 +184,15 @@ def panel_names(axis: Axes, name: str, above_y: str = "", *, raised: bool = Fals
 
 def notes(scales: Sequence[Scale]) -> str:
     """Sentences on what the levels of scales mean, under their dotted names."""
-    told = [f"{scale.name}: {scale.note}." for scale in scales if scale.note]
+    told = [say("scale.note", name=scale.name, note=scale.note) for scale in scales if scale.note]
     if any(scale.marks for scale in scales):
-        told.append("Arrows: where past squeezes stand, by the mean of their rates, spreads and venture money.")
-    return " ".join(dict.fromkeys(told))
+        told.append(say("scale.arrows"))
+    return say.sentences(list(dict.fromkeys(told)))
 
 
 def room_for_levels(scale: Scale) -> float:
     """Inches that the levels take beside an axis."""
-    longest = max((len(scale.written(level)) for level in scale.levels), default=1)
+    longest = max((columns(scale.written(level)) for level in scale.levels), default=1)
     return 0.18 + 0.085 * min(longest, 20)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.layout import Array, Dates, Window, page, shade, style, written_width, years
 from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, HEADLINE_COLOURS, INK, PAPER, QUIET
 from perpetuum.visualization.figures.scales import Scale, dress_x, dress_y, notes, panel_names, room_for_levels
@@ -174,8 +175,8 @@ def no_return_figure(
                 window.label, (middle, 1), xycoords=("data", "axes fraction"), xytext=(0, 5), textcoords="offset points",
                 ha="center", va="bottom", size=9, color=QUIET, style="italic", annotation_clip=False,
             )  # fmt: skip
-        panel_names(axis, "", "% of the worlds that fall apart as asked")
-        axis.set_xlabel("funding is loosened from this month on", loc="left", size=10, color=INK, labelpad=4)
+        panel_names(axis, "", say("no_return.figure.share"))
+        axis.set_xlabel(say("no_return.figure.from_on"), loc="left", size=10, color=INK, labelpad=4)
         return figure
 
 
@@ -183,9 +184,10 @@ def _median(axis: Axes, dates: Dates, at: float, month: int, low: int | None, hi
     axis.plot((dates[month], dates[month]), (0, at), color=INK, lw=1.0, ls=(0, (2, 2)), zorder=4)
     axis.plot(dates[month], at, "o", ms=8, mfc=PAPER, mec=INK, mew=1.6, zorder=5)
     left = dates[0 if low is None else low]
+    told = say("no_return.figure.median", month=say.month(dates[month], long=True))
     axis.plot((left, dates[high]), (0.012, 0.012), color=INK, lw=4, solid_capstyle="butt", zorder=5)
     axis.annotate(
-        f"{dates[month]:%B %Y}: the last month that saves\nthe median world", (dates[month], at), xytext=(14, 4),
+        told.replace("|", "\n"), (dates[month], at), xytext=(14, 4),
         textcoords="offset points", ha="left", va="bottom", size=10, color=INK, linespacing=1.2, zorder=6,
     )  # fmt: skip
 
@@ -246,16 +248,16 @@ def hysteresis_figure(
             panel_names(axis, way.label, way.unit, raised=raised and number < columns)
         for axis in axes[len(ways) :]:
             axis.remove()
-        _key(axes[0], _PATHS, up=0.86 + 0.32 * raised)
+        _key(axes[0], [(say(f"loop.figure.{name}"), look) for name, look in _PATHS.items()], up=0.86 + 0.32 * raised)
         return figure
 
 
 #: The three paths, with their looks.
-_PATHS: Sequence[tuple[str, Mapping[str, Any]]] = (
-    ("on the way up", {"color": ARM_COLOURS["loose"], "ls": (0, (5, 1.5))}),
-    ("on the way down", {"color": ARM_COLOURS["asked"], "ls": "-"}),
-    ("same month and level as on the way down, but never higher", {"color": INK, "marker": "o", "face": PAPER}),
-)
+_PATHS: Mapping[str, Mapping[str, Any]] = {
+    "up": {"color": ARM_COLOURS["loose"], "ls": (0, (5, 1.5))},
+    "down": {"color": ARM_COLOURS["asked"], "ls": "-"},
+    "same": {"color": INK, "marker": "o", "face": PAPER},
+}
 
 
 def _loop(axis: Axes, way: Way, levels_up: Array, levels_down: Array, caps: Array) -> None:

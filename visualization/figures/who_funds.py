@@ -9,7 +9,7 @@ import numpy as np
 
 from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.layout import Array, Dates, Window, bracket, footer, heading, label_ends, style, years
-from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_LABELS, DYE_ORDER, PAPER, QUIET
+from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER, PAPER, QUIET, dye_label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,7 +30,7 @@ def who_funds(
 
         figure, axis = plt.subplots(figsize=(11, 6.6))
         figure.subplots_adjust(left=0.05, right=0.70, bottom=0.105)
-        origin = "Chip vendors' AI revenue by whose money paid for it, $bn a month, mean of all worlds as asked"
+        origin = say("funders.subtitle")
         heading(figure, title, origin, room=0.42)
         bottom = np.zeros(len(dates))
         whole = sum((float(dyes[name].sum()) for name in order), 0.0) or 1.0
@@ -40,7 +40,7 @@ def who_funds(
             axis.fill_between(dates, bottom, top, color=DYE_COLOURS[name], lw=0.4, edgecolor=PAPER)
             part = float(dyes[name].sum()) / whole
             if part >= 0.005 or name == "lap_1":
-                words = f"{DYE_LABELS[name]}  {say.percent(part).replace('under ', '<')}"
+                words = f"{dye_label(name)}  {say.share(part)}"
                 labels.append((float(bottom[-1] + top[-1]) / 2, words, DYE_COLOURS[name]))
             bottom = top
         axis.set_ylim(0, float(bottom.max()) * 1.06 or 1.0)
@@ -50,7 +50,7 @@ def who_funds(
         axis.text(
             1.035,
             1.03,
-            "share of all receipts of the run",
+            say("funders.of_receipts"),
             transform=axis.transAxes,
             color=QUIET,
             size=9,

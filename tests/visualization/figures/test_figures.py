@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import warnings
 from itertools import pairwise
 
 import numpy as np
@@ -14,7 +15,7 @@ from perpetuum.model.observed.outcome import CLASSES, HEADLINES, shares
 from perpetuum.model.words.speech import say
 from perpetuum.visualization import figures
 from perpetuum.visualization.figures import layout as furniture
-from perpetuum.visualization.figures.palette import CLASS_COLOURS, DYE_COLOURS, DYE_LABELS, DYE_ORDER, HEADLINE_COLOURS
+from perpetuum.visualization.figures.palette import CLASS_COLOURS, DYE_COLOURS, DYE_ORDER, HEADLINE_COLOURS, dye_label
 
 MONTHS = 60
 DATES = [datetime.date(2025 + (9 + t) // 12, (9 + t) % 12 + 1, 1) for t in range(MONTHS)]
@@ -105,8 +106,8 @@ def test_the_ring_names_the_colours_that_it_uses_and_no_others():
     words = words_in(
         figures.money_ring([("Now", {("labs", "clouds"): {"equity": 3.0, "lap_1": 1.0}})], title="t", source="s")
     )
-    assert DYE_LABELS["equity"] in words
-    assert DYE_LABELS["credit"] not in words
+    assert dye_label("equity") in words
+    assert dye_label("credit") not in words
     assert "two white lines" not in words
     assert "two white lines" in words_in(drawn("ring"))
 
@@ -208,7 +209,7 @@ def test_labels_are_moved_apart_in_order_and_stay_inside():
 
 
 def test_every_dye_class_and_headline_has_its_colour_and_words():
-    assert set(DYE_COLOURS) == set(DYE_LABELS) == set(DYE_ORDER) == set(DYES)
+    assert set(DYE_COLOURS) == set(DYE_ORDER) == set(DYES)
     assert set(CLASS_COLOURS) == set(CLASSES)
     assert all(say.knows(f"{what}.{name}") for what in ("ending", "ending_about") for name in CLASSES)
     assert set(HEADLINE_COLOURS) == set(HEADLINES)
@@ -226,3 +227,39 @@ def test_words_for_shares_and_firms():
     ]
     assert say.called("lead_lab") == "the lead lab"
     assert say.called("") == ""
+
+
+# --- the language -------------------------------------------------------------------------------------------
+
+
+def test_a_runs_figures_are_all_in_chinese_with_lang_zh(perpetuum, monkeypatch, tmp_path):
+    from matplotlib.text import Text
+
+    from perpetuum.visualization import figures
+    from perpetuum.visualization.figures import layout
+
+    drawn = {}
+
+    def kept(figure, directory, name):
+        drawn[name] = " ".join(text.get_text() for text in figure.findobj(Text))
+        return []
+
+    monkeypatch.setattr(figures, "save", kept)
+    monkeypatch.setattr(layout, "has_face", lambda language: True)  # words are looked at, not drawn
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        perpetuum("run", "--worlds", "3", "--months", "40", "--ladder", "--lang", "zh", "--out", str(tmp_path / "r"))
+    assert set(drawn) == {"fans", "who_funds_the_machine", "outcomes", "money_ring", "ladder"}
+    for name, words in drawn.items():
+        left = set(re.findall(r"[A-Za-z]{2,}", words)) - {"perpetuum", "AI", "GPU", "ono", "funding", "tightening"}
+        assert not left, (name, left)
+
+
+def test_without_a_chinese_face_figures_are_in_english_and_one_sentence_says_so(perpetuum, monkeypatch, tmp_path):
+    from perpetuum.visualization.figures import layout
+
+    monkeypatch.setattr(layout, "has_face", lambda language: language != "zh")
+    _, out, err = perpetuum("run", "--worlds", "2", "--months", "30", "--lang", "zh", "--out", str(tmp_path / "r"))
+    assert err.count("没有安装含中文字形的字体") == 1
+    assert "总账" in out
+    assert "Clouds' capital spending" in (tmp_path / "r" / "fans.svg").read_text(encoding="utf-8").replace("’", "'")

@@ -40,22 +40,21 @@ def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Draw
         else:
             lines = [amount_line(spread[place])]
         panels.append(Curves(common.panel_name(rest, place), scale, lines, tips))
-    what = "Share of worlds by how they end, with" if quantity.name in HEADLINES else f"{quantity.words}, with"
-    subtitle = f"{what if quantity.marked else 'By'} {say.parameter(x.name)}"
-    subtitle += f", for each level of {say.listed([say.parameter(axis.name) for axis in rest])}" if rest else ""
+    parameter, words = say.parameter(x.name), quantity.words
+    key = "plot.by_alone" if not quantity.marked else "plot.ends_with" if quantity.name in HEADLINES else "plot.with"
+    subtitle = say(key, what=parameter, words=words)
+    subtitle = say("plot.each", told=subtitle, what=findings.names_of(rest)) if rest else subtitle
     if spread is None:
-        measure = Measure("Share of worlds", "share", 0.0, 1.0)
+        measure = Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0)
         title = titles[0] if not rest else _over_panels(view, rest, tallies[quantity.name])
-        caveats = [common.interval_words(view, "Bands")]
+        caveats = [common.interval_words(view, "bands")]
         if any(panel.tips for panel in panels):
-            caveats.append(
-                "Ring: half of the worlds; the bar under it is the 95 % interval over resamples of the replicates."
-            )
+            caveats.append(say("plot.ring"))
     else:
         measure = common.amount_measure(quantity.words, quantity, [spread[place] for place in places], from_zero=True)
         title = findings.of_amount(quantity, axes, spread[..., 2])
-        subtitle += ". Line: the median world. Dark band: the middle half of worlds. Light band: nine worlds in ten."
-        caveats = ["Bands are simulation noise at fixed parameters."]
+        subtitle = say("plot.half_line", told=subtitle, bands=say("fan.bands"))
+        caveats = [say("figure.noise")]
     numbers = {
         "x": common.levels_of(x),
         "panels": [

@@ -33,16 +33,8 @@ Place = tuple[int, ...]
 MOST_PANELS = 9
 #: The verdicts in the order in which curves and points show them.
 VERDICTS = ("falls_apart", "undecided", "holds_up")
-NOISE = "simulation noise, parameters fixed"
 #: Units that say nothing more than that a parameter is a number.
 _BARE_UNITS = ("", "x", "index", "weight", "ratio", "elasticity", "share")
-_DESIGN_WORDS = {
-    "lhs": "Latin hypercube",
-    "sobol": "Sobol",
-    "saltelli": "Saltelli",
-    "morris": "Morris",
-    "cells": "listed cells",
-}
 
 
 @dataclass(frozen=True)
@@ -94,9 +86,10 @@ def note_on(axis: Axis, view: Asked) -> str:
         return ""
     if axis.name == "funding.tightening":
         full = meaning(1.0, values)
-        lost = f"{100 * full.venture_lost:.0f} %"
-        return f"1 is policy rate {full.rate_bp:+.0f} bp, credit spreads {full.spread_bp:+.0f} bp, {lost} less venture money"
-    return about.help
+        lost = say.percent(full.venture_lost)
+        return say("rungs.note", theta=1.0, rate=full.rate_bp, spread=full.spread_bp, venture=lost)
+    told = f"lever_help.{axis.name}"
+    return say(told).rstrip(".。") if say.language != "en" and say.knows(told) else about.help
 
 
 def _about(axis: Axis, view: Asked) -> tuple[Parameter | None, Mapping[str, Any]]:
@@ -146,13 +139,15 @@ def panels_of(rest: Sequence[Axis]) -> tuple[list[Place], str]:
         return places, ""
     chosen = np.unique(np.linspace(0, len(places) - 1, MOST_PANELS).round().astype(int))
     names = say.listed([say.parameter(axis.name) for axis in rest])
-    return [places[k] for k in chosen], f"Panels: {len(chosen)} of the {len(places)} levels of {names}."
+    return [places[k] for k in chosen], say("plot.panels", number=len(chosen), all=len(places), what=names)
 
 
 def panel_name(rest: Sequence[Axis], place: Place) -> str:
     """A panel's name: "Vendor finance: 3"; empty where there is but one panel."""
-    told = [f"{say.parameter(axis.name)}: {level(axis, k)}" for axis, k in zip(rest, place, strict=True)]
-    return capital(", ".join(told).removeprefix("the "))
+    told = [
+        say("plot.panel", what=say.parameter(axis.name), level=level(axis, k)) for axis, k in zip(rest, place, strict=True)
+    ]
+    return capital(say("list.comma").join(told).removeprefix("the "))
 
 
 # --- words under the figure -------------------------------------------------------------------------------------
@@ -161,42 +156,43 @@ def panel_name(rest: Sequence[Axis], place: Place) -> str:
 def source_of(view: View) -> str:
     """Where the numbers come from, and how many worlds there are."""
     study = view.study
-    fixed = "".join(f", {name} = {written(value)}" for name, value in study.overrides.items())
-    cells = f"{say.counted(study.replicates, 'replicate')} in each of {say.counted(study.cells, 'cell')}"
-    shown = f", of which {len(view.worlds) + view.failed:,} are shown" if view.fixed else ""
-    return (
-        f"Source: perpetuum sweep, preset {Path(study.preset).stem if study.preset.endswith('.toml') else study.preset}{fixed}; "
-        f"{say.counted(study.worlds, 'world')}: {cells}{shown}, seed {study.seed}, {study.months} months."
+    fixed = "".join(say("plot.set", setting=f"{name} = {written(value)}") for name, value in study.overrides.items())
+    return say(
+        "plot.source",
+        preset=Path(study.preset).stem if study.preset.endswith(".toml") else study.preset,
+        fixed=fixed,
+        worlds=say.counted(study.worlds, "world"),
+        each=say.counted(study.replicates, "replicate"),
+        cells=say.counted(study.cells, "cell"),
+        shown=say("plot.shown", number=len(view.worlds) + view.failed) if view.fixed else "",
+        seed=study.seed,
+        months=say.counted(study.months, "month"),
     )
 
 
 def interval_words(view: View, what: str) -> str:
-    """What the bands or lines of a share are."""
-    told = f"{what}: 95 % intervals of each share ({NOISE}"
-    return told + ("; all its worlds are taken as independent)." if view.pooled else ").")
+    """What the `bands` or `lines` of a share are."""
+    return say("plot.intervals_pooled" if view.pooled else "plot.intervals", what=say(f"plot.{what}"))
 
 
 def caveats_of(view: View) -> list[str]:
     """Sentences that are true of this view: what is fixed, averaged over, missing or failed."""
     told = []
     if view.fixed:
-        told.append(f"Here {say.listed([f'{name} = {written(value)}' for name, value in view.fixed.items()])}.")
+        told.append(
+            say("plot.here", settings=say.listed([f"{name} = {written(value)}" for name, value in view.fixed.items()]))
+        )
     if view.sampled:
-        told.append(
-            f"Cells are {_DESIGN_WORDS[view.study.design['kind']]}"
-            f"{' points' if view.study.design['kind'] != 'cells' else ''}: along each parameter the others vary too, over their "
-            f"whole ranges ({', '.join(name for name in view.study.varied if name not in view.fixed)})."
-        )
+        names = ", ".join(name for name in view.study.varied if name not in view.fixed)
+        told.append(say("plot.cells_are", design=say(f"plot.design.{view.study.design['kind']}"), names=names))
     elif view.pooled:
-        told.append(f"Averaged over all values of {say.listed(list(view.pooled))}.")
+        told.append(say("plot.averaged", names=say.listed(list(view.pooled))))
     if view.quantity.sometimes:
-        told.append("Only worlds in which it happens.")
+        told.append(say("plot.only_where"))
     if view.failed:
-        told.append(
-            f"{capital(say.counted(view.failed, 'world'))} failed and {'is' if view.failed == 1 else 'are'} left out."
-        )
+        told.append(say("plot.failed", n=view.failed))
     if not view.finished:
-        told.append(f"The study is not finished: {view.there:,} of {view.study.worlds:,} worlds.")
+        told.append(say("plot.unfinished", there=view.there, all=view.study.worlds))
     return told
 
 

@@ -27,10 +27,10 @@ def draw_phase(view: View, folder: Path, x: Axis, y: Axis, rest: Sequence[Axis])
     With a third parameter the endings have a figure of their own.
     """
     surfaces, numbers, title, caveats = (_shares if view.quantity.marked else _amounts)(view, x, y, rest)
-    over = say.listed([say.parameter(axis.name) for axis in (x, y, *rest)])
-    subtitle = f"{view.quantity.words}, over {over}"
+    over = findings.names_of((x, y, *rest))
+    subtitle = say("plot.over", words=view.quantity.words, what=over)
     if rest and view.quantity.marked:
-        subtitle += "; the headline counts all worlds of a panel"
+        subtitle = say("plot.all_of_panel", told=subtitle)
     places, kept = common.panels_of(rest)
     words: dict[str, Any] = {"x": common.scale_of(x, view), "y": common.scale_of(y, view), "source": common.source_of(view)}
     frame = {
@@ -45,7 +45,7 @@ def draw_phase(view: View, folder: Path, x: Axis, y: Axis, rest: Sequence[Axis])
         endings = surface.commonest(view.worlds, [*rest, y, x])
         maps = [
             EndingsMap(
-                common.panel_name(rest, place) or "How most worlds end",
+                common.panel_name(rest, place) or say("plot.most_end"),
                 endings.headline[place],
                 endings.share[place],
                 endings.outcome[place],
@@ -61,11 +61,11 @@ def draw_phase(view: View, folder: Path, x: Axis, y: Axis, rest: Sequence[Axis])
     if maps and not rest:
         pictures += maps
         numbers |= told
-        subtitle += ", and how most worlds end"
+        subtitle = say("plot.and_most_end", told=subtitle)
     figure = phase_figure(pictures, title=title, subtitle=subtitle, caveats=caveats, **words)
     drawn = [common.write(view, folder, "phase", figure, title, frame | numbers)]
     if maps and rest:
-        title, subtitle = _endings_title(view), f"How most worlds end, over {over}"
+        title, subtitle = _endings_title(view), say("plot.most_end_over", what=over)
         figure = phase_figure(maps, title=title, subtitle=subtitle, caveats=[*common.caveats_of(view), kept], **words)
         drawn.append(common.write(view, folder, "endings", figure, title, frame | told))
     return drawn
@@ -87,16 +87,24 @@ def _shares(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
         if doubt is not None and not any(doubt.edges):
             doubt = None  # no line in any resample but a few
         band = () if doubt is None else (doubt.x, doubt.y, doubt.above)
-        surfaces.append(Surface(common.panel_name(rest, place) or quantity.words, measure, here.share, "50 %", lines, *band))
+        surfaces.append(
+            Surface(
+                common.panel_name(rest, place) or quantity.words,
+                measure,
+                here.share,
+                say.percent(surface.HALF),
+                lines,
+                *band,
+            )
+        )
         one = {"worlds": here.worlds, "share": here.share, "half": lines}
         numbers.append(one | {"half_between": [] if doubt is None else list(doubt.edges)})
     title = findings.of_surface(quantity, x, y, tally) if not rest else _over_panels(view, rest, tally)
     caveats = []
     if any(one.lines or one.band is not None for one in surfaces):
-        line = f"Line: half of the worlds {quantity.verb[1]}"
-        sure = f"; dashed: where it lies in 95 % of {surface.RESAMPLES} resamples of the replicates ({common.NOISE})."
-        unsure = "; with one replicate nothing says how sure it is."
-        caveats.append(line + (sure if any(one.band is not None for one in surfaces) else unsure))
+        sure = any(one.band is not None for one in surfaces)
+        line = say("plot.line_sure" if sure else "plot.line", several=quantity.verb["several"], resamples=surface.RESAMPLES)
+        caveats.append(line)
     return surfaces, {"surfaces": numbers}, title, caveats
 
 
@@ -106,21 +114,21 @@ def _amounts(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
     spread = common.month_safe(view, axes)
     falls = surface.tally(view.worlds, axes, (view.worlds["headline"] == "falls_apart").to_numpy())
     low, median, high = spread[..., 0], spread[..., 2], spread[..., -1]
-    measure = common.amount_measure(f"{quantity.words}, median", quantity, [median[place] for place in places])
+    measure = common.amount_measure(say("plot.median", words=quantity.words), quantity, [median[place] for place in places])
     surfaces, numbers = [], []
     for place in places:
         lines = surface.half_lines(x.values, y.values, falls.panel(*place).share)
-        name = common.panel_name(rest, place) or "The median world"
-        surfaces.append(Surface(name, measure, median[place], "half fall apart", lines))
+        name = common.panel_name(rest, place) or say("plot.median_world")
+        surfaces.append(Surface(name, measure, median[place], say("plot.half_fall"), lines))
         one = {"median": median[place], "low": low[place], "high": high[place], "half_fall_apart": lines}
         numbers.append(one | {"worlds": falls.panel(*place).worlds})
-    caveats = ["Line: where half of the worlds fall apart."] if any(one.lines for one in surfaces) else []
+    caveats = [say("plot.line_falls")] if any(one.lines for one in surfaces) else []
     if not np.isfinite(median).all():
-        caveats.append("Blank: no such world.")
+        caveats.append(say("plot.blank"))
     if not rest:
         apart = replace(quantity, unit="months") if quantity.sometimes else quantity
-        wide = common.amount_measure("Between the 5th and the 95th percentile of worlds", apart, [high - low])
-        surfaces.append(Surface("How far worlds differ", wide, high - low))
+        wide = common.amount_measure(say("plot.between"), apart, [high - low])
+        surfaces.append(Surface(say("plot.differ"), wide, high - low))
     return surfaces, {"surfaces": numbers}, findings.of_amount(quantity, axes, median), caveats
 
 
@@ -134,5 +142,5 @@ def _over_panels(view: View, rest: Sequence[Axis], tally: Tally) -> str:
 def _endings_title(view: View) -> str:
     shares = {name: float((view.worlds["headline"] == name).mean()) for name in HEADLINES}
     ordered = sorted((name for name in HEADLINES if shares[name] > 0), key=lambda name: -shares[name])
-    told = [f"{say.percent(shares[name])} {say(f'several_do.{name}')}" for name in ordered]
-    return f"Over all that is varied here, {say.listed(told)}"
+    told = [say("plot.of_all", share=say.percent(shares[name]), several=say(f"several_do.{name}")) for name in ordered]
+    return say("plot.in_all", told=say.listed(told))

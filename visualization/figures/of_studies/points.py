@@ -33,7 +33,7 @@ def draw_points(view: View, folder: Path) -> Drawn:
         else:
             line = amount_line(spread[place][None, :])
             median = float(line.middle[0])
-            lines = [replace(line, label=say.amount(median, quantity.unit) if np.isfinite(median) else "no world")]
+            lines = [replace(line, label=say.amount(median, quantity.unit) if np.isfinite(median) else say("plot.no_world"))]
         rows.append(Row(common.panel_name(outer, place[:-1]), capital(findings.level(inner, place[-1])), lines))
         one = {line.key or quantity.name: numbers_of(line) for line in lines}
         numbers.append({"cell": common.place_of(axes, place), "lines": one})
@@ -41,16 +41,16 @@ def draw_points(view: View, folder: Path) -> Drawn:
         measure = Measure(quantity.words, "share", 0.0, 1.0)
         columns = [capital(say(f"headline.{name}")) if name in HEADLINES else "" for name in tallies]
         title = findings.extremes(quantity, axes, tallies[quantity.name].share)
-        caveats = [common.interval_words(view, "Lines and brackets")]
+        caveats = [common.interval_words(view, "lines")]
     else:
         measure = common.amount_measure(quantity.words, quantity, [spread], from_zero=True)
         columns = [""]
         title = findings.of_amount(quantity, axes, spread[..., 2])
-        caveats = ["Lines are simulation noise at fixed parameters."]
-    subtitle = "Share of worlds by how they end, by" if quantity.name in HEADLINES else f"{quantity.words}, by"
-    subtitle = f"{subtitle if quantity.marked else 'By'} {say.listed([say.parameter(axis.name) for axis in axes])}"
+        caveats = [say("figure.noise_lines")]
+    key = "plot.by_alone" if not quantity.marked else "plot.ends_by" if quantity.name in HEADLINES else "plot.by"
+    subtitle = say(key, what=findings.names_of(axes), words=quantity.words)
     if spread is not None:
-        subtitle += ". Point: the median world. Thick line: the middle half of worlds. Thin line: nine worlds in ten."
+        subtitle = say("plot.half_line", told=subtitle, bands=say("plot.point"))
     caveats += [*common.caveats_of(view), notes([common.scale_of(axis, view) for axis in axes])]
     source = common.source_of(view)
     figure = points_figure(rows, columns, measure, title=title, subtitle=subtitle, source=source, caveats=caveats)
@@ -60,5 +60,5 @@ def draw_points(view: View, folder: Path) -> Drawn:
 def _with_numbers(line: Line) -> Line:
     """Put a share and its interval beside its point."""
     share, low, high = (float(values) for values in (line.middle, line.low, line.high))
-    told = say.interval({"share": share, "low": low, "high": high}) if np.isfinite(share) else "no world"
+    told = say.interval({"share": share, "low": low, "high": high}) if np.isfinite(share) else say("plot.no_world")
     return Line(told, line.key, *np.array([[share], [low], [high]]))

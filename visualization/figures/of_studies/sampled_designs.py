@@ -62,20 +62,20 @@ def _curves(view: View, folder: Path) -> Drawn:
         numbers.append({"x": common.levels_of(one.axis), "explained": telling[axis.name], "lines": told})
     caveats = common.caveats_of(view)
     if any(groups[axis.name].middles for axis in shown):
-        caveats.append("Worlds are put into groups of equal number along a parameter, drawn at its median.")
+        caveats.append(say("plot.groups"))
     if quantity.marked:
-        measure = Measure("Share of worlds", "share", 0.0, 1.0)
-        caveats.append("Bands: 95 % intervals of each group's share, as if its worlds were drawn at random.")
+        measure = Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0)
+        caveats.append(say("plot.group_bands"))
     else:
         ends = [values for panel in panels for line in panel.lines for values in (line.low, line.high)]
         measure = common.amount_measure(quantity.words, quantity, ends, from_zero=True)
-        caveats.append("Lines and points: the median world; dark: the middle half; light: nine worlds in ten.")
+        caveats.append(say("plot.group_lines"))
     if len(shown) < len(ordered):
-        caveats.append(f"Panels: the {len(shown)} of {len(ordered)} parameters that say most.")
+        caveats.append(say("plot.most_telling", number=len(shown), all=len(ordered)))
     names = [axis.name for axis in ordered]
     title = findings.of_sample(quantity, names, [telling[name] for name in names])
-    what = "Share of worlds by how they end" if quantity.name in HEADLINES else quantity.words
-    subtitle = f"{what}, along what was sampled; the most telling parameter first"
+    what = say("plot.ends") if quantity.name in HEADLINES else quantity.words
+    subtitle = say("plot.along", words=what)
     source = common.source_of(view)
     figure = response_figure(panels, measure, title=title, subtitle=subtitle, source=source, caveats=caveats)
     return common.write(view, folder, "sampled", figure, title, {"panels": numbers})
@@ -94,7 +94,7 @@ def _scatter(view: View, folder: Path) -> Drawn:
     if quantity.marked:
         measure = Measure(quantity.words, "share", 0.0, 1.0, quantity.hue)
     else:
-        measure = common.amount_measure(f"{quantity.words}, median of a cell's worlds", quantity, [at])
+        measure = common.amount_measure(say("plot.cell_median", words=quantity.words), quantity, [at])
     title = findings.of_quarters(quantity, (x.name, y.name), _quarters(view, x, y, values))
     figure = scatter_figure(
         common.scale_of(x, view, _ends(view, x)),
@@ -103,7 +103,7 @@ def _scatter(view: View, folder: Path) -> Drawn:
         at,
         measure,
         title=title,
-        subtitle=f"{quantity.words}, by cell, over {say.listed([say.parameter(axis.name) for axis in (x, y)])}",
+        subtitle=say("plot.by_cell", words=quantity.words, what=findings.names_of((x, y))),
         source=common.source_of(view),
         caveats=common.caveats_of(view),
     )

@@ -15,7 +15,7 @@ from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.response_curves import NO_CROSSING
 from perpetuum.runs.study.summary import month_after
 from perpetuum.visualization.figures.layout import Window, save
-from perpetuum.visualization.figures.of_studies.panels import NOISE, Asked, scale_of
+from perpetuum.visualization.figures.of_studies.panels import Asked, scale_of
 from perpetuum.visualization.figures.response_curves import Curves, Line, response_figure
 from perpetuum.visualization.figures.scales import Measure
 from perpetuum.visualization.figures.tipping import Tip, Way, across_figure, hysteresis_figure, no_return_figure
@@ -23,8 +23,8 @@ from perpetuum.visualization.figures.tipping import Tip, Way, across_figure, hys
 Array = np.ndarray[Any, Any]
 Summary = Mapping[str, Any]
 
-_CURVE_WORDS = {"falls_apart": "falls apart", "not_holds_up": "does not hold up"}
-_INTERVAL = "Ring: half of the worlds; bar under it: 95 % interval over resampled worlds"
+_CURVES = {"falls_apart": "falls_apart", "not_holds_up": "holds_up"}
+_INDICATORS = ("vendor_revenue", "sentiment", "neocloud_spread", "fallen")
 
 
 def draw_tip(summary: Summary, asked: Asked, folder: Path) -> list[str]:
@@ -40,21 +40,23 @@ def draw_tip(summary: Summary, asked: Asked, folder: Path) -> list[str]:
 
 
 def _source(summary: Summary) -> str:
-    fixed = "".join(f", {name} = {written(value)}" for name, value in summary["overrides"].items())
-    worlds = say.counted(summary["worlds"], "world") + (" at each probe" if summary["question"] == "tipping_point" else "")
+    fixed = "".join(say("plot.set", setting=f"{name} = {written(value)}") for name, value in summary["overrides"].items())
+    worlds, months = say.counted(summary["worlds"], "world"), say.counted(summary["months"], "month")
+    if summary["question"] == "tipping_point":
+        worlds = say("tip.figure.at_each", worlds=worlds)
     preset = Path(summary["preset"]).stem if summary["preset"].endswith(".toml") else summary["preset"]
-    return f"Source: perpetuum tip, preset {preset}{fixed}; {worlds}, seed {summary['seed']}, {summary['months']} months."
+    return say("tip.figure.source", preset=preset, fixed=fixed, worlds=worlds, seed=summary["seed"], months=months)
 
 
 def _curve(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) -> list[str]:
     axis = Axis(summary["over"], tuple(probe["value"] for probe in summary["probes"]))
     lines, tips = [], []
-    for curve, headlines in (("falls_apart", "falls_apart"), ("not_holds_up", "holds_up")):
+    for curve, headlines in _CURVES.items():
         shares = [probe["headlines"][headlines] for probe in summary["probes"]]
         middle, low, high = (np.array([share[key] for share in shares]) for key in ("share", "low", "high"))
         if curve == "not_holds_up":
             middle, low, high = 1 - middle, 1 - high, 1 - low
-        lines.append(Line(_CURVE_WORDS[curve], headlines, middle, low, high))
+        lines.append(Line(say(f"tip.figure.{curve}"), headlines, middle, low, high))
         one = summary[curve]
         if one["threshold"] is not None:
             tips.append((one["threshold"], one["low"], one["high"]))
@@ -63,9 +65,9 @@ def _curve(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) 
     scale = scale_of(axis, asked, (axis.levels[0], axis.levels[-1]))
     figure = response_figure(
         [Curves("", scale, lines, tips)],
-        Measure("Share of worlds", "share", 0.0, 1.0),
-        subtitle=f"Share of worlds that fall apart, and that do not hold up, with {say.parameter(summary['over'])}",
-        caveats=[f"Bands: 95 % intervals of each share ({NOISE}).", _rings(tips)],
+        Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0),
+        subtitle=say("tip.figure.subtitle", what=say.parameter(summary["over"])),
+        caveats=[say("figure.noise_bands"), _rings(tips)],
         **words,
     )
     return save(figure, folder, "tip")
@@ -75,7 +77,7 @@ def _rings(tips: Sequence[tuple[float, float | None, float | None]]) -> str:
     if not tips:
         return ""
     bars = any(low is not None and high is not None for _, low, high in tips)
-    return f"{_INTERVAL}." if bars else "Ring: half of the worlds."
+    return say("tip.figure.ring_interval" if bars else "tip.figure.ring")
 
 
 def _across(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) -> list[str]:
@@ -84,18 +86,19 @@ def _across(summary: Summary, asked: Asked, folder: Path, words: dict[str, str])
     numeric = not any(isinstance(value, (str, bool)) for value in settings)
     x = scale_of(Axis(name, tuple(settings), numeric), asked)
     y = scale_of(Axis(summary["over"], tuple(summary["range"])), asked, (summary["range"][0], summary["range"][1]))
-    curves = {curve: [_tip(cell[curve]) for cell in summary["cells"]] for curve in _CURVE_WORDS}
+    curves = {curve: [_tip(cell[curve]) for cell in summary["cells"]] for curve in _CURVES}
     # A curve that tips nowhere is told in the caption and not drawn as a row of arrows.
     silent = all(tip.none == "below" for tip in curves["not_holds_up"])
     shown = {curve: tips for curve, tips in curves.items() if curve == "falls_apart" or not silent}
-    labels = {"falls_apart": "half of the worlds fall apart", "not_holds_up": "half of the worlds do not hold up"}
+    labels = {curve: say(f"tip.figure.half_{curve}") for curve in _CURVES}
+    over, what = say.parameter(summary["over"]), say.parameter(name)
     figure = across_figure(
         shown,
         labels,
         x,
         y,
-        subtitle=f"{capital(say.parameter(summary['over']))} at which half of the worlds fall apart, by {say.parameter(name)}",
-        caveats=[_across_caveat(shown), "Nowhere do half of the worlds hold up." if silent else ""],
+        subtitle=capital(say("tip.figure.across", over=over, what=what)),
+        caveats=[_across_caveat(shown), say("tip.figure.nowhere") if silent else ""],
         **words,
     )
     return save(figure, folder, "across")
@@ -111,13 +114,8 @@ def _tip(one: Summary) -> Tip:
 
 def _across_caveat(curves: Mapping[str, Sequence[Tip]]) -> str:
     kinds = {tip.none for tips in curves.values() for tip in tips}
-    told = {
-        "": f"Bars: 95 % intervals over resampled worlds ({NOISE}).",
-        "above": "Arrow at the top: fewer than half of the worlds in the whole range.",
-        "below": "Arrow at the bottom: more than half of the worlds in the whole range.",
-        "several": "Hollow: no single threshold, every crossing of one half is drawn.",
-    }
-    return " ".join(sentence for kind, sentence in told.items() if kind in kinds)
+    told = [say(f"tip.figure.{kind or 'bars'}") for kind in ("", "above", "below", "several") if kind in kinds]
+    return say.sentences(told)
 
 
 def _no_return(summary: Summary, folder: Path, words: dict[str, str]) -> list[str]:
@@ -130,9 +128,10 @@ def _no_return(summary: Summary, folder: Path, words: dict[str, str]) -> list[st
     if end < summary["months"]:
         months, share = np.append(months, end), np.append(share, 0.0)
         low, high = np.append(low, zero), np.append(high, one)
-    label = f"funding tight (degree {summary['tightening']:g})"
+    label = say("figure.tight", theta=summary["tightening"])
     full = int(start + summary["ramp_months"])
     window = Window(start, full, max(full, summary["easing_month"]), end, label)
+    ramp = say.counted(round(summary["ramp_months"]), "month")
     figure = no_return_figure(
         dates,
         months,
@@ -141,27 +140,16 @@ def _no_return(summary: Summary, folder: Path, words: dict[str, str]) -> list[st
         high,
         median=None if summary["month"] is None else (summary["month"], summary["low"], summary["high"]),
         window=window,
-        subtitle=f"Share of the {summary['fallen']} worlds that fall apart as asked which loosening funding can still save",
-        caveats=[
-            f"Band: 95 % interval of each share ({NOISE}). {_INTERVAL}. Loosening takes "
-            f"{say.counted(round(summary['ramp_months']), 'month')}."
-        ],
+        subtitle=say("no_return.figure.subtitle", fallen=summary["fallen"]),
+        caveats=[say("no_return.figure.band", ring=say("tip.figure.ring_interval"), ramp=ramp)],
         **words,
     )
     return save(figure, folder, "no_return")
 
 
-_INDICATOR_WORDS = {
-    "vendor_revenue": ("Chip vendors' AI revenue", "% of worlds in which the lever rests"),
-    "sentiment": ("Sentiment", "from -1, doom, to 1, euphoria"),
-    "neocloud_spread": ("The neocloud's credit spread", "% a year"),
-    "fallen": ("Worlds on the ground", "% with a core default, or revenue under half its peak"),
-}
-
-
 def _hysteresis(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) -> list[str]:
     ways = []
-    for name, (label, unit) in _INDICATOR_WORDS.items():
+    for name in _INDICATORS:
         one = summary["indicators"][name]
         up, down = np.array(one["path_up"]), np.array(one["path_down"])
         same = np.array([row["same_month"] for row in one["levels"]])
@@ -171,6 +159,7 @@ def _hysteresis(summary: Summary, asked: Asked, folder: Path, words: dict[str, s
         middle = float(up[0] + up[-1]) / 2
         shown = (middle, marks) if name == "vendor_revenue" else (float("nan"), ())
         least = 0.25 if name == "fallen" else 0.0
+        label, unit = say(f"loop.figure.{name}"), say(f"loop.figure.{name}_unit")
         ways.append(Way(label, unit, up, down, same, name != "sentiment", least, *shown))
     levels = [row["level"] for row in summary["indicators"]["vendor_revenue"]["levels"]]
     axis = Axis(summary["over"], tuple(levels))
@@ -181,11 +170,8 @@ def _hysteresis(summary: Summary, asked: Asked, folder: Path, words: dict[str, s
         np.array(summary["levels_up"]),
         np.array(summary["levels_down"]),
         np.array(levels),
-        subtitle=f"Means over worlds as {what} rises slowly and falls again",
-        caveats=[
-            "What lies between the way up and the circles is age, what lies between the circles and the way down is memory "
-            "and lag. Dotted line: half of the change.",
-        ],
+        subtitle=say("loop.figure.subtitle", what=what),
+        caveats=[say("loop.figure.note")],
         **words,
     )
     return save(figure, folder, "hysteresis")
