@@ -25,7 +25,7 @@ def show(summary: Summary, story: Story | None, console: Console, files: Sequenc
     parts: list[RenderableType] = [_title(summary)]
     for name, found in summary["payoffs"].items():
         payoff = PAYOFFS[name]
-        parts += [head(payoff.label, payoff.meaning), Paragraph(finding(name, summary), style="bold")]
+        parts += [head(payoff.label), quiet(payoff.meaning), Paragraph(finding(name, summary), style="bold")]
         if found["shares"] and not flat(found):
             parts += [Padding(_shares(payoff, found), (0, 0, 0, 2)), _sum(payoff, found)]
         parts.append(Text(""))

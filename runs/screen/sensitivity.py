@@ -27,7 +27,7 @@ def show(summary: Summary, console: Console, files: Sequence[str] = (), folder: 
     parts: list[RenderableType] = [_title(summary), *([_screening(summary)] if summary["screened"] else [])]
     for name, found in summary["metrics"].items():
         metric = metric_of(name)
-        parts += [head(metric.label, metric.meaning), Paragraph(finding(name, summary), style="bold")]
+        parts += [head(metric.label), quiet(metric.meaning), Paragraph(finding(name, summary), style="bold")]
         if found["sobol"]:
             parts += [Padding(_indices(found), (0, 0, 0, 2)), Paragraph(settled(name, summary))]
         parts.append(Text(""))
