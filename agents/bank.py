@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import mesa
 import numpy as np
 
+from perpetuum.model.views import View
 from perpetuum.model.worlds import Floats, Stateful
 
 
 class Bank(mesa.Agent, Stateful):
     """The bank. All rates per year."""
 
-    def __init__(self, model: Any):
+    def __init__(self, model: mesa.Model, view: View):
         super().__init__(model)
+        self.view = view
         self.name = "bank"
-        self.account = model.ledger.accounts["bank"][0]
-        self.p = model.p
+        self.account = view.ledger.accounts["bank"][0]
+        self.p = view.p
 
     def lending_rate(self) -> Floats:
         """Policy rate + margin."""
-        return self.model.funding.policy_rate + self.p.credit.bank_margin
+        return self.view.funding.policy_rate + self.p.credit.bank_margin
 
     def deposit_rate(self) -> Floats:
         """Policy rate - discount, never negative."""
-        return np.maximum(self.model.funding.policy_rate - self.p.credit.deposit_discount, 0.0)
+        return np.maximum(self.view.funding.policy_rate - self.p.credit.deposit_discount, 0.0)
 
     def revolver(self, revenue: Floats, drawn: Floats, needed: Floats) -> Floats:
         """Dollars lent at short notice: what is needed, up to a month or two of revenue less what is drawn."""

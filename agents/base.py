@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import mesa
 import numpy as np
 
@@ -12,14 +10,10 @@ from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import View
 from perpetuum.model.worlds import Dollars, Floats, Stateful
 
-if TYPE_CHECKING:
-    from perpetuum.model.economy import Economy
-
 
 class Member(mesa.Agent, Stateful):
     """Whoever a preset names: one Mesa agent that lives in every world at once. Its quantities are arrays (worlds,)."""
 
-    model: Economy
     view: View
     figures: Figures
 

@@ -5,34 +5,36 @@ A hoard of chips rots, unlike gold: holding H needs a perpetual flow of decay x 
 
 from __future__ import annotations
 
-from typing import Any
-
+import mesa
 import numpy as np
 
 from perpetuum.agents.base import Institution
 from perpetuum.model.parameters.groups import StateFigures
+from perpetuum.model.scenario import AgentSpec
+from perpetuum.model.views import StateView
 from perpetuum.model.worlds import Dollars, Floats, share
 
 
 class CentralBank(Institution):
     """A state and its central bank. Attributes are (worlds,)."""
 
+    view: StateView
     figures: StateFigures
 
-    def __init__(self, model: Any, spec: Any, view: Any):
+    def __init__(self, model: mesa.Model, spec: AgentSpec, view: StateView):
         super().__init__(model, spec, view)
         self.gold_target = self.constant()
         self.gold_opening_share = self.constant()
 
     def reserves(self) -> Floats:
         """Bills, gold, cash and chips at book value (dollars)."""
-        ledger = self.model.ledger
+        ledger = self.view.ledger
         rows = ("reserve_bills", "gold", "hardware", "deposits")
         return sum((ledger.stock(row, self.account).astype(np.float64) for row in rows), np.zeros(self.p.worlds))
 
     def gold_value(self) -> Floats:
         """Gold at the market price (dollars)."""
-        return self.model.ledger.stock("gold", self.account).astype(np.float64)
+        return self.view.ledger.stock("gold", self.account).astype(np.float64)
 
     def open_targets(self) -> None:
         """The wanted gold share starts a little above the actual one, so that buying starts at its observed pace."""
@@ -51,18 +53,18 @@ class CentralBank(Institution):
 
     def hoard_gw(self) -> Floats:
         """GW of chips in the hoard."""
-        return self.model.hardware.gw(self.account)
+        return self.view.hardware.gw(self.account)
 
     def hoard_order(self, rivals_hoards: Floats, price_index: Floats) -> Floats:
         """GW to order: replacement of what rots, growth towards own target and rivals' hoards less fatigue, and dips bought."""
         s = self.p.states
-        hoard = self.hoard_gw() + self.model.hardware.pipeline_gw(self.account)
+        hoard = self.hoard_gw() + self.view.hardware.pipeline_gw(self.account)
         own = s.hoard_order * self.figures.budget_weight
         race = s.arms_race * np.maximum(rivals_hoards - hoard, 0.0) / 12
         tired = s.fatigue * hoard / 100
         dip = s.dip_buying * np.maximum(s.dip_price - price_index, 0.0) * self.figures.budget_weight
         wanted = s.hoarding * np.maximum(own + race - tired, 0.0) + s.hoarding * dip
-        waiting = self.model.chips.backlog_of_buyer(self.account)
+        waiting = self.view.chips.backlog_of_buyer(self.account)
         return np.maximum(wanted - s.order_patience * waiting, 0.0) * self.admitted()
 
     def means_for_chips(self) -> Dollars:
@@ -76,7 +78,8 @@ class CentralBank(Institution):
 
     def admitted(self) -> Floats:
         """0 where export controls cut this state off from chips."""
-        last = self.model.states[-1] is self and len(self.model.states) > 1
+        states = self.view.ledger.accounts["states"]
+        last = states[-1] == self.account and len(states) > 1
         return 1.0 - self.p.states.export_control * float(last)
 
     def rescue(self, shortfall: Floats) -> Floats:

@@ -344,6 +344,11 @@ class ChipVendor(ListedFirm):
         v = self.p.vendor_finance
         return tickets(v.small_tickets * v.scale * v.tickets_on * self.figures.finances, self.cash, v.cash_floor)
 
+    def finance_left(self) -> Floats:
+        """1 where its programme of customer finance is not used up."""
+        v = self.p.vendor_finance
+        return (self.financed < v.limit * v.scale) * self.figures.finances
+
     # --- the month's bills --------------------------------------------------------------------------------------
 
     def operating_costs(self, month: int) -> Floats:

@@ -14,44 +14,16 @@ fundamental and trend beliefs; Thurner, Farmer and Geanakoplos (2012) for levera
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import mesa
 import numpy as np
 
+from perpetuum.model.books.accounts import Accounts
 from perpetuum.model.markets.investor_kernels import INDEX, LEVERAGED, WEIGHTS
+from perpetuum.model.markets.investors import MarketView
+from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Floats, Stateful, bounded
-
-
-@dataclass(frozen=True)
-class MarketView:
-    """What investors can see: last month's market, this month's news, margin rule and opinion. The world
-    comes first.
-
-    `price_anchor` and `value_anchor` (worlds, assets): an asset's share of the market at last month's prices,
-    and at fair values, over its share at t = 0. `gap` ln(value/price) and `momentum` (worlds, assets), `mood`
-    common noise of unit variance (worlds, assets);
-    `share_drift` (worlds,): the same ratio for all shares together. `volatility` of the market a month,
-    `margin` requirement, `lending_room` the exposure per dollar of equity at which the bank's limit on all margin debt
-    binds, `opinion` in [-1, 1] (worlds,).
-    """
-
-    price_anchor: Floats
-    value_anchor: Floats
-    gap: Floats
-    momentum: Floats
-    mood: Floats
-    share_drift: Floats
-    volatility: Floats
-    margin: Floats
-    lending_room: Floats
-    opinion: Floats
-
-    @property
-    def assets(self) -> int:
-        """Number of assets."""
-        return self.gap.shape[1]
 
 
 class InvestorPopulation(mesa.Agent, Stateful):
@@ -61,7 +33,7 @@ class InvestorPopulation(mesa.Agent, Stateful):
     rule: ClassVar[int] = WEIGHTS
     curvature: ClassVar[float] = 0.0  # q in the weight equation
 
-    def __init__(self, model: mesa.Model, account: int, parameters: Any):
+    def __init__(self, model: mesa.Model, account: int, parameters: ParameterValues):
         super().__init__(model)
         self.account = account
         self.p = parameters.investors
@@ -277,6 +249,6 @@ STRATEGIES: dict[str, type[InvestorPopulation]] = {
 }
 
 
-def make_populations(model: mesa.Model, accounts: Any, parameters: Any) -> list[InvestorPopulation]:
+def make_populations(model: mesa.Model, accounts: Accounts, parameters: ParameterValues) -> list[InvestorPopulation]:
     """One population for every account of the sector "investors", in the order of the accounts."""
     return [STRATEGIES[accounts.names[number]](model, number, parameters) for number in accounts["investors"]]

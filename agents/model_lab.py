@@ -6,12 +6,14 @@ bills. Equations: "Labs" and "Funding rounds" in ../model/README.md.
 
 from __future__ import annotations
 
-from typing import Any
-
+import mesa
 import numpy as np
 
 from perpetuum.agents.firm import Firm
+from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.parameters.groups import LabFigures
+from perpetuum.model.scenario import AgentSpec
+from perpetuum.model.views import LabView
 from perpetuum.model.worlds import Floats, Mask, anywhere, bounded, move_towards, share, total
 
 #: Runway is reported as this many months where a lab does not burn cash.
@@ -21,9 +23,10 @@ LONGEST_RUNWAY = 120.0
 class ModelLab(Firm):
     """A lab (or the pooled application companies). Attributes are (worlds,)."""
 
+    view: LabView
     figures: LabFigures
 
-    def __init__(self, model: Any, spec: Any, view: Any):
+    def __init__(self, model: mesa.Model, spec: AgentSpec, view: LabView):
         super().__init__(model, spec, view)
         f = self.figures
         self.demand_rate = f.revenue.copy()  # dollars a year that customers would spend if all were served
@@ -78,7 +81,7 @@ class ModelLab(Firm):
     def inference_share(self) -> Floats:
         """c(t): rent for serving over revenue, falling from 0.55 to 0.35 in five years."""
         labs = self.p.labs
-        passed = np.minimum(self.model.month / labs.efficiency_months, 1.0)
+        passed = np.minimum(self.view.month / labs.efficiency_months, 1.0)
         return labs.inference_share + (labs.inference_share_late - labs.inference_share) * passed
 
     def measure_inference(self) -> None:
@@ -86,12 +89,12 @@ class ModelLab(Firm):
 
         Spending goes with rent^(1 - e), so that the GW go with rent^(-e).
         """
-        self.inference = self.inference_share() * self.demand_rate / self.model.compute.rent_average
+        self.inference = self.inference_share() * self.demand_rate / self.view.compute.rent_average
 
     def plan_training(self) -> None:
         """Training grows with confidence while runway is comfortable, is cut while it is short, and has a ceiling:
         (what revenue leaves after serving and other costs + appetite x valuation) / rent."""
-        labs, x = self.p.labs, self.model.narrative.sentiment
+        labs, x = self.p.labs, self.view.narrative.sentiment
         confidence = labs.training_base + labs.training_confidence * np.maximum(0.0, x - labs.training_opinion)
         comfortable = self.runway > labs.comfortable_runway
         pull = 1.0 + self.p.demand.price_elasticity * self.rebate()
@@ -101,14 +104,14 @@ class ModelLab(Firm):
         left = np.maximum(margin - self.other_costs * self.austerity, 0.0)
         v = self.p.venture
         eager = np.maximum(v.eagerness + v.eagerness_opinion * x, 0.0)
-        dare = labs.appetite * self.valuation * eager * self.model.dry_powder_left()
-        ceiling = (left + dare) / (self.model.compute.rent_average * (1.0 - self.rebate()))
+        dare = labs.appetite * self.valuation * eager * self.view.dry_powder_left()
+        ceiling = (left + dare) / (self.view.compute.rent_average * (1.0 - self.rebate()))
         ceiling = np.maximum(ceiling, (1.0 - labs.ceiling_speed) * self.training)
         self.training = np.maximum(np.minimum(self.training * factor, ceiling), labs.training_floor * self.training_opening)
 
     def revenue_share(self) -> Floats:
         """Share of revenue owed to the cloud partner; it falls over five years."""
-        passed = np.minimum(self.model.month / self.p.labs.revenue_share_months, 1.0)
+        passed = np.minimum(self.view.month / self.p.labs.revenue_share_months, 1.0)
         return self.figures.revenue_share * (1.0 + (self.p.labs.revenue_share_late - 1.0) * passed)
 
     def rebate(self) -> Floats:
@@ -116,9 +119,9 @@ class ModelLab(Firm):
 
         Dollars that come with each new GW make GWs cheaper to the lab that receives them, until the programme is used up.
         """
-        v, vendor = self.p.vendor_finance, self.model.lead_vendor
-        left = (vendor.financed < v.limit * v.scale) * self.figures.receives_finance * vendor.figures.finances
-        rents = self.p.technology.recovery_years * self.model.compute.rent_average
+        v = self.p.vendor_finance
+        left = self.view.finance_left() * self.figures.receives_finance
+        rents = self.p.technology.recovery_years * self.view.compute.rent_average
         return np.minimum(v.tied * v.scale * v.per_gw / rents, v.rebate_limit) * left
 
     def compute_need(self) -> Floats:
@@ -127,16 +130,16 @@ class ModelLab(Firm):
 
     def spot_wanted(self) -> Floats:
         """GW to buy on the spot market: need less what is reserved and what it owns."""
-        have = self.model.compute.reserved[self.account] + self.own_gw()
+        have = self.view.compute.reserved[self.account] + self.own_gw()
         return np.maximum(self.compute_need() - have, 0.0)
 
     def own_gw(self) -> Floats:
         """GW of leased or bought chips that the lab runs itself."""
-        return self.p.compute.usable * self.model.hardware.gw(self.account)
+        return self.p.compute.usable * self.view.hardware.gw(self.account)
 
     def training_done(self) -> Floats:
         """GW that really went into training this month: what serving customers left over."""
-        market = self.model.compute
+        market = self.view.compute
         have = market.reserved[self.account] + market.spot[self.account] + self.own_gw()
         serving = np.minimum(self.inference, have)
         self.served = np.maximum(share(serving, self.inference, 1.0), self.p.labs.served_floor)
@@ -149,8 +152,8 @@ class ModelLab(Firm):
         foreseen = bounded(self.growth, 0.0, c.growth_foreseen) * (ahead / 12)
         need = self.inference * (1.0 + foreseen) + self.training * (1.0 + c.training_foreseen * foreseen)
         need = need * (1.0 + self.p.demand.price_elasticity * self.rebate())
-        signed = self.model.contracts.reserved_at(self.model.contracts.of_buyer(self.account), self.model.month, ahead)
-        confident = bounded(c.confidence + self.model.narrative.sentiment, 0.0, 1.0)
+        signed = self.view.contracts.reserved_at(self.view.contracts.of_buyer(self.account), self.view.month, ahead)
+        confident = bounded(c.confidence + self.view.narrative.sentiment, 0.0, 1.0)
         willing = (self.runway > self.p.labs.comfortable_runway) * confident
         return np.maximum(c.reserve_share * c.precommitment * need - signed, 0.0) * willing
 
@@ -175,7 +178,7 @@ class ModelLab(Firm):
 
     def formula_valuation(self, comparables: Floats) -> Floats:
         """Pre-money value: yearly revenue x (8 + 22 clip(growth/1.2)) x exp(0.7 (x - x0)) x comps^0.5 x funding."""
-        v, story = self.p.venture, self.model.narrative
+        v, story = self.p.venture, self.view.narrative
         multiple = v.multiple_base + v.multiple_growth * bounded(
             self.growth / v.multiple_growth_at, 0.0, v.multiple_growth_cap
         )
@@ -185,14 +188,14 @@ class ModelLab(Firm):
             * multiple
             * mood
             * comparables**v.comparables_elasticity
-            * self.model.funding.valuation
+            * self.view.funding.valuation
             * self.scale
         )
 
-    def calibrate_valuation(self) -> None:
+    def calibrate_valuation(self, comparables: Floats) -> None:
         """A lab's own premium or discount to the formula at the start, kept from then on."""
         self.scale = self.constant(1.0)
-        self.scale = share(self.figures.valuation, self.formula_valuation(self.model.comparables()), 1.0)
+        self.scale = share(self.figures.valuation, self.formula_valuation(comparables), 1.0)
 
     def revalue(self, comparables: Floats) -> None:
         """Valuations follow the formula slowly."""
@@ -212,13 +215,13 @@ class ModelLab(Firm):
         desperate = self.runway < self.p.vendor_finance.rescue_runway
         lost = np.where(desperate, self.p.labs.renegotiate, 0.0)
         if anywhere(lost):
-            for pair in self.model.contracts.of_buyer(self.account):
-                self.model.contracts.shrink(pair, lost, self.model.month)
+            for pair in self.view.contracts.of_buyer(self.account):
+                self.view.contracts.shrink(pair, lost, self.view.month)
 
     def running_costs(self) -> Floats:
         """Staff, selling and other costs (dollars a month); they grow with part of revenue's growth."""
         labs = self.p.labs
-        planned = 1.0 + labs.planned_costs * min(self.model.month / 12.0, 1.0)
+        planned = 1.0 + labs.planned_costs * min(self.view.month / 12.0, 1.0)
         grown = share(self.revenue_rate, self.figures.revenue, 1.0) ** self.figures.cost_growth
         # Growth never takes costs beyond revenue, however small revenue was at the start.
         grown = planned * np.minimum(grown, np.maximum(share(self.revenue_rate, self.figures.other_costs, 1.0), 1.0))
@@ -246,8 +249,8 @@ class ModelLab(Firm):
     def opening_burn(self) -> Floats:
         """Burn in the opening month: rents at the opening rent, revenue share and other costs less revenue (dollars)."""
         f = self.figures
-        reserved = self.model.compute.reserved[self.account]
-        bill = total_bill(self.model.contracts, self.account)
+        reserved = self.view.compute.reserved[self.account]
+        bill = total_bill(self.view.contracts, self.account)
         spot = np.maximum(self.compute_need() - reserved, 0.0) * self.p.compute.rent
         return (f.other_costs + bill + spot + f.revenue_share * f.revenue - f.revenue) / 12
 
@@ -260,6 +263,6 @@ class ModelLab(Firm):
         self.valuation = np.where(mask, worth, self.valuation)
 
 
-def total_bill(contracts: Any, buyer: int) -> Floats:
+def total_bill(contracts: ComputeContracts, buyer: int) -> Floats:
     """Yearly bill of a buyer's contracts in force (dollars)."""
     return total(contracts.bill[pair] for pair in contracts.of_buyer(buyer))

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import mesa
 import numpy as np
 
+from perpetuum.model.views import OutsideView
 from perpetuum.model.worlds import Dollars, Floats, Stateful
 
 
 class OutsideEconomy(mesa.Agent, Stateful):
     """Everybody else. Its income circulates inside it; what it pays and receives here is booked like anybody's."""
 
-    def __init__(self, model: Any):
+    def __init__(self, model: mesa.Model, view: OutsideView):
         super().__init__(model)
+        self.view = view
         self.name = "outside"
-        self.account = model.ledger.accounts["outside"][0]
-        self.p = model.p
+        self.account = view.ledger.accounts["outside"][0]
+        self.p = view.p
 
     def income(self, month: int) -> Floats:
         """Income in dollars a year."""
@@ -25,7 +25,7 @@ class OutsideEconomy(mesa.Agent, Stateful):
 
     def gold_purchase(self, month: int) -> Floats:
         """Dollars for jewellery, bars and industry: a constant share of income, so fewer tonnes at a higher price."""
-        mined = self.p.outside.mine_output * self.model.dollars_per_tonne_opening
+        mined = self.p.outside.mine_output * self.view.dollars_per_tonne_opening
         return self.p.outside.gold_demand * mined * (1.0 + self.p.outside.growth) ** (month / 12)
 
     def borrowing(self, cash: Dollars, loans: Dollars) -> tuple[Floats, Floats]:

@@ -360,8 +360,8 @@ class Economy(Readings, mesa.Model, Stateful):
         self.funds: list[VentureFund] = made["fund"]
         self.lenders: list[Lender] = made["lender"]
         self.states: list[CentralBank] = made["state"]
-        self.bank = Bank(self)
-        self.outside_economy = OutsideEconomy(self)
+        self.bank = Bank(self, self)
+        self.outside_economy = OutsideEconomy(self, self)
         self.populations = make_populations(self, self.accounts, self.p)
         self.firms: list[Firm] = [*self.vendors, *self.clouds, *self.labs]
         self.listed_firms: list[ListedFirm] = [*self.vendors, *self.clouds]
@@ -460,6 +460,6 @@ class Economy(Readings, mesa.Model, Stateful):
             lab.market_share = lab.opening_share.copy()
             self.compute.reserved[lab.account] = self.contracts.reserved_at(self.contracts.of_buyer(lab.account), 0, 0)
             lab.measure_inference()
-            lab.calibrate_valuation()
+            lab.calibrate_valuation(self.comparables())
             lab.burn = np.maximum(lab.opening_burn(), 0.0)
             lab.measure_runway()

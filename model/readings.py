@@ -77,6 +77,10 @@ class Readings:
         open_to = total(c.figures.contract_share for c in self.clouds if c.hyperscaler)
         return share(self.cloud_of[account].figures.contract_share, open_to)
 
+    def finance_left(self: Any) -> Floats:
+        """1 where the lead vendor's programme of customer finance is not used up."""
+        return self.lead_vendor.finance_left()
+
     def dry_powder_left(self: Any) -> Floats:
         """Funds' dry powder against the opening one, at most 1: what labs dare depends on what backers could still pay."""
         left = total(fund.cash for fund in self.funds)

@@ -65,3 +65,37 @@ class VendorView(View, Protocol):
 
 class LenderView(View, Protocol):
     """What a lender sees: its books and funding conditions."""
+
+
+class LabView(View, Protocol):
+    """What a lab sees: the compute market, its contracts and chips, opinion, and what backers could still pay."""
+
+    hardware: Hardware
+    contracts: ComputeContracts
+    compute: ComputeMarket
+    narrative: Narrative
+
+    def finance_left(self) -> Floats:
+        """1 where the lead vendor's programme of customer finance is not used up."""
+
+    def dry_powder_left(self) -> Floats:
+        """Funds' dry powder against the opening one, at most 1."""
+
+
+class FundView(View, Protocol):
+    """What a fund sees beside its books: opinion."""
+
+    narrative: Narrative
+
+
+class StateView(View, Protocol):
+    """What a state sees: chips in everybody's hands and its orders that wait."""
+
+    hardware: Hardware
+    chips: ChipMarket
+
+
+class OutsideView(View, Protocol):
+    """What the outside economy sees: what a tonne of gold cost at the start."""
+
+    dollars_per_tonne_opening: Floats

@@ -7,6 +7,7 @@ calibration).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,11 +16,11 @@ from perpetuum.model.books.investor_books import InvestorBooks
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.markets.investor_kernels import INDEX, LEVERAGED
+from perpetuum.model.markets.investors import MarketView, Population
 from perpetuum.model.parameters.groups import Investors
 from perpetuum.model.worlds import Array, Floats, share, split, total
 
 if TYPE_CHECKING:
-    from perpetuum.agents.investors import InvestorPopulation, MarketView
     from perpetuum.model.surroundings.random_streams import Streams
 
 #: Individual draws stop at this many standard deviations, so that no coefficient is absurd.
@@ -43,7 +44,7 @@ def open_investors(
     ledger: Ledger,
     holdings: Holdings,
     books: InvestorBooks,
-    populations: list[InvestorPopulation],
+    populations: Sequence[Population],
     streams: Streams,
     parameters: Any,
     lots: Array,
@@ -68,7 +69,7 @@ def open_investors(
         calibrate_weights(books, population, price, view)
 
 
-def calibrate_weights(books: InvestorBooks, population: InvestorPopulation, price: Array, view: MarketView) -> None:
+def calibrate_weights(books: InvestorBooks, population: Population, price: Array, view: MarketView) -> None:
     """Set opening weights w0 (and index investors' cash reserve) so that every member's orders are zero in
     this view.
 
@@ -92,7 +93,7 @@ def calibrate_weights(books: InvestorBooks, population: InvestorPopulation, pric
     books.standing[:, who] = wealth
 
 
-def _positions(populations: list[InvestorPopulation], p: Investors, value: Array, view: MarketView) -> list[Array]:
+def _positions(populations: Sequence[Population], p: Investors, value: Array, view: MarketView) -> list[Array]:
     """Dollars of every asset that each strategy holds: a list over strategies of (assets, worlds)."""
     gold = value.shape[0] - 1
     shares = total(value[k] for k in range(gold)).astype(np.float64)
@@ -116,13 +117,13 @@ def _positions(populations: list[InvestorPopulation], p: Investors, value: Array
     ]
 
 
-def _draws(streams: Streams, population: InvestorPopulation, what: str) -> Floats:
+def _draws(streams: Streams, population: Population, what: str) -> Floats:
     """Truncated standard normal draws (worlds, members), from a stream named after the strategy."""
     draws = streams.normal(f"investors.{population.strategy}.{what}", population.members)
     return np.clip(np.ascontiguousarray(draws), -_TRUNCATION, _TRUNCATION)
 
 
-def _draw_traits(books: InvestorBooks, population: InvestorPopulation, streams: Streams, p: Investors) -> None:
+def _draw_traits(books: InvestorBooks, population: Population, streams: Streams, p: Investors) -> None:
     start, stop = books.members(population.account)
     who = slice(start, stop)
     spread = p.taste_spread[:, None]
@@ -137,7 +138,7 @@ def _draw_traits(books: InvestorBooks, population: InvestorPopulation, streams: 
 
 
 def _spread_lots(
-    books: InvestorBooks, population: InvestorPopulation, streams: Streams, p: Investors, asset: int, lots: Array
+    books: InvestorBooks, population: Population, streams: Streams, p: Investors, asset: int, lots: Array
 ) -> None:
     start, stop = books.members(population.account)
     tilt = np.exp(p.tilt_spread[:, None] * _draws(streams, population, f"tilt {asset}"))
@@ -146,7 +147,7 @@ def _spread_lots(
 
 def _fund(
     books: InvestorBooks,
-    population: InvestorPopulation,
+    population: Population,
     streams: Streams,
     p: Investors,
     price: Array,

@@ -6,16 +6,27 @@ times; then insiders bridge, or the round fails. Ownership = amount / (V + all a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Floats, Mask, anywhere, share, total
 
-if TYPE_CHECKING:
-    from perpetuum.agents.model_lab import ModelLab
-    from perpetuum.agents.venture_fund import VentureFund
+
+class Seeker(Protocol):
+    """Who raises money: a lab. `wanted` and `valuation` (worlds,): dollars sought, and worth before the money."""
+
+    wanted: Floats
+    valuation: Floats
+
+
+class Backer(Protocol):
+    """Who offers it: a fund."""
+
+    def appetite(self, discount: Floats) -> Floats:
+        """Dollars offered over all rounds of a month, at a cut in price."""
 
 
 class Round(NamedTuple):
@@ -29,7 +40,9 @@ class Round(NamedTuple):
     failed: Mask
 
 
-def hold_rounds(p: ParameterValues, labs: list[ModelLab], funds: list[VentureFund], strategic: list[Floats]) -> list[Round]:
+def hold_rounds(
+    p: ParameterValues, labs: Sequence[Seeker], funds: Sequence[Backer], strategic: Sequence[Floats]
+) -> list[Round]:
     """Match what labs seek with what funds offer. `strategic[i]` is the most that a cloud pays into lab i's round."""
     wanted_by_all = total(lab.wanted for lab in labs)
     rounds = []
@@ -56,7 +69,7 @@ def hold_rounds(p: ParameterValues, labs: list[ModelLab], funds: list[VentureFun
 
 
 def _offers(
-    p: ParameterValues, funds: list[VentureFund], part: Floats, discount: Floats, want: Floats, valuation: Floats
+    p: ParameterValues, funds: Sequence[Backer], part: Floats, discount: Floats, want: Floats, valuation: Floats
 ) -> list[Floats]:
     limit = np.minimum(want, p.venture.round_cap * valuation)
     offered = [fund.appetite(discount) * part for fund in funds]

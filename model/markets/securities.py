@@ -25,12 +25,12 @@ from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.markets.clearing_kernels import clear_worlds
 from perpetuum.model.markets.investor_kernels import LEVERAGED, moods
 from perpetuum.model.markets.investor_opening import calibrate_weights
+from perpetuum.model.markets.investors import MarketView, Population
 from perpetuum.model.markets.orders import InstitutionalOrder
 from perpetuum.model.markets.trades import post_trades
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, share, total
 
 if TYPE_CHECKING:
-    from perpetuum.agents.investors import InvestorPopulation, MarketView
     from perpetuum.model.surroundings.random_streams import Streams
 
 
@@ -55,7 +55,7 @@ class SecuritiesMarket(Register):
         ledger: Ledger,
         holdings: Holdings,
         books: InvestorBooks,
-        populations: Sequence[InvestorPopulation],
+        populations: Sequence[Population],
         streams: Streams,
         parameters: Any,
         outside: int,
@@ -147,8 +147,6 @@ class SecuritiesMarket(Register):
 
     def view(self, value: Array, margin: Array, opinion: Array, room: Array | None = None) -> MarketView:
         """What investors see, the world first; `value` (assets, worlds) dollars per lot."""
-        from perpetuum.agents.investors import MarketView
-
         at_price = self._shares_of_market(self.price)
         gold = self.holdings.gold
         drift = share(total(at_price[:gold]), total(self.opening_share[:gold]), otherwise=1.0)
