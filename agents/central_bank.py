@@ -25,6 +25,7 @@ class CentralBank(Institution):
         super().__init__(model, spec, view)
         self.gold_target = self.constant()
         self.gold_opening_share = self.constant()
+        self.ordered = self.constant()  # chips ordered this month (dollars at list price)
 
     def reserves(self) -> Floats:
         """Bills, gold, cash and chips at book value (dollars)."""

@@ -10,6 +10,7 @@ import mesa
 import numpy as np
 
 from perpetuum.agents.firm import Firm
+from perpetuum.model.books.payment_kinds import OPERATIONS_AND_SERVICE
 from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.parameters.groups import LabFigures
 from perpetuum.model.scenario import AgentSpec
@@ -50,6 +51,8 @@ class ModelLab(Firm):
         self.wanted = self.constant()  # dollars sought in this month's round
         self.served = self.constant(1.0)
         self.revenue_history: list[Floats] = []
+        self.last_round_price = self.constant()  # dollars a lot
+        self.partner = -1  # account of the cloud that holds most of it, receives its revenue share and joins its rounds
 
     # --- end demand ---------------------------------------------------------------------------------------------
 
@@ -239,6 +242,21 @@ class ModelLab(Firm):
         back = np.where(self.runway > labs.comfortable_runway, labs.austerity_return * labs.austerity_speed, 0.0)
         change = np.where(short, -labs.austerity_speed, back)
         self.austerity = bounded(self.austerity + change, labs.austerity_floor, 1.0)
+
+    def operating_flow(self) -> Floats:
+        """Cash flow from operations and debt service this month (dollars; negative: burn)."""
+        return self.view.ledger.flow_of(OPERATIONS_AND_SERVICE, (self.account,)).astype(np.float64)
+
+    def commitment_cover(self) -> Floats:
+        """Revenue and cash over a year against its take-or-pay bills of the coming year; capped at 3."""
+        contracts, month = self.view.contracts, self.view.month
+        pairs = contracts.of_buyer(self.account)
+        bill = total(contracts.bill[i] for i in pairs)
+        for t in range(month + 1, min(month + 13, contracts.starting_bill.shape[1])):
+            for i in pairs:
+                bill = bill + contracts.starting_bill[i, t] * (12 - (t - month)) / 12
+        means = self.revenue_rate * (1.0 + bounded(self.growth, 0.0, 1.0)) + self.cash
+        return np.minimum(share(means, bill, 3.0), 3.0)
 
     def count_burn(self, month_burn: Floats) -> None:
         """Smooth this month's burn (operating cash out less in, dollars) and close the month's cash."""

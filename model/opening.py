@@ -16,13 +16,13 @@ from perpetuum.model.surroundings.technology import OPENING_GENERATIONS
 from perpetuum.model.worlds import Dollars, Floats, total
 
 if TYPE_CHECKING:
-    from perpetuum.model.economy import Economy
+    from perpetuum.model.structure import Structure
 
 #: Price of a lot at the start, in dollars (`currency.unit` rescales it).
 LOT = 100_000
 
 
-def open_books(economy: Economy) -> None:
+def open_books(economy: Structure) -> None:
     """Enter all opening stocks of the scenario."""
     _open_cash(economy)
     _open_debts(economy)
@@ -35,14 +35,14 @@ def open_books(economy: Economy) -> None:
     _open_backlog(economy)
 
 
-def _open_cash(economy: Economy) -> None:
+def _open_cash(economy: Structure) -> None:
     ledger = economy.ledger
     for agent in economy.institutions:
         ledger.open_claim("deposits", agent.account, ledger.bank, agent.figures.cash)
     ledger.open_claim("deposits", economy.outside, ledger.bank, economy.p.outside.cushion)
 
 
-def _open_debts(economy: Economy) -> None:
+def _open_debts(economy: Structure) -> None:
     for cloud in economy.clouds:
         for name, book in economy.loan_books.items():
             if not hasattr(cloud.figures, name):  # what is lent at the start is the figure named like the instrument
@@ -56,7 +56,7 @@ def _open_debts(economy: Economy) -> None:
         lender.open_capital()
 
 
-def _open_real_assets(economy: Economy) -> None:
+def _open_real_assets(economy: Structure) -> None:
     p, ledger, hardware = economy.p, economy.ledger, economy.hardware
     current = p.technology.opening_current
     previous = np.minimum(p.technology.opening_previous, 1.0 - current)
@@ -78,7 +78,7 @@ def _open_real_assets(economy: Economy) -> None:
         vendor.units_in_stock = vendor.figures.inventory / vendor.unit_cost()
 
 
-def _open_states(economy: Economy) -> None:
+def _open_states(economy: Structure) -> None:
     ledger, holdings, gold = economy.ledger, economy.holdings, economy.holdings.gold
     price = np.rint(economy.dollars_per_tonne_opening / economy.lots_per_tonne).astype(np.int64)
     holdings.price[gold] = np.maximum(price, 1)
@@ -91,7 +91,7 @@ def _open_states(economy: Economy) -> None:
         state.open_targets()
 
 
-def _open_contracts(economy: Economy) -> None:
+def _open_contracts(economy: Structure) -> None:
     """Running contracts, and commitments signed before the start that begin later (scaled by `contracts.precommitment`)."""
     number = economy.ledger.accounts.number
     worlds = economy.p.worlds
@@ -103,16 +103,13 @@ def _open_contracts(economy: Economy) -> None:
             economy.contracts.sign(pair, spec.gw * scale, price, spec.start + step * spec.every, spec.term, 0)
 
 
-def _open_prepayments(economy: Economy) -> None:
+def _open_prepayments(economy: Structure) -> None:
     """Running contracts are prepaid as newly started ones will be."""
-    for buyer, seller in economy.prepaid:
-        pair = economy.contracts.pairs.index((buyer, seller))
-        held = np.rint(economy.contracts.bill[pair] / 12 * economy.p.contracts.prepaid_months).astype(np.int64)
-        economy.ledger.open_claim("prepayments", buyer, seller, held)
-        economy.prepaid[buyer, seller] = held
+    prepaid = economy.prepaid
+    prepaid.open(economy.ledger, prepaid.wanted(economy.contracts.bill, economy.p.contracts.prepaid_months))
 
 
-def _open_shares(economy: Economy) -> None:
+def _open_shares(economy: Structure) -> None:
     """Stakes of institutions first, then investors hold the rest of what is listed, and the outside the rest of the labs."""
     ledger, holdings, p = economy.ledger, economy.holdings, economy.p
     number = ledger.accounts.number
@@ -133,25 +130,25 @@ def _open_shares(economy: Economy) -> None:
     for lab in economy.labs:
         asset = holdings.asset_of(lab.account)
         _give(economy, asset, economy.outside, outstanding[asset] - held[asset])
-        economy.last_round_price[lab.account] = holdings.price[asset].astype(np.float64)
+        lab.last_round_price = holdings.price[asset].astype(np.float64)
     rest = [outstanding[asset] - held[asset] for asset in range(holdings.gold)]
     value = total(lots * holdings.price[asset] for asset, lots in enumerate(rest)).astype(np.float64)
     gold = np.rint(gold_wanted(p, value) / holdings.price[holdings.gold]).astype(np.int64)
     market = economy.securities
-    view = market.opening_view(economy.margin_requirement(), economy.narrative.sentiment)
+    view = market.opening_view(economy.funding.margin_requirement(), economy.narrative.sentiment)
     lots = np.stack([*rest, gold])
     open_investors(ledger, holdings, economy.investor_books, economy.populations, economy.streams, p, lots, view)
     market.calibrate()
 
 
-def _give(economy: Economy, asset: int, holder: int, lots: Dollars) -> None:
+def _give(economy: Structure, asset: int, holder: int, lots: Dollars) -> None:
     """Enter opening shares in the books and in the register."""
     holdings = economy.holdings
     holdings.issue(asset, holder, lots)
     economy.ledger.open_claim(holdings.instrument(asset), holder, holdings.issuer[asset], lots * holdings.price[asset])
 
 
-def _open_bank(economy: Economy) -> None:
+def _open_bank(economy: Structure) -> None:
     """Bank equity and fund units are held by the outside; outside loans close the bank's books."""
     ledger, p = economy.ledger, economy.p
     for fund in (*economy.funds, *economy.lenders):
@@ -164,7 +161,7 @@ def _open_bank(economy: Economy) -> None:
     ledger.open_claim("outside_loans", ledger.bank, economy.outside, np.maximum(loans, 0))
 
 
-def _open_backlog(economy: Economy) -> None:
+def _open_backlog(economy: Structure) -> None:
     """Warm start: backlog in proportion to opening orders, and chips already on their way."""
     orders = {c.account: c.figures.orders for c in economy.clouds}
     programme = economy.p.states.hoard_order * economy.p.states.hoarding

@@ -40,8 +40,14 @@ class CloudView(View, Protocol):
     second_hand: SecondHandMarket
     demand: Demand
     narrative: Narrative
-    direct_growth: Floats
-    open_need: Floats
+
+    @property
+    def direct_growth(self) -> Floats:
+        """Growth of direct sales that clouds expect, per year."""
+
+    @property
+    def open_need(self) -> Floats:
+        """GW that labs will need and have not reserved."""
 
     @property
     def volatility(self) -> Floats:
@@ -99,3 +105,7 @@ class OutsideView(View, Protocol):
     """What the outside economy sees: what a tonne of gold cost at the start."""
 
     dollars_per_tonne_opening: Floats
+
+
+class WholeView(CloudView, VendorView, LenderView, LabView, FundView, StateView, OutsideView, Protocol):
+    """What all roles see together: what an economy has to show."""

@@ -184,7 +184,7 @@ def test_functions_that_the_documents_name_exist(name):
 
 
 def test_phases_are_in_the_order_of_the_month():
-    steps = re.findall(r'self\._phase\("(\w+)", (\w+)\.(\w+)\)', text("model/economy.py"))
+    steps = re.findall(r'self\._phase\("(\w+)", (\w+)\.(\w+)[,)]', text("model/economy.py"))
     table = re.findall(
         r"^\| \d+ (\w+) \|.*`model/phases/(\w+)\.py` `(\w+)` \|$", text("model/README.md"), flags=re.MULTILINE
     )

@@ -16,6 +16,7 @@ import numpy as np
 
 from perpetuum.model.books.accounts import (
     CLAIMS,
+    DEBTS,
     DEPOSITS,
     INSTRUMENT,
     INSTRUMENTS,
@@ -124,6 +125,10 @@ class Ledger(Register):
         """What accounts received (+) or paid (-) this month in payments of some kinds, in all (worlds,)."""
         rows, columns = _grid(kinds, accounts)
         return self.flows[rows, columns].sum(axis=0)
+
+    def debt_of(self, account: int) -> Floats:
+        """Interest-bearing debt of an account (worlds,), dollars."""
+        return -np.minimum(self.book[_DEBTS, account], 0).sum(axis=0).astype(np.float64)
 
     def book_equity(self, account: int) -> Dollars:
         """Assets minus liabilities other than own equity (worlds,): what solvency is judged by.
@@ -399,6 +404,7 @@ _CURRENT = np.array([kind.current for kind in _KINDS])
 
 
 _ISSUED = np.array([INSTRUMENT[name] for name in OWN_EQUITY])
+_DEBTS = [INSTRUMENT[name] for name in DEBTS]
 _ISSUED_BY_FUNDS = np.array([INSTRUMENT[name] for name in OWN_EQUITY if name not in SHARES])
 _NOBODY = np.zeros(0, dtype=np.int64)
 # Cheaper to ask for than any Sequence: `pay` is called a hundred times a month.

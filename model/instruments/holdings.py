@@ -13,7 +13,7 @@ import numpy as np
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.books.ledger_kernels import idle
 from perpetuum.model.equations import kernel
-from perpetuum.model.worlds import Dollars, Register, anywhere
+from perpetuum.model.worlds import Dollars, Floats, Register, anywhere, total
 
 
 @kernel
@@ -81,6 +81,15 @@ class Holdings(Register):
     def market_value(self, asset: int) -> Dollars:
         """Price x lots outstanding (worlds,), dollars."""
         return self.price[asset] * self.outstanding[asset]
+
+    def open_index(self) -> None:
+        """Start the index of listed shares: what they are worth now is 1."""
+        self.index_lots: Dollars = self.outstanding[: self.gold].copy()
+        self.index_start: Dollars = total(self.price[: self.gold] * self.index_lots)
+
+    def share_index(self) -> Floats:
+        """Price index of listed shares, opening lots as weights; 1 at the start (worlds,)."""
+        return total(self.price[: self.gold] * self.index_lots) / self.index_start
 
     def issued(self, account: int) -> Dollars:
         """Value of an account's own shares outstanding (worlds,), dollars; zero for who has issued none."""

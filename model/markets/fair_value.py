@@ -6,11 +6,13 @@ h' = h0 (1 - alpha - beta) + alpha e^2 + beta h (Bollerslev 1986). V is a value 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.surroundings.random_streams import Streams
-from perpetuum.model.worlds import Floats, Mask, Stateful, move_towards
+from perpetuum.model.worlds import Floats, Mask, Stateful, bounded, move_towards, total
 
 
 class FairValue(Stateful):
@@ -62,3 +64,17 @@ class FairValue(Stateful):
         self.news = np.where(failed, 0.0, self.news)
         self.earnings = np.where(failed, self.earnings_opening, self.earnings)
         self.value = np.where(failed, self.opening, self.value)
+
+
+def comparables(p: ParameterValues, shares: Sequence[FairValue], index: Floats) -> Floats:
+    """Listed AI shares' price over what their earnings alone explain: what a lab's multiple is compared with.
+
+    index x sum V0 / sum V0 (E/E0)^a, within bounds; `index`: price index of the shares, 1 at the start.
+    """
+    v = p.venture
+    caps = [value.opening for value in shares]
+    earned = total(
+        cap * (value.earnings / value.earnings_opening) ** p.valuation.earnings_weight
+        for cap, value in zip(caps, shares, strict=True)
+    )
+    return bounded(index * total(caps) / earned, v.comparables_low, v.comparables_high)

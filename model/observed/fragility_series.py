@@ -21,7 +21,7 @@ YEAR = 12
 @series("ratio", en="cover", zh="覆盖倍数", collected=False)
 def commitment_cover(e: MeasuredEconomy) -> Floats:
     """Lead lab's revenue and cash over a year against its take-or-pay bills of the coming year; capped at 3."""
-    return e.commitment_cover()
+    return e.lead_lab.commitment_cover()
 
 
 @series("share", collected=False)

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from perpetuum.model.instruments.hardware import Hardware
     from perpetuum.model.instruments.holdings import Holdings
     from perpetuum.model.instruments.loan import LoanBook
+    from perpetuum.model.instruments.prepayment import Prepayments
     from perpetuum.model.markets.chips import ChipMarket
     from perpetuum.model.markets.compute import ComputeMarket
     from perpetuum.model.markets.second_hand import SecondHandMarket
     from perpetuum.model.parameters.groups import CloudFigures, VendorFigures
     from perpetuum.model.parameters.values import ParameterValues
     from perpetuum.model.surroundings.demand import Demand
+    from perpetuum.model.surroundings.distress import Distress
     from perpetuum.model.surroundings.funding_conditions import FundingConditions
     from perpetuum.model.surroundings.opinion import Narrative
     from perpetuum.model.worlds import Array, Floats
@@ -70,6 +72,9 @@ class MeasuredLab(MeasuredAgent, Protocol):
     valuation: Floats
     training: Floats
 
+    def commitment_cover(self) -> Floats:
+        """Its means against its commitments."""
+
 
 class MeasuredBank(Protocol):
     """The bank."""
@@ -102,12 +107,14 @@ class MeasuredEconomy(Protocol):
     funding: FundingConditions
     demand: Demand
     narrative: Narrative
-    prepaid: dict[tuple[int, int], Array]
+    prepaid: Prepayments
+    distress: Distress
     lots_per_tonne: Floats
     firm_accounts: tuple[int, ...]
-    failed_now: dict[str, Floats]
-    rescued_now: dict[str, Floats]
-    settlement: Settlement
+
+    @property
+    def settlement(self) -> Settlement | None:
+        """The last month's settlement."""
 
     @property
     def collector(self) -> Returns:
@@ -156,12 +163,3 @@ class MeasuredEconomy(Protocol):
     @property
     def leveraged_cloud(self) -> MeasuredCloud:
         """The cloud that owes most."""
-
-    def debt_of(self, account: int) -> Floats:
-        """Interest-bearing debt of an account (dollars)."""
-
-    def commitment_cover(self) -> Floats:
-        """Lead lab's means against its commitments."""
-
-    def share_index(self) -> Floats:
-        """Index of AI shares."""

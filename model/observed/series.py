@@ -238,13 +238,13 @@ def neocloud_spread(e: MeasuredEconomy) -> Floats:
 )
 def leveraged_debt(e: MeasuredEconomy) -> Floats:
     """Debt of the leveraged cloud ($bn)."""
-    return e.debt_of(e.leveraged_cloud.account) / BN
+    return e.ledger.debt_of(e.leveraged_cloud.account) / BN
 
 
 @series("$bn", en=("neocloud", "Borrows against its chips."), zh=("新兴算力云", "以芯片作抵押借款。"))
 def neocloud_debt(e: MeasuredEconomy) -> Floats:
     """Debt of neoclouds ($bn)."""
-    return total([e.debt_of(c.account) for c in e.clouds if c.kind == "neocloud"] or [np.zeros(e.p.worlds)]) / BN
+    return total([e.ledger.debt_of(c.account) for c in e.clouds if c.kind == "neocloud"] or [np.zeros(e.p.worlds)]) / BN
 
 
 @series("$bn", en="promised", zh="待履行")
@@ -441,7 +441,7 @@ def sentiment(e: MeasuredEconomy) -> Floats:
 @series("firms", en="defaults", zh="违约")
 def defaults(e: MeasuredEconomy) -> Floats:
     """Firms that default this month (count)."""
-    return total(e.failed_now[f.name] for f in e.firms)
+    return total(e.distress.failed_now[f.account] for f in e.firms)
 
 
 # --- what the verdict needs besides ---------------------------------------------------------------------------------------
@@ -451,10 +451,11 @@ def events(e: MeasuredEconomy) -> dict[str, Floats]:
     """Monthly facts for `model.observed.outcome`: defaults, rescues, arrears and shed commitments by firm, and totals."""
     facts: dict[str, Floats] = {}
     shed = e.contracts.lost_shares(e.firm_accounts)
+    assert e.settlement is not None, "facts are read after a month's settlement"
     late = (1.0 - e.settlement.paid_shares() > e.p.default.arrears_floor).astype(np.float64)
     for place, firm in enumerate(e.firms):
-        facts[f"default:{firm.name}"] = e.failed_now[firm.name]
-        facts[f"rescue:{firm.name}"] = e.rescued_now[firm.name]
+        facts[f"default:{firm.name}"] = e.distress.failed_now[firm.account]
+        facts[f"rescue:{firm.name}"] = e.distress.rescued_now[firm.account]
         facts[f"arrears:{firm.name}"] = late[place]
         facts[f"commitments_shed:{firm.name}"] = shed[place]
     facts["outside_financing"] = (cash_costs(e) + _building(e)) / BN - external_ai_revenue(e)
@@ -463,7 +464,7 @@ def events(e: MeasuredEconomy) -> dict[str, Floats]:
     facts["delivered_gw"] = total(contracts.gw * np.stack([market.fraction[seller] for _, seller in contracts.pairs]))
     facts["training_gw"] = total(lab.training for lab in e.labs if lab.kind != "applications")
     facts["theta"] = e.funding.theta.copy()
-    facts["share_index"] = e.share_index()
+    facts["share_index"] = e.holdings.share_index()
     facts["capability"] = e.demand.capability.copy()
     facts["unfinished_gw"] = total(e.hardware.pipeline_gw(c.account) + e.chips.backlog_of_buyer(c.account) for c in e.clouds)
     return facts

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from perpetuum.model.economy import Economy
+    from perpetuum.model.structure import Structure
 
 
-def audit_and_collect(economy: Economy) -> None:
+def audit_and_collect(economy: Structure) -> None:
     """17: close the month's books, check them, collect the series."""
     _balance_outside(economy)
     audit(economy)
@@ -17,7 +17,7 @@ def audit_and_collect(economy: Economy) -> None:
     economy.ledgered_gains.record(economy)
 
 
-def audit(economy: Economy) -> None:
+def audit(economy: Structure) -> None:
     """Check the ledger and every register against it; any dollar, share or chip amiss raises BooksBreachError."""
     ledger = economy.ledger
     ledger.audit(ledger.phase)
@@ -28,7 +28,7 @@ def audit(economy: Economy) -> None:
         book.audit(ledger)
 
 
-def _balance_outside(economy: Economy) -> None:
+def _balance_outside(economy: Structure) -> None:
     """The outside borrows from the bank below its cushion and repays above it."""
     ledger, outside, bank = economy.ledger, economy.outside, economy.bank.account
     loans = -ledger.stock("outside_loans", outside)

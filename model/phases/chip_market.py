@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from perpetuum.agents.central_bank import CentralBank
     from perpetuum.agents.chip_vendor import ChipVendor
     from perpetuum.agents.cloud_provider import CloudProvider
-    from perpetuum.model.economy import Economy
+    from perpetuum.model.structure import Structure
 
 
-def set_terms(economy: Economy) -> None:
+def set_terms(economy: Structure) -> None:
     """Vendors say what a GW costs this month, what they lease, and whom they favour where chips are scarce."""
     market, holdings = economy.chips, economy.holdings
     for vendor in economy.vendors:
@@ -29,13 +29,13 @@ def set_terms(economy: Economy) -> None:
         market.weight[market.buyer[cloud.account]] = economy.lead_vendor.favour(stake)
 
 
-def allocate_chips(economy: Economy) -> None:
+def allocate_chips(economy: Structure) -> None:
     """Vendors share out what they can make."""
     for vendor in economy.vendors:
         economy.chips.allocate(vendor.account, vendor.capacity)
 
 
-def cash_bills(economy: Economy) -> Floats:
+def cash_bills(economy: Structure) -> Floats:
     """Cash that buyers need for what is allocated to them (buyers, worlds): chips less leases; clouds build shells too."""
     market = economy.chips
     shell = np.zeros(market.weight.shape)
@@ -43,7 +43,7 @@ def cash_bills(economy: Economy) -> Floats:
     return market.bills(shell)
 
 
-def trade_chips(economy: Economy) -> None:
+def trade_chips(economy: Structure) -> None:
     """10: buyers take what they can pay for; vendors produce, ship and book the sale; shells are built."""
     market = economy.chips
     allocate_chips(economy)  # anew: the backlog now holds the labs' leased orders too
@@ -58,7 +58,7 @@ def trade_chips(economy: Economy) -> None:
     _build_shells(economy)
 
 
-def _spend_elsewhere(economy: Economy) -> None:
+def _spend_elsewhere(economy: Structure) -> None:
     """Clouds' other capital spending."""
     accounts = [cloud.account for cloud in economy.clouds]
     wanted = np.stack([cloud.other_spending() for cloud in economy.clouds])
@@ -68,7 +68,7 @@ def _spend_elsewhere(economy: Economy) -> None:
         cloud.capex = capex
 
 
-def _ship(economy: Economy, vendor: ChipVendor) -> None:
+def _ship(economy: Structure, vendor: ChipVendor) -> None:
     """Produce at cost, ship, and sell for cash or on lease (buyers, worlds)."""
     ledger, market = economy.ledger, economy.chips
     place = market.vendor[vendor.account]
@@ -101,7 +101,7 @@ def _ship(economy: Economy, vendor: ChipVendor) -> None:
         cloud.capex = cloud.capex + bought[market.buyer[cloud.account]]
 
 
-def _build_shells(economy: Economy) -> None:
+def _build_shells(economy: Structure) -> None:
     """Clouds pay for shells, power and cooling as chips are shipped to them."""
     market = economy.chips
     accounts = [cloud.account for cloud in economy.clouds]

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.markets.credit import ration
+from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.phases.chip_market import allocate_chips, cash_bills, set_terms
 from perpetuum.model.worlds import anywhere
 
 if TYPE_CHECKING:
-    from perpetuum.model.economy import Economy
+    from perpetuum.model.structure import Structure
 
 
-def lend(economy: Economy) -> None:
+def lend(economy: Structure) -> None:
     """8: covenants are tested, clouds ask for what they lack in pecking order, lenders ration."""
     for lender in economy.lenders:
         economy.ledger.advance(economy.outside, lender.account, lender.inflow(), "fund_units", "lender_inflow")
@@ -27,11 +28,12 @@ def lend(economy: Economy) -> None:
     for instrument in economy.clouds[0].credit_wanted:
         _grant(economy, instrument)
     for cloud in economy.clouds:
-        economy.note_breach(cloud)
+        fresh = cloud.breached == 1
+        economy.journal.note(economy.month, EventKind.BREACHES_COVENANT, cloud.name, fresh, EventCause.COVENANT_MISSED)
     _sweep(economy)
 
 
-def _grant(economy: Economy, instrument: str) -> None:
+def _grant(economy: Structure, instrument: str) -> None:
     """Lenders of an instrument meet clouds' requests as far as their supply goes."""
     book, kind = economy.loan_books[instrument], LOAN_KINDS[instrument]
     lenders = [lender for lender in economy.lenders if lender.kind == kind.lender_kind]
@@ -46,7 +48,7 @@ def _grant(economy: Economy, instrument: str) -> None:
                 cloud.count_borrowed(book.draw(economy.ledger, pool, amount, cloud.borrowing_rate(), kind.draw))
 
 
-def _sweep(economy: Economy) -> None:
+def _sweep(economy: Structure) -> None:
     """While a covenant is breached, lenders sweep part of the borrower's spare cash into early repayment."""
     loans = economy.loans
     for cloud in economy.clouds:

@@ -8,6 +8,7 @@ import numpy as np
 
 from perpetuum.model.instruments.equity import reprice, sell_new_shares
 from perpetuum.model.markets.credit import ration
+from perpetuum.model.markets.fair_value import comparables
 from perpetuum.model.markets.private_placements import hold_rounds
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.worlds import Floats, anywhere, share, total
@@ -15,19 +16,19 @@ from perpetuum.model.worlds import Floats, anywhere, share, total
 if TYPE_CHECKING:
     from perpetuum.agents.chip_vendor import ChipVendor
     from perpetuum.agents.model_lab import ModelLab
-    from perpetuum.model.economy import Economy
+    from perpetuum.model.structure import Structure
 
 #: Options of `vendor_finance.instrument`, in the order of the registry.
 EQUITY, LOAN, LEASE, GUARANTEE = 0, 1, 2, 3
 
 
-def place_privately(economy: Economy) -> None:
+def place_privately(economy: Structure) -> None:
     """9: backers fund the funds; labs raise; the vendor pays tranches, tickets and rescues; clouds take part."""
     for fund in economy.funds:
         economy.ledger.advance(economy.outside, fund.account, fund.inflow(), "fund_units", "fund_inflow")
-    comparables = economy.comparables()
+    comparable = comparables(economy.p, economy.fair_values[:-1], economy.holdings.share_index())
     for lab in economy.labs:
-        lab.revalue(comparables)
+        lab.revalue(comparable)
         lab.raise_round()
     strategic = [_strategic_money(economy, lab) for lab in economy.labs]
     rounds = hold_rounds(economy.p, economy.labs, economy.funds, strategic)
@@ -40,9 +41,8 @@ def place_privately(economy: Economy) -> None:
             post_money = post_money + sell_new_shares(
                 economy.ledger, economy.holdings, asset, fund.account, offer, "funding_round"
             )
-        partner = economy.partner_of(lab)
         post_money = post_money + sell_new_shares(
-            economy.ledger, economy.holdings, asset, partner.account, result.strategic, "cloud_equity"
+            economy.ledger, economy.holdings, asset, lab.partner, result.strategic, "cloud_equity"
         )
         for vendor in economy.vendors:
             post_money = post_money + _finance(economy, vendor, lab, asset)
@@ -50,10 +50,10 @@ def place_privately(economy: Economy) -> None:
         lab.valuation = post_money
 
 
-def _strategic_money(economy: Economy, lab: ModelLab) -> Floats:
+def _strategic_money(economy: Structure, lab: ModelLab) -> Floats:
     """What the lab's cloud partner puts into its round: a share of it, from cash above part of its target."""
     c = economy.p.clouds
-    partner = economy.partner_of(lab)
+    partner = economy.cloud_of[lab.partner]
     if not partner.hyperscaler:
         return np.zeros(economy.p.worlds)
     spare = np.maximum(partner.cash - c.target_kept * partner.figures.target_cash, 0.0)
@@ -62,7 +62,7 @@ def _strategic_money(economy: Economy, lab: ModelLab) -> Floats:
     return np.minimum(c.round_share * lab.wanted, part * spare)
 
 
-def _finance(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int) -> Floats:
+def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) -> Floats:
     """The vendor's finance for one lab this month; returns what came as equity (whole dollars)."""
     p, month = economy.p, economy.month
     equity = np.zeros(p.worlds)
@@ -85,7 +85,7 @@ def _finance(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int) ->
     return equity
 
 
-def _deliver(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int, amount: Floats) -> Floats:
+def _deliver(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int, amount: Floats) -> Floats:
     """Deliver a tranche through the chosen instrument: equity, loan, lease of chips, or guarantee of an equal loan."""
     p, ledger = economy.p, economy.ledger
     chosen = p.vendor_finance.instrument
@@ -106,7 +106,7 @@ def _deliver(economy: Economy, vendor: ChipVendor, lab: ModelLab, asset: int, am
     return paid.astype(np.float64)
 
 
-def _guarantee(economy: Economy, vendor: ChipVendor, lab: ModelLab, amount: Floats) -> None:
+def _guarantee(economy: Structure, vendor: ChipVendor, lab: ModelLab, amount: Floats) -> None:
     """Private credit lends the lab what the vendor guarantees, at little more than the policy rate."""
     lenders = [lender for lender in economy.lenders if lender.kind == "private_credit"]
     if not lenders:
@@ -118,19 +118,17 @@ def _guarantee(economy: Economy, vendor: ChipVendor, lab: ModelLab, amount: Floa
         economy.guarantees.give(vendor.account, pool, drawn)
 
 
-def _remember_round(economy: Economy, lab: ModelLab, result, post_money: Floats) -> None:
+def _remember_round(economy: Structure, lab: ModelLab, result, post_money: Floats) -> None:
     """Funds remember what the round did to the price; opinion remembers down rounds; the journal all of it."""
     asset = economy.holdings.asset_of(lab.account)
     price = economy.holdings.price[asset].astype(np.float64)
-    gain = share(price, economy.last_round_price[lab.account], 1.0) - 1.0
+    gain = share(price, lab.last_round_price, 1.0) - 1.0
     for fund in economy.funds:
         fund.see_round(gain, result.closed.astype(np.float64))
-    economy.last_round_price[lab.account] = np.where(result.closed, price, economy.last_round_price[lab.account])
-    n = economy.p.narrative
-    weight = 1.0 if lab is economy.lead_lab else n.other_labs
+    lab.last_round_price = np.where(result.closed, price, lab.last_round_price)
+    weight = 1.0 if lab is economy.lead_lab else economy.p.narrative.other_labs
     down = result.closed & (result.discount > 0)
-    remembered = economy.down_rounds + weight * (n.down_round * (down | result.bridged) + result.failed)
-    economy.down_rounds = np.minimum(remembered, n.round_limit)
+    economy.narrative.hear_of_round(weight, down, result.bridged, result.failed)
     raised = total(result.offers) + result.strategic
     for kind, where, cause, amount in (
         (EventKind.RAISES_ROUND, result.closed & ~down, EventCause.RUNWAY_SHORT, raised),

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perpetuum.model.worlds import anywhere, bounded, share, total
+from perpetuum.model.worlds import bounded, share, total
 
 if TYPE_CHECKING:
-    from perpetuum.model.economy import Economy
+    from perpetuum.model.structure import Structure
 
 
-def collect_end_demand(economy: Economy) -> None:
+def collect_end_demand(economy: Structure) -> None:
     """4: customers pay labs, clouds and vendors; states are funded by their budgets."""
     ledger, demand, month = economy.ledger, economy.demand, economy.month
     income = economy.outside_economy.income(month)
-    demand.update(month, economy.compute.rent_index(), economy.wealth_index(), income)
+    demand.update(month, economy.compute.rent_index(), economy.holdings.share_index(), income)
     labs_total = demand.labs_total()
     outside = economy.outside
     _move_market_shares(economy)
@@ -38,7 +38,7 @@ def collect_end_demand(economy: Economy) -> None:
         ledger.pay([outside] * len(states), [state.account for state in states], budgets, "state_funding")
 
 
-def _move_market_shares(economy: Economy) -> None:
+def _move_market_shares(economy: Structure) -> None:
     """Shares of sales follow shares of training, slowly; after a default customers leave over three months."""
     d, left = economy.p.demand, economy.p.default.migration_months
     e = d.share_elasticity
@@ -57,7 +57,7 @@ def _move_market_shares(economy: Economy) -> None:
         lab.market_share = part / whole
 
 
-def deliver_compute(economy: Economy) -> None:
+def deliver_compute(economy: Structure) -> None:
     """5: reserved capacity starts and is served, direct customers and own products next, then spot compute clears."""
     market, contracts = economy.compute, economy.contracts
     _, started = contracts.advance(economy.month)
@@ -72,27 +72,22 @@ def deliver_compute(economy: Economy) -> None:
         market.use(cloud.account, cloud.direct_gw(), cloud.own_use, cloud.absorbed())
     market.clear_spot({lab.account: lab.spot_wanted() for lab in economy.labs})
     done = [lab.training_done() for lab in economy.labs]
-    economy.training_gw = total(done)
-    economy.demand.learn(economy.training_gw, economy.month)
+    economy.demand.learn(total(done), economy.month)
 
 
-def _adjust_prepayments(economy: Economy) -> None:
+def _adjust_prepayments(economy: Structure) -> None:
     """Labs prepay a month of every contract that starts, as far as a tenth of their cash goes; the rest comes back at the end."""
-    contracts, ledger, terms = economy.contracts, economy.ledger, economy.p.contracts
-    for (buyer, seller), held in economy.prepaid.items():
-        pair = contracts.pairs.index((buyer, seller))
-        wanted = np.rint(contracts.bill[pair] / 12 * terms.prepaid_months).astype(np.int64)
+    ledger, prepaid, terms = economy.ledger, economy.prepaid, economy.p.contracts
+    missing = prepaid.wanted(economy.contracts.bill, terms.prepaid_months) - prepaid.held
+    for row in np.flatnonzero(missing.any(axis=1)).tolist():
+        buyer, seller = prepaid.pairs[row]
         most = (terms.prepaid_cash * ledger.cash(buyer)).astype(np.int64)
-        more = np.minimum(np.maximum(wanted - held, 0), most)
-        back = np.minimum(np.maximum(held - wanted, 0), ledger.cash(seller))
-        if anywhere(more):
-            ledger.advance(buyer, seller, more, "prepayments", "prepayment")
-        if anywhere(back):
-            ledger.redeem(seller, buyer, back, "prepayments", "prepayment_return")
-        economy.prepaid[buyer, seller] = held + more - back
+        more = np.minimum(np.maximum(missing[row], 0), most)
+        back = np.minimum(np.maximum(-missing[row], 0), ledger.cash(seller))
+        prepaid.move(ledger, row, more, back)
 
 
-def plan_production(economy: Economy) -> None:
+def plan_production(economy: Structure) -> None:
     """6: labs set training, clouds order chips, vendors adjust capacity and price."""
     economy.agents_by_role["lab"].do("plan_training")
     for vendor in economy.vendors:
@@ -106,17 +101,16 @@ def plan_production(economy: Economy) -> None:
             economy.chips.order(cloud.account, vendor.account, wanted * vendor.order_share)
     price_index = economy.lead_vendor.price_index
     hoards = {state.account: state.hoard_gw() for state in economy.states}
-    economy.state_orders = np.zeros(economy.p.worlds)
     for state in economy.states:
         rivals = [hoard for account, hoard in hoards.items() if account != state.account]
         rival = total(rivals) / len(rivals) if rivals else np.zeros(economy.p.worlds)
         wanted = state.hoard_order(rival, price_index)
-        economy.state_orders = economy.state_orders + wanted * price
+        state.ordered = wanted * price
         for vendor in economy.vendors:
             economy.chips.order(state.account, vendor.account, wanted * vendor.order_share)
 
 
-def _switch_vendors(economy: Economy) -> None:
+def _switch_vendors(economy: Structure) -> None:
     """Orders drift from a dear vendor to the others, the more so the weaker the lock-in."""
     v = economy.p.vendor
     mean = total(vendor.order_share * vendor.price_index for vendor in economy.vendors)
@@ -131,7 +125,7 @@ def _switch_vendors(economy: Economy) -> None:
         vendor.order_share = part / whole
 
 
-def reserve_compute(economy: Economy) -> None:
+def reserve_compute(economy: Structure) -> None:
     """7: labs sign take-or-pay contracts with clouds for part of the growth they foresee."""
     contracts, p = economy.contracts, economy.p
     open_to = total(cloud.figures.contract_share for cloud in economy.clouds)

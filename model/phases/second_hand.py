@@ -13,13 +13,13 @@ from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.worlds import Floats, Mask, anywhere, share, total
 
 if TYPE_CHECKING:
-    from perpetuum.model.economy import Economy
+    from perpetuum.model.structure import Structure
 
 #: A seller, the fraction of its chips on offer, and where it must sell at once, (worlds,) each.
 type Offer = tuple[CloudProvider, Floats, Mask]
 
 
-def raise_cash(economy: Economy, missing: Sequence[Floats]) -> None:
+def raise_cash(economy: Structure, missing: Sequence[Floats]) -> None:
     """11: clouds that lack dollars for their bills (clouds, worlds) sell as many idle chips as bring them at once."""
     forced = np.ones(economy.p.worlds, dtype=bool)
     offers = [(cloud, cloud.raise_cash(lacking), forced) for cloud, lacking in zip(economy.clouds, missing, strict=True)]
@@ -27,16 +27,16 @@ def raise_cash(economy: Economy, missing: Sequence[Floats]) -> None:
         _trade(economy, offers, forced_only=True)
 
 
-def sell_collateral_and_idle_chips(economy: Economy) -> None:
+def sell_collateral_and_idle_chips(economy: Structure) -> None:
     """12: collateral of clouds that failed is sold at once, and some idle chips of those in breach of covenants in good order."""
     offers: list[Offer] = []
     for cloud in economy.clouds:
-        failed = economy.failed_now[cloud.name] > 0
+        failed = economy.distress.failed_now[cloud.account] > 0
         offers.append((cloud, cloud.offer_used_chips(failed), failed))
     _trade(economy, offers)
 
 
-def _trade(economy: Economy, offers: Sequence[Offer], forced_only: bool = False) -> None:
+def _trade(economy: Structure, offers: Sequence[Offer], forced_only: bool = False) -> None:
     """Chips on offer meet the cash of rich clouds and states; where all must sell at once, only sales make a quote."""
     ledger, hardware, market = economy.ledger, economy.hardware, economy.second_hand
     offers = [offer for offer in offers if anywhere(offer[1])]

@@ -12,38 +12,36 @@ from perpetuum.model.markets.securities import InstitutionalOrder
 from perpetuum.model.worlds import anywhere, share, split
 
 if TYPE_CHECKING:
-    from perpetuum.model.economy import Economy
+    from perpetuum.model.structure import Structure
 
 
-def manage_reserves(economy: Economy) -> None:
-    """13: states decide on gold and turn bills into the cash to pay for it."""
+def manage_reserves(economy: Structure) -> list[InstitutionalOrder]:
+    """13: states decide on gold and turn bills into the cash to pay for it. Returns their orders."""
     ledger = economy.ledger
-    economy.gold_orders = []
+    orders = []
     for state in economy.states:
         wanted = state.gold_purchase()
         bills = np.minimum(wanted, ledger.stock("reserve_bills", state.account))
         cash = ledger.redeem(economy.outside, state.account, bills, "reserve_bills", "reserve_bills")
-        economy.gold_orders.append(
-            InstitutionalOrder(state.account, economy.holdings.gold, dollars=np.minimum(cash, state.cash))
-        )
+        orders.append(InstitutionalOrder(state.account, economy.holdings.gold, dollars=np.minimum(cash, state.cash)))
+    return orders
 
 
-def trade_securities(economy: Economy) -> None:
+def trade_securities(economy: Structure, gold_orders: list[InstitutionalOrder]) -> None:
     """14: investors and institutions trade shares and gold; margin calls; firms issue and buy back."""
     market, holdings, p = economy.securities, economy.holdings, economy.p
     market.move_savings(economy.month, economy.narrative.sentiment, economy.narrative.opening)
     market.pay_margin_interest(economy.bank.lending_rate())
-    orders = [*economy.gold_orders, *_mines_and_jewellers(economy), *_firms_orders(economy), *_creditors_sales(economy)]
+    orders = [*gold_orders, *_mines_and_jewellers(economy), *_firms_orders(economy), *_creditors_sales(economy)]
     fair = np.stack([v.value / np.maximum(holdings.outstanding[k], 1) for k, v in enumerate(economy.fair_values)])
     suspended = np.zeros(fair.shape, dtype=bool)
     for asset, firm in enumerate(economy.listed_firms):
-        at = economy.defaulted_at[firm.name]
-        suspended[asset] = (at >= 0) & (economy.month - at < p.default.suspension_months)
-    margin = economy.margin_requirement()
+        suspended[asset] = economy.distress.within(firm.account, economy.month, p.default.suspension_months)
+    margin = economy.funding.margin_requirement()
     market.clear(economy.month, fair, margin, economy.narrative.sentiment, orders, suspended)
 
 
-def _mines_and_jewellers(economy: Economy) -> list[InstitutionalOrder]:
+def _mines_and_jewellers(economy: Structure) -> list[InstitutionalOrder]:
     """Mines sell what they dig; jewellers and industry use gold up for dollars."""
     gold, outside = economy.holdings.gold, economy.outside
     mined = economy.p.outside.mine_output * economy.lots_per_tonne
@@ -54,24 +52,24 @@ def _mines_and_jewellers(economy: Economy) -> list[InstitutionalOrder]:
     ]
 
 
-def _firms_orders(economy: Economy) -> list[InstitutionalOrder]:
+def _firms_orders(economy: Structure) -> list[InstitutionalOrder]:
     """Rich firms buy back shares, clouds short of cash issue new ones; never both in one month."""
     orders = []
     for asset, firm in enumerate(economy.listed_firms):
         wants = firm.shares_to_issue(economy.holdings.market_value(asset))
-        wants = np.where(economy.defaulted_at[firm.name] == economy.month, 0.0, wants)
+        wants = np.where(economy.distress.failed_now[firm.account] > 0, 0.0, wants)
         spare = np.where(wants > 0, 0.0, firm.payout())
         orders.append(InstitutionalOrder(firm.account, asset, lots=economy.securities.lots_for(asset, wants), kind="issue"))
         orders.append(InstitutionalOrder(firm.account, asset, dollars=spare, kind="retire"))
     return orders
 
 
-def _creditors_sales(economy: Economy) -> list[InstitutionalOrder]:
+def _creditors_sales(economy: Structure) -> list[InstitutionalOrder]:
     """Creditors who were given shares in a restructuring sell a tenth of them each month."""
     orders = []
     speed = economy.p.default.share_sales
     for asset, firm in enumerate(economy.listed_firms):
-        restructured = economy.defaulted_at[firm.name] >= 0
+        restructured = economy.distress.ever(firm.account)
         if not anywhere(restructured):
             continue
         for account in economy.creditor_accounts:
@@ -85,7 +83,7 @@ def _creditors_sales(economy: Economy) -> list[InstitutionalOrder]:
     return orders
 
 
-def mark_to_market(economy: Economy) -> None:
+def mark_to_market(economy: Structure) -> None:
     """15: profit and loss, fair values for next month, labs' shares, dividends of labs, funds and the bank marked to assets."""
     _count_profits(economy)
     _update_fair_values(economy)
@@ -97,7 +95,7 @@ def mark_to_market(economy: Economy) -> None:
         lender.count_month()
 
 
-def _count_profits(economy: Economy) -> None:
+def _count_profits(economy: Structure) -> None:
     ledger, p = economy.ledger, economy.p
     for vendor in economy.vendors:
         vendor.count_month(vendor.flow("chips"), vendor.flow("operations"))
@@ -110,13 +108,13 @@ def _count_profits(economy: Economy) -> None:
         cloud.count_month(net, costs, interest, principal, ledger.flow("other_business", account))
         cloud.rents = ledger.flow_of(RENTS, (account,)).astype(np.float64)
     for lab in economy.labs:
-        burn = -economy.operating_flow(lab.account)
+        burn = -lab.operating_flow()
         lab.last_burn = burn
         lab.count_burn(burn)
         lab.tax_due = p.vendor.tax * np.maximum(-burn, 0.0)
 
 
-def _update_fair_values(economy: Economy) -> None:
+def _update_fair_values(economy: Structure) -> None:
     rate = economy.funding.policy_rate
     for asset, value in enumerate(economy.fair_values):
         if asset == economy.holdings.gold:
@@ -132,12 +130,12 @@ def _update_fair_values(economy: Economy) -> None:
         # as they come in and never as cash: a buyback leaves the whole as it is, for fewer lots.
         issued = economy.ledger.flow("listed_issuance", firm.account)
         value.opening = np.maximum(value.opening * (1.0 + share(issued, value.value)), 1e6)
-        failed = economy.defaulted_at[firm.name] == economy.month
+        failed = economy.distress.failed_now[firm.account] > 0
         value.opening = np.where(failed, np.maximum(economy.holdings.market_value(asset), 1e6), value.opening)
         value.restart(failed)
 
 
-def _pay_lab_dividend(economy: Economy, lab) -> None:
+def _pay_lab_dividend(economy: Structure, lab) -> None:
     """A lab that earns more than it needs pays its owners; funds pass part of it on."""
     p, ledger, holdings = economy.p, economy.ledger, economy.holdings
     needs = p.labs.dividend_months * (lab.running_costs() + economy.compute.rent_average * lab.compute_need() / 12)
@@ -154,7 +152,7 @@ def _pay_lab_dividend(economy: Economy, lab) -> None:
             ledger.redeem(fund.account, economy.outside, fund.distribution(got), "fund_units", "fund_distribution")
 
 
-def _mark_funds(economy: Economy) -> None:
+def _mark_funds(economy: Structure) -> None:
     """Fund units are worth the funds' net assets, the bank's shares its own funds."""
     ledger = economy.ledger
     for instrument, issuers in (

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perpetuum.model.books.payment_kinds import LASTING
 from perpetuum.model.books.settlement import TRADE, UNSECURED, Settlement
 from perpetuum.model.instruments.loan_kinds import BY_SENIORITY
 from perpetuum.model.phases.second_hand import raise_cash
@@ -14,17 +13,17 @@ from perpetuum.model.worlds import Floats, anywhere
 
 if TYPE_CHECKING:
     from perpetuum.agents.cloud_provider import CloudProvider
-    from perpetuum.model.economy import Economy
+    from perpetuum.model.structure import Structure
 
 
-def settle(economy: Economy) -> None:
-    """11: everybody's dues at once; what each can pay depends on what it receives."""
+def settle(economy: Structure) -> Settlement:
+    """11: everybody's dues at once; what each can pay depends on what it receives. Returns who paid what."""
     p, ledger = economy.p, economy.ledger
     settlement = Settlement(ledger, economy.firm_accounts, p.default.cash_kept, p.default.claims_kept, p.default.threshold)
     _owe_debts(economy, settlement)
     _owe_costs(economy, settlement)
     _owe_rents(economy, settlement)
-    _owe_arrears(economy, settlement)
+    economy.arrears.fall_due(settlement)
     settlement_dues = dict(zip((firm.name for firm in economy.firms), settlement.owed_by_firm(), strict=True))
     for cloud in economy.clouds:
         _draw_revolver(economy, cloud, settlement_dues[cloud.name])
@@ -33,15 +32,15 @@ def settle(economy: Economy) -> None:
     settlement.solve()
     ledger.clear(settlement)
     _record_repayments(economy, settlement)
-    _remember_arrears(economy, settlement)
-    economy.settlement = settlement
+    economy.arrears.remember(settlement, economy.payee_accounts)
     economy.contracts.serve_month()
     economy.compute.lapse(economy.month)
     _pay_bank_and_state_interest(economy)
     _run_hoards(economy)
+    return settlement
 
 
-def _run_hoards(economy: Economy) -> None:
+def _run_hoards(economy: Structure) -> None:
     """States pay for power and staff of the part of their hoards that does not stand idle, as far as cash goes."""
     p = economy.p
     for state in economy.states:
@@ -49,7 +48,7 @@ def _run_hoards(economy: Economy) -> None:
         economy.ledger.pay(state.account, economy.outside, np.minimum(cost, state.cash), "operations")
 
 
-def _owe_debts(economy: Economy, settlement: Settlement) -> None:
+def _owe_debts(economy: Structure, settlement: Settlement) -> None:
     for kind in BY_SENIORITY:
         book, interest, repayment = economy.loan_books[kind.instrument], kind.interest, kind.repayment
         principal, coupon, lent = book.due(), book.interest(), book.lent()
@@ -64,12 +63,12 @@ def _owe_debts(economy: Economy, settlement: Settlement) -> None:
             settlement.owe("bank_interest", cloud.account, economy.bank.account, drawn * rate, UNSECURED)
 
 
-def ledger_loans(economy: Economy, account: int) -> Floats:
+def ledger_loans(economy: Structure, account: int) -> Floats:
     """Bank loans row of an account, signed (dollars)."""
     return economy.ledger.stock("bank_loans", account).astype(np.float64)
 
 
-def _owe_costs(economy: Economy, settlement: Settlement) -> None:
+def _owe_costs(economy: Structure, settlement: Settlement) -> None:
     outside = economy.outside
     for vendor in economy.vendors:
         settlement.owe("operations", vendor.account, outside, vendor.operating_costs(economy.month), TRADE)
@@ -77,14 +76,13 @@ def _owe_costs(economy: Economy, settlement: Settlement) -> None:
         settlement.owe("operations", cloud.account, outside, cloud.operating_costs(), TRADE)
     for lab in economy.labs:
         settlement.owe("operations", lab.account, outside, lab.running_costs(), TRADE)
-        partner = economy.partner_of(lab).account
         due = lab.revenue_share() * lab.revenue_rate / 12
-        settlement.owe("revenue_share", lab.account, partner, due, TRADE)
+        settlement.owe("revenue_share", lab.account, lab.partner, due, TRADE)
     for firm in economy.firms:
         settlement.owe("taxes", firm.account, outside, firm.tax_due, TRADE)
 
 
-def _owe_rents(economy: Economy, settlement: Settlement) -> None:
+def _owe_rents(economy: Structure, settlement: Settlement) -> None:
     market = economy.compute
     for pair, (buyer, seller) in enumerate(market.contracts.pairs):
         bill = market.reserved_bill(pair)
@@ -98,7 +96,7 @@ def _owe_rents(economy: Economy, settlement: Settlement) -> None:
     for vendor in economy.vendors:
         if not anywhere(vendor.figures.finances):
             continue
-        clouds = [cloud for cloud in economy.clouds if economy.is_neocloud(cloud.account)]
+        clouds = [cloud for cloud in economy.clouds if cloud.kind == "neocloud"]
         for cloud in clouds:
             unsold = np.maximum(market.idle[cloud.account] - market.spot_sold[cloud.account], 0.0)
             due = vendor.backstop_due(unsold / len(clouds), market.rent)
@@ -106,18 +104,7 @@ def _owe_rents(economy: Economy, settlement: Settlement) -> None:
             vendor.backstop_paid = vendor.backstop_paid + due
 
 
-def _owe_arrears(economy: Economy, settlement: Settlement) -> None:
-    """What was not paid last month is due with this month's bills."""
-    for (kind, payer, payee), missing in economy.arrears.items():
-        settlement.owe(kind, payer, payee, missing, TRADE)
-
-
-def _remember_arrears(economy: Economy, settlement: Settlement) -> None:
-    missing = settlement.arrears(LASTING, economy.payee_accounts)
-    economy.arrears = {key: dollars.astype(np.float64) for key, dollars in missing.items()}
-
-
-def _draw_revolver(economy: Economy, cloud: CloudProvider, dues: Floats) -> None:
+def _draw_revolver(economy: Structure, cloud: CloudProvider, dues: Floats) -> None:
     """Cash first, then the revolver: the bank lends what is missing at short notice, and is repaid from plenty."""
     ledger, bank = economy.ledger, economy.bank
     drawn = -ledger_loans(economy, cloud.account)
@@ -131,7 +118,7 @@ def _draw_revolver(economy: Economy, cloud: CloudProvider, dues: Floats) -> None
         ledger.redeem(cloud.account, bank.account, spare, "bank_loans", "bank_loan_repayment")
 
 
-def _record_repayments(economy: Economy, settlement: Settlement) -> None:
+def _record_repayments(economy: Structure, settlement: Settlement) -> None:
     lenders = {lender.account: lender for lender in economy.lenders}
     for kind in BY_SENIORITY:
         book, interest = economy.loan_books[kind.instrument], kind.interest
@@ -146,7 +133,7 @@ def _record_repayments(economy: Economy, settlement: Settlement) -> None:
             economy.guarantees.limit_to(pool, economy.loans.balance[pool])
 
 
-def _rescue_champions(economy: Economy, dues: dict[str, Floats]) -> None:
+def _rescue_champions(economy: Structure, dues: dict[str, Floats]) -> None:
     """States may cover part of what a core firm lacks this month (`states.rescue`, off by default), in their order."""
     for firm in (economy.lead_lab, economy.leveraged_cloud):
         expected = economy.p.credit.expected_kept * firm.revenue if firm is economy.leveraged_cloud else 0.0
@@ -159,7 +146,7 @@ def _rescue_champions(economy: Economy, dues: dict[str, Floats]) -> None:
                 missing = np.maximum(missing - paid, 0.0)
 
 
-def _pay_bank_and_state_interest(economy: Economy) -> None:
+def _pay_bank_and_state_interest(economy: Structure) -> None:
     """The bank pays interest on institutions' deposits; the outside economy pays interest on its loans."""
     ledger, bank = economy.ledger, economy.bank
     rate = bank.deposit_rate() / 12

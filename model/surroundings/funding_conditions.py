@@ -47,6 +47,10 @@ class FundingConditions(Stateful):
         steered = self.level_before + (f.tightening - self.level_before) * ramped
         return np.where(self.steered > 0, steered, self.schedule(month))
 
+    def margin_requirement(self) -> Floats:
+        """Initial margin on listed shares."""
+        return self.p.funding.margin + self.margin_rise
+
     def update(self, month: int) -> None:
         """Set this month's conditions."""
         f = self.p.funding

@@ -24,6 +24,7 @@ import tempfile  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
 
 import numba  # noqa: E402
 import numpy as np  # noqa: E402
@@ -69,11 +70,12 @@ def phase_shares(worlds: int, months: int) -> dict[str, float]:
     economy = Economy(Scenario(worlds=worlds, months=months))
     spent: dict[str, float] = {}
 
-    def timed(name: str, work: Callable[[Economy], None]) -> None:
+    def timed(name: str, work: Callable[..., Any], *handed: Any) -> Any:
         economy.ledger.phase = name
         start = time.perf_counter()
-        work(economy)
+        result = work(economy, *handed)
         spent[name] = spent.get(name, 0.0) + time.perf_counter() - start
+        return result
 
     economy._phase = timed  # type: ignore[method-assign]
     economy.run()

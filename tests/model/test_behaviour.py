@@ -137,7 +137,7 @@ def test_dearer_compute_cuts_gigawatts_by_the_elasticity_and_spending_by_one_les
     cheap, dear = economy.fork(np.arange(2)), economy.fork(np.arange(2))
     dear.compute.rent_average *= 2.0
     for one in (cheap, dear):
-        one.demand.update(1, one.compute.rent_index(), one.wealth_index(), one.outside_economy.income(1))
+        one.demand.update(1, one.compute.rent_index(), one.holdings.share_index(), one.outside_economy.income(1))
         lab = one.lead_lab
         lab.sell(one.demand.enterprise)
         lab.measure_inference()

@@ -81,11 +81,11 @@ def _firm_node(
     ledger, accounts = economy.ledger, [firm.account for firm in firms]
     alive = [bool(economy.alive(firm)[row]) for firm in firms]
     short = economy.settlement is not None and any(economy.settlement.shortfall(a)[row] > 0 for a in accounts)
-    failed = max(int(economy.defaulted_at[firm.name][row]) for firm in firms)
+    failed = max(int(economy.distress.defaulted_at[firm.account][row]) for firm in firms)
     figures = {
         "revenue": sales.get(name, 0.0),
         "cash": sum(ledger.cash(a)[row] for a in accounts) / _BILLION,
-        "debt": sum(economy.debt_of(a)[row] for a in accounts) / _BILLION,
+        "debt": sum(economy.ledger.debt_of(a)[row] for a in accounts) / _BILLION,
         "equity": sum(ledger.book_equity(a)[row] for a in accounts) / _BILLION,
     }
     if group == "labs":

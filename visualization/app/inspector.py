@@ -111,7 +111,7 @@ class _Glass:
 
     def status(self) -> str:
         """Whether and when it defaulted."""
-        at = self.economy.defaulted_at.get(self.accounts.names[self.account])
+        at = self.economy.distress.defaulted_at.get(self.account)
         if at is None or at[self.row] < 0:
             return ""
         start = self.economy.scenario.definition.start
@@ -232,7 +232,7 @@ class _Glass:
             owed = -int(self.ledger.stock(name, self.account)[self.row])
             items.append(self._claim(name, self.ledger.bank, owed))
         late: dict[int, float] = {}
-        for (_, payer, payee), missing in self.economy.arrears.items():
+        for (_, payer, payee), missing in self.economy.arrears.owed.items():
             if payer == self.account:
                 late[payee] = late.get(payee, 0.0) + float(missing[self.row])
         items += [(missing, self._about("claim_arrears", payee, self._money(missing))) for payee, missing in late.items()]

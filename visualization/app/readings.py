@@ -52,7 +52,7 @@ def _worth(economy: Any, firm: Any) -> Any:
 
 
 def _cover(economy: Any, lab: Any) -> Any:
-    return economy.commitment_cover() if lab is economy.lead_lab else None
+    return lab.commitment_cover() if lab is economy.lead_lab else None
 
 
 def _row(name: str, sign: int = 1) -> Callable[[Any, Any], Any]:

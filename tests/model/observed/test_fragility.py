@@ -13,6 +13,7 @@ from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.instruments.guarantee import Guarantees
 from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.instruments.loan import LoanBook
+from perpetuum.model.instruments.prepayment import Prepayments
 from perpetuum.model.observed import fragility_series as measures
 from perpetuum.model.observed.collector import MEASURES
 from perpetuum.model.observed.fragility import MINSKY, minsky_class
@@ -51,7 +52,7 @@ def machine(books, number, accounts):
         guarantees=Guarantees(accounts["vendors"], len(borrowers), 1),
         contracts=ComputeContracts(tuple(signed), 40, 1),
         holdings=Holdings(len(accounts), (number["vendor"], number["cloud"], number["neocloud"]), accounts["labs"], 1),
-        prepaid={},
+        prepaid=Prepayments((), (), 1),
         bank=SimpleNamespace(lending_rate=lambda: np.array([0.12])),
     )
 

@@ -108,8 +108,8 @@ def test_a_default_greys_a_node_for_the_months_of_grace():
     session = after(Session(Start(months=30)), 2)
     economy = session.economy
     grace = int(economy.p.default.grace_months[0])
-    economy.defaulted_at["lead_lab"][session.row(0)] = session.month
-    economy.defaulted_at["hyperscaler_a"][session.row(0)] = session.month
+    economy.distress.defaulted_at[economy.accounts.number["lead_lab"]][session.row(0)] = session.month
+    economy.distress.defaulted_at[economy.accounts.number["hyperscaler_a"]][session.row(0)] = session.month
     fallen = nodes(frame(session))
     assert fallen["lead_lab"]["dead"]
     assert fallen["lead_lab"]["failed"] == 2
@@ -117,7 +117,7 @@ def test_a_default_greys_a_node_for_the_months_of_grace():
     assert not fallen["hyperscaler"]["dead"]
     assert fallen["hyperscaler"]["ailing"]
     assert not fallen["second_lab"]["dead"]
-    economy.defaulted_at["lead_lab"][session.row(0)] = session.month - grace
+    economy.distress.defaulted_at[economy.accounts.number["lead_lab"]][session.row(0)] = session.month - grace
     assert not nodes(frame(session))["lead_lab"]["dead"]
 
 

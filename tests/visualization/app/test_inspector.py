@@ -126,7 +126,7 @@ def test_promises_beside_the_books_are_told(session):
 
 def test_a_default_is_told_with_its_month():
     session = lived(2)
-    session.economy.defaulted_at["neocloud"][session.row(0)] = 1
+    session.economy.distress.defaulted_at[session.economy.accounts.number["neocloud"]][session.row(0)] = 1
     assert inspect(Words("en"), session, "neocloud").status == "defaulted in Nov 2025"
     assert inspect(Words("zh"), session, "neocloud").status == "2025年11月违约"
     assert inspect(Words("en"), session, "lead_lab").status == ""
