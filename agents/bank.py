@@ -27,7 +27,11 @@ class Bank(mesa.Agent, Stateful):
         """Policy rate - discount, never negative."""
         return np.maximum(self.view.funding.policy_rate - self.p.credit.deposit_discount, 0.0)
 
-    def revolver(self, revenue: Floats, drawn: Floats, needed: Floats) -> Floats:
-        """Dollars lent at short notice: what is needed, up to a month or two of revenue less what is drawn."""
+    def revolver(self, revenue: Floats, drawn: Floats, needed: Floats, breached: Floats) -> Floats:
+        """Dollars lent at short notice: what is needed, up to a month or two of revenue less what is drawn.
+
+        Nothing to whom has been in breach of a covenant (months) longer than lenders bear.
+        """
+        needed = np.where(breached > self.p.credit.acceleration_months, 0.0, needed)
         limit = np.maximum(self.p.credit.revolver_months * revenue - drawn, 0.0)
         return np.minimum(np.maximum(needed, 0.0), limit)

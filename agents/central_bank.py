@@ -5,6 +5,8 @@ A hoard of chips rots, unlike gold: holding H needs a perpetual flow of decay x 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import mesa
 import numpy as np
 
@@ -12,7 +14,7 @@ from perpetuum.agents.base import Institution
 from perpetuum.model.parameters.groups import StateFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import StateView
-from perpetuum.model.worlds import Dollars, Floats, share
+from perpetuum.model.worlds import Dollars, Floats, share, total
 
 
 class CentralBank(Institution):
@@ -56,9 +58,11 @@ class CentralBank(Institution):
         """GW of chips in the hoard."""
         return self.view.hardware.gw(self.account)
 
-    def hoard_order(self, rivals_hoards: Floats, price_index: Floats) -> Floats:
+    def hoard_order(self, others: Sequence[Floats], price_index: Floats) -> Floats:
         """GW to order: replacement of what rots, growth towards own target and rivals' hoards less fatigue, and dips bought."""
         s = self.p.states
+        # It answers the mean of all others' hoards.
+        rivals_hoards = total(others) / len(others) if others else self.constant()
         hoard = self.hoard_gw() + self.view.hardware.pipeline_gw(self.account)
         own = s.hoard_order * self.figures.budget_weight
         race = s.arms_race * np.maximum(rivals_hoards - hoard, 0.0) / 12
@@ -82,6 +86,11 @@ class CentralBank(Institution):
         states = self.view.ledger.accounts["states"]
         last = states[-1] == self.account and len(states) > 1
         return 1.0 - self.p.states.export_control * float(last)
+
+    def run_hoard(self) -> Floats:
+        """Dollars for power and staff of the part of the hoard that does not stand idle, as far as cash goes."""
+        cost = (1.0 - self.p.states.idle) * self.hoard_gw() * self.p.compute.operating_cost / 12
+        return np.minimum(cost, self.cash)
 
     def rescue(self, shortfall: Floats) -> Floats:
         """Support for a failing champion (dollars), out of cash."""

@@ -344,6 +344,15 @@ class ChipVendor(ListedFirm):
         v = self.p.vendor_finance
         return tickets(v.small_tickets * v.scale * v.tickets_on * self.figures.finances, self.cash, v.cash_floor)
 
+    def counted(self, milestones: Floats) -> Floats:
+        """GW that finance is reckoned on: what a customer has signed or runs, the first ones at once."""
+        return np.maximum(self.p.vendor_finance.signed_gw, milestones)
+
+    def by_form(self, amount: Floats) -> tuple[Floats, ...]:
+        """A tranche in the chosen form of finance: equity, loan, lease of chips, guarantee of an equal loan (dollars each)."""
+        chosen = self.p.vendor_finance.instrument
+        return tuple(np.where(chosen == form, amount, 0.0) for form in range(4))
+
     def finance_left(self) -> Floats:
         """1 where its programme of customer finance is not used up."""
         v = self.p.vendor_finance

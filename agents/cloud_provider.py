@@ -287,6 +287,20 @@ class CloudProvider(ListedFirm):
         """Cash beyond the month's dues and cushion (dollars)."""
         return np.maximum(self.cash - self.kept_for_dues - self.cushion, 0.0)
 
+    def accelerated(self) -> Mask:
+        """Where lenders call its loans: a covenant has been breached for long."""
+        return self.breached >= self.p.credit.acceleration_months
+
+    def stake_in_round(self, wanted: Floats, labs: int) -> Floats:
+        """Dollars for the round of a lab that it is partner of: a share of it, from cash above part of its target."""
+        if not self.hyperscaler:
+            return self.constant()
+        c = self.p.clouds
+        spare = np.maximum(self.cash - c.target_kept * self.figures.target_cash, 0.0)
+        # All labs may ask the same cloud in one month: together they never get more than it can spare.
+        part = np.minimum(c.round_cash, 1.0 / labs)
+        return np.minimum(c.round_share * wanted, part * spare)
+
     # --- chips --------------------------------------------------------------------------------------------------
 
     def other_spending(self) -> Floats:
@@ -362,6 +376,14 @@ class CloudProvider(ListedFirm):
         """Dollars it will lack for its dues: cash and most of a month's revenue stand against them."""
         expected = self.revenue if self.view.month else self.constant()
         return dues - self.cash - self.p.credit.expected_kept * expected
+
+    def lacking(self, dues: Floats) -> Floats:
+        """Dollars it lacks for its dues (at least 0): most of a month's revenue is expected."""
+        return np.maximum(dues - self.cash - self.p.credit.expected_kept * self.revenue, 0.0)
+
+    def repay_bank(self, dues: Floats, drawn: Floats) -> Floats:
+        """Dollars of the revolver repaid: cash beyond dues and cushion."""
+        return np.minimum(np.maximum(self.cash - dues - self.cushion, 0.0), np.maximum(drawn, 0.0))
 
     def operating_costs(self) -> Floats:
         """Power, staff and repair of its chips, and overheads (dollars a month)."""

@@ -39,6 +39,10 @@ class Firm(Institution):
         super().__init__(model, spec, view)
         self.tax_due = self.constant()
 
+    def lacking(self, dues: Floats) -> Floats:
+        """Dollars it lacks for its dues (at least 0)."""
+        return np.maximum(dues - self.cash - 0.0, 0.0)
+
 
 class ListedFirm(Firm):
     """A firm whose shares are traded."""

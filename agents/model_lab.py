@@ -15,7 +15,7 @@ from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.parameters.groups import LabFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import LabView
-from perpetuum.model.worlds import Floats, Mask, anywhere, bounded, move_towards, share, total
+from perpetuum.model.worlds import Dollars, Floats, Mask, anywhere, bounded, move_towards, share, total
 
 #: Runway is reported as this many months where a lab does not burn cash.
 LONGEST_RUNWAY = 120.0
@@ -63,6 +63,12 @@ class ModelLab(Firm):
         self.measure_inference()
         self._remember_revenue()
         return self.revenue_rate / 12
+
+    def next_share(self, target: Floats) -> Floats:
+        """Weight in next month's sales: the share moves slowly to its target; after a default customers leave over months."""
+        leaving = self.migrating / self.p.default.migration_months
+        self.migrating = self.migrating - leaving
+        return np.maximum(self.market_share + self.p.demand.share_speed * (target - self.market_share) - leaving, 1e-4)
 
     def _remember_revenue(self) -> None:
         """Growth over the last year; before a year has passed, the opening growth fades into the observed one."""
@@ -117,6 +123,10 @@ class ModelLab(Firm):
         passed = np.minimum(self.view.month / self.p.labs.revenue_share_months, 1.0)
         return self.figures.revenue_share * (1.0 + (self.p.labs.revenue_share_late - 1.0) * passed)
 
+    def revenue_share_due(self) -> Floats:
+        """Revenue share owed this month (dollars)."""
+        return self.revenue_share() * self.revenue_rate / 12
+
     def rebate(self) -> Floats:
         """What tied vendor finance takes off the price of compute: finance per GW over a GW's rent for five years.
 
@@ -159,6 +169,15 @@ class ModelLab(Firm):
         confident = bounded(c.confidence + self.view.narrative.sentiment, 0.0, 1.0)
         willing = (self.runway > self.p.labs.comfortable_runway) * confident
         return np.maximum(c.reserve_share * c.precommitment * need - signed, 0.0) * willing
+
+    def to_reserve(self) -> Floats:
+        """GW to reserve this month: the gap is closed over the horizon."""
+        return self.reservation_gap() / self.p.contracts.horizon_months
+
+    def prepay(self, missing: Dollars) -> Dollars:
+        """Whole dollars paid ahead to one cloud: what is missing, as far as a tenth of cash goes."""
+        most = (self.p.contracts.prepaid_cash * self.cash).astype(np.int64)
+        return np.minimum(np.maximum(missing, 0), most)
 
     def count_signed(self, gw: Floats) -> None:
         """Newly contracted GW are milestones; they start after `chips.plan_months`."""
@@ -258,11 +277,19 @@ class ModelLab(Firm):
         means = self.revenue_rate * (1.0 + bounded(self.growth, 0.0, 1.0)) + self.cash
         return np.minimum(share(means, bill, 3.0), 3.0)
 
-    def count_burn(self, month_burn: Floats) -> None:
-        """Smooth this month's burn (operating cash out less in, dollars) and close the month's cash."""
+    def count_month(self) -> None:
+        """Smooth this month's burn (operating cash out less in, dollars), close the month's cash, and owe tax on a profit."""
+        self.last_burn = -self.operating_flow()
         self.cash_at_close = self.cash.astype(np.float64)
-        self.burn = move_towards(self.burn, month_burn, self.p.labs.burn_speed)
+        self.burn = move_towards(self.burn, self.last_burn, self.p.labs.burn_speed)
         self.measure_runway()
+        self.tax_due = self.p.vendor.tax * np.maximum(-self.last_burn, 0.0)
+
+    def dividend(self) -> Floats:
+        """Dollars for owners: part of what it has beyond some months' costs and rents, where it earns its keep."""
+        rents = self.view.compute.rent_average * self.compute_need() / 12
+        needs = self.p.labs.dividend_months * (self.running_costs() + rents)
+        return np.where(self.burn < 0, np.maximum(self.cash - needs, 0.0), 0.0) * self.p.vendor.payout_speed
 
     def opening_burn(self) -> Floats:
         """Burn in the opening month: rents at the opening rent, revenue share and other costs less revenue (dollars)."""

@@ -28,6 +28,16 @@ class OutsideEconomy(mesa.Agent, Stateful):
         mined = self.p.outside.mine_output * self.view.dollars_per_tonne_opening
         return self.p.outside.gold_demand * mined * (1.0 + self.p.outside.growth) ** (month / 12)
 
+    def gold_mined(self, lots_per_tonne: Floats) -> Floats:
+        """Lots of gold that mines dig and sell in a month."""
+        return self.p.outside.mine_output * lots_per_tonne
+
+    def interest_due(self) -> Floats:
+        """Interest on its loans this month, as far as cash goes (dollars)."""
+        ledger = self.view.ledger
+        owed = -ledger.stock("outside_loans", self.account) * self.view.funding.policy_rate / 12
+        return np.minimum(owed, ledger.cash(self.account))
+
     def borrowing(self, cash: Dollars, loans: Dollars) -> tuple[Floats, Floats]:
         """Dollars to borrow below the cushion, and to repay above it."""
         cushion = self.p.outside.cushion

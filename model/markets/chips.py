@@ -6,11 +6,14 @@ per GW follows the generation's content; the price index moves with backlog cove
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 import numpy as np
 
 from perpetuum.model.equations import DUST, equation, kernel
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.worlds import Floats, Register, total
+from perpetuum.model.worlds import Floats, Register, bounded, share, total
 
 
 @kernel
@@ -132,3 +135,30 @@ class ChipMarket(Register):
         missing = self.shipped[:, v] * (1.0 - fraction)
         self.shipped[:, v] -= missing
         self.backlog[:, v] += missing
+
+
+class Seller(Protocol):
+    """A vendor as its buyers see it: what it can make a month (GW), its price index and its share of orders."""
+
+    account: int
+    capacity: Floats
+    price_index: Floats
+    order_share: Floats
+
+
+def switch_vendors(market: ChipMarket, vendors: Sequence[Seller]) -> None:
+    """Orders drift from a dear or late vendor to the others, the more so the weaker the lock-in.
+
+    share' ~ share (1 - switching (1 - lock_in) premium), premium = price index - mean + queue_weight clip(queue - mean queue).
+    """
+    v = market.p.vendor
+    mean = total(vendor.order_share * vendor.price_index for vendor in vendors)
+    waiting = [share(market.backlog_of_vendor(x.account), x.capacity) for x in vendors]
+    queue = total(x.order_share * w for x, w in zip(vendors, waiting, strict=True))
+    moved = []
+    for vendor, wait in zip(vendors, waiting, strict=True):
+        premium = (vendor.price_index - mean) + v.queue_weight * bounded(wait - queue, -v.queue_limit, v.queue_limit)
+        moved.append(np.maximum(vendor.order_share * (1.0 - v.switching * (1.0 - v.lock_in) * premium), 1e-4))
+    whole = total(moved)
+    for vendor, part in zip(vendors, moved, strict=True):
+        vendor.order_share = part / whole

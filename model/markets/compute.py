@@ -96,6 +96,14 @@ class ComputeMarket(Stateful):
         part = share(self.spot_sold[cloud], sold)
         return self.spot[lab] * part * self.rent * self.quality[cloud] / 12
 
+    def contract_price(self, new_capacity: Floats) -> Floats:
+        """Dollars per GW and year of a new contract, given what new capacity costs per GW.
+
+        That cost over five years and operation, plus a margin; never above the going rent.
+        """
+        cost = new_capacity / self.p.technology.recovery_years + self.p.compute.operating_cost
+        return np.minimum(self.rent_average, self.p.contracts.markup * cost)
+
     def rent_index(self) -> Floats:
         """Average rent against the opening one."""
         return self.rent_average / self.p.compute.rent

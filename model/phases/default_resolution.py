@@ -35,9 +35,7 @@ def _defaults(economy: Structure, firm: Firm, settled: Settlement) -> Mask:
     """Under 75 % paid, or a breached borrower whose book equity is gone; not again within the months of grace."""
     mask = settled.defaulted(firm.account)
     if isinstance(firm, CloudProvider):
-        mask = mask | (
-            (economy.ledger.book_equity(firm.account) < 0) & (firm.breached >= economy.p.credit.acceleration_months)
-        )
+        mask = mask | ((economy.ledger.book_equity(firm.account) < 0) & firm.accelerated())
     return mask & ~economy.distress.in_grace(firm.account, economy.month)
 
 
@@ -148,7 +146,7 @@ def _causes(economy: Structure, firm: Firm, mask: Mask) -> list[tuple[EventCause
     else:
         breached = left & False
         if isinstance(firm, CloudProvider):
-            breached = left & (firm.breached >= economy.p.credit.acceleration_months)
+            breached = left & firm.accelerated()
         causes.append((EventCause.LOANS_ACCELERATED, "", breached))
         causes.append((EventCause.DEBTS_UNSERVED, "", left & ~breached))
     return causes

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from perpetuum.agents.model_lab import ModelLab
     from perpetuum.model.structure import Structure
 
-#: Options of `vendor_finance.instrument`, in the order of the registry.
-EQUITY, LOAN, LEASE, GUARANTEE = 0, 1, 2, 3
-
 
 def place_privately(economy: Structure) -> None:
     """9: backers fund the funds; labs raise; the vendor pays tranches, tickets and rescues; clouds take part."""
@@ -30,9 +27,10 @@ def place_privately(economy: Structure) -> None:
     for lab in economy.labs:
         lab.revalue(comparable)
         lab.raise_round()
-    strategic = [_strategic_money(economy, lab) for lab in economy.labs]
-    rounds = hold_rounds(economy.p, economy.labs, economy.funds, strategic)
-    for lab, result in zip(economy.labs, rounds, strict=True):
+    labs, partners = economy.labs, economy.cloud_of
+    strategic = [partners[lab.partner].stake_in_round(lab.wanted, len(labs)) for lab in labs]
+    rounds = hold_rounds(economy.p, labs, economy.funds, strategic)
+    for lab, result in zip(labs, rounds, strict=True):
         lab.valuation = lab.valuation * (1.0 - np.where(result.closed | result.bridged, result.discount, 0.0))
         asset = economy.holdings.asset_of(lab.account)
         reprice(economy.ledger, economy.holdings, asset, lab.valuation)
@@ -50,18 +48,6 @@ def place_privately(economy: Structure) -> None:
         lab.valuation = post_money
 
 
-def _strategic_money(economy: Structure, lab: ModelLab) -> Floats:
-    """What the lab's cloud partner puts into its round: a share of it, from cash above part of its target."""
-    c = economy.p.clouds
-    partner = economy.cloud_of[lab.partner]
-    if not partner.hyperscaler:
-        return np.zeros(economy.p.worlds)
-    spare = np.maximum(partner.cash - c.target_kept * partner.figures.target_cash, 0.0)
-    # All labs may ask the same cloud in one month: together they never get more than it can spare.
-    part = np.minimum(c.round_cash, 1.0 / len(economy.labs))
-    return np.minimum(c.round_share * lab.wanted, part * spare)
-
-
 def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) -> Floats:
     """The vendor's finance for one lab this month; returns what came as equity (whole dollars)."""
     p, month = economy.p, economy.month
@@ -69,7 +55,7 @@ def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) 
     if not anywhere(vendor.figures.finances):
         return equity
     if anywhere(lab.figures.receives_finance):
-        counted = np.maximum(p.vendor_finance.signed_gw, lab.milestones)
+        counted = vendor.counted(lab.milestones)
         due = vendor.finance_due(counted, month) * lab.figures.receives_finance * economy.alive(lab)
         amount = vendor.tranche(due, lab.runway)
         vendor.count_milestones(due, amount, counted)
@@ -87,18 +73,14 @@ def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) 
 
 def _deliver(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int, amount: Floats) -> Floats:
     """Deliver a tranche through the chosen instrument: equity, loan, lease of chips, or guarantee of an equal loan."""
-    p, ledger = economy.p, economy.ledger
-    chosen = p.vendor_finance.instrument
-    shares = np.where(chosen == EQUITY, amount, 0.0)
+    ledger = economy.ledger
+    shares, loan, lease, backed = vendor.by_form(amount)
     paid = sell_new_shares(ledger, economy.holdings, asset, vendor.account, shares, "vendor_equity")
-    loan = np.where(chosen == LOAN, amount, 0.0)
     if anywhere(loan):
         pool = economy.vendor_credit.pool(vendor.account, lab.account)
         economy.vendor_credit.draw(ledger, pool, loan, vendor.credit_rate(), "vendor_loan")
-    lease = np.where(chosen == LEASE, amount, 0.0)
     if anywhere(lease):
         economy.chips.order(lab.account, vendor.account, lease / vendor.list_price())
-    backed = np.where(chosen == GUARANTEE, amount, 0.0)
     if anywhere(backed):
         _guarantee(economy, vendor, lab, backed)
     cause = EventCause.MILESTONE_REACHED
@@ -126,9 +108,8 @@ def _remember_round(economy: Structure, lab: ModelLab, result, post_money: Float
     for fund in economy.funds:
         fund.see_round(gain, result.closed.astype(np.float64))
     lab.last_round_price = np.where(result.closed, price, lab.last_round_price)
-    weight = 1.0 if lab is economy.lead_lab else economy.p.narrative.other_labs
     down = result.closed & (result.discount > 0)
-    economy.narrative.hear_of_round(weight, down, result.bridged, result.failed)
+    economy.narrative.hear_of_round(lab is economy.lead_lab, down, result.bridged, result.failed)
     raised = total(result.offers) + result.strategic
     for kind, where, cause, amount in (
         (EventKind.RAISES_ROUND, result.closed & ~down, EventCause.RUNWAY_SHORT, raised),

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perpetuum.model.worlds import bounded, share, total
+from perpetuum.model.markets.chips import switch_vendors
+from perpetuum.model.worlds import share, total
 
 if TYPE_CHECKING:
     from perpetuum.model.structure import Structure
@@ -39,21 +40,14 @@ def collect_end_demand(economy: Structure) -> None:
 
 
 def _move_market_shares(economy: Structure) -> None:
-    """Shares of sales follow shares of training, slowly; after a default customers leave over three months."""
-    d, left = economy.p.demand, economy.p.default.migration_months
-    e = d.share_elasticity
-    training = [lab.training**e * lab.training_opening ** (1.0 - e) for lab in economy.labs]
-    whole = total(training)
-    opening = total(lab.training_opening for lab in economy.labs)
-    moved = []
-    for lab, gw in zip(economy.labs, training, strict=True):
-        relative = share(share(gw, whole), share(lab.training_opening, opening), 1.0)
-        target = lab.opening_share * relative
-        leaving = lab.migrating / left
-        lab.migrating = lab.migrating - leaving
-        moved.append(np.maximum(lab.market_share + d.share_speed * (target - lab.market_share) - leaving, 1e-4))
+    """Shares of sales follow shares of training, slowly; after a default customers leave over months."""
+    labs = economy.labs
+    targets = economy.demand.share_targets(
+        [lab.training for lab in labs], [lab.training_opening for lab in labs], [lab.opening_share for lab in labs]
+    )
+    moved = [lab.next_share(target) for lab, target in zip(labs, targets, strict=True)]
     whole = total(moved)
-    for lab, part in zip(economy.labs, moved, strict=True):
+    for lab, part in zip(labs, moved, strict=True):
         lab.market_share = part / whole
 
 
@@ -76,15 +70,14 @@ def deliver_compute(economy: Structure) -> None:
 
 
 def _adjust_prepayments(economy: Structure) -> None:
-    """Labs prepay a month of every contract that starts, as far as a tenth of their cash goes; the rest comes back at the end."""
-    ledger, prepaid, terms = economy.ledger, economy.prepaid, economy.p.contracts
-    missing = prepaid.wanted(economy.contracts.bill, terms.prepaid_months) - prepaid.held
+    """Labs prepay a month or so of every contract that starts; at its end what is left comes back, as far as cash goes."""
+    ledger, prepaid = economy.ledger, economy.prepaid
+    missing = prepaid.wanted(economy.contracts.bill, economy.p.contracts.prepaid_months) - prepaid.held
+    labs = {lab.account: lab for lab in economy.labs}
     for row in np.flatnonzero(missing.any(axis=1)).tolist():
         buyer, seller = prepaid.pairs[row]
-        most = (terms.prepaid_cash * ledger.cash(buyer)).astype(np.int64)
-        more = np.minimum(np.maximum(missing[row], 0), most)
         back = np.minimum(np.maximum(-missing[row], 0), ledger.cash(seller))
-        prepaid.move(ledger, row, more, back)
+        prepaid.move(ledger, row, labs[buyer].prepay(missing[row]), back)
 
 
 def plan_production(economy: Structure) -> None:
@@ -92,7 +85,7 @@ def plan_production(economy: Structure) -> None:
     economy.agents_by_role["lab"].do("plan_training")
     for vendor in economy.vendors:
         vendor.plan_capacity(economy.chips.backlog_of_vendor(vendor.account))
-    _switch_vendors(economy)
+    switch_vendors(economy.chips, economy.vendors)
     price = total(v.order_share * v.list_price() for v in economy.vendors)
     unit_cost = price + economy.p.technology.shell_cost
     for cloud in economy.clouds:
@@ -102,27 +95,11 @@ def plan_production(economy: Structure) -> None:
     price_index = economy.lead_vendor.price_index
     hoards = {state.account: state.hoard_gw() for state in economy.states}
     for state in economy.states:
-        rivals = [hoard for account, hoard in hoards.items() if account != state.account]
-        rival = total(rivals) / len(rivals) if rivals else np.zeros(economy.p.worlds)
-        wanted = state.hoard_order(rival, price_index)
+        others = [hoard for account, hoard in hoards.items() if account != state.account]
+        wanted = state.hoard_order(others, price_index)
         state.ordered = wanted * price
         for vendor in economy.vendors:
             economy.chips.order(state.account, vendor.account, wanted * vendor.order_share)
-
-
-def _switch_vendors(economy: Structure) -> None:
-    """Orders drift from a dear vendor to the others, the more so the weaker the lock-in."""
-    v = economy.p.vendor
-    mean = total(vendor.order_share * vendor.price_index for vendor in economy.vendors)
-    waiting = [share(economy.chips.backlog_of_vendor(x.account), x.capacity) for x in economy.vendors]
-    queue = total(x.order_share * w for x, w in zip(economy.vendors, waiting, strict=True))
-    moved = []
-    for vendor, wait in zip(economy.vendors, waiting, strict=True):
-        premium = (vendor.price_index - mean) + v.queue_weight * bounded(wait - queue, -v.queue_limit, v.queue_limit)
-        moved.append(np.maximum(vendor.order_share * (1.0 - v.switching * (1.0 - v.lock_in) * premium), 1e-4))
-    whole = total(moved)
-    for vendor, part in zip(economy.vendors, moved, strict=True):
-        vendor.order_share = part / whole
 
 
 def reserve_compute(economy: Structure) -> None:
@@ -130,13 +107,11 @@ def reserve_compute(economy: Structure) -> None:
     contracts, p = economy.contracts, economy.p
     open_to = total(cloud.figures.contract_share for cloud in economy.clouds)
     start = economy.month + p.chips.plan_months
-    # Long contracts are priced at what new capacity costs over five years, plus a margin; never above the going rent.
     new_capacity = total(v.order_share * v.list_price() for v in economy.vendors) + p.technology.shell_cost
-    cost_plus = p.contracts.markup * (new_capacity / p.technology.recovery_years + p.compute.operating_cost)
-    price = np.minimum(economy.compute.rent_average, cost_plus)
+    price = economy.compute.contract_price(new_capacity)
     for lab in economy.labs:
         lab.renegotiate()
-        gap = lab.reservation_gap() / p.contracts.horizon_months
+        gap = lab.to_reserve()
         pairs = [contracts.pairs.index((lab.account, cloud.account)) for cloud in economy.clouds]
         gw = gap * np.stack([share(cloud.figures.contract_share, open_to) for cloud in economy.clouds])
         contracts.sign_all(pairs, gw, price, start, p.contracts.term_months, economy.month)

@@ -12,6 +12,7 @@ from perpetuum.model.markets.securities import InstitutionalOrder
 from perpetuum.model.worlds import anywhere, share, split
 
 if TYPE_CHECKING:
+    from perpetuum.agents.model_lab import ModelLab
     from perpetuum.model.structure import Structure
 
 
@@ -44,7 +45,7 @@ def trade_securities(economy: Structure, gold_orders: list[InstitutionalOrder]) 
 def _mines_and_jewellers(economy: Structure) -> list[InstitutionalOrder]:
     """Mines sell what they dig; jewellers and industry use gold up for dollars."""
     gold, outside = economy.holdings.gold, economy.outside
-    mined = economy.p.outside.mine_output * economy.lots_per_tonne
+    mined = economy.outside_economy.gold_mined(economy.lots_per_tonne)
     used = economy.outside_economy.gold_purchase(economy.month)
     return [
         InstitutionalOrder(outside, gold, lots=mined, kind="issue"),
@@ -96,7 +97,7 @@ def mark_to_market(economy: Structure) -> None:
 
 
 def _count_profits(economy: Structure) -> None:
-    ledger, p = economy.ledger, economy.p
+    ledger = economy.ledger
     for vendor in economy.vendors:
         vendor.count_month(vendor.flow("chips"), vendor.flow("operations"))
     for cloud in economy.clouds:
@@ -108,10 +109,7 @@ def _count_profits(economy: Structure) -> None:
         cloud.count_month(net, costs, interest, principal, ledger.flow("other_business", account))
         cloud.rents = ledger.flow_of(RENTS, (account,)).astype(np.float64)
     for lab in economy.labs:
-        burn = -lab.operating_flow()
-        lab.last_burn = burn
-        lab.count_burn(burn)
-        lab.tax_due = p.vendor.tax * np.maximum(-burn, 0.0)
+        lab.count_month()
 
 
 def _update_fair_values(economy: Structure) -> None:
@@ -135,11 +133,10 @@ def _update_fair_values(economy: Structure) -> None:
         value.restart(failed)
 
 
-def _pay_lab_dividend(economy: Structure, lab) -> None:
+def _pay_lab_dividend(economy: Structure, lab: ModelLab) -> None:
     """A lab that earns more than it needs pays its owners; funds pass part of it on."""
-    p, ledger, holdings = economy.p, economy.ledger, economy.holdings
-    needs = p.labs.dividend_months * (lab.running_costs() + economy.compute.rent_average * lab.compute_need() / 12)
-    spare = np.where(lab.burn < 0, np.maximum(lab.cash - needs, 0.0), 0.0) * p.vendor.payout_speed
+    ledger, holdings = economy.ledger, economy.holdings
+    spare = lab.dividend()
     if not anywhere(spare):
         return
     asset = holdings.asset_of(lab.account)

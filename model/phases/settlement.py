@@ -42,10 +42,8 @@ def settle(economy: Structure) -> Settlement:
 
 def _run_hoards(economy: Structure) -> None:
     """States pay for power and staff of the part of their hoards that does not stand idle, as far as cash goes."""
-    p = economy.p
     for state in economy.states:
-        cost = (1.0 - p.states.idle) * state.hoard_gw() * p.compute.operating_cost / 12
-        economy.ledger.pay(state.account, economy.outside, np.minimum(cost, state.cash), "operations")
+        economy.ledger.pay(state.account, economy.outside, state.run_hoard(), "operations")
 
 
 def _owe_debts(economy: Structure, settlement: Settlement) -> None:
@@ -76,8 +74,7 @@ def _owe_costs(economy: Structure, settlement: Settlement) -> None:
         settlement.owe("operations", cloud.account, outside, cloud.operating_costs(), TRADE)
     for lab in economy.labs:
         settlement.owe("operations", lab.account, outside, lab.running_costs(), TRADE)
-        due = lab.revenue_share() * lab.revenue_rate / 12
-        settlement.owe("revenue_share", lab.account, lab.partner, due, TRADE)
+        settlement.owe("revenue_share", lab.account, lab.partner, lab.revenue_share_due(), TRADE)
     for firm in economy.firms:
         settlement.owe("taxes", firm.account, outside, firm.tax_due, TRADE)
 
@@ -108,12 +105,10 @@ def _draw_revolver(economy: Structure, cloud: CloudProvider, dues: Floats) -> No
     """Cash first, then the revolver: the bank lends what is missing at short notice, and is repaid from plenty."""
     ledger, bank = economy.ledger, economy.bank
     drawn = -ledger_loans(economy, cloud.account)
-    accelerated = cloud.breached > economy.p.credit.acceleration_months
-    needed = np.where(accelerated, 0.0, cloud.missing(dues))
-    amount = bank.revolver(cloud.revenue, drawn, needed)
+    amount = bank.revolver(cloud.revenue, drawn, cloud.missing(dues), cloud.breached)
     if anywhere(amount):
         ledger.advance(bank.account, cloud.account, amount, "bank_loans", "bank_loan")
-    spare = np.minimum(np.maximum(cloud.cash - dues - cloud.cushion, 0.0), np.maximum(drawn, 0.0))
+    spare = cloud.repay_bank(dues, drawn)
     if anywhere(spare):
         ledger.redeem(cloud.account, bank.account, spare, "bank_loans", "bank_loan_repayment")
 
@@ -136,8 +131,7 @@ def _record_repayments(economy: Structure, settlement: Settlement) -> None:
 def _rescue_champions(economy: Structure, dues: dict[str, Floats]) -> None:
     """States may cover part of what a core firm lacks this month (`states.rescue`, off by default), in their order."""
     for firm in (economy.lead_lab, economy.leveraged_cloud):
-        expected = economy.p.credit.expected_kept * firm.revenue if firm is economy.leveraged_cloud else 0.0
-        missing = np.maximum(dues[firm.name] - firm.cash - expected, 0.0)
+        missing = firm.lacking(dues[firm.name])
         for state in economy.states:
             support = state.rescue(missing)
             if anywhere(support):
@@ -153,5 +147,4 @@ def _pay_bank_and_state_interest(economy: Structure) -> None:
     accounts = economy.saver_accounts
     amounts = np.stack([ledger.cash(account) * rate for account in accounts])
     ledger.pay([bank.account] * len(accounts), list(accounts), amounts, "deposit_interest")
-    owed = -ledger.stock("outside_loans", economy.outside) * economy.funding.policy_rate / 12
-    ledger.pay(economy.outside, bank.account, np.minimum(owed, ledger.cash(economy.outside)), "bank_interest")
+    ledger.pay(economy.outside, bank.account, economy.outside_economy.interest_due(), "bank_interest")

@@ -7,11 +7,13 @@ first month alone. Capability Q = log(1 + H)/log(1 + H0), H being GW-years of tr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.surroundings.random_streams import Streams
-from perpetuum.model.worlds import Floats, Stateful, bounded, move_towards
+from perpetuum.model.worlds import Floats, Stateful, bounded, move_towards, share, total
 
 #: Segments of enterprise demand and their share of saturation (weights of the `demand.segment_*` switches).
 SEGMENTS = (("coding", 0.35), ("enterprise", 0.40), ("education", 0.10), ("health", 0.15))
@@ -77,6 +79,21 @@ class Demand(Stateful):
     def labs_total(self) -> Floats:
         """Yearly spending on labs' products."""
         return self.consumer + self.enterprise
+
+    def share_targets(
+        self, training: Sequence[Floats], opening: Sequence[Floats], opening_shares: Sequence[Floats]
+    ) -> list[Floats]:
+        """Shares of sales that labs' training deserves: opening share x (share of weights / share of opening training).
+
+        Weight: training^e x opening training^(1 - e), GW; e = `demand.share_elasticity`.
+        """
+        e = self.p.demand.share_elasticity
+        weights = [now**e * then ** (1.0 - e) for now, then in zip(training, opening, strict=True)]
+        whole, start = total(weights), total(opening)
+        return [
+            was * share(share(weight, whole), share(then, start), 1.0)
+            for weight, then, was in zip(weights, opening, opening_shares, strict=True)
+        ]
 
     def _logistic(self, month: int, level: Floats, saturation: Floats, quality: Floats) -> Floats:
         d = self.p.demand

@@ -37,9 +37,10 @@ class Narrative(Stateful):
         self.sales_last = sales
         self.building_average = building
 
-    def hear_of_round(self, weight: float | Floats, down: Mask, bridged: Mask, failed: Mask) -> None:
+    def hear_of_round(self, lead: bool, down: Mask, bridged: Mask, failed: Mask) -> None:
         """Rounds at a lower price, bridged and failed ones are remembered; those of the lead lab weigh most."""
         n = self.p.narrative
+        weight = 1.0 if lead else n.other_labs
         remembered = self.down_rounds + weight * (n.down_round * (down | bridged) + failed)
         self.down_rounds = np.minimum(remembered, n.round_limit)
 
