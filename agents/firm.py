@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import abc
+
 import mesa
+import numpy as np
 
 from perpetuum.agents.base import Institution
 from perpetuum.model.equations import equation
@@ -41,17 +44,17 @@ class Firm(Institution):
 
     def lacking(self, dues: Floats) -> Floats:
         """Dollars it lacks for its dues (at least 0)."""
-        return np.maximum(dues - self.cash - 0.0, 0.0)
+        return np.maximum(dues - self.cash, 0.0)
 
 
-class ListedFirm(Firm):
+class ListedFirm(Firm, abc.ABC):
     """A firm whose shares are traded."""
 
     figures: VendorFigures | CloudFigures
 
+    @abc.abstractmethod
     def earning_power(self) -> Floats:
         """Yearly earnings that fair value follows (dollars)."""
-        raise NotImplementedError
 
     def shares_to_issue(self, market_value: Dollars) -> Floats:
         """Dollars of new shares offered this month: none, unless a firm says otherwise."""
