@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
@@ -10,11 +10,28 @@ from perpetuum.model.books.accounts import CASH, DEPOSITS, FLOWS, INSTRUMENTS, S
 from perpetuum.model.books.payment_kinds import KINDS
 from perpetuum.model.worlds import Array, anywhere
 
-if TYPE_CHECKING:
-    from perpetuum.model.books.ledger import Ledger
+
+class Names(Protocol):
+    """Who has an account."""
+
+    names: tuple[str, ...]
 
 
-def explain(ledger: Ledger, code: int, item: int, world: int) -> str:
+class Books(Protocol):
+    """What is read of a ledger: stocks now and at the month's beginning, what changed them, and what was paid."""
+
+    book: Array
+    opening: Array
+    changes: Array
+    flows: Array
+    uncashed: Array
+
+    @property
+    def accounts(self) -> Names:
+        """Who has an account."""
+
+
+def explain(ledger: Books, code: int, item: int, world: int) -> str:
     """What an audit found wrong first in a world, in words: `code` and `item` as `reconcile` gives them."""
     names = ledger.accounts.names
     if code == STOCK:
@@ -40,5 +57,5 @@ def explain(ledger: Ledger, code: int, item: int, world: int) -> str:
     return f"claims '{INSTRUMENTS[item]}' sum to {gap} in world {world} among {holders}"
 
 
-def _named(ledger: Ledger, entries: Array) -> str:
+def _named(ledger: Books, entries: Array) -> str:
     return ", ".join(ledger.accounts.names[account] for account in np.flatnonzero(entries))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
@@ -50,8 +50,13 @@ from perpetuum.model.dye.provenance import Provenance
 from perpetuum.model.observed.payment_network import FlowNetwork
 from perpetuum.model.worlds import Array, Dollars, Floats, Register, anywhere
 
-if TYPE_CHECKING:
-    from perpetuum.model.instruments.holdings import Holdings
+
+class IssuedShares(Protocol):
+    """A register of shares that knows what an account's own are worth."""
+
+    def issued(self, account: int) -> Dollars:
+        """Value of the shares issued by an account (worlds,), dollars."""
+
 
 __all__ = [
     "CLAIMS",
@@ -94,7 +99,7 @@ class Ledger(Register):
         self.network: FlowNetwork | None = None  # payer x payee without kind, recorded where asked
         self.postings: list[Posting] | None = None  # single postings, kept where a page asks for them
         self.credit_line: int | None = None  # who may borrow from the bank whatever a payment lacks (the outside economy)
-        self.shares: Holdings | None = None  # who owns which shares; without it nobody has both issued and bought some
+        self.shares: IssuedShares | None = None  # who owns which shares; without it nobody has both issued and bought some
         self.month = 0
         self.phase = "opening"
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from perpetuum.model.books.ledger import Ledger
+from perpetuum.model.books.accounts import INSTRUMENT
+from perpetuum.model.books.ledger import BooksBreachError, Ledger
 from perpetuum.model.books.ledger_kernels import idle
 from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Dollars, Floats, Register, anywhere, total
@@ -134,8 +135,6 @@ class Holdings(Register):
 
     def audit(self, ledger: Ledger) -> None:
         """Lots outstanding are all held, none negative, and the books value them at lots x price."""
-        from perpetuum.model.books.ledger import INSTRUMENT, BooksBreachError
-
         lost = self.lots.sum(axis=0) != self.outstanding
         if anywhere(lost) or anywhere(self.lots < 0):
             asset = int(np.argmax(lost.any(axis=1)))
