@@ -1,7 +1,7 @@
 """Labs: they sell AI, rent compute to serve and to train, and live on funding rounds until they earn their keep.
 
 A lab's month: customers pay, it plans training, reserves compute ahead, raises money when runway is short, and settles its
-bills. Equations: "Labs" and "Funding rounds" in ../model/README.md.
+bills. Rules: `lab_rules.py`, and "Labs" in ../model/README.md.
 """
 
 from __future__ import annotations
@@ -9,16 +9,36 @@ from __future__ import annotations
 import mesa
 import numpy as np
 
-from perpetuum.agents.firm import Firm
+from perpetuum.agents.firm import Firm, tax_on_profit
+from perpetuum.agents.lab_rules import (
+    LONGEST_RUNWAY,
+    austerity,
+    commitment_cover,
+    dividend,
+    inference_share,
+    left_for_training,
+    money_sought,
+    need_foreseen,
+    other_costs,
+    part_served,
+    rebate,
+    revenue_multiple,
+    revenue_share,
+    runway,
+    share_kept,
+    training_paid_for,
+    training_step,
+    training_wanted,
+    valuation_after_default,
+    valuation_followed,
+    worth_reserving,
+)
 from perpetuum.model.books.payment_kinds import OPERATIONS_AND_SERVICE
 from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.parameters.groups import LabFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import LabView
 from perpetuum.model.worlds import Dollars, Floats, Mask, anywhere, bounded, move_towards, share, total
-
-#: Runway is reported as this many months where a lab does not burn cash.
-LONGEST_RUNWAY = 120.0
 
 
 class ModelLab(Firm):
@@ -68,7 +88,7 @@ class ModelLab(Firm):
         """Weight in next month's sales: the share moves slowly to its target; after a default customers leave over months."""
         leaving = self.migrating / self.p.default.migration_months
         self.migrating = self.migrating - leaving
-        return np.maximum(self.market_share + self.p.demand.share_speed * (target - self.market_share) - leaving, 1e-4)
+        return share_kept(self.market_share, target, self.p.demand.share_speed, leaving)
 
     def _remember_revenue(self) -> None:
         """Growth over the last year; before a year has passed, the opening growth fades into the observed one."""
@@ -90,8 +110,7 @@ class ModelLab(Firm):
     def inference_share(self) -> Floats:
         """c(t): rent for serving over revenue, falling from 0.55 to 0.35 in five years."""
         labs = self.p.labs
-        passed = np.minimum(self.view.month / labs.efficiency_months, 1.0)
-        return labs.inference_share + (labs.inference_share_late - labs.inference_share) * passed
+        return inference_share(self.view.month, labs.efficiency_months, labs.inference_share, labs.inference_share_late)
 
     def measure_inference(self) -> None:
         """GW needed to serve this month's customers: c(t) x demand / average rent, the rent that their spending answers to.
@@ -101,27 +120,42 @@ class ModelLab(Firm):
         self.inference = self.inference_share() * self.demand_rate / self.view.compute.rent_average
 
     def plan_training(self) -> None:
-        """Training grows with confidence while runway is comfortable, is cut while it is short, and has a ceiling:
-        (what revenue leaves after serving and other costs + appetite x valuation) / rent."""
-        labs, x = self.p.labs, self.view.narrative.sentiment
-        confidence = labs.training_base + labs.training_confidence * np.maximum(0.0, x - labs.training_opinion)
-        comfortable = self.runway > labs.comfortable_runway
-        pull = 1.0 + self.p.demand.price_elasticity * self.rebate()
-        factor = np.where(comfortable, 1.0 + labs.training_growth * confidence * pull, 1.0 - labs.training_cut)
-        factor = np.where(~comfortable & (self.runway > labs.short_runway * labs.comfortable_runway), 1.0, factor)
-        margin = self.revenue_rate * (1.0 - self.revenue_share() - self.inference_share())
-        left = np.maximum(margin - self.other_costs * self.austerity, 0.0)
-        v = self.p.venture
-        eager = np.maximum(v.eagerness + v.eagerness_opinion * x, 0.0)
-        dare = labs.appetite * self.valuation * eager * self.view.dry_powder_left()
-        ceiling = (left + dare) / (self.view.compute.rent_average * (1.0 - self.rebate()))
-        ceiling = np.maximum(ceiling, (1.0 - labs.ceiling_speed) * self.training)
-        self.training = np.maximum(np.minimum(self.training * factor, ceiling), labs.training_floor * self.training_opening)
+        """GW wanted for training: the step that runway and opinion allow, below what revenue and funds would pay for."""
+        labs, v, x = self.p.labs, self.p.venture, self.view.narrative.sentiment
+        step = training_step(
+            self.runway,
+            labs.comfortable_runway,
+            labs.short_runway,
+            x,
+            labs.training_base,
+            labs.training_confidence,
+            labs.training_opinion,
+            labs.training_growth,
+            labs.training_cut,
+            1.0 + self.p.demand.price_elasticity * self.rebate(),
+        )
+        ceiling = training_paid_for(
+            self.revenue_rate,
+            self.revenue_share(),
+            self.inference_share(),
+            self.other_costs * self.austerity,
+            labs.appetite,
+            self.valuation,
+            v.eagerness,
+            v.eagerness_opinion,
+            x,
+            self.view.dry_powder_left(),
+            self.view.compute.rent_average,
+            self.rebate(),
+        )
+        self.training = training_wanted(
+            self.training, step, ceiling, labs.ceiling_speed, labs.training_floor, self.training_opening
+        )
 
     def revenue_share(self) -> Floats:
         """Share of revenue owed to the cloud partner; it falls over five years."""
-        passed = np.minimum(self.view.month / self.p.labs.revenue_share_months, 1.0)
-        return self.figures.revenue_share * (1.0 + (self.p.labs.revenue_share_late - 1.0) * passed)
+        labs = self.p.labs
+        return revenue_share(self.view.month, labs.revenue_share_months, self.figures.revenue_share, labs.revenue_share_late)
 
     def revenue_share_due(self) -> Floats:
         """Revenue share owed this month (dollars)."""
@@ -134,8 +168,8 @@ class ModelLab(Firm):
         """
         v = self.p.vendor_finance
         left = self.view.finance_left() * self.figures.receives_finance
-        rents = self.p.technology.recovery_years * self.view.compute.rent_average
-        return np.minimum(v.tied * v.scale * v.per_gw / rents, v.rebate_limit) * left
+        years, rent = self.p.technology.recovery_years, self.view.compute.rent_average
+        return rebate(v.tied, v.scale, v.per_gw, years, rent, v.rebate_limit, left)
 
     def compute_need(self) -> Floats:
         """GW for serving and training."""
@@ -154,21 +188,32 @@ class ModelLab(Firm):
         """GW that really went into training this month: what serving customers left over."""
         market = self.view.compute
         have = market.reserved[self.account] + market.spot[self.account] + self.own_gw()
-        serving = np.minimum(self.inference, have)
-        self.served = np.maximum(share(serving, self.inference, 1.0), self.p.labs.served_floor)
-        return np.maximum(have - serving, 0.0)
+        self.served = part_served(have, self.inference, self.p.labs.served_floor)
+        return left_for_training(have, self.inference)
 
     def reservation_gap(self) -> Floats:
         """GW worth reserving now: the reserved share of the need foreseen a year ahead, less what is already signed."""
-        c = self.p.contracts
-        ahead = c.horizon_months
-        foreseen = bounded(self.growth, 0.0, c.growth_foreseen) * (ahead / 12)
-        need = self.inference * (1.0 + foreseen) + self.training * (1.0 + c.training_foreseen * foreseen)
-        need = need * (1.0 + self.p.demand.price_elasticity * self.rebate())
-        signed = self.view.contracts.reserved_at(self.view.contracts.of_buyer(self.account), self.view.month, ahead)
-        confident = bounded(c.confidence + self.view.narrative.sentiment, 0.0, 1.0)
-        willing = (self.runway > self.p.labs.comfortable_runway) * confident
-        return np.maximum(c.reserve_share * c.precommitment * need - signed, 0.0) * willing
+        c, pairs = self.p.contracts, self.view.contracts.of_buyer(self.account)
+        need = need_foreseen(
+            self.inference,
+            self.training,
+            self.growth,
+            c.growth_foreseen,
+            c.horizon_months,
+            c.training_foreseen,
+            self.p.demand.price_elasticity,
+            self.rebate(),
+        )
+        return worth_reserving(
+            need,
+            self.view.contracts.reserved_at(pairs, self.view.month, c.horizon_months),
+            c.reserve_share,
+            c.precommitment,
+            self.runway,
+            self.p.labs.comfortable_runway,
+            c.confidence,
+            self.view.narrative.sentiment,
+        )
 
     def to_reserve(self) -> Floats:
         """GW to reserve this month: the gap is closed over the horizon."""
@@ -195,14 +240,13 @@ class ModelLab(Firm):
 
         Not today's cash: in mid-month customers have paid and the bills are still to come.
         """
-        months = share(self.cash_at_close, self.burn, LONGEST_RUNWAY)
-        self.runway = np.where(self.burn > 0, np.minimum(months, LONGEST_RUNWAY), LONGEST_RUNWAY)
+        self.runway = runway(self.cash_at_close, self.burn)
 
     def formula_valuation(self, comparables: Floats) -> Floats:
         """Pre-money value: yearly revenue x (8 + 22 clip(growth/1.2)) x exp(0.7 (x - x0)) x comps^0.5 x funding."""
         v, story = self.p.venture, self.view.narrative
-        multiple = v.multiple_base + v.multiple_growth * bounded(
-            self.growth / v.multiple_growth_at, 0.0, v.multiple_growth_cap
+        multiple = revenue_multiple(
+            self.growth, v.multiple_base, v.multiple_growth, v.multiple_growth_at, v.multiple_growth_cap
         )
         mood = np.exp(v.sentiment_elasticity * (story.sentiment - story.opening))
         return (
@@ -221,15 +265,15 @@ class ModelLab(Firm):
 
     def revalue(self, comparables: Floats) -> None:
         """Valuations follow the formula slowly."""
-        formula = self.formula_valuation(comparables)
-        self.valuation = move_towards(self.valuation, formula, self.p.venture.valuation_smoothing)
-        self.valuation = np.maximum(self.valuation, self.p.venture.valuation_floor * self.revenue_rate)
+        v, formula = self.p.venture, self.formula_valuation(comparables)
+        self.valuation = valuation_followed(
+            self.valuation, formula, v.valuation_smoothing, v.valuation_floor, self.revenue_rate
+        )
 
     def raise_round(self) -> Floats:
         """Money sought: when runway is under 12 months, 15 months of burn less cash (dollars)."""
         labs = self.p.labs
-        want = np.maximum(labs.raise_months * self.burn - self.cash_at_close, 0.0)
-        self.wanted = np.where(self.runway < labs.raise_runway, want, 0.0)
+        self.wanted = money_sought(self.burn, self.cash_at_close, labs.raise_months, self.runway, labs.raise_runway)
         return self.wanted
 
     def renegotiate(self) -> None:
@@ -245,10 +289,14 @@ class ModelLab(Firm):
         labs = self.p.labs
         planned = 1.0 + labs.planned_costs * min(self.view.month / 12.0, 1.0)
         grown = share(self.revenue_rate, self.figures.revenue, 1.0) ** self.figures.cost_growth
-        # Growth never takes costs beyond revenue, however small revenue was at the start.
-        grown = planned * np.minimum(grown, np.maximum(share(self.revenue_rate, self.figures.other_costs, 1.0), 1.0))
-        self.other_costs = move_towards(
-            self.other_costs, self.figures.other_costs * np.maximum(grown, labs.costs_floor), labs.costs_speed
+        self.other_costs = other_costs(
+            self.other_costs,
+            self.figures.other_costs,
+            planned,
+            grown,
+            self.revenue_rate,
+            labs.costs_floor,
+            labs.costs_speed,
         )
         self._save()
         power = self.own_gw() * self.p.compute.operating_cost
@@ -257,10 +305,15 @@ class ModelLab(Firm):
     def _save(self) -> None:
         """Hiring and selling are cut while runway is short, and come back slowly when it is comfortable again."""
         labs = self.p.labs
-        short = self.runway < labs.short_runway * labs.comfortable_runway
-        back = np.where(self.runway > labs.comfortable_runway, labs.austerity_return * labs.austerity_speed, 0.0)
-        change = np.where(short, -labs.austerity_speed, back)
-        self.austerity = bounded(self.austerity + change, labs.austerity_floor, 1.0)
+        self.austerity = austerity(
+            self.austerity,
+            self.runway,
+            labs.comfortable_runway,
+            labs.short_runway,
+            labs.austerity_speed,
+            labs.austerity_return,
+            labs.austerity_floor,
+        )
 
     def operating_flow(self) -> Floats:
         """Cash flow from operations and debt service this month (dollars; negative: burn)."""
@@ -274,8 +327,7 @@ class ModelLab(Firm):
         for t in range(month + 1, min(month + 13, contracts.starting_bill.shape[1])):
             for i in pairs:
                 bill = bill + contracts.starting_bill[i, t] * (12 - (t - month)) / 12
-        means = self.revenue_rate * (1.0 + bounded(self.growth, 0.0, 1.0)) + self.cash
-        return np.minimum(share(means, bill, 3.0), 3.0)
+        return commitment_cover(self.revenue_rate, self.growth, self.cash, bill)
 
     def count_month(self) -> None:
         """Smooth this month's burn (operating cash out less in, dollars), close the month's cash, and owe tax on a profit."""
@@ -283,13 +335,13 @@ class ModelLab(Firm):
         self.cash_at_close = self.cash.astype(np.float64)
         self.burn = move_towards(self.burn, self.last_burn, self.p.labs.burn_speed)
         self.measure_runway()
-        self.tax_due = self.p.vendor.tax * np.maximum(-self.last_burn, 0.0)
+        self.tax_due = tax_on_profit(-self.last_burn, self.p.vendor.tax)
 
     def dividend(self) -> Floats:
         """Dollars for owners: part of what it has beyond some months' costs and rents, where it earns its keep."""
         rents = self.view.compute.rent_average * self.compute_need() / 12
         needs = self.p.labs.dividend_months * (self.running_costs() + rents)
-        return np.where(self.burn < 0, np.maximum(self.cash - needs, 0.0), 0.0) * self.p.vendor.payout_speed
+        return dividend(self.burn, self.cash, needs, self.p.vendor.payout_speed)
 
     def opening_burn(self) -> Floats:
         """Burn in the opening month: rents at the opening rent, revenue share and other costs less revenue (dollars)."""
@@ -304,7 +356,7 @@ class ModelLab(Firm):
         d = self.p.default
         self.training = np.where(mask, d.training_kept * self.training, self.training)
         self.migrating = np.where(mask, d.customers_lost * self.market_share, self.migrating)
-        worth = np.maximum(d.valuation_kept * self.valuation, d.revenue_multiple * self.revenue_rate)
+        worth = valuation_after_default(self.valuation, d.valuation_kept, self.revenue_rate, d.revenue_multiple)
         self.valuation = np.where(mask, worth, self.valuation)
 
 
