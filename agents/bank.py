@@ -5,8 +5,25 @@ from __future__ import annotations
 import mesa
 import numpy as np
 
+from perpetuum.model.equations import equation
 from perpetuum.model.views import View
 from perpetuum.model.worlds import Floats, Stateful
+
+
+@equation
+def revolver(needed: float, months: float, revenue: float, drawn: float, breached: float, patience: float) -> float:
+    """min((needed)+, (months x revenue - drawn)+), dollars; 0 to whom has been in breach for more than `patience` months.
+
+    >>> revolver(10.0, 2.0, 20.0, 5.0, 0.0, 3.0), revolver(90.0, 2.0, 20.0, 5.0, 3.0, 3.0)
+    (10.0, 35.0)
+    >>> revolver(90.0, 2.0, 20.0, 50.0, 0.0, 3.0), revolver(-5.0, 2.0, 20.0, 5.0, 0.0, 3.0)
+    (0.0, 0.0)
+    >>> revolver(10.0, 2.0, 20.0, 5.0, 4.0, 3.0)
+    0.0
+    """
+    if breached > patience:
+        return 0.0
+    return min(max(needed, 0.0), max(months * revenue - drawn, 0.0))
 
 
 class Bank(mesa.Agent, Stateful):
@@ -32,6 +49,5 @@ class Bank(mesa.Agent, Stateful):
 
         Nothing to whom has been in breach of a covenant (months) longer than lenders bear.
         """
-        needed = np.where(breached > self.p.credit.acceleration_months, 0.0, needed)
-        limit = np.maximum(self.p.credit.revolver_months * revenue - drawn, 0.0)
-        return np.minimum(np.maximum(needed, 0.0), limit)
+        c = self.p.credit
+        return revolver(needed, c.revolver_months, revenue, drawn, breached, c.acceleration_months)

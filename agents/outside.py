@@ -3,10 +3,40 @@
 from __future__ import annotations
 
 import mesa
-import numpy as np
 
+from perpetuum.model.equations import equation
 from perpetuum.model.views import OutsideView
 from perpetuum.model.worlds import Dollars, Floats, Stateful
+
+
+@equation
+def interest_paid(loans: float, rate: float, cash: float) -> float:
+    """min(loans x rate / 12, cash), dollars a month.
+
+    >>> interest_paid(480.0, 0.125, 50.0), interest_paid(480.0, 0.125, 4.0)
+    (5.0, 4.0)
+    """
+    return min(loans * rate / 12, cash)
+
+
+@equation
+def borrowed(cash: float, cushion: float) -> float:
+    """(cushion - cash)+, dollars.
+
+    >>> borrowed(30.0, 50.0), borrowed(70.0, 50.0)
+    (20.0, 0.0)
+    """
+    return max(cushion - cash, 0.0)
+
+
+@equation
+def repaid(cash: float, cushion: float, loans: float) -> float:
+    """min((cash - cushion)+, loans), dollars.
+
+    >>> repaid(70.0, 50.0, 90.0), repaid(70.0, 50.0, 5.0), repaid(30.0, 50.0, 90.0)
+    (20.0, 5.0, 0.0)
+    """
+    return min(max(cash - cushion, 0.0), loans)
 
 
 class OutsideEconomy(mesa.Agent, Stateful):
@@ -35,10 +65,10 @@ class OutsideEconomy(mesa.Agent, Stateful):
     def interest_due(self) -> Floats:
         """Interest on its loans this month, as far as cash goes (dollars)."""
         ledger = self.view.ledger
-        owed = -ledger.stock("outside_loans", self.account) * self.view.funding.policy_rate / 12
-        return np.minimum(owed, ledger.cash(self.account))
+        loans = -ledger.stock("outside_loans", self.account)
+        return interest_paid(loans, self.view.funding.policy_rate, ledger.cash(self.account))
 
     def borrowing(self, cash: Dollars, loans: Dollars) -> tuple[Floats, Floats]:
         """Dollars to borrow below the cushion, and to repay above it."""
         cushion = self.p.outside.cushion
-        return np.maximum(cushion - cash, 0.0), np.minimum(np.maximum(cash - cushion, 0.0), loans)
+        return borrowed(cash, cushion), repaid(cash, cushion, loans)
