@@ -13,7 +13,10 @@ import numpy as np
 
 from perpetuum.model.equations import DUST, equation, kernel
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.worlds import Floats, Register, bounded, share, total
+from perpetuum.model.worlds import Floats, Register, share, total
+
+#: Share of orders below which no vendor falls.
+SMALLEST_SHARE = 1e-4
 
 
 @kernel
@@ -146,19 +149,44 @@ class Seller(Protocol):
     order_share: Floats
 
 
-def switch_vendors(market: ChipMarket, vendors: Sequence[Seller]) -> None:
-    """Orders drift from a dear or late vendor to the others, the more so the weaker the lock-in.
+@equation
+def orders_kept(
+    part: float,
+    price: float,
+    mean_price: float,
+    queue: float,
+    mean_queue: float,
+    queue_weight: float,
+    queue_limit: float,
+    switching: float,
+    lock_in: float,
+) -> float:
+    """max(share (1 - switching (1 - lock_in) premium), 0.0001), before all vendors' shares are made to add up to 1;
+    premium = price - mean + queue_weight clip(queue - mean queue, -queue_limit, queue_limit).
 
-    share' ~ share (1 - switching (1 - lock_in) premium), premium = price index - mean + queue_weight clip(queue - mean queue).
+    Of half of all orders a vendor loses a fourth where it is half dearer, half where one also waits longer for it:
+
+    >>> [orders_kept(0.5, 1.5, 1.0, queue, 2.0, 0.25, 2.0, 1.0, 0.5) for queue in (2.0, 4.0, 9.0, 0.0)]
+    [0.375, 0.25, 0.25, 0.5]
+    >>> orders_kept(0.5, 9.0, 1.0, 2.0, 2.0, 0.25, 2.0, 1.0, 0.5), orders_kept(0.5, 9.0, 1.0, 2.0, 2.0, 0.25, 2.0, 1.0, 1.0)
+    (0.0001, 0.5)
     """
+    premium = (price - mean_price) + queue_weight * min(max(queue - mean_queue, -queue_limit), queue_limit)
+    return max(part * (1.0 - switching * (1.0 - lock_in) * premium), SMALLEST_SHARE)
+
+
+def switch_vendors(market: ChipMarket, vendors: Sequence[Seller]) -> None:
+    """Orders drift from a dear or late vendor to the others, the more so the weaker the lock-in."""
     v = market.p.vendor
     mean = total(vendor.order_share * vendor.price_index for vendor in vendors)
     waiting = [share(market.backlog_of_vendor(x.account), x.capacity) for x in vendors]
     queue = total(x.order_share * w for x, w in zip(vendors, waiting, strict=True))
-    moved = []
-    for vendor, wait in zip(vendors, waiting, strict=True):
-        premium = (vendor.price_index - mean) + v.queue_weight * bounded(wait - queue, -v.queue_limit, v.queue_limit)
-        moved.append(np.maximum(vendor.order_share * (1.0 - v.switching * (1.0 - v.lock_in) * premium), 1e-4))
+    moved = [
+        orders_kept(
+            vendor.order_share, vendor.price_index, mean, wait, queue, v.queue_weight, v.queue_limit, v.switching, v.lock_in
+        )
+        for vendor, wait in zip(vendors, waiting, strict=True)
+    ]
     whole = total(moved)
     for vendor, part in zip(vendors, moved, strict=True):
         vendor.order_share = part / whole

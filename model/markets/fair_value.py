@@ -10,9 +10,69 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from perpetuum.model.equations import DUST, equation
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.surroundings.random_streams import Streams
-from perpetuum.model.worlds import Floats, Mask, Stateful, bounded, move_towards, total
+from perpetuum.model.worlds import Dollars, Floats, Mask, Stateful, bounded, total
+
+#: Dollars that a listed firm is worth at least.
+LEAST_VALUE = 1e6
+
+
+@equation
+def variance_of_news(variance: float, usual: float, shock: float, alpha: float, beta: float) -> float:
+    """usual^2 (1 - alpha - b) + alpha shock^2 + b variance (Bollerslev 1986), b = min(beta, 1 - alpha): beyond, it would
+    explode. `usual` is a standard deviation.
+
+    >>> variance_of_news(8.0, 2.0, 4.0, 0.25, 0.5), variance_of_news(8.0, 2.0, 4.0, 0.25, 3.0)
+    (9.0, 10.0)
+    """
+    kept = min(beta, 1.0 - alpha)
+    return usual * usual * (1.0 - alpha - kept) + alpha * (shock * shock) + kept * variance
+
+
+@equation
+def earnings_counted(counted: float, earnings: float, opening: float, floor: float, speed: float) -> float:
+    """counted + speed (max(earnings, floor x opening) - counted), dollars a year.
+
+    Earnings below a tenth of the opening ones are read as a tenth: what is left is hope and assets.
+
+    >>> earnings_counted(10.0, 20.0, 8.0, 0.25, 0.5), earnings_counted(10.0, -20.0, 8.0, 0.25, 0.5)
+    (15.0, 6.0)
+    """
+    return counted + speed * (max(earnings, floor * opening) - counted)
+
+
+@equation
+def log_value(
+    log_earnings: float,
+    earnings_weight: float,
+    mood: float,
+    sentiment: float,
+    opening_sentiment: float,
+    duration: float,
+    rate: float,
+    opening_rate: float,
+    news: float,
+) -> float:
+    """earnings_weight ln(E/E0) + mood (x - x0) - duration (r - r0) + sum of news: ln of value against the opening one.
+
+    >>> log_value(1.0, 0.5, 2.0, 0.25, 0.25, 8.0, 0.25, 0.25, 0.125), log_value(1.0, 0.5, 2.0, 0.75, 0.25, 8.0, 0.5, 0.25, 0.125)
+    (0.625, -0.375)
+    """
+    result = earnings_weight * log_earnings
+    result = result + mood * (sentiment - opening_sentiment)
+    return result - duration * (rate - opening_rate) + news
+
+
+@equation
+def opening_after_issue(opening: float, issued: float, value: float) -> float:
+    """max(opening x (1 + issued / value), $1m): new lots bring their price into the firm.
+
+    >>> opening_after_issue(8e6, 1e6, 4e6), opening_after_issue(8e6, 1e6, 0.0), opening_after_issue(8.0, 0.0, 8.0)
+    (10000000.0, 8000000.0, 1000000.0)
+    """
+    return max(opening * (1.0 + (issued / value if value > DUST else 0.0)), LEAST_VALUE)
 
 
 class FairValue(Stateful):
@@ -47,20 +107,34 @@ class FairValue(Stateful):
         if self.rate_opening is None:
             self.rate_opening = self.p.funding.policy_rate.copy()
         shock = np.sqrt(self.variance) * self.draws[:, month]
-        beta = np.minimum(v.garch_beta, 1.0 - v.garch_alpha)  # beyond, the variance would explode
-        self.variance = self.news_sd**2 * (1 - v.garch_alpha - beta) + v.garch_alpha * shock**2 + beta * self.variance
+        self.variance = variance_of_news(self.variance, self.news_sd, shock, v.garch_alpha, v.garch_beta)
         self.latest = shock - 0.5 * self.news_sd**2
         self.news = self.news + self.latest
-        # Earnings below a tenth of the opening ones are read as a tenth: what is left is hope and assets.
-        floor = v.earnings_floor * self.earnings_opening
-        self.earnings = move_towards(self.earnings, np.maximum(earnings, floor), v.earnings_speed)
-        log_value = v.earnings_weight * np.log(self.earnings / self.earnings_opening)
-        log_value = log_value + self.mood * (sentiment - self.p.narrative.sentiment)
-        log_value = log_value - v.duration * (rate - self.rate_opening) + self.news
-        self.value = self.opening * np.exp(np.ascontiguousarray(log_value))
+        self.earnings = earnings_counted(self.earnings, earnings, self.earnings_opening, v.earnings_floor, v.earnings_speed)
+        against_opening = log_value(
+            np.log(self.earnings / self.earnings_opening),
+            v.earnings_weight,
+            self.mood,
+            sentiment,
+            self.p.narrative.sentiment,
+            v.duration,
+            rate,
+            self.rate_opening,
+            self.news,
+        )
+        self.value = self.opening * np.exp(np.ascontiguousarray(against_opening))
 
-    def restart(self, failed: Mask) -> None:
-        """After a restructuring the firm's value starts again from its new owners' book value."""
+    def count_issue(self, issued: Dollars) -> None:
+        """New lots (dollars) bring their price into the firm.
+
+        What retires lots is paid out of earnings, which fair value counts as they come in and never as cash: a buyback
+        leaves the whole as it is, for fewer lots.
+        """
+        self.opening = opening_after_issue(self.opening, issued, self.value)
+
+    def restart(self, failed: Mask, book_value: Dollars) -> None:
+        """After a restructuring the firm's value starts again from its new owners' book value (dollars)."""
+        self.opening = np.where(failed, np.maximum(book_value, LEAST_VALUE), self.opening)
         self.news = np.where(failed, 0.0, self.news)
         self.earnings = np.where(failed, self.earnings_opening, self.earnings)
         self.value = np.where(failed, self.opening, self.value)

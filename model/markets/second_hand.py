@@ -22,6 +22,16 @@ def cash_in_the_market(worth: float, cash: float, offered: float) -> float:
     return min(worth, cash / offered) if offered > DUST else worth
 
 
+@equation
+def worth_in_use(rent: float, operating_cost: float, annuity: float, new_price: float) -> float:
+    """min((rent - operating cost)+ x annuity, price of a new one), dollars per GW.
+
+    >>> worth_in_use(10.0, 6.0, 3.0, 20.0), worth_in_use(10.0, 6.0, 3.0, 8.0), worth_in_use(4.0, 6.0, 3.0, 20.0)
+    (12.0, 8.0, 0.0)
+    """
+    return min(max(rent - operating_cost, 0.0) * annuity, new_price)
+
+
 class SecondHandMarket(Stateful):
     """Price of used chips; offers and bids are collected, then settled in one go."""
 
@@ -35,9 +45,9 @@ class SecondHandMarket(Stateful):
 
         Earnings are discounted at what a leveraged owner pays for debt in good times.
         """
-        net = np.maximum(rent - self.p.compute.operating_cost, 0.0)
         discount = policy_rate + self.p.credit.base_leveraged
-        return np.minimum(net * annuity(discount, self.p.technology.recovery_years), new_price)
+        years = annuity(discount, self.p.technology.recovery_years)
+        return worth_in_use(rent, self.p.compute.operating_cost, years, new_price)
 
     def part_paid(self, forced: Mask) -> Floats:
         """Part of the price that a seller gets: less where it must sell at once."""

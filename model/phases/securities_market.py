@@ -124,13 +124,8 @@ def _update_fair_values(economy: Structure) -> None:
             continue
         firm = economy.listed_firms[asset]
         value.update(economy.month, firm.earning_power(), economy.narrative.sentiment, rate)
-        # New lots bring their price into the firm. What retires lots is paid out of earnings, which fair value counts
-        # as they come in and never as cash: a buyback leaves the whole as it is, for fewer lots.
-        issued = economy.ledger.flow("listed_issuance", firm.account)
-        value.opening = np.maximum(value.opening * (1.0 + share(issued, value.value)), 1e6)
-        failed = economy.distress.failed_now[firm.account] > 0
-        value.opening = np.where(failed, np.maximum(economy.holdings.market_value(asset), 1e6), value.opening)
-        value.restart(failed)
+        value.count_issue(economy.ledger.flow("listed_issuance", firm.account))
+        value.restart(economy.distress.failed_now[firm.account] > 0, economy.holdings.market_value(asset))
 
 
 def _pay_lab_dividend(economy: Structure, lab: ModelLab) -> None:

@@ -11,12 +11,65 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from perpetuum.model.equations import equation
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.surroundings.random_streams import Streams
-from perpetuum.model.worlds import Floats, Stateful, bounded, move_towards, share, total
+from perpetuum.model.worlds import Floats, Stateful, bounded, share, total
 
 #: Segments of enterprise demand and their share of saturation (weights of the `demand.segment_*` switches).
 SEGMENTS = (("coding", 0.35), ("enterprise", 0.40), ("education", 0.10), ("health", 0.15))
+
+
+@equation
+def users(now: float, innovation: float, imitation: float, limit: float) -> float:
+    """U + min(innovation + imitation U / limit, 1) (limit - U), next month's users (Bass 1969).
+
+    >>> users(4.0, 0.125, 0.25, 8.0), users(4.0, 0.125, 4.0, 8.0)
+    (5.0, 8.0)
+    """
+    return now + min(innovation + imitation * now / limit, 1.0) * (limit - now)
+
+
+@equation
+def paying(now: float, limit: float, per_capability: float, capability: float, speed: float) -> float:
+    """s + speed (max(min(limit, per_capability Q), 0) - s), next month's share of users who pay.
+
+    >>> [paying(0.25, 0.75, 0.25, capability, 0.5) for capability in (2.0, 9.0, -1.0)]
+    [0.375, 0.5, 0.125]
+    """
+    return now + speed * (max(min(limit, per_capability * capability), 0.0) - now)
+
+
+@equation
+def spent_by_consumers(
+    users: float, paying: float, price: float, ads: float, month: float, ads_months: float, wealth: float
+) -> float:
+    """U (12 s price + ads min(t / ads_months, 1)) x wealth, dollars a year.
+
+    >>> [spent_by_consumers(8.0, 0.25, 2.0, 4.0, month, 12.0, 0.5) for month in (0.0, 6.0, 24.0)]
+    [24.0, 32.0, 40.0]
+    """
+    return users * (paying * price * 12.0 + ads * min(month / ads_months, 1.0)) * wealth
+
+
+@equation
+def on_logistic(level: float, saturation: float, now: float, start: float) -> float:
+    """(level + (saturation - level)(S(t) - S(0))/(1 - S(0)))+, dollars a year: today's level at the start.
+
+    >>> on_logistic(8.0, 16.0, 0.75, 0.5), on_logistic(8.0, 16.0, 0.5, 0.5), on_logistic(8.0, -16.0, 1.0, 0.5)
+    (12.0, 8.0, 0.0)
+    """
+    return max(level + (saturation - level) * (now - start) / (1.0 - start), 0.0)
+
+
+@equation
+def part_affordable(whole: float, budget_share: float, income: float) -> float:
+    """min(1, budget_share x income / whole), what customers can spend of what they would.
+
+    >>> part_affordable(80.0, 0.5, 120.0), part_affordable(20.0, 0.5, 120.0), part_affordable(0.0, 0.5, 120.0)
+    (0.75, 1.0, 1.0)
+    """
+    return min(1.0, budget_share * income / (whole if whole > 0.0 else 1.0))
 
 
 class Demand(Stateful):
@@ -54,21 +107,20 @@ class Demand(Stateful):
     def update(self, month: int, rent_index: Floats, wealth_index: Floats, income: Floats) -> None:
         """What customers would spend in a year at today's prices, month by month (dollars a year)."""
         d = self.p.demand
-        hazard = np.minimum(d.innovation + d.imitation * self.users / d.users_limit, 1.0)
-        self.users = move_towards(self.users, d.users_limit, hazard)
-        wanted = np.minimum(d.paying_limit, d.paying_per_capability * self.capability)
-        self.paying = move_towards(self.paying, np.maximum(wanted, 0.0), d.paying_speed)
-        ads = d.ads_per_user * np.minimum(month / d.ads_ramp_months, 1.0)
+        self.users = users(self.users, d.innovation, d.imitation, d.users_limit)
+        self.paying = paying(self.paying, d.paying_limit, d.paying_per_capability, self.capability, d.paying_speed)
         noise = np.exp(d.noise * self.noise[:, month])
         self.wealth = bounded(wealth_index, 0.1, 10.0) ** d.wealth_effect
-        self.consumer = self.users * (self.paying * d.price_per_user * 12 + ads) * self.wealth
+        self.consumer = spent_by_consumers(
+            self.users, self.paying, d.price_per_user, d.ads_per_user, month, d.ads_ramp_months, self.wealth
+        )
         quality = self.quality()
         saturation = self.strength() * d.enterprise_limit * quality * self._segments()
         price = rent_index ** (1.0 - d.price_elasticity)
         self.enterprise = self._logistic(month, self.enterprise_now, saturation, quality) * price * noise * self.wealth
         self.direct = self._logistic(month, d.direct, self.strength() * d.direct_limit, quality) * noise * self.wealth
         whole = self.consumer + self.enterprise + self.direct
-        affordable = np.minimum(1.0, d.budget_share * income / np.where(whole > 0, whole, 1.0))
+        affordable = part_affordable(whole, d.budget_share, income)
         self.consumer, self.enterprise, self.direct = (x * affordable for x in (self.consumer, self.enterprise, self.direct))
 
     def quality(self) -> Floats:
@@ -100,7 +152,7 @@ class Demand(Stateful):
         midpoint = d.enterprise_midpoint / np.maximum(quality, 0.05)
         start = 1.0 / (1.0 + np.exp(np.minimum(midpoint / d.enterprise_width, 700.0)))
         now = 1.0 / (1.0 + np.exp(np.minimum((midpoint - month) / d.enterprise_width, 700.0)))
-        return np.maximum(level + (saturation - level) * (now - start) / (1.0 - start), 0.0)
+        return on_logistic(level, saturation, now, start)
 
     def _segments(self) -> Floats:
         result = np.zeros(self.p.worlds)

@@ -4,8 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 
+from perpetuum.model.equations import DUST, equation
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.worlds import Floats, Stateful, bounded, share
+from perpetuum.model.worlds import Floats, Stateful
+
+
+@equation
+def growth_learnt(expected: float, now: float, before: float, limit: float, speed: float) -> float:
+    """expected + speed (clip(12 (now / before - 1), -1, limit) - expected), per year: the month's growth is learnt slowly.
+
+    >>> [growth_learnt(0.5, now, 8.0, 4.0, 0.5) for now in (9.0, 16.0, 4.0)]
+    [1.0, 2.25, -0.25]
+    >>> growth_learnt(0.5, 9.0, 0.0, 4.0, 0.5)
+    0.25
+    """
+    growth = 12.0 * ((now / before if before > DUST else 1.0) - 1.0)
+    return expected + speed * (min(max(growth, -1.0), limit) - expected)
+
+
+@equation
+def need_ahead(need: float, growth: float, limit: float, months: float) -> float:
+    """need x (1 + clip(growth, 0, limit) months / 12), GW.
+
+    >>> [need_ahead(8.0, growth, 2.0, 6.0) for growth in (0.5, 5.0, -0.5)]
+    [10.0, 16.0, 8.0]
+    """
+    return need * (1.0 + min(max(growth, 0.0), limit) * months / 12)
 
 
 class Expectations(Stateful):
@@ -21,21 +45,17 @@ class Expectations(Stateful):
         self.open_need: Floats = zero.copy()
 
     def learn_direct(self, month: int, direct: Floats) -> None:
-        """Adaptive: growth' = growth + forecast_speed (clip(12 x growth of the month) - growth)."""
-        c = self.p.clouds
-        growth = share(direct, self.direct_last, 1.0) - 1.0 if month else np.zeros(self.p.worlds)
-        learnt = bounded(12 * growth, -1.0, c.forecast_limit)
-        self.direct_growth = self.direct_growth + c.forecast_speed * (learnt - self.direct_growth)
+        """Adaptive: the growth of direct sales (dollars a year) since last month, none in the first."""
+        c, before = self.p.clouds, self.direct_last if month else direct
+        self.direct_growth = growth_learnt(self.direct_growth, direct, before, c.forecast_limit, c.forecast_speed)
         self.direct_last = direct.copy()
 
     def learn_need(self, need: Floats) -> Floats:
         """Learn labs' need of the month (GW), and foresee that of `chips.plan_months` ahead."""
         c = self.p.clouds
-        growth = bounded(12 * (share(need, self.lab_need, 1.0) - 1.0), -1.0, c.forecast_limit)
-        self.lab_need_growth = self.lab_need_growth + c.need_speed * (growth - self.lab_need_growth)
+        self.lab_need_growth = growth_learnt(self.lab_need_growth, need, self.lab_need, c.forecast_limit, c.need_speed)
         self.lab_need = need
-        ahead = self.p.chips.plan_months
-        return need * (1.0 + bounded(self.lab_need_growth, 0.0, c.need_limit) * ahead / 12)
+        return need_ahead(need, self.lab_need_growth, c.need_limit, self.p.chips.plan_months)
 
     def see_reserved(self, foreseen: Floats, reserved: Floats) -> None:
         """What labs will need beyond what they have reserved is open to whoever builds for it."""

@@ -7,8 +7,43 @@ from __future__ import annotations
 
 import numpy as np
 
+from perpetuum.model.equations import equation
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.worlds import Array, Floats, Stateful, bounded
+from perpetuum.model.worlds import Array, Floats, Stateful
+
+
+@equation
+def scheduled(month: float, tightening: float, start: float, ramp: float, hold: float, release: float) -> float:
+    """tightening x clip((t - start + 1) / ramp, 0, 1) x (1 - clip((t - start - ramp - hold + 1) / release, 0, 1)).
+
+    From month 6 on over 4 months to 0.5, there for 8 more, and back over 4:
+
+    >>> [scheduled(month, 0.5, 6.0, 4.0, 8.0, 4.0) for month in (5.0, 6.0, 9.0, 12.0, 17.0, 18.0, 21.0, 30.0)]
+    [0.0, 0.125, 0.5, 0.5, 0.5, 0.375, 0.0, 0.0]
+    """
+    rise = min(max((month - start + 1.0) / ramp, 0.0), 1.0)
+    released = min(max((month - start - ramp - hold + 1.0) / release, 0.0), 1.0)
+    return tightening * rise * (1.0 - released)
+
+
+@equation
+def steered(month: float, before: float, tightening: float, moved_at: float, ramp: float) -> float:
+    """before + (tightening - before) clip((t - moved_at + 1) / ramp, 0, 1): where a lever was moved before month moved_at.
+
+    >>> [steered(month, 0.25, 0.75, 6.0, 4.0) for month in (5.0, 6.0, 9.0, 20.0)]
+    [0.25, 0.375, 0.75, 0.75]
+    """
+    return before + (tightening - before) * min(max((month - moved_at + 1.0) / ramp, 0.0), 1.0)
+
+
+@equation
+def limit_left(limit: float, fall: float, channel: float, tightening: float) -> float:
+    """(limit - fall x channel x theta)+.
+
+    >>> limit_left(0.75, 0.5, 1.0, 0.5), limit_left(0.75, 0.5, 4.0, 0.5)
+    (0.5, 0.0)
+    """
+    return max(limit - fall * channel * tightening, 0.0)
 
 
 class FundingConditions(Stateful):
@@ -27,9 +62,7 @@ class FundingConditions(Stateful):
     def schedule(self, month: int | Array) -> Floats:
         """The scheduled tightening index of a month (worlds,)."""
         f = self.p.funding
-        rise = bounded((month - f.start_month + 1) / f.ramp_months, 0.0, 1.0)
-        released = bounded((month - f.start_month - f.ramp_months - f.hold_months + 1) / f.release_months, 0.0, 1.0)
-        return f.tightening * rise * (1.0 - released)
+        return scheduled(month, f.tightening, f.start_month, f.ramp_months, f.hold_months, f.release_months)
 
     def steer(self, worlds: Floats, month: int) -> None:
         """A lever was moved before `month`: from then on theta ramps to the new level and stays there."""
@@ -43,9 +76,8 @@ class FundingConditions(Stateful):
         Of several months, given as a column, (months, worlds).
         """
         f = self.p.funding
-        ramped = bounded((month - self.moved_at + 1) / f.ramp_months, 0.0, 1.0)
-        steered = self.level_before + (f.tightening - self.level_before) * ramped
-        return np.where(self.steered > 0, steered, self.schedule(month))
+        moved = steered(month, self.level_before, f.tightening, self.moved_at, f.ramp_months)
+        return np.where(self.steered > 0, moved, self.schedule(month))
 
     def margin_requirement(self) -> Floats:
         """Initial margin on listed shares."""
@@ -61,10 +93,9 @@ class FundingConditions(Stateful):
         self.policy_rate = base + f.rate_rise * f.channel_rate * self.theta
         self.venture = 1.0 - f.channel_venture * self.theta
         self.margin_rise = f.margin_rise * f.channel_margin * self.theta
-        loan_to_value = self.p.credit.loan_to_value - f.collateral_fall * f.channel_collateral * self.theta
-        self.loan_to_value = np.maximum(loan_to_value, 0.0)
-        leverage_limit = self.p.credit.leverage_limit - f.leverage_fall * f.channel_covenants * self.theta
-        self.leverage_limit = np.maximum(leverage_limit, 0.0)
+        c, theta = self.p.credit, self.theta
+        self.loan_to_value = limit_left(c.loan_to_value, f.collateral_fall, f.channel_collateral, theta)
+        self.leverage_limit = limit_left(c.leverage_limit, f.leverage_fall, f.channel_covenants, theta)
         self.spread_rise = f.spread_rise * f.channel_spreads * self.theta
         self.valuation = 1.0 - f.valuation_fall * f.channel_valuation * self.theta
         self.capex = 1.0 - f.capex_fall * f.channel_capex * self.theta

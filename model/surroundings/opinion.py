@@ -8,9 +8,105 @@ from __future__ import annotations
 
 import numpy as np
 
+from perpetuum.model.equations import DUST, equation
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.surroundings.random_streams import Streams
-from perpetuum.model.worlds import Floats, Mask, Stateful, bounded, share
+from perpetuum.model.worlds import Floats, Mask, Stateful, bounded
+
+
+@equation
+def rounds_remembered(remembered: float, weight: float, down_round: float, down: bool, failed: bool, limit: float) -> float:
+    """min(remembered + weight (down_round where down or bridged + 1 where failed), limit).
+
+    >>> rounds_remembered(1.0, 0.5, 0.5, True, False, 3.0), rounds_remembered(1.0, 0.5, 0.5, False, True, 3.0)
+    (1.25, 1.5)
+    >>> rounds_remembered(1.0, 0.5, 0.5, False, False, 3.0), rounds_remembered(2.75, 1.0, 0.5, False, True, 3.0)
+    (1.0, 3.0)
+    """
+    return min(remembered + weight * (down_round * down + failed), limit)
+
+
+@equation
+def doubts(
+    runway: float, raise_runway: float, cover: float, rounds: float, by_runway: float, by_cover: float, by_rounds: float
+) -> float:
+    """by_runway clip(1 - runway / raise_runway, 0, 1) + by_cover clip(1 - cover, 0, 1) + by_rounds x down rounds.
+
+    >>> doubts(6.0, 12.0, 0.75, 2.0, 1.0, 1.0, 0.25), doubts(24.0, 12.0, 3.0, 2.0, 1.0, 1.0, 0.25)
+    (1.25, 0.5)
+    >>> doubts(-6.0, 12.0, -3.0, 0.0, 0.5, 0.25, 0.25), doubts(6.0, 0.0, 3.0, 0.0, 1.0, 1.0, 0.25)
+    (0.75, 0.0)
+    """
+    thin = min(max(1.0 - (runway / raise_runway if raise_runway > DUST else 1.0), 0.0), 1.0)
+    squeezed = min(max(1.0 - cover, 0.0), 1.0)
+    return by_runway * thin + by_cover * squeezed + by_rounds * rounds
+
+
+@equation
+def news_in_sales(sales: float, last: float, trend: float) -> float:
+    """clip(12 (sales / last - 1) - trend, -1, 1): their growth at a year's rate beyond the trend.
+
+    >>> news_in_sales(9.0, 8.0, 1.0), news_in_sales(16.0, 8.0, 1.0), news_in_sales(4.0, 8.0, 1.0), news_in_sales(9.0, 0.0, 0.5)
+    (0.5, 1.0, -1.0, -0.5)
+    """
+    return min(max(12.0 * ((sales / last if last > DUST else 1.0) - 1.0) - trend, -1.0), 1.0)
+
+
+@equation
+def beyond_average(building: float, average: float) -> float:
+    """clip(building / average - 1, -1, 1).
+
+    >>> beyond_average(6.0, 4.0), beyond_average(12.0, 4.0), beyond_average(2.0, 4.0), beyond_average(2.0, 0.0)
+    (0.5, 1.0, -0.5, 0.0)
+    """
+    return min(max((building / average if average > DUST else 1.0) - 1.0, -1.0), 1.0)
+
+
+@equation
+def pull(
+    sentiment: float,
+    herding: float,
+    momentum: float,
+    momentum_weight: float,
+    news: float,
+    news_weight: float,
+    doubt: float,
+    doubt_weight: float,
+    talk: float,
+    commitments: float,
+    commitment_weight: float,
+    anchor: float,
+) -> float:
+    """herding x + momentum_weight m + news_weight n - doubt_weight d + talk + commitment_weight k + anchor.
+
+    >>> pull(0.5, 1.0, 0.5, 0.5, 0.25, 2.0, 1.0, 0.5, 0.125, 0.5, 0.5, 0.25)
+    1.375
+    """
+    result = herding * sentiment + momentum_weight * momentum + news_weight * news - doubt_weight * doubt
+    return result + talk + commitment_weight * commitments + anchor
+
+
+@equation
+def opinion(sentiment: float, attractor: float, speed: float, noise: float, shock: float) -> float:
+    """clip(x + speed (attractor - x) + noise - shock, -1, 1).
+
+    >>> opinion(0.5, 1.0, 0.5, 0.125, 0.25), opinion(0.5, 1.0, 0.5, 3.0, 0.0), opinion(0.5, 1.0, 0.5, 0.0, 3.0)
+    (0.625, 1.0, -1.0)
+    """
+    return min(max(sentiment + speed * (attractor - sentiment) + noise - shock, -1.0), 1.0)
+
+
+@equation
+def credibility_left(credibility: float, missed: float, wear: float, noticed: float) -> float:
+    """clip(credibility (1 + wear (1 - 2 missed)), 0, 1) where what was missed is noticed.
+
+    >>> credibility_left(0.5, 0.75, 0.5, 0.25), credibility_left(0.5, 0.375, 0.5, 0.25), credibility_left(0.5, 0.125, 0.5, 0.25)
+    (0.375, 0.5625, 0.5)
+    >>> credibility_left(1.0, 0.375, 0.5, 0.25), credibility_left(0.5, 1.0, 2.0, 0.25)
+    (1.0, 0.0)
+    """
+    worn = wear * (1.0 - 2.0 * missed) * credibility if missed > noticed else 0.0
+    return min(max(credibility + worn, 0.0), 1.0)
 
 
 class Narrative(Stateful):
@@ -41,8 +137,7 @@ class Narrative(Stateful):
         """Rounds at a lower price, bridged and failed ones are remembered; those of the lead lab weigh most."""
         n = self.p.narrative
         weight = 1.0 if lead else n.other_labs
-        remembered = self.down_rounds + weight * (n.down_round * (down | bridged) + failed)
-        self.down_rounds = np.minimum(remembered, n.round_limit)
+        self.down_rounds = rounds_remembered(self.down_rounds, weight, n.down_round, down | bridged, failed, n.round_limit)
 
     def forget(self) -> None:
         """Rounds fade from memory."""
@@ -51,13 +146,19 @@ class Narrative(Stateful):
     def doubts(self, runway: Floats, cover: Floats) -> Floats:
         """Doubt about the lead lab: a short runway (months), commitments beyond its means (ratio), rounds gone wrong."""
         n = self.p.narrative
-        thin = bounded(1.0 - share(runway, self.p.labs.raise_runway, 1.0), 0.0, 1.0)
-        squeezed = bounded(1.0 - cover, 0.0, 1.0)
-        return n.doubt_runway * thin + n.doubt_cover * squeezed + n.doubt_rounds * self.down_rounds
+        return doubts(
+            runway,
+            self.p.labs.raise_runway,
+            cover,
+            self.down_rounds,
+            n.doubt_runway,
+            n.doubt_cover,
+            n.doubt_rounds,
+        )
 
     def surprise(self, sales: Floats) -> Floats:
         """News in sales (dollars a year): their growth at a year's rate beyond the trend, which learns from it."""
-        surprise = bounded(12.0 * (share(sales, self.sales_last, 1.0) - 1.0) - self.sales_trend, -1.0, 1.0)
+        surprise = news_in_sales(sales, self.sales_last, self.sales_trend)
         self.sales_trend = self.sales_trend + self.p.narrative.trend_speed * surprise
         self.sales_last = sales
         return surprise
@@ -65,7 +166,7 @@ class Narrative(Stateful):
     def commitments(self, building: Floats) -> Floats:
         """What is built and ordered this month (dollars) against its average of the last year."""
         self.building_average = self.building_average + (building - self.building_average) / 12.0
-        return bounded(share(building, self.building_average, 1.0) - 1.0, -1.0, 1.0)
+        return beyond_average(building, self.building_average)
 
     def shock(self, lab_failed: Floats, cloud_failed: Floats) -> Floats:
         """How far opinion falls where the lead lab or a cloud defaults."""
@@ -78,10 +179,19 @@ class Narrative(Stateful):
         self.doubt = doubt
         missed = np.minimum(1.0, doubt / n.doubt_full)
         self.talk = n.talk_up * self.credibility * missed
-        pull = n.herding * self.sentiment + n.momentum_weight * momentum + n.news_weight * news - n.doubt_weight * doubt
-        pull = pull + self.talk + n.commitment_weight * commitments + self.anchor
-        moved = self.sentiment + n.speed * (np.tanh(pull) - self.sentiment) + n.noise * self.noise[:, month]
-        self.sentiment = bounded(moved - shock, -1.0, 1.0)
-        worn = n.credibility_wear * (1.0 - 2.0 * missed) * self.credibility * (missed > n.doubt_noticed)
-        self.credibility = self.credibility + worn
-        self.credibility = bounded(self.credibility, 0.0, 1.0)
+        pulled = pull(
+            self.sentiment,
+            n.herding,
+            momentum,
+            n.momentum_weight,
+            news,
+            n.news_weight,
+            doubt,
+            n.doubt_weight,
+            self.talk,
+            commitments,
+            n.commitment_weight,
+            self.anchor,
+        )
+        self.sentiment = opinion(self.sentiment, np.tanh(pulled), n.speed, n.noise * self.noise[:, month], shock)
+        self.credibility = credibility_left(self.credibility, missed, n.credibility_wear, n.doubt_noticed)

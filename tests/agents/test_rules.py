@@ -1,4 +1,4 @@
-"""Rules of agents and markets: each has a worked example, and means the same for one firm in one world and for all."""
+"""Rules of agents, markets and surroundings: each has a worked example, and the same bits for one world and for all."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from perpetuum import agents
-from perpetuum.model import markets
+from perpetuum.model import markets, surroundings
 from perpetuum.model.equations import Equation
 
 
 def _rules() -> dict[str, Equation]:
     """All rules by module and name."""
     found = {}
-    for folder in (agents, markets):
+    for folder in (agents, markets, surroundings):
         for part in pkgutil.iter_modules(folder.__path__, f"{folder.__name__}."):
             module = importlib.import_module(part.name)
             here = {name: rule for name, rule in vars(module).items() if isinstance(rule, Equation)}
