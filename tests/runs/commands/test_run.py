@@ -125,6 +125,22 @@ def test_manifest_says_what_it_takes_to_run_it_again(perpetuum, tmp_path):
     assert sorted(manifest["files"]) == sorted(file.name for file in (tmp_path / "there").iterdir())
 
 
+def test_months_of_a_world_add_up_to_what_its_row_says_in_every_arm(fake):
+    answer = simulate.simulate(simulate.Question("ono_2025", {}, worlds=3, seed=1, months=30), batch=6)
+    for arm in answer.arms.values():
+        added_up = arm.drawn["vendor_revenue"].sum(axis=1)
+        assert added_up == pytest.approx(arm.of("vendor_revenue_sum"), rel=1e-6), arm.name
+
+
+def test_tables_of_months_and_of_worlds_tell_of_the_same_arms(perpetuum, tmp_path):
+    perpetuum("run", "--worlds", "3", "--months", "60", "--set", "funding.tightening=1", "--out", "there", "--no-figures")
+    worlds, series = (pq.read_table(tmp_path / "there" / f"{name}.parquet").to_pandas() for name in ("worlds", "series"))
+    added_up = series.groupby(["arm", "world"])["vendor_revenue"].sum()
+    told = worlds.set_index(["arm", "world"])["vendor_revenue_sum"]
+    assert added_up.to_dict() == pytest.approx(told.to_dict())
+    assert told["asked"].sum() < told["loose"].sum()
+
+
 def test_series_writes_only_the_columns_asked_for(perpetuum, tmp_path):
     perpetuum("run", "--worlds", "2", "--series", "capex,gpu_price", "--out", "there", "--no-figures")
     series = pq.read_table(tmp_path / "there" / "series.parquet")
