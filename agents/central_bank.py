@@ -130,6 +130,10 @@ class CentralBank(Institution):
         )
         return gold_bought(self.gold_target, self.reserves(), self.gold_value(), s.gold_speed, s.gold_buying)
 
+    def bills_sold(self, wanted: Floats) -> Floats:
+        """Bills turned into cash for gold, as far as there are any (dollars)."""
+        return np.minimum(wanted, self.view.ledger.stock("reserve_bills", self.account))
+
     def hoard_gw(self) -> Floats:
         """GW of chips in the hoard."""
         return self.view.hardware.gw(self.account)

@@ -339,6 +339,16 @@ class ChipVendor(ListedFirm):
         due = backstop_due(unsold_gw, rent, v.backstop_share, v.backstop_on, v.backstop_limit, v.scale, self.backstop_paid)
         return due * self.figures.finances
 
+    def owe_backstop(self, unsold_gw: Floats, rent: Floats) -> Floats:
+        """What the backstop owes this month, counted against its limit (dollars)."""
+        due = self.backstop_due(unsold_gw, rent)
+        self.backstop_paid = self.backstop_paid + due
+        return due
+
+    def count_rescue(self, paid: Dollars) -> None:
+        """Patience starts anew with every rescue."""
+        self.rescued_at = np.where(paid > 0, self.view.month, self.rescued_at)
+
     def small_tickets(self) -> Floats:
         """Dollars for stakes in application companies this month."""
         v = self.p.vendor_finance

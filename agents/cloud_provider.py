@@ -1,7 +1,7 @@
 """Clouds of three kinds: hyperscalers, the leveraged incumbent, neoclouds. They buy chips, borrow and rent out compute.
 
-Hyperscalers build for needs they foresee, as a real option in a race; the others build what is contracted and borrow for it in
-pecking order. Rules: `cloud_rules.py`, and "Clouds" in ../model/README.md.
+Hyperscalers build for needs they foresee, as a real option in a race; the others build what is contracted and borrow for it
+(`borrower.py`). Rules: `cloud_rules.py`, and "Clouds" in ../model/README.md.
 """
 
 from __future__ import annotations
@@ -9,21 +9,13 @@ from __future__ import annotations
 import mesa
 import numpy as np
 
+from perpetuum.agents.borrower import Borrower, cushion_wanted
 from perpetuum.agents.cloud_rules import (
     bid_of_the_rich,
-    bonds_wanted,
     building_budget,
     capacity_gap,
     cash_for_chips,
-    cash_missing,
-    credit_spread,
-    cushion_wanted,
-    debt_service_coverage,
-    dues_kept,
-    in_breach,
-    loans_wanted,
     needs_in_a_race,
-    net_leverage,
     new_shares,
     part_absorbed,
     part_built,
@@ -34,18 +26,15 @@ from perpetuum.agents.cloud_rules import (
     used_chips_offered,
     yearly_profit,
 )
-from perpetuum.agents.firm import ListedFirm, tax_on_profit
-from perpetuum.model.books.accounts import DEBTS, INSTRUMENT
+from perpetuum.agents.firm import tax_on_profit
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import CloudView
-from perpetuum.model.worlds import Array, Dollars, Floats, Mask, anywhere, bounded, move_towards, share
-
-_DEBT_ROWS = [INSTRUMENT[name] for name in DEBTS]
+from perpetuum.model.worlds import Array, Dollars, Floats, Mask, anywhere, move_towards, share
 
 
-class CloudProvider(ListedFirm):
+class CloudProvider(Borrower):
     """A cloud. Attributes are (worlds,)."""
 
     view: CloudView
@@ -55,43 +44,29 @@ class CloudProvider(ListedFirm):
         super().__init__(model, spec, view)
         f = self.figures
         self.own_use = f.own_use.copy()
-        self.ebitda = self.constant()  # a year's rate, smoothed
-        self.revenue = self.constant()  # a month
         self.earnings = self.constant()  # a year's rate, smoothed
         self.capex = self.constant()  # this month's, dollars
         self.capex_average = self.constant()
         self.growth = self.constant()  # of capex against its average: what rivals see
         self.interest = self.constant()  # a year's rate, smoothed
-        self.service = self.constant()  # debt service, a year's rate
-        self.rents = self.constant()  # received from labs and clouds in last month's settlement
         self.last_net = self.constant()  # operating receipts less costs of last month
-        self.breached = self.constant()  # months in breach of a covenant
-        self.short = self.constant()  # cash missing for what is planned this month
-        self.credit_wanted: dict[str, Floats] = {}  # by instrument, in pecking order
-        self.equity_wanted = self.constant()
-        self.spread = self.constant()
         self.order = self.constant()
         self.chips_sold = self.constant()  # fraction sold before this month's settlement
         self.depreciation: Array = self.constant()  # this month's, dollars
 
-    @property
-    def hyperscaler(self) -> bool:
-        """Whether it builds ahead of contracts."""
-        return self.kind == "hyperscaler"
-
     # --- deliveries ---------------------------------------------------------------------------------------------
-
-    def installed(self) -> Floats:
-        """GW of chips in service."""
-        return self.view.hardware.gw(self.account)
-
-    def value_weighted(self) -> Floats:
-        """GW of current chips that its chips in service are worth."""
-        return self.view.hardware.value_weighted_gw(self.account, self.view.hardware.value_weights)
 
     def quality(self) -> Floats:
         """Rental value of its fleet relative to current chips."""
         return share(self.value_weighted(), self.installed(), 1.0)
+
+    def direct_demand(self) -> Floats:
+        """What direct AI customers would spend with it (dollars a month)."""
+        return self.view.demand.direct * self.figures.direct_share / 12
+
+    def direct_sales(self) -> Floats:
+        """What it gets from direct AI customers: as much of their demand as it has compute for (dollars a month)."""
+        return self.direct_demand() * self.view.compute.direct_served[self.account]
 
     def direct_gw(self) -> Floats:
         """GW that its direct AI customers' spending buys at the average rent."""
@@ -171,125 +146,9 @@ class CloudProvider(ListedFirm):
             c.capex_limit,
             view.funding.capex,
             c.direct_reinvested,
-            view.demand.direct * self.figures.direct_share / 12,
+            self.direct_demand(),
             self.figures.other_capex,
         )
-
-    # --- credit -------------------------------------------------------------------------------------------------
-
-    def debt(self) -> Floats:
-        """Interest-bearing debt to anybody (dollars)."""
-        return -self.view.ledger.book[_DEBT_ROWS, self.account].sum(axis=0).astype(np.float64)
-
-    def leverage(self) -> Floats:
-        """Net debt / EBITDA."""
-        return net_leverage(self.debt(), self.cash, self.ebitda)
-
-    def coverage(self) -> Floats:
-        """Debt service coverage: EBITDA / (interest and principal of a year)."""
-        return debt_service_coverage(self.ebitda, self.service)
-
-    def term_loans(self) -> Dollars:
-        """What it owes on term loans (dollars)."""
-        return -self.view.ledger.stock("term_loans", self.account)
-
-    def collateral(self) -> Floats:
-        """Second-hand value of its chips; shells and power connections secure loans too, at cost (dollars)."""
-        coming = self.view.hardware.pipeline_gw(self.account)
-        chips = (self.value_weighted() + coming) * self.view.second_hand.price
-        return chips + (self.installed() + coming) * self.p.technology.shell_cost
-
-    def quote(self) -> Floats:
-        """Credit spread: base + leverage + tightening + pessimism + weak coverage + share volatility (per year)."""
-        c, view = self.p.credit, self.view
-        base = {"hyperscaler": c.base_hyperscaler, "leveraged": c.base_leveraged}.get(self.kind, c.base_neocloud)
-        heavy = bounded(self.leverage() - c.leverage_free, 0.0, c.leverage_counted) ** c.leverage_power
-        self.spread = credit_spread(
-            base,
-            c.leverage_slope,
-            heavy,
-            view.funding.spread_rise,
-            c.pessimism_slope,
-            view.narrative.sentiment,
-            self.coverage(),
-            c.coverage_watch,
-            c.coverage_spread,
-            view.share_volatility(self.account),
-            self.figures.news,
-            c.volatility_slope,
-        )
-        return self.spread
-
-    def rationed(self) -> Mask:
-        """Where lenders refuse at the all-in rate."""
-        c = self.p.credit
-        limit = {"leveraged": c.ration_leveraged, "neocloud": c.ration_neocloud}.get(self.kind, c.ration_other)
-        return self.view.funding.policy_rate + self.spread > limit
-
-    def test_covenants(self) -> None:
-        """Count months in breach."""
-        c, funding = self.p.credit, self.view.funding
-        loans = self.term_loans()
-        if not anywhere(loans):
-            self.breached = self.constant()
-            return
-        debt = self.debt()
-        breach = in_breach(
-            loans,
-            debt,
-            self.service,
-            self.coverage(),
-            net_leverage(debt, self.cash, self.ebitda),
-            self.collateral(),
-            funding.loan_to_value,
-            funding.leverage_limit,
-            c.coverage_covenant,
-            c.service_counted,
-            c.collateral_slack,
-            c.leverage_slack,
-        )
-        self.breached = np.where(breach, self.breached + 1.0, 0.0)
-
-    def plan_cash(self, chip_bill: Floats) -> Floats:
-        """Cash missing this month: bills for chips and shells, other capex, dues and a cushion, less cash."""
-        other, costs = self.figures.other_capex, self.operating_costs()
-        self.cushion = cushion_wanted(self.p.clouds.cash_months, other, costs)
-        self.kept_for_dues = dues_kept(self.service, costs, self.tax_due, self.p.clouds.counted_receipts, self.rents)
-        self.short = cash_missing(chip_bill, other, self.kept_for_dues, self.cushion, self.cash)
-        return self.short
-
-    def ask_for_credit(self, chip_bill: Floats) -> None:
-        """Pecking order (Myers and Majluf 1984): loans on chips, then bonds, then shares for what lenders do not give.
-
-        Dollars by instrument; hyperscalers borrow unsecured only.
-        """
-        funding, loans = self.view.funding, self.constant()
-        short, refused = self.plan_cash(chip_bill), self.rationed()
-        if not self.hyperscaler:
-            loans = loans_wanted(
-                short, chip_bill, self.collateral(), self.term_loans(), funding.loan_to_value, self.breached, refused
-            )
-        bonds = bonds_wanted(
-            short - loans, self.debt(), self.cash, self.ebitda, funding.leverage_limit, self.breached, refused
-        )
-        self.credit_wanted = {"term_loans": loans, "bonds": bonds}
-        self.equity_wanted = short
-
-    def count_borrowed(self, drawn: Dollars) -> None:
-        """What lenders did not grant is left to shareholders."""
-        self.equity_wanted = np.maximum(self.equity_wanted - drawn, 0.0)
-
-    def borrowing_rate(self) -> Floats:
-        """Policy rate + credit spread (per year)."""
-        return self.view.funding.policy_rate + self.spread
-
-    def spare_cash(self) -> Floats:
-        """Cash beyond the month's dues and cushion (dollars)."""
-        return np.maximum(self.cash - self.kept_for_dues - self.cushion, 0.0)
-
-    def accelerated(self) -> Mask:
-        """Where lenders call its loans: a covenant has been breached for long."""
-        return self.breached >= self.p.credit.acceleration_months
 
     def stake_in_round(self, wanted: Floats, labs: int) -> Floats:
         """Dollars for the round of a lab that it is partner of: a share of it, from cash above part of its target."""
@@ -372,19 +231,6 @@ class CloudProvider(ListedFirm):
 
     # --- the month's bills --------------------------------------------------------------------------------------
 
-    def missing(self, dues: Floats) -> Floats:
-        """Dollars it will lack for its dues: cash and most of a month's revenue stand against them."""
-        expected = self.revenue if self.view.month else self.constant()
-        return dues - self.cash - self.p.credit.expected_kept * expected
-
-    def lacking(self, dues: Floats) -> Floats:
-        """Dollars it lacks for its dues (at least 0): most of a month's revenue is expected."""
-        return np.maximum(dues - self.cash - self.p.credit.expected_kept * self.revenue, 0.0)
-
-    def repay_bank(self, dues: Floats, drawn: Floats) -> Floats:
-        """Dollars of the revolver repaid: cash beyond dues and cushion."""
-        return np.minimum(np.maximum(self.cash - dues - self.cushion, 0.0), np.maximum(drawn, 0.0))
-
     def operating_costs(self) -> Floats:
         """Power, staff and repair of its chips, and overheads (dollars a month)."""
         return self.installed() * self.p.compute.operating_cost / 12 + self.figures.operating_costs
@@ -437,4 +283,4 @@ class CloudProvider(ListedFirm):
         unit = self.p.technology.content_today + self.p.technology.shell_cost
         self.capex = f.orders * unit + f.other_capex
         self.capex_average = self.capex.copy()
-        self.cushion = self.p.clouds.cash_months * np.maximum(f.other_capex + costs, 0.0)
+        self.cushion = cushion_wanted(self.p.clouds.cash_months, f.other_capex, costs)

@@ -1,4 +1,4 @@
-"""The rules of clouds, each an equation for one cloud in one world, in the order of their month.
+"""The rules of clouds (but for debts: `borrower.py`), each an equation for one cloud in one world, in the order of their month.
 
 `CloudProvider` says where their numbers come from. GW, dollars and dollars a month; (a)+ is max(a, 0), x opinion, clip(a, low,
 high) = min(max(a, low), high).
@@ -7,11 +7,6 @@ high) = min(max(a, low), high).
 from __future__ import annotations
 
 from perpetuum.model.equations import DUST, equation
-
-#: Leverage where there is debt but no EBITDA, and the most that counts.
-NO_EBITDA = 99.0
-#: Coverage where there is no debt to serve.
-NO_SERVICE = 99.0
 
 
 @equation
@@ -114,155 +109,6 @@ def building_budget(
     appetite = appetite + by_rivalry * min(max(rivals_growth, -1.0), 1.0)
     part = min(max(appetite, floor), limit)
     return max(part * (max(ebitda, 0.0) / 12) * channel + reinvested * direct_sales - other_capex, 0.0)
-
-
-@equation
-def net_leverage(debt: float, cash: float, ebitda: float) -> float:
-    """Net debt / EBITDA, at most 99: 0 for net cash, 99 where there is debt but no EBITDA.
-
-    >>> net_leverage(50.0, 20.0, 10.0), net_leverage(50.0, 60.0, 10.0), net_leverage(50.0, 20.0, -1.0)
-    (3.0, 0.0, 99.0)
-    """
-    net = max(debt - cash, 0.0)
-    if net <= 0.0:
-        return 0.0
-    earned = max(ebitda, 0.0)
-    return min(net / earned, NO_EBITDA) if earned > DUST else NO_EBITDA
-
-
-@equation
-def debt_service_coverage(ebitda: float, service: float) -> float:
-    """EBITDA / (interest and principal of a year); 99 without debt service.
-
-    >>> debt_service_coverage(13.0, 10.0), debt_service_coverage(13.0, 0.0)
-    (1.3, 99.0)
-    """
-    return ebitda / service if service > DUST else NO_SERVICE
-
-
-@equation
-def credit_spread(
-    base: float,
-    leverage_slope: float,
-    heavy: float,
-    tightening: float,
-    pessimism_slope: float,
-    sentiment: float,
-    coverage: float,
-    coverage_watch: float,
-    coverage_spread: float,
-    volatility: float,
-    usual_volatility: float,
-    volatility_slope: float,
-) -> float:
-    """base + leverage_slope x heavy + tightening + pessimism_slope (-x)+ + coverage_spread below coverage_watch
-    + volatility_slope (volatility - usual)+, per year; heavy = clip(leverage - free, 0, counted)^power.
-
-    >>> credit_spread(0.25, 0.5, 1.0, 0.0, 0.5, 0.5, 2.0, 1.5, 1.0, 0.25, 0.5, 1.0)
-    0.75
-    >>> credit_spread(0.25, 0.5, 1.0, 0.0, 0.5, -0.5, 1.0, 1.5, 1.0, 0.75, 0.5, 1.0)
-    2.25
-    """
-    spread = base + leverage_slope * heavy + tightening
-    spread = spread + pessimism_slope * max(-sentiment, 0.0)
-    spread = spread + (coverage_spread if coverage < coverage_watch else 0.0)
-    return spread + volatility_slope * max(volatility - usual_volatility, 0.0)
-
-
-@equation
-def in_breach(
-    loans: float,
-    debt: float,
-    service: float,
-    coverage: float,
-    leverage: float,
-    collateral: float,
-    loan_to_value: float,
-    leverage_limit: float,
-    coverage_covenant: float,
-    service_counted: float,
-    collateral_slack: float,
-    leverage_slack: float,
-) -> bool:
-    """Whether who has term loans breaks a covenant: coverage too thin, loans above their collateral, or debt too heavy.
-
-    Coverage counts where service is more than service_counted of debt (of a dollar at least).
-
-    >>> covenants = (0.5, 4.0, 1.3, 0.0625, 2.0, 1.5)  # loan to value, leverage limit, coverage and so on
-    >>> in_breach(50.0, 80.0, 10.0, 1.2, 3.0, 100.0, *covenants), in_breach(0.0, 80.0, 10.0, 1.2, 3.0, 100.0, *covenants)
-    (True, False)
-    >>> in_breach(50.0, 80.0, 10.0, 1.4, 3.0, 100.0, *covenants), in_breach(50.0, 80.0, 2.0, 1.2, 3.0, 100.0, *covenants)
-    (False, False)
-    >>> in_breach(50.0, 80.0, 10.0, 1.4, 3.0, 40.0, *covenants), in_breach(50.0, 80.0, 10.0, 1.4, 7.0, 100.0, *covenants)
-    (True, True)
-    """
-    thin = coverage < coverage_covenant and service > service_counted * max(debt, 1.0)
-    above = loans > max(loan_to_value, 0.0) * collateral * collateral_slack
-    heavy = leverage > leverage_slack * leverage_limit
-    return (thin or above or heavy) and loans > 0.0
-
-
-@equation
-def cushion_wanted(months: float, other_capex: float, costs: float) -> float:
-    """months x (other capex + costs)+, dollars.
-
-    >>> cushion_wanted(2.0, 10.0, 5.0), cushion_wanted(2.0, -10.0, 5.0)
-    (30.0, 0.0)
-    """
-    return months * max(other_capex + costs, 0.0)
-
-
-@equation
-def dues_kept(service: float, costs: float, taxes: float, counted_receipts: float, rents: float) -> float:
-    """(service / 12 + costs + taxes - counted_receipts x rents)+: cash that this month's dues will need, dollars.
-
-    >>> dues_kept(120.0, 5.0, 1.0, 0.5, 20.0), dues_kept(120.0, 5.0, 1.0, 0.5, 40.0)
-    (6.0, 0.0)
-    """
-    return max(service / 12 + costs + taxes - counted_receipts * rents, 0.0)
-
-
-@equation
-def cash_missing(chip_bill: float, other_capex: float, dues: float, cushion: float, cash: float) -> float:
-    """(chips and shells + other capex + dues + cushion - cash)+, dollars.
-
-    >>> cash_missing(50.0, 10.0, 6.0, 4.0, 40.0), cash_missing(50.0, 10.0, 6.0, 4.0, 90.0)
-    (30.0, 0.0)
-    """
-    return max(chip_bill + other_capex + dues + cushion - cash, 0.0)
-
-
-@equation
-def loans_wanted(
-    short: float, chip_bill: float, collateral: float, loans: float, loan_to_value: float, breached: float, refused: bool
-) -> float:
-    """min(cash missing, LTV x (collateral + new chips) - loans, LTV x new chips), dollars; 0 in breach and where refused.
-
-    >>> loans_wanted(30.0, 50.0, 100.0, 60.0, 0.5, 0.0, False), loans_wanted(10.0, 50.0, 100.0, 60.0, 0.5, 0.0, False)
-    (15.0, 10.0)
-    >>> loans_wanted(30.0, 50.0, 100.0, 60.0, 0.5, 1.0, False), loans_wanted(30.0, 50.0, 100.0, 60.0, 0.5, 0.0, True)
-    (0.0, 0.0)
-    """
-    if refused or breached > 0.0:
-        return 0.0
-    room = max(loan_to_value * (collateral + chip_bill) - loans, 0.0)
-    return min(short, min(room, loan_to_value * chip_bill))
-
-
-@equation
-def bonds_wanted(
-    left: float, debt: float, cash: float, ebitda: float, leverage_limit: float, breached: float, refused: bool
-) -> float:
-    """min(cash still missing, leverage limit x (EBITDA)+ - net debt), dollars; 0 in breach and where refused.
-
-    >>> bonds_wanted(15.0, 40.0, 20.0, 10.0, 3.0, 0.0, False), bonds_wanted(5.0, 40.0, 20.0, 10.0, 3.0, 0.0, False)
-    (10.0, 5.0)
-    >>> bonds_wanted(15.0, 80.0, 20.0, 10.0, 3.0, 0.0, False), bonds_wanted(15.0, 40.0, 20.0, 10.0, 3.0, 2.0, False)
-    (0.0, 0.0)
-    """
-    if refused or breached > 0.0:
-        return 0.0
-    return min(left, max(leverage_limit * max(ebitda, 0.0) - (debt - cash), 0.0))
 
 
 @equation

@@ -12,7 +12,7 @@ from perpetuum.model.equations import equation
 from perpetuum.model.parameters.groups import CloudFigures, VendorFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import View
-from perpetuum.model.worlds import Dollars, Floats
+from perpetuum.model.worlds import Dollars, Floats, Mask
 
 
 @equation
@@ -42,6 +42,17 @@ class Firm(Institution):
         super().__init__(model, spec, view)
         self.tax_due = self.constant()
 
+    def insolvent(self) -> Mask:
+        """Where it is bankrupt though it pays its bills: nowhere, unless a firm says otherwise."""
+        return np.zeros(self.p.worlds, dtype=bool)
+
+    def fail(self, mask: Mask) -> None:
+        """What a default changes in its plans: nothing, unless a firm says otherwise."""
+
+    def worth_beyond_books(self) -> Floats:
+        """What its new owners get besides book equity after a default (dollars)."""
+        return self.constant()
+
     def lacking(self, dues: Floats) -> Floats:
         """Dollars it lacks for its dues (at least 0)."""
         return np.maximum(dues - self.cash, 0.0)
@@ -59,6 +70,11 @@ class ListedFirm(Firm, abc.ABC):
     def shares_to_issue(self, market_value: Dollars) -> Floats:
         """Dollars of new shares offered this month: none, unless a firm says otherwise."""
         return self.constant()
+
+    def share_orders(self, market_value: Dollars, failed: Mask) -> tuple[Floats, Floats]:
+        """Dollars of shares to issue and to buy back this month: never both, and none to issue where it has just failed."""
+        issue = np.where(failed, 0.0, self.shares_to_issue(market_value))
+        return issue, np.where(issue > 0, 0.0, self.payout())
 
     def payout(self) -> Floats:
         """Dollars to return to shareholders this month: a share of cash above target, and no more than there is."""

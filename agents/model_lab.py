@@ -270,6 +270,10 @@ class ModelLab(Firm):
             self.valuation, formula, v.valuation_smoothing, v.valuation_floor, self.revenue_rate
         )
 
+    def accept(self, cut: Floats) -> None:
+        """A round is held at a price cut (share of valuation)."""
+        self.valuation = self.valuation * (1.0 - cut)
+
     def raise_round(self) -> Floats:
         """Money sought: when runway is under 12 months, 15 months of burn less cash (dollars)."""
         labs = self.p.labs
@@ -358,6 +362,10 @@ class ModelLab(Firm):
         self.migrating = np.where(mask, d.customers_lost * self.market_share, self.migrating)
         worth = valuation_after_default(self.valuation, d.valuation_kept, self.revenue_rate, d.revenue_multiple)
         self.valuation = np.where(mask, worth, self.valuation)
+
+    def worth_beyond_books(self) -> Floats:
+        """What a default leaves of its valuation (dollars)."""
+        return self.valuation
 
 
 def total_bill(contracts: ComputeContracts, buyer: int) -> Floats:

@@ -26,6 +26,10 @@ class Prepayments(Register):
         """Whole dollars that the bills of contracts in force (contracts, worlds; dollars a year) ask to be paid ahead."""
         return np.rint(bill[self.contracts] / 12 * months).astype(np.int64)
 
+    def returned(self, ledger: Ledger, row: int, missing: Dollars) -> Dollars:
+        """Whole dollars that a seller gives back of what is held beyond the bills, as far as its cash goes."""
+        return np.minimum(np.maximum(-missing, 0), ledger.cash(self.pairs[row][1]))
+
     def open(self, ledger: Ledger, wanted: Dollars) -> None:
         """Enter what has been paid ahead at the start."""
         for row, (buyer, seller) in enumerate(self.pairs):

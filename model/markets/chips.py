@@ -148,6 +148,14 @@ class Seller(Protocol):
     price_index: Floats
     order_share: Floats
 
+    def list_price(self) -> Floats:
+        """Dollars per GW."""
+
+
+def price_of_new(vendors: Sequence[Seller]) -> Floats:
+    """Dollars per GW of new chips, as orders are divided over vendors."""
+    return total(vendor.order_share * vendor.list_price() for vendor in vendors)
+
 
 @equation
 def orders_kept(

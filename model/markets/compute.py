@@ -85,6 +85,10 @@ class ComputeMarket(Stateful):
         self.rent = bounded(moved, c.operating_cost, c.rent_cap * c.rent)
         self.rent_average = move_towards(self.rent_average, self.rent, 1.0 / self.p.compute.average_months)
 
+    def unsold(self, cloud: int) -> Floats:
+        """GW of a cloud that neither contracts nor spot customers use."""
+        return np.maximum(self.idle[cloud] - self.spot_sold[cloud], 0.0)
+
     def reserved_bill(self, pair: int) -> Floats:
         """Rent due this month on a pair's contracts (dollars)."""
         seller = self.contracts.pairs[pair][1]

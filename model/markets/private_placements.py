@@ -64,6 +64,7 @@ def hold_rounds(
         scale = np.where(closed, 1.0, np.where(bridged, bridge, 0.0))
         failed = (want > 0) & ~closed & ~bridged
         offers = [offer * scale for offer in offers]
+        discount = np.where(closed | bridged, discount, 0.0)
         rounds.append(Round(discount, offers, np.where(closed, cloud_money, 0.0), closed, bridged, failed))
     return rounds
 

@@ -33,9 +33,7 @@ def resolve_defaults(economy: Structure, settled: Settlement) -> None:
 
 def _defaults(economy: Structure, firm: Firm, settled: Settlement) -> Mask:
     """Under 75 % paid, or a breached borrower whose book equity is gone; not again within the months of grace."""
-    mask = settled.defaulted(firm.account)
-    if isinstance(firm, CloudProvider):
-        mask = mask | ((economy.ledger.book_equity(firm.account) < 0) & firm.accelerated())
+    mask = settled.defaulted(firm.account) | firm.insolvent()
     return mask & ~economy.distress.in_grace(firm.account, economy.month)
 
 
@@ -65,11 +63,8 @@ def _restructure(economy: Structure, firm: Firm, mask: Mask, settled: Settlement
     rejected = _reject_contracts(economy, firm, mask)
     _forfeit_prepayments(economy, firm, mask)
     worth = np.maximum(ledger.book_equity(firm.account), 0) + 0.0
-    if isinstance(firm, ModelLab):
-        firm.fail(mask)
-        worth = worth + firm.valuation
-    if isinstance(firm, CloudProvider):
-        firm.breached = np.where(mask, 0.0, firm.breached)
+    firm.fail(mask)
+    worth = worth + firm.worth_beyond_books()
     asset = economy.holdings.asset_of(firm.account)
     wipe_out_owners(ledger, economy.holdings, economy.investor_books, asset, mask, claims, worth)
     economy.distress.fail(firm.account, mask, economy.month)

@@ -31,7 +31,7 @@ def place_privately(economy: Structure) -> None:
     strategic = [partners[lab.partner].stake_in_round(lab.wanted, len(labs)) for lab in labs]
     rounds = hold_rounds(economy.p, labs, economy.funds, strategic)
     for lab, result in zip(labs, rounds, strict=True):
-        lab.valuation = lab.valuation * (1.0 - np.where(result.closed | result.bridged, result.discount, 0.0))
+        lab.accept(result.discount)
         asset = economy.holdings.asset_of(lab.account)
         reprice(economy.ledger, economy.holdings, asset, lab.valuation)
         post_money = lab.valuation.copy()
@@ -62,7 +62,7 @@ def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) 
         equity = equity + _deliver(economy, vendor, lab, asset, amount)
         rescue = vendor.rescue_offer(lab.runway, lab.valuation) * lab.figures.receives_finance * economy.alive(lab)
         paid = sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, rescue, "vendor_equity")
-        vendor.rescued_at = np.where(paid > 0, month, vendor.rescued_at)
+        vendor.count_rescue(paid)
         economy.note_rescue(vendor, lab, paid)
         equity = equity + paid
     if anywhere(lab.figures.receives_tickets):

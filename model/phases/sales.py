@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perpetuum.model.markets.chips import switch_vendors
+from perpetuum.model.markets.chips import price_of_new, switch_vendors
 from perpetuum.model.worlds import share, total
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def collect_end_demand(economy: Structure) -> None:
         np.stack([lab.sell(labs_total) for lab in labs]),
         "ai_subscriptions",
     )
-    direct = [demand.direct * c.figures.direct_share / 12 * economy.compute.direct_served[c.account] for c in clouds]
-    ledger.pay([outside] * len(clouds), [c.account for c in clouds], np.stack(direct), "direct_cloud_sales")
+    direct = np.stack([cloud.direct_sales() for cloud in clouds])
+    ledger.pay([outside] * len(clouds), [cloud.account for cloud in clouds], direct, "direct_cloud_sales")
     sellers = [(c.account, c.other_business(month)) for c in clouds] + [
         (v.account, v.figures.other_revenue) for v in vendors
     ]
@@ -75,9 +75,8 @@ def _adjust_prepayments(economy: Structure) -> None:
     missing = prepaid.wanted(economy.contracts.bill, economy.p.contracts.prepaid_months) - prepaid.held
     labs = {lab.account: lab for lab in economy.labs}
     for row in np.flatnonzero(missing.any(axis=1)).tolist():
-        buyer, seller = prepaid.pairs[row]
-        back = np.minimum(np.maximum(-missing[row], 0), ledger.cash(seller))
-        prepaid.move(ledger, row, labs[buyer].prepay(missing[row]), back)
+        more = labs[prepaid.pairs[row][0]].prepay(missing[row])
+        prepaid.move(ledger, row, more, prepaid.returned(ledger, row, missing[row]))
 
 
 def plan_production(economy: Structure) -> None:
@@ -86,7 +85,7 @@ def plan_production(economy: Structure) -> None:
     for vendor in economy.vendors:
         vendor.plan_capacity(economy.chips.backlog_of_vendor(vendor.account))
     switch_vendors(economy.chips, economy.vendors)
-    price = total(v.order_share * v.list_price() for v in economy.vendors)
+    price = price_of_new(economy.vendors)
     unit_cost = price + economy.p.technology.shell_cost
     for cloud in economy.clouds:
         wanted = cloud.plan_orders(unit_cost)
@@ -107,7 +106,7 @@ def reserve_compute(economy: Structure) -> None:
     contracts, p = economy.contracts, economy.p
     open_to = total(cloud.figures.contract_share for cloud in economy.clouds)
     start = economy.month + p.chips.plan_months
-    new_capacity = total(v.order_share * v.list_price() for v in economy.vendors) + p.technology.shell_cost
+    new_capacity = price_of_new(economy.vendors) + p.technology.shell_cost
     price = economy.compute.contract_price(new_capacity)
     for lab in economy.labs:
         lab.renegotiate()

@@ -9,6 +9,7 @@ import numpy as np
 
 from perpetuum.agents.central_bank import CentralBank
 from perpetuum.agents.cloud_provider import CloudProvider
+from perpetuum.model.markets.chips import price_of_new
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.worlds import Floats, Mask, anywhere, share, total
 
@@ -47,7 +48,7 @@ def _trade(economy: Structure, offers: Sequence[Offer], forced_only: bool = Fals
     if offers:
         bids = [np.where(selling.get(buyer.account, False), 0.0, buyer.bid_for_used_chips()) for buyer in buyers]
     cash = total(bids)
-    new_price = total(v.order_share * v.list_price() for v in economy.vendors)
+    new_price = price_of_new(economy.vendors)
     worth = market.value_in_use(economy.compute.rent_average, economy.funding.policy_rate, new_price)
     price = market.settle(offered, cash, worth, offered > 0 if forced_only else True)
     parts = [share(bid, cash) for bid in bids]

@@ -22,7 +22,7 @@ def manage_reserves(economy: Structure) -> list[InstitutionalOrder]:
     orders = []
     for state in economy.states:
         wanted = state.gold_purchase()
-        bills = np.minimum(wanted, ledger.stock("reserve_bills", state.account))
+        bills = state.bills_sold(wanted)
         cash = ledger.redeem(economy.outside, state.account, bills, "reserve_bills", "reserve_bills")
         orders.append(InstitutionalOrder(state.account, economy.holdings.gold, dollars=np.minimum(cash, state.cash)))
     return orders
@@ -57,11 +57,10 @@ def _firms_orders(economy: Structure) -> list[InstitutionalOrder]:
     """Rich firms buy back shares, clouds short of cash issue new ones; never both in one month."""
     orders = []
     for asset, firm in enumerate(economy.listed_firms):
-        wants = firm.shares_to_issue(economy.holdings.market_value(asset))
-        wants = np.where(economy.distress.failed_now[firm.account] > 0, 0.0, wants)
-        spare = np.where(wants > 0, 0.0, firm.payout())
-        orders.append(InstitutionalOrder(firm.account, asset, lots=economy.securities.lots_for(asset, wants), kind="issue"))
-        orders.append(InstitutionalOrder(firm.account, asset, dollars=spare, kind="retire"))
+        failed = economy.distress.failed_now[firm.account] > 0
+        issued, bought = firm.share_orders(economy.holdings.market_value(asset), failed)
+        orders.append(InstitutionalOrder(firm.account, asset, lots=economy.securities.lots_for(asset, issued), kind="issue"))
+        orders.append(InstitutionalOrder(firm.account, asset, dollars=bought, kind="retire"))
     return orders
 
 

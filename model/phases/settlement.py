@@ -95,10 +95,8 @@ def _owe_rents(economy: Structure, settlement: Settlement) -> None:
             continue
         clouds = [cloud for cloud in economy.clouds if cloud.kind == "neocloud"]
         for cloud in clouds:
-            unsold = np.maximum(market.idle[cloud.account] - market.spot_sold[cloud.account], 0.0)
-            due = vendor.backstop_due(unsold / len(clouds), market.rent)
+            due = vendor.owe_backstop(market.unsold(cloud.account) / len(clouds), market.rent)
             settlement.owe("backstop", vendor.account, cloud.account, due, TRADE)
-            vendor.backstop_paid = vendor.backstop_paid + due
 
 
 def _draw_revolver(economy: Structure, cloud: CloudProvider, dues: Floats) -> None:

@@ -1,0 +1,352 @@
+"""A borrower: what it owes and can pledge, what lenders ask of it, and what it asks of them in pecking order.
+
+Rules first, each an equation for one borrower in one world; `Borrower` says where their numbers come from. Dollars; (a)+ is
+max(a, 0), x opinion, clip(a, low, high) = min(max(a, low), high).
+"""
+
+from __future__ import annotations
+
+import abc
+
+import mesa
+import numpy as np
+
+from perpetuum.agents.firm import ListedFirm
+from perpetuum.model.books.accounts import DEBTS, INSTRUMENT
+from perpetuum.model.equations import DUST, equation
+from perpetuum.model.parameters.groups import CloudFigures
+from perpetuum.model.scenario import AgentSpec
+from perpetuum.model.views import CloudView
+from perpetuum.model.worlds import Dollars, Floats, Mask, anywhere, bounded
+
+_DEBT_ROWS = [INSTRUMENT[name] for name in DEBTS]
+#: Leverage where there is debt but no EBITDA, and the most that counts.
+NO_EBITDA = 99.0
+#: Coverage where there is no debt to serve.
+NO_SERVICE = 99.0
+
+
+@equation
+def net_leverage(debt: float, cash: float, ebitda: float) -> float:
+    """Net debt / EBITDA, at most 99: 0 for net cash, 99 where there is debt but no EBITDA.
+
+    >>> net_leverage(50.0, 20.0, 10.0), net_leverage(50.0, 60.0, 10.0), net_leverage(50.0, 20.0, -1.0)
+    (3.0, 0.0, 99.0)
+    """
+    net = max(debt - cash, 0.0)
+    if net <= 0.0:
+        return 0.0
+    earned = max(ebitda, 0.0)
+    return min(net / earned, NO_EBITDA) if earned > DUST else NO_EBITDA
+
+
+@equation
+def debt_service_coverage(ebitda: float, service: float) -> float:
+    """EBITDA / (interest and principal of a year); 99 without debt service.
+
+    >>> debt_service_coverage(13.0, 10.0), debt_service_coverage(13.0, 0.0)
+    (1.3, 99.0)
+    """
+    return ebitda / service if service > DUST else NO_SERVICE
+
+
+@equation
+def credit_spread(
+    base: float,
+    leverage_slope: float,
+    heavy: float,
+    tightening: float,
+    pessimism_slope: float,
+    sentiment: float,
+    coverage: float,
+    coverage_watch: float,
+    coverage_spread: float,
+    volatility: float,
+    usual_volatility: float,
+    volatility_slope: float,
+) -> float:
+    """base + leverage_slope x heavy + tightening + pessimism_slope (-x)+ + coverage_spread below coverage_watch
+    + volatility_slope (volatility - usual)+, per year; heavy = clip(leverage - free, 0, counted)^power.
+
+    >>> credit_spread(0.25, 0.5, 1.0, 0.0, 0.5, 0.5, 2.0, 1.5, 1.0, 0.25, 0.5, 1.0)
+    0.75
+    >>> credit_spread(0.25, 0.5, 1.0, 0.0, 0.5, -0.5, 1.0, 1.5, 1.0, 0.75, 0.5, 1.0)
+    2.25
+    """
+    spread = base + leverage_slope * heavy + tightening
+    spread = spread + pessimism_slope * max(-sentiment, 0.0)
+    spread = spread + (coverage_spread if coverage < coverage_watch else 0.0)
+    return spread + volatility_slope * max(volatility - usual_volatility, 0.0)
+
+
+@equation
+def in_breach(
+    loans: float,
+    debt: float,
+    service: float,
+    coverage: float,
+    leverage: float,
+    collateral: float,
+    loan_to_value: float,
+    leverage_limit: float,
+    coverage_covenant: float,
+    service_counted: float,
+    collateral_slack: float,
+    leverage_slack: float,
+) -> bool:
+    """Whether who has term loans breaks a covenant: coverage too thin, loans above their collateral, or debt too heavy.
+
+    Coverage counts where service is more than service_counted of debt (of a dollar at least).
+
+    >>> covenants = (0.5, 4.0, 1.3, 0.0625, 2.0, 1.5)  # loan to value, leverage limit, coverage and so on
+    >>> in_breach(50.0, 80.0, 10.0, 1.2, 3.0, 100.0, *covenants), in_breach(0.0, 80.0, 10.0, 1.2, 3.0, 100.0, *covenants)
+    (True, False)
+    >>> in_breach(50.0, 80.0, 10.0, 1.4, 3.0, 100.0, *covenants), in_breach(50.0, 80.0, 2.0, 1.2, 3.0, 100.0, *covenants)
+    (False, False)
+    >>> in_breach(50.0, 80.0, 10.0, 1.4, 3.0, 40.0, *covenants), in_breach(50.0, 80.0, 10.0, 1.4, 7.0, 100.0, *covenants)
+    (True, True)
+    """
+    thin = coverage < coverage_covenant and service > service_counted * max(debt, 1.0)
+    above = loans > max(loan_to_value, 0.0) * collateral * collateral_slack
+    heavy = leverage > leverage_slack * leverage_limit
+    return (thin or above or heavy) and loans > 0.0
+
+
+@equation
+def cushion_wanted(months: float, other_capex: float, costs: float) -> float:
+    """months x (other capex + costs)+, dollars.
+
+    >>> cushion_wanted(2.0, 10.0, 5.0), cushion_wanted(2.0, -10.0, 5.0)
+    (30.0, 0.0)
+    """
+    return months * max(other_capex + costs, 0.0)
+
+
+@equation
+def dues_kept(service: float, costs: float, taxes: float, counted_receipts: float, rents: float) -> float:
+    """(service / 12 + costs + taxes - counted_receipts x rents)+: cash that this month's dues will need, dollars.
+
+    >>> dues_kept(120.0, 5.0, 1.0, 0.5, 20.0), dues_kept(120.0, 5.0, 1.0, 0.5, 40.0)
+    (6.0, 0.0)
+    """
+    return max(service / 12 + costs + taxes - counted_receipts * rents, 0.0)
+
+
+@equation
+def cash_missing(chip_bill: float, other_capex: float, dues: float, cushion: float, cash: float) -> float:
+    """(chips and shells + other capex + dues + cushion - cash)+, dollars.
+
+    >>> cash_missing(50.0, 10.0, 6.0, 4.0, 40.0), cash_missing(50.0, 10.0, 6.0, 4.0, 90.0)
+    (30.0, 0.0)
+    """
+    return max(chip_bill + other_capex + dues + cushion - cash, 0.0)
+
+
+@equation
+def loans_wanted(
+    short: float, chip_bill: float, collateral: float, loans: float, loan_to_value: float, breached: float, refused: bool
+) -> float:
+    """min(cash missing, LTV x (collateral + new chips) - loans, LTV x new chips), dollars; 0 in breach and where refused.
+
+    >>> loans_wanted(30.0, 50.0, 100.0, 60.0, 0.5, 0.0, False), loans_wanted(10.0, 50.0, 100.0, 60.0, 0.5, 0.0, False)
+    (15.0, 10.0)
+    >>> loans_wanted(30.0, 50.0, 100.0, 60.0, 0.5, 1.0, False), loans_wanted(30.0, 50.0, 100.0, 60.0, 0.5, 0.0, True)
+    (0.0, 0.0)
+    """
+    if refused or breached > 0.0:
+        return 0.0
+    room = max(loan_to_value * (collateral + chip_bill) - loans, 0.0)
+    return min(short, min(room, loan_to_value * chip_bill))
+
+
+@equation
+def bonds_wanted(
+    left: float, debt: float, cash: float, ebitda: float, leverage_limit: float, breached: float, refused: bool
+) -> float:
+    """min(cash still missing, leverage limit x (EBITDA)+ - net debt), dollars; 0 in breach and where refused.
+
+    >>> bonds_wanted(15.0, 40.0, 20.0, 10.0, 3.0, 0.0, False), bonds_wanted(5.0, 40.0, 20.0, 10.0, 3.0, 0.0, False)
+    (10.0, 5.0)
+    >>> bonds_wanted(15.0, 80.0, 20.0, 10.0, 3.0, 0.0, False), bonds_wanted(15.0, 40.0, 20.0, 10.0, 3.0, 2.0, False)
+    (0.0, 0.0)
+    """
+    if refused or breached > 0.0:
+        return 0.0
+    return min(left, max(leverage_limit * max(ebitda, 0.0) - (debt - cash), 0.0))
+
+
+class Borrower(ListedFirm, abc.ABC):
+    """A firm that borrows against its chips and its cash flow. Attributes are (worlds,)."""
+
+    view: CloudView
+    figures: CloudFigures
+
+    def __init__(self, model: mesa.Model, spec: AgentSpec, view: CloudView):
+        super().__init__(model, spec, view)
+        self.ebitda = self.constant()  # a year's rate, smoothed
+        self.revenue = self.constant()  # a month
+        self.service = self.constant()  # debt service, a year's rate
+        self.rents = self.constant()  # received from labs and clouds in last month's settlement
+        self.breached = self.constant()  # months in breach of a covenant
+        self.short = self.constant()  # cash missing for what is planned this month
+        self.cushion = self.constant()  # cash wanted beyond what is due
+        self.kept_for_dues = self.constant()  # cash that this month's dues will need
+        self.credit_wanted: dict[str, Floats] = {}  # by instrument, in pecking order
+        self.equity_wanted = self.constant()
+        self.spread = self.constant()
+
+    @property
+    def hyperscaler(self) -> bool:
+        """Whether it builds ahead of contracts."""
+        return self.kind == "hyperscaler"
+
+    @abc.abstractmethod
+    def operating_costs(self) -> Floats:
+        """What it costs to run (dollars a month)."""
+
+    # --- what it owes and can pledge ----------------------------------------------------------------------------
+
+    def installed(self) -> Floats:
+        """GW of chips in service."""
+        return self.view.hardware.gw(self.account)
+
+    def value_weighted(self) -> Floats:
+        """GW of current chips that its chips in service are worth."""
+        return self.view.hardware.value_weighted_gw(self.account, self.view.hardware.value_weights)
+
+    def debt(self) -> Floats:
+        """Interest-bearing debt to anybody (dollars)."""
+        return -self.view.ledger.book[_DEBT_ROWS, self.account].sum(axis=0).astype(np.float64)
+
+    def leverage(self) -> Floats:
+        """Net debt / EBITDA."""
+        return net_leverage(self.debt(), self.cash, self.ebitda)
+
+    def coverage(self) -> Floats:
+        """Debt service coverage: EBITDA / (interest and principal of a year)."""
+        return debt_service_coverage(self.ebitda, self.service)
+
+    def term_loans(self) -> Dollars:
+        """What it owes on term loans (dollars)."""
+        return -self.view.ledger.stock("term_loans", self.account)
+
+    def collateral(self) -> Floats:
+        """Second-hand value of its chips; shells and power connections secure loans too, at cost (dollars)."""
+        coming = self.view.hardware.pipeline_gw(self.account)
+        chips = (self.value_weighted() + coming) * self.view.second_hand.price
+        return chips + (self.installed() + coming) * self.p.technology.shell_cost
+
+    def quote(self) -> Floats:
+        """Credit spread: base + leverage + tightening + pessimism + weak coverage + share volatility (per year)."""
+        c, view = self.p.credit, self.view
+        base = {"hyperscaler": c.base_hyperscaler, "leveraged": c.base_leveraged}.get(self.kind, c.base_neocloud)
+        heavy = bounded(self.leverage() - c.leverage_free, 0.0, c.leverage_counted) ** c.leverage_power
+        self.spread = credit_spread(
+            base,
+            c.leverage_slope,
+            heavy,
+            view.funding.spread_rise,
+            c.pessimism_slope,
+            view.narrative.sentiment,
+            self.coverage(),
+            c.coverage_watch,
+            c.coverage_spread,
+            view.share_volatility(self.account),
+            self.figures.news,
+            c.volatility_slope,
+        )
+        return self.spread
+
+    def rationed(self) -> Mask:
+        """Where lenders refuse at the all-in rate."""
+        c = self.p.credit
+        limit = {"leveraged": c.ration_leveraged, "neocloud": c.ration_neocloud}.get(self.kind, c.ration_other)
+        return self.view.funding.policy_rate + self.spread > limit
+
+    def test_covenants(self) -> None:
+        """Count months in breach."""
+        c, funding = self.p.credit, self.view.funding
+        loans = self.term_loans()
+        if not anywhere(loans):
+            self.breached = self.constant()
+            return
+        debt = self.debt()
+        breach = in_breach(
+            loans,
+            debt,
+            self.service,
+            self.coverage(),
+            net_leverage(debt, self.cash, self.ebitda),
+            self.collateral(),
+            funding.loan_to_value,
+            funding.leverage_limit,
+            c.coverage_covenant,
+            c.service_counted,
+            c.collateral_slack,
+            c.leverage_slack,
+        )
+        self.breached = np.where(breach, self.breached + 1.0, 0.0)
+
+    def plan_cash(self, chip_bill: Floats) -> Floats:
+        """Cash missing this month: bills for chips and shells, other capex, dues and a cushion, less cash."""
+        other, costs = self.figures.other_capex, self.operating_costs()
+        self.cushion = cushion_wanted(self.p.clouds.cash_months, other, costs)
+        self.kept_for_dues = dues_kept(self.service, costs, self.tax_due, self.p.clouds.counted_receipts, self.rents)
+        self.short = cash_missing(chip_bill, other, self.kept_for_dues, self.cushion, self.cash)
+        return self.short
+
+    def ask_for_credit(self, chip_bill: Floats) -> None:
+        """Pecking order (Myers and Majluf 1984): loans on chips, then bonds, then shares for what lenders do not give.
+
+        Dollars by instrument; hyperscalers borrow unsecured only.
+        """
+        funding, loans = self.view.funding, self.constant()
+        short, refused = self.plan_cash(chip_bill), self.rationed()
+        if not self.hyperscaler:
+            loans = loans_wanted(
+                short, chip_bill, self.collateral(), self.term_loans(), funding.loan_to_value, self.breached, refused
+            )
+        bonds = bonds_wanted(
+            short - loans, self.debt(), self.cash, self.ebitda, funding.leverage_limit, self.breached, refused
+        )
+        self.credit_wanted = {"term_loans": loans, "bonds": bonds}
+        self.equity_wanted = short
+
+    def count_borrowed(self, drawn: Dollars) -> None:
+        """What lenders did not grant is left to shareholders."""
+        self.equity_wanted = np.maximum(self.equity_wanted - drawn, 0.0)
+
+    def borrowing_rate(self) -> Floats:
+        """Policy rate + credit spread (per year)."""
+        return self.view.funding.policy_rate + self.spread
+
+    def spare_cash(self) -> Floats:
+        """Cash beyond the month's dues and cushion (dollars)."""
+        return np.maximum(self.cash - self.kept_for_dues - self.cushion, 0.0)
+
+    def accelerated(self) -> Mask:
+        """Where lenders call its loans: a covenant has been breached for long."""
+        return self.breached >= self.p.credit.acceleration_months
+
+    # --- what it lacks ------------------------------------------------------------------------------------------
+
+    def missing(self, dues: Floats) -> Floats:
+        """Dollars it will lack for its dues: cash and most of a month's revenue stand against them."""
+        expected = self.revenue if self.view.month else self.constant()
+        return dues - self.cash - self.p.credit.expected_kept * expected
+
+    def lacking(self, dues: Floats) -> Floats:
+        """Dollars it lacks for its dues (at least 0): most of a month's revenue is expected."""
+        return np.maximum(dues - self.cash - self.p.credit.expected_kept * self.revenue, 0.0)
+
+    def repay_bank(self, dues: Floats, drawn: Floats) -> Floats:
+        """Dollars of the revolver repaid: cash beyond dues and cushion."""
+        return np.minimum(np.maximum(self.cash - dues - self.cushion, 0.0), np.maximum(drawn, 0.0))
+
+    def insolvent(self) -> Mask:
+        """Where lenders call the loans of a borrower whose book equity is gone."""
+        return (self.view.ledger.book_equity(self.account) < 0) & self.accelerated()
+
+    def fail(self, mask: Mask) -> None:
+        """After a default covenants start anew."""
+        self.breached = np.where(mask, 0.0, self.breached)
