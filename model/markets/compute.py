@@ -8,9 +8,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from perpetuum.model.equations import equation
 from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Floats, Stateful, anywhere, bounded, move_towards, share, total
+
+
+@equation
+def contract_price(rent: float, markup: float, new_capacity: float, years: float, operating_cost: float) -> float:
+    """min(rent, markup (cost of new capacity / years + operating cost)), dollars per GW and year: never above the going rent.
+
+    >>> contract_price(12.0, 1.25, 20.0, 5.0, 4.0), contract_price(8.0, 1.25, 20.0, 5.0, 4.0)
+    (10.0, 8.0)
+    """
+    return min(rent, markup * (new_capacity / years + operating_cost))
 
 
 class ComputeMarket(Stateful):
@@ -105,8 +116,8 @@ class ComputeMarket(Stateful):
 
         That cost over five years and operation, plus a margin; never above the going rent.
         """
-        cost = new_capacity / self.p.technology.recovery_years + self.p.compute.operating_cost
-        return np.minimum(self.rent_average, self.p.contracts.markup * cost)
+        years, cost = self.p.technology.recovery_years, self.p.compute.operating_cost
+        return contract_price(self.rent_average, self.p.contracts.markup, new_capacity, years, cost)
 
     def rent_index(self) -> Floats:
         """Average rent against the opening one."""

@@ -11,8 +11,26 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from perpetuum.model.equations import DUST, equation
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Floats, Mask, anywhere, share, total
+
+
+@equation
+def part_placed(want: float, offered: float, covered: float, bridge_share: float) -> float:
+    """Part of the offers that is taken: all where they cover enough (covered) of what is sought; else insiders bridge, with
+    min(1, bridge_share x want / offers); 0 without offers, and where nothing is sought.
+
+    >>> part_placed(80.0, 60.0, 0.75, 0.25), part_placed(80.0, 40.0, 0.75, 0.25), part_placed(80.0, 10.0, 0.75, 0.25)
+    (1.0, 0.5, 1.0)
+    >>> part_placed(80.0, 0.0, 0.75, 0.25), part_placed(0.0, 0.0, 0.75, 0.25)
+    (0.0, 0.0)
+    """
+    if want <= 0.0:
+        return 0.0
+    if offered >= covered * want:
+        return 1.0
+    return min(1.0, bridge_share * want / offered if offered > DUST else 0.0)
 
 
 class Seeker(Protocol):
@@ -60,8 +78,7 @@ def hold_rounds(
         covered = total(offers) + cloud_money
         closed = (want > 0) & (covered >= p.venture.covered * want)
         bridged = (want > 0) & ~closed & (covered > 0)
-        bridge = np.minimum(1.0, share(p.venture.bridge_share * want, covered))
-        scale = np.where(closed, 1.0, np.where(bridged, bridge, 0.0))
+        scale = part_placed(want, covered, p.venture.covered, p.venture.bridge_share)
         failed = (want > 0) & ~closed & ~bridged
         offers = [offer * scale for offer in offers]
         discount = np.where(closed | bridged, discount, 0.0)
