@@ -1,0 +1,399 @@
+"""Worked cases of defaults, in dollars: who loses or pays how much to whom, of which kind, in which month."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from perpetuum.model.books.accounts import OTHER_CHANGE
+from tests.small_house import LOTS, SmallHouse
+
+# Recovery is a quarter, a fire sale brings half, rejection takes three quarters: see `tests/small_house.py`.
+
+
+def test_unsecured_bondholders_lose_the_claim_less_recovery_and_become_the_owners():
+    house = SmallHouse()
+    house.lend("bonds", "bond_fund", "neocloud", 1000)
+    house.accelerate("neocloud")
+    house.resolve()
+    assert house.failed("neocloud") == [True]
+    assert house.stock("bonds", "bond_fund") == [250]
+    assert house.stock("bonds", "neocloud") == [-250]
+    assert house.written_off("bonds", "bond_fund", OTHER_CHANGE) == [-750]
+    assert house["bond_fund"].losses.tolist() == [750]
+    assert house["loan_fund"].losses.tolist() == [0]
+    assert house.lots("bond_fund", "neocloud") == [LOTS]
+    assert house.cash("bond_fund") == house.cash("neocloud") == [0]
+
+
+def test_a_secured_loan_recovers_what_a_fire_sale_of_collateral_brings_between_recovery_and_all():
+    """Four GW at 100, 300 and 600 dollars: at half price 200 (less than recovery), 600 and 1200 (more than the loan)."""
+    house = SmallHouse(worlds=3)
+    house.lend("term_loans", "loan_fund", "neocloud", 1000)
+    house.economy.second_hand.price = np.array([100.0, 300.0, 600.0])
+    house.accelerate("neocloud")
+    house.resolve()
+    assert house.stock("term_loans", "loan_fund") == [250, 600, 1000]
+    assert house["loan_fund"].losses.tolist() == [750, 400, 0]
+    # Who loses nothing gets no shares: then liquidators do.
+    assert house.lots("loan_fund", "neocloud") == [LOTS, LOTS, 0]
+    assert house.lots("outside", "neocloud") == [0, 0, LOTS]
+
+
+def test_only_term_loans_are_secured_by_chips():
+    house = SmallHouse()
+    for instrument, lender in (("bonds", "bond_fund"), ("term_loans", "loan_fund"), ("vendor_credit", "lead_vendor")):
+        house.lend(instrument, lender, "neocloud", 1000)
+    house.lend("bank_loans", "bank", "neocloud", 1000)
+    house.economy.second_hand.price = np.array([300.0])
+    house.accelerate("neocloud")
+    house.resolve()
+    assert house.stock("term_loans", "neocloud") == [-600]
+    assert house.stock("bonds", "neocloud") == house.stock("vendor_credit", "neocloud") == [-250]
+    assert house.stock("bank_loans", "neocloud") == [-250]
+
+
+def test_a_labs_secured_debt_recovers_like_any_other_for_it_has_no_chips_to_sell():
+    house = SmallHouse()
+    house.lend("term_loans", "loan_fund", "lead_lab", 400)
+    house.economy.second_hand.price = np.array([1e9])
+    house.resolve([("operations", "lead_lab", "outside", 100)])
+    assert house.stock("term_loans", "loan_fund") == [100]
+    assert house["loan_fund"].losses.tolist() == [300]
+
+
+def test_vendor_credit_is_the_vendors_loss_and_nobody_elses():
+    house = SmallHouse()
+    house.lend("vendor_credit", "lead_vendor", "lead_lab", 400)
+    house.resolve([("operations", "lead_lab", "outside", 100)])
+    assert house.stock("vendor_credit", "lead_vendor") == [100]
+    assert house.written_off("vendor_credit", "lead_vendor", OTHER_CHANGE) == [-300]
+    assert [lender.losses.tolist() for lender in house.economy.lenders] == [[0], [0]]
+    assert house.lots("lead_vendor", "lead_lab") == [LOTS * 3 // 4]  # of claims of 300 and an unpaid bill of 100
+    assert house.lots("outside", "lead_lab") == [LOTS // 4]
+
+
+def test_the_bank_loses_its_revolver_less_recovery_and_is_among_the_new_owners():
+    house = SmallHouse()
+    house.lend("bank_loans", "bank", "neocloud", 400)
+    house.lend("bonds", "bond_fund", "neocloud", 1200)
+    house.accelerate("neocloud")
+    house.resolve()
+    assert house.stock("bank_loans", "bank")[0] - SmallHouse().stock("bank_loans", "bank")[0] == 100
+    assert house.written_off("bank_loans", "bank", OTHER_CHANGE) == [-300]
+    assert house.lots("bank", "neocloud") == [LOTS // 4]
+    assert house.lots("bond_fund", "neocloud") == [LOTS * 3 // 4]
+
+
+def test_owners_are_wiped_out_and_creditors_share_the_firm_by_what_they_lost():
+    """Bonds 400, vendor credit 160, revolver 240 and bills of 400: claims of 300, 120, 180 and 400.
+
+    Hardware of 5200 less remaining debts of 200 are 5000 dollars: 5 a lot.
+    """
+    house = SmallHouse()
+    house.own("neocloud", 5200)
+    house.lend("bonds", "bond_fund", "neocloud", 400)
+    house.lend("vendor_credit", "other_vendor", "neocloud", 160)
+    house.lend("bank_loans", "bank", "neocloud", 240)
+    owners = [name for name in house.number if house.lots(name, "neocloud") != [0]]
+    assert owners
+    house.resolve([("operations", "neocloud", "outside", 400)])
+    after = {name: house.lots(name, "neocloud")[0] for name in house.number}
+    assert {name: lots for name, lots in after.items() if lots} == {
+        "outside": 400, "bond_fund": 300, "bank": 180, "other_vendor": 120,
+    }  # fmt: skip
+    holdings = house.economy.holdings
+    assert holdings.market_value(holdings.asset_of(house.number["neocloud"])).tolist() == [5000]
+    assert house.stock("listed_equity", "bond_fund") == [1500]
+    assert house.ledger.book_equity(house.number["neocloud"]).tolist() == [5000]
+
+
+def test_a_default_is_one_worlds_matter():
+    house = SmallHouse(worlds=2)
+    house.lend("bonds", "bond_fund", "neocloud", 1000)
+    house.lend("bank_loans", "bank", "neocloud", 100)
+    house.accelerate("neocloud", [True, False])
+    before = house.ledger.book.copy()
+    house.resolve()
+    assert house.failed("neocloud") == [True, False]
+    assert house["bond_fund"].losses.tolist() == [750, 0]
+    assert (house.ledger.book[..., 1] == before[..., 1]).all()
+    assert house.stock("bonds", "bond_fund") == [250, 1000]
+
+
+def test_a_lenders_losses_come_out_of_its_capital_once():
+    house = SmallHouse()
+    house.lend("bonds", "bond_fund", "neocloud", 1000)
+    lender = house["bond_fund"]
+    lender.capital = np.array([1000.0])
+    house.accelerate("neocloud")
+    house.resolve()
+    lender.count_month()
+    assert lender.capital.tolist() == [250]
+    lender.count_month()
+    assert lender.capital.tolist() == [250]
+
+
+# --- guarantees -----------------------------------------------------------------------------------------------------
+
+
+def _guaranteed(house: SmallHouse, loan: float, **guarantees: float) -> int:
+    """A loan to the neocloud without collateral, behind which vendors stand."""
+    pool = house.lend("term_loans", "loan_fund", "neocloud", loan)
+    house.economy.second_hand.price = np.zeros(house.ledger.worlds)
+    for vendor, amount in guarantees.items():
+        house.economy.guarantees.give(house.number[vendor], pool, np.full(house.ledger.worlds, amount, dtype=np.int64))
+    return pool
+
+
+def test_the_guarantor_pays_the_lender_what_it_guaranteed_and_the_debtor_nothing():
+    house = SmallHouse()
+    pool = _guaranteed(house, 1000, lead_vendor=500)
+    house.give("lead_vendor", 10_000)
+    house.accelerate("neocloud")
+    house.resolve()
+    assert house.flow("guarantee_call", "lead_vendor") == [-500]
+    assert house.flow("guarantee_call", "loan_fund") == [500]
+    assert house.flow("guarantee_call", "neocloud") == [0]
+    assert house.cash("lead_vendor") == [9_500]
+    assert house.cash("loan_fund") == [500]
+    assert house["loan_fund"].losses.tolist() == [250]  # 750 less what the guarantee paid
+    assert house.economy.guarantees.amount[:, pool].tolist() == [[0], [0]]
+
+
+def test_a_guarantee_is_worth_the_guarantors_cash_and_no_more():
+    house = SmallHouse(worlds=3)
+    pool = _guaranteed(house, 1000, lead_vendor=500)
+    house.give("lead_vendor", [0, 300, 500])
+    house.accelerate("neocloud")
+    house.resolve()
+    assert house.cash("loan_fund") == [0, 300, 500]
+    assert house.cash("lead_vendor") == [0, 0, 0]
+    assert house["loan_fund"].losses.tolist() == [750, 450, 250]
+    assert house.economy.guarantees.amount[:, pool].tolist() == [[0] * 3, [0] * 3]
+
+
+def test_several_guarantors_pay_each_its_own_part():
+    house = SmallHouse()
+    _guaranteed(house, 1000, lead_vendor=300, other_vendor=200)
+    house.give("lead_vendor", 1000)
+    house.give("other_vendor", 1000)
+    house.accelerate("neocloud")
+    house.resolve()
+    assert house.cash("lead_vendor") == [700]
+    assert house.cash("other_vendor") == [800]
+    assert house.cash("loan_fund") == [500]
+    assert house["loan_fund"].losses.tolist() == [250]
+
+
+@pytest.mark.parametrize("cash", [10_000, 300])
+def test_a_guarantee_is_called_once_even_where_it_could_not_be_paid_in_full(cash):
+    house = SmallHouse(default__grace_months=1)
+    _guaranteed(house, 1000, lead_vendor=500)
+    house.give("lead_vendor", cash)
+    house.accelerate("neocloud")
+    house.resolve()
+    house.give("lead_vendor", 10_000)
+    house.month(1)
+    house.accelerate("neocloud")
+    house.resolve()
+    assert house.failed("neocloud") == [True]
+    assert house.flow("guarantee_call", "lead_vendor") == house.flow("guarantee_call", "loan_fund") == [0]
+    assert house.stock("term_loans", "loan_fund") == [62]  # a quarter of the 250 that were left, rounded to the dollar
+
+
+def test_no_default_calls_no_guarantee():
+    house = SmallHouse(worlds=2)
+    pool = _guaranteed(house, 1000, lead_vendor=500)
+    house.give("lead_vendor", 1000)
+    house.accelerate("neocloud", [True, False])
+    house.resolve()
+    assert house.cash("lead_vendor") == [500, 1000]
+    assert house.economy.guarantees.amount[0, pool].tolist() == [0, 500]
+
+
+def test_a_guarantee_of_one_loan_covers_no_other_debt():
+    """The fund holds a bond of the same debtor too: that loss is its own."""
+    house = SmallHouse()
+    _guaranteed(house, 1000, lead_vendor=500)
+    house.lend("bonds", "loan_fund", "neocloud", 1000)
+    house.give("lead_vendor", 10_000)
+    house.accelerate("neocloud")
+    house.resolve()
+    assert house["loan_fund"].losses.tolist() == [750 - 500 + 750]
+
+
+def test_a_guarantee_that_pays_more_than_the_loss_makes_no_profit_in_the_lenders_capital():
+    house = SmallHouse()
+    _guaranteed(house, 1000, lead_vendor=1000)
+    house.economy.second_hand.price = np.array([300.0])
+    house.give("lead_vendor", 1000)
+    house.accelerate("neocloud")
+    house.resolve()
+    assert house["loan_fund"].losses.tolist() == [0]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a guaranteed lender keeps what is left of its claim, and gets shares, beside the call"
+)
+@pytest.mark.parametrize("collateral", [0.0, 300.0])
+def test_a_guaranteed_lender_recovers_no_more_than_its_claim(collateral):
+    """Cash from the guarantor, the claim that is left and the new shares; the guarantor takes over what it paid for."""
+    house = SmallHouse()
+    _guaranteed(house, 1000, lead_vendor=1000)
+    house.own("neocloud", 800)
+    house.economy.second_hand.price = np.array([collateral])
+    house.give("lead_vendor", 1000)
+    house.accelerate("neocloud")
+    house.resolve()
+    recovered = {
+        name: house.stock("term_loans", name)[0] + house.stock("listed_equity", name)[0]
+        for name in ("loan_fund", "lead_vendor")
+    }
+    assert house.cash("loan_fund")[0] + recovered["loan_fund"] <= 1000
+    assert recovered["lead_vendor"] > 0
+
+
+# --- bills, contracts and prepayments --------------------------------------------------------------------------------
+
+
+def test_unpaid_bills_are_claims_and_the_debtors_arrears_are_wiped_out():
+    house = SmallHouse(worlds=2)
+    cloud, lab, outside = (house.number[name] for name in ("cloud", "lead_lab", "outside"))
+    house.give("lead_lab", [100, 400])
+    house.economy.arrears.owed = {
+        ("compute_rent_spot", lab, cloud): np.array([70.0, 70.0]),
+        ("operations", cloud, outside): np.array([30.0, 30.0]),
+    }
+    house.resolve([("compute_rent_spot", "lead_lab", "cloud", 400)])
+    assert house.failed("lead_lab") == [True, False]
+    assert house.economy.arrears.owed["compute_rent_spot", lab, cloud].tolist() == [0, 70]
+    assert house.economy.arrears.owed["operations", cloud, outside].tolist() == [30, 30]
+    assert house.cash("cloud") == [75, 400]  # three quarters of the cash survive the default
+    assert house.cash("lead_lab") == [0, 0]
+    assert house.lots("cloud", "lead_lab") == [LOTS, 0]
+
+
+def test_a_defaulted_buyer_keeps_what_it_does_not_reject_now_and_later():
+    """4 GW now for 24 months and 8 GW more from month 6, for 12 dollars a GW-year; three quarters are rejected."""
+    house = SmallHouse(worlds=2)
+    contracts = house.economy.contracts
+    pair = contracts.pairs.index((house.number["lead_lab"], house.number["cloud"]))
+    contracts.sign(pair, np.full(2, 4.0), np.full(2, 12.0), 0, 24, 0)
+    contracts.sign(pair, np.full(2, 8.0), np.full(2, 12.0), 6, 12, 0)
+    assert contracts.obligations[pair].tolist() == [192, 192]
+    house.resolve([("operations", "lead_lab", "outside", [100, 0])])
+    assert contracts.gw[pair].tolist() == [1, 4]
+    assert contracts.bill[pair].tolist() == [12, 48]
+    assert contracts.starting_gw[pair, 6].tolist() == [2, 8]
+    assert contracts.ending_gw[pair, 24].tolist() == [1, 4]
+    assert contracts.obligations[pair].tolist() == [48, 192]
+    assert contracts.shed[pair].tolist() == [144, 0]
+
+
+def test_a_defaulted_seller_rejects_nothing():
+    house = SmallHouse()
+    contracts = house.economy.contracts
+    pair = contracts.pairs.index((house.number["lead_lab"], house.number["neocloud"]))
+    contracts.sign(pair, np.array([4.0]), np.array([12.0]), 0, 24, 0)
+    house.lend("bonds", "bond_fund", "neocloud", 100)
+    house.accelerate("neocloud")
+    house.resolve()
+    assert house.failed("neocloud") == [True]
+    assert contracts.gw[pair].tolist() == [4]
+    assert contracts.obligations[pair].tolist() == [96]
+
+
+def _prepay(house: SmallHouse, cloud: str, dollars: int) -> int:
+    row = house.economy.prepaid.pairs.index((house.number["lead_lab"], house.number[cloud]))
+    house.give("lead_lab", dollars)
+    house.economy.prepaid.move(house.ledger, row, np.array([dollars]), np.array([0]))
+    return row
+
+
+def test_a_cloud_keeps_all_that_a_defaulted_buyer_has_prepaid():
+    house = SmallHouse()
+    row = _prepay(house, "cloud", 400)
+    house.resolve([("operations", "lead_lab", "outside", 100)])
+    assert house.economy.prepaid.held[row].tolist() == [0]
+    assert house.stock("prepayments", "lead_lab") == house.stock("prepayments", "cloud") == [0]
+    assert house.cash("cloud") == [400]
+
+
+def test_what_was_prepaid_to_a_defaulted_cloud_is_lost_but_for_recovery():
+    house = SmallHouse()
+    row = _prepay(house, "neocloud", 400)
+    house.lend("bonds", "bond_fund", "neocloud", 4000)
+    house.accelerate("neocloud")
+    house.resolve()
+    assert house.failed("neocloud") == [True]
+    assert house.economy.prepaid.held[row].tolist() == [100]
+    assert house.stock("prepayments", "lead_lab") == [100]
+    assert house.stock("prepayments", "neocloud") == [-100]
+
+
+# --- the lab after its default ---------------------------------------------------------------------------------------
+
+
+def test_a_restructured_lab_trains_less_loses_customers_and_is_worth_a_fraction():
+    """Half of 2 GW of training, a quarter of a share of sales of 0.8, an eighth of 8000 dollars, and what its books add."""
+    house = SmallHouse(worlds=2)
+    lab = house["lead_lab"]
+    lab.training, lab.market_share, lab.valuation = np.full(2, 2.0), np.full(2, 0.8), np.full(2, 8000.0)
+    lab.revenue_rate, lab.migrating = np.full(2, 400.0), np.zeros(2)
+    house.own("lead_lab", 3000)
+    house.resolve([("operations", "lead_lab", "outside", [100, 0])])
+    assert lab.training.tolist() == [1, 2]
+    assert lab.migrating == pytest.approx([0.2, 0])
+    assert lab.valuation.tolist() == [1000, 8000]
+    assert house.stock("private_equity", "outside")[0] == 4000  # 1000 and hardware of 3000, on a thousand lots
+
+
+def test_a_restructured_lab_is_worth_at_least_a_multiple_of_its_revenue():
+    house = SmallHouse()
+    lab = house["lead_lab"]
+    lab.valuation, lab.revenue_rate = np.array([8000.0]), np.array([200_000.0])
+    house.resolve([("operations", "lead_lab", "outside", 100)])
+    assert lab.valuation.tolist() == [2000]
+
+
+# --- when -------------------------------------------------------------------------------------------------------------
+
+
+def test_lenders_accelerate_after_three_months_of_breach_where_equity_is_gone():
+    """Hardware of 1000 less, equal to and below debt; two, three and four months of breach."""
+    house = SmallHouse(worlds=5)
+    house.lend("bonds", "bond_fund", "neocloud", 1000)
+    house.own("neocloud", [999, 999, 999, 1000, 1001])
+    house["neocloud"].breached = np.array([2.0, 3.0, 4.0, 3.0, 3.0])
+    house.resolve()
+    assert house.failed("neocloud") == [False, True, True, False, False]
+    assert house["neocloud"].breached.tolist() == [2, 0, 0, 3, 3]
+
+
+def test_a_firm_does_not_default_again_within_the_months_of_grace():
+    house = SmallHouse(default__grace_months=12)
+    failures = []
+    for month in (3, 4, 14, 15, 16, 27):
+        house.month(month)
+        house.resolve([("operations", "lead_lab", "outside", 100)])
+        failures += house.failed("lead_lab")
+    assert failures == [True, False, False, True, False, True]
+
+
+def test_within_the_months_of_grace_nothing_is_written_down_again():
+    house = SmallHouse()
+    house.lend("bonds", "bond_fund", "neocloud", 1000)
+    for month in (0, 1, 11, 12):
+        house.month(month)
+        house.accelerate("neocloud")
+        house.resolve()
+        assert house.stock("bonds", "bond_fund") == [62 if month == 12 else 250]
+
+
+@pytest.mark.parametrize(("cash", "fails"), [(749, True), (750, False), (751, False)])
+def test_a_firm_that_can_pay_three_quarters_of_its_dues_does_not_default(cash, fails):
+    house = SmallHouse()
+    house.give("lead_lab", cash)
+    house.resolve([("operations", "lead_lab", "outside", 1000)])
+    assert house.failed("lead_lab") == [fails]
