@@ -76,6 +76,13 @@ def part_built(
 
     >>> [part_built(rent, 1.0, 0.0, 3.0, 0.0, 8.0, 1.5, 0.0, 0.0, 0.0, 0.0, 2.0) for rent in (4.0, 3.0, 2.0)]
     [1.0, 0.5, 0.0]
+
+    Rivals that grow by half lower the hurdle by a fourth, to no less than its floor; uncertain times raise it:
+
+    >>> [part_built(3.0, 1.0, 0.0, 3.0, 0.0, 8.0, 1.5, 0.0, 0.5, growth, 0.75, 2.0) for growth in (-0.5, 0.5, 5.0)]
+    [0.5, 1.0, 1.0]
+    >>> part_built(3.0, 1.0, 0.0, 3.0, 0.0, 8.0, 1.0, 0.5, 0.0, 0.0, 0.0, 2.0)
+    0.5
     """
     bar = hurdle * (1.0 + volatility) * max(1.0 - race * min(max(rivals_growth, 0.0), 1.0), hurdle_floor)
     worth = max(rent * value_margin - operating_cost, 0.0) * annuity + residual * cost
@@ -160,8 +167,8 @@ def used_chips_offered(
 ) -> float:
     """Fraction of its chips: collateral_sold where it has failed; in breach (idle_offer x part idle - sold already)+.
 
-    >>> used_chips_offered(True, 1.0, 0.5, 0.5, 0.5, 0.0), used_chips_offered(False, 1.0, 0.5, 0.5, 0.5, 0.125)
-    (0.5, 0.125)
+    >>> used_chips_offered(True, 1.0, 0.75, 0.5, 0.5, 0.0), used_chips_offered(False, 1.0, 0.75, 0.5, 0.5, 0.125)
+    (0.75, 0.125)
     >>> used_chips_offered(False, 1.0, 0.5, 0.5, 0.5, 0.5), used_chips_offered(False, 0.0, 0.5, 0.5, 0.5, 0.0)
     (0.0, 0.0)
     """

@@ -24,8 +24,8 @@ SEGMENTS = (("coding", 0.35), ("enterprise", 0.40), ("education", 0.10), ("healt
 def users(now: float, innovation: float, imitation: float, limit: float) -> float:
     """U + min(innovation + imitation U / limit, 1) (limit - U), next month's users (Bass 1969).
 
-    >>> users(4.0, 0.125, 0.25, 8.0), users(4.0, 0.125, 4.0, 8.0)
-    (5.0, 8.0)
+    >>> users(4.0, 0.125, 0.5, 16.0), users(4.0, 0.125, 8.0, 16.0)
+    (7.0, 16.0)
     """
     return now + min(innovation + imitation * now / limit, 1.0) * (limit - now)
 
