@@ -27,6 +27,7 @@ contracts = []
 [parameters]
 "technology.opening_current" = 1
 "credit.acceleration_months" = 3
+"credit.loan_months" = 12
 "default.threshold" = 0.75
 "default.cash_kept" = 0.75
 "default.claims_kept" = 0.5
@@ -42,6 +43,7 @@ contracts = []
 id = "lead_vendor"
 [agents.figures]
 market_cap = 0.1
+operating_costs = 0
 [[agents]]
 id = "other_vendor"
 role = "vendor"
@@ -66,11 +68,28 @@ capacity = 4
 id = "lead_lab"
 [agents.figures]
 valuation = 0.1
+other_costs = 0
 [[agents]]
 id = "loan_fund"
 role = "lender"
 kind = "private_credit"
 [agents.figures]
+cash = 0
+[[agents]]
+id = "home_state"
+role = "state"
+[agents.figures]
+gold = 2
+bills = 0
+budget = 0
+cash = 0
+[[agents]]
+id = "other_state"
+role = "state"
+[agents.figures]
+gold = 1
+bills = 0
+budget = 0
 cash = 0
 """
 
@@ -84,7 +103,7 @@ def _opened(months: int, overrides: tuple[tuple[str, Any], ...]) -> Economy:
 
 
 class SmallHouse:
-    """An economy of a few worlds, all alike: two vendors, a cloud, a neocloud, a lab, a fund, two lenders, emptied of money."""
+    """An economy of a few worlds, all alike: two vendors, clouds, lenders and states, a lab and a fund, emptied of money."""
 
     def __init__(self, worlds: int = 1, months: int = 36, **overrides: Any):
         named = tuple((name.replace("__", "."), value) for name, value in overrides.items())
@@ -102,6 +121,9 @@ class SmallHouse:
         self.economy.hardware.expiring[...] = 0
         for lender in self.economy.lenders:
             lender.capital = lender.constant()
+        for cloud in self.economy.clouds:
+            cloud.revenue = cloud.constant()
+        self.economy.p.compute.operating_cost = np.zeros(worlds)
         self.month(0)
 
     def __getitem__(self, name: str) -> Any:
