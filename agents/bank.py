@@ -50,4 +50,4 @@ class Bank(mesa.Agent, Stateful):
         Nothing to whom has been in breach of a covenant (months) longer than lenders bear.
         """
         c = self.p.credit
-        return revolver(needed, c.revolver_months, revenue, drawn, breached, c.acceleration_months)
+        return revolver(needed * self.view.funding.open, c.revolver_months, revenue, drawn, breached, c.acceleration_months)

@@ -155,7 +155,7 @@ class CentralBank(Institution):
             s.order_patience,
             self.view.chips.backlog_of_buyer(self.account),
         )
-        return wanted * self.admitted()
+        return wanted * self.admitted() * self.view.funding.open
 
     def means_for_chips(self) -> Dollars:
         """Cash that may go into chips: all there is (dollars)."""
@@ -178,4 +178,4 @@ class CentralBank(Institution):
 
     def rescue(self, shortfall: Floats) -> Floats:
         """Support for a failing champion (dollars), out of cash."""
-        return support(self.p.states.rescue, shortfall, self.cash)
+        return support(self.p.states.rescue, shortfall, self.cash) * self.view.funding.open

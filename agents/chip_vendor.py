@@ -283,7 +283,7 @@ class ChipVendor(ListedFirm):
         """Share of a delivery that is leased: all of a lab's, a tenth of a neocloud's, none of the others'."""
         if customer.role == "cloud" and customer.kind == "neocloud":
             v = self.p.vendor_finance
-            return np.minimum(v.lease_share * v.scale, 1.0) * self.figures.finances
+            return np.minimum(v.lease_share * v.scale, 1.0) * self.figures.finances * self.view.funding.open
         return float(customer.role == "lab")
 
     # --- customer finance ---------------------------------------------------------------------------------------
@@ -304,7 +304,7 @@ class ChipVendor(ListedFirm):
     def tranche(self, due: Floats, runway: Floats) -> Floats:
         """What is paid of the finance that is due to a customer (dollars)."""
         v = self.p.vendor_finance
-        return tranche(due, self.pays(runway), self.cash, v.cash_floor, v.tied)
+        return tranche(due, self.pays(runway), self.cash, v.cash_floor, v.tied) * self.view.funding.open
 
     def credit_rate(self) -> Floats:
         """Rate on its loans and leases to customers (per year)."""
@@ -331,13 +331,13 @@ class ChipVendor(ListedFirm):
             v.rescue_dilution,
             v.scale,
         )
-        return offer * self.figures.finances
+        return offer * self.figures.finances * self.view.funding.open
 
     def backstop_due(self, unsold_gw: Floats, rent: Floats) -> Floats:
         """What the backstop owes this month on unsold capacity, until its limit is used up (dollars)."""
         v = self.p.vendor_finance
         due = backstop_due(unsold_gw, rent, v.backstop_share, v.backstop_on, v.backstop_limit, v.scale, self.backstop_paid)
-        return due * self.figures.finances
+        return due * self.figures.finances * self.view.funding.open
 
     def owe_backstop(self, unsold_gw: Floats, rent: Floats) -> Floats:
         """What the backstop owes this month, counted against its limit (dollars)."""
@@ -352,7 +352,8 @@ class ChipVendor(ListedFirm):
     def small_tickets(self) -> Floats:
         """Dollars for stakes in application companies this month."""
         v = self.p.vendor_finance
-        return tickets(v.small_tickets * v.scale * v.tickets_on * self.figures.finances, self.cash, v.cash_floor)
+        part = v.scale * v.tickets_on * self.figures.finances * self.view.funding.open
+        return tickets(v.small_tickets * part, self.cash, v.cash_floor)
 
     def counted(self, milestones: Floats) -> Floats:
         """GW that finance is reckoned on: what a customer has signed or runs, the first ones at once."""

@@ -158,7 +158,7 @@ class CloudProvider(Borrower):
         spare = np.maximum(self.cash - c.target_kept * self.figures.target_cash, 0.0)
         # All labs may ask the same cloud in one month: together they never get more than it can spare.
         part = np.minimum(c.round_cash, 1.0 / labs)
-        return np.minimum(c.round_share * wanted, part * spare)
+        return np.minimum(c.round_share * wanted, part * spare) * self.view.funding.open
 
     # --- chips --------------------------------------------------------------------------------------------------
 
@@ -219,14 +219,17 @@ class CloudProvider(Borrower):
         """Dollars of new shares for what lenders did not give."""
         if not anywhere(self.equity_wanted):
             return self.constant()
-        return new_shares(
-            self.equity_wanted,
-            market_value,
-            self.p.clouds.issuance,
-            self.view.narrative.sentiment,
-            self.p.valuation.issue_mood,
-            self.breached,
-            self.p.credit.acceleration_months,
+        return (
+            new_shares(
+                self.equity_wanted,
+                market_value,
+                self.p.clouds.issuance,
+                self.view.narrative.sentiment,
+                self.p.valuation.issue_mood,
+                self.breached,
+                self.p.credit.acceleration_months,
+            )
+            * self.view.funding.open
         )
 
     # --- the month's bills --------------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ class Lender(Institution):
 
     def supply(self) -> Floats:
         """Dollars it can lend this month: cash at hand, and capital / ratio - claims."""
-        return lendable(self.cash, self.capital, self.p.credit.capital_ratio, self.claims())
+        return lendable(self.cash, self.capital, self.p.credit.capital_ratio, self.claims()) * self.view.funding.open
 
     def sweep(self, breached: Floats, spare: Floats, lent: Dollars, owed: Dollars) -> Floats:
         """Whole dollars taken from a borrower in breach: sweep_share of its spare cash, by this lender's part of what it owes."""

@@ -97,7 +97,7 @@ class VentureFund(Institution):
         return offered(
             self.cash,
             v.offer_share,
-            self.view.funding.venture,
+            self.view.funding.venture * self.view.funding.open,
             v.eagerness,
             v.eagerness_opinion,
             x,

@@ -20,8 +20,9 @@ from perpetuum.model.economy_scenario import EconomyScenario
 from perpetuum.model.errors import InputError
 from perpetuum.model.observed.collector import Collector
 from perpetuum.model.observed.events import EventKind
-from perpetuum.model.observed.outcome import JUDGED_BY, Outcome, Thresholds, judge
+from perpetuum.model.observed.outcome import Outcome, Readings, judge, read_months
 from perpetuum.model.observed.reckoning import Reckoning
+from perpetuum.model.observed.states import Definition
 from perpetuum.model.opening import open_books
 from perpetuum.model.phases import (
     PHASES,
@@ -196,19 +197,18 @@ class Economy(Structure):
             for m in range(self.month)
         ]
 
-    def outcome(self, thresholds: Thresholds | None = None) -> Outcome:
-        """The verdict on every world so far. Raises InputError where series that it is judged by are not collected."""
+    def outcome(self, definition: Definition | None = None) -> Outcome:
+        """The verdict on every world, on all months but the last eleven simulated so far."""
         core = tuple(firm.name for firm in (self.lead_lab, self.leveraged_cloud, self.lead_vendor))
-        f = self.p.funding
-        facts = {"core": core, "tightening_start": f.start_month.astype(np.int64)}
-        released = f.start_month + f.ramp_months + f.hold_months + f.release_months
-        facts["release_end"] = np.where(f.tightening > 0, released, f.start_month).astype(np.int64)
-        missing = [name for name in JUDGED_BY if name not in self.series]
-        if missing:
-            raise InputError(
-                f"a verdict needs the series {', '.join(missing)}: name them in `series`, or leave `series` out"
-            )
-        return judge(self.series | self.core_events, facts, thresholds)
+        return judge(self.core_events, core, self._year_before(), definition)
+
+    def readings(self) -> Readings:
+        """What is read of every month so far, without foresight."""
+        return read_months(self.core_events, self._year_before())
+
+    def _year_before(self) -> dict[str, Array]:
+        """What the preset says of the twelve months before the start, in the economy's money."""
+        return {name: np.array([values]) * self.p.unit for name, values in self.scenario.definition.before.items()}
 
     def reckoning(self) -> dict[str, Array]:
         """Who gained, who lost, when one should have left and what remains: name to (worlds,)."""

@@ -9,15 +9,22 @@ import dataclasses
 import datetime
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.parameters import FIGURES, Parameter, registered
 from perpetuum.model.roles import ROLES, cast_roles
+from perpetuum.model.uncertainty import Unknown, read_unknowns
 
 PRESETS = Path(__file__).parent / "scenarios"
+#: What a preset may say of the twelve months before its start, month by month in $bn, the last one last.
+BEFORE = {
+    "sales": "vendors' AI sales",
+    "paid": "what AI's customers paid",
+    "spent": "what running and building cost, clouds' own use left out",
+}
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,8 @@ class Preset:
     forcing: dict[str, tuple[float, ...]]
     contracts: tuple[ContractSpec, ...]
     stakes: tuple[StakeSpec, ...]
+    before: dict[str, tuple[float, ...]] = field(default_factory=dict)  # see `BEFORE`
+    unknowns: tuple[Unknown, ...] = ()  # what nobody knows: parameters that differ from world to world
     title_zh: str = ""  # the same for Chinese readers; where it is empty they read the other
     question_zh: str = ""
 
@@ -152,9 +161,13 @@ def _laid_over(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[s
     # A preset with words of its own does not keep the other's in another language.
     stale = {f"{what}_zh" for what in ("title", "question") if what in data}
     merged = {**{key: value for key, value in base.items() if key not in stale}, **data}
-    for section in ("parameters", "forcing"):
+    for section in ("parameters", "forcing", "before", "uncertain"):
         if section in base or section in data:
             merged[section] = {**base.get(section, {}), **data.get(section, {})}
+    # Who sets a value does not doubt it, whatever the preset that it extends says of the same parameter.
+    settled = set(data.get("parameters", {})) - set(data.get("uncertain", {}))
+    if "uncertain" in merged:
+        merged["uncertain"] = {name: entry for name, entry in merged["uncertain"].items() if name not in settled}
     agents = {agent["id"]: agent for agent in base.get("agents", [])}
     for agent in data.get("agents", []):
         if "id" not in agent:
@@ -168,7 +181,7 @@ def _laid_over(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[s
 def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
     where = f"in '{path.name}'"
     words = ("title", "question", "title_zh", "question_zh")
-    known = (*words, "start", "months", "parameters", "agents", "forcing", "contracts", "stakes")
+    known = (*words, "start", "months", "parameters", "agents", "forcing", "contracts", "stakes", "before", "uncertain")
     for key in data:
         if key not in known:
             raise InputError(f"unknown section '{key}' {where}: allowed are {', '.join(known)}{nearest(key, known)}")
@@ -190,7 +203,7 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
     start = data.get("start", datetime.date(2025, 10, 1))
     if not isinstance(start, datetime.date):
         raise InputError(f"'start' {where} must be a date such as 2025-10-01, not {start!r}")
-    return Preset(
+    made = Preset(
         name=path.stem,
         title=str(data.get("title", path.stem)),
         question=str(data.get("question", "")),
@@ -202,9 +215,24 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
         forcing={key: tuple(float(x) for x in entry["values"]) for key, entry in data.get("forcing", {}).items()},
         contracts=tuple(_row(ContractSpec, entry, ("buyer", "seller"), ids, where) for entry in data.get("contracts", [])),
         stakes=tuple(_row(StakeSpec, entry, ("holder", "issuer"), ids, where) for entry in data.get("stakes", [])),
+        before={name: _year_before(name, entry, where) for name, entry in data.get("before", {}).items()},
         title_zh=str(data.get("title_zh", "")),
         question_zh=str(data.get("question_zh", "")),
     )
+    return dataclasses.replace(made, unknowns=read_unknowns(data.get("uncertain", {}), made.parameter, where))
+
+
+def _year_before(name: str, entry: Any, where: str) -> tuple[float, ...]:
+    """Twelve months of what a preset says of the year before its start."""
+    if name not in BEFORE:
+        raise InputError(
+            f"unknown entry '{name}' of 'before' {where}: allowed are {', '.join(BEFORE)}{nearest(name, list(BEFORE))}"
+        )
+    values = entry.get("values") if isinstance(entry, Mapping) else entry
+    values = values if isinstance(values, list) else []
+    if len(values) != 12 or not all(isinstance(x, int | float) and not isinstance(x, bool) and 0 <= x < 1e6 for x in values):
+        raise InputError(f"'{name}' of 'before' {where} must be twelve numbers of at least 0 ($bn a month), not {entry!r}")
+    return tuple(map(float, values))
 
 
 def _row(kind: type, entry: dict[str, Any], parties: tuple[str, str], ids: list[str], where: str) -> Any:

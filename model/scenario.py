@@ -12,23 +12,25 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.observed.states import months_judged, months_simulated
 from perpetuum.model.parameters import PARAMETERS, Parameter
 from perpetuum.model.presets import PRESETS, AgentSpec, Preset, load_preset, preset_names
 from perpetuum.model.worlds import Array
 
 __all__ = ["LONGEST", "PRESETS", "AgentSpec", "InputError", "Preset", "Scenario", "load_preset", "nearest", "preset_names"]
 
-#: Most months of a run.
+#: Most months that are judged.
 LONGEST = 600
 
 
 @dataclass
 class Scenario:
-    """A batch of worlds: preset, overrides (one value, or one per world), number of worlds, seed, months.
+    """A batch of worlds: preset, overrides (one value, or one per world), number of worlds, seed, months simulated.
 
     `overrides` maps dotted names (`demand.strength`, or `lead_lab.cash` for an agent's opening figure) to a value or to an
     array (worlds,). `replicates` (worlds,) names the shocks of each world: worlds with the same seed and replicate live
     through the same shocks whatever their parameters (common random numbers). Default: 0, 1, 2, ...
+    Of H months the first H - 11 are judged; `months=None` simulates eleven more than the preset wants judged.
     `seed=None` leaves the seed open: an economy opened on it takes its `rng`, or new luck each time.
 
     Raises InputError with one sentence for anything impossible.
@@ -51,13 +53,13 @@ class Scenario:
                 raise InputError(f"{name} must be a whole number of at least {low}, not {value!r}")
         self.definition = load_preset(self.preset)
         if self.months is None:
-            self.months = self.definition.months
+            self.months = months_simulated(self.definition.months)
         if (
             not isinstance(self.months, (int, np.integer))
             or isinstance(self.months, bool)
-            or not 1 <= self.months <= LONGEST
+            or not 1 <= self.months <= months_simulated(LONGEST)
         ):
-            raise InputError(f"months must be a whole number from 1 to {LONGEST}, not {self.months!r}")
+            raise InputError(f"months must be a whole number from 1 to {months_simulated(LONGEST)}, not {self.months!r}")
         if self.replicates is None:
             self.replicates = np.arange(self.worlds)
         self.replicates = np.asarray(self.replicates, dtype=np.int64)
@@ -68,7 +70,12 @@ class Scenario:
     @property
     def horizon(self) -> int:
         """Months to simulate."""
-        return int(self.months or self.definition.months)
+        return int(self.months or months_simulated(self.definition.months))
+
+    @property
+    def judged(self) -> int:
+        """Months that are judged."""
+        return months_judged(self.horizon)
 
     @property
     def shocks(self) -> Array:

@@ -47,6 +47,7 @@ class Kind:
     rent: bool = False  # for computing power
     interest_on: str = ""  # the instrument that it is interest on
     repays: bool = False  # scheduled principal of the claim
+    source: str = ""  # of whom the machine has it (or to whom it goes back), where it is neither customers' money nor a cost
     lasting: bool = False  # unpaid, it stays owed until it is paid or a default wipes it out
     contribution: bool = False  # puts money into whom it is paid to, or takes it out: no gain and no loss
     background: bool = False  # left out of pictures of who funds whom: trade among investors, the bank's own business
@@ -72,11 +73,29 @@ _KINDS = (
         sale=True,
         operating="receipt",
     ),
-    Kind("other_business", "sales", "other business", "其他业务", colour="other_customers", sale=True, operating="receipt"),
-    Kind("state_funding", "savings", "states' budgets", "财政拨款", colour="states", contribution=True),
-    Kind("state_support", "savings", "state support", "政府扶持", colour="states", recolours=True, contribution=True),
-    Kind("investor_inflow", "savings", "savings invested", "新增投资", colour="equity", contribution=True),
-    Kind("investor_withdrawal", "savings", "savings withdrawn", "赎回", contribution=True),
+    Kind(
+        "other_business",
+        "sales",
+        "other business",
+        "其他业务",
+        colour="other_customers",
+        sale=True,
+        operating="receipt",
+        source="other_business",
+    ),
+    Kind("state_funding", "savings", "states' budgets", "财政拨款", colour="states", contribution=True, source="states"),
+    Kind(
+        "state_support",
+        "savings",
+        "state support",
+        "政府扶持",
+        colour="states",
+        recolours=True,
+        contribution=True,
+        source="states",
+    ),
+    Kind("investor_inflow", "savings", "savings invested", "新增投资", colour="equity", contribution=True, source="shares"),
+    Kind("investor_withdrawal", "savings", "savings withdrawn", "赎回", contribution=True, source="shares"),
     # --- current: inside the machine ------------------------------------------------------------------------------
     Kind(
         "compute_rent_reserved",
@@ -101,17 +120,17 @@ _KINDS = (
     Kind(
         "revenue_share", "compute", "share of revenue", "收入分成", sale=True, operating="receipt", rent=True, lasting=True
     ),
-    Kind("chips", "chip_sales", "chips", "芯片货款", builds="hardware", revenue=True, sale=True),
-    Kind("second_hand_chips", "chip_sales", "second-hand chips", "二手芯片", builds="hardware"),
+    Kind("chips", "chip_sales", "chips", "芯片货款", builds="hardware", revenue=True, sale=True, source="states"),
+    Kind("second_hand_chips", "chip_sales", "second-hand chips", "二手芯片", builds="hardware", source="states"),
     Kind("backstop", "compute", "vendor's backstop", "芯片商兜底", vendor_finance=True, operating="receipt"),
-    Kind("guarantee_call", "lending", "vendor's guarantee called", "芯片商代偿", vendor_finance=True),
+    Kind("guarantee_call", "lending", "vendor's guarantee called", "芯片商代偿", vendor_finance=True, source="credit"),
     # --- current: costs -------------------------------------------------------------------------------------------
     Kind("shell_and_power", "costs", "data centres and power connections", "数据中心与接电", builds="hardware"),
-    Kind("other_capex", "costs", "other investment", "其他资本开支", builds="hardware"),
+    Kind("other_capex", "costs", "other investment", "其他资本开支", builds="hardware", source="other_business"),
     Kind("cost_of_goods", "costs", "making the chips", "芯片制造成本", builds="inventory"),
     Kind("operations", "costs", "running costs", "运营费用", operating="cost", lasting=True),
     Kind("taxes", "costs", "taxes", "税款", operating="cost", lasting=True),
-    Kind("default_costs", "costs", "costs of default", "违约成本"),
+    Kind("default_costs", "costs", "costs of default", "违约成本", source="other_business"),
     # --- current: returns -----------------------------------------------------------------------------------------
     Kind("bond_interest", "returns", "interest on bonds", "债券利息", interest_on="bonds", lasting=True),
     Kind("loan_interest", "returns", "interest on loans", "贷款利息", interest_on="term_loans", lasting=True),
@@ -125,18 +144,36 @@ _KINDS = (
     ),
     Kind("bank_interest", "returns", "interest to the bank", "银行利息", interest_on="bank_loans", background=True),
     Kind(
-        "deposit_interest", "returns", "interest on deposits", "存款利息", colour="own", operating="saving", background=True
+        "deposit_interest",
+        "returns",
+        "interest on deposits",
+        "存款利息",
+        colour="own",
+        operating="saving",
+        background=True,
+        source="other_business",
     ),
-    Kind("dividends", "returns", "dividends", "股息"),
+    Kind("dividends", "returns", "dividends", "股息", source="other_business"),
     # --- financial: credit ----------------------------------------------------------------------------------------
-    Kind("bond_issue", "lending", "bonds issued", "发行债券", claim="bonds", colour="credit", recolours=True),
-    Kind("bond_redemption", "lending", "bonds repaid", "偿还债券", claim="bonds", repays=True),
-    Kind("loan_draw", "lending", "loans drawn", "提取贷款", claim="term_loans", colour="credit", recolours=True),
-    Kind("loan_amortisation", "lending", "loans repaid", "偿还贷款", claim="term_loans", repays=True),
+    Kind(
+        "bond_issue", "lending", "bonds issued", "发行债券", claim="bonds", colour="credit", recolours=True, source="credit"
+    ),
+    Kind("bond_redemption", "lending", "bonds repaid", "偿还债券", claim="bonds", repays=True, source="credit"),
+    Kind(
+        "loan_draw",
+        "lending",
+        "loans drawn",
+        "提取贷款",
+        claim="term_loans",
+        colour="credit",
+        recolours=True,
+        source="credit",
+    ),
+    Kind("loan_amortisation", "lending", "loans repaid", "偿还贷款", claim="term_loans", repays=True, source="credit"),
     Kind("vendor_loan", "lending", "vendor's loan", "芯片商贷款", claim="vendor_credit", vendor_finance=True),
     Kind("vendor_credit_service", "lending", "vendor credit repaid", "偿还卖方信贷", claim="vendor_credit", repays=True),
-    Kind("bank_loan", "lending", "bank loan", "银行贷款", claim="bank_loans", colour="credit"),
-    Kind("bank_loan_repayment", "lending", "bank loan repaid", "偿还银行贷款", claim="bank_loans"),
+    Kind("bank_loan", "lending", "bank loan", "银行贷款", claim="bank_loans", colour="credit", source="credit"),
+    Kind("bank_loan_repayment", "lending", "bank loan repaid", "偿还银行贷款", claim="bank_loans", source="credit"),
     Kind("prepayment", "compute", "prepayment", "预付款", claim="prepayments"),
     Kind("prepayment_return", "compute", "prepayment returned", "退还预付款", claim="prepayments"),
     # --- financial: equity ----------------------------------------------------------------------------------------
@@ -149,6 +186,7 @@ _KINDS = (
         colour="equity",
         recolours=True,
         contribution=True,
+        source="shares",
     ),
     Kind(
         "vendor_equity",
@@ -178,10 +216,13 @@ _KINDS = (
         colour="equity",
         recolours=True,
         contribution=True,
+        source="shares",
     ),
-    Kind("buyback", "trading", "buybacks", "回购股票", claim="listed_equity", contribution=True),
-    Kind("share_trading", "trading", "share trading", "股票交易", claim="listed_equity", background=True),
-    Kind("gold_trading", "trading", "gold trading", "黄金交易", claim="gold", colour="own", background=True),
+    Kind("buyback", "trading", "buybacks", "回购股票", claim="listed_equity", contribution=True, source="other_business"),
+    Kind("share_trading", "trading", "share trading", "股票交易", claim="listed_equity", background=True, source="shares"),
+    Kind(
+        "gold_trading", "trading", "gold trading", "黄金交易", claim="gold", colour="own", background=True, source="shares"
+    ),
     # --- financial: funds, states, outside --------------------------------------------------------------------------
     Kind(
         "fund_inflow", "savings", "money into funds", "资金流入基金", claim="fund_units", colour="equity", contribution=True
@@ -218,6 +259,9 @@ OPERATING = _names(lambda kind: kind.operating)
 INTEREST = _names(lambda kind: kind.interest_on)
 REPAYMENTS = _names(lambda kind: kind.repays)
 VENDOR_FINANCE = _names(lambda kind: kind.vendor_finance)
+#: Where the machine's money comes from beside AI's customers, and where it goes beside its costs.
+SOURCES = ("other_business", "shares", "credit", "states")
+BY_SOURCE = {source: tuple(kind.name for kind in _KINDS if kind.source == source) for source in SOURCES}
 LASTING = _names(lambda kind: kind.lasting)
 CONTRIBUTIONS = _names(lambda kind: kind.contribution)
 BACKGROUND = _names(lambda kind: kind.background)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from perpetuum.model.equations import kernel
+from perpetuum.model.instruments.cancelled_commitments import CancelledCommitments
 from perpetuum.model.worlds import Floats, Register
 
 
@@ -50,11 +51,10 @@ def _sign(
 
 
 @kernel
-def _shrink(lost, gw, bill, obligations, shed, schedules, first, stop):
+def _shrink(lost, gw, bill, obligations, schedules, first, stop):
     """Take a fraction (worlds,) off one pair's rows: what is in force, and what starts and ends in months [first, stop)."""
     for w in range(lost.shape[0]):
         kept = 1.0 - lost[w]
-        shed[w] += obligations[w] * lost[w]
         gw[w] *= kept
         bill[w] *= kept
         obligations[w] *= kept
@@ -62,19 +62,6 @@ def _shrink(lost, gw, bill, obligations, shed, schedules, first, stop):
         for t in range(first, min(stop, schedule.shape[0])):
             for w in range(lost.shape[0]):
                 schedule[t, w] *= 1.0 - lost[w]
-
-
-@kernel
-def _lost_shares(shed, obligations, served, pairs, accounts, out):
-    """Share (accounts, worlds) of everything that the pairs of an account ever signed that was shed."""
-    for i in range(len(accounts)):
-        for w in range(out.shape[1]):
-            lost, stood = 0.0, 0.0
-            for pair in range(len(pairs)):
-                if pairs[pair, 0] == accounts[i] or pairs[pair, 1] == accounts[i]:
-                    lost += shed[pair, w]
-                    stood += obligations[pair, w] + served[pair, w]
-            out[i, w] = lost / (lost + stood) if lost + stood > 1e-150 else 0.0
 
 
 class ComputeContracts(Register):
@@ -97,8 +84,8 @@ class ComputeContracts(Register):
         self.ending_gw: Floats = np.zeros(shape)
         self.ending_bill: Floats = np.zeros(shape)
         self.latest = 0  # month in which the last of all contracts ends
-        self.served: Floats = np.zeros((len(pairs), worlds))  # obligations that have been served so far
-        self.shed: Floats = np.zeros((len(pairs), worlds))  # RPO rejected, lapsed or renegotiated so far
+        self.months_served = 0
+        self.cancelled = CancelledCommitments(len(pairs), worlds)
 
     def of_buyer(self, buyer: int) -> list[int]:
         """Pairs of a buyer."""
@@ -117,6 +104,7 @@ class ComputeContracts(Register):
         end = start + term
         if end <= month:
             return
+        self.cancelled.sign(pairs, gw * price * (end - start) / 12, start, end)
         if month < start >= self.starting_gw.shape[1]:
             self.obligations[list(pairs)] += gw * price * (end - start) / 12
             return
@@ -128,6 +116,7 @@ class ComputeContracts(Register):
 
     def advance(self, month: int) -> tuple[Floats, Floats]:
         """Start and end contracts at the beginning of a month; returns GW ended and GW started by pair."""
+        self.cancelled.begin_month(month, self.obligations)
         started, ended = self.starting_gw[:, month].copy(), self.ending_gw[:, month].copy()
         self.gw += started - ended
         self.bill += self.starting_bill[:, month] - self.ending_bill[:, month]
@@ -140,7 +129,7 @@ class ComputeContracts(Register):
         """A month of every contract in force has passed."""
         month = np.minimum(self.bill / 12, self.obligations)
         self.obligations -= month
-        self.served += month
+        self.months_served += 1
 
     def reserved_at(self, pairs: list[int], month: int, ahead: int) -> Floats:
         """GW that will be in force `ahead` months after `month` over the given pairs (worlds,)."""
@@ -148,14 +137,16 @@ class ComputeContracts(Register):
         chosen = np.array(pairs, dtype=np.int64)
         return _reserved(self.gw, self.starting_gw, self.ending_gw, chosen, month + 1, last)
 
-    def lost_shares(self, accounts: Sequence[int]) -> Floats:
-        """Share of everything that accounts ever had signed that was rejected, lapsed or renegotiated away (accounts, worlds)."""
-        out = np.empty((len(accounts), self.gw.shape[1]))
-        _lost_shares(self.shed, self.obligations, self.served, np.array(self.pairs), np.array(accounts), out)
-        return out
+    def cancelled_by(self, account: int) -> tuple[Floats, Floats, Floats]:
+        """Of a firm's own book, bought and sold, as the last twelve months began (dollars, each (worlds,)).
 
-    def shrink(self, pair: int, lost: Floats, month: int) -> None:
-        """Reject, lapse or renegotiate away a fraction (worlds,) of everything a pair has signed."""
-        gw, bill, obligations, shed = self.gw[pair], self.bill[pair], self.obligations[pair], self.shed[pair]
+        Returns the book, what of it was cancelled since, and what of that lapsed because the seller could not deliver.
+        """
+        return self.cancelled.of([*self.of_buyer(account), *self.of_seller(account)])
+
+    def shrink(self, pair: int, lost: Floats, month: int, lapse: bool = False) -> None:
+        """Reject or renegotiate away a fraction (worlds,) of what a pair has signed; `lapse`: the seller could not deliver it."""
+        self.cancelled.cancel(pair, self.obligations[pair], lost, self.months_served, lapse)
+        gw, bill, obligations = self.gw[pair], self.bill[pair], self.obligations[pair]
         schedules = self.starting_gw[pair], self.starting_bill[pair], self.ending_gw[pair], self.ending_bill[pair]
-        _shrink(lost, gw, bill, obligations, shed, schedules, month + 1, self.latest + 1)
+        _shrink(lost, gw, bill, obligations, schedules, month + 1, self.latest + 1)

@@ -12,8 +12,9 @@ from typing import Protocol
 import numpy as np
 
 from perpetuum.model.equations import DUST, equation, kernel
+from perpetuum.model.instruments.cancelled_commitments import CancelledOrders
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.worlds import Floats, Register, share, total
+from perpetuum.model.worlds import Floats, Register, anywhere, share, total
 
 #: Share of orders below which no vendor falls.
 SMALLEST_SHARE = 1e-4
@@ -101,11 +102,28 @@ class ChipMarket(Register):
         self.weight: Floats = np.ones((len(buyers), p.worlds))
         self.price: Floats = np.zeros((len(vendors), p.worlds))
         self.leased: Floats = np.zeros(shape)
+        self.cancelled = CancelledOrders(len(vendors), p.worlds)
 
     def order(self, buyer: int, vendor: int, gw: Floats) -> None:
         """Add an order to the backlog (negative: cancel, never below nothing)."""
         b, v = self.buyer[buyer], self.vendor[vendor]
+        gone = np.minimum(np.maximum(-gw, 0.0), self.backlog[b, v])
+        if anywhere(gone):
+            self.cancelled.cancel(v, self.backlog_of_vendor(vendor), gone)
         self.backlog[b, v] = np.maximum(self.backlog[b, v] + gw, 0.0)
+
+    def begin_month(self, month: int) -> None:
+        """Remember what is on order as a month begins."""
+        self.cancelled.begin_month(month, np.stack([self.backlog_of_vendor(vendor) for vendor in self.vendors]))
+
+    def count_shipped(self) -> None:
+        """What was shipped this month leaves the books of orders, first ordered, first shipped."""
+        for v in range(len(self.vendors)):
+            self.cancelled.ship(v, total(self.shipped[:, v]))
+
+    def cancelled_by(self, vendor: int) -> tuple[Floats, Floats, Floats]:
+        """Of a vendor's orders as the last twelve months began (GW): the book, what was cancelled, a month's shipments."""
+        return self.cancelled.of(self.vendor[vendor])
 
     def backlog_of_vendor(self, vendor: int) -> Floats:
         """GW ordered from a vendor and not yet shipped (worlds,)."""

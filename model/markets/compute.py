@@ -44,6 +44,7 @@ class ComputeMarket(Stateful):
         self.spot = {lab: zero.copy() for lab in labs}  # GW bought on spot
         self.reserved = {lab: zero.copy() for lab in labs}  # GW delivered under contract
         self.spot_sold = {c: zero.copy() for c in clouds}
+        self.own_used = {c: zero.copy() for c in clouds}  # GW that run a cloud's own products
         self.excess = zero.copy()
 
     def contracted_by(self, cloud: int) -> Floats:
@@ -77,6 +78,11 @@ class ComputeMarket(Stateful):
         self.direct_served[cloud] = np.minimum(1.0, share(left, direct, 1.0))
         left = np.maximum(left - direct, 0.0)
         self.idle[cloud] = np.maximum(left - own, 0.0) * (1.0 - absorbed)
+        self.own_used[cloud] = left - self.idle[cloud]
+
+    def own_share(self, cloud: int) -> Floats:
+        """Share of a cloud's capacity that runs its own products (worlds,)."""
+        return share(self.own_used[cloud], self.capacity[cloud])
 
     def clear_spot(self, wanted: dict[int, Floats]) -> None:
         """Sell idle capacity to labs pro rata and move the rent; `wanted` (worlds,) GW by lab."""
@@ -128,4 +134,4 @@ class ComputeMarket(Stateful):
         for pair, (_, seller) in enumerate(self.contracts.pairs):
             missing = 1.0 - self.fraction[seller]
             if anywhere(missing):
-                self.contracts.shrink(pair, self.p.contracts.lapse * missing, month)
+                self.contracts.shrink(pair, self.p.contracts.lapse * missing, month, lapse=True)

@@ -14,9 +14,10 @@ from perpetuum.model.books.accounts import DEBTS
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.books.payment_kinds import DYES, KIND_NUMBER, SALES
 from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.observed.facts import facts
 from perpetuum.model.observed.measured_economy import MeasuredEconomy
-from perpetuum.model.observed.outcome import JUDGED_BY, Outcome
-from perpetuum.model.observed.series import BN, MEASURES, SERIES, events
+from perpetuum.model.observed.outcome import Outcome
+from perpetuum.model.observed.series import BN, MEASURES, SERIES
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Array, Floats, Register, total
 
@@ -79,16 +80,16 @@ class Collector(mesa.DataCollector, Register):
         self._collection_steps.append(model.month)
         for name in self.names:
             self.values[name].append(np.array(self.model_reporters[name](model), dtype=np.float64))
-        for name, value in events(model).items():
+        for name, value in facts(model).items():
             self.facts.setdefault(name, []).append(value.copy())
         for index, name in enumerate(DYES):
             self.dyes[name].append(model.ledger.provenance.receipts[index] / BN)
         for name, rows in self.agent_figures.items():
             rows.append(AGENT_FIGURES[name](model.ledger) / BN)
-        if self.worlds == 1 and model.month + 1 == model.scenario.horizon and set(JUDGED_BY) <= set(self.names):
+        if self.worlds == 1 and model.month + 1 == model.scenario.horizon:
             outcome = model.outcome()
             before = [""] * model.month
-            self.verdict = {word: [*before, str(getattr(outcome, word)[0])] for word in ("headline", "outcome")}
+            self.verdict = {word: [*before, str(getattr(outcome, word)[0])] for word in ("headline", "state")}
 
     @property
     def worlds(self) -> int:

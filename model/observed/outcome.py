@@ -1,13 +1,7 @@
-"""Does it hold up or fall apart? The verdict on every world, from its series alone.
+"""Does it hold up or fall apart? The verdict on every world, dated, from its monthly facts alone.
 
-The rules are meant to be hard to game. R is the vendors' AI revenue as a trailing six-month mean; its
-drawdown is measured in the months after the tightening begins, from the highest R until then.
-
-    falls_apart   a core firm defaults, or sheds a third of its commitments, or R halves and stays under
-                  75 % of its old peak for 24 months
-    holds_up      lives off customers at the end, is past its peak of outside money, delivers what was
-                  contracted, and no core firm defaulted, was rescued, fell into arrears or stopped training
-    undecided     everything else, worlds that end too early among them
+The states and their dates are defined in `model.observed.states`. Of H months simulated, N = H - 11 are judged: all that is
+measured here is measured over those, and a verdict on a month is the same however much longer the world runs.
 
 Everything here takes arrays (worlds, months) and returns arrays (worlds,); nothing here knows the economy.
 """
@@ -17,59 +11,57 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
 
 import numpy as np
 
-from perpetuum.model.worlds import Array, Floats, Mask
-
-HEADLINES = ("holds_up", "falls_apart", "undecided")
-CLASSES = (
-    "collapse",
-    "hard_landing",
-    "contained_failure",
-    "self_sustaining",
-    "soft_landing",
-    "rescued",
-    "stalled",
-    "still_spinning",
+from perpetuum.model.observed.states import (
+    FALLEN,
+    NEVER,
+    SMALLER,
+    SPINNING,
+    STANDS_ALONE,
+    STATES,
+    YEAR,
+    Dates,
+    Definition,
+    date_states,
+    trailing_sum,
+    yearly_sales,
 )
+from perpetuum.model.worlds import Array, Floats
+
+#: Words of the verdict in tables of an older format; `holds_up` is to stand alone.
+HEADLINES = ("holds_up", "falls_apart", "undecided")
+_HEADLINE = {FALLEN: "falls_apart", STANDS_ALONE: "holds_up", SMALLER: "undecided", SPINNING: "undecided"}
+HEADLINE_OF = {STATES[code]: headline for code, headline in _HEADLINE.items()}
 PAIRS = ("fell_because_of_tightening", "fell_anyway", "saved", "stood")
 
-_DEFAULT, _RESCUE, _ARREARS, _SHED = "default:", "rescue:", "arrears:", "commitments_shed:"
-
-
-#: Series that a verdict needs beside the events that every economy collects.
-JUDGED_BY = ("vendor_revenue", "operating_ratio", "gw_in_service")
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """The numbers in the definition of the verdict; each is a share, a ratio or a number of months."""
-
-    drawdown: float = 0.50  # share of its peak that R must lose to count as a fall
-    recovery: float = 0.75  # share of the old peak that counts as recovered ...
-    recovery_months: float = 24  # ... when reached within so many months
-    shed: float = 1 / 3  # share of a core firm's commitments rejected, lapsed or renegotiated
-    operating_ratio: float = 1.0  # outside AI receipts over running costs, mean of the last months
-    delivered: float = 0.80  # share of contracted GW that was delivered
-    training: float = 0.50  # training at the end, over its level when the tightening began
-    mild_drawdown: float = 0.25  # holds up with less than this: self-sustaining
-    stall_growth: float = 0.05  # growth of R a year, over the last months
-    stall_ratio: float = 0.80  # operating ratio under which slow growth is a stall
-    last_months: float = 24  # "the last months"
-    smoothing_months: float = 6  # R is a mean over so many months
+_DEFAULT, _RESCUE, _ARREARS = "default:", "rescue:", "arrears:"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The verdict on each world: every field is an array (worlds,), metrics by name likewise."""
+    """The verdict on each world: every field is an array (worlds,), metrics by name likewise; `dates` has the states by month.
 
+    `state`: at the last month judged, "" where none is; `headline`: the same in words of an older format; `cause`: what a fall
+    began with; months are -1 where the thing never happens.
+    """
+
+    state: Array
     headline: Array
-    outcome: Array
+    fallen_month: Array
+    alone_month: Array
+    cause: Array
+    life: Array
     first_domino: Array
     first_default_month: Array
+    dates: Dates
     metrics: dict[str, Floats] = field(default_factory=dict)
+
+    @property
+    def outcome(self) -> Array:
+        """The state, by the name that older tables have for it."""
+        return self.state
 
     def __getattr__(self, name: str) -> Floats:
         try:
@@ -79,126 +71,143 @@ class Outcome:
 
     def take(self, worlds: Array) -> Outcome:
         """Return the verdicts on chosen worlds."""
-        return Outcome(
-            self.headline[worlds],
-            self.outcome[worlds],
-            self.first_domino[worlds],
-            self.first_default_month[worlds],
-            {name: values[worlds] for name, values in self.metrics.items()},
-        )
+        arrays = {one.name: getattr(self, one.name)[worlds] for one in fields(self) if one.name not in ("dates", "metrics")}
+        metrics = {name: values[worlds] for name, values in self.metrics.items()}
+        return Outcome(**arrays, dates=self.dates.take(worlds), metrics=metrics)
 
 
-def judge(series: Mapping[str, Array], facts: Mapping[str, Any], thresholds: Thresholds | None = None) -> Outcome:
+def judge(
+    facts: Mapping[str, Array], core: Sequence[str], before: Mapping[str, Array], definition: Definition | None = None
+) -> Outcome:
     """Judge every world.
 
-    `series`: name to (worlds, months): `vendor_revenue`, `operating_ratio`, `gw_in_service`,
-    `outside_financing`, `contracted_gw`, `delivered_gw`, `training_gw`, `theta`, and `default:`, `rescue:`,
-    `arrears:`, `commitments_shed:` followed by an agent's id (core firms' that are missing count as zero).
-    `facts`: `core`, ids of the core firms (lead lab, leveraged cloud, lead vendor); `tightening_start`
-    (worlds,), the month in which the tightening begins (0 is the first); optionally `release_end` (worlds,),
-    the first month in which funding is back to normal (default: the month after the last one with theta > 0,
-    or the start where theta never rises).
+    `facts`: name to (worlds, months): `sales`, `paid`, `spent`, `spent_whole`, `own_use_value`, `outside_financing`,
+    `source:...`, `training_gw`, and `default:`, `rescue:`, `arrears:`, `shed:` followed by an agent's id (those missing count
+    as nothing). `core`: ids of the core firms. `before`: `sales`, `paid`, `spent` of the twelve months before the start
+    (worlds, 12); a name that is missing stands at its first month's level.
     """
-    limit = thresholds or Thresholds()
-    revenue = np.asarray(series["vendor_revenue"], dtype=np.float64)
-    worlds, months = revenue.shape
-    start = np.broadcast_to(np.asarray(facts["tightening_start"], dtype=np.int64), (worlds,))
-    core = tuple(facts["core"])
-    last = min(_whole(limit.last_months), months)
-    smooth = trailing_mean(revenue, _whole(limit.smoothing_months))
-
-    drawdown, trough, unrecovered = _drawdowns(smooth, start, limit)
-    default_month = _first_months(series, _DEFAULT, worlds, months)
-    core_default = _first_of([default_month[a] for a in core if a in default_month], worlds, months)
-    shed = _largest(series, _SHED, core, worlds)
-    rescued = _largest(series, _RESCUE, core, worlds) > 0
-    arrears = _largest(series, _ARREARS, core, worlds) > 0
-
-    operating_ratio = _mean_of_last(series["operating_ratio"], last)
-    gw = np.asarray(series["gw_in_service"], dtype=np.float64)
-    gw_kept = _ratio(gw[:, -last:].min(axis=1), _level_before(gw, start))
-    financing = np.cumsum(np.asarray(series["outside_financing"], dtype=np.float64), axis=1)
-    financing_peak = np.maximum(financing.max(axis=1), 0.0)
-    contracted = np.asarray(series["contracted_gw"], dtype=np.float64).sum(axis=1)
-    delivered = _ratio(np.asarray(series["delivered_gw"], dtype=np.float64).sum(axis=1), contracted)
-    training = np.asarray(series["training_gw"], dtype=np.float64)
-    training_kept = _ratio(_mean_of_last(training, last), _level_before(training, start))
-    growth = _growth(smooth, last)
-    released = _release_end(series, facts, start, worlds, months)
-
-    fell_by_default = core_default < months
-    falls = fell_by_default | (shed >= limit.shed) | unrecovered
-    holds = (
-        ~falls
-        & (operating_ratio >= limit.operating_ratio)
-        & (gw_kept >= 1.0)
-        & (financing[:, -1] < financing_peak)
-        & (delivered >= limit.delivered)
-        & ~(rescued | arrears)
-        & (training_kept >= limit.training)
-        & (months - released >= _whole(limit.last_months))
-    )
-    headline = np.select([falls, holds], ["falls_apart", "holds_up"], "undecided")
-    outcome = np.select(
-        [
-            falls & fell_by_default & (drawdown >= limit.drawdown),
-            falls & unrecovered,
-            falls,
-            holds & (drawdown < limit.mild_drawdown),
-            holds,
-            rescued,
-            (growth < limit.stall_growth) & (operating_ratio < limit.stall_ratio),
-        ],
-        list(CLASSES[:-1]),
-        CLASSES[-1],
-    )
-    domino, domino_month = _first_domino(default_month, core, worlds, months)
+    sales = np.asarray(facts["sales"], dtype=np.float64)
+    worlds, earlier = len(sales), {name: before_start(facts, before, name) for name in ("sales", "paid", "spent")}
+    ratio = trailing_ratio(facts["paid"], facts["spent"], earlier["paid"], earlier["spent"])
+    defaults = {firm: np.asarray(facts[_DEFAULT + firm]) for firm in core if _DEFAULT + firm in facts}
+    shed = {firm: _shed(facts, firm, definition) for firm in core if "shed:" + firm in facts}
+    dates = date_states(sales, earlier["sales"], ratio, defaults, shed, definition)
+    n = dates.judged
+    judged = {name: np.asarray(values)[:, :n] for name, values in facts.items()}
+    last = dates.state[:, -1] if n else np.full(worlds, -1)
+    states = np.array([*STATES, ""])
+    headlines = np.array([*(_HEADLINE[code] for code in range(len(STATES))), "undecided"])
+    default_month = first_months(judged, _DEFAULT, n)
+    domino, domino_month = _first_domino(default_month, core, worlds, n)
     return Outcome(
-        headline=headline,
-        outcome=outcome,
+        state=states[last],
+        headline=headlines[last],
+        fallen_month=dates.fallen,
+        alone_month=dates.alone,
+        cause=dates.cause,
+        life=dates.life,
         first_domino=domino,
         first_default_month=domino_month,
-        metrics={
-            "drawdown": drawdown,
-            "drawdown_month": trough.astype(np.float64),
-            "operating_ratio_last24": operating_ratio,
-            "gw_kept": gw_kept,
-            "training_kept": training_kept,
-            "delivered_share": delivered,
-            "growth_last24": growth,
-            "core_shed": shed,
-            "core_default_month": np.where(fell_by_default, core_default, -1).astype(np.float64),
-            "core_rescued": rescued.astype(np.float64),
-            "core_arrears": arrears.astype(np.float64),
-            "outside_financing_peak": financing_peak,
-            "outside_financing_peak_month": financing.argmax(axis=1).astype(np.float64),
-            "peak_revenue": smooth.max(axis=1),
-            "peak_revenue_month": smooth.argmax(axis=1).astype(np.float64),
-            "final_revenue": smooth[:, -1],
-            "months_after_release": (months - released).astype(np.float64),
-        },
+        dates=dates,
+        metrics=_metrics(judged, core, sales, earlier["sales"], ratio, dates) if n else {},
     )
 
 
-def threshold_sensitivity(
-    series: Mapping[str, Array],
-    facts: Mapping[str, Any],
-    thresholds: Thresholds | None = None,
-    by: float = 0.20,
-) -> dict[str, dict[str, dict[str, float]]]:
-    """Shares of the headlines when each threshold is moved by -20 % and +20 %, one at a time.
+def _shed(facts: Mapping[str, Array], firm: str, definition: Definition | None) -> Floats:
+    """Share of a firm's book cancelled within twelve months, with or without what lapsed."""
+    shed = np.asarray(facts["shed:" + firm], dtype=np.float64)
+    return shed if definition is None or definition.lapses else shed - facts["lapsed:" + firm]
 
-    Returns {"as_defined": {headline: share}, threshold: {...}}; a threshold's entry has `lower` and `higher`.
+
+def _metrics(
+    facts: Mapping[str, Array], core: Sequence[str], sales: Floats, before: Floats, ratio: Floats, dates: Dates
+) -> dict[str, Floats]:
+    """What is measured over the months judged; name to (worlds,)."""
+    n, worlds = dates.judged, len(sales)
+    mean, peak = (part[:, :n] for part in yearly_sales(sales, before))
+    loss = np.where(peak > 0, 1.0 - mean / np.where(peak > 0, peak, 1.0), 0.0)
+    core_default = _first_of([first for name, first in first_months(facts, _DEFAULT, n).items() if name in core], worlds, n)
+    rescued = _first_of([first for name, first in first_months(facts, _RESCUE, n).items() if name in core], worlds, n)
+    late = [np.asarray(facts[_ARREARS + firm]) > 0 for firm in core if _ARREARS + firm in facts]
+    financing = np.cumsum(np.asarray(facts["outside_financing"], dtype=np.float64), axis=1)
+    shed = [np.asarray(facts["shed:" + firm]).max(axis=1) for firm in core if "shed:" + firm in facts]
+    year = slice(max(0, n - YEAR), n)
+    found: dict[str, Array] = {
+        "drawdown": loss.max(axis=1),
+        "drawdown_month": loss.argmax(axis=1),
+        "sales_turned_month": dates.sales_turned,
+        "full_ratio_last": ratio[:, n - 1],
+        "full_ratio_own_use_last": _year_ratio(facts, year),
+        "peak_revenue": mean.max(axis=1),
+        "peak_revenue_month": mean.argmax(axis=1),
+        "final_revenue": mean[:, -1],
+        "core_shed": np.maximum.reduce(shed) if shed else np.zeros(worlds),
+        "core_default_month": np.where(core_default < n, core_default, NEVER),
+        "core_rescued_month": np.where(rescued < n, rescued, NEVER),
+        "core_arrears_months": np.logical_or.reduce(late).sum(axis=1) if late else np.zeros(worlds),
+        "outside_financing_peak": np.maximum(financing.max(axis=1), 0.0),
+        "outside_financing_peak_month": financing.argmax(axis=1),
+    }
+    return {name: np.asarray(values, dtype=np.float64) for name, values in found.items()}
+
+
+def _year_ratio(facts: Mapping[str, Array], year: slice) -> Floats:
+    """The other reading of the last year's full ratio: own use on both sides, at the rent that clouds charge others."""
+    paid = np.ascontiguousarray((facts["paid"] + facts["own_use_value"])[:, year]).sum(axis=1)
+    return _ratio(paid, np.ascontiguousarray(facts["spent_whole"][:, year]).sum(axis=1))
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What is read of every month at once, without foresight: yearly sales, their peak so far, full ratio (worlds, months)."""
+
+    sales: Floats
+    peak: Floats
+    ratio: Floats
+
+
+def read_months(facts: Mapping[str, Array], before: Mapping[str, Array]) -> Readings:
+    """This month's readings of every month: what a state is provisional by until the year after it has confirmed it."""
+    earlier = {name: before_start(facts, before, name) for name in ("sales", "paid", "spent")}
+    mean, peak = yearly_sales(np.asarray(facts["sales"], dtype=np.float64), earlier["sales"])
+    return Readings(mean, peak, trailing_ratio(facts["paid"], facts["spent"], earlier["paid"], earlier["spent"]))
+
+
+def before_start(facts: Mapping[str, Array], before: Mapping[str, Array], name: str) -> Floats:
+    """The twelve months before the start (worlds, 12): given, else at the level of the first month."""
+    now = np.asarray(facts[name], dtype=np.float64)
+    given = before.get(name)
+    if given is None:
+        return np.repeat(now[:, :1], YEAR, axis=1)
+    return np.broadcast_to(np.asarray(given, dtype=np.float64), (len(now), YEAR))
+
+
+def trailing_ratio(paid: Array, spent: Array, paid_before: Floats, spent_before: Floats) -> Floats:
+    """What AI's customers paid over what running and building cost, sums of the last twelve months (worlds, months)."""
+    sums = [
+        trailing_sum(np.concatenate([earlier, np.asarray(values, dtype=np.float64)], axis=1), YEAR)[:, YEAR:]
+        for values, earlier in ((paid, paid_before), (spent, spent_before))
+    ]
+    return _ratio(*sums)
+
+
+def thresholds_moved(by: float = 0.20) -> dict[str, dict[str, Definition]]:
+    """The definition with each of its numbers moved by a fifth: name to `lower` and `higher`.
+
+    Of `shed` also `not_counted`, and `without_lapses`.
     """
-    base = thresholds or Thresholds()
-    result: dict[str, Any] = {"as_defined": headline_shares(judge(series, facts, base).headline)}
-    for one in fields(base):
-        value = getattr(base, one.name)
-        result[one.name] = {
-            side: headline_shares(judge(series, facts, replace(base, **{one.name: value * factor})).headline)
+    base = Definition()
+    moved = {
+        one.name: {
+            side: replace(base, **{one.name: getattr(base, one.name) * factor})
             for side, factor in (("lower", 1 - by), ("higher", 1 + by))
         }
-    return result
+        for one in fields(base)
+        if one.name != "lapses"
+    }
+    return moved | {
+        "shed": {**moved["shed"], "not_counted": replace(base, shed=math.inf), "without_lapses": replace(base, lapses=False)}
+    }
 
 
 def headline_shares(headline: Array) -> dict[str, float]:
@@ -248,47 +257,17 @@ def pair_labels(asked: Array, loose: Array) -> Array:
 
 def trailing_mean(values: Floats, window: int) -> Floats:
     """Mean of the last `window` months, of as many as there are at the beginning; (worlds, months)."""
-    result = np.empty_like(values)
-    for month in range(values.shape[1]):
-        recent = values[:, max(0, month - window + 1) : month + 1]
-        result[:, month] = np.ascontiguousarray(recent).mean(axis=1)
-    return result
+    months = np.minimum(np.arange(1, values.shape[1] + 1), window)
+    return trailing_sum(values, window) / months
 
 
-# --- how each condition is measured -------------------------------------------------------------------------
-
-
-def _drawdowns(smooth: Floats, start: Array, limit: Thresholds) -> tuple[Floats, Array, Mask]:
-    """Largest drawdown after the start, its month, and whether a fall by half went unrecovered."""
-    worlds, months = smooth.shape
-    peak = np.full(worlds, -np.inf)
-    deepest = np.zeros(worlds)
-    trough = np.full(worlds, -1)
-    broken_since = np.full(worlds, -1)
-    unrecovered = np.zeros(worlds, dtype=bool)
-    patience = _whole(limit.recovery_months)
-    for month in range(months):
-        value = smooth[:, month]
-        peak = np.maximum(peak, value)
-        loss = np.where(peak > 0, 1.0 - value / np.where(peak > 0, peak, 1.0), 0.0)
-        after = month >= start
-        deeper = after & (loss > deepest)
-        deepest = np.where(deeper, loss, deepest)
-        trough = np.where(deeper, month, trough)
-        recovered = value >= limit.recovery * peak
-        broken_since = np.where(recovered, -1, broken_since)
-        broken_since = np.where(after & (loss >= limit.drawdown) & (broken_since < 0), month, broken_since)
-        unrecovered |= (broken_since >= 0) & (month - broken_since >= patience)
-    return deepest, trough, unrecovered
-
-
-def _first_months(series: Mapping[str, Array], prefix: str, worlds: int, months: int) -> dict[str, Array]:
+def first_months(facts: Mapping[str, Array], prefix: str, months: int) -> dict[str, Array]:
     """First month with a mark, by agent; `months` where there is none."""
     result = {}
-    for name, marks in series.items():
+    for name, marks in facts.items():
         if name.startswith(prefix):
-            marked = np.asarray(marks) > 0
-            result[name.removeprefix(prefix)] = np.where(marked.any(axis=1), marked.argmax(axis=1), months)
+            marked = np.asarray(marks)[:, :months] > 0
+            result[name.removeprefix(prefix)] = np.where(marked.any(axis=1), marked.argmax(axis=1) if months else 0, months)
     return result
 
 
@@ -309,54 +288,14 @@ def _first_domino(default_month: Mapping[str, Array], core: Sequence[str], world
         first = np.where(earlier, default_month[agent], first)
         number = np.where(earlier, place, number)
     names = np.array([*order, ""])
-    return names[number], np.where(number >= 0, first, -1)
-
-
-def _largest(series: Mapping[str, Array], prefix: str, agents: Sequence[str], worlds: int) -> Floats:
-    largest = np.zeros(worlds)
-    for agent in agents:
-        if prefix + agent in series:
-            largest = np.maximum(largest, np.asarray(series[prefix + agent], dtype=np.float64).max(axis=1))
-    return largest
-
-
-def _release_end(series: Mapping[str, Array], facts: Mapping[str, Any], start: Array, worlds: int, months: int) -> Array:
-    """First month in which funding is back to normal."""
-    if "release_end" in facts:
-        return np.broadcast_to(np.asarray(facts["release_end"], dtype=np.int64), (worlds,))
-    tight = np.asarray(series["theta"]) > 0
-    after_last = months - tight[:, ::-1].argmax(axis=1)
-    return np.where(tight.any(axis=1), after_last, start)
-
-
-def _level_before(values: Floats, start: Array) -> Floats:
-    """Level at the end of the month before the tightening (of the first month if it begins at once)."""
-    month = np.clip(start - 1, 0, values.shape[1] - 1)
-    return values[np.arange(values.shape[0]), month]
-
-
-def _mean_of_last(values: Array, months: int) -> Floats:
-    return np.ascontiguousarray(np.asarray(values, dtype=np.float64)[:, -months:]).mean(axis=1)
-
-
-def _growth(smooth: Floats, last: int) -> Floats:
-    """Growth of R a year over the last months; -1 where it fell to nothing."""
-    months = smooth.shape[1]
-    before = smooth[:, max(0, months - 1 - last)]
-    years = max(min(last, months - 1), 1) / 12
-    kept = np.maximum(_ratio(smooth[:, -1], before), 0.0)
-    return np.ascontiguousarray(kept) ** (1 / years) - 1.0
+    return names[number], np.where(number >= 0, first, NEVER)
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
-    """Return part / whole, and 1 where there was nothing to begin with."""
+    """Return part / whole, and 1 where there is nothing to pay for."""
     return np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), 1.0)
 
 
 def _share(successes: int, n: int) -> dict[str, float]:
     low, high = wilson(successes, n)
     return {"share": successes / n if n else 0.0, "low": low, "high": high}
-
-
-def _whole(months: float) -> int:
-    return max(1, round(months))

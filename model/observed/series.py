@@ -375,10 +375,10 @@ def operating_ratio(e: MeasuredEconomy) -> Floats:
 @series("ratio")
 def full_ratio(e: MeasuredEconomy) -> Floats:
     """The same with all chips and shells built this month instead of replacement."""
-    return share(external_ai_revenue(e) * BN, cash_costs(e) + _building(e))
+    return share(external_ai_revenue(e) * BN, cash_costs(e) + building_cost(e))
 
 
-def _building(e: MeasuredEconomy) -> Floats:
+def building_cost(e: MeasuredEconomy) -> Floats:
     """What building costs the outside: cost of goods, supply taken or paid, shells (dollars)."""
     goods = -e.ledger.flow_of(("cost_of_goods",), e.accounts["vendors"])
     shells = -e.ledger.flow_of(("shell_and_power",), e.accounts["clouds"])
@@ -442,29 +442,3 @@ def sentiment(e: MeasuredEconomy) -> Floats:
 def defaults(e: MeasuredEconomy) -> Floats:
     """Firms that default this month (count)."""
     return total(e.distress.failed_now[f.account] for f in e.firms)
-
-
-# --- what the verdict needs besides ---------------------------------------------------------------------------------------
-
-
-def events(e: MeasuredEconomy) -> dict[str, Floats]:
-    """Monthly facts for `model.observed.outcome`: defaults, rescues, arrears and shed commitments by firm, and totals."""
-    facts: dict[str, Floats] = {}
-    shed = e.contracts.lost_shares(e.firm_accounts)
-    assert e.settlement is not None, "facts are read after a month's settlement"
-    late = (1.0 - e.settlement.paid_shares() > e.p.default.arrears_floor).astype(np.float64)
-    for place, firm in enumerate(e.firms):
-        facts[f"default:{firm.name}"] = e.distress.failed_now[firm.account]
-        facts[f"rescue:{firm.name}"] = e.distress.rescued_now[firm.account]
-        facts[f"arrears:{firm.name}"] = late[place]
-        facts[f"commitments_shed:{firm.name}"] = shed[place]
-    facts["outside_financing"] = (cash_costs(e) + _building(e)) / BN - external_ai_revenue(e)
-    contracts, market = e.contracts, e.compute
-    facts["contracted_gw"] = total(contracts.gw)
-    facts["delivered_gw"] = total(contracts.gw * np.stack([market.fraction[seller] for _, seller in contracts.pairs]))
-    facts["training_gw"] = total(lab.training for lab in e.labs if lab.kind != "applications")
-    facts["theta"] = e.funding.theta.copy()
-    facts["share_index"] = e.holdings.share_index()
-    facts["capability"] = e.demand.capability.copy()
-    facts["unfinished_gw"] = total(e.hardware.pipeline_gw(c.account) + e.chips.backlog_of_buyer(c.account) for c in e.clouds)
-    return facts

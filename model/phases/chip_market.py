@@ -55,6 +55,7 @@ def trade_chips(economy: Structure) -> None:
     market.take(part_taken(means, cash_bills(economy)))
     for vendor in economy.vendors:
         _ship(economy, vendor)
+    market.count_shipped()
     _build_shells(economy)
 
 

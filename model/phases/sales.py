@@ -81,6 +81,7 @@ def _adjust_prepayments(economy: Structure) -> None:
 
 def plan_production(economy: Structure) -> None:
     """6: labs set training, clouds order chips, vendors adjust capacity and price."""
+    economy.chips.begin_month(economy.month)
     economy.agents_by_role["lab"].do("plan_training")
     for vendor in economy.vendors:
         vendor.plan_capacity(economy.chips.backlog_of_vendor(vendor.account))

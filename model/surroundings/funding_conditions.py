@@ -58,6 +58,7 @@ class FundingConditions(Stateful):
         self.level_before: Floats = zero.copy()
         self.moved_at: Floats = zero.copy()
         self.policy_rate: Floats = p.funding.policy_rate.copy()
+        self.open: Floats = np.ones(p.worlds)  # 0 from the month on in which all external finance stops
 
     def schedule(self, month: int | Array) -> Floats:
         """The scheduled tightening index of a month (worlds,)."""
@@ -87,6 +88,7 @@ class FundingConditions(Stateful):
         """Set this month's conditions."""
         f = self.p.funding
         self.theta = self.level(month)
+        self.open = np.where((f.stop_month >= 0) & (month >= f.stop_month), 0.0, 1.0)
         base = f.policy_rate
         if self.forced_rate:
             base = np.full(self.p.worlds, self.forced_rate[min(month, len(self.forced_rate) - 1)])

@@ -31,8 +31,9 @@ def _speak(language: str) -> str:
 # Options that read alike in every command: `settings: shared.Settings = None`.
 PresetName = Annotated[str, typer.Argument(help="a preset (see `perpetuum scenarios`) or a .toml file")]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="set a parameter; may be repeated")]
-Months = Annotated[int | None, typer.Option(help="months to simulate (default: the preset's)")]
+Months = Annotated[int | None, typer.Option(help="months to judge; eleven more are simulated (default: the preset's)")]
 Seed = Annotated[int, typer.Option(help="seed of all luck: the same seed gives the same answer")]
+Fixed = Annotated[bool, typer.Option("--fixed", help="draw nothing: every world has the preset's parameters")]
 Language = Annotated[
     str,
     typer.Option(

@@ -21,25 +21,27 @@ def run(
     preset: shared.PresetName = shared.DEFAULT_PRESET,
     settings: shared.Settings = None,
     months: shared.Months = None,
-    worlds: Annotated[int, typer.Option(help="worlds to simulate, each with its own luck")] = 100,
+    worlds: Annotated[int, typer.Option(help="worlds to simulate, each with its own luck and its own unknowns")] = 100,
     seed: shared.Seed = 1,
     out: Annotated[Path | None, typer.Option(help="folder for the files (default: results/PRESET-DATE-TIME)")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
     lang: shared.Language = "en",
     ladder: Annotated[bool, typer.Option("--ladder", help="also try six degrees of tightening, 0 to 1")] = False,
-    no_ensemble: Annotated[
+    fixed: shared.Fixed = False,
+    no_side_studies: Annotated[
         bool,
-        typer.Option("--no-ensemble", help="skip the 12 other readings of demand, depreciation and vendor finance"),
+        typer.Option(
+            "--no-side-studies", help="skip weak and strong demand, the stop test, other luck, and squeezes at other times"
+        ),
     ] = False,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figures")] = False,
     series: Annotated[str | None, typer.Option(metavar="NAME,NAME", help="columns of series.parquet (default: all)")] = None,
 ) -> None:
-    """Simulate a scenario and its loose-money twin: does the machine hold up?
+    """Simulate a scenario and its loose-money twin: does the machine hold up, until when, on whose money?
 
-    The ranges in brackets are luck at fixed parameters. Beside them stands an ensemble of 12 other readings, with up
-    to 6 worlds each: demand.strength x 0.75, 1 and 1.5; chips that lose value slowly or fast (technology.value_kept
-    x 8/7 or 6/7, technology.decay x 11/14 or 18/14); vendor_finance.per_gw x 0.5 and 1.5, the rebate that decides how
-    much a vendor dollar adds.
+    Each world has its own luck and its own draw of what the preset calls unknown; a world and its twin share both.
+    Beside them small studies ask for single answers: half and twice the demand, all outside finance stopped today, the
+    same draws under other luck, and squeezes of other strength at other times.
 
     Example:  perpetuum run ono_2025 --set demand.strength=0.7 --worlds 200 --ladder
     """
@@ -49,22 +51,23 @@ def run(
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     shared.keep_to_one_thread()
 
-    from perpetuum.runs.study.arms import simulate, simulate_readings
+    from perpetuum.runs.study.arms import simulate
     from perpetuum.runs.study.folder import Folder, default_folder
     from perpetuum.runs.study.manifest import to_json, write_file
+    from perpetuum.runs.study.side_studies import run_side_studies
     from perpetuum.runs.study.summary import record, summarise
     from perpetuum.runs.study.tables import RunTables, table_of_worlds, write_table
 
     columns = shared.parse_series(series)
-    question = question_of(preset, settings or [], months, worlds, seed, ladder, columns)
+    question = question_of(preset, settings or [], months, worlds, seed, ladder, columns, fixed)
     question.scenario()
     with Folder(out or default_folder(preset)) as folder:
         shared.announce_compilation()
         with RunTables(folder.path, columns) as tables, shared.progress("simulating") as progress:
             answer = simulate(question, on_batch=tables.add, progress=progress)
-        if not no_ensemble:
-            with shared.progress("other readings") as progress:
-                answer.readings = simulate_readings(question, progress=progress)
+        if not no_side_studies:
+            with shared.progress("other questions") as progress:
+                answer.beside = run_side_studies(question, progress=progress)
         summary = summarise(answer)
         write_file(folder.path / "worlds.parquet", lambda file: write_table(file, [table_of_worlds(answer)]))
         folder.write_json("summary.json", summary)
@@ -93,6 +96,7 @@ def question_of(
     seed: int,
     ladder: bool,
     series: Sequence[str] | None,
+    fixed: bool = False,
 ) -> Question:
     """Return what the user asks (raises InputError for what can be seen before the scenario is read)."""
     from perpetuum.model.surroundings.past_squeezes import RUNGS
@@ -101,4 +105,4 @@ def question_of(
     if worlds > MOST_WORLDS:
         raise shared.input_error(f"--worlds takes at most {MOST_WORLDS:,} in one run, not {worlds:,}")
     overrides = shared.parse_settings(settings)
-    return Question(preset, overrides, worlds, seed, months, RUNGS if ladder else (), series)
+    return Question(preset, overrides, worlds, seed, months, RUNGS if ladder else (), series, fixed)

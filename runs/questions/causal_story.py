@@ -53,7 +53,7 @@ class Story:
     @property
     def title(self) -> str:
         """How it ends."""
-        return say("story.title", ending=say(f"ending.{self.outcome}"), about=say(f"ending_about.{self.outcome}"))
+        return say("story.title", ending=say(f"state.{self.outcome}"), about=say(f"state_about.{self.outcome}"))
 
     @property
     def why_this_world(self) -> str:
@@ -128,14 +128,12 @@ class Story:
 def choose_world(worlds: pd.DataFrame) -> Choice:
     """Choose the world whose story is told: the falling one nearest the median date of falling.
 
-    `worlds`: those of the scenario as asked. A world falls when a core firm defaults, else at the trough of revenue; where
-    none falls it is the world in the middle by drawdown.
+    `worlds`: those of the scenario as asked. Where none falls it is the world in the middle by drawdown.
     """
     fine = worlds[worlds["error"] == ""]
     falling = fine[fine["headline"] == "falls_apart"]
     if len(falling):
-        date = falling["core_default_month"].where(falling["core_default_month"] >= 0, falling["drawdown_month"])
-        return Choice(_nearest(falling["replicate"], date), "falling", len(falling), len(fine))
+        return Choice(_nearest(falling["replicate"], falling["fallen_month"]), "falling", len(falling), len(fine))
     return Choice(_nearest(fine["replicate"], fine["drawdown"]), "middle", 0, len(fine))
 
 
@@ -222,7 +220,7 @@ def tell(account: Account, choice: Choice | None = None) -> Story:
     new = {step.number: place for place, step in enumerate(told, start=1)}
     return Story(
         choice=choice or Choice(account.replicate),
-        outcome=str(account.outcome.outcome[0]),
+        outcome=str(account.outcome.state[0]),
         steps=tuple(
             replace(step, number=new[step.number], causes=tuple(new[cause] for cause in step.causes)) for step in told
         ),

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import CLASSES, HEADLINES, shares
+from perpetuum.model.observed.outcome import HEADLINES, shares
+from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.study.description import Difference, Study, words
 from perpetuum.runs.study.summary import spread_of
@@ -26,12 +27,11 @@ Array = np.ndarray[Any, Any]
 
 #: Metrics that are compared where both have them.
 METRICS = (
+    "life",
     "peak_revenue",
     "final_revenue",
     "drawdown",
-    "operating_ratio_last24",
-    "gw_kept",
-    "delivered_share",
+    "full_ratio_last",
     "outside_financing_peak",
     "own_money_share",
     "first_default_month",
@@ -199,7 +199,7 @@ def _told(side: Side) -> dict[str, Any]:
         "worlds": len(side.worlds),
         "failed": side.failed,
         "headlines": shares(side.worlds["headline"].to_numpy(), HEADLINES),
-        "outcomes": shares(side.worlds["outcome"].to_numpy(), CLASSES),
+        "outcomes": shares(side.worlds["state"].to_numpy(), STATES),
         "first_dominoes": {name: int(n) for name, n in first[first != ""].value_counts().items()},
     }
 
@@ -213,7 +213,7 @@ def _paired(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, Any]:
         counts = {name: int(np.count_nonzero(labels == name)) for name in PAIRS}
         moved = in_b.astype(float) - in_a
         result[headline] = {**counts, "shares": shares(labels, PAIRS), "difference": _by_replicate(a, moved)}
-    result["same_ending"] = int(np.count_nonzero(a["outcome"].to_numpy() == b["outcome"].to_numpy()))
+    result["same_ending"] = int(np.count_nonzero(a["state"].to_numpy() == b["state"].to_numpy()))
     return result
 
 

@@ -15,8 +15,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from perpetuum.model.books.ledger import BooksBreachError, OverdraftError
+from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.scenario import Scenario
-from perpetuum.runs.study.batches import JUDGED, make_economy
+from perpetuum.runs.study.batches import SALES, make_economy
 from perpetuum.runs.study.executors import cut, open_engine
 
 Array = np.ndarray[Any, Any]
@@ -132,9 +133,9 @@ def _simulate(steered: Steered) -> Steering:
             overrides=dict(steered.overrides),
             worlds=len(past),
             seed=steered.seed,
-            months=steered.months,
+            months=None if steered.months is None else months_simulated(steered.months),
             replicates=past,
-            series=tuple(dict.fromkeys((*steered.series, *JUDGED))),
+            series=tuple(dict.fromkeys((*steered.series, *SALES))),
         )
     )
     horizon = economy.scenario.horizon
@@ -154,7 +155,7 @@ def _simulate(steered: Steered) -> Steering:
     return Steering(
         outcome.headline.astype(object),
         outcome.metrics["core_default_month"].astype(np.int64),
-        {name: np.asarray(series[name]) for name in steered.series},
+        {name: np.asarray(series[name])[:, : economy.scenario.judged] for name in steered.series},
     )
 
 

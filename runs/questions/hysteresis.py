@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import Thresholds, trailing_mean
+from perpetuum.model.observed.outcome import trailing_mean
+from perpetuum.model.observed.states import YEAR, Definition
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.questions.forked_worlds import Steered, Steering
 from perpetuum.runs.questions.moved_parameter import Question
@@ -184,12 +185,11 @@ def run(question: Hysteresis, run_steered: RunSteered, progress: Progress | None
 def fallen(revenue: Array, core_default_month: Array) -> Array:
     """Which worlds lie on the ground in each month (arms, worlds, months), as 0 or 1.
 
-    A core firm has defaulted by then, or the vendors' revenue (mean of six months) is under half of its highest so far.
+    A core firm has defaulted by then, or the vendors' revenue (mean of twelve months) is at most half of its highest so far.
     """
-    limit = Thresholds()
     arms, worlds, months = revenue.shape
-    smooth = trailing_mean(revenue.reshape(arms * worlds, months), round(limit.smoothing_months))
-    deep = smooth < (1 - limit.drawdown) * np.maximum.accumulate(smooth, axis=1)
+    smooth = trailing_mean(revenue.reshape(arms * worlds, months), YEAR)
+    deep = smooth <= Definition().fallen_sales * np.maximum.accumulate(smooth, axis=1)
     broke = (core_default_month[..., None] >= 0) & (core_default_month[..., None] <= np.arange(months))
     return (deep.reshape(revenue.shape) | broke).astype(np.float64)
 

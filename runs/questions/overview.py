@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import HEADLINES, Thresholds, wilson
+from perpetuum.model.observed.outcome import HEADLINES, wilson
 from perpetuum.runs.study.description import Study
 
 if TYPE_CHECKING:
@@ -45,20 +45,7 @@ def overview(study: Study, worlds: pd.DataFrame) -> dict[str, Any]:
         "most_fall": fall[:TOP],
         "as_many_fall_in": len(alike),
         "along": {name: _along(there[name], headlines) for name in study.varied},
-        "too_short_to_hold": _too_short(study),
     }
-
-
-def _too_short(study: Study) -> bool:
-    """Whether no cell has the months after its squeeze that it takes to show that the machine holds up."""
-    values = study.fixed_values()
-
-    def column(name: str) -> Any:
-        return np.asarray(study.varied.get(name, values.get(name)), dtype=np.float64)
-
-    squeeze = sum(column(f"funding.{part}_months") for part in ("ramp", "hold", "release"))
-    end = column("funding.start_month") + np.where(column("funding.tightening") > 0, squeeze, 0.0)
-    return bool((study.months - end < Thresholds().last_months).all())
 
 
 def _cells(study: Study, worlds: Array, fell: Array) -> list[dict[str, Any]]:

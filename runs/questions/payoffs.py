@@ -74,7 +74,7 @@ _PAYOFFS = (
     Payoff("bust", "share", _where("headline", "falls_apart")),
     Payoff("drawdown", "share", column("drawdown")),
     Payoff("core_default", "share", lambda worlds: (worlds["core_default_month"] >= 0).to_numpy(dtype=np.float64)),
-    Payoff("collapse", "share", _where("outcome", "collapse")),
+    Payoff("life", "months", column("life")),
     Payoff("holds_up", "share", _where("headline", "holds_up")),
     Payoff("own_money", "share", column("own_money_share")),
     Payoff("final_revenue", "$bn a month", column("final_revenue")),

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import CLASSES, HEADLINES
+from perpetuum.model.observed.outcome import HEADLINES
+from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import say, written
 from perpetuum.runs.questions.cell_statistics import Axis, axis_of
@@ -33,12 +34,8 @@ Array = np.ndarray[Any, Any]
 MOST_AXES = 3
 #: Columns of worlds.parquet that are no metrics.
 _LABELS = ("world", "replicate", "seed")
-#: Metrics that are 1 in worlds where something happens and 0 elsewhere: shown as shares of worlds.
-_MARKS = ("core_rescued", "core_arrears")
-#: The headline whose colours an ending has.
-_HUES = dict.fromkeys(("self_sustaining", "soft_landing"), "holds_up") | dict.fromkeys(
-    ("rescued", "stalled", "still_spinning"), "undecided"
-)
+#: The headline whose colours a state has.
+_HUES = {"fallen": "falls_apart", "stands_alone": "holds_up", "smaller": "undecided", "spinning": "undecided"}
 
 
 @dataclass(frozen=True)
@@ -56,28 +53,20 @@ class Quantity:
     @property
     def words(self) -> str:
         """Its name in words."""
-        named = self.name in _MARKS or not self.marked
-        return say.metric(self.name)[0] if named else say("shown.that", several=self.verb["several"])
+        return say.metric(self.name)[0] if not self.marked else say("shown.that", several=self.verb["several"])
 
     @property
     def verb(self) -> dict[str, str]:
         """What worlds do that are marked: `one` of them, and `several`."""
-        kind, places = self.name, {}
-        if self.name in CLASSES:
-            kind, places = "ending", {"ending": say(f"ending.{self.name}").lower()}
-        return (
-            {"one": say(f"one_does.{kind}", **places), "several": say(f"several_do.{kind}", **places)} if self.marked else {}
-        )
+        return {"one": say(f"one_does.{self.name}"), "several": say(f"several_do.{self.name}")} if self.marked else {}
 
     def of(self, worlds: pd.DataFrame) -> Array:
         """Marks or values of worlds, NaN where a world has none."""
         if self.name in HEADLINES:
             return (worlds["headline"] == self.name).to_numpy()
-        if self.name in CLASSES:
-            return (worlds["outcome"] == self.name).to_numpy()
+        if self.name in STATES:
+            return (worlds["state"] == self.name).to_numpy()
         values = worlds[self.name].to_numpy(dtype=np.float64)
-        if self.marked:
-            return values > 0.5
         return np.where(values < 0, np.nan, values) if self.sometimes else values
 
     @property
@@ -111,7 +100,7 @@ class View:
     @cached_property
     def scenario(self) -> Scenario:
         """The study's scenario without what is varied."""
-        return Scenario(self.study.preset, dict(self.study.overrides), months=self.study.months)
+        return Scenario(self.study.preset, dict(self.study.overrides))
 
     @property
     def cells(self) -> int:
@@ -136,8 +125,8 @@ def look_at(
         if name in (fix or {}):
             raise InputError(f"'{name}' cannot be both an axis and fixed: leave out one of --over and --fix")
     quantity = quantity_of(metric_name, columns_of(folder), names)
-    needed = ["replicate", *names, "headline", "outcome", "error"]
-    if quantity.name not in (*HEADLINES, *CLASSES, *needed):
+    needed = ["replicate", *names, "headline", "state", "error"]
+    if quantity.name not in (*HEADLINES, *STATES, *needed):
         needed.append(quantity.name)
     worlds = store.load(folder, columns=needed)
     there = len(worlds)
@@ -231,18 +220,18 @@ def columns_of(folder: Path) -> list[str]:
 
 
 def quantity_of(name: str | None, columns: Sequence[str], varied: Sequence[str]) -> Quantity:
-    """Return the measure of a name: a headline or class (share of worlds), or a metric of the table."""
+    """Return the measure of a name: a headline or state (share of worlds), or a metric of the table."""
     name = name or "falls_apart"
     if name in HEADLINES:
         return Quantity(name, "share", True, name)
-    if name in CLASSES:
-        return Quantity(name, "share", True, _HUES.get(name, "falls_apart"))
-    words = ("outcome", "headline", "first_domino", "error")
+    if name in STATES:
+        return Quantity(name, "share", True, _HUES[name])
+    words = ("state", "cause", "outcome", "headline", "first_domino", "error")
     metrics = [column for column in columns if column not in (*_LABELS, *varied, *words)]
     if name not in metrics:
-        known = [*HEADLINES, *CLASSES, *metrics]
+        known = [*HEADLINES, *STATES, *metrics]
         raise InputError(f"unknown metric '{name}'{nearest(name, known)}: there are {', '.join(known)}")
-    return Quantity(name, "share", True, "falls_apart") if name in _MARKS else Quantity(name, say.metric(name)[1])
+    return Quantity(name, say.metric(name)[1])
 
 
 def parse_fixed(written_pairs: Sequence[str]) -> dict[str, str]:

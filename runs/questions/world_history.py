@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.observed.events import Event, EventKind
-from perpetuum.model.observed.outcome import Outcome, Thresholds, trailing_mean
+from perpetuum.model.observed.outcome import Outcome, trailing_mean
+from perpetuum.model.observed.states import YEAR, Definition, months_simulated
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.words.speech import capital, say
-from perpetuum.runs.study.batches import JUDGED, make_economy
+from perpetuum.runs.study.batches import SALES, make_economy
 
 Array = np.ndarray[Any, Any]
 
@@ -92,15 +93,15 @@ def attend(
     months: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Account:
-    """Simulate one world of a scenario and return what is known of it."""
+    """Simulate one world of a scenario and return what is known of the months judged."""
     scenario = Scenario(
         preset=preset,
         overrides=dict(overrides),
         worlds=1,
         seed=seed,
-        months=months,
+        months=None if months is None else months_simulated(months),
         replicates=np.array([replicate]),
-        series=JUDGED,
+        series=SALES,
     )
     economy = make_economy(scenario)
     notes = _Notes()
@@ -109,22 +110,23 @@ def attend(
         notes.take(economy, month)
         if progress is not None:
             progress(month + 1, scenario.horizon)
-    facts = economy.core_events
+    n = scenario.judged
+    facts = {name: values[:, :n] for name, values in economy.core_events.items()}
     core = tuple(firm.name for firm in (economy.lead_lab, economy.leveraged_cloud, economy.lead_vendor))
     return Account(
         replicate=replicate,
-        dates=economy.dates,
+        dates=economy.dates[:n],
         outcome=economy.outcome(),
         core=core,
         roles={firm.name: firm.role for firm in economy.firms},
         names={institution.name: called(institution.label, institution.role) for institution in economy.institutions},
-        events=list(economy.journal.events),
-        late=notes.late,
+        events=[event for event in economy.journal.events if event.month < n],
+        late=[late for late in notes.late if late.month < n],
         tightening=np.asarray(facts["theta"])[0],
         tightening_start=int(scenario.values["funding.start_month"]),
-        revenue=np.asarray(economy.series["vendor_revenue"], dtype=np.float64)[0],
-        purchases={name: np.array(values) for name, values in notes.purchases.items()},
-        shed={name: np.asarray(facts[f"commitments_shed:{name}"])[0] for name in core},
+        revenue=np.asarray(economy.series["vendor_revenue"], dtype=np.float64)[0, :n],
+        purchases={name: np.array(values[:n]) for name, values in notes.purchases.items()},
+        shed={name: np.asarray(facts[f"shed:{name}"])[0] for name in core},
     )
 
 
@@ -260,8 +262,7 @@ class _Steps:
 
     def __init__(self, account: Account):
         self.a = account
-        self.limit = Thresholds()
-        window = round(self.limit.smoothing_months)
+        self.limit, window = Definition(), YEAR
         self.revenue = trailing_mean(account.revenue[None, :], window)[0]
         self.purchases = {name: trailing_mean(row[None, :], window)[0] for name, row in account.purchases.items()}
 
@@ -360,9 +361,9 @@ class _Steps:
         peak = int(np.argmax(self.revenue[: trough + 1]))
         lost = 1.0 - self.revenue / self.revenue[peak]
         counted = np.arange(len(lost)) >= max(peak, self.a.tightening_start)
-        halved = np.flatnonzero((lost >= self.limit.drawdown) & counted)
+        halved = np.flatnonzero((lost >= 1.0 - self.limit.fallen_sales) & counted)
         month = int(halved[0]) if len(halved) else trough
-        recovered = np.flatnonzero(lost[month:] <= 1.0 - self.limit.recovery)
+        recovered = np.flatnonzero(lost[month:] <= 1.0 - self.limit.kept_sales)
         until = month + int(recovered[0]) if len(recovered) else len(lost) - 1
         fallen = float(self.revenue[peak] - self.revenue[month])
         for name, row in sorted(self.purchases.items(), key=lambda item: item[1][month] - item[1][peak]):

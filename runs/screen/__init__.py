@@ -13,19 +13,16 @@ from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.circularity import circularity
 from perpetuum.runs.screen.ladder import ladder
 from perpetuum.runs.screen.layout import Paragraph, head
+from perpetuum.runs.screen.odds import answer, dated
 from perpetuum.runs.screen.reckoning import dominoes, reckoning
-from perpetuum.runs.screen.sentence import answer, hint
-from perpetuum.runs.screen.verdict import verdict
 
-__all__ = ["answer", "hint", "show"]
+__all__ = ["answer", "show"]
 
 
 def show(summary: Mapping[str, Any], console: Console, files: Sequence[str] = (), folder: str = "") -> None:
     """Print the whole answer."""
     parts: list[RenderableType] = [_title(summary), Paragraph(answer(summary), style="bold")]
-    if further := hint(summary):
-        parts.append(layout.quiet(further))
-    parts += [Text(""), *(part(summary) for part in (verdict, dominoes, circularity, reckoning))]
+    parts += [Text(""), *(part(summary) for part in (dated, dominoes, circularity, reckoning))]
     if "ladder" in summary:
         parts.append(ladder(summary))
     if folder:

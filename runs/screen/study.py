@@ -62,7 +62,7 @@ def sentence(summary: Mapping[str, Any]) -> str:
         where = say("study.where", fall=summary["cells_that_fall"], cells=say.counted(cells, "cell"))
     held, rest = (say(f"study.{_how(part, n)}", **_number(part, n)) for part in (held, n - fell - held))
     told = [say("study.found", fell=say(f"study.{_how(fell, n)}_of", **_number(fell, n)), where=where, held=held, rest=rest)]
-    return say.sentences([*told, *([say("study.too_short")] if summary["too_short_to_hold"] else [])])
+    return say.sentences(told)
 
 
 def _how(count: int, n: int) -> str:
@@ -122,7 +122,7 @@ def _most(study: Study, summary: Mapping[str, Any]) -> RenderableType:
         rows.add_row(*(written(one["cell"][name]) for name in names), say.interval(one["falls_apart"]))
     more = summary["as_many_fall_in"] - len(summary["most_fall"])
     also = [quiet(say("study.as_many", n=more))] if more > 0 else []
-    return section(say("study.most"), say("blame.noise"), rows, *also)
+    return section(say("study.most"), say("study.noise"), rows, *also)
 
 
 def _along(along: Mapping[str, Sequence[Mapping[str, Any]]]) -> RenderableType:

@@ -1,33 +1,32 @@
 """Arms: a run is a study whose cells are arms, the scenario as asked and its twins, side by side under the same shocks.
 
-An *arm* is the scenario with a few levers moved; replicate r of every arm lives through the same shocks. All arms of a
-replicate stay in one batch, and batches are cut so that memory stays bounded however many worlds there are.
-
-Intervals over worlds say how much luck matters while every parameter stays where it is. What the answer owes to the
-parameters themselves shows in *other readings* of those that matter most and are known least: how strong demand is, how fast
-chips lose their value, how much a dollar of vendor finance adds. These are the twelve cells of a second, small study, which
-live through the shocks of the run's first replicates.
+An *arm* is the scenario with a few levers moved; replicate r of every arm lives through the same shocks and has the same
+draws of what nobody knows. All arms of a replicate stay in one batch, and batches are cut so that memory stays bounded however
+many worlds there are.
 """
 
 from __future__ import annotations
 
 import datetime
-import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.books.payment_kinds import SOURCES
 from perpetuum.model.observed.events import Event
-from perpetuum.model.observed.outcome import Thresholds, headline_shares
-from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.observed.outcome import shares, thresholds_moved
+from perpetuum.model.observed.states import STATES, Dates, months_simulated
 from perpetuum.model.scenario import Scenario
-from perpetuum.runs.study.batches import Progress, run_batch
+from perpetuum.model.uncertainty import Unknown
+from perpetuum.runs.study.batches import Progress, check_months, run_batch
 from perpetuum.runs.study.description import Study
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from perpetuum.runs.study.side_studies import SideStudies
 
 Array = np.ndarray[Any, Any]
 #: A year's payments between sectors: (from, to) to dye to $bn.
@@ -39,35 +38,13 @@ BATCH = 512
 DRAWN = ("vendor_revenue", "capex", "gpu_price", "compute_rent")
 #: Arms of which the tables have the worlds.
 TABLED = ("asked", "loose")
-
-#: Worlds of each other reading: enough to tell rare from common, few enough for an answer in seconds.
-READ_WORLDS = 6
-#: What is read otherwise: factors on the scenario's own values, clipped to the registry's ranges.
-#: Demand: at the defaults AI revenue of about 0.37, 0.46 and 0.64 $tn in 2030 (Bain, Sep 2025: 2.0 needed).
-#: Depreciation: at the defaults a chip keeps 80 or 60 % of its rent at each new generation, and 12 or 20 % of chips
-#: fail or decay in a year (an old vintage's rent falls 25-30 % a year; 9.1 % a year failures in a 54-day training run).
-#: Vendor finance: at the defaults 5 or 15 $bn per tied gigawatt (letter of intent, 22 Sep 2025: 10). Labs count it as a
-#: rebate on compute, so that it moves how much a vendor dollar adds; the letter's limit of dollars stays.
-READINGS: dict[str, dict[str, dict[str, float]]] = {
-    "demand": {
-        "weak": {"demand.strength": 0.75},
-        "unchanged": {"demand.strength": 1.0},
-        "strong": {"demand.strength": 1.5},
-    },
-    "depreciation": {
-        "slow": {"technology.value_kept": 0.80 / 0.70, "technology.decay": 0.011 / 0.014},
-        "fast": {"technology.value_kept": 0.60 / 0.70, "technology.decay": 0.018 / 0.014},
-    },
-    "vendor finance": {
-        "thin": {"vendor_finance.per_gw": 0.5},
-        "ample": {"vendor_finance.per_gw": 1.5},
-    },
-}
+#: Facts that are added up by calendar year: who paid what running and building cost.
+MONEY = ("paid", "spent", "spent_whole", "own_use_value", *(f"source:{source}" for source in (*SOURCES, "cash")))
 
 
 @dataclass(frozen=True)
 class Question:
-    """What the user asked: a preset with overrides, how many worlds and months, which seed."""
+    """What the user asked: a preset with overrides, how many worlds and months judged, which seed; `fixed` draws nothing."""
 
     preset: str
     overrides: Mapping[str, Any]
@@ -76,11 +53,17 @@ class Question:
     months: int | None = None
     ladder: tuple[float, ...] = ()
     series: Sequence[str] | None = None  # columns wanted; None: all
+    fixed: bool = False
 
     def scenario(self) -> Scenario:
         """Return the scenario as asked, validated (raises InputError)."""
-        overrides = dict(self.overrides)
-        return Scenario(self.preset, overrides, worlds=self.worlds, seed=self.seed, months=self.months)
+        check_months(self.months)
+        simulated = None if self.months is None else months_simulated(self.months)
+        return Scenario(self.preset, dict(self.overrides), worlds=self.worlds, seed=self.seed, months=simulated)
+
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """What each world draws for itself."""
+        return () if self.fixed else tuple(u for u in self.scenario().definition.unknowns if u.name not in self.overrides)
 
     def arms(self) -> dict[str, dict[str, Any]]:
         """Return what each arm moves: name to {dotted parameter: value}, arms that move nothing included."""
@@ -101,21 +84,30 @@ class Question:
         places = {name: tuple(moved.get(lever, values[lever]) for lever in levers) for name, moved in arms.items()}
         cells = list(dict.fromkeys(places.values()))
         series = self.series and tuple(dict.fromkeys((*self.series, *DRAWN)))
-        study = self._study([dict(zip(levers, cell, strict=True)) for cell in cells], self.worlds, series)
+        study = self.study_of([dict(zip(levers, cell, strict=True)) for cell in cells], self.worlds, series=series)
         return study, {name: cells.index(place) for name, place in places.items()}
 
-    def study_of_readings(self, worlds: int = READ_WORLDS) -> Study:
-        """Return the other readings as a study, first all as asked, then all with loose money where that is not the same."""
-        values = self.scenario().values
-        theta = values["funding.tightening"]
-        thetas = (theta, 0.0) if theta > 0 else (theta,)
-        cells = [{"funding.tightening": one, **parameters} for one in thetas for _, parameters in readings_of(values)]
-        return self._study(cells, min(worlds, self.worlds), ())
-
-    def _study(self, cells: Sequence[Mapping[str, Any]], replicates: int, series: Any) -> Study:
+    def study_of(
+        self,
+        cells: Sequence[Mapping[str, Any]],
+        replicates: int,
+        months: int | None = None,
+        series: Sequence[str] | None = (),
+    ) -> Study:
+        """A study of the scenario with other cells, under the run's shocks and draws."""
         varied = {name: [cell[name] for cell in cells] for name in cells[0]}
         overrides = {name: value for name, value in self.overrides.items() if name not in varied}
-        return Study(self.preset, overrides, varied, replicates, self.seed, self.scenario().horizon, series)
+        kept = None if series is None else tuple(series)
+        return Study(
+            self.preset,
+            overrides,
+            varied,
+            replicates,
+            self.seed,
+            months or self.scenario().judged,
+            kept,
+            draws=not self.fixed,
+        )
 
 
 def rung_name(theta: float) -> str:
@@ -127,17 +119,20 @@ def rung_name(theta: float) -> str:
 class Arm:
     """What is kept of an arm: a row a world, as in the table of a study, and what the figures and the summary need.
 
-    `drawn` by series (worlds, months); `dyes` (months,), means over worlds; `rings`: (last month of the window, flows);
-    `sensitivity`: threshold to `lower` and `higher` to the shares of the headlines.
+    `states`: dates and states by month; `money`: by fact (worlds, calendar years), $bn; `drawn` by series (worlds, months
+    judged); `dyes` (months judged,), means over worlds; `rings`: (last month of the window, flows); `moved_thresholds`:
+    threshold to side to shares of the states.
     """
 
     name: str
     moved: dict[str, Any]
     worlds: pa.Table
+    states: Dates
+    money: dict[str, Array]
     drawn: dict[str, Array]
     dyes: dict[str, Array]
     rings: list[tuple[int, Flows]] = field(default_factory=list)
-    sensitivity: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    moved_thresholds: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
 
     def of(self, column: str) -> Array:
         """A column of the table of worlds."""
@@ -168,24 +163,15 @@ class Part:
     events: dict[str, list[tuple[int, Event]]]
 
 
-@dataclass(frozen=True)
-class Reading:
-    """How each assumption is read, the parameters that follow, and the headlines of its worlds by arm."""
-
-    reading: dict[str, str]
-    parameters: dict[str, float]
-    headlines: dict[str, Array]
-
-
 @dataclass
 class Answer:
-    """The simulated question."""
+    """The simulated question; `dates`: first day of every month judged."""
 
     question: Question
     scenario: Scenario
     dates: list[datetime.date]
     arms: dict[str, Arm]
-    readings: list[Reading] = field(default_factory=list)  # none: not asked for
+    beside: SideStudies | None = None  # none: not asked for
 
     @property
     def asked(self) -> Arm:
@@ -224,7 +210,7 @@ def simulate(
     """
     scenario = question.scenario()
     study, cell_of = question.study()
-    observer = _RunObserver(study, _ring_months(scenario), progress)
+    observer = RunObserver(study, _ring_months(scenario), progress)
     tables: list[list[pa.Table]] = [[] for _ in range(study.cells)]
     drawn: list[list[dict[str, Array]]] = [[] for _ in range(study.cells)]
     size = max(1, batch // study.cells)
@@ -235,11 +221,12 @@ def simulate(
             study.batch_of([c * study.replicates + r for c in range(study.cells) for r in replicates]), observer
         )
         assert result.series is not None
-        n = len(replicates)
-        series = [result.series.slice(cell * n * study.months, n * study.months) for cell in range(study.cells)]
-        for cell, months in enumerate(series):
+        n, months = len(replicates), study.simulated
+        series = [result.series.slice(cell * n * months, n * months) for cell in range(study.cells)]
+        for cell, rows in enumerate(series):
             tables[cell].append(result.worlds.slice(cell * n, n))
-            drawn[cell].append({name: months[name].to_numpy().astype(np.float32).reshape(n, -1) for name in DRAWN})
+            kept = {name: rows[name].to_numpy().astype(np.float32).reshape(n, -1)[:, : study.months] for name in DRAWN}
+            drawn[cell].append(kept)
         if on_batch is not None:
             cells = {name: cell_of[name] for name in TABLED}
             events = {name: observer.events_of(cell) for name, cell in cells.items()}
@@ -248,13 +235,14 @@ def simulate(
     for name, moved in question.arms().items():
         cell = cell_of[name]
         curves = {one: np.concatenate([part[one] for part in drawn[cell]]) for one in DRAWN}
-        arms[name] = Arm(name, moved, _concatenated(tables[cell]), curves, observer.mean_dyes(cell))
+        states, money = observer.states_of(cell), observer.money_of(cell)
+        arms[name] = Arm(name, moved, concatenated(tables[cell]), states, money, curves, observer.mean_dyes(cell))
         if cell == cell_of["asked"]:
-            arms[name].rings, arms[name].sensitivity = observer.mean_rings(), observer.mean_sensitivity()
-    return Answer(question, scenario, observer.dates, arms)
+            arms[name].rings, arms[name].moved_thresholds = observer.mean_rings(), observer.mean_thresholds()
+    return Answer(question, scenario, observer.dates[: study.months], arms)
 
 
-def _concatenated(tables: Sequence[pa.Table]) -> pa.Table:
+def concatenated(tables: Sequence[pa.Table]) -> pa.Table:
     """Tables one under the other, each column in one piece."""
     import pyarrow as pa
 
@@ -265,11 +253,11 @@ def _ring_months(scenario: Scenario) -> tuple[int, ...]:
     """Months after which the money ring is looked at: as the tightening begins, and at the end."""
     start = int(scenario.values.get("funding.start_month", 0))
     tightens = scenario.values.get("funding.tightening", 0) > 0
-    return (start, scenario.horizon) if tightens and 12 <= start < scenario.horizon else (scenario.horizon,)
+    return (start, scenario.judged) if tightens and 12 <= start < scenario.judged else (scenario.judged,)
 
 
-class _RunObserver:
-    """What of a run's economies no table of worlds holds, seen as they run: dyes, rings, verdicts by other thresholds, events.
+class RunObserver:
+    """What of a run's economies no table of worlds holds, seen as they run: states by month, who paid, dyes, rings, events.
 
     A batch has its replicates in every cell, cell after cell; the first cell is the scenario as asked. What is a mean over
     worlds is kept by batch, with the batch's weight.
@@ -282,8 +270,10 @@ class _RunObserver:
         self.dates: list[datetime.date] = []
         self.events: list[tuple[int, int, Event]] = []  # cell, replicate, event
         self.dyes: list[list[tuple[float, Mapping[str, Array]]]] = [[] for _ in range(study.cells)]
+        self.states: list[list[Dates]] = [[] for _ in range(study.cells)]
+        self.money: list[list[dict[str, Array]]] = [[] for _ in range(study.cells)]
         self.rings: list[tuple[float, int, Flows]] = []
-        self.sensitivity: list[tuple[float, dict[str, dict[str, dict[str, float]]]]] = []
+        self.thresholds: list[tuple[float, dict[str, dict[str, dict[str, float]]]]] = []
 
     def begin(self, replicates: range) -> None:
         """Another batch begins."""
@@ -295,20 +285,23 @@ class _RunObserver:
         asked = np.flatnonzero(cells == 0)
         if len(asked) and economy.month in self.ring_months:
             self.rings.append((self._weight(asked), economy.month - 1, economy.ring_flows(window_months=12, worlds=asked)))
-        if economy.month == self.study.months:
+        if economy.month == self.study.simulated:
             self._finish(economy, cells, asked, places)
         self.done += len(places)
         if self.progress is not None:
-            self.progress(self.done, self.study.worlds * self.study.months)
+            self.progress(self.done, self.study.worlds * self.study.simulated)
 
     def _finish(self, economy: Any, cells: Array, asked: Array, places: Array) -> None:
-        self.dates = list(economy.dates)
-        dyes = {name: np.asarray(values) for name, values in economy.dye_series.items()}
+        self.dates, n = list(economy.dates), self.study.months
+        dyes = {name: np.asarray(values)[:, :n] for name, values in economy.dye_series.items()}
+        years, dated = yearly(economy.core_events, self.dates[:n]), economy.outcome().dates
         for cell in np.unique(cells).tolist():
             here = np.flatnonzero(cells == cell)
             self.dyes[cell].append((self._weight(here), {name: values[here].mean(axis=0) for name, values in dyes.items()}))
+            self.states[cell].append(dated.take(here))
+            self.money[cell].append({name: values[here] for name, values in years.items()})
         if len(asked):
-            self.sensitivity.append((self._weight(asked), _sensitivity(economy, asked)))
+            self.thresholds.append((self._weight(asked), _other_thresholds(economy, asked)))
         for event in economy.journal.events:
             cell, number = divmod(int(places[event.world]), len(self.replicates))
             self.events.append((cell, self.replicates[number], event))
@@ -320,6 +313,14 @@ class _RunObserver:
         """Events of a cell in this batch, each with its replicate, by replicate and month."""
         events = [(replicate, event) for of, replicate, event in self.events if of == cell]
         return sorted(events, key=lambda one: (one[0], one[1].month))
+
+    def states_of(self, cell: int) -> Dates:
+        """Dates and states of a cell's worlds."""
+        return Dates.joined(self.states[cell])
+
+    def money_of(self, cell: int) -> dict[str, Array]:
+        """Who paid what running and building cost, by world and calendar year ($bn)."""
+        return {name: np.concatenate([part[name] for part in self.money[cell]]) for name in MONEY}
 
     def mean_dyes(self, cell: int) -> dict[str, Array]:
         """Means over a cell's worlds, (months,)."""
@@ -336,60 +337,32 @@ class _RunObserver:
                     target[dye] = target.get(dye, 0.0) + weight * float(amount)
         return sorted(means.items())
 
-    def mean_sensitivity(self) -> dict[str, dict[str, dict[str, float]]]:
-        """Threshold to side to the shares of the headlines as asked."""
+    def mean_thresholds(self) -> dict[str, dict[str, dict[str, float]]]:
+        """Threshold to side to the shares of the states as asked."""
         return {
             threshold: {
-                side: {name: float(sum(w * part[threshold][side][name] for w, part in self.sensitivity)) for name in shares}
-                for side, shares in sides.items()
+                side: {name: float(sum(w * part[threshold][side][name] for w, part in self.thresholds)) for name in STATES}
+                for side in sides
             }
-            for threshold, sides in self.sensitivity[0][1].items()
+            for threshold, sides in self.thresholds[0][1].items()
         }
 
 
-def _sensitivity(economy: Any, worlds: Array) -> dict[str, dict[str, dict[str, float]]]:
-    """Shares of the headlines with each threshold of the verdict moved by -20 % and +20 %."""
-    base = Thresholds()
-    result = {}
-    for one in fields(base):
-        value = getattr(base, one.name)
-        result[one.name] = {
-            side: headline_shares(economy.outcome(replace(base, **{one.name: value * factor})).headline[worlds])
-            for side, factor in (("lower", 0.8), ("higher", 1.2))
+def yearly(facts: Mapping[str, Array], dates: Sequence[datetime.date]) -> dict[str, Array]:
+    """Who paid what, added up by calendar year: name to (worlds, years)."""
+    year = np.array([date.year for date in dates])
+    return {
+        name: np.stack([facts[name][:, : len(dates)][:, year == one].sum(axis=1) for one in np.unique(year)], axis=1)
+        for name in MONEY
+    }
+
+
+def _other_thresholds(economy: Any, worlds: Array) -> dict[str, dict[str, dict[str, float]]]:
+    """Shares of the states at the last month judged, with each number of their definition moved."""
+    return {
+        threshold: {
+            side: {name: one["share"] for name, one in shares(economy.outcome(definition).state[worlds], STATES).items()}
+            for side, definition in sides.items()
         }
-    return result
-
-
-# --- other readings -----------------------------------------------------------------------------------------
-
-
-def readings_of(values: Mapping[str, Any]) -> list[tuple[dict[str, str], dict[str, float]]]:
-    """Every reading and its parameters, from the values of the scenario as asked."""
-    result = []
-    for levels in itertools.product(*(readings.items() for readings in READINGS.values())):
-        reading = {name: level for name, (level, _) in zip(READINGS, levels, strict=True)}
-        factors = {parameter: factor for _, moved in levels for parameter, factor in moved.items()}
-        result.append((reading, {name: _moved(name, values[name], factor) for name, factor in factors.items()}))
-    return result
-
-
-def _moved(name: str, value: float, factor: float) -> float:
-    return float(f"{min(max(value * factor, PARAMETERS[name].low), PARAMETERS[name].high):.6g}")
-
-
-def simulate_readings(question: Question, worlds: int = READ_WORLDS, progress: Progress | None = None) -> list[Reading]:
-    """Run every reading, as asked and loose; no more worlds of each than the question has."""
-    study = question.study_of_readings(worlds)
-    readings = readings_of(question.scenario().values)
-
-    def tell(economy: Any, places: Array) -> None:
-        if progress is not None:
-            progress(economy.month, study.months)
-
-    told = run_batch(study.batch(0, study.worlds), tell).worlds["headline"].to_numpy().astype(str)
-    by_arm = told.reshape(-1, len(readings), study.replicates)
-    # Where funding does not tighten, the loose twin is the scenario as asked.
-    return [
-        Reading(reading, parameters, {"asked": by_arm[0, k], "loose": by_arm[-1, k]})
-        for k, (reading, parameters) in enumerate(readings)
-    ]
+        for threshold, sides in thresholds_moved().items()
+    }

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.parameters import Parameter
-from perpetuum.model.scenario import InputError, Scenario, load_preset, nearest
+from perpetuum.model.scenario import LONGEST, InputError, Scenario, load_preset, nearest
+from perpetuum.model.uncertainty import draw
 from perpetuum.runs.study.executors import TOGETHER, cut, open_engine
 
 if TYPE_CHECKING:
@@ -31,12 +33,12 @@ Progress = Callable[[int, int], None]
 #: Sees an economy each time it has finished a month: the economy, and the places of its worlds in the batch.
 Observer = Callable[[Any, Array], None]
 
-#: What the verdict needs beside the economy's core events.
-JUDGED = ("vendor_revenue", "vendor_revenue_net", "operating_ratio", "gw_in_service")
+#: What is measured of the sales of every world.
+SALES = ("vendor_revenue", "vendor_revenue_net")
 #: Measures of circularity, averaged over the run with the vendors' revenue as weight.
 RINGS = ("own_money_share", "own_money_share_low", "own_money_share_high", "in_system_share", "non_customer_share")
 #: Beside these: the last month's rent is among what remains.
-KEPT = (*JUDGED, *RINGS, "compute_rent")
+KEPT = (*SALES, *RINGS, "compute_rent")
 #: Investors in a strategy above which batches shrink, so that memory does not grow with the populations.
 CROWD = 200
 #: Worlds of a batch that is cleared away as soon as it is done.
@@ -48,7 +50,9 @@ class Batch:
     """Description of some worlds of a study: small, picklable, and all that it takes to simulate them.
 
     `overrides` hold for all worlds; `varied` maps names to one value a world; `worlds` are their numbers in the study,
-    `replicates` the shocks that each lives through. `series`: columns wanted, `()` none, None all.
+    `replicates` the shocks that each lives through. `months`: judged; eleven more are simulated. `draws`: what the preset calls
+    unknown, and nobody fixes or varies, is drawn for each world by its replicate. `luck`: other shocks and
+    draws than the replicate's, one number a world. `series`: columns wanted, `()` none, None all.
     """
 
     preset: str
@@ -60,6 +64,8 @@ class Batch:
     months: int | None = None
     series: Sequence[str] | None = ()
     agent_classes: Mapping[str, type] | None = None  # classes of the user's own by role
+    draws: bool = False
+    luck: Sequence[int] | None = None
 
     def take(self, places: Sequence[int]) -> Batch:
         """Return the description of the worlds at chosen places of this batch."""
@@ -68,7 +74,20 @@ class Batch:
             varied={name: [values[place] for place in places] for name, values in self.varied.items()},
             worlds=[self.worlds[place] for place in places],
             replicates=[self.replicates[place] for place in places],
+            luck=None if self.luck is None else [self.luck[place] for place in places],
         )
+
+    def unknowns(self) -> dict[str, list[float]]:
+        """What is drawn for the worlds: name to one value a world."""
+        if not self.draws:
+            return {}
+        open_ = [one for one in load_preset(self.preset).unknowns if one.name not in {**self.overrides, **self.varied}]
+        return {name: values.tolist() for name, values in draw(open_, self.seed, self.shocks).items()}
+
+    @property
+    def shocks(self) -> Array:
+        """Which shocks and draws each world has (worlds,)."""
+        return np.asarray(self.replicates if self.luck is None else self.luck, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -102,8 +121,17 @@ def check(batch: Batch) -> None:
             if not isinstance(value, Hashable) or value not in known:
                 parameter.check(value, f"of '{name}'")
                 known.add(value)
-    Scenario(batch.preset, dict(batch.overrides), seed=batch.seed, months=batch.months)
+    check_months(batch.months)
+    Scenario(batch.preset, dict(batch.overrides), seed=batch.seed)
     _series_of(batch)
+
+
+def check_months(months: int | None) -> None:
+    """Refuse what is no number of months to judge (None: the preset's)."""
+    if months is not None and (
+        isinstance(months, bool) or not isinstance(months, int | np.integer) or not 1 <= months <= LONGEST
+    ):
+        raise InputError(f"months must be a whole number from 1 to {LONGEST}, not {months!r}")
 
 
 def make_economy(scenario: Scenario, agent_classes: Mapping[str, type] | None = None) -> Any:
@@ -145,11 +173,13 @@ def run_worlds(
     progress: Progress | None = None,
     executor: concurrent.futures.Executor | None = None,
     agent_classes: Mapping[str, type] | None = None,
+    draws: bool = False,
 ) -> pd.DataFrame:
     """Simulate worlds and return a row for each, in the order given; the rows of `sweep`'s worlds.parquet.
 
     `varied` holds one value a world under each name, `replicates` the shocks of each. With `series` the rows are those of
     the worlds' months instead: `world`, `replicate`, the varied parameters, `headline`, `month`, `date` and the series.
+    `months`: judged. `draws`: what the preset calls unknown is drawn for each world by its replicate.
     `workers`: processes (1: this one); `executor`: any `concurrent.futures` executor instead of own processes.
     `agent_classes`: as in `Economy`, in this process only.
     Raises InputError.
@@ -166,6 +196,7 @@ def run_worlds(
         months,
         series,
         agent_classes,
+        draws,
     )
     if agent_classes and (workers != 1 or executor is not None):
         raise InputError(
@@ -252,11 +283,11 @@ def _scenario(batch: Batch) -> Scenario:
     }
     return Scenario(
         preset=batch.preset,
-        overrides={**batch.overrides, **varied},
+        overrides={**batch.overrides, **batch.unknowns(), **varied},
         worlds=len(batch.worlds),
         seed=batch.seed,
-        months=batch.months,
-        replicates=np.asarray(batch.replicates, dtype=np.int64),
+        months=None if batch.months is None else months_simulated(batch.months),
+        replicates=batch.shocks,
         series=tuple(dict.fromkeys((*_series_of(batch), *KEPT))),
     )
 
@@ -288,12 +319,17 @@ def _attempt(batch: Batch, places: Array, told: _Told, observer: Observer | None
     scenario = _scenario(batch.take(places.tolist()))
     try:
         economy = make_economy(scenario, batch.agent_classes) if batch.agent_classes else make_economy(scenario)
-        for _ in range(scenario.horizon):
+        reckoning: Mapping[str, Array] = {}
+        for month in range(1, scenario.horizon + 1):
             economy.step()
+            if month == scenario.judged:  # the months after it do nothing but confirm
+                reckoning = economy.reckoning()
             if observer is not None:
                 observer(economy, places)
-        series, outcome = economy.series, economy.outcome()
-        columns = verdict_columns(outcome, measured(series, economy.core_events), economy.reckoning())
+        judged = slice(0, scenario.judged)
+        series = economy.series
+        of_judged = [{name: values[:, judged] for name, values in of.items()} for of in (series, economy.core_events)]
+        columns = verdict_columns(economy.outcome(), measured(*of_judged), reckoning)
         told.put(places, columns, {name: series[name] for name in _series_of(batch)})
         told.dates = economy.dates
     except (InputError, OSError, MemoryError):
@@ -332,7 +368,12 @@ def _weighted(values: Array, weights: Array) -> Array:
 def verdict_columns(outcome: Outcome, measures: Mapping[str, Any], reckoning: Mapping[str, Any]) -> dict[str, Any]:
     """What a row of worlds.parquet says of a world's fate: the verdict, then the metrics; name to (worlds,)."""
     columns = {
-        "outcome": outcome.outcome,
+        "state": outcome.state,
+        "fallen_month": outcome.fallen_month.astype(np.int32),
+        "alone_month": outcome.alone_month.astype(np.int32),
+        "cause": outcome.cause,
+        "life": outcome.life.astype(np.int32),
+        "outcome": outcome.state,
         "headline": outcome.headline,
         "first_domino": outcome.first_domino,
         "first_default_month": outcome.first_default_month.astype(np.int32),
@@ -353,6 +394,7 @@ def _worlds_table(batch: Batch, kinds: Mapping[str, Parameter], told: _Told) -> 
     for name, parameter in kinds.items():
         checked = [parameter.check(value, f"of '{name}'") for value in batch.varied[name]]
         columns[name] = pa.array([bool(v) for v in checked] if parameter.kind == "bool" else checked, types[parameter.kind])
+    columns |= {name: pa.array(values, pa.float64()) for name, values in batch.unknowns().items()}
     for name, values in told.columns.items():
         columns[name] = pa.array(values.tolist(), pa.string()) if values.dtype.kind in "UO" else pa.array(values)
     columns["error"] = pa.array([told.errors.get(place, "") for place in range(told.size)], pa.string())

@@ -25,11 +25,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import written
 from perpetuum.runs.study import design as designs
 from perpetuum.runs.study import fingerprint
-from perpetuum.runs.study.batches import Batch, check
+from perpetuum.runs.study.batches import Batch, check, check_months
 
 REPLICATES = 20
 #: More worlds than this are a slip of the pen.
@@ -59,8 +60,10 @@ class Study:
     """A study: cells, and `replicates` worlds in each of them.
 
     `overrides` hold for all worlds; `varied` are the cells as columns: name to one value a cell; `design` says how the
-    cells came about (see `runs.study.design`). `series`: names of the series to keep, `()` none, None all. World number
-    w = cell * replicates + replicate, and replicate r lives through the same shocks in every cell. `preset_hash`, `cells_hash`
+    cells came about (see `runs.study.design`). `months`: judged; eleven more are simulated. `draws`: what the preset calls
+    unknown is drawn for each world where it is neither set nor varied. `own_luck`: each cell has shocks and draws of its own.
+    `series`: names of the series to keep, `()` none, None all. World number w = cell * replicates + replicate, and replicate r
+    lives through the same shocks in every cell, but for `own_luck`. `preset_hash`, `cells_hash`
     and `code_hash` are fingerprints, worked out where they are not given.
     """
 
@@ -72,6 +75,8 @@ class Study:
     months: int
     series: tuple[str, ...] | None = ()
     design: dict[str, Any] = field(default_factory=lambda: {"kind": "cells"})
+    draws: bool = False
+    own_luck: bool = False
     preset_hash: str = ""
     cells_hash: str = ""
     code_hash: str = ""
@@ -120,7 +125,14 @@ class Study:
             seed=self.seed,
             months=self.months,
             series=self.series,
+            draws=self.draws,
+            luck=list(worlds) if self.own_luck else None,
         )
+
+    @property
+    def simulated(self) -> int:
+        """Months simulated."""
+        return months_simulated(self.months)
 
     def check(self) -> None:
         """Find out all that a user can get wrong, with a world for each cell (raises InputError)."""
@@ -161,6 +173,7 @@ class Study:
             content["design"] = kind
         if kind in designs.SAMPLED:
             content["samples"] = self.design["samples"]
+        content |= {name: True for name in ("draws", "own_luck") if getattr(self, name)}
         if self.overrides:
             content["set"] = self.overrides
         content["vary"] = self.varied if kind == "cells" else designs.describe(self.design)
@@ -188,7 +201,7 @@ class Study:
             *(differing("cells", self.cells_hash, other.cells_hash) if alike else []),
             *(
                 one
-                for name in ("replicates", "seed", "months")
+                for name in ("replicates", "seed", "months", "draws", "own_luck")
                 for one in differing(name, getattr(self, name), getattr(other, name))
             ),
             *differing("series", _series_words(self.series), _series_words(other.series)),
@@ -243,13 +256,16 @@ def make_study(
     seed: int = 1,
     months: int | None = None,
     series: Sequence[str] | None = (),
+    draws: bool = False,
+    own_luck: bool = False,
 ) -> Study:
     """Return a study, every name and value of it checked.
 
     `vary`: name to `low:high:count`, `low:high` (sampled designs), `a,b,c` or a sequence of values. `months`: None for
-    the preset's. Raises InputError, one sentence for whatever is wrong.
+    the preset's. `draws`, `own_luck`: as in `Study`. Raises InputError, one sentence for whatever is wrong.
     """
-    scenario = Scenario(preset, dict(overrides or {}), seed=seed, months=months)
+    check_months(months)
+    scenario = Scenario(preset, dict(overrides or {}), seed=seed)
     if design == "cells":
         how: dict[str, Any] = {"kind": design}
         varied = {name: _checked_column(scenario, name, column) for name, column in vary.items()}
@@ -264,9 +280,11 @@ def make_study(
         varied=varied,
         replicates=replicates,
         seed=seed,
-        months=scenario.horizon,
+        months=scenario.judged if months is None else int(months),
         series=None if series is None else tuple(series),
         design=how,
+        draws=draws,
+        own_luck=own_luck,
     )
     check(study.batch_of([0]))
     return study
@@ -295,6 +313,8 @@ _ENTRIES: dict[str, tuple[Any, str]] = {
     "series": ((str, list), '"none", "all" or a list of names'),
     "design": (str, f"one of {', '.join(designs.KINDS)}"),
     "samples": (int, "a whole number"),
+    "draws": (bool, "true or false"),
+    "own_luck": (bool, "true or false"),
     "set": (Mapping, "a table"),
     "vary": (Mapping, "a table"),
 }
@@ -320,7 +340,7 @@ def read_toml(path: str | Path, **changed: Any) -> Study:
                 f"unknown entry '{key}' in '{file.name}': a study has {', '.join(_ENTRIES)}{nearest(key, list(_ENTRIES))}"
             )
         kind, meant = _ENTRIES[key]
-        if not isinstance(value, kind) or isinstance(value, bool):
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise InputError(f"'{key}' in '{file.name}' must be {meant}, not {value!r}")
     preset = content.pop("preset", "ono_2025")
     preset = str(file.parent / preset) if preset.endswith(".toml") else preset

@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import CLASSES, HEADLINES, headline_shares, paired, shares, wilson
+from perpetuum.model.books.payment_kinds import SOURCES
+from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_by_start, odds, share_of
+from perpetuum.model.observed.outcome import HEADLINES, paired, shares, wilson
+from perpetuum.model.observed.states import STATES, months_simulated
 from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
-from perpetuum.runs.study.arms import READINGS, Answer, Arm, Reading, rung_name
+from perpetuum.runs.study.arms import Answer, Arm, rung_name
 from perpetuum.runs.study.batches import RINGS
+from perpetuum.runs.study.deciding import odds_by, share_of_luck, shares_of_variance
+from perpetuum.runs.study.side_studies import SideStudies, Squeezes
 
 if TYPE_CHECKING:
     from perpetuum.runs.study.description import Study
@@ -23,40 +28,134 @@ Array = np.ndarray[Any, Any]
 
 def summarise(answer: Answer) -> dict[str, Any]:
     """Return the content of `summary.json`: plain numbers and words, in $bn, shares and months."""
-    scenario = answer.scenario
-    asked = answer.asked
+    scenario, asked, loose = answer.scenario, answer.asked, answer.arms["loose"]
     result: dict[str, Any] = {
         "preset": answer.question.preset,
         "title": scenario.definition.title,
         "question": scenario.definition.question,
         "overrides": {name: answer.value(name) for name in answer.question.overrides},
+        "fixed": answer.question.fixed,
+        "unknowns": {one.name: [one.low, one.high] for one in answer.question.unknowns()},
         "seed": answer.question.seed,
         "first_month": answer.dates[0].isoformat(),
+        "last_month": answer.dates[-1].isoformat(),
         "tightening": tightening(answer),
         **_arm_summary(asked, answer),
-        "paired": paired(asked.of("headline"), answer.arms["loose"].of("headline")),
+        **dated(answer),
+        "paired": paired(asked.of("headline"), loose.of("headline")),
         "circularity": _circularity(answer),
         "paid_with": _paid_with(asked),
-        "paid_with_loose": _paid_with(answer.arms["loose"]),
-        "threshold_sensitivity": asked.sensitivity,
-        "loose": _arm_summary(answer.arms["loose"], answer),
+        "paid_with_loose": _paid_with(loose),
+        "threshold_sensitivity": asked.moved_thresholds,
+        "loose": _arm_summary(loose, answer),
     }
-    if answer.readings:
-        result["ensemble"] = summarise_readings(answer.readings)
     if answer.question.ladder:
         result["ladder"] = [_rung(theta, answer) for theta in answer.question.ladder]
-        result["history"] = [
-            {
-                "name": episode.name,
-                "theta": place_on_ladder(episode, scenario.values),
-                "rate_bp": episode.rate_bp,
-                "spread_bp": episode.spread_bp,
-                "venture_lost": episode.venture_lost,
-                "source": episode.source,
-            }
-            for episode in HISTORY
-        ]
+    result["history"] = [
+        {
+            "name": episode.name,
+            "theta": place_on_ladder(episode, scenario.values),
+            "rate_bp": episode.rate_bp,
+            "spread_bp": episode.spread_bp,
+            "venture_lost": episode.venture_lost,
+            "source": episode.source,
+        }
+        for episode in HISTORY
+    ]
     return result
+
+
+def dated(answer: Answer) -> dict[str, Any]:
+    """The dated answer: odds by month, hazard, life lost, outside money, the stop test, causes, and what decides it."""
+    asked, loose, beside = answer.asked, answer.arms["loose"], answer.beside
+    arms = {"asked": asked, "loose": loose}
+    result: dict[str, Any] = {
+        "odds": {name: odds(arm.states, answer.dates) for name, arm in arms.items()},
+        "first_passage": {name: {"alone": share_of(arm.states.alone >= 0)} for name, arm in arms.items()},
+        "hazard": {name: hazard(arm.states, answer.dates) for name, arm in arms.items()},
+        "causes": {name: causes(arm.states) for name, arm in arms.items()},
+        "rescued": {name: share_of(arm.of("core_rescued_month") >= 0) for name, arm in arms.items()},
+        "life_lost": life_lost(asked.states.life, loose.states.life, answer.question.seed),
+        "outside_cents": {name: outside_cents(arm, answer.dates) for name, arm in arms.items()},
+        "trust": {"held_against_history": False},
+    }
+    if beside is not None:
+        result["odds"] |= {name: odds(states, answer.dates)[-1:] for name, states in beside.demand.items()}
+        result["stop_test"] = _stop_test(beside)
+        result["life_lost_map"] = _life_lost_map(beside.squeezes)
+    return result | _decided(answer)
+
+
+def outside_cents(arm: Arm, dates: Sequence[datetime.date]) -> dict[str, dict[str, Any]]:
+    """Cents of each dollar that running and building cost which AI's customers do not pay, by year, and who pays them.
+
+    cents = 1 - paid / spent, in each world; `by_source` are means over worlds of what each paid over what was spent, which add up
+    to the mean of the whole (`mean`).
+    """
+    found = {}
+    spent = arm.money["spent"]
+    there = np.where(spent > 0, spent, 1.0)
+    cents = np.where(spent > 0, 1.0 - arm.money["paid"] / there, 0.0)
+    money, whole = arm.money, arm.money["spent_whole"]
+    other = np.where(whole > 0, 1.0 - (money["paid"] + money["own_use_value"]) / np.where(whole > 0, whole, 1.0), 0.0)
+    for place, year in enumerate(sorted({date.year for date in dates})):
+        sources = {
+            name: float((arm.money[f"source:{name}"][:, place] / there[:, place]).mean()) for name in (*SOURCES, "cash")
+        }
+        found[str(year)] = {
+            **spread_of(cents[:, place]),
+            "mean": float(cents[:, place].mean()),
+            "by_source": sources,
+            "with_own_use": spread_of(other[:, place]),
+            "months": sum(date.year == year for date in dates),
+        }
+    return found
+
+
+def _stop_test(beside: SideStudies) -> dict[str, Any]:
+    """Months until the first core firm cannot pay once all external finance has stopped."""
+    unpaid = beside.stop[beside.stop >= 0]
+    never = share_of(beside.stop < 0)
+    if len(unpaid) * 2 <= len(beside.stop):
+        reason = (
+            f"in most worlds every core firm still pays {beside.stop_months} months after all external finance has stopped"
+        )
+        nothing = dict.fromkeys(("month", "median", "low", "high"))
+        return {**nothing, "reason": reason, "never": never, "watched": beside.stop_months}
+    # Worlds in which nobody stops paying count as later than all others.
+    later = np.where(beside.stop < 0, beside.stop_months, beside.stop)
+    spread = spread_of(later)
+    return {"month": spread["median"], **spread, "never": never, "watched": beside.stop_months}
+
+
+def _life_lost_map(squeezes: Squeezes | None) -> dict[str, Any] | None:
+    if squeezes is None:
+        return None
+    lives = {
+        (start, strength): squeezes.life[i, j]
+        for i, start in enumerate(squeezes.starts)
+        for j, strength in enumerate(squeezes.strengths)
+    }
+    return life_lost_by_start(lives, squeezes.loose, squeezes.within) | {
+        "worlds": len(squeezes.loose),
+        "within": squeezes.within,
+    }
+
+
+def _decided(answer: Answer) -> dict[str, Any]:
+    """Shares of the variance of life, and of standing alone at the end, by unknown and luck; the odds at the unknowns' ends."""
+    asked, beside = answer.asked, answer.beside
+    unknowns = {one.name: asked.of(one.name) for one in answer.question.unknowns()}
+    alone = (asked.of("state") == "stands_alone").astype(np.float64)
+    fallen = (asked.of("state") == "fallen").astype(np.float64)
+    decided = shares_of_variance(asked.states.life, unknowns)
+    if beside is not None and unknowns:
+        decided["luck"] = share_of_luck(beside.life, beside.other_luck)
+    return {
+        "decided_by": decided,
+        "decided_by_alone": shares_of_variance(alone, unknowns),
+        "odds_by": odds_by(unknowns, {"fallen": fallen > 0, "alone": alone > 0}),
+    }
 
 
 def record(answer: Answer) -> dict[str, Any]:
@@ -67,14 +166,16 @@ def record(answer: Answer) -> dict[str, Any]:
         "overrides": {name: answer.value(name) for name in answer.question.overrides},
         "worlds": answer.question.worlds,
         "months": len(answer.dates),
+        "simulated": months_simulated(len(answer.dates)),
+        "fixed": answer.question.fixed,
+        "unknowns": {
+            one.name: {"distribution": one.distribution, "low": one.low, "high": one.high}
+            for one in answer.question.unknowns()
+        },
         "seed": answer.question.seed,
         "replicates": [0, answer.question.worlds - 1],
         "arms": answer.question.arms(),
         "levers_moved": [],
-        "ensemble": {
-            "readings": len(answer.readings),
-            "worlds": len(answer.readings[0].headlines["asked"]) if answer.readings else 0,
-        },
         "parameters": dict(scenario.values),
         "agents": {
             agent.id: {
@@ -130,7 +231,7 @@ def _arm_summary(arm: Arm, answer: Answer) -> dict[str, Any]:
     return {
         "worlds": len(arm.worlds),
         "months": len(answer.dates),
-        "outcomes": shares(arm.of("outcome"), CLASSES),
+        "outcomes": shares(arm.of("outcome"), STATES),
         "headlines": headlines,
         "headline": max(HEADLINES, key=lambda name: headlines[name]["share"]),
         "first_dominoes": _dominoes(arm, answer),
@@ -189,44 +290,11 @@ def _rung(theta: float, answer: Answer) -> dict[str, Any]:
         "spread_bp": meant.spread_bp,
         "venture_lost": meant.venture_lost,
         "headlines": shares(arm.of("headline"), HEADLINES),
-        "outcomes": shares(arm.of("outcome"), CLASSES),
+        "outcomes": shares(arm.of("outcome"), STATES),
         "paired": paired(arm.of("headline"), answer.arms["loose"].of("headline")),
         "drawdown": spread_of(arm.of("drawdown")),
         "first_domino": dominoes[0]["name"] if dominoes else "",
     }
-
-
-# --- other readings -----------------------------------------------------------------------------------------
-
-
-def summarise_readings(cells: Sequence[Reading]) -> dict[str, Any]:
-    """What `summary.json` says of the readings: every cell, and the range of each headline over the cells."""
-    shares = [{arm: headline_shares(one) for arm, one in cell.headlines.items()} for cell in cells]
-    return {
-        "worlds": len(cells[0].headlines["asked"]),
-        "cells": [
-            {"reading": cell.reading, "parameters": cell.parameters, **of_arm}
-            for cell, of_arm in zip(cells, shares, strict=True)
-        ],
-        "ranges": {
-            arm: {name: _range([of_arm[arm][name] for of_arm in shares]) for name in HEADLINES} for arm in ("asked", "loose")
-        },
-        "most": {name: _most(cells, [of_arm["asked"][name] for of_arm in shares]) for name in HEADLINES},
-    }
-
-
-def _range(shares: Sequence[float]) -> dict[str, float]:
-    return {"low": min(shares), "high": max(shares)}
-
-
-def _most(cells: Sequence[Reading], shares: Sequence[float]) -> dict[str, Any]:
-    """The largest share, in how many cells it occurs, and at which levels of the assumptions that matter for it."""
-    top = [cell.reading for cell, share in zip(cells, shares, strict=True) if share == max(shares)]
-    found = {
-        name: [level for level in levels if any(one[name] == level for one in top)] for name, levels in READINGS.items()
-    }
-    levels = {name: some for name, some in found.items() if len(some) < len(READINGS[name])}
-    return {"share": max(shares), "cells": len(top), "levels": levels}
 
 
 # --- studies ------------------------------------------------------------------------------------------------
@@ -265,7 +333,7 @@ def summarise_study(worlds: Path, study: Study) -> dict[str, Any]:
         "replicates": study.replicates,
         "months": study.months,
         "seed": study.seed,
-        "outcomes": {name: _share(counts["outcome"][name], total) for name in CLASSES},
+        "outcomes": {name: _share(counts["outcome"][name], total) for name in STATES},
         "headlines": headlines,
         "headline": max(HEADLINES, key=lambda name: headlines[name]["share"]),
         "first_dominoes": {

@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+#: What a row says of a world's fate before its metrics.
+VERDICT = (
+    "state",
+    "fallen_month",
+    "alone_month",
+    "cause",
+    "life",
+    "outcome",
+    "headline",
+    "first_domino",
+    "first_default_month",
+)
 #: Rows of a row group of the merged tables: fixed, so that the files' bytes are.
 ROWS = 1 << 15
 _PART = re.compile(r"worlds-(\d+)-(\d+)\.parquet")
@@ -175,7 +187,8 @@ def table_of_worlds(answer: Answer) -> pa.Table:
             "replicate": np.arange(n, dtype=np.int32),
             "seed": np.full(n, answer.question.seed, dtype=np.int64),
             **{one: pa.array([moved.get(one, answer.value(one))] * n) for one in varied},
-            **{one: arm.worlds[one] for one in ("outcome", "headline", "first_domino", "first_default_month")},
+            **{one.name: arm.worlds[one.name] for one in answer.question.unknowns()},
+            **{one: arm.worlds[one] for one in VERDICT},
             **arm.metrics(),
             **answer.twin_measures(name),
             **{f"reckoning:{one}": values for one, values in arm.metrics("reckoning:").items()},

@@ -1,6 +1,6 @@
 """The band of background worlds behind the world being watched, so that nobody mistakes one path for the answer.
 
-A hundred worlds live with the same preset, settings and levers under other luck. They are computed once a server, in one
+A hundred worlds live with the same preset, settings and levers, each with its own luck and its own draw of what nobody knows. They are computed once a server, in one
 process beside it, shared read-only among sessions, and kept on disk where no lever was moved:
 
 shown = shared().shown(session)      # what to draw now; never waits
@@ -26,10 +26,12 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model import Economy, Scenario
-from perpetuum.model.observed.outcome import Thresholds, headline_shares, trailing_mean
+from perpetuum.model.observed.outcome import headline_shares, trailing_mean
+from perpetuum.model.observed.states import STATES, YEAR, months_simulated
+from perpetuum.model.scenario import load_preset
+from perpetuum.model.uncertainty import draw
 from perpetuum.model.worlds import Floats
 from perpetuum.runs.study import fingerprint
-from perpetuum.runs.study.batches import JUDGED
 from perpetuum.visualization.app.panels import banded_lines, values
 from perpetuum.visualization.app.session import WATCHED, Move, Session, Start
 from perpetuum.visualization.app.worker import Worker, open_process
@@ -85,7 +87,7 @@ class Band:
     """What came of the background worlds: percentiles by line (lists, a value a month), in the lines' units.
 
     `placed`: the revenue by which a world is placed among them, (worlds, months), $bn a month, each world's sorted into its
-    month. `headlines`: share of worlds with each verdict at the end.
+    month. `headlines`: share of worlds with each verdict at the end; `odds`: share of worlds in each state, by month judged.
     """
 
     low: Mapping[str, list[float]]
@@ -93,6 +95,7 @@ class Band:
     high: Mapping[str, list[float]]
     placed: Floats
     headlines: Mapping[str, float]
+    odds: Mapping[str, list[float]]
     worlds: int
 
     def fraction_below(self, revenue: float, month: int) -> float:
@@ -117,14 +120,16 @@ class Shown:
 def simulate(request: Request, worlds: int = WORLDS) -> Band:
     """Run the background worlds of a request from their first month, with the levers moved when they were."""
     lines = banded_lines()
-    kept = {line.series for line in lines.values() if line.where == "values"} | set(JUDGED)
+    kept = {line.series for line in lines.values() if line.where == "values"} | {PLACED_BY}
+    steered = {*dict(request.settings), *(lever for _, lever, _ in request.moves)}
+    unknowns = [one for one in load_preset(request.preset).unknowns if one.name not in steered]
     economy = Economy(
         Scenario(
             request.preset,
-            dict(request.settings),
+            {**dict(request.settings), **draw(unknowns, SEED, np.arange(worlds))},
             worlds=worlds,
             seed=SEED,
-            months=request.months,
+            months=None if request.months is None else months_simulated(request.months),
             series=tuple(sorted(kept)),
         )
     )
@@ -136,12 +141,15 @@ def simulate(request: Request, worlds: int = WORLDS) -> Band:
     bands = {key: np.percentile(values(economy, line), PERCENTILES, axis=1) for key, line in lines.items()}
     low, middle, high = ({key: np.round(b[i], lines[key].digits).tolist() for key, b in bands.items()} for i in range(3))
     placed = np.sort(smoothed(economy.series[PLACED_BY]), axis=0)
-    return Band(low, middle, high, placed, headline_shares(economy.outcome().headline), worlds)
+    outcome = economy.outcome()
+    months = outcome.dates.state
+    odds = {name: np.round((months == code).mean(axis=0), 4).tolist() for code, name in enumerate(STATES)}
+    return Band(low, middle, high, placed, headline_shares(outcome.headline), odds, worlds)
 
 
 def smoothed(revenue: Floats) -> Floats:
     """Revenue as the verdict looks at it, a mean over some months; (worlds, months)."""
-    return trailing_mean(revenue, round(Thresholds().smoothing_months))
+    return trailing_mean(revenue, YEAR)
 
 
 # --- kept on disk ---------------------------------------------------------------------------------------------------
@@ -200,7 +208,7 @@ class Shelf:
         file = self._file(request)
         if file is None:
             return
-        told = {name: getattr(band, name) for name in ("low", "middle", "high", "headlines", "worlds")}
+        told = {name: getattr(band, name) for name in ("low", "middle", "high", "headlines", "odds", "worlds")}
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
@@ -264,7 +272,7 @@ class Background:
         if shown.band is None or shown.stale or session.month == 0:
             return None
         paid = session.economy.collector.values[PLACED_BY]
-        recent = np.array([[month[session.row(WATCHED)] for month in paid[-round(Thresholds().smoothing_months) :]]])
+        recent = np.array([[month[session.row(WATCHED)] for month in paid[-YEAR:]]])
         return shown.band.fraction_below(float(smoothed(recent)[0, -1]), session.month - 1)
 
     def expected(self, session: Session) -> Mapping[str, float] | None:

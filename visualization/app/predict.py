@@ -11,13 +11,13 @@ from typing import Any
 
 import solara
 
-from perpetuum.model.observed.outcome import HEADLINES
+from perpetuum.model.observed.outcome import HEADLINE_OF, HEADLINES
 from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import background
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.session import WATCHED, Session
-from perpetuum.visualization.app.verdict import figures, state
+from perpetuum.visualization.app.verdict import figures, sentence, state
 from perpetuum.visualization.figures.palette import HEADLINE_COLOURS
 
 #: Votes on who defaults first are kept under this and the firm's id.
@@ -64,17 +64,23 @@ def revealed(words: Words, session: Session, votes: Mapping[str, int]) -> dict[s
     others = background.shared().expected(session)
     firsts = {name.removeprefix(FIRST): n for name, n in votes.items() if name.startswith(FIRST) and n}
     named = sorted(firsts, key=lambda name: -firsts[name])
-    right, whole = votes.get(end.name, 0), sum(votes.get(name, 0) for name in HEADLINES)
+    said, first = sentence(words, session, seen, end), _first_default(session)
+    right, whole = votes.get(HEADLINE_OF.get(end.name, ""), 0), sum(votes.get(name, 0) for name in HEADLINES)
     return {
         "class": bar(words, {name: float(votes.get(name, 0)) for name in HEADLINES}),
         "others": bar(words, others) if others else [],
-        "lead": words(f"verdict.{end.name}.lead"),
-        "detail": words(f"verdict.class.{end.why}"),
+        "lead": said.lead,
+        "detail": said.detail,
         "tone": end.tone,
         "right": words("predict.right", right=right, whole=whole),
         "first": ", ".join(words("predict.first_vote", who=_first(words, name), votes=firsts[name]) for name in named),
-        "first_was": _first(words, end.who),
+        "first_was": _first(words, first),
     }
+
+
+def _first_default(session: Session) -> str:
+    """Who defaulted first in the watched world; nobody: nothing."""
+    return str(session.economy.outcome().first_domino[session.row(WATCHED)])
 
 
 def _first(words: Words, name: str) -> str:

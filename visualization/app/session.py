@@ -17,6 +17,7 @@ import numpy as np
 
 from perpetuum.model import Economy, Scenario
 from perpetuum.model.observed.series import SERIES
+from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import InputError, nearest
 from perpetuum.model.worlds import Array
@@ -32,7 +33,10 @@ COLLECTED = (*SERIES, "commitment_cover")
 
 @dataclass(frozen=True)
 class Start:
-    """What a session begins with: preset, seed, replicate (which luck), levers and opening figures set from the first month."""
+    """What a session begins with: preset, seed, replicate (which luck), levers and opening figures set from the first month.
+
+    `months`: judged; eleven more are simulated.
+    """
 
     preset: str = "ono_2025"
     seed: int = 1
@@ -42,7 +46,8 @@ class Start:
 
     def scenario(self) -> Scenario:
         """The watched world and its shadow (raises InputError)."""
-        asked = Scenario(preset=self.preset, overrides=dict(self.settings), seed=self.seed, months=self.months)
+        simulated = None if self.months is None else months_simulated(self.months)
+        asked = Scenario(preset=self.preset, overrides=dict(self.settings), seed=self.seed, months=simulated)
         overrides = {**self.settings, WITHOUT: np.array([asked.values[WITHOUT], 0.0])}
         same = np.full(2, self.replicate)
         return Scenario(self.preset, overrides, 2, self.seed, asked.months, same, COLLECTED)

@@ -2,21 +2,21 @@
 
 The figures are of twelve months (`measures.series_months`); the first state that applies is told:
 
-    falling    the verdict so far is "falls apart" (`model.observed.outcome`): a core firm defaulted or shed a third of its
-               commitments, or vendors' revenue halved and did not come back; after 24 months, `fallen`
+    fallen     a core firm has defaulted or shed a third of its book, or chip sales have been at half their peak for a year
+    halved     chip sales are at half their peak or less: a fall, if it stays so for a year
     domino     a firm outside the core has defaulted in the last 12 months
     strain     in the last 6 months the lead lab's cash was shorter than the runway at which vendors rescue
                (`vendor_finance.rescue_runway`), or a core firm was rescued or in arrears
-    shrinking  vendors' revenue is a quarter under its peak
+    alone      customers pay for running and building, own use left out, and sales are at three quarters of their peak or more
+    smaller    they do, and sales are under three quarters of their peak
+    shrinking  sales are a quarter under their peak
     circle     a quarter of vendors' revenue would be gone without vendor finance
-    stalling   revenue grows by under 5 % a year, and customers pay under 80 % of running costs
-    alone      customers pay for running and building
     customers  customers pay for running, not for all that is built
     outside    none of these: the machine lives on money from outside AI
 
-The numbers are those of `outcome.Thresholds`, so that the sentence of the month and the verdict at the end speak of the
-same things. From `shrinking` on, a state is left only when its threshold is missed by `SLACK`, so that the sentence does not
-flicker. After the last month the verdict itself is told: held up, fell apart or undecided, and in which of the eight ways.
+A page sees nothing of the future: what it tells is provisional, this month's reading by the numbers of
+`model.observed.states`, and what needs a year to be confirmed is confirmed twelve months later. After the last month the verdict
+itself is told: the state of the last month judged.
 """
 
 from __future__ import annotations
@@ -26,18 +26,22 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import Thresholds
+from perpetuum.model.observed.states import STATES as ENDINGS
+from perpetuum.model.observed.states import YEAR, Definition, lasting
 from perpetuum.model.words.speech import Words
 from perpetuum.model.worlds import Floats
 from perpetuum.visualization.app.session import Session
 
-STATES = ("falling", "fallen", "domino", "strain", "shrinking", "circle", "stalling", "alone", "customers", "outside")
+STATES = ("fallen", "halved", "domino", "strain", "alone", "smaller", "shrinking", "circle", "customers", "outside")
+#: Months for which a strain is remembered, and share of sales that vendor finance keeps alive from which it is told.
+REMEMBERED, KEPT_ALIVE = 6, 0.25
 #: How far a figure must go back beyond its threshold before a state is left: more than it moves from month to month
 #: when nothing happens (shares, ratios and growth alike are in hundredths).
 SLACK = 0.05
 #: How good or bad a state is, for its colour.
-TONES = {"falling": "bad", "fallen": "bad", "domino": "warn", "strain": "warn", "shrinking": "warn"} | {
+TONES = {"fallen": "bad", "halved": "warn", "domino": "warn", "strain": "warn", "shrinking": "warn"} | {
     "alone": "good",
+    "smaller": "good",
     "customers": "good",
 }
 
@@ -52,9 +56,8 @@ class Figures:
     own_high: Floats
     caused: Floats  # share of it that is gone in the shadow without vendor finance
     operating: Floats  # customers' payments over running costs
-    full: Floats  # customers' payments over running costs and all building
-    growth: Floats  # of revenue over a year; not a number in the first year
-    level: Floats  # six-month mean of revenue over its highest so far
+    full: Floats  # customers' payments over running costs and all building, own use left out on both sides
+    level: Floats  # sales over a year against their highest so far
     runway: Floats  # lead lab's months of cash, at the end of the month
     cover: Floats  # lead lab's means over its bills of the coming year, at the end of the month
     failed: int  # month in which the lead lab first defaulted; -1 where it has not
@@ -62,11 +65,11 @@ class Figures:
 
 @dataclass(frozen=True)
 class State:
-    """What a world is doing: one of `STATES` or, after the last month, a headline of `model.observed.outcome`."""
+    """What a world is doing: one of `STATES` or, after the last month, how it ends: a state of `model.observed.states`."""
 
     name: str
     tone: str  # good, plain, warn or bad
-    why: str = ""  # what brought it about, where a state has several causes; after the last month, the class of ending
+    why: str = ""  # what brought it about, where a state has several causes
     who: str = ""  # the firm that it is about
     month: int = -1  # when that happened; 0 is the first month
     amount: float = 0.0  # the share lost
@@ -84,9 +87,7 @@ def figures(session: Session, world: int) -> Figures:
         return _part(_trailing(series[name][row] * receipts, window), _trailing(receipts, window))
 
     months = np.minimum(np.arange(1, len(revenue) + 1), window)
-    smooth = _mean(sales[row], int(Thresholds().smoothing_months))
-    growth = np.full(len(smooth), np.nan)
-    growth[12:] = smooth[12:] / np.maximum(smooth[:-12], 1e-9) - 1.0
+    read = economy.readings()
     return Figures(
         revenue=revenue,
         own=traced("own_money_share"),
@@ -94,9 +95,8 @@ def figures(session: Session, world: int) -> Figures:
         own_high=traced("own_money_share_high"),
         caused=np.where(revenue > 0, 1.0 - without / np.where(revenue > 0, revenue, 1.0), 0.0),
         operating=_trailing(series["operating_ratio"][row], window) / months,
-        full=_trailing(series["full_ratio"][row], window) / months,
-        growth=growth,
-        level=_part(smooth, np.maximum.accumulate(smooth)),
+        full=read.ratio[row],
+        level=_part(read.sales[row], read.peak[row]),
         runway=series["lead_lab_runway"][row],
         cover=series["commitment_cover"][row],
         failed=next((month for month, who in _defaults(economy.core_events, row) if who == economy.lead_lab.name), -1),
@@ -106,28 +106,29 @@ def figures(session: Session, world: int) -> Figures:
 def state(session: Session, world: int, seen: Figures) -> State:
     """What state a world is in at the end of the last month."""
     economy, row, now = session.economy, session.row(world), session.month - 1
-    facts, limit = economy.core_events, Thresholds()
+    facts, limit = economy.core_events, Definition()
     core = [firm.name for firm in (economy.lead_lab, economy.leveraged_cloud, economy.lead_vendor)]
     if session.ended:
         return _ending(economy, row)
-    if _may_have_fallen(facts, row, core, seen, limit):
-        outcome = economy.outcome()
-        if outcome.headline[row] == "falls_apart":
-            why, who, month = _fall(facts, row, core, limit)
-            fallen = month < 0 or now - month >= limit.recovery_months
-            return State("fallen" if fallen else "falling", "bad", why, who, month)
+    if fall := _fall(facts, row, core, seen.level, limit):
+        month, why, who = fall
+        return State("fallen", TONES["fallen"], why, who, month)
+    if seen.level[-1] <= limit.fallen_sales:
+        above = np.flatnonzero(seen.level > limit.fallen_sales)
+        since = int(above[-1]) + 1 if len(above) else 0
+        return State("halved", TONES["halved"], month=since, amount=float(1.0 - seen.level[-1]))
     defaults = _defaults(facts, row)
     if defaults and now - defaults[-1][0] < economy.p.measures.series_months:
         month, who = defaults[-1]
         return State("domino", TONES["domino"], "first" if len(defaults) == 1 else "another", who, month)
     strained = _strain(economy, row, facts, core, seen.runway)
-    recent = [reason for reason in strained[-int(limit.smoothing_months) :] if reason]
+    recent = [reason for reason in strained[-REMEMBERED:] if reason]
     if recent:
         why, who = recent[-1]
         short = why != "runway" or bool(strained[-1])
         return State("strain", TONES["strain"], why if short else "was_short", who)
     name = _running(seen, limit)
-    amount = {"shrinking": 1.0 - seen.level[-1], "circle": seen.caused[-1]}.get(name, 0.0)
+    amount = {"shrinking": 1.0 - seen.level[-1], "circle": seen.caused[-1], "smaller": 1.0 - seen.level[-1]}.get(name, 0.0)
     return State(name, TONES.get(name, "plain"), amount=float(amount))
 
 
@@ -153,14 +154,14 @@ def sentence(words: Words, session: Session, seen: Figures, now: State, standing
         "share": words.share(now.amount),
         "cash": words.cash(seen.runway[-1]),
     }
-    if session.ended:
-        detail = words(f"verdict.class.{now.why}")
-        if now.who:
-            detail = words("verdict.with_first", detail=detail, who=places["who"], month=places["month"])
+    if session.ended and now.name != "fallen":
+        detail = words(f"state_about.{now.name}")
+        if now.month >= 0:
+            detail = words("verdict.first_alone", detail=detail, month=places["month"])
     else:
         detail = words(f"verdict.{now.name}.{now.why or 'detail'}", **places)
     if now.name == "fallen":
-        left = "customers" if seen.operating[-1] >= Thresholds().operating_ratio else "outside"
+        left = "customers" if seen.full[-1] >= Definition().paid else "outside"
         detail = words("verdict.left", detail=detail, left=words(f"verdict.left_{left}"))
     facts = _facts(words, session, seen, now, standing)
     return Sentence(words(f"verdict.{now.name}.lead"), detail, facts, now.tone)
@@ -191,16 +192,16 @@ def _facts(words: Words, session: Session, seen: Figures, now: State, standing: 
 # --- conditions, one by one ---------------------------------------------------------------------------------------
 
 
-def _running(seen: Figures, limit: Thresholds) -> str:
-    """The state of a world in which nothing has broken: the thresholds with slack, month after month."""
-    held = {
-        "shrinking": _held(1.0 - seen.level, limit.mild_drawdown),
-        "circle": _held(seen.caused, limit.mild_drawdown),
-        "stalling": _held(-seen.growth, -limit.stall_growth) and _held(-seen.operating, -limit.stall_ratio),
-        "alone": _held(seen.full, limit.operating_ratio),
-        "customers": _held(seen.operating, limit.operating_ratio),
-    }
-    return next((name for name, on in held.items() if on), "outside")
+def _running(seen: Figures, limit: Definition) -> str:
+    """The state of a world in which nothing has broken."""
+    pays, kept = seen.full[-1] >= limit.paid, seen.level[-1] >= limit.kept_sales
+    if pays:
+        return "alone" if kept else "smaller"
+    if not kept:
+        return "shrinking"
+    if _held(seen.caused, KEPT_ALIVE):
+        return "circle"
+    return "customers" if _held(seen.operating, limit.paid) else "outside"
 
 
 def _held(values: Floats, threshold: float) -> bool:
@@ -209,27 +210,25 @@ def _held(values: Floats, threshold: float) -> bool:
     return bool(len(above)) and not bool((values[above[-1] :] < threshold - SLACK).any())
 
 
-def _may_have_fallen(facts: Any, row: int, core: list[str], seen: Figures, limit: Thresholds) -> bool:
-    """Whether there is anything for the verdict to judge: it takes a few milliseconds, and most worlds never need it."""
-    defaulted = any(facts[f"default:{firm}"][row].any() for firm in core)
-    shed = any(facts[f"commitments_shed:{firm}"][row].max() >= limit.shed for firm in core)
-    return defaulted or shed or bool(seen.level.min() <= 1.0 - limit.drawdown)
-
-
-def _fall(facts: Any, row: int, core: list[str], limit: Thresholds) -> tuple[str, str, int]:
-    """How the machine was brought down, by whom and when; nobody where revenue halved and did not come back."""
+def _fall(facts: Any, row: int, core: list[str], level: Floats, limit: Definition) -> tuple[int, str, str] | None:
+    """When the machine fell, how and by whom, as far as it is confirmed by now; nobody where sales halved for a year."""
     causes = [(facts[f"default:{firm}"][row] > 0, "default", firm) for firm in core]
-    causes += [(facts[f"commitments_shed:{firm}"][row] >= limit.shed, "shed", firm) for firm in core]
-    first = min(((int(marks.argmax()), why, firm) for marks, why, firm in causes if marks.any()), default=None)
-    return (first[1], first[2], first[0]) if first else ("halved", "", -1)
+    causes += [(facts[f"shed:{firm}"][row] >= limit.shed, "shed", firm) for firm in core]
+    causes.append((lasting((level <= limit.fallen_sales)[None, :], YEAR)[0], "halved", ""))
+    return min(((int(marks.argmax()), why, firm) for marks, why, firm in causes if marks.any()), default=None)
 
 
 def _ending(economy: Any, row: int) -> State:
     outcome = economy.outcome()
-    headline = str(outcome.headline[row])
-    tone = {"holds_up": "good", "falls_apart": "bad"}.get(headline, "plain")
-    who, month = str(outcome.first_domino[row]), int(outcome.first_default_month[row])
-    return State(headline, tone, str(outcome.outcome[row]), who, month)
+    name = str(outcome.state[row])
+    if name not in ENDINGS:
+        return State("unjudged", "plain")
+    tone = {"stands_alone": "good", "smaller": "good", "fallen": "bad"}.get(name, "plain")
+    if name != "fallen":
+        return State(name, tone, month=int(outcome.alone_month[row]))
+    kind, _, who = str(outcome.cause[row]).partition(":")
+    why = {"default": "default", "shedding": "shed", "sales": "halved"}[kind]
+    return State(name, tone, why, who, int(outcome.fallen_month[row]))
 
 
 def _defaults(facts: Any, row: int) -> list[tuple[int, str]]:
@@ -254,10 +253,6 @@ def _trailing(values: Floats, window: int) -> Floats:
     summed = np.concatenate([[0.0], np.cumsum(values)])
     months = np.arange(1, len(values) + 1)
     return summed[months] - summed[np.maximum(months - window, 0)]
-
-
-def _mean(values: Floats, window: int) -> Floats:
-    return _trailing(values, window) / np.minimum(np.arange(1, len(values) + 1), window)
 
 
 def _part(part: Floats, whole: Floats) -> Floats:

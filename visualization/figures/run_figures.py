@@ -37,16 +37,6 @@ def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
             answer.asked.dyes, answer.dates, window=window, title=_funds_title(summary), source=source
         )
         files += figures.save(funders, folder, "who_funds_the_machine")
-    of_arm = {"asked": summary, **({"loose": summary["loose"]} if summary["tightening"]["within_run"] else {})}
-    outcomes = figures.outcome_shares(
-        {name: arm["outcomes"] for name, arm in of_arm.items()},
-        {name: arm["headlines"] for name, arm in of_arm.items()},
-        worlds=summary["worlds"],
-        title=_outcome_title(summary),
-        source=source,
-        **_readings(summary),
-    )
-    files += figures.save(outcomes, folder, "outcomes")
     panels = []
     for month, flows in answer.asked.rings:
         until = say.month_of(answer.dates[0], month, long=True)
@@ -60,16 +50,6 @@ def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
         rungs = draw_ladder(summary, source)
         files += figures.save(rungs, folder, "ladder")
     return files
-
-
-def _readings(summary: dict[str, Any]) -> dict[str, Any]:
-    """Ranges of the verdicts over other readings of the parameters, where there are any."""
-    if "ensemble" not in summary:
-        return {}
-    one = summary["ensemble"]
-    what = say.listed([say(f"reading_of.{name}") for name in one["cells"][0]["reading"]])
-    label = say("endings.range", cells=len(one["cells"]), what=what, worlds=say.counted(one["worlds"], "world"))
-    return {"readings": one["ranges"], "readings_label": label}
 
 
 def _highest_rent(answer: Answer) -> float:
@@ -130,29 +110,6 @@ def _funds_title(summary: dict[str, Any]) -> str:
     own = sum(mix.get(name, 0.0) for name in ("lap_1", "lap_2", "lap_3"))
     parts = {"customers": mix.get("customers", 0.0), "others": mix.get("other_customers", 0.0), "own": own}
     return say("funders.title", **{name: say.percent(part) for name, part in parts.items()})
-
-
-def _outcome_title(summary: dict[str, Any]) -> str:
-    n = summary["worlds"]
-    fell, held = (round(n * summary["headlines"][name]["share"]) for name in ("falls_apart", "holds_up"))
-    loose, stood = (round(n * summary["loose"]["headlines"][name]["share"]) for name in ("falls_apart", "holds_up"))
-
-    if n == 1:
-        return say(f"endings.only_{'falls' if fell else 'holds' if held else 'neither'}")
-
-    def some(count: int) -> str:
-        return str(count) if count else say("answer.none")
-
-    def worlds(count: int) -> str:
-        return say("endings.all", n=n) if count == n else say("endings.some", number=some(count), n=n)
-
-    if not summary["tightening"]["within_run"]:
-        return say("endings.calm", fell=worlds(fell), held=some(held))
-    if fell == loose == held == stood == 0:
-        return say("endings.neither", n=n)
-    if fell == loose == 0:
-        return say("endings.none_falls", n=n, held=some(held), stood=some(stood))
-    return say("endings.both", fell=worlds(fell), loose=some(loose))
 
 
 def _ring_title(summary: dict[str, Any]) -> str:

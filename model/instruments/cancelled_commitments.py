@@ -1,0 +1,129 @@
+"""Commitments cancelled within a year: how much of what was in a book at the start of a window of twelve months is gone.
+
+A window begins with the books as its first month finds them. Of what is cancelled later, only what was in the book then counts:
+what was signed since is taken out first, month of signing by month of signing. Deliveries, options and expiries never count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from perpetuum.model.equations import kernel
+from perpetuum.model.worlds import Array, Floats, Register, share, total
+
+#: Months of a window.
+YEAR = 12
+
+
+@kernel
+def _cancel(obligations, signed, undelivered, fraction, windows, cancelled):
+    """Add what a fraction (worlds,) of one pair's obligations takes from the book that each window began with.
+
+    `signed` (YEAR, worlds): signed by month; `undelivered` (YEAR,): share of it still to come; `windows`: starts still open.
+    """
+    for w in range(fraction.shape[0]):
+        if fraction[w] <= 0.0:
+            continue
+        for s in windows:
+            since = 0.0
+            for k in windows:
+                if k >= s:
+                    since += signed[k % 12, w] * undelivered[k % 12]
+            cancelled[s % 12, w] += fraction[w] * max(obligations[w] - since, 0.0)
+        for k in windows:
+            signed[k % 12, w] *= 1.0 - fraction[w]
+
+
+class CancelledCommitments(Register):
+    """By pair (buyer, seller), for the windows that began in the last twelve months, in dollars.
+
+    `book` (YEAR, pairs, worlds): obligations as a window begins; `signed`: signed in a month since; `cancelled`: of the book,
+    cancelled since; `lapsed`: the part of it that the seller could not deliver. Rings by month.
+    """
+
+    def __init__(self, pairs: int, worlds: int):
+        shape = (YEAR, pairs, worlds)
+        self.book: Floats = np.zeros(shape)
+        self.signed: Floats = np.zeros(shape)
+        self.cancelled: Floats = np.zeros(shape)
+        self.lapsed: Floats = np.zeros(shape)
+        self.terms: list[tuple[int, int]] = [(0, 1)] * YEAR  # months in which what was signed in a month starts and ends
+        self.month = -1
+
+    def begin_month(self, month: int, obligations: Floats) -> None:
+        """A window begins with the month, the oldest one is over."""
+        self.month, slot = month, month % YEAR
+        self.book[slot] = obligations
+        for ring in (self.signed, self.cancelled, self.lapsed):
+            ring[slot] = 0.0
+
+    def sign(self, pairs: Sequence[int], dollars: Floats, start: int, end: int) -> None:
+        """Contracts of dollars (pairs, worlds) are signed this month; what was signed before the first month is in the book."""
+        if self.month >= 0:
+            self.signed[self.month % YEAR, list(pairs)] += dollars
+            self.terms[self.month % YEAR] = start, end
+
+    def cancel(self, pair: int, obligations: Floats, fraction: Floats, served: int, lapse: bool) -> None:
+        """A fraction (worlds,) of a pair's obligations is cancelled, after so many months were served."""
+        if self.month < 0:
+            return
+        undelivered = np.array([(end - min(max(start, served), end)) / (end - start) for start, end in self.terms])
+        windows = np.array(self.windows())
+        signed = np.ascontiguousarray(self.signed[:, pair])
+        gone = np.zeros(signed.shape)
+        _cancel(obligations, signed, undelivered, np.asarray(fraction, dtype=np.float64), windows, gone)
+        self.signed[:, pair] = signed
+        self.cancelled[:, pair] += gone
+        if lapse:
+            self.lapsed[:, pair] += gone
+
+    def windows(self) -> list[int]:
+        """Months in which the open windows began, the oldest first."""
+        return list(range(max(0, self.month - YEAR + 1), self.month + 1))
+
+    def of(self, pairs: Sequence[int]) -> tuple[Floats, Floats, Floats]:
+        """Of some pairs, for the window that ends with this month: its book, what was cancelled, and what of it lapsed."""
+        if not len(pairs):
+            nothing = np.zeros(self.book.shape[-1])
+            return nothing, nothing, nothing
+        slot, chosen = self.windows()[0] % YEAR, list(pairs)
+        return tuple(total(ring[slot, chosen]) for ring in (self.book, self.cancelled, self.lapsed))  # type: ignore[return-value]
+
+
+class CancelledOrders(Register):
+    """The same for orders of chips by vendor, in GW: first ordered, first shipped.
+
+    `book`, `left`, `cancelled`, `shipped` (YEAR, vendors, worlds).
+    """
+
+    def __init__(self, vendors: int, worlds: int):
+        shape = (YEAR, vendors, worlds)
+        self.book: Floats = np.zeros(shape)
+        self.left: Floats = np.zeros(shape)
+        self.cancelled: Floats = np.zeros(shape)
+        self.shipped: Floats = np.zeros(shape)
+        self.month = -1
+
+    def begin_month(self, month: int, backlog: Floats) -> None:
+        """A window begins with a month's backlog (vendors, worlds)."""
+        self.month, slot = month, month % YEAR
+        self.book[slot] = self.left[slot] = backlog
+        self.cancelled[slot] = self.shipped[slot] = 0.0
+
+    def cancel(self, vendor: int, backlog: Floats, gw: Floats) -> None:
+        """GW of a vendor's backlog are cancelled: of what a window began with, in proportion."""
+        fraction = np.minimum(share(gw, backlog), 1.0)
+        self.cancelled[:, vendor] += self.left[:, vendor] * fraction
+        self.left[:, vendor] *= 1.0 - fraction
+
+    def ship(self, vendor: int, gw: Floats) -> None:
+        """GW are shipped: what was ordered first."""
+        self.left[:, vendor] = np.maximum(self.left[:, vendor] - gw, 0.0)
+        self.shipped[self.month % YEAR, vendor] += gw
+
+    def of(self, vendor: int) -> tuple[Array, Array, Array]:
+        """For the window that ends with this month: its book, what of it was cancelled, and shipments of its first month."""
+        slot = max(0, self.month - YEAR + 1) % YEAR
+        return self.book[slot, vendor], self.cancelled[slot, vendor], self.shipped[slot, vendor]

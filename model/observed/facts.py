@@ -1,0 +1,85 @@
+"""Facts of a month that the verdict is made from: sales, who paid for what, defaults, rescues and cancelled commitments.
+
+The machine is all vendors, clouds and labs together. What running and building it cost the outside is paid by AI's customers, or
+by others, or out of cash:
+
+    spent = paid + other business + shares + credit + states + cash run down
+
+In the reading that judges, clouds' own use of chips is left out on both sides: no value for it, and its share of clouds'
+running cost, replacement and growth (by GW) is taken out of what is spent and of what their other business pays.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from perpetuum.model.books.payment_kinds import BY_SOURCE, SALES
+from perpetuum.model.observed.measured_economy import MeasuredCloud, MeasuredEconomy
+from perpetuum.model.observed.series import BN, building_cost, cash_costs, external_ai_revenue, vendor_revenue
+from perpetuum.model.worlds import Floats, share, total
+
+#: Facts that every economy collects for its verdict, beside those of single firms.
+TOTALS = ("sales", "paid", "spent", "spent_whole", "own_use_value")
+
+
+def facts(e: MeasuredEconomy) -> dict[str, Floats]:
+    """Name to (worlds,): sums in $bn of the month; by firm marks and shares.
+
+    `default:`, `rescue:`, `arrears:`, `shed:`, `lapsed:` are followed by a firm's name.
+    """
+    found = {"sales": vendor_revenue(e), **_money(e), **_by_firm(e)}
+    contracts, market = e.contracts, e.compute
+    found["contracted_gw"] = total(contracts.gw)
+    found["delivered_gw"] = total(contracts.gw * np.stack([market.fraction[seller] for _, seller in contracts.pairs]))
+    found["training_gw"] = total(lab.training for lab in e.labs if lab.kind != "applications")
+    found["theta"] = e.funding.theta.copy()
+    found["share_index"] = e.holdings.share_index()
+    found["capability"] = e.demand.capability.copy()
+    found["unfinished_gw"] = total(e.hardware.pipeline_gw(c.account) + e.chips.backlog_of_buyer(c.account) for c in e.clouds)
+    return found
+
+
+def _money(e: MeasuredEconomy) -> dict[str, Floats]:
+    """What AI's customers paid, what running and building cost, and who paid the difference ($bn)."""
+    whole, own = (cash_costs(e) + building_cost(e)) / BN, total(own_use_cost(e, cloud) for cloud in e.clouds) / BN
+    paid = external_ai_revenue(e)
+    sources = {source: e.ledger.flow_of(kinds, e.firm_accounts) / BN for source, kinds in BY_SOURCE.items()}
+    sources["other_business"] = sources["other_business"] - own
+    value = total(e.compute.own_used[cloud.account] for cloud in e.clouds) * e.compute.rent_average / 12 / BN
+    return {
+        "paid": paid,
+        "spent": whole - own,
+        "spent_whole": whole,
+        "own_use_value": value,
+        "outside_financing": whole - paid,
+        **{f"source:{source}": amount for source, amount in sources.items()},
+        "source:cash": (whole - own) - paid - total(sources.values()),
+    }
+
+
+def own_use_cost(e: MeasuredEconomy, cloud: MeasuredCloud) -> Floats:
+    """What a cloud's own products cost the outside (dollars): by GW, its share of running cost, of new chips' cost and shells."""
+    row = e.chips.buyer[cloud.account]
+    chips = total(e.chips.shipped[row, e.chips.vendor[vendor.account]] * vendor.unit_cost() for vendor in e.vendors)
+    spent = -e.ledger.flow_of(("operations", "shell_and_power"), (cloud.account,))
+    return e.compute.own_share(cloud.account) * (chips + spent)
+
+
+def _by_firm(e: MeasuredEconomy) -> dict[str, Floats]:
+    found: dict[str, Floats] = {}
+    assert e.settlement is not None, "facts are read after a month's settlement"
+    late = (1.0 - e.settlement.paid_shares() > e.p.default.arrears_floor).astype(np.float64)
+    for place, firm in enumerate(e.firms):
+        found[f"default:{firm.name}"] = e.distress.failed_now[firm.account]
+        found[f"rescue:{firm.name}"] = e.distress.rescued_now[firm.account]
+        found[f"arrears:{firm.name}"] = late[place]
+    for firm in (e.lead_lab, e.leveraged_cloud):
+        book, cancelled, lapsed = e.contracts.cancelled_by(firm.account)
+        # A book worth less than a month of the firm's revenue cannot be shed.
+        counts = book >= np.maximum(e.ledger.flow_of(SALES, (firm.account,)), 0)
+        found[f"shed:{firm.name}"] = np.where(counts, share(cancelled, book), 0.0)
+        found[f"lapsed:{firm.name}"] = np.where(counts, share(lapsed, book), 0.0)
+    book, cancelled, shipped = e.chips.cancelled_by(e.lead_vendor.account)
+    found[f"shed:{e.lead_vendor.name}"] = np.where(book >= shipped, share(cancelled, book), 0.0)
+    found[f"lapsed:{e.lead_vendor.name}"] = np.zeros(e.p.worlds)
+    return found

@@ -1,0 +1,126 @@
+"""What nobody knows: the uncertain parameters of a preset, each with a distribution, a range and a source, and their draws.
+
+A preset declares them in one table:
+
+    [uncertain."demand.strength"]
+    distribution = "log_normal"
+    low = 0.5
+    high = 2.0
+    source = "..."
+
+`low` and `high` are the ends of `uniform`, `log_uniform` and `triangular` (with a `mode`), and the points below and above which
+one draw in twenty lies for `normal` and `log_normal`, which are cut off where the registry's range ends. A world draws by its
+replicate alone, each parameter from a stream of its own: one more unknown shifts no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.parameters import Parameter
+from perpetuum.model.surroundings.random_streams import Streams
+from perpetuum.model.worlds import Array, Floats
+
+#: How far from the middle, in standard deviations, the points lie beyond which one draw in twenty falls.
+FIVE_PERCENT = float(ndtri(0.95))
+
+
+def _uniform(u: Floats, low: float, high: float, mode: float) -> Floats:
+    return low + u * (high - low)
+
+
+def _log_uniform(u: Floats, low: float, high: float, mode: float) -> Floats:
+    return np.exp(_uniform(u, np.log(low), np.log(high), mode))
+
+
+def _triangular(u: Floats, low: float, high: float, mode: float) -> Floats:
+    whole, rise = high - low, mode - low
+    up, down = low + np.sqrt(u * whole * rise), high - np.sqrt((1.0 - u) * whole * (high - mode))
+    return np.where(u * whole < rise, up, down)
+
+
+def _normal(u: Floats, low: float, high: float, mode: float) -> Floats:
+    middle, deviation = (low + high) / 2, (high - low) / (2 * FIVE_PERCENT)
+    return middle + deviation * ndtri(u)
+
+
+def _log_normal(u: Floats, low: float, high: float, mode: float) -> Floats:
+    return np.exp(_normal(u, np.log(low), np.log(high), mode))
+
+
+#: Inverse distribution functions by name.
+DISTRIBUTIONS: dict[str, Callable[[Floats, float, float, float], Floats]] = {
+    "uniform": _uniform,
+    "log_uniform": _log_uniform,
+    "triangular": _triangular,
+    "normal": _normal,
+    "log_normal": _log_normal,
+}
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """An uncertain parameter: its registry entry, distribution, range (registry's units) and source."""
+
+    name: str
+    parameter: Parameter
+    distribution: str
+    low: float
+    high: float
+    source: str
+    mode: float = float("nan")  # of triangular ones
+
+    def value(self, u: Floats) -> Floats:
+        """Values at quantiles u in (0, 1), in the registry's units and within its range."""
+        drawn = DISTRIBUTIONS[self.distribution](u, self.low, self.high, self.mode)
+        return np.minimum(np.maximum(drawn, self.parameter.low), self.parameter.high)
+
+
+def draw(unknowns: Sequence[Unknown], seed: int, replicates: Array) -> dict[str, Floats]:
+    """Values (worlds,) by parameter: a pure function of (seed, name, replicate)."""
+    streams = Streams(seed, replicates, 1)
+    return {one.name: one.value(streams.uniform(f"unknown {one.name}", 1)[:, 0]) for one in unknowns}
+
+
+def read_unknowns(table: Mapping[str, Any], parameter: Callable[[str], Parameter], where: str = "") -> tuple[Unknown, ...]:
+    """The unknowns of a preset's table; raises InputError in a sentence for whatever is wrong in it."""
+    return tuple(_read(name, entry, parameter(name), where) for name, entry in table.items())
+
+
+def _read(name: str, entry: Any, parameter: Parameter, of: str) -> Unknown:
+    where = f"uncertain '{name}' {of}".rstrip()
+    allowed = ("distribution", "low", "high", "mode", "source")
+    if not isinstance(entry, Mapping):
+        raise InputError(f"{where} is a table with {', '.join(allowed)}")
+    for key in entry:
+        if key not in allowed:
+            raise InputError(f"{where} has no '{key}'{nearest(key, list(allowed))}: it takes {', '.join(allowed)}")
+    if name.startswith("funding."):
+        raise InputError(f"{where}: funding is a policy that is asked about, never drawn")
+    if parameter.kind != "float":
+        raise InputError(f"{where}: only numbers can be drawn, not a {parameter.kind}")
+    distribution = entry.get("distribution", "uniform")
+    if distribution not in DISTRIBUTIONS:
+        raise InputError(
+            f"{where}: unknown distribution '{distribution}'{nearest(str(distribution), list(DISTRIBUTIONS))}: "
+            f"there are {', '.join(DISTRIBUTIONS)}"
+        )
+    if not str(entry.get("source", "")).strip():
+        raise InputError(f"{where} names no source: say where its range comes from")
+    low, high = (parameter.check(entry.get(end), f"as {end} end of {where}") for end in ("low", "high"))
+    if not low < high:
+        raise InputError(f"{where}: low ({low:g}) must lie below high ({high:g})")
+    if distribution.startswith("log_") and low <= 0:
+        raise InputError(f"{where}: a {distribution} range lies above 0, not from {low:g}")
+    mode = float("nan")
+    if distribution == "triangular":
+        mode = parameter.check(entry.get("mode"), f"as mode of {where}")
+        if not low <= mode <= high:
+            raise InputError(f"{where}: mode ({mode:g}) must lie from {low:g} to {high:g}")
+    return Unknown(name, parameter, distribution, low, high, str(entry["source"]), mode)

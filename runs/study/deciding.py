@@ -1,0 +1,102 @@
+"""What decides it: shares of the variance of an answer that unknown parameters and luck explain, and the odds at their ends.
+
+Worlds are put into thirds by each unknown. The share of variance between the thirds, freed of what chance alone puts there, is
+
+    omega^2 = (SSB - 2 MSW) / (SST + MSW)        W. L. Hays (1963), Statistics for Psychologists
+
+and luck's is 1 - r, with r the correlation over worlds simulated twice: the same draws, other shocks. Intervals come from
+resampled worlds; an unknown whose interval holds zero is not separable from luck and the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from perpetuum.model.observed.odds import CONFIDENCE, Share, share_of
+
+Array = np.ndarray[Any, Any]
+RESAMPLES = 400
+#: Fewer worlds than this in a third say nothing.
+FEWEST = 10
+
+
+def shares_of_variance(values: Array, unknowns: Mapping[str, Array], seed: int = 1) -> dict[str, Share]:
+    """Share of the variance of `values` (worlds,) between the thirds of each unknown: name to {share, low, high}, largest first.
+
+    Empty where nothing varies or where there are too few worlds.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if len(values) < 3 * FEWEST or np.ptp(values) == 0:
+        return {}
+    drawn = np.random.default_rng(seed).integers(0, len(values), (RESAMPLES, len(values)))
+    found = {name: _interval(omega_squared(values, thirds(x)), values, x, drawn) for name, x in unknowns.items()}
+    return dict(sorted(found.items(), key=lambda one: -(one[1]["share"] or 0.0)))
+
+
+def _interval(share: float, values: Array, x: Array, drawn: Array) -> Share:
+    resampled = [omega_squared(values[rows], thirds(x[rows])) for rows in drawn]
+    tail = (1.0 - CONFIDENCE) / 2
+    low, high = np.quantile(resampled, (tail, 1.0 - tail))
+    return {"share": max(share, 0.0), "low": float(max(low, 0.0)), "high": float(max(high, 0.0))}
+
+
+def thirds(x: Array) -> Array:
+    """The third that each world is in by its value: 0, 1 or 2."""
+    rank = np.argsort(np.argsort(x, kind="stable"), kind="stable")
+    return np.minimum(rank * 3 // len(x), 2)
+
+
+def omega_squared(values: Array, groups: Array) -> float:
+    """Share of variance between groups, freed of chance; 0 where nothing varies.
+
+    >>> round(omega_squared(np.array([1.0, 1.0, 2.0, 2.0, 3.0, 3.0]), np.array([0, 0, 1, 1, 2, 2])), 3)
+    1.0
+    """
+    whole = float(((values - values.mean()) ** 2).sum())
+    if whole <= 0:
+        return 0.0
+    names = np.unique(groups)
+    within = sum(float(((values[groups == g] - values[groups == g].mean()) ** 2).sum()) for g in names)
+    mean_within = within / max(len(values) - len(names), 1)
+    return (whole - within - (len(names) - 1) * mean_within) / (whole + mean_within)
+
+
+def share_of_luck(first: Array, second: Array, seed: int = 1) -> Share:
+    """1 - correlation of an answer over worlds that share draws, not shocks: {share, low, high}; None where nothing varies."""
+    pairs = np.stack([np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)], axis=1)
+    if len(pairs) < FEWEST or np.ptp(pairs) == 0:
+        return {"share": None, "low": None, "high": None}
+    drawn = np.random.default_rng(seed).integers(0, len(pairs), (RESAMPLES, len(pairs)))
+    resampled = np.array([_unlike(pairs[rows]) for rows in drawn])
+    tail = (1.0 - CONFIDENCE) / 2
+    low, high = np.nanquantile(resampled, (tail, 1.0 - tail)) if np.isfinite(resampled).any() else (0.0, 1.0)
+    return {"share": _unlike(pairs), "low": float(low), "high": float(high)}
+
+
+def _unlike(pairs: Array) -> float:
+    """1 - intraclass correlation, between 0 and 1; not a number where nothing varies."""
+    variance = float(pairs.var())
+    if variance <= 0:
+        return float("nan")
+    centred = pairs - pairs.mean()
+    return float(np.clip(1.0 - (centred[:, 0] * centred[:, 1]).mean() / variance, 0.0, 1.0))
+
+
+def odds_by(unknowns: Mapping[str, Array], marks: Mapping[str, Array]) -> dict[str, dict[str, Any]]:
+    """Odds in the lower and upper third of each unknown: name to {low_third, high_third: {mark: {share, low, high}, range}}."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, x in unknowns.items():
+        if len(x) < 3 * FEWEST:
+            continue
+        third = thirds(x)
+        found[name] = {
+            word: {
+                **{mark: share_of(values[third == place]) for mark, values in marks.items()},
+                "range": [float(x[third == place].min()), float(x[third == place].max())],
+            }
+            for word, place in (("low_third", 0), ("high_third", 2))
+        }
+    return found

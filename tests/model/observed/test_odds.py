@@ -1,0 +1,74 @@
+"""Odds, hazards, causes and life lost, by hand."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pytest
+
+from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_by_start, odds, share_of
+from perpetuum.model.observed.states import FALLEN, SPINNING, STANDS_ALONE, Dates
+
+JUDGED = 15
+CALENDAR = [datetime.date(2025 + (9 + m) // 12, (9 + m) % 12 + 1, 1) for m in range(JUDGED)]  # Oct 2025 to Dec 2026
+
+
+def dates(fallen, cause=None):
+    """Worlds that fall in the months given (-1: never), spinning before."""
+    fallen = np.array(fallen)
+    month = np.arange(JUDGED)
+    state = np.where((fallen[:, None] >= 0) & (month >= fallen[:, None]), FALLEN, SPINNING)
+    cause = np.array(cause if cause is not None else ["sales" if f >= 0 else "" for f in fallen])
+    return Dates(JUDGED, fallen, np.full(len(fallen), -1), cause, state, np.full(len(fallen), -1))
+
+
+def test_odds_are_shares_of_the_worlds_in_each_state_of_a_month():
+    world = dates([2, 5, -1, -1])
+    world.state[3, 4:] = STANDS_ALONE
+    entry = odds(world, CALENDAR)[4]
+    assert entry["date"] == "2026-02-01"
+    assert (entry["fallen"]["share"], entry["alone"]["share"], entry["spinning"]["share"]) == (0.25, 0.25, 0.5)
+    assert entry["smaller"]["share"] == 0.0
+    assert entry["fallen"]["low"] < 0.25 < entry["fallen"]["high"]
+
+
+def test_hazard_counts_those_not_fallen_at_the_start_of_the_year():
+    # Three months of 2025: one of four falls; of the three left one falls in 2026.
+    found = hazard(dates([2, 5, -1, -1]), CALENDAR)
+    assert found["2026"]["rate"] == pytest.approx(1 / 3)
+    assert found["2025"]["rate"] == pytest.approx(1 - 0.75**4)  # a quarter's rate, over a year
+
+
+def test_hazard_of_a_year_that_nobody_reaches_is_empty():
+    assert hazard(dates([0, 1]), CALENDAR)["2026"]["rate"] is None
+
+
+def test_a_fall_in_the_first_month_of_a_year_belongs_to_that_year():
+    found = hazard(dates([3, -1]), CALENDAR)
+    assert (found["2025"]["rate"], found["2026"]["rate"]) == (0.0, 0.5)
+
+
+def test_causes_are_shares_of_the_fallen_the_commonest_first():
+    found = causes(dates([1, 2, 3, -1], ["sales", "default:lab", "sales", ""]))
+    assert list(found) == ["sales", "default:lab"]
+    assert found["sales"]["share"] == pytest.approx(2 / 3)
+
+
+def test_life_lost_is_the_mean_over_pairs():
+    found = life_lost(np.array([10, 15, 15, 8]), np.array([15, 15, 12, 12]))
+    assert found["months"] == pytest.approx((5 + 0 - 3 + 4) / 4)
+    assert found["low"] <= found["months"] <= found["high"]
+
+
+def test_life_lost_by_start_leaves_out_those_fallen_before_and_looks_sixty_months_ahead():
+    loose = np.array([120, 120, 5])
+    found = life_lost_by_start({(0, 1.0): np.array([20, 120, 5]), (12, 1.0): np.array([30, 120, 5])}, loose)
+    assert found["starts"] == [0, 12]
+    assert found["months"][0] == [pytest.approx((40 + 0 + 0) / 3)]  # within 60 months: 60 - 20
+    assert found["months"][1] == [pytest.approx((42 + 0) / 2)]  # the third has fallen before: 72 - 30
+    assert found["unconditional"][1] == [pytest.approx(90 / 3)]
+
+
+def test_no_worlds_have_no_odds():
+    assert share_of(np.array([], dtype=bool)) == {"share": None, "low": None, "high": None}

@@ -1,0 +1,70 @@
+"""Uncertain parameters: their distributions, their draws, and what a preset's table may not say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from perpetuum.model.errors import InputError
+from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.uncertainty import Unknown, draw, read_unknowns
+
+
+def unknown(name="demand.strength", distribution="uniform", low=0.5, high=2.0, mode=float("nan")):
+    return Unknown(name, PARAMETERS[name], distribution, low, high, "a test", mode)
+
+
+@pytest.mark.parametrize(
+    ("distribution", "quantile", "value"),
+    [
+        ("uniform", 0.5, 1.25),
+        ("log_uniform", 0.5, 1.0),
+        ("triangular", 0.0, 0.5),
+        ("triangular", 1 / 3, 1.0),  # the mode lies a third of the way up, and so does a third of the mass
+        ("triangular", 1.0, 2.0),
+        ("normal", 0.5, 1.25),
+        ("normal", 0.95, 2.0),
+        ("log_normal", 0.5, 1.0),
+        ("log_normal", 0.05, 0.5),
+        ("log_normal", 0.95, 2.0),
+    ],
+)
+def test_a_distribution_has_its_quantiles(distribution, quantile, value):
+    drawn = unknown(distribution=distribution, mode=1.0).value(np.array([quantile]))
+    assert drawn[0] == pytest.approx(value, rel=1e-12)
+
+
+def test_draws_stay_within_the_registrys_range():
+    parameter = PARAMETERS["demand.strength"]
+    wide = unknown(distribution="normal", low=parameter.low, high=parameter.high)
+    drawn = wide.value(np.linspace(1e-6, 1 - 1e-6, 1001))
+    assert (drawn.min(), drawn.max()) == (parameter.low, parameter.high)
+
+
+def test_a_draw_depends_on_seed_name_and_replicate_alone():
+    two = [unknown(), unknown("technology.decay", low=0.01, high=0.02)]
+    all_worlds = draw(two, 1, np.arange(8))
+    assert np.array_equal(draw(two, 1, np.array([5]))["demand.strength"], all_worlds["demand.strength"][5:6])
+    assert np.array_equal(draw(two[:1], 1, np.arange(8))["demand.strength"], all_worlds["demand.strength"])
+    assert not np.array_equal(draw(two, 2, np.arange(8))["demand.strength"], all_worlds["demand.strength"])
+    assert len(set(all_worlds["demand.strength"])) == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "entry", "said"),
+    [
+        ("demand.strength", {"low": 0.5, "high": 2.0}, "names no source"),
+        ("demand.strength", {"low": 2.0, "high": 0.5, "source": "x"}, "must lie below"),
+        ("demand.strength", {"low": 0.5, "high": 99.0, "source": "x"}, "it takes from"),
+        ("demand.strength", {"low": 0.5, "high": 2.0, "source": "x", "distribution": "lognormal"}, "did you mean"),
+        ("demand.strength", {"low": 0.5, "high": 2.0, "source": "x", "distribution": "triangular"}, "mode"),
+        ("demand.strength", {"low": 0.5, "hihg": 2.0, "source": "x"}, "did you mean 'high'"),
+        ("demand.strength", 3, "is a table with"),
+        ("funding.tightening", {"low": 0.0, "high": 1.0, "source": "x"}, "never drawn"),
+        ("vendor_finance.instrument", {"low": 0.0, "high": 1.0, "source": "x"}, "only numbers"),
+    ],
+)
+def test_what_is_wrong_in_the_table_is_said_in_a_sentence(name, entry, said):
+    with pytest.raises(InputError, match=said) as error:
+        read_unknowns({name: entry}, PARAMETERS.__getitem__)
+    assert "\n" not in str(error.value)
