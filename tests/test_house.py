@@ -35,6 +35,7 @@ FLOORS = (
         "model.roles",
         "model.scenario",
         "model.surroundings",
+        "model.uncertainty",
         "model.views",
         "model.words",
         "model.worlds",

@@ -11,7 +11,7 @@ import typer
 from perpetuum.runs.commands import options as shared
 
 if TYPE_CHECKING:
-    from perpetuum.runs.study.arms import Question
+    from perpetuum.runs.study.question import Question
 
 #: A run keeps every series of every world: more than this belongs into a study.
 MOST_WORLDS = 20_000
@@ -100,7 +100,7 @@ def question_of(
 ) -> Question:
     """Return what the user asks (raises InputError for what can be seen before the scenario is read)."""
     from perpetuum.model.surroundings.past_squeezes import RUNGS
-    from perpetuum.runs.study.arms import Question
+    from perpetuum.runs.study.question import Question
 
     if worlds > MOST_WORLDS:
         raise shared.input_error(f"--worlds takes at most {MOST_WORLDS:,} in one run, not {worlds:,}")

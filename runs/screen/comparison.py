@@ -80,7 +80,7 @@ def _headlines(result: Result) -> RenderableType:
     for name in _HEADLINES:
         rows.add_row(say(f"headline.{name}"), *(say.interval(side["headlines"][name]) for side in sides))
     rows.add_row(say("compare.first"), *map(_first, sides))
-    return section(say("compare.ends"), say("blame.noise"), rows)
+    return section(say("compare.ends"), say("study.noise"), rows)
 
 
 def _first(side: Result) -> str:

@@ -16,8 +16,8 @@ import numpy as np
 
 from perpetuum.model.observed.states import Dates
 from perpetuum.model.uncertainty import draw
-from perpetuum.runs.study.arms import Question
 from perpetuum.runs.study.batches import Batch, Progress, run_batch
+from perpetuum.runs.study.question import Question
 
 Array = np.ndarray[Any, Any]
 

@@ -1,7 +1,8 @@
 """The band of background worlds behind the world being watched, so that nobody mistakes one path for the answer.
 
-A hundred worlds live with the same preset, settings and levers, each with its own luck and its own draw of what nobody knows. They are computed once a server, in one
-process beside it, shared read-only among sessions, and kept on disk where no lever was moved:
+A hundred worlds live with the same preset, settings and levers, each with its own luck and its own draw of what nobody
+knows. They are computed once a server, in one process beside it, shared read-only among sessions, and kept on disk where
+no lever was moved:
 
 shown = shared().shown(session)      # what to draw now; never waits
 shown.band.middle["vendor_revenue"]  # the median world, month by month

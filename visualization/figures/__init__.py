@@ -8,3 +8,5 @@ from perpetuum.visualization.figures.fan_charts import fan_charts
 from perpetuum.visualization.figures.layout import Window, save
 from perpetuum.visualization.figures.money_ring import Flows, money_ring
 from perpetuum.visualization.figures.who_funds import who_funds
+
+__all__ = ["Flows", "Window", "fan_charts", "money_ring", "save", "who_funds"]

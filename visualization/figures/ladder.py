@@ -58,8 +58,8 @@ def ladder_title(summary: Mapping[str, Any]) -> str:
 
     def worlds(count: int) -> str:
         if count == n:
-            return say("rungs.only") if n == 1 else say("endings.all", n=n)
-        return say("endings.some", number=count or say("answer.none"), n=n)
+            return say("rungs.only") if n == 1 else say("rungs.all", n=n)
+        return say("rungs.some", number=count or say("rungs.none"), n=n)
 
     worst = worlds(fell[-1])
     if not some:

@@ -36,16 +36,12 @@ DYE_ORDER: tuple[str, ...] = (
     "lap_3",
 )
 
-#: Outcome classes: blues hold up, greys are undecided, reds fall apart; darker is more of it.
-CLASS_COLOURS: dict[str, str] = {
-    "self_sustaining": "#0B4F7D",
-    "soft_landing": "#4F93C2",
-    "still_spinning": "#C9CDD1",
-    "stalled": "#A7ADB3",
-    "rescued": "#868D95",
-    "contained_failure": "#E9A88A",
-    "hard_landing": "#CF6A43",
-    "collapse": "#8E2A0B",
+#: States of worlds: blues pay for themselves, grey spins on outside money, red has fallen.
+STATE_COLOURS: dict[str, str] = {
+    "stands_alone": "#0B4F7D",
+    "smaller": "#6FA8D0",
+    "spinning": "#C9CDD1",
+    "fallen": "#B5431A",
 }
 HEADLINE_COLOURS: dict[str, str] = {"holds_up": "#0B4F7D", "undecided": "#868D95", "falls_apart": "#B5431A"}
 
