@@ -159,7 +159,9 @@ INSTRUMENT_GROUPS: dict[str, tuple[str, ...]] = {
 DEPOSITS = INSTRUMENT["deposits"]
 
 # What an audit may find wrong.
-STOCK, CASH, SAVING, FLOWS, ROWS = 1, 2, 3, 4, 5
+STOCK, CASH, SAVING, FLOWS, ROWS, SIZE = 1, 2, 3, 4, 5, 6
+#: No stock is as large as this (dollars): nine times it would wrap, and sums that wrap balance all the same.
+LARGEST = 1 << 60
 #: Why a stock changed: the audit adds these up against the change of the stock.
 TRANSACTION, REVALUATION, OTHER_CHANGE = 0, 1, 2
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from perpetuum.model.books.accounts import CASH, DEPOSITS, FLOWS, INSTRUMENTS, SAVING, STOCK, TRANSACTION
+from perpetuum.model.books.accounts import CASH, DEPOSITS, FLOWS, INSTRUMENTS, LARGEST, SAVING, SIZE, STOCK, TRANSACTION
 from perpetuum.model.books.payment_kinds import KINDS
 from perpetuum.model.worlds import Array, anywhere
 
@@ -39,6 +39,12 @@ def explain(ledger: Books, code: int, item: int, world: int) -> str:
         return (
             f"stock '{INSTRUMENTS[row]}' of {names[account]} in world {world} is {ledger.book[row, account, world]}, "
             f"but its flows explain {ledger.opening[row, account, world] + ledger.changes[:, row, account, world].sum()}"
+        )
+    if code == SIZE:
+        row, account = divmod(item, len(names))
+        return (
+            f"stock '{INSTRUMENTS[row]}' of {names[account]} in world {world} is {ledger.book[row, account, world]}: "
+            f"no stock may reach {LARGEST:.1e} dollars"
         )
     if code == CASH:
         moved = int(ledger.changes[TRANSACTION, DEPOSITS, item, world])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from perpetuum.model.books.accounts import CASH, FLOWS, REVALUATION, ROWS, SAVING, STOCK, TRANSACTION
+from perpetuum.model.books.accounts import CASH, FLOWS, LARGEST, REVALUATION, ROWS, SAVING, SIZE, STOCK, TRANSACTION
 from perpetuum.model.dye.dye_kernels import carry_payments
 from perpetuum.model.dye.earmarks import earmark_payments
 from perpetuum.model.equations import kernel, loop
@@ -198,9 +198,11 @@ def reconcile(book, opening, changes, flows, uncashed, formation, current, claim
     saving = np.zeros(worlds, dtype=np.int64)
     cash = np.zeros(worlds, dtype=np.int64)
     astray = np.zeros(worlds, dtype=np.int64)
+    size = np.zeros(worlds, dtype=np.int64)
     for a in range(accounts):
         booked[:] = 0
         astray[:] = 0
+        size[:] = 0
         for i in range(instruments):
             for w in range(worlds):
                 moved = changes[0, i, a, w]
@@ -208,6 +210,7 @@ def reconcile(book, opening, changes, flows, uncashed, formation, current, claim
                 moved += changes[1, i, a, w] + changes[2, i, a, w]
                 # The bits in which a stock differs from what its flows explain.
                 astray[w] |= book[i, a, w] ^ (opening[i, a, w] + moved)
+                size[w] |= book[i, a, w] ^ (book[i, a, w] >> 63)
             if i < claims:
                 for w in range(worlds):
                     claim_rows[i, w] += book[i, a, w]
@@ -230,6 +233,11 @@ def reconcile(book, opening, changes, flows, uncashed, formation, current, claim
                 while book[i, a, w] == opening[i, a, w] + changes[0, i, a, w] + changes[1, i, a, w] + changes[2, i, a, w]:
                     i += 1
                 code[w], item[w] = STOCK, i * accounts + a
+            elif size[w] >= LARGEST:
+                i = 0
+                while book[i, a, w] ^ (book[i, a, w] >> 63) < LARGEST:
+                    i += 1
+                code[w], item[w] = SIZE, i * accounts + a
             elif cash[w] != changes[0, deposits, a, w]:
                 code[w], item[w] = CASH, a
             elif saving[w] != booked[w]:

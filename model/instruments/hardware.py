@@ -194,19 +194,19 @@ class Hardware(Register):
 
     # --- depreciation -------------------------------------------------------------------------------------------
 
-    def invest(self, account: int | Sequence[int], amount: Array, month: int, life: int | None = None) -> None:
-        """Start writing down an investment straight-line over its book life (months).
+    def invest(self, account: int | Sequence[int], amount: Array, first: int, life: int | None = None) -> None:
+        """Write an investment down straight-line over its book life (months), the first charge in month `first`.
 
         One account with (worlds,) dollars, or several with (accounts, worlds).
         """
         life = life or self.book_months
         accounts, amounts, _ = as_rows(account, amount)
-        _start(self.charge, self.expiring, accounts, amounts, life, min(month + life, self.expiring.shape[1] - 1))
+        _start(self.charge, self.expiring, accounts, amounts, life, min(first + life, self.expiring.shape[1] - 1))
 
     def buy(self, ledger: Ledger, account: int | Sequence[int], amount: Array, month: int, life: int | None = None) -> None:
-        """Capitalise what was paid for hardware and start writing it down, for one account or several."""
+        """Capitalise what was paid for hardware in a month and write it down from the next one on, for one account or several."""
         ledger.capitalise(account, amount, "hardware")
-        self.invest(account, amount, month, life)
+        self.invest(account, amount, month + 1, life)
 
     def depreciate(self, ledger: Ledger, accounts: Sequence[int], month: int) -> Dollars:
         """Book a month's depreciation, never below a book value of zero. Returns dollars (accounts, worlds)."""

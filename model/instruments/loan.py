@@ -230,6 +230,15 @@ class LoanBook(Register):
         ledger.write_off(lender, borrower, loss, self.instrument)
         return loss
 
+    def take_over(self, ledger: Ledger, pool: int, book: LoanBook, taker: int, amount: Dollars) -> None:
+        """Who has paid a lender for a borrower has its claim: dollars of a pool pass into another book, at the same rate."""
+        lender, borrower = self.pairs[pool]
+        _take(self.principal[pool], self.bullet, amount, False)
+        self.balance[pool] -= amount
+        ledger.write_off(lender, borrower, amount, self.instrument)
+        ledger.hand_over(borrower, taker, amount, book.instrument)
+        book._add(book.pool(taker, borrower), amount, self.rate[pool])
+
     def age(self) -> None:
         """A month passes: maturities draw nearer; what was not repaid at maturity stays due."""
         _age(self.principal, self.balance)

@@ -43,7 +43,7 @@ def _restructure(economy: Structure, firm: Firm, mask: Mask, settled: Settlement
     unpaid = settled.unpaid(firm.account)
     claims = {payee: np.where(mask, missing, 0).astype(np.float64) for payee, missing in unpaid.items()}
     bills = dict(claims)
-    guaranteed = _call_guarantees(economy, firm, mask)
+    _call_guarantees(economy, firm, mask)
     lenders = {lender.account: lender for lender in economy.lenders}
     for kind in BY_SENIORITY:
         book = economy.loan_books[kind.instrument]
@@ -52,9 +52,8 @@ def _restructure(economy: Structure, firm: Firm, mask: Mask, settled: Settlement
             loss = book.write_off(ledger, pool, np.where(mask, share_lost, 0.0))
             lender = book.pairs[pool][0]
             claims[lender] = claims.get(lender, np.zeros(p.worlds)) + loss
-            covered = guaranteed.get(pool, np.zeros(p.worlds)) if book is economy.loans else 0.0
             if lender in lenders:
-                lenders[lender].losses = lenders[lender].losses + np.maximum(loss - covered, 0.0)
+                lenders[lender].losses = lenders[lender].losses + loss
     drawn = -ledger.stock("bank_loans", firm.account)
     loss = np.where(mask, np.rint(drawn * (1.0 - p.default.recovery)), 0).astype(np.int64)
     ledger.write_off(economy.bank.account, firm.account, loss, "bank_loans")
@@ -91,9 +90,8 @@ def _secured_loss(economy: Structure, firm: Firm) -> Floats:
     return loss_on_chips(firm.collateral(), firm.term_loans(), default.fire_sale, default.recovery)
 
 
-def _call_guarantees(economy: Structure, firm: Firm, mask: Mask) -> dict[int, Floats]:
-    """Guarantors pay lenders what is guaranteed, as far as their cash goes. Returns dollars by loan pool."""
-    paid: dict[int, Floats] = {}
+def _call_guarantees(economy: Structure, firm: Firm, mask: Mask) -> None:
+    """Guarantors pay lenders what is guaranteed, as far as their cash goes, and have their claims from then on."""
     for pool in economy.loans.of_borrower(firm.account):
         lender = economy.loans.pairs[pool][0]
         for row, vendor in enumerate(economy.guarantees.vendors):
@@ -102,11 +100,10 @@ def _call_guarantees(economy: Structure, firm: Firm, mask: Mask) -> dict[int, Fl
                 amount = np.minimum(called, economy.ledger.cash(vendor))
                 done = economy.ledger.pay(vendor, lender, amount, "guarantee_call")
                 economy.guarantees.amount[row, pool] -= called
-                paid[pool] = paid.get(pool, np.zeros(economy.p.worlds)) + done
+                economy.loans.take_over(economy.ledger, pool, economy.vendor_credit, vendor, done)
                 name = economy.ledger.accounts.names[vendor]
                 cause = EventCause.BORROWER_DEFAULTED
                 economy.journal.note(economy.month, EventKind.PAYS_GUARANTEE, name, done > 0, cause, done, firm.name)
-    return paid
 
 
 def _reject_contracts(economy: Structure, firm: Firm, mask: Mask) -> dict[int, Floats]:
