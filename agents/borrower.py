@@ -175,6 +175,16 @@ def bonds_wanted(
     return min(left, max(leverage_limit * max(ebitda, 0.0) - (debt - cash), 0.0))
 
 
+@equation
+def repaid_to_bank(cash: float, dues: float, cushion: float, drawn: float) -> float:
+    """min((cash - dues - cushion)+, (drawn)+), dollars of the revolver.
+
+    >>> repaid_to_bank(50.0, 20.0, 10.0, 80.0), repaid_to_bank(50.0, 20.0, 10.0, 5.0), repaid_to_bank(20.0, 20.0, 10.0, 5.0)
+    (20.0, 5.0, 0.0)
+    """
+    return min(max(cash - dues - cushion, 0.0), max(drawn, 0.0))
+
+
 class Borrower(ListedFirm, abc.ABC):
     """A firm that borrows against its chips and its cash flow. Attributes are (worlds,)."""
 
@@ -341,7 +351,7 @@ class Borrower(ListedFirm, abc.ABC):
 
     def repay_bank(self, dues: Floats, drawn: Floats) -> Floats:
         """Dollars of the revolver repaid: cash beyond dues and cushion."""
-        return np.minimum(np.maximum(self.cash - dues - self.cushion, 0.0), np.maximum(drawn, 0.0))
+        return repaid_to_bank(self.cash, dues, self.cushion, drawn)
 
     def insolvent(self) -> Mask:
         """Where lenders call the loans of a borrower whose book equity is gone."""

@@ -22,6 +22,7 @@ from perpetuum.agents.cloud_rules import (
     part_idle,
     sold_for_bills,
     spent_elsewhere,
+    stake,
     thrift,
     used_chips_offered,
     yearly_profit,
@@ -155,10 +156,7 @@ class CloudProvider(Borrower):
         if not self.hyperscaler:
             return self.constant()
         c = self.p.clouds
-        spare = np.maximum(self.cash - c.target_kept * self.figures.target_cash, 0.0)
-        # All labs may ask the same cloud in one month: together they never get more than it can spare.
-        part = np.minimum(c.round_cash, 1.0 / labs)
-        return np.minimum(c.round_share * wanted, part * spare) * self.view.funding.open
+        return stake(wanted, c.round_share, self.cash, c.target_kept, self.figures.target_cash, c.round_cash, labs) * self.view.funding.open
 
     # --- chips --------------------------------------------------------------------------------------------------
 

@@ -190,6 +190,22 @@ def bid_of_the_rich(cash: float, target_kept: float, target: float, part: float,
 
 
 @equation
+def stake(
+    wanted: float, round_share: float, cash: float, target_kept: float, target: float, round_cash: float, labs: float
+) -> float:
+    """min(round_share x wanted, min(round_cash, 1 / labs) x (cash - target_kept x target)+), dollars for the round of a lab.
+
+    All labs may ask the same cloud in one month: together they never get more than it can spare.
+
+    >>> stake(20.0, 0.25, 50.0, 0.5, 20.0, 0.5, 1.0), stake(200.0, 0.25, 50.0, 0.5, 20.0, 0.5, 1.0)
+    (5.0, 20.0)
+    >>> stake(200.0, 0.25, 50.0, 0.5, 20.0, 0.5, 4.0), stake(200.0, 0.25, 5.0, 0.5, 20.0, 0.5, 4.0)
+    (10.0, 0.0)
+    """
+    return min(round_share * wanted, min(round_cash, 1.0 / labs) * max(cash - target_kept * target, 0.0))
+
+
+@equation
 def new_shares(
     wanted: float,
     market_value: float,
