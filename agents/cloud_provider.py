@@ -156,7 +156,10 @@ class CloudProvider(Borrower):
         if not self.hyperscaler:
             return self.constant()
         c = self.p.clouds
-        return stake(wanted, c.round_share, self.cash, c.target_kept, self.figures.target_cash, c.round_cash, labs) * self.view.funding.open
+        return (
+            stake(wanted, c.round_share, self.cash, c.target_kept, self.figures.target_cash, c.round_cash, labs)
+            * self.view.funding.open
+        )
 
     # --- chips --------------------------------------------------------------------------------------------------
 
