@@ -156,10 +156,8 @@ class CloudProvider(Borrower):
         if not self.hyperscaler:
             return self.constant()
         c = self.p.clouds
-        return (
-            stake(wanted, c.round_share, self.cash, c.target_kept, self.figures.target_cash, c.round_cash, labs)
-            * self.view.funding.open
-        )
+        asked, target = wanted * self.view.funding.open, self.figures.target_cash
+        return stake(asked, c.round_share, self.cash, c.target_kept, target, c.round_cash, labs)
 
     # --- chips --------------------------------------------------------------------------------------------------
 

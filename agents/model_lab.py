@@ -34,6 +34,7 @@ from perpetuum.agents.lab_rules import (
     worth_reserving,
 )
 from perpetuum.model.books.payment_kinds import OPERATIONS_AND_SERVICE
+from perpetuum.model.errors import InputError
 from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.parameters.groups import LabFigures
 from perpetuum.model.scenario import AgentSpec
@@ -259,7 +260,20 @@ class ModelLab(Firm):
         )
 
     def calibrate_valuation(self, comparables: Floats) -> None:
-        """A lab's own premium or discount to the formula at the start, kept from then on."""
+        """A lab's own premium or discount to the formula at the start, kept from then on.
+
+        Raises InputError where it is worth so many times its revenue that the premium would be a division by next to nothing.
+        """
+        most = self.p.venture.opening_multiple
+        beyond = (self.revenue_rate > 0) & (self.figures.valuation > most * self.revenue_rate)
+        if anywhere(beyond):
+            world = int(np.argmax(beyond))
+            unit = 1e9 * self.p.unit
+            raise InputError(
+                f"{self.name}.valuation is {self.figures.valuation[world] / unit:g} $bn at a revenue of "
+                f"{self.figures.revenue[world] / unit:g} $bn a year: a lab opens at {most[world]:g} times its revenue at most, "
+                f"so set {self.name}.revenue to 0 or to at least {self.figures.valuation[world] / most[world] / unit:g}"
+            )
         self.scale = self.constant(1.0)
         self.scale = share(self.figures.valuation, self.formula_valuation(comparables), 1.0)
 
@@ -288,8 +302,8 @@ class ModelLab(Firm):
             for pair in self.view.contracts.of_buyer(self.account):
                 self.view.contracts.shrink(pair, lost, self.view.month)
 
-    def running_costs(self) -> Floats:
-        """Staff, selling and other costs (dollars a month); they grow with part of revenue's growth."""
+    def plan_costs(self) -> None:
+        """Staff, selling and other costs grow with part of revenue's growth; hiring follows the runway. Once a month."""
         labs = self.p.labs
         planned = 1.0 + labs.planned_costs * min(self.view.month / 12.0, 1.0)
         grown = share(self.revenue_rate, self.figures.revenue, 1.0) ** self.figures.cost_growth
@@ -303,6 +317,9 @@ class ModelLab(Firm):
             labs.costs_speed,
         )
         self._save()
+
+    def running_costs(self) -> Floats:
+        """Staff, selling and other costs, and power of its own chips (dollars a month)."""
         power = self.own_gw() * self.p.compute.operating_cost
         return (self.other_costs * self.austerity + power) / 12
 

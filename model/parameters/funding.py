@@ -76,6 +76,7 @@ PARAMETERS: tuple[P, ...] = (
     P("venture.comparables_elasticity", 0.5, "elasticity", 0, 2, "response of valuations to listed AI shares' price over what earnings explain", "design assumption"),
     P("venture.comparables_low", 0.2, "ratio", 0.01, 1, "lowest such ratio that counts", "assumption"),
     P("venture.comparables_high", 3.0, "ratio", 1, 20, "highest such ratio that counts", "assumption"),
+    P("venture.opening_multiple", 1000.0, "x revenue", 1, 100000, "most that a lab may be worth at the start, against its revenue", "bound: more is a division by next to nothing; the dearest labs of 2025 stood at 30 to 60"),
     P("venture.valuation_floor", 0.05, "x revenue", 0.001, 5, "lowest valuation of a lab", "assumption"),
     P("venture.sentiment_elasticity", 0.7, "elasticity", 0, 3, "log valuation per unit of opinion", "assumption"),
     P("venture.valuation_smoothing", 0.2, "per month", 0.01, 1, "speed at which valuations follow the formula", "assumption"),

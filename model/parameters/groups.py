@@ -98,6 +98,7 @@ class Venture(Group):
     comparables_elasticity: Floats  # elasticity: response of valuations to listed AI shares' price over what earnings explain
     comparables_low: Floats  # ratio: lowest such ratio that counts
     comparables_high: Floats  # ratio: highest such ratio that counts
+    opening_multiple: Floats  # x revenue: most that a lab may be worth at the start, against its revenue
     valuation_floor: Floats  # x revenue: lowest valuation of a lab
     sentiment_elasticity: Floats  # elasticity: log valuation per unit of opinion
     valuation_smoothing: Floats  # per month: speed at which valuations follow the formula

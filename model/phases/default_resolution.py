@@ -62,12 +62,13 @@ def _restructure(economy: Structure, firm: Firm, mask: Mask, settled: Settlement
     rejected = _reject_contracts(economy, firm, mask)
     _forfeit_prepayments(economy, firm, mask)
     worth = np.maximum(ledger.book_equity(firm.account), 0) + 0.0
+    causes = _causes(economy, firm, mask)  # before the default wipes out what led to it
     firm.fail(mask)
     worth = worth + firm.worth_beyond_books()
     asset = economy.holdings.asset_of(firm.account)
     wipe_out_owners(ledger, economy.holdings, economy.investor_books, asset, mask, claims, worth)
     economy.distress.fail(firm.account, mask, economy.month)
-    for cause, whom, where in _causes(economy, firm, mask):
+    for cause, whom, where in causes:
         economy.journal.note(economy.month, EventKind.DEFAULTS, firm.name, where, cause, debts, whom)
     lost = {payee: claim - bills.get(payee, 0.0) for payee, claim in claims.items()}
     _note_losses(economy, firm, EventKind.BILLS_UNPAID, bills)

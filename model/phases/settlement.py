@@ -73,6 +73,7 @@ def _owe_costs(economy: Structure, settlement: Settlement) -> None:
     for cloud in economy.clouds:
         settlement.owe("operations", cloud.account, outside, cloud.operating_costs(), TRADE)
     for lab in economy.labs:
+        lab.plan_costs()
         settlement.owe("operations", lab.account, outside, lab.running_costs(), TRADE)
         settlement.owe("revenue_share", lab.account, lab.partner, lab.revenue_share_due(), TRADE)
     for firm in economy.firms:

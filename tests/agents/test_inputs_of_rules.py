@@ -149,7 +149,7 @@ def test_a_labs_costs_follow_its_revenue_and_its_cover_counts_the_bills_of_a_yea
     growth = (lab.revenue_rate / lab.figures.revenue) ** lab.figures.cost_growth
     growth = np.minimum(growth, np.maximum(lab.revenue_rate / opening, 1.0))
     growth = np.maximum((1.0 + p.labs.planned_costs * min(economy.month / 12, 1.0)) * growth, p.labs.costs_floor)
-    lab.running_costs()
+    lab.plan_costs()
     assert lab.other_costs == pytest.approx(before + p.labs.costs_speed * (opening * growth - before))
     short = lab.runway < p.labs.short_runway * p.labs.comfortable_runway
     back = np.where(lab.runway > p.labs.comfortable_runway, p.labs.austerity_return * p.labs.austerity_speed, 0.0)
