@@ -80,7 +80,7 @@ def perpetuum(fake, capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments: str, readings: bool = False):
-        code = cli.main([*arguments, *(["--no-ensemble"] if arguments[:1] == ("run",) and not readings else [])])
+        code = cli.main([*arguments, *(["--no-side-studies"] if arguments[:1] == ("run",) and not readings else [])])
         out, err = capsys.readouterr()
         return code, out, err
 

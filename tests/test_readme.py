@@ -106,7 +106,7 @@ def test_the_reference_is_what_the_command_line_and_the_registry_say():
 
 
 def test_the_reference_names_the_files_of_a_run(tmp_path, capsys):
-    short = ("--worlds", "2", "--months", "3", "--no-figures", "--no-ensemble")
+    short = ("--worlds", "2", "--months", "3", "--no-figures", "--no-side-studies")
     assert cli.main(["run", *short, "--out", str(tmp_path / "there")]) == 0
     named = {file for names in reference.FILES["run"] for file in re.findall(r"`([^`]+)`", names)}
     assert {file.name for file in (tmp_path / "there").iterdir()} <= named

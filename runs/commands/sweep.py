@@ -45,6 +45,10 @@ def sweep(
     series: Annotated[
         str | None, typer.Option(metavar="NAME,NAME", help="series to keep of every world: none (default), all, or names")
     ] = None,
+    fixed: shared.Fixed = False,
+    same_luck: Annotated[
+        bool, typer.Option("--same-luck", help="give all samples of a sampled design the same luck (grids have it anyway)")
+    ] = False,
     workers: Annotated[int | None, typer.Option(help="processes on this machine (default: one a core)")] = None,
     scheduler: Annotated[str | None, typer.Option(metavar="URL", help="a Dask scheduler instead, tcp://HOST:PORT")] = None,
     batch: Annotated[int | None, typer.Option(help="worlds simulated together (default: what suits)")] = None,
@@ -56,7 +60,9 @@ def sweep(
 ) -> None:
     """Vary parameters and simulate many worlds in each cell: where does the machine fall apart?
 
-    Replicate r lives through the same shocks in every cell. Ctrl-C keeps what is done: the same command goes on from there.
+    Replicate r lives through the same shocks in every cell of a grid and has the same draw of what the preset calls unknown,
+    sets and varies nowhere; each sample of a sampled design has its own luck. Ctrl-C keeps what is done: the same command
+    goes on from there.
 
     Example:  perpetuum sweep --vary funding.tightening=0:1:11 --vary demand.strength=0.5,1,1.5 --out results/squeeze
     """
@@ -65,6 +71,7 @@ def sweep(
         if number is not None and number < 1:
             raise shared.input_error(f"{option} takes a whole number of at least 1, not {number}")
     told = {"replicates": replicates, "months": months, "seed": seed, "series": series}
+    told |= {"draws": False if fixed else None, "own_luck": False if same_luck else None}
     study = _study(preset, study_file, vary, settings, design, samples, {k: v for k, v in told.items() if v is not None})
     if dry_run:
         _plan(study, out, shared.worker_count(workers, study.worlds), as_json)
@@ -78,7 +85,7 @@ def sweep(
 
     shared.announce_compilation()
     try:
-        with world_progress(study.worlds, study.months, _done(out)) as progress:
+        with world_progress(study.worlds, study.simulated, _done(out)) as progress:
             summary = run_study(
                 study,
                 out,
@@ -109,18 +116,20 @@ def _study(
     """Return the study that the options, or a file, describe; all of it checked."""
     from perpetuum.runs.study import description as record
     from perpetuum.runs.study.description import make_study
-    from perpetuum.runs.study.design import split_names
+    from perpetuum.runs.study.design import SAMPLED, split_names
 
     if study_file is None and record.is_study_file(preset):
         study_file = Path(preset)
     if study_file is None:
+        if "series" in told:
+            told = told | {"series": record.parse_series(told["series"])}
         return make_study(
             preset,
             split_names(vary or []),
             overrides=shared.parse_settings(settings),
             design=design or "grid",
             samples=samples,
-            **(told | ({"series": record.parse_series(told["series"])} if "series" in told else {})),
+            **({"draws": True, "own_luck": (design or "grid") in SAMPLED} | told),
         )
     for option, value in (("--vary", vary), ("--set", settings), ("--design", design), ("--samples", samples)):
         if value:
@@ -147,7 +156,7 @@ def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
         about = {
             "cells": study.cells,
             "worlds": study.worlds,
-            "world_months": study.worlds * study.months,
+            "world_months": study.worlds * study.simulated,
             "done": done,
             "workers": cost.workers,
             "seconds": cost.seconds,

@@ -39,7 +39,7 @@ def show(study: Study, summary: Mapping[str, Any], console: Console, folder: str
 
 def show_plan(study: Study, cost: Estimate, console: Console, done: int) -> None:
     """Print what a study is made of and what it will cost, without running it."""
-    worlds, months = say.counted(study.worlds, "world"), say.counted(study.worlds * study.months, "world-month")
+    worlds, months = say.counted(study.worlds, "world"), say.counted(study.worlds * study.simulated, "world-month")
     time = duration(cost.seconds * (1 - done / study.worlds))
     layout.show(
         console,

@@ -61,7 +61,7 @@ class Study:
 
     `overrides` hold for all worlds; `varied` are the cells as columns: name to one value a cell; `design` says how the
     cells came about (see `runs.study.design`). `months`: judged; eleven more are simulated. `draws`: what the preset calls
-    unknown is drawn for each world where it is neither set nor varied. `own_luck`: each cell has shocks and draws of its own.
+    unknown is drawn for each world where it is neither set nor varied. `own_luck`: each sample has shocks and draws of its own.
     `series`: names of the series to keep, `()` none, None all. World number w = cell * replicates + replicate, and replicate r
     lives through the same shocks in every cell, but for `own_luck`. `preset_hash`, `cells_hash`
     and `code_hash` are fingerprints, worked out where they are not given.
@@ -126,8 +126,14 @@ class Study:
             months=self.months,
             series=self.series,
             draws=self.draws,
-            luck=list(worlds) if self.own_luck else None,
+            luck=[self._luck_of(world) for world in worlds] if self.own_luck else None,
         )
+
+    def _luck_of(self, world: int) -> int:
+        """Number of a world's shocks and draws where samples have their own: cells of one sample share them."""
+        cell, replicate = divmod(world, self.replicates)
+        sample = cell // designs.cells_per_sample(self.design["kind"], len(self.varied))
+        return sample * self.replicates + replicate
 
     @property
     def simulated(self) -> int:
@@ -173,7 +179,7 @@ class Study:
             content["design"] = kind
         if kind in designs.SAMPLED:
             content["samples"] = self.design["samples"]
-        content |= {name: True for name in ("draws", "own_luck") if getattr(self, name)}
+        content |= {name: getattr(self, name) for name in ("draws", "own_luck")}
         if self.overrides:
             content["set"] = self.overrides
         content["vary"] = self.varied if kind == "cells" else designs.describe(self.design)
@@ -326,7 +332,9 @@ def is_study_file(path: str) -> bool:
 
 
 def read_toml(path: str | Path, **changed: Any) -> Study:
-    """Read a study from a TOML file; `changed` replaces entries of the same name (replicates, seed, months, series).
+    """Read a study from a TOML file; `changed` replaces entries of the same name (replicates, seed, months, series, draws).
+
+    What the preset calls unknown is drawn unless it says `draws = false`.
 
     A preset's file is looked for from the folder of the study's file. Raises InputError for whatever is wrong.
     """
@@ -342,6 +350,8 @@ def read_toml(path: str | Path, **changed: Any) -> Study:
         kind, meant = _ENTRIES[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise InputError(f"'{key}' in '{file.name}' must be {meant}, not {value!r}")
+    content.setdefault("draws", True)
+    content.setdefault("own_luck", content.get("design", "grid") in designs.SAMPLED)
     preset = content.pop("preset", "ono_2025")
     preset = str(file.parent / preset) if preset.endswith(".toml") else preset
     vary, overrides = (_flat(content.pop(name, {})) for name in ("vary", "set"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.observed.states import months_simulated
 from perpetuum.runs.study.description import Study
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def estimate(study: Study, workers: int) -> Estimate:
     batches = study.worlds / len(worlds)
     size = _bytes(result.worlds) / len(worlds) * study.worlds
     if result.series is not None:
-        size += _bytes(result.series) / (len(worlds) * months) * study.worlds * study.months
+        size += _bytes(result.series) / (len(worlds) * months_simulated(months)) * study.worlds * study.simulated
     seconds = batches * (opening + a_month * (study.months - 1)) / min(workers, max(1, round(batches)))
     return Estimate(seconds, round(size), workers, len(worlds))
 

@@ -226,7 +226,7 @@ def test_default_folder_is_named_after_the_preset_and_never_reused(monkeypatch, 
 
 def test_the_real_economy_answers_and_batches_do_not_change_it(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["run", "--worlds", "3", "--months", "14", "--out", "there", "--no-figures", "--no-ensemble"]) == 0
+    assert cli.main(["run", "--worlds", "3", "--months", "14", "--out", "there", "--no-figures", "--no-side-studies"]) == 0
     assert "ring 1" in capsys.readouterr().out
     whole = pq.read_table(tmp_path / "there" / "series.parquet")
     assert whole.num_rows == 2 * 3 * 14

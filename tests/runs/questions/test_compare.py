@@ -140,7 +140,7 @@ def folders(tmp_path_factory) -> Path:
         run_study(study, root / name)
     for name, how in (("run_weak", "0.5"), ("run_strong", "1.5")):
         how = ["--set", f"demand.strength={how}", "--set", "funding.tightening=1"]
-        quick = ["--worlds", "3", "--months", "4", "--no-figures", "--no-ensemble"]
+        quick = ["--worlds", "3", "--months", "4", "--no-figures", "--no-side-studies"]
         assert cli.main(["run", *how, *quick, "--out", str(root / name)]) == 0
     return root
 

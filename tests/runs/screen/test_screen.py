@@ -416,7 +416,7 @@ def test_lang_zh_prints_the_whole_screen_in_chinese_and_only_for_that_command(pe
 
 
 def test_json_is_the_same_in_every_language(perpetuum):
-    short = ("run", "triangle", "--worlds", "2", "--months", "3", "--no-figures", "--no-ensemble", "--json")
+    short = ("run", "triangle", "--worlds", "2", "--months", "3", "--no-figures", "--no-side-studies", "--json")
     assert perpetuum(*short, "--lang", "zh") == perpetuum(*short)
 
 

@@ -412,7 +412,8 @@ def test_load_reads_a_run_and_chosen_columns_too(tmp_path, capsys):
 
     out = str(tmp_path / "run")
     assert (
-        cli.main(["run", "triangle", "--worlds", "2", "--months", "3", "--no-figures", "--no-ensemble", "--out", out]) == 0
+        cli.main(["run", "triangle", "--worlds", "2", "--months", "3", "--no-figures", "--no-side-studies", "--out", out])
+        == 0
     )
     capsys.readouterr()
     assert load(out)["arm"].tolist() == ["asked", "asked", "loose", "loose"]
