@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from perpetuum.model.books.accounts import OTHER_CHANGE
+from perpetuum.model.phases.default_resolution import resolve_defaults
+from perpetuum.model.phases.settlement import settle
 from tests.small_house import LOTS, SmallHouse
 
 # Recovery is a quarter, a fire sale brings half, rejection takes three quarters: see `tests/small_house.py`.
@@ -301,6 +303,23 @@ def test_a_defaulted_seller_rejects_nothing():
     assert house.failed("neocloud") == [True]
     assert contracts.gw[pair].tolist() == [4]
     assert contracts.obligations[pair].tolist() == [96]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="principal that fell due and was not paid is claimed as a bill and again as part of the loan"
+)
+def test_principal_that_was_not_paid_is_claimed_once():
+    """100 of 1300 were due: the lender loses 975, as much as an unpaid bill of 975; each should own half of the firm."""
+    house = SmallHouse()
+    pool = house.lend("term_loans", "loan_fund", "neocloud", 1300)
+    house.economy.second_hand.price = np.zeros(1)
+    house.month(1)
+    assert house.economy.loans.due()[pool].tolist() == [100]
+    bill = "operations", house.number["neocloud"], house.number["outside"]
+    house.economy.arrears.owed[bill] = np.array([975.0])
+    resolve_defaults(house.economy, settle(house.economy))
+    assert house["loan_fund"].losses.tolist() == [975]
+    assert house.lots("loan_fund", "neocloud") == house.lots("outside", "neocloud") == [LOTS // 2]
 
 
 def _prepay(house: SmallHouse, cloud: str, dollars: int) -> int:

@@ -346,11 +346,12 @@ def test_a_contract_that_runs_already_owes_only_what_is_left_of_it():
     assert contracts.obligations[0].tolist() == [0]
 
 
-@pytest.mark.parametrize(("term", "signed"), [(5, 0), (6, 10)])
-def test_a_contract_whose_last_month_is_past_is_no_contract(term, signed):
+@pytest.mark.parametrize(("term", "gw", "signed"), [(5, 0, 0), (6, 2, 10)])
+def test_a_contract_whose_last_month_is_past_is_no_contract(term, gw, signed):
     """Since month -5: with a term of 5 its last month was -1, with one of 6 it is this one."""
     contracts = ComputeContracts(((0, 1),), months=40, worlds=1)
     contracts.sign(0, np.array([2.0]), np.array([60.0]), start=-5, term=term, month=0)
+    assert contracts.gw[0].tolist() == [gw]
     assert contracts.obligations[0].tolist() == [signed]
 
 

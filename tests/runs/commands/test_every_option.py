@@ -1,0 +1,388 @@
+"""Every option of every command reaches the answer: a table of two values each, and of what they make differ.
+
+Economies in outline answer where that will do (`tests.fakes`); nothing is drawn, and all work is done in this process. What
+was simulated, and on what, is noted: an option that is only written down, and not used, is found out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import json
+import os
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import typer
+
+from perpetuum.model import presets
+from perpetuum.runs.commands import cli
+from perpetuum.runs.commands import options as shared
+from perpetuum.runs.questions import forked_worlds, world_history
+from perpetuum.runs.study import batches, executors
+from tests.fakes import FakeEconomy
+from tests.study_folders import DEMAND, FORM, THETA, write_study
+
+COMMANDS = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
+
+#: Scenarios are made by the hundred here: a preset's file is read once.
+READ_ONCE = functools.cache(presets._preset_data)
+#: A study of sensitivity that does not yet say what is varied.
+SCREENED = "--out there --trajectories 2 --samples 8 --replicates 1 --months 30 --metric boom --no-figures"
+#: What every call of a command begins with; a row's words follow, and the last of two values holds.
+BASE = {
+    "run": "--out there --worlds 2 --months 40 --no-figures --no-ensemble",
+    "sweep": f"--out there --vary {THETA}=0,1 --replicates 2 --months 40",
+    "plot": "study --out there",
+    "tip": "--out there --worlds 3 --months 50 --resolution 0.1 --no-figures",
+    "autopsy": "--out there --worlds 2 --months 4 --no-figures --switch hoarding",
+    "sensitivity": f"{SCREENED} --over {THETA},vendor_finance.scale --survivors 1",
+    "compare": "",
+    "app": "",
+    "scenarios": "",
+    "params": "",
+}
+#: A short question of the point of no return.
+WHEN = "--out there --worlds 2 --months 5 --set funding.start_month=1 --no-figures"
+#: A short question of the way back.
+LOOP = "--out there --worlds 2 --months 24 --set funding.start_month=0 --no-figures"
+#: Folders that commands read, by name: what is varied in them.
+STUDIES = {"study": (DEMAND, THETA, FORM), "other": (THETA, FORM)}
+
+
+@dataclass
+class Answer:
+    """What a command did in a folder of its own."""
+
+    folder: Path
+    code: int = -1
+    out: str = ""
+    err: str = ""
+    scenarios: list[Any] = field(default_factory=list)  # simulated, in order
+    engines: list[Any] = field(default_factory=list)  # opened: processes asked for, or the scheduler's address
+    tasks: list[int] = field(default_factory=list)  # worlds of each batch of the engines
+    served: list[Any] = field(default_factory=list)  # where the page was asked for and served
+    opening: Any = None
+
+    def json(self, name: str = "there/summary.json") -> Any:
+        """A file of JSON, or with "" what was printed."""
+        return json.loads((self.folder / name).read_text(encoding="utf-8") if name else self.out)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the folder of the answer."""
+        return pd.read_parquet(self.folder / "there" / f"{name}.parquet")
+
+    @property
+    def files(self) -> set[str]:
+        """Files of the folder of the answer."""
+        return {file.name for file in (self.folder / "there").iterdir()}
+
+    def simulated(self, what: str) -> set[Any]:
+        """The values of a field or parameter of all scenarios that were simulated."""
+        values = [getattr(one, what) if hasattr(one, what) else one.values[what] for one in self.scenarios]
+        return {one for value in values for one in np.ravel(value).tolist()}
+
+
+@pytest.fixture(scope="module")
+def answer(tmp_path_factory):
+    """Call the command line, once for the same words: an Answer. `real`: economies in full."""
+    answers: dict[tuple[str, bool], Answer] = {}
+    ready = tmp_path_factory.mktemp("ready")
+    for name, varied in STUDIES.items():
+        write_study(ready / name, varied)
+    for name, replicates in (("short", 1), ("long", 3)):
+        study = f'preset = "ono_2025"\nmonths = 3\nreplicates = {replicates}\n[vary]\n"{THETA}" = "0,1"\n'
+        (ready / f"{name}.toml").write_text(study, encoding="utf-8")
+
+    def call(words: str, real: bool = False) -> Answer:
+        if (words, real) not in answers:
+            folder = tmp_path_factory.mktemp("called")
+            for path in ready.iterdir():
+                (folder / path.name).symlink_to(path)
+            answers[words, real] = _called(shlex.split(words), Answer(folder), real)
+        return answers[words, real]
+
+    return call
+
+
+def _called(words: list[str], answer: Answer, real: bool) -> Answer:
+    out, err, before = io.StringIO(), io.StringIO(), Path.cwd()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        _stand_ins(patch, answer, real)
+        os.chdir(answer.folder)
+        try:
+            answer.code = cli.main(words)
+        finally:
+            os.chdir(before)
+    answer.out, answer.err = out.getvalue(), err.getvalue()
+    return answer
+
+
+def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
+    """Note what is simulated, on what, and what is served; draw a file of no size."""
+    from perpetuum.visualization.app import replay, serve
+    from perpetuum.visualization.figures import autopsy, run_figures, sensitivity
+    from perpetuum.visualization.figures.of_studies import tipping_points
+
+    made = batches.make_economy
+
+    def make_economy(scenario: Any, *classes: Any) -> Any:
+        answer.scenarios.append(scenario)
+        return made(scenario, *classes) if real else FakeEconomy(scenario)
+
+    class Here(executors.InProcess):
+        def __init__(self, asked: Any = 1):
+            super().__init__()
+            answer.engines.append(asked)
+
+        def run(self, function, tasks):
+            return super().run(function, self._counted(tasks))
+
+        def _counted(self, tasks):
+            for key, argument in tasks:
+                answer.tasks.append(len(getattr(argument[0] if isinstance(argument, tuple) else argument, "replicates", ())))
+                yield key, argument
+
+    for module in (batches, forked_worlds, world_history):
+        patch.setattr(module, "make_economy", make_economy)
+    for name in ("Processes", "Cluster", "InProcess"):
+        patch.setattr(executors, name, Here)
+    for module, name in ((autopsy, "draw"), (run_figures, "draw"), (sensitivity, "draw"), (tipping_points, "draw_tip")):
+        patch.setattr(module, name, lambda *arguments: (Path(arguments[-1]) / "drawn.png").touch())
+    patch.setattr(presets, "_preset_data", READ_ONCE)
+    patch.setattr(shared, "announce_compilation", lambda: None)
+    patch.setattr(serve, "check_port", lambda *where: answer.served.append(where))
+    patch.setattr(serve, "serve", lambda *where: answer.served.append(where))
+    patch.setattr(replay, "open_with", lambda opening: setattr(answer, "opening", opening.start))
+
+
+@dataclass(frozen=True)
+class Row:
+    """Words for two values of an option, and what they make differ: `first` and `second` of what is told (None: just differs)."""
+
+    command: str
+    option: str
+    words: str
+    other: str
+    told: Callable[[Answer], Any]
+    first: Any = None
+    second: Any = None
+    real: bool = False  # economies in full
+    base: str | None = None  # instead of BASE
+
+    def commands(self) -> list[str]:
+        """Both whole commands."""
+        base = BASE[self.command] if self.base is None else self.base
+        return [f"{self.command} {base} {words}" for words in (self.words, self.other)]
+
+
+def in_chinese(answer: Answer) -> bool:
+    """Whether there are Chinese characters in what was printed."""
+    return any("一" <= letter <= "鿿" for letter in answer.out + answer.err)
+
+
+def question(answer: Answer) -> str:
+    """Which question `tip` answered."""
+    return answer.json()["question"]
+
+
+def probed(answer: Answer, name: str = THETA) -> tuple[float, float]:
+    """Between which values `tip` has looked."""
+    return answer.table("probes")[name].min(), answer.table("probes")[name].max()
+
+
+def closest(answer: Answer) -> float:
+    """Distance of the two nearest values that `tip` has looked at."""
+    return answer.table("probes")[THETA].drop_duplicates().sort_values().diff().min()
+
+
+def players(answer: Answer) -> set[str]:
+    """Switches among which blame was shared out, by the table of coalitions."""
+    return {*answer.table("shapley")["player"]}
+
+
+def told_of(answer: Answer) -> tuple[int, list[int]]:
+    """The world whose story was told, and the replicates that were simulated for it alone."""
+    return answer.json("there/story.json")["world"], list(answer.scenarios[-1].replicates)
+
+
+def varied(answer: Answer) -> set[str]:
+    """Parameters that the sensitivity study varied and screened."""
+    return {*answer.json()["ranges"]}
+
+
+def plotted(answer: Answer) -> dict[str, Any]:
+    """The numbers of the first figure of a study."""
+    return answer.json("")["figures"][0]
+
+
+def is_json(answer: Answer) -> bool:
+    """Whether JSON was printed, and nothing else."""
+    return answer.out.lstrip()[:1] in "{[" and json.loads(answer.out) is not None
+
+
+def is_drawn(answer: Answer) -> bool:
+    """Whether figures were drawn."""
+    return "drawn.png" in answer.files
+
+
+def folders(answer: Answer) -> set[str]:
+    """Folders that were made."""
+    return {path.name for path in answer.folder.iterdir() if path.is_dir()} - {*STUDIES}
+
+
+def usual(command: str, worlds: str, real: bool = False) -> list[Row]:
+    """Options that read alike in every command that simulates; all of them are known by the scenarios simulated."""
+    small, large = "--set demand.share_elasticity=0.5", "--set demand.share_elasticity=0.6"
+    return [
+        Row(command, "preset", "", "optimist", lambda a: a.simulated("preset"), {"ono_2025"}, {"optimist"}, real),
+        Row(command, "--set", small, large, lambda a: a.simulated("demand.share_elasticity"), {0.5}, {0.6}, real),
+        Row(command, "--months", "--months 4", "--months 7", lambda a: a.simulated("horizon"), {4}, {7}, real),
+        Row(command, "--seed", "--seed 1", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, real),
+        Row(command, worlds, f"{worlds} 2", f"{worlds} 4", lambda a: len(a.simulated("replicates")), 2, 4, real),
+        Row(command, "--json", "", "--json", is_json, False, True, real),
+        Row(command, "--lang", "", "--lang zh", in_chinese, False, True, real),
+        Row(command, "--out", "", "--out here", folders, {"there"}, {"here"}, real),
+    ]
+
+
+def engines(command: str, real: bool = False, base: str | None = None) -> Row:
+    """So many processes are asked for."""
+    return Row(command, "--workers", "--workers 1", "--workers 3", lambda a: {*a.engines}, {1}, {3}, real, base)
+
+
+def figures(command: str, real: bool = False) -> Row:
+    """Figures are drawn, or not."""
+    return Row(
+        command, "--no-figures", "", "--no-figures", is_drawn, True, False, real, BASE[command].replace(" --no-figures", "")
+    )
+
+
+# fmt: off
+ROWS = [
+    *usual("run", "--worlds"),
+    figures("run"),
+    Row("run", "--ladder", "", "--ladder", lambda a: len(a.simulated(THETA)), 2, 6),
+    Row("run", "--no-ensemble", "", "--no-ensemble", lambda a: len(a.json().get("ensemble", {}).get("cells", ())), 12, 0,
+        base="--out there --worlds 2 --months 40 --no-figures"),
+    Row("run", "--series", "--series capex", "--series capex,gpu_price", lambda a: a.table("series").columns[4:].tolist(),
+        ["capex"], ["capex", "gpu_price"]),
+    # --- sweep
+    *usual("sweep", "--replicates"),
+    engines("sweep"),
+    Row("sweep", "--vary", "", "--vary demand.strength=1,2", lambda a: len(a.table("worlds")), 4, 8),
+    Row("sweep", "--design", "--design lhs", "--design sobol", lambda a: sorted(a.table("worlds")[THETA]),
+        base=f"--out there --vary {THETA}=0:1 --samples 8 --replicates 1 --months 3"),
+    Row("sweep", "--samples", "--samples 4", "--samples 8", lambda a: a.table("worlds")[THETA].nunique(), 4, 8,
+        base=f"--out there --vary {THETA}=0:1 --design lhs --replicates 1 --months 3"),
+    Row("sweep", "--series", "", "--series capex", lambda a: "series.parquet" in a.files, False, True),
+    Row("sweep", "--scheduler", "", "--scheduler tcp://x:1", lambda a: a.engines, [1], ["tcp://x:1"]),
+    Row("sweep", "--batch", "", "--batch 3", lambda a: a.tasks, [4], [3, 1]),
+    Row("sweep", "--csv", "", "--csv", lambda a: "worlds.csv" in a.files, False, True),
+    Row("sweep", "--study", "--study short.toml", "--study long.toml", lambda a: len(a.table("worlds")), 2, 6,
+        base="--out there"),
+    Row("sweep", "--dry-run", "", "--dry-run", folders, {"there"}, set()),
+    # --- plot
+    Row("plot", "folder", "study", "other", lambda a: a.json("")["study"], "study", "other", base="--out there --json"),
+    Row("plot", "--metric", "--json", "--json --metric drawdown", lambda a: plotted(a)["metric"], "falls_apart", "drawdown"),
+    Row("plot", "--over", f"--json --over {THETA}", f"--json --over {DEMAND}", lambda a: plotted(a)["x"]["name"], THETA, DEMAND),
+    Row("plot", "--fix", "", f"--fix {FORM}=loan", lambda a: plotted(a)["panels"][0]["lines"]["falls_apart"]["middle"],
+        base=f"study --out there --json --over {THETA}"),
+    Row("plot", "--out", "", "--out here", folders, {"there"}, {"here"}),
+    Row("plot", "--json", "", "--json", is_json, False, True),
+    Row("plot", "--lang", "", "--lang zh", in_chinese, False, True),
+    # --- tip
+    *usual("tip", "--worlds"),
+    figures("tip"),
+    engines("tip"),
+    Row("tip", "--over", "", f"--over {DEMAND}=1:2", lambda a: probed(a, a.json()["over"]), (0.0, 1.0), (1.0, 2.0)),
+    Row("tip", "--from", "--from 0.2", "--from 0.3", probed, (0.2, 1.0), (0.3, 1.0)),
+    Row("tip", "--to", "--to 0.9", "--to 0.8", probed, (0.0, 0.9), (0.0, 0.8)),
+    Row("tip", "--across", "", f"--across {DEMAND}=1,2", lambda a: len(a.json().get("cells", ())), 0, 2),
+    Row("tip", "--resolution", "", "--resolution 0.01", lambda a: closest(a) < 0.02, False, True),
+    Row("tip", "--when", "", "--when", question, "tipping_point", "point_of_no_return", True, WHEN),
+    Row("tip", "--hysteresis", "", "--hysteresis", question, "tipping_point", "hysteresis", True, LOOP),
+    engines("tip", True, f"{WHEN} --when"),
+    Row("tip", "--worlds", "", "--worlds 3", lambda a: len(a.simulated("replicates")), 2, 3, True, f"{WHEN} --when"),
+    Row("tip", "--months", "", "--months 6", lambda a: a.json()["end_month"], 5, 6, True, f"{WHEN} --when"),
+    Row("tip", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, True, f"{WHEN} --when"),
+    Row("tip", "--set", "", f"--set {THETA}=0.5", lambda a: a.simulated(THETA), {0.6}, {0.5}, True, f"{WHEN} --when"),
+    # --- autopsy
+    *usual("autopsy", "--worlds", real=True),
+    figures("autopsy", real=True),
+    engines("autopsy", real=True),
+    Row("autopsy", "--switch", "", "--switch talk", players, {"hoarding"}, {"hoarding", "talk"}, True),
+    Row("autopsy", "--also", "", "--also rescue", players, {"hoarding"}, {"hoarding", "rescue"}, True),
+    Row("autopsy", "--payoff", "", "--payoff drawdown", lambda a: "drawdown" in {*a.table("shapley")["payoff"]},
+        False, True, True),
+    Row("autopsy", "--world", "--world 1", "--world 5", told_of, (1, [1]), (5, [5]), True),
+    Row("autopsy", "--no-story", "", "--no-story", lambda a: "story.txt" in a.files, True, False, True),
+    Row("autopsy", "--switches", "", "--switches", folders, {"there"}, set(), True),
+    # --- sensitivity
+    *usual("sensitivity", "--replicates"),
+    figures("sensitivity"),
+    engines("sensitivity"),
+    Row("sensitivity", "--over", f"--over {THETA}", f"--over {DEMAND}=1:2", varied, {THETA}, {DEMAND},
+        base=SCREENED),
+    Row("sensitivity", "--all", "", "--all", lambda a: len(varied(a)) > 60, False, True,
+        base=f"{SCREENED} --trajectories 1 --survivors 1 --months 1"),
+    Row("sensitivity", "--metric", "", "--metric bust", lambda a: {*a.table("morris")["metric"]}, {"boom"}, {"boom", "bust"}),
+    Row("sensitivity", "--trajectories", "", "--trajectories 3", lambda a: a.tasks[0] / (len(varied(a)) + 1), 2, 3),
+    Row("sensitivity", "--samples", "", "--samples 16", lambda a: a.table("sobol")["samples"].max(), 8, 16),
+    Row("sensitivity", "--survivors", "--survivors 1", "--survivors 2", lambda a: a.table("sobol")["parameter"].nunique(), 1, 2,
+        base=f"{SCREENED} --months 50 --over {THETA},{DEMAND},vendor_finance.scale"),
+    # --- what simulates nothing
+    Row("compare", "a", "study study --json", "other study --json", lambda a: a.json("")["a"]["folder"], "study", "other"),
+    Row("compare", "b", "study study --json", "study other --json", lambda a: a.json("")["b"]["folder"], "study", "other"),
+    Row("compare", "--json", "study other", "study other --json", is_json, False, True),
+    Row("compare", "--lang", "study other", "study other --lang zh", in_chinese, False, True),
+    Row("app", "preset", "", "optimist", lambda a: a.opening.preset, "ono_2025", "optimist"),
+    Row("app", "--seed", "--seed 3", "--seed 4", lambda a: a.opening.seed, 3, 4),
+    Row("app", "--study", "--study study", "--study other", lambda a: DEMAND in a.opening.settings, True, False,
+        base="--world 7"),
+    Row("app", "--world", "--world 6", "--world 7", lambda a: a.opening.replicate, 6, 7, base="--study study"),
+    Row("app", "--host", "", "--host 0.0.0.0", lambda a: a.served, [("127.0.0.1", 8765)] * 2, [("0.0.0.0", 8765)] * 2),
+    Row("app", "--port", "", "--port 99", lambda a: a.served, [("127.0.0.1", 8765)] * 2, [("127.0.0.1", 99)] * 2),
+    Row("scenarios", "--json", "", "--json", is_json, False, True),
+    Row("params", "search", "tightening", "hoarding", lambda a: "states.hoarding" in a.out, False, True),
+    Row("params", "--levers", "", "--levers", lambda a: "funding.start_month =" in a.out, True, False),
+    Row("params", "--preset", "tightening", "tightening --preset triangle", lambda a: f"{THETA} = 0.6" in a.out, True, False),
+    Row("params", "--series", "", "--series", lambda a: "vendor_revenue   ($bn a month" in a.out, False, True),
+    Row("params", "--json", "", "--json", is_json, False, True),
+]
+# fmt: on
+#: Rows that take several seconds.
+SLOW = {("sensitivity", "--all"), ("tip", "--hysteresis"), ("tip", "--when"), ("plot", "folder")}
+
+
+def options_of(command: str) -> set[str]:
+    """Names of a command's options and arguments."""
+    names = (one.opts[0] if one.opts[0].startswith("-") else one.name for one in COMMANDS[command].params)
+    return {name for name in names if name != "--help"}
+
+
+def test_every_command_and_option_has_its_row():
+    assert set(BASE) == set(COMMANDS)
+    for command in COMMANDS:
+        assert {row.option for row in ROWS if row.command == command} == options_of(command), command
+
+
+@pytest.mark.parametrize(
+    "row",
+    [pytest.param(row, marks=[pytest.mark.slow] * ((row.command, row.option) in SLOW)) for row in ROWS],
+    ids=lambda row: f"{row.command} {row.option}",
+)
+def test_the_value_of_an_option_reaches_the_answer(answer, row):
+    answers = [answer(words, row.real) for words in row.commands()]
+    assert [one.code for one in answers] == [0, 0], [one.err for one in answers]
+    first, second = (row.told(one) for one in answers)
+    assert first != second, "both values give the same"
+    if row.first is not None:
+        assert (first, second) == (row.first, row.second)
