@@ -331,12 +331,13 @@ class Settlement(Register):
         """Dollars that an account owed and did not pay (worlds,)."""
         return self._of_firm(self._owed, account) - self.paid_in_all(account)
 
-    def unpaid(self, account: int) -> dict[int, Dollars]:
-        """Dollars that an account owed and did not pay, by payee."""
+    def unpaid(self, account: int, without: Sequence[str] = ()) -> dict[int, Dollars]:
+        """Dollars that an account owed and did not pay, by payee, but for payments of some kinds."""
         nothing: Dollars = np.zeros(self.ledger.worlds, dtype=np.int64)
         missing: dict[int, Dollars] = {}
-        for (_, place, payee, _), due, paid in zip(self._dues, self._due, self._paid, strict=True):
-            if self.firms[place] == account:
+        skipped = {KIND_NUMBER[kind] for kind in without}
+        for (kind, place, payee, _), due, paid in zip(self._dues, self._due, self._paid, strict=True):
+            if self.firms[place] == account and kind not in skipped:
                 missing[payee] = missing.get(payee, nothing) + (due - paid)
         return missing
 

@@ -9,6 +9,7 @@ import numpy as np
 from perpetuum.agents.cloud_provider import CloudProvider
 from perpetuum.agents.lender import loss_on_chips
 from perpetuum.agents.model_lab import ModelLab
+from perpetuum.model.books.payment_kinds import REPAYMENTS
 from perpetuum.model.instruments.equity import wipe_out_owners
 from perpetuum.model.instruments.loan_kinds import BY_SENIORITY
 from perpetuum.model.observed.events import EventCause, EventKind
@@ -40,7 +41,7 @@ def _defaults(economy: Structure, firm: Firm, settled: Settlement) -> Mask:
 def _restructure(economy: Structure, firm: Firm, mask: Mask, settled: Settlement) -> None:
     p, ledger = economy.p, economy.ledger
     debts = np.where(mask, np.maximum(ledger.debt_of(firm.account), 0.0), 0.0)
-    unpaid = settled.unpaid(firm.account)
+    unpaid = settled.unpaid(firm.account, without=REPAYMENTS)  # principal is claimed with the loan that it is part of
     claims = {payee: np.where(mask, missing, 0).astype(np.float64) for payee, missing in unpaid.items()}
     bills = dict(claims)
     _call_guarantees(economy, firm, mask)

@@ -305,9 +305,6 @@ def test_a_defaulted_seller_rejects_nothing():
     assert contracts.obligations[pair].tolist() == [96]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="principal that fell due and was not paid is claimed as a bill and again as part of the loan"
-)
 def test_principal_that_was_not_paid_is_claimed_once():
     """100 of 1300 were due: the lender loses 975, as much as an unpaid bill of 975; each should own half of the firm."""
     house = SmallHouse()

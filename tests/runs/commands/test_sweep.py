@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -44,7 +45,6 @@ def test_a_sweep_answers_on_one_screen_and_says_where_the_files_are(perpetuum):
     for words in (
         "6 cells × 2 replicates = 12 worlds · 3 months",
         "falls apart in none of 12 worlds",
-        "too short to show that it holds up",
         "funding.tightening",
         "equity",
         "there/",
@@ -90,7 +90,7 @@ def test_json_carries_the_summary_and_where_worlds_fall(perpetuum):
 def test_series_are_kept_on_request(series, columns, perpetuum):
     assert perpetuum("sweep", *SHORT, "--series", series, "--out", "there")[0] == 0
     kept = pd.read_parquet("there/series.parquet")
-    assert len(kept) == 6 * 3
+    assert len(kept) == 6 * 14  # three months judged
     assert columns <= set(kept)
     assert "vendor_revenue" not in kept or series == "all"
 
@@ -138,7 +138,7 @@ def test_a_dry_run_counts_and_estimates_and_writes_nothing(perpetuum):
         "sweep", "--vary", "funding.tightening=0:1:441", "--months", "12", "--out", "there", "--dry-run"
     )
     assert code == 0
-    for words in ("441 cells × 20 replicates = 8,820 worlds", "105,840 world-months", "time   about", "Nothing was written"):
+    for words in ("441 cells × 20 replicates = 8,820 worlds", "202,860 world-months", "time   about", "Nothing was written"):
         assert words in out, words
     assert not Path("there").exists()
     about = json.loads(perpetuum("sweep", *SHORT, "--dry-run", "--json")[1])
@@ -202,13 +202,38 @@ def test_worlds_that_failed_are_counted_apart():
     assert found["most_fall"][0]["falls_apart"]["share"] == 0.5
 
 
-def test_a_study_is_too_short_only_if_no_cell_could_hold_up():
-    short = make_study("ono_2025", {"funding.start_month": "12,24"}, replicates=1, months=100)
-    assert told(short, [])["too_short_to_hold"]
-    assert not told(make_study("ono_2025", {"funding.start_month": "0,24"}, replicates=1, months=100), [])[
-        "too_short_to_hold"
-    ]
-    assert not told(make_study("ono_2025", {"funding.tightening": "0,1"}, replicates=1, months=60), [])["too_short_to_hold"]
+def test_samples_have_their_own_luck_and_draws_unless_told_otherwise():
+    def luck(kind, vary, samples, **how):
+        study = make_study("ono_2025", vary, design=kind, samples=samples, replicates=2, **how)
+        return study.batch(0, study.worlds).shocks.tolist()
+
+    two = {"demand.strength": "0.5:2", "funding.tightening": "0:1"}
+    assert luck("lhs", two, 3, own_luck=True) == [0, 1, 2, 3, 4, 5]
+    assert luck("lhs", two, 3) == [0, 1] * 3
+    # The four cells of a saltelli sample of two parameters share its luck.
+    assert luck("saltelli", two, 2, own_luck=True) == [0, 1] * 4 + [2, 3] * 4
+
+
+def test_a_sweep_draws_what_it_neither_sets_nor_varies(perpetuum, tmp_path):
+    arguments = (
+        "sweep",
+        "--vary",
+        "funding.tightening=0:1:2",
+        "--set",
+        "labs.appetite=0.03",
+        "--replicates",
+        "3",
+        "--months",
+        "1",
+    )
+    assert perpetuum(*arguments, "--out", "drawn")[0] == 0
+    assert perpetuum(*arguments, "--fixed", "--out", "fixed")[0] == 0
+    drawn, fixed = (pd.read_parquet(tmp_path / name / "worlds.parquet") for name in ("drawn", "fixed"))
+    strength = drawn["demand.strength"].to_numpy().reshape(2, 3)
+    assert len(set(strength[0])) == 3
+    np.testing.assert_array_equal(strength[0], strength[1])  # arms of a replicate share the draw
+    assert "labs.appetite" not in drawn
+    assert "demand.strength" not in fixed
 
 
 # --- what is refused ------------------------------------------------------------------------------------------------

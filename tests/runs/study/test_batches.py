@@ -22,8 +22,10 @@ from perpetuum.runs.study.executors import TOGETHER, cut
 
 ROOT = Path(__file__).resolve().parents[3]
 MONTHS = 6
+#: Months simulated where so many are judged.
+SIMULATED = MONTHS + 11
 DEMAND = [0.5, 0.7, 0.9, 1.1, 1.3, 1.5, 1.7]
-LABELS = ("outcome", "headline", "first_domino")
+LABELS = ("state", "cause", "outcome", "headline", "first_domino")
 
 
 def batch(**changed) -> Batch:
@@ -54,17 +56,19 @@ def frail(monkeypatch):
 def test_a_row_says_what_the_economy_alone_says_bit_for_bit():
     table = simulate({"demand.strength": DEMAND}, seeds=[0, 0, 0, 1, 2, 3, 4], months=MONTHS)
     for place in (0, 4):
-        alone = Scenario(overrides={"demand.strength": DEMAND[place]}, months=MONTHS, replicates=[[0, 0, 0, 1, 2][place]])
+        alone = Scenario(overrides={"demand.strength": DEMAND[place]}, months=SIMULATED, replicates=[[0, 0, 0, 1, 2][place]])
         economy = Economy(alone)
+        economy.run(MONTHS)
+        reckoning = economy.reckoning()  # of the months judged
         economy.run()
         verdict, row = economy.outcome(), table.loc[place]
         for name in LABELS:
             assert row[name] == getattr(verdict, name)[0]
         for name, values in verdict.metrics.items():
             assert row[name] == values[0], name
-        for name, values in economy.reckoning().items():
+        for name, values in reckoning.items():
             assert row[f"reckoning:{name}"] == values[0], name
-        revenue, own = (economy.series[name][0] for name in ("vendor_revenue", "own_money_share"))
+        revenue, own = (economy.series[name][0, :MONTHS] for name in ("vendor_revenue", "own_money_share"))
         assert row["vendor_revenue_sum"] == revenue.sum()
         assert row["own_money_share"] == (own * revenue).sum() / revenue.sum()
 
@@ -97,9 +101,9 @@ def test_worlds_with_the_same_seed_share_their_luck():
 def test_series_give_a_row_a_world_and_month():
     table = simulate({"demand.strength": [0.5, 1.5]}, seeds=1, months=3, series=["vendor_revenue"])
     assert table.columns.tolist() == ["world", "replicate", "demand.strength", "headline", "month", "date", "vendor_revenue"]
-    economy = Economy(Scenario(overrides={"demand.strength": np.array([0.5, 1.5])}, worlds=2, months=3, replicates=[1, 1]))
+    economy = Economy(Scenario(overrides={"demand.strength": np.array([0.5, 1.5])}, worlds=2, months=14, replicates=[1, 1]))
     economy.run()
-    assert table["vendor_revenue"].to_numpy().reshape(2, 3).tolist() == economy.series["vendor_revenue"].tolist()
+    assert table["vendor_revenue"].to_numpy().reshape(2, 14).tolist() == economy.series["vendor_revenue"].tolist()
     assert table["date"].tolist() == economy.dates * 2
 
 

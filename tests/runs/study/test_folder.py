@@ -106,7 +106,7 @@ def test_row_groups_of_the_tables_are_those_of_the_study_not_of_its_parts(tmp_pa
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
     rows = pq.read_metadata(tmp_path / "a" / "worlds.parquet")
     assert [rows.row_group(group).num_rows for group in range(rows.num_row_groups)] == [10, 10, 4]
-    assert pq.read_metadata(tmp_path / "a" / "series.parquet").num_row_groups == 17
+    assert pq.read_metadata(tmp_path / "a" / "series.parquet").num_row_groups == 44
 
 
 def test_rows_are_those_of_the_worlds_in_order(whole):
@@ -417,7 +417,7 @@ def test_load_reads_a_run_and_chosen_columns_too(tmp_path, capsys):
     )
     capsys.readouterr()
     assert load(out)["arm"].tolist() == ["asked", "asked", "loose", "loose"]
-    assert len(load(out, series=True)) == 2 * 2 * 3
+    assert len(load(out, series=True)) == 2 * 2 * 14
     assert load(out, columns=["world", "headline"]).columns.tolist() == ["world", "headline"]
     with pytest.raises(InputError, match="did you mean 'headline'"):
         load(out, columns=["headlin"])
