@@ -122,8 +122,8 @@ def simulate(request: Request, worlds: int = WORLDS) -> Band:
     """Run the background worlds of a request from their first month, with the levers moved when they were."""
     lines = banded_lines()
     kept = {line.series for line in lines.values() if line.where == "values"} | {PLACED_BY}
-    steered = {*dict(request.settings), *(lever for _, lever, _ in request.moves)}
-    unknowns = [one for one in load_preset(request.preset).unknowns if one.name not in steered]
+    # A lever that is moved later is drawn until then: a move changes nothing of the months before it.
+    unknowns = [one for one in load_preset(request.preset).unknowns if one.name not in dict(request.settings)]
     economy = Economy(
         Scenario(
             request.preset,

@@ -80,7 +80,8 @@ def Charts(desk: Desk, tab: str) -> None:
     ui = solara.use_memo(lambda: _ui(Words(language)), [language])
     with desk.lock:
         shown = shared().shown(session)
-        now = panels.panel_data(session, tab)
+        odds = None if desk.predicting.value or shown.band is None else shown.band.odds
+        now = panels.panel_data(session, tab, odds)
         tight, marks = panels.tight(session), panels.marks(session, desk.words)
         calendar = panels.calendar(session)
     band = solara.use_memo(lambda: _of_tab(shown.band, tab), [shown.band, tab])

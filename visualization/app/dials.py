@@ -73,7 +73,8 @@ def _ratio(words: Words, seen: Sequence[Figures]) -> Dial:
     marks = []
     for world, s in enumerate(seen):
         for kind, text, value in (("main", "running", s.operating[-1]), ("second", "building", s.full[-1])):
-            ratio = f"{value:.2f}"
+            # Rounded down: what is under 1 is never shown as 1.
+            ratio = f"{np.floor(100 * value + 1e-9) / 100:.2f}"
             told = words(f"dial.ratio_{text}", ratio=ratio)
             marks.append(Mark(world, kind, told, ratio, told, float(value)))
     return Dial("ratio", tuple(marks), end, f"{end:g}", line=1.0)

@@ -1,4 +1,4 @@
-"""The map on the page: two levers, the share of worlds that fall apart or hold up between them, and where this world stands."""
+"""The map on the page: two levers, the share of worlds that fall or stand alone between them, and where this world stands."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from perpetuum.visualization.app.map_study import AXES, LEVELS, WORLDS, Asked, C
 from perpetuum.visualization.app.session import Session, Start
 from perpetuum.visualization.figures.palette import SHARE_COLOURS
 
-#: What a map may show of its worlds.
+#: What a map may show of its worlds, in words of an older format: fallen, and standing alone.
 HEADLINES = ("falls_apart", "holds_up")
 #: The lever whose axis carries the squeezes of the past.
 TIGHTENING = "funding.tightening"

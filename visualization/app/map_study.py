@@ -10,6 +10,7 @@ state.cells[Fraction(1, 4), Fraction(1, 2)].share("falls_apart")
 from __future__ import annotations
 
 import functools
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -47,6 +48,8 @@ SLICE = 64
 PATIENCE = 4.0
 #: Maps kept in memory (some kilobytes each), the latest looked at.
 KEPT = 128
+#: Axes whose ends are further apart than by this factor go by equal factors.
+WIDE = 20.0
 #: How far the worker gives way: further than the one that computes the background worlds.
 NICENESS = 10
 
@@ -80,10 +83,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Tally:
-    """What came of the worlds of a cell; worlds that failed are not among them."""
+    """What came of the worlds of a cell at the last month judged; worlds that failed are not among them."""
 
-    falls_apart: int
-    holds_up: int
+    falls_apart: int  # fallen
+    holds_up: int  # standing alone
     worlds: int
 
     def share(self, headline: str) -> tuple[float, float, float]:
@@ -126,15 +129,23 @@ def grid(size: int) -> tuple[Cell, ...]:
 
 
 def value_at(lever: str, place: Fraction) -> float:
-    """Value of a lever at a place on its axis, which spans all that the registry allows."""
+    """Value of a lever at a place on its axis, which spans all that the registry allows: by equal factors where that is much."""
     low, high = PARAMETERS[lever].low, PARAMETERS[lever].high
+    if _by_factors(low, high):
+        return round(low * (high / low) ** float(place), 4)
     return round(low + float(place) * (high - low), 4)
 
 
 def place_of(lever: str, value: float) -> float:
     """Place on a lever's axis of a value, from 0 to 1."""
     low, high = PARAMETERS[lever].low, PARAMETERS[lever].high
+    if _by_factors(low, high):
+        return min(max(math.log(max(value, low) / low) / math.log(high / low), 0.0), 1.0)
     return min(max((value - low) / (high - low), 0.0), 1.0)
+
+
+def _by_factors(low: float, high: float) -> bool:
+    return low > 0 and high / low > WIDE
 
 
 def compute(asked: Asked, cells: Sequence[Cell]) -> dict[Cell, Tally]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.words.speech import Words
 from perpetuum.model.worlds import Array, Floats, share, total
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session
-from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER, INK
+from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER, INK, STATE_COLOURS
 
 #: Lines of one chart are told apart by their labels; the second and third are lighter, never of another hue.
 INKS = (INK, "#857B70", "#B0A597")
@@ -30,19 +31,23 @@ INKS = (INK, "#857B70", "#B0A597")
 class Line:
     """A series of the economy as a line: `where` it is kept, how it is read, and `scale` times its own unit.
 
+    `where`: the collector's "values" (series), "facts" (of the verdict) or "dyes"; or "odds": the share of the background worlds
+    that are in one of the states `parts`.
+
     `reading`: "level" as it is, "index" with 100 in the first month, "sum" of all months so far, "year" a share of the
     vendors' revenue over the months that the measures look at, as on the dials.
     """
 
     key: str
     name: str = ""
-    where: str = "values"  # of the collector: values (series), facts (of the verdict), dyes
+    where: str = "values"
     reading: str = "level"
     scale: float = 1.0
     digits: int = 2
     colour: str = ""
     banded: bool = True
     bracket: tuple[Line, Line] | None = None  # two extreme readings, shaded around it
+    parts: tuple[str, ...] = ()
 
     @property
     def series(self) -> str:
@@ -54,7 +59,8 @@ class Line:
 class Chart:
     """Lines on one axis. `unit`: key of its words; `kind`: "lines" or "stack"; `reference`: a level that means something.
 
-    `most`: values beyond are drawn at it (a runway of ten years says that nothing is burnt).
+    `most`: values beyond are drawn at it (a runway of ten years says that nothing is burnt). `whole`: what a stack always adds up
+    to, where it is shares of something.
     """
 
     key: str
@@ -66,10 +72,16 @@ class Chart:
     most: float | None = None
     reference: float | None = None
     total: str = ""  # banded line that is the sum of a stack
+    whole: float | None = None
 
 
 def _dyes() -> tuple[Line, ...]:
     return tuple(Line(f"dye_{dye}", dye, "dyes", colour=DYE_COLOURS[dye], banded=False) for dye in DYE_ORDER)
+
+
+def _share_of_worlds(name: str, *states: str) -> Line:
+    """A band of the odds over time, in the colour of its first state."""
+    return Line(f"odds_{name}", where="odds", scale=100.0, colour=STATE_COLOURS[states[0]], banded=False, parts=states)
 
 
 #: Units of axes: the units of series that may stand on them, and by how much these are multiplied. On an index all may.
@@ -116,6 +128,15 @@ _OWN = Line(
 
 TABS: dict[str, tuple[Chart, ...]] = {
     "money": (
+        _chart(
+            "odds",
+            "percent_of_worlds",
+            _share_of_worlds("fallen", "fallen"),
+            _share_of_worlds("spinning", "spinning"),
+            _share_of_worlds("pays", "stands_alone", "smaller"),
+            kind="stack",
+            whole=100.0,
+        ),
         _chart("funds", "bn_month", *_dyes(), kind="stack", total="vendor_revenue"),
         _chart("revenue", "bn_month", Line("vendor_revenue")),
         _chart("building", "bn_month", Line("capex"), Line("external_ai_revenue")),
@@ -198,10 +219,17 @@ def _trailing(level: Floats, window: int) -> Floats:
     return summed - np.concatenate([np.zeros_like(summed[:window]), summed])[: len(summed)]
 
 
-def panel_data(session: Session, tab: str) -> dict[str, Any]:
+def odds_so_far(line: Line, odds: Mapping[str, list[float]], month: int) -> list[float]:
+    """Share of the background worlds in a band in each month that has passed and is judged: nothing of what is to come."""
+    months = zip(*(odds[state][:month] for state in line.parts if state in odds), strict=True)
+    return [round(sum(shares) * line.scale, line.digits) for shares in months]
+
+
+def panel_data(session: Session, tab: str, odds: Mapping[str, list[float]] | None = None) -> dict[str, Any]:
     """What a tab's charts show now: lists by line of the watched world and, after a fork, of its twin.
 
-    The twin is the watched world until the fork, so that its lists begin there, `fork` months after the start.
+    The twin is the watched world until the fork, so that its lists begin there, `fork` months after the start. `odds`: share of
+    the background worlds in each state, by month judged.
     """
     rows = np.array([session.row(world) for world in range(session.worlds)])
     fork = session.forked_at if session.worlds > 1 else None
@@ -209,6 +237,9 @@ def panel_data(session: Session, tab: str) -> dict[str, Any]:
     twin: dict[str, list[float]] = {}
     for chart in TABS.get(tab, ()):
         for line in chart.lines:
+            if line.where == "odds":
+                watched[line.key] = odds_so_far(line, odds or {}, session.month)
+                continue
             for one in (line, *(line.bracket or ())):
                 both = values(session.economy, one, rows)
                 watched[one.key] = _listed(both[:, WATCHED]) if len(both) else []
@@ -305,7 +336,8 @@ def _chart_plan(chart: Chart, words: Words) -> dict[str, Any]:
         "times": float(words(f"unit.{chart.unit}.times")),
         "kind": chart.kind,
         "log": chart.log,
-        "whole": all(line.digits == 0 for line in chart.lines),
+        "counted": all(line.digits == 0 for line in chart.lines),
+        "whole": chart.whole,
         "least": chart.least,
         "most": chart.most,
         "reference": chart.reference,

@@ -17,7 +17,7 @@ from perpetuum.visualization.app import background
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.session import WATCHED, Session
-from perpetuum.visualization.app.verdict import figures, sentence, state
+from perpetuum.visualization.app.verdict import figures, sentence, standing, state
 from perpetuum.visualization.figures.palette import HEADLINE_COLOURS
 
 #: Votes on who defaults first are kept under this and the firm's id.
@@ -64,13 +64,15 @@ def revealed(words: Words, session: Session, votes: Mapping[str, int]) -> dict[s
     others = background.shared().expected(session)
     firsts = {name.removeprefix(FIRST): n for name, n in votes.items() if name.startswith(FIRST) and n}
     named = sorted(firsts, key=lambda name: -firsts[name])
-    said, first = sentence(words, session, seen, end), _first_default(session)
+    said = sentence(words, session, seen, end, standing(session, WATCHED, seen))
+    first = _first_default(session)
     right, whole = votes.get(HEADLINE_OF.get(end.name, ""), 0), sum(votes.get(name, 0) for name in HEADLINES)
     return {
         "class": bar(words, {name: float(votes.get(name, 0)) for name in HEADLINES}),
         "others": bar(words, others) if others else [],
         "lead": said.lead,
         "detail": said.detail,
+        "since": said.since,
         "tone": end.tone,
         "right": words("predict.right", right=right, whole=whole),
         "first": ", ".join(words("predict.first_vote", who=_first(words, name), votes=firsts[name]) for name in named),

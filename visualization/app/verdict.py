@@ -16,7 +16,8 @@ The figures are of twelve months (`measures.series_months`); the first state tha
 
 A page sees nothing of the future: what it tells is provisional, this month's reading by the numbers of
 `model.observed.states`, and what needs a year to be confirmed is confirmed twelve months later. After the last month the verdict
-itself is told: the state of the last month judged.
+itself is told: the state of the last month judged. Beside it stands in which of the four states of the verdict the world is, since
+when, and for how many of the twelve months that confirm it (`Standing`).
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from typing import Any
 
 import numpy as np
 
+from perpetuum.model.observed.states import SMALLER, SPINNING, STANDS_ALONE, YEAR, Definition, lasting
 from perpetuum.model.observed.states import STATES as ENDINGS
-from perpetuum.model.observed.states import YEAR, Definition, lasting
 from perpetuum.model.words.speech import Words
 from perpetuum.model.worlds import Floats
 from perpetuum.visualization.app.session import Session
@@ -35,9 +36,10 @@ from perpetuum.visualization.app.session import Session
 STATES = ("fallen", "halved", "domino", "strain", "alone", "smaller", "shrinking", "circle", "customers", "outside")
 #: Months for which a strain is remembered, and share of sales that vendor finance keeps alive from which it is told.
 REMEMBERED, KEPT_ALIVE = 6, 0.25
-#: How far a figure must go back beyond its threshold before a state is left: more than it moves from month to month
-#: when nothing happens (shares, ratios and growth alike are in hundredths).
+#: How far that share must go back before the state is left: more than it moves from month to month when nothing happens.
 SLACK = 0.05
+#: States that say by themselves in which state of the verdict a world is.
+PLAIN = {"outside": "spinning", "alone": "stands_alone", "smaller": "smaller"}
 #: How good or bad a state is, for its colour.
 TONES = {"fallen": "bad", "halved": "warn", "domino": "warn", "strain": "warn", "shrinking": "warn"} | {
     "alone": "good",
@@ -73,6 +75,16 @@ class State:
     who: str = ""  # the firm that it is about
     month: int = -1  # when that happened; 0 is the first month
     amount: float = 0.0  # the share lost
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Which of the four states of the verdict a world reads as now, since which month, and for how long it has."""
+
+    state: str  # of `model.observed.states`
+    since: int
+    months: int
+    confirmed: bool  # by a year, or at once where a firm has brought about the fall
 
 
 def figures(session: Session, world: int) -> Figures:
@@ -132,21 +144,44 @@ def state(session: Session, world: int, seen: Figures) -> State:
     return State(name, TONES.get(name, "plain"), amount=float(amount))
 
 
+def standing(session: Session, world: int, seen: Figures) -> Standing:
+    """This month's reading of the verdict's states, without foresight; at half of peak sales nothing but a fall is confirmed."""
+    economy, limit, months = session.economy, Definition(), len(seen.full)
+    core = [firm.name for firm in (economy.lead_lab, economy.leveraged_cloud, economy.lead_vendor)]
+    if fall := _fall(economy.core_events, session.row(world), core, seen.level, limit):
+        return Standing("fallen", fall[0], months - fall[0], confirmed=True)
+    pays, kept = seen.full >= limit.paid, seen.level >= limit.kept_sales
+    codes = np.select([pays & kept, pays], [STANDS_ALONE, SMALLER], SPINNING)
+    others = np.flatnonzero(codes != codes[-1])
+    since = int(others[-1]) + 1 if len(others) else 0
+    lasted = months - since
+    confirmed = lasted >= YEAR and bool(seen.level[-1] > limit.fallen_sales)
+    return Standing(ENDINGS[codes[-1]], since, lasted, confirmed)
+
+
 # --- in words -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """The state in words: its name, what it says of it, and the figures beside it."""
+    """The state in words: its name, what it says of it, since when, and the figures beside it."""
 
     lead: str
     detail: str
+    since: str
     facts: tuple[str, ...]
     tone: str
 
 
-def sentence(words: Words, session: Session, seen: Figures, now: State, standing: tuple[int, int] | None = None) -> Sentence:
-    """A world's state as a sentence; `standing`: above how many background worlds it stands, and of how many."""
+def sentence(
+    words: Words,
+    session: Session,
+    seen: Figures,
+    now: State,
+    reading: Standing | None = None,
+    placed: tuple[int, int] | None = None,
+) -> Sentence:
+    """A world's state as a sentence; `placed`: above how many background worlds it stands, and of how many."""
     start = session.economy.scenario.definition.start
     places = {
         "who": words.firm(now.who),
@@ -163,11 +198,31 @@ def sentence(words: Words, session: Session, seen: Figures, now: State, standing
     if now.name == "fallen":
         left = "customers" if seen.full[-1] >= Definition().paid else "outside"
         detail = words("verdict.left", detail=detail, left=words(f"verdict.left_{left}"))
-    facts = _facts(words, session, seen, now, standing)
-    return Sentence(words(f"verdict.{now.name}.lead"), detail, facts, now.tone)
+    facts = _facts(words, session, seen, now, placed)
+    since = _since(words, session, now, reading) if reading else ""
+    return Sentence(words(f"verdict.{now.name}.lead"), detail, since, facts, now.tone)
 
 
-def _facts(words: Words, session: Session, seen: Figures, now: State, standing: tuple[int, int] | None) -> tuple[str, ...]:
+def _since(words: Words, session: Session, now: State, reading: Standing) -> str:
+    """In which state of the verdict a world is, since when, and whether that is confirmed; at the end, of when the verdict is."""
+    scenario = session.economy.scenario
+    start = scenario.definition.start
+    if session.ended:
+        if now.name == "unjudged":
+            return ""
+        judged = words("verdict.judged", month=words.month_of(start, scenario.judged - 1))
+        if reading.state == now.name:
+            return judged
+        later = words.month_of(start, session.month - 1)
+        return words("verdict.later", judged=judged, later=later, state=words(f"state.{reading.state}"))
+    if now.name == "fallen":  # told already
+        return ""
+    named = "since" if PLAIN.get(now.name) == reading.state else f"reading.{reading.state}"
+    since = words(f"verdict.{named}", month=words.month_of(start, reading.since))
+    return since if reading.confirmed else words("verdict.provisional", since=since, months=min(reading.months, YEAR))
+
+
+def _facts(words: Words, session: Session, seen: Figures, now: State, placed: tuple[int, int] | None) -> tuple[str, ...]:
     start, lab = session.economy.scenario.definition.start, session.economy.lead_lab.name
     own = words(
         "verdict.own",
@@ -184,8 +239,8 @@ def _facts(words: Words, session: Session, seen: Figures, now: State, standing: 
             facts.append(words("verdict.lab_failed", month=words.month_of(start, seen.failed)))
     elif now.why != "runway":
         facts.append(words("verdict.lab", cash=words.cash(seen.runway[-1])))
-    if standing:
-        facts.append(words("verdict.standing", below=standing[0], worlds=standing[1]))
+    if placed:
+        facts.append(words("verdict.standing", below=placed[0], worlds=placed[1]))
     return tuple(facts)
 
 
@@ -201,7 +256,7 @@ def _running(seen: Figures, limit: Definition) -> str:
         return "shrinking"
     if _held(seen.caused, KEPT_ALIVE):
         return "circle"
-    return "customers" if _held(seen.operating, limit.paid) else "outside"
+    return "customers" if seen.operating[-1] >= limit.paid else "outside"
 
 
 def _held(values: Floats, threshold: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import solara
@@ -10,7 +11,7 @@ from perpetuum.visualization.app import background
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.dials import dials, funders, payload
-from perpetuum.visualization.app.verdict import figures, sentence, state
+from perpetuum.visualization.app.verdict import figures, sentence, standing, state
 
 
 @component_vue("vue/verdict.vue")
@@ -33,15 +34,21 @@ def shown(desk: Desk) -> dict[str, Any]:
         worlds = range(session.worlds)
         seen = [figures(session, world) for world in worlds]
         said = [
-            sentence(words, session, seen[world], state(session, world, seen[world]), None if world else _standing(desk))
-            for world in worlds
+            sentence(
+                words,
+                session,
+                one,
+                state(session, world, one),
+                standing(session, world, one),
+                None if world else _placed(desk),
+            )
+            for world, one in zip(worlds, seen, strict=True)
         ]
         bars = [funders(words, session, world) for world in worlds]
     names = [words("verdict.watched"), words("verdict.twin")] if session.worlds > 1 else [""]
     return {
         "sentences": [
-            {"world": name, "lead": one.lead, "detail": one.detail, "facts": list(one.facts), "tone": one.tone}
-            for name, one in zip(names, said, strict=True)
+            {"world": name} | asdict(one) | {"facts": list(one.facts)} for name, one in zip(names, said, strict=True)
         ],
         "dials": [payload(dial, words) for dial in dials(words, seen)],
         "funders": {
@@ -55,10 +62,10 @@ def shown(desk: Desk) -> dict[str, Any]:
 def _at_rest(desk: Desk) -> dict[str, Any]:
     words, definition = desk.words, desk.session.economy.scenario.definition
     said = definition.told("question", words.language)
-    return {"world": "", "lead": words("verdict.start.lead"), "detail": said, "facts": [], "tone": "plain"}
+    return {"world": "", "lead": words("verdict.start.lead"), "detail": said, "since": "", "facts": [], "tone": "plain"}
 
 
-def _standing(desk: Desk) -> tuple[int, int] | None:
+def _placed(desk: Desk) -> tuple[int, int] | None:
     """Above how many of the background worlds the watched one stands by its chip sales; None while they are computed."""
     others = background.shared()
     typical = others.typical(desk.session)

@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 
 from perpetuum.model import Economy, Scenario
+from perpetuum.model.observed.states import SPINNING, months_simulated
+from perpetuum.model.scenario import load_preset
+from perpetuum.model.uncertainty import draw
 from perpetuum.visualization.app import background
 from perpetuum.visualization.app.background import SEED, Background, Band, Request, moves_of, simulate
 from perpetuum.visualization.app.session import Session, Start
@@ -57,12 +60,25 @@ def after(session, months):
 
 def test_the_band_is_that_of_worlds_of_other_luck():
     band = simulate(Request.of(START), 20)
-    economy = Economy(Scenario(worlds=20, seed=SEED, months=8))
+    drawn = draw(load_preset("ono_2025").unknowns, SEED, np.arange(20))
+    economy = Economy(Scenario(overrides=drawn, worlds=20, seed=SEED, months=months_simulated(8)))
     economy.run()
     expected = np.percentile(economy.series["vendor_market_cap"] / 1000, (5, 50, 95), axis=0)
     for end, values in zip((band.low, band.middle, band.high), expected, strict=True):
         assert end["vendor_market_cap"] == pytest.approx(values, abs=0.002)
     assert sum(band.headlines.values()) == pytest.approx(1)
+    states = economy.outcome().dates.state
+    assert band.odds["spinning"] == pytest.approx((states == SPINNING).mean(axis=0), abs=1e-4)
+    assert {len(shares) for shares in band.odds.values()} == {8}
+    assert np.sum(list(band.odds.values()), axis=0) == pytest.approx(1, abs=1e-3)
+
+
+def test_what_a_viewer_sets_from_the_start_is_not_drawn(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(background, "draw", lambda unknowns, *_: drawn.append({one.name for one in unknowns}) or {})
+    simulate(Request.of(Start(months=1)), FEW)
+    simulate(Request.of(Start(months=1, settings={"demand.strength": 0.5})), FEW)
+    assert drawn[0] - drawn[1] == {"demand.strength"}
 
 
 def test_levers_are_moved_in_the_background_when_they_were():
@@ -185,7 +201,7 @@ def test_a_damaged_file_or_folder_is_done_without(tmp_path, worker):
 
 
 def test_a_world_is_placed_by_how_many_sell_less():
-    band = Band({}, {}, {}, np.array([[10.0], [20.0], [20.0], [30.0]]), {}, 4)
+    band = Band({}, {}, {}, np.array([[10.0], [20.0], [20.0], [30.0]]), {}, {}, 4)
     assert [band.fraction_below(sold, 0) for sold in (5, 15, 20, 40)] == [0, 0.25, 0.5, 1]
 
 

@@ -1,6 +1,7 @@
 """The map grows coarse to fine for whoever looks, and stops when nobody does; a world of a study opens on the page."""
 
 import json
+import math
 from collections import deque
 from concurrent.futures import BrokenExecutor, Future
 from fractions import Fraction
@@ -201,7 +202,7 @@ def test_every_cell_has_the_same_luck_and_its_own_levers_and_failed_worlds_do_no
     one, two = (Fraction(0), Fraction(1, 2)), (Fraction(1), Fraction(1, 2))
     tallies = map_study.compute(Asked("ono_2025", THETA, DEMAND, (("clouds.race", 0.3),)), [one, two])
     assert told["replicates"] == [*range(WORLDS)] * 2
-    assert told["varied"] == {THETA: [0.0] * WORLDS + [1.0] * WORLDS, DEMAND: [1.3] * 2 * WORLDS}
+    assert told["varied"] == {THETA: [0.0] * WORLDS + [1.0] * WORLDS, DEMAND: [0.8944] * 2 * WORLDS}
     assert told["overrides"] == {"clouds.race": 0.3}
     assert tallies == {one: Tally(0, WORLDS, WORLDS), two: Tally(WORLDS - 1, 0, WORLDS - 1)}
 
@@ -240,7 +241,7 @@ def test_a_cell_tells_its_count_and_wilsons_interval(language):
     cell = (Fraction(1, 2), Fraction(1, 4))
     told = page_map.sentence(Words(language), ASKED, State({cell: Tally(3, 0, 8)}), cell, "falls_apart")
     low, high = wilson(3, 8)
-    for figure in ("0.50", "× 0.80", "3", "8", f"{100 * low:.0f}", f"{100 * high:.0f}"):
+    for figure in ("0.50", "× 0.30", "3", "8", f"{100 * low:.0f}", f"{100 * high:.0f}"):
         assert figure in told
 
 
@@ -262,10 +263,17 @@ def test_squeezes_of_the_past_stand_on_the_axis_of_tightening():
 
 def test_the_world_watched_stands_where_its_levers_do_and_its_twin_too():
     session = Session(Start(months=4))
-    assert page_map.standing(session, ASKED) == [pytest.approx([0.6, 0.35])]
+    demand = math.log(10) / math.log(80)  # of an axis from 0.1 to 8 by equal factors, 1 is there
+    assert page_map.standing(session, ASKED) == [pytest.approx([0.6, demand])]
     session.fork()
     session.move(THETA, 1.0, world=1)
-    assert page_map.standing(session, ASKED) == [pytest.approx([0.6, 0.35]), pytest.approx([1.0, 0.35])]
+    assert page_map.standing(session, ASKED) == [pytest.approx([0.6, demand]), pytest.approx([1.0, demand])]
+
+
+@pytest.mark.parametrize("lever", map_study.AXES)
+@pytest.mark.parametrize("place", [Fraction(0), Fraction(1, 4), Fraction(9, 16), Fraction(1)])
+def test_a_lever_stands_where_its_value_is(lever, place):
+    assert map_study.place_of(lever, map_study.value_at(lever, place)) == pytest.approx(float(place), abs=1e-3)
 
 
 def test_levers_moved_meanwhile_hold_in_all_cells_and_those_of_the_axes_in_none():
@@ -314,7 +322,7 @@ def test_a_replayed_world_is_the_world_of_its_study(tmp_path):
     start = replay.world_of(tmp_path / "study", 1).start
     assert start == Start("triangle", 1, 1, {THETA: 0.5, DEMAND: 0.61234567}, 4)
     session = Session(start)
-    for _ in range(4):
+    while not session.ended:
         session.step()
     rows = pd.read_parquet(tmp_path / "study" / "series.parquet")
     there = rows[rows["world"] == 1]["vendor_revenue"].to_numpy()

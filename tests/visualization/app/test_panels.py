@@ -12,7 +12,16 @@ from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import panels
 from perpetuum.visualization.app.session import Session, Start
 
+#: Forty months are judged, 51 pass.
 SHORT = Start(months=40)
+#: Shares of the background worlds in each state by month judged, each month's its own.
+FALLEN = [month / 100 for month in range(40)]
+ODDS = {
+    "fallen": FALLEN,
+    "stands_alone": [0.2] * 40,
+    "smaller": [0.1] * 40,
+    "spinning": [0.7 - fallen for fallen in FALLEN],
+}
 
 
 def after(session, months):
@@ -40,7 +49,7 @@ def shown(session, key, tab="money", whose="watched"):
 
 @pytest.mark.parametrize("tab", panels.TABS)
 def test_every_line_of_a_tab_has_a_value_for_every_month(played, tab):
-    data = panels.panel_data(played, tab)
+    data = panels.panel_data(played, tab, ODDS)
     assert data["watched"]
     assert all(len(line) == played.month for line in data["watched"].values())
     json.dumps(data, allow_nan=False)
@@ -59,9 +68,34 @@ def test_lines_are_the_watched_worlds_series(played):
 
 
 def test_layers_of_the_stack_add_up_to_what_vendors_were_paid(played):
-    layers = sum(shown(played, line.key) for line in panels.TABS["money"][0].lines)
+    layers = sum(shown(played, line.key) for line in panels.TABS["money"][1].lines)
     paid = sum(dye[played.row(0)] for dye in played.economy.dye_series.values())
     assert layers == pytest.approx(paid, abs=0.05)
+
+
+@pytest.mark.parametrize("months", [1, 7, 39, 40, 45, 51])
+def test_odds_grow_with_the_months_and_never_show_the_future(months):
+    session = after(Session(SHORT), months)
+    told = panels.panel_data(session, "money", ODDS)
+    fallen, spinning, pays = (told["watched"][line.key] for line in panels.TABS["money"][0].lines)
+    passed = min(months, 40)
+    assert fallen == pytest.approx([100 * share for share in FALLEN[:passed]])
+    assert pays == pytest.approx([30.0] * passed)
+    assert [sum(shares) for shares in zip(fallen, spinning, pays, strict=True)] == pytest.approx([100.0] * passed)
+    # What the background worlds come to later changes nothing that is drawn.
+    other = {name: [*shares[:passed], *[0.0] * (40 - passed)] for name, shares in ODDS.items()}
+    assert panels.panel_data(session, "money", other) == told
+
+
+def test_until_the_other_worlds_are_there_no_odds_are_drawn(played):
+    watched = panels.panel_data(played, "money")["watched"]
+    assert [watched[line.key] for line in panels.TABS["money"][0].lines] == [[], [], []]
+
+
+def test_going_back_takes_the_odds_back():
+    session = after(Session(SHORT), 8)
+    session.rewind(3)
+    assert len(panels.panel_data(session, "money", ODDS)["watched"]["odds_fallen"]) == 3
 
 
 def test_indices_begin_at_a_hundred_and_follow_their_series(played):
@@ -104,23 +138,23 @@ def test_without_a_fork_there_is_no_twin(played):
 
 def test_the_axis_of_time_is_the_whole_horizon():
     dates = panels.calendar(Session(SHORT))
-    assert (dates[0], dates[3], dates[-1], len(dates)) == ("2025-10", "2026-01", "2029-01", 40)
+    assert (dates[0], dates[3], dates[-1], len(dates)) == ("2025-10", "2026-01", "2029-12", 51)
 
 
 def test_tight_months_are_told_beforehand_and_come_true():
     session = Session(SHORT)
     told = panels.tight(session)
-    assert told == [[24, 39]]
-    after(session, 40)
+    assert told == [[24, 50]]
+    after(session, 51)
     tight = np.array(session.economy.collector.facts["theta"])[:, session.row(0)] > 0
-    assert np.flatnonzero(tight).tolist() == list(range(24, 40))
+    assert np.flatnonzero(tight).tolist() == list(range(24, 51))
     assert panels.tight(session) == told
 
 
 def test_a_lever_moves_the_tight_months():
     session = after(Session(SHORT), 5)
     session.move("funding.tightening", 1.0)
-    assert panels.tight(session) == [[5, 39]]
+    assert panels.tight(session) == [[5, 50]]
     session.rewind(5)
     session.move("funding.tightening", 0.0)
     assert panels.tight(session) == []
@@ -156,7 +190,7 @@ def test_every_chart_line_and_unit_has_words(language, tab):
 
 
 def test_billions_become_hundreds_of_millions_in_chinese():
-    english, chinese = (panels.plan("money", Words(language))[1] for language in ("en", "zh"))
+    english, chinese = (panels.plan("money", Words(language))[2] for language in ("en", "zh"))
     assert (english["times"], chinese["times"]) == (1, 10)
     assert (english["unit"], chinese["unit"]) == ("$bn a month", "亿美元/月")
 
@@ -173,5 +207,5 @@ def test_the_table_has_every_series_of_world_and_twin(forked):
 def test_a_picture_says_where_it_comes_from(forked):
     told = panels.origin(forked, Words("en"))
     assert "ono_2025" in told
-    assert "month 18 of 40" in told
+    assert "month 18 of 51" in told
     assert "0.5" in told

@@ -101,8 +101,8 @@ def test_what_cannot_be_moved_is_refused_and_nothing_changes(lever, value):
 
 
 def test_month_does_not_pass_beyond_the_horizon():
-    session = after(Session(Start(months=3)), 5)
-    assert session.month == 3
+    session = after(Session(Start(months=3)), 16)
+    assert session.month == session.horizon == 14  # three months are judged; eleven more confirm
     assert session.ended
     assert np.isfinite(revenue(session)).all()
 

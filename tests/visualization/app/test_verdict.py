@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from perpetuum.model.observed.outcome import CLASSES, HEADLINES, Thresholds
+from perpetuum.model.observed.states import STATES as ENDINGS
 from perpetuum.model.presets import load_preset
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 from perpetuum.model.words.speech import Words
@@ -17,7 +17,7 @@ from perpetuum.visualization.app.address import read
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.dials import dials, funders, payload
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start
-from perpetuum.visualization.app.verdict import STATES, State, figures, sentence, state
+from perpetuum.visualization.app.verdict import STATES, State, figures, sentence, standing, state
 
 EN = Words("en")
 #: One vendor, one cloud, one lab: quick, and its lab fails where the vendor pays half.
@@ -34,6 +34,14 @@ def after(start, months):
 
 def now(session, world=WATCHED):
     return state(session, world, figures(session, world))
+
+
+def like(seen, only_now=False, **values):
+    """Figures that were so all the time, or are so in the last month only."""
+    changed = {name: getattr(seen, name).copy() for name in values}
+    for name, value in values.items():
+        changed[name][-1 if only_now else slice(None)] = value
+    return replace(seen, **changed)
 
 
 @pytest.fixture(scope="module")
@@ -60,32 +68,54 @@ def test_states_do_not_flicker(two_years):
     assert min(lasted[:-1], default=99) >= 3
 
 
-@pytest.mark.parametrize(("ratio", "told"), [(0.99, "outside"), (1.0, "customers")])
-def test_customers_carry_it_from_a_ratio_of_one(two_years, ratio, told):
+@pytest.mark.parametrize(
+    ("running", "building", "level", "told"),
+    [
+        (0.99, 0.7, 1.0, "outside"),
+        (1.0, 0.7, 1.0, "customers"),
+        (1.2, 0.99, 1.0, "customers"),
+        (1.2, 1.0, 1.0, "alone"),
+        (1.2, 1.0, 0.75, "alone"),
+        (1.2, 1.0, 0.74, "smaller"),
+        (1.2, 0.99, 0.74, "shrinking"),
+        (1.2, 1.3, 0.5, "halved"),
+        (0.9, 0.7, 0.5, "halved"),
+    ],
+)
+def test_a_state_is_what_customers_pay_and_what_is_left_of_the_sales(two_years, running, building, level, told):
+    session, _ = two_years
+    seen = like(figures(session, WATCHED), operating=running, full=building, level=level, only_now=True)
+    assert state(session, WATCHED, seen).name == told
+
+
+def test_half_of_the_sales_is_a_fall_once_it_has_stayed_so_for_a_year(two_years):
     session, _ = two_years
     seen = figures(session, WATCHED)
-    calm = replace(seen, growth=np.full_like(seen.growth, 0.2), operating=np.full_like(seen.operating, ratio))
-    assert state(session, WATCHED, calm).name == told
+    for lasted in range(1, 14):
+        level = np.ones_like(seen.level)
+        level[-lasted:] = 0.45
+        fell = replace(seen, level=level)
+        told, reading = state(session, WATCHED, fell), standing(session, WATCHED, fell)
+        assert (told.name, told.month) == ("halved" if lasted < 12 else "fallen", session.month - lasted)
+        assert (reading.state, reading.confirmed) == (("spinning", False) if lasted < 12 else ("fallen", True))
+        said = sentence(EN, session, fell, told, reading)
+        onset = EN.month_of(session.economy.scenario.definition.start, session.month - lasted)
+        assert f"since {onset}" in said.detail
+        assert ("provisional" in said.since) == (lasted < 12)
+    level[-5] = 0.6  # it did not stay there
+    assert state(session, WATCHED, replace(seen, level=level)).name == "halved"
 
 
-def test_a_state_is_left_only_beyond_the_slack(two_years):
+def test_a_machine_that_the_vendor_keeps_turning_is_called_so_and_left_only_beyond_the_slack(two_years):
     session, _ = two_years
     seen = figures(session, WATCHED)
-    seen = replace(seen, growth=np.full_like(seen.growth, 0.2))
-    for last, told in ((0.96, "customers"), (0.94, "outside")):
-        ratio = np.full_like(seen.operating, 1.02)
-        ratio[-3:] = last
-        assert state(session, WATCHED, replace(seen, operating=ratio)).name == told
-    never = replace(seen, operating=np.full_like(seen.operating, 0.96))
-    assert state(session, WATCHED, never).name == "outside"
-
-
-def test_a_machine_that_the_vendor_keeps_turning_is_called_so():
-    session = after(TRIANGLE, 20)
-    told = now(session)
-    assert told.name == "circle"
-    assert told.amount == pytest.approx(figures(session, WATCHED).caused[-1])
-    assert told.amount > Thresholds().mild_drawdown
+    for last, told in ((0.3, "circle"), (0.21, "circle"), (0.19, "outside")):
+        caused = np.full_like(seen.caused, 0.3)
+        caused[-3:] = last
+        found = state(session, WATCHED, replace(seen, caused=caused))
+        assert found.name == told
+        assert found.amount == (pytest.approx(last) if told == "circle" else 0.0)
+    assert state(session, WATCHED, like(seen, caused=0.24)).name == "outside"
 
 
 def test_default_of_the_lead_lab_brings_the_machine_down_and_the_sentence_says_when():
@@ -94,9 +124,9 @@ def test_default_of_the_lead_lab_brings_the_machine_down_and_the_sentence_says_w
     while not session.economy.core_events["default:lead_lab"][0].any():
         session.step()
     fell = now(session)
-    assert (fell.name, fell.who, fell.why, fell.month) == ("falling", "lead_lab", "default", session.month - 1)
+    assert (fell.name, fell.who, fell.why, fell.month) == ("fallen", "lead_lab", "default", session.month - 1)
     said = sentence(EN, session, figures(session, WATCHED), fell)
-    assert (said.lead, said.detail) == ("FALLING APART", "the lead lab defaulted in Sep 2026")
+    assert (said.lead, said.detail) == ("FALLEN", "the lead lab defaulted in Sep 2026; what is left pays for itself")
     assert "头部实验室于2026年9月违约" in sentence(Words("zh"), session, figures(session, WATCHED), fell).detail
     for _ in range(24):
         session.step()
@@ -138,20 +168,105 @@ def test_first_domino_outside_the_core_is_named_and_forgotten_after_a_year(two_y
     session.economy.collector._stacks.kept.clear()
 
 
-@pytest.mark.parametrize("start", [Start("triangle", months=14), replace(HALVED, months=14)])
-def test_after_the_last_month_the_verdict_itself_is_told(start):
-    session = after(start, 14)
+@pytest.mark.parametrize("start", [Start("triangle", months=3), replace(HALVED, months=14)])
+def test_after_the_last_month_the_verdict_itself_is_told_and_of_which_month_it_is(start):
+    session = after(start, start.months + 11)
     outcome = session.economy.outcome()
     told = now(session)
-    assert (told.name, told.why) == (outcome.headline[0], outcome.outcome[0])
-    assert sentence(EN, session, figures(session, WATCHED), told).lead in ("UNDECIDED", "FELL APART")
+    assert told.name == outcome.state[0]
+    assert told.month == (outcome.fallen_month[0] if told.name == "fallen" else outcome.alone_month[0])
+    seen = figures(session, WATCHED)
+    said = sentence(EN, session, seen, told, standing(session, WATCHED, seen))
+    assert said.lead == {"fallen": "FALLEN", "stands_alone": "STANDS ALONE"}[told.name]
+    judged = EN.month_of(session.economy.scenario.definition.start, start.months - 1)
+    assert said.since == f"verdict on {judged}, the last month judged"
+
+
+def test_what_has_changed_since_the_last_month_judged_is_told_beside_the_verdict(two_years):
+    session = after(Start("triangle", months=3), 14)
+    seen = figures(session, WATCHED)
+    worse = like(seen, full=0.8, only_now=True)
+    said = sentence(EN, session, worse, now(session), standing(session, WATCHED, worse))
+    assert said.lead == "STANDS ALONE"
+    assert said.since == "verdict on Dec 2025, the last month judged; by Nov 2026: spinning on outside money"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_state_and_ending_has_words(language):
     known = catalogue(language)
-    assert {f"verdict.{name}.lead" for name in (*STATES, *HEADLINES)} <= set(known)
-    assert {f"verdict.class.{name}" for name in CLASSES} <= set(known)
+    assert {f"verdict.{name}.lead" for name in (*STATES, *ENDINGS)} <= set(known)
+    assert {f"state_about.{name}" for name in ENDINGS} <= set(known)
+    assert {f"verdict.reading.{name}" for name in ENDINGS if name != "fallen"} <= set(known)
+
+
+# --- sentence and figures agree ----------------------------------------------------------------------------------------
+
+#: What says in a sentence that the machine pays for itself, and that it does not.
+PAYS = {
+    "en": ("customers pay for running and building", "stands alone", "pays for itself", "self-financing", "ON ITS OWN"),
+    "zh": ("客户付款足以覆盖", "自立", "已能自给", "缩小而自给"),
+}
+DOES_NOT = {
+    "en": ("outside money", "outsiders still pay", "not paying for itself"),
+    "zh": ("外部资金", "外部出钱", "未能自给"),
+}
+WORLDS = [
+    ("triangle", {}),
+    ("triangle", {"vendor_finance.scale": 0.5}),
+    ("triangle", {"funding.tightening": 1.0}),
+    ("ono_2025", {}),
+    ("ono_2025", {"funding.tightening": 1.0}),
+    ("ono_2025", {"demand.strength": 0.4, "funding.tightening": 1.0}),
+    ("optimist", {"demand.strength": 3.0}),
+]
+
+
+@pytest.fixture(scope="module", params=WORLDS, ids=lambda world: f"{world[0]} {world[1]}")
+def lived(request):
+    """A world's months, one after another: (session, figures, state, standing), told as they were seen; and the ended session."""
+    preset, settings = request.param
+    session, months = Session(Start(preset, settings=settings, months=72)), []
+    said = []
+    while not session.ended:
+        session.step()
+        seen = figures(session, WATCHED)
+        told, reading = state(session, WATCHED, seen), standing(session, WATCHED, seen)
+        months.append((seen, told, reading))
+        said.append({language: sentence(Words(language), session, seen, told, reading) for language in LANGUAGES})
+    return session, months, said
+
+
+def test_no_sentence_contradicts_the_ratio_shown_beside_it(lived):
+    session, months, said = lived
+    for (seen, told, reading), sentences in zip(months[:-1], said[:-1], strict=True):
+        running, building = (float(mark.short) for mark in dials(EN, [seen])[1].marks)
+        opposite = DOES_NOT if building >= 1 else PAYS
+        for language, one in sentences.items():
+            text = " ".join((one.lead, one.detail, one.since))
+            assert not [phrase for phrase in opposite[language] if phrase in text], (text, building)
+        if told.name in ("customers", "outside"):
+            assert (running >= 1) == (told.name == "customers")
+        if reading.state != "fallen":
+            assert (reading.state != "spinning") == (building >= 1)
+            assert (reading.state == "stands_alone") == (building >= 1 and seen.level[-1] >= 0.75)
+    at_end, beside = said[-1]["en"], months[-1][2]
+    assert session.economy.outcome().state[0] == beside.state or "; by " in at_end.since
+
+
+def test_what_the_page_has_confirmed_is_what_the_verdict_says(lived):
+    session, months, _ = lived
+    judged = session.economy.outcome().dates.state[0]
+    for month, (_, _, reading) in enumerate(months[: len(judged)]):
+        if reading.confirmed:
+            assert ENDINGS[judged[month]] == reading.state
+            assert (judged[reading.since : month + 1] == judged[month]).all()
+
+
+def test_a_reading_is_provisional_for_its_first_eleven_months(lived):
+    _, months, said = lived
+    for (_, told, reading), sentences in zip(months[:-1], said[:-1], strict=True):
+        if told.name not in ("fallen", "halved"):
+            assert ("provisional" in sentences["en"].since) == ("暂定" in sentences["zh"].since) == (reading.months < 12)
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------
@@ -176,7 +291,7 @@ def test_figures_of_the_first_months_are_of_the_months_there_are(two_years):
     seen, revenue = figures(session, WATCHED), session.economy.series["vendor_revenue"][0]
     assert seen.revenue[2] == pytest.approx(revenue[:3].sum())
     assert seen.operating[2] == pytest.approx(session.economy.series["operating_ratio"][0, :3].mean())
-    assert np.isnan(seen.growth[:12]).all()
+    assert seen.full[2] == pytest.approx(session.economy.readings().ratio[0, 2])
 
 
 # --- dials ------------------------------------------------------------------------------------------------------------
