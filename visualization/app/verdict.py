@@ -16,8 +16,8 @@ The figures are of twelve months (`measures.series_months`); the first state tha
 
 A page sees nothing of the future: what it tells is provisional, this month's reading by the numbers of
 `model.observed.states`, and what needs a year to be confirmed is confirmed twelve months later. After the last month the verdict
-itself is told: the state of the last month judged. Beside it stands in which of the four states of the verdict the world is, since
-when, and for how many of the twelve months that confirm it (`Standing`).
+itself is told: the state of the last month judged. Beside it stands in which of the four states of the verdict the world is,
+since when, and for how many of the twelve months that confirm it (`Standing`).
 """
 
 from __future__ import annotations
