@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pandas as pd
 
+from perpetuum.model.observed.outcome import HEADLINE_OF
 from perpetuum.runs.study.description import Study
 
 DEMAND, THETA, FORM = "demand.strength", "funding.tightening", "vendor_finance.instrument"
@@ -36,15 +37,20 @@ def worlds_table(columns, replicates=8, luck=1):
     for number, (cell, replicate) in enumerate(itertools.product(cells, range(replicates))):
         fell = bool(draws[replicate] < chance(cell))
         held = not fell and draws[replicate] > 0.95
-        headline = "falls_apart" if fell else "holds_up" if held else "undecided"
+        state = "fallen" if fell else "stands_alone" if held else "spinning"
         rows.append(
             {
                 "world": number,
                 "replicate": replicate,
                 "seed": 1,
                 **cell,
-                "outcome": {"falls_apart": "collapse", "holds_up": "soft_landing", "undecided": "still_spinning"}[headline],
-                "headline": headline,
+                "state": state,
+                "fallen_month": 45 + replicate if fell else -1,
+                "alone_month": 60 if held else -1,
+                "cause": "default:lead_lab" if fell else "",
+                "life": 45 + replicate if fell else 120,
+                "outcome": state,
+                "headline": HEADLINE_OF[state],
                 "first_domino": "lead_lab" if fell else "",
                 "first_default_month": 40 + replicate if fell else -1,
                 "drawdown": 0.1 + 0.8 * fell + 0.01 * draws[replicate],

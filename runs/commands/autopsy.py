@@ -20,6 +20,7 @@ def autopsy(
     months: shared.Months = None,
     worlds: Annotated[int, typer.Option(help="worlds of each coalition of switches, each with its own luck")] = 50,
     seed: shared.Seed = 1,
+    fixed: shared.Fixed = False,
     only: Annotated[
         list[str] | None,
         typer.Option(
@@ -31,9 +32,7 @@ def autopsy(
     ] = None,
     payoffs: Annotated[
         list[str] | None,
-        typer.Option(
-            "--payoff", metavar="NAME", help="share out this too: drawdown, core_default, collapse, own_money, ..."
-        ),
+        typer.Option("--payoff", metavar="NAME", help="share out this too: alone, drawdown, core_default, own_money, ..."),
     ] = None,
     world: Annotated[int | None, typer.Option(help="tell the story of this world (default: a typical falling one)")] = None,
     no_story: Annotated[bool, typer.Option("--no-story", help="tell no story")] = False,
@@ -48,11 +47,12 @@ def autopsy(
     as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
     lang: shared.Language = "en",
 ) -> None:
-    """Find who is to blame: switch every mechanism off in every combination and share out boom and bust.
+    """Find who is to blame: switch every mechanism off in every combination and share out boom, bust and life.
 
-    Boom is the chip vendors' highest revenue, bust the probability of falling apart; each has its own Shapley shares, with
-    intervals over worlds. All coalitions live through the same shocks. Then the story of one world is told: who failed to pay
-    whom, because of whom. Where nothing falls apart, there is no bust to share out: ask about a scenario that does.
+    Boom is the chip vendors' highest revenue, bust the probability of falling apart, life the months until then; each has its
+    own Shapley shares, with intervals over worlds. All coalitions live through the same shocks and draws. Then the story of one
+    world is told: who failed to pay whom, because of whom. Where nothing falls apart, there is no bust to share out: ask about
+    a scenario that does.
 
     Example:  perpetuum autopsy --set demand.strength=0.65 --set funding.tightening=1
     """
@@ -69,7 +69,15 @@ def autopsy(
     overrides = shared.parse_settings(settings)
     wanted = (*USUAL_PAYOFFS, *(payoffs or ()))
     game = make_game(
-        preset, overrides, only=only or None, also=also or (), payoffs=wanted, replicates=worlds, seed=seed, months=months
+        preset,
+        overrides,
+        only=only or None,
+        also=also or (),
+        payoffs=wanted,
+        replicates=worlds,
+        seed=seed,
+        months=months,
+        fixed=fixed,
     )
     if world is not None and world < 0:
         raise shared.input_error(f"--world takes the number of a world, from 0 on, not {world}")
@@ -84,7 +92,7 @@ def autopsy(
             }
         _write(result, summary, story, folder.path, figures=not no_figures)
         manifest = {"kind": "autopsy", "preset": preset, "overrides": game.overrides}
-        about = {"worlds": game.worlds, "replicates": worlds, "months": game.months, "seed": seed}
+        about = {"worlds": game.worlds, "replicates": worlds, "months": game.months, "seed": seed, "fixed": fixed}
         files = folder.write_manifest(manifest | about)
     if as_json:
         typer.echo(to_json(summary))
@@ -112,7 +120,7 @@ def _tell(result: Autopsy, world: int | None) -> Story:
 
     game = result.game
     choice = choose_world(result.worlds.tail(game.replicates)) if world is None else Choice(world)
-    account = attend(game.preset, game.overrides, choice.replicate, seed=game.seed, months=game.months)
+    account = attend(game.preset, game.overrides, choice.replicate, seed=game.seed, months=game.months, draws=not game.fixed)
     return tell(account, choice)
 
 

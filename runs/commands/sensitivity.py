@@ -21,16 +21,19 @@ def sensitivity(
         list[str] | None,
         typer.Option("--over", metavar="NAME,NAME", help="vary these, or one as NAME=LOW:HIGH or NAME=A,B; may be repeated"),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="vary all parameters (default: those marked as levers)")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="vary all parameters (default: what the preset calls unknown)")
+    ] = False,
     metrics: Annotated[
         list[str] | None,
-        typer.Option("--metric", metavar="NAME", help="measure this (default: bust, drawdown, boom, own_money)"),
+        typer.Option("--metric", metavar="NAME", help="measure this (default: life, bust, drawdown, boom, own_money)"),
     ] = None,
     trajectories: Annotated[int, typer.Option(help="trajectories of the screening, each a point more than parameters")] = 10,
     samples: Annotated[int, typer.Option(help="samples of the Sobol indices, a power of two")] = 512,
     replicates: Annotated[int, typer.Option(help="worlds at every point, the same luck everywhere")] = 4,
     survivors: Annotated[int, typer.Option(help="parameters that survive the screening, at most")] = 6,
     months: shared.Months = None,
+    fixed: shared.Fixed = False,
     seed: Annotated[int, typer.Option(help="seed of all luck, and of the samples")] = 1,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figures")] = False,
     workers: Annotated[int | None, typer.Option(help="processes on this machine (default: one a core)")] = None,
@@ -42,9 +45,10 @@ def sensitivity(
 ) -> None:
     """Find the parameters that matter: screen them (Morris), then apportion the variance among the survivors (Sobol).
 
-    Every parameter is varied over the registry's range unless a range is given; choices and switches take equal slices. S1 is
-    the share of a metric's variance that a parameter explains alone, ST its share with all interplay; whether the sample was
-    large enough is said plainly. What is set with --set is not varied.
+    What the preset calls unknown is varied over the range that its table gives; any other parameter over the registry's, unless
+    a range is given; choices and switches take equal slices. What is not varied each world draws for itself. S1 is the share of
+    a metric's variance that a parameter explains alone, ST its share with all interplay; whether the sample was large enough is
+    said plainly. What is set with --set is not varied.
 
     Example:  perpetuum sensitivity --over demand.strength=0.5:1.5 --over funding.tightening,states.hoarding
     """
@@ -70,6 +74,7 @@ def sensitivity(
         survivors=survivors,
         seed=seed,
         months=months,
+        fixed=fixed,
     )
     with Folder(out or default_folder(preset, "sensitivity")) as folder:
         shared.announce_compilation()
@@ -77,7 +82,7 @@ def sensitivity(
         summary = summarise(answer)
         _write(answer, summary, folder.path, figures=not no_figures)
         manifest = {"kind": "sensitivity", "preset": preset, "overrides": plan.overrides}
-        about = {"ranges": answer.ranges, "months": plan.scenario.horizon, "seed": seed}
+        about = {"ranges": answer.ranges, "months": plan.scenario.judged, "seed": seed}
         files = folder.write_manifest(manifest | about)
     if as_json:
         typer.echo(to_json(summary))

@@ -16,6 +16,7 @@ from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import capital, say, uncapital
 from perpetuum.runs.questions import shapley
 from perpetuum.runs.questions.mechanism_switches import Switch, choose, label
+from perpetuum.runs.questions.moved_parameter import drawn, scenario_of
 from perpetuum.runs.questions.payoffs import PAYOFFS, USUAL_PAYOFFS, Payoff
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Game:
     replicates: int
     seed: int
     months: int
+    fixed: bool = False
 
     @property
     def coalitions(self) -> int:
@@ -54,23 +56,22 @@ class Game:
         """Number of worlds to simulate."""
         return self.coalitions * self.replicates
 
-    def moved(self) -> dict[str, list[Any]]:
-        """Value of every switched parameter in every coalition: name to (coalitions,).
+    def varied(self) -> dict[str, list[Any]]:
+        """Value of every switched parameter in every world: coalition by coalition, each with all its replicates.
 
-        A parameter that several players switch is off where any of them is.
+        On, it has the scenario's value or the world's own draw; a parameter that several players switch is off where any is.
         """
+        draws = {} if self.fixed else drawn(self.preset, self.overrides, self.seed, np.arange(self.replicates))
         off_by = {switch.name: switch.off_in(self.scenario) for switch in self.players}
         members = shapley.coalitions(len(self.players))
         columns: dict[str, list[Any]] = {}
         for place, switch in enumerate(self.players):
             for name, off in off_by[switch.name].items():
-                column = columns.setdefault(name, [self.scenario.values[name]] * self.coalitions)
-                columns[name] = [now if on else off for now, on in zip(column, members[:, place], strict=True)]
+                own = draws[name].tolist() if name in draws else [self.scenario.values[name]] * self.replicates
+                column = columns.setdefault(name, own * self.coalitions)
+                everywhere = np.repeat(members[:, place], self.replicates)
+                columns[name] = [now if on else off for now, on in zip(column, everywhere, strict=True)]
         return columns
-
-    def varied(self) -> dict[str, list[Any]]:
-        """Value of every switched parameter in every world: coalition by coalition, each with all its replicates."""
-        return {name: [value for value in column for _ in range(self.replicates)] for name, column in self.moved().items()}
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,10 @@ def make_game(
     replicates: int = 50,
     seed: int = 1,
     months: int | None = None,
+    fixed: bool = False,
 ) -> Game:
     """Return the game of a scenario (raises InputError for unknown names and for more worlds than anybody simulates)."""
-    scenario = Scenario(preset=preset, overrides=dict(overrides or {}), worlds=1, seed=seed, months=months)
+    scenario = scenario_of(preset, overrides or {}, seed, months)
     for name in payoffs:
         if name not in PAYOFFS:
             raise InputError(f"unknown payoff '{name}'{nearest(name, list(PAYOFFS))} (there are {', '.join(PAYOFFS)})")
@@ -142,7 +144,8 @@ def make_game(
         payoffs=tuple(PAYOFFS[name] for name in dict.fromkeys(payoffs)),
         replicates=replicates,
         seed=seed,
-        months=scenario.horizon,
+        months=scenario.judged,
+        fixed=fixed,
     )
 
 
@@ -165,6 +168,7 @@ def play(
         replicates=list(range(game.replicates)) * game.coalitions,
         seed=game.seed,
         months=game.months,
+        draws=not game.fixed,
         workers=workers,
         progress=progress,
     )
@@ -211,7 +215,7 @@ def finding(name: str, summary: Mapping[str, Any]) -> str:
     if not players:
         return say("autopsy.nobody_to_blame", label=payoff.label)
     if flat(found):
-        return _nothing_happens(payoff, found["highest_coalition"])
+        return _nothing_happens(payoff, found["highest_coalition"], summary["months"])
     asked, off = (_at_its_month(payoff, found, when, summary) for when in ("as_asked", "all_off"))
     subject = payoff.told("subject", amount=asked)
     first = say("autopsy.found", subject=subject, off=off, all=say("autopsy.all_switches", n=players))
@@ -241,10 +245,10 @@ def _at_its_month(payoff: Payoff, found: Mapping[str, Any], when: str, summary: 
     return say("autopsy.in_month", amount=told, month=month)
 
 
-def _nothing_happens(payoff: Payoff, value: float) -> str:
+def _nothing_happens(payoff: Payoff, value: float, months: int) -> str:
     key = f"autopsy.nothing_{payoff.name}"
-    if value == 0 and say.knows(key):
-        ask = [] if payoff.name == "holds_up" else [say("autopsy.ask", hint=FALLING)]
+    if value == (months if payoff.name == "life" else 0) and say.knows(key):
+        ask = [] if payoff.name == "alone" else [say("autopsy.ask", hint=FALLING)]
         return say.sentences([say(key), *ask])
     return say("autopsy.nothing", label=payoff.label, amount=payoff.amount(value))
 
@@ -262,6 +266,7 @@ def summarise(autopsy: Autopsy) -> dict[str, Any]:
         "overrides": game.overrides,
         "seed": game.seed,
         "months": game.months,
+        "fixed": game.fixed,
         "first_month": game.scenario.definition.start,
         "worlds": len(autopsy.kept),
         "worlds_left_out": autopsy.failed,
@@ -327,6 +332,6 @@ def coalitions_table(autopsy: Autopsy) -> pd.DataFrame:
     columns["replicate"] = autopsy.worlds["replicate"].to_numpy()
     for payoff in game.payoffs:
         columns[f"payoff:{payoff.name}"] = payoff.of(autopsy.worlds)
-    for name in ("headline", "outcome", "first_domino", "error"):
+    for name in ("state", "life", "headline", "first_domino", "error"):
         columns[name] = autopsy.worlds[name].to_numpy()
     return pd.DataFrame(columns)

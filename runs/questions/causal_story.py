@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.words.speech import say
+from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions.world_history import Account, Step, steps_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Story:
     @property
     def title(self) -> str:
         """How it ends."""
-        return say("story.title", ending=say(f"state.{self.outcome}"), about=say(f"state_about.{self.outcome}"))
+        return capital(say("story.title", ending=say(f"state.{self.outcome}"), about=say(f"state_about.{self.outcome}")))
 
     @property
     def why_this_world(self) -> str:
@@ -131,7 +131,7 @@ def choose_world(worlds: pd.DataFrame) -> Choice:
     `worlds`: those of the scenario as asked. Where none falls it is the world in the middle by drawdown.
     """
     fine = worlds[worlds["error"] == ""]
-    falling = fine[fine["headline"] == "falls_apart"]
+    falling = fine[fine["fallen_month"] >= 0]
     if len(falling):
         return Choice(_nearest(falling["replicate"], falling["fallen_month"]), "falling", len(falling), len(fine))
     return Choice(_nearest(fine["replicate"], fine["drawdown"]), "middle", 0, len(fine))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from perpetuum.model.books.ledger import BooksBreachError, OverdraftError
 from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.scenario import Scenario
+from perpetuum.runs.questions.moved_parameter import drawn
 from perpetuum.runs.study.batches import SALES, make_economy
 from perpetuum.runs.study.executors import cut, open_engine
 
@@ -43,7 +44,10 @@ class Plan(Protocol):
 
 @dataclass(frozen=True)
 class Steered:
-    """Description of a batch of steered worlds: a row each in `replicates` and in the plan."""
+    """Description of a batch of steered worlds: a row each in `replicates` and in the plan.
+
+    `draws`: what the preset calls unknown, and nobody sets or steers, is drawn for each world by its replicate.
+    """
 
     preset: str
     overrides: Mapping[str, Any]
@@ -53,11 +57,17 @@ class Steered:
     seed: int = 1
     months: int | None = None
     series: tuple[str, ...] = ()
+    draws: bool = False
 
     def take(self, places: Array) -> Steered:
         """Return the description of chosen worlds."""
-        plan, replicates = self.plan.take(places), self.replicates[places]
-        return Steered(self.preset, self.overrides, self.lever, plan, replicates, self.seed, self.months, self.series)
+        return replace(self, plan=self.plan.take(places), replicates=self.replicates[places])
+
+    def unknowns(self, replicates: Array) -> dict[str, Any]:
+        """What is drawn: name to (replicates,)."""
+        if not self.draws:
+            return {}
+        return drawn(self.preset, {*self.overrides, self.lever}, self.seed, replicates)
 
 
 @dataclass
@@ -130,7 +140,7 @@ def _simulate(steered: Steered) -> Steering:
     economy = make_economy(
         Scenario(
             preset=steered.preset,
-            overrides=dict(steered.overrides),
+            overrides={**steered.overrides, **steered.unknowns(past)},
             worlds=len(past),
             seed=steered.seed,
             months=None if steered.months is None else months_simulated(steered.months),

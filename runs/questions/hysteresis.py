@@ -57,6 +57,7 @@ class Hysteresis(Question):
     worlds: int = 100
     months: int | None = None
     seed: int = 1
+    fixed: bool = False
 
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
@@ -71,7 +72,7 @@ class Hysteresis(Question):
             raise InputError(f"'{self.over}' from {low:g} to {high:g} is an empty range: the first must be lower")
         object.__setattr__(self, "low", float(low))
         object.__setattr__(self, "high", float(high))
-        room = self.scenario.horizon - self.start
+        room = self.scenario.judged - self.start
         if room < SHORTEST:
             raise InputError(
                 f"a ramp up and down takes at least {SHORTEST} months, and the run has {max(room, 0)} after month "
@@ -86,10 +87,10 @@ class Hysteresis(Question):
         return np.linspace(self.low, self.high, LEVELS)
 
     def ramp(self) -> Array:
-        """Level of the lever in every month of the run (months,): up, and down again."""
-        horizon = self.scenario.horizon
-        half = (horizon - self.start) // 2
-        steps = np.arange(horizon) - self.start + 1
+        """Level of the lever in every month simulated: up and down again over those judged, and at rest after them."""
+        scenario = self.scenario
+        half = (scenario.judged - self.start) // 2
+        steps = np.arange(scenario.horizon) - self.start + 1
         height = np.clip(np.where(steps <= half, steps, 2 * half - steps) / half, 0.0, 1.0)
         return self.caps[0] + (self.caps[-1] - self.caps[0]) * height
 
@@ -118,7 +119,7 @@ class Ramp:
 
 @dataclass
 class Loop:
-    """What was seen: indicators (arms, worlds, months) by name, and which worlds there were."""
+    """What was seen in the months judged: indicators (arms, worlds, months) by name, and which worlds there were."""
 
     ramp: Array
     caps: Array
@@ -167,6 +168,7 @@ def run(question: Hysteresis, run_steered: RunSteered, progress: Progress | None
             question.seed,
             question.months,
             SERIES,
+            not question.fixed,
         ),
         progress=progress,
     )
@@ -179,6 +181,7 @@ def run(question: Hysteresis, run_steered: RunSteered, progress: Progress | None
     indicators = {**series, "fallen": fallen(series["vendor_revenue"], default)}
     fell = (headline[sound] == "falls_apart").mean(axis=0)
     failed = int((~sound).sum())
+    ramp = ramp[: question.scenario.judged]
     return Loop(ramp, caps, question.start, indicators, np.flatnonzero(sound), failed, (float(fell[0]), float(fell[-1])))
 
 
@@ -275,7 +278,7 @@ def summarise(question: Hysteresis, loop: Loop) -> dict[str, Any]:
         "overrides": {name: scenario.value(name) for name in question.overrides},
         "worlds": question.worlds,
         "failed": loop.failed,
-        "months": scenario.horizon,
+        "months": scenario.judged,
         "first_month": scenario.definition.start,
         "seed": question.seed,
         "start_month": loop.start,
@@ -286,6 +289,7 @@ def summarise(question: Hysteresis, loop: Loop) -> dict[str, Any]:
         "width": revenue["width"],
         "memory": revenue["memory"],
         "reason": revenue["reason"],
+        "fixed": question.fixed,
         "falls_apart": {"at_rest": loop.falls_apart[0], "ramp": loop.falls_apart[1]},
         "indicators": indicators,
         **marks,

@@ -1,25 +1,45 @@
-"""What all questions that move a parameter share: the scenario in which it is moved."""
+"""What all questions share: the scenario that is asked about, and what its worlds draw."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from perpetuum.model.scenario import Scenario
+from perpetuum.model.observed.states import months_simulated
+from perpetuum.model.scenario import Scenario, load_preset
+from perpetuum.model.uncertainty import draw
+from perpetuum.model.worlds import Array
+from perpetuum.runs.study.batches import check_months
+
+
+def scenario_of(preset: str, overrides: Mapping[str, Any], seed: int, months: int | None) -> Scenario:
+    """A scenario of one world with so many months judged (None: the preset's); raises InputError."""
+    check_months(months)
+    return Scenario(preset, dict(overrides), seed=seed, months=None if months is None else months_simulated(months))
+
+
+def drawn(preset: str, known: Iterable[str], seed: int, replicates: Array) -> dict[str, Array]:
+    """What the worlds draw of what the preset calls unknown, but for what is known: name to one value a replicate."""
+    left = set(known)
+    return dict(draw([one for one in load_preset(preset).unknowns if one.name not in left], seed, replicates))
 
 
 class Question:
-    """A frozen dataclass with a preset, overrides, a number of months and a seed adds what it asks."""
+    """A frozen dataclass with a preset, overrides, a number of months judged and a seed adds what it asks.
+
+    `fixed`: nothing is drawn; else each world draws what the preset calls unknown, and nobody sets or moves.
+    """
 
     preset: str
     overrides: Mapping[str, Any]
     months: int | None
     seed: int
+    fixed: bool
 
     @property
     def scenario(self) -> Scenario:
         """The scenario before the parameter is moved."""
-        return Scenario(self.preset, dict(self.overrides), seed=self.seed, months=self.months)
+        return scenario_of(self.preset, self.overrides, self.seed, self.months)
 
     @property
     def start(self) -> int:

@@ -55,7 +55,7 @@ class Payoff:
                 return say("autopsy.small", x=say(unit, x=f"{sign}0.1"))
             return say(unit, x=f"{sign}{points:.{0 if points >= 9.95 or points == 0 else 1}f}")
         if self.unit != "$bn a month":
-            return say.amount(value, self.unit)
+            return ("+" if signed and value > 0 else "") + say.amount(value, self.unit)
         size = abs(value) * float(say("number.in_a_billion"))
         return sign + say(f"amount.{self.unit}", x=f"{size:.{0 if size >= 99.5 else 1 if size >= 0.995 else 2}f}")
 
@@ -71,13 +71,13 @@ def _where(name: str, value: str) -> Callable[[pd.DataFrame], Array]:
 
 _PAYOFFS = (
     Payoff("boom", "$bn a month", column("peak_revenue"), "peak_revenue_month"),
-    Payoff("bust", "share", _where("headline", "falls_apart")),
+    Payoff("bust", "share", _where("state", "fallen")),
     Payoff("drawdown", "share", column("drawdown")),
     Payoff("core_default", "share", lambda worlds: (worlds["core_default_month"] >= 0).to_numpy(dtype=np.float64)),
     Payoff("life", "months", column("life")),
-    Payoff("holds_up", "share", _where("headline", "holds_up")),
+    Payoff("alone", "share", _where("state", "stands_alone")),
     Payoff("own_money", "share", column("own_money_share")),
     Payoff("final_revenue", "$bn a month", column("final_revenue")),
 )
 PAYOFFS: dict[str, Payoff] = {payoff.name: payoff for payoff in _PAYOFFS}
-USUAL_PAYOFFS = ("boom", "bust")
+USUAL_PAYOFFS = ("boom", "bust", "life")

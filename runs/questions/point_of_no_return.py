@@ -45,15 +45,16 @@ class NoReturn(Question):
     months: int | None = None
     seed: int = 1
     stride: int = STRIDE
+    fixed: bool = False
 
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
         scenario = self.scenario
         if not scenario.values[THETA] > 0:
             raise InputError(f"funding does not tighten in this scenario, so that there is nothing to loosen: set {THETA}")
-        if self.start >= scenario.horizon:
+        if self.start >= scenario.judged:
             raise InputError(
-                f"funding tightens in month {self.start}, after the run's {scenario.horizon} months: "
+                f"funding tightens in month {self.start}, after the run's {scenario.judged} months: "
                 f"simulate more of them, or set funding.start_month"
             )
 
@@ -62,7 +63,7 @@ class NoReturn(Question):
         """The first month in which loosening changes nothing, because funding is loose again or the run is over."""
         values = self.scenario.values
         lasts = sum(values[f"funding.{part}_months"] for part in ("ramp", "hold", "release"))
-        return min(int(self.start + lasts), self.scenario.horizon)
+        return min(int(self.start + lasts), self.scenario.judged)
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ def search(question: NoReturn, run: RunWorlds, run_steered: RunSteered, progress
         replicates=list(range(question.worlds)),
         seed=question.seed,
         months=question.months,
+        draws=not question.fixed,
     )
     failed = int((rows["error"] != "").sum())
     falls = ((rows["error"] == "") & (rows["headline"] == "falls_apart")).to_numpy()
@@ -127,7 +129,14 @@ def search(question: NoReturn, run: RunWorlds, run_steered: RunSteered, progress
         """Which worlds do not fall apart when loosened in these months."""
         nonlocal done
         steered = Steered(
-            question.preset, question.overrides, THETA, Loosening(months), worlds, question.seed, question.months
+            question.preset,
+            question.overrides,
+            THETA,
+            Loosening(months),
+            worlds,
+            question.seed,
+            question.months,
+            draws=not question.fixed,
         )
         told = run_steered(steered, progress=progress and (lambda d, _: progress(done + d, max(total, done + d))))
         done += len(worlds)
@@ -169,9 +178,10 @@ def summarise(question: NoReturn, found: Found) -> dict[str, Any]:
         "preset": question.preset,
         "overrides": {name: scenario.value(name) for name in question.overrides},
         "worlds": question.worlds,
-        "months": scenario.horizon,
+        "months": scenario.judged,
         "first_month": scenario.definition.start,
         "seed": question.seed,
+        "fixed": question.fixed,
         "tightening": scenario.values[THETA],
         "start_month": question.start,
         "end_month": question.end,

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.observed.metrics import METRICS
-from perpetuum.model.parameters import PARAMETERS, Parameter
+from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.runs.questions import sensitivity_indices as indices
+from perpetuum.runs.questions.moved_parameter import scenario_of
 from perpetuum.runs.questions.payoffs import PAYOFFS, Payoff, column
 from perpetuum.runs.study.design import cells_of, describe, make_design, unit_points
 
@@ -26,8 +27,14 @@ Array = np.ndarray[Any, Any]
 Progress = Callable[[int, int], None]
 
 #: What is measured unless something else is asked for: names of `payoffs.PAYOFFS`.
-USUAL_METRICS = ("bust", "drawdown", "boom", "own_money")
-ALIASES = {"falls_apart": "bust", "peak_revenue": "boom", "own_money_share": "own_money"}
+USUAL_METRICS = ("life", "bust", "drawdown", "boom", "own_money")
+ALIASES = {
+    "falls_apart": "bust",
+    "fallen": "bust",
+    "stands_alone": "alone",
+    "peak_revenue": "boom",
+    "own_money_share": "own_money",
+}
 #: Metrics that not every world has, or not every table of worlds.
 NOT_EVERYWHERE = ("first_default_month", "core_default_month", "caused_share", "unlocked_per_dollar")
 #: Survivors of the screening, at most.
@@ -48,6 +55,7 @@ class Plan:
     replicates: int
     survivors: int
     seed: int
+    fixed: bool = False
 
     @property
     def screens(self) -> bool:
@@ -92,23 +100,24 @@ def make_plan(
     survivors: int = SURVIVORS,
     seed: int = 1,
     months: int | None = None,
+    fixed: bool = False,
 ) -> Plan:
-    """Return the plan of a study: over the levers of the registry, `everything` in it, or the parameters of `over`.
+    """Return the plan of a study: over what the preset calls unknown, `everything`, or the parameters of `over`.
 
-    `over`: name to `low:high`, `a,b,c`, values, or None for the registry's range. What is set is not varied.
+    A preset that calls nothing unknown has the levers of the registry varied. `over`: name to `low:high`, `a,b,c`, values, or
+    None for the range of the preset's table, else the registry's. What is set is not varied; what is neither set nor varied
+    each world draws for itself, but for `fixed`.
     Raises InputError for unknown names, ranges beyond the registry's, and sample sizes that do not work.
     """
-    scenario = Scenario(preset=preset, overrides=dict(overrides or {}), worlds=1, seed=seed, months=months)
+    scenario = scenario_of(preset, overrides or {}, seed, months)
     for name, number in (("trajectories", trajectories), ("replicates", replicates), ("survivors", survivors)):
         if number < 1:
             raise InputError(f"{name} must be a whole number of at least 1, not {number}")
     if samples < indices.FEWEST or samples & (samples - 1):
         near = max(indices.FEWEST, 1 << max(samples - 1, 1).bit_length())
         raise InputError(f"samples must be a power of two of at least {indices.FEWEST}, not {samples}: {near} would do")
-    wanted = dict(over) if over else _registered(scenario, everything)
-    ranges = {
-        name: what if what is not None else whole_range(scenario.definition.parameter(name)) for name, what in wanted.items()
-    }
+    wanted = dict(over) if over else _varied(scenario, everything)
+    ranges = {name: what if what is not None else usual_range(scenario, name) for name, what in wanted.items()}
     plan = Plan(
         preset=preset,
         overrides={name: scenario.definition.parameter(name).check(value, "") for name, value in (overrides or {}).items()},
@@ -120,22 +129,27 @@ def make_plan(
         replicates=replicates,
         survivors=survivors,
         seed=seed,
+        fixed=fixed,
     )
     make_design(plan.ranges, scenario, "morris", trajectories)  # so that what is wrong is told before anything is simulated
     return plan
 
 
-def _registered(scenario: Scenario, everything: bool) -> dict[str, None]:
-    """Levers of the registry, or everything in it that may differ from world to world, except what is set."""
-    return {
-        name: None
-        for name, parameter in PARAMETERS.items()
-        if (parameter.lever or everything) and not parameter.structural and name not in scenario.overrides
-    }
+def _varied(scenario: Scenario, everything: bool) -> dict[str, None]:
+    """What the preset calls unknown, else the levers, or everything that may differ between worlds, except what is set."""
+    names = [one.name for one in scenario.definition.unknowns] or [name for name, one in PARAMETERS.items() if one.lever]
+    if everything:
+        names = list(PARAMETERS)
+    allowed = {name for name in names if not scenario.definition.parameter(name).structural}
+    return {name: None for name in names if name in allowed - set(scenario.overrides)}
 
 
-def whole_range(parameter: Parameter) -> str | list[Any]:
-    """The registry's range of a parameter, as a design takes it; choices and switches take equal slices."""
+def usual_range(scenario: Scenario, name: str) -> str | list[Any]:
+    """A parameter's range in the preset's table, else the registry's, as a design takes it; choices take equal slices."""
+    unknown = next((one for one in scenario.definition.unknowns if one.name == name), None)
+    if unknown is not None:
+        return f"{unknown.low!r}:{unknown.high!r}"
+    parameter = scenario.definition.parameter(name)
     if parameter.kind == "choice":
         return list(parameter.choices)
     if parameter.kind == "bool":
@@ -206,7 +220,8 @@ class _Counted:
             varied={name: [value for value in column for _ in range(r)] for name, column in cells.items()},
             replicates=list(range(r)) * count,
             seed=plan.seed,
-            months=plan.scenario.horizon,
+            months=plan.scenario.judged,
+            draws=not plan.fixed,
             workers=self.workers,
             progress=self._told,
         )

@@ -228,7 +228,7 @@ def summarise(tip: Tip, curves: Sequence[Curve]) -> dict[str, Any]:
         "resolution": tip.resolution,
         "overrides": {name: scenario.value(name) for name in tip.overrides},
         "worlds": tip.worlds,
-        "months": scenario.horizon,
+        "months": scenario.judged,
         "first_month": scenario.definition.start,
         "seed": tip.seed,
         "simulated": sum(len(curve.values) for curve in curves) * tip.worlds,

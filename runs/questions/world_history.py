@@ -19,6 +19,7 @@ from perpetuum.model.observed.outcome import Outcome, trailing_mean
 from perpetuum.model.observed.states import YEAR, Definition, months_simulated
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.words.speech import capital, say
+from perpetuum.runs.questions.moved_parameter import drawn
 from perpetuum.runs.study.batches import SALES, make_economy
 
 Array = np.ndarray[Any, Any]
@@ -91,12 +92,14 @@ def attend(
     *,
     seed: int = 1,
     months: int | None = None,
+    draws: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Account:
-    """Simulate one world of a scenario and return what is known of the months judged."""
+    """Simulate one world of a scenario and return what is known of the months judged; `draws`: with what it draws itself."""
+    own = drawn(preset, overrides, seed, np.array([replicate])) if draws else {}
     scenario = Scenario(
         preset=preset,
-        overrides=dict(overrides),
+        overrides={**overrides, **own},
         worlds=1,
         seed=seed,
         months=None if months is None else months_simulated(months),

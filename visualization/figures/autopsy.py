@@ -23,7 +23,7 @@ Panel = Mapping[str, Any]  # a payoff of an autopsy's summary
 #: Colour of what adds to a payoff and of what takes from it: a bust is bad news, of other payoffs we do not judge.
 _BAD = (HEADLINE_COLOURS["falls_apart"], HEADLINE_COLOURS["holds_up"])
 _NEUTRAL = (ARM_COLOURS["loose"], "#9A7B4F")
-BAD_NEWS = ("bust", "drawdown", "core_default", "collapse")
+BAD_NEWS = ("bust", "drawdown", "core_default")
 #: Inches: a bar's row, what stands above the bars, the bars themselves, and the numbers beside them.
 _ROW, _ABOVE, _BARS, _NUMBERS = 0.36, 1.65, 3.1, 1.7
 _GAP = 0.14

@@ -149,6 +149,9 @@ def test_everybody_on_is_the_scenario_as_asked_and_replicates_share_their_luck()
     assert small.worlds == 12
     assert [switch.name for switch in small.players] == ["talk", "race"]
     assert varied["clouds.race"] == [0.0] * 6 + [0.8] * 6
+    drawn = autopsy.make_game("ono_2025", only=["race"], replicates=3).varied()["clouds.race"]
+    assert drawn[:3] == [0.0] * 3
+    assert len(set(drawn[3:])) == 3  # each world's own draw
     assert varied["narrative.talk_up"] == [0.0] * 3 + [0.25] * 3 + [0.0] * 3 + [0.25] * 3
 
 
@@ -230,7 +233,8 @@ def fake_worlds(effects: dict[str, float], falls: str | None = None, fails: tupl
             {
                 "replicate": list(replicates),
                 "headline": np.where(fell, "falls_apart", "undecided"),
-                "outcome": np.where(fell, "collapse", "still_spinning"),
+                "state": np.where(fell, "fallen", "spinning"),
+                "life": np.where(fell, 50, 120),
                 "first_domino": "",
                 "peak_revenue": revenue,
                 "peak_revenue_month": 60.0,
@@ -278,6 +282,7 @@ def test_where_nothing_falls_the_bust_says_so_and_where_to_look():
     summary = autopsy.summarise(played())
     assert "Nothing falls apart" in autopsy.finding("bust", summary)
     assert "demand.strength=0.65" in autopsy.finding("bust", summary)
+    assert "Every world lives through all the months judged" in autopsy.finding("life", summary)
 
 
 def test_a_replicate_that_fails_in_a_coalition_leaves_all_of_them():
@@ -292,7 +297,7 @@ def test_a_replicate_that_fails_in_a_coalition_leaves_all_of_them():
 def test_tables_have_a_row_for_each_player_and_each_coalition_and_replicate():
     result = played()
     shares, worlds = autopsy.shapley_table(result), autopsy.coalitions_table(result)
-    assert len(shares) == 2 * 3
+    assert len(shares) == 3 * 3
     assert (shares["shapley_low"] <= shares["shapley"] + 1e-9).all()
     assert len(worlds) == 8 * 8
     assert worlds[worlds["coalition"] == 7][["race", "talk", "precommitment"]].all(axis=None)
@@ -302,6 +307,7 @@ def test_amounts_are_written_with_their_units():
     assert PAYOFFS["bust"].amount(0.5) == "50 %"
     assert PAYOFFS["bust"].amount(-0.031, signed=True) == "−3.1 points"
     assert PAYOFFS["bust"].amount(0.0001, signed=True) == "under +0.1 points"
+    assert PAYOFFS["life"].amount(7.04, signed=True) == "+7.04 months"
     assert PAYOFFS["boom"].amount(8.94, signed=True) == "+$8.9bn a month"
 
 
@@ -316,8 +322,8 @@ def test_the_figure_names_its_finding_and_draws_a_bar_for_each_switch(tmp_path):
     summary = autopsy.summarise(played(falls="contracts.precommitment"))
     figure = autopsy_figures.blame(summary, title="A finding", source="Source: a test")
     texts = [text.get_text() for axis in figure.axes for text in axis.texts]
-    assert sum(len(axis.patches) for axis in figure.axes) == 2 * 3
-    assert {"Boom", "Bust", "Take-or-pay commitments"} <= set(texts)
+    assert sum(len(axis.patches) for axis in figure.axes) == 3 * 3
+    assert {"Boom", "Bust", "Life", "Take-or-pay commitments"} <= set(texts)
     plt.close(figure)
     assert autopsy_figures.draw(summary, tmp_path) == ["autopsy.png", "autopsy.svg"]
     words = (tmp_path / "autopsy.svg").read_text(encoding="utf-8")
@@ -351,16 +357,16 @@ def test_autopsy_of_the_real_economy_ends_with_shares_a_story_and_files(capsys, 
     assert boom["sum_of_shares"] == pytest.approx(boom["difference"]["mean"])
     worlds = pd.read_parquet(tmp_path / "a" / "coalitions.parquet")
     assert len(worlds) == 4 * 3
-    assert list(summary["payoffs"]) == ["boom", "bust", "drawdown"]
+    assert list(summary["payoffs"]) == ["boom", "bust", "life", "drawdown"]
 
 
 def test_everybody_on_equals_the_scenario_simulated_alone():
     from perpetuum.runs.study.batches import run_worlds
 
     overrides = {"demand.strength": 0.8}
-    small = autopsy.make_game("ono_2025", overrides, only=["hoarding"], replicates=2, months=8)
+    small = autopsy.make_game("ono_2025", overrides, only=["hoarding", "race"], replicates=2, months=8)
     result = autopsy.play(small)
-    alone = run_worlds("ono_2025", overrides=overrides, varied={}, replicates=[0, 1], months=8)
+    alone = run_worlds("ono_2025", overrides=overrides, varied={}, replicates=[0, 1], months=8, draws=True)
     assert result.worlds["peak_revenue"].tail(2).tolist() == alone["peak_revenue"].tolist()
     assert result.worlds["peak_revenue"].head(2).tolist() != alone["peak_revenue"].tolist()
 

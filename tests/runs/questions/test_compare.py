@@ -31,7 +31,8 @@ def side(headlines, name="A", seed=1, varied=None, **values) -> Side:
             "replicate": np.arange(n) % (n // cells),
             "seed": np.full(n, seed),
             **columns,
-            "outcome": ["collapse" if one == FELL else "still_spinning" for one in headlines],
+            "state": [{FELL: "fallen", HELD: "stands_alone", OPEN: "spinning"}[one] for one in headlines],
+            "life": [30 if one == FELL else 120 for one in headlines],
             "headline": list(headlines),
             "first_domino": ["lead_lab" if one == FELL else "" for one in headlines],
             "first_default_month": [30 if one == FELL else -1 for one in headlines],
@@ -136,7 +137,9 @@ def folders(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("compared")
     for name, strength in (("weak", 0.5), ("strong", 1.5)):
         overrides = {"demand.strength": strength, "demand.uncertainty": 0.0}
-        study = make_study("ono_2025", {"funding.tightening": "0:1:2"}, overrides=overrides, replicates=2, months=4)
+        study = make_study(
+            "ono_2025", {"funding.tightening": "0:1:2"}, overrides=overrides, replicates=2, months=4, draws=True
+        )
         run_study(study, root / name)
     for name, how in (("run_weak", "0.5"), ("run_strong", "1.5")):
         how = ["--set", f"demand.strength={how}", "--set", "funding.tightening=1"]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from perpetuum.model.parameters import PARAMETERS
-from perpetuum.model.scenario import InputError
+from perpetuum.model.scenario import InputError, load_preset
 from perpetuum.runs.commands.sensitivity import read_over
 from perpetuum.runs.questions import sensitivity
 from perpetuum.runs.questions import sensitivity_indices as indices
@@ -114,8 +114,17 @@ def test_the_strongest_on_every_metric_survive_and_the_weak_do_not():
 # --- the plan -----------------------------------------------------------------------------------------------
 
 
-def test_levers_of_the_registry_are_varied_over_its_ranges_except_what_is_set():
+def test_what_the_preset_calls_unknown_is_varied_over_its_ranges_except_what_is_set():
     plan = make_plan("ono_2025", {"demand.strength": "0.8"})
+    unknowns = {one.name: one for one in load_preset("ono_2025").unknowns}
+    assert set(plan.ranges) == set(unknowns) - {"demand.strength"}
+    assert plan.ranges["labs.appetite"] == f"{unknowns['labs.appetite'].low!r}:{unknowns['labs.appetite'].high!r}"
+    assert plan.overrides == {"demand.strength": 0.8}
+    assert plan.metrics[0].name == "life"
+
+
+def test_a_preset_without_unknowns_has_the_levers_of_the_registry_varied():
+    plan = make_plan("triangle", {"demand.strength": "0.8"})
     levers = {name for name, parameter in PARAMETERS.items() if parameter.lever}
     assert set(plan.ranges) == levers - {"demand.strength"}
     assert plan.ranges["states.hoarding"] == "0:5"
@@ -138,7 +147,8 @@ def test_ranges_and_names_are_read_as_written():
         "vendor_finance.instrument": "equity,loan",
     }
     plan = make_plan("ono_2025", over=read)
-    assert plan.ranges["clouds.race"] == "0:1"
+    assert plan.ranges["clouds.race"] == "0.25:0.75"  # the preset's table
+    assert plan.ranges["states.hoarding"] == "0:5"  # the registry
     assert plan.ranges["demand.strength"] == "0.5:1.5"
     assert not plan.screens
 
@@ -147,7 +157,7 @@ def test_ranges_and_names_are_read_as_written():
     ("options", "words"),
     [
         ({"over": {"clouds.rac": None}}, "clouds.race"),
-        ({"over": {"demand.strength": "0.5:9"}}, "from 0.3 to 2.3"),
+        ({"over": {"demand.strength": "0.5:9"}}, "from 0.1 to 8"),
         ({"over": {"demand.strength": "1:1"}}, "empty range"),
         ({"over": {"demand.strength": None}, "overrides": {"demand.strength": 1}}, "both set and varied"),
         ({"metrics": ["drawdwn"]}, "did you mean 'drawdown'"),
@@ -184,11 +194,14 @@ def known_worlds(preset, *, overrides, varied, replicates, progress=None, **_):
         drawdown = drawdown + 0.1 * (np.asarray(varied["vendor_finance.instrument"]) == "loan")
     if progress is not None:
         progress(len(replicates), len(replicates))
-    return pd.DataFrame({"drawdown": drawdown, "headline": "undecided", "error": "", "replicate": list(replicates)})
+    return pd.DataFrame({"drawdown": drawdown, "state": "spinning", "error": "", "replicate": list(replicates)})
+
+
+LEVERS = {name: None for name, parameter in PARAMETERS.items() if parameter.lever} | {"clouds.race": "0:1"}
 
 
 def known(**options):
-    wanted = {"metrics": ["drawdown", "bust"], "samples": 128, "replicates": 2, "survivors": 3, **options}
+    wanted = {"over": LEVERS, "metrics": ["drawdown", "bust"], "samples": 128, "replicates": 2, "survivors": 3, **options}
     return make_plan("ono_2025", **wanted)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,8 @@ import pytest
 
 from perpetuum.model.economy import Economy
 from perpetuum.model.observed.events import Event, EventKind
-from perpetuum.model.observed.outcome import Outcome
+from perpetuum.model.observed.outcome import judge
+from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.words.speech import speaking
 from perpetuum.runs.questions.causal_story import Choice, choose_world, tell
@@ -25,31 +27,21 @@ def made_up(
     events: Sequence[Event] = (),
     late: Sequence[Late] = (),
     *,
-    outcome: str = "collapse",
+    state: str = "fallen",
     revenue=None,
     theta=None,
     **purchases,
 ) -> Account:
-    """What a witness of a made-up world says; funding tightens from month 5 on."""
+    """What a witness of a made-up world says of the months judged; funding tightens from month 5 on."""
     revenue = np.full(MONTHS, 10.0) if revenue is None else np.asarray(revenue, dtype=float)
-    from perpetuum.model.observed.outcome import judge
-
-    series = {
-        "vendor_revenue": revenue[None, :],
-        "operating_ratio": np.ones((1, MONTHS)),
-        "gw_in_service": np.ones((1, MONTHS)),
-        "outside_financing": np.ones((1, MONTHS)),
-        "contracted_gw": np.ones((1, MONTHS)),
-        "delivered_gw": np.ones((1, MONTHS)),
-        "training_gw": np.ones((1, MONTHS)),
-    }
-    judged = judge(series, {"core": ("lab",), "tightening_start": np.array([5]), "release_end": np.array([30])})
+    simulated = np.pad(revenue, (0, months_simulated(MONTHS) - MONTHS), mode="edge")[None, :]
+    steady = np.ones_like(simulated)
+    names = ("paid", "spent", "spent_whole", "own_use_value", "outside_financing")
+    judged = judge({"sales": simulated, **dict.fromkeys(names, steady)}, ("lab",), {})
     return Account(
         replicate=7,
         dates=[datetime.date(2025 + m // 12, m % 12 + 1, 1) for m in range(MONTHS)],
-        outcome=Outcome(
-            judged.headline, np.array([outcome]), judged.first_domino, judged.first_default_month, judged.metrics
-        ),
+        outcome=replace(judged, state=np.array([state])),
         core=("lab", "cloud", "vendor"),
         roles={"lab": "lab", "cloud": "cloud", "vendor": "vendor"},
         names={"hyper_a": "hyperscaler A"},
@@ -165,9 +157,9 @@ def test_the_fall_of_revenue_names_who_bought_less_and_whose_customer_had_failed
 
 
 def test_a_quiet_world_has_a_short_story():
-    text = tell(made_up(outcome="still_spinning")).to_text()
+    text = tell(made_up(state="spinning")).to_text()
     assert "Nothing went wrong that anybody noted." in text
-    assert text.startswith("Still spinning")
+    assert text.startswith("Spinning on outside money")
 
 
 def test_story_for_machines_has_every_step_with_its_causes():
@@ -198,13 +190,13 @@ def test_a_story_is_told_whole_in_either_language(language):
 
 def worlds(**columns) -> pd.DataFrame:
     n = len(columns["headline"])
-    table = {"replicate": range(n), "core_default_month": [-1.0] * n, "drawdown_month": [60.0] * n, "error": [""] * n}
+    table = {"replicate": range(n), "fallen_month": [-1] * n, "error": [""] * n}
     return pd.DataFrame(table | {"drawdown": [0.1] * n} | columns)
 
 
 def test_the_story_is_of_the_falling_world_nearest_the_median_date():
     fell = ["falls_apart"] * 5 + ["undecided"]
-    chosen = choose_world(worlds(headline=fell, core_default_month=[10.0, 90.0, 48.0, 50.0, -1.0, -1.0]))
+    chosen = choose_world(worlds(headline=fell, fallen_month=[10, 90, 48, 50, 60, -1]))
     assert chosen == Choice(3, "falling", 5, 6)
 
 
