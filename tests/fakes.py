@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -29,7 +30,7 @@ class FakeEconomy:
         luck = np.array([np.random.default_rng([scenario.seed, r]).normal() for r in scenario.replicates])
         theta = np.broadcast_to(scenario.values["funding.tightening"], worlds).astype(float)
         finance = np.broadcast_to(scenario.values["vendor_finance.scale"], worlds).astype(float)
-        first = int(scenario.values["funding.start_month"])
+        first = np.broadcast_to(scenario.values["funding.start_month"], worlds).astype(int)[:, None]
         tight = (np.arange(months) >= first) & (np.arange(months) < first + 60)
         self.theta = theta[:, None] * tight
         breaks = (theta + 0.5 * luck > 0.8)[:, None] & (np.arange(months) >= first + 10)
@@ -38,11 +39,27 @@ class FakeEconomy:
         self.series["vendor_revenue"] = np.where(breaks, 3.0, grown + luck[:, None])
         self.series["vendor_revenue_net"] = self.series["vendor_revenue"] - finance[:, None]
         self.series["operating_ratio"] = np.full((worlds, months), 1.1)
+        names = ("lead_lab", "leveraged_cloud", "lead_vendor")
+        self.lead_lab, self.leveraged_cloud, self.lead_vendor = (SimpleNamespace(name=name) for name in names)
+        sales, spent = self.series["vendor_revenue"], np.full((worlds, months), 10.0)
+        # Customers pay for more of it from month to month, and for all of it from month 50 on.
+        paid = np.broadcast_to(np.minimum(5 + np.arange(months) / 10, 11.0), (worlds, months))
         self.core_events = {
             "theta": self.theta,
-            "outside_financing": np.tile(np.where(np.arange(months) < months / 2, 2.0, -0.5), (worlds, 1)),
+            "sales": sales,
+            "paid": paid,
+            "spent": spent,
+            "spent_whole": spent + 2,
+            "own_use_value": spent * 0 + 1,
+            "source:other_business": (spent - paid) * 0.5,
+            "source:shares": (spent - paid) * 0.25,
+            "source:credit": (spent - paid) * 0.25,
+            "source:states": spent * 0,
+            "source:cash": spent * 0,
+            "outside_financing": spent + 2 - paid,
             "contracted_gw": np.ones((worlds, months)),
             "delivered_gw": np.ones((worlds, months)),
+            **{f"{what}:{firm}": spent * 0 for what in ("default", "arrears") for firm in CORE},
             "training_gw": np.ones((worlds, months)),
             "default:neocloud": breaks & (np.arange(months) == first + 11),
             "default:lead_lab": breaks & (np.arange(months) == first + 12),
@@ -51,16 +68,15 @@ class FakeEconomy:
             dye: self.series["vendor_revenue"] * share
             for dye, share in zip(DYES, (0.2, 0.4, 0.1, 0.1, 0.03, 0.05, 0.05, 0.05, 0.015, 0.005), strict=True)
         }
-        if months > first + 12:
-            where, cause = breaks[:, -1], EventCause.DEBTS_UNSERVED
-            self.journal.note(first + 11, EventKind.DEFAULTS, "neocloud", where, cause, 15e9)
+        for start in np.unique(first[first + 12 < months]).tolist():
+            where = breaks[:, -1] & (first[:, 0] == start)
+            self.journal.note(start + 11, EventKind.DEFAULTS, "neocloud", where, EventCause.DEBTS_UNSERVED, 15e9)
 
     def step(self):
         self.month += 1
 
-    def outcome(self, thresholds=None):
-        facts = {"core": CORE, "tightening_start": self.scenario.values["funding.start_month"]}
-        return judge(self.series | self.core_events, facts, thresholds)
+    def outcome(self, definition=None):
+        return judge(self.core_events, CORE, {}, definition)
 
     def reckoning(self):
         gain = self.series["vendor_revenue"].sum(axis=1)

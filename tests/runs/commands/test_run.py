@@ -1,4 +1,4 @@
-"""A run: its answer in numbers, its files, and the other readings of the parameters."""
+"""A run: its dated answer in numbers, its files, its side studies, and worlds that draw what nobody knows."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from perpetuum.model.books.payment_kinds import DYES
-from perpetuum.model.observed.outcome import CLASSES, HEADLINES, PAIRS
+from perpetuum.model.observed.outcome import HEADLINES, PAIRS
 from perpetuum.model.observed.series import SERIES
-from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.observed.states import STATES
+from perpetuum.model.scenario import load_preset
 from perpetuum.runs.commands import cli
-from perpetuum.runs.study import arms as simulate
+from perpetuum.runs.study import arms, side_studies
 from perpetuum.runs.study import batches
 from perpetuum.runs.study import folder as store
+from perpetuum.runs.study.question import Question
 from tests.fakes import FakeEconomy
 
 DRAWN_NAMES = ("fans", "who_funds_the_machine", "outcomes", "money_ring")
@@ -29,19 +31,22 @@ def test_run_answers_on_one_screen_and_says_where_the_files_are(perpetuum, tmp_p
     code, out, err = perpetuum("run", "--worlds", "20", "--out", "there", readings=True)
     assert (code, err) == (0, "")
     for words in (
-        "When funding tightens",
-        "fell because of it",
+        "By Sep 2035, ",
+        "What becomes of it?",
+        "end of 2026",
+        "half the demand",
+        "if it stopped today",
+        "what decides it",
         "the neocloud",
         "ring 1",
         "caused",
         "The reckoning",
         "a dollar in AI shares",
-        "simulation noise, parameters fixed",
-        "over 12 other readings",
+        "not yet held against history",
         "there",
     ):
         assert words in out, words
-    assert len(out.splitlines()) <= 48
+    assert len(out.splitlines()) <= 75
     assert max(map(len, out.splitlines())) <= 100
     names = {file.name for file in (tmp_path / "there").iterdir()}
     figures = {f"{name}.{kind}" for name in DRAWN_NAMES for kind in ("png", "svg")}
@@ -61,10 +66,10 @@ def test_summary_has_the_interface_of_the_design(perpetuum, tmp_path):
     assert summary == json.loads((tmp_path / "there" / "summary.json").read_text())
     for part in (summary, summary["loose"]):
         assert part["worlds"] == 10
-        assert set(part["outcomes"]) == set(CLASSES)
+        assert set(part["outcomes"]) == set(STATES)
         assert set(part["headlines"]) == set(HEADLINES)
         assert part["headline"] in HEADLINES
-        assert {"share", "low", "high"} == set(part["outcomes"]["collapse"])
+        assert {"share", "low", "high"} == set(part["outcomes"]["fallen"])
         assert {"median", "low", "high"} == set(part["metrics"]["drawdown"]) == set(part["reckoning"]["gain:vendors"])
     assert set(summary["paired"]) == set(PAIRS)
     assert sum(one["share"] for one in summary["paired"].values()) == pytest.approx(1.0)
@@ -87,15 +92,18 @@ def test_tables_have_the_columns_of_the_design(perpetuum, tmp_path):
     worlds = pq.read_table(tmp_path / "there" / "worlds.parquet")
     leading = ["arm", "world", "replicate", "seed", "funding.tightening", "demand.strength"]
     assert worlds.column_names[:6] == leading
-    assert worlds.column_names[6:10] == ["outcome", "headline", "first_domino", "first_default_month"]
+    unknowns = [one.name for one in load_preset("ono_2025").unknowns if one.name != "demand.strength"]
+    after = 6 + len(unknowns)
+    assert worlds.column_names[6:after] == unknowns
+    assert worlds.column_names[after : after + 5] == ["state", "fallen_month", "alone_month", "cause", "life"]
     assert worlds.num_rows == 14
     assert worlds["arm"].to_pylist() == ["asked"] * 7 + ["loose"] * 7
     assert worlds["funding.tightening"].to_pylist() == [0.6] * 7 + [0.0] * 7
-    assert {"drawdown", "operating_ratio_last24", "caused_share"} <= set(worlds.column_names)
+    assert {"drawdown", "full_ratio_last", "caused_share"} <= set(worlds.column_names)
     series = pq.read_table(tmp_path / "there" / "series.parquet")
     assert series.column_names == ["arm", "world", "month", "date", *SERIES]
-    assert series.num_rows == 2 * 7 * 40
-    assert series["month"].to_pylist()[:40] == list(range(40))
+    assert series.num_rows == 2 * 7 * 51  # 40 months judged, 51 simulated
+    assert series["month"].to_pylist()[:51] == list(range(51))
     assert series["date"][0].as_py() == datetime.date(2025, 10, 1)
     events = pq.read_table(tmp_path / "there" / "events.parquet")
     assert events.column_names == ["arm", "world", "month", "date", "who", "kind", "whom", "cause", "amount", "text"]
@@ -126,7 +134,7 @@ def test_manifest_says_what_it_takes_to_run_it_again(perpetuum, tmp_path):
 
 
 def test_months_of_a_world_add_up_to_what_its_row_says_in_every_arm(fake):
-    answer = simulate.simulate(simulate.Question("ono_2025", {}, worlds=3, seed=1, months=30), batch=6)
+    answer = arms.simulate(Question("ono_2025", {}, worlds=3, seed=1, months=30), batch=6)
     for arm in answer.arms.values():
         added_up = arm.drawn["vendor_revenue"].sum(axis=1)
         assert added_up == pytest.approx(arm.of("vendor_revenue_sum"), rel=1e-6), arm.name
@@ -135,6 +143,7 @@ def test_months_of_a_world_add_up_to_what_its_row_says_in_every_arm(fake):
 def test_tables_of_months_and_of_worlds_tell_of_the_same_arms(perpetuum, tmp_path):
     perpetuum("run", "--worlds", "3", "--months", "60", "--set", "funding.tightening=1", "--out", "there", "--no-figures")
     worlds, series = (pq.read_table(tmp_path / "there" / f"{name}.parquet").to_pandas() for name in ("worlds", "series"))
+    series = series[series["month"] < 60]
     added_up = series.groupby(["arm", "world"])["vendor_revenue"].sum()
     told = worlds.set_index(["arm", "world"])["vendor_revenue_sum"]
     assert added_up.to_dict() == pytest.approx(told.to_dict())
@@ -167,19 +176,20 @@ def test_ladder_prints_what_each_rung_means_and_is_drawn(perpetuum, tmp_path):
     for words in ("+300 bp", "−100 %", "2000-02", "2008", "2022"):
         assert words in out
     drawn = (tmp_path / "there" / "ladder.svg").read_text()
-    for words in ("2000-02", "Degree of tightening", "falls apart", "holds up"):
+    for words in ("2000-02", "Degree of tightening", "falls apart", "stands alone"):
         assert words in drawn
 
 
 def test_batches_do_not_change_the_answer(fake):
-    question = simulate.Question("ono_2025", {}, worlds=11, seed=3, months=60)
-    whole, cut = simulate.simulate(question), simulate.simulate(question, batch=6)
+    question = Question("ono_2025", {}, worlds=11, seed=3, months=60)
+    whole, cut = arms.simulate(question), arms.simulate(question, batch=6)
     for name in ("asked", "loose", "no_vendor_finance"):
         one, other = whole.arms[name], cut.arms[name]
         assert one.of("outcome").tolist() == other.of("outcome").tolist()
         assert np.array_equal(one.drawn["vendor_revenue"], other.drawn["vendor_revenue"])
         assert all(np.allclose(one.dyes[dye], other.dyes[dye]) for dye in DYES)
-    assert whole.asked.sensitivity["drawdown"].keys() == cut.asked.sensitivity["drawdown"].keys()
+    assert whole.asked.moved_thresholds["shed"].keys() == cut.asked.moved_thresholds["shed"].keys()
+    np.testing.assert_array_equal(whole.asked.states.state, cut.asked.states.state)
 
 
 def test_without_tightening_there_is_nothing_to_blame(perpetuum, monkeypatch):
@@ -188,15 +198,15 @@ def test_without_tightening_there_is_nothing_to_blame(perpetuum, monkeypatch):
     code, out, _ = perpetuum("run", "--worlds", "4", "--set", "funding.tightening=0", "--out", "there")
     assert code == 0
     assert widths == [8]  # the loose twin is the same arm
-    assert "Funding does not tighten in this scenario" in out
-    assert "to blame" not in out
+    assert "Funding does not tighten within the run" in out
+    assert "loose money" not in out
 
 
 def test_a_run_of_one_month_and_one_world_works(perpetuum):
     code, out, _ = perpetuum("run", "--worlds", "1", "--months", "1")
     assert code == 0
     assert "1 world · 1 month from" in out
-    assert "The run ends before funding tightens" in out
+    assert "Funding does not tighten within the run" in out
 
 
 def test_running_again_into_the_same_folder_replaces_its_files_and_keeps_others(perpetuum, tmp_path):
@@ -229,50 +239,78 @@ def test_the_real_economy_answers_and_batches_do_not_change_it(tmp_path, monkeyp
     assert cli.main(["run", "--worlds", "3", "--months", "14", "--out", "there", "--no-figures", "--no-side-studies"]) == 0
     assert "ring 1" in capsys.readouterr().out
     whole = pq.read_table(tmp_path / "there" / "series.parquet")
-    assert whole.num_rows == 2 * 3 * 14
+    assert whole.num_rows == 2 * 3 * 25
     assert np.isfinite(whole["vendor_revenue"].to_numpy()).all()
-    cut = simulate.simulate(simulate.Question("ono_2025", {}, worlds=3, seed=1, months=14), batch=3)
-    drawn = whole["vendor_revenue"].to_numpy().astype(np.float32)[: 3 * 14].reshape(3, 14)
+    cut = arms.simulate(Question("ono_2025", {}, worlds=3, seed=1, months=14), batch=3)
+    drawn = whole["vendor_revenue"].to_numpy().astype(np.float32)[: 3 * 25].reshape(3, 25)[:, :14]
     assert np.array_equal(cut.asked.drawn["vendor_revenue"], drawn)
 
 
-# --- other readings of the parameters -----------------------------------------------------------------------
+# --- side studies and unknowns --------------------------------------------------------------------------------
 
 
-def test_readings_move_the_scenarios_own_values_and_stay_in_range():
-    values = {name: parameter.default for name, parameter in PARAMETERS.items()}
-    cells = simulate.readings_of(values | {"demand.strength": 0.5, "technology.value_kept": 0.95})
-    assert len(cells) == 12
-    assert len({tuple(reading.values()) for reading, _ in cells}) == 12
-    assert {parameters["demand.strength"] for _, parameters in cells} == {0.375, 0.5, 0.75}
-    assert max(parameters["technology.value_kept"] for _, parameters in cells) == 1.0
-    assert {parameters["technology.decay"] for _, parameters in cells} == {0.011, 0.018}
-    assert {parameters["vendor_finance.per_gw"] for _, parameters in cells} == {5.0, 15.0}
-
-
-def test_readings_live_through_the_shocks_of_the_first_replicates(fake, monkeypatch):
+def test_side_studies_live_through_the_shocks_of_the_first_replicates(fake, monkeypatch):
     made = []
     monkeypatch.setattr(batches, "make_economy", lambda s: (made.append(s), FakeEconomy(s))[1])
-    cells = simulate.simulate_readings(simulate.Question("ono_2025", {}, worlds=40, seed=2))
-    (scenario,) = made
-    n = simulate.READ_WORLDS
-    assert scenario.worlds == 2 * 12 * n
-    assert scenario.replicates.tolist() == list(range(n)) * 24
-    assert scenario.values["funding.tightening"].tolist() == [0.6] * 12 * n + [0.0] * 12 * n
-    whole = simulate.simulate(simulate.Question("ono_2025", {}, worlds=40, seed=2))
-    for cell in cells:  # the economy in outline knows nothing of demand, so that every reading is the run itself
-        assert cell.headlines["asked"].tolist() == whole.asked.of("headline")[:n].tolist()
-        assert cell.headlines["loose"].tolist() == whole.arms["loose"].of("headline")[:n].tolist()
+    found = side_studies.run_side_studies(Question("ono_2025", {}, worlds=40, seed=2))
+    weak, strong, stop, own, other, squeezes = made
+    assert weak.replicates.tolist() == strong.replicates.tolist() == list(range(40))
+    drawn = side_studies.own_draws(Question("ono_2025", {}, worlds=40, seed=2), 40)
+    np.testing.assert_allclose(weak.values["demand.strength"], drawn["demand.strength"] / 2)
+    np.testing.assert_allclose(strong.values["demand.strength"], drawn["demand.strength"] * 2)
+    assert stop.values["funding.stop_month"].tolist() == [0] * 40
+    np.testing.assert_array_equal(other.values["labs.appetite"], own.values["labs.appetite"])
+    assert not set(other.replicates) & set(own.replicates)
+    cells = 1 + len(side_studies.STARTS) * len(side_studies.STRENGTHS)
+    assert squeezes.worlds == cells * side_studies.SQUEEZE_WORLDS
+    assert found.squeezes.life.shape == (len(side_studies.STARTS), len(side_studies.STRENGTHS), side_studies.SQUEEZE_WORLDS)
+    assert found.stop.tolist() == [36 if x else -1 for x in (found.stop >= 0)]  # the lead lab's default, 12 months after the start
 
 
-def test_summary_holds_every_reading_and_the_ranges(perpetuum, tmp_path):
-    code, out, _ = perpetuum("run", "--worlds", "10", "--no-figures", "--json", "--out", "there", readings=True)
+def test_worlds_of_a_run_draw_what_nobody_knows_and_fixed_ones_do_not(perpetuum, tmp_path):
+    perpetuum("run", "--worlds", "5", "--months", "2", "--set", "labs.appetite=0.03", "--out", "drawn", "--no-figures")
+    perpetuum("run", "--worlds", "5", "--months", "2", "--fixed", "--out", "fixed", "--no-figures")
+    drawn, fixed = (pq.read_table(tmp_path / name / "worlds.parquet").to_pandas() for name in ("drawn", "fixed"))
+    asked, loose = (drawn[drawn["arm"] == arm] for arm in ("asked", "loose"))
+    assert asked["demand.strength"].nunique() == 5
+    assert asked["demand.strength"].tolist() == loose["demand.strength"].tolist()
+    assert set(drawn["labs.appetite"]) == {0.03}
+    assert "demand.strength" not in fixed
+    manifest = json.loads((tmp_path / "drawn" / "manifest.json").read_text())
+    assert (manifest["months"], manifest["simulated"]) == (2, 13)
+    assert "demand.strength" in manifest["unknowns"]
+    assert "labs.appetite" not in manifest["unknowns"]
+
+
+def test_the_draw_of_a_world_is_the_same_however_many_there_are(fake):
+    few, many = (arms.simulate(Question("ono_2025", {}, worlds=n, seed=1, months=2)) for n in (3, 8))
+    assert few.asked.of("demand.strength").tolist() == many.asked.of("demand.strength").tolist()[:3]
+
+
+def test_summary_holds_the_dated_answer(perpetuum):
+    code, out, _ = perpetuum("run", "--worlds", "40", "--no-figures", "--json", readings=True)
     assert code == 0
-    readings = json.loads(out)["ensemble"]
-    assert len(readings["cells"]) == 12
-    assert readings["worlds"] == simulate.READ_WORLDS
-    assert set(readings["cells"][0]) == {"reading", "parameters", "asked", "loose"}
-    assert set(readings["ranges"]["loose"]) == set(HEADLINES)
-    manifest = json.loads((tmp_path / "there" / "manifest.json").read_text())
-    assert manifest["ensemble"] == {"readings": 12, "worlds": simulate.READ_WORLDS}
-    assert "ensemble" not in json.loads(perpetuum("run", "--worlds", "2", "--no-figures", "--json")[1])
+    summary = json.loads(out)
+    odds = summary["odds"]["asked"]
+    assert len(odds) == 120
+    assert (odds[0]["month"], odds[0]["date"], odds[-1]["date"]) == (0, "2025-10-01", "2035-09-01")
+    for entry in (odds[0], odds[-1]):
+        assert sum(entry[name]["share"] for name in ("fallen", "alone", "smaller", "spinning")) == pytest.approx(1.0)
+    assert set(summary["odds"]) == {"asked", "loose", "weak_demand", "strong_demand"}
+    fell = odds[-1]["fallen"]["share"]
+    assert 0 < fell < 1
+    assert summary["causes"]["asked"] == {"default:lead_lab": summary["causes"]["asked"]["default:lead_lab"]}
+    # Worlds fall in month 36, which is October 2028, and in no other month.
+    assert summary["hazard"]["asked"]["2028"]["rate"] == pytest.approx(fell)
+    assert summary["hazard"]["asked"]["2027"]["rate"] == 0
+    # As asked 84 of 120 months are lost in worlds that fall; a few fall with loose money too.
+    loose = summary["odds"]["loose"][-1]["fallen"]["share"]
+    assert summary["life_lost"]["months"] == pytest.approx(84 * (fell - loose))
+    cents = summary["outside_cents"]["asked"]["2026"]
+    assert cents["mean"] == pytest.approx(sum(cents["by_source"].values()))
+    assert cents["by_source"]["other_business"] == pytest.approx(cents["mean"] / 2)
+    assert summary["stop_test"]["month"] is None
+    assert "60 months" in summary["stop_test"]["reason"]
+    assert summary["life_lost_map"]["starts"] == list(side_studies.STARTS)
+    assert set(summary["odds_by"]["demand.strength"]["low_third"]) == {"fallen", "alone", "range"}
+    assert summary["trust"] == {"held_against_history": False}
