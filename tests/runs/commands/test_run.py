@@ -157,9 +157,12 @@ def test_ladder_has_six_rungs_and_reuses_the_arms_it_shares(perpetuum, monkeypat
     rungs = json.loads(out)["ladder"]
     assert [rung["theta"] for rung in rungs] == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
     assert [rung["rate_bp"] for rung in rungs] == pytest.approx([0, 60, 120, 180, 240, 300])
-    falls = [rung["headlines"]["falls_apart"]["share"] for rung in rungs]
+    falls = [rung["odds"]["fallen"]["share"] for rung in rungs]
     assert falls == sorted(falls)
-    assert falls[3] == json.loads(out)["headlines"]["falls_apart"]["share"]
+    assert falls[3] == json.loads(out)["odds"]["asked"][-1]["fallen"]["share"]
+    lost = [rung["life_lost"]["months"] for rung in rungs]
+    assert lost == sorted(lost)
+    assert lost[0] == 0
 
 
 def test_ladder_prints_what_each_rung_means_and_is_drawn(perpetuum, tmp_path):
@@ -167,7 +170,7 @@ def test_ladder_prints_what_each_rung_means_and_is_drawn(perpetuum, tmp_path):
     for words in ("+300 bp", "−100 %", "2000-02", "2008", "2022"):
         assert words in out
     drawn = (tmp_path / "there" / "ladder.svg").read_text()
-    for words in ("2000-02", "Degree of tightening", "falls apart", "holds up"):
+    for words in ("2000-02", "Degree of tightening", "falls apart", "stands alone", "Life lost to the tightening"):
         assert words in drawn
 
 

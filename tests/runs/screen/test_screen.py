@@ -216,8 +216,12 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
         | {f"exit:{what}": spread(12.0) for what in ("best_month", "best", "at_tightening", "at_end")},
     }
     rings = ("own_money_share", "own_money_share_low", "own_money_share_high", "in_system_share", "non_customer_share")
+    fates = {
+        "odds": {"month": 119, "date": "2035-09-01", **dict.fromkeys(("fallen", "alone", "smaller", "spinning"), one)},
+        "life_lost": {"months": 12.34, "low": -1.2, "high": 101.0},
+    }
     rungs = [
-        {"theta": k / 5, "rate_bp": 300, "spread_bp": 1500, "venture_lost": 1.0, "first_domino": name, **arm}
+        {"theta": k / 5, "rate_bp": 300, "spread_bp": 1500, "venture_lost": 1.0, "first_domino": name, **arm, **fates}
         for k in range(6)
     ]
     return {
@@ -397,7 +401,7 @@ def test_the_headline_of_the_outcomes_counts_worlds(asked, loose, headline):
     ],
 )
 def test_the_headline_of_the_ladder_says_from_which_degree_on_the_machine_falls(fell, headline):
-    rungs = [{"theta": k / 2, "headlines": {"falls_apart": {"share": worlds / 20}}} for k, worlds in enumerate(fell)]
+    rungs = [{"theta": k / 2, "odds": {"fallen": {"share": worlds / 20}}} for k, worlds in enumerate(fell)]
     assert ladder_title({"worlds": 20, "ladder": rungs}) == headline
 
 
