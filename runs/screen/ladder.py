@@ -19,11 +19,11 @@ def ladder(summary: Mapping[str, Any]) -> RenderableType:
         (say("ladder.rate"), "right"),
         (say("ladder.spreads"), "right"),
         (say("ladder.venture"), "right"),
-        (say("headline.falls_apart"), "left"),
-        (say("headline.holds_up"), "right"),
-        (say("ladder.first"), "left"),
+        (say("ladder.fallen"), "left"),
+        (say("ladder.alone"), "left"),
+        (say("ladder.life_lost"), "left"),
         gap=1,
-        wrapped=(0, 6),
+        wrapped=(0,),
     )
     rungs = summary["ladder"]
     marks: dict[float, list[str]] = {}
@@ -38,8 +38,14 @@ def ladder(summary: Mapping[str, Any]) -> RenderableType:
             say("ladder.bp", x=rung["rate_bp"]),
             say("ladder.bp", x=rung["spread_bp"]),
             say.share(-rung["venture_lost"]),
-            say.interval(rung["headlines"]["falls_apart"]),
-            say.share(rung["headlines"]["holds_up"]["share"]),
-            say.firm(rung["first_domino"]) if rung["first_domino"] else say("ladder.nobody"),
+            *(say.interval(rung["odds"][name]) if rung["odds"] else "" for name in ("fallen", "alone")),
+            months_lost(rung["life_lost"]) if rung["odds"] else "",
         )
-    return section(say("ladder.title"), say("ladder.note"), rows)
+    end = next((say.month(rung["odds"]["date"]) for rung in rungs if rung["odds"]), "")
+    return section(say("ladder.title"), say("ladder.note", month=end), rows)
+
+
+def months_lost(one: Mapping[str, float]) -> str:
+    """Mean months of life lost with their interval: `7.2 months (4.1–10.0)`."""
+    middle, low, high = (f"{round(one[end], 1) + 0.0:.1f}".replace("-", "−") for end in ("months", "low", "high"))
+    return say("ladder.months", months=middle, low=low, high=high)

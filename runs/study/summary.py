@@ -285,6 +285,7 @@ def _rung(theta: float, answer: Answer) -> dict[str, Any]:
     arm = answer.arms[rung_name(theta)]
     meant = meaning(theta, answer.scenario.values)
     dominoes = [one for one in _dominoes(arm, answer) if one["name"]]
+    loose = answer.arms["loose"].states.life
     return {
         "theta": theta,
         "rate_bp": meant.rate_bp,
@@ -292,6 +293,8 @@ def _rung(theta: float, answer: Answer) -> dict[str, Any]:
         "venture_lost": meant.venture_lost,
         "headlines": shares(arm.of("headline"), HEADLINES),
         "outcomes": shares(arm.of("outcome"), STATES),
+        "odds": next(iter(odds(arm.states, answer.dates)[-1:]), None),
+        "life_lost": life_lost(arm.states.life, loose, answer.question.seed),
         "paired": paired(arm.of("headline"), answer.arms["loose"].of("headline")),
         "drawdown": spread_of(arm.of("drawdown")),
         "first_domino": dominoes[0]["name"] if dominoes else "",

@@ -1,4 +1,4 @@
-"""The figure of a ladder: how the worlds end, by how far funding tightens, with past squeezes on the scale."""
+"""The figure of a ladder: how the worlds end and what life they lose, by how far funding tightens, past squeezes beside it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def draw_ladder(summary: Mapping[str, Any], source: str) -> Figure:
-    """Shares of the verdicts over the rungs, with their intervals; rungs and past squeezes come from `summary.json`."""
+    """Shares of the verdicts and months of life lost over the rungs, with their intervals, from `summary.json`."""
     rungs = summary["ladder"]
     worst = rungs[-1]
     scale = Scale(
@@ -40,8 +40,18 @@ def draw_ladder(summary: Mapping[str, Any], source: str) -> Figure:
         )
         for name in ("holds_up", "falls_apart", "undecided")
     ]
+    lost = [np.array([rung["life_lost"][part] for rung in rungs]) for part in ("months", "low", "high")]
+    ends = min(float(lost[1].min()), 0.0), max(float(lost[2].max()), 1.0)
     return response_figure(
-        [Curves("", scale, lines)],
+        [
+            Curves(say("rungs.odds"), scale, lines),
+            Curves(
+                say("rungs.life_lost"),
+                scale,
+                [Line("", "", *lost)],
+                measure=Measure(say("rungs.paired"), "months", ends[0], 1.05 * ends[1]),
+            ),
+        ],
         Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0),
         title=ladder_title(summary),
         subtitle=say("rungs.subtitle"),
@@ -53,7 +63,7 @@ def draw_ladder(summary: Mapping[str, Any], source: str) -> Figure:
 def ladder_title(summary: Mapping[str, Any]) -> str:
     """From which degree on the machine falls apart, and in how many worlds at the worst."""
     n, rungs = summary["worlds"], summary["ladder"]
-    fell = [round(n * rung["headlines"]["falls_apart"]["share"]) for rung in rungs]
+    fell = [round(n * rung["odds"]["fallen"]["share"]) for rung in rungs]
     some = [rung["theta"] for rung, worlds in zip(rungs, fell, strict=True) if worlds]
 
     def worlds(count: int) -> str:

@@ -49,12 +49,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Curves:
-    """One panel of lines over a scale; `tips`: places on the scale where half of the worlds are marked: value, low, high."""
+    """One panel of lines over a scale; `tips`: places on the scale where they pass `level`: value, low, high.
+
+    `measure`: its own vertical scale, where it does not share the others'.
+    """
 
     label: str
     x: Scale
     lines: Sequence[Line]
     tips: Sequence[tuple[float, float | None, float | None]] = ()
+    level: float = 0.5
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Row:
 def response_figure(
     panels: Sequence[Curves], measure: Measure, *, title: str, subtitle: str, source: str, caveats: Sequence[str] = ()
 ) -> Figure:
-    """Curves with bands, one panel or several, all on one vertical scale."""
+    """Curves with bands, one panel or several, on one vertical scale but for those that have their own."""
     columns = 1 if len(panels) == 1 else 2 if len(panels) in (2, 4) else 3
     rows = math.ceil(len(panels) / columns)
     size = {1: (8.2, 4.6), 2: (4.6, 3.3), 3: (3.5, 2.7)}[columns]
@@ -92,14 +97,15 @@ def response_figure(
         )
         for number, (axis, panel) in enumerate(zip(axes, panels, strict=False)):
             axis.set_xlim(panel.x.limits)
-            axis.set_ylim(measure.low, measure.high)
-            _levels(axis, measure)
+            up = panel.measure or measure
+            axis.set_ylim(up.low, up.high)
+            _levels(axis, up)
             for line in panel.lines:
                 _draw_line(axis, panel.x, line)
             for tip in panel.tips:
-                _draw_tip(axis, *tip)
+                _draw_tip(axis, panel.level, *tip)
             dress_x(axis, panel.x)
-            panel_names(axis, panel.label, measure.title if number % columns == 0 else " ", raised=raised)
+            panel_names(axis, panel.label, up.title if panel.measure or number % columns == 0 else " ", raised=raised)
             ends = [(float(line.middle[-1]), line.label, _colour(line.key)) for line in panel.lines if line.label]
             label_ends(axis, [one for one in ends if np.isfinite(one[0])])
         for axis in axes[len(panels) :]:
@@ -143,12 +149,14 @@ def _lengths(line: Line) -> Array:
     return np.maximum(np.stack((line.middle - line.low, line.high - line.middle)), 0.0)
 
 
-def _draw_tip(axis: Axes, value: float, low: float | None, high: float | None) -> None:
-    """Drop a line from one half to the scale, with its interval as a bar on the scale."""
-    axis.plot((value, value), (0, 0.5), color=INK, lw=1.0, ls=(0, (2, 2)), zorder=2)
-    axis.plot(value, 0.5, "o", ms=8, mfc=PAPER, mec=INK, mew=1.6, zorder=5)
+def _draw_tip(axis: Axes, level: float, value: float, low: float | None, high: float | None) -> None:
+    """Drop a line from a level to the scale, with its interval as a bar on the scale."""
+    bottom, top = axis.get_ylim()
+    on_scale = bottom + 0.012 * (top - bottom)
+    axis.plot((value, value), (bottom, level), color=INK, lw=1.0, ls=(0, (2, 2)), zorder=2)
+    axis.plot(value, level, "o", ms=8, mfc=PAPER, mec=INK, mew=1.6, zorder=5)
     if low is not None and high is not None:
-        axis.plot((low, high), (0.012, 0.012), color=INK, lw=4, solid_capstyle="butt", zorder=5)
+        axis.plot((low, high), (on_scale, on_scale), color=INK, lw=4, solid_capstyle="butt", zorder=5)
 
 
 # --- points -------------------------------------------------------------------------------------------------

@@ -16,8 +16,7 @@ from perpetuum.model.observed.series import SERIES
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import load_preset
 from perpetuum.runs.commands import cli
-from perpetuum.runs.study import arms, side_studies
-from perpetuum.runs.study import batches
+from perpetuum.runs.study import arms, batches, side_studies
 from perpetuum.runs.study import folder as store
 from perpetuum.runs.study.question import Question
 from tests.fakes import FakeEconomy
@@ -264,7 +263,9 @@ def test_side_studies_live_through_the_shocks_of_the_first_replicates(fake, monk
     cells = 1 + len(side_studies.STARTS) * len(side_studies.STRENGTHS)
     assert squeezes.worlds == cells * side_studies.SQUEEZE_WORLDS
     assert found.squeezes.life.shape == (len(side_studies.STARTS), len(side_studies.STRENGTHS), side_studies.SQUEEZE_WORLDS)
-    assert found.stop.tolist() == [36 if x else -1 for x in (found.stop >= 0)]  # the lead lab's default, 12 months after the start
+    assert found.stop.tolist() == [
+        36 if x else -1 for x in (found.stop >= 0)
+    ]  # the lead lab's default, 12 months after the start
 
 
 def test_worlds_of_a_run_draw_what_nobody_knows_and_fixed_ones_do_not(perpetuum, tmp_path):

@@ -10,153 +10,94 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from perpetuum.model.observed.outcome import CLASSES, HEADLINES, PAIRS, paired, shares
-from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.books.payment_kinds import SOURCES as FUNDED_BY
+from perpetuum.model.observed.outcome import HEADLINES, PAIRS
+from perpetuum.model.observed.states import STATES as WORDS
+from perpetuum.model.scenario import load_preset
 from perpetuum.model.words.lines import columns
 from perpetuum.model.words.speech import speaking
 from perpetuum.runs import screen
 from perpetuum.runs.screen.circularity import unlocked
-from perpetuum.runs.screen.verdict import read_otherwise
-from perpetuum.runs.study.arms import Reading
-from perpetuum.runs.study.arms import readings_of as all_readings
-from perpetuum.runs.study.summary import summarise_readings
 from perpetuum.visualization.figures import run_figures as draw
 from perpetuum.visualization.figures.ladder import ladder_title
 
 # --- the answer in words ------------------------------------------------------------------------------------
 
-HEADLINE_OF = {
-    **dict.fromkeys(("collapse", "hard_landing", "contained_failure"), "falls_apart"),
-    **dict.fromkeys(("self_sustaining", "soft_landing"), "holds_up"),
-    **dict.fromkeys(("still_spinning", "stalled", "rescued"), "undecided"),
-}
 
-
-def summary_of(asked, loose=None, *, theta=0.6, within_run=True, months=120):
-    """What the sentence is made from; `asked` and `loose`: classes of the worlds, letters standing for common ones."""
-    letters = {"c": "collapse", "h": "hard_landing", "s": "still_spinning", "t": "stalled", "r": "rescued",
-               "l": "soft_landing", "y": "self_sustaining"}  # fmt: skip
-    classes = [np.array([letters[one] for one in worlds]) for worlds in (asked, loose or asked)]
-    heads = [np.array([HEADLINE_OF[one] for one in worlds]) for worlds in classes]
-    arms = [
-        {"outcomes": shares(one, CLASSES), "headlines": shares(head, HEADLINES)}
-        for one, head in zip(classes, heads, strict=True)
+def odds_of(fallen, alone, smaller=0.0, months=120):
+    """Odds by month, the same in all of them; what is left spins."""
+    shares = {"fallen": fallen, "alone": alone, "smaller": smaller, "spinning": 1.0 - fallen - alone - smaller}
+    first = datetime.date(2025, 10, 1)
+    dates = [datetime.date(2025 + (9 + m) // 12, (9 + m) % 12 + 1, 1) for m in range(months)]
+    assert dates[0] == first
+    return [
+        {
+            "month": m,
+            "date": day.isoformat(),
+            **{name: {"share": x, "low": x / 2, "high": (1 + x) / 2} for name, x in shares.items()},
+        }
+        for m, day in enumerate(dates)
     ]
+
+
+def summary_of(fallen=0.1, alone=0.3, smaller=0.0, *, lost=(5.0, 2.0, 9.0), within_run=True, months=120):
+    """What the sentence is made from."""
     squeeze = {
-        "theta": theta,
+        "theta": 0.6 if within_run else 0.0,
         "within_run": within_run,
         "start_month": 24,
         "end_month": 90,
         "start": "2027-10-01",
         "easing": "2032-04-01",
-        "rate_bp": 300 * theta,
-        "spread_bp": 500 * theta,
-        "venture_lost": theta,
+        "rate_bp": 180,
+        "spread_bp": 300,
+        "venture_lost": 0.6,
     }
     return {
-        **arms[0],
-        "worlds": len(asked),
-        "months": months,
-        "loose": arms[1],
-        "paired": paired(*heads),
+        "odds": {"asked": odds_of(fallen, alone, smaller, months), "loose": odds_of(fallen / 2, alone, smaller, months)},
+        "life_lost": dict(zip(("months", "low", "high"), lost, strict=True)),
         "tightening": squeeze,
+        "worlds": 20,
+        "months": months,
         "overrides": {},
     }
 
 
 @pytest.mark.parametrize(
-    ("asked", "loose", "sentence"),
+    ("summary", "sentence"),
     [
         (
-            "s" * 9,
-            "s" * 9,
-            "When funding tightens, the machine neither falls apart nor stands on its own in any of 9 worlds: it keeps "
-            "spinning on money from outside AI. With loose money and the same luck it does neither either.",
+            summary_of(),
+            "By Sep 2035, 10 % of the worlds have fallen and 30 % stand alone on what AI's customers pay; 0 % are smaller and "
+            "pay for themselves, and 60 % still spin on money from outside AI. The tightening costs 5.0 months of life a world "
+            "(2.0 to 9.0, same luck with loose money).",
         ),
         (
-            "sssttr",
-            "llllll",
-            "When funding tightens, the machine neither falls apart nor stands on its own in any of 6 worlds: it keeps "
-            "spinning on money from outside AI (3), stalls (2) or lives on because a core firm is rescued (1). "
-            "With loose money and the same luck it holds up in all 6 worlds.",
+            summary_of(0.0, 0.5, 0.25, lost=(0.5, -1.0, 2.0)),
+            "By Sep 2035, 0 % of the worlds have fallen and 50 % stand alone on what AI's customers pay; 25 % are smaller and "
+            "pay for themselves, and 25 % still spin on money from outside AI. What the tightening costs in months of life "
+            "cannot be told from nothing (−1.0 to 2.0).",
         ),
         (
-            "ccc",
-            "sss",
-            "When funding tightens, the machine falls apart in all 3 worlds: a core firm defaults and the chip "
-            "vendor's revenue halves. With loose money and the same luck it does neither. "
-            "The tightening is to blame for every fall.",
-        ),
-        (
-            "ccch",
-            "cccs",
-            "When funding tightens, the machine falls apart in all 4 worlds: collapse (a core firm defaults and the "
-            "chip vendor's revenue halves) in 3 and hard landing in 1. With loose money and the same luck it falls "
-            "apart in 3 and holds up in none. The tightening is to blame for 1 of the 4 falls.",
-        ),
-        (
-            "ccs",
-            "ccc",
-            "When funding tightens, the machine falls apart in 2 of 3 worlds and holds up in none; in the other it "
-            "keeps spinning on money from outside AI. With loose money and the same luck it falls apart in all 3 worlds. The "
-            "tightening is to blame for none of the 2 falls, and saves 1 world that loose money lets fall. The "
-            "commonest ending is collapse (a core firm defaults and the chip vendor's revenue halves), in 2 worlds.",
-        ),
-        (
-            "css",
-            "sss",
-            "When funding tightens, the machine falls apart in 1 of 3 worlds and holds up in none; in the other 2 it keeps "
-            "spinning on money from outside AI. With loose money and the same luck it does neither. "
-            "The tightening is to blame for the fall.",
-        ),
-        (
-            "sss",
-            "css",
-            "When funding tightens, the machine neither falls apart nor stands on its own in any of 3 worlds: it keeps "
-            "spinning on money from outside AI. With loose money and the same luck it falls apart in 1 and holds up in none. "
-            "The tightening saves 1 world that loose money lets fall.",
-        ),
-        (
-            "yy",
-            "yy",
-            "When funding tightens, the machine holds up in both worlds: customers pay for it and revenue hardly "
-            "dipped. With loose money and the same luck it holds up in both worlds too.",
-        ),
-        (
-            "c",
-            "s",
-            "When funding tightens, the machine falls apart in the only world: a core firm defaults and the chip "
-            "vendor's revenue halves. With loose money and the same luck it does neither. "
-            "The tightening is to blame for the fall.",
+            summary_of(0.0, 1.0, lost=(0.0, 0.0, 0.0), months=15),
+            "By Dec 2026, 0 % of the worlds have fallen and 100 % stand alone on what AI's customers pay; 0 % are smaller and "
+            "pay for themselves, and 0 % still spin on money from outside AI. The tightening costs no world a month of life: "
+            "every fall comes with loose money too, in the same month.",
         ),
     ],
 )
-def test_the_sentence_says_what_happened_in_exactly_so_many_worlds(asked, loose, sentence):
-    assert screen.answer(summary_of(asked, loose)) == sentence
+def test_the_sentence_says_where_the_worlds_stand_and_what_the_tightening_costs(summary, sentence):
+    assert screen.answer(summary) == sentence
 
 
-def test_the_sentence_says_when_a_run_cannot_show_that_the_machine_stands():
-    short = screen.answer(summary_of("sss", months=100))
-    assert "(the run is too short to show more)" in short
-    assert "too short" not in screen.answer(summary_of("sss", months=114))
-    calm = summary_of("sss", theta=0.0, within_run=False, months=48)
-    assert screen.answer(calm).startswith("Funding does not tighten in this scenario; the machine neither")
-    assert "too short" not in screen.answer(calm)
-    early = summary_of("sss", within_run=False, months=12)
-    assert screen.answer(early).startswith("The run ends before funding tightens; until then the machine neither")
+def test_a_tightening_that_adds_life_is_called_so_and_one_that_never_comes_too():
+    assert "adds 3.0 months of life a world (1.0 to 6.0," in screen.answer(summary_of(lost=(-3.0, -6.0, -1.0)))
+    assert screen.answer(summary_of(within_run=False)).endswith("Funding does not tighten within the run.")
 
 
-@pytest.mark.parametrize("worlds", [1, 2, 5])
-def test_every_combination_of_verdicts_has_its_sentence(worlds):
-    import itertools
-
-    for asked in itertools.combinations_with_replacement("cslt", worlds):
-        for loose in itertools.combinations_with_replacement("csl", worlds):
-            sentence = screen.answer(summary_of("".join(asked), "".join(loose)))
-            assert " 0 " not in sentence
-            assert "None" not in sentence
-            fell = sum(one == "c" for one in asked)
-            assert (f"falls apart in {fell} of {worlds} worlds" in sentence) == (0 < fell < worlds)
+def test_where_nothing_is_judged_one_sentence_says_so():
+    summary = summary_of() | {"odds": {"asked": [], "loose": []}}
+    assert screen.answer(summary) == "Nothing is judged: a verdict on a month needs the eleven months after it."
 
 
 def test_a_caused_share_that_may_be_zero_is_called_so(perpetuum):
@@ -171,22 +112,6 @@ def test_a_caused_share_that_may_be_zero_is_called_so(perpetuum):
     assert "worlds 0 % to 0 %: about nothing" in " ".join(out.split())
 
 
-def test_where_hardly_a_world_is_decided_the_screen_points_on():
-    points_on = (
-        "To look further, try --ladder (other degrees of tightening) or --set funding.tightening=1 (full tightening)."
-    )
-    assert screen.hint(summary_of("s" * 20)) == points_on
-    assert screen.hint(summary_of("s" * 19 + "c")) == points_on
-    assert screen.hint(summary_of("s" * 17 + "ccc")) == ""
-    tried = summary_of("sss") | {"overrides": {"funding.tightening": 0.7}}
-    assert screen.hint(tried).endswith("--set demand.strength=0.5 (weaker demand).")
-    tried = summary_of("sss") | {"overrides": {"funding.tightening": 0.7, "demand.strength": 0.7}}
-    assert "--set" not in screen.hint(tried)
-    assert screen.hint(tried | {"ladder": []}) == ""
-    assert screen.hint(summary_of("sss", theta=0.0, within_run=False)).endswith("(other degrees of tightening).")
-    assert "--months 114" in screen.hint(summary_of("sss", months=100))
-
-
 # --- 80 columns ---------------------------------------------------------------------------------------------
 
 
@@ -197,8 +122,10 @@ def spread(value):
 def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", amount=-123456.0):
     """A summary in which every share is the same, every money the same, and one firm goes first."""
     one = {"share": share, "low": low, "high": high}
+    entries = [entry | dict.fromkeys(("fallen", "alone", "smaller", "spinning"), one) for entry in odds_of(0.0, 0.0)]
+    years = [str(year) for year in range(2025, 2036)]
     arm = {
-        "outcomes": dict.fromkeys(CLASSES, one),
+        "outcomes": dict.fromkeys(WORDS, one),
         "headlines": dict.fromkeys(HEADLINES, one),
         "first_dominoes": [
             {
@@ -216,25 +143,50 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
         | {f"exit:{what}": spread(12.0) for what in ("best_month", "best", "at_tightening", "at_end")},
     }
     rings = ("own_money_share", "own_money_share_low", "own_money_share_high", "in_system_share", "non_customer_share")
+    lost = {"months": 12.3, "low": -100.0, "high": 100.0}
     rungs = [
         {"theta": k / 5, "rate_bp": 300, "spread_bp": 1500, "venture_lost": 1.0, "first_domino": name, **arm}
+        | {"odds": entries[-1], "life_lost": lost}
         for k in range(6)
     ]
+    hazard = {year: {"rate": share, "low": low, "high": high} for year in years}
+    cents = spread(share) | {
+        "mean": share,
+        "by_source": dict.fromkeys((*FUNDED_BY, "cash"), -12.34),
+        "with_own_use": spread(-1.0),
+    }
+    thirds = {third: {"fallen": one, "alone": one, "range": [0.1, 1.0]} for third in ("low_third", "high_third")}
+    unknowns = [unknown.name for unknown in load_preset("ono_2025").unknowns]
+    both = ("asked", "loose")
     return {
-        **summary_of("c" * 4, within_run=within_run, theta=0.6 if within_run else 0.0),
+        **summary_of(within_run=within_run),
         **arm,
         "preset": "ono_2025",
         "seed": 1,
         "first_month": "2025-10-01",
+        "last_month": "2035-09-01",
         "loose": arm,
+        "odds": dict.fromkeys(both, entries) | dict.fromkeys(("weak_demand", "strong_demand"), entries[-1:]),
+        "first_passage": dict.fromkeys(both, {"alone": one}),
+        "rescued": dict.fromkeys(both, one),
+        "hazard": dict.fromkeys(both, hazard),
+        "causes": dict.fromkeys(both, {f"default:{name}": one, "shedding:lead_lab": one, "sales": one}),
+        "outside_cents": dict.fromkeys(both, {year: cents | {"months": 12} for year in years}),
+        "stop_test": {"month": 12.0, **spread(12.0), "never": one, "watched": 60},
+        "life_lost_map": {"starts": [0, 12, 24], "strengths": [1.0], "months": [[-12.0], [None], [60.0]], "worlds": 12},
+        "unknowns": dict.fromkeys(unknowns, [0.0, 1.0]),
+        "fixed": False,
+        "decided_by": dict.fromkeys(unknowns, {"share": share, "low": 0.01, "high": 1.0}) | {"luck": one},
+        "decided_by_alone": dict.fromkeys(unknowns, {"share": share, "low": 0.01, "high": 1.0}),
+        "odds_by": dict.fromkeys(unknowns, thirds),
+        "trust": {"held_against_history": False},
         "paired": dict.fromkeys(PAIRS, one),
-        "threshold_sensitivity": {"drawdown": {"lower": dict.fromkeys(HEADLINES, share)}},
+        "threshold_sensitivity": {"shed": {"lower": dict.fromkeys(WORDS, share)}},
         "circularity": {ring: spread(share) for ring in (*rings, "caused_share")}
         | {"unlocked_per_dollar": {"median": -1.0, "low": -12.34, "high": 12.34}, "vendor_finance_sum": spread(100.0)},
         "paid_with": {"customers": 0.5, "other_customers": 0.5},
         "ladder": rungs,
         "history": [{"name": name, "theta": 0.6} for name in ("2000-02", "2008", "2022")],
-        "ensemble": readings_of([4] * 8 + [2] * 4)["ensemble"],
     }
 
 
@@ -259,8 +211,8 @@ def test_nothing_is_cut_at_80_columns(share, low, high, cell, within_run):
     out = printed(whole_summary(share, low, high, within_run=within_run))
     assert "…" not in out
     assert max(map(len, out.splitlines())) <= 80
-    # Pairs and verdicts of both arms, or the verdicts alone; and six rungs.
-    assert out.count(cell) == (4 + 3 + 3 if within_run else 3) + 6
+    # The intervals of three states, of first passages and rescues, of three causes; and two columns of six rungs.
+    assert re.sub(r"\s+", " ", out).count(cell) == 3 + 1 + 1 + 3 + 12
 
 
 def test_a_firm_with_a_long_name_is_wrapped_and_not_cut():
@@ -270,7 +222,6 @@ def test_a_firm_with_a_long_name_is_wrapped_and_not_cut():
     assert max(map(len, out.splitlines())) <= 80
     for word in name.split("_"):
         assert word in out
-    assert out.count("100 % (96–100)") == 16
 
 
 def test_a_number_stays_beside_its_unit():
@@ -281,57 +232,10 @@ def test_a_number_stays_beside_its_unit():
 
 def test_without_tightening_there_are_no_twins_on_the_screen():
     out = printed(whole_summary(0.5, 0.4, 0.6, within_run=False))
-    assert "How does it end?" in out
-    for words in ("to blame", "same luck twice", "fell anyway", "as asked", "(loose"):
+    assert "What becomes of it?" in out
+    for words in ("loose money", "(loose", "months of life a world"):
         assert words not in out, words
-    assert out.count("nothing tightens") == 1
-
-
-# --- other readings of the parameters -----------------------------------------------------------------------
-
-
-def readings_of(falls, holds=None):
-    """Twelve cells in which so many of four worlds fall as asked and none do with loose money."""
-    cells = []
-    holds = holds or [0] * 12
-    names = [reading for reading, _ in all_readings({name: p.default for name, p in PARAMETERS.items()})]
-    for reading, fall, hold in zip(names, falls, holds, strict=True):
-        rest = ["undecided"] * (4 - fall - hold)
-        asked = np.array(["falls_apart"] * fall + ["holds_up"] * hold + rest)
-        cells.append(Reading(reading, {}, {"asked": asked, "loose": np.array(["undecided"] * 4)}))
-    return {"tightening": {"within_run": True}, "ensemble": summarise_readings(cells)}
-
-
-@pytest.mark.parametrize(
-    ("falls", "holds", "words"),
-    [
-        (
-            [0, 0, 2, 1] + [0] * 8,
-            None,
-            "falls apart 0–50 % as asked, 0 % loose, most with weak demand, fast depreciation and thin vendor finance",
-        ),
-        (
-            [4] * 8 + [2] * 4,
-            None,
-            "falls apart 50–100 % as asked, 0 % loose, most with weak or unchanged demand; holds up in",
-        ),
-        (
-            [0] * 11 + [1],
-            [0] * 8 + [3] * 3 + [2],
-            "falls apart 0–25 % as asked, 0 % loose, most with strong demand, fast depreciation and ample vendor finance; "
-            "holds up 0–75 % as asked, 0 % loose, most with strong demand",
-        ),
-        ([0] * 12, None, "falls apart in none, holds up in none"),
-        ([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], None, "0 % loose, most with weak or strong demand"),
-        ([1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 1], None, "0 % loose, most in 4 of them alike"),
-        ([1] * 12, None, "falls apart 25 % as asked, 0 % loose"),
-        ([0] * 12, [0] * 11 + [1], "falls apart in none; holds up 0–25 % as asked, 0 % loose, most with strong demand"),
-    ],
-)
-def test_the_line_on_other_readings_gives_the_range_and_where_it_is_worst(falls, holds, words):
-    line = read_otherwise(readings_of(falls, holds))
-    assert line.startswith("over 12 other readings of demand, depreciation and vendor finance (4 worlds each): ")
-    assert words in line
+    assert out.count("Funding does not tighten within the run") == 1
 
 
 # --- the headline of the fan chart --------------------------------------------------------------------------
@@ -365,28 +269,6 @@ def test_the_fan_charts_headline_compares_the_same_months():
 
 
 @pytest.mark.parametrize(
-    ("asked", "loose", "headline"),
-    [
-        (
-            "sss",
-            "sss",
-            "Tight money or loose, the machine neither falls apart nor stands on its own in any of 3 worlds",
-        ),
-        (
-            "sss",
-            "sll",
-            "Tight money or loose, the machine falls apart in none of 3 worlds; "
-            "it holds up in none when money is tight, in 2 when it is loose",
-        ),
-        ("ccc", "sss", "The machine falls apart in all 3 worlds when funding tightens, in none when it stays loose"),
-        ("ssc", "scc", "The machine falls apart in 1 of 3 worlds when funding tightens, in 2 when it stays loose"),
-    ],
-)
-def test_the_headline_of_the_outcomes_counts_worlds(asked, loose, headline):
-    assert draw._outcome_title(summary_of(asked, loose)) == headline
-
-
-@pytest.mark.parametrize(
     ("fell", "headline"),
     [
         ((0, 0, 0), "However far funding tightens, the machine falls apart in none of 20 worlds"),
@@ -397,7 +279,7 @@ def test_the_headline_of_the_outcomes_counts_worlds(asked, loose, headline):
     ],
 )
 def test_the_headline_of_the_ladder_says_from_which_degree_on_the_machine_falls(fell, headline):
-    rungs = [{"theta": k / 2, "headlines": {"falls_apart": {"share": worlds / 20}}} for k, worlds in enumerate(fell)]
+    rungs = [{"theta": k / 2, "odds": {"fallen": {"share": worlds / 20}}} for k, worlds in enumerate(fell)]
     assert ladder_title({"worlds": 20, "ladder": rungs}) == headline
 
 
@@ -410,7 +292,7 @@ def test_lang_zh_prints_the_whole_screen_in_chinese_and_only_for_that_command(pe
     _, english, _ = perpetuum(*short)
     left = set(re.findall(r"[A-Za-z_]{2,}", chinese.replace("perpetuum", "")))
     assert left <= {"ono_", "AI", "GPU", "GW", "results", "set", "funding", "tightening", "months", "ladder"}, left
-    assert "崩塌" in chinese
+    assert "倒下" in chinese
     assert english.startswith("ono_2025 · 3 worlds · 40 months from Oct 2025 · seed 1")
     assert not re.search("[\u4e00-\u9fff]", english)
 
