@@ -23,7 +23,7 @@ def ladder(summary: Mapping[str, Any]) -> RenderableType:
         (say("ladder.alone"), "left"),
         (say("ladder.life_lost"), "left"),
         gap=1,
-        wrapped=(0,),
+        wrapped=(),
     )
     rungs = summary["ladder"]
     marks: dict[float, list[str]] = {}
@@ -32,7 +32,7 @@ def ladder(summary: Mapping[str, Any]) -> RenderableType:
         marks.setdefault(nearest, []).append(episode["name"])
     for rung in rungs:
         degree = Text(f"{rung['theta']:.1f}")
-        degree.append(f" {', '.join(marks.get(rung['theta'], []))}", style="dim")
+        degree.append(f" {chr(10).join(marks.get(rung['theta'], []))}", style="dim")
         rows.add_row(
             degree,
             say("ladder.bp", x=rung["rate_bp"]),

@@ -167,17 +167,17 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
         "last_month": "2035-09-01",
         "loose": arm,
         "odds": dict.fromkeys(both, entries) | dict.fromkeys(("weak_demand", "strong_demand"), entries[-1:]),
-        "first_passage": dict.fromkeys(both, {"alone": one}),
+        "first_passage": {key: {"alone": one} for key in both},
         "rescued": dict.fromkeys(both, one),
         "hazard": dict.fromkeys(both, hazard),
-        "causes": dict.fromkeys(both, {f"default:{name}": one, "shedding:lead_lab": one, "sales": one}),
-        "outside_cents": dict.fromkeys(both, {year: cents | {"months": 12} for year in years}),
+        "causes": {key: {f"default:{name}": one, "shedding:lead_lab": one, "sales": one} for key in both},
+        "outside_cents": {key: {year: cents | {"months": 12} for year in years} for key in both},
         "stop_test": {"month": 12.0, **spread(12.0), "never": one, "watched": 60},
         "life_lost_map": {"starts": [0, 12, 24], "strengths": [1.0], "months": [[-12.0], [None], [60.0]], "worlds": 12},
-        "unknowns": dict.fromkeys(unknowns, [0.0, 1.0]),
+        "unknowns": {key: [0.0, 1.0] for key in unknowns},
         "fixed": False,
-        "decided_by": dict.fromkeys(unknowns, {"share": share, "low": 0.01, "high": 1.0}) | {"luck": one},
-        "decided_by_alone": dict.fromkeys(unknowns, {"share": share, "low": 0.01, "high": 1.0}),
+        "decided_by": {key: {"share": share, "low": 0.01, "high": 1.0} for key in unknowns} | {"luck": one},
+        "decided_by_alone": {key: {"share": share, "low": 0.01, "high": 1.0} for key in unknowns},
         "odds_by": dict.fromkeys(unknowns, thirds),
         "trust": {"held_against_history": False},
         "paired": dict.fromkeys(PAIRS, one),
@@ -212,7 +212,7 @@ def test_nothing_is_cut_at_80_columns(share, low, high, cell, within_run):
     assert "…" not in out
     assert max(map(len, out.splitlines())) <= 80
     # The intervals of three states, of first passages and rescues, of three causes; and two columns of six rungs.
-    assert re.sub(r"\s+", " ", out).count(cell) == 3 + 1 + 1 + 3 + 12
+    assert re.sub(r"\s+", " ", out).count(cell) == 3 + 1 + (share > 0) + 3 + 12
 
 
 def test_a_firm_with_a_long_name_is_wrapped_and_not_cut():
