@@ -122,10 +122,10 @@ def test_a_month_asked_for_before_the_pause_does_not_pass_after_it(open_page):
 
 
 def test_playing_stops_at_the_last_month(open_page):
-    viewer = open_page("months=6")
+    viewer = open_page("months=6")  # judged; eleven more confirm
     viewer.page.select_option(".head .speed", "10")
     viewer.page.click(".head .play")
-    viewer.at_month(6)
+    viewer.at_month(17)
     viewer.until(lambda: "Play" in viewer.text(".head .play"))
     assert viewer.page.is_disabled(".head .play")
     assert viewer.page.is_disabled(".head .step")
@@ -164,7 +164,10 @@ def test_rewinding_takes_back_what_was_moved_later(open_page):
     viewer = open_page(f"{SHORT}&moves=2:demand.strength=0.5;8:funding.tightening=1&month=12")
     viewer.at_month(12)
     line = viewer.page.locator(".timeline").bounding_box()
-    viewer.page.mouse.click(line["x"] + line["width"] * 6 / 40, line["y"] + line["height"] / 2)
+    viewer.page.mouse.click(
+        line["x"] + line["width"] * 6 / int(viewer.page.get_attribute(".timeline", "aria-valuemax")),
+        line["y"] + line["height"] / 2,
+    )
     viewer.at_month(6)
     viewer.until(lambda: viewer.address().get("moves") == "2:demand.strength=0.5", "only the earlier move")
     viewer.page.keyboard.press("Home")
@@ -260,13 +263,14 @@ def test_series_and_charts_are_downloaded(open_page, tmp_path):
 
 def test_predict_first_hides_the_verdict_until_the_end_and_shows_the_vote_beside_it(open_page):
     viewer = open_page("preset=ono_2025&seed=1&months=5")
+    viewer.page.wait_for_selector(".chart-odds canvas")
     viewer.page.click(".head .predict")
     viewer.page.wait_for_selector(".predictbox .ask")
     assert viewer.count(".verdictrow .sentence") == 0
     viewer.page.locator("[data-vote=falls_apart] button").last.click()
     viewer.until(lambda: viewer.text("[data-vote=falls_apart] b") == "1", "the vote")
     viewer.page.click(".predictbox .run")
-    viewer.at_month(5)
+    viewer.at_month(16)
     viewer.page.wait_for_selector(".predictbox .result .outcome")
     viewer.page.click(".predictbox .done")
     viewer.page.wait_for_selector(".verdictrow .sentence")

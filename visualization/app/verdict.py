@@ -195,9 +195,14 @@ def sentence(
             detail = words("verdict.first_alone", detail=detail, month=places["month"])
     else:
         detail = words(f"verdict.{now.name}.{now.why or 'detail'}", **places)
+    left = ""
     if now.name == "fallen":
         left = "customers" if seen.full[-1] >= Definition().paid else "outside"
         detail = words("verdict.left", detail=detail, left=words(f"verdict.left_{left}"))
+    told_to_pay = now.name in ("alone", "smaller") or (now.name == "fallen" and left == "customers")
+    if told_to_pay and seen.operating[-1] < Definition().paid:
+        # What wears out may cost more than what is built, and clouds' own use counts as a running cost.
+        detail = words("verdict.aside", detail=detail)
     facts = _facts(words, session, seen, now, placed)
     since = _since(words, session, now, reading) if reading else ""
     return Sentence(words(f"verdict.{now.name}.lead"), detail, since, facts, now.tone)
