@@ -131,6 +131,30 @@ def test_a_fall_that_was_over_before_the_tightening_does_not_count_as_its_drawdo
     assert result.headline[0] == "holds_up"
 
 
+def test_metrics_of_a_world_are_what_they_are_by_hand():
+    found = {name: values.item() for name, values in judge(sound(), FACTS).metrics.items()}
+    by_hand = {
+        "operating_ratio_last24": 1.2,
+        "gw_kept": (12 + 0.2 * 96) / (12 + 0.2 * 23),  # least of the last 24 months over the month before the start
+        "delivered_share": 0.95,
+        "growth_last24": (26.65 / 24.25) ** 0.5 - 1,  # six-month means of months 119 and 95, two years apart
+        "outside_financing_peak": 400.0,  # 80 months of 5
+        "outside_financing_peak_month": 79.0,
+        "peak_revenue": 26.65,
+        "peak_revenue_month": 119.0,
+        "final_revenue": 26.65,
+        "months_after_release": 30.0,
+        "core_default_month": -1.0,
+    }
+    assert {name: found[name] for name in by_hand} == pytest.approx(by_hand)
+
+
+def test_a_dip_in_the_very_month_of_the_start_is_its_drawdown():
+    dip = judge(sound(vendor_revenue=crash(START, 8.0, back_at=START + 1)), FACTS).metrics
+    assert dip["drawdown"][0] == pytest.approx(0.1)  # (5 x 20 + 8) / 6 = 18 of 20
+    assert dip["drawdown_month"][0] == START
+
+
 def test_a_run_that_ends_less_than_24_months_after_release_cannot_hold_up():
     assert verdict(sound(months=RELEASED + 24))[0] == "holds_up"
     assert verdict(sound(months=RELEASED + 23))[0] == "undecided"
