@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from perpetuum.model.words.speech import say
-from perpetuum.runs.screen.layout import section, table
+from perpetuum.runs.screen.layout import quiet, section, table
 
 
 def ladder(summary: Mapping[str, Any]) -> RenderableType:
@@ -26,15 +25,9 @@ def ladder(summary: Mapping[str, Any]) -> RenderableType:
         wrapped=(),
     )
     rungs = summary["ladder"]
-    marks: dict[float, list[str]] = {}
-    for episode in summary.get("history", []):
-        nearest = min((rung["theta"] for rung in rungs), key=lambda theta: abs(theta - episode["theta"]))
-        marks.setdefault(nearest, []).append(episode["name"])
     for rung in rungs:
-        degree = Text(f"{rung['theta']:.1f}")
-        degree.append(f" {chr(10).join(marks.get(rung['theta'], []))}", style="dim")
         rows.add_row(
-            degree,
+            f"{rung['theta']:.1f}",
             say("ladder.bp", x=rung["rate_bp"]),
             say("ladder.bp", x=rung["spread_bp"]),
             say.share(-rung["venture_lost"]),
@@ -42,7 +35,9 @@ def ladder(summary: Mapping[str, Any]) -> RenderableType:
             months_lost(rung["life_lost"]) if rung["odds"] else "",
         )
     end = next((say.month(rung["odds"]["date"]) for rung in rungs if rung["odds"]), "")
-    return section(say("ladder.title"), say("ladder.note", month=end), rows)
+    past = [say("ladder.past", name=one["name"], theta=f"{one['theta']:.1f}") for one in summary.get("history", [])]
+    like = [quiet(say("ladder.like", squeezes=say.listed(past)))] if past else []
+    return section(say("ladder.title"), say("ladder.note", month=end), rows, *like)
 
 
 def months_lost(one: Mapping[str, float]) -> str:
