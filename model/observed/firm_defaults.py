@@ -49,8 +49,7 @@ class FirmDefaults(Register):
         self.names = tuple(firm.name for firm in firms)
         self.place = {firm.account: number for number, firm in enumerate(firms)}
         self.has_cover = tuple(any(firm is one for one in (*economy.clouds, *economy.labs)) for firm in firms)
-        self.has_covenants = tuple(any(firm is one for one in economy.clouds) for firm in firms)
-        self.debt_today: Floats = np.stack([economy.ledger.debt_of(firm.account) for firm in firms])
+        self.debt_today: Floats = np.stack([economy.ledger.debt_of(firm.account) + 0.0 for firm in firms])
         self.default_month: Array = np.full(shape, NEVER)
         self.cause: Array = np.full(shape, NEVER)
         self.rescue_month: Array = np.full(shape, NEVER)
@@ -135,17 +134,16 @@ class FirmDefaults(Register):
             "default_month": np.where(fell, self.default_month, NEVER),
             "cause": words[np.where(fell, self.cause, NEVER)],
             "breach_months": breached.sum(axis=0),
-            "first_breach_month": np.where(breached.any(axis=0), breached.argmax(axis=0) if months else NEVER, NEVER),
+            "first_breach_month": np.where(breached.any(axis=0), breached.argmax(axis=0) if len(breached) else NEVER, NEVER),
             "rescue_month": np.where(rescued, self.rescue_month, NEVER),
             "distress": self._distress(np.where(fell, self.default_month, months), months),
             "debt_today": self.debt_today / BN,
             "debt_at_default": np.where(fell, self.debt_at_default, 0.0) / BN,
-            "guaranteed": np.where(fell, self.guaranteed, 0.0) / BN,
         }
         for name in CREDITORS:
             found[f"owed_{name}"] = np.where(fell, self.owed[name], 0.0) / BN
             found[f"recovered_{name}"] = np.where(fell, self.recovered[name], 0.0) / BN
-        return found
+        return found | {"guaranteed": np.where(fell, self.guaranteed, 0.0) / BN}
 
     def _distress(self, until: Array, months: int) -> Floats:
         """Share of the months before `until` (firms, worlds), at most `WATCHED`, with cover below 1; NaN without any."""
