@@ -344,10 +344,10 @@ class ModelLab(Firm):
         """Revenue and cash over a year against its take-or-pay bills of the coming year; capped at 3."""
         contracts, month = self.view.contracts, self.view.month
         pairs = contracts.of_buyer(self.account)
-        bill = total(contracts.bill[i] for i in pairs)
-        for t in range(month + 1, min(month + 13, contracts.starting_bill.shape[1])):
-            for i in pairs:
-                bill = bill + contracts.starting_bill[i, t] * (12 - (t - month)) / 12
+        coming = contracts.starting_bill[pairs, month + 1 : month + 13].swapaxes(0, 1)
+        months_left = np.arange(11, 11 - len(coming), -1)[:, None, None]
+        parts = (coming * months_left / 12).reshape(-1, self.p.worlds)
+        bill = total(np.concatenate([contracts.bill[pairs], parts]))
         return commitment_cover(self.revenue_rate, self.growth, self.cash, bill)
 
     def count_month(self) -> None:

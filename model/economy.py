@@ -20,6 +20,7 @@ from perpetuum.model.economy_scenario import EconomyScenario
 from perpetuum.model.errors import InputError
 from perpetuum.model.observed.collector import Collector
 from perpetuum.model.observed.events import EventKind
+from perpetuum.model.observed.firm_defaults import FirmDefaults
 from perpetuum.model.observed.outcome import Outcome, Readings, judge, read_months
 from perpetuum.model.observed.reckoning import Reckoning
 from perpetuum.model.observed.states import Definition
@@ -70,6 +71,7 @@ class Economy(Structure):
         self.collector = Collector(self)
         self.money_ring = MoneyRing(self.ledger, self.p.measures.series_months)
         self.ledgered_gains = Reckoning(self)
+        self.firm_defaults = FirmDefaults(self)
 
     # --- the month ----------------------------------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ from perpetuum.model.markets.second_hand import SecondHandMarket
 from perpetuum.model.markets.securities import SecuritiesMarket
 from perpetuum.model.observed.collector import Collector
 from perpetuum.model.observed.events import EventCause, EventKind
+from perpetuum.model.observed.firm_defaults import FirmDefaults
 from perpetuum.model.observed.journal import Journal
 from perpetuum.model.observed.outcome import Outcome
 from perpetuum.model.observed.payment_network import FlowNetwork
@@ -84,6 +85,7 @@ class Structure(mesa.Model, Stateful):
     collector: Collector
     money_ring: MoneyRing
     ledgered_gains: Reckoning
+    firm_defaults: FirmDefaults
 
     def __init__(self, scenario: Scenario, agent_classes: Mapping[str, type]):
         super().__init__(rng=scenario.seed)

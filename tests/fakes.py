@@ -9,11 +9,39 @@ import numpy as np
 
 from perpetuum.model.books.payment_kinds import DYES
 from perpetuum.model.observed.events import EventCause, EventKind
+from perpetuum.model.observed.firm_defaults import CREDITORS
 from perpetuum.model.observed.journal import Journal
 from perpetuum.model.observed.outcome import judge
 from perpetuum.model.observed.series import SERIES
 
 CORE = ("lead_lab", "leveraged_cloud", "lead_vendor")
+
+
+class FakeFirmDefaults:
+    """Defaults of firms in outline: each owes a billion and pays back a quarter."""
+
+    def __init__(self, defaults):
+        self.names = tuple(defaults)
+        self.marks = np.stack(list(defaults.values()))
+
+    def told(self, months):
+        marks = self.marks[:, :, :months]
+        fell = marks.any(axis=-1)
+        nothing = np.zeros(fell.shape)
+        return {
+            "default_month": np.where(fell, marks.argmax(axis=-1), -1),
+            "cause": np.where(fell, EventCause.DEBTS_UNSERVED.value, ""),
+            "breach_months": fell * 1,
+            "first_breach_month": np.where(fell, 0, -1),
+            "rescue_month": np.full(fell.shape, -1),
+            "distress": nothing,
+            "debt_today": nothing + 1.0,
+            "debt_at_default": fell * 1.0,
+            **{f"{what}_{name}": nothing for name in CREDITORS for what in ("owed", "recovered")},
+            "owed_unsecured": fell * 1.0,
+            "recovered_unsecured": fell * 0.25,
+            "guaranteed": nothing,
+        }
 
 
 class FakeEconomy:
@@ -68,6 +96,9 @@ class FakeEconomy:
             dye: self.series["vendor_revenue"] * share
             for dye, share in zip(DYES, (0.2, 0.4, 0.1, 0.1, 0.03, 0.05, 0.05, 0.05, 0.015, 0.005), strict=True)
         }
+        self.firm_defaults = FakeFirmDefaults(
+            {name: self.core_events[f"default:{name}"] for name in ("neocloud", "lead_lab")}
+        )
         for start in np.unique(first[first + 12 < months]).tolist():
             where = breaks[:, -1] & (first[:, 0] == start)
             self.journal.note(start + 11, EventKind.DEFAULTS, "neocloud", where, EventCause.DEBTS_UNSERVED, 15e9)

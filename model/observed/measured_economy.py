@@ -58,6 +58,10 @@ class MeasuredCloud(MeasuredAgent, Protocol):
     ebitda: Floats
     interest: Floats
     depreciation: Array
+    breached: Floats
+
+    def coverage(self) -> Floats:
+        """Its debt service coverage."""
 
     @property
     def hyperscaler(self) -> bool:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 #: What names of gains begin with: `reckoning:gain:lenders`, in $bn.
 GAIN = "reckoning:gain:"
+#: Measures of a single firm: `default:lead_lab`, `loss:lead_lab`, with what stands before the colon.
+OF_FIRMS = {"default": "months from the start", "loss": "share"}
 
 METRICS: dict[str, str] = {
     "first_default_month": "months from the start",
@@ -46,3 +48,9 @@ METRICS: dict[str, str] = {
     "reckoning:remains:capability": "times",
     "reckoning:remains:rent_per_hour": "$ per GPU-hour",
 }
+
+
+def unit_of(name: str) -> str:
+    """Unit of a metric by its name, of gains and of firms' measures too; "" where it is not known."""
+    kind, _, firm = name.partition(":")
+    return "$bn" if name.startswith(GAIN) else OF_FIRMS[kind] if firm and kind in OF_FIRMS else METRICS.get(name, "")

@@ -215,7 +215,7 @@ def headline_shares(headline: Array) -> dict[str, float]:
     return {name: float(np.mean(headline == name)) for name in HEADLINES}
 
 
-def wilson(successes: int, n: int, z: float = 1.96) -> tuple[float, float]:
+def wilson(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:
     """Wilson's score interval of a share: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
 
     Returns (low, high); (0, 1) where n = 0.

@@ -15,6 +15,7 @@ def audit_and_collect(economy: Structure) -> None:
     economy.collector.collect(economy)
     economy.money_ring.record(economy.ledger)
     economy.ledgered_gains.record(economy)
+    economy.firm_defaults.record(economy)
 
 
 def audit(economy: Structure) -> None:

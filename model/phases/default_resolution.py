@@ -13,8 +13,9 @@ from perpetuum.model.books.payment_kinds import REPAYMENTS
 from perpetuum.model.instruments.equity import wipe_out_owners
 from perpetuum.model.instruments.loan_kinds import BY_SENIORITY
 from perpetuum.model.observed.events import EventCause, EventKind
+from perpetuum.model.observed.firm_defaults import standing
 from perpetuum.model.phases.second_hand import sell_collateral_and_idle_chips
-from perpetuum.model.worlds import Floats, Mask, anywhere
+from perpetuum.model.worlds import Floats, Mask, anywhere, total
 
 if TYPE_CHECKING:
     from perpetuum.agents.firm import Firm
@@ -44,7 +45,10 @@ def _restructure(economy: Structure, firm: Firm, mask: Mask, settled: Settlement
     unpaid = settled.unpaid(firm.account, without=REPAYMENTS)  # principal is claimed with the loan that it is part of
     claims = {payee: np.where(mask, missing, 0).astype(np.float64) for payee, missing in unpaid.items()}
     bills = dict(claims)
-    _call_guarantees(economy, firm, mask)
+    owed = standing(ledger, firm.account)
+    if isinstance(firm, CloudProvider):
+        economy.firm_defaults.note_breach(firm, firm.breached > 0)
+    guaranteed = _call_guarantees(economy, firm, mask)
     lenders = {lender.account: lender for lender in economy.lenders}
     for kind in BY_SENIORITY:
         book = economy.loan_books[kind.instrument]
@@ -69,6 +73,8 @@ def _restructure(economy: Structure, firm: Firm, mask: Mask, settled: Settlement
     asset = economy.holdings.asset_of(firm.account)
     wipe_out_owners(ledger, economy.holdings, economy.investor_books, asset, mask, claims, worth)
     economy.distress.fail(firm.account, mask, economy.month)
+    left, unpaid_bills = standing(ledger, firm.account), total([np.zeros(p.worlds), *bills.values()])
+    economy.firm_defaults.note(firm, economy.month, mask, causes, owed, guaranteed, left, unpaid_bills)
     for cause, whom, where in causes:
         economy.journal.note(economy.month, EventKind.DEFAULTS, firm.name, where, cause, debts, whom)
     lost = {payee: claim - bills.get(payee, 0.0) for payee, claim in claims.items()}
@@ -92,8 +98,12 @@ def _secured_loss(economy: Structure, firm: Firm) -> Floats:
     return loss_on_chips(firm.collateral(), firm.term_loans(), default.fire_sale, default.recovery)
 
 
-def _call_guarantees(economy: Structure, firm: Firm, mask: Mask) -> None:
-    """Guarantors pay lenders what is guaranteed, as far as their cash goes, and have their claims from then on."""
+def _call_guarantees(economy: Structure, firm: Firm, mask: Mask) -> Floats:
+    """Guarantors pay lenders what is guaranteed, as far as their cash goes, and have their claims from then on.
+
+    Returns dollars paid.
+    """
+    paid = np.zeros(economy.p.worlds)
     for pool in economy.loans.of_borrower(firm.account):
         lender = economy.loans.pairs[pool][0]
         for row, vendor in enumerate(economy.guarantees.vendors):
@@ -103,9 +113,11 @@ def _call_guarantees(economy: Structure, firm: Firm, mask: Mask) -> None:
                 done = economy.ledger.pay(vendor, lender, amount, "guarantee_call")
                 economy.guarantees.amount[row, pool] -= called
                 economy.loans.take_over(economy.ledger, pool, economy.vendor_credit, vendor, done)
+                paid = paid + done
                 name = economy.ledger.accounts.names[vendor]
                 cause = EventCause.BORROWER_DEFAULTED
                 economy.journal.note(economy.month, EventKind.PAYS_GUARANTEE, name, done > 0, cause, done, firm.name)
+    return paid
 
 
 def _reject_contracts(economy: Structure, firm: Firm, mask: Mask) -> dict[int, Floats]:

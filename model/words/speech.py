@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from perpetuum.model.observed.metrics import GAIN, METRICS
+from perpetuum.model.observed.metrics import GAIN, OF_FIRMS, unit_of
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 
 #: Months of cash that are not counted: who burns so little lives off what comes in.
@@ -81,10 +81,13 @@ class Words:
 
     def metric(self, name: str) -> tuple[str, str]:
         """What a metric is, and its unit ("" where it is not known)."""
+        unit, (kind, _, firm) = unit_of(name), name.partition(":")
         if name.startswith(GAIN):
-            return self("metric.gain", who=self.gainer(name.removeprefix(GAIN))), "$bn"
+            return self("metric.gain", who=self.gainer(name.removeprefix(GAIN))), unit
+        if firm and kind in OF_FIRMS:
+            return self(f"metric.of_firm.{kind}", who=self.called(firm)), unit
         known = self._or(f"metric.{name.replace(':', '.')}", capital(name.replace("_", " ").replace(":", " ")))
-        return known, METRICS.get(name, "")
+        return known, unit
 
     def _or(self, key: str, otherwise: str) -> str:
         return self(key) if self.knows(key) else otherwise

@@ -21,6 +21,11 @@ FILES = {
         "metrics (median, 5th and 95th percentile), the loose twin, the other readings, the ladder",
         "`worlds.parquet`": "one row a world and arm (`asked`, `loose`): parameters, verdict, first domino, metrics",
         "`series.parquet`": "one row a world, arm and month: the series below",
+        "`firms.parquet`": "one row a world, arm (`asked`, `loose`) and firm, of the months judged, $bn: month of its first "
+        "default (-1 never) and cause, months in breach of a covenant and the first one, month of its first rescue, `distress` "
+        "(share of the 24 months before its default, or before the end, with cover below 1; empty where it has none), debt "
+        "today and at the default, and by class of creditors (`secured`, `unsecured`, `vendor`, `trade`) what was owed and "
+        "recovered then; a guarantor's payment counts as recovered and stands in `guaranteed` too",
         "`events.parquet`": "what happened and why: month, world, who, kind, whom, cause, amount ($bn), and a sentence",
         "`manifest.json`": "what it takes to run it again: preset, settings, seeds, every parameter, versions, wall time",
         "`fans.png`, `fans.svg`": "revenue, capital spending and prices in both arms, with bands",
@@ -31,8 +36,9 @@ FILES = {
     },
     "sweep": {
         "`study.toml`": "the study, to be run again",
-        "`worlds.parquet`": "a row a world: `world`, `replicate`, `seed`, every varied parameter, the verdict, the metrics, and "
-        "`error` where it failed",
+        "`worlds.parquet`": "a row a world: `world`, `replicate`, `seed`, every varied parameter, the verdict, the metrics, "
+        "of every firm `default:<firm>` (month of its first default, -1 never) and `loss:<firm>` (per dollar that it owes today: "
+        "1 - recovered / owed at its first default, 0 without one; empty where it owes nothing), and `error` where it failed",
         "`series.parquet`": "with `--series`: a row a world and month",
         "`summary.json`": "shares of headlines and endings over all worlds, metrics (median, 5th and 95th percentile)",
         "`manifest.json`": "the description, fingerprints of preset and code, versions, times",

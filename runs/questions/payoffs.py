@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import say
 
 if TYPE_CHECKING:
@@ -32,14 +33,18 @@ class Payoff:
     @property
     def label(self) -> str:
         """What it is called."""
-        key = f"payoff.{self.name}.label"
-        return say(key) if say.knows(key) else say.metric(self.name)[0]
+        return self._told("label") or say.metric(self.name)[0]
 
     @property
     def meaning(self) -> str:
         """What it measures."""
-        key = f"payoff.{self.name}.meaning"
-        return say(key) if say.knows(key) else say("payoff.any.meaning", label=self.label)
+        return self._told("meaning") or say("payoff.any.meaning", label=self.label)
+
+    def _told(self, part: str) -> str:
+        """Its own words, or those of a firm's measures; "" where there are none."""
+        kind, _, firm = self.name.partition(":")
+        key = f"payoff.of_firm.{kind}.{part}" if firm else f"payoff.{self.name}.{part}"
+        return say(key, who=say.called(firm)) if say.knows(key) else ""
 
     def told(self, part: str, **places: str) -> str:
         """A part of a finding about it: `subject`, `adds` or `takes`."""
@@ -69,6 +74,10 @@ def _where(name: str, value: str) -> Callable[[pd.DataFrame], Array]:
     return lambda worlds: (worlds[name] == value).to_numpy(dtype=np.float64)
 
 
+def _happens(month: str) -> Callable[[pd.DataFrame], Array]:
+    return lambda worlds: (worlds[month] >= 0).to_numpy(dtype=np.float64)
+
+
 _PAYOFFS = (
     Payoff("boom", "$bn a month", column("peak_revenue"), "peak_revenue_month"),
     Payoff("bust", "share", _where("state", "fallen")),
@@ -79,5 +88,34 @@ _PAYOFFS = (
     Payoff("own_money", "share", column("own_money_share")),
     Payoff("final_revenue", "$bn a month", column("final_revenue")),
 )
-PAYOFFS: dict[str, Payoff] = {payoff.name: payoff for payoff in _PAYOFFS}
+_OF_FIRMS = {"default": _happens, "loss": column}
+
+
+class _Payoffs(dict[str, Payoff]):
+    """Payoffs by name; `default:<firm>` (probability) and `loss:<firm>` (per dollar lent) of any firm are made when asked for."""
+
+    def __missing__(self, name: str) -> Payoff:
+        kind, _, firm = name.partition(":")
+        if not firm or kind not in _OF_FIRMS:
+            raise KeyError(name)
+        return Payoff(name, "share", _OF_FIRMS[kind](name), name if kind == "default" else "")
+
+
+PAYOFFS: dict[str, Payoff] = _Payoffs({payoff.name: payoff for payoff in _PAYOFFS})
+#: Roles of firms, which can default.
+FIRMS = ("vendor", "cloud", "lab")
 USUAL_PAYOFFS = ("boom", "bust", "life")
+
+
+def check_firms(names: Sequence[str], scenario: Scenario) -> None:
+    """Refuse measures of single firms (`default:<firm>`, `loss:<firm>`) that a scenario does not have. Raises InputError."""
+    agents = {agent.id: agent for agent in scenario.definition.agents if agent.role in FIRMS}
+    for name in names:
+        kind, _, firm = name.partition(":")
+        if kind not in _OF_FIRMS:
+            continue
+        if firm not in agents:
+            known = [f"{kind}:{one}" for one in agents]
+            raise InputError(f"'{name}' is of no firm of this preset{nearest(name, known)} (there are {', '.join(known)})")
+        if kind == "loss" and agents[firm].role != "cloud":
+            raise InputError(f"'{name}': only clouds owe anything at the start, so that on others there is nothing to lose")

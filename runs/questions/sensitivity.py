@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.observed.metrics import METRICS
+from perpetuum.model.observed.metrics import METRICS, OF_FIRMS
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.runs.questions import sensitivity_indices as indices
 from perpetuum.runs.questions.moved_parameter import scenario_of
-from perpetuum.runs.questions.payoffs import PAYOFFS, Payoff, column
+from perpetuum.runs.questions.payoffs import PAYOFFS, Payoff, check_firms, column
 from perpetuum.runs.study.design import cells_of, describe, make_design, unit_points
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ def make_plan(
     if samples < indices.FEWEST or samples & (samples - 1):
         near = max(indices.FEWEST, 1 << max(samples - 1, 1).bit_length())
         raise InputError(f"samples must be a power of two of at least {indices.FEWEST}, not {samples}: {near} would do")
+    check_firms(metrics, scenario)
     wanted = dict(over) if over else _varied(scenario, everything)
     ranges = {name: what if what is not None else usual_range(scenario, name) for name, what in wanted.items()}
     plan = Plan(
@@ -159,7 +160,7 @@ def usual_range(scenario: Scenario, name: str) -> str | list[Any]:
 
 def metric_of(name: str) -> Payoff:
     """Return what is measured under a name: a payoff, or a column of the table of worlds that texts know."""
-    if name in PAYOFFS:
+    if name in PAYOFFS or name.partition(":")[0] in OF_FIRMS:
         return PAYOFFS[name]
     names = [*PAYOFFS, *(known for known in METRICS if known not in NOT_EVERYWHERE)]
     if name not in names:

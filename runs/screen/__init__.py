@@ -11,6 +11,7 @@ from rich.text import Text
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.circularity import circularity
+from perpetuum.runs.screen.creditors import creditors
 from perpetuum.runs.screen.ladder import ladder
 from perpetuum.runs.screen.layout import Paragraph, head
 from perpetuum.runs.screen.odds import answer, dated
@@ -22,7 +23,7 @@ __all__ = ["answer", "show"]
 def show(summary: Mapping[str, Any], console: Console, files: Sequence[str] = (), folder: str = "") -> None:
     """Print the whole answer."""
     parts: list[RenderableType] = [_title(summary), Paragraph(answer(summary), style="bold")]
-    parts += [Text(""), *(part(summary) for part in (dated, dominoes, circularity, reckoning))]
+    parts += [Text(""), *(part(summary) for part in (dated, creditors, dominoes, circularity, reckoning))]
     if "ladder" in summary:
         parts.append(ladder(summary))
     if folder:

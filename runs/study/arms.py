@@ -44,6 +44,7 @@ MONEY = ("paid", "spent", "spent_whole", "own_use_value", *(f"source:{source}" f
 class Arm:
     """What is kept of an arm: a row a world, as in the table of a study, and what the figures and the summary need.
 
+    `firms`: what became of each firm by name of the column, (firms named in `firm_names`, worlds);
     `states`: dates and states by month; `money`: by fact (worlds, calendar years), $bn; `drawn` by series (worlds, months
     judged); `dyes` (months judged,), means over worlds; `rings`: (last month of the window, flows); `moved_thresholds`:
     threshold to side to shares of the states.
@@ -53,6 +54,8 @@ class Arm:
     moved: dict[str, Any]
     worlds: pa.Table
     states: Dates
+    firm_names: tuple[str, ...]
+    firms: dict[str, Array]
     money: dict[str, Array]
     drawn: dict[str, Array]
     dyes: dict[str, Array]
@@ -79,13 +82,15 @@ class Arm:
 class Part:
     """One simulated batch, for the tables: its replicates and months, and by arm the months' series and the events.
 
-    Events are pairs: replicate, event.
+    Events are pairs: replicate, event. `firms` are columns (firms, replicates).
     """
 
     replicates: range
     dates: list[datetime.date]
     series: dict[str, pa.Table]
     events: dict[str, list[tuple[int, Event]]]
+    firm_names: tuple[str, ...]
+    firms: dict[str, dict[str, Array]]
 
 
 @dataclass
@@ -155,13 +160,16 @@ def simulate(
         if on_batch is not None:
             cells = {name: cell_of[name] for name in TABLED}
             events = {name: observer.events_of(cell) for name, cell in cells.items()}
-            on_batch(Part(replicates, observer.dates, {name: series[cell] for name, cell in cells.items()}, events))
+            months_of = {name: series[cell] for name, cell in cells.items()}
+            fates = {name: observer.firms_of(cell, only_this_batch=True) for name, cell in cells.items()}
+            on_batch(Part(replicates, observer.dates, months_of, events, observer.firm_names, fates))
     arms = {}
     for name, moved in question.arms().items():
         cell = cell_of[name]
         curves = {one: np.concatenate([part[one] for part in drawn[cell]]) for one in DRAWN}
-        states, money = observer.states_of(cell), observer.money_of(cell)
-        arms[name] = Arm(name, moved, concatenated(tables[cell]), states, money, curves, observer.mean_dyes(cell))
+        firms, states, money = observer.firms_of(cell), observer.states_of(cell), observer.money_of(cell)
+        worlds, dyes = concatenated(tables[cell]), observer.mean_dyes(cell)
+        arms[name] = Arm(name, moved, worlds, states, observer.firm_names, firms, money, curves, dyes)
         if cell == cell_of["asked"]:
             arms[name].rings, arms[name].moved_thresholds = observer.mean_rings(), observer.mean_thresholds()
     return Answer(question, scenario, observer.dates[: study.months], arms)
@@ -195,6 +203,9 @@ class RunObserver:
         self.dates: list[datetime.date] = []
         self.events: list[tuple[int, int, Event]] = []  # cell, replicate, event
         self.dyes: list[list[tuple[float, Mapping[str, Array]]]] = [[] for _ in range(study.cells)]
+        self.firm_names: tuple[str, ...] = ()
+        self.firms: list[list[dict[str, Array]]] = [[] for _ in range(study.cells)]
+        self.before = [0] * study.cells  # parts of earlier batches
         self.states: list[list[Dates]] = [[] for _ in range(study.cells)]
         self.money: list[list[dict[str, Array]]] = [[] for _ in range(study.cells)]
         self.rings: list[tuple[float, int, Flows]] = []
@@ -203,6 +214,7 @@ class RunObserver:
     def begin(self, replicates: range) -> None:
         """Another batch begins."""
         self.replicates, self.events = replicates, []
+        self.before = [len(parts) for parts in self.firms]
 
     def __call__(self, economy: Any, places: Array) -> None:
         """Observe an economy that has finished a month; `places` of its worlds in the batch."""
@@ -220,10 +232,12 @@ class RunObserver:
         self.dates, n = list(economy.dates), self.study.months
         dyes = {name: np.asarray(values)[:, :n] for name, values in economy.dye_series.items()}
         years, dated = yearly(economy.core_events, self.dates[:n]), economy.outcome().dates
+        self.firm_names, firms = economy.firm_defaults.names, economy.firm_defaults.told(n)
         for cell in np.unique(cells).tolist():
             here = np.flatnonzero(cells == cell)
             self.dyes[cell].append((self._weight(here), {name: values[here].mean(axis=0) for name, values in dyes.items()}))
             self.states[cell].append(dated.take(here))
+            self.firms[cell].append({name: values[:, here] for name, values in firms.items()})
             self.money[cell].append({name: values[here] for name, values in years.items()})
         if len(asked):
             self.thresholds.append((self._weight(asked), _other_thresholds(economy, asked)))
@@ -242,6 +256,11 @@ class RunObserver:
     def states_of(self, cell: int) -> Dates:
         """Dates and states of a cell's worlds."""
         return Dates.joined(self.states[cell])
+
+    def firms_of(self, cell: int, *, only_this_batch: bool = False) -> dict[str, Array]:
+        """What became of the firms in a cell's worlds, (firms, worlds)."""
+        parts = self.firms[cell][self.before[cell] if only_this_batch else 0 :]
+        return {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
 
     def money_of(self, cell: int) -> dict[str, Array]:
         """Who paid what running and building cost, by world and calendar year ($bn)."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.observed.firm_defaults import measures as measures_of_firms
 from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.parameters import Parameter
 from perpetuum.model.scenario import LONGEST, InputError, Scenario, load_preset, nearest
@@ -329,7 +330,9 @@ def _attempt(batch: Batch, places: Array, told: _Told, observer: Observer | None
         judged = slice(0, scenario.judged)
         series = economy.series
         of_judged = [{name: values[:, judged] for name, values in of.items()} for of in (series, economy.core_events)]
-        columns = verdict_columns(economy.outcome(), measured(*of_judged), reckoning)
+        firms = economy.firm_defaults
+        measures = measured(*of_judged) | measures_of_firms(firms.names, firms.told(scenario.judged))
+        columns = verdict_columns(economy.outcome(), measures, reckoning)
         told.put(places, columns, {name: series[name] for name in _series_of(batch)})
         told.dates = economy.dates
     except (InputError, OSError, MemoryError):

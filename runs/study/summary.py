@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.books.payment_kinds import SOURCES
+from perpetuum.model.observed.metrics import OF_FIRMS
 from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_by_start, odds, share_of
 from perpetuum.model.observed.outcome import HEADLINES, paired, shares, wilson
 from perpetuum.model.observed.states import STATES, months_simulated
 from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
 from perpetuum.runs.study.arms import Answer, Arm
 from perpetuum.runs.study.batches import RINGS
+from perpetuum.runs.study.creditors import firms
 from perpetuum.runs.study.deciding import odds_by, share_of_luck, shares_of_variance
 from perpetuum.runs.study.question import rung_name
 from perpetuum.runs.study.side_studies import SideStudies, Squeezes
@@ -237,8 +239,14 @@ def _arm_summary(arm: Arm, answer: Answer) -> dict[str, Any]:
         "headline": max(HEADLINES, key=lambda name: headlines[name]["share"]),
         "first_dominoes": _dominoes(arm, answer),
         "reckoning": {name: spread_of(values) for name, values in arm.metrics("reckoning:").items()},
-        "metrics": {name: spread_of(values) for name, values in arm.metrics().items()},
+        "metrics": {name: spread_of(v) for name, v in arm.metrics().items() if name.partition(":")[0] not in OF_FIRMS},
+        "firms": firms(arm.firm_names, arm.firms, _clouds(answer), answer.dates),
     }
+
+
+def _clouds(answer: Answer) -> set[str]:
+    """Firms whose loans have covenants."""
+    return {agent.id for agent in answer.scenario.definition.agents if agent.role == "cloud"}
 
 
 def _dominoes(arm: Arm, answer: Answer) -> list[dict[str, Any]]:

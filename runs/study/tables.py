@@ -117,7 +117,7 @@ def write_csv(file: BinaryIO, table: Path) -> None:
 
 
 class RunTables:
-    """Writes series.parquet and events.parquet of a run, batch by batch, so that memory stays bounded."""
+    """Writes series.parquet, events.parquet and firms.parquet of a run, batch by batch, so that memory stays bounded."""
 
     def __init__(self, folder: Path, columns: Sequence[str] | None = None):
         self.folder = folder
@@ -136,6 +136,7 @@ class RunTables:
         for arm in TABLED:
             self._append("series", self._series(part, arm))
             self._append("events", _events(part, arm))
+            self._append("firms", _firms(part, arm))
 
     def _append(self, name: str, table: pa.Table) -> None:
         import pyarrow.parquet as pq
@@ -170,6 +171,25 @@ def _events(part: Part, arm: str) -> pa.Table:
         "text": ([e.text for e in events], pa.string()),
     }
     return pa.table({"arm": _same(arm, len(events)), **{name: pa.array(*column) for name, column in columns.items()}})
+
+
+def _firms(part: Part, arm: str) -> pa.Table:
+    """A row a world and firm: when and why it first defaulted, its breaches and distress, what creditors got back ($bn)."""
+    import pyarrow as pa
+
+    told, firms, worlds = part.firms[arm], len(part.firm_names), len(part.replicates)
+    columns: dict[str, Any] = {
+        "world": np.repeat(np.array(part.replicates, np.int32), firms),
+        "arm": _same(arm, firms * worlds),
+        "firm": pa.array(list(part.firm_names) * worlds, pa.string()),
+    }
+    for name, values in told.items():
+        flat = values.T.ravel()
+        if flat.dtype.kind == "U":
+            columns[name] = pa.array(flat.tolist(), pa.string())
+        else:
+            columns[name] = flat.astype(np.int32) if flat.dtype.kind == "i" else pa.array(flat, from_pandas=True)
+    return pa.table(columns)
 
 
 def table_of_worlds(answer: Answer) -> pa.Table:

@@ -1,0 +1,81 @@
+"""The creditor's table: each firm's odds of a default and of a breach by date, and the expected loss per dollar lent to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from perpetuum.model.words.speech import say
+from perpetuum.runs.screen.layout import quiet, section, table
+
+Firm = Mapping[str, Any]
+
+
+def creditors(summary: Mapping[str, Any]) -> RenderableType:
+    """Firms that owe something today, default or are in breach in any world; the others in a line."""
+    firms: Mapping[str, Firm] = summary["firms"]
+    shown = sorted((name for name in firms if _matters(firms[name])), key=lambda name: _order(firms[name]), reverse=True)
+    dates = [date for one in list(firms.values())[:1] for date in one["default"]]
+    if not dates:
+        return Text("")
+    parts: list[RenderableType] = []
+    if shown:
+        rows = table(
+            ("", "left"),
+            (say("creditors.default"), "left"),
+            (say("creditors.breach"), "left"),
+            (say("creditors.loss"), "left"),
+            gap=2,
+            wrapped=(0,),
+        )
+        for name in shown:
+            one = firms[name]
+            rows.add_row(say.called(name), _odds(one["default"]), _odds(one["breach"]), _loss(one))
+        parts.append(rows)
+    rest = len(firms) - len(shown)
+    if rest:
+        parts.append(quiet(say("creditors.others" if shown else "creditors.nobody", n=rest)))
+    for name in shown:
+        if months := round(firms[name]["breach_months"] or 0):
+            parts.append(quiet(say("creditors.in_breach", who=say.called(name), months=months, of=summary["months"])))
+        if back := _recovered(name, firms[name]):
+            parts.append(quiet(back))
+    years, last = [date[:4] for date in dates[:-1]], say.month(dates[-1])
+    note = say("creditors.note", ends=say("list.comma").join(years), last=last) if years else ""
+    return section(say("creditors.title"), note or say("creditors.note_last", last=last), *parts)
+
+
+def _matters(one: Firm) -> bool:
+    return one["debt_today"] > 0 or any(_last(one[what]) for what in ("default", "breach"))
+
+
+def _order(one: Firm) -> tuple[float, float, float]:
+    """The likeliest to default first, then the likeliest to be in breach, then who owes most."""
+    return _last(one["default"]), _last(one["breach"]), one["debt_today"]
+
+
+def _last(by_date: Mapping[str, Any] | None) -> float:
+    return list(by_date.values())[-1]["share"] or 0.0 if by_date else 0.0
+
+
+def _odds(by_date: Mapping[str, Any] | None) -> str:
+    """Shares of worlds in per cent, by date."""
+    return say("creditors.none") if by_date is None else " / ".join(f"{100 * one['share']:.0f}" for one in by_date.values())
+
+
+def _loss(one: Firm) -> str:
+    return say("creditors.owes_nothing") if one["loss"] is None else say.interval(one["loss"])
+
+
+def _recovered(name: str, one: Firm) -> str:
+    """What each class of lenders gets back at a default, where there is one; "" where nobody is owed anything."""
+    back = {kind: share for kind, share in one["recovered"].items() if share is not None and kind != "guaranteed"}
+    if not back:
+        return ""
+    told = [say(f"creditor.{kind}", share=say.share(share)) for kind, share in back.items()]
+    guaranteed = one["recovered"]["guaranteed"]
+    also = say("creditors.guaranteed", share=say.share(guaranteed)) if guaranteed else ""
+    return say("creditors.recovered", who=say.called(name), classes=say("list.comma").join(told)) + also
