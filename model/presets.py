@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -119,6 +120,14 @@ def load_preset(name: str) -> Preset:
     Raises InputError for an unknown name, malformed TOML (file and line), or an unknown or impossible figure.
     """
     path = _preset_path(name)
+    if path.parent != PRESETS:
+        return _preset_from(path, _preset_data(path))
+    return _shipped(path, tuple((file.name, file.stat().st_mtime_ns) for file in sorted(PRESETS.glob("*.toml"))))
+
+
+@functools.lru_cache(maxsize=16)
+def _shipped(path: Path, stamps: tuple[tuple[str, int], ...]) -> Preset:
+    """A preset that ships with the program, read anew only where any of them has been written since."""
     return _preset_from(path, _preset_data(path))
 
 
