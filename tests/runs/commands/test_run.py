@@ -55,6 +55,7 @@ def test_run_answers_on_one_screen_and_says_where_the_files_are(perpetuum, tmp_p
         "worlds.parquet",
         "series.parquet",
         "events.parquet",
+        "firms.parquet",
     }
 
 
@@ -220,6 +221,7 @@ def test_running_again_into_the_same_folder_replaces_its_files_and_keeps_others(
         "worlds.parquet",
         "series.parquet",
         "events.parquet",
+        "firms.parquet",
     }
     assert json.loads((tmp_path / "there" / "summary.json").read_text())["worlds"] == 3
 

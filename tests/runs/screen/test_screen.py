@@ -158,6 +158,11 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
     thirds = {third: {"fallen": one, "alone": one, "range": [0.1, 1.0]} for third in ("low_third", "high_third")}
     unknowns = [unknown.name for unknown in load_preset("ono_2025").unknowns]
     both = ("asked", "loose")
+    by_date = {f"{year}-12-01": one for year in (2026, 2028, 2030, 2035)}
+    back = dict.fromkeys(("secured", "unsecured", "vendor", "guaranteed"), share)
+    creditors = {
+        **dict.fromkeys(("default", "breach"), by_date), "debt_today": 9.0, "breach_months": 29.0, "loss": one, "recovered": back,
+    }  # fmt: skip
     return {
         **summary_of(within_run=within_run),
         **arm,
@@ -169,6 +174,7 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
         "odds": dict.fromkeys(both, entries) | dict.fromkeys(("weak_demand", "strong_demand"), entries[-1:]),
         "first_passage": {key: {"alone": one} for key in both},
         "rescued": dict.fromkeys(both, one),
+        "firms": {firm: creditors for firm in (name, "lead_lab")},
         "hazard": dict.fromkeys(both, hazard),
         "causes": {key: {f"default:{name}": one, "shedding:lead_lab": one, "sales": one} for key in both},
         "outside_cents": {key: {year: cents | {"months": 12} for year in years} for key in both},
@@ -211,8 +217,9 @@ def test_nothing_is_cut_at_80_columns(share, low, high, cell, within_run):
     out = printed(whole_summary(share, low, high, within_run=within_run))
     assert "…" not in out
     assert max(map(len, out.splitlines())) <= 80
-    # The intervals of three states, of first passages and rescues, of three causes; and two columns of six rungs.
-    assert re.sub(r"\s+", " ", out).count(cell) == 3 + 1 + (share > 0) + 3 + 12
+    # The intervals of three states, of first passages and rescues (where there are any), of three causes, of the losses on two
+    # firms; and two columns of six rungs.
+    assert re.sub(r"\s+", " ", out).count(cell) == 3 + 1 + (share > 0) + 3 + 2 + 12
 
 
 def test_a_firm_with_a_long_name_is_wrapped_and_not_cut():

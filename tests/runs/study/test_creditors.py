@@ -140,7 +140,7 @@ def test_defaults_and_losses_of_firms_are_measures_with_words_and_units():
     assert quantity_of("loss:neocloud", columns, ()).of(worlds).tolist() == [0.5, 0.0]
     assert PAYOFFS["default:neocloud"].of(worlds).tolist() == [1.0, 0.0]
     assert PAYOFFS["loss:neocloud"].of(worlds).tolist() == [0.5, 0.0]
-    assert say.metric("loss:neocloud") == ("Expected loss per dollar lent to the neocloud", "share")
+    assert say.metric("loss:neocloud") == ("Loss per dollar lent to the neocloud", "share")
     assert "the neocloud" in PAYOFFS["default:neocloud"].label
     with pytest.raises(KeyError):
         PAYOFFS["boom:neocloud"]
