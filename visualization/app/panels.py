@@ -34,8 +34,8 @@ class Line:
     `where`: the collector's "values" (series), "facts" (of the verdict) or "dyes"; or "odds": the share of the background worlds
     that are in one of the states `parts`.
 
-    `reading`: "level" as it is, "index" with 100 in the first month, "sum" of all months so far, "year" a share of the
-    vendors' revenue over the months that the measures look at, as on the dials.
+    `reading`: "level" as it is, "index" with 100 in the first month, "sum" of all months so far, "year" a share of
+    the vendors' revenue over the months that the measures look at, "start" over all months so far, as on the dials.
     """
 
     key: str
@@ -118,11 +118,11 @@ def _chart(key: str, unit: str, *lines: Line, **more: Any) -> Chart:
 
 _OWN = Line(
     "own_money_share",
-    reading="year",
+    reading="start",
     colour=DYE_COLOURS["lap_1"],
     bracket=(
-        Line("own_money_share_low", reading="year", banded=False),
-        Line("own_money_share_high", reading="year", banded=False),
+        Line("own_money_share_low", reading="start", banded=False),
+        Line("own_money_share_high", reading="start", banded=False),
     ),
 )
 
@@ -206,9 +206,9 @@ def values(economy: Any, line: Line, worlds: Array | slice = slice(None)) -> Flo
         level = np.cumsum(level, axis=0)
     elif line.reading == "index" and len(level):
         level = level / np.where(level[0] > 0, level[0], 1.0) * 100.0
-    elif line.reading == "year" and len(level):
+    elif line.reading in ("year", "start") and len(level):
         receipts = total(np.array(dye)[:, worlds] for dye in economy.collector.dyes.values())
-        window = int(economy.p.measures.series_months)
+        window = int(economy.p.measures.series_months) if line.reading == "year" else len(level)
         level = share(_trailing(level * receipts, window), _trailing(receipts, window))
     return np.round(level * line.scale, line.digits)
 

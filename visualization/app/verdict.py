@@ -53,7 +53,7 @@ class Figures:
     """One world month by month, each (months,): over the last twelve months, or as many as have passed."""
 
     revenue: Floats  # vendors' AI revenue, $bn over the window
-    own: Floats  # share of it that is vendors' own money, traced
+    own: Floats  # share of all revenue since the start that is vendors' own money, traced
     own_low: Floats
     own_high: Floats
     caused: Floats  # share of it that is gone in the shadow without vendor finance
@@ -96,7 +96,8 @@ def figures(session: Session, world: int) -> Figures:
     receipts = sum(dye[row] for dye in economy.dye_series.values())
 
     def traced(name: str) -> Floats:
-        return _part(_trailing(series[name][row] * receipts, window), _trailing(receipts, window))
+        # Since the start: only of such sums do the two extreme rules bound what is traced.
+        return _part(np.cumsum(series[name][row] * receipts), np.cumsum(receipts))
 
     months = np.minimum(np.arange(1, len(revenue) + 1), window)
     read = economy.readings()
