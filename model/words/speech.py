@@ -113,6 +113,12 @@ class Words:
         """A range of shares: `8–17 %`; one number where both ends read the same."""
         return self("number.percent", number=_ends(low, high))
 
+    def between(self, low: float, high: float, *, percent: bool = True) -> str:
+        """A range of shares within a sentence, in per cent or in hundredths: `8 to 17 %`; one number where both read the same."""
+        ends = list(dict.fromkeys(f"{round(100 * end)}".replace("-", "−") for end in (low, high)))
+        told = ends[0] if len(ends) == 1 else self("number.between", low=ends[0], high=ends[1])
+        return self("number.percent", number=told) if percent else told
+
     def number(self, value: float) -> str:
         """A number in three digits, thousands in full."""
         return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

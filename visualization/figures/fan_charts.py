@@ -43,12 +43,13 @@ def fan_charts(
     window: Window | None,
     title: str,
     source: str,
+    note: str = "",
     ceilings: Mapping[str, float] | None = None,
 ) -> Figure:
     """Vendor revenue, capital spending, chip price and rent: median, middle half, 90 % of worlds, both arms.
 
     `arms`: "asked" and (where there is one) "loose", each series name to (worlds, months). `ceilings`: values by
-    series name that the model does not let it exceed, drawn where worlds come up against them.
+    series name that the model does not let it exceed, drawn where worlds come up against them. `note`: why worlds differ.
     """
     with style():
         from matplotlib import pyplot as plt
@@ -69,7 +70,7 @@ def fan_charts(
             shade(axis, dates, window, labelled=axis is axes.flat[0])
             words = {"asked": say("figure.as_asked"), "loose": say("figure.loose")}
             label_ends(axis, [(value, words[arm], ARM_COLOURS[arm]) for arm, value in ends])
-        footer(figure, source, say("figure.noise") if several else "")
+        footer(figure, source, note if several else "")
         return figure
 
 

@@ -11,16 +11,26 @@ from perpetuum.model.words.speech import say
 from perpetuum.runs.study.arms import Answer
 from perpetuum.runs.study.summary import month_after
 from perpetuum.visualization import figures
+from perpetuum.visualization.figures.life_lost import draw_life_lost
+from perpetuum.visualization.figures.outside_money import draw_outside_money
+from perpetuum.visualization.figures.sources import source_of_run, spread_note
+from perpetuum.visualization.figures.states import draw_states
+from perpetuum.visualization.figures.unknowns import draw_unknowns
 
 
 def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
     """Write the figures as PNG and SVG; returns the file names."""
     files: list[str] = []
     months = len(answer.dates)
-    asked = answer.question
-    worlds = say.counted(asked.worlds, "world")
-    source = say("figure.source", preset=asked.preset, worlds=worlds, seed=asked.seed)
+    source = source_of_run(summary)
     window = _window(summary["tightening"])
+    if len(summary["odds"]["asked"]) >= 2:
+        files += figures.save(draw_states(summary, window), folder, "states")
+    files += figures.save(draw_outside_money(summary), folder, "outside_money")
+    if summary.get("life_lost_map"):
+        files += figures.save(draw_life_lost(summary), folder, "life_lost")
+    if summary["odds_by"]:
+        files += figures.save(draw_unknowns(summary), folder, "unknowns")
     if months >= 2:
         names = ("asked", "loose") if summary["tightening"]["theta"] > 0 else ("asked",)
         arms = {name: answer.arms[name].drawn for name in names}
@@ -30,6 +40,7 @@ def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
             window=window,
             title=_fan_title(answer, summary),
             source=source,
+            note=spread_note(summary),
             ceilings={"compute_rent": _highest_rent(answer)},
         )
         files += figures.save(fans, folder, "fans")

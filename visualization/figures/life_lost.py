@@ -1,0 +1,132 @@
+"""Life lost: a heat map of months of life that a tightening costs, by when it begins and how hard it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perpetuum.model.words.speech import say
+from perpetuum.visualization.figures.layout import beside, page, style
+from perpetuum.visualization.figures.palette import FAINT, INK, PAPER
+from perpetuum.visualization.figures.scales import Measure, Scale, colour_key, dress_x, notes, panel_names
+from perpetuum.visualization.figures.sources import source_of_run
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: Worlds below which no cell's interval means anything.
+FEWEST = 10
+#: More rows or columns than this are not written out.
+_MANY = 12
+
+
+def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
+    """Months of life lost over start (up) and strength (across): within five years of the start, and to the end beside it."""
+    found = summary["life_lost_map"]
+    tables = {key: np.array(found[key], dtype=np.float64) for key in ("months", "unconditional")}
+    starts = [say.month_of(summary["first_month"], start) for start in found["starts"]]
+    scale = Scale(
+        name="funding.tightening",
+        words=say("rungs.scale"),
+        levels=tuple(found["strengths"]),
+        marks={one["name"]: one["theta"] for one in summary["history"]},
+    )
+    top = max(1.0, *(float(np.nanmax(table)) for table in tables.values()))
+    measure = Measure(say("lost.measure"), "", 0.0, top, hue="falls_apart")
+    rows = len(starts)
+    with style():
+        figure, axes = page(
+            1,
+            2,
+            panel=(3.7, max(0.45 * min(rows, 12), 0.9)),
+            margins=(0.95, 0.5, 0.98, 1.35),
+            gaps=(0.55, 0.0),
+            title=title_of_life_lost(summary),
+            subtitle=say("lost.subtitle", worlds=say.counted(found["worlds"], "world")),
+            foot=(source_of_run(summary), say("lost.note", within=found["within"]), say("lost.bold"), notes((scale,))),
+        )
+        names = {"months": say("lost.within", within=found["within"]), "unconditional": say("lost.unconditional")}
+        for axis, (key, table) in zip(axes, tables.items(), strict=True):
+            picture = _cells(axis, scale, table, measure, found if key == "months" else None)
+            axis.set_yticks(range(rows), starts if key == "months" else [""] * rows)
+            dress_x(axis, scale)
+            panel_names(axis, names[key], raised=True)
+        colour_key(beside(axes[0], x=0, y=-0.98, wide=3.2, tall=0.13), picture, measure)
+        return figure
+
+
+def _sure(found: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+    """Cells whose interval lies above zero."""
+    low = np.array(found["low"], dtype=np.float64)
+    return np.nan_to_num(low, nan=0.0) > 0 if found["worlds"] >= FEWEST else np.zeros(low.shape, dtype=bool)
+
+
+def _cells(axis: Axes, scale: Scale, table: Any, measure: Measure, found: Mapping[str, Any] | None) -> Any:
+    """Colour the cells and write their months into them; with `found`, their intervals, bold where these lie above zero."""
+    sure = None if found is None else _sure(found)
+    borders = np.arange(len(table) + 1) - 0.5
+    picture = axis.pcolormesh(
+        scale.edges, borders, table, cmap=measure.colours, vmin=measure.low, vmax=measure.high, ec=PAPER, lw=1.2
+    )
+    axis.set_facecolor(FAINT)
+    axis.invert_yaxis()
+    axis.spines["bottom"].set_visible(False)
+    axis.tick_params(length=0)
+    if max(table.shape) > _MANY:
+        return picture
+    for row, line in enumerate(table):
+        for column, value in enumerate(line):
+            ends = [] if found is None else [found[end][row][column] for end in ("low", "high")]
+            told = [_months(end) for end in ends if end is not None] if any(ends) else []
+            look: dict[str, Any] = {"ha": "center", "color": PAPER if value > 0.55 * measure.high else INK}
+            if np.isfinite(value):
+                bold = "bold" if sure is not None and sure[row, column] else "normal"
+                up = row - 0.14 if told else row
+                axis.text(scale.values[column], up, _months(value), va="center", size=9.5, weight=bold, **look)
+            if told:
+                axis.text(
+                    scale.values[column],
+                    row + 0.27,
+                    say("number.between", low=told[0], high=told[1]),
+                    va="center",
+                    size=7.5,
+                    **look,
+                )
+    return picture
+
+
+def _months(value: float) -> str:
+    return "0" if abs(value) < 0.05 else f"{value:.{0 if abs(value) >= 9.95 else 1}f}".replace("-", "−")
+
+
+def _whole(value: float) -> str:
+    """Months in a headline, whole ones from one on."""
+    return f"{value:.0f}" if value >= 0.95 else f"{value:.1f}"
+
+
+def title_of_life_lost(summary: Mapping[str, Any]) -> str:
+    """From which strength on a tightening costs life that chance does not explain, and the most that it costs."""
+    found = summary["life_lost_map"]
+    if found["worlds"] < FEWEST:
+        return say("lost.neutral")
+    sure = _sure(found)
+    if not sure.any():
+        return say("lost.nowhere")
+    strengths: Sequence[float] = found["strengths"]
+    least = strengths[int(np.flatnonzero(sure.any(axis=0))[0])]
+    months = np.where(sure, np.array(found["months"], dtype=np.float64), -np.inf)
+    row, column = np.unravel_index(int(np.argmax(months)), months.shape)
+    told = {
+        "start": say.month_of(summary["first_month"], found["starts"][row], long=True),
+        "low": _whole(found["low"][row][column]),
+        "high": _whole(found["high"][row][column]),
+        "years": found["within"] // 12,
+        "least": f"{least:g}",
+        "theta": f"{strengths[column]:g}",
+    }
+    if least == strengths[0]:
+        return say("lost.found", **told)
+    return say("lost.only_full" if least == strengths[-1] == 1 else "lost.only", **told)

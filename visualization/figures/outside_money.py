@@ -1,0 +1,134 @@
+"""Money from outside: cents of a dollar that AI cost which its customers did not pay, by year and by who paid them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perpetuum.model.words.speech import say
+from perpetuum.visualization.figures.layout import label_ends, page, style
+from perpetuum.visualization.figures.palette import DYE_COLOURS, FAINT, INK, PAPER
+from perpetuum.visualization.figures.sources import source_of_run, spread_note
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Year = Mapping[str, Any]  # of summary["outside_cents"]: median, mean, low, high, by_source, months
+
+#: Whose money it is keeps its colour everywhere; cash is what firms had earned before.
+SOURCE_COLOURS = {
+    "other_business": DYE_COLOURS["other_customers"],
+    "shares": DYE_COLOURS["equity"],
+    "credit": DYE_COLOURS["credit"],
+    "states": DYE_COLOURS["states"],
+    "cash": DYE_COLOURS["own"],
+}
+
+
+def draw_outside_money(summary: Mapping[str, Any]) -> Figure:
+    """Bars by year, what came in above zero and what went out below; the total as a line with the band of the worlds."""
+    by_year: Mapping[str, Year] = summary["outside_cents"]["asked"]
+    several = summary["worlds"] > 1
+    with style():
+        figure, (axis,) = page(
+            1,
+            1,
+            panel=(7.6, 4.6),
+            margins=(0.6, 2.75, 0.45, 0.6),
+            gaps=(0.0, 0.0),
+            title=title_of_outside_money(summary),
+            subtitle=say("outside.subtitle"),
+            foot=(
+                source_of_run(summary),
+                say("outside.note"),
+                say("outside.total_note") if several else say("fan.single"),
+                spread_note(summary),
+            ),
+        )
+        _bars(axis, by_year)
+        _total(axis, by_year, several)
+        axis.grid(axis="y", color=FAINT, lw=0.7)
+        axis.set_axisbelow(True)
+        axis.axhline(0, color=INK, lw=1.0, zorder=3)
+        _names(axis, by_year)
+        return figure
+
+
+def _bars(axis: Axes, by_year: Mapping[str, Year]) -> None:
+    """Stack the sources away from zero on either side."""
+    places = np.arange(len(by_year))
+    up, down = np.zeros(len(places)), np.zeros(len(places))
+    for name, colour in SOURCE_COLOURS.items():
+        cents = np.array([100 * one["by_source"][name] for one in by_year.values()])
+        for part, base in ((np.maximum(cents, 0), up), (np.minimum(cents, 0), down)):
+            axis.bar(places, part, bottom=base, width=0.72, color=colour, ec=PAPER, lw=0.5, zorder=2)
+            base += part
+    axis.set_xlim(-0.6, len(places) - 0.4)
+    axis.set_xticks(places, [_year(year, one, len(by_year)) for year, one in by_year.items()])
+    span = float(up.max() - down.min()) or 1.0
+    axis.set_ylim(float(down.min()) - 0.04 * span, float(up.max()) + 0.04 * span)
+    axis.tick_params(axis="x", length=0)
+
+
+def _year(year: str, one: Year, years: int) -> str:
+    """A year, and of how many months it is told where they are fewer than twelve."""
+    if one["months"] == 12:
+        return year
+    return f"{year}\n{say('outside.months', n=one['months']) if years <= 14 else one['months']}"
+
+
+def _total(axis: Axes, by_year: Mapping[str, Year], several: bool) -> None:
+    places = np.arange(len(by_year))
+    low, mean, high = (np.array([100 * one[part] for one in by_year.values()]) for part in ("low", "mean", "high"))
+    if several:
+        axis.vlines(places, low, high, color=INK, lw=6, alpha=0.25, zorder=4)
+    axis.plot(places, mean, color=INK, lw=2.0, marker="o", ms=5.5, mec=PAPER, mew=0.8, zorder=5)
+
+
+def _names(axis: Axes, by_year: Mapping[str, Year]) -> None:
+    """Name the sources at the right in the order of their bars, and the total at its end."""
+    last = list(by_year.values())[-1]
+    low, high = axis.get_ylim()
+    found = [name for name in SOURCE_COLOURS if any(abs(one["by_source"][name]) >= 0.005 for one in by_year.values())]
+    # The first year's order from the top down; each name has its swatch.
+    first = next(iter(by_year.values()))
+    above = [name for name in reversed(found) if first["by_source"][name] >= 0]
+    below = [name for name in found if first["by_source"][name] < 0]
+    step = (high - low) * 0.095
+    places = {name: high - (k + 0.5) * step for k, name in enumerate((*above, *below))}
+    for name, place in places.items():
+        at = (place - low) / (high - low)
+        axis.plot(1.035, at, "s", ms=8, color=SOURCE_COLOURS[name], transform=axis.transAxes, clip_on=False)
+        axis.text(
+            1.06, at, say(f"outside.{name}").replace("|", "\n"), transform=axis.transAxes, size=9.5, va="center", color=INK
+        )
+    label_ends(axis, [(100 * last["mean"], say("outside.total", cents=_cents(last["mean"])), INK)])
+
+
+def _cents(part: float) -> str:
+    return f"{100 * part:.0f}".replace("-", "−") if abs(part) >= 0.005 else "0"
+
+
+def title_of_outside_money(summary: Mapping[str, Any]) -> str:
+    """What nine worlds in ten say of the first whole year, and of the last where it differs from the first in nearly all."""
+    by_year: Mapping[str, Year] = summary["outside_cents"]["asked"]
+    whole = [year for year, one in by_year.items() if one["months"] == 12] or list(by_year)
+    year, later = whole[0], whole[-1]
+    one, two = by_year[year], by_year[later]
+    if one["low"] <= 0 <= one["high"] and summary["worlds"] > 1:
+        return say("outside.neutral")
+    told = say("outside.found", year=year, cents=_between(one))
+    if two["high"] < one["low"]:
+        if two["low"] >= 0:
+            return say("outside.less", told=told, year=later, cents=_between(two))
+        if two["high"] <= 0:
+            return say("outside.pays", told=told, year=later)
+        return say("outside.most", told=told, year=later, cents=_cents(two["high"]))
+    return told
+
+
+def _between(one: Year) -> str:
+    return say.between(one["low"], one["high"], percent=False)

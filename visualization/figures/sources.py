@@ -1,0 +1,30 @@
+"""The source under a figure: which program, which preset, what was set away from it, how many worlds, which seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from perpetuum.model.words.speech import say, written
+
+
+def scenario_of(summary: Mapping[str, Any]) -> str:
+    """The preset by its name, all that was set away from it, and whether nothing unknown was drawn."""
+    name = str(summary["preset"])
+    parts = [Path(name).stem if name.endswith(".toml") else name]
+    parts += [f"{parameter} = {written(value)}" for parameter, value in summary.get("overrides", {}).items()]
+    return say("list.comma").join(parts) + (say("figure.fixed") if summary.get("fixed") else "")
+
+
+def source_of_run(summary: Mapping[str, Any]) -> str:
+    """The source line of a run's figures."""
+    worlds = say.counted(summary["worlds"], "world")
+    return say("figure.source", scenario=scenario_of(summary), worlds=worlds, seed=summary["seed"])
+
+
+def spread_note(summary: Mapping[str, Any]) -> str:
+    """What makes worlds differ: luck alone, or luck and what nobody knows; nothing where there is one world."""
+    if summary["worlds"] == 1:
+        return ""
+    return say("figure.differ" if summary["unknowns"] else "figure.noise")
