@@ -118,7 +118,7 @@ def title_of_life_lost(summary: Mapping[str, Any]) -> str:
     strengths: Sequence[float] = found["strengths"]
     least = strengths[int(np.flatnonzero(sure.any(axis=0))[0])]
     months = np.where(sure, np.array(found["months"], dtype=np.float64), -np.inf)
-    row, column = np.unravel_index(int(np.argmax(months)), months.shape)
+    row, column = divmod(int(np.argmax(months)), months.shape[1])
     told = {
         "start": say.month_of(summary["first_month"], found["starts"][row], long=True),
         "low": _whole(found["low"][row][column]),
