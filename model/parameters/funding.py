@@ -6,7 +6,7 @@ PARAMETERS: tuple[P, ...] = (
     # --- the headline knob ------------------------------------------------------------------------------------------
     P("funding.tightening", 0.0, "index", 0, 1, "how far funding tightens at its worst: 0 loose, 1 everything at once", "scenario knob; 2022 had the rates (+400 bp) without the rest", lever=True),
     P("funding.start_month", 24, "months", 0, 600, "month in which the tightening starts (0 is the first month)", "scenario knob"),
-    P("funding.stop_month", -1, "month", -1, 599, "month from which all external finance is zero: rounds, new shares, new debt, vendor support, state money; -1: never", "test: how long does the machine last on its own cash", kind="int"),
+    P("funding.stop_month", -1, "month", -1, 599, "month from which all external finance is zero: rounds, new shares, new debt, vendor support, state money; -1: never", "test: how long does the machine last on its own cash"),
     P("funding.ramp_months", 6, "months", 1, 60, "months the tightening takes to build up", "scenario knob"),
     P("funding.hold_months", 48, "months", 0, 600, "months it stays", "scenario knob; 2000-02 lasted about 30"),
     P("funding.release_months", 12, "months", 1, 120, "months it takes to go away", "scenario knob"),
@@ -76,7 +76,7 @@ PARAMETERS: tuple[P, ...] = (
     P("venture.comparables_elasticity", 0.5, "elasticity", 0, 2, "response of valuations to listed AI shares' price over what earnings explain", "design assumption"),
     P("venture.comparables_low", 0.2, "ratio", 0.01, 1, "lowest such ratio that counts", "assumption"),
     P("venture.comparables_high", 3.0, "ratio", 1, 20, "highest such ratio that counts", "assumption"),
-    P("venture.opening_multiple", 1000.0, "x revenue", 1, 100000, "most that a lab may be worth at the start, against its revenue", "bound: more is a division by next to nothing; the dearest labs of 2025 stood at 30 to 60"),
+    P("venture.opening_multiple", 10000.0, "x revenue", 10000, 1000000, "most that a lab may be worth at the start, against its revenue", "bound: more is a division by next to nothing; the dearest labs of 2025 stood at 30 to 60"),
     P("venture.valuation_floor", 0.05, "x revenue", 0.001, 5, "lowest valuation of a lab", "assumption"),
     P("venture.sentiment_elasticity", 0.7, "elasticity", 0, 3, "log valuation per unit of opinion", "assumption"),
     P("venture.valuation_smoothing", 0.2, "per month", 0.01, 1, "speed at which valuations follow the formula", "assumption"),

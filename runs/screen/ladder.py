@@ -42,5 +42,6 @@ def ladder(summary: Mapping[str, Any]) -> RenderableType:
 
 def months_lost(one: Mapping[str, float]) -> str:
     """Mean months of life lost with their interval: `7.2 months (4.1–10.0)`."""
-    middle, low, high = (f"{round(one[end], 1) + 0.0:.1f}".replace("-", "−") for end in ("months", "low", "high"))
+    middle, low, high = (f"{one[end]:.{0 if abs(one[end]) >= 10 else 1}f}" for end in ("months", "low", "high"))
+    middle, low, high = (number.replace("-0.0", "0.0").replace("-", "−") for number in (middle, low, high))
     return say("ladder.months", months=middle, low=low, high=high)

@@ -21,7 +21,7 @@ from perpetuum.runs.study import folder as store
 from perpetuum.runs.study.question import Question
 from tests.fakes import FakeEconomy
 
-DRAWN_NAMES = ("fans", "who_funds_the_machine", "outcomes", "money_ring")
+DRAWN_NAMES = ("states", "outside_money", "life_lost", "fans", "who_funds_the_machine", "money_ring")
 
 # --- the answer ---------------------------------------------------------------------------------------------
 

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from perpetuum.model.books.payment_kinds import DYES
-from perpetuum.model.observed.outcome import CLASSES, HEADLINES, shares
+from perpetuum.model.observed.outcome import HEADLINES
+from perpetuum.model.observed.states import STATES
 from perpetuum.model.words.speech import say
 from perpetuum.visualization import figures
 from perpetuum.visualization.figures import layout as furniture
-from perpetuum.visualization.figures.palette import CLASS_COLOURS, DYE_COLOURS, DYE_ORDER, HEADLINE_COLOURS, dye_label
+from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER, HEADLINE_COLOURS, STATE_COLOURS, dye_label
 
 MONTHS = 60
 DATES = [datetime.date(2025 + (9 + t) // 12, (9 + t) % 12 + 1, 1) for t in range(MONTHS)]
@@ -45,8 +46,6 @@ def words_in(figure) -> str:
 
 
 def drawn(name: str):
-    outcomes = {arm: shares(np.array(list(CLASSES) * 3), CLASSES) for arm in ("asked", "loose")}
-    verdicts = {arm: shares(np.array(list(HEADLINES) * 3), HEADLINES) for arm in ("asked", "loose")}
     dyes = {dye: np.full(MONTHS, float(k + 1)) for k, dye in enumerate(DYES)}
     heading = {"title": "The finding in a sentence", "source": SOURCE}
     if name == "fans":
@@ -54,15 +53,13 @@ def drawn(name: str):
         return figures.fan_charts(arms, DATES, window=WINDOW, **heading)
     if name == "funds":
         return figures.who_funds(dyes, DATES, window=WINDOW, **heading)
-    if name == "outcomes":
-        return figures.outcome_shares(outcomes, verdicts, worlds=24, **heading)
     if name == "one ring":
         every_dye = {("labs", "clouds"): dict.fromkeys(DYES, 10.0)}
         return figures.money_ring([("Before", every_dye)], **heading)
     return figures.money_ring([("Before", FLOWS), ("After", FLOWS)], **heading)
 
 
-@pytest.mark.parametrize("name", ["fans", "funds", "outcomes", "ring"])
+@pytest.mark.parametrize("name", ["fans", "funds", "ring"])
 def test_a_figure_carries_headline_and_source_and_becomes_png_and_svg(name, tmp_path):
     figure = drawn(name)
     words = words_in(figure)
@@ -74,7 +71,7 @@ def test_a_figure_carries_headline_and_source_and_becomes_png_and_svg(name, tmp_
     assert "The finding in a sentence" in (tmp_path / f"{name}.svg").read_text()
 
 
-@pytest.mark.parametrize("name", ["fans", "funds", "outcomes", "ring", "one ring"])
+@pytest.mark.parametrize("name", ["fans", "funds", "ring", "one ring"])
 def test_no_words_leave_the_page(name):
     figure = drawn(name)
     renderer = figure.canvas.get_renderer()
@@ -93,7 +90,6 @@ def test_no_words_leave_the_page(name):
 
 def test_a_footer_says_only_what_is_true_of_its_figure():
     assert "Bands are simulation noise" in words_in(drawn("fans"))
-    assert "Intervals are simulation noise" in words_in(drawn("outcomes"))
     for name in ("funds", "ring"):
         assert "noise" not in words_in(drawn(name))
     lonely = {"asked": world_series(worlds=1)}
@@ -110,31 +106,6 @@ def test_the_ring_names_the_colours_that_it_uses_and_no_others():
     assert dye_label("credit") not in words
     assert "two white lines" not in words
     assert "two white lines" in words_in(drawn("ring"))
-
-
-def test_numbers_of_the_verdicts_stand_in_columns_beside_the_scale():
-    figure = drawn("outcomes")
-    axis = figure.axes[1]
-    placed = [text for text in axis.texts if re.fullmatch(r"\d+ %  \(\d+–\d+\)", text.get_text())]
-    assert len(placed) == 6
-    assert len({text.get_position()[0] for text in placed}) == 1
-    renderer = figure.canvas.get_renderer()
-    assert min(text.get_window_extent(renderer).x0 for text in placed) > axis.get_window_extent().x1
-    boxes = [text.get_window_extent(renderer) for text in axis.texts if text.get_text()]
-    for n, one in enumerate(boxes):
-        assert not any(one.overlaps(other) for other in boxes[n + 1 :])
-
-
-def test_other_readings_are_thin_brackets_beside_the_intervals():
-    verdicts = {arm: shares(np.array(list(HEADLINES) * 3), HEADLINES) for arm in ("asked", "loose")}
-    outcomes = {arm: shares(np.array(list(CLASSES) * 3), CLASSES) for arm in ("asked", "loose")}
-    spans = {arm: {name: {"low": 0.25, "high": 0.75} for name in HEADLINES} for arm in ("asked", "loose")}
-    words = {"title": "t", "source": "s", "readings_label": "range over 12 other readings"}
-    figure = figures.outcome_shares(outcomes, verdicts, worlds=24, readings=spans, **words)
-    brackets = [line for line in figure.axes[1].lines if list(line.get_xdata()) == [0.25, 0.25, 0.75, 0.75]]
-    assert len(brackets) == 6
-    assert "Thin brackets: range over 12 other readings" in words_in(figure)
-    assert "Thin brackets" not in words_in(drawn("outcomes"))
 
 
 def test_a_ceiling_is_drawn_only_where_worlds_come_up_against_it():
@@ -210,8 +181,8 @@ def test_labels_are_moved_apart_in_order_and_stay_inside():
 
 def test_every_dye_class_and_headline_has_its_colour_and_words():
     assert set(DYE_COLOURS) == set(DYE_ORDER) == set(DYES)
-    assert set(CLASS_COLOURS) == set(CLASSES)
-    assert all(say.knows(f"{what}.{name}") for what in ("ending", "ending_about") for name in CLASSES)
+    assert set(STATE_COLOURS) == set(STATES)
+    assert all(say.knows(f"{what}.{name}") for what in ("state", "state_about") for name in STATES)
     assert set(HEADLINE_COLOURS) == set(HEADLINES)
     assert all(say.knows(f"headline.{name}") for name in HEADLINES)
 

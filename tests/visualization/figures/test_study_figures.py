@@ -9,7 +9,8 @@ import re
 import numpy as np
 import pytest
 
-from perpetuum.model.observed.outcome import CLASSES, HEADLINES
+from perpetuum.model.observed.outcome import HEADLINES
+from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
 from perpetuum.runs.commands import cli
@@ -252,9 +253,9 @@ def test_listed_cells_that_fill_a_grid_are_a_grid(tmp_path):
     assert look_at(tmp_path / "holes").sampled
 
 
-def test_headlines_classes_and_metrics_can_be_drawn():
+def test_headlines_states_and_metrics_can_be_drawn():
     columns = ["world", "replicate", "seed", THETA, "outcome", "headline", "first_domino", "drawdown", "error"]
-    for name in (*HEADLINES, *CLASSES):
+    for name in (*HEADLINES, *STATES):
         quantity = quantity_of(name, columns, [THETA])
         assert quantity.marked
         assert quantity.hue in SHARE_COLOURS
