@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -42,6 +43,10 @@ def tip(
     worlds: Annotated[int, typer.Option(help="worlds at each probe, the same luck at all of them")] = 100,
     months: shared.Months = None,
     seed: shared.Seed = 1,
+    fixed: shared.Fixed = False,
+    by: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="date by which worlds have fallen (default: the last month judged)")
+    ] = None,
     resolution: Annotated[
         float | None, typer.Option(help="how finely a crossing is searched (default: a 250th of the range)")
     ] = None,
@@ -51,10 +56,10 @@ def tip(
     as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
     lang: shared.Language = "en",
 ) -> None:
-    """Find the value of a parameter at which half of the worlds fall apart, with its interval.
+    """Find where tight money costs the mean world a year of life, and where half of the worlds have fallen, with intervals.
 
-    The same worlds live at every probe. Every crossing of one half is reported, and a single threshold refused where the
-    share of worlds that fall apart both rises and falls, or never crosses one half; that is an answer too.
+    The same worlds live at every probe, as asked and with loose money. Every crossing is reported, and a single threshold refused
+    where a curve both rises and falls, or never crosses; none in range is an answer too.
 
     Example:  perpetuum tip --over funding.tightening --set demand.strength=0.65 --worlds 200
     """
@@ -72,9 +77,10 @@ def tip(
         "worlds": worlds,
         "months": months,
         "seed": seed,
+        "fixed": fixed,
     }
     if when or hysteresis:
-        _refuse(across=across, resolution=resolution)
+        _refuse(across=across, resolution=resolution, by=by)
     if when:
         if name != _TIGHTENING or (low, high) != (None, None):
             raise shared.input_error(f"--when is about loosening funding: it takes no --over other than {_TIGHTENING}")
@@ -82,7 +88,7 @@ def tip(
     elif hysteresis:
         found = _hysteresis(question | {"over": name, "low": low, "high": high})
     else:
-        found = _tip(question | {"over": name, "low": low, "high": high, "resolution": resolution}, across)
+        found = _tip(question | {"over": name, "low": low, "high": high, "resolution": resolution}, across, by)
     with Folder(out or default_folder(preset, "tip")) as folder:
         shared.announce_compilation()
         with shared.progress("simulating") as progress:
@@ -123,6 +129,16 @@ def _range(over: str, low: float | None, high: float | None) -> tuple[str, float
     return name, first, last
 
 
+def _month(by: str, start: datetime.date) -> int:
+    """Number of a month written as 2030-12, counted from a run's first."""
+    try:
+        year, month = (int(part) for part in by.split("-"))
+        date = datetime.date(year, month, 1)
+    except ValueError:
+        raise shared.input_error(f"--by takes a month such as 2030-12, not '{by}'") from None
+    return 12 * (date.year - start.year) + date.month - start.month
+
+
 def _refuse(**options: object) -> None:
     for option, value in options.items():
         if value is not None:
@@ -141,11 +157,13 @@ class _Question:
     simulate: Callable[[int, Progress | None], tuple[dict[str, Any], pd.DataFrame, str]]
 
 
-def _tip(question: dict[str, Any], across: str | None) -> _Question:
+def _tip(question: dict[str, Any], across: str | None, by: str | None) -> _Question:
     from perpetuum.runs.questions import tipping
     from perpetuum.runs.study.batches import run_worlds
     from perpetuum.runs.study.design import make_design
 
+    if by is not None:
+        question = question | {"by": _month(by, tipping.Tip(**question).scenario.definition.start)}
     asked = tipping.Tip(**question)
     if across is not None:
         name, equals, values = (part.strip() for part in across.partition("="))
@@ -158,7 +176,7 @@ def _tip(question: dict[str, Any], across: str | None) -> _Question:
         curves = tipping.search(asked, partial(run_worlds, workers=workers), progress)
         return tipping.summarise(asked, curves), tipping.probes_table(asked, curves), "probes"
 
-    return _Question(asked, tipping.SCAN * asked.worlds * len(asked.cells), simulate)
+    return _Question(asked, 2 * tipping.SCAN * asked.worlds * len(asked.cells), simulate)
 
 
 def _no_return(question: dict[str, Any]) -> _Question:

@@ -1,8 +1,13 @@
-"""The tipping point: at which value of a parameter do half of the worlds fall apart?
+"""The tipping point: at which value of a parameter does the tightening cost a year of life, and have half of the worlds fallen?
 
-The same worlds (the shocks of the same replicates) live at every probe of the parameter. A scan comes first; then every gap
-in which a share crosses one half is divided until it is as narrow as asked, and gaps where it might cross in other worlds
-are divided more coarsely. Two curves are read, the share that falls apart and the share that does not hold up.
+The same worlds (shocks and draws of the same replicates) live at every probe of the parameter, as asked and with loose money.
+Two curves are read:
+
+    life lost    mean over worlds of life with loose money - life, in months; its level is a year
+    fallen       share of worlds that have fallen by a date; its level is one half
+
+A scan comes first; then every gap in which a curve crosses its level is divided until it is as narrow as asked, and gaps where
+it might cross in other worlds are divided more coarsely.
 """
 
 from __future__ import annotations
@@ -13,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.observed.odds import share_of
 from perpetuum.model.observed.outcome import shares
+from perpetuum.model.observed.states import STATES, YEAR
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
 from perpetuum.runs.questions import response_curves as response
@@ -35,15 +42,16 @@ SCAN, MOST_PROBES, FINENESS = 21, 120, 250
 MOST_WORLDS = 5000
 #: A crossing is searched so much more finely than a stretch in which the curve is merely near one half.
 COARSER = 4
-#: The two curves: name to which headlines count.
-CURVES: dict[str, tuple[str, ...]] = {"falls_apart": ("falls_apart",), "not_holds_up": ("falls_apart", "undecided")}
+#: The two curves, and the level at which each tips: months, and a share of the worlds.
+CURVES: dict[str, float] = {"life_lost": float(YEAR), "fallen": response.HALF}
 
 
 @dataclass(frozen=True)
 class Tip(Question):
     """The question: which parameter, between which values, under which scenario, over how many worlds.
 
-    `across`: a second parameter and its values; one tipping point is looked for at each. Raises InputError where the
+    `across`: a second parameter and its values; tipping points are looked for at each. `by`: the month by which worlds have
+    fallen (default: the last one judged). Raises InputError where the
     parameter is not ordered, a range is empty or beyond the registry's, or anything is both set and searched.
     """
 
@@ -57,6 +65,8 @@ class Tip(Question):
     seed: int = 1
     resolution: float | None = None
     across: tuple[str, Sequence[Any]] | None = None
+    by: int | None = None
+    fixed: bool = False
 
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
@@ -79,6 +89,10 @@ class Tip(Question):
         if not 0 < fine <= ends[1] - ends[0]:
             raise InputError(f"a resolution must be above 0 and at most the range ({ends[1] - ends[0]:g}), not {fine:g}")
         object.__setattr__(self, "resolution", max(float(fine), finest))
+        last = self.scenario.judged - 1
+        if self.by is not None and not 0 <= self.by <= last:
+            raise InputError(f"worlds are judged in months 0 to {last}, so that none can have fallen by month {self.by}")
+        object.__setattr__(self, "by", last if self.by is None else self.by)
 
     @property
     def whole(self) -> bool:
@@ -110,49 +124,80 @@ def ordered_parameter(scenario: Scenario, name: str) -> Parameter:
 
 @dataclass
 class Curve:
-    """What was found at one setting: probes in order, and the headline of every world at each (worlds, probes)."""
+    """What was found at one setting: probes in order, and of every world at each (worlds, probes) its life and state.
+
+    `loose`: life of the same worlds with loose money; `by`: the month by which worlds have fallen.
+    """
 
     setting: dict[str, Any]
     values: Array
-    headlines: Array
+    life: Array
+    loose: Array
+    states: Array
     replicates: Array
+    by: int
     failed: int  # worlds left out because they could not be simulated at some probe
     exhausted: bool  # whether the search stopped at MOST_PROBES before it was as fine as asked
 
-    def marks(self, curve: str) -> Array:
-        """Marks (worlds, probes) of one of `CURVES`."""
-        return np.isin(self.headlines, CURVES[curve])
+    def of(self, curve: str) -> Array:
+        """One of `CURVES` (worlds, probes): months of life lost, or whether a world has fallen."""
+        return self.loose - self.life if curve == "life_lost" else self.life <= self.by
 
 
 def search(tip: Tip, run: RunWorlds, progress: Progress | None = None) -> list[Curve]:
     """Scan, then refine until every crossing is as finely known as asked; probes of one stage run together."""
-    probes = [_Probes(setting, tip.worlds) for setting in tip.cells]
+    told = _Told(tip)
+    probes = [_Probes(setting, tip, told) for setting in tip.cells]
     wanted = [scan_values(tip)] * len(probes)
-    done = 0
     while any(wanted):
-        varied: dict[str, list[Any]] = {name: [] for name in (tip.over, *tip.cells[0])}
-        for one, values in zip(probes, wanted, strict=True):
-            for value in values:
-                varied[tip.over] += [int(value) if tip.whole else value] * tip.worlds
-                for name, setting in one.setting.items():
-                    varied[name] += [setting] * tip.worlds
-        number = len(varied[tip.over])
-        rows = run(
-            tip.preset,
-            overrides=tip.overrides,
-            varied=varied,
-            replicates=list(range(tip.worlds)) * (number // tip.worlds),
-            seed=tip.seed,
-            months=tip.months,
-            progress=_counted_on(progress, done),
+        told.simulate(
+            [cell for one, values in zip(probes, wanted, strict=True) for cell in one.cells(values)], run, progress
         )
-        headlines = np.where(rows["error"] == "", rows["headline"], "").reshape(-1, tip.worlds)
-        done += number
         for one, values in zip(probes, wanted, strict=True):
-            one.told.update(zip(values, headlines[: len(values)], strict=True))
-            headlines = headlines[len(values) :]
+            one.values.extend(values)
         wanted = [_next_values(one, tip) for one in probes]
     return [one.curve() for one in probes]
+
+
+@dataclass
+class _Told:
+    """What has been simulated: by cell (name to value, in order) the life and state of all worlds, "" where one failed."""
+
+    tip: Tip
+    of: dict[tuple[Any, ...], tuple[Array, Array]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What varies between cells: the parameter, the second one, and the tightening, which the loose twin has at nothing."""
+        return tuple(dict.fromkeys((self.tip.over, *self.tip.cells[0], THETA)))
+
+    def cell(self, setting: Mapping[str, Any], value: float, *, loose: bool = False) -> tuple[Any, ...]:
+        """Values of `names` where the parameter has a value, as asked or with loose money."""
+        known = {THETA: float(self.tip.scenario.values[THETA]), **setting}
+        known[self.tip.over] = int(value) if self.tip.whole else value
+        return tuple((known | ({THETA: 0.0} if loose else {}))[name] for name in self.names)
+
+    def simulate(self, cells: Sequence[tuple[Any, ...]], run: RunWorlds, progress: Progress | None) -> None:
+        """Simulate the worlds of cells that have not been yet."""
+        tip, fresh = self.tip, [cell for cell in dict.fromkeys(cells) if cell not in self.of]
+        columns = zip(*fresh, strict=True)
+        rows = run(
+            tip.preset,
+            overrides={name: value for name, value in tip.overrides.items() if name not in self.names},
+            varied={
+                name: [value for value in column for _ in range(tip.worlds)]
+                for name, column in zip(self.names, columns, strict=True)
+            },
+            replicates=list(range(tip.worlds)) * len(fresh),
+            seed=tip.seed,
+            months=tip.months,
+            draws=not tip.fixed,
+            progress=_counted_on(progress, len(self.of) * tip.worlds),
+        )
+        sound = (rows["error"] == "").to_numpy()
+        life = rows["life"].to_numpy(dtype=np.float64).reshape(-1, tip.worlds)
+        states = np.where(sound, rows["state"], "").reshape(-1, tip.worlds)
+        self.of.update(zip(fresh, zip(life, states, strict=True), strict=True))
 
 
 def _counted_on(progress: Progress | None, before: int) -> Progress | None:
@@ -169,36 +214,55 @@ def scan_values(tip: Tip) -> list[float]:
 
 @dataclass
 class _Probes:
-    """Probes so far at one setting: value to the headlines of all worlds."""
+    """Probes so far at one setting."""
 
     setting: dict[str, Any]
-    worlds: int
-    told: dict[float, Array] = field(default_factory=dict)
+    tip: Tip
+    told: _Told
+    values: list[float] = field(default_factory=list)
     exhausted: bool = False
 
+    def cells(self, values: Sequence[float]) -> list[tuple[Any, ...]]:
+        """What is to be simulated for these probes: worlds as asked, and their twins with loose money."""
+        return [self.told.cell(self.setting, value, loose=loose) for value in values for loose in (False, True)]
+
     def curve(self) -> Curve:
-        values = np.array(sorted(self.told))
-        headlines = np.stack([self.told[value] for value in values.tolist()], axis=1)
-        sound = (headlines != "").all(axis=1)
+        values = sorted(self.values)
+        asked, loose = (
+            [self.told.of[self.told.cell(self.setting, value, loose=one)] for value in values] for one in (False, True)
+        )
+        states, twins = (np.stack([state for _, state in cells], axis=1) for cells in (asked, loose))
+        sound = (states != "").all(axis=1) & (twins != "").all(axis=1)
         if not sound.any():
             raise InputError("no world could be simulated at all probes: search a narrower range")
-        replicates = np.arange(self.worlds)[sound]
-        return Curve(self.setting, values, headlines[sound], replicates, int((~sound).sum()), self.exhausted)
+        life, loose_life = (np.stack([lives for lives, _ in cells], axis=1)[sound] for cells in (asked, loose))
+        assert self.tip.by is not None
+        return Curve(
+            self.setting,
+            np.array(values),
+            life,
+            loose_life,
+            states[sound],
+            np.arange(self.tip.worlds)[sound],
+            self.tip.by,
+            int((~sound).sum()),
+            self.exhausted,
+        )
 
 
 def _next_values(probes: _Probes, tip: Tip) -> list[float]:
-    """Where to look next: quarters of gaps with a crossing, middles of gaps near one half."""
+    """Where to look next: quarters of gaps with a crossing, middles of gaps near the level."""
     assert tip.resolution is not None
     curve = probes.curve()
     fine, coarse = tip.resolution, tip.resolution * COARSER
     wanted: set[float] = set()
-    for name in CURVES:
-        for gap, crossing in response.gaps_to_refine(curve.values, curve.marks(name), fine, coarse):
+    for name, level in CURVES.items():
+        for gap, crossing in response.gaps_to_refine(curve.values, curve.of(name), fine, coarse, level):
             left, right = curve.values[gap], curve.values[gap + 1]
             parts = 4 if crossing and right - left > 2 * fine else 2
             wanted.update(_tidy(np.linspace(left, right, parts + 1)[1:-1], tip.whole))
-    fresh = sorted(wanted - set(probes.told))
-    room = MOST_PROBES - len(probes.told)
+    fresh = sorted(wanted - set(probes.values))
+    room = MOST_PROBES - len(probes.values)
     probes.exhausted = len(fresh) > room
     return fresh[:room]
 
@@ -212,9 +276,9 @@ def _tidy(values: Array, whole: bool) -> list[float]:
 
 
 def summarise(tip: Tip, curves: Sequence[Curve]) -> dict[str, Any]:
-    """What summary.json says: the question, and threshold or reason, crossings and probes of both curves.
+    """What summary.json says: the question, and thresholds or reasons, crossings and probes of both curves.
 
-    Without a second parameter the finding stands at the top level; with one, under `cells`, one a value.
+    Without a second parameter the findings stand at the top level; with one, under `cells`, one a value.
     """
     scenario = tip.scenario
     parameter = scenario.definition.parameter(tip.over)
@@ -230,8 +294,9 @@ def summarise(tip: Tip, curves: Sequence[Curve]) -> dict[str, Any]:
         "worlds": tip.worlds,
         "months": scenario.judged,
         "first_month": scenario.definition.start,
+        "by": tip.by,
         "seed": tip.seed,
-        "simulated": sum(len(curve.values) for curve in curves) * tip.worlds,
+        "fixed": tip.fixed,
     }
     if tip.over == THETA:
         about |= degrees(scenario)
@@ -242,29 +307,33 @@ def summarise(tip: Tip, curves: Sequence[Curve]) -> dict[str, Any]:
 
 
 def summarise_curve(curve: Curve, seed: int = 1) -> dict[str, Any]:
-    """One curve's finding; `threshold`, `low`, `high` and `reason` are those of the share that falls apart."""
-    found = {name: _told(curve, name, seed) for name in CURVES}
-    falls = found["falls_apart"]
-    every = ("holds_up", "falls_apart", "undecided")
+    """One setting's finding: `life_lost` and `fallen` with threshold or reason, and the odds at every probe."""
+    lost = curve.of("life_lost")
+    ends = response.intervals(lost)
     return {
         "setting": curve.setting,
-        **{key: falls[key] for key in ("threshold", "low", "high", "reason")},
-        **found,
+        **{name: _told(curve, name, seed) for name in CURVES},
         "failed_worlds": curve.failed,
         "exhausted": curve.exhausted,
         "probes": [
-            {"value": float(value), "headlines": shares(curve.headlines[:, k], every)}
+            {
+                "value": float(value),
+                "fallen": share_of(curve.of("fallen")[:, k]),
+                "life_lost": {"months": float(lost[:, k].mean()), "low": ends[k][0], "high": ends[k][1]},
+                "states": shares(curve.states[:, k], STATES),
+            }
             for k, value in enumerate(curve.values)
         ],
     }
 
 
 def _told(curve: Curve, name: str, seed: int) -> dict[str, Any]:
-    marks = curve.marks(name)
-    found = response.find_threshold(curve.values, marks, seed=seed)
-    share = marks.mean(axis=0)
-    lowest, highest = int(share.argmin()), int(share.argmax())
+    seen, level = curve.of(name), CURVES[name]
+    found = response.find_threshold(curve.values, seen, seed=seed, level=level)
+    mean = seen.mean(axis=0)
+    lowest, highest = int(mean.argmin()), int(mean.argmax())
     return {
+        "level": level,
         "threshold": found.value,
         "low": found.low,
         "high": found.high,
@@ -272,10 +341,10 @@ def _told(curve: Curve, name: str, seed: int) -> dict[str, Any]:
         "reason": found.reason,
         "crossings": [asdict(one) for one in found.crossings],
         "response": asdict(found.response),
-        "can_tell": response.can_tell(len(marks)),
-        "lowest": {"value": float(curve.values[lowest]), "share": float(share[lowest])},
-        "highest": {"value": float(curve.values[highest]), "share": float(share[highest])},
-        "worlds": asdict(response.count_switches(curve.values, marks)),
+        "can_tell": response.can_tell(len(seen)),
+        "lowest": {"value": float(curve.values[lowest]), "mean": float(mean[lowest])},
+        "highest": {"value": float(curve.values[highest]), "mean": float(mean[highest])},
+        "worlds": asdict(response.count_switches(curve.values, seen >= level)),
     }
 
 
@@ -289,16 +358,16 @@ def degrees(scenario: Scenario) -> dict[str, Any]:
 
 
 def probes_table(tip: Tip, curves: Sequence[Curve]) -> pd.DataFrame:
-    """One row a world and probe: parameters, replicate, headline."""
+    """One row a world and probe: parameters, replicate, life, life with loose money, state at the last month judged."""
     import pandas as pd
 
     parts = []
     for curve in curves:
-        worlds, probes = curve.headlines.shape
-        columns = {name: [value] * (worlds * probes) for name, value in curve.setting.items()}
+        worlds, probes = curve.life.shape
+        columns: dict[str, Any] = {name: [value] * (worlds * probes) for name, value in curve.setting.items()}
         columns[tip.over] = np.tile(curve.values, worlds).tolist()
         columns["replicate"] = np.repeat(curve.replicates, probes).tolist()
         columns["seed"] = [tip.seed] * (worlds * probes)
-        columns["headline"] = curve.headlines.ravel().tolist()
+        columns |= {"life": curve.life.ravel(), "loose_life": curve.loose.ravel(), "state": curve.states.ravel().tolist()}
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)

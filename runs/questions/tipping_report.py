@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from perpetuum.model.words.speech import say, uncapital
-from perpetuum.runs.questions.response_curves import HALF, NO_CROSSING, NO_RESPONSE, NOT_MONOTONE
-from perpetuum.runs.questions.tipping import THETA
+from perpetuum.runs.questions.response_curves import NO_CROSSING, NO_RESPONSE, NOT_MONOTONE
+from perpetuum.runs.questions.tipping import CURVES, THETA
 
 Summary = Mapping[str, Any]
 
 #: Crossings that a sentence lists.
 _LISTED = 5
+#: Share of the range up to which an interval need not stand in a title.
+_NARROW = 0.25
 #: From this share of worlds that fall with the lever at rest on, the run is too long.
 _OLD = 0.25
 #: Settings with which worlds fall apart that do not by default.
@@ -26,11 +28,12 @@ def finding(summary: Summary, *, plain: bool = False) -> str:
         return _no_return(summary, plain)
     if summary["question"] == "hysteresis":
         return _loop(summary, plain)
-    return _across(summary) if "cells" in summary else of_curve(summary, summary["over"], "falls_apart", plain)
+    of = _across if "cells" in summary else of_curve
+    return _both([of(summary, summary, curve, plain) for curve in CURVES])
 
 
 def headline(summary: Summary) -> str:
-    """The finding as a figure's title has it: without intervals, which the figure shows."""
+    """The finding as a figure's title has it: without intervals where they are narrow, since the figure shows them."""
     what = say.parameter(summary["over"]) if "over" in summary else ""
     if summary["question"] == "hysteresis" and _comes_back_late(summary):
         revenue = summary["indicators"]["vendor_revenue"]
@@ -38,9 +41,13 @@ def headline(summary: Summary) -> str:
         if revenue["drop"]["value"] < 0:
             near = {"up": _near(summary, up), "down": "" if down is None else _near(summary, down)}
             return say("loop.headline_never" if down is None else "loop.headline", what=what, **near)
-    if summary["question"] == "tipping_point" and "cells" not in summary and summary["reason"] == NOT_MONOTONE:
-        times = len(summary["falls_apart"]["crossings"])
-        return say("tip.one_crossing", what=what) if times == 1 else say("tip.many_crossings", what=what, n=times)
+    if summary["question"] == "tipping_point":
+        if "cells" not in summary:
+            return _both([_title_of(summary, curve) for curve in CURVES])
+        there = [
+            curve for curve in ("fallen", "life_lost") if any(c[curve]["threshold"] is not None for c in summary["cells"])
+        ]
+        return _across(summary, summary, there[0] if there else "fallen")
     return finding(summary, plain=True)
 
 
@@ -57,20 +64,52 @@ def answer(summary: Summary) -> list[str]:
 # --- the tipping point --------------------------------------------------------------------------------------
 
 
-def of_curve(cell: Summary, over: str, curve: str, plain: bool = False) -> str:
-    """Where half of the worlds are marked along a parameter, or why there is no such place."""
-    one, what = cell[curve], say.parameter(over)
+def _both(told: list[str]) -> str:
+    """What is found on both curves, in one sentence."""
+    return say("list.semicolon").join([told[0], *map(uncapital, told[1:])])
+
+
+def _title_of(summary: Summary, curve: str) -> str:
+    one, what = summary[curve], say.parameter(summary["over"])
+    if one["reason"] != NOT_MONOTONE:
+        return of_curve(summary, summary, curve, plain=_narrow(one, summary["range"]))
+    times = say.counted(len(one["crossings"]), "time")
+    return say(f"tip.{curve}.no_single", what=what, by=_by(summary), times=times)
+
+
+def _narrow(one: Summary, ends: Sequence[float]) -> bool:
+    """Whether a threshold's interval is closed and narrow enough for a title to do without it."""
+    return one["threshold"] is None or (
+        one["low"] is not None and one["high"] is not None and one["high"] - one["low"] <= _NARROW * (ends[1] - ends[0])
+    )
+
+
+def _by(summary: Summary) -> str:
+    """The date by which worlds have fallen."""
+    return say.month_of(summary["first_month"], summary["by"])
+
+
+def amount(curve: str, value: float) -> str:
+    """A value of a curve: a share of the worlds, or months of life."""
+    if curve == "fallen":
+        return say.percent(value)
+    return say("tip.months", x=f"{round(value, 1) + 0.0:.1f}".replace("-", "−"))
+
+
+def of_curve(cell: Summary, summary: Summary, curve: str, plain: bool = False) -> str:
+    """Where a curve passes its level along a parameter, or why there is no such place."""
+    one, what, by = cell[curve], say.parameter(summary["over"]), _by(summary)
     if one["threshold"] is not None:
         value = say.number(one["threshold"])
         at = value if plain else say("tip.at", value=value, interval=between(one))
         way = "reaches" if one["response"]["direction"] == "rises" else "passes"
-        return say(f"tip.{curve}.{way}", what=what, at=at)
+        return say(f"tip.{curve}.{way}", what=what, at=at, by=by)
     if one["reason"] == NO_CROSSING:
-        return say(f"tip.{curve}.none", why=_extreme(one, what, curve))
+        return say(f"tip.{curve}.none", why=_extreme(one, what, curve), by=by)
     if one["reason"] == NO_RESPONSE:
-        low, high = (say.percent(one[end]["share"]) for end in ("lowest", "highest"))
-        return say(f"tip.{curve}.flat", low=low, high=high, what=what, few="" if one["can_tell"] else say("tip.few"))
-    return say(f"tip.{curve}.several", what=what, turns=_turns(one))
+        low, high = (amount(curve, one[end]["mean"]) for end in ("lowest", "highest"))
+        return say(f"tip.{curve}.flat", low=low, high=high, what=what, few="" if one["can_tell"] else say("tip.few"), by=by)
+    return say(f"tip.{curve}.several", what=what, turns=_turns(one, curve), by=by)
 
 
 def between(one: Summary) -> str:
@@ -82,29 +121,31 @@ def between(one: Summary) -> str:
 
 
 def _extreme(one: Summary, what: str, curve: str) -> str:
-    """How far from one half a curve stays, told of worlds that fall apart, or of worlds that hold up."""
+    """How far from its level a curve stays."""
     most, least = one["highest"], one["lowest"]
-    if curve == "not_holds_up":
-        most, least = ({"value": end["value"], "share": 1 - end["share"]} for end in (least, most))
-    how = "most" if most["share"] <= HALF else "least"
+    how = "most" if most["mean"] <= one["level"] else "least"
     end = most if how == "most" else least
-    how = "nobody" if most["share"] == 0 else "all" if least["share"] == 1 else how
-    return say(f"tip.{curve}.{how}", what=what, share=say.percent(end["share"]), value=say.number(end["value"]))
+    if most["mean"] == least["mean"] == 0:
+        how = "nobody"
+    elif curve == "fallen" and least["mean"] == 1:
+        how = "all"
+    return say(f"tip.{curve}.{how}", what=what, share=amount(curve, end["mean"]), value=say.number(end["value"]))
 
 
-def _turns(one: Summary) -> str:
-    """The clearest change against the trend, and where the curve crosses one half."""
+def _turns(one: Summary, curve: str) -> str:
+    """The clearest change against the trend, and where the curve crosses its level."""
     rise, fall = one["response"]["rise"], one["response"]["fall"]
     up = rise["share_after"] - rise["share_before"] >= fall["share_before"] - fall["share_after"]
     against = fall if up else rise
     chance = say("tip.small_chance") if against["p"] < 0.001 else say("tip.chance", p=f"{against['p']:.2g}")
     return say(
         "tip.turn_falls" if up else "tip.turn_rises",
-        before=say.percent(against["share_before"]),
+        before=amount(curve, against["share_before"]),
         start=say.number(against["start"]),
-        after=say.percent(against["share_after"]),
+        after=amount(curve, against["share_after"]),
         end=say.number(against["end"]),
         chance=chance,
+        level=say(f"tip.{curve}.level"),
         crossings=crossings(one),
     )
 
@@ -117,16 +158,18 @@ def crossings(one: Summary) -> str:
 
 
 def _threshold_notes(summary: Summary) -> list[str]:
-    notes, one = [], summary["falls_apart"]
-    if one["threshold"] is not None:
-        if summary["over"] == THETA:
-            notes.append(in_the_press(one["threshold"], summary["at_full_tightening"]))
-        if len(one["crossings"]) > 1:
-            notes.append(say("tip.within_noise", crossings=crossings(one)))
-    notes.append(say("list.stop", sentence=of_curve(summary, summary["over"], "not_holds_up")))
+    notes = []
+    for curve in CURVES:
+        one = summary[curve]
+        if one["threshold"] is not None:
+            if summary["over"] == THETA:
+                notes.append(in_the_press(one["threshold"], summary["at_full_tightening"]))
+            if len(one["crossings"]) > 1:
+                notes.append(say("tip.within_noise", level=say(f"tip.{curve}.level"), crossings=crossings(one)))
     kinds = ("once", "back_and_forth", "always", "never")
-    parts = [say(f"tip.{kind}", n=one["worlds"][kind]) for kind in kinds if one["worlds"][kind]]
-    return [*notes, say("tip.one_by_one", parts=say.listed(parts)), *_reservations(summary)]
+    worlds = summary["fallen"]["worlds"]
+    parts = [say(f"tip.{kind}", n=worlds[kind]) for kind in kinds if worlds[kind]]
+    return [*notes, say("tip.one_by_one", parts=say.listed(parts), by=_by(summary)), *_reservations(summary)]
 
 
 def _reservations(cell: Summary) -> list[str]:
@@ -150,14 +193,14 @@ def setting(value: Any) -> str:
     return say.number(float(value)) if isinstance(value, (int, float)) else say.level(value)
 
 
-def _across(summary: Summary) -> str:
+def _across(_: Summary, summary: Summary, curve: str, plain: bool = False) -> str:
     cells, name, over = summary["cells"], summary["across"], say.parameter(summary["over"])
-    there, what = [cell for cell in cells if cell["threshold"] is not None], say.parameter(name)
+    there, what = [cell for cell in cells if cell[curve]["threshold"] is not None], say.parameter(name)
     if not there:
-        return say("tip.nowhere", values=say.counted(len(cells), "value"), what=what)
-    rises = {cell["falls_apart"]["response"]["direction"] == "rises" for cell in there}
+        return say(f"tip.{curve}.nowhere", values=say.counted(len(cells), "value"), what=what, by=_by(summary))
+    rises = {cell[curve]["response"]["direction"] == "rises" for cell in there}
     lead = "lead_crosses" if len(rises) > 1 else "lead_reaches" if rises == {True} else "lead_passes"
-    at = [(say.number(cell["threshold"]), setting(cell["setting"][name])) for cell in there]
+    at = [(say.number(cell[curve]["threshold"]), setting(cell["setting"][name])) for cell in there]
     named = not isinstance(there[0]["setting"][name], str)
     if len(there) > _LISTED:
         told = say("tip.ends", first=at[0][0], what=what, from_=at[0][1], last=at[-1][0], to=at[-1][1])
@@ -165,7 +208,7 @@ def _across(summary: Summary) -> str:
         told = say.listed([say("tip.case_of", value=value, what=what, case=case) for value, case in at])
     else:
         told = say("tip.by", told=say.listed([say("tip.case", value=value, case=case) for value, case in at]), what=what)
-    told = say(f"tip.{lead}", over=over, told=told)
+    told = say(f"tip.{curve}.{lead}", over=over, told=told, by=_by(summary))
     missing = len(cells) - len(there)
     return say("tip.missing", told=told, number=missing, cells=len(cells)) if missing else told
 
@@ -173,8 +216,9 @@ def _across(summary: Summary) -> str:
 def _cells_notes(summary: Summary) -> list[str]:
     notes, across = [], summary["across"]
     for cell in summary["cells"]:
-        if cell["threshold"] is None:
-            told = uncapital(of_curve(cell, summary["over"], "falls_apart"))
+        open_ = [curve for curve in CURVES if cell[curve]["threshold"] is None]
+        if open_:
+            told = uncapital(_both([of_curve(cell, summary, curve) for curve in open_]))
             notes.append(say("tip.cell", what=say.parameter(across), case=setting(cell["setting"][across]), told=told))
         notes += _reservations(cell)
     return notes

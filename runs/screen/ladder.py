@@ -41,7 +41,8 @@ def ladder(summary: Mapping[str, Any]) -> RenderableType:
 
 
 def months_lost(one: Mapping[str, float]) -> str:
-    """Mean months of life lost with their interval: `7.2 months (4.1–10.0)`."""
-    middle, low, high = (f"{one[end]:.{0 if abs(one[end]) >= 10 else 1}f}" for end in ("months", "low", "high"))
-    middle, low, high = (number.replace("-0.0", "0.0").replace("-", "−") for number in (middle, low, high))
+    """Mean months of life lost with their interval: `7.2 (4.1 to 9.9)`, `12 (−4 to 28)`."""
+    values = [one[end] for end in ("months", "low", "high")]
+    digits = 0 if max(map(abs, values)) >= 9.95 else 1
+    middle, low, high = (f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−") for value in values)
     return say("ladder.months", months=middle, low=low, high=high)

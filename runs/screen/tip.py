@@ -10,7 +10,9 @@ from rich.text import Text
 
 from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import tipping_report as report
+from perpetuum.runs.questions.tipping import CURVES
 from perpetuum.runs.screen import layout
+from perpetuum.runs.screen.ladder import months_lost
 from perpetuum.runs.screen.layout import Paragraph, head, section, table
 
 Summary = Mapping[str, Any]
@@ -48,37 +50,46 @@ def _title(summary: Summary) -> RenderableType:
 
 
 def _probes(summary: Summary) -> RenderableType:
-    verdicts = ("falls_apart", "holds_up")
-    rows = table((say.parameter(summary["over"]), "right"), *((say(f"headline.{name}"), "left") for name in verdicts))
+    by = say.month_of(summary["first_month"], summary["by"])
+    heads = (say("tip.life_lost.name"), say("tip.fallen.name", by=by), say("tip.alone"))
+    rows = table((say.parameter(summary["over"]), "right"), *((head, "left") for head in heads))
     for probe in _chosen(summary["probes"]):
-        rows.add_row(say.number(probe["value"]), *(say.interval(probe["headlines"][name]) for name in verdicts))
+        shares = (probe["fallen"], probe["states"]["stands_alone"])
+        rows.add_row(say.number(probe["value"]), months_lost(probe["life_lost"]), *map(say.interval, shares))
     return section(say("tip.probes"), say("tip.probes_note", n=len(summary["probes"])), rows)
 
 
 def _chosen(probes: Sequence[Summary]) -> list[Summary]:
-    """Probes spread over the range, and those on both sides of each crossing of the share that falls apart."""
+    """Probes spread over the range, and those on both sides of each crossing of one of the curves."""
     values = [probe["value"] for probe in probes]
-    falls = [probe["headlines"]["falls_apart"]["share"] for probe in probes]
+    above = [
+        (probe["fallen"]["share"] >= CURVES["fallen"], probe["life_lost"]["months"] >= CURVES["life_lost"])
+        for probe in probes
+    ]
     low, high = values[0], values[-1]
     wanted = [low + (high - low) * k / (_ROWS - 1) for k in range(_ROWS)]
     places = {min(range(len(values)), key=lambda place: abs(values[place] - want)) for want in wanted}
-    places |= {k + side for k in range(len(falls) - 1) if (falls[k] >= 0.5) != (falls[k + 1] >= 0.5) for side in (0, 1)}
+    places |= {k + side for k in range(len(above) - 1) if above[k] != above[k + 1] for side in (0, 1)}
     return [probes[place] for place in sorted(places)]
 
 
 def _cells(summary: Summary) -> RenderableType:
-    rows = table((say.parameter(summary["across"]), "right"), (say("tip.half_at"), "left"), ("", "left"), wrapped=(2,))
+    heads = [(say(f"tip.{curve}.at"), "left") for curve in CURVES]
+    rows = table((say.parameter(summary["across"]), "right"), *heads, wrapped=(1, 2))
     for cell in summary["cells"]:
         value = report.setting(cell["setting"][summary["across"]])
-        if cell["threshold"] is not None:
-            rows.add_row(value, say.number(cell["threshold"]), report.between(cell))
-            continue
-        one = cell["falls_apart"]
-        told = say("tip.from_to", **{end: say.share(one[f"{end}est"]["share"]) for end in ("low", "high")})
-        if one["crossings"]:
-            told = say("tip.also_crosses", told=told, crossings=report.crossings(one))
-        rows.add_row(value, say("tip.none"), told)
+        rows.add_row(value, *(_threshold(curve, cell[curve]) for curve in CURVES))
     return section(say("tip.points"), say("tip.points_of", what=say.parameter(summary["over"])), rows)
+
+
+def _threshold(curve: str, one: Summary) -> str:
+    """Where a curve tips with its interval, or between what it lies."""
+    if one["threshold"] is not None:
+        return say("tip.at", value=say.number(one["threshold"]), interval=report.between(one))
+    told = say("tip.from_to", **{end: report.amount(curve, one[f"{end}est"]["mean"]) for end in ("low", "high")})
+    if one["crossings"]:
+        told = say("tip.also_crosses", told=told, crossings=report.crossings(one))
+    return say("tip.at", value=say("tip.none"), interval=told)
 
 
 def _grid(summary: Summary) -> RenderableType:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _CURVE_STYLES: dict[str, dict[str, Any]] = {
-    "falls_apart": {"color": HEADLINE_COLOURS["falls_apart"], "marker": "o", "ls": "-"},
-    "not_holds_up": {"color": HEADLINE_COLOURS["holds_up"], "marker": "s", "ls": (0, (5, 1.5))},
+    "life_lost": {"color": HEADLINE_COLOURS["holds_up"], "marker": "s", "ls": (0, (5, 1.5))},
+    "fallen": {"color": HEADLINE_COLOURS["falls_apart"], "marker": "o", "ls": "-"},
 }
 
 
@@ -34,8 +34,8 @@ _CURVE_STYLES: dict[str, dict[str, Any]] = {
 class Tip:
     """The threshold at one value of the second parameter: `value` with its interval, or why there is none.
 
-    An end of the interval that is None is open. `none`: "above" where less than half of the worlds are marked everywhere,
-    "below" where more than half are, "several" where the response is not monotone; `crossings` are drawn then.
+    An end of the interval that is None is open. `none`: "above" where the curve stays under its level everywhere,
+    "below" where it stays over it, "several" where the response is not monotone; `crossings` are drawn then.
     """
 
     value: float | None

@@ -9,7 +9,8 @@ import pytest
 
 from perpetuum.model.books.payment_kinds import DYE
 from perpetuum.model.observed.collector import Collector
-from perpetuum.model.observed.series import MEASURES, OUNCES_PER_TONNE, events
+from perpetuum.model.observed.facts import facts
+from perpetuum.model.observed.series import MEASURES, OUNCES_PER_TONNE
 
 BN = 1e9
 

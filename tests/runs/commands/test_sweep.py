@@ -142,7 +142,7 @@ def test_a_dry_run_counts_and_estimates_and_writes_nothing(perpetuum):
         assert words in out, words
     assert not Path("there").exists()
     about = json.loads(perpetuum("sweep", *SHORT, "--dry-run", "--json")[1])
-    assert (about["cells"], about["worlds"], about["world_months"], about["done"]) == (3, 6, 18, 0)
+    assert (about["cells"], about["worlds"], about["world_months"], about["done"]) == (3, 6, 84, 0)
 
 
 def test_an_estimate_grows_with_worlds_and_bounds_the_disk(tmp_path):

@@ -32,22 +32,28 @@ def marks_of(chance, worlds=100, values=VALUES, seed=1):
 
 
 class FakeWorlds:
-    """Simulates worlds as `run_worlds` does, by a chance of falling apart and one of holding up; counts its calls."""
+    """Simulates worlds as `run_worlds` does, by a chance of falling half-way under tight money; counts its calls.
 
-    def __init__(self, falls, holds=lambda x, *_: 0 * x, fails=()):
-        self.falls, self.holds, self.fails = falls, holds, fails
+    `falls` takes the columns of what varies but for the tightening, unless that is searched; with loose money none falls but
+    those that `anyway` says.
+    """
+
+    def __init__(self, falls, anyway=lambda x, *_: 0 * x, fails=(), life=60):
+        self.falls, self.anyway, self.fails, self.life = falls, anyway, fails, life
         self.calls: list[dict] = []
 
-    def __call__(self, preset, *, overrides, varied, replicates, seed, months, progress=None):
-        self.calls.append({"varied": varied, "replicates": list(replicates)})
+    def __call__(self, preset, *, overrides, varied, replicates, seed, months, draws, progress=None):
+        self.calls.append({"varied": varied, "replicates": list(replicates), "draws": draws})
         draws = np.random.default_rng(seed).random(1000)[np.asarray(replicates)]
-        columns = [np.asarray(column) for column in varied.values()]
-        falls, holds = draws < self.falls(*columns), draws >= 1 - self.holds(*columns)
+        theta = np.asarray(varied[THETA])
+        columns = [np.asarray(column) for name, column in varied.items() if name != THETA or next(iter(varied)) == THETA]
+        fell = draws < np.where(theta > 0, self.falls(*columns), self.anyway(*columns))
         error = np.where(np.isin(replicates, self.fails) & (columns[0] > 0.5), "an error", "")
-        headline = np.select([error != "", falls, holds], ["", "falls_apart", "holds_up"], "undecided")
+        table = {"life": np.where(error != "", -1, np.where(fell, self.life, 120)), "error": error}
+        state = np.select([error != "", fell], ["", "fallen"], "spinning")
         if progress is not None:
             progress(len(draws), len(draws))
-        return pd.DataFrame({"replicate": replicates, "headline": headline, "error": error})
+        return pd.DataFrame({"replicate": replicates, "state": state, **table})
 
 
 def told(falls, tip=None, **more):
@@ -145,6 +151,21 @@ def test_an_interval_is_open_where_resampled_curves_tip_beyond_the_range():
     assert 0 < found.beyond < 1
 
 
+def test_a_mean_passes_its_level_where_it_was_built_to():
+    """Months lost rise by 40 along the range, with noise between worlds: twelve of them at 0.3."""
+    months = 40 * VALUES[None, :] + np.random.default_rng(2).normal(0, 8, (100, 1))
+    found = response.find_threshold(VALUES, months - months.mean() + 20, level=12.0)
+    assert found.value == pytest.approx(0.3, abs=0.001)
+    assert found.low < 0.3 < found.high
+    assert response.find_threshold(VALUES, months, level=90.0).reason == response.NO_CROSSING
+
+
+def test_marks_and_the_same_marks_as_amounts_have_one_answer():
+    marks = marks_of(logistic)
+    one, other = response.find_threshold(VALUES, marks), response.find_threshold(VALUES, marks.astype(float))
+    assert one == other
+
+
 def test_so_few_worlds_can_show_nothing():
     assert not response.can_tell(4)
     assert response.can_tell(5)
@@ -165,16 +186,16 @@ def test_worlds_are_told_by_how_often_they_turn():
 def test_the_search_closes_in_on_a_crossing_to_the_resolution():
     tip = Tip(resolution=0.01)
     (curve,) = tipping.search(tip, FakeWorlds(logistic))
-    (crossing,) = response.find_crossings(curve.values, curve.marks("falls_apart").mean(axis=0))
+    (crossing,) = response.find_crossings(curve.values, curve.of("fallen").mean(axis=0))
     assert crossing.high - crossing.low <= 0.01 + 1e-9
-    assert len(curve.values) < 45
+    assert len(curve.values) < 60  # two curves, each with its own crossing
 
 
 def test_a_bump_hidden_in_one_gap_of_the_scan_is_found_where_the_curve_is_near_one_half():
     bump = lambda x: 0.42 * (x > 0.3) + 0.4 * np.exp(-(((x - 0.675) / 0.02) ** 2)) + 0.5 * (x > 0.95)  # noqa: E731
     summary = told(bump, Tip(worlds=200))
-    assert summary["reason"] == response.NOT_MONOTONE
-    assert [crossing["direction"] for crossing in summary["falls_apart"]["crossings"]] == ["up", "down", "up"]
+    assert summary["fallen"]["reason"] == response.NOT_MONOTONE
+    assert [crossing["direction"] for crossing in summary["fallen"]["crossings"]] == ["up", "down", "up"]
 
 
 def test_every_probe_holds_the_same_worlds_and_stages_run_together():
@@ -186,13 +207,40 @@ def test_every_probe_holds_the_same_worlds_and_stages_run_together():
         assert (np.array(call["replicates"]).reshape(-1, 30) == np.arange(30)).all()
     assert len(fake.calls[0]["replicates"]) == 30 * tipping.SCAN
     assert len(fake.calls) < 8
-    assert curve.headlines.shape == (30, len(curve.values))
+    assert all(call["draws"] for call in fake.calls)
+    assert curve.life.shape == curve.loose.shape == (30, len(curve.values))
 
 
 def test_both_curves_have_their_own_threshold():
-    summary = told(lambda x: logistic(x, 0.8), holds=lambda x: 1 - logistic(x, 0.4))
-    assert summary["threshold"] == pytest.approx(0.8, abs=0.05)
-    assert summary["not_holds_up"]["threshold"] == pytest.approx(0.4, abs=0.05)
+    """A world that falls loses 60 of 120 months: a year in the mean where one in five falls."""
+    summary = told(lambda x: logistic(x, 0.8, 0.1), Tip(worlds=1000))
+    assert summary["fallen"]["threshold"] == pytest.approx(0.8, abs=0.02)
+    assert summary["life_lost"]["threshold"] == pytest.approx(0.8 - 0.1 * np.log(4), abs=0.02)
+    for one in (summary["fallen"], summary["life_lost"]):
+        assert one["low"] < one["threshold"] < one["high"]
+
+
+def test_life_is_lost_against_the_same_worlds_with_loose_money():
+    """Where as many fall with loose money, half of the worlds fall and no life is lost."""
+    tip = Tip(over="demand.strength", low=0.5, high=1.5, overrides={THETA: 0.6})
+    fake = FakeWorlds(lambda x: logistic(x, 1.0), anyway=lambda x: logistic(x, 1.0))
+    (curve,) = tipping.search(tip, fake)
+    summary = tipping.summarise(tip, [curve])
+    assert (curve.of("life_lost") == 0).all()
+    assert summary["life_lost"]["reason"] == response.NO_CROSSING
+    assert summary["fallen"]["threshold"] == pytest.approx(1.0, abs=0.05)
+    assert set(fake.calls[0]["varied"][THETA]) == {0.0, 0.6}
+    assert "tight money costs no life" in tip_findings.finding(summary)
+    assert curve.values.min() >= 0.5
+
+
+def test_worlds_have_fallen_by_the_date_that_is_asked_about():
+    late = told(logistic, Tip(by=59))
+    assert late["fallen"]["reason"] == response.NO_CROSSING  # they fall in month 60
+    assert told(logistic, Tip(by=60))["fallen"]["threshold"] is not None
+    assert "Half of the worlds fallen by Sep 2030".lower() in tip_findings.finding(late).lower()
+    with pytest.raises(InputError, match="none can have fallen by month 120"):
+        Tip(by=120)
 
 
 def test_whole_numbers_are_searched_in_whole_numbers():
@@ -205,19 +253,19 @@ def test_whole_numbers_are_searched_in_whole_numbers():
 def test_a_world_that_fails_anywhere_is_left_out_everywhere():
     summary = told(logistic, fails=(3, 4))
     assert summary["failed_worlds"] == 2
-    assert sum(summary["falls_apart"]["worlds"][key] for key in ("never", "always", "once", "back_and_forth")) == 98
+    assert sum(summary["fallen"]["worlds"][key] for key in ("never", "always", "once", "back_and_forth")) == 98
     assert "2 worlds could not be simulated" in " ".join(tip_findings.answer(summary))
 
 
 def test_across_a_second_parameter_there_is_a_threshold_at_each_value():
     tip = Tip(across=("demand.strength", [0.5, 0.7, 2.0]))
     summary = told(lambda x, d: logistic(x, d, 0.03), tip)
-    found = [cell["threshold"] for cell in summary["cells"]]
+    found = [cell["fallen"]["threshold"] for cell in summary["cells"]]
     assert found[:2] == pytest.approx([0.5, 0.7], abs=0.03)
     assert found[2] is None
     assert "no single threshold in 1 of 3 cases" in tip_findings.finding(summary)
     table = tipping.probes_table(tip, tipping.search(tip, FakeWorlds(lambda x, d: logistic(x, d, 0.03))))
-    assert list(table.columns) == ["demand.strength", THETA, "replicate", "seed", "headline"]
+    assert list(table.columns) == ["demand.strength", THETA, "replicate", "seed", "life", "loose_life", "state"]
 
 
 def test_the_progress_counts_on_through_the_stages():
@@ -252,23 +300,46 @@ def test_what_cannot_be_searched_is_refused_in_a_sentence(asked, sentence):
 @pytest.mark.parametrize(
     ("chance", "sentence"),
     [
-        (logistic, "Half of the worlds fall apart once tightening reaches 0."),
-        (lambda x: 1 - logistic(x), "Fewer than half of the worlds fall apart once tightening passes 0."),
-        (lambda x: 0.06 * x, "No tipping point: at most "),
-        (lambda x: 0 * x, "No tipping point: no world falls apart, whatever tightening"),
-        (lambda x: 0 * x + 1, "No tipping point: all worlds fall apart, whatever tightening"),
-        (lambda x: 0.9 - 0.8 * np.abs(x - 0.5) * 2, "No single tipping point: with tightening the share"),
+        (logistic, "half of the worlds have fallen by Sep 2035 once tightening reaches 0."),
+        (lambda x: 0.06 * x, "half of the worlds fallen by Sep 2035: none in range, at most "),
+        (lambda x: 0 * x, "half of the worlds fallen by Sep 2035: none in range, no world has fallen, whatever tightening"),
+        (lambda x: 0.9 - 0.8 * np.abs(x - 0.5) * 2, "half of the worlds fallen by Sep 2035: no single tipping point, with"),
+        (logistic, "Tight money costs the mean world a year of life once tightening reaches 0."),
+        (lambda x: 0.06 * x, "A year of life lost to tight money: none in range, the mean world loses at most "),
+        (
+            lambda x: 0 * x,
+            "A year of life lost to tight money: none in range, tight money costs no life, whatever tightening",
+        ),
+        (lambda x: 0.9 - 0.8 * np.abs(x - 0.5) * 2, "A year of life lost to tight money: no single tipping point, with"),
     ],
 )
 def test_the_answer_says_what_was_found(chance, sentence):
     summary = told(chance)
-    assert tip_findings.finding(summary).startswith(sentence)
+    assert sentence in tip_findings.finding(summary)
     assert "95 %" not in tip_findings.headline(summary)
+
+
+def test_where_more_of_a_parameter_saves_worlds_it_is_said():
+    tip = Tip(over="demand.strength", low=0.5, high=1.5, overrides={THETA: 0.6})
+    finding = tip_findings.finding(told(lambda x: 1 - logistic(x, 1.0), tip))
+    assert "fewer than half of the worlds have fallen by Sep 2035 once demand passes" in finding
+    assert "Tight money costs the mean world less than a year of life once demand passes" in finding
+
+
+def test_a_title_names_a_threshold_without_its_interval_only_where_that_is_narrow():
+    summary = told(lambda x: 0.52 * x, Tip(worlds=400))
+    assert summary["fallen"]["high"] is None
+    assert "open above" in tip_findings.headline(summary)
+
+
+def test_where_all_worlds_fall_anyway_it_is_said():
+    summary = told(lambda x: 0 * x + 1, anyway=lambda x: 0 * x + 1)
+    assert "all worlds have fallen, whatever tightening" in tip_findings.finding(summary)
 
 
 def test_the_threshold_is_told_in_the_units_of_the_press():
     assert "policy rate +1" in " ".join(tip_findings.answer(told(logistic)))
-    elsewhere = told(lambda x: logistic(x, 1.0), Tip(over="demand.strength"))
+    elsewhere = told(lambda x: logistic(x, 1.0), Tip(over="demand.strength", overrides={THETA: 0.6}))
     assert "policy rate" not in " ".join(tip_findings.answer(elsewhere))
 
 
@@ -300,11 +371,12 @@ def test_tip_answers_with_files_on_the_real_machine(command, tmp_path):
     asked = ("--over", "demand.strength=0.5:1", "--worlds", "3", "--months", "4", "--out", "found", "--workers", "1")
     code, out, _ = command(*asked)
     assert code == 0
-    assert "No tipping point" in out
+    assert "none in range" in out
     files = sorted(path.name for path in (tmp_path / "found").iterdir())
     assert files == ["manifest.json", "probes.parquet", "summary.json", "tip.png", "tip.svg"]
     summary = json.loads((tmp_path / "found" / "summary.json").read_text())
-    assert (summary["threshold"], summary["reason"]) == (None, response.NO_CROSSING)
+    for curve in ("life_lost", "fallen"):
+        assert (summary[curve]["threshold"], summary[curve]["reason"]) == (None, response.NO_CROSSING)
     table = pd.read_parquet(tmp_path / "found" / "probes.parquet")
     assert len(table) == 3 * len(summary["probes"])
     assert json.loads((tmp_path / "found" / "manifest.json").read_text())["files"] == files
@@ -322,6 +394,9 @@ def test_tip_answers_with_files_on_the_real_machine(command, tmp_path):
         ("--hysteresis", "--across", "demand.strength=1,2"),
         ("--hysteresis", "--over", "labs.appetite"),
         ("--hysteresis", "--months", "30"),
+        ("--by", "soon"),
+        ("--by", "2045-01"),
+        ("--by", "2028-01", "--when"),
         ("--across", "demand.strength"),
         ("--out", "/proc/nowhere"),
     ],

@@ -13,6 +13,7 @@ from perpetuum.model.words.speech import capital, say, written
 from perpetuum.runs.questions import tipping_report as tip_findings
 from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.response_curves import NO_CROSSING
+from perpetuum.runs.questions.tipping import CURVES
 from perpetuum.runs.study.summary import month_after
 from perpetuum.visualization.figures.layout import Window, save
 from perpetuum.visualization.figures.of_studies.panels import Asked, scale_of
@@ -23,7 +24,8 @@ from perpetuum.visualization.figures.tipping import Tip, Way, across_figure, hys
 Array = np.ndarray[Any, Any]
 Summary = Mapping[str, Any]
 
-_CURVES = {"falls_apart": "falls_apart", "not_holds_up": "holds_up"}
+#: What a probe's summary has of each curve: its entry, the entry's middle, and the colour of the line.
+_PANELS = {"life_lost": ("life_lost", "months", ""), "fallen": ("fallen", "share", "falls_apart")}
 _INDICATORS = ("vendor_revenue", "sentiment", "neocloud_spread", "fallen")
 
 
@@ -50,24 +52,29 @@ def _source(summary: Summary) -> str:
 
 def _curve(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) -> list[str]:
     axis = Axis(summary["over"], tuple(probe["value"] for probe in summary["probes"]))
-    lines, tips = [], []
-    for curve, headlines in _CURVES.items():
-        shares = [probe["headlines"][headlines] for probe in summary["probes"]]
-        middle, low, high = (np.array([share[key] for share in shares]) for key in ("share", "low", "high"))
-        if curve == "not_holds_up":
-            middle, low, high = 1 - middle, 1 - high, 1 - low
-        lines.append(Line(say(f"tip.figure.{curve}"), headlines, middle, low, high))
-        one = summary[curve]
-        if one["threshold"] is not None:
-            tips.append((one["threshold"], one["low"], one["high"]))
-        else:
-            tips += [(crossing["value"], None, None) for crossing in one["crossings"]]
     scale = scale_of(axis, asked, (axis.levels[0], axis.levels[-1]))
+    by = say.month_of(summary["first_month"], summary["by"])
+    panels, every = [], []
+    for curve, (key, middle, hue) in _PANELS.items():
+        parts = [np.array([probe[key][part] for probe in summary["probes"]]) for part in (middle, "low", "high")]
+        one, level = summary[curve], CURVES[curve]
+        tips: list[tuple[float, float | None, float | None]]
+        if one["threshold"] is not None:
+            tips = [(one["threshold"], one["low"], one["high"])]
+        else:
+            tips = [(crossing["value"], None, None) for crossing in one["crossings"]]
+        every += tips
+        measure = Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0)
+        if curve == "life_lost":
+            low, high = min(0.0, float(parts[1].min())), max(1.25 * level, float(parts[2].max()))
+            measure = Measure(say("rungs.paired"), "months", low, high)
+        label = capital(say(f"tip.{curve}.name", by=by))
+        panels.append(Curves(label, scale, [Line("", hue, *parts)], tips, level, measure))
     figure = response_figure(
-        [Curves("", scale, lines, tips)],
+        panels,
         Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0),
-        subtitle=say("tip.figure.subtitle", what=say.parameter(summary["over"])),
-        caveats=[say("figure.noise_bands"), _rings(tips)],
+        subtitle=say("tip.figure.subtitle", what=say.parameter(summary["over"]), by=by),
+        caveats=[say("tip.figure.noise"), _rings(every)],
         **words,
     )
     return save(figure, folder, "tip")
@@ -86,11 +93,13 @@ def _across(summary: Summary, asked: Asked, folder: Path, words: dict[str, str])
     numeric = not any(isinstance(value, (str, bool)) for value in settings)
     x = scale_of(Axis(name, tuple(settings), numeric), asked)
     y = scale_of(Axis(summary["over"], tuple(summary["range"])), asked, (summary["range"][0], summary["range"][1]))
-    curves = {curve: [_tip(cell[curve]) for cell in summary["cells"]] for curve in _CURVES}
-    # A curve that tips nowhere is told in the caption and not drawn as a row of arrows.
-    silent = all(tip.none == "below" for tip in curves["not_holds_up"])
-    shown = {curve: tips for curve, tips in curves.items() if curve == "falls_apart" or not silent}
-    labels = {curve: say(f"tip.figure.half_{curve}") for curve in _CURVES}
+    curves = {curve: [_tip(cell[curve]) for cell in summary["cells"]] for curve in CURVES}
+    # A curve that tips nowhere is told in the title and not drawn as a row of arrows.
+    shown = {
+        curve: tips for curve, tips in curves.items() if any(tip.none not in ("above", "below") for tip in tips)
+    } or curves
+    by = say.month_of(summary["first_month"], summary["by"])
+    labels = {curve: say(f"tip.figure.tips_{curve}", by=by) for curve in CURVES}
     over, what = say.parameter(summary["over"]), say.parameter(name)
     figure = across_figure(
         shown,
@@ -98,7 +107,7 @@ def _across(summary: Summary, asked: Asked, folder: Path, words: dict[str, str])
         x,
         y,
         subtitle=capital(say("tip.figure.across", over=over, what=what)),
-        caveats=[_across_caveat(shown), say("tip.figure.nowhere") if silent else ""],
+        caveats=[_across_caveat(shown)],
         **words,
     )
     return save(figure, folder, "across")
@@ -108,7 +117,7 @@ def _tip(one: Summary) -> Tip:
     if one["threshold"] is not None:
         return Tip(one["threshold"], one["low"], one["high"])
     if one["reason"] == NO_CROSSING and not one["crossings"]:
-        return Tip(None, none="above" if one["highest"]["share"] < 0.5 else "below")
+        return Tip(None, none="above" if one["highest"]["mean"] < one["level"] else "below")
     return Tip(None, none="several", crossings=[crossing["value"] for crossing in one["crossings"]])
 
 
@@ -141,7 +150,7 @@ def _no_return(summary: Summary, folder: Path, words: dict[str, str]) -> list[st
         median=None if summary["month"] is None else (summary["month"], summary["low"], summary["high"]),
         window=window,
         subtitle=say("no_return.figure.subtitle", fallen=summary["fallen"]),
-        caveats=[say("no_return.figure.band", ring=say("tip.figure.ring_interval"), ramp=ramp)],
+        caveats=[say("no_return.figure.band", ring=say("tip.figure.ring_median"), ramp=ramp)],
         **words,
     )
     return save(figure, folder, "no_return")
