@@ -38,8 +38,8 @@ Observer = Callable[[Any, Array], None]
 SALES = ("vendor_revenue", "vendor_revenue_net")
 #: Measures of circularity, averaged over the run with the vendors' revenue as weight.
 RINGS = ("own_money_share", "own_money_share_low", "own_money_share_high", "in_system_share", "non_customer_share")
-#: Beside these: the last month's rent is among what remains.
-KEPT = (*SALES, *RINGS, "compute_rent")
+#: Beside these: rent and chips in service are among what remains.
+KEPT = (*SALES, *RINGS, "compute_rent", "gw_in_service")
 #: Investors in a strategy above which batches shrink, so that memory does not grow with the populations.
 CROWD = 200
 #: Worlds of a batch that is cleared away as soon as it is done.

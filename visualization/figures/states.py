@@ -78,7 +78,7 @@ def _label_bands(axis: Axes, last: Entry, several: bool) -> None:
         colour = STATE_COLOURS[STACKED[name]]
         axis.plot((1.0, 1.02, 1.05), (middle, place, place), transform=axis.transAxes, color=colour, lw=1.6, clip_on=False)
         one = last[name]
-        put: dict[str, Any] = {"transform": axis.transAxes, "xytext": (0, 0), "textcoords": "offset points", "annotation_clip": False}
+        put: dict[str, Any] = {"transform": axis.transAxes, "textcoords": "offset points", "annotation_clip": False}
         axis.annotate(
             f"{say.share(one['share'])}  {say(f'states.{name}')}", (1.065, place), xycoords="axes fraction", size=10,
             va="bottom" if several else "center", weight="bold", color=INK, **{**put, "xytext": (0, -3 if several else 0)},

@@ -71,6 +71,7 @@ def month(books, number, accounts):
         firm_accounts=tuple(firm.account for firm in firms),
         lead_vendor=vendor,
         leveraged_cloud=clouds[0],
+        lead_lab=labs[0],
         hardware=SimpleNamespace(
             in_service=in_service, per_gw=np.array([100.0]), pipeline_gw=lambda account: np.array([0.25])
         ),
@@ -84,11 +85,16 @@ def month(books, number, accounts):
         guarantees=SimpleNamespace(of=lambda account: bn(7)),
         contracts=SimpleNamespace(
             obligations=np.array([[200 * BN], [50 * BN]]),
-            lost_shares=lambda accounts: np.array([[0.0], [0.0], [0.0], [0.4], [0.0]]),
+            cancelled_by=lambda account: (bn(200), bn(80), bn(20)) if account == number["lab"] else (bn(1), bn(1), bn(0)),
             gw=np.array([[3.0], [1.0]]),
             pairs=((number["lab"], number["cloud"]), (number["second_lab"], number["neocloud"])),
         ),
-        compute=SimpleNamespace(fraction={number["cloud"]: np.array([0.5]), number["neocloud"]: np.array([1.0])}),
+        compute=SimpleNamespace(
+            fraction={number["cloud"]: np.array([0.5]), number["neocloud"]: np.array([1.0])},
+            own_share=lambda account: np.array([0.2 if account == number["cloud"] else 0.0]),
+            own_used={number["cloud"]: np.array([1.0]), number["neocloud"]: np.array([0.0])},
+            rent_average=bn(12),
+        ),
         settlement=SimpleNamespace(paid_shares=lambda: np.array([[1.0], [0.96], [0.9], [1.0], [1.0]])),
         distress=SimpleNamespace(
             failed_now=np.eye(len(accounts))[:, [number["neocloud"]]], rescued_now=np.zeros((len(accounts), 1))
@@ -102,7 +108,13 @@ def month(books, number, accounts):
         lots_per_tonne=np.array([4 * OUNCES_PER_TONNE]),
         funding=SimpleNamespace(theta=np.array([0.6])),
         demand=SimpleNamespace(capability=np.array([2.5])),
-        chips=SimpleNamespace(backlog_of_buyer=lambda account: np.array([0.5])),
+        chips=SimpleNamespace(
+            backlog_of_buyer=lambda account: np.array([0.5]),
+            buyer={number["cloud"]: 0, number["neocloud"]: 1},
+            vendor={number["vendor"]: 0},
+            shipped=np.array([[[0.5]], [[0.25]]]),
+            cancelled_by=lambda vendor: (np.array([2.0]), np.array([1.0]), np.array([3.0])),
+        ),
     )
 
 
@@ -157,14 +169,19 @@ def test_the_rings_are_shares_of_what_vendors_received(month):
 
 
 def test_what_the_verdict_needs_is_what_it_is_by_hand(month):
-    facts = {name: value.item() for name, value in events(month).items()}
-    assert facts["outside_financing"] == pytest.approx(40)  # 40 of costs + 40 of building - 40 of customers
-    assert (facts["contracted_gw"], facts["delivered_gw"], facts["training_gw"]) == (4.0, 2.5, 2.0)  # half of 3, all of 1
-    assert facts["unfinished_gw"] == 1.5  # of two clouds 0.25 in the pipeline and 0.5 ordered
-    assert [name for name, value in facts.items() if name.startswith("arrears:") and value] == ["arrears:neocloud"]
-    assert [name for name, value in facts.items() if name.startswith("default:") and value] == ["default:neocloud"]
-    assert (facts["commitments_shed:lab"], facts["commitments_shed:second_lab"]) == (0.4, 0.0)
-    assert (facts["theta"], facts["share_index"], facts["capability"]) == (0.6, 1.2, 2.5)
+    told = {name: value.item() for name, value in facts(month).items()}
+    assert told["outside_financing"] == pytest.approx(40)  # 40 of costs + 40 of building - 40 of customers
+    assert (told["contracted_gw"], told["delivered_gw"], told["training_gw"]) == (4.0, 2.5, 2.0)  # half of 3, all of 1
+    assert told["unfinished_gw"] == 1.5  # of two clouds 0.25 in the pipeline and 0.5 ordered
+    assert [name for name, value in told.items() if name.startswith("arrears:") and value] == ["arrears:neocloud"]
+    assert [name for name, value in told.items() if name.startswith("default:") and value] == ["default:neocloud"]
+    assert (told["shed:lab"], told["lapsed:lab"]) == (0.4, 0.1)  # 80 and 20 of a book of 200
+    assert told["shed:cloud"] == 0.0  # a book of 1 is worth less than a month of its revenue
+    assert told["shed:vendor"] == 0.0  # 2 GW on order, and 3 shipped in a month
+    # Own use takes a fifth of the cloud's 15 for shells and of 20 for chips (0.5 GW at 40): 7 of 80.
+    assert (told["paid"], told["spent_whole"], told["spent"]) == pytest.approx((40, 80, 73))
+    assert told["own_use_value"] == pytest.approx(1.0)  # a gigawatt at 12 a year
+    assert (told["theta"], told["share_index"], told["capability"]) == (0.6, 1.2, 2.5)
 
 
 def test_co_movement_of_three_months_is_their_correlation():

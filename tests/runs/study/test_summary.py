@@ -20,7 +20,12 @@ def arm(name, **columns):
     worlds = pa.table(
         {"first_default_month": pa.array([-1] * len(next(iter(columns.values())))), **columns, "error": [""] * 2}
     )
-    return Arm(name, {}, worlds, {}, {})
+    return bare(name, worlds)
+
+
+def bare(name, worlds, dyes=None):
+    """An arm of which only the table of worlds, or its dyes, are known."""
+    return Arm(name, {}, worlds, None, (), {}, {}, {}, dyes or {})
 
 
 def answer(**arms):
@@ -62,7 +67,7 @@ def test_a_spread_is_the_median_and_the_ends_of_nine_tenths():
 
 
 def test_dyes_are_shares_of_all_months():
-    one = Arm("asked", {}, pa.table({}), {}, {"customers": np.array([1.0, 5.0]), "lap_1": np.array([2.0, 0.0])})
+    one = bare("asked", pa.table({}), {"customers": np.array([1.0, 5.0]), "lap_1": np.array([2.0, 0.0])})
     assert _paid_with(one) == {"customers": 0.75, "lap_1": 0.25}
 
 
@@ -75,7 +80,7 @@ def test_who_falls_first_is_counted_with_the_median_month_and_how_often_all_fall
         }
     )
     told = SimpleNamespace(dates=[datetime.date(2025, 10, 1)])
-    neocloud, lab, nobody = _dominoes(Arm("asked", {}, worlds, {}, {}), told)
+    neocloud, lab, nobody = _dominoes(bare("asked", worlds), told)
     assert (neocloud["name"], neocloud["worlds"], neocloud["share"]) == ("neocloud", 3, 0.6)
     assert (neocloud["month"], neocloud["date"]) == (12, "2026-10-01")
     assert (neocloud["early"], neocloud["late"]) == ("2026-09-01", "2027-02-01")  # months 11 and 16
