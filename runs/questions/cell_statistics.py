@@ -140,7 +140,7 @@ def commonest(worlds: pd.DataFrame, axes: Sequence[Axis]) -> Endings:
     shape = tuple(len(axis) for axis in axes)
     cells = int(np.prod(shape))
     place = np.ravel_multi_index([axis.codes(worlds) for axis in axes], shape)
-    headline, outcome = worlds["headline"].to_numpy(dtype=str), worlds["outcome"].to_numpy(dtype=str)
+    headline, outcome = worlds["headline"].to_numpy(dtype=str), worlds["state"].to_numpy(dtype=str)
     order = ("falls_apart", "undecided", "holds_up")
     words, shares, classes = np.full(cells, "", "U32"), np.full(cells, np.nan), np.full(cells, "", "U32")
     for cell, inside in _groups(place):
@@ -278,7 +278,7 @@ def explained(groups: Groups, values: Array) -> float:
 
 def headline_marks(worlds: pd.DataFrame, name: str) -> Array:
     """Which worlds have a headline or an outcome class."""
-    column = "headline" if name in HEADLINES else "outcome"
+    column = "headline" if name in HEADLINES else "state"
     return (worlds[column] == name).to_numpy()
 
 

@@ -38,7 +38,7 @@ READ_ONCE = functools.cache(presets._preset_data)
 SCREENED = "--out there --trajectories 2 --samples 8 --replicates 1 --months 30 --metric boom --no-figures"
 #: What every call of a command begins with; a row's words follow, and the last of two values holds.
 BASE = {
-    "run": "--out there --worlds 2 --months 40 --no-figures --no-ensemble",
+    "run": "--out there --worlds 2 --months 40 --no-figures --no-side-studies",
     "sweep": f"--out there --vary {THETA}=0,1 --replicates 2 --months 40",
     "plot": "study --out there",
     "tip": "--out there --worlds 3 --months 50 --resolution 0.1 --no-figures",
@@ -244,7 +244,7 @@ def usual(command: str, worlds: str, real: bool = False) -> list[Row]:
     return [
         Row(command, "preset", "", "optimist", lambda a: a.simulated("preset"), {"ono_2025"}, {"optimist"}, real),
         Row(command, "--set", small, large, lambda a: a.simulated("demand.share_elasticity"), {0.5}, {0.6}, real),
-        Row(command, "--months", "--months 4", "--months 7", lambda a: a.simulated("horizon"), {4}, {7}, real),
+        Row(command, "--months", "--months 4", "--months 7", lambda a: a.simulated("judged"), {4}, {7}, real),
         Row(command, "--seed", "--seed 1", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, real),
         Row(command, worlds, f"{worlds} 2", f"{worlds} 4", lambda a: len(a.simulated("replicates")), 2, 4, real),
         Row(command, "--json", "", "--json", is_json, False, True, real),
@@ -258,6 +258,11 @@ def engines(command: str, real: bool = False, base: str | None = None) -> Row:
     return Row(command, "--workers", "--workers 1", "--workers 3", lambda a: {*a.engines}, {1}, {3}, real, base)
 
 
+def draws(command: str, real: bool = False) -> Row:
+    """Worlds draw how strong demand is, or have the preset's."""
+    return Row(command, "--fixed", "", "--fixed", lambda a: a.simulated(DEMAND) == {1.0}, False, True, real)
+
+
 def figures(command: str, real: bool = False) -> Row:
     """Figures are drawn, or not."""
     return Row(
@@ -269,14 +274,18 @@ def figures(command: str, real: bool = False) -> Row:
 ROWS = [
     *usual("run", "--worlds"),
     figures("run"),
+    draws("run"),
     Row("run", "--ladder", "", "--ladder", lambda a: len(a.simulated(THETA)), 2, 6),
-    Row("run", "--no-ensemble", "", "--no-ensemble", lambda a: len(a.json().get("ensemble", {}).get("cells", ())), 12, 0,
+    Row("run", "--no-side-studies", "", "--no-side-studies", lambda a: "stop_test" in a.json(), True, False,
         base="--out there --worlds 2 --months 40 --no-figures"),
     Row("run", "--series", "--series capex", "--series capex,gpu_price", lambda a: a.table("series").columns[4:].tolist(),
         ["capex"], ["capex", "gpu_price"]),
     # --- sweep
     *usual("sweep", "--replicates"),
     engines("sweep"),
+    draws("sweep"),
+    Row("sweep", "--same-luck", "", "--same-luck", lambda a: len(a.simulated("replicates")), 4, 1,
+        base=f"--out there --vary {THETA}=0:1 --design lhs --samples 4 --replicates 1 --months 3"),
     Row("sweep", "--vary", "", "--vary demand.strength=1,2", lambda a: len(a.table("worlds")), 4, 8),
     Row("sweep", "--design", "--design lhs", "--design sobol", lambda a: sorted(a.table("worlds")[THETA]),
         base=f"--out there --vary {THETA}=0:1 --samples 8 --replicates 1 --months 3"),
@@ -302,6 +311,8 @@ ROWS = [
     *usual("tip", "--worlds"),
     figures("tip"),
     engines("tip"),
+    draws("tip"),
+    Row("tip", "--by", "--by 2028-12", "--by 2029-06", lambda a: a.json()["by"]),
     Row("tip", "--over", "", f"--over {DEMAND}=1:2", lambda a: probed(a, a.json()["over"]), (0.0, 1.0), (1.0, 2.0)),
     Row("tip", "--from", "--from 0.2", "--from 0.3", probed, (0.2, 1.0), (0.3, 1.0)),
     Row("tip", "--to", "--to 0.9", "--to 0.8", probed, (0.0, 0.9), (0.0, 0.8)),
@@ -318,6 +329,7 @@ ROWS = [
     *usual("autopsy", "--worlds", real=True),
     figures("autopsy", real=True),
     engines("autopsy", real=True),
+    draws("autopsy", real=True),
     Row("autopsy", "--switch", "", "--switch talk", players, {"hoarding"}, {"hoarding", "talk"}, True),
     Row("autopsy", "--also", "", "--also rescue", players, {"hoarding"}, {"hoarding", "rescue"}, True),
     Row("autopsy", "--payoff", "", "--payoff drawdown", lambda a: "drawdown" in {*a.table("shapley")["payoff"]},
@@ -329,6 +341,7 @@ ROWS = [
     *usual("sensitivity", "--replicates"),
     figures("sensitivity"),
     engines("sensitivity"),
+    draws("sensitivity"),
     Row("sensitivity", "--over", f"--over {THETA}", f"--over {DEMAND}=1:2", varied, {THETA}, {DEMAND},
         base=SCREENED),
     Row("sensitivity", "--all", "", "--all", lambda a: len(varied(a)) > 60, False, True,
