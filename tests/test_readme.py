@@ -115,7 +115,8 @@ def test_the_reference_names_the_files_of_a_run(tmp_path, capsys):
 
 
 def test_screen_in_the_document_has_the_parts_that_are_printed():
-    headings = re.findall(r'^title\w* = \["([A-Z][a-z ]+\?|The reckoning)"', text("model/words/answer.toml"), re.MULTILINE)
+    words = "\n".join(text(f"model/words/{topic}.toml") for topic in ("answer", "odds", "creditors"))
+    headings = re.findall(r'^title\w* = \["([A-Z][a-z ]+\?|The reckoning)"', words, re.MULTILINE)
     assert len(headings) >= 6
     for heading in headings:
         assert heading in text("runs/screen/README.md"), heading

@@ -180,9 +180,9 @@ def _decides(summary: Summary) -> str:
     if not summary["unknowns"]:
         return say("odds.fixed") if summary["fixed"] else say("odds.no_unknowns")
     told = _separable(summary, "decided_by", "fallen", "odds.decides_fall") or [say("odds.inseparable")]
-    luck = summary["decided_by"].get("luck", {}).get("share")
-    if luck is not None:
-        told.append(say("odds.luck", share=say.percent(luck)))
+    luck = summary["decided_by"].get("luck", {})
+    if luck.get("share") is not None:
+        told.append(say("odds.luck", share=say.interval(luck)))
     alone = _separable(summary, "decided_by_alone", "alone", "odds.decides_one")
     if alone:
         told.append(say("odds.decides_alone", what=say("list.semicolon").join(alone)))

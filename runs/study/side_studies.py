@@ -8,7 +8,9 @@ squeezes     funding tightens now, in a year, ... and a quarter, half, ...: mont
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +19,7 @@ import numpy as np
 from perpetuum.model.observed.states import Dates
 from perpetuum.model.uncertainty import draw
 from perpetuum.runs.study.batches import Batch, Progress, run_batch
+from perpetuum.runs.study.executors import Processes
 from perpetuum.runs.study.question import Question
 
 Array = np.ndarray[Any, Any]
@@ -77,6 +80,24 @@ def run_side_studies(question: Question, progress: Progress | None = None) -> Si
         shape = (len(starts), len(STRENGTHS), sizes[3])
         found = Squeezes(starts, STRENGTHS, WITHIN, lives[1:].reshape(shape), lives[0])
     return SideStudies(demand, stop, stop_months, life, other, found)
+
+
+@contextmanager
+def beside(question: Question, apart: bool) -> Iterator[Callable[[Progress | None], SideStudies]]:
+    """Side studies as a function that returns them; where `apart`, a process of their own works on them meanwhile."""
+    if not apart:
+        yield lambda progress: run_side_studies(question, progress)
+        return
+    with Processes(1) as engine:
+        future = engine.executor().submit(run_side_studies, question)
+
+        def wait(progress: Progress | None) -> SideStudies:
+            try:
+                return future.result()
+            except BrokenExecutor:  # the process has died: nothing is lost but time
+                return run_side_studies(question, progress)
+
+        yield wait
 
 
 def _squeeze_cells(starts: Sequence[int]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.words.speech import say
-from perpetuum.visualization.figures.layout import label_ends, page, style
+from perpetuum.visualization.figures.layout import page, style
 from perpetuum.visualization.figures.palette import DYE_COLOURS, FAINT, INK, PAPER
 from perpetuum.visualization.figures.sources import source_of_run, spread_note
 
@@ -105,7 +105,11 @@ def _names(axis: Axes, by_year: Mapping[str, Year]) -> None:
         axis.text(
             1.06, at, say(f"outside.{name}").replace("|", "\n"), transform=axis.transAxes, size=9.5, va="center", color=INK
         )
-    label_ends(axis, [(100 * last["mean"], say("outside.total", cents=_cents(last["mean"])), INK)])
+    axis.annotate(
+        say("outside.total", cents=_cents(last["mean"])), (len(by_year) - 1, 100 * last["mean"]), xytext=(0, 9),
+        textcoords="offset points", size=10, weight="bold", color=INK, ha="center", va="bottom", zorder=6,
+        bbox={"boxstyle": "round,pad=0.15", "fc": PAPER, "ec": "none", "alpha": 0.85},
+    )  # fmt: skip
 
 
 def _cents(part: float) -> str:

@@ -120,16 +120,13 @@ def test_commonest_ending_is_counted_and_ties_go_to_the_worse():
         {
             THETA: [0.0] * 4 + [1.0] * 4,
             "headline": ["undecided"] * 2 + ["falls_apart"] * 2 + ["holds_up"] * 3 + ["undecided"],
-            "outcome": [
-                *("stalled", "stalled", "collapse", "hard_landing"),
-                *("soft_landing", "self_sustaining", "self_sustaining", "rescued"),
-            ],
+            "state": ["spinning"] * 2 + ["fallen"] * 2 + ["stands_alone"] * 3 + ["smaller"],
         }
     )
     found = surface.commonest(table, [surface.axis_of(table, THETA)])
     assert found.headline.tolist() == ["falls_apart", "holds_up"]
     assert found.share.tolist() == [0.5, 0.75]
-    assert found.outcome.tolist() == ["collapse", "self_sustaining"]
+    assert found.outcome.tolist() == ["fallen", "stands_alone"]
 
 
 def test_explained_share_tells_what_matters_from_what_does_not():

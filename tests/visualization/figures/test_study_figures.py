@@ -83,7 +83,7 @@ def test_the_commoner_the_verdict_the_stronger_its_colour():
 KINDS = {
     "phase": ([DEMAND, THETA], (), ["phase-falls_apart-demand.strength-funding.tightening"]),
     "phase of a metric": ([DEMAND, THETA], ("--metric", "drawdown"), ["phase-drawdown-demand.strength-funding.tightening"]),
-    "phase of a class": ([DEMAND, THETA], ("--metric", "collapse"), ["phase-collapse-demand.strength-funding.tightening"]),
+    "phase of a class": ([DEMAND, THETA], ("--metric", "fallen"), ["phase-fallen-demand.strength-funding.tightening"]),
     "curve": ([THETA], (), ["curves-falls_apart-funding.tightening"]),
     "curve of a month": ([THETA], ("--metric", "first_default_month"), ["curves-first_default_month-funding.tightening"]),
     "words": ([FORM], (), ["points-falls_apart-vendor_finance.instrument"]),
