@@ -219,7 +219,7 @@ def test_nothing_is_cut_at_80_columns(share, low, high, cell, within_run):
     assert max(map(len, out.splitlines())) <= 80
     # The intervals of three states, of first passages and rescues (where there are any), of three causes, of the losses on two
     # firms; and two columns of six rungs.
-    assert re.sub(r"\s+", " ", out).count(cell) == 3 + 1 + (share > 0) + 3 + 2 + 12
+    assert re.sub(r"\s+", " ", out).count(cell) == 3 + 1 + (share > 0) + 1 + 3 + 2 + 12
 
 
 def test_a_firm_with_a_long_name_is_wrapped_and_not_cut():
