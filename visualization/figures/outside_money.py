@@ -26,6 +26,8 @@ SOURCE_COLOURS = {
     "states": DYE_COLOURS["states"],
     "cash": DYE_COLOURS["own"],
 }
+#: Share of worlds that may have fallen where the headline compares years.
+_FEW_FALLEN = 0.05
 
 
 def draw_outside_money(summary: Mapping[str, Any]) -> Figure:
@@ -45,6 +47,7 @@ def draw_outside_money(summary: Mapping[str, Any]) -> Figure:
                 source_of_run(summary),
                 say("outside.note"),
                 say("outside.total_note") if several else say("fan.single"),
+                say("outside.fallen") if _fallen(summary) else "",
                 spread_note(summary),
             ),
         )
@@ -125,13 +128,19 @@ def title_of_outside_money(summary: Mapping[str, Any]) -> str:
     if one["low"] <= 0 <= one["high"] and summary["worlds"] > 1:
         return say("outside.neutral")
     told = say("outside.found", year=year, cents=_between(one))
-    if two["high"] < one["low"]:
+    if two["high"] < one["low"] and _fallen(summary) < _FEW_FALLEN:
         if two["low"] >= 0:
             return say("outside.less", told=told, year=later, cents=_between(two))
         if two["high"] <= 0:
             return say("outside.pays", told=told, year=later)
         return say("outside.most", told=told, year=later, cents=_cents(two["high"]))
     return told
+
+
+def _fallen(summary: Mapping[str, Any]) -> float:
+    """Share of the worlds that have fallen by the last month judged: what their customers pay is no success."""
+    entries = summary["odds"]["asked"]
+    return float(entries[-1]["fallen"]["share"]) if entries else 0.0
 
 
 def _between(one: Year) -> str:

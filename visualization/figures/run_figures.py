@@ -15,7 +15,7 @@ from perpetuum.visualization.figures.life_lost import draw_life_lost
 from perpetuum.visualization.figures.outside_money import draw_outside_money
 from perpetuum.visualization.figures.sources import source_of_run, spread_note
 from perpetuum.visualization.figures.states import draw_states
-from perpetuum.visualization.figures.unknowns import draw_unknowns
+from perpetuum.visualization.figures.unknowns import differ, draw_unknowns
 
 Array = np.ndarray[Any, Any]
 
@@ -31,7 +31,7 @@ def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
     files += figures.save(draw_outside_money(summary), folder, "outside_money")
     if summary.get("life_lost_map"):
         files += figures.save(draw_life_lost(summary), folder, "life_lost")
-    if summary["odds_by"]:
+    if differ(summary):
         files += figures.save(draw_unknowns(summary), folder, "unknowns")
     if months >= 2:
         names = ("asked", "loose") if summary["tightening"]["within_run"] else ("asked",)

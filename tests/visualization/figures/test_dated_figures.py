@@ -18,7 +18,7 @@ from perpetuum.visualization.figures.outside_money import SOURCE_COLOURS, draw_o
 from perpetuum.visualization.figures.palette import STATE_COLOURS
 from perpetuum.visualization.figures.sources import source_of_run
 from perpetuum.visualization.figures.states import STACKED, draw_states, title_of_states
-from perpetuum.visualization.figures.unknowns import draw_unknowns, separable, title_of_unknowns
+from perpetuum.visualization.figures.unknowns import differ, draw_unknowns, separable, title_of_unknowns
 from tests.visualization.figures.legible import check_legible, words_of
 
 WINDOW = Window(start=24, full=30, easing=78, end=90, label="funding tight (degree 0.6)")
@@ -167,6 +167,7 @@ def test_bars_of_money_add_up_to_the_total_above_and_below_zero():
 
 def test_the_title_of_money_tells_of_a_change_only_where_nine_worlds_in_ten_changed():
     told = summary()
+    told["odds"]["asked"][-1]["fallen"] = share(0.0)
     asked = told["outside_cents"]["asked"] = {"2026": year(0.6, 0.5, 0.7), "2027": year(0.4, 0.2, 0.6)}
     assert (
         title_of_outside_money(told) == "Of each dollar that AI costs in 2026, its customers leave 50 to 70 cents to others"
@@ -175,6 +176,8 @@ def test_the_title_of_money_tells_of_a_change_only_where_nine_worlds_in_ten_chan
     assert title_of_outside_money(told).endswith("; in 2027 no more than 30")
     asked["2027"] = year(-0.1, -0.3, -0.05)
     assert title_of_outside_money(told).endswith("; in 2027 they pay it all")
+    told["odds"]["asked"][-1]["fallen"] = share(0.3)  # in fallen worlds there is little left to pay
+    assert "2027" not in title_of_outside_money(told)
     asked["2026"] = year(0.1, -0.2, 0.3)
     assert "2026" not in title_of_outside_money(told)
 
@@ -236,3 +239,13 @@ def test_the_unknowns_are_asked_about_falls_where_these_can_be_told_apart():
     figure = draw_unknowns(told)
     assert "Luck" in words_of(figure)
     plt.close(figure)
+
+
+def test_where_all_worlds_end_alike_there_is_nothing_to_draw_of_the_unknowns():
+    told = summary()
+    assert differ(told)
+    for ends in told["odds_by"].values():
+        for third in ends.values():
+            third |= {"fallen": share(1.0, 33), "alone": share(0.0, 33)}
+    assert not differ(told)
+    assert not differ(summary(odds_by={}))
