@@ -102,7 +102,7 @@ def _fan_title(answer: Answer, summary: dict[str, Any]) -> str:
     if max(lost[worst], -lost[best]) < NOTICEABLE:
         return say("fan.hardly")
     told = [month for month in (worst, best, len(lost) - 1) if abs(lost[month]) >= NOTICEABLE]
-    if not all(_sure(worlds[0][:, month], worlds[1][:, month], answer.question.seed) for month in told):
+    if not all(_sure(worlds[0][:, month], worlds[1][:, month], summary["seed"]) for month in told):
         return say("fan.open")
     if lost[worst] < NOTICEABLE:
         return say("fan.gains", gain=say.percent(float(-lost[best])), year=year(best))
