@@ -277,7 +277,7 @@ def explained(groups: Groups, values: Array) -> float:
 
 
 def headline_marks(worlds: pd.DataFrame, name: str) -> Array:
-    """Which worlds have a headline or an outcome class."""
+    """Which worlds have a headline or a state."""
     column = "headline" if name in HEADLINES else "state"
     return (worlds[column] == name).to_numpy()
 

@@ -16,6 +16,8 @@ Array = np.ndarray[Any, Any]
 
 #: Resamples where only the place of a threshold is told.
 _FEW = 200
+#: Levels that a curve must have for a place on it to be told: between two points there is nothing but a straight line.
+FEWEST_LEVELS = 3
 #: Letters beyond which a headline leaves out where things happen.
 _LONG = 150
 
@@ -67,7 +69,7 @@ def _row_by_row(quantity: Quantity, along: Axis, across: Axis, rows: Sequence[Ta
 
 def of_curve(quantity: Quantity, axis: Axis, tally: Tally) -> tuple[str, Threshold | None]:
     """Where half of the worlds are marked along one number, with the threshold (None where worlds are not paired)."""
-    tip = find_threshold(axis.values, tally.marked.T > 0) if tally.paired and len(axis) > 1 else None
+    tip = find_threshold(axis.values, tally.marked.T > 0) if tally.paired and len(axis) >= FEWEST_LEVELS else None
     what, verb = say.parameter(axis.name), quantity.verb
     if tip is not None and tip.value is not None:
         at = say("tip.at", value=f"{tip.value:.2g}", interval=_interval(tip))
@@ -86,7 +88,15 @@ def of_curve(quantity: Quantity, axis: Axis, tally: Tally) -> tuple[str, Thresho
             if one is not None
         ]
         return say("shown.turns", what=what, told=say.listed(told), **verb), tip
+    if _within_chance(tally):
+        return say("shown.open", what=what, **verb), None
     return extremes(quantity, (axis,), tally.share), tip if tip is not None and tip.reason != NO_CROSSING else None
+
+
+def _within_chance(tally: Tally) -> bool:
+    """Whether shares differ, but no two of them by more than their intervals."""
+    spans = tally.intervals
+    return bool(np.nanmax(tally.share) > np.nanmin(tally.share) and np.nanmax(spans[..., 0]) <= np.nanmin(spans[..., 1]))
 
 
 def _interval(tip: Threshold) -> str:

@@ -12,6 +12,7 @@ from perpetuum.runs.questions.mechanism_switches import label
 from perpetuum.runs.questions.payoffs import PAYOFFS
 from perpetuum.visualization.figures.layout import MARGIN, footer, heading, save, style, wrapped, written_width
 from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, HEADLINE_COLOURS, INK, PAPER, QUIET
+from perpetuum.visualization.figures.sources import scenario_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +25,8 @@ Panel = Mapping[str, Any]  # a payoff of an autopsy's summary
 _BAD = (HEADLINE_COLOURS["falls_apart"], HEADLINE_COLOURS["holds_up"])
 _NEUTRAL = (ARM_COLOURS["loose"], "#9A7B4F")
 BAD_NEWS = ("bust", "drawdown", "core_default")
+#: Worlds below which a resampled interval carries no headline.
+FEWEST = 10
 #: Inches: a bar's row, what stands above the bars, the bars themselves, and the numbers beside them.
 _ROW, _ABOVE, _BARS, _NUMBERS = 0.36, 1.65, 3.1, 1.7
 _GAP = 0.14
@@ -32,7 +35,7 @@ _GAP = 0.14
 def draw(summary: Mapping[str, Any], folder: Path) -> list[str]:
     """Draw what an autopsy found, from its summary; returns the files."""
     counts = {name: say.counted(summary[name], name[:-1]) for name in ("coalitions", "worlds")}
-    source = say("autopsy.figure.source", preset=summary["preset"], seed=summary["seed"], **counts)
+    source = say("autopsy.figure.source", scenario=scenario_of(summary), seed=summary["seed"], **counts)
     idle = say("list.comma").join(label(name) for name in summary["off_already"])
     figure = blame(
         summary, title=_title(summary), source=source, note=say("autopsy.figure.idle", names=idle) if idle else ""
@@ -41,8 +44,8 @@ def draw(summary: Mapping[str, Any], folder: Path) -> list[str]:
 
 
 def _title(summary: Mapping[str, Any]) -> str:
-    """The finding as a headline: who is to blame for the bust, and to whom the boom is owed."""
-    parts = []
+    """Who is to blame for the bust, and to whom the boom is owed: only who stands apart from all others by its interval."""
+    parts, enough = [], summary["worlds"] >= FEWEST
     for name in ("bust", "boom"):
         panel = summary["payoffs"].get(name)
         if panel is None or not panel["shares"]:
@@ -50,9 +53,12 @@ def _title(summary: Mapping[str, Any]) -> str:
         if name == "bust" and panel["highest_coalition"] == 0:
             parts.append(say("autopsy.figure.nothing_falls"))
             continue
-        top = max(panel["shares"], key=lambda one: panel["shares"][one]["shapley"]["mean"])
-        if panel["shares"][top]["shapley"]["low"] > 0:
+        top, *others = sorted(panel["shares"], key=lambda one: -panel["shares"][one]["shapley"]["mean"])
+        beaten = max((panel["shares"][one]["shapley"]["high"] for one in others), default=0.0)
+        if enough and panel["shares"][top]["shapley"]["low"] > max(beaten, 0.0):
             parts.append(say(f"autopsy.figure.blame_{name}", switch=uncapital(label(top))))
+    if not parts and not enough:
+        return capital(say("autopsy.figure.few", worlds=say.counted(summary["worlds"], "world")))
     return capital(say("list.semicolon").join(parts) or say("autopsy.figure.nobody"))
 
 

@@ -70,7 +70,7 @@ def fan_charts(
             shade(axis, dates, window, labelled=axis is axes.flat[0])
             words = {"asked": say("figure.as_asked"), "loose": say("figure.loose")}
             label_ends(axis, [(value, words[arm], ARM_COLOURS[arm]) for arm, value in ends])
-        footer(figure, source, note if several else "")
+        footer(figure, source, note if several else "", room=0.38)
         return figure
 
 

@@ -131,7 +131,7 @@ def heading(figure: Figure, title: str, subtitle: str, room: float) -> float:
     from matplotlib.patches import Rectangle
 
     width, height = figure.get_size_inches()
-    headline = balanced(title, int((8.0 if say.language == "zh" else 6.3) * width))
+    headline = wrapped(figure, title, size=17, weight="bold") if say.language == "zh" else balanced(title, int(6.3 * width))
     below = wrapped(figure, subtitle, size=10.5)
     left = MARGIN / width
     figure.add_artist(Rectangle((left, 1 - 0.14 / height), 0.62 / width, 0.07 / height, fc=INK, ec="none"))

@@ -46,7 +46,12 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
             gaps=(0.55, 0.0),
             title=title_of_life_lost(summary),
             subtitle=say("lost.subtitle", worlds=say.counted(found["worlds"], "world")),
-            foot=(source_of_run(summary), say("lost.note", within=found["within"]), say("lost.bold"), notes((scale,))),
+            foot=(
+                source_of_run(summary),
+                say("lost.note", within=found["within"]),
+                say("lost.bold") if np.any(found["high"]) else "",
+                notes((scale,)),
+            ),
         )
         names = {"months": say("lost.within", within=found["within"]), "unconditional": say("lost.unconditional")}
         for axis, (key, table) in zip(axes, tables.items(), strict=True):
@@ -102,9 +107,10 @@ def _months(value: float) -> str:
     return "0" if abs(value) < 0.05 else f"{value:.{0 if abs(value) >= 9.95 else 1}f}".replace("-", "−")
 
 
-def _whole(value: float) -> str:
+def _range(low: float, high: float) -> str:
     """Months in a headline, whole ones from one on."""
-    return f"{value:.0f}" if value >= 0.95 else f"{value:.1f}"
+    ends = list(dict.fromkeys(f"{end:.0f}" if end >= 0.95 else f"{end:.1f}" for end in (low, high)))
+    return ends[0] if len(ends) == 1 else say("number.between", low=ends[0], high=ends[1])
 
 
 def title_of_life_lost(summary: Mapping[str, Any]) -> str:
@@ -121,8 +127,7 @@ def title_of_life_lost(summary: Mapping[str, Any]) -> str:
     row, column = divmod(int(np.argmax(months)), months.shape[1])
     told = {
         "start": say.month_of(summary["first_month"], found["starts"][row], long=True),
-        "low": _whole(found["low"][row][column]),
-        "high": _whole(found["high"][row][column]),
+        "months": _range(found["low"][row][column], found["high"][row][column]),
         "years": found["within"] // 12,
         "least": f"{least:g}",
         "theta": f"{strengths[column]:g}",

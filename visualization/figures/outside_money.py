@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.words.speech import say
-from perpetuum.visualization.figures.layout import page, style
+from perpetuum.visualization.figures.layout import apart, page, style
 from perpetuum.visualization.figures.palette import DYE_COLOURS, FAINT, INK, PAPER
 from perpetuum.visualization.figures.sources import source_of_run, spread_note
 
@@ -26,6 +26,8 @@ SOURCE_COLOURS = {
     "states": DYE_COLOURS["states"],
     "cash": DYE_COLOURS["own"],
 }
+#: Share of worlds that may have fallen where the headline compares years.
+_FEW_FALLEN = 0.05
 
 
 def draw_outside_money(summary: Mapping[str, Any]) -> Figure:
@@ -45,6 +47,7 @@ def draw_outside_money(summary: Mapping[str, Any]) -> Figure:
                 source_of_run(summary),
                 say("outside.note"),
                 say("outside.total_note") if several else say("fan.single"),
+                say("outside.fallen") if _fallen(summary) else "",
                 spread_note(summary),
             ),
         )
@@ -98,18 +101,17 @@ def _names(axis: Axes, by_year: Mapping[str, Year]) -> None:
     above = [name for name in reversed(found) if first["by_source"][name] >= 0]
     below = [name for name in found if first["by_source"][name] < 0]
     step = (high - low) * 0.095
-    places = {name: high - (k + 0.5) * step for k, name in enumerate((*above, *below))}
-    for name, place in places.items():
+    wanted = {name: high - (k + 0.5) * step for k, name in enumerate((*above, *below))} | {"total": 100 * last["mean"]}
+    order = sorted(wanted, key=lambda name: wanted[name])
+    places = apart([wanted[name] for name in order], [step] * len(order), low, high)
+    for name, place in zip(order, places, strict=True):
         at = (place - low) / (high - low)
+        look: dict[str, Any] = {"transform": axis.transAxes, "size": 9.5, "va": "center", "color": INK}
+        if name == "total":
+            axis.text(1.018, at, say("outside.total", cents=_cents(last["mean"])), weight="bold", **look)
+            continue
         axis.plot(1.035, at, "s", ms=8, color=SOURCE_COLOURS[name], transform=axis.transAxes, clip_on=False)
-        axis.text(
-            1.06, at, say(f"outside.{name}").replace("|", "\n"), transform=axis.transAxes, size=9.5, va="center", color=INK
-        )
-    axis.annotate(
-        say("outside.total", cents=_cents(last["mean"])), (len(by_year) - 1, 100 * last["mean"]), xytext=(0, 9),
-        textcoords="offset points", size=10, weight="bold", color=INK, ha="center", va="bottom", zorder=6,
-        bbox={"boxstyle": "round,pad=0.15", "fc": PAPER, "ec": "none", "alpha": 0.85},
-    )  # fmt: skip
+        axis.text(1.06, at, say(f"outside.{name}").replace("|", "\n"), **look)
 
 
 def _cents(part: float) -> str:
@@ -119,19 +121,26 @@ def _cents(part: float) -> str:
 def title_of_outside_money(summary: Mapping[str, Any]) -> str:
     """What nine worlds in ten say of the first whole year, and of the last where it differs from the first in nearly all."""
     by_year: Mapping[str, Year] = summary["outside_cents"]["asked"]
-    whole = [year for year, one in by_year.items() if one["months"] == 12] or list(by_year)
+    most = max(one["months"] for one in by_year.values())
+    whole = [year for year, one in by_year.items() if one["months"] == most]
     year, later = whole[0], whole[-1]
     one, two = by_year[year], by_year[later]
     if one["low"] <= 0 <= one["high"] and summary["worlds"] > 1:
         return say("outside.neutral")
     told = say("outside.found", year=year, cents=_between(one))
-    if two["high"] < one["low"]:
+    if two["high"] < one["low"] and _fallen(summary) < _FEW_FALLEN:
         if two["low"] >= 0:
             return say("outside.less", told=told, year=later, cents=_between(two))
         if two["high"] <= 0:
             return say("outside.pays", told=told, year=later)
         return say("outside.most", told=told, year=later, cents=_cents(two["high"]))
     return told
+
+
+def _fallen(summary: Mapping[str, Any]) -> float:
+    """Share of the worlds that have fallen by the last month judged: what their customers pay is no success."""
+    entries = summary["odds"]["asked"]
+    return float(entries[-1]["fallen"]["share"]) if entries else 0.0
 
 
 def _between(one: Year) -> str:

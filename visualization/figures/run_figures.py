@@ -15,7 +15,9 @@ from perpetuum.visualization.figures.life_lost import draw_life_lost
 from perpetuum.visualization.figures.outside_money import draw_outside_money
 from perpetuum.visualization.figures.sources import source_of_run, spread_note
 from perpetuum.visualization.figures.states import draw_states
-from perpetuum.visualization.figures.unknowns import draw_unknowns
+from perpetuum.visualization.figures.unknowns import differ, draw_unknowns
+
+Array = np.ndarray[Any, Any]
 
 
 def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
@@ -29,10 +31,10 @@ def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
     files += figures.save(draw_outside_money(summary), folder, "outside_money")
     if summary.get("life_lost_map"):
         files += figures.save(draw_life_lost(summary), folder, "life_lost")
-    if summary["odds_by"]:
+    if differ(summary):
         files += figures.save(draw_unknowns(summary), folder, "unknowns")
     if months >= 2:
-        names = ("asked", "loose") if summary["tightening"]["theta"] > 0 else ("asked",)
+        names = ("asked", "loose") if summary["tightening"]["within_run"] else ("asked",)
         arms = {name: answer.arms[name].drawn for name in names}
         fans = figures.fan_charts(
             arms,
@@ -83,9 +85,11 @@ def _window(squeeze: dict[str, Any]) -> figures.Window | None:
 
 
 def _fan_title(answer: Answer, summary: dict[str, Any]) -> str:
-    """What tight money does to the vendors' revenue: medians of both arms, compared in the same month."""
-    asked = np.median(answer.asked.drawn["vendor_revenue"], axis=0)
-    loose = np.median(answer.arms["loose"].drawn["vendor_revenue"], axis=0)
+    """What tight money does to the vendors' revenue: medians of both arms in the same month, where chance does not explain it."""
+    worlds = answer.asked.drawn["vendor_revenue"], answer.arms["loose"].drawn["vendor_revenue"]
+    asked, loose = (np.median(of_arm, axis=0) for of_arm in worlds)
+    if len(worlds[0]) == 1:
+        return say("fan.one")
     if not summary["tightening"]["within_run"]:
         return _growth_title(float(asked[-1] / asked[0]) if asked[0] > 0 else 1.0)
     lost = np.where(loose > 0, 1 - asked / np.where(loose > 0, loose, 1.0), 0.0)
@@ -97,6 +101,9 @@ def _fan_title(answer: Answer, summary: dict[str, Any]) -> str:
 
     if max(lost[worst], -lost[best]) < NOTICEABLE:
         return say("fan.hardly")
+    told = [month for month in (worst, best, len(lost) - 1) if abs(lost[month]) >= NOTICEABLE]
+    if not all(_sure(worlds[0][:, month], worlds[1][:, month], summary["seed"]) for month in told):
+        return say("fan.open")
     if lost[worst] < NOTICEABLE:
         return say("fan.gains", gain=say.percent(float(-lost[best])), year=year(best))
     title = say("fan.loses", loss=say.percent(float(lost[worst])), year=year(worst))
@@ -107,6 +114,16 @@ def _fan_title(answer: Answer, summary: dict[str, Any]) -> str:
     return say("fan.short" if end >= NOTICEABLE else "fan.back", title=title, share=say.percent(end))
 
 
+def _sure(asked: Array, loose: Array, seed: int) -> bool:
+    """Whether medians differ the same way in 95 % of resampled pairs of worlds."""
+    rows = np.random.default_rng(seed).integers(0, len(asked), (RESAMPLES, len(asked)))
+    gaps = np.median(loose[rows], axis=1) - np.median(asked[rows], axis=1)
+    low, high = np.quantile(gaps, (0.025, 0.975))
+    return bool(low > 0 or high < 0)
+
+
+#: How often pairs of worlds are resampled for a headline.
+RESAMPLES = 400
 #: A difference that a headline mentions.
 NOTICEABLE = 0.05
 

@@ -15,6 +15,7 @@ from perpetuum.runs.questions.sensitivity import metric_of
 from perpetuum.runs.questions.sensitivity_report import finding, largest
 from perpetuum.visualization.figures.layout import MARGIN, apart, footer, heading, save, style, wrapped, written_width
 from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, INK, PAPER, QUIET
+from perpetuum.visualization.figures.sources import scenario_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +39,7 @@ def draw(summary: Mapping[str, Any], folder: Path) -> list[str]:
 
 def _source(summary: Mapping[str, Any]) -> str:
     worlds = say.counted(summary["replicates"], "world")
-    return say("sensitivity.figure.source", preset=summary["preset"], worlds=worlds, seed=summary["seed"])
+    return say("sensitivity.figure.source", scenario=scenario_of(summary), worlds=worlds, seed=summary["seed"])
 
 
 # --- Sobol --------------------------------------------------------------------------------------------------

@@ -78,16 +78,12 @@ def _label_bands(axis: Axes, last: Entry, several: bool) -> None:
         colour = STATE_COLOURS[STACKED[name]]
         axis.plot((1.0, 1.02, 1.05), (middle, place, place), transform=axis.transAxes, color=colour, lw=1.6, clip_on=False)
         one = last[name]
-        put: dict[str, Any] = {"transform": axis.transAxes, "textcoords": "offset points", "annotation_clip": False}
-        axis.annotate(
-            f"{say.share(one['share'])}  {say(f'states.{name}')}", (1.065, place), xycoords="axes fraction", size=10,
-            va="bottom" if several else "center", weight="bold", color=INK, **{**put, "xytext": (0, -3 if several else 0)},
-        )  # fmt: skip
+        put: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
+        at, name_at = (1.065, place), ((0, -3), "bottom") if several else ((0, 0), "center")
+        told = f"{say.share(one['share'])}  {say(f'states.{name}')}"
+        axis.annotate(told, at, xytext=name_at[0], va=name_at[1], size=10, weight="bold", color=INK, **put)
         if several:
-            axis.annotate(
-                say.span(one["low"], one["high"]), (1.065, place), xycoords="axes fraction", size=8.5, va="top",
-                color=QUIET, **{**put, "xytext": (0, -4)},
-            )  # fmt: skip
+            axis.annotate(say.span(one["low"], one["high"]), at, xytext=(0, -4), va="top", size=8.5, color=QUIET, **put)
 
 
 def title_of_states(summary: Mapping[str, Any]) -> str:

@@ -70,7 +70,16 @@ def asked_of(summary: Mapping[str, Any]) -> str:
     for mark in ASKED:
         if any(separable(summary, mark, name) for name in summary["odds_by"]):
             return mark
-    return "alone"
+    return max(reversed(ASKED), key=lambda mark: _widest(summary, mark))
+
+
+def differ(summary: Mapping[str, Any]) -> bool:
+    """Whether there is anything to draw: unknowns, at whose ends worlds do not all end alike."""
+    return any(_widest(summary, mark) for mark in ASKED)
+
+
+def _widest(summary: Mapping[str, Any], mark: str) -> float:
+    return max((abs(_apart(ends, mark)) for ends in summary["odds_by"].values()), default=0.0)
 
 
 def separable(summary: Mapping[str, Any], mark: str, name: str) -> bool:

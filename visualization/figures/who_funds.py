@@ -56,5 +56,5 @@ def who_funds(
             size=9,
             style="italic",
         )
-        footer(figure, source)
+        footer(figure, source, room=0.4)
         return figure

@@ -327,8 +327,12 @@ def test_the_figure_names_its_finding_and_draws_a_bar_for_each_switch(tmp_path):
     plt.close(figure)
     assert autopsy_figures.draw(summary, tmp_path) == ["autopsy.png", "autopsy.svg"]
     words = (tmp_path / "autopsy.svg").read_text(encoding="utf-8")
-    assert "take-or-pay" in words
-    assert "Source: perpetuum simulation, preset ono_2025, 8 coalitions" in words
+    assert "Who is to blame: 8 worlds are too few to tell" in words
+    assert autopsy_figures.draw(summary | {"worlds": 40, "overrides": {"demand.strength": 0.7}}, tmp_path)
+    words = (tmp_path / "autopsy.svg").read_text(encoding="utf-8")
+    assert "The bust is owed more to take-or-pay" in words
+    assert "preset ono_2025, demand.strength = 0.7;" in words
+    assert "preset ono_2025, demand.strength = 0.7; 8 coalitions" in words
 
 
 def test_the_figure_of_a_bust_that_nobody_caused_says_so_in_its_place(tmp_path):

@@ -182,6 +182,20 @@ def test_headline_of_a_surface_without_a_line(p, words):
     assert title.startswith(words)
 
 
+def test_two_points_are_no_curve_and_shares_within_chance_no_finding():
+    quantity = quantity_of(None, [], [])
+    marks = np.zeros((2, 40))
+    marks[1] = 1.0
+    title, tip = findings.of_curve(quantity, Axis(THETA, (0.0, 1.0)), surface.Tally(marks, np.ones((2, 40))))
+    assert tip is None
+    assert "reaches" not in title
+    assert "All worlds fall apart" in title
+    marks = np.zeros((3, 4))
+    marks[2, 0] = 1.0
+    title, _ = findings.of_curve(quantity, Axis(THETA, (0.0, 0.5, 1.0)), surface.Tally(marks, np.ones((3, 4))))
+    assert title.startswith("With so few worlds the share of those that fall apart differs no more than by chance")
+
+
 def test_extremes_name_the_parameter_that_differs():
     axes = [Axis(FORM, ("equity", "loan"), numeric=False), Axis("vendor_finance.tied", (True, False), numeric=False)]
     title = findings.extremes(quantity_of(None, [], []), axes, np.array([[0.2, 0.3], [1.0, 0.6]]))

@@ -248,18 +248,19 @@ def test_without_tightening_there_are_no_twins_on_the_screen():
 # --- the headline of the fan chart --------------------------------------------------------------------------
 
 
-def fan_title(asked, loose, *, within_run=True):
-    """Headline for medians of 48 months, the first half calm and alike."""
+def fan_title(asked, loose, *, within_run=True, spread=(0.0, 0.0, 0.0)):
+    """Headline for medians of 48 months, the first half calm and alike; `spread`: by how much each world as asked differs."""
     import types
 
-    def months(last):
-        return np.tile(np.array([10.0] * 24 + list(np.linspace(10.0, last[0], 12)) + [last[1]] * 12), (3, 1))
+    def months(last, apart):
+        line = np.array([10.0] * 24 + list(np.linspace(10.0, last[0], 12)) + [last[1]] * 12)
+        return line + np.array(apart)[:, None]
 
     first = datetime.date(2025, 10, 1)
-    arms = {name: types.SimpleNamespace(drawn={"vendor_revenue": months(one)}) for name, one in
-            (("asked", asked), ("loose", loose))}  # fmt: skip
+    both = {"asked": (asked, spread), "loose": (loose, [0.0] * len(spread))}
+    arms = {name: types.SimpleNamespace(drawn={"vendor_revenue": months(*one)}) for name, one in both.items()}
     answer = types.SimpleNamespace(asked=arms["asked"], arms=arms, dates=[first])
-    return draw._fan_title(answer, {"tightening": {"within_run": within_run, "start_month": 24}})
+    return draw._fan_title(answer, {"seed": 1, "tightening": {"within_run": within_run, "start_month": 24}})
 
 
 def test_the_fan_charts_headline_compares_the_same_months():
@@ -272,6 +273,8 @@ def test_the_fan_charts_headline_compares_the_same_months():
     assert fan_title((10, 12), (10, 10)) == "Tight money adds up to 20 % to the chip vendors' revenue, most in 2028"
     assert fan_title((9.8, 10.3), (10, 10)).startswith("Tight money hardly touches")
     assert fan_title((0, 0), (0, 0)).startswith("Tight money hardly touches")
+    assert fan_title((8, 5), (10, 10), spread=(-4.0, 0.0, 9.0)).endswith("cannot be told from chance")
+    assert fan_title((5, 10), (10, 10), spread=(0.0,)) == "The chip vendors' revenue in a single world"
     assert fan_title((9, 5), (10, 10), within_run=False).startswith("The chip vendors' revenue ends 50 % below today's")
 
 

@@ -50,7 +50,7 @@ def drawn(name: str):
     heading = {"title": "The finding in a sentence", "source": SOURCE}
     if name == "fans":
         arms = {"asked": world_series(), "loose": world_series()}
-        return figures.fan_charts(arms, DATES, window=WINDOW, **heading)
+        return figures.fan_charts(arms, DATES, window=WINDOW, note="Worlds differ by luck alone.", **heading)
     if name == "funds":
         return figures.who_funds(dyes, DATES, window=WINDOW, **heading)
     if name == "one ring":
@@ -89,12 +89,12 @@ def test_no_words_leave_the_page(name):
 
 
 def test_a_footer_says_only_what_is_true_of_its_figure():
-    assert "Light band: nine worlds in ten" in words_in(drawn("fans"))
+    assert "Worlds differ by luck" in words_in(drawn("fans"))
     for name in ("funds", "ring"):
-        assert "noise" not in words_in(drawn(name))
+        assert "luck" not in words_in(drawn(name))
     lonely = {"asked": world_series(worlds=1)}
-    alone = words_in(figures.fan_charts(lonely, DATES, window=None, title="t", source=SOURCE))
-    assert "noise" not in alone
+    alone = words_in(figures.fan_charts(lonely, DATES, window=None, title="t", source=SOURCE, note="by luck"))
+    assert "luck" not in alone
     assert "A single world" in alone
 
 
@@ -179,7 +179,7 @@ def test_labels_are_moved_apart_in_order_and_stay_inside():
     assert places[-1] <= 0.95 + 1e-9
 
 
-def test_every_dye_class_and_headline_has_its_colour_and_words():
+def test_every_dye_state_and_headline_has_its_colour_and_words():
     assert set(DYE_COLOURS) == set(DYE_ORDER) == set(DYES)
     assert set(STATE_COLOURS) == set(STATES)
     assert all(say.knows(f"{what}.{name}") for what in ("state", "state_about") for name in STATES)
@@ -220,7 +220,8 @@ def test_a_runs_figures_are_all_in_chinese_with_lang_zh(perpetuum, monkeypatch, 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         perpetuum("run", "--worlds", "3", "--months", "40", "--ladder", "--lang", "zh", "--out", str(tmp_path / "r"))
-    assert set(drawn) == {"states", "outside_money", "fans", "who_funds_the_machine", "money_ring", "ladder"}
+    dated = {"states", "outside_money"}
+    assert set(drawn) == {"fans", "who_funds_the_machine", "money_ring", "ladder", *dated}
     for name, words in drawn.items():
         left = set(re.findall(r"[A-Za-z]{2,}", words)) - {"perpetuum", "AI", "GPU", "ono", "funding", "tightening"}
         assert not left, (name, left)

@@ -83,7 +83,7 @@ def test_the_commoner_the_verdict_the_stronger_its_colour():
 KINDS = {
     "phase": ([DEMAND, THETA], (), ["phase-falls_apart-demand.strength-funding.tightening"]),
     "phase of a metric": ([DEMAND, THETA], ("--metric", "drawdown"), ["phase-drawdown-demand.strength-funding.tightening"]),
-    "phase of a class": ([DEMAND, THETA], ("--metric", "fallen"), ["phase-fallen-demand.strength-funding.tightening"]),
+    "phase of a state": ([DEMAND, THETA], ("--metric", "fallen"), ["phase-fallen-demand.strength-funding.tightening"]),
     "curve": ([THETA], (), ["curves-falls_apart-funding.tightening"]),
     "curve of a month": ([THETA], ("--metric", "first_default_month"), ["curves-first_default_month-funding.tightening"]),
     "words": ([FORM], (), ["points-falls_apart-vendor_finance.instrument"]),
@@ -222,7 +222,7 @@ def test_fix_takes_the_slice_and_says_so(tmp_path, capsys):
 def test_failed_worlds_are_left_out_and_counted_in_the_footer(tmp_path, capsys):
     def spoil(table):
         table.loc[[3, 70, 71], "error"] = "OverdraftError in month 7"
-        table.loc[[3, 70, 71], ["headline", "outcome"]] = ""
+        table.loc[[3, 70, 71], ["headline", "outcome", "state"]] = ""
 
     table = write_study(tmp_path, [DEMAND, THETA], spoil=spoil)
     _, out, _ = plot(capsys, tmp_path, "--json")
@@ -254,7 +254,7 @@ def test_listed_cells_that_fill_a_grid_are_a_grid(tmp_path):
 
 
 def test_headlines_states_and_metrics_can_be_drawn():
-    columns = ["world", "replicate", "seed", THETA, "outcome", "headline", "first_domino", "drawdown", "error"]
+    columns = ["world", "replicate", "seed", THETA, "outcome", "state", "headline", "first_domino", "drawdown", "error"]
     for name in (*HEADLINES, *STATES):
         quantity = quantity_of(name, columns, [THETA])
         assert quantity.marked

@@ -54,7 +54,7 @@ def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Draw
         measure = common.amount_measure(quantity.words, quantity, [spread[place] for place in places], from_zero=True)
         title = findings.of_amount(quantity, axes, spread[..., 2])
         subtitle = say("plot.half_line", told=subtitle, bands=say("fan.bands"))
-        caveats = [say("figure.noise")]
+        caveats = [say("figure.differ" if view.study.draws else "figure.noise")]
     numbers = {
         "x": common.levels_of(x),
         "panels": [

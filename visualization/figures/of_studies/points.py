@@ -46,7 +46,7 @@ def draw_points(view: View, folder: Path) -> Drawn:
         measure = common.amount_measure(quantity.words, quantity, [spread], from_zero=True)
         columns = [""]
         title = findings.of_amount(quantity, axes, spread[..., 2])
-        caveats = [say("figure.noise_lines")]
+        caveats = [say("figure.differ" if view.study.draws else "figure.noise")]
     key = "plot.by_alone" if not quantity.marked else "plot.ends_by" if quantity.name in HEADLINES else "plot.by"
     subtitle = say(key, what=findings.names_of(axes), words=quantity.words)
     if spread is not None:

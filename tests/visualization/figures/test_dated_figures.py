@@ -1,0 +1,251 @@
+"""Figures of the dated answer: what their titles may say, whose colours they have, what they name, and that they are legible."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex
+
+from perpetuum.model.observed.odds import NAMES, share_of
+from perpetuum.model.words.speech import speaking
+from perpetuum.visualization.figures import Window
+from perpetuum.visualization.figures.life_lost import draw_life_lost, title_of_life_lost
+from perpetuum.visualization.figures.outside_money import SOURCE_COLOURS, draw_outside_money, title_of_outside_money
+from perpetuum.visualization.figures.palette import STATE_COLOURS
+from perpetuum.visualization.figures.sources import source_of_run
+from perpetuum.visualization.figures.states import STACKED, draw_states, title_of_states
+from perpetuum.visualization.figures.unknowns import differ, draw_unknowns, separable, title_of_unknowns
+from tests.visualization.figures.legible import check_legible, words_of
+
+WINDOW = Window(start=24, full=30, easing=78, end=90, label="funding tight (degree 0.6)")
+UNKNOWNS = ("demand.strength", "labs.appetite", "contracts.reserve_share", "technology.value_kept")
+
+
+def share(part, worlds=100):
+    return share_of(np.arange(worlds) < round(part * worlds))
+
+
+def odds(worlds, months):
+    entries = []
+    for month in range(months):
+        fallen, alone, smaller = (round(part * month / max(months, 2) * worlds) / worlds for part in (0.1, 0.5, 0.05))
+        parts = {"fallen": fallen, "alone": alone, "smaller": smaller, "spinning": 1 - fallen - alone - smaller}
+        date = datetime.date(2025 + (9 + month) // 12, (9 + month) % 12 + 1, 1).isoformat()
+        entries.append({"month": month, "date": date} | {name: share(part, worlds) for name, part in parts.items()})
+    return entries
+
+
+def year(cents, low, high, months=12):
+    sources = {"other_business": 1.2 * cents + 0.8, "shares": 0.1, "credit": -0.2, "states": 0.02}
+    sources["cash"] = cents - sum(sources.values())
+    return {"median": cents, "mean": cents, "low": low, "high": high, "by_source": sources, "months": months}
+
+
+def summary(worlds=100, months=120, **more):
+    last = 2025 + (months + 8) // 12
+    money = {
+        str(y): year(0.6 - 0.1 * k, 0.55 - 0.12 * k, 0.65 - 0.08 * k) for k, y in enumerate(range(2026, max(last, 2027)))
+    }
+    ends = {name: ({"fallen": share(0.05, 33), "alone": share(0.4, 33), "range": [0, 1]},) * 2 for name in UNKNOWNS}
+    ends["demand.strength"] = (
+        {"fallen": share(0.06, 33), "alone": share(0.06, 33), "range": [0.4, 0.9]},
+        {"fallen": share(0.0, 33), "alone": share(0.85, 33), "range": [1.2, 3.0]},
+    )
+    table = [[0.0, 0.5, 13.0], [0.0, 0.0, 8.0], [0.0, 0.0, -1.0]]
+    return {
+        "preset": "ono_2025",
+        "overrides": {},
+        "fixed": False,
+        "unknowns": {name: [0, 1] for name in UNKNOWNS},
+        "seed": 1,
+        "worlds": worlds,
+        "months": months,
+        "first_month": "2025-10-01",
+        "tightening": {"within_run": months > 24, "theta": 0.6, "start_month": 24},
+        "odds": {"asked": odds(worlds, months), "loose": odds(worlds, months)},
+        "outside_cents": {"asked": {"2025": year(0.61, 0.6, 0.63, 3), **money}},
+        "life_lost_map": {
+            "starts": [0, 12, 24], "strengths": [0.25, 0.5, 1.0], "months": table, "worlds": min(worlds, 12), "within": 60,
+            "low": [[0.0, 0.0, 5.0], [0.0, 0.0, 2.0], [0.0, 0.0, -3.0]],
+            "high": [[0.0, 1.6, 21.0], [0.0, 0.0, 13.0], [0.0, 0.0, 0.5]],
+            "unconditional": [[0.0, 2.0, 38.0], [0.0, 0.0, 30.0], [0.0, 0.0, 6.0]],
+        },
+        "history": [{"name": name, "theta": theta} for name, theta in (("2000-02", 0.8), ("2008", 0.45), ("2022", 0.58))],
+        "decided_by": {name: {"share": 0.02, "low": 0.0, "high": 0.09} for name in UNKNOWNS}
+        | {"luck": {"share": 0.9, "low": 0.7, "high": 1.0}},
+        "decided_by_alone": {name: {"share": 0.03, "low": 0.0, "high": 0.1} for name in UNKNOWNS}
+        | {"demand.strength": {"share": 0.44, "low": 0.28, "high": 0.62}},
+        "odds_by": {name: dict(zip(("low_third", "high_third"), both, strict=True)) for name, both in ends.items()},
+        **more,
+    }  # fmt: skip
+
+
+FIGURES = {
+    "states": lambda told: draw_states(told, WINDOW),
+    "outside": draw_outside_money,
+    "lost": draw_life_lost,
+    "unknowns": draw_unknowns,
+}
+ALTERED = {"overrides": {"demand.strength": 0.7, "funding.tightening": 1.0, "vendor_finance.instrument": "loan"}}
+CASES = {
+    "default": {},
+    "one world": {"worlds": 1},
+    "twelve months": {"months": 12},
+    "one world, twelve months": {"worlds": 1, "months": 12},
+    "fixed and altered": {"fixed": True, "unknowns": {}, **ALTERED},
+}
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")  # boxes stand in for Chinese letters where no face has them
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", FIGURES)
+def test_words_stay_on_the_page_and_touch_no_others(name, case, language):
+    with speaking(language):
+        figure = FIGURES[name](summary(**CASES[case]))
+        check_legible(figure)
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_names_what_was_set_away_from_the_preset_and_the_seed_and_the_worlds(name):
+    figure = FIGURES[name](summary(**ALTERED))
+    words = words_of(figure)
+    plt.close(figure)
+    for told in ("ono_2025", "demand.strength = 0.7", "vendor_finance.instrument = loan", "100 worlds", "seed 1"):
+        assert told in words
+    assert "no unknowns drawn" in source_of_run(summary(fixed=True))
+    assert "no unknowns drawn" not in source_of_run(summary())
+
+
+# --- states -------------------------------------------------------------------------------------------------
+
+
+def test_bands_of_states_have_their_colours_and_fill_the_whole():
+    figure = draw_states(summary(), WINDOW)
+    for axis in figure.axes:
+        bands = axis.collections[: len(STACKED)]
+        assert [to_hex(band.get_facecolor()[0]).upper() for band in bands] == [STATE_COLOURS[s] for s in STACKED.values()]
+        tops = [band.get_paths()[0].vertices[:, 1].max() for band in bands]
+        assert tops[-1] == pytest.approx(1.0)
+    assert len(figure.axes) == 2
+    assert set(STACKED) == set(NAMES.values())
+    plt.close(figure)
+
+
+def test_a_calm_run_has_one_panel():
+    figure = draw_states(summary(months=12), WINDOW)
+    assert len(figure.axes) == 1
+    plt.close(figure)
+
+
+def test_the_title_of_states_has_intervals_and_few_worlds_no_finding():
+    title = "In September 2035, 40 to 60 % of worlds stand alone, and 26 to 45 % still spin on outside money"
+    assert title_of_states(summary()) == title
+    assert "too few" in title_of_states(summary(worlds=4))
+    assert "only world" in title_of_states(summary(worlds=1))
+
+
+# --- money from outside -------------------------------------------------------------------------------------
+
+
+def test_bars_of_money_add_up_to_the_total_above_and_below_zero():
+    told = summary()
+    figure = draw_outside_money(told)
+    axis, years = figure.axes[0], told["outside_cents"]["asked"]
+    sums = np.zeros(len(years))
+    for patch in axis.patches:
+        sums[round(patch.get_x() + patch.get_width() / 2)] += patch.get_height()
+    np.testing.assert_allclose(sums, [100 * one["mean"] for one in years.values()], atol=1e-9)
+    assert {to_hex(patch.get_facecolor()).upper() for patch in axis.patches} == {c.upper() for c in SOURCE_COLOURS.values()}
+    plt.close(figure)
+
+
+def test_the_title_of_money_tells_of_a_change_only_where_nine_worlds_in_ten_changed():
+    told = summary()
+    told["odds"]["asked"][-1]["fallen"] = share(0.0)
+    asked = told["outside_cents"]["asked"] = {"2026": year(0.6, 0.5, 0.7), "2027": year(0.4, 0.2, 0.6)}
+    assert (
+        title_of_outside_money(told) == "Of each dollar that AI costs in 2026, its customers leave 50 to 70 cents to others"
+    )
+    asked["2027"] = year(0.1, -0.1, 0.3)
+    assert title_of_outside_money(told).endswith("; in 2027 no more than 30")
+    asked["2027"] = year(-0.1, -0.3, -0.05)
+    assert title_of_outside_money(told).endswith("; in 2027 they pay it all")
+    told["odds"]["asked"][-1]["fallen"] = share(0.3)  # in fallen worlds there is little left to pay
+    assert "2027" not in title_of_outside_money(told)
+    asked["2026"] = year(0.1, -0.2, 0.3)
+    assert "2026" not in title_of_outside_money(told)
+
+
+# --- life lost ----------------------------------------------------------------------------------------------
+
+
+def test_the_title_of_the_map_tells_the_interval_of_a_cell_that_is_above_zero():
+    told = summary()
+    title = "Only at full strength does a tightening surely cost life: 5 to 21 months in 5 years if it comes in October 2025"
+    assert title_of_life_lost(told) == title
+    told["life_lost_map"]["low"] = (np.array(told["life_lost_map"]["low"]) * 0).tolist()
+    assert "cannot be told from chance" in title_of_life_lost(told)
+    assert (
+        title_of_life_lost(summary(worlds=2)) == "What a tightening costs in months of life, by when and how hard it comes"
+    )
+
+
+def test_the_map_marks_past_squeezes_and_has_a_number_in_each_cell():
+    figure = draw_life_lost(summary())
+    words = words_of(figure)
+    assert all(name in words for name in ("2000-02", "2008", "2022"))
+    assert [text.get_text() for text in figure.axes[1].texts if text.get_text() == "38"] == ["38"]
+    bold = [
+        text.get_text() for text in figure.axes[0].texts if text.get_weight() == "bold" and text.get_text()[:1].isdigit()
+    ]
+    assert bold == ["13", "8.0"]
+    plt.close(figure)
+
+
+def test_a_start_before_which_all_have_fallen_is_left_blank():
+    told = summary()
+    for part in ("months", "low", "high"):
+        told["life_lost_map"][part][2] = [None, None, None]
+    figure = draw_life_lost(told)
+    check_legible(figure)
+    plt.close(figure)
+
+
+# --- unknowns -----------------------------------------------------------------------------------------------
+
+
+def test_the_title_of_the_unknowns_names_one_that_chance_does_not_explain():
+    told = summary()
+    assert title_of_unknowns(told) == (
+        "It hangs on demand: where it is lowest 2 to 20 % of worlds stand alone, where it is highest 69 to 93 %"
+    )
+    overlapping = copy.deepcopy(told)
+    overlapping["odds_by"]["demand.strength"]["high_third"]["alone"] = share(0.15, 33)
+    assert not separable(overlapping, "alone", "demand.strength")
+    assert "None of the unknowns" in title_of_unknowns(overlapping)
+
+
+def test_the_unknowns_are_asked_about_falls_where_these_can_be_told_apart():
+    told = summary()
+    told["decided_by"]["demand.strength"] = {"share": 0.3, "low": 0.1, "high": 0.5}
+    told["odds_by"]["demand.strength"]["low_third"]["fallen"] = share(0.7, 33)
+    assert "worlds fall" in title_of_unknowns(told)
+    figure = draw_unknowns(told)
+    assert "Luck" in words_of(figure)
+    plt.close(figure)
+
+
+def test_where_all_worlds_end_alike_there_is_nothing_to_draw_of_the_unknowns():
+    told = summary()
+    assert differ(told)
+    for ends in told["odds_by"].values():
+        for third in ends.values():
+            third |= {"fallen": share(1.0, 33), "alone": share(0.0, 33)}
+    assert not differ(told)
+    assert not differ(summary(odds_by={}))
