@@ -117,7 +117,7 @@ def test_marks_stand_over_the_plots_and_on_no_name(open_page, language):
                 const tall = Math.min(one.y + one.height, other.y + other.height) - Math.max(one.y, other.y);
                 if (wide > 3 && tall > 5) met.push(`${a} on ${b}`);
             }));
-            if (boxes.length < 4) met.push('few names: ' + boxes.map(([a]) => a));
+            if (boxes.length < 3) met.push('few names: ' + boxes.map(([a]) => a));
         }
         return met;
     }""")
