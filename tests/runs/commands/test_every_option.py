@@ -390,7 +390,7 @@ def test_every_command_and_option_has_its_row():
 @pytest.mark.parametrize(
     "row",
     [pytest.param(row, marks=[pytest.mark.slow] * ((row.command, row.option) in SLOW)) for row in ROWS],
-    ids=lambda row: f"{row.command} {row.option}",
+    ids=lambda row: f"{row.command}{'.when' * ('--when' in (row.base or ''))}:{row.option}",
 )
 def test_the_value_of_an_option_reaches_the_answer(answer, row):
     answers = [answer(words, row.real) for words in row.commands()]

@@ -163,6 +163,18 @@ def test_the_last_month_of_every_world_is_found_to_the_month():
     assert run.worlds < 9 * months / 3
 
 
+def test_worlds_that_are_loosened_are_those_that_fell():
+    seen = []
+
+    def run(asked, progress=None):
+        seen.append((asked.preset, dict(asked.overrides), asked.lever, asked.seed, asked.months))
+        return SavesUntil()(asked)
+
+    no_return.search(asked_when(seed=7, months=110), runs_worlds, run)
+    assert len(seen) > 1
+    assert all(one == ("ono_2025", {THETA: 1.0}, THETA, 7, 110) for one in seen)
+
+
 def test_the_median_world_is_lost_after_its_month():
     summary = no_return.summarise(asked_when(), no_return.search(asked_when(), runs_worlds, SavesUntil()))
     # Of nine fallen worlds, sorted, the fifth is saved in month 44.
