@@ -98,6 +98,8 @@ class Economy(Structure):
         self._phase("audit_and_collect", audit_and_collect.audit_and_collect)
         self.month += 1
         self.running = self.month < self.scenario.horizon
+        if not self.running and self.p.worlds == 1:
+            self.collector.tell_verdict(self.outcome())
 
     def run(self, months: int | None = None, progress: Callable[[int], None] | None = None) -> None:
         """Advance to the scenario's horizon (or by `months`, but no further); `progress` is called with each month finished.

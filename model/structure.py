@@ -42,11 +42,9 @@ from perpetuum.model.observed.collector import Collector
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.observed.firm_defaults import FirmDefaults
 from perpetuum.model.observed.journal import Journal
-from perpetuum.model.observed.outcome import Outcome
 from perpetuum.model.observed.payment_network import FlowNetwork
 from perpetuum.model.observed.reckoning import Reckoning
 from perpetuum.model.observed.series import OUNCES_PER_TONNE, needs_network
-from perpetuum.model.observed.states import Definition
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.roles import ROLES, cast_roles
 from perpetuum.model.scenario import Scenario
@@ -99,10 +97,6 @@ class Structure(mesa.Model, Stateful):
         self._open_registers()
         self._create_agents()
         self._open_markets()
-
-    def outcome(self, definition: Definition | None = None) -> Outcome:
-        """The verdict on every world so far."""
-        raise NotImplementedError
 
     # --- members ------------------------------------------------------------------------------------------------
 

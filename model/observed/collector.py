@@ -36,9 +36,6 @@ class CollectedEconomy(MeasuredEconomy, Protocol):
     scenario: Any  # Mesa's models have a scenario of no type
     securities: Any
 
-    def outcome(self) -> Outcome:
-        """The verdict on every world so far."""
-
 
 class _Stacks:
     """Arrays that have been stacked already, with the number of months in them. A copy of it is empty: forks have others."""
@@ -86,10 +83,11 @@ class Collector(mesa.DataCollector, Register):
             self.dyes[name].append(model.ledger.provenance.receipts[index] / BN)
         for name, rows in self.agent_figures.items():
             rows.append(AGENT_FIGURES[name](model.ledger) / BN)
-        if self.worlds == 1 and model.month + 1 == model.scenario.horizon:
-            outcome = model.outcome()
-            before = [""] * model.month
-            self.verdict = {word: [*before, str(getattr(outcome, word)[0])] for word in ("headline", "state")}
+
+    def tell_verdict(self, outcome: Outcome) -> None:
+        """Keep the verdict of a world alone, for Mesa's tables: words in its last month, nothing in those before."""
+        before = [""] * (len(self._collection_steps) - 1)
+        self.verdict = {word: [*before, str(getattr(outcome, word)[0])] for word in ("headline", "state")}
 
     @property
     def worlds(self) -> int:

@@ -64,6 +64,19 @@ class Dates:
         return Dates(self.judged, *(array[worlds] for array in arrays))
 
     @classmethod
+    def blank(cls, worlds: int, judged: int) -> Dates:
+        """Dates of so many worlds, of which nothing is known yet."""
+        never = np.full(worlds, NEVER)
+        return cls(
+            judged, never, never.copy(), np.full(worlds, "", dtype=object), np.full((worlds, judged), SPINNING), never.copy()
+        )
+
+    def put(self, worlds: Array, told: Dates) -> None:
+        """Write down the dates of chosen worlds."""
+        for name in ("fallen", "alone", "cause", "state", "sales_turned"):
+            getattr(self, name)[worlds] = getattr(told, name)
+
+    @classmethod
     def joined(cls, parts: Sequence[Dates]) -> Dates:
         """The dates of several lots of worlds, one after the other."""
         names = ("fallen", "alone", "cause", "state", "sales_turned")

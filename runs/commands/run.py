@@ -54,7 +54,7 @@ def run(
     from perpetuum.runs.study.arms import simulate
     from perpetuum.runs.study.folder import Folder, default_folder
     from perpetuum.runs.study.manifest import to_json, write_file
-    from perpetuum.runs.study.side_studies import beside
+    from perpetuum.runs.study.side_studies import run_side_studies
     from perpetuum.runs.study.summary import record, summarise
     from perpetuum.runs.study.tables import RunTables, table_of_worlds, write_table
 
@@ -63,14 +63,11 @@ def run(
     question.scenario()
     with Folder(out or default_folder(preset)) as folder:
         shared.announce_compilation()
-        # On more than one core, a run of many worlds has its side studies done in a process of their own meanwhile.
-        apart = not no_side_studies and shared.worker_count(None, 2 * worlds) > 1
-        with beside(question, apart) as side_studies:
-            with RunTables(folder.path, columns) as tables, shared.progress("simulating") as progress:
-                answer = simulate(question, on_batch=tables.add, progress=progress)
-            if not no_side_studies:
-                with shared.progress("other questions") as progress:
-                    answer.beside = side_studies(progress)
+        with RunTables(folder.path, columns) as tables, shared.progress("simulating") as progress:
+            answer = simulate(question, on_batch=tables.add, progress=progress)
+        if not no_side_studies:
+            with shared.progress("other questions") as progress:
+                answer.beside = run_side_studies(question, progress)
         summary = summarise(answer)
         write_file(folder.path / "worlds.parquet", lambda file: write_table(file, [table_of_worlds(answer)]))
         folder.write_json("summary.json", summary)

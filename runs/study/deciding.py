@@ -65,9 +65,12 @@ def omega_squared(values: Array, groups: Array) -> float:
 
 
 def share_of_luck(first: Array, second: Array, seed: int = 1) -> Share:
-    """1 - correlation of an answer over worlds that share draws, not shocks: {share, low, high}; None where nothing varies."""
+    """1 - correlation of an answer over worlds that share draws, not shocks: {share, low, high}.
+
+    None where hardly a world differs from the others.
+    """
     pairs = np.stack([np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)], axis=1)
-    if len(pairs) < FEWEST or np.ptp(pairs) == 0:
+    if len(pairs) < FEWEST or np.count_nonzero((pairs != np.median(pairs)).any(axis=1)) < FEWEST:
         return {"share": None, "low": None, "high": None}
     drawn = np.random.default_rng(seed).integers(0, len(pairs), (RESAMPLES, len(pairs)))
     resampled = np.array([_unlike(pairs[rows]) for rows in drawn])

@@ -190,10 +190,6 @@ class Processes(Engine):
             self.pool = concurrent.futures.ProcessPoolExecutor(self.workers, context, initializer=_begin_work)
         return self.pool
 
-    def executor(self) -> Executor:
-        """The pool of workers, opened when it is first asked for."""
-        return self._open()
-
     def close(self) -> None:
         """End the workers, whatever they are at."""
         if self.pool is None:

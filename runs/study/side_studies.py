@@ -4,14 +4,14 @@ demand       the scenario with half and twice each world's own demand: the odds 
 stop         all external finance is zero from the first month on: months until a core firm cannot pay
 other luck   the same draws under other shocks: what share of the variance of life is luck
 squeezes     funding tightens now, in a year, ... and a quarter, half, ...: months of life lost within five years
+
+All of them are worlds of one batch: a month of a batch costs much the same however few its worlds are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,6 @@ import numpy as np
 from perpetuum.model.observed.states import Dates
 from perpetuum.model.uncertainty import draw
 from perpetuum.runs.study.batches import Batch, Progress, run_batch
-from perpetuum.runs.study.executors import Processes
 from perpetuum.runs.study.question import Question
 
 Array = np.ndarray[Any, Any]
@@ -49,13 +48,16 @@ class Squeezes:
 
 @dataclass(frozen=True)
 class SideStudies:
-    """What the side studies found; `stop` (worlds,): months until a core firm could not pay, -1: not within `stop_months`."""
+    """What the side studies found.
+
+    `stop` (worlds,): months until a core firm could not pay, -1: not within `stop_months`; `other_luck` (worlds,): life of the
+    run's first worlds under other shocks.
+    """
 
     demand: dict[str, Dates]
     stop: Array
     stop_months: int
-    life: Array  # of the first worlds, under their own luck ...
-    other_luck: Array  # ... and under another
+    other_luck: Array
     squeezes: Squeezes | None
 
 
@@ -64,69 +66,25 @@ def run_side_studies(question: Question, progress: Progress | None = None) -> Si
     judged = question.scenario().judged
     stop_months = min(STOP_MONTHS, judged)
     starts = tuple(start for start in STARTS if start + 12 <= judged)
-    months = min(judged, max(STARTS) + WITHIN)
-    squeezes = _squeeze_cells(starts)
-    sizes = [min(worlds, question.worlds) for worlds in (DEMAND_WORLDS, STOP_WORLDS, LUCK_WORLDS, SQUEEZE_WORLDS)]
-    whole = 2 * sizes[0] * judged + sizes[1] * stop_months + 2 * sizes[2] * judged + len(squeezes) * sizes[3] * months
-    count = _Counter(progress, whole)
-
-    demand = {name: _states(_with_demand(question, sizes[0], factor), count(judged)) for name, factor in DEMAND.items()}
-    stop = _months_until_unpaid(question, sizes[1], stop_months, count(stop_months))
-    life, other = (_life(batch, count(judged)) for batch in _lucks(question, sizes[2]))
-    found = None
+    rows = _Rows(question)
+    for name, factor in DEMAND.items():
+        rows.add(name, DEMAND_WORLDS, {}, demand=factor)
+    rows.add("stop", STOP_WORLDS, {"funding.stop_month": 0.0})
+    rows.add("other_luck", LUCK_WORLDS, {}, luck=_OTHER_LUCK)
     if starts:
-        study = question.study_of(squeezes, sizes[3], months)
-        lives = _life(study.batch(0, study.worlds), count(months)).reshape(len(squeezes), sizes[3])
-        shape = (len(starts), len(STRENGTHS), sizes[3])
-        found = Squeezes(starts, STRENGTHS, WITHIN, lives[1:].reshape(shape), lives[0])
-    return SideStudies(demand, stop, stop_months, life, other, found)
-
-
-@contextmanager
-def beside(question: Question, apart: bool) -> Iterator[Callable[[Progress | None], SideStudies]]:
-    """Side studies as a function that returns them; where `apart`, a process of their own works on them meanwhile."""
-    if not apart:
-        yield lambda progress: run_side_studies(question, progress)
-        return
-    with Processes(1) as engine:
-        future = engine.executor().submit(run_side_studies, question)
-
-        def wait(progress: Progress | None) -> SideStudies:
-            try:
-                return future.result()
-            except BrokenExecutor:  # the process has died: nothing is lost but time
-                return run_side_studies(question, progress)
-
-        yield wait
-
-
-def _squeeze_cells(starts: Sequence[int]) -> list[dict[str, Any]]:
-    """Loose money first, then every start with every strength."""
-    squeezed = [{"funding.start_month": s, "funding.tightening": x} for s in starts for x in STRENGTHS]
-    return [{"funding.start_month": 0, "funding.tightening": 0.0}, *squeezed]
-
-
-class _Counter:
-    """Tells a run's progress over several studies."""
-
-    def __init__(self, progress: Progress | None, whole: int):
-        self.progress, self.whole, self.done = progress, whole, 0
-
-    def __call__(self, months: int) -> Callable[[Any, Array], None]:
-        """An observer that counts the world-months of one study."""
-
-        def tell(economy: Any, places: Array) -> None:
-            if economy.month <= months:
-                self.done += len(places)
-            if self.progress is not None:
-                self.progress(min(self.done, self.whole), self.whole)
-
-        return tell
-
-
-def _batch(question: Question, replicates: int, months: int, moved: Mapping[str, Any]) -> Batch:
-    study = question.study_of([{**moved}] if moved else [{"funding.stop_month": -1}], replicates, months)
-    return study.batch(0, study.worlds)
+        rows.add("loose", SQUEEZE_WORLDS, {"funding.tightening": 0.0})
+        for start in starts:
+            for strength in STRENGTHS:
+                moved = {"funding.start_month": float(start), "funding.tightening": strength}
+                rows.add(f"squeeze {start} {strength}", SQUEEZE_WORLDS, moved)
+    batch, watcher = rows.batch(judged), _Watcher(rows, judged, stop_months, progress)
+    life = run_batch(batch, watcher).worlds["life"].to_numpy()
+    squeezes = None
+    if starts:
+        lives = [[life[rows.places[f"squeeze {start} {strength}"]] for strength in STRENGTHS] for start in starts]
+        squeezes = Squeezes(starts, STRENGTHS, WITHIN, np.array(lives), life[rows.places["loose"]])
+    demand = {name: watcher.dates.take(rows.places[name]) for name in DEMAND}
+    return SideStudies(demand, watcher.unpaid[rows.places["stop"]], stop_months, life[rows.places["other_luck"]], squeezes)
 
 
 def own_draws(question: Question, replicates: int) -> dict[str, Array]:
@@ -134,51 +92,65 @@ def own_draws(question: Question, replicates: int) -> dict[str, Array]:
     return draw(question.unknowns(), question.seed, np.arange(replicates))
 
 
-def _with_demand(question: Question, replicates: int, factor: float) -> Batch:
-    """The scenario with a multiple of each world's own demand, within the registry's range."""
-    scenario, name = question.scenario(), "demand.strength"
-    base = own_draws(question, replicates).get(name, np.full(replicates, scenario.values[name], dtype=np.float64))
-    parameter = scenario.definition.parameter(name)
-    batch = _batch(question, replicates, scenario.judged, {name: scenario.values[name]})
-    return replace(batch, varied={name: np.clip(base * factor, parameter.low, parameter.high).tolist()})
+class _Rows:
+    """The worlds of all side studies, one a row: which study, replicate, shocks, and every parameter that any of them moves."""
+
+    def __init__(self, question: Question):
+        self.question = question
+        values = question.scenario().values
+        moved = ("demand.strength", "funding.stop_month", "funding.start_month", "funding.tightening")
+        self.usual: dict[str, float] = {name: values[name] for name in moved}
+        self.places: dict[str, Array] = {}
+        self.replicates: list[int] = []
+        self.luck: list[int] = []
+        self.columns: dict[str, list[float]] = {name: [] for name in (*moved, *(u.name for u in question.unknowns()))}
+
+    def add(self, name: str, most: int, moved: Mapping[str, float], demand: float = 1.0, luck: int = 0) -> None:
+        """Worlds of a study: the run's first replicates, with their own draws, some parameters moved and other shocks."""
+        n = min(most, self.question.worlds)
+        self.places[name] = np.arange(len(self.replicates), len(self.replicates) + n)
+        self.replicates += range(n)
+        self.luck += [luck + replicate for replicate in range(n)]
+        drawn = own_draws(self.question, n)
+        for column, values in self.columns.items():
+            own = np.asarray(drawn.get(column, np.full(n, self.usual.get(column, 0.0))), dtype=np.float64)
+            if column == "demand.strength":
+                parameter = self.question.scenario().definition.parameter(column)
+                own = np.clip(own * demand, parameter.low, parameter.high)
+            values += np.broadcast_to(moved.get(column, own), n).tolist()
+
+    def batch(self, months: int) -> Batch:
+        """All worlds as one batch."""
+        question = self.question
+        overrides = {name: value for name, value in question.overrides.items() if name not in self.columns}
+        worlds = range(len(self.replicates))
+        return Batch(
+            question.preset, overrides, self.columns, worlds, self.replicates, question.seed, months, luck=self.luck
+        )
 
 
-def _lucks(question: Question, replicates: int) -> tuple[Batch, Batch]:
-    """The first worlds under their own luck and under another, with the same draws."""
-    batch = _batch(question, replicates, question.scenario().judged, {})
-    drawn = {name: values.tolist() for name, values in own_draws(question, replicates).items()}
-    other = replace(batch, varied={**batch.varied, **drawn}, draws=False)
-    return batch, replace(other, luck=[_OTHER_LUCK + replicate for replicate in batch.replicates])
+class _Watcher:
+    """Sees dates of all worlds, and in which month a core firm first defaults or pays late (`unpaid`; -1: in none)."""
 
+    def __init__(self, rows: _Rows, judged: int, stop_months: int, progress: Progress | None):
+        worlds = len(rows.replicates)
+        self.stop_months, self.progress = stop_months, progress
+        self.unpaid = np.full(worlds, -1)
+        self.dates = Dates.blank(worlds, judged)
+        self.done = 0
 
-def _life(batch: Batch, tell: Callable[[Any, Array], None]) -> Array:
-    return run_batch(batch, tell).worlds["life"].to_numpy()
-
-
-def _states(batch: Batch, tell: Callable[[Any, Array], None]) -> Dates:
-    kept: list[tuple[Array, Dates]] = []
-
-    def watch(economy: Any, places: Array) -> None:
-        tell(economy, places)
-        if economy.month == economy.scenario.horizon:
-            kept.append((places, economy.outcome().dates))
-
-    run_batch(batch, watch)
-    order = np.argsort(np.concatenate([places for places, _ in kept]))
-    return Dates.joined([dates for _, dates in kept]).take(order)
-
-
-def _months_until_unpaid(question: Question, replicates: int, months: int, tell: Callable[[Any, Array], None]) -> Array:
-    """Months until a core firm defaults or pays late once all external finance has stopped; -1 where none does."""
-    found = np.full(replicates, -1)
-
-    def watch(economy: Any, places: Array) -> None:
-        tell(economy, places)
-        if economy.month == months:
-            core = [firm.name for firm in (economy.lead_lab, economy.leveraged_cloud, economy.lead_vendor)]
-            facts = economy.core_events
-            marks = np.logical_or.reduce([facts[f"{what}:{firm}"] > 0 for what in ("default", "arrears") for firm in core])
-            found[places] = np.where(marks.any(axis=1), marks.argmax(axis=1), -1)
-
-    run_batch(_batch(question, replicates, months, {"funding.stop_month": 0}), watch)
-    return found
+    def __call__(self, economy: Any, places: Array) -> None:
+        """Observe an economy that has finished a month; `places` of its worlds among all."""
+        horizon = economy.scenario.horizon
+        self.done += len(places)
+        if self.progress is not None:
+            self.progress(self.done, len(self.unpaid) * horizon)
+        if economy.month < horizon:
+            return
+        self.dates.put(places, economy.outcome().dates)
+        core = [firm.name for firm in (economy.lead_lab, economy.leveraged_cloud, economy.lead_vendor)]
+        facts, watched = economy.core_events, slice(0, self.stop_months)
+        marks = np.logical_or.reduce(
+            [facts[f"{what}:{firm}"][:, watched] > 0 for what in ("default", "arrears") for firm in core]
+        )
+        self.unpaid[places] = np.where(marks.any(axis=1), marks.argmax(axis=1), -1)

@@ -153,7 +153,7 @@ def _decided(answer: Answer) -> dict[str, Any]:
     fallen = (asked.of("state") == "fallen").astype(np.float64)
     decided = shares_of_variance(asked.states.life, unknowns)
     if beside is not None and unknowns:
-        decided["luck"] = share_of_luck(beside.life, beside.other_luck)
+        decided["luck"] = share_of_luck(asked.states.life[: len(beside.other_luck)], beside.other_luck)
     return {
         "decided_by": decided,
         "decided_by_alone": shares_of_variance(alone, unknowns),

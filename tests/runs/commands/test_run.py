@@ -254,16 +254,25 @@ def test_side_studies_live_through_the_shocks_of_the_first_replicates(fake, monk
     made = []
     monkeypatch.setattr(batches, "make_economy", lambda s: (made.append(s), FakeEconomy(s))[1])
     found = side_studies.run_side_studies(Question("ono_2025", {}, worlds=40, seed=2))
-    weak, strong, stop, own, other, squeezes = made
-    assert weak.replicates.tolist() == strong.replicates.tolist() == list(range(40))
+    (scenario,) = made
+    value = {name: np.asarray(values) for name, values in scenario.values.items() if np.ndim(values)}
+    weak, strong, stop, other = (slice(40 * k, 40 * k + 40) for k in range(4))
+    assert scenario.replicates[weak].tolist() == scenario.replicates[stop].tolist() == list(range(40))
     drawn = side_studies.own_draws(Question("ono_2025", {}, worlds=40, seed=2), 40)
-    np.testing.assert_allclose(weak.values["demand.strength"], drawn["demand.strength"] / 2)
-    np.testing.assert_allclose(strong.values["demand.strength"], drawn["demand.strength"] * 2)
-    assert stop.values["funding.stop_month"].tolist() == [0] * 40
-    np.testing.assert_array_equal(other.values["labs.appetite"], own.values["labs.appetite"])
-    assert not set(other.replicates) & set(own.replicates)
-    cells = 1 + len(side_studies.STARTS) * len(side_studies.STRENGTHS)
-    assert squeezes.worlds == cells * side_studies.SQUEEZE_WORLDS
+    np.testing.assert_allclose(value["demand.strength"][weak], drawn["demand.strength"] / 2)
+    np.testing.assert_allclose(value["demand.strength"][strong], drawn["demand.strength"] * 2)
+    assert value["funding.stop_month"][stop].tolist() == [0] * 40
+    assert set(value["funding.stop_month"][weak]) == {-1}
+    # Under other luck a world keeps its draws, and shares no shock with any world of the run.
+    for name, values in drawn.items():
+        np.testing.assert_allclose(value[name][other], values)
+    assert not set(scenario.replicates[other]) & set(range(40))
+    loose, squeezes = slice(160, 172), slice(172, None)
+    assert set(value["funding.tightening"][loose]) == {0}
+    starts, strengths, n = side_studies.STARTS, side_studies.STRENGTHS, side_studies.SQUEEZE_WORLDS
+    assert value["funding.start_month"][squeezes].tolist() == np.repeat(starts, len(strengths) * n).tolist()
+    assert value["funding.tightening"][squeezes].tolist() == np.tile(np.repeat(strengths, n), len(starts)).tolist()
+    assert scenario.replicates[squeezes].tolist() == list(range(n)) * 20
     assert found.squeezes.life.shape == (len(side_studies.STARTS), len(side_studies.STRENGTHS), side_studies.SQUEEZE_WORLDS)
     assert found.stop.tolist() == [
         36 if x else -1 for x in (found.stop >= 0)
