@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import wilson
+from perpetuum.model.observed.outcome import share_and_interval
 from perpetuum.model.observed.states import STATES, Dates
 from perpetuum.model.worlds import Array, Floats
 
@@ -29,9 +29,7 @@ def share_of(mask: Array) -> Share:
     n = int(np.size(mask))
     if n == 0:
         return {"share": None, "low": None, "high": None}
-    count = int(np.count_nonzero(mask))
-    low, high = wilson(count, n)
-    return {"share": count / n, "low": low, "high": high}
+    return {**share_and_interval(int(np.count_nonzero(mask)), n)}
 
 
 def odds(dates: Dates, calendar: Sequence[datetime.date]) -> list[dict[str, Any]]:

@@ -233,10 +233,16 @@ def wilson(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:
     return low, high
 
 
+def share_and_interval(count: int, n: int) -> dict[str, float]:
+    """Share of n worlds with its Wilson interval: {share, low, high}; the share is 0 where n = 0."""
+    low, high = wilson(count, n)
+    return {"share": count / n if n else 0.0, "low": low, "high": high}
+
+
 def shares(labels: Array, names: Sequence[str]) -> dict[str, dict[str, float]]:
     """Share of worlds with each label, with its Wilson interval: name to {share, low, high}."""
     n = len(labels)
-    return {name: _share(int(np.count_nonzero(labels == name)), n) for name in names}
+    return {name: share_and_interval(int(np.count_nonzero(labels == name)), n) for name in names}
 
 
 def paired(asked: Array, loose: Array) -> dict[str, dict[str, float]]:
@@ -294,8 +300,3 @@ def _first_domino(default_month: Mapping[str, Array], core: Sequence[str], world
 def _ratio(part: Floats, whole: Floats) -> Floats:
     """Return part / whole, and 1 where there is nothing to pay for."""
     return np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), 1.0)
-
-
-def _share(successes: int, n: int) -> dict[str, float]:
-    low, high = wilson(successes, n)
-    return {"share": successes / n if n else 0.0, "low": low, "high": high}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import HEADLINES, wilson
+from perpetuum.model.observed.outcome import HEADLINES, share_and_interval
 from perpetuum.runs.study.description import Study
 
 if TYPE_CHECKING:
@@ -57,16 +57,10 @@ def _cells(study: Study, worlds: Array, fell: Array) -> list[dict[str, Any]]:
         {
             "cell": {name: column[cell] for name, column in study.varied.items()},
             "worlds": int(counts[cell]),
-            "falls_apart": share_of(int(falls[cell]), int(counts[cell])),
+            "falls_apart": share_and_interval(int(falls[cell]), int(counts[cell])),
         }
         for cell in np.flatnonzero(counts)
     ]
-
-
-def share_of(count: int, n: int) -> dict[str, float]:
-    """A share with its Wilson interval."""
-    low, high = wilson(count, n)
-    return {"share": count / n if n else 0.0, "low": low, "high": high}
 
 
 def _along(column: pd.Series[Any], headlines: Mapping[str, Array]) -> list[dict[str, Any]]:

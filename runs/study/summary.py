@@ -13,7 +13,7 @@ import numpy as np
 from perpetuum.model.books.payment_kinds import SOURCES
 from perpetuum.model.observed.metrics import OF_FIRMS
 from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_by_start, odds, share_of
-from perpetuum.model.observed.outcome import HEADLINES, paired, shares, wilson
+from perpetuum.model.observed.outcome import HEADLINES, paired, share_and_interval, shares
 from perpetuum.model.observed.states import STATES, months_simulated
 from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
 from perpetuum.runs.study.arms import Answer, Arm
@@ -336,7 +336,7 @@ def summarise_study(worlds: Path, study: Study) -> dict[str, Any]:
         values = values[np.isfinite(values)]
         if len(values):
             metrics[name] = spread_of(values)
-    headlines = {name: _share(counts["headline"][name], total) for name in HEADLINES}
+    headlines = {name: share_and_interval(counts["headline"][name], total) for name in HEADLINES}
     return {
         "preset": study.preset,
         "worlds": study.worlds,
@@ -345,16 +345,12 @@ def summarise_study(worlds: Path, study: Study) -> dict[str, Any]:
         "replicates": study.replicates,
         "months": study.months,
         "seed": study.seed,
-        "outcomes": {name: _share(counts["outcome"][name], total) for name in STATES},
+        "outcomes": {name: share_and_interval(counts["outcome"][name], total) for name in STATES},
         "headlines": headlines,
         "headline": max(HEADLINES, key=lambda name: headlines[name]["share"]),
         "first_dominoes": {
-            name: _share(count, total) for name, count in sorted(counts["first_domino"].items(), key=lambda x: (-x[1], x[0]))
+            name: share_and_interval(count, total)
+            for name, count in sorted(counts["first_domino"].items(), key=lambda x: (-x[1], x[0]))
         },
         "metrics": metrics,
     }
-
-
-def _share(count: int, total: int) -> dict[str, float]:
-    low, high = wilson(count, total)
-    return {"share": count / total if total else 0.0, "low": low, "high": high}
