@@ -8,9 +8,12 @@ from perpetuum.model.parameters.firms import FIGURES
 from perpetuum.model.parameters.firms import PARAMETERS as _FIRMS
 from perpetuum.model.parameters.funding import PARAMETERS as _FUNDING
 from perpetuum.model.parameters.investors import PARAMETERS as _INVESTORS
+from perpetuum.model.parameters.mechanisms import PARAMETERS as _MECHANISMS
 from perpetuum.model.parameters.world import PARAMETERS as _WORLD
 
-PARAMETERS: dict[str, Parameter] = {parameter.name: parameter for parameter in (*_FUNDING, *_WORLD, *_FIRMS, *_INVESTORS)}
+PARAMETERS: dict[str, Parameter] = {
+    parameter.name: parameter for parameter in (*_FUNDING, *_WORLD, *_MECHANISMS, *_FIRMS, *_INVESTORS)
+}
 
 
 def registered(name: str, where: str = "", also: Iterable[str] = ()) -> Parameter:

@@ -458,6 +458,57 @@ class Measures(Group):
     series_months: int  # months: window of trailing measures
 
 
+class Expectations(Group):
+    """`expectations.*`"""
+
+    weight: Floats  # weight: weight of growth seen in the growth that firms expect; the rest is the long run
+    long_run: Floats  # per month: growth that firms expect in the long run
+    fade: Floats  # per month: how fast the growth that is extrapolated fades over the horizon of a plan
+    memory_months: Floats  # months: months over which firms smooth the growth that they see
+
+
+class Growth(Group):
+    """`growth.*`"""
+
+    on: Floats  # whether demand grows by itself, persistently, up to a limit (otherwise it follows logistic curves)
+
+
+class Building(Group):
+    """`building.*`"""
+
+    on: Floats  # whether clouds' orders follow needs expected at the end of the lead time (otherwise part of their own cash flow)
+
+
+class Ambition(Group):
+    """`ambition.*`"""
+
+    on: Floats  # whether labs raise when they can and spend what they raised (otherwise they raise when runway is short)
+
+
+class Supply(Group):
+    """`supply.*`"""
+
+    on: Floats  # whether vendors' capacity follows orders expected, the slower the larger it is (otherwise backlog within fixed limits)
+
+
+class Rollover(Group):
+    """`rollover.*`"""
+
+    on: Floats  # whether maturing debt is refinanced as far as lenders are willing (otherwise it is paid in cash)
+
+
+class Support(Group):
+    """`support.*`"""
+
+    on: Floats  # whether the vendor covers customers' funding gaps that would cost it orders (otherwise tranches, tickets and rescues alone)
+
+
+class Prices(Group):
+    """`prices.*`"""
+
+    on: Floats  # whether policy rate, market spread and gold move by themselves (otherwise they start flat)
+
+
 class Investors(Group):
     """`investors.*`"""
 
@@ -532,6 +583,14 @@ class ParameterGroups(Stateful):
     second_hand: SecondHand
     currency: Currency
     measures: Measures
+    expectations: Expectations
+    growth: Growth
+    building: Building
+    ambition: Ambition
+    supply: Supply
+    rollover: Rollover
+    support: Support
+    prices: Prices
     investors: Investors
 
 

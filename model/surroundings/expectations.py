@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from perpetuum.model.equations import DUST, equation
@@ -30,6 +32,38 @@ def need_ahead(need: float, growth: float, limit: float, months: float) -> float
     [10.0, 16.0, 8.0]
     """
     return need * (1.0 + min(max(growth, 0.0), limit) * months / 12)
+
+
+@equation
+def growth_seen(smoothed: float, now: float, before: float, months: float) -> float:
+    """smoothed + (ln(now / before) - smoothed) / months, log growth a month: what is seen of a quantity that grows.
+
+    >>> growth_seen(0.5, 8.0, 8.0, 4.0), growth_seen(0.5, 8.0, 0.0, 4.0)
+    (0.375, 0.5)
+    """
+    if now <= DUST or before <= DUST:
+        return smoothed
+    return smoothed + (math.log(now / before) - smoothed) / months
+
+
+@equation
+def growth_expected(seen: float, weight: float, long_run: float) -> float:
+    """(1 - weight) long run + weight x seen, log growth a month: firms extrapolate, and doubt (Bordalo and others 2018).
+
+    >>> growth_expected(0.0625, 0.75, 0.0125), growth_expected(0.0625, 0.0, 0.0125)
+    (0.05, 0.0125)
+    """
+    return (1.0 - weight) * long_run + weight * seen
+
+
+@equation
+def growth_ahead(expected: float, fade: float, months: float) -> float:
+    """expected x (1 - exp(-fade x months)) / fade, log growth over a horizon: what is extrapolated fades on the way.
+
+    >>> growth_ahead(0.05, 0.0, 12.0), round(growth_ahead(0.05, 0.05, 12.0), 4), round(growth_ahead(0.05, 0.05, 600.0), 4)
+    (0.6000000000000001, 0.4512, 1.0)
+    """
+    return expected * (months if fade <= DUST else (1.0 - math.exp(-fade * months)) / fade)
 
 
 class Expectations(Stateful):
