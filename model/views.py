@@ -74,11 +74,12 @@ class LenderView(View, Protocol):
 
 
 class LabView(View, Protocol):
-    """What a lab sees: the compute market, its contracts and chips, opinion, and what backers could still pay."""
+    """What a lab sees: the compute market, its contracts and chips, demand, opinion, and what backers could still pay."""
 
     hardware: Hardware
     contracts: ComputeContracts
     compute: ComputeMarket
+    demand: Demand
     narrative: Narrative
 
     def finance_left(self) -> Floats:

@@ -471,6 +471,23 @@ class Growth(Group):
     """`growth.*`"""
 
     on: Floats  # whether demand grows by itself, persistently, up to a limit (otherwise it follows logistic curves)
+    consumers: Floats  # per month: log growth of consumers' spending over the months before the start
+    enterprises: Floats  # per month: the same of enterprises' spending
+    direct: Floats  # per month: the same of direct customers of clouds
+    own: Floats  # per month: the same of clouds' own use, valued at its rent
+    consumer_limit: Floats  # $bn/yr: consumers' spending at saturation, at strength 1 and the opening's prices
+    own_limit: Floats  # $bn/yr: the same of clouds' own use, at the opening rent
+    pull: Floats  # per month: growth per unit of log distance to the limit (Gompertz)
+    fade: Floats  # per month: how fast growth beyond that, the wave at the opening included, dies away
+    shock: Floats  # per month: standard deviation of a month's shock to growth, which stays
+    correlation: Floats  # share: share of that variance which all streams have in common
+    effort_loss: Floats  # per month: customers that labs lose a month where they spend nothing of what they would
+    efficiency: Floats  # per year: log growth of the work that a GW does
+    pass_through: Floats  # share: share of efficiency that customers get as lower prices
+    rent_share: Floats  # share: elasticity of AI's price to the rent of compute
+    users_ratio: Floats  # x: growth of weekly users over growth of consumers' demand, far below the users' limit
+    bend_month: Floats  # months: month from which demand's growth is bent, for tests of what follows
+    bend_to: Floats  # x: what growth is multiplied by from then on: 1 does not bend it, 0.1 bends it to a tenth
 
 
 class Building(Group):

@@ -10,6 +10,23 @@ PARAMETERS: tuple[P, ...] = (
     P("expectations.memory_months", 8, "months", 1, 60, "months over which firms smooth the growth that they see", "assumption: two to three quarters"),
     # --- demand that grows by itself, and fades -----------------------------------------------------------------------
     P("growth.on", False, "", 0, 1, "whether demand grows by itself, persistently, up to a limit (otherwise it follows logistic curves)", "switch", kind="bool"),
+    P("growth.consumers", 0.0, "per month", -0.1, 0.3, "log growth of consumers' spending over the months before the start", "opening figure: a preset's"),
+    P("growth.enterprises", 0.0, "per month", -0.1, 0.3, "the same of enterprises' spending", "opening figure: a preset's"),
+    P("growth.direct", 0.0, "per month", -0.1, 0.3, "the same of direct customers of clouds", "opening figure: a preset's"),
+    P("growth.own", 0.0, "per month", -0.1, 0.3, "the same of clouds' own use, valued at its rent", "opening figure: a preset's"),
+    P("growth.consumer_limit", 70.0, "$bn/yr", 0, 20000, "consumers' spending at saturation, at strength 1 and the opening's prices", "assumption: two and a half billion users at 28 dollars a year, as on large platforms"),
+    P("growth.own_limit", 400.0, "$bn/yr", 0, 20000, "the same of clouds' own use, at the opening rent", "assumption: 31 GW in search, office and advertising, whose sales are over a thousand a year"),
+    P("growth.pull", 0.024, "per month", 0, 0.2, "growth per unit of log distance to the limit (Gompertz)", "assumption, range 0.016-0.032: half of the distance is gone in 22 to 43 months"),
+    P("growth.fade", 0.042, "per month", 0, 1, "how fast growth beyond that, the wave at the opening included, dies away", "assumption, range 0.02-0.09: fleets' growth faded by about 0.04 a month in 2023-25, labs' hardly"),
+    P("growth.shock", 0.007, "per month", 0, 0.05, "standard deviation of a month's shock to growth, which stays", "assumption, range 0.004-0.012: half-years of the lead lab's growth scatter by 0.02 a month"),
+    P("growth.correlation", 0.55, "share", 0, 1, "share of that variance which all streams have in common", "assumption, range 0.3-0.8: one wave of products"),
+    P("growth.effort_loss", 0.055, "per month", 0, 0.5, "customers that labs lose a month where they spend nothing of what they would", "assumption, range 0.03-0.08; 0 makes saving free"),
+    P("growth.efficiency", 0.275, "per year", 0, 1, "log growth of the work that a GW does", "assumption, range 0.15-0.40; with pass_through, compute falls from 0.55 to about 0.4 of labs' revenue in five years"),
+    P("growth.pass_through", 0.775, "share", 0, 1, "share of efficiency that customers get as lower prices", "assumption, range 0.6-0.95"),
+    P("growth.rent_share", 0.5, "share", 0, 1, "elasticity of AI's price to the rent of compute", "rents are 0.55 of labs' revenue (trade press)"),
+    P("growth.users_ratio", 1.4, "x", 0, 5, "growth of weekly users over growth of consumers' demand, far below the users' limit", "0.2 (Aug 2024) to 0.7 bn (Aug 2025) is 0.11 a month where consumers' spending grew 0.095"),
+    P("growth.bend_month", 24.0, "months", 0, 600, "month from which demand's growth is bent, for tests of what follows", "test event"),
+    P("growth.bend_to", 1.0, "x", 0, 1, "what growth is multiplied by from then on: 1 does not bend it, 0.1 bends it to a tenth", "test event"),
     # --- clouds build what they expect, as far as they find money -------------------------------------------------------
     P("building.on", False, "", 0, 1, "whether clouds' orders follow needs expected at the end of the lead time (otherwise part of their own cash flow)", "switch", kind="bool"),
     # --- labs spend what they raised ------------------------------------------------------------------------------------

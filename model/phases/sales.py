@@ -17,6 +17,7 @@ def collect_end_demand(economy: Structure) -> None:
     """4: customers pay labs, clouds and vendors; states are funded by their budgets."""
     ledger, demand, month = economy.ledger, economy.demand, economy.month
     income = economy.outside_economy.income(month)
+    demand.note_effort(total(lab.effort * lab.market_share for lab in economy.labs))
     demand.update(month, economy.compute.rent_index(), economy.holdings.share_index(), income)
     labs_total = demand.labs_total()
     outside = economy.outside
