@@ -151,6 +151,10 @@ class Structure(mesa.Model, Stateful):
         open_to = total(c.figures.contract_share for c in self.clouds if c.hyperscaler)
         return share(self.cloud_of[account].figures.contract_share, open_to)
 
+    def shipments(self) -> Floats:
+        """GW that all vendors shipped last month; before the first, what they can ship."""
+        return total(vendor.shipped if self.month else vendor.capacity for vendor in self.vendors)
+
     def finance_left(self) -> Floats:
         """1 where the lead vendor's programme of customer finance is not used up."""
         return self.lead_vendor.finance_left()

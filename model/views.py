@@ -64,9 +64,13 @@ class CloudView(View, Protocol):
 
 
 class VendorView(View, Protocol):
-    """What a chip vendor sees beside its books: the current generation."""
+    """What a chip vendor sees beside its books: the current generation, its orders, what all vendors ship."""
 
     technology: Technology
+    chips: ChipMarket
+
+    def shipments(self) -> Floats:
+        """GW that all vendors shipped last month; before the first, what they can ship."""
 
 
 class LenderView(View, Protocol):

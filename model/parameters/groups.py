@@ -507,6 +507,23 @@ class Supply(Group):
     """`supply.*`"""
 
     on: Floats  # whether vendors' capacity follows orders expected, the slower the larger it is (otherwise backlog within fixed limits)
+    growth_base: Floats  # per month: fastest growth of a vendor's capacity, however large the industry
+    growth_at_scale: Floats  # per month: what is added to it where all vendors ship supply.scale a month
+    scale: Floats  # $bn/mo: shipments at which that holds, at the opening's content
+    power: Floats  # exponent: how fast that growth falls with shipments
+    growth_cap: Floats  # per month: fastest growth of capacity where little is shipped
+    fall: Floats  # per month: fastest fall of capacity
+    follow_months: Floats  # months: months over which capacity follows orders expected
+    plan_months: Floats  # months: how far ahead vendors expect orders
+    order_months: Floats  # months: months over which orders are smoothed
+    comfort: Floats  # share: backlog, against the usual lead time, above which vendors also build to catch up
+    catch_up: Floats  # per month: share of that backlog for which they add capacity
+    shortest_lead: Floats  # months: shortest lead time
+    longest_lead: Floats  # months: longest lead time counted
+    price_swing: Floats  # share: how much dearer or cheaper chips get with the lead time
+    price_months: Floats  # months: change of the lead time that moves the price by three quarters of that
+    shipped_most: Floats  # share: most of a backlog that is shipped in a month
+    mix_speed: Floats  # per month: speed at which the next generation replaces today's mix
 
 
 class Rollover(Group):
@@ -631,6 +648,7 @@ class VendorFigures(Figures):
     target_cash: Floats  # $bn: cash above which money is paid out
     capacity: Floats  # GW/mo: chips that can be shipped a month
     backlog_months: Floats  # months: backlog at the start, in months of capacity
+    sales_growth: Floats  # per month: log growth of its AI sales over the last year
     margin: Floats  # share: gross margin at list price
     operating_costs: Floats  # $bn/mo: research, selling and administration
     cost_growth: Floats  # per year: growth of operating costs
