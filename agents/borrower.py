@@ -258,7 +258,7 @@ class Borrower(ListedFirm, abc.ABC):
             base,
             c.leverage_slope,
             heavy,
-            view.funding.spread_rise,
+            self._market_part(),
             c.pessimism_slope,
             view.narrative.sentiment,
             self.coverage(),
@@ -269,6 +269,12 @@ class Borrower(ListedFirm, abc.ABC):
             c.volatility_slope,
         )
         return self.spread
+
+    def _market_part(self) -> Floats:
+        """What the market adds to its spread: its part of the market spread's move since the start (per year)."""
+        m, funding = self.p.prices, self.view.funding
+        part = {"hyperscaler": m.part_hyperscaler, "leveraged": m.part_leveraged}.get(self.kind, m.part_neocloud)
+        return np.where(m.on, part * (funding.market_spread - m.spread), funding.spread_rise)
 
     def rationed(self) -> Mask:
         """Where lenders refuse at the all-in rate."""

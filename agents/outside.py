@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mesa
+import numpy as np
 
 from perpetuum.model.equations import equation
 from perpetuum.model.views import OutsideView
@@ -56,7 +57,8 @@ class OutsideEconomy(mesa.Agent, Stateful):
     def gold_purchase(self, month: int) -> Floats:
         """Dollars for jewellery, bars and industry: a constant share of income, so fewer tonnes at a higher price."""
         mined = self.p.outside.mine_output * self.view.dollars_per_tonne_opening
-        return self.p.outside.gold_demand * mined * (1.0 + self.p.outside.growth) ** (month / 12)
+        taste = np.where(self.p.prices.on, self.view.funding.money.gold_taste, 1.0)
+        return self.p.outside.gold_demand * mined * (1.0 + self.p.outside.growth) ** (month / 12) * taste
 
     def gold_mined(self, lots_per_tonne: Floats) -> Floats:
         """Lots of gold that mines dig and sell in a month."""

@@ -251,7 +251,7 @@ class Structure(mesa.Model, Stateful):
 
     def _open_markets(self) -> None:
         p, a = self.p, self.accounts
-        self.funding = FundingConditions(p, self.scenario.definition.forcing.get("policy_rate", ()))
+        self.funding = FundingConditions(p, self.streams, self.scenario.definition.forcing.get("policy_rate", ()))
         self.funding.update(0)
         self.technology = Technology(p, self.hardware.installed.shape[1])
         self.narrative = Narrative(p, self.streams)

@@ -101,15 +101,15 @@ class FairValue(Stateful):
         self.rate_opening: Floats | None = None
         self.value = opening.copy()
 
-    def update(self, month: int, earnings: Floats, sentiment: Floats, rate: Floats) -> None:
-        """Take in a month of news and earnings (a year's rate, dollars)."""
+    def update(self, month: int, earnings: Floats, sentiment: Floats, rate: Floats, drift: Floats | None = None) -> None:
+        """Take in a month of news, earnings (a year's rate, dollars) and drift (log growth a month)."""
         v = self.p.valuation
         if self.rate_opening is None:
             self.rate_opening = self.p.funding.policy_rate.copy()
         shock = np.sqrt(self.variance) * self.draws[:, month]
         self.variance = variance_of_news(self.variance, self.news_sd, shock, v.garch_alpha, v.garch_beta)
         self.latest = shock - 0.5 * self.news_sd**2
-        self.news = self.news + self.latest
+        self.news = self.news + self.latest if drift is None else self.news + self.latest + drift
         self.earnings = earnings_counted(self.earnings, earnings, self.earnings_opening, v.earnings_floor, v.earnings_speed)
         against_opening = log_value(
             np.log(self.earnings / self.earnings_opening),

@@ -523,7 +523,7 @@ class Supply(Group):
     price_swing: Floats  # share: how much dearer or cheaper chips get with the lead time
     price_months: Floats  # months: change of the lead time that moves the price by three quarters of that
     shipped_most: Floats  # share: most of a backlog that is shipped in a month
-    mix_speed: Floats  # per month: speed at which the next generation replaces today's mix
+    mix_speed: Floats  # per month: speed at which a released generation replaces the mix before it
 
 
 class Rollover(Group):
@@ -548,6 +548,21 @@ class Prices(Group):
     """`prices.*`"""
 
     on: Floats  # whether policy rate, market spread and gold move by themselves (otherwise they start flat)
+    rate_later: Floats  # per year: policy rate expected in the long run at the start
+    rate_months: Floats  # months: months in which two thirds of the way there are gone
+    rate_noise: Floats  # per year: standard deviation of a month's surprise in the policy rate
+    rate_memory: Floats  # per month: share of past surprises that lasts
+    rate_floor: Floats  # per year: lowest policy rate
+    spread: Floats  # per year: high-yield spread at the start
+    spread_mean: Floats  # per year: spread to which it comes back
+    spread_speed: Floats  # per month: speed at which it does
+    spread_noise: Floats  # per month: standard deviation of monthly log changes of the spread
+    part_hyperscaler: Floats  # x: how much a hyperscaler's spread moves with the market's
+    part_leveraged: Floats  # x: the same of the leveraged cloud's
+    part_neocloud: Floats  # x: the same of a neocloud's
+    gold_drift: Floats  # per month: log growth a month of the wish for gold at the start
+    gold_half_life: Floats  # months: half-life of that drift
+    gold_long_run: Floats  # per month: drift in the long run
 
 
 class Investors(Group):

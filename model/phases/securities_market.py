@@ -112,14 +112,15 @@ def _count_profits(economy: Structure) -> None:
 
 
 def _update_fair_values(economy: Structure) -> None:
-    rate = economy.funding.policy_rate
+    rate = economy.funding.rate_news
     for asset, value in enumerate(economy.fair_values):
         if asset == economy.holdings.gold:
             # More gold dilutes nobody: the value of the whole stock grows with it.
             lots = economy.holdings.outstanding[asset].astype(np.float64)
             value.opening = value.opening * share(lots, economy.gold_lots, 1.0)
             economy.gold_lots = lots
-            value.update(economy.month, value.earnings_opening, economy.narrative.sentiment, rate)
+            drift = economy.funding.gold_drift()
+            value.update(economy.month, value.earnings_opening, economy.narrative.sentiment, rate, drift)
             continue
         firm = economy.listed_firms[asset]
         value.update(economy.month, firm.earning_power(), economy.narrative.sentiment, rate)

@@ -9,7 +9,9 @@ import numpy as np
 
 from perpetuum.model.equations import equation
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.worlds import Array, Floats, Stateful
+from perpetuum.model.surroundings.money_market import MoneyMarket
+from perpetuum.model.surroundings.random_streams import Streams
+from perpetuum.model.worlds import Array, Floats, Stateful, anywhere
 
 
 @equation
@@ -49,8 +51,9 @@ def limit_left(limit: float, fall: float, channel: float, tightening: float) -> 
 class FundingConditions(Stateful):
     """Rates, margin rule, venture drought and covenants of the month; every attribute is (worlds,)."""
 
-    def __init__(self, p: ParameterValues, forced_rate: tuple[float, ...] = ()):
+    def __init__(self, p: ParameterValues, streams: Streams, forced_rate: tuple[float, ...] = ()):
         self.p = p
+        self.money = MoneyMarket(p, streams)
         self.forced_rate = forced_rate
         zero = np.zeros(p.worlds)
         self.theta: Floats = zero.copy()
@@ -58,6 +61,8 @@ class FundingConditions(Stateful):
         self.level_before: Floats = zero.copy()
         self.moved_at: Floats = zero.copy()
         self.policy_rate: Floats = p.funding.policy_rate.copy()
+        self.rate_news: Floats = p.funding.policy_rate.copy()  # without the cuts that were expected at the start
+        self.market_spread: Floats = p.prices.spread.copy()  # of high-yield debt, per year
         self.open: Floats = np.ones(p.worlds)  # 0 from the month on in which all external finance stops
 
     def schedule(self, month: int | Array) -> Floats:
@@ -80,6 +85,10 @@ class FundingConditions(Stateful):
         moved = steered(month, self.level_before, f.tightening, self.moved_at, f.ramp_months)
         return np.where(self.steered > 0, moved, self.schedule(month))
 
+    def gold_drift(self) -> Floats | None:
+        """Log growth of the wish for gold this month, where prices move by themselves."""
+        return self.p.prices.on * self.money.gold_drift if anywhere(self.p.prices.on) else None
+
     def margin_requirement(self) -> Floats:
         """Initial margin on listed shares."""
         return self.p.funding.margin + self.margin_rise
@@ -89,15 +98,19 @@ class FundingConditions(Stateful):
         f = self.p.funding
         self.theta = self.level(month)
         self.open = np.where((f.stop_month >= 0) & (month >= f.stop_month), 0.0, 1.0)
-        base = f.policy_rate
+        self.money.advance(month)
+        base = self.money.policy_rate(month, f.policy_rate)
         if self.forced_rate:
             base = np.full(self.p.worlds, self.forced_rate[min(month, len(self.forced_rate) - 1)])
         self.policy_rate = base + f.rate_rise * f.channel_rate * self.theta
+        cuts = np.zeros(self.p.worlds) if self.forced_rate else self.money.cuts_expected(month, f.policy_rate)
+        self.rate_news = self.policy_rate + cuts
         self.venture = 1.0 - f.channel_venture * self.theta
         self.margin_rise = f.margin_rise * f.channel_margin * self.theta
         c, theta = self.p.credit, self.theta
         self.loan_to_value = limit_left(c.loan_to_value, f.collateral_fall, f.channel_collateral, theta)
         self.leverage_limit = limit_left(c.leverage_limit, f.leverage_fall, f.channel_covenants, theta)
         self.spread_rise = f.spread_rise * f.channel_spreads * self.theta
+        self.market_spread = self.money.spread() + self.spread_rise
         self.valuation = 1.0 - f.valuation_fall * f.channel_valuation * self.theta
         self.capex = 1.0 - f.capex_fall * f.channel_capex * self.theta
