@@ -40,6 +40,7 @@ class Funding(Group):
     channel_spreads: Floats  # weight: weight of the spread channel
     channel_valuation: Floats  # weight: weight of the valuation channel
     channel_capex: Floats  # weight: weight of the capex-budget channel
+    channel_rollover: Floats  # weight: weight of the roll-over channel (maturing debt that is not refinanced)
     policy_rate: Floats  # per year: policy rate before any tightening
 
 
@@ -547,6 +548,12 @@ class Rollover(Group):
     """`rollover.*`"""
 
     on: Floats  # whether maturing debt is refinanced as far as lenders are willing (otherwise it is paid in cash)
+    loss_hyperscaler: Floats  # share: share of a hyperscaler's maturing debt that is not refinanced at full tightening
+    loss_leveraged: Floats  # share: the same of the leveraged cloud
+    loss_neocloud: Floats  # share: the same of a neocloud
+    ceiling_leveraged: Floats  # per year: all-in rate at which nobody refinances the leveraged cloud
+    ceiling_neocloud: Floats  # per year: all-in rate at which nobody refinances a neocloud
+    width: Floats  # per year: how far below that rate lenders begin to hold back
 
 
 class Support(Group):

@@ -70,6 +70,12 @@ PARAMETERS: tuple[P, ...] = (
     P("supply.on", False, "", 0, 1, "whether vendors' capacity follows orders expected, the slower the larger it is (otherwise backlog within fixed limits)", "switch", kind="bool"),
     # --- debts are rolled over ------------------------------------------------------------------------------------------
     P("rollover.on", False, "", 0, 1, "whether maturing debt is refinanced as far as lenders are willing (otherwise it is paid in cash)", "switch", kind="bool"),
+    P("rollover.loss_hyperscaler", 0.1, "share", 0, 1, "share of a hyperscaler's maturing debt that is not refinanced at full tightening", "they pay the price: 2008-09 investment-grade issuance went on"),
+    P("rollover.loss_leveraged", 0.55, "share", 0, 1, "the same of the leveraged cloud", "range 0.3-0.8: between investment grade and high yield"),
+    P("rollover.loss_neocloud", 0.8, "share", 0, 1, "the same of a neocloud", "range 0.6-1: high-yield issuance stopped for months in 2008"),
+    P("rollover.ceiling_leveraged", 0.095, "per year", 0, 0.5, "all-in rate at which nobody refinances the leveraged cloud", "estimate: where BBB borrowers were shut out in 2008-09"),
+    P("rollover.ceiling_neocloud", 0.16, "per year", 0, 0.5, "all-in rate at which nobody refinances a neocloud", "estimate: just above the dearest delayed-draw loan of 2025, 15 %"),
+    P("rollover.width", 0.015, "per year", 0.001, 0.1, "how far below that rate lenders begin to hold back", "estimate, range 0.01-0.03"),
     # --- the vendor steps in --------------------------------------------------------------------------------------------
     P("support.on", False, "", 0, 1, "whether the vendor covers customers' funding gaps that would cost it orders (otherwise tranches, tickets and rescues alone)", "switch", kind="bool"),
     # --- money and metal ------------------------------------------------------------------------------------------------
