@@ -10,6 +10,7 @@ import mesa
 import numpy as np
 
 from perpetuum.agents.firm import Firm, tax_on_profit
+from perpetuum.agents.lab_ambition import LabAmbition
 from perpetuum.agents.lab_rules import (
     LONGEST_RUNWAY,
     austerity,
@@ -35,11 +36,10 @@ from perpetuum.agents.lab_rules import (
 )
 from perpetuum.model.books.payment_kinds import OPERATIONS_AND_SERVICE
 from perpetuum.model.errors import InputError
-from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.parameters.groups import LabFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import LabView
-from perpetuum.model.worlds import Dollars, Floats, Mask, anywhere, bounded, move_towards, share, total
+from perpetuum.model.worlds import Dollars, Floats, Mask, anywhere, bounded, move_towards, share
 
 
 class ModelLab(Firm):
@@ -75,6 +75,7 @@ class ModelLab(Firm):
         self.revenue_history: list[Floats] = []
         self.last_round_price = self.constant()  # dollars a lot
         self.partner = -1  # account of the cloud that holds most of it, receives its revenue share and joins its rounds
+        self.ambition = LabAmbition(self)
 
     # --- end demand ---------------------------------------------------------------------------------------------
 
@@ -155,6 +156,7 @@ class ModelLab(Firm):
         self.training = training_wanted(
             self.training, step, ceiling, labs.ceiling_speed, labs.training_floor, self.training_opening
         )
+        self.training, self.effort = self.ambition.plan_spending(self.training, self.effort)
 
     def revenue_share(self) -> Floats:
         """Share of revenue owed to the cloud partner; it falls over five years."""
@@ -220,8 +222,8 @@ class ModelLab(Firm):
         )
 
     def to_reserve(self) -> Floats:
-        """GW to reserve this month: the gap is closed over the horizon."""
-        return self.reservation_gap() / self.p.contracts.horizon_months
+        """GW to reserve this month: the gap is closed over the horizon; nothing where commitments come in lumps."""
+        return np.where(self.p.ambition.on, 0.0, self.reservation_gap() / self.p.contracts.horizon_months)
 
     def prepay(self, missing: Dollars) -> Dollars:
         """Whole dollars paid ahead to one cloud: what is missing, as far as a tenth of cash goes."""
@@ -281,26 +283,32 @@ class ModelLab(Firm):
         self.scale = share(self.figures.valuation, self.formula_valuation(comparables), 1.0)
 
     def revalue(self, comparables: Floats) -> None:
-        """Valuations follow the formula slowly."""
-        v, formula = self.p.venture, self.formula_valuation(comparables)
-        self.valuation = valuation_followed(
-            self.valuation, formula, v.valuation_smoothing, v.valuation_floor, self.revenue_rate
-        )
+        """Valuations follow the formula slowly; with `ambition.on` the last price stands until there is a new one."""
+        v, formula, on = self.p.venture, self.formula_valuation(comparables), self.p.ambition.on
+        last = np.where(on, self.ambition.value_now, self.valuation)
+        worth = valuation_followed(last, formula, v.valuation_smoothing, v.valuation_floor, self.revenue_rate)
+        self.ambition.value_now = worth
+        self.valuation = np.where(on, self.valuation, worth)
 
     def accept(self, cut: Floats) -> None:
         """A round is held at a price cut (share of valuation)."""
         self.valuation = self.valuation * (1.0 - cut)
 
     def raise_round(self) -> Floats:
-        """Money sought: when runway is under 12 months, 15 months of burn less cash (dollars)."""
+        """Money sought (dollars): when runway is under 12 months, 15 months of burn less cash; or by opportunity."""
         labs = self.p.labs
         self.wanted = money_sought(self.burn, self.cash_at_close, labs.raise_months, self.runway, labs.raise_runway)
+        self.wanted, self.valuation = self.ambition.seek(self.wanted, self.valuation)
         return self.wanted
 
+    def see_round(self, placed: Mask) -> None:
+        """Learn from how this month's round ended."""
+        self.valuation = self.ambition.see_round(placed, self.valuation)
+
     def renegotiate(self) -> None:
-        """Short of cash, ask clouds to let part of the commitments go (off by default)."""
+        """Short of cash, ask clouds to let part of the commitments go (off by default, unless `ambition.on`)."""
         desperate = self.runway < self.p.vendor_finance.rescue_runway
-        lost = np.where(desperate, self.p.labs.renegotiate, 0.0)
+        lost = self.ambition.shed(np.where(desperate, self.p.labs.renegotiate, 0.0))
         if anywhere(lost):
             for pair in self.view.contracts.of_buyer(self.account):
                 self.view.contracts.shrink(pair, lost, self.view.month)
@@ -320,6 +328,7 @@ class ModelLab(Firm):
             labs.costs_speed,
         )
         self._save()
+        self.other_costs, self.austerity = self.ambition.costs_spent(self.other_costs, self.austerity)
 
     def running_costs(self) -> Floats:
         """Staff, selling and other costs, and power of its own chips (dollars a month)."""
@@ -345,12 +354,7 @@ class ModelLab(Firm):
 
     def commitment_cover(self) -> Floats:
         """Revenue and cash over a year against its take-or-pay bills of the coming year; capped at 3."""
-        contracts, month = self.view.contracts, self.view.month
-        pairs = contracts.of_buyer(self.account)
-        coming = contracts.starting_bill[pairs, month + 1 : month + 13].swapaxes(0, 1)
-        months_left = np.arange(11, 11 - len(coming), -1)[:, None, None]
-        parts = (coming * months_left / 12).reshape(-1, self.p.worlds)
-        bill = total(np.concatenate([contracts.bill[pairs], parts]))
+        bill = self.view.contracts.bill_of_coming_year(self.account, self.view.month)
         return commitment_cover(self.revenue_rate, self.growth, self.cash, bill)
 
     def count_month(self) -> None:
@@ -359,6 +363,7 @@ class ModelLab(Firm):
         self.cash_at_close = self.cash.astype(np.float64)
         self.burn = move_towards(self.burn, self.last_burn, self.p.labs.burn_speed)
         self.measure_runway()
+        self.ambition.count_service()
         self.tax_due = tax_on_profit(-self.last_burn, self.p.vendor.tax)
 
     def dividend(self) -> Floats:
@@ -371,7 +376,7 @@ class ModelLab(Firm):
         """Burn in the opening month: rents at the opening rent, revenue share and other costs less revenue (dollars)."""
         f = self.figures
         reserved = self.view.compute.reserved[self.account]
-        bill = total_bill(self.view.contracts, self.account)
+        bill = self.view.contracts.bill_of(self.account)
         spot = np.maximum(self.compute_need() - reserved, 0.0) * self.p.compute.rent
         return (f.other_costs + bill + spot + f.revenue_share * f.revenue - f.revenue) / 12
 
@@ -382,12 +387,8 @@ class ModelLab(Firm):
         self.migrating = np.where(mask, d.customers_lost * self.market_share, self.migrating)
         worth = valuation_after_default(self.valuation, d.valuation_kept, self.revenue_rate, d.revenue_multiple)
         self.valuation = np.where(mask, worth, self.valuation)
+        self.ambition.fail(mask, self.valuation)
 
     def worth_beyond_books(self) -> Floats:
         """What a default leaves of its valuation (dollars)."""
         return self.valuation
-
-
-def total_bill(contracts: ComputeContracts, buyer: int) -> Floats:
-    """Yearly bill of a buyer's contracts in force (dollars)."""
-    return total(contracts.bill[pair] for pair in contracts.of_buyer(buyer))

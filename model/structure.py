@@ -210,7 +210,8 @@ class Structure(mesa.Model, Stateful):
         reserved = [(lab, cloud) for lab in a["labs"] for cloud in a["clouds"]]
         reserved += sorted({(number[c.buyer], number[c.seller]) for c in definition.contracts} - set(reserved))
         horizon = months + p.chips.plan_months + 2
-        self.contracts = ComputeContracts(tuple(reserved), horizon, worlds)
+        beyond = int(np.max(np.maximum(p.ambition.lump_horizon, p.ambition.runway_months) * p.ambition.on))
+        self.contracts = ComputeContracts(tuple(reserved), horizon, worlds, beyond)
         self.prepaid = Prepayments(reserved, a["labs"], worlds)
 
     def _create_agents(self) -> None:
@@ -313,6 +314,7 @@ class Structure(mesa.Model, Stateful):
             lab.calibrate_valuation(comparable)
             lab.burn = np.maximum(lab.opening_burn(), 0.0)
             lab.measure_runway()
+            lab.ambition.open()
 
     def _opening_rents(self, cloud: CloudProvider) -> Floats:
         """AI receipts of a cloud in a month at the start: reserved rents, revenue shares and direct sales (dollars)."""

@@ -14,6 +14,7 @@ from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.surroundings.demand import Demand
 from perpetuum.model.surroundings.funding_conditions import FundingConditions
 from perpetuum.model.surroundings.opinion import Narrative
+from perpetuum.model.surroundings.random_streams import Streams
 from perpetuum.model.surroundings.technology import Technology
 from perpetuum.model.worlds import Floats
 
@@ -78,13 +79,14 @@ class LenderView(View, Protocol):
 
 
 class LabView(View, Protocol):
-    """What a lab sees: the compute market, its contracts and chips, demand, opinion, and what backers could still pay."""
+    """What a lab sees: the compute market, its contracts and chips, demand, opinion, its luck, and what backers could still pay."""
 
     hardware: Hardware
     contracts: ComputeContracts
     compute: ComputeMarket
     demand: Demand
     narrative: Narrative
+    streams: Streams
 
     def finance_left(self) -> Floats:
         """1 where the lead vendor's programme of customer finance is not used up."""

@@ -21,7 +21,7 @@ YEAR = 12
 def _cancel(obligations, signed, undelivered, fraction, windows, cancelled):
     """Add what a fraction (worlds,) of one pair's obligations takes from the book that each window began with.
 
-    `signed` (YEAR, worlds): signed by month; `undelivered` (YEAR,): share of it still to come; `windows`: starts still open.
+    `signed`, `undelivered` (YEAR, worlds): signed by month, and the share of it still to come; `windows`: starts still open.
     """
     for w in range(fraction.shape[0]):
         if fraction[w] <= 0.0:
@@ -30,7 +30,7 @@ def _cancel(obligations, signed, undelivered, fraction, windows, cancelled):
             since = 0.0
             for k in windows:
                 if k >= s:
-                    since += signed[k % 12, w] * undelivered[k % 12]
+                    since += signed[k % 12, w] * undelivered[k % 12, w]
             cancelled[s % 12, w] += fraction[w] * max(obligations[w] - since, 0.0)
         for k in windows:
             signed[k % 12, w] *= 1.0 - fraction[w]
@@ -49,7 +49,8 @@ class CancelledCommitments(Register):
         self.signed: Floats = np.zeros(shape)
         self.cancelled: Floats = np.zeros(shape)
         self.lapsed: Floats = np.zeros(shape)
-        self.terms: list[tuple[int, int]] = [(0, 1)] * YEAR  # months in which what was signed in a month starts and ends
+        self.start: Array = np.zeros((YEAR, worlds), dtype=np.int64)  # month in which what was signed in a month starts
+        self.end: Array = np.ones((YEAR, worlds), dtype=np.int64)  # and in which it ends
         self.month = -1
 
     def begin_month(self, month: int, obligations: Floats) -> None:
@@ -59,17 +60,22 @@ class CancelledCommitments(Register):
         for ring in (self.signed, self.cancelled, self.lapsed):
             ring[slot] = 0.0
 
-    def sign(self, pairs: Sequence[int], dollars: Floats, start: int, end: int) -> None:
-        """Contracts of dollars (pairs, worlds) are signed this month; what was signed before the first month is in the book."""
+    def sign(self, pairs: Sequence[int], dollars: Floats, start: int | Array, end: int | Array) -> None:
+        """Contracts of dollars (pairs, worlds) are signed this month; what was signed before the first month is in the book.
+
+        They start and end in months that are the same for all worlds, or (worlds,).
+        """
         if self.month >= 0:
-            self.signed[self.month % YEAR, list(pairs)] += dollars
-            self.terms[self.month % YEAR] = start, end
+            slot, where = self.month % YEAR, (dollars > 0).any(axis=0)
+            self.signed[slot, list(pairs)] += dollars
+            self.start[slot] = np.where(where, start, self.start[slot])
+            self.end[slot] = np.where(where, end, self.end[slot])
 
     def cancel(self, pair: int, obligations: Floats, fraction: Floats, served: int, lapse: bool) -> None:
         """A fraction (worlds,) of a pair's obligations is cancelled, after so many months were served."""
         if self.month < 0:
             return
-        undelivered = np.array([(end - min(max(start, served), end)) / (end - start) for start, end in self.terms])
+        undelivered = (self.end - np.clip(served, self.start, self.end)) / (self.end - self.start)
         windows = np.array(self.windows())
         signed = np.ascontiguousarray(self.signed[:, pair])
         gone = np.zeros(signed.shape)

@@ -12,7 +12,7 @@ import numpy as np
 
 from perpetuum.model.equations import kernel
 from perpetuum.model.instruments.cancelled_commitments import CancelledCommitments
-from perpetuum.model.worlds import Floats, Register
+from perpetuum.model.worlds import Array, Floats, Register, total
 
 
 @kernel
@@ -28,6 +28,42 @@ def _reserved(gw, starting, ending, pairs, first, last):
         for w in range(worlds):
             result[w] += coming[w]
     return result
+
+
+@kernel
+def _ahead(level, starting, ending, pairs, month, months, mean):
+    """What `level` will be `months` (worlds,) after `month`, over pairs; or its mean over those months, this one included."""
+    worlds = level.shape[1]
+    result = np.zeros(worlds)
+    for pair in pairs:
+        now = level[pair].copy()
+        for k in range(months.max() + 1):
+            for w in range(worlds):
+                if k > months[w]:
+                    continue
+                if k > 0 and month + k < starting.shape[1]:
+                    now[w] += starting[pair, month + k, w] - ending[pair, month + k, w]
+                if not mean and k == months[w]:
+                    result[w] += now[w]
+                elif mean and k < max(months[w], 1):
+                    result[w] += now[w] / max(months[w], 1)
+    return result
+
+
+@kernel
+def _sign_each(gw, bill, obligations, starting_gw, starting_bill, ending_gw, ending_bill, chosen, start, term):
+    """Enter one contract in each world, with the pair chosen there (-1: none), from a month of its own on."""
+    for w in range(gw.shape[0]):
+        pair, end = chosen[w], start[w] + term
+        if pair < 0:
+            continue
+        obligations[pair, w] += bill[w] * term / 12
+        if start[w] < starting_gw.shape[1]:
+            starting_gw[pair, start[w], w] += gw[w]
+            starting_bill[pair, start[w], w] += bill[w]
+            if end < ending_gw.shape[1]:
+                ending_gw[pair, end, w] += gw[w]
+                ending_bill[pair, end, w] += bill[w]
 
 
 @kernel
@@ -71,11 +107,12 @@ class ComputeContracts(Register):
     `obligations` (pairs, worlds): RPO in dollars.
     """
 
-    def __init__(self, pairs: tuple[tuple[int, int], ...], months: int, worlds: int):
+    def __init__(self, pairs: tuple[tuple[int, int], ...], months: int, worlds: int, beyond: int = 0):
         self.pairs = pairs
+        self.months = months  # what starts later is seen by those alone who look `beyond` them
         self._bought = {who: [i for i, (buyer, _) in enumerate(pairs) if buyer == who] for who, _ in pairs}
         self._sold = {who: [i for i, (_, seller) in enumerate(pairs) if seller == who] for _, who in pairs}
-        shape = (len(pairs), months, worlds)
+        shape = (len(pairs), months + beyond, worlds)
         self.gw: Floats = np.zeros((len(pairs), worlds))
         self.bill: Floats = np.zeros((len(pairs), worlds))
         self.obligations: Floats = np.zeros((len(pairs), worlds))
@@ -114,6 +151,21 @@ class ComputeContracts(Register):
             self.ending_bill, np.array(pairs), start, end, month,
         )  # fmt: skip
 
+    def sign_each(self, pairs: Array, gw: Floats, price: Floats, start: Array, term: int) -> None:
+        """Sign one contract a world, all (worlds,): with its own pair (-1 for none), from its own month on, which lies ahead.
+
+        What starts beyond the last month that is kept never starts within the run, and counts as an obligation.
+        """
+        bill = gw * price
+        for pair in np.unique(pairs[pairs >= 0]).tolist():
+            dollars = np.where(pairs == pair, bill * term / 12, 0.0)
+            self.cancelled.sign([pair], dollars[None], start, start + term)
+        self.latest = max(self.latest, int(start.max()) + term)
+        _sign_each(
+            gw, bill, self.obligations, self.starting_gw, self.starting_bill, self.ending_gw, self.ending_bill, pairs, start,
+            term,
+        )  # fmt: skip
+
     def advance(self, month: int) -> tuple[Floats, Floats]:
         """Start and end contracts at the beginning of a month; returns GW ended and GW started by pair."""
         self.cancelled.begin_month(month, self.obligations)
@@ -133,9 +185,31 @@ class ComputeContracts(Register):
 
     def reserved_at(self, pairs: list[int], month: int, ahead: int) -> Floats:
         """GW that will be in force `ahead` months after `month` over the given pairs (worlds,)."""
-        last = min(month + ahead + 1, self.starting_gw.shape[1])
+        last = min(month + ahead + 1, self.months)
         chosen = np.array(pairs, dtype=np.int64)
         return _reserved(self.gw, self.starting_gw, self.ending_gw, chosen, month + 1, last)
+
+    def gw_ahead(self, buyer: int, month: int, months: Array, mean: bool = False) -> Floats:
+        """GW that a buyer will have in force `months` (worlds,) after `month`, or on average until then."""
+        pairs = np.array(self.of_buyer(buyer), dtype=np.int64)
+        return _ahead(self.gw, self.starting_gw, self.ending_gw, pairs, month, months, mean)
+
+    def bill_of(self, buyer: int) -> Floats:
+        """Yearly bill of a buyer's contracts in force (dollars)."""
+        return total(self.bill[pair] for pair in self.of_buyer(buyer))
+
+    def bill_of_coming_year(self, buyer: int, month: int) -> Floats:
+        """What a buyer will owe over the twelve months after `month`, on contracts in force and to start (dollars)."""
+        pairs = self.of_buyer(buyer)
+        coming = self.starting_bill[pairs, month + 1 : month + 13].swapaxes(0, 1)
+        months_left = np.arange(11, 11 - len(coming), -1)[:, None, None]
+        parts = (coming * months_left / 12).reshape(-1, self.bill.shape[-1])
+        return total(np.concatenate([self.bill[pairs], parts]))
+
+    def mean_bill_ahead(self, buyer: int, month: int, months: Array) -> Floats:
+        """Dollars a year that a buyer owes on average over the coming `months` (worlds,)."""
+        pairs = np.array(self.of_buyer(buyer), dtype=np.int64)
+        return _ahead(self.bill, self.starting_bill, self.ending_bill, pairs, month, months, True)
 
     def cancelled_by(self, account: int) -> tuple[Floats, Floats, Floats]:
         """Of a firm's own book, bought and sold, as the last twelve months began (dollars, each (worlds,)).

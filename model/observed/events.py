@@ -69,6 +69,7 @@ class EventCause(StrEnum):
     BORROWER_DEFAULTED = "borrower_defaulted"  # `whom`
     MILESTONE_REACHED = "milestone_reached"
     RUNWAY_SHORT = "runway_short"
+    MONEY_TO_BE_HAD = "money_to_be_had"
     CUSTOMER_RUNWAY_SHORT = "customer_runway_short"  # `whom`
     OFFERS_SHORT = "offers_short"
     NO_TAKERS = "no_takers"

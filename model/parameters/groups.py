@@ -501,6 +501,58 @@ class Ambition(Group):
     """`ambition.*`"""
 
     on: Floats  # whether labs raise when they can and spend what they raised (otherwise they raise when runway is short)
+    runway_months: Floats  # months: runway that labs aim at when they spend and raise
+    spending_growing: Floats  # share: most discretionary spending of a lab that grows as at the start, over its revenue of twelve months on
+    spending_mature: Floats  # share: the same of a lab that no longer grows
+    adjustment_months: Floats  # months: months over which spending moves to what is wanted
+    cut: Floats  # per month: deepest cut of spending in a month
+    cut_in_need: Floats  # x: the same below cut_runway, against that
+    cut_runway: Floats  # months: runway below which cuts may be that much deeper
+    hire: Floats  # per month: fastest rise of spending in a month
+    spending_floor: Floats  # share: least spending, over revenue and opening spending together
+    cash_floor: Floats  # share: cash, over the opening cash, that plans do not touch
+    growth_limit: Floats  # log: most growth over a horizon that labs plan for (2.2 is ninefold)
+    effort_months: Floats  # months: months over which customers notice that a lab spends less than it would
+    odds: Floats  # share: a lab's own odds of closing a round, at the start
+    odds_speed: Floats  # share: speed at which these odds are learnt, a round tried
+    odds_drought: Floats  # share: what a full venture drought takes off the highest odds
+    odds_floor: Floats  # share: lowest odds that a lab gives itself
+    round_rate: Floats  # per month: chance of a round at an unchanged value and neither short nor long runway
+    round_gain: Floats  # elasticity: its response to the value gained since the last price
+    gain_low: Floats  # ratio: lowest value, against the last price, that it answers to
+    gain_high: Floats  # ratio: highest value, against the last price, that it answers to
+    round_runway: Floats  # months: runway below which rounds are in a hurry (e times as likely at none)
+    plenty_runway: Floats  # months: runway beyond which rounds can wait
+    plenty_counted: Floats  # months: most runway beyond that which counts
+    plenty_patience: Floats  # months: such months that make a round e times less likely
+    round_limit: Floats  # per month: highest chance of a round in a month
+    round_pause: Floats  # months: months after a price was set, or the start, without another
+    round_share: Floats  # share: size of a round, over the value before it
+    round_spread: Floats  # log: log standard deviation of that size
+    round_least: Floats  # share: least that a round is held for, over value
+    growth_least: Floats  # per year: expected log growth below which a lab does not raise
+    growth_eager: Floats  # per year: log growth beyond that at which it raises all it could use
+    emergency_runway: Floats  # months: runway below which a round asks for months of burn as well
+    emergency_months: Floats  # months: months of burn that it then asks for
+    emergency_share: Floats  # share: most that it then asks for, over value
+    tender_rate: Floats  # per month: chance of a tender of old shares, at an unchanged value
+    tender_gain: Floats  # elasticity: its response to the value gained since the last price
+    lump_rate: Floats  # per month: chance of a new commitment to compute
+    lump_horizon: Floats  # months: how far ahead needs are expected that commitments are meant for
+    lump_share: Floats  # share: part of the gap to those needs that one commitment closes
+    lump_spread: Floats  # log: log standard deviation of its size
+    lump_least: Floats  # share: least commitment, over those needs
+    lump_bill: Floats  # per year: most that sellers believe: a commitment's yearly bill over the lab's value
+    lump_leveraged: Floats  # x: most that the leveraged cloud signs at once, over its capacity
+    lump_neocloud: Floats  # x: most that a neocloud signs at once, over its capacity
+    lump_start: Floats  # months: shortest time from signature to start, which a seller needs to build
+    lump_wait: Floats  # months: most that may be added to it
+    lump_steps: int  # quarters: quarters over which a commitment starts, in equal parts
+    lump_term: int  # months: term of a commitment
+    shed_runway: Floats  # months: runway below which a lab renegotiates its commitments and signs none
+    shed_least: Floats  # share: least part of all commitments that one renegotiation sheds
+    shed_most: Floats  # share: most that it sheds
+    shed_pause: Floats  # months: months from one renegotiation to the next
 
 
 class Supply(Group):

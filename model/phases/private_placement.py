@@ -46,6 +46,7 @@ def place_privately(economy: Structure) -> None:
             post_money = post_money + _finance(economy, vendor, lab, asset)
         _remember_round(economy, lab, result, post_money)
         lab.valuation = post_money
+        lab.see_round(result.closed | result.bridged)
 
 
 def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) -> Floats:
@@ -111,8 +112,10 @@ def _remember_round(economy: Structure, lab: ModelLab, result, post_money: Float
     down = result.closed & (result.discount > 0)
     economy.narrative.hear_of_round(lab is economy.lead_lab, down, result.bridged, result.failed)
     raised = total(result.offers) + result.strategic
+    sought = economy.p.ambition.on > 0
     for kind, where, cause, amount in (
-        (EventKind.RAISES_ROUND, result.closed & ~down, EventCause.RUNWAY_SHORT, raised),
+        (EventKind.RAISES_ROUND, result.closed & ~down & ~sought, EventCause.RUNWAY_SHORT, raised),
+        (EventKind.RAISES_ROUND, result.closed & ~down & sought, EventCause.MONEY_TO_BE_HAD, raised),
         (EventKind.RAISES_DOWN_ROUND, down, EventCause.OFFERS_SHORT, raised),
         (EventKind.INSIDERS_BRIDGE, result.bridged, EventCause.NO_TAKERS, raised),
         (EventKind.ROUND_FAILS, result.failed, EventCause.NO_OFFERS, lab.wanted),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perpetuum.model.markets.chips import price_of_new, switch_vendors
+from perpetuum.model.markets.commitments import place_lump, sign_in_steps
 from perpetuum.model.worlds import share, total
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def plan_production(economy: Structure) -> None:
 
 
 def reserve_compute(economy: Structure) -> None:
-    """7: labs sign take-or-pay contracts with clouds for part of the growth they foresee."""
+    """7: labs sign take-or-pay contracts with clouds for part of the growth they foresee, a little a month or in lumps."""
     contracts, p = economy.contracts, economy.p
     open_to = total(cloud.figures.contract_share for cloud in economy.clouds)
     start = economy.month + p.chips.plan_months
@@ -117,3 +118,6 @@ def reserve_compute(economy: Structure) -> None:
         gw = gap * np.stack([share(cloud.figures.contract_share, open_to) for cloud in economy.clouds])
         contracts.sign_all(pairs, gw, price, start, p.contracts.term_months, economy.month)
         lab.count_signed(gap * share(open_to, open_to))
+        if lab.ambition.on:
+            signed = place_lump(p, economy.compute.capacity, economy.clouds, lab.ambition.lump(), price, economy.alive(lab))
+            sign_in_steps(contracts, lab.account, signed, price, p.ambition.lump_steps, p.ambition.lump_term)

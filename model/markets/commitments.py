@@ -1,0 +1,84 @@
+"""Large commitments to compute: whom a lab signs with, and how much of what it wants a seller believes and can build."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from perpetuum.model.equations import DUST, equation
+from perpetuum.model.instruments.compute_contract import ComputeContracts
+from perpetuum.model.parameters.groups import CloudFigures
+from perpetuum.model.parameters.values import ParameterValues
+from perpetuum.model.worlds import Array, Floats, share, total
+
+#: Months from one part of a commitment to the next.
+QUARTER = 3
+
+
+@equation
+def believed(wanted: float, price: float, most_bill: float, most_built: float) -> float:
+    """min(wanted, most bill / price, most built), GW: a buyer's yearly bill is believed in up to a part of what it is worth.
+
+    >>> believed(4.0, 12.0, 60.0, 8.0), believed(4.0, 12.0, 36.0, 8.0), believed(4.0, 12.0, 60.0, 1.5)
+    (4.0, 3.0, 1.5)
+    """
+    return min(wanted, most_bill / price if price > DUST else wanted, most_built)
+
+
+class Lump(NamedTuple):
+    """A commitment that a lab would sign this month, (worlds,)."""
+
+    gw: Floats
+    most_bill: Floats  # dollars a year that sellers believe
+    seller: Floats  # luck in [0, 1) that picks the seller
+    start: Array  # month
+
+
+class Seller(Protocol):
+    """Who signs: a cloud, large or not, that wins its part of new contracts."""
+
+    account: int
+    kind: str
+    figures: CloudFigures
+
+
+class Signed(NamedTuple):
+    """What is signed, (worlds,): account of the seller (-1: nothing), GW, first month."""
+
+    seller: Array
+    gw: Floats
+    start: Array
+
+
+def place_lump(
+    p: ParameterValues,
+    capacity: dict[int, Floats],
+    sellers: Sequence[Seller],
+    lump: Lump,
+    price: Floats,
+    able: Floats,
+) -> Signed:
+    """One seller by its share of new contracts signs what it believes and can build; `able` is 0 where nobody signs.
+
+    `capacity`: GW of each seller. Large clouds build whatever is asked for.
+    """
+    shares = np.stack([seller.figures.contract_share for seller in sellers])
+    marks = share(np.cumsum(shares, axis=0), total(shares))
+    picked = np.minimum((lump.seller >= marks).sum(axis=0), len(sellers) - 1)
+    several = {"leveraged": p.ambition.lump_leveraged, "neocloud": p.ambition.lump_neocloud}
+    most = [several[s.kind] * capacity[s.account] if s.kind in several else np.full(p.worlds, np.inf) for s in sellers]
+    built = np.stack(most)[picked, np.arange(p.worlds)]
+    gw = believed(lump.gw, price, lump.most_bill, built) * able * (total(shares) > 0)
+    accounts = np.array([seller.account for seller in sellers])
+    return Signed(np.where(gw > 0, accounts[picked], -1), gw, lump.start)
+
+
+def sign_in_steps(contracts: ComputeContracts, buyer: int, signed: Signed, price: Floats, steps: int, term: int) -> None:
+    """Enter a commitment that starts in equal parts, a quarter apart, and ends with its first part's term."""
+    pairs = np.full(signed.seller.shape, -1)
+    for pair in contracts.of_buyer(buyer):
+        pairs = np.where(signed.seller == contracts.pairs[pair][1], pair, pairs)
+    for step in range(steps):
+        contracts.sign_each(pairs, signed.gw / steps, price, signed.start + QUARTER * step, term - QUARTER * step)
