@@ -175,6 +175,7 @@ class Builder(Borrower, abc.ABC):
             waiting * cost,
             lead,
             b.orders_renewed,
+            np.maximum(self.capex_average - self.figures.other_capex, 0.0),
         )
         return money / cost
 
@@ -189,7 +190,7 @@ class Builder(Borrower, abc.ABC):
         room, loans = self.room_for_debt(), self.constant()
         if not self.hyperscaler:
             coming = self.installed() + self.view.hardware.pipeline_gw(self.account)
-            signed = contracts.reserved_at(contracts.of_seller(self.account), self.view.month, 12)
+            signed = contracts.reserved_then(contracts.of_seller(self.account), self.view.month, self.constant(12.0))
             backed = funding.loan_to_value * np.minimum(share(signed, coming), 1.0)
             loans = loans_wanted(
                 np.minimum(sought, room),
