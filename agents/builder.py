@@ -23,6 +23,7 @@ from perpetuum.agents.cloud_building import (
     flow_kept,
     headroom,
     in_the_race,
+    pace,
     paid_to_owners,
     signed_for,
     sticky_payout,
@@ -89,18 +90,18 @@ class Builder(Borrower, abc.ABC):
         waiting = view.chips.backlog_of_buyer(self.account)
         there = self.installed() + view.hardware.pipeline_gw(self.account) + waiting
         value = self.value_of_building(unit_cost, rivals)
-        usable = self.p.compute.usable
+        usable, kept, left = self.p.compute.usable, (1.0 - decay) ** lead, np.exp(-month / b.wedge_months)
         if month == 0:
             orders = self.figures.orders
-            self.wedge = wedge_at_opening(orders, there, needed, decay, b.speed, lead)
-            self.late = signed_for(signed, usable, there, orders, 0, b.wedge_months, decay, lead)
+            self.wedge = wedge_at_opening(orders, there, needed, decay, b.speed, kept)
+            self.late = signed_for(signed, usable, there, kept, orders, left)
             self.value_opening = value
-        wanted = chips_wanted(there, needed, self.wedge, month, b.wedge_months, decay, b.speed, lead)
+            return orders.copy()
+        wanted = chips_wanted(there, needed, self.wedge, left, decay, b.speed, kept)
         if self.hyperscaler:
-            wanted = in_the_race(wanted, decay * there, value, self.value_opening, b.pace_limit, b.pace_power)
-        firm = signed_for(signed, usable, there, self.late, month, b.wedge_months, decay, lead)
-        if month == 0:
-            return self.figures.orders.copy()
+            faster = pace(value, self.value_opening, b.pace_limit) ** b.pace_power
+            wanted = in_the_race(wanted, decay * there, faster)
+        firm = signed_for(signed, usable, there, kept, self.late, left)
         return np.minimum(np.maximum(wanted, firm), self.affordable_orders(unit_cost, waiting))
 
     def value_of_building(self, unit_cost: Floats, rivals: Floats) -> Floats:
@@ -129,12 +130,9 @@ class Builder(Borrower, abc.ABC):
 
     def coming_bill(self) -> Floats:
         """Yearly rents that lenders count beyond today's: part of what contracts of the next twelve months add (dollars)."""
-        contracts = self.view.contracts
-        pairs, year = contracts.of_seller(self.account), self.constant(12.0)
-        more = contracts.billed_then(pairs, self.view.month, year) - contracts.billed_then(
-            pairs, self.view.month, 0.0 * year
-        )
-        return self.p.building.look_ahead * np.maximum(more, 0.0) * self.p.building.on
+        contracts, pairs = self.view.contracts, self.view.contracts.of_seller(self.account)
+        now, then = (contracts.billed_then(pairs, self.view.month, self.constant(ahead)) for ahead in (0.0, 12.0))
+        return self.p.building.look_ahead * np.maximum(then - now, 0.0) * self.p.building.on
 
     def counted_ebitda(self) -> Floats:
         """EBITDA that lenders count: they look a year through signed contracts."""

@@ -7,8 +7,6 @@ min(max(a, low), high).
 
 from __future__ import annotations
 
-import math
-
 from perpetuum.model.equations import DUST, equation
 
 
@@ -23,48 +21,39 @@ def chips_needed(contracted: float, own: float, direct: float, part: float, open
 
 
 @equation
-def wedge_at_opening(orders: float, there: float, needed: float, decay: float, speed: float, lead: float) -> float:
+def wedge_at_opening(orders: float, there: float, needed: float, decay: float, speed: float, kept: float) -> float:
     """((orders - decay C) / speed + k C) / C* - 1: what makes the rule order what is ordered at the opening; 0 without needs.
 
-    >>> wedge_at_opening(2.0, 8.0, 10.0, 0.0, 0.25, 9.0), wedge_at_opening(0.5, 8.0, 10.0, 0.0, 0.25, 9.0)
-    (0.6000000000000001, 0.0)
-    >>> wedge_at_opening(2.0, 8.0, 0.0, 0.0, 0.25, 9.0)
-    0.0
+    >>> wedge_at_opening(2.0, 8.0, 8.0, 0.0, 0.25, 1.0), wedge_at_opening(2.0, 8.0, 0.0, 0.0, 0.25, 1.0)
+    (1.0, 0.0)
     """
-    if needed <= DUST:
-        return 0.0
-    return ((orders - decay * there) / speed + there * (1.0 - decay) ** lead) / needed - 1.0
+    return ((orders - decay * there) / speed + there * kept) / needed - 1.0 if needed > DUST else 0.0
 
 
 @equation
-def chips_wanted(
-    there: float, needed: float, wedge: float, month: float, wedge_months: float, decay: float, speed: float, lead: float
-) -> float:
-    """(decay C + speed (C* (1 + wedge exp(-t / wedge_months)) - k C))+, GW a month.
+def chips_wanted(there: float, needed: float, wedge: float, left: float, decay: float, speed: float, kept: float) -> float:
+    """(decay C + speed (C* (1 + wedge x left) - k C))+, GW a month; `left` of the wedge falls from 1 to 0.
 
-    >>> chips_wanted(8.0, 10.0, 0.0, 0.0, 18.0, 0.0, 0.25, 9.0), chips_wanted(8.0, 10.0, 0.6, 0.0, 18.0, 0.0, 0.25, 9.0)
-    (0.5, 2.0)
-    >>> chips_wanted(8.0, 10.0, 0.6, 1e9, 18.0, 0.0, 0.25, 9.0), chips_wanted(8.0, 1.0, 0.0, 0.0, 18.0, 0.0, 0.25, 9.0)
-    (0.5, 0.0)
+    >>> [chips_wanted(8.0, needed, 1.0, left, 0.0, 0.25, 1.0) for needed, left in ((8.0, 1.0), (10.0, 0.0), (1.0, 0.0))]
+    [2.0, 0.5, 0.0]
+    >>> chips_wanted(8.0, 10.0, 0.0, 1.0, 0.0625, 0.25, 0.5)
+    2.0
     """
-    seen = needed * (1.0 + wedge * math.exp(-month / wedge_months))
-    return max(decay * there + speed * (seen - there * (1.0 - decay) ** lead), 0.0)
+    return max(decay * there + speed * (needed * (1.0 + wedge * left) - there * kept), 0.0)
 
 
 @equation
-def signed_for(
-    contracted: float, usable: float, there: float, late: float, month: float, wedge_months: float, decay: float, lead: float
-) -> float:
-    """(contracted / usable - k C - late exp(-t / wedge_months))+, GW ordered outright: what is signed does not wait.
+def signed_for(contracted: float, usable: float, there: float, kept: float, late: float, left: float) -> float:
+    """(contracted / usable - k C - late x left)+, GW ordered outright: what is signed does not wait.
 
-    `late` is what was signed and not ordered at the opening.
+    `late` is what was signed and not ordered at the opening, `left` as in `chips_wanted`.
 
-    >>> signed_for(9.0, 0.75, 8.0, 0.0, 0.0, 18.0, 0.0, 9.0), signed_for(9.0, 0.75, 8.0, 3.0, 0.0, 18.0, 0.0, 9.0)
+    >>> signed_for(9.0, 0.75, 8.0, 1.0, 0.0, 1.0), signed_for(9.0, 0.75, 8.0, 1.0, 3.0, 1.0)
     (4.0, 1.0)
-    >>> signed_for(3.0, 0.75, 8.0, 0.0, 0.0, 18.0, 0.0, 9.0)
+    >>> signed_for(3.0, 0.75, 8.0, 1.0, 0.0, 1.0)
     0.0
     """
-    return max(contracted / usable - there * (1.0 - decay) ** lead - late * math.exp(-month / wedge_months), 0.0)
+    return max(contracted / usable - there * kept - late * left, 0.0)
 
 
 @equation
@@ -91,13 +80,22 @@ def value_over_hurdle(
 
 
 @equation
-def in_the_race(wanted: float, replaced: float, value: float, opening: float, limit: float, power: float) -> float:
-    """min(wanted, replaced) + (wanted - replaced)+ x clip(value / opening value, 0, limit)^power, GW.
+def pace(value: float, opening: float, limit: float) -> float:
+    """clip(value / opening value, 0, limit) of new capacity over its hurdle; 1 where there was none.
 
-    >>> [in_the_race(3.0, 1.0, value, 2.0, 1.5, 2.0) for value in (2.0, 1.0, 9.0)], in_the_race(0.5, 1.0, 9.0, 2.0, 1.5, 2.0)
-    ([3.0, 1.5, 5.5], 0.5)
+    >>> pace(3.0, 2.0, 4.0), pace(9.0, 2.0, 4.0), pace(-3.0, 2.0, 4.0), pace(3.0, 0.0, 4.0)
+    (1.5, 4.0, 0.0, 1.0)
     """
-    pace = min(max(value / opening if opening > DUST else 1.0, 0.0), limit) ** power
+    return min(max(value / opening if opening > DUST else 1.0, 0.0), limit)
+
+
+@equation
+def in_the_race(wanted: float, replaced: float, pace: float) -> float:
+    """min(wanted, replaced) + (wanted - replaced)+ x pace, GW: growth is worth more or less than at the opening.
+
+    >>> in_the_race(3.0, 1.0, 1.0), in_the_race(3.0, 1.0, 0.25), in_the_race(0.5, 1.0, 2.0)
+    (3.0, 1.5, 0.5)
+    """
     return min(wanted, replaced) + max(wanted - replaced, 0.0) * pace
 
 
