@@ -233,11 +233,15 @@ class Borrower(ListedFirm, abc.ABC):
 
     def leverage(self) -> Floats:
         """Net debt / EBITDA."""
-        return net_leverage(self.debt(), self.cash, self.ebitda)
+        return net_leverage(self.debt(), self.cash, self.counted_ebitda())
+
+    def counted_ebitda(self) -> Floats:
+        """EBITDA that lenders count (dollars a year)."""
+        return self.ebitda
 
     def coverage(self) -> Floats:
         """Debt service coverage: EBITDA / (interest and principal of a year)."""
-        return debt_service_coverage(self.ebitda, self.service)
+        return debt_service_coverage(self.counted_ebitda(), self.service)
 
     def term_loans(self) -> Dollars:
         """What it owes on term loans (dollars)."""
@@ -247,7 +251,11 @@ class Borrower(ListedFirm, abc.ABC):
         """Second-hand value of its chips; shells and power connections secure loans too, at cost (dollars)."""
         coming = self.view.hardware.pipeline_gw(self.account)
         chips = (self.value_weighted() + coming) * self.view.second_hand.price
-        return chips + (self.installed() + coming) * self.p.technology.shell_cost
+        return chips + (self.installed() + coming) * self.shell_cost()
+
+    def shell_cost(self) -> Floats:
+        """Dollars per GW beyond chips: shell, power and cooling, and what else its sites cost."""
+        return self.p.technology.shell_cost + self.figures.site_cost
 
     def quote(self) -> Floats:
         """Credit spread: base + leverage + tightening + pessimism + weak coverage + share volatility (per year)."""
@@ -316,7 +324,7 @@ class Borrower(ListedFirm, abc.ABC):
             debt,
             self.service,
             self.coverage(),
-            net_leverage(debt, self.cash, self.ebitda),
+            net_leverage(debt, self.cash, self.counted_ebitda()),
             self.collateral(),
             funding.loan_to_value,
             funding.leverage_limit,

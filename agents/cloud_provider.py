@@ -9,14 +9,14 @@ from __future__ import annotations
 import mesa
 import numpy as np
 
-from perpetuum.agents.borrower import Borrower, cushion_wanted
+from perpetuum.agents.borrower import cushion_wanted
+from perpetuum.agents.builder import Builder
 from perpetuum.agents.cloud_rules import (
     bid_of_the_rich,
     building_budget,
     capacity_gap,
     cash_for_chips,
     needs_in_a_race,
-    new_shares,
     part_absorbed,
     part_built,
     part_idle,
@@ -35,7 +35,7 @@ from perpetuum.model.views import CloudView
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, anywhere, move_towards, share
 
 
-class CloudProvider(Borrower):
+class CloudProvider(Builder):
     """A cloud. Attributes are (worlds,)."""
 
     view: CloudView
@@ -43,11 +43,8 @@ class CloudProvider(Borrower):
 
     def __init__(self, model: mesa.Model, spec: AgentSpec, view: CloudView):
         super().__init__(model, spec, view)
-        f = self.figures
-        self.own_use = f.own_use.copy()
         self.earnings = self.constant()  # a year's rate, smoothed
         self.capex = self.constant()  # this month's, dollars
-        self.capex_average = self.constant()
         self.growth = self.constant()  # of capex against its average: what rivals see
         self.interest = self.constant()  # a year's rate, smoothed
         self.last_net = self.constant()  # operating receipts less costs of last month
@@ -99,6 +96,9 @@ class CloudProvider(Borrower):
             rivals = self.view.rivals_growth(self.account)
             affordable = self._budget(rivals) / unit_cost
             wanted = np.minimum(wanted * self._worth_building(unit_cost, rivals), affordable)
+        if self.expects:
+            rivals = self.view.rivals_growth(self.account)
+            wanted = np.where(self.p.building.on, self.orders_for_needs(unit_cost, rivals), wanted)
         self.order = wanted
         return self.order
 
@@ -223,18 +223,7 @@ class CloudProvider(Borrower):
         """Dollars of new shares for what lenders did not give."""
         if not anywhere(self.equity_wanted):
             return self.constant()
-        return (
-            new_shares(
-                self.equity_wanted,
-                market_value,
-                self.p.clouds.issuance,
-                self.view.narrative.sentiment,
-                self.p.valuation.issue_mood,
-                self.breached,
-                self.p.credit.acceleration_months,
-            )
-            * self.view.funding.open
-        )
+        return self.shares_sellable(self.equity_wanted, market_value)
 
     # --- the month's bills --------------------------------------------------------------------------------------
 
@@ -244,7 +233,8 @@ class CloudProvider(Borrower):
 
     def other_business(self, month: int) -> Floats:
         """Operating cash flow of everything that is not AI (dollars a month)."""
-        return self.figures.other_business * (1.0 + self.figures.other_growth) ** (month / 12) * self.view.demand.wealth
+        usual = self.figures.other_business * (1.0 + self.figures.other_growth) ** (month / 12) * self.view.demand.wealth
+        return self.own_products(usual)
 
     def earning_power(self) -> Floats:
         """Yearly earnings that fair value follows: cash flow after interest (dollars)."""
@@ -269,6 +259,7 @@ class CloudProvider(Borrower):
         self.capex_average = move_towards(self.capex_average, self.capex, 1.0 / 12.0)
         own = receipts - other
         self.tax_due = tax_on_profit(own - costs - depreciation - interest, self.p.clouds.tax)
+        self.plan_payouts()
 
     def open_accounts(self, ai_receipts: Floats) -> None:
         """Smoothed yearly rates at the start, from opening figures; `ai_receipts` in dollars a month."""
@@ -287,7 +278,9 @@ class CloudProvider(Borrower):
         self.earnings = profit * 12
         self.interest = interest * 12
         self.service = (interest + principal) * 12
-        unit = self.p.technology.content_today + self.p.technology.shell_cost
+        unit = self.p.technology.content_today + self.shell_cost()
         self.capex = f.orders * unit + f.other_capex
         self.capex_average = self.capex.copy()
+        self.spending_opening = self.capex + costs
+        self.ebitda_opening = self.ebitda.copy()
         self.cushion = cushion_wanted(self.p.clouds.cash_months, f.other_capex, costs)

@@ -174,6 +174,8 @@ def _open_backlog(economy: Structure) -> None:
             backlog = vendor.figures.capacity * vendor.figures.backlog_months
             economy.chips.order(account, vendor.account, backlog * part)
         economy.hardware.open_pipeline(account, OPENING_GENERATIONS - 1, gw)
-        book = np.rint(gw * lead * (economy.p.technology.content_today + economy.p.technology.shell_cost))
+        cloud = economy.cloud_of.get(account)
+        shell = cloud.shell_cost() if cloud else economy.p.technology.shell_cost
+        book = np.rint(gw * lead * (economy.p.technology.content_today + shell))
         economy.ledger.open_asset("hardware", account, book)
         economy.hardware.invest(account, book.astype(np.int64), 0)

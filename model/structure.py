@@ -133,6 +133,16 @@ class Structure(mesa.Model, Stateful):
         return self.expectations.open_need
 
     @property
+    def lead_time(self) -> Floats:
+        """Months until what is ordered now is in service: the wait for chips, then shipment and installation."""
+        return self.expectations.lead_time
+
+    @property
+    def open_need_then(self) -> Floats:
+        """GW that labs will need when that arrives, and have not reserved."""
+        return self.expectations.open_need_then
+
+    @property
     def volatility(self) -> Floats:
         """Volatility that enters the option to build: the whole market's, per year."""
         return np.sqrt(12.0 * self.securities.market_variance)
@@ -154,6 +164,14 @@ class Structure(mesa.Model, Stateful):
     def shipments(self) -> Floats:
         """GW that all vendors shipped last month; before the first, what they can ship."""
         return total(vendor.shipped if self.month else vendor.capacity for vendor in self.vendors)
+
+    def part_of_contracts(self, account: int) -> Floats:
+        """A cloud's part of newly signed contracts."""
+        return share(self.cloud_of[account].figures.contract_share, total(c.figures.contract_share for c in self.clouds))
+
+    def market_value(self, account: int) -> Dollars:
+        """Market value of a listed firm (dollars)."""
+        return self.holdings.market_value(self.holdings.asset_of(account))
 
     def finance_left(self) -> Floats:
         """1 where the lead vendor's programme of customer finance is not used up."""
@@ -209,7 +227,8 @@ class Structure(mesa.Model, Stateful):
         number = a.number
         reserved = [(lab, cloud) for lab in a["labs"] for cloud in a["clouds"]]
         reserved += sorted({(number[c.buyer], number[c.seller]) for c in definition.contracts} - set(reserved))
-        horizon = months + p.chips.plan_months + 2
+        seen = max(p.chips.plan_months, p.chips.lead_months + p.building.wait_limit, 12)  # months ahead that anybody looks
+        horizon = months + seen + 2
         beyond = int(np.max(np.maximum(p.ambition.lump_horizon, p.ambition.runway_months) * p.ambition.on))
         self.contracts = ComputeContracts(tuple(reserved), horizon, worlds, beyond)
         self.prepaid = Prepayments(reserved, a["labs"], worlds)

@@ -16,7 +16,7 @@ from perpetuum.model.surroundings.funding_conditions import FundingConditions
 from perpetuum.model.surroundings.opinion import Narrative
 from perpetuum.model.surroundings.random_streams import Streams
 from perpetuum.model.surroundings.technology import Technology
-from perpetuum.model.worlds import Floats
+from perpetuum.model.worlds import Dollars, Floats
 
 
 class View(Protocol):
@@ -41,6 +41,15 @@ class CloudView(View, Protocol):
     second_hand: SecondHandMarket
     demand: Demand
     narrative: Narrative
+    technology: Technology
+
+    @property
+    def lead_time(self) -> Floats:
+        """Months until what is ordered now is in service."""
+
+    @property
+    def open_need_then(self) -> Floats:
+        """GW that labs will need when that arrives, and have not reserved."""
 
     @property
     def direct_growth(self) -> Floats:
@@ -62,6 +71,12 @@ class CloudView(View, Protocol):
 
     def part_of_open_need(self, account: int) -> Floats:
         """A hyperscaler's part of the compute that labs will need and have not reserved."""
+
+    def part_of_contracts(self, account: int) -> Floats:
+        """A cloud's part of newly signed contracts; those of all clouds add up to one."""
+
+    def market_value(self, account: int) -> Dollars:
+        """Market value of a listed firm (dollars)."""
 
 
 class VendorView(View, Protocol):

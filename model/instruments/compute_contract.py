@@ -67,6 +67,19 @@ def _sign_each(gw, bill, obligations, starting_gw, starting_bill, ending_gw, end
 
 
 @kernel
+def _then(now, starting, ending, pairs, first, last):
+    """The same as `_reserved`, to before another month in each world: `last` (worlds,)."""
+    worlds = now.shape[1]
+    result = np.zeros(worlds)
+    for pair in pairs:
+        for w in range(worlds):
+            result[w] += now[pair, w]
+            for t in range(first, min(last[w], starting.shape[1])):
+                result[w] += starting[pair, t, w] - ending[pair, t, w]
+    return np.maximum(result, 0.0)
+
+
+@kernel
 def _sign(
     gw, bill, obligations, in_force, yearly, starting_gw, starting_bill, ending_gw, ending_bill, pairs, start, end, month
 ):
@@ -210,6 +223,16 @@ class ComputeContracts(Register):
         """Dollars a year that a buyer owes on average over the coming `months` (worlds,)."""
         pairs = np.array(self.of_buyer(buyer), dtype=np.int64)
         return _ahead(self.bill, self.starting_bill, self.ending_bill, pairs, month, months, True)
+
+    def reserved_then(self, pairs: list[int], month: int, ahead: Floats) -> Floats:
+        """GW that will be in force over the given pairs `ahead` (worlds,) months after `month`."""
+        chosen, last = np.array(pairs, dtype=np.int64), np.rint(month + ahead + 1).astype(np.int64)
+        return _then(self.gw, self.starting_gw, self.ending_gw, chosen, month + 1, last)
+
+    def billed_then(self, pairs: list[int], month: int, ahead: Floats) -> Floats:
+        """Rents of the given pairs `ahead` (worlds,) months after `month`, dollars a year."""
+        chosen, last = np.array(pairs, dtype=np.int64), np.rint(month + ahead + 1).astype(np.int64)
+        return _then(self.bill, self.starting_bill, self.ending_bill, chosen, month + 1, last)
 
     def cancelled_by(self, account: int) -> tuple[Floats, Floats, Floats]:
         """Of a firm's own book, bought and sold, as the last twelve months began (dollars, each (worlds,)).

@@ -44,6 +44,8 @@ FIGURES: dict[str, dict[str, P]] = {
         P("other_assets", 0.0, "$bn", 0, 5000, "book value of other fixed assets"),
         P("news", 0.07, "per month", 0, 0.5, "standard deviation of permanent public news on its value"),
         P("operating_costs", 0.0, "$bn/mo", 0, 100, "overheads beyond power and staff of data centres"),
+        P("payouts", 0.0, "$bn/mo", 0, 200, "buybacks and dividends a month at the start, where they are sticky"),
+        P("site_cost", 0.0, "$bn/GW", 0, 100, "what its sites cost per GW beyond chips and shells: land, servers, networks"),
         P("outside_commitments", 0.0, "$bn", 0, 5000, "remaining performance obligations to customers outside the model"),
     ),
     "lab": _figures(

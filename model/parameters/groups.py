@@ -495,6 +495,28 @@ class Building(Group):
     """`building.*`"""
 
     on: Floats  # whether clouds' orders follow needs expected at the end of the lead time (otherwise part of their own cash flow)
+    speed: Floats  # per month: part of the gap to the capacity needed at the end of the lead time that is ordered in a month
+    wedge_months: Floats  # months: months over which what orders at the opening owe to more than needs expected fades
+    wait_least: Floats  # months: least months of waiting for chips that builders plan with
+    wait_limit: int  # months: most months of waiting for chips that builders plan with
+    own_growth: Floats  # per month: log growth of clouds' own use that builders have seen at the opening
+    direct_growth: Floats  # per month: the same of direct customers' use
+    lab_growth: Floats  # per month: the same of labs' needs
+    pace_limit: Floats  # x: most that the value of new capacity over its hurdle counts, against the opening's
+    pace_power: Floats  # exponent: power with which growth beyond replacement answers to it; 0 is no option test and no race
+    orders_renewed: Floats  # share: part of what standing orders cost over the lead time that can be spent again on the next
+    refill: Floats  # per month: part of cash missing from its target that is raised in a month
+    bond_months: Floats  # months: months over which the room for bonds is used up
+    look_ahead: Floats  # share: part of what contracts add within twelve months that lenders count as EBITDA
+    leverage_hyperscaler: Floats  # x EBITDA: debt up to which a hyperscaler borrows
+    leverage_leveraged: Floats  # x EBITDA: debt up to which the leveraged cloud borrows
+    leverage_other: Floats  # x EBITDA: debt up to which neoclouds and other builders borrow
+    own_yield: Floats  # x: what own products earn with another GW, against its rent
+    payout_speed: Floats  # per month: part of the way to what earnings allow that payouts rise in a month
+    payout_extra: Floats  # per month: part of cash above target that is paid out beyond that in a month
+    payout_low: Floats  # share: cash against target below which payouts are cut
+    payout_cut: Floats  # per month: how fast they are cut then
+    payout_floor: Floats  # share: cash against target that payouts leave
 
 
 class Ambition(Group):
@@ -747,6 +769,8 @@ class CloudFigures(Figures):
     other_assets: Floats  # $bn: book value of other fixed assets
     news: Floats  # per month: standard deviation of permanent public news on its value
     operating_costs: Floats  # $bn/mo: overheads beyond power and staff of data centres
+    payouts: Floats  # $bn/mo: buybacks and dividends a month at the start, where they are sticky
+    site_cost: Floats  # $bn/GW: what its sites cost per GW beyond chips and shells: land, servers, networks
     outside_commitments: Floats  # $bn: remaining performance obligations to customers outside the model
 
 

@@ -40,7 +40,8 @@ def cash_bills(economy: Structure) -> Floats:
     """Cash that buyers need for what is allocated to them (buyers, worlds): chips less leases; clouds build shells too."""
     market = economy.chips
     shell = np.zeros(market.weight.shape)
-    shell[[market.buyer[cloud.account] for cloud in economy.clouds]] = economy.p.technology.shell_cost
+    for cloud in economy.clouds:
+        shell[market.buyer[cloud.account]] = cloud.shell_cost()
     return market.bills(shell)
 
 
@@ -109,7 +110,8 @@ def _build_shells(economy: Structure) -> None:
     accounts = [cloud.account for cloud in economy.clouds]
     shipped = market.shipped[[market.buyer[account] for account in accounts]]
     gw = total(shipped[:, place] for place in range(len(economy.vendors)))
-    cost = np.minimum(gw * economy.p.technology.shell_cost, economy.ledger.row("deposits")[accounts])
+    shell = np.stack([cloud.shell_cost() for cloud in economy.clouds])
+    cost = np.minimum(gw * shell, economy.ledger.row("deposits")[accounts])
     spent = economy.ledger.pay(accounts, economy.outside, cost, "shell_and_power")
     economy.hardware.buy(economy.ledger, accounts, spent, economy.month)
     for cloud, shells in zip(economy.clouds, spent, strict=True):

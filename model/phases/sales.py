@@ -8,7 +8,7 @@ import numpy as np
 
 from perpetuum.model.markets.chips import price_of_new, switch_vendors
 from perpetuum.model.markets.commitments import place_lump, sign_in_steps
-from perpetuum.model.worlds import share, total
+from perpetuum.model.worlds import anywhere, bounded, share, total
 
 if TYPE_CHECKING:
     from perpetuum.model.structure import Structure
@@ -90,6 +90,8 @@ def plan_production(economy: Structure) -> None:
     switch_vendors(economy.chips, economy.vendors)
     price = price_of_new(economy.vendors)
     unit_cost = price + economy.p.technology.shell_cost
+    if anywhere(economy.p.building.on):
+        _look_to_delivery(economy)
     for cloud in economy.clouds:
         wanted = cloud.plan_orders(unit_cost)
         for vendor in economy.vendors:
@@ -102,6 +104,18 @@ def plan_production(economy: Structure) -> None:
         state.ordered = wanted * price
         for vendor in economy.vendors:
             economy.chips.order(state.account, vendor.account, wanted * vendor.order_share)
+
+
+def _look_to_delivery(economy: Structure) -> None:
+    """How long orders take, and what labs will need by then beyond what they have reserved."""
+    b, chips, vendors, contracts = economy.p.building, economy.chips, economy.vendors, economy.contracts
+    waits = [share(chips.backlog_of_vendor(v.account), v.capacity, b.wait_limit) for v in vendors]
+    wait = total(v.order_share * bounded(w, b.wait_least, b.wait_limit) for v, w in zip(vendors, waits, strict=True))
+    lead = wait + economy.p.chips.lead_months
+    foreseen = economy.expectations.look_to_delivery(total(lab.compute_need() for lab in economy.labs), lead)
+    labs = economy.accounts["labs"]
+    pairs = [pair for pair, (buyer, _) in enumerate(contracts.pairs) if buyer in labs]
+    economy.expectations.see_reserved_then(foreseen, contracts.reserved_then(pairs, economy.month, lead))
 
 
 def reserve_compute(economy: Structure) -> None:

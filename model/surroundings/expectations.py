@@ -10,6 +10,9 @@ from perpetuum.model.equations import DUST, equation
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Floats, Stateful
 
+#: Log growth over a lead time that nobody plans beyond, down and up.
+LOWEST, HIGHEST = -1.0, 2.5
+
 
 @equation
 def growth_learnt(expected: float, now: float, before: float, limit: float, speed: float) -> float:
@@ -66,6 +69,16 @@ def growth_ahead(expected: float, fade: float, months: float) -> float:
     return expected * (months if fade <= DUST else (1.0 - math.exp(-fade * months)) / fade)
 
 
+@equation
+def grown(need: float, ahead: float) -> float:
+    """need x exp(clip(growth over the lead time, -1, 2.5)), GW.
+
+    >>> grown(8.0, 0.0), round(grown(8.0, 0.5), 4), grown(8.0, 9.0) == grown(8.0, 2.5), grown(8.0, -9.0) == grown(8.0, -1.0)
+    (8.0, 13.1898, True, True)
+    """
+    return need * math.exp(min(max(ahead, LOWEST), HIGHEST))
+
+
 class Expectations(Stateful):
     """What has been learnt so far, (worlds,) each: growth rates a year, needs in GW, sales in dollars a year."""
 
@@ -77,6 +90,10 @@ class Expectations(Stateful):
         self.lab_need: Floats = zero.copy()
         self.lab_need_growth: Floats = zero + p.clouds.opening_growth
         self.open_need: Floats = zero.copy()
+        self.lab_growth: Floats = p.building.lab_growth.copy()  # of labs' needs as seen, log growth a month
+        self.labs_before: Floats = zero.copy()  # GW, last month's
+        self.lead_time: Floats = zero.copy()  # months until what is ordered now is in service
+        self.open_need_then: Floats = zero.copy()  # GW that labs will need then and have not reserved
 
     def learn_direct(self, month: int, direct: Floats) -> None:
         """Adaptive: the growth of direct sales (dollars a year) since last month, none in the first."""
@@ -94,3 +111,15 @@ class Expectations(Stateful):
     def see_reserved(self, foreseen: Floats, reserved: Floats) -> None:
         """What labs will need beyond what they have reserved is open to whoever builds for it."""
         self.open_need = np.maximum(foreseen - reserved, 0.0)
+
+    def look_to_delivery(self, need: Floats, lead_time: Floats) -> Floats:
+        """Labs' need (GW) when what is ordered now arrives, `lead_time` months on, from the growth of it seen so far."""
+        e = self.p.expectations
+        self.lab_growth = growth_seen(self.lab_growth, need, self.labs_before, e.memory_months)
+        self.labs_before = need.copy()
+        self.lead_time = lead_time
+        return grown(need, growth_ahead(growth_expected(self.lab_growth, e.weight, e.long_run), e.fade, lead_time))
+
+    def see_reserved_then(self, foreseen: Floats, reserved: Floats) -> None:
+        """What labs will need by then beyond what they have reserved is open to whoever builds for it."""
+        self.open_need_then = np.maximum(foreseen - reserved, 0.0)
