@@ -255,7 +255,7 @@ class Borrower(ListedFirm, abc.ABC):
 
     def shell_cost(self) -> Floats:
         """Dollars per GW beyond chips: shell, power and cooling, and what else its sites cost."""
-        return self.p.technology.shell_cost + self.figures.site_cost
+        return self.view.technology.shell_cost + self.figures.site_cost
 
     def quote(self) -> Floats:
         """Credit spread: base + leverage + tightening + pessimism + weak coverage + share volatility (per year)."""

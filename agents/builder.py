@@ -107,7 +107,7 @@ class Builder(Borrower, abc.ABC):
     def value_of_building(self, unit_cost: Floats, rivals: Floats) -> Floats:
         """Value of new capacity over its hurdle, a GW counted at the opening's content: a dearer one does more."""
         c, view, t = self.p.clouds, self.view, self.p.technology
-        chips = (unit_cost - t.shell_cost) * t.content_today / view.technology.content_per_gw()
+        chips = (unit_cost - view.technology.shell_cost) * t.content_today / view.technology.content_per_gw()
         return value_over_hurdle(
             view.compute.rent_average,
             c.value_margin,

@@ -94,7 +94,7 @@ class LenderView(View, Protocol):
 
 
 class LabView(View, Protocol):
-    """What a lab sees: the compute market, its contracts and chips, demand, opinion, its luck, and what backers could still pay."""
+    """What a lab sees: the compute market, its contracts and chips, demand, opinion, its luck, what backers could still pay."""
 
     hardware: Hardware
     contracts: ComputeContracts

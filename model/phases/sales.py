@@ -89,7 +89,7 @@ def plan_production(economy: Structure) -> None:
         vendor.plan_capacity(economy.chips.backlog_of_vendor(vendor.account))
     switch_vendors(economy.chips, economy.vendors)
     price = price_of_new(economy.vendors)
-    unit_cost = price + economy.p.technology.shell_cost
+    unit_cost = price + economy.technology.shell_cost
     if anywhere(economy.p.building.on):
         _look_to_delivery(economy)
     for cloud in economy.clouds:
@@ -123,7 +123,7 @@ def reserve_compute(economy: Structure) -> None:
     contracts, p = economy.contracts, economy.p
     open_to = total(cloud.figures.contract_share for cloud in economy.clouds)
     start = economy.month + p.chips.plan_months
-    new_capacity = price_of_new(economy.vendors) + p.technology.shell_cost
+    new_capacity = price_of_new(economy.vendors) + economy.technology.shell_cost
     price = economy.compute.contract_price(new_capacity)
     for lab in economy.labs:
         lab.renegotiate()

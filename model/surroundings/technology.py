@@ -13,13 +13,24 @@ OPENING_GENERATIONS = 3
 
 
 @equation
-def blended_content(content: float, current: float, speed: float) -> float:
-    """content + speed x (content of the current generation - content), dollars per GW: a generation arrives over quarters.
+def next_generation(part: float, speed: float) -> float:
+    """part + speed (1 - part): share of the next generation in what is shipped; it arrives over quarters.
 
-    >>> blended_content(20.0, 28.0, 0.25), blended_content(28.0, 28.0, 0.25)
-    (22.0, 28.0)
+    >>> next_generation(0.5, 0.25)
+    0.625
     """
-    return content + speed * (current - content)
+    return part + speed * (1.0 - part)
+
+
+@equation
+def shells_needed(cost: float, content: float, following: float, part: float) -> float:
+    """cost x content / (content + part (next generation's - content)), dollars per GW counted at the opening's content: what
+    carries more dollars a GW needs fewer shells for them.
+
+    >>> shells_needed(12.0, 20.0, 40.0, 0.0), shells_needed(12.0, 20.0, 40.0, 1.0)
+    (12.0, 6.0)
+    """
+    return cost * content / (content + part * (following - content))
 
 
 class Technology(Stateful):
@@ -31,6 +42,8 @@ class Technology(Stateful):
         self.current: Dollars = np.full(p.worlds, OPENING_GENERATIONS - 1, dtype=np.int64)
         self.age: Floats = p.technology.opening_age.copy()
         self.content: Floats = self._content()
+        self.next_share: Floats = np.zeros(p.worlds)  # of the next generation in what is shipped, where generations blend
+        self.shell_cost: Floats = p.technology.shell_cost.copy()  # dollars per GW
 
     def advance(self) -> None:
         """A month passes; a new generation is released when the current one has reached the cadence."""
@@ -39,8 +52,11 @@ class Technology(Stateful):
         room = self.current < self.generations - 1
         self.current = self.current + (released & room)
         self.age = np.where(released, 0.0, self.age)
-        blended = blended_content(self.content, self._content(), self.p.supply.mix_speed)
-        self.content = np.where(self.p.supply.on, blended, self._content())
+        t, on = self.p.technology, self.p.supply.on
+        self.next_share = next_generation(self.next_share, self.p.supply.mix_speed)
+        self.content = np.where(on, t.content_today, self._content())
+        fewer = shells_needed(t.shell_cost, t.content_today, t.content_next, self.next_share)
+        self.shell_cost = np.where(on, fewer, t.shell_cost)
 
     def value_weights(self) -> Floats:
         """Rental value of each generation relative to the current one, kept^(generations behind): (generations, worlds)."""
@@ -48,8 +64,8 @@ class Technology(Stateful):
         return np.ascontiguousarray(self.p.technology.value_kept[None, :] ** behind)
 
     def content_per_gw(self) -> Floats:
-        """Vendor's products per GW at list price (dollars): today's mix moves to the next generation's over two releases, at
-        once or, where `supply.on`, as a mix of what is shipped."""
+        """Vendor's products per GW at list price (dollars): today's mix moves to the next generation's over two releases, or,
+        where `supply.on`, stays: GW count at the opening's content."""
         return self.content
 
     def _content(self) -> Floats:

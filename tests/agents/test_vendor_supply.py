@@ -45,8 +45,10 @@ def test_a_vendor_ships_at_most_half_its_backlog_in_a_month():
     assert (economy.lead_vendor.shipped <= 0.5 * (0.83 + economy.chips.ordered[0]) + 1e-9).all()
 
 
-def test_a_generation_arrives_over_quarters():
-    off, on = run(9), run(9, **ON, supply__mix_speed=0.1)  # released after seven months: two are blended
+def test_generations_blend_and_what_carries_more_dollars_needs_fewer_shells():
+    off, on = run(9), run(9, **ON)  # the next generation is released after seven months
     assert off.technology.content == pytest.approx(27.5e9)
-    assert on.technology.content == pytest.approx((27.5 - 7.5 * 0.9**2) * 1e9)
-    assert on.lead_vendor.unit_cost() == pytest.approx(0.27 * on.technology.content)
+    assert on.technology.content == pytest.approx(20e9)
+    mix = 20 + (1 - 0.955**9) * 15
+    assert on.technology.shell_cost == pytest.approx(13e9 * 20 / mix)
+    assert off.technology.shell_cost == pytest.approx(13e9)
