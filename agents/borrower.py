@@ -12,6 +12,7 @@ import mesa
 import numpy as np
 
 from perpetuum.agents.firm import ListedFirm
+from perpetuum.agents.refinancing import part_rolled_over, willingness
 from perpetuum.model.books.accounts import DEBTS, INSTRUMENT
 from perpetuum.model.equations import DUST, equation
 from perpetuum.model.parameters.groups import CloudFigures
@@ -204,6 +205,8 @@ class Borrower(ListedFirm, abc.ABC):
         self.credit_wanted: dict[str, Floats] = {}  # by instrument, in pecking order
         self.equity_wanted = self.constant()
         self.spread = self.constant()
+        self.rolled_over = self.constant()  # maturing principal refinanced this month (dollars)
+        self.service_due = self.constant()  # interest and principal left to pay this month, a year's rate
 
     @property
     def hyperscaler(self) -> bool:
@@ -281,6 +284,27 @@ class Borrower(ListedFirm, abc.ABC):
         limit = {"leveraged": c.ration_leveraged, "neocloud": c.ration_neocloud}.get(self.kind, c.ration_other)
         return self.view.funding.policy_rate + self.spread > limit
 
+    def willingness(self) -> Floats:
+        """How willing lenders are at its all-in rate, 0 to 1; hyperscalers pay the price and are never refused."""
+        r = self.p.rollover
+        if self.hyperscaler:
+            return self.constant(1.0)
+        ceiling = r.ceiling_leveraged if self.kind == "leveraged" else r.ceiling_neocloud
+        return willingness(self.borrowing_rate(), ceiling, r.width)
+
+    def part_rolled_over(self) -> Floats:
+        """Share of this month's maturing principal that lenders refinance."""
+        r, funding = self.p.rollover, self.view.funding
+        loss = {"hyperscaler": r.loss_hyperscaler, "leveraged": r.loss_leveraged}.get(self.kind, r.loss_neocloud)
+        tightening = funding.theta * self.p.funding.channel_rollover
+        patience = self.p.credit.acceleration_months
+        return r.on * part_rolled_over(tightening, loss, self.willingness(), funding.open, self.breached, patience)
+
+    def count_rolled_over(self, rolled: Floats, left: Floats) -> None:
+        """What was refinanced this month, and what interest and principal are left to pay (dollars)."""
+        self.rolled_over = rolled
+        self.service_due = left * 12
+
     def test_covenants(self) -> None:
         """Count months in breach."""
         c, funding = self.p.credit, self.view.funding
@@ -309,7 +333,8 @@ class Borrower(ListedFirm, abc.ABC):
         """Cash missing this month: bills for chips and shells, other capex, dues and a cushion, less cash."""
         other, costs = self.figures.other_capex, self.operating_costs()
         self.cushion = cushion_wanted(self.p.clouds.cash_months, other, costs)
-        self.kept_for_dues = dues_kept(self.service, costs, self.tax_due, self.p.clouds.counted_receipts, self.rents)
+        service = np.where(self.p.rollover.on, self.service_due, self.service)
+        self.kept_for_dues = dues_kept(service, costs, self.tax_due, self.p.clouds.counted_receipts, self.rents)
         self.short = cash_missing(chip_bill, other, self.kept_for_dues, self.cushion, self.cash)
         return self.short
 

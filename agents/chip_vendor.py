@@ -11,11 +11,20 @@ import numpy as np
 
 from perpetuum.agents.base import Member
 from perpetuum.agents.firm import ListedFirm, tax_on_profit
+from perpetuum.agents.vendor_supply import (
+    capacity_followed,
+    capacity_worth_having,
+    fastest_growth,
+    lead_time,
+    price_of_waiting,
+    shippable,
+)
 from perpetuum.model.equations import DUST, equation
 from perpetuum.model.parameters.groups import VendorFigures
 from perpetuum.model.scenario import AgentSpec
+from perpetuum.model.surroundings.expectations import growth_ahead, growth_expected, growth_seen
 from perpetuum.model.views import VendorView
-from perpetuum.model.worlds import Dollars, Floats, Mask, move_towards, share
+from perpetuum.model.worlds import Dollars, Floats, Mask, anywhere, move_towards, share
 
 
 @equation
@@ -240,6 +249,11 @@ class ChipVendor(ListedFirm):
         self.leased = self.constant()  # chips financed on delivery this month (dollars)
         self.shipped = self.constant()  # GW this month
         self.cost_of_sales = self.constant()  # this month's, whole dollars
+        self.lead_time = self._lead_time(f.capacity * f.backlog_months)  # months that a new order waits
+        self.usual_lead = self.lead_time.copy()
+        self.orders = f.capacity * self.p.chips.opening_use  # GW a month, smoothed
+        self.growth = f.sales_growth.copy()  # log growth of sales a month, as seen
+        self.sales_before = self.constant()  # sales of the month before last (dollars)
 
     # --- planning -----------------------------------------------------------------------------------------------
 
@@ -254,10 +268,41 @@ class ChipVendor(ListedFirm):
     def plan_capacity(self, backlog: Floats) -> None:
         """Capacity and price follow cover = backlog / capacity."""
         c = self.p.chips
+        on, before, index = self.p.supply.on, self.capacity, self.price_index
+        self.lead_time = self._lead_time(backlog)
         cover = share(backlog, self.capacity)
         pressure = np.tanh(np.ascontiguousarray(cover - c.price_cover))
         self.capacity = grown_capacity(self.capacity, cover, c.cover_slope, c.cover_target, c.capacity_fall, c.capacity_rise)
         self.price_index = moved_price(self.price_index, c.price_slope, pressure, c.price_low, c.price_high)
+        if anywhere(on):
+            self.capacity = np.where(on, self._capacity_expected(before, backlog, index), self.capacity)
+            s = self.p.supply
+            waiting = price_of_waiting(self.lead_time, self.usual_lead, s.price_swing, s.price_months)
+            self.price_index = np.where(on, waiting, self.price_index)
+
+    def _lead_time(self, backlog: Floats) -> Floats:
+        s = self.p.supply
+        return lead_time(backlog, self.capacity, s.shortest_lead, s.longest_lead)
+
+    def _capacity_expected(self, capacity: Floats, backlog: Floats, price_index: Floats) -> Floats:
+        """Capacity that follows the orders expected in a year, the slower the more the industry ships."""
+        s, e, view = self.p.supply, self.p.expectations, self.view
+        sales = share(self.sales + self.leased, price_index)
+        self.growth = growth_seen(self.growth, sales, self.sales_before, e.memory_months)
+        self.sales_before = sales
+        if view.month:
+            self.orders = move_towards(self.orders, view.chips.ordered_from(self.account), 1.0 / s.order_months)
+        expected = growth_expected(self.growth, e.weight, e.long_run)
+        ahead = growth_ahead(expected, e.fade, s.plan_months)
+        worth = capacity_worth_having(self.orders, ahead, backlog, s.comfort, self.usual_lead, capacity, s.catch_up)
+        shipments = view.shipments() * self.p.technology.content_today
+        rise = fastest_growth(shipments, s.growth_base, s.growth_at_scale, s.scale, s.power, s.growth_cap)
+        return capacity_followed(capacity, worth, s.follow_months, s.fall, rise)
+
+    def shippable(self, backlog: Floats) -> Floats:
+        """GW that it can ship this month."""
+        s = self.p.supply
+        return np.where(s.on, shippable(self.capacity, backlog, s.shipped_most), self.capacity)
 
     def produce(self, needed: Floats) -> Floats:
         """GW made this month: what is needed beyond stock, at least what suppliers were promised, as cash allows."""

@@ -67,12 +67,15 @@ class CloudProvider(Builder):
         return self.direct_demand() * self.view.compute.direct_served[self.account]
 
     def direct_gw(self) -> Floats:
-        """GW that its direct AI customers' spending buys at the average rent."""
-        return self.view.demand.direct * self.figures.direct_share / self.view.compute.rent_average
+        """GW that its direct AI customers use: their spending at the average rent; where demand grows by itself, as they need."""
+        spent, demand = self.view.demand.direct * self.figures.direct_share, self.view.demand
+        used = spent * demand.compute_per_dollar / self.p.compute.rent
+        return np.where(self.p.growth.on, used, spent / self.view.compute.rent_average)
 
     def grow_own_use(self) -> None:
-        """Own products need more compute each month; they economise while renting it out pays better."""
-        self.own_use = self.own_use * (1.0 + self.figures.own_use_growth * self.thrift())
+        """Own products need more compute each month: by a rate, economising while rents are high, or with all demand."""
+        grown = self.own_use * (1.0 + self.figures.own_use_growth * self.thrift())
+        self.own_use = np.where(self.p.growth.on, self.figures.own_use * self.view.demand.own_use_index, grown)
 
     def thrift(self) -> Floats:
         """What own products still claim: less, the dearer rents are."""
@@ -105,7 +108,9 @@ class CloudProvider(Builder):
         ahead, installed = self.p.chips.plan_months, self.installed()
         signed = view.contracts.reserved_at(view.contracts.of_seller(self.account), view.month, ahead)
         direct = self.direct_gw() * (1 + view.direct_growth * ahead / 12)
-        needs = signed + direct + self.own_use * (1 + self.figures.own_use_growth) ** ahead
+        own_growth = (1 + self.figures.own_use_growth) ** ahead
+        own_growth = np.where(self.p.growth.on, np.exp(view.demand.growth["own"] * ahead), own_growth)
+        needs = signed + direct + self.own_use * own_growth
         use = np.minimum(1.0, self.p.compute.usable + c.contract_slack)
         if self.hyperscaler:
             open_need = view.open_need * view.part_of_open_need(self.account)

@@ -71,6 +71,7 @@ class ModelLab(Firm):
         self.signed = [self.constant() for _ in range(self.p.chips.plan_months)]  # GW by month signed, until they start
         self.wanted = self.constant()  # dollars sought in this month's round
         self.served = self.constant(1.0)
+        self.effort = self.constant(1.0)  # its spending over what it would spend if cash did not bind
         self.revenue_history: list[Floats] = []
         self.last_round_price = self.constant()  # dollars a lot
         self.partner = -1  # account of the cloud that holds most of it, receives its revenue share and joins its rounds
@@ -109,9 +110,11 @@ class ModelLab(Firm):
     # --- compute ------------------------------------------------------------------------------------------------
 
     def inference_share(self) -> Floats:
-        """c(t): rent for serving over revenue, falling from 0.55 to 0.35 in five years."""
-        labs = self.p.labs
-        return inference_share(self.view.month, labs.efficiency_months, labs.inference_share, labs.inference_share_late)
+        """c(t): rent for serving over revenue, falling over years; where demand grows by itself, with compute per dollar."""
+        labs, view = self.p.labs, self.view
+        falling = inference_share(view.month, labs.efficiency_months, labs.inference_share, labs.inference_share_late)
+        used = labs.inference_share * view.demand.compute_per_dollar * view.compute.rent_index()
+        return np.where(self.p.growth.on, used, falling)
 
     def measure_inference(self) -> None:
         """GW needed to serve this month's customers: c(t) x demand / average rent, the rent that their spending answers to.

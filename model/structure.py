@@ -169,6 +169,10 @@ class Structure(mesa.Model, Stateful):
         """Market value of a listed firm (dollars)."""
         return self.holdings.market_value(self.holdings.asset_of(account))
 
+    def shipments(self) -> Floats:
+        """GW that all vendors shipped last month; before the first, what they can ship."""
+        return total(vendor.shipped if self.month else vendor.capacity for vendor in self.vendors)
+
     def finance_left(self) -> Floats:
         """1 where the lead vendor's programme of customer finance is not used up."""
         return self.lead_vendor.finance_left()
@@ -271,7 +275,8 @@ class Structure(mesa.Model, Stateful):
         self.technology = Technology(p, self.hardware.installed.shape[1])
         self.narrative = Narrative(p, self.streams)
         revenue = sum((lab.figures.revenue for lab in self.labs), np.zeros(p.worlds))
-        self.demand = Demand(p, self.streams, revenue)
+        own_use = sum((cloud.figures.own_use for cloud in self.clouds), np.zeros(p.worlds))
+        self.demand = Demand(p, self.streams, revenue, own_use)
         self.compute = ComputeMarket(p, self.contracts, a["clouds"], a["labs"])
         self.chips = ChipMarket(p, (*a["clouds"], *a["labs"], *a["states"]), a["vendors"])
         self.second_hand = SecondHandMarket(p, p.technology.content_today.copy())

@@ -79,9 +79,13 @@ class CloudView(View, Protocol):
 
 
 class VendorView(View, Protocol):
-    """What a chip vendor sees beside its books: the current generation."""
+    """What a chip vendor sees beside its books: the current generation, its orders, what all vendors ship."""
 
     technology: Technology
+    chips: ChipMarket
+
+    def shipments(self) -> Floats:
+        """GW that all vendors shipped last month; before the first, what they can ship."""
 
 
 class LenderView(View, Protocol):
@@ -89,11 +93,12 @@ class LenderView(View, Protocol):
 
 
 class LabView(View, Protocol):
-    """What a lab sees: the compute market, its contracts and chips, opinion, and what backers could still pay."""
+    """What a lab sees: the compute market, its contracts and chips, demand, opinion, and what backers could still pay."""
 
     hardware: Hardware
     contracts: ComputeContracts
     compute: ComputeMarket
+    demand: Demand
     narrative: Narrative
 
     def finance_left(self) -> Floats:

@@ -95,6 +95,25 @@ def _join(principal, balance, rate, amount, fresh):
 
 
 @kernel
+def _extend(principal, balance, rate, bullet, part, fresh, out):
+    """Refinance a part (worlds,) of what is due this month of one pool: it matures at the end of the term, at rates `fresh`."""
+    slots, worlds = principal.shape
+    for w in range(worlds):
+        out[w] = principal[0, w]
+    if not bullet:
+        for k in range(1, slots):
+            for w in range(worlds):
+                out[w] += _part(principal[k, w], k + 1)
+    for w in range(worlds):
+        out[w] = np.int64(out[w] * min(max(part[w], 0.0), 1.0))
+    _take(principal, bullet, out, True)
+    for w in range(worlds):
+        principal[slots - 1, w] += out[w]
+        if out[w] > 0:
+            rate[w] += (fresh[w] - rate[w]) * (out[w] / balance[w])
+
+
+@kernel
 def _age(principal, balance):
     """Move every maturity a month nearer in the pools that owe anything; the first slot keeps what is overdue."""
     pools, slots, worlds = principal.shape
@@ -204,9 +223,24 @@ class LoanBook(Register):
         _instalment(self.principal, self.balance, self.bullet, out)
         return out
 
+    def due_of(self, pool: int) -> Dollars:
+        """Principal due this month of one pool (worlds,)."""
+        out = np.empty(self.balance[pool : pool + 1].shape, dtype=np.int64)
+        _instalment(self.principal[pool : pool + 1], self.balance[pool : pool + 1], self.bullet, out)
+        return out[0]
+
     def interest(self) -> Floats:
         """Interest due this month (pools, worlds), dollars."""
         return self.balance * self.rate / 12
+
+    def roll_over(self, pool: int, part: Floats, rate: Floats) -> Dollars:
+        """The lender refinances a part (worlds,) of the principal due this month: it matures anew at the end of the term.
+
+        No cash moves and the claim stays what it is; the pool's rate is the mean by balance. Returns whole dollars.
+        """
+        rolled = np.zeros(self.balance.shape[1], dtype=np.int64)
+        _extend(self.principal[pool], self.balance[pool], self.rate[pool], self.bullet, part, rate, rolled)
+        return rolled
 
     def record_repayments(self, ledger: Ledger, paid: Dollars) -> None:
         """Shrink pools and claims by what has been paid of this month's principal in a clearing (pools, worlds)."""

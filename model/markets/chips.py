@@ -102,6 +102,8 @@ class ChipMarket(Register):
         self.weight: Floats = np.ones((len(buyers), p.worlds))
         self.price: Floats = np.zeros((len(vendors), p.worlds))
         self.leased: Floats = np.zeros(shape)
+        self.ordered: Floats = np.zeros((len(vendors), p.worlds))  # GW ordered this month
+        self.ordered_before: Floats = np.zeros((len(vendors), p.worlds))  # and last month
         self.cancelled = CancelledOrders(len(vendors), p.worlds)
 
     def order(self, buyer: int, vendor: int, gw: Floats) -> None:
@@ -111,9 +113,11 @@ class ChipMarket(Register):
         if anywhere(gone):
             self.cancelled.cancel(v, self.backlog_of_vendor(vendor), gone)
         self.backlog[b, v] = np.maximum(self.backlog[b, v] + gw, 0.0)
+        self.ordered[v] += np.maximum(gw, 0.0)
 
     def begin_month(self, month: int) -> None:
-        """Remember what is on order as a month begins."""
+        """Remember what is on order as a month begins, and what was ordered in the month before."""
+        self.ordered_before, self.ordered = self.ordered, np.zeros(self.ordered.shape)
         self.cancelled.begin_month(month, np.stack([self.backlog_of_vendor(vendor) for vendor in self.vendors]))
 
     def count_shipped(self) -> None:
@@ -124,6 +128,10 @@ class ChipMarket(Register):
     def cancelled_by(self, vendor: int) -> tuple[Floats, Floats, Floats]:
         """Of a vendor's orders as the last twelve months began (GW): the book, what was cancelled, a month's shipments."""
         return self.cancelled.of(self.vendor[vendor])
+
+    def ordered_from(self, vendor: int) -> Floats:
+        """GW ordered from a vendor in the month before (worlds,)."""
+        return self.ordered_before[self.vendor[vendor]]
 
     def backlog_of_vendor(self, vendor: int) -> Floats:
         """GW ordered from a vendor and not yet shipped (worlds,)."""

@@ -14,6 +14,7 @@ FIGURES: dict[str, dict[str, P]] = {
         P("target_cash", 35.0, "$bn", 0, 5000, "cash above which money is paid out"),
         P("capacity", 0.1, "GW/mo", 0.0001, 20, "chips that can be shipped a month"),
         P("backlog_months", 1.5, "months", 0, 24, "backlog at the start, in months of capacity"),
+        P("sales_growth", 0.0, "per month", -0.1, 0.3, "log growth of its AI sales over the last year"),
         P("margin", 0.73, "share", 0, 0.99, "gross margin at list price"),
         P("operating_costs", 1.0, "$bn/mo", 0, 100, "research, selling and administration"),
         P("cost_growth", 0.10, "per year", -0.5, 0.5, "growth of operating costs"),

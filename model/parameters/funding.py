@@ -26,6 +26,7 @@ PARAMETERS: tuple[P, ...] = (
     P("funding.channel_spreads", 1.0, "weight", 0, 1, "weight of the spread channel", "switch"),
     P("funding.channel_valuation", 1.0, "weight", 0, 1, "weight of the valuation channel", "switch"),
     P("funding.channel_capex", 1.0, "weight", 0, 1, "weight of the capex-budget channel", "switch"),
+    P("funding.channel_rollover", 1.0, "weight", 0, 1, "weight of the roll-over channel (maturing debt that is not refinanced)", "switch"),
     P("funding.policy_rate", 0.0422, "per year", 0, 0.2, "policy rate before any tightening", "federal funds rate 4.22 % (Sep 2025)"),
     # --- sentiment --------------------------------------------------------------------------------------------------
     P("narrative.sentiment", 0.55, "index", -1, 1, "opinion on AI at the start, from -1 (doom) to 1 (euphoria)", "calibrated: reproduces opening valuations"),

@@ -40,6 +40,7 @@ class Funding(Group):
     channel_spreads: Floats  # weight: weight of the spread channel
     channel_valuation: Floats  # weight: weight of the valuation channel
     channel_capex: Floats  # weight: weight of the capex-budget channel
+    channel_rollover: Floats  # weight: weight of the roll-over channel (maturing debt that is not refinanced)
     policy_rate: Floats  # per year: policy rate before any tightening
 
 
@@ -471,6 +472,23 @@ class Growth(Group):
     """`growth.*`"""
 
     on: Floats  # whether demand grows by itself, persistently, up to a limit (otherwise it follows logistic curves)
+    consumers: Floats  # per month: log growth of consumers' spending over the months before the start
+    enterprises: Floats  # per month: the same of enterprises' spending
+    direct: Floats  # per month: the same of direct customers of clouds
+    own: Floats  # per month: the same of clouds' own use, valued at its rent
+    consumer_limit: Floats  # $bn/yr: consumers' spending at saturation, at strength 1 and the opening's prices
+    own_limit: Floats  # $bn/yr: the same of clouds' own use, at the opening rent
+    pull: Floats  # per month: growth per unit of log distance to the limit (Gompertz)
+    fade: Floats  # per month: how fast growth beyond that, the wave at the opening included, dies away
+    shock: Floats  # per month: standard deviation of a month's shock to growth, which stays
+    correlation: Floats  # share: share of that variance which all streams have in common
+    effort_loss: Floats  # per month: customers that labs lose a month where they spend nothing of what they would
+    efficiency: Floats  # per year: log growth of the work that a GW does
+    pass_through: Floats  # share: share of efficiency that customers get as lower prices
+    rent_share: Floats  # share: elasticity of AI's price to the rent of compute
+    users_ratio: Floats  # x: growth of weekly users over growth of consumers' demand, far below the users' limit
+    bend_month: Floats  # months: month from which demand's growth is bent, for tests of what follows
+    bend_to: Floats  # x: what growth is multiplied by from then on: 1 does not bend it, 0.1 bends it to a tenth
 
 
 class Building(Group):
@@ -479,7 +497,6 @@ class Building(Group):
     on: Floats  # whether clouds' orders follow needs expected at the end of the lead time (otherwise part of their own cash flow)
     speed: Floats  # per month: part of the gap to the capacity needed at the end of the lead time that is ordered in a month
     wedge_months: Floats  # months: months over which what orders at the opening owe to more than needs expected fades
-    wait_least: Floats  # months: least months of waiting for chips that builders plan with
     wait_limit: int  # months: most months of waiting for chips that builders plan with
     own_growth: Floats  # per month: log growth of clouds' own use that builders have seen at the opening
     direct_growth: Floats  # per month: the same of direct customers' use
@@ -511,12 +528,35 @@ class Supply(Group):
     """`supply.*`"""
 
     on: Floats  # whether vendors' capacity follows orders expected, the slower the larger it is (otherwise backlog within fixed limits)
+    growth_base: Floats  # per month: fastest growth of a vendor's capacity, however large the industry
+    growth_at_scale: Floats  # per month: what is added to it where all vendors ship supply.scale a month
+    scale: Floats  # $bn/mo: shipments at which that holds, at the opening's content
+    power: Floats  # exponent: how fast that growth falls with shipments
+    growth_cap: Floats  # per month: fastest growth of capacity where little is shipped
+    fall: Floats  # per month: fastest fall of capacity
+    follow_months: Floats  # months: months over which capacity follows orders expected
+    plan_months: Floats  # months: how far ahead vendors expect orders
+    order_months: Floats  # months: months over which orders are smoothed
+    comfort: Floats  # share: backlog, against the usual lead time, above which vendors also build to catch up
+    catch_up: Floats  # per month: share of that backlog for which they add capacity
+    shortest_lead: Floats  # months: shortest lead time
+    longest_lead: Floats  # months: longest lead time counted
+    price_swing: Floats  # share: how much dearer or cheaper chips get with the lead time
+    price_months: Floats  # months: change of the lead time that moves the price by three quarters of that
+    shipped_most: Floats  # share: most of a backlog that is shipped in a month
+    mix_speed: Floats  # per month: speed at which a released generation replaces the mix before it
 
 
 class Rollover(Group):
     """`rollover.*`"""
 
     on: Floats  # whether maturing debt is refinanced as far as lenders are willing (otherwise it is paid in cash)
+    loss_hyperscaler: Floats  # share: share of a hyperscaler's maturing debt that is not refinanced at full tightening
+    loss_leveraged: Floats  # share: the same of the leveraged cloud
+    loss_neocloud: Floats  # share: the same of a neocloud
+    ceiling_leveraged: Floats  # per year: all-in rate at which nobody refinances the leveraged cloud
+    ceiling_neocloud: Floats  # per year: all-in rate at which nobody refinances a neocloud
+    width: Floats  # per year: how far below that rate lenders begin to hold back
 
 
 class Support(Group):
@@ -629,6 +669,7 @@ class VendorFigures(Figures):
     target_cash: Floats  # $bn: cash above which money is paid out
     capacity: Floats  # GW/mo: chips that can be shipped a month
     backlog_months: Floats  # months: backlog at the start, in months of capacity
+    sales_growth: Floats  # per month: log growth of its AI sales over the last year
     margin: Floats  # share: gross margin at list price
     operating_costs: Floats  # $bn/mo: research, selling and administration
     cost_growth: Floats  # per year: growth of operating costs

@@ -32,7 +32,8 @@ def set_terms(economy: Structure) -> None:
 def allocate_chips(economy: Structure) -> None:
     """Vendors share out what they can make."""
     for vendor in economy.vendors:
-        economy.chips.allocate(vendor.account, vendor.capacity)
+        backlog = economy.chips.backlog_of_vendor(vendor.account)
+        economy.chips.allocate(vendor.account, vendor.shippable(backlog))
 
 
 def cash_bills(economy: Structure) -> Floats:

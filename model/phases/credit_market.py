@@ -11,6 +11,7 @@ from perpetuum.model.phases.chip_market import allocate_chips, cash_bills, set_t
 from perpetuum.model.worlds import anywhere
 
 if TYPE_CHECKING:
+    from perpetuum.agents.cloud_provider import CloudProvider
     from perpetuum.model.structure import Structure
 
 
@@ -24,6 +25,7 @@ def lend(economy: Structure) -> None:
     for cloud in economy.clouds:
         cloud.quote()
         cloud.test_covenants()
+        _roll_over(economy, cloud)
         cloud.ask_for_credit(bills[economy.chips.buyer[cloud.account]])
     for instrument in economy.clouds[0].credit_wanted:
         _grant(economy, instrument)
@@ -46,6 +48,21 @@ def _grant(economy: Structure, instrument: str) -> None:
             if anywhere(amount):
                 pool = book.pool(lender.account, cloud.account)
                 cloud.count_borrowed(book.draw(economy.ledger, pool, amount, cloud.borrowing_rate(), kind.draw))
+
+
+def _roll_over(economy: Structure, cloud: CloudProvider) -> None:
+    """Lenders refinance what matures this month as far as they are willing; the borrower knows what is left to pay."""
+    if not anywhere(economy.p.rollover.on):
+        return
+    part, rate = cloud.part_rolled_over(), cloud.borrowing_rate()
+    rolled, left = cloud.constant(), cloud.constant()
+    for kind in LOAN_KINDS.values():
+        book = economy.loan_books[kind.instrument]
+        for pool in book.of_borrower(cloud.account):
+            if kind.lenders == "lenders":
+                rolled = rolled + book.roll_over(pool, part, rate)
+            left = left + book.due_of(pool) + book.balance[pool] * book.rate[pool] / 12
+    cloud.count_rolled_over(rolled, left)
 
 
 def _sweep(economy: Structure) -> None:

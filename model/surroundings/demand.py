@@ -2,7 +2,8 @@
 
 Users follow Bass (1969): U' = U + (p + q U/N)(N - U). Enterprise and direct demand follow logistics that are anchored at
 today's level, L(t) = L0 + (sat - L0)(S(t) - S(0))/(1 - S(0)), so that `demand.strength` scales the saturation and leaves the
-first month alone. Capability Q = log(1 + H)/log(1 + H0), H being GW-years of training.
+first month alone. Where `growth.on`, all of it grows by itself instead (`demand_growth.py`). Capability
+Q = log(1 + H)/log(1 + H0), H being GW-years of training.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import numpy as np
 
 from perpetuum.model.equations import equation
 from perpetuum.model.parameters.values import ParameterValues
+from perpetuum.model.surroundings.demand_growth import DemandGrowth, users_drawn
 from perpetuum.model.surroundings.random_streams import Streams
-from perpetuum.model.worlds import Floats, Stateful, bounded, share, total
+from perpetuum.model.worlds import Floats, Stateful, anywhere, bounded, share, total
 
 #: Segments of enterprise demand and their share of saturation (weights of the `demand.segment_*` switches).
 SEGMENTS = (("coding", 0.35), ("enterprise", 0.40), ("education", 0.10), ("health", 0.15))
@@ -73,9 +75,9 @@ def part_affordable(whole: float, budget_share: float, income: float) -> float:
 
 
 class Demand(Stateful):
-    """Customers' willingness to pay; all attributes (worlds,)."""
+    """Customers' willingness to pay; all attributes (worlds,). `own_use` is the GW of clouds' own products at the start."""
 
-    def __init__(self, p: ParameterValues, streams: Streams, lab_revenue: Floats):
+    def __init__(self, p: ParameterValues, streams: Streams, lab_revenue: Floats, own_use: Floats):
         d = p.demand
         self.p = p
         self.noise = np.ascontiguousarray(streams.monthly_normal("demand").T)
@@ -91,6 +93,42 @@ class Demand(Stateful):
         self.enterprise = self.enterprise_now.copy()
         self.direct = d.direct.copy()
         self.capability = np.ones(p.worlds)
+        rent, g = p.compute.rent, p.growth
+        self.persistent = DemandGrowth(
+            p,
+            streams,
+            {"consumers": self.consumer, "enterprises": self.enterprise, "direct": self.direct, "own": own_use * rent},
+            {
+                "consumers": g.consumer_limit,
+                "enterprises": d.enterprise_limit,
+                "direct": d.direct_limit,
+                "own": g.own_limit,
+            },
+        )
+
+    @property
+    def growth(self) -> dict[str, Floats]:
+        """Log growth a month of "consumers", "enterprises", "direct" and "own" at unchanged prices; 0 where it is off."""
+        return self.persistent.growth
+
+    @property
+    def efficiency(self) -> Floats:
+        """Work that a GW does, against the opening; 1 where growth is off."""
+        return self.persistent.efficiency
+
+    @property
+    def own_use_index(self) -> Floats:
+        """Compute that clouds' own products use, against the opening; 1 where growth is off."""
+        return self.persistent.own_use_index
+
+    @property
+    def compute_per_dollar(self) -> Floats:
+        """Compute used per dollar that customers spend, against the opening; 1 where growth is off."""
+        return self.persistent.compute_per_dollar
+
+    def note_effort(self, effort: Floats) -> None:
+        """Labs' spending over what they would spend if cash did not bind: below 1 it costs them customers."""
+        self.persistent.effort = effort
 
     def strength(self) -> Floats:
         """Demand strength with the replicate's own draw."""
@@ -107,6 +145,7 @@ class Demand(Stateful):
     def update(self, month: int, rent_index: Floats, wealth_index: Floats, income: Floats) -> None:
         """What customers would spend in a year at today's prices, month by month (dollars a year)."""
         d = self.p.demand
+        users_before = self.users
         self.users = users(self.users, d.innovation, d.imitation, d.users_limit)
         self.paying = paying(self.paying, d.paying_limit, d.paying_per_capability, self.capability, d.paying_speed)
         noise = np.exp(d.noise * self.noise[:, month])
@@ -119,9 +158,23 @@ class Demand(Stateful):
         price = rent_index ** (1.0 - d.price_elasticity)
         self.enterprise = self._logistic(month, self.enterprise_now, saturation, quality) * price * noise * self.wealth
         self.direct = self._logistic(month, d.direct, self.strength() * d.direct_limit, quality) * noise * self.wealth
+        if anywhere(self.p.growth.on):
+            self._grow(month, rent_index, users_before, quality, noise)
         whole = self.consumer + self.enterprise + self.direct
         affordable = part_affordable(whole, d.budget_share, income)
         self.consumer, self.enterprise, self.direct = (x * affordable for x in (self.consumer, self.enterprise, self.direct))
+
+    def _grow(self, month: int, rent_index: Floats, users_before: Floats, quality: Floats, noise: Floats) -> None:
+        """Where demand grows by itself: users and what customers would spend, in the place of the curves'."""
+        g, grown = self.p.growth, self.persistent
+        scale = self.strength() * quality
+        segments = scale * self._segments()
+        grown.advance(month, rent_index, {"consumers": scale, "enterprises": segments, "direct": scale, "own": scale})
+        drawn = users_drawn(users_before, grown.growth["consumers"], g.users_ratio, self.p.demand.users_limit)
+        self.users = np.where(g.on, drawn if month else users_before, self.users)
+        self.consumer = np.where(g.on, grown.spending("consumers") * self.wealth, self.consumer)
+        self.enterprise = np.where(g.on, grown.spending("enterprises") * noise * self.wealth, self.enterprise)
+        self.direct = np.where(g.on, grown.spending("direct") * noise * self.wealth, self.direct)
 
     def quality(self) -> Floats:
         """Response of saturation to capability: (Q / Q_reference)^elasticity."""

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from perpetuum.model.equations import equation
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Dollars, Floats, Stateful, bounded
 
 #: Generations that the opening fleet is made of: two old, one old, current.
 OPENING_GENERATIONS = 3
+
+
+@equation
+def blended_content(content: float, current: float, speed: float) -> float:
+    """content + speed x (content of the current generation - content), dollars per GW: a generation arrives over quarters.
+
+    >>> blended_content(20.0, 28.0, 0.25), blended_content(28.0, 28.0, 0.25)
+    (22.0, 28.0)
+    """
+    return content + speed * (current - content)
 
 
 class Technology(Stateful):
@@ -28,7 +39,8 @@ class Technology(Stateful):
         room = self.current < self.generations - 1
         self.current = self.current + (released & room)
         self.age = np.where(released, 0.0, self.age)
-        self.content = self._content()
+        blended = blended_content(self.content, self._content(), self.p.supply.mix_speed)
+        self.content = np.where(self.p.supply.on, blended, self._content())
 
     def value_weights(self) -> Floats:
         """Rental value of each generation relative to the current one, kept^(generations behind): (generations, worlds)."""
@@ -36,7 +48,8 @@ class Technology(Stateful):
         return np.ascontiguousarray(self.p.technology.value_kept[None, :] ** behind)
 
     def content_per_gw(self) -> Floats:
-        """Vendor's products per GW at list price (dollars): today's mix moves to the next generation's over two releases."""
+        """Vendor's products per GW at list price (dollars): today's mix moves to the next generation's over two releases, at
+        once or, where `supply.on`, as a mix of what is shipped."""
         return self.content
 
     def _content(self) -> Floats:

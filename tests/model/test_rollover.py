@@ -1,0 +1,71 @@
+"""Maturing debt is refinanced as far as lenders are willing; the rest is paid in cash, and the books stay exact."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from perpetuum.model.economy import Economy
+from perpetuum.model.instruments.loan import LoanBook
+
+ON = {"rollover__on": True}
+
+
+def book_of(bullet: bool, term: int = 3) -> LoanBook:
+    return LoanBook("bonds" if bullet else "term_loans", ((0, 1),), term, bullet, 2)
+
+
+def test_half_of_a_maturing_bond_matures_anew_at_the_end_of_the_term_and_the_rate_is_the_mean():
+    book = book_of(bullet=True)
+    book.principal[0, :, :] = np.array([[80, 80], [10, 10], [0, 0], [10, 10]])
+    book.balance[0] = 100
+    book.rate[0] = 0.04
+    rolled = book.roll_over(0, np.array([0.5, 0.0]), np.array([0.08, 0.08]))
+    assert rolled.tolist() == [40, 0]
+    assert book.principal[0, :, 0].tolist() == [40, 10, 0, 50]
+    assert book.due()[0].tolist() == [40, 80]
+    assert book.due_of(0).tolist() == [40, 80]
+    assert np.allclose(book.rate[0], [0.056, 0.04])
+    assert book.balance[0].tolist() == [100, 100]
+
+
+def test_of_a_loan_in_instalments_the_instalment_is_refinanced():
+    book = book_of(bullet=False)
+    book.principal[0, :, :] = np.array([[10, 10], [20, 20], [30, 30], [0, 0]])
+    book.balance[0] = 60
+    # 10 + 20 / 2 + 30 / 3 = 30 fall due.
+    assert book.due()[0].tolist() == [30, 30]
+    assert book.roll_over(0, np.array([1.0, 0.5]), np.array([0.1, 0.1])).tolist() == [30, 15]
+    assert book.balance[0].tolist() == [60, 60]
+    assert book.principal[0].sum(axis=0).tolist() == [60, 60]
+
+
+def test_off_nothing_is_rolled_over_and_on_less_is_repaid_in_cash():
+    def repaid(**keywords) -> tuple[float, Economy]:
+        economy = Economy(preset="ono_2025", months=8, worlds=2, seed=3, funding__tightening=0.0, **keywords)
+        paid = 0.0
+        while economy.month < 8:
+            economy.step()
+            flow = economy.ledger.flow_of(("bond_redemption", "loan_amortisation"), economy.accounts["clouds"])
+            paid += float(-flow.sum())
+        return paid, economy
+
+    off, one = repaid()
+    on, two = repaid(**ON)
+    assert all((cloud.rolled_over == 0).all() for cloud in one.clouds)
+    assert any((cloud.rolled_over > 0).all() for cloud in two.clouds)
+    assert on < 0.2 * off
+
+
+def test_full_tightening_takes_the_roll_over_away_and_the_stop_takes_all_of_it():
+    def part(kind: str, **keywords) -> float:
+        economy = Economy(preset="ono_2025", months=6, seed=3, **ON, **keywords)
+        economy.run()
+        return float(next(cloud for cloud in economy.clouds if cloud.kind == kind).part_rolled_over()[0])
+
+    tight = {"funding__tightening": 1.0, "funding__start_month": 0, "funding__ramp_months": 1}
+    assert part("hyperscaler", **tight) == 0.9
+    assert part("hyperscaler", funding__tightening=0.0) == 1.0
+    assert part("hyperscaler", funding__stop_month=0) == 0.0
+    assert part("leveraged", **tight) < part("leveraged", funding__tightening=0.0)
+    mild = {**tight, "funding__tightening": 0.3}
+    assert part("leveraged", **mild, funding__channel_rollover=0.0) > part("leveraged", **mild) > 0.0
