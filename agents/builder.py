@@ -148,7 +148,7 @@ class Builder(Borrower, abc.ABC):
 
     def room_for_debt(self) -> Floats:
         """Dollars that lenders would still lend."""
-        willing = np.where(self.rationed(), 0.0, self.view.funding.open)
+        willing = self.willingness() * self.view.funding.open
         return headroom(self.counted_ebitda(), self.target_leverage(), self.debt(), willing)
 
     def shares_sellable(self, wanted: Floats, market_value: Dollars) -> Floats:
@@ -197,7 +197,7 @@ class Builder(Borrower, abc.ABC):
                 self.term_loans(),
                 backed,
                 self.breached,
-                self.rationed(),
+                self.willingness() <= 0.0,
             )
         bonds = bonds_sought(sought - loans, room - loans, b.bond_months, self.breached)
         asked = {"term_loans": loans, "bonds": bonds}

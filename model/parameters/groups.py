@@ -497,7 +497,6 @@ class Building(Group):
     on: Floats  # whether clouds' orders follow needs expected at the end of the lead time (otherwise part of their own cash flow)
     speed: Floats  # per month: part of the gap to the capacity needed at the end of the lead time that is ordered in a month
     wedge_months: Floats  # months: months over which what orders at the opening owe to more than needs expected fades
-    wait_least: Floats  # months: least months of waiting for chips that builders plan with
     wait_limit: int  # months: most months of waiting for chips that builders plan with
     own_growth: Floats  # per month: log growth of clouds' own use that builders have seen at the opening
     direct_growth: Floats  # per month: the same of direct customers' use

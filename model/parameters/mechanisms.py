@@ -31,7 +31,6 @@ PARAMETERS: tuple[P, ...] = (
     P("building.on", False, "", 0, 1, "whether clouds' orders follow needs expected at the end of the lead time (otherwise part of their own cash flow)", "switch", kind="bool"),
     P("building.speed", 0.15, "per month", 0.001, 1, "part of the gap to the capacity needed at the end of the lead time that is ordered in a month", "assumption, range 0.08-0.25: half of a gap in three to eight months"),
     P("building.wedge_months", 18, "months", 1, 120, "months over which what orders at the opening owe to more than needs expected fades", "assumption: as long as plans announced in 2025 run"),
-    P("building.wait_least", 2.0, "months", 0, 12, "least months of waiting for chips that builders plan with", "10 weeks in spring 2024 (trade press)"),
     P("building.wait_limit", 18, "months", 1, 36, "most months of waiting for chips that builders plan with", "44 weeks in late 2023 (trade press), and as much again", kind="int", structural=True),
     P("building.own_growth", 0.012, "per month", -0.1, 0.3, "log growth of clouds' own use that builders have seen at the opening", "opening figure: a preset's"),
     P("building.direct_growth", 0.034, "per month", -0.1, 0.3, "the same of direct customers' use", "opening figure: a preset's"),

@@ -8,7 +8,7 @@ import numpy as np
 
 from perpetuum.model.markets.chips import price_of_new, switch_vendors
 from perpetuum.model.markets.commitments import place_lump, sign_in_steps
-from perpetuum.model.worlds import anywhere, bounded, share, total
+from perpetuum.model.worlds import anywhere, share, total
 
 if TYPE_CHECKING:
     from perpetuum.model.structure import Structure
@@ -108,10 +108,9 @@ def plan_production(economy: Structure) -> None:
 
 def _look_to_delivery(economy: Structure) -> None:
     """How long orders take, and what labs will need by then beyond what they have reserved."""
-    b, chips, vendors, contracts = economy.p.building, economy.chips, economy.vendors, economy.contracts
-    waits = [share(chips.backlog_of_vendor(v.account), v.capacity, b.wait_limit) for v in vendors]
-    wait = total(v.order_share * bounded(w, b.wait_least, b.wait_limit) for v, w in zip(vendors, waits, strict=True))
-    lead = wait + economy.p.chips.lead_months
+    vendors, contracts, limit = economy.vendors, economy.contracts, economy.p.building.wait_limit
+    wait = total(vendor.order_share * vendor.lead_time for vendor in vendors)
+    lead = np.minimum(wait, limit) + economy.p.chips.lead_months
     foreseen = economy.expectations.look_to_delivery(total(lab.compute_need() for lab in economy.labs), lead)
     labs = economy.accounts["labs"]
     pairs = [pair for pair, (buyer, _) in enumerate(contracts.pairs) if buyer in labs]
