@@ -41,7 +41,8 @@ def test_a_trend_goes_on_and_half_a_trend_half_as_fast():
 def test_a_score_counts_error_of_the_median_coverage_and_ranked_probability():
     happened = (point("2025-01-01", math.e),)
     got = score([np.exp(np.array([0.0, 2.0]))], happened)
-    assert got.error == pytest.approx(0.0) and got.inside == 1.0
+    assert got.error == pytest.approx(0.0)
+    assert got.inside == 1.0
     assert got.crps == pytest.approx(0.5)
     assert score([np.exp(np.array([3.0, 3.0]))], happened).inside == 0.0
 
