@@ -27,6 +27,7 @@ FLOORS = (
         "model.dye",
         "model.errors",
         "model.equations",
+        "model.history",
         "model.instruments",
         "model.markets",
         "model.observed",

@@ -17,7 +17,7 @@ from typing import Any
 import typer
 
 from perpetuum.runs.commands import app as page
-from perpetuum.runs.commands import autopsy, compare, params, plot, run, scenarios, sensitivity, sweep, tip
+from perpetuum.runs.commands import autopsy, compare, params, plot, run, scenarios, sensitivity, sweep, tip, validate
 from perpetuum.runs.commands import options as shared
 
 #: The commands in the order of `perpetuum --help`; each is called as its function is.
@@ -29,6 +29,7 @@ COMMANDS = (
     autopsy.autopsy,
     sensitivity.sensitivity,
     compare.compare,
+    validate.validate,
     page.app,
     scenarios.scenarios,
     params.params,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +88,7 @@ def test_presets_may_not_extend_each_other_in_a_loop(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('extends = "ono_2024"', "unknown preset 'ono_2024'.*did you mean 'ono_2025'"),
+        ('extends = "ono_2026"', "unknown preset 'ono_2026'.*did you mean 'ono_202"),
         ("extends = 3", "'extends' in 'child.toml' must be the name of a preset, not 3"),
         (
             'extends = "ono_2025"\n[parameters]\n"demand.strength" = 9',
@@ -411,3 +412,48 @@ def test_triangle_loop_gain_and_multiplier_are_the_products_of_the_shares(triang
     assert triangles.series["own_money_share"][0, -1] == pytest.approx(0.2, rel=0.01)
     assert triangles.series["own_money_share_high"][0, -1] == pytest.approx(1 / 3, rel=0.01)
     assert triangles.series["own_money_share_low"][0, -1] == pytest.approx(0.0, abs=1e-9)
+
+
+# --- nothing later than a preset may know ---------------------------------------------------------------------------
+
+#: The newspaper essay of October 2025, and what its question assumes, are the only figures of `ono_2025` dated after its start.
+ARTICLE = ("article", "scenario")
+
+
+def dated(entry: object) -> list[tuple[str, str]]:
+    """Source and date of every figure below a table of a preset."""
+    if isinstance(entry, list):
+        return [one for item in entry for one in dated(item)]
+    if not isinstance(entry, dict):
+        return []
+    if "date" in entry:
+        return [(str(entry.get("source", "")), str(entry["date"]))]
+    return [one for item in entry.values() for one in dated(item)]
+
+
+@pytest.mark.parametrize("name", ["ono_2023", "ono_2024", "ono_2025"])
+def test_no_figure_was_published_after_the_start(name):
+    data = tomllib.loads((PRESETS / f"{name}.toml").read_text(encoding="utf-8"))
+    start = data["start"].isoformat()
+    late = [
+        (source, date)
+        for source, date in dated(data)
+        if date[:4].isdigit() and date[: len(start)] > start[: len(date)] and not any(word in source for word in ARTICLE)
+    ]
+    assert late == []
+
+
+@pytest.mark.parametrize("name", ["ono_2023", "ono_2024"])
+def test_younger_presets_differ_from_ono_2025_in_openings_alone(name):
+    openings = ("funding.policy_rate", "outside.", "demand.users", "demand.direct", "demand.training_stock")
+    openings += (
+        "demand.reference_training",
+        "technology.content",
+        "technology.opening_age",
+        "vendor_finance.",
+        "venture.inflow",
+    )
+    mine, theirs = load_preset(name), load_preset("ono_2025")
+    changed = {p for p, value in mine.values.items() if value != theirs.values.get(p)} - {"funding.tightening"}
+    assert all(any(one.startswith(o) for o in openings) for one in changed), changed
+    assert {one.name for one in theirs.unknowns} - {one.name for one in mine.unknowns} <= {"venture.inflow"}

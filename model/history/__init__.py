@@ -1,0 +1,63 @@
+"""The record: what was published about the industry up to September 2025, each figure with the day on which it was public.
+
+`industry.csv` holds series of firms and markets (period's end, day of publication, value, unit, source, confidence: [P] filing or
+release, [R] report on filings, [S] press, [D] derived, [U] unverified), `macro_monthly.csv` rates, spreads and the Nasdaq by
+month, `share_prices.csv` month-end closes. Openings, priors and fits may use rows by the day of publication only.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import functools
+from dataclasses import dataclass
+from importlib import resources
+
+from perpetuum.model.errors import InputError, nearest
+
+
+@dataclass(frozen=True, order=True)
+class Fact:
+    """One published figure: the period's end, the day on which it was public, value and unit, source and confidence."""
+
+    date: datetime.date
+    public: datetime.date
+    series: str
+    value: float
+    unit: str
+    source: str
+    confidence: str
+
+
+def _day(text: str) -> datetime.date:
+    """A day; a month stands for its last day."""
+    if len(text) > len("2025-09"):
+        return datetime.date.fromisoformat(text)
+    year, month = (int(part) for part in text.split("-"))
+    return datetime.date(year + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)
+
+
+@functools.cache
+def _facts() -> dict[str, tuple[Fact, ...]]:
+    found: dict[str, list[Fact]] = {}
+    text = (resources.files(__name__) / "industry.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        days = _day(row["date"]), _day(row["public"])
+        rest = row["unit"], row["source"], row["confidence"]
+        found.setdefault(row["series"], []).append(Fact(*days, row["series"], float(row["value"]), *rest))
+    return {name: tuple(sorted(rows)) for name, rows in found.items()}
+
+
+def series_names() -> tuple[str, ...]:
+    """All series of the record."""
+    return tuple(_facts())
+
+
+def facts(series: str, public_by: datetime.date | None = None) -> tuple[Fact, ...]:
+    """A series' figures by the period's end: those that were public on a day, or all.
+
+    Raises InputError for a series that the record does not have.
+    """
+    if series not in _facts():
+        raise InputError(f"the record has no series '{series}'{nearest(series, list(_facts()))}")
+    return tuple(fact for fact in _facts()[series] if public_by is None or fact.public <= public_by)

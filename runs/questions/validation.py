@@ -1,0 +1,214 @@
+"""Validation: how far to trust the model, in one table: books, the article's figures, hindcasts, returns, expectations.
+
+Every row is a claim with what the model says (a median and an interval over worlds), what is known, and a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from perpetuum.model.books.accounts import CLAIMS
+from perpetuum.model.economy import Economy
+from perpetuum.model.scenario import Scenario, load_preset, preset_names
+from perpetuum.model.uncertainty import draw
+from perpetuum.model.worlds import Floats
+from perpetuum.runs.questions.expectations import MONTHS, REPLICATES, Verdict, expectations
+from perpetuum.runs.questions.forecasts import Score
+from perpetuum.runs.questions.hindcast import ORIGINS, RULERS, WORLDS, Hindcast, hindcast
+
+#: Worlds in which books are audited, the article's figures are read and returns are pooled.
+OPENING_WORLDS = 40
+ARTICLE = "newspaper essay, October 2025"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A claim: what the model says with its interval, the fact and how far off it may be (a share), source and verdict."""
+
+    claim: str
+    model: float
+    low: float
+    high: float
+    fact: float | None
+    tolerance: float | None
+    source: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Everything that is validated."""
+
+    books: list[Row]
+    article: list[Row]
+    returns: list[Row]
+    expectations: list[Verdict]
+    hindcasts: dict[str, Hindcast]
+
+    def told(self) -> dict[str, Any]:
+        """As `validate --json` prints it."""
+        return {
+            "books": [asdict(row) for row in self.books],
+            "article": [asdict(row) for row in self.article],
+            "returns": [asdict(row) for row in self.returns],
+            "expectations": [_expectation(one) for one in self.expectations],
+            "hindcast": {origin: _told(one) for origin, one in self.hindcasts.items()},
+        }
+
+
+def _expectation(one: Verdict) -> dict[str, Any]:
+    row = Row(one.claim, one.value, one.low, one.high, None, None, "expected before the model was run", one.verdict)
+    return asdict(row)
+
+
+def _told(one: Hindcast) -> dict[str, Any]:
+    return {
+        "error": one.whole.error,
+        "coverage": one.whole.inside,
+        "crps": one.whole.crps,
+        **{ruler: one.ruler(ruler).error for ruler in RULERS},
+        "crps_of_rulers": {ruler: one.ruler(ruler).crps for ruler in RULERS},
+        "series": {name: _score(score) for name, score in one.series.items()},
+        "finance": {name: _score(score) for name, score in one.finance.items()},
+    }
+
+
+def _score(score: Score) -> dict[str, float]:
+    return {"error": score.error, "inside": score.inside, "crps": score.crps}
+
+
+def opened(preset: str, worlds: int, seed: int, months: int) -> Economy:
+    """Worlds of a preset with their own unknowns and loose money, run for some months."""
+    drawn = draw(load_preset(preset).unknowns, seed, np.arange(worlds))
+    economy = Economy(Scenario(preset, {**drawn, "funding.tightening": 0.0}, worlds=worlds, seed=seed, months=months))
+    economy.run()
+    return economy
+
+
+def _row(claim: str, values: Any, fact: float, tolerance: float, source: str = ARTICLE) -> Row:
+    """The median over worlds against a fact, which may be off by a share of itself."""
+    array = np.atleast_1d(np.asarray(values, dtype=np.float64))
+    middle, low, high = (float(x) for x in np.quantile(array, (0.5, 0.1, 0.9)))
+    near = abs(middle - fact) <= tolerance * abs(fact)
+    return Row(claim, middle, low, high, fact, tolerance, source, "met" if near else "missed")
+
+
+def _earliest(claim: str, values: Floats, fact: float, source: str = ARTICLE) -> Row:
+    """The median over worlds against what it may not come before."""
+    middle, low, high = (float(x) for x in np.quantile(values, (0.5, 0.1, 0.9)))
+    return Row(claim, middle, low, high, fact, None, source, "met" if middle >= fact else "missed")
+
+
+def audited(economy: Economy) -> list[Row]:
+    """The books: every month of every world is audited to the dollar, and a breach ends the run."""
+    months = economy.month * economy.p.worlds
+    gap = float(np.abs(economy.ledger.book[: len(CLAIMS)].sum(axis=1)).max())
+    source = f"every one of {months:,} months audited to the dollar"
+    return [Row("books", gap, gap, gap, 0.0, 0.0, source, "met" if gap == 0 else "missed")]
+
+
+def _year(economy: Economy, name: str, year: int) -> Floats:
+    start = economy.scenario.definition.start
+    first = max((year - start.year) * 12 + 1 - start.month, 0)
+    last = (year - start.year) * 12 + 13 - start.month
+    return economy.series[name][:, first:last].sum(axis=1)
+
+
+def _first_profit(economy: Economy) -> Floats:
+    """First calendar year in which the lead lab burns nothing (the last one plus one where there is none)."""
+    start = economy.scenario.definition.start.year
+    last = start + economy.month // 12
+    found = np.full(economy.p.worlds, float(last + 1))
+    for year in range(last, start, -1):
+        found = np.where(_year(economy, "lead_lab_burn", year) <= 0, year, found)
+    return found
+
+
+def article(economy: Economy) -> list[Row]:
+    """The article's figures: what the opening says of them, and the first years."""
+    p, s, unit = economy.p, economy.series, 1e9 * economy.p.unit
+    lab, vendor = economy.lead_lab, economy.lead_vendor
+    contracts = [c for c in economy.scenario.definition.contracts if c.buyer == lab.name and c.precommitment]
+    of_leveraged = sum(c.gw * c.price * c.term / 12 * c.count for c in contracts if c.seller == economy.leveraged_cloud.name)
+    first = p.vendor_finance.per_gw / unit
+    return [
+        _row("market_cap", vendor.figures.market_cap / unit, 4420, 0.02),
+        _row("market_cap_first_month", s["vendor_market_cap"][:, 0], 4420, 0.20),
+        _row("per_gw", first, 10, 0.0),
+        _row("limit", p.vendor_finance.limit / unit, 100, 0.0),
+        _row("tranche_share", 100 * first / (lab.figures.valuation / unit + first), 2, 0.05),
+        _row("valuation", lab.figures.valuation / unit, 500, 0.01),
+        _row("contract", of_leveraged, 300, 0.02),
+        _row("chips_of_programme", 10 * p.technology.gpus_per_gw / 1e6, 4.5, 0.12),
+        _row("year_of_shipments", 12 * vendor.figures.capacity, 10, 0.10),
+        _row("users", p.demand.users / 1e9, 0.7, 0.10),
+        _row("paying", 100 * p.demand.paying_share, 2.9, 0.05),
+        _row("loss_2026", _year(economy, "lead_lab_burn", 2026), 14, 0.35),
+        _earliest("profit", _first_profit(economy), 2029),
+    ]
+
+
+def returns_of(economy: Economy) -> Floats:
+    """Monthly log returns of the lead vendor's share, pooled over worlds: (worlds, months - 1)."""
+    value = economy.series["vendor_market_cap"]
+    return np.diff(np.log(np.maximum(value, 1e-9)), axis=1)
+
+
+def autocorrelation(x: Floats, lag: int) -> Floats:
+    """Autocorrelation of each row at a lag (worlds,).
+
+    >>> float(autocorrelation(np.array([[1.0, -1.0, 1.0, -1.0]]), 1)[0])
+    -0.75
+    """
+    centred = x - x.mean(axis=1, keepdims=True)
+    return (centred[:, lag:] * centred[:, :-lag]).sum(axis=1) / np.maximum((centred**2).sum(axis=1), 1e-18)
+
+
+def stylised(economy: Economy) -> list[Row]:
+    """Stylised facts of monthly returns; clustering of volatility is imposed by the news, the rest emerges."""
+    r = returns_of(economy)
+    spread = r.std(axis=1)
+    centred = r - r.mean(axis=1, keepdims=True)
+    kurtosis = (centred**4).mean(axis=1) / np.maximum(spread**4, 1e-18) - 3.0
+    source = "month-end prices 2021-2025"
+    return [
+        _within("returns_autocorrelation", autocorrelation(r, 1), -0.15, 0.15, source),
+        _within("returns_volatility", spread, 0.08, 0.14, source),
+        _within("returns_kurtosis", kurtosis, 0.0, 3.0, source),
+        _within("returns_clustering", autocorrelation(np.abs(r), 3), 0.0, 0.5, f"{source}; imposed by the news"),
+    ]
+
+
+def _within(claim: str, values: Floats, low: float, high: float, source: str) -> Row:
+    middle, ten, ninety = (float(x) for x in np.quantile(values, (0.5, 0.1, 0.9)))
+    verdict = "met" if low <= middle <= high else "missed"
+    return Row(claim, middle, ten, ninety, (low + high) / 2, (high - low) / 2, source, verdict)
+
+
+Progress = Callable[[str], None]
+
+
+def validate(
+    preset: str = "ono_2025",
+    seed: int = 1,
+    worlds: int = WORLDS,
+    replicates: int = REPLICATES,
+    months: int = MONTHS,
+    origins: Sequence[str] = tuple(ORIGINS),
+    progress: Progress = lambda part: None,
+) -> Validation:
+    """Validate a preset; hindcasts start from the presets of their origins."""
+    progress("books")
+    economy = opened(preset, min(OPENING_WORLDS, worlds), seed, months)
+    hindcasts = {}
+    for origin in origins:
+        if ORIGINS[origin] in preset_names():
+            progress("hindcast")
+            hindcasts[origin] = hindcast(origin, worlds, seed)
+    progress("expectations")
+    decided = expectations(preset, replicates=replicates, seed=seed, months=months)
+    return Validation(audited(economy), article(economy), stylised(economy), decided, hindcasts)

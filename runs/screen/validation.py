@@ -1,0 +1,116 @@
+"""The validation table on the screen, and as the document `model/VALIDATION.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, RenderableType
+
+from perpetuum.model.words.speech import say
+from perpetuum.runs.questions.hindcast import RULERS
+from perpetuum.runs.screen import layout
+from perpetuum.runs.screen.layout import quiet, section, table
+
+Told = Mapping[str, Any]
+
+#: Below this a figure is rounding.
+SMALLEST = 1e-9
+_SECTIONS = ("books", "article", "returns", "expectations")
+
+
+def show(told: Told, preset: str, seed: int, console: Console) -> None:
+    """Print what `Validation.told` says."""
+    parts: list[RenderableType] = [_rows(told, name) for name in _SECTIONS[:2]]
+    parts += [_hindcast(origin, one) for origin, one in told["hindcast"].items()] or [quiet(say("validate.no_hindcast"))]
+    parts += [_rows(told, name) for name in _SECTIONS[2:]]
+    layout.show(console, quiet(say("validate.title", preset=preset, seed=seed)), *parts)
+
+
+def claim(name: str) -> str:
+    """A claim or a series in words."""
+    return say(f"validate.claim.{name}")
+
+
+def verdict(row: Told) -> str:
+    """A verdict in words."""
+    return say(f"validate.verdict.{row['verdict']}")
+
+
+def number(value: float | None) -> str:
+    """A figure with three digits that say something."""
+    if value is None:
+        return ""
+    told = f"{value:,.0f}" if abs(value) >= 1000 else f"{value if abs(value) > SMALLEST else 0.0:.3g}"
+    return told.replace("-", "−")
+
+
+def cells(row: Told) -> tuple[str, str, str, str, str]:
+    """Claim, model, interval, fact, verdict."""
+    interval = "" if row["low"] == row["high"] else say("validate.from_to", low=number(row["low"]), high=number(row["high"]))
+    return claim(row["claim"]), number(row["model"]), interval, number(row["fact"]), verdict(row)
+
+
+def heads(name: str) -> tuple[str, str, str, str, str]:
+    """Names of the columns."""
+    middle = "interval" if name == "expectations" else "range"
+    return tuple(say(f"validate.head_{one}") for one in ("claim", "model", middle, "fact", "verdict"))  # type: ignore[return-value]
+
+
+def _rows(told: Told, name: str) -> RenderableType:
+    rows = table(*zip(heads(name), ("left", "right", "right", "right", "left"), strict=True), wrapped=(0,))
+    for row in told[name]:
+        rows.add_row(*cells(row))
+    return section(say(f"validate.{name}"), "", rows)
+
+
+def scored(one: Told) -> list[tuple[str, str, str, str]]:
+    """A hindcast's lines: the model and the rulers, then the model by series."""
+    lines = [(say("validate.model_row"), number(one["error"]), say.percent(one["coverage"]), number(one["crps"]))]
+    for ruler in RULERS:
+        lines.append((say(f"validate.ruler.{ruler}"), number(one[ruler]), "", number(one["crps_of_rulers"][ruler])))
+    for name, score in one["series"].items():
+        lines.append((f"  {claim(name)}", number(score["error"]), say.percent(score["inside"]), number(score["crps"])))
+    return lines
+
+
+def apart(one: Told) -> list[tuple[str, str, str, str]]:
+    """What is reported beside a hindcast's scores."""
+    return [(claim(n), number(s["error"]), say.percent(s["inside"]), number(s["crps"])) for n, s in one["finance"].items()]
+
+
+def score_heads() -> tuple[str, str, str, str]:
+    """Names of a hindcast's columns."""
+    return tuple(say(f"validate.head_{one}") for one in ("model", "error", "coverage", "crps"))  # type: ignore[return-value]
+
+
+def _hindcast(origin: str, one: Told) -> RenderableType:
+    tables = []
+    for lines in (scored(one), apart(one)):
+        rows = table(*zip(score_heads(), ("left", "right", "right", "right"), strict=True))
+        for line in lines:
+            rows.add_row(*line)
+        tables.append(rows)
+    return section(say("validate.hindcast", origin=origin), "", tables[0], quiet(say("validate.finance")), tables[1])
+
+
+def _markdown(names: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]:
+    return [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}", *(f"| {' | '.join(line)} |" for line in lines), ""]
+
+
+def document(told: Told, preset: str, seed: int) -> str:
+    """The text of `model/VALIDATION.md`."""
+    text = [
+        f"# {say('validate.title', preset=preset, seed=seed)}",
+        "",
+        "Written by `uv run perpetuum validate --write`.",
+        "",
+    ]
+    for name in _SECTIONS[:2]:
+        text += [f"## {say(f'validate.{name}')}", "", *_markdown(heads(name), [cells(row) for row in told[name]])]
+    for origin, one in told["hindcast"].items():
+        text += [f"## {say('validate.hindcast', origin=origin)}", "", *_markdown(score_heads(), scored(one))]
+        text += [f"{say('validate.finance')}:", "", *_markdown(score_heads(), apart(one))]
+    for name in _SECTIONS[2:]:
+        text += [f"## {say(f'validate.{name}')}", "", *_markdown(heads(name), [cells(row) for row in told[name]])]
+    return "\n".join(text).rstrip() + "\n"
