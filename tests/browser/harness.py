@@ -171,9 +171,29 @@ class Viewer:
         """Months that have passed, as the line of time has it."""
         return int(self.page.get_attribute(".timeline", "aria-valuenow") or -1)
 
+    def shown(self) -> set[int]:
+        """Months that the machine and the charts show, one where they agree."""
+        return set(self.page.evaluate(SHOWN))
+
     def at_month(self, month: int) -> None:
-        """Wait until the page shows a month, and its address too."""
-        self.until(lambda: self.month() == month and self.address().get("month") == str(month), f"month {month}")
+        """Wait until the page shows a month in all its parts, and its address too."""
+        there = {"month": str(month)}.items()
+        self.until(
+            lambda: self.month() == month and self.shown() == {month} and there <= self.address().items(),
+            f"month {month}",
+        )
+
+    def keep(self, where: str) -> None:
+        """Keep every text that stands there from now on, however briefly."""
+        self.page.evaluate(KEEP, where)
+
+    def kept(self, where: str) -> list[str]:
+        """What stood there, one after the other."""
+        return list(self.page.evaluate("(where) => window.kept[where]", where))
+
+    def settle(self) -> None:
+        """Let two frames of the screen pass, in which what the browser has is laid out and drawn."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
 
     def text(self, where: str) -> str:
         """What stands there to be read."""
@@ -200,6 +220,18 @@ class Viewer:
         self.context.close()
 
 
+#: Months that the machine and the charts show; charts that are not drawn yet show none.
+SHOWN = "() => [...document.querySelectorAll('.picture, .plot[data-month]')].map((part) => Number(part.dataset.month))"
+#: Keeps every text of one part of the page, as soon as it changes.
+KEEP = """(where) => {
+    const kept = ((window.kept = window.kept || {})[where] = []);
+    const note = () => {
+        const part = document.querySelector(where), text = part ? part.textContent.trim() : '';
+        if (text !== kept[kept.length - 1]) kept.push(text);
+    };
+    note();
+    new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
 #: The page is complete when these are on it.
 PARTS = (
     ".head .month",
