@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECTOR = {"width": 1280, "height": 720}
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: Milliseconds after which what is waited for will not come. Generous: machines that test are busy.
-PATIENCE = 60_000
+PATIENCE = 180_000
 #: Where requests may go. The page is complete without any other.
 HERE = ("127.0.0.1", "localhost", "")
 
@@ -52,11 +52,16 @@ def free_port() -> int:
 
 
 def wait_until(
-    holds: Callable[[], Any], what: str, pause: Callable[[float], None] = lambda ms: time.sleep(ms / 1000)
+    holds: Callable[[], Any],
+    what: str,
+    pause: Callable[[float], None] = lambda ms: time.sleep(ms / 1000),
+    progress: Callable[[], Any] = lambda: None,
 ) -> None:
-    """Wait until something holds; fails after `PATIENCE`. `pause` lets so many milliseconds pass."""
-    deadline = time.monotonic() + PATIENCE / 1000
+    """Wait until something holds; fails after `PATIENCE` without progress. `pause` lets so many milliseconds pass."""
+    deadline, before = time.monotonic() + PATIENCE / 1000, progress()
     while not holds():
+        if (now := progress()) != before:
+            deadline, before = time.monotonic() + PATIENCE / 1000, now
         if time.monotonic() > deadline:
             raise AssertionError(f"waited in vain for {what}")
         pause(30)
@@ -160,8 +165,9 @@ class Viewer:
         self.until(lambda: "month" in self.address())
 
     def until(self, holds: Callable[[], Any], what: str = "") -> None:
-        """Wait until something holds; fails after `PATIENCE`."""
-        wait_until(holds, f"{what or 'the page'} at {self.page.url}; {self.wrong}", self.page.wait_for_timeout)
+        """Wait until something holds; fails after `PATIENCE` in which no month has passed: slow machines play slowly."""
+        told = f"{what or 'the page'} at {self.page.url}; {self.wrong}"
+        wait_until(holds, told, self.page.wait_for_timeout, self.month)
 
     def address(self) -> dict[str, str]:
         """The page's address in parts."""
