@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECTOR = {"width": 1280, "height": 720}
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: Milliseconds after which what is waited for will not come. Generous: machines that test are busy.
-PATIENCE = 60_000
+PATIENCE = 180_000
 #: Where requests may go. The page is complete without any other.
 HERE = ("127.0.0.1", "localhost", "")
 
@@ -52,11 +52,16 @@ def free_port() -> int:
 
 
 def wait_until(
-    holds: Callable[[], Any], what: str, pause: Callable[[float], None] = lambda ms: time.sleep(ms / 1000)
+    holds: Callable[[], Any],
+    what: str,
+    pause: Callable[[float], None] = lambda ms: time.sleep(ms / 1000),
+    progress: Callable[[], Any] = lambda: None,
 ) -> None:
-    """Wait until something holds; fails after `PATIENCE`. `pause` lets so many milliseconds pass."""
-    deadline = time.monotonic() + PATIENCE / 1000
+    """Wait until something holds; fails after `PATIENCE` without progress. `pause` lets so many milliseconds pass."""
+    deadline, before = time.monotonic() + PATIENCE / 1000, progress()
     while not holds():
+        if (now := progress()) != before:
+            deadline, before = time.monotonic() + PATIENCE / 1000, now
         if time.monotonic() > deadline:
             raise AssertionError(f"waited in vain for {what}")
         pause(30)
@@ -160,8 +165,9 @@ class Viewer:
         self.until(lambda: "month" in self.address())
 
     def until(self, holds: Callable[[], Any], what: str = "") -> None:
-        """Wait until something holds; fails after `PATIENCE`."""
-        wait_until(holds, f"{what or 'the page'} at {self.page.url}; {self.wrong}", self.page.wait_for_timeout)
+        """Wait until something holds; fails after `PATIENCE` in which no month has passed: slow machines play slowly."""
+        told = f"{what or 'the page'} at {self.page.url}; {self.wrong}"
+        wait_until(holds, told, self.page.wait_for_timeout, self.month)
 
     def address(self) -> dict[str, str]:
         """The page's address in parts."""
@@ -171,9 +177,29 @@ class Viewer:
         """Months that have passed, as the line of time has it."""
         return int(self.page.get_attribute(".timeline", "aria-valuenow") or -1)
 
+    def shown(self) -> set[int]:
+        """Months that the machine and the charts show, one where they agree."""
+        return set(self.page.evaluate(SHOWN))
+
     def at_month(self, month: int) -> None:
-        """Wait until the page shows a month, and its address too."""
-        self.until(lambda: self.month() == month and self.address().get("month") == str(month), f"month {month}")
+        """Wait until the page shows a month in all its parts, and its address too."""
+        there = {"month": str(month)}.items()
+        self.until(
+            lambda: self.month() == month and self.shown() == {month} and there <= self.address().items(),
+            f"month {month}",
+        )
+
+    def keep(self, where: str) -> None:
+        """Keep every text that stands there from now on, however briefly."""
+        self.page.evaluate(KEEP, where)
+
+    def kept(self, where: str) -> list[str]:
+        """What stood there, one after the other."""
+        return list(self.page.evaluate("(where) => window.kept[where]", where))
+
+    def settle(self) -> None:
+        """Let two frames of the screen pass, in which what the browser has is laid out and drawn."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
 
     def text(self, where: str) -> str:
         """What stands there to be read."""
@@ -200,6 +226,18 @@ class Viewer:
         self.context.close()
 
 
+#: Months that the machine and the charts show; charts that are not drawn yet show none.
+SHOWN = "() => [...document.querySelectorAll('.picture, .plot[data-month]')].map((part) => Number(part.dataset.month))"
+#: Keeps every text of one part of the page, as soon as it changes.
+KEEP = """(where) => {
+    const kept = ((window.kept = window.kept || {})[where] = []);
+    const note = () => {
+        const part = document.querySelector(where), text = part ? part.textContent.trim() : '';
+        if (text !== kept[kept.length - 1]) kept.push(text);
+    };
+    note();
+    new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
 #: The page is complete when these are on it.
 PARTS = (
     ".head .month",

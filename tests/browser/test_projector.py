@@ -1,5 +1,7 @@
 """On a projector everything can be read from the last row: large type, nothing cut, nothing that scrolls."""
 
+from contextlib import suppress
+
 import pytest
 
 from tests.browser.harness import PROJECTOR
@@ -44,9 +46,15 @@ WORLDS = {
 
 
 def readable(viewer, where):
-    viewer.page.wait_for_timeout(300)
-    assert viewer.page.evaluate(OVERFLOWING) == [], where
-    assert viewer.page.evaluate(HARD_TO_READ) == [], where
+    """What waits to be laid out may pass; what stays is wrong."""
+
+    def wrong():
+        return viewer.page.evaluate(OVERFLOWING) + viewer.page.evaluate(HARD_TO_READ)
+
+    viewer.settle()
+    with suppress(AssertionError):
+        viewer.until(lambda: wrong() == [], where)
+    assert wrong() == [], where
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -82,6 +90,7 @@ def test_votes_levers_and_help_on_a_projector_are_large_and_nothing_is_cut(open_
     viewer.page.click(".predictbox .asking")
     viewer.page.wait_for_selector(".predictbox .firms")
     viewer.page.locator("[data-vote=falls_apart] button").last.click()
+    viewer.until(lambda: viewer.text("[data-vote=falls_apart] b") == "1", "the vote")
     readable(viewer, "votes")
     viewer.page.click(".predictbox .run")
     viewer.page.wait_for_selector(".predictbox .result")

@@ -44,6 +44,7 @@ class File(NamedTuple):
 
 @component_vue("vue/charts.vue")
 def Drawn(  # noqa: D103
+    moment: str,
     plan: list[dict[str, Any]],
     calendar: list[str],
     now: dict[str, Any],
@@ -71,7 +72,6 @@ def Waiting(waiting: bool, asked: int, event_ask: Callable[..., None]) -> None: 
 @solara.component
 def Charts(desk: Desk, tab: str) -> None:
     """The charts of one tab: the watched world, its twin, and the background worlds behind them."""
-    _ = desk.tick.value
     language, session = desk.language.value, desk.session
     # One chart is a Vue component of its own; every session makes it known to its browser once.
     solara.use_memo(lambda: ipyvue.register_component_from_file("perpetuum-chart", str(ONE_CHART)), [])
@@ -79,7 +79,7 @@ def Charts(desk: Desk, tab: str) -> None:
     plan = solara.use_memo(lambda: panels.plan(tab, Words(language)), [tab, language])
     ui = solara.use_memo(lambda: _ui(Words(language)), [language])
     with desk.lock:
-        shown = shared().shown(session)
+        moment, shown = desk.moment, shared().shown(session)
         odds = None if desk.predicting.value or shown.band is None else shown.band.odds
         now = panels.panel_data(session, tab, odds)
         tight, marks = panels.tight(session), panels.marks(session, desk.words)
@@ -91,6 +91,7 @@ def Charts(desk: Desk, tab: str) -> None:
             hand_over(File(panels.file_name(session, ".csv"), panels.table(session), file.number + 1))
 
     Drawn(
+        moment=moment,
         plan=plan,
         calendar=calendar,
         now=now,

@@ -67,6 +67,11 @@ class Desk:
         """Texts in the language chosen."""
         return Words(self.language.value)
 
+    @property
+    def moment(self) -> str:
+        """Which state of the machine a part of the page was told; parts with the same are shown together."""
+        return f"{self.tick.value} {self.session.month}"
+
     # --- verbs ----------------------------------------------------------------------------------------------------
 
     def step(self) -> None:

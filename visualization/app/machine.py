@@ -41,8 +41,9 @@ SCALE = (1, 10, 50)
 
 @component_vue("vue/machine.vue")
 def Picture(  # noqa: D103
+    moment: str,
     encoded: str,
-    texts: dict[str, Any],
+    words: dict[str, Any],
     selected: str,
     event_select: Callable[[str], None],
 ) -> None: ...
@@ -52,7 +53,7 @@ def Picture(  # noqa: D103
 def Machine(desk: Desk) -> None:
     """Who pays whom this month, and with whose money: one picture, or two side by side after a fork."""
     session = desk.session
-    encoded = solara.use_memo(lambda: json.dumps(_frames(desk)), [desk.tick.value])
+    encoded = solara.use_memo(lambda: json.dumps(_frames(desk)), [desk.moment])
     texts = solara.use_memo(
         lambda: pictured(desk.words, session.economy.scenario.definition, session.horizon, session.forked_at),
         [desk.language.value, session.start.preset, session.horizon, session.forked_at],
@@ -62,7 +63,7 @@ def Machine(desk: Desk) -> None:
         desk.selected.set(str(agent))
         desk.tab.set("books")
 
-    Picture(encoded=encoded, texts=texts, selected=desk.selected.value, event_select=inspect)
+    Picture(moment=desk.moment, encoded=encoded, words=texts, selected=desk.selected.value, event_select=inspect)
 
 
 def _frames(desk: Desk) -> list[dict[str, Any]]:
