@@ -259,24 +259,35 @@ class Borrower(ListedFirm, abc.ABC):
 
     def quote(self) -> Floats:
         """Credit spread: base + leverage + tightening + pessimism + weak coverage + share volatility (per year)."""
-        c, view = self.p.credit, self.view
+        c = self.p.credit
         base = {"hyperscaler": c.base_hyperscaler, "leveraged": c.base_leveraged}.get(self.kind, c.base_neocloud)
-        heavy = bounded(self.leverage() - c.leverage_free, 0.0, c.leverage_counted) ** c.leverage_power
-        self.spread = credit_spread(
+        self.spread = self._asked(base, self.leverage(), self.coverage(), self.view.share_volatility(self.account))
+        return self.spread
+
+    def high_yield_quote(self) -> Floats:
+        """The same of a leveraged firm of the market's average leverage, with sound coverage and calm shares (per year); the
+        market's spread itself where that moves on its own."""
+        c, prices = self.p.credit, self.p.prices
+        asked = self._asked(c.base_leveraged, c.high_yield_leverage, self.constant(NO_SERVICE), self.figures.news)
+        return np.where(prices.on, self.view.funding.market_spread, asked)
+
+    def _asked(self, base: Floats, leverage: Floats, coverage: Floats, volatility: Floats) -> Floats:
+        """What lenders ask over the policy rate of a firm with these figures (per year)."""
+        c, view = self.p.credit, self.view
+        return credit_spread(
             base,
             c.leverage_slope,
-            heavy,
+            bounded(leverage - c.leverage_free, 0.0, c.leverage_counted) ** c.leverage_power,
             self._market_part(),
             c.pessimism_slope,
             view.narrative.sentiment,
-            self.coverage(),
+            coverage,
             c.coverage_watch,
             c.coverage_spread,
-            view.share_volatility(self.account),
+            volatility,
             self.figures.news,
             c.volatility_slope,
         )
-        return self.spread
 
     def _market_part(self) -> Floats:
         """What the market adds to its spread: its part of the market spread's move since the start (per year)."""

@@ -9,7 +9,8 @@ import mesa
 import numpy as np
 import pandas as pd
 
-import perpetuum.model.observed.fragility_series  # noqa: F401  declares its series
+import perpetuum.model.observed.fragility_series
+import perpetuum.model.observed.outside_series  # noqa: F401  both declare their series
 from perpetuum.model.books.accounts import DEBTS
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.books.payment_kinds import DYES, KIND_NUMBER, SALES
@@ -18,6 +19,7 @@ from perpetuum.model.observed.facts import facts
 from perpetuum.model.observed.measured_economy import MeasuredEconomy
 from perpetuum.model.observed.outcome import Outcome
 from perpetuum.model.observed.series import BN, MEASURES, SERIES
+from perpetuum.model.observed.standing import Standing
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Array, Floats, Register, total
 
@@ -69,16 +71,22 @@ class Collector(mesa.DataCollector, Register):
         self.facts: dict[str, list[Floats]] = {}
         self.dyes: dict[str, list[Floats]] = {name: [] for name in DYES}
         self.returns: list[list[Floats]] = []
+        given = economy.scenario.definition.before
+        before = {name: [value * economy.p.unit for value in values] for name, values in given.items()}
+        core = (economy.lead_lab, economy.leveraged_cloud, economy.lead_vendor)
+        self.standing = Standing(tuple(firm.name for firm in core), before, economy.p.worlds)
         self._stacks = _Stacks()
 
     def collect(self, model: CollectedEconomy) -> None:
         """Add this month's values of every series asked for."""
         self._remember_returns(model)
         self._collection_steps.append(model.month)
+        found = facts(model)
+        for name, value in found.items():
+            self.facts.setdefault(name, []).append(value.copy())
+        self.standing.record(found)
         for name in self.names:
             self.values[name].append(np.array(self.model_reporters[name](model), dtype=np.float64))
-        for name, value in facts(model).items():
-            self.facts.setdefault(name, []).append(value.copy())
         for index, name in enumerate(DYES):
             self.dyes[name].append(model.ledger.provenance.receipts[index] / BN)
         for name, rows in self.agent_figures.items():
@@ -87,7 +95,8 @@ class Collector(mesa.DataCollector, Register):
     def tell_verdict(self, outcome: Outcome) -> None:
         """Keep the verdict of a world alone, for Mesa's tables: words in its last month, nothing in those before."""
         before = [""] * (len(self._collection_steps) - 1)
-        self.verdict = {word: [*before, str(getattr(outcome, word)[0])] for word in ("headline", "state")}
+        told = {"headline": outcome.headline, "verdict": outcome.state}  # `state` is a series, provisional and in codes
+        self.verdict = {name: [*before, str(words[0])] for name, words in told.items()}
 
     @property
     def worlds(self) -> int:

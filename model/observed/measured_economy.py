@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from perpetuum.model.markets.chips import ChipMarket
     from perpetuum.model.markets.compute import ComputeMarket
     from perpetuum.model.markets.second_hand import SecondHandMarket
+    from perpetuum.model.observed.standing import Standing
     from perpetuum.model.parameters.groups import CloudFigures, VendorFigures
     from perpetuum.model.parameters.values import ParameterValues
     from perpetuum.model.surroundings.demand import Demand
@@ -63,6 +64,9 @@ class MeasuredCloud(MeasuredAgent, Protocol):
     def coverage(self) -> Floats:
         """Its debt service coverage."""
 
+    def high_yield_quote(self) -> Floats:
+        """What lenders ask of a leveraged firm of average leverage, over the policy rate."""
+
     @property
     def hyperscaler(self) -> bool:
         """Whether it has a business of its own beside AI."""
@@ -87,8 +91,10 @@ class MeasuredBank(Protocol):
         """What it asks for a loan, per year."""
 
 
-class Returns(Protocol):
-    """What remembers the last months' returns."""
+class Memory(Protocol):
+    """What remembers the last months: returns, and where each world stands."""
+
+    standing: Standing
 
     def co_movement(self) -> Floats:
         """Correlation of AI shares and gold."""
@@ -121,8 +127,8 @@ class MeasuredEconomy(Protocol):
         """The last month's settlement."""
 
     @property
-    def collector(self) -> Returns:
-        """What remembers returns."""
+    def collector(self) -> Memory:
+        """What remembers returns and states."""
 
     @property
     def bank(self) -> MeasuredBank:

@@ -92,6 +92,7 @@ PARAMETERS: tuple[P, ...] = (
     P("credit.leverage_free", 3.0, "x EBITDA", 0, 20, "net debt / EBITDA up to which the spread is the base spread", "assumption"),
     P("credit.leverage_counted", 30.0, "x EBITDA", 1, 60, "most leverage beyond it that the spread answers to", "assumption"),
     P("credit.leverage_power", 1.5, "exponent", 0.5, 2, "power of leverage beyond it in the spread", "assumption"),
+    P("credit.high_yield_leverage", 4.4, "x EBITDA", 0, 20, "net debt / EBITDA of the market's average high-yield issuer, for the series `high_yield_spread`", "assumption: the series opens at 2.8 % (US high-yield spread, mean of September 2025, ICE BofA); issuers' net leverage is about 4"),
     P("credit.pessimism_slope", 0.015, "per year", 0, 0.2, "spread per unit of negative opinion", "assumption"),
     P("credit.coverage_spread", 0.02, "per year", 0, 0.2, "spread added while debt service coverage is thin", "assumption"),
     P("credit.coverage_watch", 1.2, "ratio", 0, 5, "debt service coverage under which that spread is added", "assumption"),

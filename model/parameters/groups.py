@@ -118,6 +118,7 @@ class Credit(Group):
     leverage_free: Floats  # x EBITDA: net debt / EBITDA up to which the spread is the base spread
     leverage_counted: Floats  # x EBITDA: most leverage beyond it that the spread answers to
     leverage_power: Floats  # exponent: power of leverage beyond it in the spread
+    high_yield_leverage: Floats  # x EBITDA: net debt / EBITDA of the market's average high-yield issuer, for the series `high_yield_spread`
     pessimism_slope: Floats  # per year: spread per unit of negative opinion
     coverage_spread: Floats  # per year: spread added while debt service coverage is thin
     coverage_watch: Floats  # ratio: debt service coverage under which that spread is added

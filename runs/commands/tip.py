@@ -45,7 +45,19 @@ def tip(
     seed: shared.Seed = 1,
     fixed: shared.Fixed = False,
     by: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM", help="date by which worlds have fallen (default: the last month judged)")
+        str | None,
+        typer.Option(
+            metavar="YYYY-MM", help="date by which worlds have fallen, and firms defaulted (default: the last month judged)"
+        ),
+    ] = None,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--metric",
+            metavar="NAME",
+            help="follow this: life_lost, fallen (both by default), default:FIRM or loss:FIRM, whose level may be stated, "
+            "loss:neocloud=0.2 (default: odds of 0.5, a loss of 0.1 per dollar lent); may be repeated",
+        ),
     ] = None,
     resolution: Annotated[
         float | None, typer.Option(help="how finely a crossing is searched (default: a 250th of the range)")
@@ -59,7 +71,8 @@ def tip(
     """Find where tight money costs the mean world a year of life, and where half of the worlds have fallen, with intervals.
 
     The same worlds live at every probe, as asked and with loose money. Every crossing is reported, and a single threshold refused
-    where a curve both rises and falls, or never crosses; none in range is an answer too.
+    where a curve both rises and falls, or never crosses; none in range is an answer too. --metric asks of a single firm instead:
+    where the odds of its default pass a half, and where a dollar lent to it loses more than a stated share.
 
     Example:  perpetuum tip --over funding.tightening --set demand.strength=0.65 --worlds 200
     """
@@ -80,7 +93,7 @@ def tip(
         "fixed": fixed,
     }
     if when or hysteresis:
-        _refuse(across=across, resolution=resolution, by=by)
+        _refuse(across=across, resolution=resolution, by=by, metric=metrics)
     if when:
         if name != _TIGHTENING or (low, high) != (None, None):
             raise shared.input_error(f"--when is about loosening funding: it takes no --over other than {_TIGHTENING}")
@@ -88,7 +101,8 @@ def tip(
     elif hysteresis:
         found = _hysteresis(question | {"over": name, "low": low, "high": high})
     else:
-        found = _tip(question | {"over": name, "low": low, "high": high, "resolution": resolution}, across, by)
+        question |= {"over": name, "low": low, "high": high, "resolution": resolution}
+        found = _tip(question | ({"metrics": metrics} if metrics else {}), across, by)
     with Folder(out or default_folder(preset, "tip")) as folder:
         shared.announce_compilation()
         with shared.progress("simulating") as progress:

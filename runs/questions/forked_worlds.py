@@ -18,8 +18,9 @@ from perpetuum.model.books.ledger import BooksBreachError, OverdraftError
 from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.scenario import Scenario
 from perpetuum.runs.questions.moved_parameter import drawn
-from perpetuum.runs.study.batches import SALES, make_economy
+from perpetuum.runs.study.batches import make_economy
 from perpetuum.runs.study.executors import cut, open_engine
+from perpetuum.runs.study.measures import SALES
 
 Array = np.ndarray[Any, Any]
 Progress = Callable[[int, int], None]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.observed.firm_defaults import LENT
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import say
 
@@ -107,9 +108,12 @@ FIRMS = ("vendor", "cloud", "lab")
 USUAL_PAYOFFS = ("boom", "bust", "life")
 
 
-def check_firms(names: Sequence[str], scenario: Scenario) -> None:
-    """Refuse measures of single firms (`default:<firm>`, `loss:<firm>`) that a scenario does not have. Raises InputError."""
-    agents = {agent.id: agent for agent in scenario.definition.agents if agent.role in FIRMS}
+def check_firms(names: Sequence[str], scenario: Scenario, moved: Collection[str] = ()) -> None:
+    """Refuse measures of single firms (`default:<firm>`, `loss:<firm>`) that a scenario does not have. Raises InputError.
+
+    `moved`: parameters and opening figures that differ between worlds, so that a firm may owe more than the scenario says.
+    """
+    agents = [agent.id for agent in scenario.definition.agents if agent.role in FIRMS]
     for name in names:
         kind, _, firm = name.partition(":")
         if kind not in _OF_FIRMS:
@@ -117,5 +121,13 @@ def check_firms(names: Sequence[str], scenario: Scenario) -> None:
         if firm not in agents:
             known = [f"{kind}:{one}" for one in agents]
             raise InputError(f"'{name}' is of no firm of this preset{nearest(name, known)} (there are {', '.join(known)})")
-        if kind == "loss" and agents[firm].role != "cloud":
-            raise InputError(f"'{name}': only clouds owe anything at the start, so that on others there is nothing to lose")
+        debtors = [one for one in agents if _owes(scenario, one) or any(other.startswith(f"{one}.") for other in moved)]
+        if kind == "loss" and firm not in debtors:
+            known = [f"loss:{one}" for one in debtors]
+            others = f" (there are {', '.join(known)})" if known else ""
+            raise InputError(f"'{name}': it owes nothing at the start, so that there is nothing to lose{others}")
+
+
+def _owes(scenario: Scenario, firm: str) -> bool:
+    """Whether a firm owes creditors who lend anything at the start."""
+    return any(np.any(scenario.figures[firm].get(row, 0)) for rows in LENT.values() for row in rows)

@@ -1,10 +1,7 @@
 """The tipping point: at which value of a parameter does the tightening cost a year of life, and have half of the worlds fallen?
 
 The same worlds (shocks and draws of the same replicates) live at every probe of the parameter, as asked and with loose money.
-Two curves are read:
-
-    life lost    mean over worlds of life with loose money - life, in months; its level is a year
-    fallen       share of worlds that have fallen by a date; its level is one half
+Curves are read off them (`tipping_curves`), these two unless others are asked for.
 
 A scan comes first; then every gap in which a curve crosses its level is divided until it is as narrow as asked, and gaps where
 it might cross in other worlds are divided more coarsely.
@@ -20,11 +17,13 @@ import numpy as np
 
 from perpetuum.model.observed.odds import share_of
 from perpetuum.model.observed.outcome import shares
-from perpetuum.model.observed.states import STATES, YEAR
+from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
 from perpetuum.runs.questions import response_curves as response
 from perpetuum.runs.questions.moved_parameter import Question
+from perpetuum.runs.questions.tipping_curves import CURVES, Curve, columns_of, levels_of
+from perpetuum.runs.study.creditors import mean_loss
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,8 +41,6 @@ SCAN, MOST_PROBES, FINENESS = 21, 120, 250
 MOST_WORLDS = 5000
 #: A crossing is searched so much more finely than a stretch in which the curve is merely near one half.
 COARSER = 4
-#: The two curves, and the level at which each tips: months, and a share of the worlds.
-CURVES: dict[str, float] = {"life_lost": float(YEAR), "fallen": response.HALF}
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,9 @@ class Tip(Question):
     """The question: which parameter, between which values, under which scenario, over how many worlds.
 
     `across`: a second parameter and its values; tipping points are looked for at each. `by`: the month by which worlds have
-    fallen (default: the last one judged). Raises InputError where the
-    parameter is not ordered, a range is empty or beyond the registry's, or anything is both set and searched.
+    fallen or firms defaulted (default: the last one judged). `metrics`: the curves, as a user writes them; `levels` has the
+    level of each. Raises InputError where the parameter is not ordered, a range is empty or beyond the registry's, a curve or
+    a firm is not there, or anything is both set and searched.
     """
 
     preset: str = "ono_2025"
@@ -67,6 +65,8 @@ class Tip(Question):
     across: tuple[str, Sequence[Any]] | None = None
     by: int | None = None
     fixed: bool = False
+    metrics: Sequence[str] = tuple(CURVES)
+    levels: dict[str, float] = field(init=False)
 
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
@@ -93,6 +93,8 @@ class Tip(Question):
         if self.by is not None and not 0 <= self.by <= last:
             raise InputError(f"worlds are judged in months 0 to {last}, so that none can have fallen by month {self.by}")
         object.__setattr__(self, "by", last if self.by is None else self.by)
+        moved = (self.over, *((self.across[0],) if self.across else ()))
+        object.__setattr__(self, "levels", levels_of(self.metrics, self.scenario, moved))
 
     @property
     def whole(self) -> bool:
@@ -122,28 +124,6 @@ def ordered_parameter(scenario: Scenario, name: str) -> Parameter:
     return parameter
 
 
-@dataclass
-class Curve:
-    """What was found at one setting: probes in order, and of every world at each (worlds, probes) its life and state.
-
-    `loose`: life of the same worlds with loose money; `by`: the month by which worlds have fallen.
-    """
-
-    setting: dict[str, Any]
-    values: Array
-    life: Array
-    loose: Array
-    states: Array
-    replicates: Array
-    by: int
-    failed: int  # worlds left out because they could not be simulated at some probe
-    exhausted: bool  # whether the search stopped at MOST_PROBES before it was as fine as asked
-
-    def of(self, curve: str) -> Array:
-        """One of `CURVES` (worlds, probes): months of life lost, or whether a world has fallen."""
-        return self.loose - self.life if curve == "life_lost" else self.life <= self.by
-
-
 def search(tip: Tip, run: RunWorlds, progress: Progress | None = None) -> list[Curve]:
     """Scan, then refine until every crossing is as finely known as asked; probes of one stage run together."""
     told = _Told(tip)
@@ -161,10 +141,10 @@ def search(tip: Tip, run: RunWorlds, progress: Progress | None = None) -> list[C
 
 @dataclass
 class _Told:
-    """What has been simulated: by cell (name to value, in order) the life and state of all worlds, "" where one failed."""
+    """What has been simulated: by cell (name to value, in order) columns of all worlds; `state` is "" where one failed."""
 
     tip: Tip
-    of: dict[tuple[Any, ...], tuple[Array, Array]] = field(default_factory=dict)
+    of: dict[tuple[Any, ...], dict[str, Array]] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -180,13 +160,12 @@ class _Told:
     def simulate(self, cells: Sequence[tuple[Any, ...]], run: RunWorlds, progress: Progress | None) -> None:
         """Simulate the worlds of cells that have not been yet."""
         tip, fresh = self.tip, [cell for cell in dict.fromkeys(cells) if cell not in self.of]
-        columns = zip(*fresh, strict=True)
         rows = run(
             tip.preset,
             overrides={name: value for name, value in tip.overrides.items() if name not in self.names},
             varied={
                 name: [value for value in column for _ in range(tip.worlds)]
-                for name, column in zip(self.names, columns, strict=True)
+                for name, column in zip(self.names, zip(*fresh, strict=True), strict=True)
             },
             replicates=list(range(tip.worlds)) * len(fresh),
             seed=tip.seed,
@@ -195,9 +174,11 @@ class _Told:
             progress=_counted_on(progress, len(self.of) * tip.worlds),
         )
         sound = (rows["error"] == "").to_numpy()
-        life = rows["life"].to_numpy(dtype=np.float64).reshape(-1, tip.worlds)
-        states = np.where(sound, rows["state"], "").reshape(-1, tip.worlds)
-        self.of.update(zip(fresh, zip(life, states, strict=True), strict=True))
+        columns = {name: rows[name].to_numpy(dtype=np.float64) for name in ("life", *columns_of(tip.levels))}
+        columns["state"] = np.where(sound, rows["state"], "")
+        for number, cell in enumerate(fresh):
+            here = slice(number * tip.worlds, (number + 1) * tip.worlds)
+            self.of[cell] = {name: values[here] for name, values in columns.items()}
 
 
 def _counted_on(progress: Progress | None, before: int) -> Progress | None:
@@ -231,22 +212,26 @@ class _Probes:
         asked, loose = (
             [self.told.of[self.told.cell(self.setting, value, loose=one)] for value in values] for one in (False, True)
         )
-        states, twins = (np.stack([state for _, state in cells], axis=1) for cells in (asked, loose))
-        sound = (states != "").all(axis=1) & (twins != "").all(axis=1)
+
+        def stacked(cells: Sequence[Mapping[str, Array]], name: str) -> Array:
+            return np.stack([cell[name] for cell in cells], axis=1)
+
+        states = stacked(asked, "state")
+        sound = (states != "").all(axis=1) & (stacked(loose, "state") != "").all(axis=1)
         if not sound.any():
             raise InputError("no world could be simulated at all probes: search a narrower range")
-        life, loose_life = (np.stack([lives for lives, _ in cells], axis=1)[sound] for cells in (asked, loose))
         assert self.tip.by is not None
         return Curve(
             self.setting,
             np.array(values),
-            life,
-            loose_life,
+            stacked(asked, "life")[sound],
+            stacked(loose, "life")[sound],
             states[sound],
             np.arange(self.tip.worlds)[sound],
             self.tip.by,
             int((~sound).sum()),
             self.exhausted,
+            {name: stacked(asked, name)[sound] for name in columns_of(self.tip.levels)},
         )
 
 
@@ -256,7 +241,7 @@ def _next_values(probes: _Probes, tip: Tip) -> list[float]:
     curve = probes.curve()
     fine, coarse = tip.resolution, tip.resolution * COARSER
     wanted: set[float] = set()
-    for name, level in CURVES.items():
+    for name, level in tip.levels.items():
         for gap, crossing in response.gaps_to_refine(curve.values, curve.of(name), fine, coarse, level):
             left, right = curve.values[gap], curve.values[gap + 1]
             parts = 4 if crossing and right - left > 2 * fine else 2
@@ -276,7 +261,7 @@ def _tidy(values: Array, whole: bool) -> list[float]:
 
 
 def summarise(tip: Tip, curves: Sequence[Curve]) -> dict[str, Any]:
-    """What summary.json says: the question, and thresholds or reasons, crossings and probes of both curves.
+    """What summary.json says: the question, and thresholds or reasons, crossings and probes of all curves, by their names.
 
     Without a second parameter the findings stand at the top level; with one, under `cells`, one a value.
     """
@@ -295,24 +280,26 @@ def summarise(tip: Tip, curves: Sequence[Curve]) -> dict[str, Any]:
         "months": scenario.judged,
         "first_month": scenario.definition.start,
         "by": tip.by,
+        "metrics": tip.levels,
         "seed": tip.seed,
         "fixed": tip.fixed,
     }
     if tip.over == THETA:
         about |= degrees(scenario)
-    cells = [summarise_curve(curve, tip.seed) for curve in curves]
+    cells = [summarise_curve(curve, tip.levels, tip.seed) for curve in curves]
     if tip.across is None:
         return about | {key: value for key, value in cells[0].items() if key != "setting"}
     return about | {"across": tip.across[0], "cells": cells}
 
 
-def summarise_curve(curve: Curve, seed: int = 1) -> dict[str, Any]:
-    """One setting's finding: `life_lost` and `fallen` with threshold or reason, and the odds at every probe."""
+def summarise_curve(curve: Curve, levels: Mapping[str, float], seed: int = 1) -> dict[str, Any]:
+    """One setting's finding: each curve with threshold or reason, and the odds at every probe."""
     lost = curve.of("life_lost")
     ends = response.intervals(lost)
+    of_firms = {name: curve.of(name) for name in levels if ":" in name}
     return {
         "setting": curve.setting,
-        **{name: _told(curve, name, seed) for name in CURVES},
+        **{name: _told(curve.values, curve.of(name), level, seed) for name, level in levels.items()},
         "failed_worlds": curve.failed,
         "exhausted": curve.exhausted,
         "probes": [
@@ -321,15 +308,20 @@ def summarise_curve(curve: Curve, seed: int = 1) -> dict[str, Any]:
                 "fallen": share_of(curve.of("fallen")[:, k]),
                 "life_lost": {"months": float(lost[:, k].mean()), "low": ends[k][0], "high": ends[k][1]},
                 "states": shares(curve.states[:, k], STATES),
+                **{name: _odds(seen[:, k]) for name, seen in of_firms.items()},
             }
             for k, value in enumerate(curve.values)
         ],
     }
 
 
-def _told(curve: Curve, name: str, seed: int) -> dict[str, Any]:
-    seen, level = curve.of(name), CURVES[name]
-    found = response.find_threshold(curve.values, seen, seed=seed, level=level)
+def _odds(seen: Array) -> Mapping[str, float | None] | None:
+    """A probe of a firm's curve: share of worlds, or mean loss per dollar, with its interval."""
+    return share_of(seen) if seen.dtype == bool else mean_loss(seen)
+
+
+def _told(values: Array, seen: Array, level: float, seed: int) -> dict[str, Any]:
+    found = response.find_threshold(values, seen, seed=seed, level=level)
     mean = seen.mean(axis=0)
     lowest, highest = int(mean.argmin()), int(mean.argmax())
     return {
@@ -342,9 +334,9 @@ def _told(curve: Curve, name: str, seed: int) -> dict[str, Any]:
         "crossings": [asdict(one) for one in found.crossings],
         "response": asdict(found.response),
         "can_tell": response.can_tell(len(seen)),
-        "lowest": {"value": float(curve.values[lowest]), "mean": float(mean[lowest])},
-        "highest": {"value": float(curve.values[highest]), "mean": float(mean[highest])},
-        "worlds": asdict(response.count_switches(curve.values, seen >= level)),
+        "lowest": {"value": float(values[lowest]), "mean": float(mean[lowest])},
+        "highest": {"value": float(values[highest]), "mean": float(mean[highest])},
+        "worlds": asdict(response.count_switches(values, seen >= level)),
     }
 
 
@@ -358,7 +350,7 @@ def degrees(scenario: Scenario) -> dict[str, Any]:
 
 
 def probes_table(tip: Tip, curves: Sequence[Curve]) -> pd.DataFrame:
-    """One row a world and probe: parameters, replicate, life, life with loose money, state at the last month judged."""
+    """One row a world and probe: parameters, replicate, life, life with loose money, state at the last month judged, firms."""
     import pandas as pd
 
     parts = []
@@ -369,5 +361,6 @@ def probes_table(tip: Tip, curves: Sequence[Curve]) -> pd.DataFrame:
         columns["replicate"] = np.repeat(curve.replicates, probes).tolist()
         columns["seed"] = [tip.seed] * (worlds * probes)
         columns |= {"life": curve.life.ravel(), "loose_life": curve.loose.ravel(), "state": curve.states.ravel().tolist()}
+        columns |= {name: values.ravel() for name, values in curve.firms.items()}
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)

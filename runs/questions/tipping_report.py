@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from perpetuum.model.words.speech import say, uncapital
+from perpetuum.model.words.speech import capital, say, uncapital
 from perpetuum.runs.questions.response_curves import NO_CROSSING, NO_RESPONSE, NOT_MONOTONE
-from perpetuum.runs.questions.tipping import CURVES, THETA
+from perpetuum.runs.questions.tipping import THETA
 
 Summary = Mapping[str, Any]
 
@@ -28,8 +28,8 @@ def finding(summary: Summary, *, plain: bool = False) -> str:
         return _no_return(summary, plain)
     if summary["question"] == "hysteresis":
         return _loop(summary, plain)
-    of = _across if "cells" in summary else of_curve
-    return _both([of(summary, summary, curve, plain) for curve in CURVES])
+    told = _across if "cells" in summary else of_curve
+    return _both([told(summary, summary, curve, plain) for curve in summary["metrics"]])
 
 
 def headline(summary: Summary) -> str:
@@ -43,11 +43,10 @@ def headline(summary: Summary) -> str:
             return say("loop.headline_never" if down is None else "loop.headline", what=what, **near)
     if summary["question"] == "tipping_point":
         if "cells" not in summary:
-            return _both([_title_of(summary, curve) for curve in CURVES])
-        there = [
-            curve for curve in ("fallen", "life_lost") if any(c[curve]["threshold"] is not None for c in summary["cells"])
-        ]
-        return _across(summary, summary, there[0] if there else "fallen")
+            return _both([_title_of(summary, curve) for curve in summary["metrics"]])
+        last_first = list(reversed(summary["metrics"]))
+        there = [curve for curve in last_first if any(cell[curve]["threshold"] is not None for cell in summary["cells"])]
+        return _across(summary, summary, (there or last_first)[0])
     return finding(summary, plain=True)
 
 
@@ -64,9 +63,16 @@ def answer(summary: Summary) -> list[str]:
 # --- the tipping point --------------------------------------------------------------------------------------
 
 
+def of(summary: Summary, curve: str, part: str, **places: Any) -> str:
+    """A text about a curve, which may name its firm, its level, and the date."""
+    kind, _, firm = curve.partition(":")
+    level = amount(curve, summary["metrics"][curve])
+    return say(f"tip.{kind}.{part}", **{"who": say.called(firm), "level": level, "by": _by(summary)} | places)
+
+
 def _both(told: list[str]) -> str:
-    """What is found on both curves, in one sentence."""
-    return say("list.semicolon").join([told[0], *map(uncapital, told[1:])])
+    """What is found on all curves, in one sentence."""
+    return say("list.semicolon").join([capital(told[0]), *map(uncapital, told[1:])])
 
 
 def _title_of(summary: Summary, curve: str) -> str:
@@ -74,7 +80,7 @@ def _title_of(summary: Summary, curve: str) -> str:
     if one["reason"] != NOT_MONOTONE:
         return of_curve(summary, summary, curve, plain=_narrow(one, summary["range"]))
     times = say.counted(len(one["crossings"]), "time")
-    return say(f"tip.{curve}.no_single", what=what, by=_by(summary), times=times)
+    return of(summary, curve, "no_single", what=what, times=times)
 
 
 def _narrow(one: Summary, ends: Sequence[float]) -> bool:
@@ -90,26 +96,25 @@ def _by(summary: Summary) -> str:
 
 
 def amount(curve: str, value: float) -> str:
-    """A value of a curve: a share of the worlds, or months of life."""
-    if curve == "fallen":
-        return say.percent(value)
-    return say("tip.months", x=f"{round(value, 1) + 0.0:.1f}".replace("-", "−"))
+    """A value of a curve: a share of the worlds or of a dollar, or months of life."""
+    if curve == "life_lost":
+        return say("tip.months", x=f"{round(value, 1) + 0.0:.1f}".replace("-", "−"))
+    return say.percent(value)
 
 
 def of_curve(cell: Summary, summary: Summary, curve: str, plain: bool = False) -> str:
     """Where a curve passes its level along a parameter, or why there is no such place."""
-    one, what, by = cell[curve], say.parameter(summary["over"]), _by(summary)
+    one, what = cell[curve], say.parameter(summary["over"])
     if one["threshold"] is not None:
         value = say.number(one["threshold"])
         at = value if plain else say("tip.at", value=value, interval=between(one))
-        way = "reaches" if one["response"]["direction"] == "rises" else "passes"
-        return say(f"tip.{curve}.{way}", what=what, at=at, by=by)
+        return of(summary, curve, "reaches" if one["response"]["direction"] == "rises" else "passes", what=what, at=at)
     if one["reason"] == NO_CROSSING:
-        return say(f"tip.{curve}.none", why=_extreme(one, what, curve), by=by)
+        return of(summary, curve, "none", why=_extreme(one, what, summary, curve))
     if one["reason"] == NO_RESPONSE:
         low, high = (amount(curve, one[end]["mean"]) for end in ("lowest", "highest"))
-        return say(f"tip.{curve}.flat", low=low, high=high, what=what, few="" if one["can_tell"] else say("tip.few"), by=by)
-    return say(f"tip.{curve}.several", what=what, turns=_turns(one, curve), by=by)
+        return of(summary, curve, "flat", low=low, high=high, what=what, few="" if one["can_tell"] else say("tip.few"))
+    return of(summary, curve, "several", what=what, turns=_turns(one, summary, curve))
 
 
 def between(one: Summary) -> str:
@@ -120,19 +125,19 @@ def between(one: Summary) -> str:
     return say(f"tip.{key}", **told)
 
 
-def _extreme(one: Summary, what: str, curve: str) -> str:
+def _extreme(one: Summary, what: str, summary: Summary, curve: str) -> str:
     """How far from its level a curve stays."""
     most, least = one["highest"], one["lowest"]
     how = "most" if most["mean"] <= one["level"] else "least"
     end = most if how == "most" else least
     if most["mean"] == least["mean"] == 0:
         how = "nobody"
-    elif curve == "fallen" and least["mean"] == 1:
+    elif is_marked(curve) and least["mean"] == 1:
         how = "all"
-    return say(f"tip.{curve}.{how}", what=what, share=amount(curve, end["mean"]), value=say.number(end["value"]))
+    return of(summary, curve, how, what=what, share=amount(curve, end["mean"]), value=say.number(end["value"]))
 
 
-def _turns(one: Summary, curve: str) -> str:
+def _turns(one: Summary, summary: Summary, curve: str) -> str:
     """The clearest change against the trend, and where the curve crosses its level."""
     rise, fall = one["response"]["rise"], one["response"]["fall"]
     up = rise["share_after"] - rise["share_before"] >= fall["share_before"] - fall["share_after"]
@@ -145,7 +150,7 @@ def _turns(one: Summary, curve: str) -> str:
         after=amount(curve, against["share_after"]),
         end=say.number(against["end"]),
         chance=chance,
-        level=say(f"tip.{curve}.level"),
+        level=of(summary, curve, "level"),
         crossings=crossings(one),
     )
 
@@ -159,17 +164,31 @@ def crossings(one: Summary) -> str:
 
 def _threshold_notes(summary: Summary) -> list[str]:
     notes = []
-    for curve in CURVES:
+    for curve in summary["metrics"]:
         one = summary[curve]
         if one["threshold"] is not None:
             if summary["over"] == THETA:
                 notes.append(in_the_press(one["threshold"], summary["at_full_tightening"]))
             if len(one["crossings"]) > 1:
-                notes.append(say("tip.within_noise", level=say(f"tip.{curve}.level"), crossings=crossings(one)))
-    kinds = ("once", "back_and_forth", "always", "never")
-    worlds = summary["fallen"]["worlds"]
-    parts = [say(f"tip.{kind}", n=worlds[kind]) for kind in kinds if worlds[kind]]
-    return [*notes, say("tip.one_by_one", parts=say.listed(parts), by=_by(summary)), *_reservations(summary)]
+                notes.append(say("tip.within_noise", level=of(summary, curve, "level"), crossings=crossings(one)))
+    return [
+        *dict.fromkeys(notes),  # curves may tip at the same place
+        *(_one_by_one(summary, curve) for curve in summary["metrics"] if is_marked(curve)),
+        *_reservations(summary),
+    ]
+
+
+def is_marked(curve: str) -> bool:
+    """Whether a curve is a share of worlds in which something has happened, not a mean of amounts."""
+    return curve.partition(":")[0] in ("fallen", "default")
+
+
+def _one_by_one(summary: Summary, curve: str) -> str:
+    """How many worlds turn along the parameter, and how often."""
+    worlds = summary[curve]["worlds"]
+    parts = [say(f"tip.{turns}", n=worlds[turns]) for turns in ("once", "back_and_forth") if worlds[turns]]
+    parts += [of(summary, curve, turns, n=worlds[turns]) for turns in ("always", "never") if worlds[turns]]
+    return of(summary, curve, "one_by_one", parts=say.listed(parts))
 
 
 def _reservations(cell: Summary) -> list[str]:
@@ -197,7 +216,7 @@ def _across(_: Summary, summary: Summary, curve: str, plain: bool = False) -> st
     cells, name, over = summary["cells"], summary["across"], say.parameter(summary["over"])
     there, what = [cell for cell in cells if cell[curve]["threshold"] is not None], say.parameter(name)
     if not there:
-        return say(f"tip.{curve}.nowhere", values=say.counted(len(cells), "value"), what=what, by=_by(summary))
+        return of(summary, curve, "nowhere", values=say.counted(len(cells), "value"), what=what)
     rises = {cell[curve]["response"]["direction"] == "rises" for cell in there}
     lead = "lead_crosses" if len(rises) > 1 else "lead_reaches" if rises == {True} else "lead_passes"
     at = [(say.number(cell[curve]["threshold"]), setting(cell["setting"][name])) for cell in there]
@@ -208,7 +227,7 @@ def _across(_: Summary, summary: Summary, curve: str, plain: bool = False) -> st
         told = say.listed([say("tip.case_of", value=value, what=what, case=case) for value, case in at])
     else:
         told = say("tip.by", told=say.listed([say("tip.case", value=value, case=case) for value, case in at]), what=what)
-    told = say(f"tip.{curve}.{lead}", over=over, told=told, by=_by(summary))
+    told = of(summary, curve, lead, over=over, told=told)
     missing = len(cells) - len(there)
     return say("tip.missing", told=told, number=missing, cells=len(cells)) if missing else told
 
@@ -216,7 +235,7 @@ def _across(_: Summary, summary: Summary, curve: str, plain: bool = False) -> st
 def _cells_notes(summary: Summary) -> list[str]:
     notes, across = [], summary["across"]
     for cell in summary["cells"]:
-        open_ = [curve for curve in CURVES if cell[curve]["threshold"] is None]
+        open_ = [curve for curve in summary["metrics"] if cell[curve]["threshold"] is None]
         if open_:
             told = uncapital(_both([of_curve(cell, summary, curve) for curve in open_]))
             notes.append(say("tip.cell", what=say.parameter(across), case=setting(cell["setting"][across]), told=told))

@@ -20,7 +20,8 @@ from perpetuum.model.observed.states import YEAR, Definition, months_simulated
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions.moved_parameter import drawn
-from perpetuum.runs.study.batches import SALES, make_economy
+from perpetuum.runs.study.batches import make_economy
+from perpetuum.runs.study.measures import SALES
 
 Array = np.ndarray[Any, Any]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,15 +11,14 @@ from rich.text import Text
 
 from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import tipping_report as report
-from perpetuum.runs.questions.tipping import CURVES
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.ladder import months_lost
 from perpetuum.runs.screen.layout import Paragraph, head, section, table
 
 Summary = Mapping[str, Any]
 
-#: Probes that the table shows, beside those around crossings.
-_ROWS = 11
+#: Probes that the table shows, beside those around crossings, and columns for the names of what it shows.
+_ROWS, _WIDE = 11, 66
 
 
 def show(summary: Summary, console: Console, files: Sequence[str] = (), folder: str = "") -> None:
@@ -50,20 +50,22 @@ def _title(summary: Summary) -> RenderableType:
 
 
 def _probes(summary: Summary) -> RenderableType:
-    by = say.month_of(summary["first_month"], summary["by"])
-    heads = (say("tip.life_lost.name"), say("tip.fallen.name", by=by), say("tip.alone"))
-    rows = table((say.parameter(summary["over"]), "right"), *((head, "left") for head in heads))
-    for probe in _chosen(summary["probes"]):
-        shares = (probe["fallen"], probe["states"]["stands_alone"])
-        rows.add_row(say.number(probe["value"]), months_lost(probe["life_lost"]), *map(say.interval, shares))
+    curves = summary["metrics"]
+    heads = (*(report.of(summary, curve, "name") for curve in curves), say("tip.alone"))
+    # Many curves share a line of so many columns.
+    narrow = _WIDE // len(heads) - 2
+    rows = table((say.parameter(summary["over"]), "right"), *((textwrap.fill(head, narrow), "left") for head in heads))
+    for probe in _chosen(summary["probes"], curves):
+        told = [months_lost(probe[curve]) if curve == "life_lost" else say.interval(probe[curve]) for curve in curves]
+        rows.add_row(say.number(probe["value"]), *told, say.interval(probe["states"]["stands_alone"]))
     return section(say("tip.probes"), say("tip.probes_note", n=len(summary["probes"])), rows)
 
 
-def _chosen(probes: Sequence[Summary]) -> list[Summary]:
+def _chosen(probes: Sequence[Summary], levels: Mapping[str, float]) -> list[Summary]:
     """Probes spread over the range, and those on both sides of each crossing of one of the curves."""
     values = [probe["value"] for probe in probes]
     above = [
-        (probe["fallen"]["share"] >= CURVES["fallen"], probe["life_lost"]["months"] >= CURVES["life_lost"])
+        [probe[curve]["months" if curve == "life_lost" else "share"] >= level for curve, level in levels.items()]
         for probe in probes
     ]
     low, high = values[0], values[-1]
@@ -74,11 +76,12 @@ def _chosen(probes: Sequence[Summary]) -> list[Summary]:
 
 
 def _cells(summary: Summary) -> RenderableType:
-    heads = [(say(f"tip.{curve}.at"), "left") for curve in CURVES]
-    rows = table((say.parameter(summary["across"]), "right"), *heads, wrapped=(1, 2))
+    curves = summary["metrics"]
+    heads = [(report.of(summary, curve, "at"), "left") for curve in curves]
+    rows = table((say.parameter(summary["across"]), "right"), *heads, wrapped=tuple(range(1, len(curves) + 1)))
     for cell in summary["cells"]:
         value = report.setting(cell["setting"][summary["across"]])
-        rows.add_row(value, *(_threshold(curve, cell[curve]) for curve in CURVES))
+        rows.add_row(value, *(_threshold(curve, cell[curve]) for curve in curves))
     return section(say("tip.points"), say("tip.points_of", what=say.parameter(summary["over"])), rows)
 
 

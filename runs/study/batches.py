@@ -19,6 +19,7 @@ from perpetuum.model.parameters import Parameter
 from perpetuum.model.scenario import LONGEST, InputError, Scenario, load_preset, nearest
 from perpetuum.model.uncertainty import draw
 from perpetuum.runs.study.executors import TOGETHER, cut, open_engine
+from perpetuum.runs.study.measures import KEPT, measured, verdict_columns
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -26,20 +27,12 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from perpetuum.model.observed.outcome import Outcome
-
 Array = np.ndarray[Any, Any]
 Progress = Callable[[int, int], None]
 
 #: Sees an economy each time it has finished a month: the economy, and the places of its worlds in the batch.
 Observer = Callable[[Any, Array], None]
 
-#: What is measured of the sales of every world.
-SALES = ("vendor_revenue", "vendor_revenue_net")
-#: Measures of circularity, averaged over the run with the vendors' revenue as weight.
-RINGS = ("own_money_share", "own_money_share_low", "own_money_share_high", "in_system_share", "non_customer_share")
-#: Beside these: rent and chips in service are among what remains.
-KEPT = (*SALES, *RINGS, "compute_rent", "gw_in_service")
 #: Investors in a strategy above which batches shrink, so that memory does not grow with the populations.
 CROWD = 200
 #: Worlds of a batch that is cleared away as soon as it is done.
@@ -350,39 +343,6 @@ def _attempt(batch: Batch, places: Array, told: _Told, observer: Observer | None
 
 
 # --- tables -------------------------------------------------------------------------------------------------
-
-
-def measured(series: Mapping[str, Array], events: Mapping[str, Array]) -> dict[str, Array]:
-    """Measures of each world over the whole run: circularity weighted by revenue, and sums ($bn); name to (worlds,)."""
-    revenue = np.asarray(series["vendor_revenue"], dtype=np.float64)
-    measures = {name: _weighted(np.asarray(series[name]), revenue) for name in RINGS}
-    measures["vendor_revenue_sum"] = revenue.sum(axis=1)
-    measures["outside_financing_sum"] = np.asarray(events["outside_financing"]).sum(axis=1)
-    net = np.asarray(series["vendor_revenue_net"], dtype=np.float64)
-    measures["vendor_finance_sum"] = revenue.sum(axis=1) - net.sum(axis=1)
-    return measures
-
-
-def _weighted(values: Array, weights: Array) -> Array:
-    whole = weights.sum(axis=1)
-    return np.where(whole > 0, (values * weights).sum(axis=1) / np.where(whole > 0, whole, 1.0), 0.0)
-
-
-def verdict_columns(outcome: Outcome, measures: Mapping[str, Any], reckoning: Mapping[str, Any]) -> dict[str, Any]:
-    """What a row of worlds.parquet says of a world's fate: the verdict, then the metrics; name to (worlds,)."""
-    columns = {
-        "state": outcome.state,
-        "fallen_month": outcome.fallen_month.astype(np.int32),
-        "alone_month": outcome.alone_month.astype(np.int32),
-        "cause": outcome.cause,
-        "life": outcome.life.astype(np.int32),
-        "outcome": outcome.state,
-        "headline": outcome.headline,
-        "first_domino": outcome.first_domino,
-        "first_default_month": outcome.first_default_month.astype(np.int32),
-    }
-    metrics = {**outcome.metrics, **measures, **{f"reckoning:{name}": values for name, values in reckoning.items()}}
-    return columns | {name: np.asarray(values, dtype=np.float64) for name, values in metrics.items()}
 
 
 def _worlds_table(batch: Batch, kinds: Mapping[str, Parameter], told: _Told) -> pa.Table:

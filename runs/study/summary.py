@@ -17,9 +17,9 @@ from perpetuum.model.observed.outcome import HEADLINES, paired, share_and_interv
 from perpetuum.model.observed.states import STATES, months_simulated
 from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
 from perpetuum.runs.study.arms import Answer, Arm
-from perpetuum.runs.study.batches import RINGS
 from perpetuum.runs.study.creditors import firms
 from perpetuum.runs.study.deciding import odds_by, share_of_luck, shares_of_variance
+from perpetuum.runs.study.measures import RINGS
 from perpetuum.runs.study.question import rung_name
 from perpetuum.runs.study.side_studies import SideStudies, Squeezes
 

@@ -25,6 +25,14 @@ _CURVE_STYLES: dict[str, dict[str, Any]] = {
     "life_lost": {"color": HEADLINE_COLOURS["holds_up"], "marker": "s", "ls": (0, (5, 1.5))},
     "fallen": {"color": HEADLINE_COLOURS["falls_apart"], "marker": "o", "ls": "-"},
 }
+#: Names of curves in a row of the key, and a row's height in inches.
+_BESIDE, _ROW = 2, 0.24
+#: Of the curves of single firms, in their order, again and again.
+_MORE_STYLES: tuple[dict[str, Any], ...] = (
+    {"color": ARM_COLOURS["asked"], "marker": "D", "ls": "-"},
+    {"color": ARM_COLOURS["loose"], "marker": "^", "ls": (0, (5, 1.5))},
+    {"color": INK, "marker": "v", "ls": (0, (1.2, 1.2))},
+)
 
 
 # --- thresholds across a second parameter -------------------------------------------------------------------
@@ -57,12 +65,18 @@ def across_figure(
     caveats: Sequence[str] = (),
 ) -> Figure:
     """Thresholds (up) against a second parameter (across), with intervals; `curves`: one Tip a level of `x`."""
+    more_rows = _ROW * ((len(curves) - 1) // _BESIDE)
     with style():
         figure, (axis,) = page(
             1,
             1,
             panel=(6.8, 4.4),
-            margins=(0.3 + room_for_levels(y), 1.05 if y.marks else 0.4, 0.95 if len(curves) > 1 else 0.5, 0.75),
+            margins=(
+                0.3 + room_for_levels(y),
+                1.05 if y.marks else 0.4,
+                (0.95 if len(curves) > 1 else 0.5) + more_rows,
+                0.75,
+            ),
             gaps=(0.0, 0.0),
             title=title,
             subtitle=subtitle,
@@ -74,11 +88,12 @@ def across_figure(
         axis.set_ylim(*y.limits)
         axis.grid(axis="y", color=FAINT, lw=0.7)
         axis.set_axisbelow(True)
+        looks = {name: _CURVE_STYLES.get(name, _MORE_STYLES[place % len(_MORE_STYLES)]) for place, name in enumerate(curves)}
         for number, (name, tips) in enumerate(curves.items()):
             shift = (number - (len(curves) - 1) / 2) * 0.16 * margin
-            _draw_tips(axis, values + shift, tips, _CURVE_STYLES[name], joined=x.numeric)
+            _draw_tips(axis, values + shift, tips, looks[name], joined=x.numeric)
         if len(curves) > 1:
-            _key(axis, [(labels[name], _CURVE_STYLES[name]) for name in curves], up=0.62)
+            _key(axis, [(labels[name], looks[name]) for name in curves], up=0.62 + more_rows, beside=_BESIDE)
         dress_x(axis, x)
         dress_y(axis, y)
         panel_names(axis, "", y.label)
@@ -104,8 +119,8 @@ def _draw_tips(axis: Axes, places: Array, tips: Sequence[Tip], look: Mapping[str
             axis.plot(place, where, sign, ms=8, color=colour, mec=PAPER, mew=0.8, clip_on=False, zorder=5)
 
 
-def _key(axis: Axes, entries: Sequence[tuple[str, Mapping[str, Any]]], up: float) -> None:
-    """Name curves in a row, so many inches above a panel; a look without `ls` is a marker, without `marker` a line."""
+def _key(axis: Axes, entries: Sequence[tuple[str, Mapping[str, Any]]], up: float, beside: int = 9) -> None:
+    """Name curves, `beside` in a row, `up` inches above a panel; a look without `ls` is a marker, without `marker` a line."""
     from matplotlib.lines import Line2D
 
     figure = axis.get_figure(root=True)
@@ -113,7 +128,9 @@ def _key(axis: Axes, entries: Sequence[tuple[str, Mapping[str, Any]]], up: float
     wide, tall = figure.get_size_inches()
     box = axis.get_position()
     x, y = box.x0, box.y1 + up / tall
-    for label, look in entries:
+    for place, (label, look) in enumerate(entries):
+        if place and place % beside == 0:
+            x, y = box.x0, y - _ROW / tall
         if "ls" in look:
             end = x + 0.32 / wide
             figure.add_artist(Line2D((x, end), (y, y), color=look["color"], lw=2.2, ls=look["ls"]))

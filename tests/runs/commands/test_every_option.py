@@ -313,6 +313,8 @@ ROWS = [
     engines("tip"),
     draws("tip"),
     Row("tip", "--by", "--by 2028-12", "--by 2029-06", lambda a: a.json()["by"]),
+    Row("tip", "--metric", "--metric fallen", "--metric default:lead_lab=0.3", lambda a: a.json()["metrics"],
+        {"fallen": 0.5}, {"default:lead_lab": 0.3}),
     Row("tip", "--over", "", f"--over {DEMAND}=1:2", lambda a: probed(a, a.json()["over"]), (0.0, 1.0), (1.0, 2.0)),
     Row("tip", "--from", "--from 0.2", "--from 0.3", probed, (0.2, 1.0), (0.3, 1.0)),
     Row("tip", "--to", "--to 0.9", "--to 0.8", probed, (0.0, 0.9), (0.0, 0.8)),

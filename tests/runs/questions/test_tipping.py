@@ -50,6 +50,8 @@ class FakeWorlds:
         fell = draws < np.where(theta > 0, self.falls(*columns), self.anyway(*columns))
         error = np.where(np.isin(replicates, self.fails) & (columns[0] > 0.5), "an error", "")
         table = {"life": np.where(error != "", -1, np.where(fell, self.life, 120)), "error": error}
+        # The neocloud defaults in month 40 wherever its world falls and leaves its lenders four fifths.
+        table |= {"default:neocloud": np.where(fell, 40.0, -1.0), "loss:neocloud": np.where(fell, 0.2, 0.0)}
         state = np.select([error != "", fell], ["", "fallen"], "spinning")
         if progress is not None:
             progress(len(draws), len(draws))
@@ -243,6 +245,63 @@ def test_worlds_have_fallen_by_the_date_that_is_asked_about():
         Tip(by=120)
 
 
+NEOCLOUD = ("default:neocloud", "loss:neocloud=0.1")
+
+
+def test_the_odds_of_a_firms_default_and_a_lenders_loss_have_their_own_thresholds():
+    """A fifth is lost in each default: a tenth of a dollar in the mean where the odds of a default are a half."""
+    summary = told(lambda x: logistic(x, 0.8, 0.1), Tip(worlds=1000, metrics=NEOCLOUD))
+    assert summary["metrics"] == {"default:neocloud": 0.5, "loss:neocloud": 0.1}
+    for name in summary["metrics"]:
+        one = summary[name]
+        assert one["threshold"] == pytest.approx(0.8, abs=0.02)
+        assert one["low"] < one["threshold"] < one["high"]
+    probe = summary["probes"][-1]
+    assert probe["loss:neocloud"]["share"] == pytest.approx(0.2 * probe["default:neocloud"]["share"])
+    assert "fallen" not in summary
+    finding = tip_findings.finding(summary)
+    assert "The odds that the neocloud defaults by Sep 2035 pass 50 % once tightening reaches 0." in finding
+    assert (
+        "a dollar lent to the neocloud loses more than 10 % by Sep 2035, in the mean, once tightening reaches 0." in finding
+    )
+
+
+def test_a_level_may_be_stated_and_none_in_range_is_told():
+    """Of a fifth lost in every second world at most a tenth is lost: no level above that is passed."""
+    summary = told(lambda x: 0.5 * x, Tip(metrics=("default:neocloud=0.3", "loss:neocloud=0.15")))
+    assert summary["default:neocloud"]["threshold"] == pytest.approx(0.6, abs=0.15)
+    assert summary["loss:neocloud"]["reason"] == response.NO_CROSSING
+    assert (
+        "a mean loss of 15 % on a dollar lent to the neocloud, by Sep 2035: none in range, at most "
+        in tip_findings.finding(summary)
+    )
+
+
+def test_a_firm_has_defaulted_and_its_lenders_lost_by_the_date_asked_about():
+    early, late = (told(logistic, Tip(by=by, metrics=NEOCLOUD)) for by in (39, 40))
+    for name in early["metrics"]:
+        assert early[name]["highest"]["mean"] == 0  # it defaults in month 40
+        assert late[name]["threshold"] is not None
+    assert "it defaults in no world, whatever tightening" in tip_findings.finding(early)
+
+
+def test_worlds_in_which_a_firm_owes_nothing_have_no_loss_on_it():
+    """Of four worlds two owe: half of what they owe is lost, and the two others do not halve it."""
+    rows = {"default:neocloud": [[3.0, 3.0]] * 4, "loss:neocloud": [[0.5, 0.5], [0.5, 0.5], [np.nan, 0.5], [np.nan] * 2]}
+    curve = curve_of({name: np.array(values) for name, values in rows.items()})
+    assert curve.of("default:neocloud").all()
+    assert curve.of("loss:neocloud").tolist() == [[0.5, 0.5]] * 2
+    with pytest.raises(InputError, match="in no world does the firm owe anything at all probes"):
+        curve_of({"default:neocloud": np.ones((2, 2)), "loss:neocloud": np.full((2, 2), np.nan)}).of("loss:neocloud")
+
+
+def curve_of(firms):
+    worlds, probes = firms["default:neocloud"].shape
+    life = np.full((worlds, probes), 120.0)
+    states = np.full((worlds, probes), "spinning")
+    return tipping.Curve({}, np.arange(float(probes)), life, life, states, np.arange(worlds), 119, 0, False, firms)
+
+
 def test_whole_numbers_are_searched_in_whole_numbers():
     fake = FakeWorlds(lambda x: logistic(x, 12, 1))
     (curve,) = tipping.search(Tip(over="chips.lead_months", low=1, high=24, worlds=20), fake)
@@ -287,6 +346,12 @@ def test_the_progress_counts_on_through_the_stages():
         ({"across": (THETA, [1])}, "cannot be searched across itself"),
         ({"worlds": 1}, "from 2 to 5,000 worlds"),
         ({"resolution": 2.0}, "a resolution must be"),
+        ({"metrics": ("default:neoclod",)}, "is of no firm of this preset; did you mean 'default:neocloud'"),
+        ({"metrics": ("defualt:neocloud",)}, "tip follows no 'defualt:neocloud'; did you mean 'default:neocloud'"),
+        ({"metrics": ("loss:lead_lab",)}, "nothing to lose .there are loss:hyperscaler_a, loss:"),
+        ({"metrics": ("loss:neocloud=1.5",)}, "a share above 0 and below 1, such as loss:neocloud=0.2, not '1.5'"),
+        ({"metrics": ("fallen=0.3",)}, "has a level of its own"),
+        ({"metrics": ("fallen", "fallen")}, "followed twice"),
     ],
 )
 def test_what_cannot_be_searched_is_refused_in_a_sentence(asked, sentence):
@@ -351,6 +416,17 @@ def test_every_answer_is_told_in_chinese_too():
         assert not left, left
 
 
+@pytest.mark.parametrize("across", [None, ("demand.strength", [0.5, 0.7, 2.0])])
+def test_what_is_told_of_firms_is_told_in_chinese_too(across):
+    for chance in (logistic, lambda x: 0.06 * x, lambda x: 0 * x + 1, lambda x: 0.9 - 0.8 * np.abs(x - 0.5) * 2):
+        falls = chance if across is None else lambda x, d, chance=chance: chance(x)
+        with speaking("zh"):
+            summary = told(falls, Tip(metrics=NEOCLOUD, across=across))
+            sentences = [*tip_findings.answer(summary), tip_findings.headline(summary)]
+        left = set(re.findall(r"[A-Za-z]{2,}", " ".join(sentences)))
+        assert not left, left
+
+
 # --- the command --------------------------------------------------------------------------------------------
 
 
@@ -382,6 +458,18 @@ def test_tip_answers_with_files_on_the_real_machine(command, tmp_path):
     assert json.loads((tmp_path / "found" / "manifest.json").read_text())["files"] == files
 
 
+def test_tip_follows_a_firm_on_the_real_machine(command, tmp_path):
+    asked = ("--over", "demand.strength=0.5:1", "--worlds", "3", "--months", "4", "--out", "found", "--workers", "1")
+    code, out, _ = command(*asked, "--metric", "default:lead_lab", "--metric", "loss:neocloud=0.2")
+    assert code == 0
+    assert "none in range" in out
+    assert "lead lab defaults" in out
+    summary = json.loads((tmp_path / "found" / "summary.json").read_text())
+    assert summary["metrics"] == {"default:lead_lab": 0.5, "loss:neocloud": 0.2}
+    table = pd.read_parquet(tmp_path / "found" / "probes.parquet")
+    assert {"default:lead_lab", "default:neocloud", "loss:neocloud"} <= set(table.columns)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -397,6 +485,8 @@ def test_tip_answers_with_files_on_the_real_machine(command, tmp_path):
         ("--by", "soon"),
         ("--by", "2045-01"),
         ("--by", "2028-01", "--when"),
+        ("--metric", "default:lead_lab", "--when"),
+        ("--metric", "default:lead_labb"),
         ("--across", "demand.strength"),
         ("--out", "/proc/nowhere"),
     ],

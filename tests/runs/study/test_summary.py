@@ -11,7 +11,7 @@ import pytest
 
 from perpetuum.model.scenario import Scenario
 from perpetuum.runs.study.arms import Answer, Arm
-from perpetuum.runs.study.batches import RINGS, measured
+from perpetuum.runs.study.measures import RINGS, measured
 from perpetuum.runs.study.summary import _circularity, _dominoes, _paid_with, spread_of, tightening
 
 

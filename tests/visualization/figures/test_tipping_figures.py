@@ -25,6 +25,14 @@ def tip_of(falls, **more):
 def answer(kind):
     if kind == "one threshold":
         return tip_of(logistic)
+    if kind == "a firm's odds and losses":
+        return tip_of(logistic, metrics=("default:neocloud", "loss:neocloud"))
+    if kind == "a firm across numbers":
+        middle = {
+            "across": ("demand.strength", [0.5, 0.7, 0.9, 2.0]),
+            "metrics": ("fallen", "default:neocloud", "loss:neocloud"),
+        }
+        return tip_of(lambda x, d: logistic(x, d, 0.03), **middle)
     if kind == "several crossings":
         return tip_of(lambda x: 0.9 - 1.6 * np.abs(x - 0.5))
     if kind == "none in range":
@@ -47,6 +55,8 @@ KINDS = {
     "several crossings": "tip",
     "none in range": "tip",
     "across numbers": "across",
+    "a firm's odds and losses": "tip",
+    "a firm across numbers": "across",
     "across words": "across",
     "no return": "no_return",
     "hysteresis": "hysteresis",

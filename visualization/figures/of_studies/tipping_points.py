@@ -13,7 +13,6 @@ from perpetuum.model.words.speech import capital, say, written
 from perpetuum.runs.questions import tipping_report as tip_findings
 from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.response_curves import NO_CROSSING
-from perpetuum.runs.questions.tipping import CURVES
 from perpetuum.runs.study.summary import month_after
 from perpetuum.visualization.figures.layout import Window, save
 from perpetuum.visualization.figures.of_studies.panels import Asked, scale_of
@@ -24,8 +23,6 @@ from perpetuum.visualization.figures.tipping import Tip, Way, across_figure, hys
 Array = np.ndarray[Any, Any]
 Summary = Mapping[str, Any]
 
-#: What a probe's summary has of each curve: its entry, the entry's middle, and the colour of the line.
-_PANELS = {"life_lost": ("life_lost", "months", ""), "fallen": ("fallen", "share", "falls_apart")}
 _INDICATORS = ("vendor_revenue", "sentiment", "neocloud_spread", "fallen")
 
 
@@ -53,38 +50,42 @@ def _source(summary: Summary) -> str:
 def _curve(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) -> list[str]:
     axis = Axis(summary["over"], tuple(probe["value"] for probe in summary["probes"]))
     scale = scale_of(axis, asked, (axis.levels[0], axis.levels[-1]))
-    by = say.month_of(summary["first_month"], summary["by"])
     panels, every = [], []
-    for curve, (key, middle, hue) in _PANELS.items():
-        parts = [np.array([probe[key][part] for probe in summary["probes"]]) for part in (middle, "low", "high")]
-        one, level = summary[curve], CURVES[curve]
+    for curve, level in summary["metrics"].items():
+        middle = "months" if curve == "life_lost" else "share"
+        parts = [np.array([probe[curve][part] for probe in summary["probes"]]) for part in (middle, "low", "high")]
+        one = summary[curve]
         tips: list[tuple[float, float | None, float | None]]
         if one["threshold"] is not None:
             tips = [(one["threshold"], one["low"], one["high"])]
         else:
             tips = [(crossing["value"], None, None) for crossing in one["crossings"]]
         every += tips
-        measure = Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0)
-        if curve == "life_lost":
+        measure, hue = Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0), "falls_apart"
+        if not tip_findings.is_marked(curve):
             low, high = min(0.0, float(parts[1].min())), max(1.25 * level, float(parts[2].max()))
-            measure = Measure(say("rungs.paired"), "months", low, high)
-        label = capital(say(f"tip.{curve}.name", by=by))
+            measure, hue = Measure(say("rungs.paired"), "months", low, high), ""
+            if curve != "life_lost":
+                measure = Measure(say("tip.figure.of_a_dollar"), "share", 0.0, min(high, 1.0))
+        label = capital(tip_findings.of(summary, curve, "name"))
         panels.append(Curves(label, scale, [Line("", hue, *parts)], tips, level, measure))
+    told = say.listed([tip_findings.of(summary, curve, "of") for curve in summary["metrics"]])
     figure = response_figure(
         panels,
         Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0),
-        subtitle=say("tip.figure.subtitle", what=say.parameter(summary["over"]), by=by),
-        caveats=[say("tip.figure.noise"), _rings(every)],
+        subtitle=capital(say("tip.figure.subtitle", told=told, what=say.parameter(summary["over"]))),
+        caveats=[say("tip.figure.noise"), _rings(summary, every)],
         **words,
     )
     return save(figure, folder, "tip")
 
 
-def _rings(tips: Sequence[tuple[float, float | None, float | None]]) -> str:
+def _rings(summary: Summary, tips: Sequence[tuple[float, float | None, float | None]]) -> str:
     if not tips:
         return ""
     bars = any(low is not None and high is not None for _, low, high in tips)
-    return say("tip.figure.ring_interval" if bars else "tip.figure.ring")
+    levels = say.listed([tip_findings.of(summary, curve, "tips") for curve in summary["metrics"]])
+    return say("tip.figure.ring_interval" if bars else "tip.figure.ring", levels=levels)
 
 
 def _across(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) -> list[str]:
@@ -93,13 +94,12 @@ def _across(summary: Summary, asked: Asked, folder: Path, words: dict[str, str])
     numeric = not any(isinstance(value, (str, bool)) for value in settings)
     x = scale_of(Axis(name, tuple(settings), numeric), asked)
     y = scale_of(Axis(summary["over"], tuple(summary["range"])), asked, (summary["range"][0], summary["range"][1]))
-    curves = {curve: [_tip(cell[curve]) for cell in summary["cells"]] for curve in CURVES}
+    curves = {curve: [_tip(cell[curve]) for cell in summary["cells"]] for curve in summary["metrics"]}
     # A curve that tips nowhere is told in the title and not drawn as a row of arrows.
     shown = {
         curve: tips for curve, tips in curves.items() if any(tip.none not in ("above", "below") for tip in tips)
     } or curves
-    by = say.month_of(summary["first_month"], summary["by"])
-    labels = {curve: say(f"tip.figure.tips_{curve}", by=by) for curve in CURVES}
+    labels = {curve: tip_findings.of(summary, curve, "tips") for curve in curves}
     over, what = say.parameter(summary["over"]), say.parameter(name)
     figure = across_figure(
         shown,
