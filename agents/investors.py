@@ -20,7 +20,7 @@ import mesa
 import numpy as np
 
 from perpetuum.model.books.accounts import Accounts
-from perpetuum.model.markets.investor_kernels import INDEX, LEVERAGED, WEIGHTS
+from perpetuum.model.markets.investor_members import INDEX, LEVERAGED, WEIGHTS
 from perpetuum.model.markets.investors import MarketView
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Floats, Stateful, bounded

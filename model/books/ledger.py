@@ -10,20 +10,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 import numpy as np
 
 from perpetuum.model.books.accounts import (
     CLAIMS,
-    DEBTS,
     DEPOSITS,
     INSTRUMENT,
     INSTRUMENTS,
     OTHER_CHANGE,
-    OWN_EQUITY,
-    REAL_ASSETS,
-    SHARES,
     TRANSACTION,
     Accounts,
     BooksBreachError,
@@ -42,28 +37,18 @@ from perpetuum.model.books.ledger_kernels import (
     revalue,
     shift,
     shift_all,
-    worth,
 )
+from perpetuum.model.books.matrices import Matrices
 from perpetuum.model.books.payment_kinds import KIND_NUMBER, KINDS
 from perpetuum.model.books.postings import Posting, match_pairs
 from perpetuum.model.dye.provenance import Provenance
 from perpetuum.model.observed.payment_network import FlowNetwork
-from perpetuum.model.worlds import Array, Dollars, Floats, Register, anywhere
-
-
-class IssuedShares(Protocol):
-    """A register of shares that knows what an account's own are worth."""
-
-    def issued(self, account: int) -> Dollars:
-        """Value of the shares issued by an account (worlds,), dollars."""
-
+from perpetuum.model.worlds import Array, Dollars, Floats, anywhere
 
 __all__ = [
     "CLAIMS",
     "INSTRUMENT",
     "INSTRUMENTS",
-    "OWN_EQUITY",
-    "REAL_ASSETS",
     "Accounts",
     "BooksBreachError",
     "Ledger",
@@ -72,76 +57,21 @@ __all__ = [
 ]
 
 
-class Ledger(Register):
-    """Double-entry books of all accounts in all worlds.
-
-    `book` (instruments, accounts, worlds): stocks, int64 dollars, claims signed (+ holder, - issuer).
-    `flows` (kinds, accounts, worlds): this month's payments by kind, signed (+ received), each row summing to zero.
-    `changes` (3, instruments, accounts, worlds): this month's transactions, revaluations and other changes.
-    `formation` (accounts, worlds): real assets made, bought or used up.
-    `uncashed` (accounts, worlds): this month's flows that moved no cash (sales on credit).
-    """
+class Ledger(Matrices):
+    """Double-entry books of all accounts in all worlds: the verbs that write the matrices, and the audit."""
 
     def __init__(self, accounts: Accounts, worlds: int):
-        self.accounts = accounts
+        super().__init__(accounts, worlds)
         self.bank = accounts["bank"][0]
-        n, i, k = len(accounts), len(INSTRUMENTS), len(KINDS)
-        self.book: Dollars = np.zeros((i, n, worlds), dtype=np.int64)
-        self.opening: Dollars = np.zeros((i, n, worlds), dtype=np.int64)
-        self.changes: Dollars = np.zeros((3, i, n, worlds), dtype=np.int64)
-        self.flows: Dollars = np.zeros((k, n, worlds), dtype=np.int64)
-        self.formation: Dollars = np.zeros((n, worlds), dtype=np.int64)
-        self.uncashed: Dollars = np.zeros((n, worlds), dtype=np.int64)
-        self.provenance = Provenance(accounts.sectors, n, worlds)
+        self.provenance = Provenance(accounts.sectors, len(accounts), worlds)
         self._nowhere: Dollars = np.zeros(
             (0, 0, worlds), dtype=np.int64
         )  # where payments by pair go if nobody asks for them
         self.network: FlowNetwork | None = None  # payer x payee without kind, recorded where asked
         self.postings: list[Posting] | None = None  # single postings, kept where a page asks for them
         self.credit_line: int | None = None  # who may borrow from the bank whatever a payment lacks (the outside economy)
-        self.shares: IssuedShares | None = None  # who owns which shares; without it nobody has both issued and bought some
         self.month = 0
         self.phase = "opening"
-
-    # --- reading ------------------------------------------------------------------------------------------------
-
-    @property
-    def worlds(self) -> int:
-        """Number of worlds."""
-        return self.book.shape[-1]
-
-    def cash(self, account: int) -> Dollars:
-        """Deposits of an account (worlds,), to be read, never written."""
-        return self.book[DEPOSITS, account]
-
-    def stock(self, instrument: str, account: int) -> Dollars:
-        """One entry of the balance-sheet matrix (worlds,), claims signed."""
-        return self.book[INSTRUMENT[instrument], account]
-
-    def row(self, instrument: str) -> Dollars:
-        """One row of the balance-sheet matrix (accounts, worlds), to be read, never written."""
-        return self.book[INSTRUMENT[instrument]]
-
-    def flow(self, kind: str, account: int) -> Dollars:
-        """What the account received (+) or paid (-) this month in payments of a kind (worlds,)."""
-        return self.flows[KIND_NUMBER[kind], account]
-
-    def flow_of(self, kinds: tuple[str, ...], accounts: tuple[int, ...]) -> Dollars:
-        """What accounts received (+) or paid (-) this month in payments of some kinds, in all (worlds,)."""
-        rows, columns = _grid(kinds, accounts)
-        return self.flows[rows, columns].sum(axis=0)
-
-    def debt_of(self, account: int) -> Floats:
-        """Interest-bearing debt of an account (worlds,), dollars."""
-        return -np.minimum(self.book[_DEBTS, account], 0).sum(axis=0).astype(np.float64)
-
-    def book_equity(self, account: int) -> Dollars:
-        """Assets minus liabilities other than own equity (worlds,): what solvency is judged by.
-
-        A row nets what an account has issued with what it holds of others' shares; the register of shares tells them apart.
-        """
-        equity = worth(self.book, account, _ISSUED_BY_FUNDS if self.shares is not None else _ISSUED)
-        return equity if self.shares is None else equity + self.shares.issued(account)
 
     # --- opening ------------------------------------------------------------------------------------------------
 
@@ -158,11 +88,7 @@ class Ledger(Register):
     def begin_month(self, month: int) -> None:
         """Clear the month's flows; today's stocks become the opening ones."""
         self.month = month
-        np.copyto(self.opening, self.book)
-        self.changes[...] = 0
-        self.flows[...] = 0
-        self.formation[...] = 0
-        self.uncashed[...] = 0
+        self.clear_flows()
         self.provenance.begin_month(month)
         if self.network is not None:
             self.network.begin_month(month)
@@ -406,11 +332,6 @@ class Ledger(Register):
 
 _KINDS = tuple(KINDS.values())
 _CURRENT = np.array([kind.current for kind in _KINDS])
-
-
-_ISSUED = np.array([INSTRUMENT[name] for name in OWN_EQUITY])
-_DEBTS = [INSTRUMENT[name] for name in DEBTS]
-_ISSUED_BY_FUNDS = np.array([INSTRUMENT[name] for name in OWN_EQUITY if name not in SHARES])
 _NOBODY = np.zeros(0, dtype=np.int64)
 # Cheaper to ask for than any Sequence: `pay` is called a hundred times a month.
 _MANY = (list, tuple, range, np.ndarray)
@@ -428,12 +349,6 @@ def _as_accounts(accounts: int | Sequence[int], pairs: int) -> Array:
     if isinstance(accounts, _MANY):
         return np.asarray(accounts, dtype=np.int64)
     return _one(accounts) if pairs == 1 else np.full(pairs, accounts, dtype=np.int64)
-
-
-@functools.cache
-def _grid(kinds: tuple[str, ...], accounts: tuple[int, ...]) -> tuple[Array, Array]:
-    numbers = np.array([KIND_NUMBER[kind] for kind in kinds])
-    return np.repeat(numbers, len(accounts)), np.tile(np.array(accounts, dtype=np.int64), len(kinds))
 
 
 @functools.cache

@@ -10,21 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from perpetuum.model.equations import loop
-from perpetuum.model.markets.investor_kernels import (
-    AT_CEILING,
-    AT_FLOOR,
-    BLOCK,
-    FREE,
-    LEVERAGED,
-    SUSPENDED,
-    collect_orders,
-    hand_out,
-    leveraged_orders,
-    margin_calls,
-    settle_margin,
-    wanted_lots,
-    within_budget,
-)
+from perpetuum.model.markets.investor_lots import hand_out, wanted_lots, within_budget
+from perpetuum.model.markets.investor_members import AT_CEILING, AT_FLOOR, BLOCK, FREE, LEVERAGED, SUSPENDED
+from perpetuum.model.markets.investor_orders import collect_orders, leveraged_orders
+from perpetuum.model.markets.margin_accounts import margin_calls, settle_margin
 
 
 @loop

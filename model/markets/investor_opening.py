@@ -15,7 +15,7 @@ import numpy as np
 from perpetuum.model.books.investor_books import InvestorBooks
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.instruments.holdings import Holdings
-from perpetuum.model.markets.investor_kernels import INDEX, LEVERAGED
+from perpetuum.model.markets.investor_members import INDEX, LEVERAGED
 from perpetuum.model.markets.investors import MarketView, Population
 from perpetuum.model.parameters.groups import Investors
 from perpetuum.model.worlds import Array, Floats, share, split, total

@@ -23,8 +23,9 @@ from perpetuum.model.books.investor_books import InvestorBooks
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.markets.clearing_kernels import clear_worlds
-from perpetuum.model.markets.investor_kernels import LEVERAGED, moods
+from perpetuum.model.markets.investor_members import LEVERAGED
 from perpetuum.model.markets.investor_opening import calibrate_weights
+from perpetuum.model.markets.investor_orders import moods
 from perpetuum.model.markets.investors import MarketView, Population
 from perpetuum.model.markets.orders import InstitutionalOrder
 from perpetuum.model.markets.trades import post_trades

@@ -11,9 +11,9 @@ from perpetuum.model.parameters.investors import PARAMETERS as _INVESTORS
 from perpetuum.model.parameters.mechanisms import PARAMETERS as _MECHANISMS
 from perpetuum.model.parameters.world import PARAMETERS as _WORLD
 
-PARAMETERS: dict[str, Parameter] = {
-    parameter.name: parameter for parameter in (*_FUNDING, *_WORLD, *_MECHANISMS, *_FIRMS, *_INVESTORS)
-}
+#: The registry's parameters by the module that holds them.
+PARTS = {"funding": _FUNDING, "world": _WORLD, "mechanisms": _MECHANISMS, "firms": _FIRMS, "investors": _INVESTORS}
+PARAMETERS: dict[str, Parameter] = {parameter.name: parameter for part in PARTS.values() for parameter in part}
 
 
 def registered(name: str, where: str = "", also: Iterable[str] = ()) -> Parameter:
@@ -27,4 +27,4 @@ def registered(name: str, where: str = "", also: Iterable[str] = ()) -> Paramete
     return PARAMETERS[name]
 
 
-__all__ = ["FIGURES", "PARAMETERS", "Parameter", "registered"]
+__all__ = ["FIGURES", "PARAMETERS", "PARTS", "Parameter", "registered"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ParameterValues(ParameterGroups):
     """All parameters of a batch: `values.demand.strength` is an array (worlds,) in base units (dollars, months).
 
-    A choice is an array of option numbers; a bool is 0.0 or 1.0. The names are known to type checkers (`groups.py`).
+    A choice is an array of option numbers; a bool is 0.0 or 1.0. The names are known to type checkers (`groups/`).
     """
 
     def __init__(self, scenario: Scenario):

@@ -116,7 +116,7 @@ def _simulate(game: Game, workers: int | None) -> Autopsy:
 def _tell(result: Autopsy, world: int | None) -> Story:
     """The story of the world asked for, or of a typical one of the scenario as asked."""
     from perpetuum.runs.questions.causal_story import Choice, choose_world, tell
-    from perpetuum.runs.questions.world_history import attend
+    from perpetuum.runs.questions.world_account import attend
 
     game = result.game
     choice = choose_world(result.worlds.tail(game.replicates)) if world is None else Choice(world)

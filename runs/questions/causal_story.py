@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.words.speech import capital, say
-from perpetuum.runs.questions.world_history import Account, Step, steps_of
+from perpetuum.runs.questions.world_account import Account
+from perpetuum.runs.questions.world_history import Step, steps_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,8 +1,6 @@
-"""The history of one world: who owed whom and who bought what, and what happened as *steps* in order of time.
+"""The history of one world: what happened as *steps* in order of time, read out of its account.
 
-The world is simulated again, alone: bit for bit the same as in company. The journal tells what happened; the settlement tells
-month by month who paid late without defaulting; the ledger tells whose purchases made the vendors' revenue. The same thing
-month after month is one step. A step is told in the past tense, from the catalogue (`story`).
+The same thing month after month is one step. A step is told in the past tense, from the catalogue (`story`).
 """
 
 from __future__ import annotations
@@ -15,15 +13,10 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.observed.events import Event, EventKind
-from perpetuum.model.observed.outcome import Outcome, trailing_mean
-from perpetuum.model.observed.states import YEAR, Definition, months_simulated
-from perpetuum.model.scenario import Scenario
+from perpetuum.model.observed.outcome import trailing_mean
+from perpetuum.model.observed.states import YEAR, Definition
 from perpetuum.model.words.speech import capital, say
-from perpetuum.runs.questions.moved_parameter import drawn
-from perpetuum.runs.study.batches import make_economy
-from perpetuum.runs.study.measures import SALES
-
-Array = np.ndarray[Any, Any]
+from perpetuum.runs.questions.world_account import SMALLEST, Account, Late
 
 #: The same event again within so many months is the same step.
 PAUSE = 3
@@ -50,119 +43,6 @@ LOSSES = {
     EventKind.DEBTS_WRITTEN_OFF: "loss",
     EventKind.COMMITMENTS_REJECTED: "rejection",
 }
-
-#: Amounts under this many $bn are not worth a sentence.
-SMALLEST = 0.05
-
-
-@dataclass(frozen=True)
-class Late:
-    """A month in which a firm did not pay all it owed ($bn)."""
-
-    month: int
-    who: str
-    due: float
-    paid: float
-    missing: Mapping[str, float]  # by creditor
-    rents: float  # part of what was due for compute reserved by take-or-pay contracts
-
-
-@dataclass(frozen=True)
-class Account:
-    """What is known of one world; arrays are (months,)."""
-
-    replicate: int
-    dates: list[datetime.date]
-    outcome: Outcome
-    core: tuple[str, ...]
-    roles: Mapping[str, str]  # firm to role: vendor, cloud, lab
-    names: Mapping[str, str]  # institution to what it is called in a sentence: "the lead lab", "hyperscaler A"
-    events: list[Event]
-    late: list[Late]
-    tightening: Array
-    tightening_start: int
-    revenue: Array  # all vendors' AI revenue, $bn a month
-    purchases: Mapping[str, Array]  # by buyer, $bn a month, paid in cash
-    shed: Mapping[str, Array]  # by core firm: share of its commitments that is gone
-
-
-def attend(
-    preset: str,
-    overrides: Mapping[str, Any],
-    replicate: int,
-    *,
-    seed: int = 1,
-    months: int | None = None,
-    draws: bool = False,
-    progress: Callable[[int, int], None] | None = None,
-) -> Account:
-    """Simulate one world of a scenario and return what is known of the months judged; `draws`: with what it draws itself."""
-    own = drawn(preset, overrides, seed, np.array([replicate])) if draws else {}
-    scenario = Scenario(
-        preset=preset,
-        overrides={**overrides, **own},
-        worlds=1,
-        seed=seed,
-        months=None if months is None else months_simulated(months),
-        replicates=np.array([replicate]),
-        series=SALES,
-    )
-    economy = make_economy(scenario)
-    notes = _Notes()
-    for month in range(scenario.horizon):
-        economy.step()
-        notes.take(economy, month)
-        if progress is not None:
-            progress(month + 1, scenario.horizon)
-    n = scenario.judged
-    facts = {name: values[:, :n] for name, values in economy.core_events.items()}
-    core = tuple(firm.name for firm in (economy.lead_lab, economy.leveraged_cloud, economy.lead_vendor))
-    return Account(
-        replicate=replicate,
-        dates=economy.dates[:n],
-        outcome=economy.outcome(),
-        core=core,
-        roles={firm.name: firm.role for firm in economy.firms},
-        names={institution.name: called(institution.label, institution.role) for institution in economy.institutions},
-        events=[event for event in economy.journal.events if event.month < n],
-        late=[late for late in notes.late if late.month < n],
-        tightening=np.asarray(facts["theta"])[0],
-        tightening_start=int(scenario.values["funding.start_month"]),
-        revenue=np.asarray(economy.series["vendor_revenue"], dtype=np.float64)[0, :n],
-        purchases={name: np.array(values[:n]) for name, values in notes.purchases.items()},
-        shed={name: np.asarray(facts[f"shed:{name}"])[0] for name in core},
-    )
-
-
-def called(label: str, role: str) -> str:
-    """What an institution is called in a sentence; many in one, and those with a letter for a name, have no article."""
-    return label if role in ("lender", "fund") or label[-2:-1] == " " else f"the {label}"
-
-
-@dataclass
-class _Notes:
-    late: list[Late] = field(default_factory=list)
-    purchases: dict[str, list[float]] = field(default_factory=dict)
-
-    def take(self, economy: Any, month: int) -> None:
-        settlement, names = economy.settlement, economy.ledger.accounts.names
-        for firm in economy.firms:
-            missing = float(settlement.shortfall(firm.account)[0]) / 1e9
-            if missing >= SMALLEST:
-                by_creditor = {names[to]: float(left[0]) / 1e9 for to, left in settlement.unpaid(firm.account).items()}
-                paid = float(settlement.paid_in_all(firm.account)[0]) / 1e9
-                rents = sum(
-                    float(settlement.due("compute_rent_reserved", firm.account, cloud.account)[0])
-                    for cloud in economy.clouds
-                )
-                some = {creditor: left for creditor, left in by_creditor.items() if left > 0}
-                self.late.append(Late(month, firm.name, paid + missing, paid, some, rents / 1e9))
-        for buyer in (*economy.clouds, *economy.states, *economy.labs):
-            bought = max(-float(buyer.flow("chips")[0]), 0.0) / 1e9
-            self.purchases.setdefault(buyer.name, []).append(bought)
-
-
-# --- steps --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

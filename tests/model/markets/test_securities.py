@@ -14,7 +14,7 @@ from perpetuum.model.books.ledger import Accounts, BooksBreachError, Ledger
 from perpetuum.model.books.payment_kinds import DYE
 from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.markets.clearing_kernels import excess, ration, solve_prices
-from perpetuum.model.markets.investor_kernels import hand_out
+from perpetuum.model.markets.investor_lots import hand_out
 from perpetuum.model.markets.investor_opening import gold_wanted, open_investors
 from perpetuum.model.markets.securities import InstitutionalOrder, SecuritiesMarket
 from perpetuum.model.parameters.groups import Group

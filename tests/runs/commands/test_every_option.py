@@ -25,7 +25,7 @@ import typer
 from perpetuum.model import presets
 from perpetuum.runs.commands import cli
 from perpetuum.runs.commands import options as shared
-from perpetuum.runs.questions import forked_worlds, world_history
+from perpetuum.runs.questions import forked_worlds, world_account
 from perpetuum.runs.study import batches, executors
 from tests.fakes import FakeEconomy
 from tests.study_folders import DEMAND, FORM, THETA, write_study
@@ -150,7 +150,7 @@ def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
                 answer.tasks.append(len(getattr(argument[0] if isinstance(argument, tuple) else argument, "replicates", ())))
                 yield key, argument
 
-    for module in (batches, forked_worlds, world_history):
+    for module in (batches, forked_worlds, world_account):
         patch.setattr(module, "make_economy", make_economy)
     for name in ("Processes", "Cluster", "InProcess"):
         patch.setattr(executors, name, Here)

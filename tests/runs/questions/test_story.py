@@ -18,7 +18,8 @@ from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.words.speech import speaking
 from perpetuum.runs.questions.causal_story import Choice, choose_world, tell
-from perpetuum.runs.questions.world_history import Account, Late, attend, steps_of
+from perpetuum.runs.questions.world_account import Account, Late, attend
+from perpetuum.runs.questions.world_history import steps_of
 
 MONTHS = 40
 

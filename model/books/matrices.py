@@ -1,0 +1,102 @@
+"""The books as matrices: stocks by instrument and account, the month's flows by kind of payment, and what is read from them.
+
+The ledger alone writes them.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Protocol
+
+import numpy as np
+
+from perpetuum.model.books.accounts import DEBTS, DEPOSITS, INSTRUMENT, INSTRUMENTS, OWN_EQUITY, SHARES, Accounts
+from perpetuum.model.books.ledger_kernels import worth
+from perpetuum.model.books.payment_kinds import KIND_NUMBER, KINDS
+from perpetuum.model.worlds import Array, Dollars, Floats, Register
+
+
+class IssuedShares(Protocol):
+    """A register of shares that knows what an account's own are worth."""
+
+    def issued(self, account: int) -> Dollars:
+        """Value of the shares issued by an account (worlds,), dollars."""
+
+
+class Matrices(Register):
+    """Stocks and flows of all accounts in all worlds.
+
+    `book` (instruments, accounts, worlds): stocks, int64 dollars, claims signed (+ holder, - issuer).
+    `flows` (kinds, accounts, worlds): this month's payments by kind, signed (+ received), each row summing to zero.
+    `changes` (3, instruments, accounts, worlds): this month's transactions, revaluations and other changes.
+    `formation` (accounts, worlds): real assets made, bought or used up.
+    `uncashed` (accounts, worlds): this month's flows that moved no cash (sales on credit).
+    """
+
+    def __init__(self, accounts: Accounts, worlds: int):
+        self.accounts = accounts
+        n, i, k = len(accounts), len(INSTRUMENTS), len(KINDS)
+        self.book: Dollars = np.zeros((i, n, worlds), dtype=np.int64)
+        self.opening: Dollars = np.zeros((i, n, worlds), dtype=np.int64)
+        self.changes: Dollars = np.zeros((3, i, n, worlds), dtype=np.int64)
+        self.flows: Dollars = np.zeros((k, n, worlds), dtype=np.int64)
+        self.formation: Dollars = np.zeros((n, worlds), dtype=np.int64)
+        self.uncashed: Dollars = np.zeros((n, worlds), dtype=np.int64)
+        self.shares: IssuedShares | None = None  # who owns which shares; without it nobody has both issued and bought some
+
+    def clear_flows(self) -> None:
+        """Empty the month's flows and changes; today's stocks become the opening ones."""
+        np.copyto(self.opening, self.book)
+        self.changes[...] = 0
+        self.flows[...] = 0
+        self.formation[...] = 0
+        self.uncashed[...] = 0
+
+    @property
+    def worlds(self) -> int:
+        """Number of worlds."""
+        return self.book.shape[-1]
+
+    def cash(self, account: int) -> Dollars:
+        """Deposits of an account (worlds,), to be read, never written."""
+        return self.book[DEPOSITS, account]
+
+    def stock(self, instrument: str, account: int) -> Dollars:
+        """One entry of the balance-sheet matrix (worlds,), claims signed."""
+        return self.book[INSTRUMENT[instrument], account]
+
+    def row(self, instrument: str) -> Dollars:
+        """One row of the balance-sheet matrix (accounts, worlds), to be read, never written."""
+        return self.book[INSTRUMENT[instrument]]
+
+    def flow(self, kind: str, account: int) -> Dollars:
+        """What the account received (+) or paid (-) this month in payments of a kind (worlds,)."""
+        return self.flows[KIND_NUMBER[kind], account]
+
+    def flow_of(self, kinds: tuple[str, ...], accounts: tuple[int, ...]) -> Dollars:
+        """What accounts received (+) or paid (-) this month in payments of some kinds, in all (worlds,)."""
+        rows, columns = _grid(kinds, accounts)
+        return self.flows[rows, columns].sum(axis=0)
+
+    def debt_of(self, account: int) -> Floats:
+        """Interest-bearing debt of an account (worlds,), dollars."""
+        return -np.minimum(self.book[_DEBTS, account], 0).sum(axis=0).astype(np.float64)
+
+    def book_equity(self, account: int) -> Dollars:
+        """Assets minus liabilities other than own equity (worlds,): what solvency is judged by.
+
+        A row nets what an account has issued with what it holds of others' shares; the register of shares tells them apart.
+        """
+        equity = worth(self.book, account, _ISSUED_BY_FUNDS if self.shares is not None else _ISSUED)
+        return equity if self.shares is None else equity + self.shares.issued(account)
+
+
+_ISSUED = np.array([INSTRUMENT[name] for name in OWN_EQUITY])
+_DEBTS = [INSTRUMENT[name] for name in DEBTS]
+_ISSUED_BY_FUNDS = np.array([INSTRUMENT[name] for name in OWN_EQUITY if name not in SHARES])
+
+
+@functools.cache
+def _grid(kinds: tuple[str, ...], accounts: tuple[int, ...]) -> tuple[Array, Array]:
+    numbers = np.array([KIND_NUMBER[kind] for kind in kinds])
+    return np.repeat(numbers, len(accounts)), np.tile(np.array(accounts, dtype=np.int64), len(kinds))
