@@ -250,12 +250,13 @@ class Borrower(ListedFirm, abc.ABC):
         """Credit spread: base + leverage + tightening + pessimism + weak coverage + share volatility (per year)."""
         c, view = self.p.credit, self.view
         base = {"hyperscaler": c.base_hyperscaler, "leveraged": c.base_leveraged}.get(self.kind, c.base_neocloud)
+        graded = self.kind in ("hyperscaler", "leveraged")
         heavy = bounded(self.leverage() - c.leverage_free, 0.0, c.leverage_counted) ** c.leverage_power
         self.spread = credit_spread(
             base,
             c.leverage_slope,
             heavy,
-            view.funding.spread_rise,
+            view.funding.graded_spread_rise if graded else view.funding.spread_rise,
             c.pessimism_slope,
             view.narrative.sentiment,
             self.coverage(),
