@@ -293,7 +293,8 @@ class Borrower(ListedFirm, abc.ABC):
         """What the market adds to its spread: its part of the market spread's move since the start (per year)."""
         m, funding = self.p.prices, self.view.funding
         part = {"hyperscaler": m.part_hyperscaler, "leveraged": m.part_leveraged}.get(self.kind, m.part_neocloud)
-        return np.where(m.on, part * (funding.market_spread - m.spread), funding.spread_rise)
+        rise = funding.graded_spread_rise if self.kind in ("hyperscaler", "leveraged") else funding.spread_rise
+        return np.where(m.on, part * (funding.market_spread - m.spread), rise)
 
     def rationed(self) -> Mask:
         """Where lenders refuse at the all-in rate."""
@@ -313,9 +314,10 @@ class Borrower(ListedFirm, abc.ABC):
         """Share of this month's maturing principal that lenders refinance."""
         r, funding = self.p.rollover, self.view.funding
         loss = {"hyperscaler": r.loss_hyperscaler, "leveraged": r.loss_leveraged}.get(self.kind, r.loss_neocloud)
-        tightening = funding.theta * self.p.funding.channel_rollover
         patience = self.p.credit.acceleration_months
-        return r.on * part_rolled_over(tightening, loss, self.willingness(), funding.open, self.breached, patience)
+        return r.on * part_rolled_over(
+            funding.not_refinanced, loss, self.willingness(), funding.open, self.breached, patience
+        )
 
     def count_rolled_over(self, rolled: Floats, left: Floats) -> None:
         """What was refinanced this month, and what interest and principal are left to pay (dollars)."""

@@ -27,13 +27,13 @@ def lendable(cash: float, capital: float, capital_ratio: float, claims: float) -
 
 
 @equation
-def money_from_backers(usual: float, part: float, channel: float, tightening: float) -> float:
-    """usual x part x (1 - channel x tightening)+, dollars a month.
+def money_from_backers(usual: float, part: float, left: float) -> float:
+    """usual x part x what tightening leaves of it, dollars a month.
 
-    >>> money_from_backers(8.0, 0.5, 1.0, 0.25), money_from_backers(8.0, 0.5, 2.0, 0.75)
+    >>> money_from_backers(8.0, 0.5, 0.75), money_from_backers(8.0, 0.5, 0.0)
     (3.0, 0.0)
     """
-    return usual * part * max(1.0 - channel * tightening, 0.0)
+    return usual * part * left
 
 
 @equation
@@ -107,8 +107,7 @@ class Lender(Institution):
 
     def inflow(self) -> Floats:
         """Backers' money this month (dollars): shrinks with tightening, through the channel that widens spreads."""
-        usual, channel = self.p.credit.lender_inflow, self.p.funding.channel_spreads
-        return money_from_backers(usual, self.figures.inflow_share, channel, self.view.funding.theta)
+        return money_from_backers(self.p.credit.lender_inflow, self.figures.inflow_share, self.view.funding.lending)
 
     def count_month(self) -> None:
         """A quarter of interest is retained as risk capital; losses come out of it."""

@@ -85,7 +85,8 @@ def test_commands_in_the_documents_parse(name, line):
     if command == "run":
         columns = parse_series(chosen["series"])
         settings = list(chosen["settings"] or ())
-        question = question_of(chosen["preset"], settings, chosen["months"], 2, chosen["seed"], chosen["ladder"], columns)
+        about = (chosen["seed"], chosen["ladder"], columns, chosen["fixed"], chosen["until"], chosen["like"])
+        question = question_of(chosen["preset"], settings, chosen["months"], 2, *about)
         question.scenario()
     if chosen.get("preset"):
         assert chosen["preset"] in preset_names()

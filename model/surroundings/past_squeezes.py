@@ -1,4 +1,4 @@
-"""What a degree of tightening means in the units of the press, and where past squeezes stood on the scale."""
+"""The squeezes of 2000-02, 2008 and 2022, channel by channel, and what a degree of tightening means in the units of the press."""
 
 from __future__ import annotations
 
@@ -6,8 +6,92 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from perpetuum.model.errors import InputError
+from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.parameters.squeezes import TABLE, Reading
+from perpetuum.model.surroundings.funding_conditions import CHANNELS, rate_move
+
 #: Six rungs of the ladder, loose to everything at once.
 RUNGS = tuple(rung / 5 for rung in range(6))
+
+
+@dataclass(frozen=True)
+class Episode:
+    """A squeeze of the past: its first month, months until all channels had moved, and until they were back once they eased."""
+
+    name: str
+    year: str
+    start: str
+    ramp: int
+    release: int
+    readings: tuple[Reading, ...]
+
+    def reading(self, parameter: str) -> Reading:
+        """One channel's reading, by the leaf of its parameter's name."""
+        return next(one for one in self.readings if one.parameter == parameter)
+
+    @property
+    def rate_bp(self) -> float:
+        """Basis points by which policy rates rose (below 0: were cut)."""
+        return round(1e4 * self.reading("rate_rise").value, 6)
+
+    @property
+    def spread_bp(self) -> float:
+        """Basis points by which high-yield spreads rose."""
+        return round(1e4 * self.reading("spread_rise").value, 6)
+
+    @property
+    def venture_lost(self) -> float:
+        """Share of venture money lost."""
+        return self.reading("channel_venture").value
+
+    @property
+    def source(self) -> str:
+        """Where these three figures are from."""
+        return "; ".join(self.reading(name).source for name in ("rate_rise", "spread_rise", "channel_venture"))
+
+    def overrides(self) -> dict[str, float]:
+        """The squeeze as settings of a scenario; when it starts is the scenario's own.
+
+        The index goes to 1 and stays for as long as the channel that tightened longest; each channel has its own time.
+        """
+        longest = max(one.hold for one in self.readings if one.value > 0)
+        schedule = {"tightening": 1.0, "ramp_months": self.ramp, "hold_months": longest, "release_months": self.release}
+        strengths = {one.parameter: one.value for one in self.readings}
+        # No record of refinancings refused: lenders hold back as spreads rise, wholly where these rise by the full scale.
+        strengths["channel_rollover"] = min(
+            1.0, self.reading("spread_rise").value / PARAMETERS["funding.spread_rise"].default
+        )
+        holds = {f"hold_{channel}": self.reading(STRENGTHS[channel]).hold for channel in CHANNELS}
+        return {f"funding.{name}": float(value) for name, value in (schedule | strengths | holds).items()}
+
+
+#: The parameter that says how far a channel goes.
+STRENGTHS = {
+    "rate": "rate_rise",
+    "venture": "channel_venture",
+    "margin": "margin_rise",
+    "collateral": "collateral_fall",
+    "covenants": "leverage_fall",
+    "spreads": "spread_rise",
+    "valuation": "valuation_fall",
+    "capex": "capex_fall",
+}
+
+#: The squeezes of the past, in order.
+HISTORY = tuple(Episode(*row) for row in TABLE)
+
+
+def episode_like(year: str) -> Episode:
+    """A squeeze by its year; raises InputError for one that is not known."""
+    for episode in HISTORY:
+        if year in (episode.year, episode.name):
+            return episode
+    known = [episode.year for episode in HISTORY]
+    raise InputError(f"--like takes {', '.join(known[:-1])} or {known[-1]}, not '{year}'")
+
+
+# --- what a degree of tightening means ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -22,44 +106,44 @@ class Meaning:
 
 def meaning(theta: float, values: Mapping[str, Any]) -> Meaning:
     """Translate theta with the channel weights of the scenario (`values` by dotted name)."""
+    before, floor = values["funding.policy_rate"], values["funding.rate_floor"]
     return Meaning(
         theta=theta,
-        rate_bp=1e4 * values["funding.rate_rise"] * values["funding.channel_rate"] * theta,
+        rate_bp=1e4 * rate_move(values["funding.rate_rise"], values["funding.channel_rate"], theta, before, floor),
         spread_bp=1e4 * values["funding.spread_rise"] * values["funding.channel_spreads"] * theta,
         venture_lost=values["funding.channel_venture"] * theta,
     )
 
 
 @dataclass(frozen=True)
-class Episode:
-    """A squeeze of the past, channel by channel, for comparison; basis points, share lost, and its source."""
+class Told:
+    """What a scenario's tightening does through a channel at its height, in the parameter's unit, and months until it eases."""
 
-    name: str
-    rate_bp: float
-    spread_bp: float
-    venture_lost: float
-    source: str
+    channel: str
+    by: float
+    months: int
 
 
-#: Worst month against the calm before. Rates: federal funds rate; spreads: ICE BofA US high yield, monthly
-#: means; venture money: US venture investment by year (PitchBook-NVCA yearbooks, rounded, not checked again).
-HISTORY = (
-    Episode(
-        "2000-02",
-        178,
-        590,
-        0.80,
-        "rate 4.76 (Jun 1999) to 6.54 %; spread 4.8 to 10.7 %; venture 105 to 22 $bn",
-    ),
-    Episode("2008", -510, 1770, 0.35, "rate 5.26 to 0.16 %; spread 2.6 (Jun 2007) to 20.3 %; venture 31 to 20 $bn"),
-    Episode("2022", 402, 215, 0.30, "rate 0.08 to 4.10 %; spread 3.15 (Oct 2021) to 5.3 %; venture 345 to 242 $bn"),
-)
+def channels_told(values: Mapping[str, Any]) -> list[Told]:
+    """Every channel that moves, and what it does: lenders' new money and investment-grade spreads beside high-yield spreads."""
+    theta = float(values["funding.tightening"])
+    found = {name: values[f"funding.{leaf}"] * theta for name, leaf in STRENGTHS.items()}
+    found |= {name: by * values[f"funding.channel_{name}"] for name, by in found.items() if name != "venture"}
+    found["rate"] = meaning(theta, values).rate_bp / 1e4
+    found["graded"] = found["spreads"] * values["funding.graded_share"]
+    found["lending"] = values["funding.lending_fall"] * values["funding.channel_spreads"] * theta
+    told = []
+    for name, by in found.items():
+        own = values[f"funding.hold_{name if name in STRENGTHS else 'spreads'}"]
+        hold = own if own >= 0 else values["funding.hold_months"]
+        told.append(Told(name, float(by), int(values["funding.ramp_months"] + hold)))
+    return [one for one in told if one.by]
 
 
 def place_on_ladder(episode: Episode, values: Mapping[str, Any]) -> float:
-    """Where an episode stands on the scale: mean over the channels of the theta that does the same.
+    """Where an episode stands on the scale: mean over rates, spreads and venture money of the theta that does the same.
 
-    Easing counts as zero: in 2001 and 2008 policy rates fell while everything else tightened.
+    What went the other way counts as zero: in 2001 and 2008 policy rates fell while everything else tightened.
     """
     full = meaning(1.0, values)
     parts = [
@@ -69,6 +153,6 @@ def place_on_ladder(episode: Episode, values: Mapping[str, Any]) -> float:
             (episode.spread_bp, full.spread_bp),
             (episode.venture_lost, full.venture_lost),
         )
-        if at_full > 0
+        if at_full
     ]
     return sum(parts) / len(parts) if parts else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,17 @@ def _speak(language: str) -> str:
 PresetName = Annotated[str, typer.Argument(help="a preset (see `perpetuum scenarios`) or a .toml file")]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="set a parameter; may be repeated")]
 Months = Annotated[int | None, typer.Option(help="months to judge; eleven more are simulated (default: the preset's)")]
+Until = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="last month to judge: 2027-12, 2027-12-31 or 2030 (December); instead of --months"),
+]
+Like = Annotated[
+    str | None,
+    typer.Option(
+        metavar="YEAR",
+        help="tighten as in 2000, 2008 or 2022: each funding channel by as much and for as long as then, rate cuts included",
+    ),
+]
 Seed = Annotated[int, typer.Option(help="seed of all luck: the same seed gives the same answer")]
 Fixed = Annotated[bool, typer.Option("--fixed", help="draw nothing: every world has the preset's parameters")]
 Language = Annotated[
@@ -62,6 +74,30 @@ def parse_settings(settings: Sequence[str] | None) -> dict[str, Any]:
             raise input_error(f"'{name}' is set twice")
         overrides[name] = value
     return overrides
+
+
+def months_until(until: str, preset: str) -> int:
+    """How many months of a preset are judged so that the last one is that of a date: a day, a month, or a year's December.
+
+    Raises InputError for what is no date, and for one before the scenario's start or beyond the months that can be judged.
+    """
+    from perpetuum.model.scenario import LONGEST, load_preset
+
+    start = load_preset(preset).start
+    try:
+        parts = [int(part) for part in until.split("-")]
+        year, month, day = [*parts, *(12, 1)[len(parts) - 1 :]]
+        last = datetime.date(year, month, day)
+    except ValueError:
+        raise input_error(f"--until takes a date such as 2027-12, 2027-12-31 or 2030, not '{until}'") from None
+    months = 12 * (last.year - start.year) + last.month - start.month + 1
+    if not 1 <= months <= LONGEST:
+        end = divmod(12 * start.year + start.month - 1 + LONGEST - 1, 12)
+        raise input_error(
+            f"--until takes a date from {start:%Y-%m}, in which the scenario '{preset}' starts, to {end[0]}-{end[1] + 1:02}, "
+            f"the last of the {LONGEST} months that can be judged, not '{until}'"
+        )
+    return months
 
 
 def parse_series(series: str | None) -> list[str] | None:

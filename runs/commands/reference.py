@@ -81,7 +81,7 @@ permission, a full disk), 130 that Ctrl-C stopped it, 1 is a fault of the progra
 
 def reference() -> str:
     """The whole text of `runs/README.md`."""
-    return "\n".join([HEAD, *_commands(), *_series()])
+    return "\n".join([HEAD, *_commands(), *_squeezes(), *_series()])
 
 
 def _commands() -> Iterator[str]:
@@ -101,6 +101,32 @@ def _paragraphs(text: str) -> str:
     parts = [" ".join(part.split()) for part in text.split("\n\n")]
     said = [f"    {part.partition(':')[2].strip()}" if part.startswith("Example:") else _cell(part) for part in parts]
     return "\n\n".join(said) + "\n"
+
+
+def _squeezes() -> Iterator[str]:
+    from perpetuum.model.surroundings.past_squeezes import HISTORY
+
+    yield "## Squeezes of the past\n"
+    yield (
+        "What `run --like YEAR` sets, as ordinary parameters: `funding.tightening` to 1, how long it takes to build up and to go "
+        "away, and for each channel how far it went (the worst month or year against the calm before) and the months that it "
+        "stayed there, `funding.hold_...`. `funding.hold_months` is the longest time of a channel that tightened; when it starts "
+        "is the scenario's own.\n"
+    )
+    for episode in HISTORY:
+        yield f"### {episode.name}\n"
+        yield f"From {episode.start}; builds up in {episode.ramp} months, goes away in {episode.release}.\n"
+        rows = [
+            (
+                f"`funding.{one.parameter}`",
+                f"{one.value:g}",
+                f"{one.low:g} to {one.high:g}",
+                f"{one.hold}",
+                _cell("; ".join(filter(None, (one.source, one.estimate and f"*estimate*: {one.estimate}")))),
+            )
+            for one in episode.readings
+        ]
+        yield from _table(("parameter", "value", "range", "months", "source"), rows)
 
 
 def _series() -> Iterator[str]:

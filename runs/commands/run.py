@@ -21,6 +21,8 @@ def run(
     preset: shared.PresetName = shared.DEFAULT_PRESET,
     settings: shared.Settings = None,
     months: shared.Months = None,
+    until: shared.Until = None,
+    like: shared.Like = None,
     worlds: Annotated[int, typer.Option(help="worlds to simulate, each with its own luck and its own unknowns")] = 100,
     seed: shared.Seed = 1,
     out: Annotated[Path | None, typer.Option(help="folder for the files (default: results/PRESET-DATE-TIME)")] = None,
@@ -43,6 +45,10 @@ def run(
     Beside them small studies ask for single answers: half and twice the demand, all outside finance stopped today, the
     same draws under other luck, and squeezes of other strength at other times.
 
+    --like YEAR sets the parameters of the tightening (not its start) as they were then; whatever --set says of any of them holds
+    instead, so that --like 2008 --set funding.channel_rate=0 is 2008 without its rate cuts, and with --set
+    funding.tightening=0.5 every channel goes half as far.
+
     Example:  perpetuum run ono_2025 --set demand.strength=0.7 --worlds 200 --ladder
     """
     import datetime
@@ -59,7 +65,7 @@ def run(
     from perpetuum.runs.study.tables import RunTables, table_of_worlds, write_table
 
     columns = shared.parse_series(series)
-    question = question_of(preset, settings or [], months, worlds, seed, ladder, columns, fixed)
+    question = question_of(preset, settings or [], months, worlds, seed, ladder, columns, fixed, until, like)
     question.scenario()
     with Folder(out or default_folder(preset)) as folder:
         shared.announce_compilation()
@@ -97,12 +103,21 @@ def question_of(
     ladder: bool,
     series: Sequence[str] | None,
     fixed: bool = False,
+    until: str | None = None,
+    like: str | None = None,
 ) -> Question:
     """Return what the user asks (raises InputError for what can be seen before the scenario is read)."""
-    from perpetuum.model.surroundings.past_squeezes import RUNGS
+    from perpetuum.model.surroundings.past_squeezes import RUNGS, episode_like
     from perpetuum.runs.study.question import Question
 
     if worlds > MOST_WORLDS:
         raise shared.input_error(f"--worlds takes at most {MOST_WORLDS:,} in one run, not {worlds:,}")
+    if until is not None:
+        if months is not None:
+            raise shared.input_error("--months and --until both say how many months are judged: leave out one of the two")
+        months = shared.months_until(until, preset)
     overrides = shared.parse_settings(settings)
-    return Question(preset, overrides, worlds, seed, months, RUNGS if ladder else (), series, fixed)
+    if like is not None:
+        overrides = episode_like(like).overrides() | overrides
+    rungs = RUNGS if ladder else ()
+    return Question(preset, overrides, worlds, seed, months, rungs, series, fixed, until, like)

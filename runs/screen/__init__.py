@@ -16,6 +16,7 @@ from perpetuum.runs.screen.ladder import ladder
 from perpetuum.runs.screen.layout import Paragraph, head
 from perpetuum.runs.screen.odds import answer, dated
 from perpetuum.runs.screen.reckoning import dominoes, reckoning
+from perpetuum.visualization.figures.sources import set_by_the_user
 
 __all__ = ["answer", "show"]
 
@@ -35,7 +36,9 @@ def _title(summary: Mapping[str, Any]) -> RenderableType:
     squeeze, start = summary["tightening"], say.month(summary["first_month"])
     worlds, months = say.counted(summary["worlds"], "world"), say.counted(summary["months"], "month")
     lines = [say("run.title", preset=summary["preset"], worlds=worlds, months=months, start=start, seed=summary["seed"])]
-    if squeeze["theta"] > 0:
+    if summary.get("like"):
+        lines.append(_like(summary))
+    elif squeeze["theta"] > 0:
         lines.append(
             say(
                 "run.tightens",
@@ -47,7 +50,31 @@ def _title(summary: Mapping[str, Any]) -> RenderableType:
                 venture=say.percent(squeeze["venture_lost"]),
             )
         )
-    return layout.title(*lines, settings=summary["overrides"])
+    instead = (summary.get("like") or {}).get("instead", {})
+    others = {name: value for name, value in set_by_the_user(summary).items() if name not in instead}
+    return layout.title(*lines, settings=others)
+
+
+def _like(summary: Mapping[str, Any]) -> str:
+    """The past squeeze that was asked for: each channel's strength and time, and what was set otherwise."""
+    like, start = summary["like"], say.month(summary["tightening"]["start"])
+    told = [
+        say(f"squeeze.{name}", **_amounts(one["by"]), months=say.counted(one["months"], "month"))
+        for name, one in like["channels"].items()
+    ]
+    if not told:
+        return say("squeeze.nothing", name=like["name"])
+    line = say("squeeze.like", name=like["name"], start=start, channels=say("list.comma").join(told))
+    if not like["instead"]:
+        return line
+    return say.sentences([line, say("squeeze.instead", name=like["name"], settings=layout.assigned(like["instead"]))])
+
+
+def _amounts(by: float) -> dict[str, str]:
+    """A channel's strength in basis points and points, and what it takes away in points, per cent and a plain number."""
+    numbers = {"bp": f"{1e4 * by:+,.0f}", "points": f"{100 * by:+.0f}"}
+    numbers |= {"less_points": f"{-100 * by:+.0f}", "less": f"{-by:+.2g}"}
+    return {name: number.replace("-", "−") for name, number in numbers.items()} | {"share": say.share(-by)}
 
 
 def _files(files: Sequence[str], folder: str) -> RenderableType:

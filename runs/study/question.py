@@ -28,6 +28,8 @@ class Question:
     ladder: tuple[float, ...] = ()
     series: Sequence[str] | None = None  # columns wanted; None: all
     fixed: bool = False
+    until: str | None = None  # the date that gave `months`, as it was written
+    like: str | None = None  # the year of the squeeze whose settings are among the overrides
 
     def scenario(self) -> Scenario:
         """Return the scenario as asked, validated (raises InputError)."""

@@ -15,7 +15,7 @@ from perpetuum.model.observed.metrics import OF_FIRMS
 from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_by_start, odds, share_of
 from perpetuum.model.observed.outcome import HEADLINES, paired, share_and_interval, shares
 from perpetuum.model.observed.states import STATES, months_simulated
-from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
+from perpetuum.model.surroundings.past_squeezes import HISTORY, channels_told, episode_like, meaning, place_on_ladder
 from perpetuum.runs.study.arms import Answer, Arm
 from perpetuum.runs.study.creditors import firms
 from perpetuum.runs.study.deciding import odds_by, share_of_luck, shares_of_variance
@@ -43,6 +43,7 @@ def summarise(answer: Answer) -> dict[str, Any]:
         "first_month": answer.dates[0].isoformat(),
         "last_month": answer.dates[-1].isoformat(),
         "tightening": tightening(answer),
+        "like": like(answer),
         **_arm_summary(asked, answer),
         **dated(answer),
         "paired": paired(asked.of("headline"), loose.of("headline")),
@@ -170,6 +171,8 @@ def record(answer: Answer) -> dict[str, Any]:
         "worlds": answer.question.worlds,
         "months": len(answer.dates),
         "simulated": months_simulated(len(answer.dates)),
+        "until": answer.question.until,
+        "like": like(answer),
         "fixed": answer.question.fixed,
         "unknowns": {
             one.name: {"distribution": one.distribution, "low": one.low, "high": one.high}
@@ -214,6 +217,21 @@ def tightening(answer: Answer) -> dict[str, Any]:
         "spread_bp": meant.spread_bp,
         "venture_lost": meant.venture_lost,
         "within_run": theta > 0 and start < len(answer.dates),
+    }
+
+
+def like(answer: Answer) -> dict[str, Any] | None:
+    """The past squeeze that was asked for: what it set, what was set otherwise all the same, and what its channels do."""
+    if answer.question.like is None:
+        return None
+    episode = episode_like(answer.question.like)
+    given = {name: answer.value(name) for name in episode.overrides()}
+    return {
+        "year": episode.year,
+        "name": episode.name,
+        "set": {name: value for name, value in given.items() if value == episode.overrides()[name]},
+        "instead": {name: value for name, value in given.items() if value != episode.overrides()[name]},
+        "channels": {told.channel: {"by": told.by, "months": told.months} for told in channels_told(answer.scenario.values)},
     }
 
 

@@ -31,6 +31,8 @@ def economy():
         "funding.tightening": [0.25, 0.5, 0.75, 1.0],
         "funding.start_month": 1,
         **{f"funding.channel_{name}": weight for name, weight in CHANNELS.items()},
+        "funding.graded_share": 0.25,
+        "funding.lending_fall": 0.75,
         "states.hoarding": [0.5, 1.0, 0.75, 0.25],
         "states.arms_race": 0.5,
         "states.dip_buying": 2.0,
@@ -62,7 +64,7 @@ def test_a_borrower_is_quoted_its_own_debts_and_the_months_mood(economy):
         expected = (
             base
             + c.leverage_slope * heavy
-            + funding.spread_rise
+            + funding.spread_rise * (1.0 if cloud.kind == "neocloud" else 0.25)
             + c.pessimism_slope * np.maximum(-x, 0.0)
             + c.coverage_spread * (cloud.ebitda / cloud.service < c.coverage_watch)
             + c.volatility_slope * unusual
@@ -200,6 +202,14 @@ def test_states_buy_gold_up_to_a_share_and_chips_after_rivals_and_price(economy)
     assert state.hoard_order(others, index) == pytest.approx(np.maximum(wanted - waiting, 0.0))
 
 
+def test_backers_give_lenders_less_through_the_channel_of_spreads(economy):
+    lost = 0.75 * CHANNELS["spreads"] * economy.funding.theta
+    assert economy.funding.theta[0] < economy.funding.theta[3]
+    for lender in economy.lenders:
+        usual = economy.p.credit.lender_inflow * lender.figures.inflow_share
+        assert lender.inflow() == pytest.approx(usual * (1.0 - lost))
+
+
 def test_the_bank_lends_at_short_notice_to_who_keeps_covenants(economy):
     c = economy.p.credit
     revenue, drawn = np.full(WORLDS, 1e9), np.array([0.0, 0.5e9, 9e9, 0.0])
@@ -220,6 +230,7 @@ def test_the_squeeze_begins_in_its_month_and_lowers_every_limit_by_its_own_chann
     assert funding.theta == pytest.approx(theta)
     assert funding.loan_to_value == pytest.approx(c.loan_to_value - f.collateral_fall * f.channel_collateral * theta)
     assert funding.leverage_limit == pytest.approx(c.leverage_limit - f.leverage_fall * f.channel_covenants * theta)
+    assert funding.policy_rate == pytest.approx(f.policy_rate + f.rate_rise * f.channel_rate * theta)
     funding.steer(np.array([1.0, 0.0, 0.0, 0.0]), 12)
     before = funding.theta.copy()
     steered = before + (f.tightening - before) / f.ramp_months

@@ -13,8 +13,16 @@ def scenario_of(summary: Mapping[str, Any]) -> str:
     """The preset by its name, all that was set away from it, and whether nothing unknown was drawn."""
     name = str(summary["preset"])
     parts = [Path(name).stem if name.endswith(".toml") else name]
-    parts += [f"{parameter} = {written(value)}" for parameter, value in summary.get("overrides", {}).items()]
+    if summary.get("like"):
+        parts.append(say("figure.like", name=summary["like"]["name"]))
+    parts += [f"{parameter} = {written(value)}" for parameter, value in set_by_the_user(summary).items()]
     return say("list.comma").join(parts) + (say("figure.fixed") if summary.get("fixed") else "")
+
+
+def set_by_the_user(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """What was set away from the preset, but for what a past squeeze set (`--like`), which goes by its name."""
+    like = summary.get("like") or {"set": {}}
+    return {name: value for name, value in summary.get("overrides", {}).items() if name not in like["set"]}
 
 
 def source_of_run(summary: Mapping[str, Any]) -> str:

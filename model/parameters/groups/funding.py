@@ -16,8 +16,11 @@ class Funding(Group):
     ramp_months: Floats  # months: months the tightening takes to build up
     hold_months: Floats  # months: months it stays
     release_months: Floats  # months: months it takes to go away
-    rate_rise: Floats  # per year: rise of the policy rate at full tightening
+    rate_rise: Floats  # per year: rise of the policy rate at full tightening; below 0 a cut
+    rate_floor: Floats  # per year: policy rate below which no cut goes
     spread_rise: Floats  # per year: rise of credit spreads at full tightening
+    graded_share: Floats  # share: share of that rise that reaches borrowers of investment grade: hyperscalers and the leveraged cloud
+    lending_fall: Floats  # share: fall of backers' new money for lenders at full tightening, through the channel that widens spreads
     margin: Floats  # share: initial margin on listed shares before any tightening
     margin_rise: Floats  # share: rise of the initial margin at full tightening
     collateral_fall: Floats  # share: fall of the loan-to-value limit on chips at full tightening
@@ -33,6 +36,14 @@ class Funding(Group):
     channel_valuation: Floats  # weight: weight of the valuation channel
     channel_capex: Floats  # weight: weight of the capex-budget channel
     channel_rollover: Floats  # weight: weight of the roll-over channel (maturing debt that is not refinanced)
+    hold_rate: Floats  # months: months the policy-rate channel stays; -1: as funding.hold_months
+    hold_venture: Floats  # months: months the venture channel stays; -1: as funding.hold_months
+    hold_margin: Floats  # months: months the margin channel stays; -1: as funding.hold_months
+    hold_collateral: Floats  # months: months the collateral channel stays; -1: as funding.hold_months
+    hold_covenants: Floats  # months: months the leverage-covenant channel stays; -1: as funding.hold_months
+    hold_spreads: Floats  # months: months the spread channel stays; -1: as funding.hold_months
+    hold_valuation: Floats  # months: months the valuation channel stays; -1: as funding.hold_months
+    hold_capex: Floats  # months: months the capex-budget channel stays; -1: as funding.hold_months
     policy_rate: Floats  # per year: policy rate before any tightening
 
 
