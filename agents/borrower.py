@@ -67,17 +67,19 @@ def credit_spread(
     volatility_slope: float,
 ) -> float:
     """base + leverage_slope x heavy + tightening + pessimism_slope (-x)+ + coverage_spread below coverage_watch
-    + volatility_slope (volatility - usual)+, per year; heavy = clip(leverage - free, 0, counted)^power.
+    + volatility_slope (volatility - usual)+, per year, at least 0; heavy = clip(leverage - free, 0, counted)^power.
 
     >>> credit_spread(0.25, 0.5, 1.0, 0.0, 0.5, 0.5, 2.0, 1.5, 1.0, 0.25, 0.5, 1.0)
     0.75
     >>> credit_spread(0.25, 0.5, 1.0, 0.0, 0.5, -0.5, 1.0, 1.5, 1.0, 0.75, 0.5, 1.0)
     2.25
+    >>> credit_spread(0.25, 0.5, 0.0, -0.5, 0.5, 0.5, 2.0, 1.5, 1.0, 0.25, 0.5, 1.0)
+    0.0
     """
     spread = base + leverage_slope * heavy + tightening
     spread = spread + pessimism_slope * max(-sentiment, 0.0)
     spread = spread + (coverage_spread if coverage < coverage_watch else 0.0)
-    return spread + volatility_slope * max(volatility - usual_volatility, 0.0)
+    return max(spread + volatility_slope * max(volatility - usual_volatility, 0.0), 0.0)
 
 
 @equation

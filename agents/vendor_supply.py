@@ -25,14 +25,14 @@ def fastest_growth(shipments: float, base: float, at_scale: float, scale: float,
     """min(cap, base + at_scale (scale / shipments)^power) a month; cap where nothing is shipped. What was built in a month
     of the past is a smaller share of more: quarterly sales of 2023-25 grew by about the same number of dollars.
 
-    >>> fastest_growth(20.0, 0.01, 0.08, 5.0, 1.0, 0.15), fastest_growth(1.0, 0.01, 0.08, 5.0, 1.0, 0.15)
+    >>> round(fastest_growth(20.0, 0.01, 0.08, 5.0, 1.0, 0.15), 12), fastest_growth(1.0, 0.01, 0.08, 5.0, 1.0, 0.15)
     (0.03, 0.15)
     >>> fastest_growth(0.0, 0.01, 0.08, 5.0, 1.0, 0.15)
     0.15
     """
-    if shipments <= DUST:
+    if shipments <= DUST or scale <= DUST:
         return cap
-    return min(cap, base + at_scale * (scale / shipments) ** power)
+    return min(cap, base + at_scale * math.exp(power * math.log(scale / shipments)))
 
 
 @equation

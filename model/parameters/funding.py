@@ -11,7 +11,7 @@ PARAMETERS: tuple[P, ...] = (
     P("funding.hold_months", 48, "months", 0, 600, "months it stays", "scenario knob; 2000-02 lasted about 30"),
     P("funding.release_months", 12, "months", 1, 120, "months it takes to go away", "scenario knob"),
     P("funding.rate_rise", 0.03, "per year", -0.08, 0.08, "rise of the policy rate at full tightening; below 0 a cut", "2022: +400 bp in a year; 2000-02 and 2008: cut by 4.6 and 5.1 points (federal funds rate)"),
-    P("funding.rate_floor", 0.0, "per year", -0.01, 0.05, "policy rate below which no cut goes", "zero lower bound: federal funds rate 0.07 to 0.2 % from 2009 to 2015"),
+    P("funding.rate_floor", 0.0, "per year", 0, 0.05, "policy rate below which no cut goes", "zero lower bound: federal funds rate 0.07 to 0.2 % from 2009 to 2015"),
     P("funding.spread_rise", 0.05, "per year", 0, 0.20, "rise of credit spreads at full tightening", "high-yield spread rose 6 points in 2000-02 and 18 in 2008 (ICE BofA)"),
     P("funding.graded_share", 1.0, "share", 0, 1, "share of that rise that reaches borrowers of investment grade: hyperscalers and the leveraged cloud", "assumption: all of it; Moody's Baa less 10-year Treasury rose by a quarter of it in 2008 and 2022"),
     P("funding.lending_fall", 1.0, "share", 0, 1, "fall of backers' new money for lenders at full tightening, through the channel that widens spreads", "assumption: none comes; new high-yield bonds -53 % in 2008"),

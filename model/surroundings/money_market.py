@@ -41,10 +41,10 @@ def log_spread(now: float, mean: float, speed: float, shock: float) -> float:
 def fading(drift: float, half_life: float, long_run: float) -> float:
     """long run + (drift - long run) x 2^(-1 / half-life), log growth a month.
 
-    >>> fading(0.5, 1.0, 0.0), fading(0.5, 1.0, 0.25)
+    >>> round(fading(0.5, 1.0, 0.0), 12), round(fading(0.5, 1.0, 0.25), 12)
     (0.25, 0.375)
     """
-    return long_run + (drift - long_run) * 0.5 ** (1.0 / half_life)
+    return long_run + (drift - long_run) * math.exp(-math.log(2.0) / half_life)
 
 
 class MoneyMarket(Stateful):
@@ -60,8 +60,8 @@ class MoneyMarket(Stateful):
         self.gold_taste: Floats = np.ones(p.worlds)
 
     def advance(self, month: int) -> None:
-        """A month's surprises; nothing moves before the first month has passed."""
-        if not month:
+        """A month's surprises; nothing moves before the first month has passed, nor beyond the months that are drawn."""
+        if not 0 < month < self.rate_draws.shape[1]:
             return
         m = self.p.prices
         self.rate_noise = m.rate_memory * self.rate_noise + m.rate_noise * self.rate_draws[:, month]

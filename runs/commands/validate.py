@@ -14,7 +14,7 @@ def validate(
     preset: shared.PresetName = shared.DEFAULT_PRESET,
     worlds: Annotated[int, typer.Option(help="worlds of each hindcast")] = 200,
     seed: shared.Seed = 1,
-    write: Annotated[bool, typer.Option("--write", help="write model/VALIDATION.md of this checkout anew")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="also write the table as Markdown")] = None,
     as_json: shared.AsJson = False,
     lang: shared.Language = "en",
 ) -> None:
@@ -24,20 +24,19 @@ def validate(
     """
     shared.keep_to_one_thread()
     from perpetuum.model.scenario import load_preset
-    from perpetuum.runs.questions.validation import validate as validated
+    from perpetuum.runs.questions import validation
 
     if worlds < 2:
         raise shared.input_error(f"--worlds must be at least 2, not {worlds}")
+    if out is not None and (out.is_dir() or not out.parent.is_dir()):
+        raise shared.input_error(f"--out takes a file to write, and '{out}' is a folder or lies in none")
     load_preset(preset)
-    file = Path(__file__).resolve().parents[2] / "model" / "VALIDATION.md"
-    if write and not file.parent.joinpath("README.md").is_file():
-        raise shared.input_error(f"--write needs a checkout of the project, and {file.parent} is none")
     shared.announce_compilation()
-    told = validated(preset, seed, worlds).told()
+    told = validation.validate(preset, seed, worlds).told()
     from perpetuum.runs.screen.validation import document, show
 
-    if write:
-        file.write_text(document(told, preset, seed), encoding="utf-8")
+    if out is not None:
+        out.write_text(document(told, preset, seed), encoding="utf-8")
     if as_json:
         from perpetuum.runs.study.manifest import to_json
 

@@ -103,7 +103,7 @@ def document(told: Told, preset: str, seed: int) -> str:
     text = [
         f"# {say('validate.title', preset=preset, seed=seed)}",
         "",
-        "Written by `uv run perpetuum validate --write`.",
+        "Written by `uv run perpetuum validate --out model/VALIDATION.md`.",
         "",
     ]
     for name in _SECTIONS[:2]:

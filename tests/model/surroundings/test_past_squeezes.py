@@ -18,15 +18,21 @@ from perpetuum.model.surroundings.past_squeezes import (
     meaning,
     place_on_ladder,
 )
+from perpetuum.model.surroundings.random_streams import Streams
 
 #: What a squeeze sets beside the strength of its channels: investment-grade spreads, and lenders' new money.
 WITH_SPREADS = ("graded_share", "lending_fall")
 
 
+def opened(scenario):
+    """Funding conditions of a scenario."""
+    return FundingConditions(ParameterValues(scenario), Streams(1, scenario.shocks, 150))
+
+
 def conditions(year, **also):
     """Funding conditions of one world in a squeeze like one of the past that starts at once."""
     overrides = episode_like(year).overrides() | {"funding.start_month": 0} | also
-    return FundingConditions(ParameterValues(Scenario(overrides=overrides)))
+    return opened(Scenario(overrides=overrides))
 
 
 @pytest.mark.parametrize("episode", HISTORY, ids=lambda episode: episode.year)
@@ -83,7 +89,7 @@ def test_2008_month_by_month():
 
 def test_without_a_time_of_its_own_every_channel_follows_the_index_to_the_bit():
     scenario = Scenario(overrides={"funding.start_month": 2, "funding.hold_months": 3, "funding.tightening": 0.7})
-    funding = FundingConditions(ParameterValues(scenario))
+    funding = opened(scenario)
     for month in range(30):
         for level in funding.levels(month).values():
             assert np.array_equal(level, funding.level(month))

@@ -25,7 +25,7 @@ import typer
 from perpetuum.model import presets
 from perpetuum.runs.commands import cli
 from perpetuum.runs.commands import options as shared
-from perpetuum.runs.questions import forked_worlds, world_account
+from perpetuum.runs.questions import forked_worlds, validation, world_account
 from perpetuum.runs.study import batches, executors
 from tests.fakes import FakeEconomy
 from tests.study_folders import DEMAND, FORM, THETA, write_study
@@ -45,6 +45,7 @@ BASE = {
     "autopsy": "--out there --worlds 2 --months 4 --no-figures --switch hoarding",
     "sensitivity": f"{SCREENED} --over {THETA},vendor_finance.scale --survivors 1",
     "compare": "",
+    "validate": "",
     "app": "",
     "scenarios": "",
     "params": "",
@@ -70,6 +71,7 @@ class Answer:
     tasks: list[int] = field(default_factory=list)  # worlds of each batch of the engines
     served: list[Any] = field(default_factory=list)  # where the page was asked for and served
     opening: Any = None
+    validated: Any = None  # preset, seed and worlds that a validation was asked for
 
     def json(self, name: str = "there/summary.json") -> Any:
         """A file of JSON, or with "" what was printed."""
@@ -137,6 +139,10 @@ def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
         answer.scenarios.append(scenario)
         return made(scenario, *classes) if real else FakeEconomy(scenario)
 
+    def validate(preset: str, seed: int, worlds: int, **more: Any) -> validation.Validation:
+        answer.validated = preset, seed, worlds
+        return validation.Validation([validation.Row("books", 0.0, 0.0, 0.0, 0.0, 0.0, "", "met")], [], [], [], {})
+
     class Here(executors.InProcess):
         def __init__(self, asked: Any = 1):
             super().__init__()
@@ -156,6 +162,7 @@ def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
         patch.setattr(executors, name, Here)
     for module, name in ((autopsy, "draw"), (run_figures, "draw"), (sensitivity, "draw"), (tipping_points, "draw_tip")):
         patch.setattr(module, name, lambda *arguments: (Path(arguments[-1]) / "drawn.png").touch())
+    patch.setattr(validation, "validate", validate)
     patch.setattr(presets, "_preset_data", READ_ONCE)
     patch.setattr(shared, "announce_compilation", lambda: None)
     patch.setattr(serve, "check_port", lambda *where: answer.served.append(where))
@@ -362,6 +369,12 @@ ROWS = [
     Row("compare", "b", "study study --json", "study other --json", lambda a: a.json("")["b"]["folder"], "study", "other"),
     Row("compare", "--json", "study other", "study other --json", is_json, False, True),
     Row("compare", "--lang", "study other", "study other --lang zh", in_chinese, False, True),
+    Row("validate", "preset", "", "optimist", lambda a: a.validated[0], "ono_2025", "optimist"),
+    Row("validate", "--seed", "", "--seed 4", lambda a: a.validated[1], 1, 4),
+    Row("validate", "--worlds", "", "--worlds 3", lambda a: a.validated[2], 200, 3),
+    Row("validate", "--out", "", "--out told.md", lambda a: (a.folder / "told.md").is_file(), False, True),
+    Row("validate", "--json", "", "--json", is_json, False, True),
+    Row("validate", "--lang", "", "--lang zh", in_chinese, False, True),
     Row("app", "preset", "", "optimist", lambda a: a.opening.preset, "ono_2025", "optimist"),
     Row("app", "--seed", "--seed 3", "--seed 4", lambda a: a.opening.seed, 3, 4),
     Row("app", "--study", "--study study", "--study other", lambda a: DEMAND in a.opening.settings, True, False,
