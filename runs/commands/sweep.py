@@ -85,7 +85,7 @@ def sweep(
 
     shared.announce_compilation()
     try:
-        with world_progress(study.worlds, study.simulated, _done(out)) as progress:
+        with world_progress(study.worlds, study.simulated, worlds_done(out)) as progress:
             summary = run_study(
                 study,
                 out,
@@ -151,7 +151,7 @@ def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
     shared.announce_compilation()
     with shared.status("probing"):
         cost = estimate(study, workers)
-    done = _done(out)
+    done = worlds_done(out)
     if as_json:
         about = {
             "cells": study.cells,
@@ -187,7 +187,7 @@ def _answer(study: Study, summary: dict[str, Any], out: Path, as_json: bool) -> 
     show(study, found, Console(), str(out))
 
 
-def _done(out: Path | None) -> int:
+def worlds_done(out: Path | None) -> int:
     """Worlds of a study in this folder that are done already."""
     from perpetuum.runs.study.tables import parts_of
 

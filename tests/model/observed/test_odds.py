@@ -67,6 +67,7 @@ def test_life_lost_by_start_leaves_out_those_fallen_before_and_looks_sixty_month
     assert found["starts"] == [0, 12]
     assert found["months"][0] == [pytest.approx((40 + 0 + 0) / 3)]  # within 60 months: 60 - 20
     assert found["months"][1] == [pytest.approx((42 + 0) / 2)]  # the third has fallen before: 72 - 30
+    assert found["pairs"] == [[3], [2]]
     assert found["unconditional"][1] == [pytest.approx(90 / 3)]
 
 
