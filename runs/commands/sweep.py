@@ -174,17 +174,13 @@ def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
 def _answer(study: Study, summary: dict[str, Any], out: Path, as_json: bool) -> None:
     from perpetuum.runs.questions.overview import columns_of, overview
     from perpetuum.runs.study import load
-    from perpetuum.runs.study.manifest import to_json
 
     found = {**summary, **overview(study, load(out, columns=columns_of(study)))}
-    if as_json:
-        typer.echo(to_json(found | {"folder": str(out)}))
-        return
-    from rich.console import Console
+    console = shared.terminal(found | {"folder": str(out)}, as_json)
+    if console is not None:
+        from perpetuum.runs.screen.study import show
 
-    from perpetuum.runs.screen.study import show
-
-    show(study, found, Console(), str(out))
+        show(study, found, console, str(out))
 
 
 def worlds_done(out: Path | None) -> int:

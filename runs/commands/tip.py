@@ -96,7 +96,6 @@ def tip(
     shared.keep_to_one_thread()
 
     from perpetuum.runs.study.folder import Folder, default_folder
-    from perpetuum.runs.study.manifest import to_json
 
     questions = [option for option, asked in (("--when", when), ("--hysteresis", hysteresis), ("--map", life_lost)) if asked]
     if len(questions) > 1:
@@ -143,14 +142,11 @@ def tip(
                 draw_tip(summary, found.asked, folder.path)
         about = {key: summary[key] for key in ("preset", "overrides", "worlds", "months", "seed")}
         files = folder.write_manifest({"kind": "tip", **about})
-    if as_json:
-        typer.echo(to_json(summary))
-        return
-    from rich.console import Console
+    console = shared.terminal(summary, as_json)
+    if console is not None:
+        from perpetuum.runs.screen.tip import show
 
-    from perpetuum.runs.screen.tip import show
-
-    show(summary, Console(), files, str(folder.target))
+        show(summary, console, files, str(folder.target))
 
 
 # --- what the user wrote ------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ class LifeLostMap(Question):
         object.__setattr__(self, "strengths", tuple(sorted({float(one) for one in self.strengths or STRENGTHS})))
 
     @property
-    def cells(self) -> list[tuple[int, float]]:
+    def cells(self) -> list[tuple[float, float]]:
         """Loose money first, then every start with every strength that is more than nothing."""
         assert self.starts is not None
         assert self.strengths is not None

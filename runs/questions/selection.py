@@ -24,6 +24,7 @@ from perpetuum.runs.questions.cell_statistics import Axis, axis_of
 from perpetuum.runs.study import tables as store
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.design import SAMPLED
+from perpetuum.runs.written_pairs import pairs_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -236,15 +237,7 @@ def quantity_of(name: str | None, columns: Sequence[str], varied: Sequence[str])
 
 def parse_fixed(written_pairs: Sequence[str]) -> dict[str, str]:
     """Read `--fix NAME=VALUE`."""
-    fixed: dict[str, str] = {}
-    for pair in written_pairs:
-        name, equals, value = (part.strip() for part in pair.partition("="))
-        if not equals or not name or not value:
-            raise InputError(f"--fix takes NAME=VALUE, such as --fix demand.strength=1, not '{pair}'")
-        if name in fixed:
-            raise InputError(f"'{name}' is fixed twice")
-        fixed[name] = value
-    return fixed
+    return pairs_of(written_pairs, "--fix takes NAME=VALUE, such as --fix demand.strength=1", "is fixed twice")
 
 
 def _level(worlds: pd.DataFrame, name: str, text: str, sampled: bool) -> Any:

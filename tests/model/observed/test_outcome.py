@@ -113,6 +113,41 @@ def test_who_defaults_first_is_named_whether_core_or_not():
     assert (nobody.first_domino[0], nobody.first_default_month[0]) == ("", -1)
 
 
+def test_of_two_defaults_in_one_month_that_outside_the_core_comes_first():
+    verdict = judge(world(default__neocloud=at(10), default__lead_lab=at(10)), CORE, {})
+    assert (verdict.first_domino[0], verdict.first_default_month[0]) == ("neocloud", 10)
+
+
+def test_defaults_rescues_and_arrears_of_the_core_are_told_apart_from_those_of_others():
+    facts = world(default__neocloud=at(5), default__lead_lab=at(30), rescue__neocloud=at(6), rescue__lead_vendor=at(12))
+    # Two firms late in one month are one month of arrears.
+    late = world(arrears__lead_lab=at(3, 4), arrears__leveraged_cloud=at(4, 5), arrears__neocloud=at(9))
+    verdict = judge(facts | late, CORE, {})
+    assert (verdict.core_default_month[0], verdict.core_rescued_month[0], verdict.core_arrears_months[0]) == (30, 12, 3)
+
+
+def test_outside_money_is_at_its_peak_when_most_has_come_in():
+    # Six a month for thirty months, then four a month go out: 180 in month 29.
+    verdict = judge(world(outside_financing=np.where(np.arange(MONTHS) < 30, 6.0, -4.0)), CORE, {})
+    assert (verdict.outside_financing_peak[0], verdict.outside_financing_peak_month[0]) == (180.0, 29)
+    assert judge(world(outside_financing=-1.0), CORE, {}).outside_financing_peak[0] == 0.0
+
+
+def test_months_that_only_confirm_are_not_measured():
+    # Of 60 months 49 are judged, 0 to 48. What changes in month 49 changes no metric.
+    later = np.arange(MONTHS) >= 49
+    changed = {"sales": 20.0, "paid": 8.0, "spent_whole": 1.0, "outside_financing": 900.0}
+    facts = {name: np.where(later, value, world()[name][0]) for name, value in changed.items()}
+    marks = {"arrears__lead_lab": 1.0 * later, "rescue__lead_lab": 1.0 * later, "shed__lead_lab": 0.2 * later}
+    same, moved = judge(world(), CORE, {}).metrics, judge(world(**facts, **marks), CORE, {}).metrics
+    assert {name: values.tolist() for name, values in moved.items()} == {name: v.tolist() for name, v in same.items()}
+
+
+def test_who_has_nothing_to_pay_for_pays_for_it():
+    assert read_months(world(spent=0.0, paid=0.0), {}).ratio.tolist() == [[1.0] * MONTHS]
+    assert judge(world(spent=0.0, paid=0.0), CORE, {}).state[0] == "stands_alone"
+
+
 def test_a_world_too_short_to_judge_has_no_state():
     verdict = judge(world(months=11), CORE, {})
     assert (verdict.state[0], verdict.headline[0], verdict.life[0]) == ("", "undecided", 0)
