@@ -44,7 +44,7 @@ class LifeLostMap(Question):
 
     preset: str = "ono_2025"
     overrides: Mapping[str, Any] = field(default_factory=dict)
-    starts: Sequence[float] | None = None
+    starts: Sequence[int] | None = None
     strengths: Sequence[float] | None = None
     worlds: int = 100
     months: int | None = None
@@ -71,7 +71,7 @@ class LifeLostMap(Question):
         object.__setattr__(self, "strengths", tuple(sorted({float(one) for one in self.strengths or STRENGTHS})))
 
     @property
-    def cells(self) -> list[tuple[float, float]]:
+    def cells(self) -> list[tuple[int, float]]:
         """Loose money first, then every start with every strength that is more than nothing."""
         assert self.starts is not None
         assert self.strengths is not None

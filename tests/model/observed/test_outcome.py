@@ -57,6 +57,18 @@ def test_a_world_whose_customers_pay_for_all_stands_alone_from_the_first_whole_y
     assert (verdict.state[0], verdict.headline[0], verdict.alone_month[0]) == ("stands_alone", "holds_up", 31)
 
 
+def test_a_verdict_tells_when_a_world_would_stand_alone_without_a_pause_in_building():
+    # Customers pay 8 all along; from month 20 on growth takes 1 and no longer 4 of what was 11, and the year is paid in month 31.
+    growth = np.where(np.arange(MONTHS) < 20, 4.0, 1.0)
+    verdict = judge(world(paid=8.0, spent=7.0 + growth, growth_capex=growth), CORE, {})
+    assert (verdict.alone_month[0], verdict.alone_held_month[0]) == (
+        31,
+        -1,
+    )  # growth of 1.25 in the mean before: 8.25 in month 31
+    level = judge(world(paid=np.where(np.arange(MONTHS) < 20, 4.0, 8.0), growth_capex=2.0), CORE, {})
+    assert level.alone_month[0] == level.alone_held_month[0] == 31
+
+
 def test_a_world_that_pays_for_itself_at_under_three_quarters_of_its_peak_is_smaller():
     shrunk = np.where(np.arange(MONTHS) < 20, 10.0, 7.0)
     verdict = judge(world(sales=shrunk, paid=8.0), CORE, {})

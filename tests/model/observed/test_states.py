@@ -12,6 +12,7 @@ from perpetuum.model.observed.states import (
     STANDS_ALONE,
     Dates,
     Definition,
+    alone_with_growth_held,
     date_states,
     lasting,
     months_judged,
@@ -193,3 +194,24 @@ def test_thresholds_can_be_moved():
     sales[20:] = 5.5
     assert dated(sales).fallen[0] == -1
     assert dated(sales, definition=Definition(fallen_sales=0.6)).fallen[0] > 20
+
+
+def test_standing_alone_that_a_pause_in_building_brought_about_vanishes_once_growth_is_held():
+    """In the year before the start customers pay 8 of 10 a month, of which growth takes 4.
+
+    Growth pauses to 1 from month 0: of k months, 96 of 120 - 3 k are paid, all of it in month 7. In the twelve months before,
+    growth has its mean at (5 x 4 + 7 x 1) / 12 = 2.25; held there, 97.25 are spent up to month 7, and 96 paid. Where customers
+    pay 12 from month 0, all is paid in month 5, though growth goes on as before; where growth paused a year ago nothing changes.
+    """
+    from_start = np.arange(-12, 40) >= 0
+    paid = np.stack([np.full(52, 8.0), np.where(from_start, 12.0, 8.0), np.where(from_start, 8.0, 6.0), np.full(52, 8.0)])
+    growth = np.stack([np.where(from_start, 1.0, 4.0), np.full(52, 4.0), np.full(52, 1.0), np.full(52, 4.0)])
+    alone = np.array([7, 5, 3, -1])
+    spent = 6.0 + growth
+    assert alone_with_growth_held(alone, paid, spent, growth).tolist() == [-1, 5, -1, -1]
+    # The third is paid too little in its first year already: it is the ratio that fails, not growth.
+    assert alone_with_growth_held(np.array([7, 5, 12, -1]), paid, spent, growth).tolist() == [-1, 5, 12, -1]
+    # Once a whole year stands at 8.25 in the place of 7, 96 of 99 are paid: too little at 98 %, enough at 96 %.
+    for share, first in ((0.98, -1), (0.96, 7)):
+        held = alone_with_growth_held(alone, paid, spent, growth, Definition(paid=share))
+        assert held.tolist()[:2] == [first, 5]

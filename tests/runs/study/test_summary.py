@@ -15,7 +15,16 @@ from perpetuum.model.scenario import Scenario
 from perpetuum.runs.study.arms import Answer, Arm
 from perpetuum.runs.study.measures import RINGS, measured
 from perpetuum.runs.study.side_studies import SideStudies, Squeezes
-from perpetuum.runs.study.summary import _circularity, _dominoes, _paid_with, dated, outside_cents, spread_of, tightening
+from perpetuum.runs.study.summary import (
+    _circularity,
+    _dominoes,
+    _paid_with,
+    dated,
+    growth_held,
+    outside_cents,
+    spread_of,
+    tightening,
+)
 
 
 def arm(name, **columns):
@@ -63,6 +72,17 @@ def test_the_rings_on_the_screen_are_those_of_the_scenario_as_asked():
     found = {name: one["median"] for name, one in _circularity(answer(asked=asked, no_vendor_finance=without)).items()}
     rings = {name: 0.1 * place + 0.01 for place, name in enumerate(RINGS, 1)}
     assert found == pytest.approx(rings | {"caused_share": 0.3, "unlocked_per_dollar": 0.0, "vendor_finance_sum": 10.0})
+
+
+def test_how_many_stand_alone_by_a_pause_in_building_alone_is_told():
+    found = growth_held(
+        bare("asked", pa.table({"alone_month": [40, 50, -1, 60, 70], "alone_held_month": [40, -1, -1, 60, 70]}))
+    )
+    assert found["alone"] == 4
+    assert found["vanish"]["share"] == 0.25
+    assert found["vanish"]["low"] < 0.25 < found["vanish"]["high"]
+    nobody = growth_held(bare("asked", pa.table({"alone_month": [-1], "alone_held_month": [-1]})))
+    assert nobody == {"alone": 0, "vanish": {"share": None, "low": None, "high": None}}
 
 
 def test_a_spread_is_the_median_and_the_ends_of_nine_tenths():
