@@ -10,6 +10,7 @@ import pandas as pd
 
 from perpetuum.model.observed.outcome import HEADLINE_OF
 from perpetuum.runs.study.description import Study
+from perpetuum.runs.study.manifest import of_this_program
 
 DEMAND, THETA, FORM = "demand.strength", "funding.tightening", "vendor_finance.instrument"
 AXES = {
@@ -75,7 +76,7 @@ def write_study(folder, names=(), replicates=8, design=None, columns=None, spoil
         spoil(table)
     folder.mkdir(parents=True, exist_ok=True)
     table.to_parquet(folder / "worlds.parquet")
-    manifest = {"study": study.to_dict(), "state": "finished", "files": ["worlds.parquet"]}
+    manifest = {**of_this_program(), "study": study.to_dict(), "state": "finished", "files": ["worlds.parquet"]}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return table
 

@@ -244,7 +244,8 @@ class InvestorBooks(Stateful):
         bad = np.zeros(self.worlds, dtype=np.bool_)
         _tally(self.cash, self.debt, self.lots, np.array(self.ranges), sums, bad)
         if anywhere(bad):
-            raise BooksBreachError(self._where(ledger, "an individual's cash, debt or lots are negative", bad), bad)
+            text = f"an individual's cash, debt or lots are negative in world {int(np.argmax(bad))}"
+            raise BooksBreachError(ledger.where(text), bad)
         rows = list(self.accounts)
         held = ledger.row("deposits")[rows], -ledger.row("bank_loans")[rows], holdings.lots[rows, :assets]
         if (
@@ -265,10 +266,7 @@ class InvestorBooks(Stateful):
         if anywhere(gap):
             world = int(np.argmax(gap))
             text = (
-                f"{what} of {ledger.accounts.names[account]} are {int(whole[world])} in the books, "
+                f"{what} of {ledger.accounts.names[account]} in world {world} are {int(whole[world])} in the books, "
                 f"but its members' add up to {int(parts[world])}"
             )
-            raise BooksBreachError(self._where(ledger, text, gap), gap)
-
-    def _where(self, ledger: Ledger, text: str, bad: Mask) -> str:
-        return f"books breached in month {ledger.month}, phase {ledger.phase}, world {int(np.argmax(bad))}: {text}"
+            raise BooksBreachError(ledger.where(text), gap)

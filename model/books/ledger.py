@@ -125,7 +125,7 @@ class Ledger(Matrices):
                 break
             self._draw_on_line(np.rint(amounts)[payers == line].sum(axis=0), line)
         if code == BOTH_SIDES:
-            raise BooksBreachError(self._where(f"somebody both pays and is paid in one call of '{kind}'"))
+            raise BooksBreachError(self.where(f"somebody both pays and is paid in one call of '{kind}'"))
         if code == REFUSED:
             self._refuse(payers, payees, amounts, out, kind)
         if self.postings is not None:
@@ -192,7 +192,7 @@ class Ledger(Matrices):
             bad = exchange(self.book, self.changes, self.flows, INSTRUMENT[instrument], KIND_NUMBER[kind], value, net)
             if bad:
                 uneven = value.sum(axis=0) != 0
-                raise BooksBreachError(self._where(f"an exchange of '{instrument}' does not sum to zero"), uneven)
+                raise BooksBreachError(self.where(f"an exchange of '{instrument}' does not sum to zero"), uneven)
         if self.credit_line is not None:
             self._draw_on_line(-net[self.credit_line], self.credit_line)
         deposits += net
@@ -279,11 +279,22 @@ class Ledger(Matrices):
         )
         if anywhere(code):
             world = int(np.argmax(code > 0))
-            raise BooksBreachError(self._where(explain(self, int(code[world]), int(item[world]), world)), code > 0)
+            raise BooksBreachError(self.where(explain(self, int(code[world]), int(item[world]), world)), code > 0)
         self._check_overdrafts("negative deposits of")
         fault = self.provenance.audit(self.book[DEPOSITS], self.accounts.names)
         if fault:
-            raise BooksBreachError(self._where(fault[0]), fault[1])
+            raise BooksBreachError(self.where(fault[0]), fault[1])
+
+    def check_row(self, instrument: str, gap: Array, should_be: str) -> None:
+        """Raise BooksBreachError where an instrument of an account is off by a gap (accounts, worlds) from what it should be."""
+        if anywhere(gap):
+            account, world = np.argwhere(gap)[0]
+            text = f"'{instrument}' of {self.accounts.names[account]} in world {world} is not {should_be}"
+            raise BooksBreachError(self.where(text), (gap != 0).any(axis=0))
+
+    def where(self, text: str) -> str:
+        """What is wrong with the books, with the month and the phase in which it was found."""
+        return f"books breached in month {self.month}, phase {self.phase}: {text}"
 
     # --- inside -------------------------------------------------------------------------------------------------
 
@@ -293,7 +304,7 @@ class Ledger(Matrices):
         if anywhere(short):
             names = ", ".join(self.accounts.names[account] for account in np.flatnonzero(short.any(axis=1)))
             where = f"{what} {names}, first in world {int(np.argmax(short.any(axis=0)))}"
-            raise OverdraftError(self._where(where), short.any(axis=0))
+            raise OverdraftError(self.where(where), short.any(axis=0))
 
     def _draw_on_line(self, needed: Array, borrower: int) -> None:
         """The bank lends the outside economy what it lacks for a payment of `needed` dollars (worlds,)."""
@@ -323,11 +334,8 @@ class Ledger(Matrices):
         what = f"payment '{kind}' from {names[payers[pair]]} to {names[payees[pair]]}"
         if anywhere(wrong):
             text = f"{what} of {amounts[pair, world]} in world {world} is not an amount"
-            raise BooksBreachError(self._where(text), wrong.any(axis=0))
-        raise OverdraftError(self._where(f"{what} overdraws it by {missing} dollars in world {world}"), short.any(axis=0))
-
-    def _where(self, text: str) -> str:
-        return f"books breached in month {self.month}, phase {self.phase}: {text}"
+            raise BooksBreachError(self.where(text), wrong.any(axis=0))
+        raise OverdraftError(self.where(f"{what} overdraws it by {missing} dollars in world {world}"), short.any(axis=0))
 
 
 _KINDS = tuple(KINDS.values())

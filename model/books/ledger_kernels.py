@@ -32,6 +32,19 @@ def idle(table, i, j):
 PAID, REFUSED, LACKING, BOTH_SIDES = 0, 1, 2, 3
 
 
+@loop
+def move_cash(book, change, flows, kind, payer, payee, paid, i):
+    """Book a row of payments (payments, worlds) on both sides, in deposits and in flows."""
+    for w in range(paid.shape[1]):
+        amount = paid[i, w]
+        book[payer, w] -= amount
+        book[payee, w] += amount
+        change[payer, w] -= amount
+        change[payee, w] += amount
+        flows[kind, payer, w] -= amount
+        flows[kind, payee, w] += amount
+
+
 @kernel
 def pay(
     book, change, flows, kind, payers, payees, amounts, bank, line,
@@ -64,16 +77,9 @@ def pay(
                 return LACKING, out
     anything = np.int64(0)
     for i in range(pairs):
-        payer, payee = payers[i], payees[i]
         for w in range(worlds):
-            whole = out[i, w]
-            anything |= whole
-            book[payer, w] -= whole
-            book[payee, w] += whole
-            change[payer, w] -= whole
-            change[payee, w] += whole
-            flows[kind, payer, w] -= whole
-            flows[kind, payee, w] += whole
+            anything |= out[i, w]
+        move_cash(book, change, flows, kind, payers[i], payees[i], out, i)
     short = np.int64(0)
     for i in range(pairs):
         if payers[i] != bank:
@@ -172,17 +178,8 @@ def form(book, changes, formation, row, accounts, amounts):
 @kernel
 def post(book, change, flows, payers, payees, kinds, paid):
     """Book payments of several kinds that happen at the same moment."""
-    items, worlds = paid.shape
-    for i in range(items):
-        payer, payee, kind = payers[i], payees[i], kinds[i]
-        for w in range(worlds):
-            amount = paid[i, w]
-            book[payer, w] -= amount
-            book[payee, w] += amount
-            change[payer, w] -= amount
-            change[payee, w] += amount
-            flows[kind, payer, w] -= amount
-            flows[kind, payee, w] += amount
+    for i in range(paid.shape[0]):
+        move_cash(book, change, flows, kinds[i], payers[i], payees[i], paid, i)
 
 
 @kernel

@@ -228,8 +228,5 @@ class Hardware(Register):
             for chips, counted in (stocks[:2], stocks[2:]):
                 bad |= (chips < 0).any(axis=(0, 1)) | (chips.sum(axis=1) != counted).any(axis=0)
             world = int(np.argmax(bad))
-            raise BooksBreachError(
-                f"books breached in month {ledger.month}, phase {ledger.phase}: {self.supplied[world]} chips were supplied, "
-                f"{there[world]} are accounted for in world {world}",
-                bad,
-            )
+            text = f"{self.supplied[world]} chips were supplied, {there[world]} are accounted for in world {world}"
+            raise BooksBreachError(ledger.where(text), bad)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from perpetuum.model.books.accounts import INSTRUMENT
 from perpetuum.model.books.ledger import BooksBreachError, Ledger
 from perpetuum.model.books.ledger_kernels import idle
 from perpetuum.model.equations import kernel
@@ -138,23 +137,14 @@ class Holdings(Register):
         lost = self.lots.sum(axis=0) != self.outstanding
         if anywhere(lost) or anywhere(self.lots < 0):
             asset = int(np.argmax(lost.any(axis=1)))
-            raise BooksBreachError(
-                f"books breached in month {ledger.month}, phase {ledger.phase}: lots of asset {asset} are lost or negative",
-                lost.any(axis=0) | (self.lots < 0).any(axis=(0, 1)),
-            )
+            bad = lost.any(axis=0) | (self.lots < 0).any(axis=(0, 1))
+            raise BooksBreachError(ledger.where(f"lots of asset {asset} are lost or negative"), bad)
         for asset_range, instrument in (
             (range(self.gold), "listed_equity"),
             (range(self.gold, self.traded), "gold"),
             (range(self.traded, len(self.issuer)), "private_equity"),
         ):
-            gap = ledger.book[INSTRUMENT[instrument]] != self._target(asset_range)
-            if anywhere(gap):
-                account, world = np.argwhere(gap)[0]
-                raise BooksBreachError(
-                    f"books breached in month {ledger.month}, phase {ledger.phase}: '{instrument}' of "
-                    f"{ledger.accounts.names[account]} in world {world} is not lots x price",
-                    gap.any(axis=0),
-                )
+            ledger.check_row(instrument, ledger.row(instrument) != self._target(asset_range), "lots x price")
 
     def _target(self, assets: range) -> Dollars:
         target = np.zeros((self.lots.shape[0], self.lots.shape[-1]), dtype=np.int64)

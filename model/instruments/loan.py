@@ -283,15 +283,6 @@ class LoanBook(Register):
         bad, gap = _astray(self.principal, self.balance, row, self._accounts.lenders, self._accounts.borrowers)
         if anywhere(bad):
             pool, world = np.argwhere(bad)[0]
-            raise BooksBreachError(
-                f"books breached in month {ledger.month}, phase {ledger.phase}: loan pool {self.instrument} "
-                f"{self.pairs[pool]} in world {world} disagrees with its maturities",
-                bad.any(axis=0),
-            )
-        if anywhere(gap):
-            account, world = np.argwhere(gap)[0]
-            raise BooksBreachError(
-                f"books breached in month {ledger.month}, phase {ledger.phase}: {self.instrument} of "
-                f"{ledger.accounts.names[account]} in world {world} is not the sum of its loans",
-                (gap != 0).any(axis=0),
-            )
+            text = f"loan pool {self.instrument} {self.pairs[pool]} in world {world} disagrees with its maturities"
+            raise BooksBreachError(ledger.where(text), bad.any(axis=0))
+        ledger.check_row(self.instrument, gap, "the sum of its loans")

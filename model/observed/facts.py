@@ -15,11 +15,18 @@ import numpy as np
 
 from perpetuum.model.books.payment_kinds import BY_SOURCE, SALES
 from perpetuum.model.observed.measured_economy import MeasuredCloud, MeasuredEconomy
-from perpetuum.model.observed.series import BN, building_cost, cash_costs, external_ai_revenue, vendor_revenue
+from perpetuum.model.observed.series import (
+    BN,
+    building_cost,
+    cash_costs,
+    external_ai_revenue,
+    replacement_cost,
+    vendor_revenue,
+)
 from perpetuum.model.worlds import Floats, share, total
 
 #: Facts that every economy collects for its verdict, beside those of single firms.
-TOTALS = ("sales", "paid", "spent", "spent_whole", "own_use_value")
+TOTALS = ("sales", "paid", "spent", "spent_whole", "own_use_value", "growth_capex")
 
 
 def facts(e: MeasuredEconomy) -> dict[str, Floats]:
@@ -51,6 +58,7 @@ def _money(e: MeasuredEconomy) -> dict[str, Floats]:
         "spent": whole - own,
         "spent_whole": whole,
         "own_use_value": value,
+        "growth_capex": growth_capex(e) / BN,
         "outside_financing": whole - paid,
         **{f"source:{source}": amount for source, amount in sources.items()},
         "source:cash": (whole - own) - paid - total(sources.values()),
@@ -59,10 +67,25 @@ def _money(e: MeasuredEconomy) -> dict[str, Floats]:
 
 def own_use_cost(e: MeasuredEconomy, cloud: MeasuredCloud) -> Floats:
     """What a cloud's own products cost the outside (dollars): by GW, its share of running cost, of new chips' cost and shells."""
-    row = e.chips.buyer[cloud.account]
-    chips = total(e.chips.shipped[row, e.chips.vendor[vendor.account]] * vendor.unit_cost() for vendor in e.vendors)
     spent = -e.ledger.flow_of(("operations", "shell_and_power"), (cloud.account,))
-    return e.compute.own_share(cloud.account) * (chips + spent)
+    return e.compute.own_share(cloud.account) * (_new_chips_cost(e, cloud) + spent)
+
+
+def _new_chips_cost(e: MeasuredEconomy, cloud: MeasuredCloud) -> Floats:
+    """Cost of goods of the chips that were shipped to a cloud (dollars)."""
+    row = e.chips.buyer[cloud.account]
+    return total(e.chips.shipped[row, e.chips.vendor[vendor.account]] * vendor.unit_cost() for vendor in e.vendors)
+
+
+def growth_capex(e: MeasuredEconomy) -> Floats:
+    """What building cost beyond replacing what wears out, clouds' own use left out (dollars); negative where less is built."""
+    own = [e.compute.own_share(cloud.account) for cloud in e.clouds]
+    for_own_use, replaced = [], []
+    for cloud, part in zip(e.clouds, own, strict=True):
+        shells = -e.ledger.flow_of(("shell_and_power",), (cloud.account,))
+        for_own_use.append(part * (_new_chips_cost(e, cloud) + shells))
+        replaced.append((1.0 - part) * replacement_cost(e, (cloud.account,)))
+    return building_cost(e) - total(for_own_use) - total(replaced)
 
 
 def _by_firm(e: MeasuredEconomy) -> dict[str, Floats]:

@@ -15,6 +15,7 @@ METRICS: dict[str, str] = {
     "life": "months",
     "fallen_month": "months from the start",
     "alone_month": "months from the start",
+    "alone_held_month": "months from the start",
     "drawdown": "share",
     "drawdown_month": "months from the start",
     "sales_turned_month": "months from the start",

@@ -89,20 +89,23 @@ def life_lost_by_start(asked: Mapping[tuple[int, float], Array], loose: Array, m
     """Months of life lost within `months` of each start, among pairs that have not fallen at the start.
 
     `asked`: life (worlds,) by (start, strength); `loose`: life (worlds,) of the same worlds with loose money. Later starts would
-    otherwise lose less by construction; `low` and `high` are the ends of its interval, from resampled pairs; `unconditional` is
-    the mean over all pairs, to the last month judged.
+    otherwise lose less by construction; `low` and `high` are the ends of its interval, from resampled pairs, `pairs` their
+    number; `unconditional` is the mean over all pairs, to the last month judged.
     """
     starts, strengths = sorted({s for s, _ in asked}), sorted({x for _, x in asked})
     table: dict[str, list[list[float | None]]] = {"months": [], "low": [], "high": []}
     whole: list[list[float]] = []
+    pairs: list[list[int]] = []
     for start in starts:
         row = []
+        pairs.append([])
         for strength in strengths:
             life = np.asarray(asked[start, strength], dtype=np.float64)
             standing = (life >= start) & (loose >= start)
             gap = np.minimum(loose[standing], start + months) - np.minimum(life[standing], start + months)
             row.append(mean_with_interval(gap.astype(np.float64)))
+            pairs[-1].append(int(standing.sum()))
         for part, rows in table.items():
             rows.append([one[part] for one in row])
         whole.append([float(np.mean(loose - asked[start, strength])) for strength in strengths])
-    return {"starts": starts, "strengths": strengths, **table, "unconditional": whole}
+    return {"starts": starts, "strengths": strengths, **table, "pairs": pairs, "unconditional": whole}

@@ -24,6 +24,7 @@ from perpetuum.model.observed.states import (
     YEAR,
     Dates,
     Definition,
+    alone_with_growth_held,
     date_states,
     trailing_sum,
     yearly_sales,
@@ -82,9 +83,9 @@ def judge(
     """Judge every world.
 
     `facts`: name to (worlds, months): `sales`, `paid`, `spent`, `spent_whole`, `own_use_value`, `outside_financing`,
-    `source:...`, `training_gw`, and `default:`, `rescue:`, `arrears:`, `shed:` followed by an agent's id (those missing count
-    as nothing). `core`: ids of the core firms. `before`: `sales`, `paid`, `spent` of the twelve months before the start
-    (worlds, 12); a name that is missing stands at its first month's level.
+    `source:...`, `training_gw`, `growth_capex`, and `default:`, `rescue:`, `arrears:`, `shed:` followed by an agent's id (those
+    missing count as nothing). `core`: ids of the core firms. `before`: `sales`, `paid`, `spent` of the twelve months before the
+    start (worlds, 12); a name that is missing stands at its first month's level.
     """
     sales = np.asarray(facts["sales"], dtype=np.float64)
     worlds, earlier = len(sales), {name: before_start(facts, before, name) for name in ("sales", "paid", "spent")}
@@ -109,8 +110,23 @@ def judge(
         first_domino=domino,
         first_default_month=domino_month,
         dates=dates,
-        metrics=_metrics(judged, core, sales, earlier["sales"], ratio, dates) if n else {},
+        metrics=_metrics(judged, core, sales, earlier["sales"], ratio, dates) | _held(facts, before, dates, definition)
+        if n
+        else {},
     )
+
+
+def _held(
+    facts: Mapping[str, Array], before: Mapping[str, Array], dates: Dates, definition: Definition | None
+) -> dict[str, Floats]:
+    """When a world first stands alone, were growth capex held at its mean of the year before; facts may lack growth."""
+    known = {"growth_capex": np.zeros_like(np.asarray(facts["spent"], dtype=np.float64)), **facts}
+    paid, spent, growth = (
+        np.concatenate([before_start(known, before, name), np.asarray(known[name], dtype=np.float64)], axis=1)
+        for name in ("paid", "spent", "growth_capex")
+    )
+    held = alone_with_growth_held(dates.alone, paid, spent, growth, definition)
+    return {"alone_held_month": held.astype(np.float64)}
 
 
 def _shed(facts: Mapping[str, Array], firm: str, definition: Definition | None) -> Floats:

@@ -359,17 +359,16 @@ def cash_costs(e: MeasuredEconomy) -> Floats:
     return -e.ledger.flow_of((*COSTS, *INTEREST), e.firm_accounts).astype(np.float64)
 
 
-def replacement_cost(e: MeasuredEconomy) -> Floats:
-    """Cost to the outside of replacing chips lost this month: cost of goods and shells (dollars)."""
-    gw = _gw(e, e.accounts["clouds"])
+def replacement_cost(e: MeasuredEconomy, accounts: Sequence[int]) -> Floats:
+    """Cost to the outside of replacing chips that these accounts lose this month: cost of goods and shells (dollars)."""
     cost = e.lead_vendor.unit_cost() + e.p.clouds.shell_wear * e.p.technology.shell_cost
-    return gw * e.p.technology.decay * cost
+    return _gw(e, accounts) * e.p.technology.decay * cost
 
 
 @series("ratio", en="ratio", zh="比率")
 def operating_ratio(e: MeasuredEconomy) -> Floats:
     """External AI receipts over cash costs to the outside, interest and replacement; 1: the machine stands alone."""
-    return share(external_ai_revenue(e) * BN, cash_costs(e) + replacement_cost(e))
+    return share(external_ai_revenue(e) * BN, cash_costs(e) + replacement_cost(e, e.accounts["clouds"]))
 
 
 @series("ratio")

@@ -142,6 +142,33 @@ def date_states(
     )
 
 
+def alone_with_growth_held(
+    alone: Array, paid: Floats, spent: Floats, growth: Floats, definition: Definition | None = None
+) -> Array:
+    """Month in which each world first stands alone were growth capex held, -1 where that undoes it, or where it never does.
+
+    A pause in building raises the ratio. From the onset t on growth capex g stands at its mean of the twelve months before:
+
+        held(m) = spent(m) + mean(g(t - 12), ..., g(t - 1)) - g(m), m >= t
+
+    and the onset stays where paid / held, sums of twelve months, is at least 1 over the year that confirms it. `alone` (worlds,),
+    -1 never; the others (worlds, 12 + months), the twelve months before the start first.
+    """
+    limit = definition or Definition()
+    window, there = round(limit.confirmed), np.flatnonzero(alone >= 0)
+    if not len(there):
+        return np.full(len(alone), NEVER)
+    rows, onset = there[:, None], alone[there][:, None] + YEAR  # the column of the onset
+    mean = growth[rows, onset - YEAR + np.arange(YEAR)].mean(axis=1, keepdims=True)
+    months = onset + np.arange(1 - YEAR, window)
+    held = spent[rows, months] + np.where(months >= onset, mean - growth[rows, months], 0.0)
+    sums = [trailing_sum(values, YEAR)[:, YEAR - 1 :] for values in (paid[rows, months], held)]
+    stays = (sums[0] >= limit.paid * sums[1]).all(axis=1)
+    result = np.full(len(alone), NEVER)
+    result[there[stays]] = alone[there[stays]]
+    return result
+
+
 def yearly_sales(sales: Floats, before: Floats) -> tuple[Floats, Floats]:
     """Mean of the twelve months up to and including each month, and its running peak, that of the last month before included."""
     whole = np.concatenate([before, sales], axis=1)

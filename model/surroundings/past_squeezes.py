@@ -133,11 +133,12 @@ def channels_told(values: Mapping[str, Any]) -> list[Told]:
     found["graded"] = found["spreads"] * values["funding.graded_share"]
     found["lending"] = values["funding.lending_fall"] * values["funding.channel_spreads"] * theta
     told = []
-    for name, by in found.items():
-        own = values[f"funding.hold_{name if name in STRENGTHS else 'spreads'}"]
-        hold = own if own >= 0 else values["funding.hold_months"]
-        told.append(Told(name, float(by), int(values["funding.ramp_months"] + hold)))
-    return [one for one in told if one.by]
+    for channel in CHANNELS:
+        own = values[f"funding.hold_{channel}"]
+        months = int(values["funding.ramp_months"] + (own if own >= 0 else values["funding.hold_months"]))
+        together = ("spreads", "graded", "lending") if channel == "spreads" else (channel,)
+        told += [Told(name, float(found[name]), months) for name in together if found[name]]
+    return told
 
 
 def place_on_ladder(episode: Episode, values: Mapping[str, Any]) -> float:

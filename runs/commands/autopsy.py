@@ -64,7 +64,6 @@ def autopsy(
     from perpetuum.runs.questions.autopsy import make_game, summarise
     from perpetuum.runs.questions.payoffs import USUAL_PAYOFFS
     from perpetuum.runs.study.folder import Folder, default_folder
-    from perpetuum.runs.study.manifest import to_json
 
     overrides = shared.parse_settings(settings)
     wanted = (*USUAL_PAYOFFS, *(payoffs or ()))
@@ -94,14 +93,11 @@ def autopsy(
         manifest = {"kind": "autopsy", "preset": preset, "overrides": game.overrides}
         about = {"worlds": game.worlds, "replicates": worlds, "months": game.months, "seed": seed, "fixed": fixed}
         files = folder.write_manifest(manifest | about)
-    if as_json:
-        typer.echo(to_json(summary))
-        return
-    from rich.console import Console
+    console = shared.terminal(summary, as_json)
+    if console is not None:
+        from perpetuum.runs.screen.autopsy import show
 
-    from perpetuum.runs.screen.autopsy import show
-
-    show(summary, story, Console(), files, str(folder.target))
+        show(summary, story, console, files, str(folder.target))
 
 
 def _simulate(game: Game, workers: int | None) -> Autopsy:

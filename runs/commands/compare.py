@@ -24,13 +24,8 @@ def compare(
     from perpetuum.runs.questions import comparison as comparing
 
     result = comparing.compare(comparing.read_side(a), comparing.read_side(b))
-    if as_json:
-        from perpetuum.runs.study.manifest import to_json
+    console = shared.terminal(result, as_json)
+    if console is not None:
+        from perpetuum.runs.screen.comparison import show
 
-        typer.echo(to_json(result))
-        return
-    from rich.console import Console
-
-    from perpetuum.runs.screen.comparison import show
-
-    show(result, Console())
+        show(result, console)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from perpetuum.runs.study.batches import Progress
 
 #: The preset of a command that is given none.
@@ -64,16 +66,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 def parse_settings(settings: Sequence[str] | None) -> dict[str, Any]:
     """Read `--set NAME=VALUE`: name to text, which the scenario checks (raises InputError where there is no such pair)."""
-    overrides: dict[str, Any] = {}
-    for setting in settings or ():
-        name, equals, value = setting.partition("=")
-        name, value = name.strip(), value.strip()
-        if not equals or not name or not value:
-            raise input_error(f"--set takes NAME=VALUE, such as --set demand.strength=0.7, not '{setting}'")
-        if name in overrides:
-            raise input_error(f"'{name}' is set twice")
-        overrides[name] = value
-    return overrides
+    from perpetuum.runs.written_pairs import pairs_of
+
+    return dict(pairs_of(settings or (), "--set takes NAME=VALUE, such as --set demand.strength=0.7", "is set twice"))
 
 
 def months_until(until: str, preset: str) -> int:
@@ -135,6 +130,18 @@ class Stopped(Exception):  # noqa: N818 - nothing went wrong
 
 
 # --- what is printed ----------------------------------------------------------------------------------------
+
+
+def terminal(found: Any, as_json: bool) -> Console | None:
+    """The terminal on which a command shows what it found; None where it is printed as JSON instead, which this does."""
+    if as_json:
+        from perpetuum.runs.study.manifest import to_json
+
+        typer.echo(to_json(found))
+        return None
+    from rich.console import Console
+
+    return Console()
 
 
 def echo_json(content: Any) -> None:

@@ -46,9 +46,12 @@ FILES = {
     "tip": {
         "`summary.json`": "the answer, every probe with intervals",
         "`probes.parquet`": "a row a world and probe (`--when`: `worlds.parquet`, last month of each fallen world; "
-        "`--hysteresis`: `paths.parquet`, a row a world, arm and month)",
+        "`--hysteresis`: `paths.parquet`, a row a world, arm and month; `--map`: `life_lost.parquet` and `.csv`, a row a start "
+        "and strength: months of life lost within five years of the start with their interval, the pairs of worlds not fallen by "
+        "then that they are the mean of, and `unconditional`, the mean over all pairs to the end)",
+        "`study/`": "with `--map`: its worlds, as the folder of a sweep",
         "`manifest.json`": "what it takes to run it again",
-        "`tip`, `across`, `no_return` or `hysteresis`, `.png` and `.svg`": "the figure",
+        "`tip`, `across`, `no_return`, `hysteresis` or `life_lost`, `.png` and `.svg`": "the figure",
     },
     "autopsy": {
         "`summary.json`": "shares of every payoff, with intervals",

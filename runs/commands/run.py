@@ -59,7 +59,7 @@ def run(
 
     from perpetuum.runs.study.arms import simulate
     from perpetuum.runs.study.folder import Folder, default_folder
-    from perpetuum.runs.study.manifest import to_json, write_file
+    from perpetuum.runs.study.manifest import write_file
     from perpetuum.runs.study.side_studies import run_side_studies
     from perpetuum.runs.study.summary import record, summarise
     from perpetuum.runs.study.tables import RunTables, table_of_worlds, write_table
@@ -84,14 +84,11 @@ def run(
                 draw(answer, summary, folder.path)
         spent = {"started": started.isoformat(timespec="seconds"), "wall_seconds": round(time.perf_counter() - clock, 2)}
         files = folder.write_manifest(record(answer) | spent)
-    if as_json:
-        typer.echo(to_json(summary))
-    else:
-        from rich.console import Console
-
+    console = shared.terminal(summary, as_json)
+    if console is not None:
         from perpetuum.runs import screen
 
-        screen.show(summary, Console(), files, str(folder.target))
+        screen.show(summary, console, files, str(folder.target))
 
 
 def question_of(

@@ -57,7 +57,6 @@ def sensitivity(
     from perpetuum.runs.questions.sensitivity import USUAL_METRICS, make_plan
     from perpetuum.runs.questions.sensitivity_report import summarise
     from perpetuum.runs.study.folder import Folder, default_folder
-    from perpetuum.runs.study.manifest import to_json
 
     overrides = shared.parse_settings(settings)
     if over and everything:
@@ -84,14 +83,11 @@ def sensitivity(
         manifest = {"kind": "sensitivity", "preset": preset, "overrides": plan.overrides}
         about = {"ranges": answer.ranges, "months": plan.scenario.judged, "seed": seed}
         files = folder.write_manifest(manifest | about)
-    if as_json:
-        typer.echo(to_json(summary))
-        return
-    from rich.console import Console
+    console = shared.terminal(summary, as_json)
+    if console is not None:
+        from perpetuum.runs.screen.sensitivity import show
 
-    from perpetuum.runs.screen.sensitivity import show
-
-    show(summary, Console(), files, str(folder.target))
+        show(summary, console, files, str(folder.target))
 
 
 def read_over(specs: Sequence[str]) -> dict[str, str | None]:

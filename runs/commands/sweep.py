@@ -85,7 +85,7 @@ def sweep(
 
     shared.announce_compilation()
     try:
-        with world_progress(study.worlds, study.simulated, _done(out)) as progress:
+        with world_progress(study.worlds, study.simulated, worlds_done(out)) as progress:
             summary = run_study(
                 study,
                 out,
@@ -151,7 +151,7 @@ def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
     shared.announce_compilation()
     with shared.status("probing"):
         cost = estimate(study, workers)
-    done = _done(out)
+    done = worlds_done(out)
     if as_json:
         about = {
             "cells": study.cells,
@@ -174,20 +174,16 @@ def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
 def _answer(study: Study, summary: dict[str, Any], out: Path, as_json: bool) -> None:
     from perpetuum.runs.questions.overview import columns_of, overview
     from perpetuum.runs.study import load
-    from perpetuum.runs.study.manifest import to_json
 
     found = {**summary, **overview(study, load(out, columns=columns_of(study)))}
-    if as_json:
-        typer.echo(to_json(found | {"folder": str(out)}))
-        return
-    from rich.console import Console
+    console = shared.terminal(found | {"folder": str(out)}, as_json)
+    if console is not None:
+        from perpetuum.runs.screen.study import show
 
-    from perpetuum.runs.screen.study import show
-
-    show(study, found, Console(), str(out))
+        show(study, found, console, str(out))
 
 
-def _done(out: Path | None) -> int:
+def worlds_done(out: Path | None) -> int:
     """Worlds of a study in this folder that are done already."""
     from perpetuum.runs.study.tables import parts_of
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -39,8 +40,21 @@ def tip(
     hysteresis: Annotated[
         bool, typer.Option("--hysteresis", help="move the lever slowly up and down: does the machine come back?")
     ] = False,
+    life_lost: Annotated[
+        bool,
+        typer.Option("--map", help="map of months of life lost, by when funding tightens and how hard; can be continued"),
+    ] = False,
+    starts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LOW:HIGH:COUNT", help="starts of the map, in months, or A,B,C (default: 0:48:9, every half year)"
+        ),
+    ] = None,
+    strengths: Annotated[
+        str | None, typer.Option(metavar="LOW:HIGH:COUNT", help="strengths of the map, or A,B,C (default: 0.1:1:10)")
+    ] = None,
     settings: shared.Settings = None,
-    worlds: Annotated[int, typer.Option(help="worlds at each probe, the same luck at all of them")] = 100,
+    worlds: Annotated[int, typer.Option(help="worlds at each probe, or in each cell, the same luck at all of them")] = 100,
     months: shared.Months = None,
     seed: shared.Seed = 1,
     fixed: shared.Fixed = False,
@@ -74,15 +88,21 @@ def tip(
     where a curve both rises and falls, or never crosses; none in range is an answer too. --metric asks of a single firm instead:
     where the odds of its default pass a half, and where a dollar lent to it loses more than a stated share.
 
+    --map keeps its worlds in the folder `study` of --out as they come: stopped, the same command goes on from there, and
+    `perpetuum plot` draws more of them.
+
     Example:  perpetuum tip --over funding.tightening --set demand.strength=0.65 --worlds 200
     """
     shared.keep_to_one_thread()
 
     from perpetuum.runs.study.folder import Folder, default_folder
-    from perpetuum.runs.study.manifest import to_json
 
-    if when and hysteresis:
-        raise shared.input_error("--when and --hysteresis are two questions: ask them one after the other")
+    questions = [option for option, asked in (("--when", when), ("--hysteresis", hysteresis), ("--map", life_lost)) if asked]
+    if len(questions) > 1:
+        raise shared.input_error(f"{' and '.join(questions)} are {len(questions)} questions: ask them one after the other")
+    if not life_lost and (starts, strengths) != (None, None):
+        raise shared.input_error("--starts and --strengths are those of a map: give --map too")
+    target = out or default_folder(preset, "tip")
     name, low, high = _range(over, low, high)
     question = {
         "preset": preset,
@@ -92,23 +112,29 @@ def tip(
         "seed": seed,
         "fixed": fixed,
     }
-    if when or hysteresis:
+    if questions:
         _refuse(across=across, resolution=resolution, by=by, metric=metrics)
     if when:
         if name != _TIGHTENING or (low, high) != (None, None):
             raise shared.input_error(f"--when is about loosening funding: it takes no --over other than {_TIGHTENING}")
         found = _no_return(question)
+    elif life_lost:
+        if name != _TIGHTENING or (low, high) != (None, None):
+            raise shared.input_error("--map is about when and how hard funding tightens: --starts and --strengths say where")
+        found = _life_lost(question, starts, strengths, target)
     elif hysteresis:
         found = _hysteresis(question | {"over": name, "low": low, "high": high})
     else:
         question |= {"over": name, "low": low, "high": high, "resolution": resolution}
         found = _tip(question | ({"metrics": metrics} if metrics else {}), across, by)
-    with Folder(out or default_folder(preset, "tip")) as folder:
+    with Folder(target) as folder:
         shared.announce_compilation()
-        with shared.progress("simulating") as progress:
+        with found.progress() as progress:
             summary, table, table_name = found.simulate(shared.worker_count(workers, found.worlds), progress)
         folder.write_json("summary.json", summary)
         table.to_parquet(folder.path / f"{table_name}.parquet", index=False, compression="zstd")
+        if life_lost:
+            table.to_csv(folder.path / f"{table_name}.csv", index=False)
         if not no_figures:
             from perpetuum.visualization.figures.of_studies.tipping_points import draw_tip
 
@@ -116,14 +142,11 @@ def tip(
                 draw_tip(summary, found.asked, folder.path)
         about = {key: summary[key] for key in ("preset", "overrides", "worlds", "months", "seed")}
         files = folder.write_manifest({"kind": "tip", **about})
-    if as_json:
-        typer.echo(to_json(summary))
-        return
-    from rich.console import Console
+    console = shared.terminal(summary, as_json)
+    if console is not None:
+        from perpetuum.runs.screen.tip import show
 
-    from perpetuum.runs.screen.tip import show
-
-    show(summary, Console(), files, str(folder.target))
+        show(summary, console, files, str(folder.target))
 
 
 # --- what the user wrote ------------------------------------------------------------------------------------
@@ -156,10 +179,12 @@ def _month(by: str, start: datetime.date) -> int:
 def _refuse(**options: object) -> None:
     for option, value in options.items():
         if value is not None:
-            raise shared.input_error(f"--{option} goes with the search for a tipping point, not with --when or --hysteresis")
+            raise shared.input_error(
+                f"--{option} goes with the search for a tipping point, not with --when, --hysteresis or --map"
+            )
 
 
-# --- the three questions ------------------------------------------------------------------------------------
+# --- the four questions ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -169,6 +194,7 @@ class _Question:
     asked: Asked
     worlds: int
     simulate: Callable[[int, Progress | None], tuple[dict[str, Any], pd.DataFrame, str]]
+    progress: Callable[[], AbstractContextManager[Progress | None]] = lambda: shared.progress("simulating")
 
 
 def _tip(question: dict[str, Any], across: str | None, by: str | None) -> _Question:
@@ -218,3 +244,37 @@ def _hysteresis(question: dict[str, Any]) -> _Question:
         return hysteresis.summarise(asked, loop), hysteresis.paths_table(asked, loop), "paths"
 
     return _Question(asked, asked.worlds * hysteresis.LEVELS, simulate)
+
+
+def _life_lost(question: dict[str, Any], starts: str | None, strengths: str | None, target: Path) -> _Question:
+    from perpetuum.runs.commands.sweep import world_progress, worlds_done
+    from perpetuum.runs.questions import life_lost_map
+    from perpetuum.runs.questions.moved_parameter import scenario_of
+    from perpetuum.runs.study import load
+    from perpetuum.runs.study.design import make_design
+    from perpetuum.runs.study.execute import StudyStopped, run_study
+    from perpetuum.runs.study.folder import StudyFolder
+
+    scenario = scenario_of(*(question[name] for name in ("preset", "overrides", "seed", "months")))
+    axes = {life_lost_map.START: starts, life_lost_map.THETA: strengths}
+    for option, told, example in (("--starts", starts, "0:48:9"), ("--strengths", strengths, "0.1:1:10")):
+        if told is not None and told.count(":") not in (0, 2):
+            raise shared.input_error(f"{option} takes LOW:HIGH:COUNT or A,B,C, such as {option} {example}, not '{told}'")
+    values = [None if told is None else make_design({name: told}, scenario)["axes"][name] for name, told in axes.items()]
+    asked = life_lost_map.LifeLostMap(**question, starts=values[0], strengths=values[1])
+    study, folder = asked.study, target / "study"
+    with StudyFolder(folder) as there:
+        there.compare(study)
+
+    def simulate(workers: int, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
+        try:
+            run_study(study, folder, workers=workers, progress=progress)
+        except StudyStopped:
+            kept = f"stopped with {worlds_done(folder)} of {study.worlds} worlds done, which are kept in '{folder}'"
+            raise shared.Stopped(f"{kept}: the same command with --out {target} goes on from there") from None
+        summary = life_lost_map.summarise(asked, load(folder))
+        return summary, life_lost_map.cells_table(summary), "life_lost"
+
+    return _Question(
+        asked, study.worlds, simulate, lambda: world_progress(study.worlds, study.simulated, worlds_done(folder))
+    )

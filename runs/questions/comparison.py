@@ -6,7 +6,6 @@ shocks, so that whatever differs comes from what was set differently.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from perpetuum.model.observed.outcome import HEADLINES, shares
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.study.description import Difference, Study, words
+from perpetuum.runs.study.manifest import read_manifest
 from perpetuum.runs.study.summary import spread_of
 
 if TYPE_CHECKING:
@@ -67,11 +67,8 @@ def read_side(folder: str | Path) -> Side:
     path = Path(folder)
     if not path.is_dir():
         raise InputError(f"'{folder}' is not a folder: compare takes the folders of two runs or studies")
-    try:
-        manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
-        kind = "study" if "study" in manifest else "run" if "arms" in manifest else ""
-    except (OSError, ValueError, TypeError):
-        kind = ""
+    manifest = read_manifest(path) or {}
+    kind = "study" if "study" in manifest else "run" if "arms" in manifest else ""
     if not kind:
         raise InputError(f"'{folder}' holds neither a run nor a study: it has no manifest.json of perpetuum")
     return _study_side(path, str(folder), manifest) if kind == "study" else _run_side(path, str(folder), manifest)

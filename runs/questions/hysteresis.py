@@ -8,8 +8,8 @@ never higher* is memory alone. Worlds in which the lever never moves give the sc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from perpetuum.model.scenario import InputError
 from perpetuum.runs.questions.forked_worlds import Steered, Steering
 from perpetuum.runs.questions.moved_parameter import Question
 from perpetuum.runs.questions.response_curves import draw_worlds, first_passage
-from perpetuum.runs.questions.tipping import THETA, check_worlds, degrees, ordered_parameter
+from perpetuum.runs.questions.tipping import THETA, check_worlds, degrees, ordered_parameter, range_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,15 +49,9 @@ class Hysteresis(Question):
     Raises InputError where the parameter is no ordered lever, or the months do not suffice.
     """
 
-    preset: str = "ono_2025"
     over: str = THETA
     low: float | None = None
     high: float | None = None
-    overrides: Mapping[str, Any] = field(default_factory=dict)
-    worlds: int = 100
-    months: int | None = None
-    seed: int = 1
-    fixed: bool = False
 
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
@@ -66,12 +60,9 @@ class Hysteresis(Question):
         parameter = ordered_parameter(self.scenario, self.over)
         if not parameter.lever:
             raise InputError(f"'{self.over}' cannot be moved while a world runs (see `perpetuum params --levers`)")
-        low = parameter.check(parameter.low if self.low is None else self.low, "")
-        high = parameter.check(parameter.high if self.high is None else self.high, "")
-        if low >= high:
-            raise InputError(f"'{self.over}' from {low:g} to {high:g} is an empty range: the first must be lower")
-        object.__setattr__(self, "low", float(low))
-        object.__setattr__(self, "high", float(high))
+        low, high = range_of(parameter, self.over, self.low, self.high)
+        object.__setattr__(self, "low", low)
+        object.__setattr__(self, "high", high)
         room = self.scenario.judged - self.start
         if room < SHORTEST:
             raise InputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from perpetuum.model.observed.states import months_simulated
@@ -24,17 +25,19 @@ def drawn(preset: str, known: Iterable[str], seed: int, replicates: Array) -> di
     return dict(draw([one for one in load_preset(preset).unknowns if one.name not in left], seed, replicates))
 
 
+@dataclass(frozen=True, kw_only=True)
 class Question:
-    """A frozen dataclass with a preset, overrides, a number of months judged and a seed adds what it asks.
+    """How many worlds of which scenario are asked about, over how many months judged; each question adds what it asks.
 
     `fixed`: nothing is drawn; else each world draws what the preset calls unknown, and nobody sets or moves.
     """
 
-    preset: str
-    overrides: Mapping[str, Any]
-    months: int | None
-    seed: int
-    fixed: bool
+    preset: str = "ono_2025"
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    worlds: int = 100
+    months: int | None = None
+    seed: int = 1
+    fixed: bool = False
 
     @property
     def scenario(self) -> Scenario:

@@ -7,8 +7,8 @@ shows whether later is always worse; then the month is searched between the last
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,13 +39,7 @@ NO_FALLS, NOTHING_SAVES = "no_falls", "nothing_saves"
 class NoReturn(Question):
     """The question. Raises InputError where funding does not tighten within the run: there is nothing to loosen."""
 
-    preset: str = "ono_2025"
-    overrides: Mapping[str, Any] = field(default_factory=dict)
-    worlds: int = 100
-    months: int | None = None
-    seed: int = 1
     stride: int = STRIDE
-    fixed: bool = False
 
     def __post_init__(self) -> None:
         check_worlds(self.worlds)

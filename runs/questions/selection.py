@@ -6,7 +6,6 @@ over. A folder is read here and nowhere else; nothing here draws.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,8 @@ from perpetuum.runs.questions.cell_statistics import Axis, axis_of
 from perpetuum.runs.study import tables as store
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.design import SAMPLED
+from perpetuum.runs.study.manifest import read_manifest
+from perpetuum.runs.written_pairs import pairs_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,11 +181,8 @@ def read_study(folder: Path) -> Study:
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "does not exist"
         raise InputError(f"'{folder}' {what}: plot takes the folder of a study, which `perpetuum sweep --out DIR` makes")
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        manifest = None
-    if not isinstance(manifest, dict):
+    manifest = read_manifest(folder)
+    if manifest is None:
         raise InputError(f"'{folder}' holds no study: plot takes the folder that `perpetuum sweep --out DIR` makes")
     if "study" not in manifest:
         raise InputError(f"'{folder}' holds a run, not a study: {_figures_of_a_run(folder)}")
@@ -236,15 +234,7 @@ def quantity_of(name: str | None, columns: Sequence[str], varied: Sequence[str])
 
 def parse_fixed(written_pairs: Sequence[str]) -> dict[str, str]:
     """Read `--fix NAME=VALUE`."""
-    fixed: dict[str, str] = {}
-    for pair in written_pairs:
-        name, equals, value = (part.strip() for part in pair.partition("="))
-        if not equals or not name or not value:
-            raise InputError(f"--fix takes NAME=VALUE, such as --fix demand.strength=1, not '{pair}'")
-        if name in fixed:
-            raise InputError(f"'{name}' is fixed twice")
-        fixed[name] = value
-    return fixed
+    return pairs_of(written_pairs, "--fix takes NAME=VALUE, such as --fix demand.strength=1", "is fixed twice")
 
 
 def _level(worlds: pd.DataFrame, name: str, text: str, sampled: bool) -> Any:

@@ -53,18 +53,12 @@ class Tip(Question):
     a firm is not there, or anything is both set and searched.
     """
 
-    preset: str = "ono_2025"
     over: str = THETA
     low: float | None = None
     high: float | None = None
-    overrides: Mapping[str, Any] = field(default_factory=dict)
-    worlds: int = 100
-    months: int | None = None
-    seed: int = 1
     resolution: float | None = None
     across: tuple[str, Sequence[Any]] | None = None
     by: int | None = None
-    fixed: bool = False
     metrics: Sequence[str] = tuple(CURVES)
     levels: dict[str, float] = field(init=False)
 
@@ -76,18 +70,13 @@ class Tip(Question):
                 raise InputError(f"'{name}' is both set and searched: leave out one of the two")
         if self.across and self.across[0] == self.over:
             raise InputError(f"'{self.over}' cannot be searched across itself: name another parameter")
-        ends = [
-            parameter.check(default if asked is None else asked, "")
-            for asked, default in ((self.low, parameter.low), (self.high, parameter.high))
-        ]
-        if ends[0] >= ends[1]:
-            raise InputError(f"'{self.over}' from {ends[0]:g} to {ends[1]:g} is an empty range: the first must be lower")
-        object.__setattr__(self, "low", float(ends[0]))
-        object.__setattr__(self, "high", float(ends[1]))
+        low, high = range_of(parameter, self.over, self.low, self.high)
+        object.__setattr__(self, "low", low)
+        object.__setattr__(self, "high", high)
         finest = 1.0 if parameter.kind == "int" else 0.0
-        fine = (ends[1] - ends[0]) / FINENESS if self.resolution is None else self.resolution
-        if not 0 < fine <= ends[1] - ends[0]:
-            raise InputError(f"a resolution must be above 0 and at most the range ({ends[1] - ends[0]:g}), not {fine:g}")
+        fine = (high - low) / FINENESS if self.resolution is None else self.resolution
+        if not 0 < fine <= high - low:
+            raise InputError(f"a resolution must be above 0 and at most the range ({high - low:g}), not {fine:g}")
         object.__setattr__(self, "resolution", max(float(fine), finest))
         last = self.scenario.judged - 1
         if self.by is not None and not 0 <= self.by <= last:
@@ -122,6 +111,17 @@ def ordered_parameter(scenario: Scenario, name: str) -> Parameter:
             f"compare its values with --across {name}={','.join(parameter.choices) or 'true,false'}"
         )
     return parameter
+
+
+def range_of(parameter: Parameter, name: str, low: float | None, high: float | None) -> tuple[float, float]:
+    """The ends of what is searched or moved, the registry's where none are asked for (raises InputError for what is none)."""
+    first, last = (
+        float(parameter.check(default if asked is None else asked, ""))
+        for asked, default in ((low, parameter.low), (high, parameter.high))
+    )
+    if first >= last:
+        raise InputError(f"'{name}' from {first:g} to {last:g} is an empty range: the first must be lower")
+    return first, last
 
 
 def search(tip: Tip, run: RunWorlds, progress: Progress | None = None) -> list[Curve]:

@@ -207,4 +207,10 @@ def _trust(summary: Summary) -> str:
     for name, state in (("fallen", "fallen"), ("alone", "stands_alone")):
         shares = [one[state] for one in moved]
         spans[name] = say.span(min(shares), max(shares))
-    return say("odds.trust_none", **spans)
+    told, held = say("odds.trust_none", **spans), summary["growth_held"]["asked"]
+    if not held["alone"]:
+        return told
+    vanish = say.percent(held["vanish"]["share"])
+    return say("list.semicolon").join(
+        [told, say("odds.growth_held", worlds=say.counted(held["alone"], "world"), vanish=vanish)]
+    )

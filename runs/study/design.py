@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from perpetuum.model.parameters import Parameter
 from perpetuum.model.scenario import InputError, Scenario, nearest
+from perpetuum.runs.written_pairs import pairs_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,15 +51,7 @@ _SYNTAX = "NAME=LOW:HIGH:COUNT or NAME=A,B,C, such as --vary funding.tightening=
 
 def split_names(specs: Sequence[str]) -> dict[str, str]:
     """Read `--vary NAME=WHAT`: name to what, as written (raises InputError where there is no such pair, or twice a name)."""
-    written: dict[str, str] = {}
-    for spec in specs:
-        name, equals, what = (part.strip() for part in spec.partition("="))
-        if not equals or not name or not what:
-            raise InputError(f"--vary takes {_SYNTAX}, not '{spec}'")
-        if name in written:
-            raise InputError(f"'{name}' is varied twice: name it once, with all its values")
-        written[name] = what
-    return written
+    return pairs_of(specs, f"--vary takes {_SYNTAX}", "is varied twice: name it once, with all its values")
 
 
 def make_design(

@@ -25,7 +25,14 @@ from perpetuum.model.scenario import InputError
 from perpetuum.runs.study.batches import Result
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.executors import Range
-from perpetuum.runs.study.manifest import PARTIAL, circumstances, read_json, write_file, write_json
+from perpetuum.runs.study.manifest import (
+    PARTIAL,
+    circumstances,
+    of_this_program,
+    read_manifest,
+    write_file,
+    write_json,
+)
 from perpetuum.runs.study.summary import summarise_study
 from perpetuum.runs.study.tables import part_of, parts_of, regrouped, write_csv, write_table
 
@@ -100,7 +107,7 @@ class Folder:
     def write_manifest(self, about: Mapping[str, Any]) -> list[str]:
         """Write, after all else, the manifest: what it takes to run this again, and how it was run; returns all files' names."""
         files = sorted({*(file.name for file in self.path.iterdir()), "manifest.json"})
-        self.write_json("manifest.json", {"program": "perpetuum", **about, **circumstances(), "files": files})
+        self.write_json("manifest.json", {**of_this_program(), **about, **circumstances(), "files": files})
         return files
 
 
@@ -166,7 +173,10 @@ class StudyFolder:
             return False
         if "manifest.json" not in there:
             raise InputError(f"'{self.path}' holds other files ({_listed(there)}): a study needs a folder of its own")
-        self.manifest = read_json(self.path / "manifest.json", ": choose another folder")
+        manifest = read_manifest(self.path)
+        if manifest is None:
+            raise InputError(f"'{self.path / 'manifest.json'}' cannot be read: choose another folder")
+        self.manifest = manifest
         if "study" not in self.manifest:
             raise InputError(f"'{self.path}' holds a run, not a study: a study needs a folder of its own")
         try:
@@ -223,7 +233,7 @@ class StudyFolder:
 
     def _first_manifest(self, study: Study) -> dict[str, Any]:
         return {
-            "program": "perpetuum",
+            **of_this_program(),
             "state": "running",
             "study": study.to_dict(),
             **circumstances(),

@@ -19,6 +19,9 @@ from perpetuum.model.scenario import InputError
 
 #: End of the name of a file that is being written.
 PARTIAL = ".partial"
+#: What folders hold: raised whenever what stands in them changes so that older ones mislead who reads them. 1: verdicts without
+#: dates, and no number in the manifest; 2: dated states.
+FORMAT = 2
 
 
 def write_file(path: Path, fill: Callable[[BinaryIO], Any]) -> None:
@@ -61,15 +64,37 @@ def _plain(value: Any) -> Any:
 
 def read_summary(folder: Path) -> dict[str, Any]:
     """Read summary.json of a finished study (raises InputError)."""
-    return read_json(folder / "summary.json")
-
-
-def read_json(path: Path, advice: str = "") -> dict[str, Any]:
-    """Read a JSON object; raises InputError with the advice, if it cannot be read."""
+    path = folder / "summary.json"
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
-        raise InputError(f"'{path}' cannot be read{advice}") from None
+        raise InputError(f"'{path}' cannot be read") from None
+
+
+def of_this_program() -> dict[str, Any]:
+    """What every manifest begins with: whose it is, and the format of its folder."""
+    return {"program": "perpetuum", "format": FORMAT}
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a folder that this program wrote, None where there is none: whoever reads a folder begins here.
+
+    Raises InputError for a folder of another format, whose tables would be misread.
+    """
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(manifest, dict) or manifest.get("program") != "perpetuum":
+        return None
+    found = manifest.get("format", 1)
+    if found != FORMAT:
+        age = "a newer" if isinstance(found, int) and found > FORMAT else "an older"
+        raise InputError(
+            f"'{folder}' is of {age} format ({found}) than the one that this version reads ({FORMAT}): simulate it anew, into "
+            "another folder"
+        )
+    return manifest
 
 
 # --- how and where ------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ def summarise(answer: Answer) -> dict[str, Any]:
         "paid_with": _paid_with(asked),
         "paid_with_loose": _paid_with(loose),
         "threshold_sensitivity": asked.moved_thresholds,
+        "growth_held": {"asked": growth_held(asked), "loose": growth_held(loose)},
         "loose": _arm_summary(loose, answer),
     }
     if answer.question.ladder:
@@ -88,6 +89,12 @@ def dated(answer: Answer) -> dict[str, Any]:
         result["stop_test"] = _stop_test(beside)
         result["life_lost_map"] = _life_lost_map(beside.squeezes)
     return result | _decided(answer)
+
+
+def growth_held(arm: Arm) -> dict[str, Any]:
+    """Worlds that first stand alone, and the share of them that would not, had growth capex stayed as in the year before."""
+    alone = arm.of("alone_month") >= 0
+    return {"alone": int(alone.sum()), "vanish": share_of(arm.of("alone_held_month")[alone] < 0)}
 
 
 def outside_cents(arm: Arm, dates: Sequence[datetime.date]) -> dict[str, dict[str, Any]]:

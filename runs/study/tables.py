@@ -13,6 +13,7 @@ import numpy as np
 from perpetuum.model.scenario import InputError, nearest
 from perpetuum.runs.study.arms import TABLED, Answer, Part
 from perpetuum.runs.study.executors import Range
+from perpetuum.runs.study.manifest import read_manifest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,12 +40,13 @@ def load(path: str | Path, series: bool = False, columns: Sequence[str] | None =
     """Read a study, or a folder of `perpetuum run`, into pandas: a row a world, or with `series` a row a world and month.
 
     Of a study that is not finished, the worlds that are there. `columns`: the ones wanted (None: all). Worlds that failed
-    have an `error`, empty words and missing numbers. Raises InputError.
+    have an `error`, empty words and missing numbers. Raises InputError, also for a folder of another format.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     folder, table = Path(path), "series" if series else "worlds"
+    read_manifest(folder)
     whole = folder / f"{table}.parquet"
     files = [whole] if whole.is_file() else [part_of(folder, table, *part) for part in parts_of(folder)]
     files = [file for file in files if file.is_file()]

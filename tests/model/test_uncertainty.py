@@ -18,9 +18,13 @@ def unknown(name="demand.strength", distribution="uniform", low=0.5, high=2.0, m
     ("distribution", "quantile", "value"),
     [
         ("uniform", 0.5, 1.25),
+        ("uniform", 0.2, 0.8),
         ("log_uniform", 0.5, 1.0),
+        ("log_uniform", 0.25, 0.5**0.5),  # a quarter of the way from 1/2 to 2 by factors: 1/2 x 4^(1/4)
         ("triangular", 0.0, 0.5),
+        ("triangular", 1 / 12, 0.75),  # 0.5 + sqrt(1/12 x 1.5 x 0.5): half-way to the mode lies a quarter of a third
         ("triangular", 1 / 3, 1.0),  # the mode lies a third of the way up, and so does a third of the mass
+        ("triangular", 5 / 6, 1.5),  # 2 - sqrt(1/6 x 1.5 x 1)
         ("triangular", 1.0, 2.0),
         ("normal", 0.5, 1.25),
         ("normal", 0.95, 2.0),
@@ -50,6 +54,13 @@ def test_a_draw_depends_on_seed_name_and_replicate_alone():
     assert len(set(all_worlds["demand.strength"])) == 8
 
 
+def test_unknowns_of_one_world_are_drawn_independently():
+    two = [unknown(), unknown("technology.decay", low=0.01, high=0.02)]
+    drawn = draw(two, 1, np.arange(400))
+    quantiles = (drawn["demand.strength"] - 0.5) / 1.5, (drawn["technology.decay"] - 0.01) / 0.01
+    assert abs(np.corrcoef(quantiles)[0, 1]) < 0.15  # three standard errors, 1 / sqrt(400)
+
+
 @pytest.mark.parametrize(
     ("name", "entry", "said"),
     [
@@ -58,6 +69,16 @@ def test_a_draw_depends_on_seed_name_and_replicate_alone():
         ("demand.strength", {"low": 0.5, "high": 99.0, "source": "x"}, "it takes from"),
         ("demand.strength", {"low": 0.5, "high": 2.0, "source": "x", "distribution": "lognormal"}, "did you mean"),
         ("demand.strength", {"low": 0.5, "high": 2.0, "source": "x", "distribution": "triangular"}, "mode"),
+        (
+            "demand.strength",
+            {"low": 0.5, "high": 2.0, "source": "x", "distribution": "triangular", "mode": 3.0},
+            "must lie from 0.5 to 2",
+        ),
+        (
+            "demand.noise",
+            {"low": 0.0, "high": 0.1, "source": "x", "distribution": "log_uniform"},
+            "lies above 0, not from 0",
+        ),
         ("demand.strength", {"low": 0.5, "hihg": 2.0, "source": "x"}, "did you mean 'high'"),
         ("demand.strength", 3, "is a table with"),
         ("funding.tightening", {"low": 0.0, "high": 1.0, "source": "x"}, "never drawn"),

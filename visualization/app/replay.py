@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from perpetuum.model.words.speech import Words
 from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study import tables as store
 from perpetuum.runs.study.description import Study
+from perpetuum.runs.study.manifest import read_manifest
 from perpetuum.visualization.app.address import Address, names_preset, read
 from perpetuum.visualization.app.session import Start
 
@@ -82,11 +82,8 @@ def _manifest(path: Path) -> dict[str, Any]:
     if not path.is_dir():
         what = "is a file" if path.exists() else "does not exist"
         raise InputError(f"'{path}' {what}: --study takes the folder of a study or a run")
-    try:
-        manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        manifest = None
-    if not isinstance(manifest, dict) or not {"study", "overrides"} & set(manifest):
+    manifest = read_manifest(path)
+    if manifest is None or not {"study", "overrides"} & set(manifest):
         raise InputError(
             f"'{path}' holds no study and no run: --study takes what `perpetuum sweep` or `perpetuum run` wrote"
         )

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 FEWEST = 10
 #: More rows or columns than this are not written out.
 _MANY = 12
+#: More columns than this have no room for intervals.
+_WIDE = 6
+#: Inches that a cell without its interval is wide.
+_CELL = 0.42
 
 
 def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
@@ -41,7 +45,7 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
         figure, axes = page(
             1,
             2,
-            panel=(3.7, max(0.45 * min(rows, 12), 0.9)),
+            panel=(max(3.7, _CELL * min(len(found["strengths"]), _MANY)), max(0.45 * min(rows, _MANY), 0.9)),
             margins=(0.95, 0.5, 0.98, 1.35),
             gaps=(0.55, 0.0),
             title=title_of_life_lost(summary),
@@ -49,7 +53,7 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
             foot=(
                 source_of_run(summary),
                 say("lost.note", within=found["within"]),
-                say("lost.bold") if np.any(found["high"]) else "",
+                say("lost.bold" if _roomy(found) else "lost.bold_alone") if np.any(found["high"]) else "",
                 notes((scale,)),
             ),
         )
@@ -63,7 +67,12 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
         return figure
 
 
-def _sure(found: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+def _roomy(found: Mapping[str, Any]) -> bool:
+    """Whether cells have room for their intervals."""
+    return len(found["strengths"]) <= _WIDE
+
+
+def sure_of(found: Mapping[str, Any]) -> np.ndarray[Any, Any]:
     """Cells whose interval lies above zero."""
     low = np.array(found["low"], dtype=np.float64)
     return np.nan_to_num(low, nan=0.0) > 0 if found["worlds"] >= FEWEST else np.zeros(low.shape, dtype=bool)
@@ -71,7 +80,7 @@ def _sure(found: Mapping[str, Any]) -> np.ndarray[Any, Any]:
 
 def _cells(axis: Axes, scale: Scale, table: Any, measure: Measure, found: Mapping[str, Any] | None) -> Any:
     """Colour the cells and write their months into them; with `found`, their intervals, bold where these lie above zero."""
-    sure = None if found is None else _sure(found)
+    sure = None if found is None else sure_of(found)
     borders = np.arange(len(table) + 1) - 0.5
     picture = axis.pcolormesh(
         scale.edges, borders, table, cmap=measure.colours, vmin=measure.low, vmax=measure.high, ec=PAPER, lw=1.2
@@ -84,7 +93,7 @@ def _cells(axis: Axes, scale: Scale, table: Any, measure: Measure, found: Mappin
         return picture
     for row, line in enumerate(table):
         for column, value in enumerate(line):
-            ends = [] if found is None else [found[end][row][column] for end in ("low", "high")]
+            ends = [found[end][row][column] for end in ("low", "high")] if found is not None and _roomy(found) else []
             told = [_months(end) for end in ends if end is not None] if any(ends) else []
             look: dict[str, Any] = {"ha": "center", "color": PAPER if value > 0.55 * measure.high else INK}
             if np.isfinite(value):
@@ -118,7 +127,7 @@ def title_of_life_lost(summary: Mapping[str, Any]) -> str:
     found = summary["life_lost_map"]
     if found["worlds"] < FEWEST:
         return say("lost.neutral")
-    sure = _sure(found)
+    sure = sure_of(found)
     if not sure.any():
         return say("lost.nowhere")
     strengths: Sequence[float] = found["strengths"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ Array = np.ndarray[Any, Any]
 
 #: Levels beyond which round numbers are labelled instead of levels.
 _MANY = 40
+#: Inches between names of episodes.
+_BETWEEN = 0.05
 
 
 @dataclass(frozen=True)
@@ -143,18 +146,37 @@ def dress_x(axis: Axes, scale: Scale, *, marked: bool = True) -> None:
     axis.set_xlabel(scale.label, loc="left", size=10, color=INK, labelpad=4)
     if not marked:
         return
-    top, last = axis.get_ylim()[1], -np.inf
+    top = axis.get_ylim()[1]
     figure = axis.get_figure(root=True)
     assert figure is not None
-    for episode, value in sorted(inside(scale, axis.get_xlim()).items(), key=lambda item: item[1]):
-        # A name that would touch the one before it stands a row higher.
-        room = written_width(figure, episode, size=8.5) / wide * abs(float(np.ptp(axis.get_xlim())))
-        raised = value - last < 1.1 * room
-        last = -np.inf if raised else value
+    inch = wide / abs(float(np.ptp(axis.get_xlim())))
+    past = sorted(inside(scale, axis.get_xlim()).items(), key=lambda item: item[1])
+    rooms = [written_width(figure, episode, size=8.5) for episode, _ in past]
+    for (episode, value), aside in zip(past, _asides([value * inch for _, value in past], rooms), strict=True):
         axis.annotate(
-            episode, (value, top), xytext=(0, 19 if raised else 9), textcoords="offset points", ha="center", va="bottom",
-            size=8.5, color=QUIET, style="italic", annotation_clip=False, arrowprops=_arrow(),
+            episode, (value, top), xytext=(72 * aside, 9) if aside is not None else (0, 19), textcoords="offset points",
+            ha="center", va="bottom", size=8.5, color=QUIET, style="italic", annotation_clip=False, arrowprops=_arrow(),
         )  # fmt: skip
+
+
+def _asides(places: Sequence[float], rooms: Sequence[float]) -> list[float | None]:
+    """How far names in order give way to one another and to their neighbours' arrows, inches; None: has to stand a row higher."""
+    tips = [-math.inf, *places, math.inf]
+    low = [tip + _BETWEEN + room / 2 for tip, room in zip(tips, rooms, strict=False)]
+    high = [tip - _BETWEEN - room / 2 for tip, room in zip(tips[2:], rooms, strict=True)]
+    middle = [min(max(place, least), most) for place, least, most in zip(places, low, high, strict=True)]
+    apart = [(one + next_) / 2 + _BETWEEN for one, next_ in itertools.pairwise(rooms)]
+    for k, need in enumerate(apart):
+        middle[k + 1] = max(middle[k + 1], min(middle[k] + need, high[k + 1]))
+    for k, need in reversed([*enumerate(apart)]):
+        middle[k] = min(middle[k], max(middle[k + 1] - need, low[k]))
+    asides: list[float | None] = []
+    end = -math.inf
+    for k, (place, one, room) in enumerate(zip(places, middle, rooms, strict=True)):
+        fits = low[k] <= high[k] and one - room / 2 >= end
+        asides.append(one - place if fits else None)
+        end = one + room / 2 if fits else end
+    return asides
 
 
 def dress_y(axis: Axes, scale: Scale, *, marked: bool = True) -> None:

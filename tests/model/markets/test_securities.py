@@ -352,7 +352,7 @@ def test_wiped_out_investors_are_written_off_and_replaced():
 def test_members_that_miss_a_dollar_are_found():
     bench = Bench([0, 1])
     bench.books.cash[1, 40] += 1
-    with pytest.raises(BooksBreachError, match="world 1: deposits of momentum") as breach:
+    with pytest.raises(BooksBreachError, match="deposits of momentum in world 1") as breach:
         bench.books.audit(bench.ledger, bench.holdings)
     assert breach.value.mask.tolist() == [False, True]
 

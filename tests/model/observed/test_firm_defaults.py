@@ -121,6 +121,34 @@ def test_only_the_first_default_counts():
     assert (told["default_month"], told["owed_unsecured"]) == ([0], [1000])
 
 
+def test_a_later_default_in_one_world_leaves_the_first_in_another_as_it_was():
+    """Loans that are called fell the first world in month 0, and a bill that nobody can pay both of them in month 2."""
+    house = SmallHouse(worlds=2, default__grace_months=1)
+    house.lend("bonds", "bond_fund", "neocloud", 1000)
+    house.accelerate("neocloud", [True, False])
+    house.resolve()
+    house.month(2)
+    house.accelerate("neocloud", False)
+    house.resolve([("operations", "neocloud", "outside", 300)])
+    assert house.failed("neocloud") == [True, True]
+    told = told_of(house, "neocloud")
+    assert told["default_month"] == [0, 2]
+    assert told["cause"] == [EventCause.LOANS_ACCELERATED.value, EventCause.DEBTS_UNSERVED.value]
+    assert told["owed_trade"] == [0, 300]
+
+
+def test_the_first_rescue_within_the_months_judged_is_told():
+    house = SmallHouse(worlds=3)
+    rescued = house.economy.distress.rescued_now
+    lab = house.number["lead_lab"]
+    for month, worlds in enumerate(([0, 0, 0], [1, 0, 0], [1, 0, 1], [0, 0, 0])):
+        house.month(month)
+        rescued[lab] = np.array(worlds, dtype=float)
+        house.economy.firm_defaults.record(house.economy)
+    assert told_of(house, "lead_lab", 3)["rescue_month"] == [1, -1, 2]
+    assert told_of(house, "lead_lab", 2)["rescue_month"] == [1, -1, -1]
+
+
 def test_a_default_after_the_months_judged_is_none():
     house = SmallHouse()
     house.lend("bonds", "bond_fund", "neocloud", 1000)
@@ -160,6 +188,9 @@ def test_a_breach_that_a_default_wipes_out_is_counted_in_its_month():
     house.economy.firm_defaults.record(house.economy)
     told = told_of(house, "neocloud")
     assert (told["breach_months"], told["first_breach_month"]) == ([1, 0], [0, -1])
+    house.month(1)  # nobody is in breach any more
+    house.economy.firm_defaults.record(house.economy)
+    assert told_of(house, "neocloud")["breach_months"] == [1, 0]
 
 
 def test_distress_is_the_share_of_the_two_years_before_with_cover_below_one():
@@ -178,6 +209,14 @@ def test_distress_is_the_share_of_the_two_years_before_with_cover_below_one():
     register.default_month[row] = [12, -1]
     assert told_of(house, "neocloud", 30)["distress"] == [len([month for month in short if month < 12]) / 12, 0.0]
     assert np.isnan(told_of(house, "lead_vendor", 30)["distress"]).all()
+
+
+def test_a_lab_is_in_distress_where_its_means_do_not_cover_a_year_of_commitments(monkeypatch):
+    house = SmallHouse(worlds=3)
+    lab = house["lead_lab"]
+    monkeypatch.setattr(type(lab), "commitment_cover", lambda self: np.array([0.99, 1.0, 1.01]))
+    house.economy.firm_defaults.record(house.economy)
+    assert told_of(house, "lead_lab", 1)["distress"] == [1.0, 0.0, 0.0]
 
 
 def test_what_is_told_of_a_month_is_the_same_however_much_longer_the_world_runs():

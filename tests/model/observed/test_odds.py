@@ -61,12 +61,30 @@ def test_life_lost_is_the_mean_over_pairs():
     assert found["low"] <= found["months"] <= found["high"]
 
 
+def test_an_interval_holds_nineteen_of_twenty_resamples():
+    # A hundred pairs, half of which lose a month: the mean of a resample is a share of a hundred even chances, and of those
+    # 2.5 % are under 0.40 and 2.5 % over 0.60.
+    found = life_lost(np.zeros(100), np.repeat([0.0, 1.0], 50))
+    assert found["months"] == 0.5
+    assert (found["low"], found["high"]) == (pytest.approx(0.40, abs=0.011), pytest.approx(0.60, abs=0.011))
+
+
+def test_life_lost_by_start_looks_at_pairs_of_which_both_still_stand_as_the_squeeze_starts():
+    # The first falls in the very month in which the squeeze starts: it loses all sixty months. The second would have fallen
+    # with loose money before it: it is no pair. The third has fallen before it as asked.
+    asked, loose = np.array([12, 90, 11]), np.array([120, 11, 120])
+    found = life_lost_by_start({(12, 1.0): asked}, loose)
+    assert found["months"] == [[60.0]]
+    assert found["unconditional"] == [[pytest.approx((108 - 79 + 109) / 3)]]
+
+
 def test_life_lost_by_start_leaves_out_those_fallen_before_and_looks_sixty_months_ahead():
     loose = np.array([120, 120, 5])
     found = life_lost_by_start({(0, 1.0): np.array([20, 120, 5]), (12, 1.0): np.array([30, 120, 5])}, loose)
     assert found["starts"] == [0, 12]
     assert found["months"][0] == [pytest.approx((40 + 0 + 0) / 3)]  # within 60 months: 60 - 20
     assert found["months"][1] == [pytest.approx((42 + 0) / 2)]  # the third has fallen before: 72 - 30
+    assert found["pairs"] == [[3], [2]]
     assert found["unconditional"][1] == [pytest.approx(90 / 3)]
 
 

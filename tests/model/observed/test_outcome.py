@@ -57,6 +57,18 @@ def test_a_world_whose_customers_pay_for_all_stands_alone_from_the_first_whole_y
     assert (verdict.state[0], verdict.headline[0], verdict.alone_month[0]) == ("stands_alone", "holds_up", 31)
 
 
+def test_a_verdict_tells_when_a_world_would_stand_alone_without_a_pause_in_building():
+    # Customers pay 8 all along; from month 20 on growth takes 1 and no longer 4 of what was 11, and the year is paid in month 31.
+    growth = np.where(np.arange(MONTHS) < 20, 4.0, 1.0)
+    verdict = judge(world(paid=8.0, spent=7.0 + growth, growth_capex=growth), CORE, {})
+    assert (verdict.alone_month[0], verdict.alone_held_month[0]) == (
+        31,
+        -1,
+    )  # growth of 1.25 in the mean before: 8.25 in month 31
+    level = judge(world(paid=np.where(np.arange(MONTHS) < 20, 4.0, 8.0), growth_capex=2.0), CORE, {})
+    assert level.alone_month[0] == level.alone_held_month[0] == 31
+
+
 def test_a_world_that_pays_for_itself_at_under_three_quarters_of_its_peak_is_smaller():
     shrunk = np.where(np.arange(MONTHS) < 20, 10.0, 7.0)
     verdict = judge(world(sales=shrunk, paid=8.0), CORE, {})
@@ -111,6 +123,41 @@ def test_who_defaults_first_is_named_whether_core_or_not():
     assert (verdict.first_domino[0], verdict.first_default_month[0]) == ("neocloud", 10)
     nobody = judge(world(), CORE, {})
     assert (nobody.first_domino[0], nobody.first_default_month[0]) == ("", -1)
+
+
+def test_of_two_defaults_in_one_month_that_outside_the_core_comes_first():
+    verdict = judge(world(default__neocloud=at(10), default__lead_lab=at(10)), CORE, {})
+    assert (verdict.first_domino[0], verdict.first_default_month[0]) == ("neocloud", 10)
+
+
+def test_defaults_rescues_and_arrears_of_the_core_are_told_apart_from_those_of_others():
+    facts = world(default__neocloud=at(5), default__lead_lab=at(30), rescue__neocloud=at(6), rescue__lead_vendor=at(12))
+    # Two firms late in one month are one month of arrears.
+    late = world(arrears__lead_lab=at(3, 4), arrears__leveraged_cloud=at(4, 5), arrears__neocloud=at(9))
+    verdict = judge(facts | late, CORE, {})
+    assert (verdict.core_default_month[0], verdict.core_rescued_month[0], verdict.core_arrears_months[0]) == (30, 12, 3)
+
+
+def test_outside_money_is_at_its_peak_when_most_has_come_in():
+    # Six a month for thirty months, then four a month go out: 180 in month 29.
+    verdict = judge(world(outside_financing=np.where(np.arange(MONTHS) < 30, 6.0, -4.0)), CORE, {})
+    assert (verdict.outside_financing_peak[0], verdict.outside_financing_peak_month[0]) == (180.0, 29)
+    assert judge(world(outside_financing=-1.0), CORE, {}).outside_financing_peak[0] == 0.0
+
+
+def test_months_that_only_confirm_are_not_measured():
+    # Of 60 months 49 are judged, 0 to 48. What changes in month 49 changes no metric.
+    later = np.arange(MONTHS) >= 49
+    changed = {"sales": 20.0, "paid": 8.0, "spent_whole": 1.0, "outside_financing": 900.0}
+    facts = {name: np.where(later, value, world()[name][0]) for name, value in changed.items()}
+    marks = {"arrears__lead_lab": 1.0 * later, "rescue__lead_lab": 1.0 * later, "shed__lead_lab": 0.2 * later}
+    same, moved = judge(world(), CORE, {}).metrics, judge(world(**facts, **marks), CORE, {}).metrics
+    assert {name: values.tolist() for name, values in moved.items()} == {name: v.tolist() for name, v in same.items()}
+
+
+def test_who_has_nothing_to_pay_for_pays_for_it():
+    assert read_months(world(spent=0.0, paid=0.0), {}).ratio.tolist() == [[1.0] * MONTHS]
+    assert judge(world(spent=0.0, paid=0.0), CORE, {}).state[0] == "stands_alone"
 
 
 def test_a_world_too_short_to_judge_has_no_state():

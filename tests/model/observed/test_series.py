@@ -180,6 +180,8 @@ def test_what_the_verdict_needs_is_what_it_is_by_hand(month):
     assert told["shed:vendor"] == 0.0  # 2 GW on order, and 3 shipped in a month
     # Own use takes a fifth of the cloud's 15 for shells and of 20 for chips (0.5 GW at 40): 7 of 80.
     assert (told["paid"], told["spent_whole"], told["spent"]) == pytest.approx((40, 80, 73))
+    # Of 40 of building 7 are for own use, and four fifths of 2 GW x 0.1 x (40 + 0.5 x 20) replace what wears out.
+    assert told["growth_capex"] == pytest.approx(40 - 7 - 8)
     assert told["own_use_value"] == pytest.approx(1.0)  # a gigawatt at 12 a year
     assert (told["theta"], told["share_index"], told["capability"]) == (0.6, 1.2, 2.5)
 

@@ -10,7 +10,9 @@ from perpetuum.model.observed.states import (
     SMALLER,
     SPINNING,
     STANDS_ALONE,
+    Dates,
     Definition,
+    alone_with_growth_held,
     date_states,
     lasting,
     months_judged,
@@ -94,6 +96,13 @@ def test_a_world_stands_alone_from_the_month_on_after_which_it_pays_for_itself_f
     assert dated(ratio=ratio).alone[0] == -1
 
 
+@pytest.mark.parametrize(("level", "state"), [(7.5, STANDS_ALONE), (7.4, SMALLER)])
+def test_just_three_quarters_of_the_peak_stand_alone(level, state):
+    sales = np.where(np.arange(H) < 20, 10.0, level)
+    # From month 31 on all twelve months are at the level: the mean is the level, and the peak 10.
+    assert (dated(sales, ratio=np.full(H, 2.0)).state[0, 31:] == state).all()
+
+
 def test_half_its_peak_never_stands_alone():
     sales = np.full(H, 10.0)
     sales[20:] = 4.9
@@ -108,6 +117,13 @@ def test_a_fall_in_the_year_that_confirms_forbids_standing_alone():
     assert dated(ratio=ratio, defaults={"lab": at(11)}).alone[0] == -1
     assert dated(ratio=ratio, defaults={"lab": at(12)}).alone[0] == 0
     assert dated(ratio=ratio, defaults={"lab": at(0)}).alone[0] == -1
+
+
+@pytest.mark.parametrize(("default", "alone"), [(51, -1), (52, 40)])
+def test_a_fall_beyond_the_last_month_judged_forbids_standing_alone_too(default, alone):
+    ratio = np.where(np.arange(H) < 40, 0.5, 2.0)  # of 60 months 49 are judged; months 40 to 51 confirm month 40
+    dates = dated(ratio=ratio, defaults={"lab": at(default)})
+    assert (dates.fallen[0], dates.alone[0]) == (-1, alone)
 
 
 def test_after_a_fall_nothing_stands_alone_and_the_state_stays():
@@ -138,8 +154,64 @@ def test_a_condition_lasts_where_it_holds_for_twelve_months():
     assert not lasting(np.ones((1, 11), dtype=bool)).any()
 
 
+def test_who_falls_in_the_first_month_has_no_life_and_who_never_falls_lives_to_the_end():
+    assert dated(defaults={"lab": at(0)}).life.tolist() == [0]
+    assert dated(defaults={"lab": at(1)}).life.tolist() == [1]
+    assert dated().life.tolist() == [months_judged(H)]
+
+
+def test_sales_turn_in_the_last_month_of_their_highest_half_year():
+    # Six months are highest in month 17. Twelve would be in month 23: (6 x 16 + 6 x 12) / 12 = 14 against 13 in month 17.
+    sales = np.full(H, 10.0)
+    sales[12:18], sales[18:24], sales[24:] = 16.0, 12.0, 0.0
+    dates = dated(sales)
+    assert (dates.cause[0], dates.sales_turned[0]) == ("sales", 17)
+
+
+def test_parts_of_a_months_confirmation_are_rounded():
+    ratio = np.full(H, 0.9)
+    ratio[10:19] = 1.0  # nine months
+    assert dated(ratio=ratio, definition=Definition(confirmed=9.4)).alone[0] == 10
+    assert dated(ratio=ratio, definition=Definition(confirmed=9.6)).alone[0] == -1
+
+
+def test_dates_of_chosen_worlds_are_written_down_taken_and_joined():
+    ratio = np.full(H, 2.0)
+    stands, falls = dated(ratio=ratio), dated(defaults={"lab": at(7)})
+    both = Dates.blank(2, months_judged(H))
+    assert (both.fallen.tolist(), both.alone.tolist(), both.cause.tolist()) == ([-1, -1], [-1, -1], ["", ""])
+    both.put(np.array([1]), stands)
+    both.put(np.array([0]), falls)
+    joined = Dates.joined([falls, stands])
+    for dates in (both, joined, joined.take(np.array([1, 0])).take(np.array([1, 0]))):
+        assert (dates.fallen.tolist(), dates.alone.tolist(), dates.cause.tolist()) == ([7, -1], [-1, 0], ["default:lab", ""])
+        assert (dates.state[0, 7:] == FALLEN).all()
+        assert (dates.state[1] == STANDS_ALONE).all()
+
+
 def test_thresholds_can_be_moved():
     sales = np.full(H, 10.0)
     sales[20:] = 5.5
     assert dated(sales).fallen[0] == -1
     assert dated(sales, definition=Definition(fallen_sales=0.6)).fallen[0] > 20
+
+
+def test_standing_alone_that_a_pause_in_building_brought_about_vanishes_once_growth_is_held():
+    """In the year before the start customers pay 8 of 10 a month, of which growth takes 4.
+
+    Growth pauses to 1 from month 0: of k months, 96 of 120 - 3 k are paid, all of it in month 7. In the twelve months before,
+    growth has its mean at (5 x 4 + 7 x 1) / 12 = 2.25; held there, 97.25 are spent up to month 7, and 96 paid. Where customers
+    pay 12 from month 0, all is paid in month 5, though growth goes on as before; where growth paused a year ago nothing changes.
+    """
+    from_start = np.arange(-12, 40) >= 0
+    paid = np.stack([np.full(52, 8.0), np.where(from_start, 12.0, 8.0), np.where(from_start, 8.0, 6.0), np.full(52, 8.0)])
+    growth = np.stack([np.where(from_start, 1.0, 4.0), np.full(52, 4.0), np.full(52, 1.0), np.full(52, 4.0)])
+    alone = np.array([7, 5, 3, -1])
+    spent = 6.0 + growth
+    assert alone_with_growth_held(alone, paid, spent, growth).tolist() == [-1, 5, -1, -1]
+    # The third is paid too little in its first year already: it is the ratio that fails, not growth.
+    assert alone_with_growth_held(np.array([7, 5, 12, -1]), paid, spent, growth).tolist() == [-1, 5, 12, -1]
+    # Once a whole year stands at 8.25 in the place of 7, 96 of 99 are paid: too little at 98 %, enough at 96 %.
+    for share, first in ((0.98, -1), (0.96, 7)):
+        held = alone_with_growth_held(alone, paid, spent, growth, Definition(paid=share))
+        assert held.tolist()[:2] == [first, 5]

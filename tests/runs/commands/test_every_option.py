@@ -52,6 +52,8 @@ BASE = {
 }
 #: A short question of the point of no return.
 WHEN = "--out there --worlds 2 --months 5 --set funding.start_month=1 --no-figures"
+#: A short map of life lost.
+MAP = "--out there --map --starts 0,12 --strengths 0.5,1 --worlds 2 --months 40 --no-figures"
 #: A short question of the way back.
 LOOP = "--out there --worlds 2 --months 24 --set funding.start_month=0 --no-figures"
 #: Folders that commands read, by name: what is varied in them.
@@ -333,6 +335,14 @@ ROWS = [
     Row("tip", "--resolution", "", "--resolution 0.01", lambda a: closest(a) < 0.02, False, True),
     Row("tip", "--when", "", "--when", question, "tipping_point", "point_of_no_return", True, WHEN),
     Row("tip", "--hysteresis", "", "--hysteresis", question, "tipping_point", "hysteresis", True, LOOP),
+    Row("tip", "--map", "", "--map", question, "tipping_point", "life_lost_map"),
+    Row("tip", "--starts", "", "--starts 6,18,24", lambda a: a.simulated("funding.start_month"), {0, 12}, {6, 18, 24}, base=MAP),
+    Row("tip", "--strengths", "", "--strengths 0.2", lambda a: a.simulated(THETA), {0, 0.5, 1}, {0, 0.2}, base=MAP),
+    Row("tip", "--worlds", "", "--worlds 3", lambda a: len(a.table("life_lost").query("pairs == 3")), 0, 4, base=MAP),
+    Row("tip", "--months", "", "--months 50", lambda a: a.json()["months"], 40, 50, base=MAP),
+    Row("tip", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, base=MAP),
+    Row("tip", "--fixed", "", "--fixed", lambda a: a.simulated(DEMAND) == {1.0}, False, True, base=MAP),
+    engines("tip", base=MAP),
     engines("tip", True, f"{WHEN} --when"),
     Row("tip", "--worlds", "", "--worlds 3", lambda a: len(a.simulated("replicates")), 2, 3, True, f"{WHEN} --when"),
     Row("tip", "--months", "", "--months 6", lambda a: a.json()["end_month"], 5, 6, True, f"{WHEN} --when"),
@@ -409,7 +419,7 @@ def test_every_command_and_option_has_its_row():
 @pytest.mark.parametrize(
     "row",
     [pytest.param(row, marks=[pytest.mark.slow] * ((row.command, row.option) in SLOW)) for row in ROWS],
-    ids=lambda row: f"{row.command}{'.when' * ('--when' in (row.base or ''))}:{row.option}",
+    ids=lambda row: f"{row.command}{'.when' * ('--when' in (row.base or ''))}{'.map' * (row.base == MAP)}:{row.option}",
 )
 def test_the_value_of_an_option_reaches_the_answer(answer, row):
     answers = [answer(words, row.real) for words in row.commands()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
 from perpetuum.runs.questions.cell_statistics import Axis
+from perpetuum.runs.questions.overview import overview
 from perpetuum.runs.questions.response_curves import find_threshold
 from perpetuum.runs.questions.selection import quantity_of
 from tests.study_folders import AXES, DEMAND, FORM, THETA, worlds_table
@@ -127,6 +129,57 @@ def test_commonest_ending_is_counted_and_ties_go_to_the_worse():
     assert found.headline.tolist() == ["falls_apart", "holds_up"]
     assert found.share.tolist() == [0.5, 0.75]
     assert found.outcome.tolist() == ["fallen", "stands_alone"]
+
+
+def test_the_commonest_class_is_that_of_the_worlds_with_the_commonest_headline():
+    # Three are undecided, of which two spin; two fall apart, and would be the first of the classes that are as common.
+    table = pd.DataFrame(
+        {
+            THETA: [0.0] * 5,
+            "headline": ["undecided"] * 3 + ["falls_apart"] * 2,
+            "state": ["spinning", "smaller", "spinning", "fallen", "fallen"],
+        }
+    )
+    found = surface.commonest(table, [surface.axis_of(table, THETA)])
+    assert (found.headline[0], found.share[0], found.outcome[0]) == ("undecided", 0.6, "spinning")
+
+
+def test_cells_are_paired_where_each_has_every_replicate_once():
+    for there, paired in ((1.0, True), (2.0, False), (0.0, False)):
+        assert surface.Tally(np.zeros((2, 3)), np.full((2, 3), there)).paired == paired
+
+
+def test_the_band_of_the_half_line_is_where_it_lies_in_19_of_20_resamples():
+    line = np.array([0.0, 1.0])
+    lower, upper = surface.Doubt(line, line, np.array([[0.0, 0.0], [1.0, 1.0]])).edges
+    assert [edge[:, 1] for edge in lower] == [pytest.approx([0.025, 0.025])]
+    assert [edge[:, 1] for edge in upper] == [pytest.approx([0.975, 0.975])]
+
+
+def test_a_share_explained_is_freed_of_what_chance_explains():
+    # Means 2, 3 and 7 around 4: 6 within groups with 6 - 3 degrees of freedom, 34 in all with 5.
+    values, of_world = np.array([1.0, 3.0, 2.0, 4.0, 6.0, 8.0]), np.array([0, 0, 1, 1, 2, 2])
+    found = surface.explained(surface.Groups(Axis("a", (0.0, 1.0, 2.0)), of_world), values)
+    assert found == pytest.approx(1 - (6 / 3) / (34 / 5))
+
+
+def test_an_overview_names_the_cells_where_the_most_fall_and_leaves_failed_worlds_out():
+    # Three cells of four worlds: none falls; one of two (two failed); three of four.
+    study = SimpleNamespace(varied={"a": [1.0, 2.0, 3.0]}, cells=3, replicates=4)
+    headline = (
+        ["holds_up"] * 4 + ["falls_apart", "undecided", "falls_apart", "falls_apart"] + ["falls_apart"] * 3 + ["holds_up"]
+    )
+    error = [""] * 6 + ["no price", "no price"] + [""] * 4
+    told = overview(
+        study, pd.DataFrame({"world": range(12), "a": np.repeat([1.0, 2.0, 3.0], 4), "headline": headline, "error": error})
+    )
+    assert [(one["cell"]["a"], one["worlds"], one["falls_apart"]["share"]) for one in told["most_fall"]] == [
+        (3.0, 4, 0.75),
+        (2.0, 2, 0.5),
+    ]
+    assert (told["cells_that_fall"], told["as_many_fall_in"], told["errors"]) == (2, 1, {"no price": 2})
+    along = [(one["value"], one["worlds"], one["falls_apart"], one["holds_up"]) for one in told["along"]["a"]]
+    assert along == [(1.0, 4, 0.0, 1.0), (2.0, 2, 0.5, 0.0), (3.0, 4, 0.75, 0.25)]
 
 
 def test_explained_share_tells_what_matters_from_what_does_not():

@@ -188,6 +188,7 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
         "trust": {"held_against_history": False},
         "paired": dict.fromkeys(PAIRS, one),
         "threshold_sensitivity": {"shed": {"lower": dict.fromkeys(WORDS, share)}},
+        "growth_held": {key: {"alone": 100, "vanish": one} for key in both},
         "circularity": {ring: spread(share) for ring in (*rings, "caused_share")}
         | {"unlocked_per_dollar": {"median": -1.0, "low": -12.34, "high": 12.34}, "vendor_finance_sum": spread(100.0)},
         "paid_with": {"customers": 0.5, "other_customers": 0.5},

@@ -32,6 +32,7 @@ from perpetuum.runs.study.description import Study, make_study
 from perpetuum.runs.study.execute import StudyStopped, run_study
 from perpetuum.runs.study.executors import InProcess, Processes
 from perpetuum.runs.study.folder import StudyFolder
+from perpetuum.runs.study.manifest import of_this_program
 
 ROOT = Path(__file__).resolve().parents[3]
 SERIES = ("vendor_revenue", "own_money_share")
@@ -333,7 +334,7 @@ def test_a_folder_with_other_things_in_it_is_refused_and_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(InputError, match=r"holds other files \(thesis.txt\)"):
         run_study(small(), tmp_path)
-    (tmp_path / "manifest.json").write_text('{"program": "perpetuum", "worlds": 3}')
+    (tmp_path / "manifest.json").write_text(json.dumps({**of_this_program(), "worlds": 3}))
     with pytest.raises(InputError, match="holds a run, not a study"):
         run_study(small(), tmp_path)
     (tmp_path / "manifest.json").write_text("{")

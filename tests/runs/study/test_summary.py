@@ -9,10 +9,22 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from perpetuum.model.books.payment_kinds import SOURCES
+from perpetuum.model.observed.states import FALLEN, SPINNING, STANDS_ALONE, Dates
 from perpetuum.model.scenario import Scenario
 from perpetuum.runs.study.arms import Answer, Arm
 from perpetuum.runs.study.measures import RINGS, measured
-from perpetuum.runs.study.summary import _circularity, _dominoes, _paid_with, spread_of, tightening
+from perpetuum.runs.study.side_studies import SideStudies, Squeezes
+from perpetuum.runs.study.summary import (
+    _circularity,
+    _dominoes,
+    _paid_with,
+    dated,
+    growth_held,
+    outside_cents,
+    spread_of,
+    tightening,
+)
 
 
 def arm(name, **columns):
@@ -62,6 +74,17 @@ def test_the_rings_on_the_screen_are_those_of_the_scenario_as_asked():
     assert found == pytest.approx(rings | {"caused_share": 0.3, "unlocked_per_dollar": 0.0, "vendor_finance_sum": 10.0})
 
 
+def test_how_many_stand_alone_by_a_pause_in_building_alone_is_told():
+    found = growth_held(
+        bare("asked", pa.table({"alone_month": [40, 50, -1, 60, 70], "alone_held_month": [40, -1, -1, 60, 70]}))
+    )
+    assert found["alone"] == 4
+    assert found["vanish"]["share"] == 0.25
+    assert found["vanish"]["low"] < 0.25 < found["vanish"]["high"]
+    nobody = growth_held(bare("asked", pa.table({"alone_month": [-1], "alone_held_month": [-1]})))
+    assert nobody == {"alone": 0, "vanish": {"share": None, "low": None, "high": None}}
+
+
 def test_a_spread_is_the_median_and_the_ends_of_nine_tenths():
     assert spread_of(np.arange(101.0) ** 2) == {"median": 2500.0, "low": 25.0, "high": 9025.0}
 
@@ -102,3 +125,110 @@ def test_the_tightening_is_told_with_its_dates():
     assert months == {"start": 15, "full": 21, "easing": 45, "end": 57}
     assert (told["start"], told["easing"], told["end"]) == ("2027-01-01", "2029-07-01", "2030-07-01")
     assert (told["theta"], told["within_run"]) == (0.5, False)  # the run is over before it begins
+
+
+# --- the dated answer -----------------------------------------------------------------------------------------------
+
+JUDGED = 60
+CALENDAR = [datetime.date(2025 + (9 + month) // 12, (9 + month) % 12 + 1, 1) for month in range(JUDGED)]
+
+
+def lives(fallen, alone):
+    """Dates of worlds that fall, or stand alone, from months on (-1: never), and their states at the end."""
+    fallen, alone, month = np.array(fallen), np.array(alone), np.arange(JUDGED)
+    state = np.where((alone[:, None] >= 0) & (month >= alone[:, None]), STANDS_ALONE, SPINNING)
+    state = np.where((fallen[:, None] >= 0) & (month >= fallen[:, None]), FALLEN, state)
+    cause = np.where(fallen >= 0, "sales", "")
+    words = np.select([fallen >= 0, alone >= 0], ["fallen", "stands_alone"], "spinning")
+    return Dates(JUDGED, fallen, alone, cause, state, np.full(len(fallen), -1)), words.tolist()
+
+
+def told_of(fallen, alone, **money):
+    """An arm of such worlds, each with an unknown x of its own number."""
+    states, words = lives(fallen, alone)
+    n = len(words)
+    worlds = pa.table({"state": words, "core_rescued_month": [-1.0] * (n - 1) + [0.0], "x": np.arange(1.0 * n)})
+    years = len({date.year for date in CALENDAR})
+    amounts = {"paid": 40.0, "spent": 100.0, "spent_whole": 120.0, "own_use_value": 20.0} | money
+    amounts |= {f"source:{one}": 0.0 for one in (*SOURCES, "cash")} | {f"source:{SOURCES[0]}": 25.0, "source:cash": 35.0}
+    return Arm("asked", {}, worlds, states, (), {}, {one: np.full((n, years), a) for one, a in amounts.items()}, {}, {})
+
+
+def dated_answer(asked, loose, beside=None):
+    question = SimpleNamespace(seed=1, unknowns=lambda: (SimpleNamespace(name="x"),))
+    return dated(Answer(question, None, CALENDAR, {"asked": asked, "loose": loose}, beside))
+
+
+def beside_of(stop=(3,), life=(((10.0, 100.0),),), loose=(100.0, 100.0), other_luck=(), strengths=(1.0,)):
+    squeezes = Squeezes((0,), strengths, 24, np.array(life), np.array(loose))
+    return SideStudies({}, np.array(stop), 60, np.array(other_luck), squeezes)
+
+
+def test_the_dated_answer_counts_worlds_by_what_befalls_them_and_when():
+    """Of four worlds one falls in month 2, two stand alone from month 0 and 30 on; with loose money nobody falls."""
+    told = dated_answer(told_of([2, -1, -1, -1], [-1, 0, 30, -1]), told_of([-1] * 4, [-1] * 4))
+    assert told["first_passage"]["asked"]["alone"]["share"] == 0.5
+    assert told["first_passage"]["loose"]["alone"]["share"] == 0.0
+    assert told["odds"]["asked"][1]["fallen"]["share"] == 0.0
+    assert told["odds"]["asked"][2]["fallen"]["share"] == 0.25
+    assert told["odds"]["asked"][-1]["alone"]["share"] == 0.5
+    # One of four falls in the three months of 2025: over a year 1 - 0.75^4.
+    assert told["hazard"]["asked"]["2025"]["rate"] == pytest.approx(1 - 0.75**4)
+    assert told["hazard"]["asked"]["2026"]["rate"] == told["hazard"]["loose"]["2025"]["rate"] == 0.0
+    assert told["causes"] == {"asked": {"sales": told["causes"]["asked"]["sales"]}, "loose": {}}
+    assert told["life_lost"]["months"] == pytest.approx((60 - 2) / 4)
+    assert told["rescued"]["asked"]["share"] == 0.25  # in month 0
+    assert "stop_test" not in told
+
+
+def test_cents_of_outside_money_are_what_customers_do_not_pay():
+    cents = outside_cents(told_of([-1] * 3, [-1] * 3), CALENDAR)
+    assert list(cents) == [str(year) for year in range(2025, 2031)]
+    year = cents["2026"]
+    assert (year["median"], year["mean"]) == (pytest.approx(0.6), pytest.approx(0.6))  # 1 - 40 / 100
+    assert year["with_own_use"]["median"] == pytest.approx(0.5)  # 1 - (40 + 20) / 120
+    assert (year["by_source"][SOURCES[0]], year["by_source"]["cash"]) == (0.25, pytest.approx(0.35))
+    assert sum(year["by_source"].values()) == pytest.approx(year["mean"])
+    assert (cents["2025"]["months"], cents["2026"]["months"], cents["2030"]["months"]) == (3, 12, 9)
+    assert outside_cents(told_of([-1], [-1], spent=0.0), CALENDAR)["2026"]["mean"] == 0.0
+
+
+def test_the_stop_test_counts_worlds_in_which_all_pay_as_later_than_all_others():
+    arm = told_of([-1], [-1])
+    told = dated_answer(arm, arm, beside_of(stop=[5, -1, 3]))["stop_test"]
+    # Months 3, 5 and 60: the median is 5, and the 5th and 95th percentile lie a tenth of the way from the ends.
+    assert (told["month"], told["median"], told["low"], told["high"]) == (5.0, 5.0, pytest.approx(3.2), pytest.approx(54.5))
+    assert (told["never"]["share"], told["watched"]) == (pytest.approx(1 / 3), 60)
+
+
+@pytest.mark.parametrize(("stop", "month"), [([3, -1], None), ([3, 4, -1, -1], None), ([3, 4, 5, -1, -1], 5.0)])
+def test_the_stop_test_names_a_month_where_most_worlds_stop_paying(stop, month):
+    arm = told_of([-1], [-1])
+    told = dated_answer(arm, arm, beside_of(stop=stop))["stop_test"]
+    assert told["month"] == month
+    assert ("60 months" in told.get("reason", "")) == (month is None)
+
+
+def test_the_map_of_life_lost_has_a_column_for_every_strength_and_looks_as_far_as_asked():
+    """Two worlds, within 24 months: one falls in month 10 of a mild squeeze and in month 5 of a hard one, the other never."""
+    arm = told_of([-1], [-1])
+    lost = beside_of(life=[[[10.0, 100.0], [5.0, 100.0]]], strengths=(0.5, 1.0))
+    told = dated_answer(arm, arm, lost)["life_lost_map"]
+    assert (told["starts"], told["strengths"], told["worlds"], told["within"]) == ([0], [0.5, 1.0], 2, 24)
+    assert told["months"] == [[7.0, 9.5]]  # (24 - 10) / 2, (24 - 5) / 2
+    assert told["unconditional"] == [[45.0, 47.5]]  # (100 - 10) / 2, (100 - 5) / 2
+
+
+def test_what_decides_is_told_of_lives_of_their_other_luck_and_of_the_ends_of_the_unknowns():
+    """32 worlds by their unknown: eight of the first sixteen fall in month 20, the last sixteen stand alone at once."""
+    fallen = [20] * 6 + [-1] * 6 + [20] * 2 + [-1] * 18
+    asked = told_of(fallen, [-1] * 16 + [0] * 16)
+    # The first sixteen under other shocks: twelve live as long, four do not; r = (12 - 4) / 16.
+    other_luck = [20] * 6 + [60] * 8 + [20] * 2
+    told = dated_answer(asked, told_of([-1] * 32, [-1] * 32), beside_of(other_luck=other_luck))
+    assert told["decided_by"]["luck"]["share"] == pytest.approx(0.5)
+    assert set(told["decided_by"]) == {"x", "luck"}
+    ends = told["odds_by"]["x"]
+    assert (ends["low_third"]["fallen"]["share"], ends["low_third"]["alone"]["share"]) == (pytest.approx(6 / 11), 0.0)
+    assert (ends["high_third"]["fallen"]["share"], ends["high_third"]["alone"]["share"]) == (0.0, 1.0)
+    assert told["decided_by_alone"]["x"]["share"] > 0.5 > told["decided_by"]["x"]["share"]

@@ -208,6 +208,29 @@ def test_the_map_marks_past_squeezes_and_has_a_number_in_each_cell():
     plt.close(figure)
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("marks", [(0.6, 0.45, 0.65), (0.8, 0.45, 0.58), (0.5, 0.5, 0.5), (0.98, 0.2, 1.0)])
+@pytest.mark.parametrize("steps", [10, 3])
+def test_a_finer_map_is_legible_with_squeezes_close_together_and_has_no_room_for_intervals(steps, marks, language):
+    told, strengths = summary(), [round((k + 1) / steps, 2) for k in range(steps)]
+    months = np.outer([1.0, 0.5, 0.0, -0.1], np.linspace(0, 30, steps))
+    tables = {"months": months, "low": months - 4, "high": months + 6, "unconditional": 1.3 * months}
+    told["life_lost_map"] |= {"starts": [0, 6, 12, 18], "strengths": strengths, "worlds": 100}
+    told["life_lost_map"] |= {name: table.tolist() for name, table in tables.items()}
+    told["history"] = [{"name": one["name"], "theta": mark} for one, mark in zip(told["history"], marks, strict=True)]
+    with speaking(language):
+        figure = draw_life_lost(told)
+        if len(set(marks)) == 3:
+            check_legible(figure)
+        words = words_of(figure)
+    plt.close(figure)
+    assert all(one["name"] in words for one in told["history"])
+    if language == "en":
+        assert ("26 to 36" in words.replace("26 to 36 months", "")) == (steps == 3)
+        assert ("Small figures" in words) == (steps == 3)
+
+
 def test_a_start_before_which_all_have_fallen_is_left_blank():
     told = summary()
     for part in ("months", "low", "high"):

@@ -15,6 +15,7 @@ from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
 from perpetuum.runs.commands import cli
 from perpetuum.runs.questions.selection import look_at, quantity_of
+from perpetuum.runs.study.manifest import of_this_program
 from perpetuum.visualization.figures.of_studies import panels as common
 from perpetuum.visualization.figures.palette import HEADLINE_HATCHES, SHARE_COLOURS
 from perpetuum.visualization.figures.phase_diagrams import endings_colours
@@ -323,7 +324,7 @@ def test_bad_input_is_one_sentence_and_leaves_nothing_behind(arguments, words, t
     write_study(tmp_path / "broken", columns={THETA: [0.0]}, design={"kind": "cells"}, spoil=spoil)
     (tmp_path / "empty").mkdir()
     (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "manifest.json").write_text('{"arms": {}}')
+    (tmp_path / "run" / "manifest.json").write_text(json.dumps({**of_this_program(), "arms": {}}))
     (tmp_path / "run" / "fans.png").touch()
     (tmp_path / "file").touch()
     before = sorted(tmp_path.rglob("*"))

@@ -1,4 +1,4 @@
-"""Draw a tipping point, a point of no return or a hysteresis loop, each with its finding as headline."""
+"""Draw a tipping point, a point of no return, a hysteresis loop or a map of life lost, each with its finding as headline."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.response_curves import NO_CROSSING
 from perpetuum.runs.study.summary import month_after
 from perpetuum.visualization.figures.layout import Window, save
+from perpetuum.visualization.figures.life_lost import draw_life_lost
 from perpetuum.visualization.figures.of_studies.panels import Asked, scale_of
 from perpetuum.visualization.figures.response_curves import Curves, Line, response_figure
 from perpetuum.visualization.figures.scales import Measure
@@ -28,6 +29,8 @@ _INDICATORS = ("vendor_revenue", "sentiment", "neocloud_spread", "fallen")
 
 def draw_tip(summary: Summary, asked: Asked, folder: Path) -> list[str]:
     """Write the figure of an answer as PNG and SVG; returns the file names."""
+    if summary["question"] == "life_lost_map":
+        return save(draw_life_lost(summary), folder, "life_lost")
     words = {"title": tip_findings.headline(summary), "source": _source(summary)}
     if summary["question"] == "point_of_no_return":
         return _no_return(summary, folder, words) if summary["fallen"] else []

@@ -1,0 +1,147 @@
+"""The map of life lost: what a squeeze costs, in months of life, by the month in which it begins and by how hard it is.
+
+    a cell    mean over worlds of life with loose money - life, within `WITHIN` months of the start, among pairs that have not
+              fallen by then (late starts would otherwise lose less by construction); the mean over all pairs beside it
+
+The same worlds (shocks and draws of the same replicates) live in every cell and with loose money. `run` draws a coarse map of
+few worlds; with its starts, strengths and number of worlds this one has the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perpetuum.model.observed.odds import life_lost_by_start
+from perpetuum.model.scenario import InputError
+from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
+from perpetuum.runs.questions.moved_parameter import Question
+from perpetuum.runs.questions.tipping import THETA, check_worlds, degrees
+from perpetuum.runs.study.description import Study, make_study
+from perpetuum.runs.study.side_studies import WITHIN
+from perpetuum.runs.study.summary import month_after
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+START = "funding.start_month"
+#: Starts and strengths unless the user says: every half year for four years, and tenths.
+STARTS, STRENGTHS = tuple(range(0, 49, 6)), tuple(step / 10 for step in range(1, 11))
+#: Months that must be judged after a start, unless the user asks for less.
+LEAST_AFTER = 12
+
+
+@dataclass(frozen=True)
+class LifeLostMap(Question):
+    """The question: which starts (months of the run) and strengths, under which scenario, over how many worlds.
+
+    Raises InputError where a start is no month that is judged, or what the map varies is set as well.
+    """
+
+    preset: str = "ono_2025"
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    starts: Sequence[int] | None = None
+    strengths: Sequence[float] | None = None
+    worlds: int = 100
+    months: int | None = None
+    seed: int = 1
+    fixed: bool = False
+
+    def __post_init__(self) -> None:
+        check_worlds(self.worlds)
+        judged = self.scenario.judged
+        for name in (START, THETA):
+            if name in self.overrides:
+                raise InputError(f"'{name}' is both set and mapped: leave out --set {name}")
+        starts = self.starts
+        if starts is None:
+            starts = [start for start in STARTS if start + LEAST_AFTER <= judged]
+            if not starts:
+                raise InputError(f"a map looks {LEAST_AFTER} months beyond a start, and only {judged} are judged")
+        for start in starts:
+            if start != int(start) or not 0 <= start < judged:
+                raise InputError(
+                    f"a start is a whole number of months from 0 to {judged - 1}, the last one judged, not {start:g}"
+                )
+        object.__setattr__(self, "starts", tuple(sorted({int(start) for start in starts})))
+        object.__setattr__(self, "strengths", tuple(sorted({float(one) for one in self.strengths or STRENGTHS})))
+
+    @property
+    def cells(self) -> list[tuple[int, float]]:
+        """Loose money first, then every start with every strength that is more than nothing."""
+        assert self.starts is not None
+        assert self.strengths is not None
+        return [(self.starts[0], 0.0), *((start, one) for start in self.starts for one in self.strengths if one > 0)]
+
+    @cached_property
+    def study(self) -> Study:
+        """All worlds of the map, as a study that can be stopped and continued."""
+        starts, strengths = zip(*self.cells, strict=True)
+        return make_study(
+            self.preset,
+            {START: list(starts), THETA: list(strengths)},
+            overrides=self.overrides,
+            replicates=self.worlds,
+            seed=self.seed,
+            months=self.months,
+            design="cells",
+            draws=not self.fixed,
+        )
+
+
+def summarise(asked: LifeLostMap, worlds: pd.DataFrame) -> dict[str, Any]:
+    """What summary.json says, from the worlds of the study in their order; a world that failed in any cell is left out of all."""
+    cells = asked.cells
+    sound = (worlds["error"] == "").to_numpy().reshape(len(cells), -1).all(axis=0)
+    if not sound.any():
+        raise InputError("no world could be simulated in all cells of the map: choose other starts or strengths")
+    life = worlds["life"].to_numpy(dtype=np.float64).reshape(len(cells), -1)[:, sound]
+    loose = life[0]
+    lives = dict(zip(cells[1:], life[1:], strict=True))
+    assert asked.starts is not None
+    assert asked.strengths is not None
+    lives |= {(start, one): loose for start in asked.starts for one in asked.strengths if one == 0}
+    scenario = asked.scenario
+    return {
+        "question": "life_lost_map",
+        "preset": asked.preset,
+        "overrides": {name: scenario.value(name) for name in asked.overrides},
+        "worlds": asked.worlds,
+        "months": scenario.judged,
+        "first_month": scenario.definition.start.isoformat(),
+        "seed": asked.seed,
+        "fixed": asked.fixed,
+        "failed_worlds": int((~sound).sum()),
+        **degrees(scenario),
+        "history": [{"name": one.name, "theta": place_on_ladder(one, scenario.values)} for one in HISTORY],
+        "life_lost_map": life_lost_by_start(lives, loose, WITHIN) | {"worlds": int(sound.sum()), "within": WITHIN},
+    }
+
+
+def cells_table(summary: Mapping[str, Any]) -> pd.DataFrame:
+    """One row a start and strength: months of life lost with interval, pairs not fallen at the start, and over all pairs."""
+    import datetime
+
+    import pandas as pd
+
+    found = summary["life_lost_map"]
+    first = datetime.date.fromisoformat(summary["first_month"])
+    rows = [
+        {
+            "start": start,
+            "date": month_after(first, start).isoformat(),
+            "strength": strength,
+            "months": found["months"][row][column],
+            "low": found["low"][row][column],
+            "high": found["high"][row][column],
+            "pairs": found["pairs"][row][column],
+            "unconditional": found["unconditional"][row][column],
+        }
+        for row, start in enumerate(found["starts"])
+        for column, strength in enumerate(found["strengths"])
+    ]
+    return pd.DataFrame(rows).astype({name: float for name in ("months", "low", "high", "unconditional")})

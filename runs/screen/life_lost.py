@@ -1,0 +1,76 @@
+"""A map of life lost on one screen: the finding, and months by start and strength; made from the summary alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from perpetuum.model.words.speech import say
+from perpetuum.runs.screen import layout
+from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
+from perpetuum.visualization.figures.life_lost import sure_of, title_of_life_lost
+
+Summary = Mapping[str, Any]
+
+#: Strengths that fit beside one another.
+_COLUMNS = 10
+
+
+def show(summary: Summary, console: Console, files: RenderableType | None = None) -> None:
+    """Print the finding in bold, and both tables."""
+    parts: list[RenderableType] = [_title(summary), Paragraph(f"{title_of_life_lost(summary)}.", style="bold"), Text("")]
+    if summary["failed_worlds"]:
+        parts += [Paragraph(say("tip.failed", worlds=say.counted(summary["failed_worlds"], "world"))), Text("")]
+    found = summary["life_lost_map"]
+    past = [say("ladder.past", name=one["name"], theta=f"{one['theta']:.2f}") for one in summary["history"]]
+    like = quiet(say("ladder.like", squeezes=say.listed(past)))
+    within = say("lost_map.within", months=found["within"])
+    parts.append(section(say("lost_map.title"), within, _grid(summary, "months"), like))
+    parts.append(section(say("lost_map.to_the_end"), say("lost_map.to_the_end_note"), _grid(summary, "unconditional")))
+    layout.show(console, *parts, *([files] if files is not None else []))
+
+
+def _title(summary: Summary) -> RenderableType:
+    found, full = summary["life_lost_map"], summary["at_full_tightening"]
+    about = {
+        "preset": summary["preset"],
+        "worlds": say("lost_map.a_cell", worlds=say.counted(summary["worlds"], "world")),
+        "months": say.counted(summary["months"], "month"),
+        "start": say.month(summary["first_month"]),
+        "seed": summary["seed"],
+    }
+    note = say(
+        "rungs.note", theta=1.0, rate=full["rate_bp"], spread=full["spread_bp"], venture=say.percent(full["venture_lost"])
+    )
+    cells = say("lost_map.cells", starts=len(found["starts"]), strengths=len(found["strengths"]), note=note)
+    return layout.title(say("tip.title", **about), cells, settings=summary["overrides"])
+
+
+def _grid(summary: Summary, key: str) -> RenderableType:
+    """Months by start and strength; in brackets what cannot be told from nothing."""
+    found = summary["life_lost_map"]
+    columns = _spread(len(found["strengths"]))
+    rows = table((say("lost_map.from"), "left"), *((f"{found['strengths'][k]:g}", "right") for k in columns), gap=2)
+    sure = sure_of(found) if key == "months" else None
+    for number, (start, months) in enumerate(zip(found["starts"], found[key], strict=True)):
+        told = [_told(months[k], sure is None or bool(sure[number, k])) for k in columns]
+        rows.add_row(say.month_of(summary["first_month"], start), *told)
+    return rows
+
+
+def _spread(number: int) -> Sequence[int]:
+    """Places of as many strengths as fit, the last one among them."""
+    if number <= _COLUMNS:
+        return range(number)
+    return [round(k * (number - 1) / (_COLUMNS - 1)) for k in range(_COLUMNS)]
+
+
+def _told(months: float | None, sure: bool) -> str:
+    if months is None:
+        return ""
+    digits = 0 if abs(months) >= 9.95 else 1
+    text = f"{round(months, digits) + 0.0:.{digits}f}".replace("-", "−")
+    return text if sure else f"({text})"
