@@ -131,8 +131,6 @@ PARAMETERS: tuple[P, ...] = (
     P("rollover.ceiling_leveraged", 0.095, "per year", 0, 0.5, "all-in rate at which nobody refinances the leveraged cloud", "estimate: where BBB borrowers were shut out in 2008-09"),
     P("rollover.ceiling_neocloud", 0.16, "per year", 0, 0.5, "all-in rate at which nobody refinances a neocloud", "estimate: just above the dearest delayed-draw loan of 2025, 15 %"),
     P("rollover.width", 0.015, "per year", 0.001, 0.1, "how far below that rate lenders begin to hold back", "estimate, range 0.01-0.03"),
-    # --- the vendor steps in --------------------------------------------------------------------------------------------
-    P("support.on", False, "", 0, 1, "whether the vendor covers customers' funding gaps that would cost it orders (otherwise tranches, tickets and rescues alone)", "switch", kind="bool"),
     # --- money and metal ------------------------------------------------------------------------------------------------
     P("prices.on", False, "", 0, 1, "whether policy rate, market spread and gold move by themselves (otherwise they start flat)", "switch", kind="bool"),
     P("prices.rate_later", 0.034, "per year", 0, 0.2, "policy rate expected in the long run at the start", "median projection for the end of 2026, September 2025 (unverified)"),

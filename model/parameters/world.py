@@ -4,7 +4,7 @@ from perpetuum.model.parameters.base import Parameter as P
 
 PARAMETERS: tuple[P, ...] = (
     # --- customers --------------------------------------------------------------------------------------------------
-    P("demand.strength", 1.0, "x", 0.1, 8, "saturation level of AI demand; 1 is about $0.46tn of AI revenue in 2030", "Bain (Sep 2025): 2.0tn needed, 1.2 expected with redirectable budgets", lever=True),
+    P("demand.strength", 1.0, "x", 0.1, 8, "saturation level of AI demand; 1 is about $0.7tn of AI revenue in 2030 in the median world of ono_2025", "Bain (Sep 2025): 2.0tn needed, 1.2 expected with redirectable budgets", lever=True),
     P("demand.capability_elasticity", 0.3, "elasticity", 0, 2, "response of enterprise saturation and timing to capability", "assumption; 0 makes cutting training free", lever=True),
     P("demand.wealth_effect", 0.0, "elasticity", 0, 1, "response of customers to the listed market's value", "off by default", lever=True),
     P("demand.uncertainty", 0.0, "log sd", 0, 1, "spread of demand strength over replicates", "off by default: a verdict is given demand"),

@@ -14,7 +14,9 @@ def validate(
     preset: shared.PresetName = shared.DEFAULT_PRESET,
     worlds: Annotated[int, typer.Option(help="worlds of each hindcast")] = 200,
     seed: shared.Seed = 1,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="also write the table as Markdown")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="also write the table as Markdown, and log the scores beside it")
+    ] = None,
     as_json: shared.AsJson = False,
     lang: shared.Language = "en",
 ) -> None:
@@ -36,7 +38,12 @@ def validate(
     from perpetuum.runs.screen.validation import document, show
 
     if out is not None:
+        from perpetuum.runs.questions.hindcast import ORIGINS
+        from perpetuum.runs.study import fingerprint, scored
+
         out.write_text(document(told, preset, seed), encoding="utf-8")
+        presets = {origin: fingerprint.of_preset(ORIGINS[origin]) for origin in told["hindcast"]}
+        scored.append(out.with_name(scored.SCORED.name), told["hindcast"], fingerprint.of_code(), presets, worlds, seed)
     if as_json:
         from perpetuum.runs.study.manifest import to_json
 

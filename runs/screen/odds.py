@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -207,7 +208,14 @@ def _trust(summary: Summary) -> str:
     for name, state in (("fallen", "fallen"), ("alone", "stands_alone")):
         shares = [one[state] for one in moved]
         spans[name] = say.span(min(shares), max(shares))
-    told, held = say("odds.trust_none", **spans), summary["growth_held"]["asked"]
+    known, held = summary["trust"], summary["growth_held"]["asked"]
+    if known["held_against_history"]:
+        year, month = (int(part) for part in known["origin"].split("-"))
+        error, trend = (f"{known[name]:.2f}" for name in ("error", "trend"))
+        figures = {"error": error, "trend": trend, "coverage": say.percent(known["coverage"])}
+        told = say("odds.trust_scored", origin=say.month(datetime.date(year, month, 1)), **figures, **spans)
+    else:
+        told = say("odds.trust_none", **spans)
     if not held["alone"]:
         return told
     vanish = say.percent(held["vanish"]["share"])

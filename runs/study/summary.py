@@ -21,6 +21,7 @@ from perpetuum.runs.study.creditors import firms
 from perpetuum.runs.study.deciding import odds_by, share_of_luck, shares_of_variance
 from perpetuum.runs.study.measures import RINGS
 from perpetuum.runs.study.question import rung_name
+from perpetuum.runs.study.scored import trust
 from perpetuum.runs.study.side_studies import SideStudies, Squeezes
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def dated(answer: Answer) -> dict[str, Any]:
         "rescued": {name: share_of(arm.of("core_rescued_month") >= 0) for name, arm in arms.items()},
         "life_lost": life_lost(asked.states.life, loose.states.life, answer.question.seed),
         "outside_cents": {name: outside_cents(arm, answer.dates) for name, arm in arms.items()},
-        "trust": {"held_against_history": False},
+        "trust": trust(answer.question.preset),
     }
     if beside is not None:
         result["odds"] |= {name: odds(states, answer.dates)[-1:] for name, states in beside.demand.items()}

@@ -8,11 +8,12 @@ import pytest
 from perpetuum.agents.cloud_building import chips_wanted
 from perpetuum.model import Economy
 from perpetuum.model.scenario import Scenario
+from tests.plain import OFF, OFF_KEYWORDS, PLAIN
 
 WORLDS = 3
-ON = {"building__on": True, "funding__tightening": 0.0}
+ON = {**OFF_KEYWORDS, "building__on": True, "funding__tightening": 0.0}
 OTHER_BUILDERS = """
-extends = "ono_2025"
+extends = "PLAIN_PATH"
 [parameters]
 "building.on" = true
 [[agents]]
@@ -29,12 +30,12 @@ own_use = 4.2
 orders = 0.255
 bonds = 70
 term_loans = 30
-"""
+""".replace("PLAIN_PATH", PLAIN)
 
 
 @pytest.fixture
 def economy():
-    return Economy(preset="ono_2025", worlds=WORLDS, months=24, rng=3, **ON)
+    return Economy(preset=PLAIN, worlds=WORLDS, months=24, rng=3, **ON)
 
 
 def test_the_first_months_orders_are_those_seen_at_the_opening_and_the_rule_goes_on_from_there(economy):
@@ -50,7 +51,7 @@ def test_the_first_months_orders_are_those_seen_at_the_opening_and_the_rule_goes
 
 
 def test_the_wedge_makes_the_rule_order_what_is_ordered_at_the_opening():
-    one = Economy(preset="ono_2025", worlds=WORLDS, months=24, rng=3, **ON)
+    one = Economy(preset=PLAIN, worlds=WORLDS, months=24, rng=3, **ON)
     cloud, decay, speed = one.clouds[0], one.p.technology.decay, one.p.building.speed
     one.step()
     lead = one.lead_time
@@ -111,7 +112,7 @@ def test_lenders_look_a_year_through_signed_contracts_and_up_to_target_leverage(
 
 
 def test_a_hyperscaler_below_its_cash_target_sells_bonds_and_goes_on_paying_owners():
-    one = Economy(preset="ono_2025", worlds=WORLDS, months=24, rng=3, hyperscaler_a__payouts=20.0, **ON)
+    one = Economy(preset=PLAIN, worlds=WORLDS, months=24, rng=3, hyperscaler_a__payouts=20.0, **ON)
     cloud = one.clouds[0]
     assert cloud.hyperscaler
     debt = cloud.debt()
@@ -138,8 +139,8 @@ def test_other_builders_need_no_rule_of_their_own(tmp_path):
 
 
 def test_a_world_without_it_is_as_it_was_beside_one_with_it():
-    mixed = Economy(Scenario(preset="ono_2025", worlds=2, months=6, overrides={"building.on": [False, True]}))
-    plain = Economy(Scenario(preset="ono_2025", worlds=2, months=6))
+    mixed = Economy(Scenario(preset=PLAIN, worlds=2, months=6, overrides={**OFF, "building.on": [False, True]}))
+    plain = Economy(Scenario(preset=PLAIN, worlds=2, months=6, overrides=OFF))
     for one in (mixed, plain):
         one.run()
     for name, values in plain.series.items():

@@ -10,6 +10,7 @@ import pytest
 
 from perpetuum.model import Economy, Scenario
 from perpetuum.model.markets.chips import switch_vendors
+from tests.plain import OFF, PLAIN
 
 WORLDS = 4
 #: No two channels of the squeeze alike.
@@ -28,6 +29,7 @@ CHANNELS = {
 def economy():
     """Some months in, with opinion, runways and coverage on either side of every threshold."""
     overrides = {
+        **OFF,
         "funding.tightening": [0.25, 0.5, 0.75, 1.0],
         "funding.start_month": 1,
         **{f"funding.channel_{name}": weight for name, weight in CHANNELS.items()},
@@ -38,7 +40,7 @@ def economy():
         "states.dip_buying": 2.0,
         "vendor_finance.tied": 1,
     }
-    one = Economy(Scenario(preset="ono_2025", worlds=WORLDS, months=6, overrides=overrides))
+    one = Economy(Scenario(preset=PLAIN, worlds=WORLDS, months=6, overrides=overrides))
     for _ in range(4):
         one.step()
     one.narrative.sentiment = np.array([-0.6, -0.1, 0.3, 0.8])

@@ -10,12 +10,13 @@ import pytest
 from perpetuum.model import Economy, Scenario
 from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.markets.commitments import Lump, place_lump, sign_in_steps
+from tests.plain import OFF, PLAIN
 
 
 def opened(months=6, worlds=1, **overrides):
     """The default's economy with ambition, under loose money."""
     values = {"ambition.on": True, "funding.tightening": 0.0} | {k.replace("__", "."): v for k, v in overrides.items()}
-    return Economy(Scenario(preset="ono_2025", worlds=worlds, months=months, overrides=values))
+    return Economy(Scenario(preset=PLAIN, worlds=worlds, months=months, overrides={**OFF, **values}))
 
 
 def test_the_first_month_spends_what_the_figures_say():
@@ -134,7 +135,7 @@ def test_renegotiated_commitments_are_counted_as_cancelled_and_at_most_twice_a_y
 def test_a_world_with_ambition_is_the_same_alone_and_among_worlds_without():
     alone = opened(months=12)
     mixed = opened(months=12, worlds=3, ambition__on=[True, False, False])
-    without = Economy(Scenario(preset="ono_2025", worlds=3, months=12, overrides={"funding.tightening": 0.0}))
+    without = Economy(Scenario(preset=PLAIN, worlds=3, months=12, overrides={**OFF, "funding.tightening": 0.0}))
     for one in (alone, mixed, without):
         one.run()
     for name, values in mixed.series.items():

@@ -6,18 +6,19 @@ import numpy as np
 import pytest
 
 from perpetuum.model.economy import Economy
+from tests.plain import OFF_KEYWORDS, PLAIN
 
-ON = {"supply__on": True}
+ON = {**OFF_KEYWORDS, "supply__on": True}
 
 
 def run(months: int, **keywords) -> Economy:
-    economy = Economy(preset="ono_2025", months=months, worlds=2, seed=3, funding__tightening=0.0, **keywords)
+    economy = Economy(preset=PLAIN, months=months, worlds=2, seed=3, funding__tightening=0.0, **{**OFF_KEYWORDS, **keywords})
     economy.run()
     return economy
 
 
 def test_capacity_grows_no_faster_than_the_size_of_the_industry_allows():
-    economy = Economy(preset="ono_2025", months=4, worlds=2, seed=3, **ON, supply__growth_base=0.0, supply__power=1.0)
+    economy = Economy(preset=PLAIN, months=4, worlds=2, seed=3, **ON, supply__growth_base=0.0, supply__power=1.0)
     before = economy.lead_vendor.capacity.copy()
     economy.step()
     shipments = sum(v.figures.capacity for v in economy.vendors) * 20  # $bn a month at 20 a GW
@@ -26,7 +27,7 @@ def test_capacity_grows_no_faster_than_the_size_of_the_industry_allows():
 
 
 def test_without_orders_capacity_falls_at_most_by_the_limit_and_prices_with_it():
-    economy = Economy(preset="ono_2025", months=3, worlds=1, seed=3, **ON, supply__fall=0.05)
+    economy = Economy(preset=PLAIN, months=3, worlds=1, seed=3, **ON, supply__fall=0.05)
     vendor = economy.lead_vendor
     economy.step()
     vendor.orders, vendor.growth = np.zeros(1), np.zeros(1)

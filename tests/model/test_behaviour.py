@@ -1,4 +1,5 @@
-"""Behaviour, as claims over worlds: what brings the machine down, what holds it up. Findings stand in model/DECISIONS.md."""
+"""Behaviour without the mechanisms of growth and finance, as claims over worlds: what brings that machine down, what holds it
+up. Findings stand in model/DECISIONS.md; what is expected of the whole is decided by `perpetuum validate`."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import numpy as np
 import pytest
 
 from perpetuum.model import Economy, Scenario
+from tests.plain import OFF, PLAIN
 
 WORLDS = 12
 
@@ -47,6 +49,7 @@ def batch():
     economy = Economy(
         Scenario(
             worlds=WORLDS * len(CELLS),
+            preset=PLAIN,
             overrides=overrides,
             replicates=np.tile(np.arange(WORLDS), len(CELLS)),
             series=("vendor_revenue", "gpu_price", "operating_ratio", "gw_in_service"),
@@ -132,7 +135,7 @@ def test_talk_raises_the_peak_and_the_fall(batch):
 
 
 def test_dearer_compute_cuts_gigawatts_by_the_elasticity_and_spending_by_one_less():
-    economy = Economy(Scenario(preset="ono_2025", worlds=2, months=2, overrides={"demand.price_elasticity": [1.2, 0.0]}))
+    economy = Economy(Scenario(preset=PLAIN, worlds=2, months=2, overrides={**OFF, "demand.price_elasticity": [1.2, 0.0]}))
     economy.step()
     cheap, dear = economy.fork(np.arange(2)), economy.fork(np.arange(2))
     dear.compute.rent_average *= 2.0
@@ -148,7 +151,7 @@ def test_dearer_compute_cuts_gigawatts_by_the_elasticity_and_spending_by_one_les
 
 
 def test_need_for_compute_is_that_of_all_customers_also_where_few_are_served():
-    economy = Economy(Scenario(preset="ono_2025", worlds=1, months=1))
+    economy = Economy(Scenario(preset=PLAIN, worlds=1, months=1))
     lab = economy.lead_lab
     need = lab.inference.copy()
     for served in (1.0, 0.5, 0.1):
@@ -158,7 +161,7 @@ def test_need_for_compute_is_that_of_all_customers_also_where_few_are_served():
 
 
 def test_a_gigawatt_is_a_milestone_once_when_signed_or_when_live():
-    lab = Economy(Scenario(preset="ono_2025", worlds=1, months=1)).lead_lab
+    lab = Economy(Scenario(preset=PLAIN, worlds=1, months=1)).lead_lab
     live = np.array([0.5])
     lab.count_started(live)  # committed before the start: counted when it goes live
     lab.count_signed(np.array([2.0]))

@@ -56,6 +56,7 @@ def test_renaming_agents_changes_nothing(usual, tmp_path):
     ids = [agent.id for agent in load_preset(PRESET).agents]
     text = text_of_preset()
     for place, name in enumerate(ids):
+        text = text.replace(f'"{name}.', f'"agent_{90 - place}.')
         text = re.sub(rf'(?m)^(id|buyer|seller|holder|issuer) = "{name}"', rf'\1 = "agent_{90 - place}"', text)
     path = tmp_path / "renamed.toml"
     path.write_text(text, encoding="utf-8")
@@ -97,7 +98,9 @@ def test_rescaling_the_currency_changes_nothing_but_rounding(usual, unit):
         for name, values in usual.series.items():
             before, after = values[:, :months], rescaled.series[name][:, :months]
             after = after / unit if SERIES[name].money else after
-            gaps[name] = np.abs(after - before).max() / max(np.abs(before).max(), 1e-9)
+            # Net debt is a small difference of large stocks: its rounding is theirs.
+            size = usual.series["cloud_market_cap"] if name == "net_debt" else before
+            gaps[name] = np.abs(after - before).max() / max(np.abs(size).max(), 1e-9)
         worst = max(gaps, key=gaps.__getitem__)
         assert gaps[worst] <= largest, f"{worst} differs by {gaps[worst]:.1e} within {months} months"
         assert np.median(list(gaps.values())) <= median

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from perpetuum.model.economy import Economy
+from tests.plain import OFF_KEYWORDS, PLAIN
 
-ON = {"prices__on": True}
+ON = {**OFF_KEYWORDS, "prices__on": True}
 LOOSE = {"funding__tightening": 0.0}
 
 
 def run(months: int, worlds: int = 2, **keywords) -> Economy:
-    economy = Economy(preset="ono_2025", months=months, worlds=worlds, seed=3, **LOOSE, **keywords)
+    economy = Economy(preset=PLAIN, months=months, worlds=worlds, seed=3, **{**OFF_KEYWORDS, **LOOSE, **keywords})
     economy.run()
     return economy
 
@@ -31,7 +32,7 @@ def test_the_market_spread_comes_back_to_its_mean_and_tightening_comes_on_top():
     expected = np.exp(np.log(0.0425) + 0.25 * (np.log(0.0279) - np.log(0.0425)))
     assert economy.funding.market_spread == pytest.approx(expected)
     tight = Economy(
-        preset="ono_2025", months=1, **ON, **calm, funding__tightening=1.0, funding__start_month=0, funding__ramp_months=1
+        preset=PLAIN, months=1, **ON, **calm, funding__tightening=1.0, funding__start_month=0, funding__ramp_months=1
     )
     tight.run()
     assert tight.funding.market_spread == pytest.approx(0.0279 + 0.05)

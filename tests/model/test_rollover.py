@@ -6,8 +6,9 @@ import numpy as np
 
 from perpetuum.model.economy import Economy
 from perpetuum.model.instruments.loan import LoanBook
+from tests.plain import OFF_KEYWORDS, PLAIN
 
-ON = {"rollover__on": True}
+ON = {**OFF_KEYWORDS, "rollover__on": True}
 
 
 def book_of(bullet: bool, term: int = 3) -> LoanBook:
@@ -41,7 +42,7 @@ def test_of_a_loan_in_instalments_the_instalment_is_refinanced():
 
 def test_off_nothing_is_rolled_over_and_on_less_is_repaid_in_cash():
     def repaid(**keywords) -> tuple[float, Economy]:
-        economy = Economy(preset="ono_2025", months=8, worlds=2, seed=3, funding__tightening=0.0, **keywords)
+        economy = Economy(preset=PLAIN, months=8, worlds=2, seed=3, funding__tightening=0.0, **{**OFF_KEYWORDS, **keywords})
         paid = 0.0
         while economy.month < 8:
             economy.step()
@@ -58,7 +59,7 @@ def test_off_nothing_is_rolled_over_and_on_less_is_repaid_in_cash():
 
 def test_full_tightening_takes_the_roll_over_away_and_the_stop_takes_all_of_it():
     def part(kind: str, **keywords) -> float:
-        economy = Economy(preset="ono_2025", months=6, seed=3, **ON, **keywords)
+        economy = Economy(preset=PLAIN, months=6, seed=3, **ON, **keywords)
         economy.run()
         return float(next(cloud for cloud in economy.clouds if cloud.kind == kind).part_rolled_over()[0])
 

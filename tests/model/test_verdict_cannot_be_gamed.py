@@ -9,17 +9,18 @@ from perpetuum.model.economy import Economy
 from perpetuum.model.observed.states import FALLEN, STANDS_ALONE
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.uncertainty import draw
+from tests.plain import PLAIN
 
-CHANNELS = ("rate", "venture", "margin", "collateral", "covenants", "spreads", "valuation", "capex")
+CHANNELS = ("rate", "venture", "margin", "collateral", "covenants", "spreads", "valuation", "capex", "rollover")
 TIGHT = {"funding.tightening": 1, "funding.start_month": 6}
 
 
-def economy_of(worlds: int, months: int, **overrides) -> Economy:
+def economy_of(worlds: int, months: int, preset: str = "ono_2025", **overrides) -> Economy:
     """Worlds with their own draws, simulated to the end."""
-    scenario = Scenario("ono_2025", months=1)
+    scenario = Scenario(preset, months=1)
     unknowns = [one for one in scenario.definition.unknowns if one.name not in overrides]
     asked = {**draw(unknowns, 1, np.arange(worlds)), **overrides}
-    economy = Economy(Scenario("ono_2025", asked, worlds=worlds, seed=1, months=months))
+    economy = Economy(Scenario(preset, asked, worlds=worlds, seed=1, months=months))
     economy.run()
     return economy
 
@@ -48,7 +49,7 @@ def test_a_squeeze_with_every_channel_off_changes_no_bit():
 
 def test_a_harder_squeeze_costs_more_life_paired_but_for_worlds_that_are_counted():
     lives = [
-        economy_of(30, 71, **{"funding.start_month": 0, "funding.tightening": strength}).outcome().life
+        economy_of(30, 71, PLAIN, **{"funding.start_month": 0, "funding.tightening": strength}).outcome().life
         for strength in (0.0, 0.6, 1.0)
     ]
     lost = [float((lives[0] - life).mean()) for life in lives]
@@ -79,7 +80,7 @@ def test_without_outside_money_and_with_spending_held_the_lead_lab_fails_when_it
         "labs.planned_costs": 0.0,
         "labs.costs_floor": 1.0,
     }
-    economy = Economy(Scenario("ono_2025", held, worlds=5, seed=1, months=48))
+    economy = Economy(Scenario(PLAIN, held, worlds=5, seed=1, months=48))
     cash, burn = economy.lead_lab.cash.astype(float), economy.lead_lab.opening_burn()
     limit = cash / burn + 2
     economy.run()

@@ -16,16 +16,7 @@ from perpetuum.model.parameters.groups.figures import (
 )
 from perpetuum.model.parameters.groups.funding import Credit, Default, Funding, Narrative, Valuation, Venture
 from perpetuum.model.parameters.groups.investors import Investors
-from perpetuum.model.parameters.groups.mechanisms import (
-    Ambition,
-    Building,
-    Expectations,
-    Growth,
-    Prices,
-    Rollover,
-    Supply,
-    Support,
-)
+from perpetuum.model.parameters.groups.mechanisms import Ambition, Building, Expectations, Growth, Prices, Rollover, Supply
 from perpetuum.model.parameters.groups.world import (
     Bank,
     Chips,
@@ -80,7 +71,6 @@ __all__ = [
     "StateFigures",
     "States",
     "Supply",
-    "Support",
     "Technology",
     "Valuation",
     "Vendor",
@@ -120,6 +110,5 @@ class ParameterGroups(Stateful):
     ambition: Ambition
     supply: Supply
     rollover: Rollover
-    support: Support
     prices: Prices
     investors: Investors

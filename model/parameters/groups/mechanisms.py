@@ -159,12 +159,6 @@ class Rollover(Group):
     width: Floats  # per year: how far below that rate lenders begin to hold back
 
 
-class Support(Group):
-    """`support.*`"""
-
-    on: Floats  # whether the vendor covers customers' funding gaps that would cost it orders (otherwise tranches, tickets and rescues alone)
-
-
 class Prices(Group):
     """`prices.*`"""
 

@@ -13,6 +13,7 @@ from perpetuum.model.books.settlement import TRADE, Settlement
 from perpetuum.model.economy import Economy
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.worlds import select, total
+from tests.plain import OFF
 
 
 def clearing(ledger, dues):
@@ -345,7 +346,7 @@ def test_an_exchange_shares_earmarked_money_among_receivers_of_a_side(books, num
 @pytest.fixture(scope="module")
 def three_years():
     """By month: vendor money back (low, mixed, high), vendors' receipts by the dye, their sales and leases."""
-    economy = Economy(Scenario(worlds=4, seed=3, months=36, series=("vendor_revenue",)))
+    economy = Economy(Scenario(worlds=4, seed=3, months=36, overrides=OFF, series=("vendor_revenue",)))
     months, receipts, sold = [], [], []
     for _ in range(36):
         economy.step()

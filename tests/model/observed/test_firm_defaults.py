@@ -10,6 +10,7 @@ from perpetuum.model.economy import Economy
 from perpetuum.model.observed.events import EventCause
 from perpetuum.model.observed.firm_defaults import CREDITORS, LENT, loss_per_dollar, measures
 from perpetuum.model.scenario import Scenario
+from tests.plain import PLAIN
 from tests.small_house import SmallHouse
 
 # Recovery is a quarter, a fire sale brings half: see `tests/small_house.py`. Money is told in $bn.
@@ -222,7 +223,9 @@ def test_a_lab_is_in_distress_where_its_means_do_not_cover_a_year_of_commitments
 def test_what_is_told_of_a_month_is_the_same_however_much_longer_the_world_runs():
     def told(months: int) -> dict[str, np.ndarray]:
         settings = {"demand.strength": 0.5, "funding.tightening": 1.0, "funding.start_month": 0}
-        economy = Economy(Scenario(worlds=3, seed=1, months=months, overrides=settings, series=("vendor_revenue", "capex")))
+        economy = Economy(
+            Scenario(PLAIN, worlds=3, seed=1, months=months, overrides=settings, series=("vendor_revenue", "capex"))
+        )
         economy.run()
         return economy.firm_defaults.told(36)
 

@@ -14,6 +14,7 @@ from perpetuum.model.observed.series import SERIES
 from perpetuum.model.observed.standing import Standing
 from perpetuum.model.observed.states import FALLEN, SMALLER, SPINNING, STANDS_ALONE
 from perpetuum.model.scenario import Scenario
+from tests.plain import PLAIN
 
 BN = 1e9
 NEW = ("weekly_users", "high_yield_spread", "bond_issuance", "net_debt", "round_size", "state")
@@ -66,7 +67,7 @@ def test_the_new_series_are_collected_with_words_and_units_like_all_others():
 def test_the_high_yield_spread_opens_at_the_markets_and_moves_with_tightening_alone():
     """1.8 % + 0.6 % x (4.4 - 3)^1.5 = 2.79 %; full tightening adds 5 points; the leverage of AI's firms adds nothing."""
     squeezed = {"funding.tightening": 1.0, "funding.start_month": 1, "funding.ramp_months": 1}
-    economy = Economy(Scenario(overrides=squeezed, months=2, series=("high_yield_spread",)))
+    economy = Economy(Scenario(preset=PLAIN, overrides=squeezed, months=2, series=("high_yield_spread",)))
     economy.run()
     calm, tight = economy.series["high_yield_spread"][0]
     assert calm == pytest.approx(0.018 + 0.006 * 1.4**1.5)
@@ -136,7 +137,7 @@ def test_the_state_agrees_with_the_verdict_but_for_what_foresight_adds():
 
 def test_the_state_of_a_real_world_is_the_verdicts():
     hard = {"demand.strength": 0.5, "funding.tightening": 1.0, "funding.start_month": 6}
-    economy = Economy(Scenario(overrides=hard, worlds=6, seed=1, months=80))
+    economy = Economy(Scenario(preset=PLAIN, overrides=hard, worlds=6, seed=1, months=80))
     economy.run()
     dates = economy.outcome().dates
     assert {*np.unique(dates.cause)} <= {"", "default:lead_lab"}

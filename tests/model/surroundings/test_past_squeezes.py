@@ -19,6 +19,7 @@ from perpetuum.model.surroundings.past_squeezes import (
     place_on_ladder,
 )
 from perpetuum.model.surroundings.random_streams import Streams
+from tests.plain import OFF
 
 #: What a squeeze sets beside the strength of its channels: investment-grade spreads, and lenders' new money.
 WITH_SPREADS = ("graded_share", "lending_fall")
@@ -32,7 +33,7 @@ def opened(scenario):
 def conditions(year, **also):
     """Funding conditions of one world in a squeeze like one of the past that starts at once."""
     overrides = episode_like(year).overrides() | {"funding.start_month": 0} | also
-    return opened(Scenario(overrides=overrides))
+    return opened(Scenario(overrides=OFF | overrides))
 
 
 @pytest.mark.parametrize("episode", HISTORY, ids=lambda episode: episode.year)
@@ -116,7 +117,7 @@ def test_a_cut_reaches_the_economy():
     rates = {}
     for year in ("2008", "2022"):
         overrides = episode_like(year).overrides() | {"funding.start_month": 0}
-        economy = Economy(Scenario(overrides=overrides, months=18))
+        economy = Economy(Scenario(overrides=OFF | overrides, months=18))
         economy.run()
         rates[year] = economy.series["policy_rate"][0]
     assert rates["2008"][[0, 8, 16]] == pytest.approx([0.0422 - 0.051 / 17, 0.0422 - 0.051 * 9 / 17, 0.0])

@@ -265,7 +265,7 @@ def test_side_studies_live_through_the_shocks_of_the_first_replicates(fake, monk
     assert set(value["funding.stop_month"][weak]) == {-1}
     # Under other luck a world keeps its draws, and shares no shock with any world of the run.
     for name, values in drawn.items():
-        np.testing.assert_allclose(value[name][other], values)
+        np.testing.assert_allclose(np.asarray(scenario.value(name))[other], values)
     assert not set(scenario.replicates[other]) & set(range(40))
     loose, squeezes = slice(160, 172), slice(172, None)
     assert set(value["funding.tightening"][loose]) == {0}

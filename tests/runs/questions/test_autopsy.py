@@ -16,6 +16,7 @@ from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.runs.questions import autopsy, shapley
 from perpetuum.runs.questions.mechanism_switches import OTHERS, SWITCHES, USUAL, choose
 from perpetuum.runs.questions.payoffs import PAYOFFS
+from tests.plain import OFF, PLAIN
 
 # --- games solved by hand -----------------------------------------------------------------------------------
 
@@ -197,15 +198,15 @@ def test_nothing_of_a_mechanism_is_left_when_it_is_off():
     from perpetuum.model.economy import Economy
 
     seen = [name for name in SWITCHES if name not in ("venture_chasing", "lock_in", "wealth_effect")]  # these pay nobody
-    squeeze = {"demand.strength": 0.4, "funding.tightening": 1.0, "funding.start_month": 22, "funding.ramp_months": 1}
-    asked = Scenario(preset="ono_2025", overrides=squeeze)
+    squeeze = {**OFF, "demand.strength": 0.4, "funding.tightening": 1.0, "funding.start_month": 22, "funding.ramp_months": 1}
+    asked = Scenario(preset=PLAIN, overrides=squeeze)
     moved = [SWITCHES[name].off_in(asked) for name in seen] + [{}]
     overrides = squeeze | {
         name: [one.get(name, asked.values[name]) for one in moved] for name in {name for one in moved for name in one}
     }
     replicates = np.zeros(len(moved), dtype=int)
     economy = Economy(
-        Scenario(preset="ono_2025", overrides=overrides, worlds=len(moved), months=50, replicates=replicates, series=())
+        Scenario(preset=PLAIN, overrides=overrides, worlds=len(moved), months=50, replicates=replicates, series=())
     )
     traces = Traces(economy)
     for _ in range(50):

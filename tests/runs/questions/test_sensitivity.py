@@ -118,7 +118,7 @@ def test_what_the_preset_calls_unknown_is_varied_over_its_ranges_except_what_is_
     plan = make_plan("ono_2025", {"demand.strength": "0.8"})
     unknowns = {one.name: one for one in load_preset("ono_2025").unknowns}
     assert set(plan.ranges) == set(unknowns) - {"demand.strength"}
-    assert plan.ranges["labs.appetite"] == f"{unknowns['labs.appetite'].low!r}:{unknowns['labs.appetite'].high!r}"
+    assert plan.ranges["growth.pull"] == f"{unknowns['growth.pull'].low!r}:{unknowns['growth.pull'].high!r}"
     assert plan.overrides == {"demand.strength": 0.8}
     assert plan.metrics[0].name == "life"
 

@@ -20,6 +20,7 @@ from perpetuum.model.words.speech import speaking
 from perpetuum.runs.questions.causal_story import Choice, choose_world, tell
 from perpetuum.runs.questions.world_account import Account, Late, attend
 from perpetuum.runs.questions.world_history import steps_of
+from tests.plain import PLAIN
 
 MONTHS = 40
 
@@ -219,7 +220,7 @@ HARD = {"demand.strength": 0.3, "funding.tightening": 1.0, "funding.start_month"
 @pytest.fixture(scope="module")
 def broken() -> Account:
     """A world that is squeezed hard and early."""
-    return attend("ono_2025", HARD, 1, months=30)
+    return attend(PLAIN, HARD, 1, months=30)
 
 
 def test_a_default_says_in_the_journal_who_is_not_paid_and_how_much(broken):
@@ -249,7 +250,7 @@ def test_the_story_of_a_real_default_goes_back_to_the_squeeze(broken):
 
 
 def test_a_witness_sees_the_same_world_as_a_batch_does(broken):
-    batch = Economy(Scenario("ono_2025", HARD, worlds=3, months=30))
+    batch = Economy(Scenario(PLAIN, HARD, worlds=3, months=30))
     batch.run()
     in_company = [event for event in batch.journal.events if event.world == 1]
     assert [(e.month, e.text, e.amount) for e in in_company] == [(e.month, e.text, e.amount) for e in broken.events]

@@ -11,6 +11,7 @@ from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app.happened import MOST, ORDER, Happening, Turn, grouped, happenings, told
 from perpetuum.visualization.app.session import Session, Start
+from tests.plain import PLAIN
 
 #: All forms of vendor finance, little demand, no money, with and without states that help: everything that can be noted.
 FORMS = ("equity", "loan", "lease", "guarantee") * 2
@@ -134,7 +135,7 @@ def test_funding_is_told_as_it_turns():
 
 
 def test_after_a_fork_the_same_is_told_once_and_the_rest_says_whose_it_is():
-    session = Session(Start(months=42))
+    session = Session(Start(preset=PLAIN, months=42))
     for _ in range(20):
         session.step()
     before = [line.text for line in told(Words("en"), session)]

@@ -18,6 +18,7 @@ from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.dials import dials, funders, payload
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start
 from perpetuum.visualization.app.verdict import STATES, State, figures, sentence, standing, state
+from tests.plain import PLAIN
 
 EN = Words("en")
 #: One vendor, one cloud, one lab: quick, and its lab fails where the vendor pays half.
@@ -47,7 +48,7 @@ def like(seen, only_now=False, **values):
 @pytest.fixture(scope="module")
 def two_years():
     """The default machine after two years, and the names of its states month by month."""
-    session, states = Session(Start(months=40)), []
+    session, states = Session(Start(preset=PLAIN, months=40)), []
     for _ in range(28):
         session.step()
         states.append(now(session).name)

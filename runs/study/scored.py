@@ -1,0 +1,66 @@
+"""The log of scores: every configuration whose hindcast was scored, appended by code, and what a screen says of the last one."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+#: The log in the checkout; an installed package carries it along.
+SCORED = Path(__file__).resolve().parents[2] / "model" / "scored.csv"
+COLUMNS = (
+    "date",
+    "origin",
+    "code",
+    "preset",
+    "worlds",
+    "seed",
+    "error",
+    "coverage",
+    "crps",
+    "trend",
+    "trend_6",
+    "half_trend",
+    "no_change",
+)
+#: The origin that is the test.
+TEST_ORIGIN = "2024-10"
+
+
+def rows(file: Path = SCORED) -> list[dict[str, str]]:
+    """All scores in the order in which they were looked at."""
+    if not file.is_file():
+        return []
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def append(
+    file: Path, hindcasts: Mapping[str, Mapping[str, Any]], code: str, presets: Mapping[str, str], worlds: int, seed: int
+) -> None:
+    """Add a row for each hindcast (as `validate --json` tells it) whose configuration has not been scored yet."""
+    known = {tuple(row[name] for name in COLUMNS[1:6]) for row in rows(file)}
+    fresh = []
+    for origin, told in hindcasts.items():
+        key = (origin, code, presets[origin], str(worlds), str(seed))
+        if key not in known:
+            figures = [f"{told[name]:.4f}" for name in COLUMNS[6:]]
+            fresh.append([datetime.date.today().isoformat(), *key, *figures])
+    new = not file.is_file()
+    with file.open("a", encoding="utf-8", newline="") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        if new:
+            writer.writerow(COLUMNS)
+        writer.writerows(fresh)
+
+
+def trust(preset: str, file: Path = SCORED) -> dict[str, Any]:
+    """What the screen says of how far to trust a preset of the industry: the last score of the test."""
+    last = [row for row in rows(file) if row["origin"] == TEST_ORIGIN]
+    if not last or not preset.startswith("ono_"):
+        return {"held_against_history": False}
+    row = last[-1]
+    figures = {name: float(row[name]) for name in ("error", "coverage", "trend")}
+    return {"held_against_history": True, "origin": TEST_ORIGIN, **figures}
