@@ -85,7 +85,7 @@ class Verdict:
     value: float
     low: float
     high: float
-    verdict: str  # "confirmed", "refuted", "not separable"
+    verdict: str  # "confirmed", "refuted", "not refuted", "not separable"
 
 
 def _peak(m: Measured) -> Floats:
@@ -262,14 +262,13 @@ def decide(claim: Claim, found: Sequence[Measured]) -> Verdict:
 
 
 def _verdict(expected: str, low: float, high: float) -> str:
-    if expected == "same":
-        return "confirmed" if low <= 0.0 <= high else "refuted"
+    if expected == "same":  # a difference of nothing can be refuted, and never be shown
+        return "not refuted" if low <= 0.0 <= high else "refuted"
     up = expected in ("up", "above")
     if (low > 0.0) if up else (high < 0.0):
         return "confirmed"
     if (high < 0.0) if up else (low > 0.0):
         return "refuted"
-    # A share that is nought in every world lies below its bound without any spread.
     return "not separable"
 
 

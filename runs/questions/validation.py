@@ -70,8 +70,8 @@ def _told(one: Hindcast) -> dict[str, Any]:
         "error": one.whole.error,
         "coverage": one.whole.inside,
         "crps": one.whole.crps,
-        **{ruler: one.ruler(ruler).error for ruler in RULERS},
-        "crps_of_rulers": {ruler: one.ruler(ruler).crps for ruler in RULERS},
+        **{ruler: one.ruler(ruler).error for ruler in RULERS if one.rulers[ruler]},
+        "crps_of_rulers": {ruler: one.ruler(ruler).crps for ruler in RULERS if one.rulers[ruler]},
         "series": {name: _score(score) for name, score in one.series.items()},
         "finance": {name: _score(score) for name, score in one.finance.items()},
     }

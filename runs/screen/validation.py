@@ -8,7 +8,6 @@ from typing import Any
 from rich.console import Console, RenderableType
 
 from perpetuum.model.words.speech import say
-from perpetuum.runs.questions.hindcast import RULERS
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import quiet, section, table
 
@@ -67,7 +66,7 @@ def _rows(told: Told, name: str) -> RenderableType:
 def scored(one: Told) -> list[tuple[str, str, str, str]]:
     """A hindcast's lines: the model and the rulers, then the model by series."""
     lines = [(say("validate.model_row"), number(one["error"]), say.percent(one["coverage"]), number(one["crps"]))]
-    for ruler in RULERS:
+    for ruler in one["crps_of_rulers"]:
         lines.append((say(f"validate.ruler.{ruler}"), number(one[ruler]), "", number(one["crps_of_rulers"][ruler])))
     for name, score in one["series"].items():
         lines.append((f"  {claim(name)}", number(score["error"]), say.percent(score["inside"]), number(score["crps"])))
