@@ -10,7 +10,7 @@ from perpetuum.model.worlds import Floats
 class Demand(Group):
     """`demand.*`"""
 
-    strength: Floats  # x: saturation level of AI demand; 1 is about $0.46tn of AI revenue in 2030
+    strength: Floats  # x: saturation level of AI demand; 1 is about $0.7tn of AI revenue in 2030 in the median world of ono_2025
     capability_elasticity: Floats  # elasticity: response of enterprise saturation and timing to capability
     wealth_effect: Floats  # elasticity: response of customers to the listed market's value
     uncertainty: Floats  # log sd: spread of demand strength over replicates

@@ -32,7 +32,14 @@ READ = {
     ("app", "--study"): ("app --study old --world 0",),
 }
 #: Options by which a folder is written, whatever was in it, and those that name a file.
-WRITTEN = {("plot", "--out"), ("run", "--out"), ("tip", "--out"), ("autopsy", "--out"), ("sensitivity", "--out")}
+WRITTEN = {
+    ("plot", "--out"),
+    ("run", "--out"),
+    ("tip", "--out"),
+    ("autopsy", "--out"),
+    ("sensitivity", "--out"),
+    ("validate", "--out"),
+}
 FILES = {("sweep", "--study")}
 COMMANDS = [command for commands in READ.values() for command in commands]
 

@@ -41,7 +41,7 @@ def test_run_answers_on_one_screen_and_says_where_the_files_are(perpetuum, tmp_p
         "caused",
         "The reckoning",
         "a dollar in AI shares",
-        "not yet held against history",
+        "hindcast from Oct 2024: error",
         "there",
     ):
         assert words in out, words
@@ -325,4 +325,5 @@ def test_summary_holds_the_dated_answer(perpetuum):
     assert "60 months" in summary["stop_test"]["reason"]
     assert summary["life_lost_map"]["starts"] == list(side_studies.STARTS)
     assert set(summary["odds_by"]["demand.strength"]["low_third"]) == {"fallen", "alone", "range"}
-    assert summary["trust"] == {"held_against_history": False}
+    assert summary["trust"]["held_against_history"]
+    assert summary["trust"]["origin"] == "2024-10"

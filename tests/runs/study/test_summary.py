@@ -155,7 +155,7 @@ def told_of(fallen, alone, **money):
 
 
 def dated_answer(asked, loose, beside=None):
-    question = SimpleNamespace(seed=1, unknowns=lambda: (SimpleNamespace(name="x"),))
+    question = SimpleNamespace(preset="triangle", seed=1, unknowns=lambda: (SimpleNamespace(name="x"),))
     return dated(Answer(question, None, CALENDAR, {"asked": asked, "loose": loose}, beside))
 
 

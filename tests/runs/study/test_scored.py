@@ -1,0 +1,29 @@
+"""The log of scores: a configuration is logged once, and a screen quotes the last score of the test."""
+
+from __future__ import annotations
+
+from perpetuum.runs.study import scored
+
+TOLD = {name: 0.25 for name in scored.COLUMNS[6:]}
+
+
+def test_a_configuration_is_logged_once_and_another_beside_it(tmp_path):
+    file = tmp_path / "scored.csv"
+    for code in ("a", "a", "b"):
+        scored.append(file, {"2024-10": TOLD}, code, {"2024-10": "p"}, 200, 1)
+    assert [row["code"] for row in scored.rows(file)] == ["a", "b"]
+
+
+def test_the_screen_quotes_the_last_score_of_the_test_for_presets_of_the_industry_alone(tmp_path):
+    file = tmp_path / "scored.csv"
+    assert scored.trust("ono_2025", file) == {"held_against_history": False}
+    scored.append(file, {"2023-10": TOLD, "2024-10": TOLD | {"error": 0.5}}, "a", {"2023-10": "p", "2024-10": "q"}, 9, 1)
+    scored.append(file, {"2024-10": TOLD | {"error": 0.4}}, "b", {"2024-10": "q"}, 9, 1)
+    assert scored.trust("ono_2025", file) == {
+        "held_against_history": True,
+        "origin": "2024-10",
+        "error": 0.4,
+        "coverage": 0.25,
+        "trend": 0.25,
+    }
+    assert scored.trust("triangle", file) == {"held_against_history": False}
