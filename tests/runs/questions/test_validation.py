@@ -1,0 +1,48 @@
+"""The document of validation says what the code says: its verdicts are those of the log, and no claim is without words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from perpetuum.model.words.catalogue import catalogue
+from perpetuum.runs.questions.expectations import CLAIMS, Claim, _verdict, decide
+from perpetuum.runs.study import scored
+
+DOCUMENT = Path(__file__).resolve().parents[3] / "model" / "VALIDATION.md"
+
+
+def test_the_document_shows_the_last_score_of_each_origin():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for origin in ("2023-10", "2024-10"):
+        last = [row for row in scored.rows() if row["origin"] == origin][-1]
+        part = text[text.index(f"Hindcast from {origin}") :]
+        error, coverage = re.search(r"\| the model \| ([\d.]+) \| (\d+) % \|", part).groups()
+        assert float(error) == pytest.approx(float(last["error"]), abs=0.002)
+        assert float(coverage) == pytest.approx(100 * float(last["coverage"]), abs=0.6)
+
+
+def test_every_claim_has_words_and_stands_in_the_document():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for language in ("en", "zh"):
+        known = catalogue(language)
+        assert all(f"validate.claim.{claim.name}" in known for claim in CLAIMS)
+    assert all(catalogue("en")[f"validate.claim.{claim.name}"] in text for claim in CLAIMS)
+
+
+def test_a_claim_is_decided_by_its_interval():
+    assert _verdict("up", 0.1, 0.2) == _verdict("below", -0.2, -0.1) == "confirmed"
+    assert _verdict("up", -0.2, -0.1) == _verdict("down", 0.1, 0.2) == "refuted"
+    assert _verdict("down", -0.1, 0.1) == "not separable"
+    assert (_verdict("same", -0.1, 0.1), _verdict("same", 0.1, 0.2)) == ("not refuted", "refuted")
+
+
+def test_a_difference_is_paired_world_by_world():
+    import numpy as np
+
+    values = {"a": np.array([0.0, 10.0, 20.0]), "b": np.array([1.0, 11.0, 21.0])}
+    claim = Claim("made up", "up", lambda m: m, {}, {})
+    got = decide(claim, [values["a"], values["b"]])
+    assert (got.value, got.low, got.high, got.verdict) == (1.0, 1.0, 1.0, "confirmed")
