@@ -67,3 +67,25 @@ def state(e: MeasuredEconomy) -> Floats:
     peak has lasted a year, and standing alone is confirmed only by the year that follows.
     """
     return e.collector.standing.code.copy()
+
+
+@series(
+    "$bn a month",
+    en=("lead vendor", "AI products sold by the lead vendor."),
+    zh=("龙头芯片商", "龙头芯片商的 AI 产品销售。"),
+)
+def lead_vendor_revenue(e: MeasuredEconomy) -> Floats:
+    """AI and data-centre products sold by the lead vendor, for cash and on credit."""
+    return (e.lead_vendor.sales + e.lead_vendor.leased) / BN
+
+
+@series(
+    "$bn",
+    en=("leveraged cloud", "What customers have promised the leveraged cloud."),
+    zh=("高杠杆云", "客户对高杠杆云的承诺。"),
+)
+def leveraged_rpo(e: MeasuredEconomy) -> Floats:
+    """Remaining performance obligations owed to the leveraged cloud ($bn), those of customers outside the model included."""
+    cloud = e.leveraged_cloud
+    inside = total(e.contracts.obligations[pair] for pair in e.contracts.of_seller(cloud.account))
+    return (inside + cloud.figures.outside_commitments) / BN
