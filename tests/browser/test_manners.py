@@ -79,7 +79,8 @@ def test_on_the_way_to_a_later_month_the_line_of_time_says_so(open_page):
     viewer.page.mouse.click(line["x"] + line["width"] * 114 / 131, line["y"] + line["height"] / 2)
     viewer.at_month(114)
     viewer.page.wait_for_selector(".timeline .heading", state="detached")
-    assert viewer.kept(".timeline .heading") == ["", "computing, on to Mar 2035", ""]
+    before, told, after = viewer.kept(".timeline .heading")
+    assert (before, told.removesuffix(" …"), after) == ("", "computing, on to Mar 2035", "")
     # Every year is shown on the way, so that a class sees the machine turn and not a page that stands still.
     assert len(viewer.kept(".head .month")) > 2
 
@@ -148,7 +149,8 @@ def test_what_was_moved_is_never_cut_by_the_buttons_below_it(open_page, size):
 def test_a_page_that_is_left_asks_for_nothing_more(open_page):
     # A demand that nobody has tried: its background worlds are still to come, and the page asks for them again and again.
     viewer = open_page(f"preset=ono_2025&demand.strength={0.5 + time.time_ns() % 10**4 / 10**5:.5f}")
-    viewer.until(lambda: viewer.count(".charts .waiting") > 0, "word that the band is on its way")
+    # Word that the band is on its way; on a machine that was quick, or slow to show the page, it may be there already.
+    viewer.until(lambda: viewer.count(".charts .waiting, .charts canvas") > 0, "charts, or word that the band is on its way")
     viewer.page.evaluate("() => { window.dispatchEvent(new Event('beforeunload')); }")
     # By the page's own clock, on which the next ask would have been due long before.
     viewer.page.evaluate("() => new Promise((done) => setTimeout(done, 1000))")
