@@ -89,13 +89,13 @@ class Builder(Borrower, abc.ABC):
         needed = chips_needed(signed, own, direct, part, view.open_need_then, rented) / self.p.clouds.target_use
         waiting = view.chips.backlog_of_buyer(self.account)
         there = self.installed() + view.hardware.pipeline_gw(self.account) + waiting
-        value = self.value_of_building(unit_cost, rivals)
+        value = self.value_of_building(unit_cost, rivals, self.p.clouds.race)
         usable, kept, left = self.p.compute.usable, (1.0 - decay) ** lead, np.exp(-month / b.wedge_months)
         if month == 0:
             orders = self.figures.orders
             self.wedge = wedge_at_opening(orders, there, needed, decay, b.speed, kept)
             self.late = signed_for(signed, usable, there, kept, orders, left)
-            self.value_opening = value
+            self.value_opening = self.value_of_building(unit_cost, rivals, b.race_at_opening)
             return orders.copy()
         wanted = chips_wanted(there, needed, self.wedge, left, decay, b.speed, kept)
         if self.hyperscaler:
@@ -104,8 +104,8 @@ class Builder(Borrower, abc.ABC):
         firm = signed_for(signed, usable, there, kept, self.late, left)
         return np.minimum(np.maximum(wanted, firm), self.affordable_orders(unit_cost, waiting))
 
-    def value_of_building(self, unit_cost: Floats, rivals: Floats) -> Floats:
-        """Value of new capacity over its hurdle, a GW counted at the opening's content: a dearer one does more."""
+    def value_of_building(self, unit_cost: Floats, rivals: Floats, race: Floats) -> Floats:
+        """Value of new capacity over its hurdle in a race, a GW counted at the opening's content: a dearer one does more."""
         c, view, t = self.p.clouds, self.view, self.p.technology
         chips = (unit_cost - view.technology.shell_cost) * t.content_today / view.technology.content_per_gw()
         return value_over_hurdle(
@@ -116,7 +116,7 @@ class Builder(Borrower, abc.ABC):
             c.residual,
             chips + self.shell_cost(),
             view.volatility,
-            c.race,
+            race,
             rivals,
             c.hurdle_floor,
         )

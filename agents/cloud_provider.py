@@ -82,10 +82,14 @@ class CloudProvider(Builder):
         return thrift(self.view.compute.rent, self.p.compute.rent)
 
     def absorbed(self) -> Floats:
-        """Share of idle chips that a hyperscaler's own products absorb in the race; the dearer rents are, the more it lets."""
+        """Share of idle chips that a hyperscaler's own products absorb in the race; the dearer rents are, the more it lets.
+
+        None where `growth.on`: own use is then a stream of demand like others, and what it absorbed would count twice.
+        """
         if not self.hyperscaler:
             return self.constant()
-        return part_absorbed(self.p.clouds.race, self.p.clouds.absorption, self.thrift())
+        taken = part_absorbed(self.p.clouds.race, self.p.clouds.absorption, self.thrift())
+        return np.where(self.p.growth.on, 0.0, taken)
 
     # --- planning -----------------------------------------------------------------------------------------------
 
