@@ -97,11 +97,13 @@ def _explain(error: Exception) -> int:
         return _complain(str(error), _INTERRUPTED)
     if hasattr(error, "format_message"):  # a usage error of typer or click
         return _complain(f"{_sentence(error)} (see `{_command_of(error)} --help`)", 2)
-    from perpetuum.model.books.ledger import BooksBreachError
+    from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
     from perpetuum.model.scenario import InputError
 
     if isinstance(error, InputError):
         return _complain(str(error), 2)
+    if isinstance(error, OutgrownError):
+        return _complain(f"{error}: parameters that compound like this leave what whole dollars can count, so lower them", 2)
     if isinstance(error, BooksBreachError):
         return _complain(f"the books do not balance, which is a fault of the program: {error}", 1)
     if isinstance(error, OSError):

@@ -150,7 +150,11 @@ def test_a_world_without_it_is_as_it_was_beside_one_with_it():
 
 def test_a_race_makes_clouds_build_more_and_its_absence_less():
     scenario = Scenario(
-        "ono_2025", {"clouds.race": np.array([0.0, 0.5, 1.0]), "funding.tightening": 0.0}, worlds=3, replicates=[0, 0, 0], months=12
+        "ono_2025",
+        {"clouds.race": np.array([0.0, 0.5, 1.0]), "funding.tightening": 0.0},
+        worlds=3,
+        replicates=[0, 0, 0],
+        months=12,
     )
     economy = Economy(scenario)
     economy.run()
