@@ -3,8 +3,8 @@
 Run: `uv run python -m tests.random_scenarios [--worlds 1000] [--months 240] [--seed 1] [--batch 100] [--parts 0.01,0.1]` from the
 repository's root. Each world has a part (1, 3, 10, 30 or 100 %) of all parameters and figures at the lowest, the highest or any
 value of its range. What must hold after every month is what `tests/model/test_extremes.py` checks; a batch that breaks it is
-named, and the exit code is 1. Worlds whose amounts compound past nine quadrillion dollars outgrow the books, which say so; they are
-counted and left out.
+named, and the exit code is 1. Worlds whose amounts compound past nine quadrillion dollars outgrow the books, which say so; they
+are counted and left out.
 """
 
 from __future__ import annotations
