@@ -184,7 +184,7 @@ class VendorSupport(Stateful):
         return total([opening, *self.free_cash_flow])
 
     def offer(self, needs: Mapping[int, Need], guaranteed: Dollars, equity: Dollars) -> dict[int, Floats]:
-        """Dollars for each customer that asks, by account: where it is worth it, within the caps.
+        """Whole dollars for each customer that asks, by account: where it is worth it, within the caps.
 
         All are judged by the risk of the weakest: they live on each other's bills, and fail together. `guaranteed` is all that
         the vendor guarantees, `equity` its book equity.
@@ -206,7 +206,7 @@ class VendorSupport(Stateful):
         kept = s.cash_months * (vendor.operating_costs(vendor.view.month) + vendor.cost_of_sales)
         part = scaled_to_room(total(asked.values()), cap, vendor.cash, kept, ~backed)
         part = part * s.on * np.minimum(v.scale, 1.0) * vendor.figures.finances * vendor.view.funding.open
-        return {account: amount * part for account, amount in asked.items()}
+        return {account: np.floor(amount * part) for account, amount in asked.items()}
 
     def count(self, account: int, paid: Floats) -> None:
         """Remember what a customer was given this month."""
