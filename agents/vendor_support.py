@@ -69,6 +69,16 @@ def orders_of_cloud(chips: float, gap: float, bill: float) -> float:
 
 
 @equation
+def chips_to_lease(spot: float, coming: float, usable: float, price: float) -> float:
+    """(GW rented on the spot / usable - GW on lease that are still to come)+ x price: chips that save a lab rent.
+
+    >>> chips_to_lease(3.0, 1.0, 0.75, 20.0), chips_to_lease(3.0, 9.0, 0.75, 20.0)
+    (60.0, 0.0)
+    """
+    return max(spot / usable - coming, 0.0) * price
+
+
+@equation
 def risk_of_spread(spread: float, loss: float) -> float:
     """min(spread / loss given default, 1): the yearly chance of default that a credit spread pays for (Hull 2018, ch. 24).
 
@@ -122,6 +132,7 @@ class Need(NamedTuple):
     orders: Floats  # dollars of the vendor's chips that the gap would cost
     risk: Floats  # chance that it defaults all the same, by itself
     value: Floats  # dollars that all its shares are worth
+    leasable: Floats  # dollars of chips that a lease would spare it to pay or to rent
     guaranteed: Dollars  # dollars of its loans that the vendor guarantees by now
 
 
@@ -165,6 +176,10 @@ class VendorSupport(Stateful):
         sold = self.vendor.sales + self.vendor.leased
         return orders_of_lab(sold, used, installed, self.vendor.p.support.months)
 
+    def lab_lease(self, spot: Floats, coming: Floats, price: Floats) -> Floats:
+        """Dollars of chips on lease that would spare a lab renting `spot` GW, beyond `coming` GW of its own."""
+        return chips_to_lease(spot, coming, self.vendor.p.compute.usable, price)
+
     def cloud_orders(self, chips: Floats, gap: Floats, bill: Floats) -> Floats:
         """Dollars of `chips` in this month's `bill` that a cloud would not take without the gap covered."""
         return orders_of_cloud(chips, gap, bill)
@@ -191,13 +206,15 @@ class VendorSupport(Stateful):
         """
         vendor, s, v = self.vendor, self.vendor.p.support, self.vendor.p.vendor_finance
         risk = np.maximum.reduce([np.where(need.gap > 0, need.risk, 0.0) for need in needs.values()])
-        backed, shares = v.instrument == GUARANTEE, v.instrument == EQUITY
+        backed = v.instrument == GUARANTEE
         multiple = np.where(backed, s.guarantees, s.cash_flow)
         base = np.where(backed, equity, self.trailing())
         asked: dict[int, Floats] = {}
         for account, need in needs.items():
             before = np.where(backed, need.guaranteed, total([self._none(), *self.given.get(account, [])]))
-            most = np.where(shares, v.rescue_dilution * need.value, np.inf)
+            most = np.select(
+                [v.instrument == EQUITY, v.instrument == LEASE], [v.rescue_dilution * need.value, need.leasable], np.inf
+            )
             amount = np.minimum(np.minimum(need.gap, most), left_of_cap(s.one_customer, multiple, base, before))
             worth = worth_supporting(s.additionality, vendor.figures.margin, need.orders, risk, v.loss_estimate, need.gap)
             asked[account] = np.where(worth, amount, 0.0)

@@ -106,12 +106,14 @@ def _need_of_lab(economy: Structure, vendor: ChipVendor, lab: ModelLab) -> Need:
     """What a lab lacks; application companies, none of which is large enough to cost it orders, get tickets instead."""
     support = vendor.support
     raised = economy.ledger.flow_of(RAISED, (lab.account,)).astype(np.float64)
+    coming = economy.chips.backlog_of_buyer(lab.account) + economy.hardware.pipeline_gw(lab.account)
     asks = economy.alive(lab) * (1.0 - lab.figures.receives_tickets)
     return Need(
         support.lab_gap(lab.runway, lab.burn, raised) * asks,
         support.lab_orders(lab.compute_need(), total(cloud.installed() for cloud in economy.clouds)),
         support.lab_risk(lab.runway),
         lab.valuation,
+        support.lab_lease(lab.spot_wanted(), coming, vendor.list_price()),
         economy.guarantees.on(vendor.account, economy.loans.of_borrower(lab.account)),
     )
 
@@ -119,10 +121,12 @@ def _need_of_lab(economy: Structure, vendor: ChipVendor, lab: ModelLab) -> Need:
 def _need_of_cloud(economy: Structure, vendor: ChipVendor, cloud: CloudProvider, bill: Floats) -> Need:
     """What a cloud lacks for its dues and for the chips that it is due this month, by the vendor's part of their bill."""
     support, gap = vendor.support, cloud.funding_gap(bill) * economy.alive(cloud)
+    chips = economy.chips.cash_bill(cloud.account, vendor.account)
     return Need(
         gap,
-        support.cloud_orders(economy.chips.cash_bill(cloud.account, vendor.account), gap, bill),
+        support.cloud_orders(chips, gap, bill),
         support.cloud_risk(cloud.spread),
         economy.market_value(cloud.account).astype(np.float64),
+        chips,
         economy.guarantees.on(vendor.account, economy.loans.of_borrower(cloud.account)),
     )
