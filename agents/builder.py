@@ -12,7 +12,7 @@ import abc
 import mesa
 import numpy as np
 
-from perpetuum.agents.borrower import Borrower, loans_wanted
+from perpetuum.agents.borrower import Borrower, cash_missing, loans_wanted
 from perpetuum.agents.cloud_building import (
     affordable,
     bonds_sought,
@@ -202,6 +202,11 @@ class Builder(Borrower, abc.ABC):
         bonds = bonds_sought(sought - loans, room - loans, b.bond_months, self.breached)
         asked = {"term_loans": loans, "bonds": bonds}
         self.credit_wanted = {name: np.where(b.on, asked[name], usual) for name, usual in self.credit_wanted.items()}
+
+    def funding_gap(self, chip_bill: Floats) -> Floats:
+        """Dollars that it lacks, after its credit, to take the chips that it is due and keep what it must not spend."""
+        kept = self.p.clouds.cushion_kept * self.cushion
+        return cash_missing(chip_bill, self.figures.other_capex, self.kept_for_dues, kept, self.cash)
 
     # --- owners ------------------------------------------------------------------------------------------------------
 

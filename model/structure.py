@@ -304,6 +304,7 @@ class Structure(mesa.Model, Stateful):
             sales_now = vendor.figures.capacity * p.technology.content_today * p.chips.opening_use
             profit = sales_now * vendor.figures.margin + vendor.figures.other_revenue - vendor.figures.operating_costs
             vendor.earnings = profit * 12 * (1.0 - p.vendor.tax)
+            vendor.support.open()
         building = sum((c.capex_average for c in self.clouds), np.zeros(p.worlds))
         programme = p.states.hoard_order * p.states.hoarding * p.technology.content_today
         self.narrative.open_memories(revenue + p.demand.direct, building + programme)

@@ -198,6 +198,15 @@ _KINDS = (
         contribution=True,
     ),
     Kind(
+        "vendor_placement",
+        "stakes",
+        "vendor's investment in a listed cloud",
+        "芯片商入股上市云企业",
+        claim="listed_equity",
+        vendor_finance=True,
+        contribution=True,
+    ),
+    Kind(
         "cloud_equity",
         "stakes",
         "cloud's investment",

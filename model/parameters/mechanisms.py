@@ -149,4 +149,13 @@ PARAMETERS: tuple[P, ...] = (
     P("prices.gold_drift", 0.0, "per month", -0.1, 0.1, "log growth a month of the wish for gold at the start", "a preset's trailing year"),
     P("prices.gold_half_life", 12, "months", 1, 240, "half-life of that drift", "range 6-24: episodes of 1978-80, 2009-11, 2024-25"),
     P("prices.gold_long_run", 0.002, "per month", -0.02, 0.02, "drift in the long run", "incomes grow"),
+    # --- the vendor steps in ----------------------------------------------------------------------------------------------
+    P("support.on", False, "", 0, 1, "whether the lead vendor covers gaps of customers beyond its tranches (otherwise it may rescue the lab it finances)", "switch", kind="bool"),
+    P("support.runway", 6.0, "months", 0, 36, "runway below which a lab is short", "assumption: half of the runway below which labs without ambition raise"),
+    P("support.months", 3.0, "months", 0, 24, "months of its burn that a lab is then given", "assumption: a quarter at a time"),
+    P("support.additionality", 0.6, "share", 0, 2, "share of the orders in danger that support saves, in the vendor's own estimate", "assumption, range 0.3-0.9"),
+    P("support.cash_flow", 0.5, "x", 0, 5, "most support in twelve months over their free cash flow", "assumption, range 0.25-1: tranches of 10bn a year and stakes against a free cash flow of 61 (year to January 2025)"),
+    P("support.one_customer", 0.333, "share", 0, 1, "most of that, and of guarantees, for one customer", "assumption, range 0.2-0.5"),
+    P("support.guarantees", 0.5, "x", 0, 5, "most that it guarantees, over its book equity", "assumption, range 0.2-0.8"),
+    P("support.cash_months", 3.0, "months", 0, 36, "months of costs (running costs and chips sold) that support leaves in cash", "assumption, range 1-6"),
 )

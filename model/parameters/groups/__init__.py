@@ -16,7 +16,16 @@ from perpetuum.model.parameters.groups.figures import (
 )
 from perpetuum.model.parameters.groups.funding import Credit, Default, Funding, Narrative, Valuation, Venture
 from perpetuum.model.parameters.groups.investors import Investors
-from perpetuum.model.parameters.groups.mechanisms import Ambition, Building, Expectations, Growth, Prices, Rollover, Supply
+from perpetuum.model.parameters.groups.mechanisms import (
+    Ambition,
+    Building,
+    Expectations,
+    Growth,
+    Prices,
+    Rollover,
+    Supply,
+    Support,
+)
 from perpetuum.model.parameters.groups.world import (
     Bank,
     Chips,
@@ -71,6 +80,7 @@ __all__ = [
     "StateFigures",
     "States",
     "Supply",
+    "Support",
     "Technology",
     "Valuation",
     "Vendor",
@@ -111,4 +121,5 @@ class ParameterGroups(Stateful):
     supply: Supply
     rollover: Rollover
     prices: Prices
+    support: Support
     investors: Investors

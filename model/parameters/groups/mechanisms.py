@@ -179,3 +179,16 @@ class Prices(Group):
     gold_drift: Floats  # per month: log growth a month of the wish for gold at the start
     gold_half_life: Floats  # months: half-life of that drift
     gold_long_run: Floats  # per month: drift in the long run
+
+
+class Support(Group):
+    """`support.*`"""
+
+    on: Floats  # whether the lead vendor covers gaps of customers beyond its tranches (otherwise it may rescue the lab it finances)
+    runway: Floats  # months: runway below which a lab is short
+    months: Floats  # months: months of its burn that a lab is then given
+    additionality: Floats  # share: share of the orders in danger that support saves, in the vendor's own estimate
+    cash_flow: Floats  # x: most support in twelve months over their free cash flow
+    one_customer: Floats  # share: most of that, and of guarantees, for one customer
+    guarantees: Floats  # x: most that it guarantees, over its book equity
+    cash_months: Floats  # months: months of costs (running costs and chips sold) that support leaves in cash
