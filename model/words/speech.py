@@ -20,10 +20,14 @@ UNCOUNTED = 60
 
 
 class Words:
-    """Texts in one language. An unknown key is shown as itself, so that a page never breaks for a missing word."""
+    """Texts in one language. An unknown key is shown as itself, so that a page never breaks for a missing word.
 
-    def __init__(self, language: str = "en"):
+    Of an industry other than AI (`model/roles.py`), texts that stand under its name come first: `telecom.sector.labs`.
+    """
+
+    def __init__(self, language: str = "en", industry: str = ""):
         self._language = language if language in LANGUAGES else "en"
+        self._industry = industry
 
     @property
     def language(self) -> str:
@@ -32,7 +36,8 @@ class Words:
 
     def __call__(self, key: str, /, **places: Any) -> str:
         """The text of a key with its places filled; of "one|{n} many" the part that goes with `n`."""
-        text = catalogue(self.language).get(key, key)
+        texts = catalogue(self.language)
+        text = texts.get(f"{self._industry}.{key}") or texts.get(key, key)
         if "n" in places:
             one, _, many = text.partition("|")
             text = many if many and places["n"] != 1 else one
