@@ -27,6 +27,9 @@ BEFORE = {
     "spent": "what running and building cost, clouds' own use left out",
 }
 
+#: What it may force, month by month from its start; the last value stays.
+FORCING = ("policy_rate",)
+
 
 @dataclass(frozen=True)
 class AgentSpec:
@@ -224,7 +227,19 @@ def _taken(name: str, taken: Mapping[str, str]) -> str:
 def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
     where = f"in '{path.name}'"
     words = ("title", "question", "title_zh", "question_zh")
-    known = (*words, "industry", "start", "months", "parameters", "agents", "forcing", "contracts", "stakes", "before", "uncertain")
+    known = (
+        *words,
+        "industry",
+        "start",
+        "months",
+        "parameters",
+        "agents",
+        "forcing",
+        "contracts",
+        "stakes",
+        "before",
+        "uncertain",
+    )
     for key in data:
         if key not in known:
             raise InputError(f"unknown section '{key}' {where}: allowed are {', '.join(known)}{nearest(key, known)}")
@@ -248,7 +263,9 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
         raise InputError(f"'start' {where} must be a date such as 2025-10-01, not {start!r}")
     industry = data.get("industry", INDUSTRIES[0])
     if industry not in INDUSTRIES:
-        raise InputError(f"'industry' {where} must be one of {', '.join(INDUSTRIES)}, not {industry!r}{nearest(str(industry), INDUSTRIES)}")
+        raise InputError(
+            f"'industry' {where} must be one of {', '.join(INDUSTRIES)}, not {industry!r}{nearest(str(industry), INDUSTRIES)}"
+        )
     made = Preset(
         name=path.stem,
         title=str(data.get("title", path.stem)),
@@ -258,7 +275,7 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
         values=values,
         sources=sources,
         agents=agents,
-        forcing={key: tuple(float(x) for x in entry["values"]) for key, entry in data.get("forcing", {}).items()},
+        forcing={name: _path(name, entry, where) for name, entry in data.get("forcing", {}).items()},
         contracts=tuple(_row(ContractSpec, entry, ("buyer", "seller"), ids, where) for entry in data.get("contracts", [])),
         stakes=tuple(_row(StakeSpec, entry, ("holder", "issuer"), ids, where) for entry in data.get("stakes", [])),
         before={name: _year_before(name, entry, where) for name, entry in data.get("before", {}).items()},
@@ -279,6 +296,21 @@ def _year_before(name: str, entry: Any, where: str) -> tuple[float, ...]:
     values = values if isinstance(values, list) else []
     if len(values) != 12 or not all(isinstance(x, int | float) and not isinstance(x, bool) and 0 <= x < 1e6 for x in values):
         raise InputError(f"'{name}' of 'before' {where} must be twelve numbers of at least 0 ($bn a month), not {entry!r}")
+    return tuple(map(float, values))
+
+
+def _path(name: str, entry: Any, where: str) -> tuple[float, ...]:
+    """Months of what a preset forces, from its first on."""
+    if name not in FORCING:
+        raise InputError(
+            f"unknown entry '{name}' of 'forcing' {where}: there is {', '.join(FORCING)}{nearest(name, FORCING)}"
+        )
+    values = entry.get("values") if isinstance(entry, Mapping) else entry
+    values = values if isinstance(values, list) else []
+    if not values or not all(isinstance(x, int | float) and not isinstance(x, bool) and -0.05 <= x <= 0.5 for x in values):
+        raise InputError(
+            f"'{name}' of 'forcing' {where} must be rates a year from -0.05 to 0.5, month by month, not {entry!r}"
+        )
     return tuple(map(float, values))
 
 
