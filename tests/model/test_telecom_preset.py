@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import tomllib
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from perpetuum.model.economy import Economy
 from perpetuum.model.history import MONTHLY, facts, series_names
 from perpetuum.model.scenario import PRESETS, InputError, Scenario, load_preset
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
-from perpetuum.model.words.speech import Words
+from perpetuum.model.words.speech import Words, say, speak_of
 from perpetuum.runs.study import fingerprint
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -170,6 +171,14 @@ def test_the_page_speaks_of_carriers_and_networks(language):
     assert words("tab.books") == usual("tab.books")
     for agent in load_preset(TELECOM).agents:
         assert usual.knows(f"firm.{agent.id}")
+
+
+def test_a_command_speaks_of_carriers_once_it_knows_the_preset():
+    def told() -> str:
+        speak_of(load_preset(TELECOM).industry)
+        return say("gainer.labs")
+
+    assert (contextvars.copy_context().run(told), say("gainer.labs")) == ("carriers", "labs")
 
 
 def test_words_of_an_industry_replace_words_that_there_are():
