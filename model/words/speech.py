@@ -20,19 +20,29 @@ UNCOUNTED = 60
 
 
 class Words:
-    """Texts in one language. An unknown key is shown as itself, so that a page never breaks for a missing word."""
+    """Texts in one language. An unknown key is shown as itself, so that a page never breaks for a missing word.
 
-    def __init__(self, language: str = "en"):
+    Of an industry other than AI (`model/roles.py`), texts that stand under its name come first: `telecom.sector.labs`.
+    """
+
+    def __init__(self, language: str = "en", industry: str = ""):
         self._language = language if language in LANGUAGES else "en"
+        self._industry = industry
 
     @property
     def language(self) -> str:
         """Its code."""
         return self._language
 
+    @property
+    def industry(self) -> str:
+        """Whose own words come first."""
+        return self._industry
+
     def __call__(self, key: str, /, **places: Any) -> str:
         """The text of a key with its places filled; of "one|{n} many" the part that goes with `n`."""
-        text = catalogue(self.language).get(key, key)
+        texts = catalogue(self.language)
+        text = texts.get(f"{self.industry}.{key}") or texts.get(key, key)
         if "n" in places:
             one, _, many = text.partition("|")
             text = many if many and places["n"] != 1 else one
@@ -206,6 +216,7 @@ def _ends(low: float, high: float) -> str:
 # --- the language in force ----------------------------------------------------------------------------------------
 
 _IN_FORCE: ContextVar[str] = ContextVar("language in force", default="en")
+_INDUSTRY: ContextVar[str] = ContextVar("industry that is spoken of", default="")
 
 
 class _Said(Words):
@@ -219,6 +230,11 @@ class _Said(Words):
         """The code of the language in force."""
         return _IN_FORCE.get()
 
+    @property
+    def industry(self) -> str:
+        """The industry that is spoken of."""
+        return _INDUSTRY.get()
+
 
 #: What terminal and figures speak with.
 say: Words = _Said()
@@ -227,6 +243,11 @@ say: Words = _Said()
 def put_in_force(language: str) -> None:
     """Put a language in force for the rest of the context; a command line has a context of its own for each command."""
     _IN_FORCE.set(language)
+
+
+def speak_of(industry: str) -> None:
+    """Put an industry's own words first for the rest of the context."""
+    _INDUSTRY.set(industry)
 
 
 @contextmanager

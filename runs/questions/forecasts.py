@@ -118,8 +118,9 @@ def past_errors(series: str, origin: datetime.date, ruler: str) -> Floats:
     found = []
     for fact in facts(series, origin):
         begun = fact.date - datetime.timedelta(days=365)
-        if len(facts(series, begun)) >= 2:
-            found.append(rulers(series, begun)[ruler](fact.date) - math.log(fact.value))
+        known = rulers(series, begun) if len(facts(series, begun)) >= 2 else {}
+        if ruler in known:  # an autoregression comes only once there are points enough
+            found.append(known[ruler](fact.date) - math.log(fact.value))
     return np.array(found)
 
 

@@ -19,6 +19,7 @@ from perpetuum.model.worlds import Floats
 from perpetuum.runs.questions.expectations import MONTHS, REPLICATES, Verdict, expectations
 from perpetuum.runs.questions.forecasts import Score
 from perpetuum.runs.questions.hindcast import ORIGINS, RULERS, WORLDS, Hindcast, hindcast
+from perpetuum.runs.questions.telecom import PRESET, Telecom, telecom
 
 #: Worlds in which books are audited, the article's figures are read and returns are pooled.
 OPENING_WORLDS = 40
@@ -48,6 +49,7 @@ class Validation:
     returns: list[Row]
     expectations: list[Verdict]
     hindcasts: dict[str, Hindcast]
+    telecom: Telecom | None = None
 
     def told(self) -> dict[str, Any]:
         """As `validate --json` prints it."""
@@ -57,7 +59,13 @@ class Validation:
             "returns": [asdict(row) for row in self.returns],
             "expectations": [_expectation(one) for one in self.expectations],
             "hindcast": {origin: _told(one) for origin, one in self.hindcasts.items()},
+            "telecom": self._telecom(),
         }
+
+    def _telecom(self) -> dict[str, Any] | None:
+        if self.telecom is None:
+            return None
+        return {"origin": self.telecom.scored.origin, **_told(self.telecom.scored), "forecast": self.telecom.forecast()}
 
 
 def _expectation(one: Verdict) -> dict[str, Any]:
@@ -209,6 +217,10 @@ def validate(
         if ORIGINS[origin] in preset_names():
             progress("hindcast")
             hindcasts[origin] = hindcast(origin, worlds, seed)
+    told_telecom = None
+    if PRESET in preset_names():
+        progress("telecom")
+        told_telecom = telecom(worlds, seed)
     progress("expectations")
     decided = expectations(preset, replicates=replicates, seed=seed, months=months)
-    return Validation(audited(economy), article(economy), stylised(economy), decided, hindcasts)
+    return Validation(audited(economy), article(economy), stylised(economy), decided, hindcasts, told_telecom)

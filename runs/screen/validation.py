@@ -22,6 +22,7 @@ def show(told: Told, preset: str, seed: int, console: Console) -> None:
     """Print what `Validation.told` says."""
     parts: list[RenderableType] = [_rows(told, name) for name in _SECTIONS[:2]]
     parts += [_hindcast(origin, one) for origin, one in told["hindcast"].items()] or [quiet(say("validate.no_hindcast"))]
+    parts += [_telecom(told["telecom"])] if told["telecom"] else []
     parts += [_rows(told, name) for name in _SECTIONS[2:]]
     layout.show(console, quiet(say("validate.title", preset=preset, seed=seed)), *parts)
 
@@ -93,6 +94,38 @@ def _hindcast(origin: str, one: Told) -> RenderableType:
     return section(say("validate.hindcast", origin=origin), "", tables[0], quiet(say("validate.finance")), tables[1])
 
 
+def failed(one: Told) -> list[tuple[str, str, str, str, str]]:
+    """The unscored forecast of the telecom machine: firms in the order in which they fail."""
+    lines = []
+    for row in one["forecast"]["failures"]:
+        when = row["date"] or say("validate.never")
+        months = say("validate.from_to", low=number(row["low"]), high=number(row["high"])) if row["date"] else ""
+        lines.append((say.firm(row["firm"]), say.percent(row["share"]), say.percent(row["first"]), when, months))
+    return lines
+
+
+def failed_heads() -> tuple[str, str, str, str, str]:
+    """Names of its columns."""
+    return tuple(say(f"validate.head_{one}") for one in ("firm", "fails", "first", "when", "months"))  # type: ignore[return-value]
+
+
+def fallen(one: Told) -> str:
+    """How far vendors' sales fall, in a sentence."""
+    fall = one["forecast"]["drawdown"]
+    return say("validate.drawdown", **{name: say.percent(fall[name]) for name in ("median", "low", "high")})
+
+
+def _telecom(one: Told) -> RenderableType:
+    scores = table(*zip(score_heads(), ("left", "right", "right", "right"), strict=True))
+    for line in scored(one):
+        scores.add_row(*line)
+    order = table(*zip(failed_heads(), ("left", "right", "right", "right", "right"), strict=True))
+    for row in failed(one):
+        order.add_row(*row)
+    title = say("validate.telecom", origin=one["origin"])
+    return section(title, "", scores, quiet(say("validate.unscored")), quiet(fallen(one)), order)
+
+
 def _markdown(names: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}", *(f"| {' | '.join(line)} |" for line in lines), ""]
 
@@ -110,6 +143,9 @@ def document(told: Told, preset: str, seed: int) -> str:
     for origin, one in told["hindcast"].items():
         text += [f"## {say('validate.hindcast', origin=origin)}", "", *_markdown(score_heads(), scored(one))]
         text += [f"{say('validate.finance')}:", "", *_markdown(score_heads(), apart(one))]
+    if one := told["telecom"]:
+        text += [f"## {say('validate.telecom', origin=one['origin'])}", "", *_markdown(score_heads(), scored(one))]
+        text += [f"{say('validate.unscored')} {fallen(one)}", "", *_markdown(failed_heads(), failed(one))]
     for name in _SECTIONS[2:]:
         text += [f"## {say(f'validate.{name}')}", "", *_markdown(heads(name), [cells(row) for row in told[name]])]
     return "\n".join(text).rstrip() + "\n"

@@ -20,7 +20,7 @@ _DIGITS = 12
 def of_preset(name: str) -> str:
     """Fingerprint of all that a preset says of its worlds, what it extends included; titles and comments do not count."""
     content = dataclasses.asdict(load_preset(name))
-    for words in ("name", "title", "question", "sources"):
+    for words in ("name", "title", "question", "sources", "industry"):
         content.pop(words)
     return _digest(content)
 
