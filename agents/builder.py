@@ -21,6 +21,7 @@ from perpetuum.agents.cloud_building import (
     chips_wanted,
     earned_by_own_products,
     flow_kept,
+    gap_to_lease,
     headroom,
     in_the_race,
     pace,
@@ -31,6 +32,7 @@ from perpetuum.agents.cloud_building import (
     wedge_at_opening,
 )
 from perpetuum.agents.cloud_rules import new_shares
+from perpetuum.model.markets.commitments import QUARTER
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.scenario import AgentSpec
@@ -90,19 +92,36 @@ class Builder(Borrower, abc.ABC):
         waiting = view.chips.backlog_of_buyer(self.account)
         there = self.installed() + view.hardware.pipeline_gw(self.account) + waiting
         value = self.value_of_building(unit_cost, rivals)
+        outright = signed - rented * self.p.leases.on  # what is leased serves what is signed
         usable, kept, left = self.p.compute.usable, (1.0 - decay) ** lead, np.exp(-month / b.wedge_months)
         if month == 0:
             orders = self.figures.orders
             self.wedge = wedge_at_opening(orders, there, needed, decay, b.speed, kept)
-            self.late = signed_for(signed, usable, there, kept, orders, left)
+            self.late = signed_for(outright, usable, there, kept, orders, left)
             self.value_opening = value
             return orders.copy()
         wanted = chips_wanted(there, needed, self.wedge, left, decay, b.speed, kept)
         if self.hyperscaler:
             faster = pace(value, self.value_opening, b.pace_limit) ** b.pace_power
             wanted = in_the_race(wanted, decay * there, faster)
-        firm = signed_for(signed, usable, there, kept, self.late, left)
+        firm = signed_for(outright, usable, there, kept, self.late, left)
         return np.minimum(np.maximum(wanted, firm), self.affordable_orders(unit_cost, waiting))
+
+    def gap_to_lease(self) -> Floats:
+        """GW that its customers and own products want now, and that neither own chips nor leases signed so far will serve."""
+        contracts, month, leases = self.view.contracts, self.view.month, self.p.leases
+        latest = leases.start_months + leases.wait + QUARTER * (leases.steps - 1)
+        return gap_to_lease(
+            self.view.compute.contracted_by(self.account),
+            self.own_use,
+            self.direct_gw(),
+            self.usable(),
+            contracts.reserved_then(contracts.of_buyer(self.account), month, latest),
+        )
+
+    def usable(self) -> Floats:
+        """GW of its own chips that can be sold or used."""
+        return self.p.compute.usable * self.installed()
 
     def value_of_building(self, unit_cost: Floats, rivals: Floats) -> Floats:
         """Value of new capacity over its hurdle, a GW counted at the opening's content: a dearer one does more."""

@@ -21,6 +21,16 @@ def chips_needed(contracted: float, own: float, direct: float, part: float, open
 
 
 @equation
+def gap_to_lease(contracted: float, own: float, direct: float, capacity: float, rented: float) -> float:
+    """(contracted + own use + direct - own capacity - rented from others by the time a lease starts)+, GW that it lacks now.
+
+    >>> gap_to_lease(2.0, 6.0, 1.0, 7.0, 0.5), gap_to_lease(2.0, 6.0, 1.0, 9.0, 0.5)
+    (1.5, 0.0)
+    """
+    return max(contracted + own + direct - capacity - rented, 0.0)
+
+
+@equation
 def wedge_at_opening(orders: float, there: float, needed: float, decay: float, speed: float, kept: float) -> float:
     """((orders - decay C) / speed + k C) / C* - 1: what makes the rule order what is ordered at the opening; 0 without needs.
 

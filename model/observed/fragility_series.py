@@ -31,10 +31,12 @@ def customer_concentration(e: MeasuredEconomy) -> Floats:
     Commitments of customers outside the model count as owed by many.
     """
     cloud = e.leveraged_cloud
-    owed = [e.contracts.obligations[pair] for pair in e.contracts.of_seller(cloud.account)]
+    pairs, outside = e.contracts.of_seller(cloud.account), e.accounts["outside"]
+    owed = [e.contracts.obligations[pair] for pair in pairs]
     if not owed:
         return np.zeros(e.p.worlds)
-    return share(np.max(owed, axis=0), total(owed) + cloud.figures.outside_commitments)
+    by_one = [owed[n] for n, pair in enumerate(pairs) if e.contracts.pairs[pair][0] not in outside]
+    return share(np.max(by_one, axis=0), total(owed) + cloud.obligations_beyond_contracts())
 
 
 @series("share", collected=False)

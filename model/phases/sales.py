@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perpetuum.model.markets.chips import price_of_new, switch_vendors
-from perpetuum.model.markets.commitments import place_lump, sign_in_steps
-from perpetuum.model.worlds import anywhere, share, total
+from perpetuum.model.markets.commitments import Signed, place_lump, sign_in_steps
+from perpetuum.model.markets.leases import SELLERS
+from perpetuum.model.worlds import Array, Floats, anywhere, share, total
 
 if TYPE_CHECKING:
     from perpetuum.model.structure import Structure
@@ -134,3 +135,31 @@ def reserve_compute(economy: Structure) -> None:
         if lab.ambition.on:
             signed = place_lump(p, economy.compute.capacity, economy.clouds, lab.ambition.lump(), price, economy.alive(lab))
             sign_in_steps(contracts, lab.account, signed, price, p.ambition.lump_steps, p.ambition.lump_term)
+    if anywhere(p.leases.on):
+        _sign_leases(economy, price)
+
+
+def _sign_leases(economy: Structure, price: Floats) -> None:
+    """Hyperscalers lease part of what they lack; customers outside sign with the leveraged cloud and neoclouds."""
+    market, capacity, month = economy.leases, economy.compute.capacity, economy.month
+    sellers = [cloud for cloud in economy.clouds if cloud.kind in SELLERS]
+    market.see(economy.demand.direct * economy.demand.compute_per_dollar)
+    if not sellers:
+        return
+    able = {seller.account: economy.alive(seller) * economy.funding.open * economy.p.leases.on for seller in sellers}
+    for cloud in economy.clouds:
+        if cloud.hyperscaler:
+            signed, term = market.lease(cloud.account, cloud.gap_to_lease(), cloud.usable(), sellers, capacity, month)
+            _enter(economy, cloud.account, signed, price, term, {who: x * economy.alive(cloud) for who, x in able.items()})
+    for seller in sellers:
+        signed, term = market.outsiders(seller, capacity, month)
+        _enter(economy, economy.outside, signed, price, term, able)
+
+
+def _enter(economy: Structure, buyer: int, signed: Signed, price: Floats, term: Array, able: dict[int, Floats]) -> None:
+    """Enter a lease or an outside customer's contract where both sides are able: 1 by seller, 0 where nobody signs."""
+    for seller, one in able.items():
+        here = (signed.seller == seller) & (one > 0)
+        if anywhere(here):
+            taken = Signed(np.where(here, seller, -1), signed.gw * here, signed.start)
+            sign_in_steps(economy.contracts, buyer, taken, price, economy.p.leases.steps, term)

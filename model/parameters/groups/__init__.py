@@ -16,7 +16,16 @@ from perpetuum.model.parameters.groups.figures import (
 )
 from perpetuum.model.parameters.groups.funding import Credit, Default, Funding, Narrative, Valuation, Venture
 from perpetuum.model.parameters.groups.investors import Investors
-from perpetuum.model.parameters.groups.mechanisms import Ambition, Building, Expectations, Growth, Prices, Rollover, Supply
+from perpetuum.model.parameters.groups.mechanisms import (
+    Ambition,
+    Building,
+    Expectations,
+    Growth,
+    Leases,
+    Prices,
+    Rollover,
+    Supply,
+)
 from perpetuum.model.parameters.groups.world import (
     Bank,
     Chips,
@@ -60,6 +69,7 @@ __all__ = [
     "Investors",
     "LabFigures",
     "Labs",
+    "Leases",
     "LenderFigures",
     "Measures",
     "Narrative",
@@ -108,6 +118,7 @@ class ParameterGroups(Stateful):
     growth: Growth
     building: Building
     ambition: Ambition
+    leases: Leases
     supply: Supply
     rollover: Rollover
     prices: Prices
