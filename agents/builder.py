@@ -28,6 +28,7 @@ from perpetuum.agents.cloud_building import (
     paid_to_owners,
     signed_for,
     sticky_payout,
+    there_in_time,
     value_over_hurdle,
     wedge_at_opening,
 )
@@ -77,8 +78,13 @@ class Builder(Borrower, abc.ABC):
         e, before = self.p.expectations, self.needs_seen[stream]
         self.growth_of[stream] = growth_seen(self.growth_of[stream], now, before, e.memory_months)
         self.needs_seen[stream] = now.copy()
+        return self.foreseen(stream, now, self.view.lead_time)
+
+    def foreseen(self, stream: str, now: Floats, months: Floats) -> Floats:
+        """GW that own products or direct customers will use some months from now."""
+        e = self.p.expectations
         expected = growth_expected(self.growth_of[stream], e.weight, e.long_run)
-        return grown(now, growth_ahead(expected, e.fade, self.view.lead_time))
+        return grown(now, growth_ahead(expected, e.fade, months))
 
     def orders_for_needs(self, unit_cost: Floats, rivals: Floats) -> Floats:
         """GW to order this month: what the gap, contracts and the race ask for, as far as money is in sight."""
@@ -108,14 +114,25 @@ class Builder(Borrower, abc.ABC):
         return np.minimum(np.maximum(wanted, firm), self.affordable_orders(unit_cost, waiting))
 
     def gap_to_lease(self) -> Floats:
-        """GW that its customers and own products want now, and that neither own chips nor leases signed so far will serve."""
-        contracts, month, leases = self.view.contracts, self.view.month, self.p.leases
-        latest = leases.start_months + leases.wait + QUARTER * (leases.steps - 1)
+        """GW needed when a lease of today starts that neither chips in service by then nor leases signed so far will serve."""
+        view, leases = self.view, self.p.leases
+        contracts, month, start = view.contracts, view.month, leases.start_months
+        latest = start + leases.wait + QUARTER * (leases.steps - 1)
+        own, direct = self.foreseen("own", self.own_use, start), self.foreseen("direct", self.direct_gw(), start)
+        signed = contracts.reserved_then(contracts.of_seller(self.account), month, start)
+        there = there_in_time(
+            self.installed(),
+            (1.0 - self.p.technology.decay) ** start,
+            view.hardware.pipeline_gw(self.account),
+            view.chips.backlog_of_buyer(self.account),
+            start,
+            self.p.chips.lead_months,
+            view.lead_time - self.p.chips.lead_months,
+        )
         return gap_to_lease(
-            self.view.compute.contracted_by(self.account),
-            self.own_use,
-            self.direct_gw(),
-            self.usable(),
+            chips_needed(signed, own, direct, view.part_of_contracts(self.account), view.open_need, 0.0),
+            self.p.compute.usable,
+            there,
             contracts.reserved_then(contracts.of_buyer(self.account), month, latest),
         )
 

@@ -47,6 +47,16 @@ def sought_by_outsiders(capacity: float, size: float, luck: float, growth: float
 
 
 @equation
+def trusted(delivered: float, patience: float) -> float:
+    """clip(1 - (1 - delivered) / patience, 0, 1): part of a contract that is signed with who delivers a part of what it sold.
+
+    >>> trusted(1.0, 0.5), trusted(0.75, 0.5), trusted(0.25, 0.5)
+    (1.0, 0.5, 0.0)
+    """
+    return min(max(1.0 - (1.0 - delivered) / patience, 0.0), 1.0)
+
+
+@equation
 def in_use_at_opening(gw: float, commitments: float, price: float, months: float) -> float:
     """min(gw, 12 x commitments / (price x months)), GW: no more than what is promised pays for.
 
@@ -78,6 +88,13 @@ class Drawn(NamedTuple):
     size: Floats
 
 
+class Offer(NamedTuple):
+    """What sellers can do this month, by account, (worlds,) each."""
+
+    capacity: dict[int, Floats]  # GW that can be sold or used
+    able: dict[int, Floats]  # part of a contract that is signed with it: 0 in default, or where nobody finances anything
+
+
 class LeaseMarket(Stateful):
     """Who signs what in a month. `growth` (worlds,): of direct customers' use as seen, log a month."""
 
@@ -99,42 +116,45 @@ class LeaseMarket(Stateful):
         self.before = use
 
     def lease(
-        self, buyer: int, gap: Floats, own: Floats, sellers: Sequence[Seller], capacity: dict[int, Floats], month: int
+        self, buyer: int, gap: Floats, own: Floats, sellers: Sequence[Seller], offer: Offer, month: int
     ) -> tuple[Signed, Array]:
-        """What a hyperscaler leases of what it lacks (GW), and for how many months; `own`: its own capacity.
+        """What a hyperscaler leases of what it lacks (GW), and for how many months; `own`: GW of its own.
 
-        One of the sellers, leveraged or neocloud, signs what it can build.
+        One seller by its kind's share and by trust signs what it can build.
         """
         leases, luck = self.p.leases, self._drawn(buyer, month)
         wanted = leased(gap, own, leases.least, leases.part, leases.most, self._size(luck, leases.spread))
         wanted = np.where(luck.comes < leases.rate, wanted, 0.0)
-        parts = [leases.to_neocloud if seller.kind == "neocloud" else 1.0 - leases.to_neocloud for seller in sellers]
+        shares = {"neocloud": leases.to_neocloud, "leveraged": 1.0 - leases.to_neocloud}
+        parts = [shares[seller.kind] * offer.able[seller.account] for seller in sellers]
         marks = share(np.cumsum(parts, axis=0), total(parts), 1.0)
         picked = np.minimum((luck.seller >= marks).sum(axis=0), len(sellers) - 1)
-        built = np.stack(most_at_once(self.p, sellers, capacity))[picked, np.arange(self.p.worlds)]
+        built = np.stack(most_at_once(self.p, sellers, offer.capacity))
+        able = np.stack([offer.able[seller.account] for seller in sellers])
+        chosen = picked, np.arange(self.p.worlds)
         accounts = np.array([seller.account for seller in sellers])[picked]
-        return self._terms(np.minimum(wanted, built), accounts, luck, month)
+        return self._terms(np.minimum(wanted, built[chosen]) * able[chosen], accounts, luck, month)
 
-    def outsiders(self, seller: Seller, capacity: dict[int, Floats], month: int) -> tuple[Signed, Array]:
+    def outsiders(self, seller: Seller, offer: Offer, month: int) -> tuple[Signed, Array]:
         """What an outside customer signs with a cloud this month (GW), and for how many months."""
         leases, expectations, luck = self.p.leases, self.p.expectations, self._drawn(seller.account, month)
         leveraged = seller.kind == "leveraged"
         rate = leases.arrivals_leveraged if leveraged else leases.arrivals_neocloud
         wanted = sought_by_outsiders(
-            capacity[seller.account],
+            offer.capacity[seller.account],
             leases.size_leveraged if leveraged else leases.size_neocloud,
             self._size(luck, leases.size_spread),
             growth_expected(self.growth, expectations.weight, expectations.long_run),
             leases.growth_full,
             leases.growth_most,
         )
-        [built] = most_at_once(self.p, [seller], capacity)
+        [built] = most_at_once(self.p, [seller], offer.capacity)
         wanted = np.where(luck.comes < rate, np.minimum(wanted, built), 0.0)
-        return self._terms(wanted, np.full(self.p.worlds, seller.account), luck, month)
+        return self._terms(wanted * offer.able[seller.account], np.full(self.p.worlds, seller.account), luck, month)
 
     def _drawn(self, account: int, month: int) -> Drawn:
-        chances = self.chances[account][:, month]
-        return Drawn(*(np.ascontiguousarray(chances[:, k]) for k in range(len(CHANCES))), self.sizes[account][:, month])
+        chances = dict(zip(CHANCES, self.chances[account][:, month].T.copy(), strict=True))
+        return Drawn(**chances, size=self.sizes[account][:, month])
 
     def _size(self, luck: Drawn, spread: Floats) -> Floats:
         """Log-normal, one on average."""

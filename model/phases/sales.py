@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perpetuum.model.markets.chips import price_of_new, switch_vendors
-from perpetuum.model.markets.commitments import Signed, place_lump, sign_in_steps
-from perpetuum.model.markets.leases import SELLERS
-from perpetuum.model.worlds import Array, Floats, anywhere, share, total
+from perpetuum.model.markets.commitments import place_lump, sign_in_steps
+from perpetuum.model.markets.leases import SELLERS, Offer, trusted
+from perpetuum.model.worlds import Floats, anywhere, share, total
 
 if TYPE_CHECKING:
     from perpetuum.model.structure import Structure
@@ -141,25 +141,20 @@ def reserve_compute(economy: Structure) -> None:
 
 def _sign_leases(economy: Structure, price: Floats) -> None:
     """Hyperscalers lease part of what they lack; customers outside sign with the leveraged cloud and neoclouds."""
-    market, capacity, month = economy.leases, economy.compute.capacity, economy.month
+    market, compute, month = economy.leases, economy.compute, economy.month
     sellers = [cloud for cloud in economy.clouds if cloud.kind in SELLERS]
     market.see(economy.demand.direct * economy.demand.compute_per_dollar)
     if not sellers:
         return
-    able = {seller.account: economy.alive(seller) * economy.funding.open * economy.p.leases.on for seller in sellers}
+    on, patience = economy.funding.open * economy.p.leases.on, economy.p.leases.patience
+    able = {c.account: economy.alive(c) * on * trusted(compute.fraction[c.account], patience) for c in sellers}
+    offer = Offer(compute.capacity, able)
+    signings = []
     for cloud in economy.clouds:
         if cloud.hyperscaler:
-            signed, term = market.lease(cloud.account, cloud.gap_to_lease(), cloud.usable(), sellers, capacity, month)
-            _enter(economy, cloud.account, signed, price, term, {who: x * economy.alive(cloud) for who, x in able.items()})
-    for seller in sellers:
-        signed, term = market.outsiders(seller, capacity, month)
-        _enter(economy, economy.outside, signed, price, term, able)
-
-
-def _enter(economy: Structure, buyer: int, signed: Signed, price: Floats, term: Array, able: dict[int, Floats]) -> None:
-    """Enter a lease or an outside customer's contract where both sides are able: 1 by seller, 0 where nobody signs."""
-    for seller, one in able.items():
-        here = (signed.seller == seller) & (one > 0)
-        if anywhere(here):
-            taken = Signed(np.where(here, seller, -1), signed.gw * here, signed.start)
-            sign_in_steps(economy.contracts, buyer, taken, price, economy.p.leases.steps, term)
+            gap = cloud.gap_to_lease() * economy.alive(cloud)
+            signings.append((cloud.account, *market.lease(cloud.account, gap, cloud.usable(), sellers, offer, month)))
+    signings += [(economy.outside, *market.outsiders(seller, offer, month)) for seller in sellers]
+    for buyer, signed, term in signings:
+        if anywhere(signed.gw):
+            sign_in_steps(economy.contracts, buyer, signed, price, economy.p.leases.steps, term)
