@@ -28,7 +28,7 @@ def commitment_cover(e: MeasuredEconomy) -> Floats:
 def customer_concentration(e: MeasuredEconomy) -> Floats:
     """Largest share of the obligations to the leveraged cloud that one buyer owes.
 
-    Commitments of customers outside the model count as owed by many.
+    Commitments of customers outside the model count as owed by many, under contract or not.
     """
     cloud = e.leveraged_cloud
     pairs, outside = e.contracts.of_seller(cloud.account), e.accounts["outside"]

@@ -119,7 +119,10 @@ def _look_to_delivery(economy: Structure) -> None:
 
 
 def reserve_compute(economy: Structure) -> None:
-    """7: labs sign take-or-pay contracts with clouds for part of the growth they foresee, a little a month or in lumps."""
+    """7: labs sign take-or-pay contracts with clouds for part of the growth they foresee, a little a month or in lumps.
+
+    Where `leases.on`, hyperscalers and customers outside sign as well.
+    """
     contracts, p = economy.contracts, economy.p
     open_to = total(cloud.figures.contract_share for cloud in economy.clouds)
     start = economy.month + p.chips.plan_months
