@@ -21,16 +21,19 @@ from perpetuum.agents.cloud_building import (
     chips_wanted,
     earned_by_own_products,
     flow_kept,
+    gap_to_lease,
     headroom,
     in_the_race,
     pace,
     paid_to_owners,
     signed_for,
     sticky_payout,
+    there_in_time,
     value_over_hurdle,
     wedge_at_opening,
 )
 from perpetuum.agents.cloud_rules import new_shares
+from perpetuum.model.markets.commitments import QUARTER
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.scenario import AgentSpec
@@ -75,8 +78,13 @@ class Builder(Borrower, abc.ABC):
         e, before = self.p.expectations, self.needs_seen[stream]
         self.growth_of[stream] = growth_seen(self.growth_of[stream], now, before, e.memory_months)
         self.needs_seen[stream] = now.copy()
+        return self.foreseen(stream, now, self.view.lead_time)
+
+    def foreseen(self, stream: str, now: Floats, months: Floats) -> Floats:
+        """GW that own products or direct customers will use some months from now."""
+        e = self.p.expectations
         expected = growth_expected(self.growth_of[stream], e.weight, e.long_run)
-        return grown(now, growth_ahead(expected, e.fade, self.view.lead_time))
+        return grown(now, growth_ahead(expected, e.fade, months))
 
     def orders_for_needs(self, unit_cost: Floats, rivals: Floats) -> Floats:
         """GW to order this month: what the gap, contracts and the race ask for, as far as money is in sight."""
@@ -90,19 +98,47 @@ class Builder(Borrower, abc.ABC):
         waiting = view.chips.backlog_of_buyer(self.account)
         there = self.installed() + view.hardware.pipeline_gw(self.account) + waiting
         value = self.value_of_building(unit_cost, rivals, self.p.clouds.race)
+        outright = signed - rented * self.p.leases.on  # what is leased serves what is signed
         usable, kept, left = self.p.compute.usable, (1.0 - decay) ** lead, np.exp(-month / b.wedge_months)
         if month == 0:
             orders = self.figures.orders
             self.wedge = wedge_at_opening(orders, there, needed, decay, b.speed, kept)
-            self.late = signed_for(signed, usable, there, kept, orders, left)
+            self.late = signed_for(outright, usable, there, kept, orders, left)
             self.value_opening = self.value_of_building(unit_cost, rivals, b.race_at_opening)
             return orders.copy()
         wanted = chips_wanted(there, needed, self.wedge, left, decay, b.speed, kept)
         if self.hyperscaler:
             faster = pace(value, self.value_opening, b.pace_limit) ** b.pace_power
             wanted = in_the_race(wanted, decay * there, faster)
-        firm = signed_for(signed, usable, there, kept, self.late, left)
+        firm = signed_for(outright, usable, there, kept, self.late, left)
         return np.minimum(np.maximum(wanted, firm), self.affordable_orders(unit_cost, waiting))
+
+    def gap_to_lease(self) -> Floats:
+        """GW needed when a lease of today starts that neither chips in service by then nor leases signed so far will serve."""
+        view, leases = self.view, self.p.leases
+        contracts, month, start = view.contracts, view.month, leases.start_months
+        latest = start + leases.wait + QUARTER * (leases.steps - 1)
+        own, direct = self.foreseen("own", self.own_use, start), self.foreseen("direct", self.direct_gw(), start)
+        signed = contracts.reserved_then(contracts.of_seller(self.account), month, start)
+        there = there_in_time(
+            self.installed(),
+            (1.0 - self.p.technology.decay) ** start,
+            view.hardware.pipeline_gw(self.account),
+            view.chips.backlog_of_buyer(self.account),
+            start,
+            self.p.chips.lead_months,
+            view.lead_time - self.p.chips.lead_months,
+        )
+        return gap_to_lease(
+            chips_needed(signed, own, direct, view.part_of_contracts(self.account), view.open_need, 0.0),
+            self.p.compute.usable,
+            there,
+            contracts.reserved_then(contracts.of_buyer(self.account), month, latest),
+        )
+
+    def usable(self) -> Floats:
+        """GW of its own chips that can be sold or used."""
+        return self.p.compute.usable * self.installed()
 
     def value_of_building(self, unit_cost: Floats, rivals: Floats, race: Floats) -> Floats:
         """Value of new capacity over its hurdle in a race, a GW counted at the opening's content: a dearer one does more."""

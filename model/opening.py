@@ -12,8 +12,9 @@ import numpy as np
 
 from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.markets.investor_opening import gold_wanted, open_investors
+from perpetuum.model.markets.leases import SELLERS, open_outside_contracts
 from perpetuum.model.surroundings.technology import OPENING_GENERATIONS
-from perpetuum.model.worlds import Dollars, Floats, total
+from perpetuum.model.worlds import Dollars, Floats, anywhere, total
 
 if TYPE_CHECKING:
     from perpetuum.model.structure import Structure
@@ -101,6 +102,18 @@ def _open_contracts(economy: Structure) -> None:
         price = np.full(worlds, spec.price * 1e9 * economy.p.unit)
         for step in range(spec.count):
             economy.contracts.sign(pair, spec.gw * scale, price, spec.start + step * spec.every, spec.term, 0)
+    if anywhere(economy.p.leases.on):
+        _open_outside_contracts(economy)
+
+
+def _open_outside_contracts(economy: Structure) -> None:
+    """What customers outside have promised, but for software; whom they pay already is no other customer of the cloud's."""
+    for cloud in economy.clouds:
+        if cloud.kind in SELLERS:
+            pair = economy.contracts.pairs.index((economy.outside, cloud.account))
+            promised = cloud.figures.outside_commitments - cloud.obligations_beyond_contracts()
+            open_outside_contracts(economy.contracts, economy.p, pair, cloud.figures.outside_gw, promised)
+            cloud.count_outside_contracts(economy.contracts.bill[pair])
 
 
 def _open_prepayments(economy: Structure) -> None:

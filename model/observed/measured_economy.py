@@ -64,6 +64,9 @@ class MeasuredCloud(MeasuredAgent, Protocol):
     def coverage(self) -> Floats:
         """Its debt service coverage."""
 
+    def obligations_beyond_contracts(self) -> Floats:
+        """Obligations to customers outside that no contract for compute carries (dollars)."""
+
     def high_yield_quote(self) -> Floats:
         """What lenders ask of a leveraged firm of average leverage, over the policy rate."""
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from perpetuum.model.markets.chips import price_of_new, switch_vendors
 from perpetuum.model.markets.commitments import place_lump, sign_in_steps
-from perpetuum.model.worlds import anywhere, share, total
+from perpetuum.model.markets.leases import SELLERS, Offer, trusted
+from perpetuum.model.worlds import Floats, anywhere, share, total
 
 if TYPE_CHECKING:
     from perpetuum.model.structure import Structure
@@ -118,7 +119,10 @@ def _look_to_delivery(economy: Structure) -> None:
 
 
 def reserve_compute(economy: Structure) -> None:
-    """7: labs sign take-or-pay contracts with clouds for part of the growth they foresee, a little a month or in lumps."""
+    """7: labs sign take-or-pay contracts with clouds for part of the growth they foresee, a little a month or in lumps.
+
+    Where `leases.on`, hyperscalers and customers outside sign as well.
+    """
     contracts, p = economy.contracts, economy.p
     open_to = total(cloud.figures.contract_share for cloud in economy.clouds)
     start = economy.month + p.chips.plan_months
@@ -134,3 +138,26 @@ def reserve_compute(economy: Structure) -> None:
         if lab.ambition.on:
             signed = place_lump(p, economy.compute.capacity, economy.clouds, lab.ambition.lump(), price, economy.alive(lab))
             sign_in_steps(contracts, lab.account, signed, price, p.ambition.lump_steps, p.ambition.lump_term)
+    if anywhere(p.leases.on):
+        _sign_leases(economy, price)
+
+
+def _sign_leases(economy: Structure, price: Floats) -> None:
+    """Hyperscalers lease part of what they lack; customers outside sign with the leveraged cloud and neoclouds."""
+    market, compute, month = economy.leases, economy.compute, economy.month
+    sellers = [cloud for cloud in economy.clouds if cloud.kind in SELLERS]
+    market.see(economy.demand.direct * economy.demand.compute_per_dollar)
+    if not sellers:
+        return
+    on, patience = economy.funding.open * economy.p.leases.on, economy.p.leases.patience
+    able = {c.account: economy.alive(c) * on * trusted(compute.fraction[c.account], patience) for c in sellers}
+    offer = Offer(compute.capacity, able)
+    signings = []
+    for cloud in economy.clouds:
+        if cloud.hyperscaler:
+            gap = cloud.gap_to_lease() * economy.alive(cloud)
+            signings.append((cloud.account, *market.lease(cloud.account, gap, cloud.usable(), sellers, offer, month)))
+    signings += [(economy.outside, *market.outsiders(seller, offer, month)) for seller in sellers]
+    for buyer, signed, term in signings:
+        if anywhere(signed.gw):
+            sign_in_steps(economy.contracts, buyer, signed, price, economy.p.leases.steps, term)

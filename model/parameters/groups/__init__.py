@@ -21,6 +21,7 @@ from perpetuum.model.parameters.groups.mechanisms import (
     Building,
     Expectations,
     Growth,
+    Leases,
     Prices,
     Rollover,
     Supply,
@@ -69,6 +70,7 @@ __all__ = [
     "Investors",
     "LabFigures",
     "Labs",
+    "Leases",
     "LenderFigures",
     "Measures",
     "Narrative",
@@ -118,6 +120,7 @@ class ParameterGroups(Stateful):
     growth: Growth
     building: Building
     ambition: Ambition
+    leases: Leases
     supply: Supply
     rollover: Rollover
     prices: Prices

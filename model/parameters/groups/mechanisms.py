@@ -125,6 +125,34 @@ class Ambition(Group):
     shed_pause: Floats  # months: months from one renegotiation to the next
 
 
+class Leases(Group):
+    """`leases.*`"""
+
+    on: Floats  # whether hyperscalers lease what they lack, and customers outside the model sign contracts that are served and billed (otherwise their obligations are a constant)
+    rate: Floats  # per month: chance that a hyperscaler leases where it lacks capacity
+    part: Floats  # share: part of what it lacks that one lease brings
+    least: Floats  # share: shortage, over its own capacity, below which it leases nothing
+    most: Floats  # GW: most that one lease brings, before luck
+    spread: Floats  # log: log standard deviation of its size
+    to_neocloud: Floats  # share: share of leases that neoclouds win, the leveraged cloud the rest
+    start_months: Floats  # months: shortest time from signature to start, of leases and of outside customers' contracts
+    wait: Floats  # months: most that may be added to it
+    steps: int  # quarters: quarters over which such a contract starts, in equal parts
+    term_least: Floats  # months: shortest term of such a contract
+    term_most: Floats  # months: longest term
+    arrivals_leveraged: Floats  # per month: chance that an outside customer signs with the leveraged cloud
+    arrivals_neocloud: Floats  # per month: the same with a neocloud
+    size_leveraged: Floats  # share: mean size of such a contract, over the leveraged cloud's capacity
+    size_neocloud: Floats  # share: the same of a neocloud's
+    size_spread: Floats  # log: log standard deviation of such a size
+    growth_full: Floats  # per month: growth expected of direct customers' use at which such contracts have their mean size
+    growth_most: Floats  # x: most that faster growth adds to that size; customers that do not grow sign nothing
+    patience: Floats  # share: part of what it sold that a cloud does not deliver at which nobody signs a lease or an outside contract with it
+    open_price: Floats  # $bn/GW-yr: rent under outside customers' contracts that stand at the opening
+    open_months: int  # months: months until the last of these ends
+    open_steps: int  # quarters: quarters over which what of them is not in use at the opening starts
+
+
 class Supply(Group):
     """`supply.*`"""
 
