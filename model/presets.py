@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.fits import load_fit
 from perpetuum.model.parameters import FIGURES, Parameter, registered
 from perpetuum.model.roles import ROLES, cast_roles
-from perpetuum.model.uncertainty import Unknown, read_unknowns
+from perpetuum.model.uncertainty import Unknown, read_unknowns, with_fit
 
 PRESETS = Path(__file__).parent / "scenarios"
 #: What a preset may say of the twelve months before its start, month by month in $bn, the last one last.
@@ -87,6 +88,7 @@ class Preset:
     unknowns: tuple[Unknown, ...] = ()  # what nobody knows: parameters that differ from world to world
     title_zh: str = ""  # the same for Chinese readers; where it is empty they read the other
     question_zh: str = ""
+    fit: str = ""  # the fit that its worlds draw some unknowns from, "" where none
 
     def told(self, what: str, language: str) -> str:
         """Its "title" or "question" in a language, in English where it has no other."""
@@ -190,7 +192,8 @@ def _laid_over(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[s
 def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
     where = f"in '{path.name}'"
     words = ("title", "question", "title_zh", "question_zh")
-    known = (*words, "start", "months", "parameters", "agents", "forcing", "contracts", "stakes", "before", "uncertain")
+    plain = ("start", "months", "fit")
+    known = (*words, *plain, "parameters", "agents", "forcing", "contracts", "stakes", "before", "uncertain")
     for key in data:
         if key not in known:
             raise InputError(f"unknown section '{key}' {where}: allowed are {', '.join(known)}{nearest(key, known)}")
@@ -227,8 +230,10 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
         before={name: _year_before(name, entry, where) for name, entry in data.get("before", {}).items()},
         title_zh=str(data.get("title_zh", "")),
         question_zh=str(data.get("question_zh", "")),
+        fit=str(data.get("fit", "")),
     )
-    return dataclasses.replace(made, unknowns=read_unknowns(data.get("uncertain", {}), made.parameter, where))
+    unknowns = read_unknowns(data.get("uncertain", {}), made.parameter, where)
+    return dataclasses.replace(made, unknowns=with_fit(unknowns, load_fit(made.fit, where) if made.fit else None))
 
 
 def _year_before(name: str, entry: Any, where: str) -> tuple[float, ...]:

@@ -64,8 +64,12 @@ def _rows(told: Told, name: str) -> RenderableType:
 
 
 def scored(one: Told) -> list[tuple[str, str, str, str]]:
-    """A hindcast's lines: the model and the rulers, then the model by series."""
-    lines = [(say("validate.model_row"), number(one["error"]), say.percent(one["coverage"]), number(one["crps"]))]
+    """A hindcast's lines: the model, the same fitted on the year before, the rulers, then the model by series."""
+    lines = [
+        (say(f"validate.{row}"), number(told["error"]), say.percent(told["coverage"]), number(told["crps"]))
+        for row, told in (("model_row", one), ("fitted_row", one.get("fitted")))
+        if told
+    ]
     for ruler in one["crps_of_rulers"]:
         lines.append((say(f"validate.ruler.{ruler}"), number(one[ruler]), "", number(one["crps_of_rulers"][ruler])))
     for name, score in one["series"].items():
