@@ -27,7 +27,7 @@ from perpetuum.model.worlds import Array, Floats
 from perpetuum.runs.questions import hindcast as hindcasts
 from perpetuum.runs.questions.forecasts import outcomes
 from perpetuum.runs.questions.hindcast import MONTHS, SCORED, before_of, read
-from perpetuum.runs.questions.history_matching import Figure, Matched, Wave, match, narrowed
+from perpetuum.runs.questions.history_matching import IDENTIFIED, Figure, Matched, Wave, match, narrowed
 from perpetuum.runs.study.batches import run_worlds
 
 
@@ -70,8 +70,6 @@ OBSERVED = {"high": 0.02, "month-end closes": 0.02, "medium": 0.1, "low": 0.2}
 UNSURE = 0.1
 #: A rise over the year is a figure of its own where a series has so many points.
 RISES = 3
-#: Spread of the draws over the prior's beyond which nothing was learnt.
-IDENTIFIED = 0.9
 #: The origin of the year that every fit is trained on.
 TRAINING = "2023-10"
 #: Luck of a second year, so that no world has the same in both.

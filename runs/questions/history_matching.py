@@ -27,6 +27,8 @@ LEAST = 0.05
 LAST = 3
 #: Share of the worlds left that are nearest to the record.
 NEAREST = 0.2
+#: Spread of the draws over the prior's beyond which nothing was learnt of a parameter.
+IDENTIFIED = 0.9
 
 #: Worlds at places (worlds, parameters), each with luck of its own (worlds,): what they say of the figures (worlds, figures), in
 #: logs; NaN where a world failed.

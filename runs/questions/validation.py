@@ -14,13 +14,14 @@ import numpy as np
 
 from perpetuum.model.books.accounts import CLAIMS
 from perpetuum.model.economy import Economy
-from perpetuum.model.fits import fit_names, load_fit
+from perpetuum.model.fits import Fit, fit_names, load_fit
 from perpetuum.model.scenario import Scenario, load_preset, preset_names
 from perpetuum.model.uncertainty import draw
 from perpetuum.model.worlds import Floats
 from perpetuum.runs.questions.expectations import MONTHS, REPLICATES, Verdict, expectations
 from perpetuum.runs.questions.forecasts import Score
 from perpetuum.runs.questions.hindcast import ORIGINS, RULERS, WORLDS, Hindcast, hindcast, simulated
+from perpetuum.runs.questions.history_matching import IDENTIFIED, narrowed
 from perpetuum.runs.study import fingerprint
 
 #: Worlds in which books are audited, the article's figures are read and returns are pooled.
@@ -66,6 +67,7 @@ class Validation:
                 origin: _told(one) | ({"fitted": self._fitted(origin)} if origin in self.fitted else {})
                 for origin, one in self.hindcasts.items()
             },
+            "fits": [_fit(load_fit(name)) for name in fit_names()],
         }
 
     def _fitted(self, origin: str) -> dict[str, Any]:
@@ -88,6 +90,22 @@ def _told(one: Hindcast) -> dict[str, Any]:
         "crps_of_rulers": {ruler: one.ruler(ruler).crps for ruler in RULERS if one.rulers[ruler]},
         "series": {name: _score(score) for name, score in one.series.items()},
         "finance": {name: _score(score) for name, score in one.finance.items()},
+    }
+
+
+def _fit(fit: Fit) -> dict[str, Any]:
+    """What a fit that ships knew, and what it says of each parameter: its spread over the prior's."""
+    spread = narrowed(np.array(list(fit.places.values())).T)
+    names = {name: float(kept) for name, kept in zip(fit.places, spread, strict=True)}
+    told = [name for name, kept in names.items() if kept <= IDENTIFIED]
+    return {
+        "fit": fit.name,
+        "known": fit.known.isoformat(),
+        "years": list(fit.years),
+        "command": fit.command,
+        "narrowed": names,
+        "identified": told,
+        "not_identified": [name for name in names if name not in told],
     }
 
 

@@ -57,7 +57,7 @@ def _parameters(told: Told) -> RenderableType:
     rows = table(*((say(f"calibrate.head_{name}"), side) for name, side in zip(heads, sides, strict=True)), wrapped=(0,))
     for name, one in told["parameters"].items():
         rows.add_row(
-            say.parameter(name) + (say("calibrate.partly") if one["common"] < 1 else ""),
+            say.parameter(name) + (" *" if one["common"] < 1 else ""),
             " ".join(number(value) for value in one["values"]),
             f"{one['shift']:+.2f}".replace("-", "−"),
             f"{one['narrowed']:.2f}",

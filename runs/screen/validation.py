@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen import layout
-from perpetuum.runs.screen.layout import quiet, section, table
+from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
 
 Told = Mapping[str, Any]
 
@@ -22,6 +22,8 @@ def show(told: Told, preset: str, seed: int, console: Console) -> None:
     """Print what `Validation.told` says."""
     parts: list[RenderableType] = [_rows(told, name) for name in _SECTIONS[:2]]
     parts += [_hindcast(origin, one) for origin, one in told["hindcast"].items()] or [quiet(say("validate.no_hindcast"))]
+    if told["fits"]:
+        parts.append(section(say("validate.fits"), "", *(Paragraph(line) for line in fits(told))))
     parts += [_rows(told, name) for name in _SECTIONS[2:]]
     layout.show(console, quiet(say("validate.title", preset=preset, seed=seed)), *parts)
 
@@ -82,6 +84,18 @@ def apart(one: Told) -> list[tuple[str, str, str, str]]:
     return [(claim(n), number(s["error"]), say.percent(s["inside"]), number(s["crps"])) for n, s in one["finance"].items()]
 
 
+def fits(told: Told) -> list[str]:
+    """How fits were made, and what each says of which parameters, in sentences."""
+    lines = [say("validate.fits_how"), say("validate.fits_knew")]
+    for one in told["fits"]:
+        both = {
+            name: say.listed([say.parameter(parameter) for parameter in one[name]]) if one[name] else say("validate.none")
+            for name in ("identified", "not_identified")
+        }
+        lines.append(say("validate.fit", fit=one["fit"], known=one["known"], **both))
+    return lines
+
+
 def score_heads() -> tuple[str, str, str, str]:
     """Names of a hindcast's columns."""
     return tuple(say(f"validate.head_{one}") for one in ("model", "error", "coverage", "crps"))  # type: ignore[return-value]
@@ -101,6 +115,17 @@ def _markdown(names: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]
     return [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}", *(f"| {' | '.join(line)} |" for line in lines), ""]
 
 
+def fits_section(told: Told) -> list[str]:
+    """The part of the document that says how what is unknown was fitted; nothing where no fit ships."""
+    if not told["fits"]:
+        return []
+    lines = [f"## {say('validate.fits')}", ""]
+    for line in fits(told):
+        lines += [line, ""]
+    commands = [f"uv run {one['command']}" for one in told["fits"]]
+    return [*lines, "```console", *(f"$ {command}" for command in commands), "```", ""]
+
+
 def document(told: Told, preset: str, seed: int) -> str:
     """The text of `model/VALIDATION.md`."""
     text = [
@@ -114,6 +139,7 @@ def document(told: Told, preset: str, seed: int) -> str:
     for origin, one in told["hindcast"].items():
         text += [f"## {say('validate.hindcast', origin=origin)}", "", *_markdown(score_heads(), scored(one))]
         text += [f"{say('validate.finance')}:", "", *_markdown(score_heads(), apart(one))]
+    text += fits_section(told)
     for name in _SECTIONS[2:]:
         text += [f"## {say(f'validate.{name}')}", "", *_markdown(heads(name), [cells(row) for row in told[name]])]
     return "\n".join(text).rstrip() + "\n"
