@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.fits import load_fit
 from perpetuum.model.parameters import FIGURES, Parameter, registered
 from perpetuum.model.roles import INDUSTRIES, ROLES, cast_roles
-from perpetuum.model.uncertainty import Unknown, read_unknowns
+from perpetuum.model.uncertainty import Unknown, read_unknowns, with_fit
 
 PRESETS = Path(__file__).parent / "scenarios"
 #: What a preset may say of the twelve months before its start, month by month in $bn, the last one last.
@@ -91,6 +92,7 @@ class Preset:
     title_zh: str = ""  # the same for Chinese readers; where it is empty they read the other
     question_zh: str = ""
     industry: str = "ai"  # in whose words the page speaks, see `INDUSTRIES`
+    fit: str = ""  # the fit that its worlds draw some unknowns from, "" where none
 
     def told(self, what: str, language: str) -> str:
         """Its "title" or "question" in a language, in English where it has no other."""
@@ -227,19 +229,8 @@ def _taken(name: str, taken: Mapping[str, str]) -> str:
 def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
     where = f"in '{path.name}'"
     words = ("title", "question", "title_zh", "question_zh")
-    known = (
-        *words,
-        "industry",
-        "start",
-        "months",
-        "parameters",
-        "agents",
-        "forcing",
-        "contracts",
-        "stakes",
-        "before",
-        "uncertain",
-    )
+    plain = ("industry", "start", "months", "fit")
+    known = (*words, *plain, "parameters", "agents", "forcing", "contracts", "stakes", "before", "uncertain")
     for key in data:
         if key not in known:
             raise InputError(f"unknown section '{key}' {where}: allowed are {', '.join(known)}{nearest(key, known)}")
@@ -282,8 +273,10 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
         title_zh=str(data.get("title_zh", "")),
         question_zh=str(data.get("question_zh", "")),
         industry=industry,
+        fit=str(data.get("fit", "")),
     )
-    return dataclasses.replace(made, unknowns=read_unknowns(data.get("uncertain", {}), made.parameter, where))
+    unknowns = read_unknowns(data.get("uncertain", {}), made.parameter, where)
+    return dataclasses.replace(made, unknowns=with_fit(unknowns, load_fit(made.fit, where) if made.fit else None))
 
 
 def _year_before(name: str, entry: Any, where: str) -> tuple[float, ...]:

@@ -17,7 +17,19 @@ from typing import Any
 import typer
 
 from perpetuum.runs.commands import app as page
-from perpetuum.runs.commands import autopsy, compare, params, plot, run, scenarios, sensitivity, sweep, tip, validate
+from perpetuum.runs.commands import (
+    autopsy,
+    calibrate,
+    compare,
+    params,
+    plot,
+    run,
+    scenarios,
+    sensitivity,
+    sweep,
+    tip,
+    validate,
+)
 from perpetuum.runs.commands import options as shared
 
 #: The commands in the order of `perpetuum --help`; each is called as its function is.
@@ -30,6 +42,7 @@ COMMANDS = (
     sensitivity.sensitivity,
     compare.compare,
     validate.validate,
+    calibrate.calibrate,
     page.app,
     scenarios.scenarios,
     params.params,

@@ -15,6 +15,7 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,10 @@ import pytest
 import typer
 
 from perpetuum.model import presets
+from perpetuum.model.fits import Fit
 from perpetuum.runs.commands import cli
 from perpetuum.runs.commands import options as shared
-from perpetuum.runs.questions import forked_worlds, validation, world_account
+from perpetuum.runs.questions import calibration, forked_worlds, validation, world_account
 from perpetuum.runs.study import batches, executors
 from tests.fakes import FakeEconomy
 from tests.study_folders import DEMAND, FORM, THETA, write_study
@@ -46,6 +48,7 @@ BASE = {
     "sensitivity": f"{SCREENED} --over {THETA},vendor_finance.scale --survivors 1",
     "compare": "",
     "validate": "",
+    "calibrate": "--fit A",
     "app": "",
     "scenarios": "",
     "params": "",
@@ -74,6 +77,7 @@ class Answer:
     served: list[Any] = field(default_factory=list)  # where the page was asked for and served
     opening: Any = None
     validated: Any = None  # preset, seed and worlds that a validation was asked for
+    calibrated: Any = None  # what a calibration was asked for
 
     def json(self, name: str = "there/summary.json") -> Any:
         """A file of JSON, or with "" what was printed."""
@@ -145,6 +149,15 @@ def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
         answer.validated = preset, seed, worlds
         return validation.Validation([validation.Row("books", 0.0, 0.0, 0.0, 0.0, 0.0, "", "met")], [], [], [], {})
 
+    def calibrate(plan: Any, **asked: Any) -> SimpleNamespace:
+        answer.calibrated = {"fit": plan.name, **asked}
+        fit = Fit(plan.name, {"growth.fade": (0.5,)}, {"growth.fade": 1.0}, plan.known)
+        told = {"fit": plan.name, "known": "", "facts": 0, "draws": 1, "waves": [], "parameters": {}, "figures": {}}
+        return SimpleNamespace(fit=fit, told=lambda: told)
+
+    def trained(*_: Any) -> dict[str, Any]:
+        return {"origin": "", **{name: {"error": 0.0, "coverage": 0.0} for name in ("priors", "fitted")}}
+
     class Here(executors.InProcess):
         def __init__(self, asked: Any = 1):
             super().__init__()
@@ -165,6 +178,8 @@ def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
     for module, name in ((autopsy, "draw"), (run_figures, "draw"), (sensitivity, "draw"), (tipping_points, "draw_tip")):
         patch.setattr(module, name, lambda *arguments: (Path(arguments[-1]) / "drawn.png").touch())
     patch.setattr(validation, "validate", validate)
+    patch.setattr(calibration, "calibrate", calibrate)
+    patch.setattr(calibration, "trained", trained)
     patch.setattr(presets, "_preset_data", READ_ONCE)
     patch.setattr(shared, "announce_compilation", lambda: None)
     patch.setattr(serve, "check_port", lambda *where: answer.served.append(where))
@@ -386,6 +401,17 @@ ROWS = [
     Row("validate", "--out", "", "--out told.md", lambda a: (a.folder / "told.md").is_file(), False, True),
     Row("validate", "--json", "", "--json", is_json, False, True),
     Row("validate", "--lang", "", "--lang zh", in_chinese, False, True),
+    Row("calibrate", "--fit", "", "--fit B", lambda a: a.calibrated["fit"], "fit_a", "fit_b"),
+    Row("calibrate", "--points", "", "--points 30", lambda a: a.calibrated["points"], 1000, 30),
+    Row("calibrate", "--replicates", "", "--replicates 2", lambda a: a.calibrated["replicates"], 4, 2),
+    Row("calibrate", "--waves", "", "--waves 2", lambda a: a.calibrated["waves"], 3, 2),
+    Row("calibrate", "--draws", "", "--draws 50", lambda a: a.calibrated["draws"], 300, 50),
+    Row("calibrate", "--discrepancy", "", "--discrepancy 0.3", lambda a: a.calibrated["discrepancy"], 0.15, 0.3),
+    Row("calibrate", "--seed", "", "--seed 4", lambda a: a.calibrated["seed"], 1, 4),
+    Row("calibrate", "--workers", "--workers 1", "--workers 2", lambda a: a.calibrated["workers"], 1, 2),
+    Row("calibrate", "--out", "", "--out fit.csv", lambda a: (a.folder / "fit.csv").is_file(), False, True),
+    Row("calibrate", "--json", "", "--json", is_json, False, True),
+    Row("calibrate", "--lang", "", "--lang zh", in_chinese, False, True),
     Row("app", "preset", "", "optimist", lambda a: a.opening.preset, "ono_2025", "optimist"),
     Row("app", "--seed", "--seed 3", "--seed 4", lambda a: a.opening.seed, 3, 4),
     Row("app", "--study", "--study study", "--study other", lambda a: DEMAND in a.opening.settings, True, False,
