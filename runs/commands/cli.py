@@ -66,7 +66,7 @@ def perpetuum() -> None:
 
 
 for _command in COMMANDS:
-    app.command()(_command)
+    app.command(cls=tip.Command if _command is tip.tip else None)(_command)
 
 
 # --- the way out --------------------------------------------------------------------------------------------

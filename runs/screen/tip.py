@@ -1,4 +1,4 @@
-"""Tipping points, points of no return, hysteresis and the map of life lost on one screen; made from the summary alone."""
+"""Whatever `perpetuum tip` answers, on one screen; made from the summary alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import tipping_report as report
-from perpetuum.runs.screen import layout, life_lost
+from perpetuum.runs.screen import channels, layout, life_lost, stop_test
 from perpetuum.runs.screen.ladder import months_lost
 from perpetuum.runs.screen.layout import Paragraph, head, section, table
 
@@ -23,8 +23,9 @@ _ROWS, _WIDE = 11, 66
 
 def show(summary: Summary, console: Console, files: Sequence[str] = (), folder: str = "") -> None:
     """Print the finding in bold, what goes with it, and the numbers."""
-    if summary["question"] == "life_lost_map":
-        life_lost.show(summary, console, _files(files, folder) if folder else None)
+    of_cells = {"life_lost_map": life_lost.show, "channels": channels.show, "stop_test": stop_test.show}
+    if summary["question"] in of_cells:
+        of_cells[summary["question"]](summary, console, _files(files, folder) if folder else None)
         return
     first, *notes = report.answer(summary)
     parts: list[RenderableType] = [_title(summary), Paragraph(first, style="bold"), Text("")]
