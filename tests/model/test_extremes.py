@@ -77,8 +77,8 @@ def simulate(overrides: dict[str, Any], worlds: int, months: int, every_phase: b
         made = holdings.outstanding - lots
         mined = ledger.changes[TRANSACTION, INSTRUMENT["gold"]].sum(axis=0)
         assert np.array_equal(mined, made[holdings.gold] * holdings.price[holdings.gold])
-        kinds = [KIND_NUMBER[kind] for kind in ("listed_issuance", "vendor_placement", "buyback")]
-        paid = np.abs(ledger.flows[kinds]).sum(axis=(0, 1))
+        traded = [KIND_NUMBER[kind] for kind in ("listed_issuance", "vendor_placement", "buyback")]
+        paid = np.abs(ledger.flows[traded]).sum(axis=(0, 1))
         assert not made[: holdings.gold, paid == 0].any()
         # Chips come only from vendors; a chip a buyer and vendor may be lost to rounding gigawatts.
         shipped = sum(vendor.shipped for vendor in economy.vendors) * hardware.per_gw
