@@ -219,7 +219,7 @@ def _trust(summary: Summary) -> str:
     parts = [told]
     if fit := summary.get("fit"):
         sizes = {"fitted": len(fit["parameters"]), "unknowns": len(summary["unknowns"])}
-        parts.append(say("odds.fitted", fit=fit["name"], known=fit["known"], **sizes))
+        parts.append(say("odds.fitted", known=fit["known"], **sizes))
     if held["alone"]:
         vanish = say.percent(held["vanish"]["share"])
         parts.append(say("odds.growth_held", worlds=say.counted(held["alone"], "world"), vanish=vanish))
