@@ -36,6 +36,7 @@ from perpetuum.model.instruments.prepayment import Prepayments
 from perpetuum.model.markets.chips import ChipMarket
 from perpetuum.model.markets.compute import ComputeMarket
 from perpetuum.model.markets.fair_value import FairValue, comparables
+from perpetuum.model.markets.power import Shells
 from perpetuum.model.markets.second_hand import SecondHandMarket
 from perpetuum.model.markets.securities import SecuritiesMarket
 from perpetuum.model.observed.collector import Collector
@@ -56,7 +57,7 @@ from perpetuum.model.surroundings.opinion import Narrative
 from perpetuum.model.surroundings.random_streams import Streams
 from perpetuum.model.surroundings.technology import OPENING_GENERATIONS, Technology
 from perpetuum.model.views import WholeView
-from perpetuum.model.worlds import Dollars, Floats, Stateful, share, total
+from perpetuum.model.worlds import Dollars, Floats, Stateful, anywhere, share, total
 
 
 def _class_of(role: str) -> type:
@@ -141,6 +142,11 @@ class Structure(mesa.Model, Stateful):
     def open_need_then(self) -> Floats:
         """GW that labs will need when that arrives, and have not reserved."""
         return self.expectations.open_need_then
+
+    @property
+    def open_need_for_shells(self) -> Floats:
+        """GW that labs will need when a shell begun now has power, and have not reserved."""
+        return self.expectations.open_need_for_shells
 
     @property
     def volatility(self) -> Floats:
@@ -228,6 +234,9 @@ class Structure(mesa.Model, Stateful):
         reserved = [(lab, cloud) for lab in a["labs"] for cloud in a["clouds"]]
         reserved += sorted({(number[c.buyer], number[c.seller]) for c in definition.contracts} - set(reserved))
         seen = max(p.chips.plan_months, p.chips.lead_months + p.building.wait_limit, 12)  # months ahead that anybody looks
+        on = p.power.on * p.building.on  # shells are ordered as chips are
+        self.shells = Shells(a["clouds"], p.power.lead_months, on)
+        seen = max(seen, p.power.lead_months if anywhere(on) else 0)
         horizon = months + seen + 2
         beyond = int(np.max(np.maximum(p.ambition.lump_horizon, p.ambition.runway_months) * p.ambition.on))
         self.contracts = ComputeContracts(tuple(reserved), horizon, worlds, beyond)

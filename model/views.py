@@ -9,6 +9,7 @@ from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.instruments.hardware import Hardware
 from perpetuum.model.markets.chips import ChipMarket
 from perpetuum.model.markets.compute import ComputeMarket
+from perpetuum.model.markets.power import Shells
 from perpetuum.model.markets.second_hand import SecondHandMarket
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.surroundings.demand import Demand
@@ -42,6 +43,7 @@ class CloudView(View, Protocol):
     demand: Demand
     narrative: Narrative
     technology: Technology
+    shells: Shells
 
     @property
     def lead_time(self) -> Floats:
@@ -50,6 +52,10 @@ class CloudView(View, Protocol):
     @property
     def open_need_then(self) -> Floats:
         """GW that labs will need when that arrives, and have not reserved."""
+
+    @property
+    def open_need_for_shells(self) -> Floats:
+        """The same when a shell begun now has power."""
 
     @property
     def direct_growth(self) -> Floats:

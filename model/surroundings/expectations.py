@@ -94,6 +94,7 @@ class Expectations(Stateful):
         self.labs_before: Floats = zero.copy()  # GW, last month's
         self.lead_time: Floats = zero.copy()  # months until what is ordered now is in service
         self.open_need_then: Floats = zero.copy()  # GW that labs will need then and have not reserved
+        self.open_need_for_shells: Floats = zero.copy()  # the same when a shell begun now has power
 
     def learn_direct(self, month: int, direct: Floats) -> None:
         """Adaptive: the growth of direct sales (dollars a year) since last month, none in the first."""
@@ -114,12 +115,21 @@ class Expectations(Stateful):
 
     def look_to_delivery(self, need: Floats, lead_time: Floats) -> Floats:
         """Labs' need (GW) when what is ordered now arrives, `lead_time` months on, from the growth of it seen so far."""
-        e = self.p.expectations
-        self.lab_growth = growth_seen(self.lab_growth, need, self.labs_before, e.memory_months)
+        self.lab_growth = growth_seen(self.lab_growth, need, self.labs_before, self.p.expectations.memory_months)
         self.labs_before = need.copy()
         self.lead_time = lead_time
-        return grown(need, growth_ahead(growth_expected(self.lab_growth, e.weight, e.long_run), e.fade, lead_time))
+        return self.labs_will_need(lead_time)
+
+    def labs_will_need(self, ahead: Floats) -> Floats:
+        """Labs' need (GW) `ahead` months from now."""
+        e = self.p.expectations
+        expected = growth_expected(self.lab_growth, e.weight, e.long_run)
+        return grown(self.labs_before, growth_ahead(expected, e.fade, ahead))
 
     def see_reserved_then(self, foreseen: Floats, reserved: Floats) -> None:
         """What labs will need by then beyond what they have reserved is open to whoever builds for it."""
         self.open_need_then = np.maximum(foreseen - reserved, 0.0)
+
+    def see_reserved_for_shells(self, foreseen: Floats, reserved: Floats) -> None:
+        """The same when a shell begun now has power."""
+        self.open_need_for_shells = np.maximum(foreseen - reserved, 0.0)

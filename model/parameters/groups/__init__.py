@@ -16,7 +16,16 @@ from perpetuum.model.parameters.groups.figures import (
 )
 from perpetuum.model.parameters.groups.funding import Credit, Default, Funding, Narrative, Valuation, Venture
 from perpetuum.model.parameters.groups.investors import Investors
-from perpetuum.model.parameters.groups.mechanisms import Ambition, Building, Expectations, Growth, Prices, Rollover, Supply
+from perpetuum.model.parameters.groups.mechanisms import (
+    Ambition,
+    Building,
+    Expectations,
+    Growth,
+    Power,
+    Prices,
+    Rollover,
+    Supply,
+)
 from perpetuum.model.parameters.groups.world import (
     Bank,
     Chips,
@@ -65,6 +74,7 @@ __all__ = [
     "Narrative",
     "Outside",
     "ParameterGroups",
+    "Power",
     "Prices",
     "Rollover",
     "SecondHand",
@@ -109,6 +119,7 @@ class ParameterGroups(Stateful):
     building: Building
     ambition: Ambition
     supply: Supply
+    power: Power
     rollover: Rollover
     prices: Prices
     investors: Investors
