@@ -7,8 +7,6 @@ shells take, at their own speed. (a)+ is max(a, 0).
 
 from __future__ import annotations
 
-import math
-
 from perpetuum.model.equations import DUST, equation
 
 
@@ -34,12 +32,12 @@ def finished_at_opening(orders: float, chips: float, decay: float, shells: float
 
 @equation
 def chips_left(installed: float, coming: float, kept: float) -> float:
-    """installed x kept + coming x sqrt(kept), GW when the last of them arrives: those on order fail from their arrival on.
+    """installed x kept + coming x (1 + kept) / 2, GW when the last of them arrives: those on order fail from arrival on.
 
-    >>> chips_left(8.0, 4.0, 0.25), chips_left(8.0, 4.0, 1.0)
-    (4.0, 12.0)
+    >>> chips_left(8.0, 4.0, 0.5), chips_left(8.0, 4.0, 1.0)
+    (7.0, 12.0)
     """
-    return installed * kept + coming * math.sqrt(kept)
+    return installed * kept + coming * (1.0 + kept) / 2
 
 
 @equation

@@ -129,9 +129,9 @@ PARAMETERS: tuple[P, ...] = (
     P("power.speed", 0.5, "x", 0.01, 2, "speed at which clouds close the gap of shells, against building.speed", "assumption: sites are found and permitted one by one"),
     P("power.loss", 0.002, "per month", 0, 0.05, "part of shells lost a month", "assumption: buildings last forty years"),
     P("power.spare", 0.04, "share", 0, 1, "shells beyond what chips need that clouds keep", "assumption, range 0.04-0.05: halls that are being fitted out"),
-    P("power.chips_ahead", 0.02, "share", 0, 1, "how far chips may run ahead of shells expected when they arrive", "assumption"),
-    P("power.opening", 1.15, "x", 0.01, 10, "GW that can be energised a month at the start, over what builders then finish", "range 1-1.3: no chips were known to wait for want of power in 2025, and queues were long"),
-    P("power.growth", 0.225, "per year", -0.5, 2, "log growth of the power that can be energised a month", "range 0.10-0.35; no record tells: inert there, decisive at 0.02"),
+    P("power.chips_ahead", 0.06, "share", 0, 1, "how far chips may run ahead of shells expected when they arrive", "assumption, range 0.02-0.10: a few weeks' to a quarter's deliveries"),
+    P("power.opening", 1.15, "x", 0.01, 10, "GW that can be energised a month at the start, over what builders then finish", "range 1-1.3: what was finished in 2025 got power, after years in queues"),
+    P("power.growth", 0.225, "per year", -0.5, 2, "log growth of the power that can be energised a month", "range 0.10-0.35; no record tells, and there it hardly matters"),
     # --- debts are rolled over ------------------------------------------------------------------------------------------
     P("rollover.on", False, "", 0, 1, "whether maturing debt is refinanced as far as lenders are willing (otherwise it is paid in cash)", "switch", kind="bool"),
     P("rollover.loss_hyperscaler", 0.1, "share", 0, 1, "share of a hyperscaler's maturing debt that is not refinanced at full tightening", "they pay the price: 2008-09 investment-grade issuance went on"),
