@@ -35,13 +35,13 @@ from perpetuum.agents.shell_building import (
     begun_as_paid,
     begun_for,
     chips_left,
+    chips_planned,
     chips_that_fit,
     energised_then,
     paid_with_chips,
     part_afforded,
     part_with_chips,
     powered,
-    shells_planned,
 )
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.parameters.groups import CloudFigures
@@ -125,7 +125,7 @@ class Builder(Borrower, abc.ABC):
             self.late = signed_for(signed, usable, there, kept, orders, left)
             self.value_opening = value
             if self.needs_shells:
-                self.open_shells(self.chips_then(there, kept) + orders, needed, waiting)
+                self.open_shells(self.chips_then(there, kept) + orders, waiting)
             return orders.copy()
         wanted = chips_wanted(there, needed, self.wedge, left, decay, b.speed, kept)
         faster = pace(value, self.value_opening, b.pace_limit) ** b.pace_power if self.hyperscaler else self.constant(1.0)
@@ -136,7 +136,9 @@ class Builder(Borrower, abc.ABC):
         orders = np.minimum(wanted, self.affordable_orders(unit_cost, waiting))
         if not self.needs_shells:
             return orders
-        fitting = chips_that_fit(self.shells_then(lead), self.p.power.chips_ahead, self.chips_then(there, kept))
+        horizon = np.maximum(lead, self.p.chips.plan_months)  # who gets chips sooner than that asks for a later date
+        chips = self.chips_then(there, (1.0 - decay) ** horizon)
+        fitting = chips_that_fit(self.shells_then(horizon), self.p.power.chips_ahead, chips)
         shells = self.shells_wanted(faster, left)
         together = self.orders_with_shells(np.minimum(wanted, fitting), shells, unit_cost, waiting)
         return np.where(view.shells.on, together, orders)
@@ -170,38 +172,52 @@ class Builder(Borrower, abc.ABC):
         shells = self.view.shells
         return powered(self.installed(), shells.energised[shells.row[self.account]], shells.on)
 
-    def open_shells(self, chips: Floats, needed: Floats, waiting: Floats) -> None:
-        """What is under way at the opening: what chips on order need, then what the plan asks for, as far as it is paid.
+    def open_shells(self, on_order: Floats, waiting: Floats) -> None:
+        """What is under way at the opening, as far as it is paid: chips keep their proportion to needs that are expected.
 
-        `chips` (GW) are there when what is ordered now arrives, for which `needed` are needed.
+        `on_order` (GW) are there when what is ordered now arrives, and have their shells in any case, and in time where
+        vendors deliver sooner.
         """
         x, view, shells, f = self.p.power, self.view, self.view.shells, self.figures
-        ahead = self.constant(float(x.lead_months))
-        planned, signed = self.needs_then(ahead, view.open_need_for_shells)
-        there = shells.energised[shells.row[self.account]]
-        until = np.minimum(view.lead_time, ahead - 1.0)  # months until the last chips on order arrive
-        usable, kept_until, kept_after = self.p.compute.usable, (1.0 - x.loss) ** until, (1.0 - x.loss) ** (ahead - until)
+        chips, usable, ahead = self.installed(), self.p.compute.usable, self.constant(float(x.lead_months))
+        until = self.months_to_shells_due()
+        (before, _), (needed, signed), (planned, contracted) = (
+            self.needs_then(months, view.open_need_in(months)) for months in (self.constant(), view.lead_time, ahead)
+        )
+        there, kept, spare = shells.energised[shells.row[self.account]], (1.0 - x.loss) ** until, self.spare_shells()
+        first = np.maximum(chips_planned(chips, needed, before, signed, usable), on_order)
+        self.shells_soon = begun_for(first + spare, there, kept, until)
+        then, rest = there * kept + self.shells_soon * until, ahead - until
+        plan = np.maximum(
+            chips_planned(chips, planned, before, contracted, usable),
+            chips_planned(on_order, planned, needed, contracted, usable),
+        )
+        begun = begun_for(plan + spare, then, (1.0 - x.loss) ** rest, rest)
         delivered = share(waiting, view.lead_time - self.p.chips.lead_months)
-        self.shells_soon = begun_for((1.0 + x.spare) * chips, there, kept_until, until)
-        then = there * kept_until + self.shells_soon * until
-        plan = shells_planned(chips, planned, needed, signed, usable, x.spare)
-        later = begun_for(plan, then, kept_after, ahead - until)
         cost = view.technology.shell_cost
-        self.shells_begun = begun_as_paid(later, ahead - until, self.shells_soon, until, delivered, cost, f.site_cost)
-        building = self.shells_soon * until + self.shells_begun * (ahead - until)
+        self.shells_begun = begun_as_paid(begun, rest, self.shells_soon, until, delivered, cost, f.site_cost)
+        building = self.shells_soon * until + self.shells_begun * rest
         self.shell_part = part_with_chips(building, ahead, delivered)
-        kept = (1.0 - x.loss) ** ahead
-        needed, whole = (1.0 + x.spare) * planned, there + building - self.shells_begun
-        self.shell_wedge = wedge_at_opening(self.shells_begun, whole, needed, x.loss, x.speed * self.p.building.speed, kept)
-        self.shells_late = signed_for(signed, usable, whole, kept, self.shells_begun, self.constant(1.0))
+        kept, speed, whole = (1.0 - x.loss) ** ahead, x.speed * self.p.building.speed, there + building - self.shells_begun
+        self.shell_wedge = wedge_at_opening(self.shells_begun, whole, planned + spare, x.loss, speed, kept)
+        self.shells_late = signed_for(contracted, usable, whole, kept, self.shells_begun, self.constant(1.0))
+
+    def months_to_shells_due(self) -> Floats:
+        """Months in which chips on order at the opening get their shells: the lead time, at most what clouds plan ahead."""
+        return np.minimum(self.view.lead_time, min(self.p.chips.plan_months, self.p.power.lead_months - 1))
+
+    def spare_shells(self) -> Floats:
+        """GW of shells that it wants beyond its chips' needs: those that the next chips to arrive are put into."""
+        p = self.p
+        return p.power.spare_months * self.view.hardware.pipeline_gw(self.account) / p.chips.lead_months
 
     def shells_wanted(self, faster: Floats, left: Floats) -> Floats:
         """GW of shells to begin this month for needs expected when they have power; `left` of the opening's wedge counts."""
         x, shells = self.p.power, self.view.shells
         ahead = self.constant(float(x.lead_months))
-        planned, signed = self.needs_then(ahead, self.view.open_need_for_shells)
+        planned, signed = self.needs_then(ahead, self.view.open_need_in(ahead))
         there = shells.energised[shells.row[self.account]] + shells.unfinished_and_waiting(self.account)
-        speed, kept, needed = x.speed * self.p.building.speed, (1.0 - x.loss) ** ahead, (1.0 + x.spare) * planned
+        speed, kept, needed = x.speed * self.p.building.speed, (1.0 - x.loss) ** ahead, planned + self.spare_shells()
         wanted = chips_wanted(there, needed, self.shell_wedge, left, x.loss, speed, kept)
         wanted = in_the_race(wanted, x.loss * there, faster)
         return np.maximum(wanted, signed_for(signed, self.p.compute.usable, there, kept, self.shells_late, left))

@@ -41,16 +41,14 @@ def chips_left(installed: float, coming: float, kept: float) -> float:
 
 
 @equation
-def shells_planned(chips: float, needed: float, needed_before: float, signed: float, usable: float, spare: float) -> float:
-    """(1 + spare) x max(chips x needs then / needs when these chips arrive, signed then / usable), GW: the plan at the opening.
+def chips_planned(chips: float, needed: float, needed_before: float, signed: float, usable: float) -> float:
+    """max(chips x needs then / needs before, signed then / usable), GW: what the opening's plan has in service then.
 
-    >>> shells_planned(8.0, 15.0, 10.0, 4.0, 0.5, 0.25), shells_planned(8.0, 15.0, 10.0, 8.0, 0.5, 0.25)
-    (15.0, 20.0)
-    >>> shells_planned(8.0, 0.0, 0.0, 0.0, 0.5, 0.25)
-    10.0
+    >>> chips_planned(8.0, 15.0, 10.0, 4.0, 0.5), chips_planned(8.0, 15.0, 10.0, 8.0, 0.5), chips_planned(8.0, 0.0, 0.0, 0.0, 0.5)
+    (12.0, 16.0, 8.0)
     """
     grown = needed / needed_before if needed_before > DUST else 1.0
-    return (1.0 + spare) * max(chips * grown, signed / usable if usable > DUST else 0.0)
+    return max(chips * grown, signed / usable if usable > DUST else 0.0)
 
 
 @equation

@@ -188,6 +188,6 @@ def _open_shells(economy: Structure) -> None:
     p = economy.p
     for cloud in economy.clouds:
         f = cloud.figures
-        shells = (1.0 + p.power.spare) * f.capacity
+        shells = f.capacity + p.power.spare_months * f.orders
         finished = finished_at_opening(f.orders, f.capacity, p.technology.decay, shells, p.power.loss)
         economy.shells.open(cloud.account, shells, finished)

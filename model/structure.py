@@ -144,14 +144,16 @@ class Structure(mesa.Model, Stateful):
         return self.expectations.open_need_then
 
     @property
-    def open_need_for_shells(self) -> Floats:
-        """GW that labs will need when a shell begun now has power, and have not reserved."""
-        return self.expectations.open_need_for_shells
-
-    @property
     def volatility(self) -> Floats:
         """Volatility that enters the option to build: the whole market's, per year."""
         return np.sqrt(12.0 * self.securities.market_variance)
+
+    def open_need_in(self, ahead: Floats) -> Floats:
+        """GW that labs will need `ahead` months from now, and have not reserved."""
+        labs, contracts = self.accounts["labs"], self.contracts
+        pairs = [pair for pair, (buyer, _) in enumerate(contracts.pairs) if buyer in labs]
+        reserved = contracts.reserved_then(pairs, self.month, ahead)
+        return np.maximum(self.expectations.labs_will_need(ahead) - reserved, 0.0)
 
     def share_volatility(self, account: int) -> Floats:
         """Estimated volatility of a firm's share, per month."""

@@ -54,10 +54,6 @@ class CloudView(View, Protocol):
         """GW that labs will need when that arrives, and have not reserved."""
 
     @property
-    def open_need_for_shells(self) -> Floats:
-        """The same when a shell begun now has power."""
-
-    @property
     def direct_growth(self) -> Floats:
         """Growth of direct sales that clouds expect, per year."""
 
@@ -68,6 +64,9 @@ class CloudView(View, Protocol):
     @property
     def volatility(self) -> Floats:
         """Volatility of the whole share market, per year."""
+
+    def open_need_in(self, ahead: Floats) -> Floats:
+        """GW that labs will need `ahead` months from now, and have not reserved."""
 
     def share_volatility(self, account: int) -> Floats:
         """Estimated volatility of a firm's share, per month."""

@@ -18,7 +18,7 @@ from perpetuum.model.worlds import Floats, Register, total
 def power_there_is(first: float, opening: float, growth: float, month: float, denser: float) -> float:
     """first x opening x exp(growth x month / 12) x denser, GW that can be energised in a month.
 
-    `first` is what builders finish at the start, `denser` the opening's GW that fit into a GW of today's power.
+    `first` is what builders finish a month at the start, `denser` the opening's GW that fit into a GW of today's power.
 
     >>> power_there_is(2.0, 1.25, 0.5, 0.0, 1.0), power_there_is(2.0, 1.25, 0.0, 24.0, 2.0)
     (2.5, 5.0)
@@ -52,7 +52,7 @@ class Shells(Register):
     """Shells by cloud: `energised`, `waiting` for power, this month energised `now` and left `without_power` (clouds, worlds).
 
     `under_way` (clouds, months, worlds): those that have i + 1 steps left to be paid. `on` (worlds,): where chips need
-    shells; `first` (worlds,): GW that builders finish in the first month.
+    shells; `first` (worlds,): GW that builders finish in one of the first months.
     """
 
     def __init__(self, clouds: tuple[int, ...], months: int, on: Floats):
@@ -74,7 +74,12 @@ class Shells(Register):
         self.first = self.first + finished
 
     def open_under_way(self, cloud: int, soon: Floats, later: Floats, turn: Floats) -> None:
-        """Enter what is under construction at the start: `soon` GW a month finish until `turn` months on, `later` after it."""
+        """Enter what is under construction at the start: `soon` GW a month finish until `turn` months on, `later` after it.
+
+        There is power for what is finished soon as for what is finished at once.
+        """
+        finished = self.now[self.row[cloud]] + self.without_power[self.row[cloud]]
+        self.first = self.first + np.maximum(soon * self.on - finished, 0.0)
         for i, part in enumerate(self.by_month(turn)[:-1]):
             self.under_way[self.row[cloud], i] = (part * soon + (1.0 - part) * later) * self.on
 

@@ -112,8 +112,8 @@ def _begin_shells(economy: Structure) -> None:
     """Clouds have shells begun; in the first month also those that are under way already."""
     for cloud in economy.clouds:
         if economy.month == 0:
-            begun, turn = cloud.shells_begun, np.minimum(economy.lead_time, economy.p.power.lead_months - 1.0)
-            economy.shells.open_under_way(cloud.account, cloud.shells_soon, begun, turn)
+            turn = cloud.months_to_shells_due()
+            economy.shells.open_under_way(cloud.account, cloud.shells_soon, cloud.shells_begun, turn)
         economy.shells.begin(cloud.account, cloud.shells_begun)
 
 
@@ -126,10 +126,6 @@ def _look_to_delivery(economy: Structure) -> None:
     labs = economy.accounts["labs"]
     pairs = [pair for pair, (buyer, _) in enumerate(contracts.pairs) if buyer in labs]
     economy.expectations.see_reserved_then(foreseen, contracts.reserved_then(pairs, economy.month, lead))
-    if anywhere(economy.shells.on):
-        ahead = np.full(economy.p.worlds, float(economy.p.power.lead_months))
-        foreseen = economy.expectations.labs_will_need(ahead)
-        economy.expectations.see_reserved_for_shells(foreseen, contracts.reserved_then(pairs, economy.month, ahead))
 
 
 def reserve_compute(economy: Structure) -> None:

@@ -94,7 +94,6 @@ class Expectations(Stateful):
         self.labs_before: Floats = zero.copy()  # GW, last month's
         self.lead_time: Floats = zero.copy()  # months until what is ordered now is in service
         self.open_need_then: Floats = zero.copy()  # GW that labs will need then and have not reserved
-        self.open_need_for_shells: Floats = zero.copy()  # the same when a shell begun now has power
 
     def learn_direct(self, month: int, direct: Floats) -> None:
         """Adaptive: the growth of direct sales (dollars a year) since last month, none in the first."""
@@ -129,7 +128,3 @@ class Expectations(Stateful):
     def see_reserved_then(self, foreseen: Floats, reserved: Floats) -> None:
         """What labs will need by then beyond what they have reserved is open to whoever builds for it."""
         self.open_need_then = np.maximum(foreseen - reserved, 0.0)
-
-    def see_reserved_for_shells(self, foreseen: Floats, reserved: Floats) -> None:
-        """The same when a shell begun now has power."""
-        self.open_need_for_shells = np.maximum(foreseen - reserved, 0.0)

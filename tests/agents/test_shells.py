@@ -51,7 +51,7 @@ def test_shells_stand_at_the_opening_for_the_chips_there_and_are_under_way_for_t
     for cloud in one.clouds:
         energised = one.shells.energised[one.shells.row[cloud.account]]
         assert (energised >= chips[cloud]).all()
-        assert energised == pytest.approx(chips[cloud] * (1 + x.spare), rel=0.01)
+        assert energised == pytest.approx(chips[cloud] + x.spare_months * cloud.figures.orders, rel=0.01)
         then = cloud.shells_then(lead)
         kept = (1 - one.p.technology.decay) ** lead
         there = cloud.installed() + one.hardware.pipeline_gw(cloud.account) + one.chips.backlog_of_buyer(cloud.account)
@@ -133,20 +133,19 @@ def test_power_that_is_short_is_shared_pro_rata_and_what_gets_none_waits():
 def test_who_sees_no_shells_coming_orders_chips_only_as_far_as_they_fit(economy):
     for _ in range(4):
         economy.step()
-    shells, lead, ahead = economy.shells, economy.lead_time, economy.p.power.chips_ahead
+    shells, hardware, chips, x = economy.shells, economy.hardware, economy.chips, economy.p.power
+    months = np.maximum(economy.lead_time, economy.p.chips.plan_months)
     shells.under_way[:] = 0.0
     shells.waiting[:] = 0.0
+    unit_cost = economy.vendors[0].list_price() + economy.technology.shell_cost
     for cloud in economy.clouds:
-        there = (
-            cloud.installed() + economy.hardware.pipeline_gw(cloud.account) + economy.chips.backlog_of_buyer(cloud.account)
-        )
-        kept, begun = (1 - economy.p.technology.decay) ** lead, cloud.shells_begun.copy()
-        orders = cloud.orders_for_needs(
-            economy.vendors[0].list_price() + economy.technology.shell_cost, economy.p.clouds.race
-        )
-        room = (1 + ahead) * shells.energised[shells.row[cloud.account]] * (1 - economy.p.power.loss) ** lead
-        assert (orders <= np.maximum(room - cloud.chips_then(there, kept), 0.0) + 1e-9).all()
-        assert (cloud.shells_begun >= begun).all()
+        shells.energised[shells.row[cloud.account]] = 1.01 * cloud.installed()
+        there = cloud.installed() + hardware.pipeline_gw(cloud.account) + chips.backlog_of_buyer(cloud.account)
+        then = cloud.chips_then(there, (1 - economy.p.technology.decay) ** months)
+        room = (1 + x.chips_ahead) * 1.01 * cloud.installed() * (1 - x.loss) ** months - then
+        orders = cloud.orders_for_needs(unit_cost, cloud.constant())
+        assert (orders <= np.maximum(room, 0.0) + 1e-9).all()
+        assert (orders < cloud.order).all()
 
 
 def test_a_world_without_it_is_as_it_was_beside_one_with_it():

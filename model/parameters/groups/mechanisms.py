@@ -154,7 +154,7 @@ class Power(Group):
     lead_months: int  # months: months from the order of a shell to power in it, paid in equal steps
     speed: Floats  # x: speed at which clouds close the gap of shells, against building.speed
     loss: Floats  # per month: part of shells lost a month
-    spare: Floats  # share: shells beyond what chips need that clouds keep
+    spare_months: Floats  # months: shells beyond those that chips stand in that clouds keep, in months of chips' deliveries
     chips_ahead: Floats  # share: how far chips may run ahead of shells expected when they arrive
     opening: Floats  # x: GW that can be energised a month at the start, over what builders then finish
     growth: Floats  # per year: log growth of the power that can be energised a month
