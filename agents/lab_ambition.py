@@ -57,6 +57,10 @@ class Spender(Protocol):
     burn: Floats
     cash_at_close: Floats
 
+    @property
+    def worth_at_the_start(self) -> Floats:
+        """What its next round would be priced at (dollars)."""
+
     def own_gw(self) -> Floats:
         """GW of chips that it runs itself."""
 
@@ -94,7 +98,7 @@ class LabAmbition(Stateful):
         self.debt_service = zero  # last month's at a year's rate
         self.need_per_serving = zero + 1.0  # GW needed in all over GW that serve customers, at the start
         self.odds: Floats = zero + lab.p.ambition.odds
-        self.value_now: Floats = lab.figures.valuation.copy()  # dollars; the valuation is what the last price says
+        self.value_now: Floats = lab.worth_at_the_start  # dollars; the valuation is what the last price says
         self.price_before: Floats = self.value_now  # the valuation before this month's round
         self.since_price = zero  # months
         self.since_shed: Floats = zero + lab.p.ambition.shed_pause

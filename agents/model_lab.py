@@ -264,23 +264,29 @@ class ModelLab(Firm):
             * self.scale
         )
 
+    @property
+    def worth_at_the_start(self) -> Floats:
+        """What its next round would be priced at (dollars): as talked of, otherwise at the last one's price."""
+        return np.where(self.figures.worth > 0, self.figures.worth, self.figures.valuation)
+
     def calibrate_valuation(self, comparables: Floats) -> None:
         """A lab's own premium or discount to the formula at the start, kept from then on.
 
         Raises InputError where it is worth so many times its revenue that the premium would be a division by next to nothing.
         """
         most = self.p.venture.opening_multiple
-        beyond = (self.revenue_rate > 0) & (self.figures.valuation > most * self.revenue_rate)
+        worth = self.worth_at_the_start
+        beyond = (self.revenue_rate > 0) & (worth > most * self.revenue_rate)
         if anywhere(beyond):
             world = int(np.argmax(beyond))
             unit = 1e9 * self.p.unit
             raise InputError(
-                f"{self.name}.valuation is {self.figures.valuation[world] / unit:g} $bn at a revenue of "
+                f"{self.name}.{'worth' if self.figures.worth[world] else 'valuation'} is {worth[world] / unit:g} $bn at a revenue of "
                 f"{self.figures.revenue[world] / unit:g} $bn a year: a lab opens at {most[world]:g} times its revenue at most, "
-                f"so set {self.name}.revenue to 0 or to at least {self.figures.valuation[world] / most[world] / unit:g}"
+                f"so set {self.name}.revenue to 0 or to at least {worth[world] / most[world] / unit:g}"
             )
         self.scale = self.constant(1.0)
-        self.scale = share(self.figures.valuation, self.formula_valuation(comparables), 1.0)
+        self.scale = share(worth, self.formula_valuation(comparables), 1.0)
 
     def revalue(self, comparables: Floats) -> None:
         """Valuations follow the formula slowly; with `ambition.on` the last price stands until there is a new one."""

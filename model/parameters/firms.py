@@ -53,6 +53,7 @@ FIGURES: dict[str, dict[str, P]] = {
         P("growth", 1.0, "per year", -1, 10, "growth of revenue over the last year"),
         P("cash", 1.0, "$bn", 0, 1000, "cash at the start"),
         P("valuation", 10.0, "$bn", 0.001, 20000, "valuation at the last round"),
+        P("worth", 0.0, "$bn", 0, 20000, "price at which its next round is being talked of; 0: that of the last"),
         P("training", 0.1, "GW", 0, 100, "compute used for training and research"),
         P("other_costs", 1.0, "$bn/yr", 0, 1000, "staff, selling and other costs without compute"),
         P("cost_growth", 0.8, "elasticity", 0, 1.5, "response of other costs to revenue"),

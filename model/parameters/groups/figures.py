@@ -63,6 +63,7 @@ class LabFigures(Figures):
     revenue: Floats  # $bn/yr: yearly revenue at the start
     growth: Floats  # per year: growth of revenue over the last year
     valuation: Floats  # $bn: valuation at the last round
+    worth: Floats  # $bn: price at which its next round is being talked of; 0: that of the last
     training: Floats  # GW: compute used for training and research
     other_costs: Floats  # $bn/yr: staff, selling and other costs without compute
     cost_growth: Floats  # elasticity: response of other costs to revenue
