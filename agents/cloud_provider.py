@@ -236,7 +236,7 @@ class CloudProvider(Builder):
 
     def operating_costs(self) -> Floats:
         """Power, staff and repair of its chips, and overheads (dollars a month)."""
-        return self.installed() * self.p.compute.operating_cost / 12 + self.figures.operating_costs
+        return self.powered() * self.p.compute.operating_cost / 12 + self.figures.operating_costs
 
     def other_business(self, month: int) -> Floats:
         """Operating cash flow of everything that is not AI (dollars a month)."""

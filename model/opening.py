@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perpetuum.agents.shell_building import finished_at_opening
 from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.markets.investor_opening import gold_wanted, open_investors
 from perpetuum.model.markets.leases import SELLERS, open_outside_contracts
@@ -34,6 +35,7 @@ def open_books(economy: Structure) -> None:
     _open_shares(economy)
     _open_bank(economy)
     _open_backlog(economy)
+    _open_shells(economy)
 
 
 def _open_cash(economy: Structure) -> None:
@@ -192,3 +194,13 @@ def _open_backlog(economy: Structure) -> None:
         book = np.rint(gw * lead * (economy.p.technology.content_today + shell))
         economy.ledger.open_asset("hardware", account, book)
         economy.hardware.invest(account, book.astype(np.int64), 0)
+
+
+def _open_shells(economy: Structure) -> None:
+    """Shells for the chips that stand at the start, some to spare, and those that the first chips to arrive need."""
+    p = economy.p
+    for cloud in economy.clouds:
+        f = cloud.figures
+        shells = f.capacity + p.power.spare_months * f.orders
+        finished = finished_at_opening(f.orders, f.capacity, p.technology.decay, shells, p.power.loss)
+        economy.shells.open(cloud.account, shells, finished)

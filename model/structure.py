@@ -37,6 +37,7 @@ from perpetuum.model.markets.chips import ChipMarket
 from perpetuum.model.markets.compute import ComputeMarket
 from perpetuum.model.markets.fair_value import FairValue, comparables
 from perpetuum.model.markets.leases import SELLERS, LeaseMarket
+from perpetuum.model.markets.power import Shells
 from perpetuum.model.markets.second_hand import SecondHandMarket
 from perpetuum.model.markets.securities import SecuritiesMarket
 from perpetuum.model.observed.collector import Collector
@@ -148,6 +149,13 @@ class Structure(mesa.Model, Stateful):
         """Volatility that enters the option to build: the whole market's, per year."""
         return np.sqrt(12.0 * self.securities.market_variance)
 
+    def open_need_in(self, ahead: Floats) -> Floats:
+        """GW that labs will need `ahead` months from now, and have not reserved."""
+        labs, contracts = self.accounts["labs"], self.contracts
+        pairs = [pair for pair, (buyer, _) in enumerate(contracts.pairs) if buyer in labs]
+        reserved = contracts.reserved_then(pairs, self.month, ahead)
+        return np.maximum(self.expectations.labs_will_need(ahead) - reserved, 0.0)
+
     def share_volatility(self, account: int) -> Floats:
         """Estimated volatility of a firm's share, per month."""
         return np.sqrt(self.securities.variance[self.holdings.asset_of(account)])
@@ -231,6 +239,9 @@ class Structure(mesa.Model, Stateful):
         if anywhere(p.leases.on):
             reserved += sorted(set(self._pairs_of_leases()) - set(reserved))
         seen = max(p.chips.plan_months, p.chips.lead_months + p.building.wait_limit, 12)  # months ahead that anybody looks
+        on = p.power.on * p.building.on  # shells are ordered as chips are
+        self.shells = Shells(a["clouds"], p.power.lead_months, on)
+        seen = max(seen, p.power.lead_months if anywhere(on) else 0)
         horizon = months + seen + 2
         beyond = int(np.max(np.maximum(p.ambition.lump_horizon, p.ambition.runway_months) * p.ambition.on))
         self.contracts = ComputeContracts(tuple(reserved), horizon, worlds, beyond)

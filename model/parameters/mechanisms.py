@@ -148,6 +148,15 @@ PARAMETERS: tuple[P, ...] = (
     P("supply.price_months", 4, "months", 0.1, 24, "change of the lead time that moves the price by three quarters of that", "assumption"),
     P("supply.shipped_most", 0.5, "share", 0.01, 1, "most of a backlog that is shipped in a month", "assumption: packaging and test"),
     P("supply.mix_speed", 0.045, "per month", 0, 1, "speed at which a released generation replaces the mix before it", "over four to six quarters"),
+    # --- shells and power -----------------------------------------------------------------------------------------------
+    P("power.on", False, "", 0, 1, "whether chips need shells with power, which are built apart and limited in total (otherwise they come with chips); needs building.on", "switch", kind="bool"),
+    P("power.lead_months", 24, "months", 1, 60, "months from the order of a shell to power in it, paid in equal steps", "connections and turbines: 24 to 36 months (2024-25)", kind="int", structural=True),
+    P("power.speed", 0.5, "x", 0.01, 2, "speed at which clouds close the gap of shells, against building.speed", "assumption: sites are found and permitted one by one"),
+    P("power.loss", 0.002, "per month", 0, 0.05, "part of shells lost a month", "assumption: buildings last forty years"),
+    P("power.spare_months", 1.0, "months", 0, 12, "shells beyond those that chips stand in that clouds keep, in months of chips' deliveries", "assumption, range 0.5-2: halls are fitted out before chips come; 5 % of the fleet in October 2025"),
+    P("power.chips_ahead", 0.06, "share", 0, 1, "how far chips may run ahead of shells expected when they arrive", "assumption, range 0.02-0.10: a few weeks' to a quarter's deliveries"),
+    P("power.opening", 1.15, "x", 0.01, 10, "GW that can be energised a month at the start, over what builders then finish", "range 1-1.3: what was finished in 2025 got power, after years in queues"),
+    P("power.growth", 0.225, "per year", -0.5, 2, "log growth of the power that can be energised a month", "range 0.10-0.35; no record tells, and there it hardly matters"),
     # --- debts are rolled over ------------------------------------------------------------------------------------------
     P("rollover.on", False, "", 0, 1, "whether maturing debt is refinanced as far as lenders are willing (otherwise it is paid in cash)", "switch", kind="bool"),
     P("rollover.loss_hyperscaler", 0.1, "share", 0, 1, "share of a hyperscaler's maturing debt that is not refinanced at full tightening", "they pay the price: 2008-09 investment-grade issuance went on"),

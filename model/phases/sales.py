@@ -63,7 +63,7 @@ def deliver_compute(economy: Structure) -> None:
     _adjust_prepayments(economy)
     for cloud in economy.clouds:
         cloud.grow_own_use()
-        market.deliver_reserved(cloud.account, cloud.installed(), cloud.quality())
+        market.deliver_reserved(cloud.account, cloud.powered(), cloud.quality())
     market.hand_over_reserved()
     for cloud in economy.clouds:
         market.use(cloud.account, cloud.direct_gw(), cloud.own_use, cloud.absorbed())
@@ -97,6 +97,8 @@ def plan_production(economy: Structure) -> None:
         wanted = cloud.plan_orders(unit_cost)
         for vendor in economy.vendors:
             economy.chips.order(cloud.account, vendor.account, wanted * vendor.order_share)
+    if anywhere(economy.shells.on):
+        _begin_shells(economy)
     price_index = economy.lead_vendor.price_index
     hoards = {state.account: state.hoard_gw() for state in economy.states}
     for state in economy.states:
@@ -105,6 +107,15 @@ def plan_production(economy: Structure) -> None:
         state.ordered = wanted * price
         for vendor in economy.vendors:
             economy.chips.order(state.account, vendor.account, wanted * vendor.order_share)
+
+
+def _begin_shells(economy: Structure) -> None:
+    """Clouds have shells begun; in the first month also those that are under way already."""
+    for cloud in economy.clouds:
+        if economy.month == 0:
+            turn = cloud.months_to_shells_due()
+            economy.shells.open_under_way(cloud.account, cloud.shells_soon, cloud.shells_begun, turn)
+        economy.shells.begin(cloud.account, cloud.shells_begun)
 
 
 def _look_to_delivery(economy: Structure) -> None:

@@ -22,6 +22,7 @@ from perpetuum.model.parameters.groups.mechanisms import (
     Expectations,
     Growth,
     Leases,
+    Power,
     Prices,
     Rollover,
     Supply,
@@ -76,6 +77,7 @@ __all__ = [
     "Narrative",
     "Outside",
     "ParameterGroups",
+    "Power",
     "Prices",
     "Rollover",
     "SecondHand",
@@ -122,6 +124,7 @@ class ParameterGroups(Stateful):
     ambition: Ambition
     leases: Leases
     supply: Supply
+    power: Power
     rollover: Rollover
     prices: Prices
     support: Support

@@ -176,6 +176,19 @@ class Supply(Group):
     mix_speed: Floats  # per month: speed at which a released generation replaces the mix before it
 
 
+class Power(Group):
+    """`power.*`"""
+
+    on: Floats  # whether chips need shells with power, which are built apart and limited in total (otherwise they come with chips); needs building.on
+    lead_months: int  # months: months from the order of a shell to power in it, paid in equal steps
+    speed: Floats  # x: speed at which clouds close the gap of shells, against building.speed
+    loss: Floats  # per month: part of shells lost a month
+    spare_months: Floats  # months: shells beyond those that chips stand in that clouds keep, in months of chips' deliveries
+    chips_ahead: Floats  # share: how far chips may run ahead of shells expected when they arrive
+    opening: Floats  # x: GW that can be energised a month at the start, over what builders then finish
+    growth: Floats  # per year: log growth of the power that can be energised a month
+
+
 class Rollover(Group):
     """`rollover.*`"""
 
