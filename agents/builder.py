@@ -45,7 +45,6 @@ from perpetuum.agents.shell_building import (
     part_with_chips,
     powered,
 )
-from perpetuum.model.markets.commitments import QUARTER
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.scenario import AgentSpec
@@ -151,11 +150,13 @@ class Builder(Borrower, abc.ABC):
         together = self.orders_with_shells(np.minimum(wanted, fitting), shells, unit_cost, waiting)
         return np.where(view.shells.on, together, orders)
 
-    def gap_to_lease(self) -> Floats:
-        """GW needed when a lease of today starts that neither chips in service by then nor leases signed so far will serve."""
-        view, leases = self.view, self.p.leases
-        contracts, month, start = view.contracts, view.month, leases.start_months
-        latest = start + leases.wait + QUARTER * (leases.steps - 1)
+    def gap_to_lease(self, latest: Floats) -> Floats:
+        """GW needed when a lease of today starts that neither chips in service by then nor leases signed so far will serve.
+
+        `latest`: months until all of what has been signed has started.
+        """
+        view, start = self.view, self.p.leases.start_months
+        contracts, month = view.contracts, view.month
         own, direct = self.foreseen("own", self.own_use, start), self.foreseen("direct", self.direct_gw(), start)
         signed = contracts.reserved_then(contracts.of_seller(self.account), month, start)
         there = there_in_time(

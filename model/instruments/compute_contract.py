@@ -171,6 +171,8 @@ class ComputeContracts(Register):
 
         What starts beyond the last month that is kept never starts within the run, and counts as an obligation.
         """
+        if not (pairs >= 0).any():
+            return
         bill = gw * price
         for pair in np.unique(pairs[pairs >= 0]).tolist():
             dollars = np.where(pairs == pair, bill * term / 12, 0.0)

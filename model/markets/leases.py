@@ -16,7 +16,7 @@ from perpetuum.model.equations import DUST, equation
 from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.markets.commitments import QUARTER, Seller, Signed, most_at_once
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.surroundings.expectations import growth_expected, growth_seen
+from perpetuum.model.surroundings.expectations import grown, growth_ahead, growth_expected, growth_seen
 from perpetuum.model.surroundings.random_streams import Streams
 from perpetuum.model.worlds import Array, Floats, Stateful, share, total
 
@@ -37,13 +37,27 @@ def leased(gap: float, capacity: float, least: float, part: float, most: float, 
 
 
 @equation
-def sought_by_outsiders(capacity: float, size: float, luck: float, growth: float, full: float, most: float) -> float:
-    """capacity x size x luck x clip(growth expected / full, 0, most), GW: who does not grow signs nothing.
+def sought_by_outsiders(
+    capacity: float, size: float, luck: float, growth: float, full: float, most: float, room: float
+) -> float:
+    """min(capacity x size x luck x clip(growth expected / full, 0, most), room), GW: who does not grow signs nothing.
 
-    >>> [sought_by_outsiders(8.0, 0.25, 1.5, growth, 0.04, 1.5) for growth in (0.02, 0.04, 0.4, -0.01)]
+    >>> [sought_by_outsiders(8.0, 0.25, 1.5, growth, 0.04, 1.5, 9.0) for growth in (0.02, 0.04, 0.4, -0.01)]
     [1.5, 3.0, 4.5, 0.0]
+    >>> sought_by_outsiders(8.0, 0.25, 1.5, 0.04, 0.04, 1.5, 2.0)
+    2.0
     """
-    return capacity * size * luck * min(max(growth / full, 0.0), most)
+    return min(capacity * size * luck * min(max(growth / full, 0.0), most), room)
+
+
+@equation
+def room_for_contracts(use: float, pool: float, contracted: float) -> float:
+    """(pool x direct customers' use expected - outside customers' contracts then)+, GW: both grow with the same demand.
+
+    >>> room_for_contracts(8.0, 0.75, 4.0), room_for_contracts(8.0, 0.75, 7.0)
+    (2.0, 0.0)
+    """
+    return max(pool * use - contracted, 0.0)
 
 
 @equation
@@ -96,13 +110,13 @@ class Offer(NamedTuple):
 
 
 class LeaseMarket(Stateful):
-    """Who signs what in a month. `growth` (worlds,): of direct customers' use as seen, log a month."""
+    """Who signs what in a month. `use`, `growth` (worlds,): GW that direct customers use, and its growth seen, log a month."""
 
     def __init__(self, p: ParameterValues, streams: Streams, signers: dict[int, str]):
         """`signers`: accounts of buyers of leases and of sellers to outside customers, each with a name for its luck."""
         self.p = p
         self.growth: Floats = p.building.direct_growth.copy()
-        self.before: Floats = np.zeros(p.worlds)  # last month's use
+        self.use: Floats = np.zeros(p.worlds)
         self.chances: dict[int, Floats] = {}  # by account: (worlds, months, chances)
         self.sizes: dict[int, Floats] = {}  # (worlds, months)
         for account, name in signers.items():
@@ -112,8 +126,13 @@ class LeaseMarket(Stateful):
 
     def see(self, use: Floats) -> None:
         """How fast direct customers' use of compute grows, from this month's."""
-        self.growth = growth_seen(self.growth, use, self.before, self.p.expectations.memory_months)
-        self.before = use
+        self.growth = growth_seen(self.growth, use, self.use, self.p.expectations.memory_months)
+        self.use = use
+
+    def latest_start(self) -> Floats:
+        """Months until the last part of what is signed now starts, at most."""
+        leases = self.p.leases
+        return leases.start_months + leases.wait + QUARTER * (leases.steps - 1)
 
     def lease(
         self, buyer: int, gap: Floats, own: Floats, sellers: Sequence[Seller], offer: Offer, month: int
@@ -135,18 +154,24 @@ class LeaseMarket(Stateful):
         accounts = np.array([seller.account for seller in sellers])[picked]
         return self._terms(np.minimum(wanted, built[chosen]) * able[chosen], accounts, luck, month)
 
-    def outsiders(self, seller: Seller, offer: Offer, month: int) -> tuple[Signed, Array]:
-        """What an outside customer signs with a cloud this month (GW), and for how many months."""
+    def outsiders(self, seller: Seller, offer: Offer, contracted: Floats, month: int) -> tuple[Signed, Array]:
+        """What an outside customer signs with a cloud this month (GW), and for how many months.
+
+        `contracted`: GW of all outside customers' contracts when what is signed now has started.
+        """
         leases, expectations, luck = self.p.leases, self.p.expectations, self._drawn(seller.account, month)
         leveraged = seller.kind == "leveraged"
         rate = leases.arrivals_leveraged if leveraged else leases.arrivals_neocloud
+        expected = growth_expected(self.growth, expectations.weight, expectations.long_run)
+        use = grown(self.use, growth_ahead(expected, expectations.fade, self.latest_start()))
         wanted = sought_by_outsiders(
             offer.capacity[seller.account],
             leases.size_leveraged if leveraged else leases.size_neocloud,
             self._size(luck, leases.size_spread),
-            growth_expected(self.growth, expectations.weight, expectations.long_run),
+            expected,
             leases.growth_full,
             leases.growth_most,
+            room_for_contracts(use, leases.pool, contracted),
         )
         [built] = most_at_once(self.p, [seller], offer.capacity)
         wanted = np.where(luck.comes < rate, np.minimum(wanted, built), 0.0)

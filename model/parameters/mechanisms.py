@@ -125,6 +125,7 @@ PARAMETERS: tuple[P, ...] = (
     P("leases.size_spread", 0.8, "log", 0, 2, "log standard deviation of such a size", "assumption: a few large contracts make most of obligations"),
     P("leases.growth_full", 0.04, "per month", 0.001, 0.3, "growth expected of direct customers' use at which such contracts have their mean size", "assumption: about the growth expected at the opening of 2025"),
     P("leases.growth_most", 1.5, "x", 0, 10, "most that faster growth adds to that size; customers that do not grow sign nothing", "assumption"),
+    P("leases.pool", 0.75, "x", 0, 10, "most that outside customers have under contract, over all that direct customers are expected to use by then", "assumption, range 0.5-1: 1.9 of 3.5 GW at the opening of 2025"),
     P("leases.patience", 0.4, "share", 0.01, 1, "part of what it sold that a cloud does not deliver at which nobody signs a lease or an outside contract with it", "assumption: customers see who is late"),
     P("leases.open_price", 12.5, "$bn/GW-yr", 0.1, 100, "rent under outside customers' contracts that stand at the opening", "neocloud contracts about 12.5 (filings 2025)"),
     P("leases.open_months", 72, "months", 60, 180, "months until the last of these ends", "assumption: five years from the middle of their start", kind="int", structural=True),

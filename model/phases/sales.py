@@ -157,18 +157,18 @@ def _sign_leases(economy: Structure, price: Floats) -> None:
     """Hyperscalers lease part of what they lack; customers outside sign with the leveraged cloud and neoclouds."""
     market, compute, month = economy.leases, economy.compute, economy.month
     sellers = [cloud for cloud in economy.clouds if cloud.kind in SELLERS]
-    market.see(economy.demand.direct * economy.demand.compute_per_dollar)
+    market.see(economy.demand.direct * economy.demand.compute_per_dollar / economy.p.compute.rent)
     if not sellers:
         return
     on, patience = economy.funding.open * economy.p.leases.on, economy.p.leases.patience
     able = {c.account: economy.alive(c) * on * trusted(compute.fraction[c.account], patience) for c in sellers}
-    offer = Offer(compute.capacity, able)
-    signings = []
+    offer, contracts, steps = Offer(compute.capacity, able), economy.contracts, economy.p.leases.steps
     for cloud in economy.clouds:
         if cloud.hyperscaler:
-            gap = cloud.gap_to_lease() * economy.alive(cloud)
-            signings.append((cloud.account, *market.lease(cloud.account, gap, cloud.usable(), sellers, offer, month)))
-    signings += [(economy.outside, *market.outsiders(seller, offer, month)) for seller in sellers]
-    for buyer, signed, term in signings:
-        if anywhere(signed.gw):
-            sign_in_steps(economy.contracts, buyer, signed, price, economy.p.leases.steps, term)
+            gap = cloud.gap_to_lease(market.latest_start()) * economy.alive(cloud)
+            signed, term = market.lease(cloud.account, gap, cloud.usable(), sellers, offer, month)
+            sign_in_steps(contracts, cloud.account, signed, price, steps, term)
+    for seller in sellers:
+        contracted = contracts.reserved_then(contracts.of_buyer(economy.outside), month, market.latest_start())
+        signed, term = market.outsiders(seller, offer, contracted, month)
+        sign_in_steps(contracts, economy.outside, signed, price, steps, term)

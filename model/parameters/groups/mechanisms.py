@@ -147,6 +147,7 @@ class Leases(Group):
     size_spread: Floats  # log: log standard deviation of such a size
     growth_full: Floats  # per month: growth expected of direct customers' use at which such contracts have their mean size
     growth_most: Floats  # x: most that faster growth adds to that size; customers that do not grow sign nothing
+    pool: Floats  # x: most that outside customers have under contract, over all that direct customers are expected to use by then
     patience: Floats  # share: part of what it sold that a cloud does not deliver at which nobody signs a lease or an outside contract with it
     open_price: Floats  # $bn/GW-yr: rent under outside customers' contracts that stand at the opening
     open_months: int  # months: months until the last of these ends

@@ -108,11 +108,21 @@ def test_customers_outside_sign_for_part_of_capacity_and_not_with_who_is_late():
     one.p.expectations.weight = np.ones(3)
     seller = one.leveraged_cloud
     offer = Offer({seller.account: np.full(3, 2.0)}, {seller.account: np.array([1.0, 0.5, 0.0])})
-    signed, term = one.leases.outsiders(seller, offer, 0)
+    one.leases.use = np.full(3, 1e3)
+    signed, term = one.leases.outsiders(seller, offer, np.zeros(3), 0)
     assert signed.gw == pytest.approx([0.8, 0.4, 0.0])
     assert signed.seller.tolist() == [seller.account, seller.account, -1]
     assert ((signed.start >= 9) & (signed.start <= 15)).all()
     assert ((term >= 36) & (term <= 72)).all()
+
+
+def test_all_outside_contracts_stay_within_what_direct_customers_grow_to():
+    always = {"leases.arrivals_leveraged": 1.0, "leases.size_leveraged": 5.0, "leveraged_cloud.outside_commitments": 40.0}
+    one = opened(months=4, **always, **{"leases.pool": 0.5, "expectations.fade": 0.0, "expectations.weight": 0.0})
+    one.run(3)
+    held = one.contracts.reserved_then(one.contracts.of_buyer(one.outside), 2, one.leases.latest_start())
+    use = one.demand.direct / one.p.compute.rent * np.exp(0.0125 * one.leases.latest_start())
+    assert held == pytest.approx(0.5 * use, rel=0.1)
 
 
 # --- leases between clouds ------------------------------------------------------------------------------------------
@@ -134,7 +144,7 @@ def test_a_gap_that_cannot_be_built_in_time_is_leased_served_and_billed():
     buyer = next(cloud for cloud in one.clouds if cloud.name == "hyperscaler_b")
     pairs = one.contracts.of_buyer(buyer.account)
     one.step()
-    assert (buyer.gap_to_lease() > 0).all()
+    assert (buyer.gap_to_lease(one.leases.latest_start()) > 0).all()
     starting = one.contracts.starting_gw[pairs].sum(axis=0)
     assert starting[[9, 12, 15, 18]] == pytest.approx(0.2)  # half of what it lacks is more than 0.8 GW, in four quarters
     one.run(21)
