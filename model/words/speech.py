@@ -129,6 +129,18 @@ class Words:
         told = ends[0] if len(ends) == 1 else self("number.between", low=ends[0], high=ends[1])
         return self("number.percent", number=told) if percent else told
 
+    def mean_months(self, one: Mapping[str, Any], sign: int = 1) -> str:
+        """Mean months (`months`, `low`, `high`) with their interval: `7.2 (4.1 to 9.9)`, `12 (−4 to 28)`; nothing where None.
+
+        With a sign of -1 the opposite is told, months gained of months lost.
+        """
+        if one["months"] is None:
+            return ""
+        values = [sign * one["months"], *sorted(sign * one[end] for end in ("low", "high"))]
+        digits = 0 if max(map(abs, values)) >= 9.95 else 1
+        middle, low, high = (f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−") for value in values)
+        return self("ladder.months", months=middle, low=low, high=high)
+
     def number(self, value: float) -> str:
         """A number in three digits, thousands in full."""
         return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -158,10 +158,10 @@ def cells_table(summary: Summary) -> pd.DataFrame:
 
 
 def sign_of(cell: Cell, worlds: int) -> int:
-    """1 where the interval lies above zero (life is lost), -1 where it lies below (life is gained), 0 where neither."""
+    """1 where the interval, to a tenth of a month, lies above zero (life is lost), -1 where below (it is gained), else 0."""
     if worlds < FEWEST or cell["months"] is None:
         return 0
-    return int(cell["low"] > 0) - int(cell["high"] < 0)
+    return int(round(cell["low"], 1) > 0) - int(round(cell["high"], 1) < 0)
 
 
 def _sure(summary: Summary, sign: int) -> Iterator[tuple[str, list[Cell]]]:
@@ -194,6 +194,8 @@ def answer(summary: Summary) -> list[str]:
         told += [_alone(summary, channel, cells, "cost_by") for channel, cells in _sure(summary, 1)]
         told += [_alone(summary, channel, cells, "lengthens_by") for channel, cells in _sure(summary, -1)]
         told += _together(summary)
+        idle = [say(f"channel.{row['channel']}") for row in found["rows"][1:] if _moves_nothing(row)]
+        told += [say("channels.idle", channels=say.listed(idle))] if idle else []
         intervals = len(found["rows"][1:]) * len(found["starts"])
         told.append(say("channels.chance", intervals=intervals, by_chance=f"{intervals * (1 - CONFIDENCE):.1f}"))
     if summary["failed_worlds"]:
@@ -203,6 +205,12 @@ def answer(summary: Summary) -> list[str]:
 
 def _alone(summary: Summary, channel: str, cells: Sequence[Cell], key: str) -> str:
     return say(f"channels.{key}", what=capital(say(f"channel_alone.{channel}")), cells=_cells(summary, cells))
+
+
+def _moves_nothing(row: Mapping[str, Any]) -> bool:
+    """Whether a channel moves no world's life, from any start."""
+    spans = [(one["low"], one["high"]) for cell in row["cells"] for one in (cell, cell["unconditional"])]
+    return all(low == high == 0.0 or low is None for low, high in spans)
 
 
 def _together(summary: Summary) -> list[str]:
@@ -219,19 +227,8 @@ def _cells(summary: Summary, cells: Sequence[Cell]) -> str:
     return say.listed([
         say(
             "channels.from_start",
-            months=months_and_interval(cell, sign=-1 if cell["high"] < 0 else 1),
+            months=say.mean_months(cell, -1 if cell["high"] < 0 else 1),
             start=say.month_of(summary["first_month"], cell["start"]),
         )
         for cell in cells
     ])  # fmt: skip
-
-
-def months_and_interval(cell: Cell, sign: int = 1) -> str:
-    """Mean months with their interval: `7.2 (4.1 to 9.9)`; with a sign of -1 months gained; "" where there is no world."""
-    if cell["months"] is None:
-        return ""
-    values = [cell["months"], *sorted(sign * cell[end] for end in ("low", "high"))]
-    values[0] *= sign
-    digits = 0 if max(map(abs, values)) >= 99.5 else 1
-    middle, low, high = (f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−") for value in values)
-    return say("ladder.months", months=middle, low=low, high=high)

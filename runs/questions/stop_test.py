@@ -7,8 +7,9 @@ until then, unless the user sets a tightening. Counted are months from the stop,
     shed          the first month in which a third of a firm's contracts of a year ago has been cancelled or has lapsed
     fallen        the onset of the fall (`model/observed/states.py`); the same worlds without a stop stand beside it
 
-Why: in the second year after the stop, what the lead lab's customers pay over its take-or-pay bills and over all that it still
-spends, and the leveraged cloud's operations over its debt service.
+Why: in the second year after the stop, and in the last one judged, whether what the lead lab's customers pay covers its
+take-or-pay bills and all that it still spends, which stands beside what it spends in the same months without a stop; and whether
+the leveraged cloud's operations cover its debt service.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.observed.odds import life_lost_from, share_of
-from perpetuum.model.observed.states import Definition
+from perpetuum.model.observed.states import YEAR, Definition
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.speech import capital, date_of, say
 from perpetuum.model.worlds import Array, Floats
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Summary = Mapping[str, Any]
+#: Series by name, (worlds, months).
+Facts = Mapping[str, Floats]
 
 STOP = "funding.stop_month"
 #: Months in which all external finance stops, unless the user says; and what stands for no stop.
@@ -119,7 +122,8 @@ def summarise(asked: StopTest, worlds: pd.DataFrame, series: pd.DataFrame) -> di
     rows = []
     for cell, stop in enumerate(cells[1:], start=1):
         here = {name: values[cell] for name, values in facts.items()}
-        rows.append(_row(stop, judged, here, lives[cell], lives[0]))
+        unstopped = {name: values[0] for name, values in facts.items()}
+        rows.append(_row(stop, judged, (here, unstopped), lives[cell], lives[0]))
     scenario = asked.scenario
     return {
         "question": "stop_test",
@@ -148,10 +152,10 @@ def _by_cell(worlds: pd.DataFrame, series: pd.DataFrame, cells: int, judged: int
     return found
 
 
-def _row(stop: int, judged: int, facts: Mapping[str, Floats], life: Array, without: Array) -> dict[str, Any]:
-    """What is told of one stop, among worlds that stand then; `life`, `without` a stop (worlds,)."""
+def _row(stop: int, judged: int, facts: tuple[Facts, Facts], life: Array, without: Array) -> dict[str, Any]:
+    """What is told of one stop, among worlds that stand then; `facts` with it and without, likewise `life` and `without`."""
     standing = life >= stop
-    after = {name: values[standing, stop:] for name, values in facts.items()}
+    after, unstopped = ({name: values[standing, stop:] for name, values in of.items()} for of in facts)
     third = Definition().shed
     unpaid = np.stack([months_until(after[f"{firm}_unpaid"] > 0) for firm in CORE])
     first = np.where(unpaid < 0, judged, unpaid)
@@ -173,7 +177,10 @@ def _row(stop: int, judged: int, facts: Mapping[str, Floats], life: Array, witho
         "fallen_share": share_of(life[standing] < judged),
         "fallen_without": share_of(without[standing] < judged),
         "life_lost": {**lost, "pairs": pairs},
-        "why": {"standing": _why(after, np.ones(len(late), dtype=bool)), "always_pays": _why(after, ~late)},
+        "why": {
+            "standing": _why(after, unstopped, np.ones(len(late), dtype=bool)),
+            "always_pays": _why(after, unstopped, ~late),
+        },
     }
 
 
@@ -203,27 +210,33 @@ def spared(months: Array, watched: int) -> list[float]:
     return [round(float(np.mean(later > month)), 4) for month in range(watched)]
 
 
-def _why(after: Mapping[str, Floats], which: Array) -> dict[str, Any] | None:
+def _why(after: Facts, unstopped: Facts, which: Array) -> dict[str, Any] | None:
     """Payments of the second year after the stop, in these worlds; None where it is not over, or there is no world.
 
-    `spending_kept`, `commitments_kept`: medians of that year's monthly means over the month of the stop.
+    `*_kept`: medians of what it is over what it is in the same months without a stop; `*_last`: of the last year judged.
     """
     first, last = SECOND_YEAR
-    if after["lead_lab_revenue"].shape[1] < last or not which.any():
+    months = after["lead_lab_revenue"].shape[1]
+    if months < last or not which.any():
         return None
-    year = {name: values[which, first:last].mean(axis=1) for name, values in after.items()}
-    now = {name: values[which, 0] for name, values in after.items()}
-    revenue, spending = year["lead_lab_revenue"], year["lead_lab_revenue"] + year["lead_lab_burn"]
+    year = _means(after, which, slice(first, last))
+    otherwise, end = _means(unstopped, which, slice(first, last)), _means(after, which, slice(months - YEAR, months))
     return {
         "worlds": int(which.sum()),
-        "covers_commitments": share_of(revenue > year["lead_lab_commitments"]),
-        "covers_spending": share_of(revenue >= spending),
-        "revenue_over_commitments": _median_ratio(revenue, year["lead_lab_commitments"]),
-        "spending_kept": _median_ratio(spending, now["lead_lab_revenue"] + now["lead_lab_burn"]),
-        "commitments_kept": _median_ratio(year["lead_lab_commitments"], now["lead_lab_commitments"]),
-        "revenue_grown": _median_ratio(revenue, now["lead_lab_revenue"]),
-        "cloud_serves_debt": share_of(year["leveraged_cloud_cover"] >= 1.0),
+        "covers_commitments": share_of(year["revenue"] > year["commitments"]),
+        "covers_spending": share_of(year["revenue"] >= year["spending"]),
+        "covers_spending_last": share_of(end["revenue"] >= end["spending"]),
+        **{f"{name}_kept": _median_ratio(year[name], otherwise[name]) for name in ("revenue", "spending", "commitments")},
+        "cloud_serves_debt": share_of(year["cover"] >= 1.0),
     }
+
+
+def _means(facts: Facts, which: Array, months: slice) -> dict[str, Floats]:
+    """Monthly means of the lead lab's revenue, commitments and spending, and of the leveraged cloud's cover (worlds,)."""
+    names = {"revenue": "lead_lab_revenue", "burn": "lead_lab_burn", "commitments": "lead_lab_commitments"}
+    found = {name: facts[one][which, months].mean(axis=1) for name, one in names.items()}
+    cover = facts["leveraged_cloud_cover"][which, months].mean(axis=1)
+    return found | {"spending": found["revenue"] + found["burn"], "cover": cover}
 
 
 def _median_ratio(part: Floats, whole: Floats) -> float | None:
@@ -277,7 +290,12 @@ def headline(summary: Summary) -> str:
 def answer(summary: Summary) -> list[str]:
     """The finding, why core firms always pay where most do, and what was left out."""
     told = [say("list.stop", sentence=headline(summary))]
-    rows = [row for row in summary["stops"] if row["worlds"] and row["core"]["median"] is None]
+    standing = [row for row in summary["stops"] if row["worlds"]]
+    if standing:
+        shares = {one: [row[one]["share"] for row in standing] for one in ("fallen_share", "fallen_without")}
+        fallen, without = (say.between(min(of), max(of)) for of in shares.values())
+        told.append(say("stop_test.falls", last=last_month(summary), fallen=fallen, without=without))
+    rows = [row for row in standing if row["core"]["median"] is None]
     known = [row for row in rows if row["why"]["always_pays"]]
     if known:
         told.append(_reason(summary, max(known, key=lambda row: row["core"]["never"]["share"])))
@@ -293,8 +311,8 @@ def _reason(summary: Summary, row: Mapping[str, Any]) -> str:
         stop=say.month_of(summary["first_month"], row["stop"]),
         bills=say.percent(why["covers_commitments"]["share"]),
         spending=say.percent(why["covers_spending"]["share"]),
+        last=say.percent(why["covers_spending_last"]["share"]),
         kept=times(why["spending_kept"]),
-        grown=times(why["revenue_grown"]),
         debt=say.percent(why["cloud_serves_debt"]["share"]),
     )
 

@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from perpetuum.model.words.speech import say
-from perpetuum.runs.questions.channels import answer, months_and_interval, sign_of
+from perpetuum.runs.questions.channels import answer, sign_of
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import Paragraph, section, table
 
@@ -56,9 +56,9 @@ def _tables(summary: Summary, part: str) -> list[RenderableType]:
 def _table(summary: Summary, part: str, places: Sequence[int]) -> RenderableType:
     found = summary["channels"]
     heads = [(say.month_of(summary["first_month"], found["starts"][place]), "left") for place in places]
-    rows = table((say("channels.channel"), "left"), *heads)
+    rows = table((say("channels.channel"), "left"), *heads, gap=1)
     for row in found["rows"]:
         cells = [row["cells"][place][part] if part else row["cells"][place] for place in places]
-        told = [Text(months_and_interval(cell), style="bold" if sign_of(cell, found["worlds"]) else "") for cell in cells]
+        told = [Text(say.mean_months(cell), style="bold" if sign_of(cell, found["worlds"]) else "") for cell in cells]
         rows.add_row(say(f"channel.{row['channel']}"), *told)
     return rows

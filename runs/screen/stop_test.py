@@ -19,15 +19,17 @@ Line = tuple[str, Callable[[Summary], str]]
 
 #: Stops that fit beside one another.
 _COLUMNS = 4
-#: Measures of the reason that are shares of worlds, and those that are medians of ratios.
-_SHARES, _RATIOS = (
-    ("covers_commitments", "covers_spending", "cloud_serves_debt"),
-    (
-        "revenue_grown",
-        "spending_kept",
-        "commitments_kept",
-    ),
+#: What is told of the reason, in order; the others are shares of worlds.
+_WHY = (
+    "covers_commitments",
+    "covers_spending",
+    "covers_spending_last",
+    "revenue_kept",
+    "spending_kept",
+    "commitments_kept",
+    "cloud_serves_debt",
 )
+_RATIOS = ("revenue_kept", "spending_kept", "commitments_kept")
 
 
 def show(summary: Summary, console: Console, files: RenderableType | None = None) -> None:
@@ -66,7 +68,7 @@ def _sections(summary: Summary, stops: Sequence[Summary]) -> list[RenderableType
     ]
     fallen = [(say(f"stop_test.{one}"), lambda row, one=one: _share(row[one])) for one in ("fallen_share", "fallen_without")]
     who = [(capital(say.firm(firm)), lambda row, firm=firm: _share(row["first_of_core"][firm])) for firm in CORE]
-    why = [(say(f"stop_test.{one}"), _reason(one)) for one in (*_SHARES[:2], *_RATIOS, _SHARES[2])]
+    why = [(say(f"stop_test.{one}"), _reason(one)) for one in (*_WHY, "why_worlds")]
     return [
         section(say("stop_test.until"), say("stop_test.until_note", last=last), _table(summary, stops, [*waits, standing])),
         section(
@@ -105,7 +107,11 @@ def _wait(event: str) -> Callable[[Summary], str]:
 def _reason(name: str) -> Callable[[Summary], str]:
     def told(row: Summary) -> str:
         why = row["why"]["always_pays"]
-        return "" if why is None else _share(why[name]) if name in _SHARES else times(why[name])
+        if why is None:
+            return ""
+        if name == "why_worlds":
+            return str(why["worlds"])
+        return times(why[name]) if name in _RATIOS else say.share(why[name]["share"])
 
     return told
 

@@ -12,7 +12,6 @@ from rich.text import Text
 from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import tipping_report as report
 from perpetuum.runs.screen import channels, layout, life_lost, stop_test
-from perpetuum.runs.screen.ladder import months_lost
 from perpetuum.runs.screen.layout import Paragraph, head, section, table
 
 Summary = Mapping[str, Any]
@@ -60,7 +59,7 @@ def _probes(summary: Summary) -> RenderableType:
     narrow = _WIDE // len(heads) - 2
     rows = table((say.parameter(summary["over"]), "right"), *((textwrap.fill(head, narrow), "left") for head in heads))
     for probe in _chosen(summary["probes"], curves):
-        told = [months_lost(probe[curve]) if curve == "life_lost" else say.interval(probe[curve]) for curve in curves]
+        told = [say.mean_months(probe[curve]) if curve == "life_lost" else say.interval(probe[curve]) for curve in curves]
         rows.add_row(say.number(probe["value"]), *told, say.interval(probe["states"]["stands_alone"]))
     return section(say("tip.probes"), say("tip.probes_note", n=len(summary["probes"])), rows)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from perpetuum.model.words.speech import capital, say
-from perpetuum.runs.questions.channels import headline, months_and_interval, sign_of
+from perpetuum.runs.questions.channels import headline, sign_of
 from perpetuum.visualization.figures.layout import page, style, written_width
 from perpetuum.visualization.figures.palette import FAINT, HEADLINE_COLOURS, INK, PAPER, QUIET
 from perpetuum.visualization.figures.scales import panel_names
@@ -32,7 +32,7 @@ def draw_channels(summary: Mapping[str, Any]) -> Figure:
         from matplotlib import pyplot as plt
 
         scratch = plt.figure()
-        written = [months_and_interval(cell) for row in rows for cell in row["cells"]]
+        written = [say.mean_months(cell) for row in rows for cell in row["cells"]]
         left = max(written_width(scratch, name, size=10, weight="bold") for name in names)
         right = max(written_width(scratch, text, size=8.5, weight="bold") for text in written)
         plt.close(scratch)
@@ -82,7 +82,7 @@ def _panel(axis: Axes, cells: Sequence[Mapping[str, Any]], limits: tuple[float, 
         _point(axis, row + 0.19, cell["unconditional"], QUIET, PAPER, 4.5)
         _point(axis, row - 0.1, cell, _COLOURS[sign], _COLOURS[sign], 6.5)
         axis.annotate(
-            months_and_interval(cell), (1.0, row), xycoords=("axes fraction", "data"), xytext=(6, 0),
+            say.mean_months(cell), (1.0, row), xycoords=("axes fraction", "data"), xytext=(6, 0),
             textcoords="offset points", va="center", size=8.5, color=_COLOURS[sign] if sign else INK,
             weight="bold" if sign else "normal", annotation_clip=False,
         )  # fmt: skip

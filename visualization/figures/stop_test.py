@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.words.speech import capital, say
+from perpetuum.model.words.speech import say
 from perpetuum.runs.questions.stop_test import headline
 from perpetuum.visualization.figures.layout import label_ends, page, style
 from perpetuum.visualization.figures.palette import FAINT, INK
@@ -28,7 +28,7 @@ def draw_stop_test(summary: Mapping[str, Any]) -> Figure:
     from matplotlib.colors import to_hex
 
     rows = [row for row in summary["stops"] if row["worlds"]]
-    colours = [to_hex(colormaps["viridis"](tone)) for tone in np.linspace(_DARK, _LIGHT, max(len(rows), 1))]
+    colours = [to_hex(colormaps["viridis"](tone)) for tone in np.linspace(_DARK, _LIGHT, len(rows))]
     events = summary["events"]
     with style():
         figure, axes = page(
@@ -49,7 +49,7 @@ def draw_stop_test(summary: Mapping[str, Any]) -> Figure:
                 axis.step(range(len(curve)), curve, where="post", color=colour, lw=2.0, zorder=3)
                 labels.append((curve[-1], say.month_of(summary["first_month"], row["stop"]), colour))
             label_ends(axis, labels)
-            panel_names(axis, capital(say(f"stop_event.{event}")), say("figure.share_of_worlds"))
+            panel_names(axis, say(f"stop_panel.{event}"), say("figure.share_of_worlds"))
             axis.set_xlabel(say("stop_test.axis"), loc="left", size=9.5, color=INK, labelpad=4)
         for axis in axes[len(events) :]:
             axis.remove()

@@ -57,6 +57,9 @@ BASE = {
 WHEN = "--out there --worlds 2 --months 5 --set funding.start_month=1 --no-figures"
 #: A short map of life lost.
 MAP = "--out there --map --starts 0,12 --strengths 0.5,1 --worlds 2 --months 40 --no-figures"
+#: Short questions of one channel at a time, and of a stop.
+CHANNELS = "--out there --channels --starts 0 --worlds 2 --months 40 --no-figures"
+STOP = "--out there --stop 0 --worlds 2 --months 40 --no-figures"
 #: A short question of the way back.
 LOOP = "--out there --worlds 2 --months 24 --set funding.start_month=0 --no-figures"
 #: Folders that commands read, by name: what is varied in them.
@@ -359,6 +362,19 @@ ROWS = [
     Row("tip", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, base=MAP),
     Row("tip", "--fixed", "", "--fixed", lambda a: a.simulated(DEMAND) == {1.0}, False, True, base=MAP),
     engines("tip", base=MAP),
+    Row("tip", "--channels", "", "--channels", question, "tipping_point", "channels",
+        base="--out there --worlds 2 --months 40 --no-figures"),
+    Row("tip", "--starts", "", "--starts 6,18", lambda a: a.simulated("funding.start_month"), {0}, {6, 18}, base=CHANNELS),
+    Row("tip", "--strengths", "", "--strengths 0.2", lambda a: a.simulated(THETA), {0, 1}, {0, 0.2}, base=CHANNELS),
+    Row("tip", "--worlds", "", "--worlds 3", lambda a: {*a.table("channels")["pairs"]}, {2}, {3}, base=CHANNELS),
+    Row("tip", "--fixed", "", "--fixed", lambda a: a.simulated(DEMAND) == {1.0}, False, True, base=CHANNELS),
+    engines("tip", base=CHANNELS),
+    Row("tip", "--stop", "", "--stop 0,6", lambda a: a.simulated("funding.stop_month"), {-1}, {-1, 0, 6},
+        base="--out there --worlds 2 --months 40 --no-figures"),
+    Row("tip", "--set", "", f"--set {THETA}=0.5", lambda a: a.simulated(THETA), {0}, {0.5}, base=STOP),
+    Row("tip", "--worlds", "", "--worlds 3", lambda a: {*a.table("stop_test")["worlds"]}, {2}, {3}, base=STOP),
+    Row("tip", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, base=STOP),
+    engines("tip", base=STOP),
     engines("tip", True, f"{WHEN} --when"),
     Row("tip", "--worlds", "", "--worlds 3", lambda a: len(a.simulated("replicates")), 2, 3, True, f"{WHEN} --when"),
     Row("tip", "--months", "", "--months 6", lambda a: a.json()["end_month"], 5, 6, True, f"{WHEN} --when"),
@@ -427,6 +443,8 @@ ROWS = [
     Row("params", "--json", "", "--json", is_json, False, True),
 ]
 # fmt: on
+#: What tells rows of the questions that are asked of cells apart.
+OF_CELLS = {MAP: ".map", CHANNELS: ".channels", STOP: ".stop"}
 #: Rows that take several seconds.
 SLOW = {("sensitivity", "--all"), ("tip", "--hysteresis"), ("tip", "--when"), ("plot", "folder")}
 
@@ -446,7 +464,7 @@ def test_every_command_and_option_has_its_row():
 @pytest.mark.parametrize(
     "row",
     [pytest.param(row, marks=[pytest.mark.slow] * ((row.command, row.option) in SLOW)) for row in ROWS],
-    ids=lambda row: f"{row.command}{'.when' * ('--when' in (row.base or ''))}{'.map' * (row.base == MAP)}:{row.option}",
+    ids=lambda row: f"{row.command}{'.when' * ('--when' in (row.base or ''))}{OF_CELLS.get(row.base, '')}:{row.option}",
 )
 def test_the_value_of_an_option_reaches_the_answer(answer, row):
     answers = [answer(words, row.real) for words in row.commands()]
