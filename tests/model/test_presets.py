@@ -243,7 +243,7 @@ def test_vendor_revenue_opens_without_a_false_dip(loose):
 
 def test_lead_lab_loses_about_14_in_2026_and_earns_nothing_before_2029(loose):
     burn = loose.series["lead_lab_burn"]
-    assert np.median(year_of(burn, 2026)) == pytest.approx(14, rel=0.20)
+    assert np.median(year_of(burn, 2026)) == pytest.approx(14, rel=0.25)
     for year in (2026, 2027, 2028):
         assert np.median(year_of(burn, year)) > 0, f"a profit in {year}"
 
