@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.fits import load_fit
 from perpetuum.model.parameters import FIGURES, Parameter, registered
-from perpetuum.model.roles import ROLES, cast_roles
-from perpetuum.model.uncertainty import Unknown, read_unknowns
+from perpetuum.model.roles import INDUSTRIES, ROLES, cast_roles
+from perpetuum.model.uncertainty import Unknown, read_unknowns, with_fit
 
 PRESETS = Path(__file__).parent / "scenarios"
 #: What a preset may say of the twelve months before its start, month by month in $bn, the last one last.
@@ -26,6 +27,9 @@ BEFORE = {
     "paid": "what AI's customers paid",
     "spent": "what running and building cost, clouds' own use left out",
 }
+
+#: What it may force, month by month from its start; the last value stays.
+FORCING = ("policy_rate",)
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,8 @@ class Preset:
     unknowns: tuple[Unknown, ...] = ()  # what nobody knows: parameters that differ from world to world
     title_zh: str = ""  # the same for Chinese readers; where it is empty they read the other
     question_zh: str = ""
+    industry: str = "ai"  # in whose words the page speaks, see `INDUSTRIES`
+    fit: str = ""  # the fit that its worlds draw some unknowns from, "" where none
 
     def told(self, what: str, language: str) -> str:
         """Its "title" or "question" in a language, in English where it has no other."""
@@ -166,31 +172,65 @@ def _preset_data(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
 
 
 def _laid_over(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Merge parameters by name, agents by id and figure; contracts, stakes and the rest are the base's unless given."""
+    """Merge parameters by name, agents by id and figure; contracts, stakes and the rest are the base's unless given.
+
+    An agent with `instead_of` takes a base's agent's part under a name of its own: what it does not say is the other's.
+    """
     # A preset with words of its own does not keep the other's in another language.
     stale = {f"{what}_zh" for what in ("title", "question") if what in data}
     merged = {**{key: value for key, value in base.items() if key not in stale}, **data}
     for section in ("parameters", "forcing", "before", "uncertain"):
         if section in base or section in data:
             merged[section] = {**base.get(section, {}), **data.get(section, {})}
+    taken = _parts_taken(base, data, path)
+    if taken:
+        renamed = merged.get("uncertain", {})
+        merged["uncertain"] = {_taken(name, taken): entry for name, entry in renamed.items()}
+        for section, parties in (("contracts", ("buyer", "seller")), ("stakes", ("holder", "issuer"))):
+            rows = merged.get(section, [])
+            merged[section] = [{**row, **{p: taken.get(row.get(p), row.get(p)) for p in parties}} for row in rows]
     # Who sets a value does not doubt it, whatever the preset that it extends says of the same parameter.
     settled = set(data.get("parameters", {})) - set(data.get("uncertain", {}))
     if "uncertain" in merged:
         merged["uncertain"] = {name: entry for name, entry in merged["uncertain"].items() if name not in settled}
-    agents = {agent["id"]: agent for agent in base.get("agents", [])}
-    for agent in data.get("agents", []):
-        if "id" not in agent:
-            raise InputError(f"an agent in '{path.name}' has no 'id'")
+    agents = {taken.get(agent["id"], agent["id"]): agent for agent in base.get("agents", [])}
+    for entry in data.get("agents", []):
+        agent = {key: value for key, value in entry.items() if key != "instead_of"}
         before = agents.get(agent["id"], {})
         figures = {**before.get("figures", {}), **agent.get("figures", {})}
         agents[agent["id"]] = {**before, **agent, "figures": figures}
     return {**merged, "agents": list(agents.values())}
 
 
+def _parts_taken(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[str, str]:
+    """Ids of the base's agents whose parts others take, with the ids of those."""
+    taken: dict[str, str] = {}
+    ids = [agent["id"] for agent in base.get("agents", [])]
+    for agent in data.get("agents", []):
+        if "id" not in agent:
+            raise InputError(f"an agent in '{path.name}' has no 'id'")
+        if "instead_of" in agent:
+            part = agent["instead_of"]
+            if part not in ids or part in taken:
+                raise InputError(
+                    f"'instead_of' of agent '{agent['id']}' in '{path.name}' must name an agent of the preset that it extends, "
+                    f"each once, not {part!r}{nearest(str(part), ids)}"
+                )
+            taken[part] = agent["id"]
+    return taken
+
+
+def _taken(name: str, taken: Mapping[str, str]) -> str:
+    """A dotted name, its agent by the name of whoever takes its part."""
+    group, dot, leaf = name.partition(".")
+    return taken.get(group, group) + dot + leaf
+
+
 def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
     where = f"in '{path.name}'"
     words = ("title", "question", "title_zh", "question_zh")
-    known = (*words, "start", "months", "parameters", "agents", "forcing", "contracts", "stakes", "before", "uncertain")
+    plain = ("industry", "start", "months", "fit")
+    known = (*words, *plain, "parameters", "agents", "forcing", "contracts", "stakes", "before", "uncertain")
     for key in data:
         if key not in known:
             raise InputError(f"unknown section '{key}' {where}: allowed are {', '.join(known)}{nearest(key, known)}")
@@ -212,6 +252,11 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
     start = data.get("start", datetime.date(2025, 10, 1))
     if not isinstance(start, datetime.date):
         raise InputError(f"'start' {where} must be a date such as 2025-10-01, not {start!r}")
+    industry = data.get("industry", INDUSTRIES[0])
+    if industry not in INDUSTRIES:
+        raise InputError(
+            f"'industry' {where} must be one of {', '.join(INDUSTRIES)}, not {industry!r}{nearest(str(industry), INDUSTRIES)}"
+        )
     made = Preset(
         name=path.stem,
         title=str(data.get("title", path.stem)),
@@ -221,14 +266,17 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
         values=values,
         sources=sources,
         agents=agents,
-        forcing={key: tuple(float(x) for x in entry["values"]) for key, entry in data.get("forcing", {}).items()},
+        forcing={name: _path(name, entry, where) for name, entry in data.get("forcing", {}).items()},
         contracts=tuple(_row(ContractSpec, entry, ("buyer", "seller"), ids, where) for entry in data.get("contracts", [])),
         stakes=tuple(_row(StakeSpec, entry, ("holder", "issuer"), ids, where) for entry in data.get("stakes", [])),
         before={name: _year_before(name, entry, where) for name, entry in data.get("before", {}).items()},
         title_zh=str(data.get("title_zh", "")),
         question_zh=str(data.get("question_zh", "")),
+        industry=industry,
+        fit=str(data.get("fit", "")),
     )
-    return dataclasses.replace(made, unknowns=read_unknowns(data.get("uncertain", {}), made.parameter, where))
+    unknowns = read_unknowns(data.get("uncertain", {}), made.parameter, where)
+    return dataclasses.replace(made, unknowns=with_fit(unknowns, load_fit(made.fit, where) if made.fit else None))
 
 
 def _year_before(name: str, entry: Any, where: str) -> tuple[float, ...]:
@@ -241,6 +289,21 @@ def _year_before(name: str, entry: Any, where: str) -> tuple[float, ...]:
     values = values if isinstance(values, list) else []
     if len(values) != 12 or not all(isinstance(x, int | float) and not isinstance(x, bool) and 0 <= x < 1e6 for x in values):
         raise InputError(f"'{name}' of 'before' {where} must be twelve numbers of at least 0 ($bn a month), not {entry!r}")
+    return tuple(map(float, values))
+
+
+def _path(name: str, entry: Any, where: str) -> tuple[float, ...]:
+    """Months of what a preset forces, from its first on."""
+    if name not in FORCING:
+        raise InputError(
+            f"unknown entry '{name}' of 'forcing' {where}: there is {', '.join(FORCING)}{nearest(name, FORCING)}"
+        )
+    values = entry.get("values") if isinstance(entry, Mapping) else entry
+    values = values if isinstance(values, list) else []
+    if not values or not all(isinstance(x, int | float) and not isinstance(x, bool) and -0.05 <= x <= 0.5 for x in values):
+        raise InputError(
+            f"'{name}' of 'forcing' {where} must be rates a year from -0.05 to 0.5, month by month, not {entry!r}"
+        )
     return tuple(map(float, values))
 
 

@@ -102,6 +102,7 @@ _KINDS = (
         "compute",
         "compute under contract",
         "长约算力租金",
+        colour="customers",
         sale=True,
         operating="receipt",
         rent=True,

@@ -420,6 +420,15 @@ def test_triangle_loop_gain_and_multiplier_are_the_products_of_the_shares(triang
 ARTICLE = ("article", "scenario")
 
 
+#: The year whose figures `telecom_1999` may take from reports that came out after its start, and how it marks them.
+LATE_YEAR, MARK = {"telecom_1999": "1999"}, "published after the start"
+
+
+def may_be_late(source: str, date: str, preset: str) -> bool:
+    """Whether a figure of a period that ends after a preset's start is one that the preset may hold."""
+    return any(word in source for word in ARTICLE) or (MARK in source and date[:4] == LATE_YEAR.get(preset))
+
+
 def dated(entry: object) -> list[tuple[str, str]]:
     """Source and date of every figure below a table of a preset."""
     if isinstance(entry, list):
@@ -431,14 +440,14 @@ def dated(entry: object) -> list[tuple[str, str]]:
     return [one for item in entry.values() for one in dated(item)]
 
 
-@pytest.mark.parametrize("name", ["ono_2023", "ono_2024", "ono_2025"])
+@pytest.mark.parametrize("name", ["ono_2023", "ono_2024", "ono_2025", "telecom_1999"])
 def test_no_figure_was_published_after_the_start(name):
     data = tomllib.loads((PRESETS / f"{name}.toml").read_text(encoding="utf-8"))
     start = data["start"].isoformat()
     late = [
         (source, date)
         for source, date in dated(data)
-        if date[:4].isdigit() and date[: len(start)] > start[: len(date)] and not any(word in source for word in ARTICLE)
+        if date[:4].isdigit() and date[: len(start)] > start[: len(date)] and not may_be_late(source, date, name)
     ]
     assert late == []
 

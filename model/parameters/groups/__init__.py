@@ -21,6 +21,8 @@ from perpetuum.model.parameters.groups.mechanisms import (
     Building,
     Expectations,
     Growth,
+    Leases,
+    Power,
     Prices,
     Rollover,
     Supply,
@@ -69,11 +71,13 @@ __all__ = [
     "Investors",
     "LabFigures",
     "Labs",
+    "Leases",
     "LenderFigures",
     "Measures",
     "Narrative",
     "Outside",
     "ParameterGroups",
+    "Power",
     "Prices",
     "Rollover",
     "SecondHand",
@@ -118,7 +122,9 @@ class ParameterGroups(Stateful):
     growth: Growth
     building: Building
     ambition: Ambition
+    leases: Leases
     supply: Supply
+    power: Power
     rollover: Rollover
     prices: Prices
     support: Support
