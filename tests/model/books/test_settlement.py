@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from perpetuum.model.books.ledger import BooksBreachError
+from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
 from perpetuum.model.books.settlement import SECURED, TRADE, UNSECURED, Settlement, _pro_rata
 from perpetuum.model.worlds import select
 
@@ -345,6 +345,14 @@ def test_a_due_that_is_no_amount_is_refused(books, amount):
     with pytest.raises(BooksBreachError, match="'chips' owed by cloud to vendor in world 1") as breach:
         settle(books(2), [("chips", "cloud", "vendor", [1.0, amount], TRADE)])
     assert breach.value.mask.tolist() == [False, True]
+
+
+def test_dues_beyond_what_can_be_shared_out_exactly_outgrow_the_books(books):
+    many = [("chips", "cloud", "vendor", [1.0, 2.0**50], TRADE), ("operations", "cloud", "outside", [1.0, 2.0**50], TRADE)]
+    for dues in ([("chips", "cloud", "vendor", [1.0, 2.0**51], TRADE)], many):
+        with pytest.raises(OutgrownError, match="month 0: .*cloud.* in world 1") as grown:
+            settle(books(2), dues)
+        assert grown.value.mask.tolist() == [False, True]
 
 
 def test_only_firms_owe_and_not_to_themselves(books, number):
