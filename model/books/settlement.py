@@ -377,7 +377,8 @@ class Settlement(Register):
         amounts = np.rint(self._amounts[row])
         bad = ~((amounts >= 0) & (amounts < LIMIT))
         world = int(np.argmax(bad))
-        what = f"month {self.ledger.month}: '{kind}' owed by {names[payer]} to {names[payee]} in world {world} is {amounts[world]}"
+        owed = f"'{kind}' owed by {names[payer]} to {names[payee]}"
+        what = f"month {self.ledger.month}: {owed} in world {world} is {amounts[world]}"
         if (np.isfinite(amounts[bad]) & (amounts[bad] >= LIMIT)).all():
             raise OutgrownError(f"{what}, more than {LIMIT:.3g} dollars", bad)
         raise BooksBreachError(f"settlement of {what}, which is not an amount", bad)

@@ -350,7 +350,7 @@ def test_a_due_that_is_no_amount_is_refused(books, amount):
 def test_dues_beyond_what_can_be_shared_out_exactly_outgrow_the_books(books):
     many = [("chips", "cloud", "vendor", [1.0, 2.0**50], TRADE), ("operations", "cloud", "outside", [1.0, 2.0**50], TRADE)]
     for dues in ([("chips", "cloud", "vendor", [1.0, 2.0**51], TRADE)], many):
-        with pytest.raises(OutgrownError, match="month 0: .*cloud.* in world 1") as grown:
+        with pytest.raises(OutgrownError, match=r"month 0: .*cloud.* in world 1") as grown:
             settle(books(2), dues)
         assert grown.value.mask.tolist() == [False, True]
 
