@@ -167,6 +167,8 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
         **summary_of(within_run=within_run),
         **arm,
         "preset": "ono_2025",
+        "title": "AI industry, October 2025",
+        "title_zh": "AI 行业，2025年10月",
         "seed": 1,
         "first_month": "2025-10-01",
         "last_month": "2035-09-01",
@@ -221,6 +223,14 @@ def test_nothing_is_cut_at_80_columns(share, low, high, cell, within_run):
     # The intervals of three states, of first passages and rescues (where there are any), of three causes, of the losses on two
     # firms; and two columns of six rungs.
     assert re.sub(r"\s+", " ", out).count(cell) == 3 + 1 + (share > 0) + 1 + 3 + 2 + 12
+
+
+def test_the_screen_begins_with_the_presets_title_in_its_language():
+    summary = whole_summary(1.0, 0.963, 1.0)
+    assert printed(summary).startswith("AI industry, October 2025\nono_2025 · 20 worlds")
+    with speaking("zh"):
+        assert printed(summary).startswith("AI 行业，2025年10月\n")
+        assert printed(summary | {"title_zh": ""}).startswith("AI industry, October 2025\n")
 
 
 def test_a_firm_with_a_long_name_is_wrapped_and_not_cut():
