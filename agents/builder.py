@@ -2,7 +2,7 @@
 
 Orders follow needs expected when they arrive (an accelerator), as far as money is in sight: cash above target, what it earns,
 what lenders still give, new shares; financed in that order (Fazzari, Hubbard, Petersen 1988; Myers, Majluf 1984). Rules:
-`cloud_building.py`, and "Clouds" in ../model/README.md.
+`cloud_building.py`, `shell_building.py` (`power.on`), and "Clouds" in ../model/README.md.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import abc
 import mesa
 import numpy as np
 
-from perpetuum.agents.borrower import Borrower, loans_wanted
+from perpetuum.agents.borrower import Borrower, cash_missing, loans_wanted
 from perpetuum.agents.cloud_building import (
     affordable,
     bonds_sought,
@@ -21,16 +21,30 @@ from perpetuum.agents.cloud_building import (
     chips_wanted,
     earned_by_own_products,
     flow_kept,
+    gap_to_lease,
     headroom,
     in_the_race,
     pace,
     paid_to_owners,
     signed_for,
     sticky_payout,
+    there_in_time,
     value_over_hurdle,
     wedge_at_opening,
 )
 from perpetuum.agents.cloud_rules import new_shares
+from perpetuum.agents.shell_building import (
+    begun_as_paid,
+    begun_for,
+    chips_left,
+    chips_planned,
+    chips_that_fit,
+    energised_then,
+    paid_with_chips,
+    part_afforded,
+    part_with_chips,
+    powered,
+)
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.scenario import AgentSpec
@@ -58,6 +72,11 @@ class Builder(Borrower, abc.ABC):
         self.capex_average = self.constant()
         self.spending_opening = self.constant()  # dollars a month
         self.ebitda_opening = self.constant()
+        self.shells_begun = self.constant()  # GW, this month's
+        self.shells_soon = self.constant()  # GW a month under way at the opening for chips that are on order
+        self.shell_wedge = self.constant()  # of shells needed at the opening, as a share
+        self.shells_late = self.constant()  # GW signed and not begun at the opening
+        self.shell_part = self.constant()  # of a shell's cost that is paid with chips
 
     @property
     def expects(self) -> bool:
@@ -70,42 +89,98 @@ class Builder(Borrower, abc.ABC):
 
     # --- how much ----------------------------------------------------------------------------------------------------
 
-    def expected(self, stream: str, now: Floats) -> Floats:
-        """GW that own products or direct customers will use when what is ordered now arrives, from the growth seen so far."""
-        e, before = self.p.expectations, self.needs_seen[stream]
-        self.growth_of[stream] = growth_seen(self.growth_of[stream], now, before, e.memory_months)
-        self.needs_seen[stream] = now.copy()
+    def see_needs(self) -> None:
+        """Learn how fast own products' and direct customers' use grows."""
+        for stream, now in (("own", self.own_use), ("direct", self.direct_gw())):
+            before, months = self.needs_seen[stream], self.p.expectations.memory_months
+            self.growth_of[stream] = growth_seen(self.growth_of[stream], now, before, months)
+            self.needs_seen[stream] = now.copy()
+
+    def expected(self, stream: str, ahead: Floats) -> Floats:
+        """GW that own products or direct customers will use `ahead` months from now, from the growth seen so far."""
+        return self.foreseen(stream, self.needs_seen[stream], ahead)
+
+    def foreseen(self, stream: str, now: Floats, months: Floats) -> Floats:
+        """The same from what is used now, some months from now."""
+        e = self.p.expectations
         expected = growth_expected(self.growth_of[stream], e.weight, e.long_run)
-        return grown(now, growth_ahead(expected, e.fade, self.view.lead_time))
+        return grown(now, growth_ahead(expected, e.fade, months))
+
+    def needs_then(self, ahead: Floats, open_need: Floats) -> tuple[Floats, Floats]:
+        """GW of chips needed `ahead` months from now, and contracted then less leased; `open_need`: not reserved by labs."""
+        contracts, month = self.view.contracts, self.view.month
+        signed = contracts.reserved_then(contracts.of_seller(self.account), month, ahead)
+        rented = contracts.reserved_then(contracts.of_buyer(self.account), month, ahead)
+        own, direct = self.expected("own", ahead), self.expected("direct", ahead)
+        part = self.view.part_of_contracts(self.account)
+        needed = chips_needed(signed, own, direct, part, open_need, rented) / self.p.clouds.target_use
+        return needed, signed - rented * self.p.leases.on
 
     def orders_for_needs(self, unit_cost: Floats, rivals: Floats) -> Floats:
         """GW to order this month: what the gap, contracts and the race ask for, as far as money is in sight."""
         b, view, decay, lead = self.p.building, self.view, self.p.technology.decay, self.view.lead_time
-        contracts, month = view.contracts, view.month
-        signed = contracts.reserved_then(contracts.of_seller(self.account), month, lead)
-        rented = contracts.reserved_then(contracts.of_buyer(self.account), month, lead)
-        own, direct = self.expected("own", self.own_use), self.expected("direct", self.direct_gw())
-        part = view.part_of_contracts(self.account)
-        needed = chips_needed(signed, own, direct, part, view.open_need_then, rented) / self.p.clouds.target_use
+        month = view.month
+        self.see_needs()
+        needed, signed = self.needs_then(lead, view.open_need_then)
         waiting = view.chips.backlog_of_buyer(self.account)
         there = self.installed() + view.hardware.pipeline_gw(self.account) + waiting
-        value = self.value_of_building(unit_cost, rivals)
+        value = self.value_of_building(unit_cost, rivals, self.p.clouds.race)
         usable, kept, left = self.p.compute.usable, (1.0 - decay) ** lead, np.exp(-month / b.wedge_months)
         if month == 0:
             orders = self.figures.orders
             self.wedge = wedge_at_opening(orders, there, needed, decay, b.speed, kept)
             self.late = signed_for(signed, usable, there, kept, orders, left)
-            self.value_opening = value
+            self.value_opening = self.value_of_building(unit_cost, rivals, b.race_at_opening)
+            if self.needs_shells:
+                self.open_shells(self.chips_then(there, kept) + orders, waiting)
             return orders.copy()
         wanted = chips_wanted(there, needed, self.wedge, left, decay, b.speed, kept)
+        faster = pace(value, self.value_opening, b.pace_limit) ** b.pace_power if self.hyperscaler else self.constant(1.0)
         if self.hyperscaler:
-            faster = pace(value, self.value_opening, b.pace_limit) ** b.pace_power
             wanted = in_the_race(wanted, decay * there, faster)
         firm = signed_for(signed, usable, there, kept, self.late, left)
-        return np.minimum(np.maximum(wanted, firm), self.affordable_orders(unit_cost, waiting))
+        wanted = np.maximum(wanted, firm)
+        orders = np.minimum(wanted, self.affordable_orders(unit_cost, waiting))
+        if not self.needs_shells:
+            return orders
+        horizon = np.maximum(lead, self.p.chips.plan_months)  # who gets chips sooner than that asks for a later date
+        chips = self.chips_then(there, (1.0 - decay) ** horizon)
+        fitting = chips_that_fit(self.shells_then(horizon), self.p.power.chips_ahead, chips)
+        shells = self.shells_wanted(faster, left)
+        together = self.orders_with_shells(np.minimum(wanted, fitting), shells, unit_cost, waiting)
+        return np.where(view.shells.on, together, orders)
 
-    def value_of_building(self, unit_cost: Floats, rivals: Floats) -> Floats:
-        """Value of new capacity over its hurdle, a GW counted at the opening's content: a dearer one does more."""
+    def gap_to_lease(self, latest: Floats) -> Floats:
+        """GW needed when a lease of today starts that neither chips in service by then nor leases signed so far will serve.
+
+        `latest`: months until all of what has been signed has started.
+        """
+        view, start = self.view, self.p.leases.start_months
+        contracts, month = view.contracts, view.month
+        own, direct = self.foreseen("own", self.own_use, start), self.foreseen("direct", self.direct_gw(), start)
+        signed = contracts.reserved_then(contracts.of_seller(self.account), month, start)
+        there = there_in_time(
+            self.installed(),
+            (1.0 - self.p.technology.decay) ** start,
+            view.hardware.pipeline_gw(self.account),
+            view.chips.backlog_of_buyer(self.account),
+            start,
+            self.p.chips.lead_months,
+            view.lead_time - self.p.chips.lead_months,
+        )
+        return gap_to_lease(
+            chips_needed(signed, own, direct, view.part_of_contracts(self.account), view.open_need, 0.0),
+            self.p.compute.usable,
+            there,
+            contracts.reserved_then(contracts.of_buyer(self.account), month, latest),
+        )
+
+    def usable(self) -> Floats:
+        """GW of its own chips that can be sold or used."""
+        return self.p.compute.usable * self.installed()
+
+    def value_of_building(self, unit_cost: Floats, rivals: Floats, race: Floats) -> Floats:
+        """Value of new capacity over its hurdle in a race, a GW counted at the opening's content: a dearer one does more."""
         c, view, t = self.p.clouds, self.view, self.p.technology
         chips = (unit_cost - view.technology.shell_cost) * t.content_today / view.technology.content_per_gw()
         return value_over_hurdle(
@@ -116,10 +191,104 @@ class Builder(Borrower, abc.ABC):
             c.residual,
             chips + self.shell_cost(),
             view.volatility,
-            c.race,
+            race,
             rivals,
             c.hurdle_floor,
         )
+
+    # --- shells ------------------------------------------------------------------------------------------------------
+
+    @property
+    def needs_shells(self) -> bool:
+        """Whether its chips need shells of their own in any world."""
+        return anywhere(self.view.shells.on)
+
+    def powered(self) -> Floats:
+        """GW of its chips in service that stand in a shell with power; all of them where shells come with chips."""
+        shells = self.view.shells
+        return powered(self.installed(), shells.energised[shells.row[self.account]], shells.on)
+
+    def open_shells(self, on_order: Floats, waiting: Floats) -> None:
+        """What is under way at the opening, as far as it is paid: chips keep their proportion to needs that are expected.
+
+        `on_order` (GW) are there when what is ordered now arrives, and have their shells in any case, and in time where
+        vendors deliver sooner.
+        """
+        x, view, shells, f = self.p.power, self.view, self.view.shells, self.figures
+        chips, usable, ahead = self.installed(), self.p.compute.usable, self.constant(float(x.lead_months))
+        until = self.months_to_shells_due()
+        (before, _), (needed, signed), (planned, contracted) = (
+            self.needs_then(months, view.open_need_in(months)) for months in (self.constant(), view.lead_time, ahead)
+        )
+        there, kept, spare = shells.energised[shells.row[self.account]], (1.0 - x.loss) ** until, self.spare_shells()
+        first = np.maximum(chips_planned(chips, needed, before, signed, usable), on_order)
+        self.shells_soon = begun_for(first + spare, there, kept, until)
+        then, rest = there * kept + self.shells_soon * until, ahead - until
+        plan = np.maximum(
+            chips_planned(chips, planned, before, contracted, usable),
+            chips_planned(on_order, planned, needed, contracted, usable),
+        )
+        begun = begun_for(plan + spare, then, (1.0 - x.loss) ** rest, rest)
+        delivered = share(waiting, view.lead_time - self.p.chips.lead_months)
+        cost = view.technology.shell_cost
+        self.shells_begun = begun_as_paid(begun, rest, self.shells_soon, until, delivered, cost, f.site_cost)
+        building = self.shells_soon * until + self.shells_begun * rest
+        self.shell_part = part_with_chips(building, ahead, delivered)
+        kept, speed, whole = (1.0 - x.loss) ** ahead, x.speed * self.p.building.speed, there + building - self.shells_begun
+        self.shell_wedge = wedge_at_opening(self.shells_begun, whole, planned + spare, x.loss, speed, kept)
+        self.shells_late = signed_for(contracted, usable, whole, kept, self.shells_begun, self.constant(1.0))
+
+    def months_to_shells_due(self) -> Floats:
+        """Months in which chips on order at the opening get their shells: the lead time, at most what clouds plan ahead."""
+        return np.minimum(self.view.lead_time, min(self.p.chips.plan_months, self.p.power.lead_months - 1))
+
+    def spare_shells(self) -> Floats:
+        """GW of shells that it wants beyond its chips' needs: those that the next chips to arrive are put into."""
+        p = self.p
+        return p.power.spare_months * self.view.hardware.pipeline_gw(self.account) / p.chips.lead_months
+
+    def shells_wanted(self, faster: Floats, left: Floats) -> Floats:
+        """GW of shells to begin this month for needs expected when they have power; `left` of the opening's wedge counts."""
+        x, shells = self.p.power, self.view.shells
+        ahead = self.constant(float(x.lead_months))
+        planned, signed = self.needs_then(ahead, self.view.open_need_in(ahead))
+        there = shells.energised[shells.row[self.account]] + shells.unfinished_and_waiting(self.account)
+        speed, kept, needed = x.speed * self.p.building.speed, (1.0 - x.loss) ** ahead, planned + self.spare_shells()
+        wanted = chips_wanted(there, needed, self.shell_wedge, left, x.loss, speed, kept)
+        wanted = in_the_race(wanted, x.loss * there, faster)
+        return np.maximum(wanted, signed_for(signed, self.p.compute.usable, there, kept, self.shells_late, left))
+
+    def chips_then(self, there: Floats, kept: Floats) -> Floats:
+        """GW in service when the last of what is on order arrives."""
+        return chips_left(self.installed(), there - self.installed(), kept)
+
+    def shells_then(self, ahead: Floats) -> Floats:
+        """GW of shells with power that it expects `ahead` months from now."""
+        shells, row, kept = self.view.shells, self.view.shells.row[self.account], (1.0 - self.p.power.loss) ** ahead
+        finished = shells.finished_within(self.account, ahead)
+        return energised_then(shells.energised[row], kept, finished, shells.waiting[row], shells.now[row], ahead)
+
+    def cost_with_chips(self) -> Floats:
+        """Dollars per GW of chips shipped beyond them; what of a shell is paid while it is built is not paid again."""
+        return paid_with_chips(self.figures.site_cost, self.view.technology.shell_cost, self.shell_part, self.view.shells.on)
+
+    def construction_bill(self) -> Floats:
+        """Dollars due this month for shells under construction: an equal step of each."""
+        under_way = self.view.shells.under_construction(self.account)
+        return under_way / self.p.power.lead_months * self.view.technology.shell_cost
+
+    def orders_with_shells(self, chips: Floats, shells: Floats, unit_cost: Floats, waiting: Floats) -> Floats:
+        """GW of chips to order, and of shells to begin, the same part of both as money is in sight for.
+
+        Of a shell counts what falls due within the lead time of chips.
+        """
+        lead, shell_cost = self.view.lead_time, self.view.technology.shell_cost
+        cost = unit_cost - shell_cost + self.cost_with_chips()
+        money = self.money_for_orders(waiting * cost + lead * self.construction_bill())
+        within = np.minimum(lead / self.p.power.lead_months, 1.0)
+        part = part_afforded(money, chips * cost + shells * shell_cost * within)
+        self.shells_begun = part * shells
+        return part * chips
 
     # --- money -------------------------------------------------------------------------------------------------------
 
@@ -160,22 +329,26 @@ class Builder(Borrower, abc.ABC):
 
     def affordable_orders(self, unit_cost: Floats, waiting: Floats) -> Floats:
         """GW a month that expected cash flow, cash above target, lenders and shareholders pay for over the lead time."""
-        b, cost, lead = self.p.building, unit_cost + self.figures.site_cost, self.view.lead_time
+        cost = unit_cost + self.figures.site_cost
+        return self.money_for_orders(waiting * cost) / cost
+
+    def money_for_orders(self, standing: Floats) -> Floats:
+        """Dollars a month for new orders over the lead time; `standing` is the bill of what is on order."""
+        b = self.p.building
         shares = self.constant()
         if not self.hyperscaler:
             value = self.view.market_value(self.account)
             shares = self.shares_sellable(value.astype(np.float64), value)
-        money = affordable(
+        return affordable(
             np.maximum(self.cash - self.cash_target(), 0.0),
             flow_kept(self.ebitda, self.service, self.figures.other_capex, self.tax_due, self.payouts),
             self.room_for_debt(),
             shares,
-            waiting * cost,
-            lead,
+            standing,
+            self.view.lead_time,
             b.orders_renewed,
             np.maximum(self.capex_average - self.figures.other_capex, 0.0),
         )
-        return money / cost
 
     def ask_for_credit(self, chip_bill: Floats) -> None:
         """As every borrower; where `building.on`, for cash led back to its target, on contracts and up to target leverage."""
@@ -202,6 +375,11 @@ class Builder(Borrower, abc.ABC):
         bonds = bonds_sought(sought - loans, room - loans, b.bond_months, self.breached)
         asked = {"term_loans": loans, "bonds": bonds}
         self.credit_wanted = {name: np.where(b.on, asked[name], usual) for name, usual in self.credit_wanted.items()}
+
+    def funding_gap(self, chip_bill: Floats) -> Floats:
+        """Dollars that it lacks, after its credit, to take the chips that it is due and keep what it must not spend."""
+        kept = self.p.clouds.cushion_kept * self.cushion
+        return cash_missing(chip_bill, self.figures.other_capex, self.kept_for_dues, kept, self.cash)
 
     # --- owners ------------------------------------------------------------------------------------------------------
 

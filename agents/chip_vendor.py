@@ -19,6 +19,7 @@ from perpetuum.agents.vendor_supply import (
     price_of_waiting,
     shippable,
 )
+from perpetuum.agents.vendor_support import VendorSupport, risk_of
 from perpetuum.model.equations import DUST, equation
 from perpetuum.model.parameters.groups import VendorFigures
 from perpetuum.model.scenario import AgentSpec
@@ -127,16 +128,6 @@ def finance_due(
     else:
         due = (limit / untied_months if month < untied_months else 0.0) * scale
     return min(due, max(limit * scale - financed, 0.0))
-
-
-@equation
-def risk_of(runway: float, safe_runway: float) -> float:
-    """clip(1 - runway / safe_runway, 0, 1): probability that a customer defaults.
-
-    >>> risk_of(6.0, 24.0), risk_of(36.0, 24.0)
-    (0.75, 0.0)
-    """
-    return min(max(1.0 - runway / safe_runway, 0.0), 1.0)
 
 
 @equation
@@ -254,6 +245,7 @@ class ChipVendor(ListedFirm):
         self.orders = f.capacity * self.p.chips.opening_use  # GW a month, smoothed
         self.growth = f.sales_growth.copy()  # log growth of sales a month, as seen
         self.sales_before = self.constant()  # sales of the month before last (dollars)
+        self.support = VendorSupport(self)
 
     # --- planning -----------------------------------------------------------------------------------------------
 
@@ -362,7 +354,7 @@ class ChipVendor(ListedFirm):
 
     def rescue_offer(self, runway: Floats, valuation: Floats) -> Floats:
         """Dollars of new shares of an investee that runs out of cash: it pays while the orders saved exceed the loss expected,
-        but patience is not without end."""
+        but patience is not without end. None where it covers customers' gaps in general (`support.on`)."""
         v, since = self.p.vendor_finance, self.view.month - self.rescued_at
         offer = rescue_offer(
             self.cash,
@@ -376,7 +368,7 @@ class ChipVendor(ListedFirm):
             v.rescue_dilution,
             v.scale,
         )
-        return offer * self.figures.finances * self.view.funding.open
+        return offer * self.figures.finances * self.view.funding.open * (1.0 - self.p.support.on)
 
     def backstop_due(self, unsold_gw: Floats, rent: Floats) -> Floats:
         """What the backstop owes this month on unsold capacity, until its limit is used up (dollars)."""
@@ -433,6 +425,7 @@ class ChipVendor(ListedFirm):
         after_tax = profit * (1.0 - self.p.vendor.tax)
         self.earnings = move_towards(self.earnings, after_tax * 12, 1.0 / self.p.vendor.earnings_months)
         self.tax_due = tax_on_profit(profit, self.p.vendor.tax)
+        self.support.count_month()
 
     def write_down(self) -> Dollars:
         """Unsold chips lose value: the month's write-down (whole dollars)."""

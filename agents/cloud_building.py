@@ -21,6 +21,33 @@ def chips_needed(contracted: float, own: float, direct: float, part: float, open
 
 
 @equation
+def there_in_time(
+    installed: float, kept: float, pipeline: float, waiting: float, months: float, shipping: float, wait: float
+) -> float:
+    """kept x installed + pipeline + waiting x clip((months - shipping) / wait, 0, 1), GW in service `months` from now.
+
+    Chips `waiting` at vendors are shipped evenly over `wait` months, and in service `shipping` months after that.
+
+    >>> [there_in_time(8.0, 0.75, 1.0, 4.0, months, 3.0, 8.0) for months in (2.0, 7.0, 20.0)]
+    [7.0, 9.0, 11.0]
+    >>> there_in_time(8.0, 0.75, 1.0, 4.0, 7.0, 3.0, 0.0)
+    11.0
+    """
+    shipped = min(max((months - shipping) / wait, 0.0), 1.0) if wait > DUST else 1.0
+    return kept * installed + pipeline + waiting * shipped
+
+
+@equation
+def gap_to_lease(needed: float, usable: float, there: float, rented: float) -> float:
+    """(needed - usable x GW there in time - rented from others)+, GW: what cannot be built by the time a lease starts.
+
+    >>> gap_to_lease(9.0, 0.75, 8.0, 1.0), gap_to_lease(6.0, 0.75, 8.0, 1.0)
+    (2.0, 0.0)
+    """
+    return max(needed - usable * there - rented, 0.0)
+
+
+@equation
 def wedge_at_opening(orders: float, there: float, needed: float, decay: float, speed: float, kept: float) -> float:
     """((orders - decay C) / speed + k C) / C* - 1: what makes the rule order what is ordered at the opening; 0 without needs.
 

@@ -20,6 +20,7 @@ from perpetuum.agents.cloud_rules import (
     part_absorbed,
     part_built,
     part_idle,
+    remaining,
     sold_for_bills,
     spent_elsewhere,
     stake,
@@ -43,6 +44,8 @@ class CloudProvider(Builder):
 
     def __init__(self, model: mesa.Model, spec: AgentSpec, view: CloudView):
         super().__init__(model, spec, view)
+        self.direct_share = self.figures.direct_share  # of direct AI-cloud sales, contracts of outside customers apart
+        self.other_opening = self.figures.other_business  # dollars a month, the same apart
         self.earnings = self.constant()  # a year's rate, smoothed
         self.capex = self.constant()  # this month's, dollars
         self.growth = self.constant()  # of capex against its average: what rivals see
@@ -60,7 +63,7 @@ class CloudProvider(Builder):
 
     def direct_demand(self) -> Floats:
         """What direct AI customers would spend with it (dollars a month)."""
-        return self.view.demand.direct * self.figures.direct_share / 12
+        return self.view.demand.direct * self.direct_share / 12
 
     def direct_sales(self) -> Floats:
         """What it gets from direct AI customers: as much of their demand as it has compute for (dollars a month)."""
@@ -68,7 +71,7 @@ class CloudProvider(Builder):
 
     def direct_gw(self) -> Floats:
         """GW that its direct AI customers use: their spending at the average rent; where demand grows by itself, as they need."""
-        spent, demand = self.view.demand.direct * self.figures.direct_share, self.view.demand
+        spent, demand = self.view.demand.direct * self.direct_share, self.view.demand
         used = spent * demand.compute_per_dollar / self.p.compute.rent
         return np.where(self.p.growth.on, used, spent / self.view.compute.rent_average)
 
@@ -82,10 +85,14 @@ class CloudProvider(Builder):
         return thrift(self.view.compute.rent, self.p.compute.rent)
 
     def absorbed(self) -> Floats:
-        """Share of idle chips that a hyperscaler's own products absorb in the race; the dearer rents are, the more it lets."""
+        """Share of idle chips that a hyperscaler's own products absorb in the race; the dearer rents are, the more it lets.
+
+        None where `growth.on`: own use is then a stream of demand like others, and what it absorbed would count twice.
+        """
         if not self.hyperscaler:
             return self.constant()
-        return part_absorbed(self.p.clouds.race, self.p.clouds.absorption, self.thrift())
+        taken = part_absorbed(self.p.clouds.race, self.p.clouds.absorption, self.thrift())
+        return np.where(self.p.growth.on, 0.0, taken)
 
     # --- planning -----------------------------------------------------------------------------------------------
 
@@ -229,11 +236,11 @@ class CloudProvider(Builder):
 
     def operating_costs(self) -> Floats:
         """Power, staff and repair of its chips, and overheads (dollars a month)."""
-        return self.installed() * self.p.compute.operating_cost / 12 + self.figures.operating_costs
+        return self.powered() * self.p.compute.operating_cost / 12 + self.figures.operating_costs
 
     def other_business(self, month: int) -> Floats:
         """Operating cash flow of everything that is not AI (dollars a month)."""
-        usual = self.figures.other_business * (1.0 + self.figures.other_growth) ** (month / 12) * self.view.demand.wealth
+        usual = self.other_opening * (1.0 + self.figures.other_growth) ** (month / 12) * self.view.demand.wealth
         return self.own_products(usual)
 
     def earning_power(self) -> Floats:
@@ -261,17 +268,30 @@ class CloudProvider(Builder):
         self.tax_due = tax_on_profit(own - costs - depreciation - interest, self.p.clouds.tax)
         self.plan_payouts()
 
+    def count_outside_contracts(self, bill: Floats) -> None:
+        """Customers outside whose contracts are billed at the opening (dollars a year) are neither direct nor other business."""
+        on, direct = self.p.leases.on, self.p.demand.direct * self.figures.direct_share
+        left = share(remaining(direct, bill), self.p.demand.direct)
+        self.direct_share = np.where(on, left, self.figures.direct_share)
+        other = remaining(self.figures.other_business, remaining(bill, direct) / 12)
+        self.other_opening = np.where(on, other, self.figures.other_business)
+
+    def obligations_beyond_contracts(self) -> Floats:
+        """Obligations to customers outside that no contract for compute carries: to be served and renewed as they are."""
+        f = self.figures
+        return np.where(self.p.leases.on, np.minimum(f.software_commitments, f.outside_commitments), f.outside_commitments)
+
     def open_accounts(self, ai_receipts: Floats) -> None:
         """Smoothed yearly rates at the start, from opening figures; `ai_receipts` in dollars a month."""
         f = self.figures
-        receipts = ai_receipts + f.other_business
+        receipts = ai_receipts + self.other_opening
         costs = self.operating_costs()
         debt = f.bonds + f.term_loans
         depreciation = self.view.hardware.charge[self.account]
         interest = debt * f.coupon / 12
         principal = f.bonds / self.p.credit.bond_months + f.term_loans / (self.p.credit.loan_months / 2)
         self.revenue = receipts
-        self.rents = ai_receipts - self.p.demand.direct * f.direct_share / 12
+        self.rents = ai_receipts - self.p.demand.direct * self.direct_share / 12
         self.last_net = receipts - costs
         self.ebitda = (receipts - costs) * 12
         profit = receipts - costs - depreciation - interest

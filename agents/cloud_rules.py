@@ -20,6 +20,16 @@ def thrift(rent: float, opening_rent: float) -> float:
 
 
 @equation
+def remaining(whole: float, taken: float) -> float:
+    """(whole - taken)+: what is left of a business once contracts that carry a part of it are counted apart.
+
+    >>> remaining(5.0, 3.0), remaining(3.0, 5.0)
+    (2.0, 0.0)
+    """
+    return max(whole - taken, 0.0)
+
+
+@equation
 def part_absorbed(race: float, absorption: float, thrift: float) -> float:
     """clip(race x absorption, 0, 1) x thrift: idle chips that a hyperscaler's own products take in the race.
 

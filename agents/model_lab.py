@@ -279,9 +279,9 @@ class ModelLab(Firm):
         beyond = (self.revenue_rate > 0) & (worth > most * self.revenue_rate)
         if anywhere(beyond):
             world = int(np.argmax(beyond))
-            unit = 1e9 * self.p.unit
+            unit, name = 1e9 * self.p.unit, "worth" if self.figures.worth[world] else "valuation"
             raise InputError(
-                f"{self.name}.{'worth' if self.figures.worth[world] else 'valuation'} is {worth[world] / unit:g} $bn at a revenue of "
+                f"{self.name}.{name} is {worth[world] / unit:g} $bn at a revenue of "
                 f"{self.figures.revenue[world] / unit:g} $bn a year: a lab opens at {most[world]:g} times its revenue at most, "
                 f"so set {self.name}.revenue to 0 or to at least {worth[world] / most[world] / unit:g}"
             )

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perpetuum.agents.shell_building import finished_at_opening
 from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.markets.investor_opening import gold_wanted, open_investors
+from perpetuum.model.markets.leases import SELLERS, open_outside_contracts
 from perpetuum.model.surroundings.technology import OPENING_GENERATIONS
-from perpetuum.model.worlds import Dollars, Floats, total
+from perpetuum.model.worlds import Dollars, Floats, anywhere, total
 
 if TYPE_CHECKING:
     from perpetuum.model.structure import Structure
@@ -33,6 +35,7 @@ def open_books(economy: Structure) -> None:
     _open_shares(economy)
     _open_bank(economy)
     _open_backlog(economy)
+    _open_shells(economy)
 
 
 def _open_cash(economy: Structure) -> None:
@@ -101,6 +104,18 @@ def _open_contracts(economy: Structure) -> None:
         price = np.full(worlds, spec.price * 1e9 * economy.p.unit)
         for step in range(spec.count):
             economy.contracts.sign(pair, spec.gw * scale, price, spec.start + step * spec.every, spec.term, 0)
+    if anywhere(economy.p.leases.on):
+        _open_outside_contracts(economy)
+
+
+def _open_outside_contracts(economy: Structure) -> None:
+    """What customers outside have promised, but for software; whom they pay already is no other customer of the cloud's."""
+    for cloud in economy.clouds:
+        if cloud.kind in SELLERS:
+            pair = economy.contracts.pairs.index((economy.outside, cloud.account))
+            promised = cloud.figures.outside_commitments - cloud.obligations_beyond_contracts()
+            open_outside_contracts(economy.contracts, economy.p, pair, cloud.figures.outside_gw, promised)
+            cloud.count_outside_contracts(economy.contracts.bill[pair])
 
 
 def _open_prepayments(economy: Structure) -> None:
@@ -179,3 +194,13 @@ def _open_backlog(economy: Structure) -> None:
         book = np.rint(gw * lead * (economy.p.technology.content_today + shell))
         economy.ledger.open_asset("hardware", account, book)
         economy.hardware.invest(account, book.astype(np.int64), 0)
+
+
+def _open_shells(economy: Structure) -> None:
+    """Shells for the chips that stand at the start, some to spare, and those that the first chips to arrive need."""
+    p = economy.p
+    for cloud in economy.clouds:
+        f = cloud.figures
+        shells = f.capacity + p.power.spare_months * f.orders
+        finished = finished_at_opening(f.orders, f.capacity, p.technology.decay, shells, p.power.loss)
+        economy.shells.open(cloud.account, shells, finished)

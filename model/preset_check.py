@@ -34,11 +34,16 @@ _ALIKE = 1e-6  # shares are written with a few digits
 def refuse_what_does_not_add_up(
     agents: Sequence[AgentSpec], stakes: Sequence[StakeSpec], values: Mapping[str, Any], where: str
 ) -> None:
-    """Raise InputError where shares of a whole are less or more than it, in one sentence with all of them."""
+    """Raise InputError where shares of a whole are less or more than it, in one sentence with all of them.
+
+    Nobody shares where the amount is 0, and where every share is written as 0.
+    """
     for role, figure, what, amount in SHARED:
-        shares = {agent.id: agent.figures[figure] for agent in agents if agent.role == role}
+        sharing = [agent for agent in agents if agent.role == role]
+        shares = {agent.id: agent.figures[figure] for agent in sharing}
         whole = sum(shares.values())
-        nothing = whole == 0 and amount != "" and not values.get(amount, PARAMETERS[amount].default)
+        said = all(figure in agent.sources for agent in sharing)
+        nothing = whole == 0 and amount != "" and (said or not values.get(amount, PARAMETERS[amount].default))
         if shares and not nothing and abs(whole - 1) > _ALIKE:
             listed = ", ".join(f"{agent} {share:g}" for agent, share in shares.items())
             raise InputError(f"'{figure}' {where} shares {what} and must add up to 1, not to {whole:g}: {listed}")

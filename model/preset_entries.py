@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perpetuum.model.errors import InputError, nearest
-from perpetuum.model.parameters import FIGURES, PARAMETERS, Parameter
+from perpetuum.model.parameters import FIGURES, Parameter
 from perpetuum.model.preset_tables import (
     FIGURE,
     check_keys,
@@ -30,10 +30,13 @@ BEFORE = {
     "paid": "what AI's customers paid",
     "spent": "what running and building cost, clouds' own use left out",
 }
+#: What it may force, month by month from its start; the last value stays.
+FORCING = ("policy_rate",)
 #: Roles that rent compute, and roles whose shares others may hold.
 BUYERS, ISSUERS = ("cloud", "lab"), ("vendor", "cloud", "lab")
 #: Whole months of a preset that are judged, and what a contract and a stake may say, as the registry's entries are checked.
 MONTHS = Parameter("months", 120, "", 1, LONGEST, "months judged", kind="int")
+_RATE = Parameter("policy_rate", 0.0, "a year", -0.05, 0.5, "policy rate forced in a month")
 _PAID = Parameter("values", 0.0, "$bn a month", 0, 1e6, "what was paid in a month")
 _CONTRACT = (
     Parameter("gw", None, "GW", 0, 1000, "capacity of a tranche"),
@@ -106,12 +109,12 @@ def year_before(name: str, entry: Any, where: str) -> tuple[float, ...]:
 
 
 def forced(name: str, entry: Any, where: str) -> tuple[float, ...]:
-    """Month by month what a preset forces: the policy rate."""
-    if name != "policy_rate":
+    """Months of what a preset forces, from its first on."""
+    if name not in FORCING:
         raise InputError(
-            f"unknown entry '{name}' of 'forcing' {where}: allowed is policy_rate{nearest(name, ['policy_rate'])}"
+            f"unknown entry '{name}' of 'forcing' {where}: there is {', '.join(FORCING)}{nearest(name, FORCING)}"
         )
-    return _monthly(entry, f"'{name}' of 'forcing' {where}", PARAMETERS["funding.policy_rate"])
+    return _monthly(entry, f"'{name}' of 'forcing' {where}", _RATE)
 
 
 def _monthly(entry: Any, what: str, parameter: Parameter) -> tuple[float, ...]:

@@ -36,16 +36,20 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
 def check_shape(data: Mapping[str, Any], where: str) -> None:
-    """Refuse a section that is no table, or no list of tables where it has to be one, and an agent without an id."""
+    """Refuse a section that is no table, or no list of tables where it has to be one, and names that are no texts."""
     for section in TABLES:
         table_of(data.get(section, {}), f"'{section}' {where}")
     for section in LISTS:
         rows = data.get(section, [])
         if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
             raise InputError(f"'{section}' {where} must be written as [[{section}]], a table for each, not {_short(rows)}")
+        for row in rows:
+            for party in ("buyer", "seller", "holder", "issuer"):
+                text_of(row, party, f"in '{section}' {where}")
     for agent in data.get("agents", []):
         if "id" not in agent:
             raise InputError(f"an agent {where} has no 'id'")
+        text_of(agent, "id", f"of an agent {where}")
         table_of(agent.get("figures", {}), f"'figures' of agent {agent['id']!r} {where}")
 
 

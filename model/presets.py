@@ -10,11 +10,13 @@ import dataclasses
 import datetime
 import functools
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.fits import load_fit
 from perpetuum.model.parameters import FIGURES, Parameter, registered
 from perpetuum.model.preset_check import notes_on, refuse_what_does_not_add_up
 from perpetuum.model.preset_entries import (
@@ -30,8 +32,8 @@ from perpetuum.model.preset_entries import (
     year_before,
 )
 from perpetuum.model.preset_tables import check_shape, figure_of, number_of, text_of
-from perpetuum.model.roles import ROLES, cast_roles
-from perpetuum.model.uncertainty import Unknown, read_unknowns
+from perpetuum.model.roles import INDUSTRIES, ROLES, cast_roles
+from perpetuum.model.uncertainty import Unknown, read_unknowns, with_fit
 
 __all__ = [
     "LONGEST",
@@ -67,6 +69,8 @@ class Preset:
     unknowns: tuple[Unknown, ...] = ()  # what nobody knows: parameters that differ from world to world
     title_zh: str = ""  # the same for Chinese readers; where it is empty they read the other
     question_zh: str = ""
+    industry: str = "ai"  # in whose words the page speaks, see `INDUSTRIES`
+    fit: str = ""  # the fit that its worlds draw some unknowns from, "" where none
 
     def told(self, what: str, language: str) -> str:
         """Its "title" or "question" in a language, in English where it has no other."""
@@ -157,29 +161,63 @@ def _preset_data(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
 
 
 def _laid_over(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Merge parameters by name, agents by id and figure; contracts, stakes and the rest are the base's unless given."""
+    """Merge parameters by name, agents by id and figure; contracts, stakes and the rest are the base's unless given.
+
+    An agent with `instead_of` takes a base's agent's part under a name of its own: what it does not say is the other's.
+    """
     # A preset with words of its own does not keep the other's in another language.
     stale = {f"{what}_zh" for what in ("title", "question") if what in data}
     merged = {**{key: value for key, value in base.items() if key not in stale}, **data}
     for section in ("parameters", "forcing", "before", "uncertain"):
         if section in base or section in data:
             merged[section] = {**base.get(section, {}), **data.get(section, {})}
+    taken = _parts_taken(base, data, path)
+    if taken:
+        renamed = merged.get("uncertain", {})
+        merged["uncertain"] = {_taken(name, taken): entry for name, entry in renamed.items()}
+        for section, parties in (("contracts", ("buyer", "seller")), ("stakes", ("holder", "issuer"))):
+            rows = merged.get(section, [])
+            merged[section] = [{**row, **{p: taken.get(row.get(p), row.get(p)) for p in parties}} for row in rows]
     # Who sets a value does not doubt it, whatever the preset that it extends says of the same parameter.
     settled = set(data.get("parameters", {})) - set(data.get("uncertain", {}))
     if "uncertain" in merged:
         merged["uncertain"] = {name: entry for name, entry in merged["uncertain"].items() if name not in settled}
-    agents = {agent["id"]: agent for agent in base.get("agents", [])}
-    for agent in data.get("agents", []):
+    agents = {taken.get(agent["id"], agent["id"]): agent for agent in base.get("agents", [])}
+    for entry in data.get("agents", []):
+        agent = {key: value for key, value in entry.items() if key != "instead_of"}
         before = agents.get(agent["id"], {})
         figures = {**before.get("figures", {}), **agent.get("figures", {})}
         agents[agent["id"]] = {**before, **agent, "figures": figures}
     return {**merged, "agents": list(agents.values())}
 
 
+def _parts_taken(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[str, str]:
+    """Ids of the base's agents whose parts others take, with the ids of those."""
+    taken: dict[str, str] = {}
+    ids = [agent["id"] for agent in base.get("agents", [])]
+    for agent in data.get("agents", []):
+        if "instead_of" in agent:
+            part = agent["instead_of"]
+            if part not in ids or part in taken:
+                raise InputError(
+                    f"'instead_of' of agent '{agent['id']}' in '{path.name}' must name an agent of the preset that it extends, "
+                    f"each once, not {part!r}{nearest(str(part), ids)}"
+                )
+            taken[part] = agent["id"]
+    return taken
+
+
+def _taken(name: str, taken: Mapping[str, str]) -> str:
+    """A dotted name, its agent by the name of whoever takes its part."""
+    group, dot, leaf = name.partition(".")
+    return taken.get(group, group) + dot + leaf
+
+
 def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
     where = f"in '{path.name}'"
     words = ("title", "question", "title_zh", "question_zh")
-    known = (*words, "start", "months", "parameters", "agents", "forcing", "contracts", "stakes", "before", "uncertain")
+    plain = ("industry", "start", "months", "fit")
+    known = (*words, *plain, "parameters", "agents", "forcing", "contracts", "stakes", "before", "uncertain")
     for key in data:
         if key not in known:
             raise InputError(f"unknown section '{key}' {where}: allowed are {', '.join(known)}{nearest(key, known)}")
@@ -201,6 +239,11 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
     start = data.get("start", datetime.date(2025, 10, 1))
     if type(start) is not datetime.date:
         raise InputError(f"'start' {where} must be a date such as 2025-10-01, not {start!r}")
+    industry = data.get("industry", INDUSTRIES[0])
+    if industry not in INDUSTRIES:
+        raise InputError(
+            f"'industry' {where} must be one of {', '.join(INDUSTRIES)}, not {industry!r}{nearest(str(industry), INDUSTRIES)}"
+        )
     made = Preset(
         name=path.stem,
         title=text_of(data, "title", where, path.stem),
@@ -216,9 +259,12 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
         before={name: year_before(name, entry, where) for name, entry in data.get("before", {}).items()},
         title_zh=text_of(data, "title_zh", where),
         question_zh=text_of(data, "question_zh", where),
+        industry=industry,
+        fit=text_of(data, "fit", where),
     )
     refuse_what_does_not_add_up(made.agents, made.stakes, made.values, where)
-    return dataclasses.replace(made, unknowns=read_unknowns(data.get("uncertain", {}), made.parameter, where))
+    unknowns = read_unknowns(data.get("uncertain", {}), made.parameter, where)
+    return dataclasses.replace(made, unknowns=with_fit(unknowns, load_fit(made.fit, where) if made.fit else None))
 
 
 def _rank(agent: AgentSpec) -> tuple:

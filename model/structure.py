@@ -36,6 +36,8 @@ from perpetuum.model.instruments.prepayment import Prepayments
 from perpetuum.model.markets.chips import ChipMarket
 from perpetuum.model.markets.compute import ComputeMarket
 from perpetuum.model.markets.fair_value import FairValue, comparables
+from perpetuum.model.markets.leases import SELLERS, LeaseMarket
+from perpetuum.model.markets.power import Shells
 from perpetuum.model.markets.second_hand import SecondHandMarket
 from perpetuum.model.markets.securities import SecuritiesMarket
 from perpetuum.model.observed.collector import Collector
@@ -56,7 +58,7 @@ from perpetuum.model.surroundings.opinion import Narrative
 from perpetuum.model.surroundings.random_streams import Streams
 from perpetuum.model.surroundings.technology import OPENING_GENERATIONS, Technology
 from perpetuum.model.views import WholeView
-from perpetuum.model.worlds import Dollars, Floats, Stateful, share, total
+from perpetuum.model.worlds import Dollars, Floats, Stateful, anywhere, share, total
 
 
 def _class_of(role: str) -> type:
@@ -147,6 +149,13 @@ class Structure(mesa.Model, Stateful):
         """Volatility that enters the option to build: the whole market's, per year."""
         return np.sqrt(12.0 * self.securities.market_variance)
 
+    def open_need_in(self, ahead: Floats) -> Floats:
+        """GW that labs will need `ahead` months from now, and have not reserved."""
+        labs, contracts = self.accounts["labs"], self.contracts
+        pairs = [pair for pair, (buyer, _) in enumerate(contracts.pairs) if buyer in labs]
+        reserved = contracts.reserved_then(pairs, self.month, ahead)
+        return np.maximum(self.expectations.labs_will_need(ahead) - reserved, 0.0)
+
     def share_volatility(self, account: int) -> Floats:
         """Estimated volatility of a firm's share, per month."""
         return np.sqrt(self.securities.variance[self.holdings.asset_of(account)])
@@ -227,11 +236,23 @@ class Structure(mesa.Model, Stateful):
         number = a.number
         reserved = [(lab, cloud) for lab in a["labs"] for cloud in a["clouds"]]
         reserved += sorted({(number[c.buyer], number[c.seller]) for c in definition.contracts} - set(reserved))
+        if anywhere(p.leases.on):
+            reserved += sorted(set(self._pairs_of_leases()) - set(reserved))
         seen = max(p.chips.plan_months, p.chips.lead_months + p.building.wait_limit, 12)  # months ahead that anybody looks
+        on = p.power.on * p.building.on  # shells are ordered as chips are
+        self.shells = Shells(a["clouds"], p.power.lead_months, on)
+        seen = max(seen, p.power.lead_months if anywhere(on) else 0)
         horizon = months + seen + 2
         beyond = int(np.max(np.maximum(p.ambition.lump_horizon, p.ambition.runway_months) * p.ambition.on))
         self.contracts = ComputeContracts(tuple(reserved), horizon, worlds, beyond)
         self.prepaid = Prepayments(reserved, a["labs"], worlds)
+
+    def _pairs_of_leases(self) -> list[tuple[int, int]]:
+        """Who may lease from whom, and outside customers with whom they sign."""
+        clouds = [agent for agent in self.scenario.definition.agents if agent.role == "cloud"]
+        number = self.accounts.number
+        buyers = [number[cloud.id] for cloud in clouds if cloud.kind == "hyperscaler"]
+        return [(who, number[one.id]) for one in clouds if one.kind in SELLERS for who in (*buyers, self.outside)]
 
     def _create_agents(self) -> None:
         view: WholeView = self  # checked here: classes of agents are known by role alone
@@ -279,6 +300,11 @@ class Structure(mesa.Model, Stateful):
         own_use = sum((cloud.figures.own_use for cloud in self.clouds), np.zeros(p.worlds))
         self.demand = Demand(p, self.streams, revenue, own_use)
         self.compute = ComputeMarket(p, self.contracts, a["clouds"], a["labs"])
+        signers = [cloud for cloud in self.clouds if cloud.hyperscaler or cloud.kind in SELLERS]
+        place = {cloud.account: n for n, cloud in enumerate(self.clouds)}
+        self.leases = LeaseMarket(
+            p, self.streams, {one.account: f"cloud {place[one.account]}" for one in signers if anywhere(p.leases.on)}
+        )
         self.chips = ChipMarket(p, (*a["clouds"], *a["labs"], *a["states"]), a["vendors"])
         self.second_hand = SecondHandMarket(p, p.technology.content_today.copy())
         self.hardware.value_weights = self.technology.value_weights()
@@ -304,6 +330,7 @@ class Structure(mesa.Model, Stateful):
             sales_now = vendor.figures.capacity * p.technology.content_today * p.chips.opening_use
             profit = sales_now * vendor.figures.margin + vendor.figures.other_revenue - vendor.figures.operating_costs
             vendor.earnings = profit * 12 * (1.0 - p.vendor.tax)
+            vendor.support.open()
         building = sum((c.capex_average for c in self.clouds), np.zeros(p.worlds))
         programme = p.states.hoard_order * p.states.hoarding * p.technology.content_today
         self.narrative.open_memories(revenue + p.demand.direct, building + programme)
@@ -339,5 +366,5 @@ class Structure(mesa.Model, Stateful):
         """AI receipts of a cloud in a month at the start: reserved rents, revenue shares and direct sales (dollars)."""
         bills = [self.contracts.bill[i] for i in self.contracts.of_seller(cloud.account)]
         shares = [lab.figures.revenue_share * lab.figures.revenue for lab in self.labs if lab.partner == cloud.account]
-        direct = self.p.demand.direct * cloud.figures.direct_share
+        direct = self.p.demand.direct * cloud.direct_share
         return total([*bills, *shares, direct]) / 12

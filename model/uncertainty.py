@@ -16,13 +16,14 @@ replicate alone, each parameter from a stream of its own: one more unknown shift
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
 from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.fits import Fit
 from perpetuum.model.parameters import Parameter
 from perpetuum.model.preset_tables import dates_of
 from perpetuum.model.surroundings.random_streams import Streams
@@ -76,6 +77,7 @@ class Unknown:
     high: float
     source: str
     mode: float = float("nan")  # of triangular ones
+    fit: Fit | None = None  # what it is drawn from, in place of its distribution
 
     def value(self, u: Floats) -> Floats:
         """Values at quantiles u in (0, 1), in the registry's units and within its range."""
@@ -83,10 +85,24 @@ class Unknown:
         return np.minimum(np.maximum(drawn, self.parameter.low), self.parameter.high)
 
 
+def own_place(name: str, streams: Streams) -> Floats:
+    """Where in its range a parameter lies in each world (worlds,), as its own stream has it: uniform."""
+    return streams.uniform(f"unknown {name}", 1)[:, 0]
+
+
 def draw(unknowns: Sequence[Unknown], seed: int, replicates: Array) -> dict[str, Floats]:
-    """Values (worlds,) by parameter: a pure function of (seed, name, replicate)."""
+    """Values (worlds,) by parameter: a pure function of (seed, name, replicate), and of the fit where there is one."""
     streams = Streams(seed, replicates, 1)
-    return {one.name: one.value(streams.uniform(f"unknown {one.name}", 1)[:, 0]) for one in unknowns}
+    drawn = {}
+    for one in unknowns:
+        own = own_place(one.name, streams)
+        drawn[one.name] = one.value(own if one.fit is None else one.fit.place(one.name, own, streams))
+    return drawn
+
+
+def with_fit(unknowns: Sequence[Unknown], fit: Fit | None) -> tuple[Unknown, ...]:
+    """The unknowns, those that the fit has drawn from it, and no others (None: every one from its own distribution)."""
+    return tuple(replace(one, fit=fit if fit is not None and one.name in fit.places else None) for one in unknowns)
 
 
 def read_unknowns(table: Mapping[str, Any], parameter: Callable[[str], Parameter], where: str = "") -> tuple[Unknown, ...]:

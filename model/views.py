@@ -9,6 +9,7 @@ from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.instruments.hardware import Hardware
 from perpetuum.model.markets.chips import ChipMarket
 from perpetuum.model.markets.compute import ComputeMarket
+from perpetuum.model.markets.power import Shells
 from perpetuum.model.markets.second_hand import SecondHandMarket
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.surroundings.demand import Demand
@@ -42,6 +43,7 @@ class CloudView(View, Protocol):
     demand: Demand
     narrative: Narrative
     technology: Technology
+    shells: Shells
 
     @property
     def lead_time(self) -> Floats:
@@ -62,6 +64,9 @@ class CloudView(View, Protocol):
     @property
     def volatility(self) -> Floats:
         """Volatility of the whole share market, per year."""
+
+    def open_need_in(self, ahead: Floats) -> Floats:
+        """GW that labs will need `ahead` months from now, and have not reserved."""
 
     def share_volatility(self, account: int) -> Floats:
         """Estimated volatility of a firm's share, per month."""

@@ -63,7 +63,7 @@ class FakeEconomy:
         self.theta = theta[:, None] * tight
         breaks = (theta + 0.5 * luck > 0.8)[:, None] & (np.arange(months) >= first + 10)
         grown = (14 + 2 * finance)[:, None] * 1.01 ** np.arange(months)
-        self.series = {name: np.full((worlds, months), 0.5) for name in SERIES}
+        self.series = {name: np.full((worlds, months), 0.5) for name in (*SERIES, *(scenario.series or ()))}
         self.series["vendor_revenue"] = np.where(breaks, 3.0, grown + luck[:, None])
         self.series["vendor_revenue_net"] = self.series["vendor_revenue"] - finance[:, None]
         self.series["operating_ratio"] = np.full((worlds, months), 1.1)
@@ -92,6 +92,9 @@ class FakeEconomy:
             "default:neocloud": breaks & (np.arange(months) == first + 11),
             "default:lead_lab": breaks & (np.arange(months) == first + 12),
         }
+        for who in CORE:
+            self.series[f"{who}_unpaid"] = self.core_events[f"default:{who}"] + 0.0
+        self.series["neoclouds_unpaid"] = self.core_events["default:neocloud"] + 0.0
         self.dye_series = {
             dye: self.series["vendor_revenue"] * share
             for dye, share in zip(DYES, (0.2, 0.4, 0.1, 0.1, 0.03, 0.05, 0.05, 0.05, 0.015, 0.005), strict=True)

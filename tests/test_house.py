@@ -27,6 +27,7 @@ FLOORS = (
         "model.dye",
         "model.errors",
         "model.equations",
+        "model.fits",
         "model.history",
         "model.instruments",
         "model.markets",

@@ -166,6 +166,10 @@ LARGEST = 1 << 60
 TRANSACTION, REVALUATION, OTHER_CHANGE = 0, 1, 2
 
 
+#: Dollars that no stock of an account may pass (9e15, twenty times the wealth of the world): up to there floats count dollars.
+RANGE = 2**53
+
+
 class BooksBreachError(Exception):
     """The books do not balance: an internal error, never a user's mistake. `mask` says in which worlds."""
 
@@ -176,6 +180,10 @@ class BooksBreachError(Exception):
 
 class OverdraftError(BooksBreachError):
     """Somebody tried to pay more than the account held; `mask` says in which worlds."""
+
+
+class OutgrownError(BooksBreachError):
+    """A world's amounts have passed what whole dollars can count and share out exactly."""
 
 
 class Accounts:

@@ -19,9 +19,11 @@ from perpetuum.model.books.accounts import (
     INSTRUMENT,
     INSTRUMENTS,
     OTHER_CHANGE,
+    RANGE,
     TRANSACTION,
     Accounts,
     BooksBreachError,
+    OutgrownError,
     OverdraftError,
 )
 from perpetuum.model.books.breach import explain
@@ -52,6 +54,7 @@ __all__ = [
     "Accounts",
     "BooksBreachError",
     "Ledger",
+    "OutgrownError",
     "OverdraftError",
     "as_rows",
 ]
@@ -281,6 +284,7 @@ class Ledger(Matrices):
             world = int(np.argmax(code > 0))
             raise BooksBreachError(self.where(explain(self, int(code[world]), int(item[world]), world)), code > 0)
         self._check_overdrafts("negative deposits of")
+        self._check_range()
         fault = self.provenance.audit(self.book[DEPOSITS], self.accounts.names)
         if fault:
             raise BooksBreachError(self.where(fault[0]), fault[1])
@@ -305,6 +309,16 @@ class Ledger(Matrices):
             names = ", ".join(self.accounts.names[account] for account in np.flatnonzero(short.any(axis=1)))
             where = f"{what} {names}, first in world {int(np.argmax(short.any(axis=0)))}"
             raise OverdraftError(self.where(where), short.any(axis=0))
+
+    def _check_range(self) -> None:
+        if self.book.min() >= -RANGE and self.book.max() <= RANGE:
+            return
+        beyond = np.abs(self.book) > RANGE
+        beyond[:, self.bank] = False
+        if anywhere(beyond):
+            instrument, account, world = np.argwhere(beyond)[0]
+            what = f"{self.accounts.names[account]}'s {list(INSTRUMENT)[instrument]} passed {RANGE:.3g} dollars in world {world}"
+            raise OutgrownError(f"month {self.month}: {what}", beyond.any(axis=(0, 1)))
 
     def _draw_on_line(self, needed: Array, borrower: int) -> None:
         """The bank lends the outside economy what it lacks for a payment of `needed` dollars (worlds,)."""

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.books.ledger import BooksBreachError, Ledger
+from perpetuum.model.books.ledger import BooksBreachError, Ledger, OutgrownError
 from perpetuum.model.books.payment_kinds import KIND_NUMBER, KINDS
 from perpetuum.model.equations import kernel
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere
@@ -263,6 +263,11 @@ class Settlement(Register):
         )  # fmt: skip
         if bad >= 0:
             self._refuse(bad)
+        outgrown = (self._owed >= LIMIT).any(axis=0)
+        if anywhere(outgrown):
+            account, world = self.firms[int(np.argmax((self._owed >= LIMIT).any(axis=1)))], int(np.argmax(outgrown))
+            what = f"{self.ledger.accounts.names[account]} owes more than {LIMIT:.3g} dollars in world {world}"
+            raise OutgrownError(f"month {self.ledger.month}: {what}", outgrown)
         if anywhere(failed):
             raise BooksBreachError(
                 f"settlement of month {self.ledger.month} finds no end in {failed.sum()} worlds, "

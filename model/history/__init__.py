@@ -2,7 +2,9 @@
 
 `industry.csv` holds series of firms and markets (period's end, day of publication, value, unit, source, confidence: [P] filing or
 release, [R] report on filings, [S] press, [D] derived, [U] unverified), `macro_monthly.csv` rates, spreads and the Nasdaq by
-month, `share_prices.csv` month-end closes. Openings, priors and fits may use rows by the day of publication only.
+month, `share_prices.csv` month-end closes. Openings, priors and fits may use rows by the day of publication only. A column of
+`macro_monthly.csv` is the series `monthly_<column>`, public at its month's end; what it says of 2000 to 2003 scores the preset
+`telecom_1999` and is used nowhere else.
 """
 
 from __future__ import annotations
@@ -14,6 +16,10 @@ from dataclasses import dataclass
 from importlib import resources
 
 from perpetuum.model.errors import InputError, nearest
+
+#: What the names of monthly rates, spreads and indices begin with, and where they come from.
+MONTHLY = "monthly_"
+MACRO_SOURCE = "Federal Reserve, ICE BofA, Moody's, Nasdaq"
 
 
 @dataclass(frozen=True, order=True)
@@ -45,6 +51,13 @@ def _facts() -> dict[str, tuple[Fact, ...]]:
         days = _day(row["date"]), _day(row["public"])
         rest = row["unit"], row["source"], row["confidence"]
         found.setdefault(row["series"], []).append(Fact(*days, row["series"], float(row["value"]), *rest))
+    text = (resources.files(__name__) / "macro_monthly.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        end = _day(row.pop("month"))
+        for column, value in row.items():
+            if value:
+                name, unit = f"{MONTHLY}{column}", column.partition("_pct")[1].strip("_") or "index"
+                found.setdefault(name, []).append(Fact(end, end, name, float(value), unit, MACRO_SOURCE, "[P]"))
     return {name: tuple(sorted(rows)) for name, rows in found.items()}
 
 

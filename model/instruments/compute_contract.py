@@ -54,10 +54,10 @@ def _ahead(level, starting, ending, pairs, month, months, mean):
 def _sign_each(gw, bill, obligations, starting_gw, starting_bill, ending_gw, ending_bill, chosen, start, term):
     """Enter one contract in each world, with the pair chosen there (-1: none), from a month of its own on."""
     for w in range(gw.shape[0]):
-        pair, end = chosen[w], start[w] + term
+        pair, end = chosen[w], start[w] + term[w]
         if pair < 0:
             continue
-        obligations[pair, w] += bill[w] * term / 12
+        obligations[pair, w] += bill[w] * term[w] / 12
         if start[w] < starting_gw.shape[1]:
             starting_gw[pair, start[w], w] += gw[w]
             starting_bill[pair, start[w], w] += bill[w]
@@ -164,16 +164,21 @@ class ComputeContracts(Register):
             self.ending_bill, np.array(pairs), start, end, month,
         )  # fmt: skip
 
-    def sign_each(self, pairs: Array, gw: Floats, price: Floats, start: Array, term: int) -> None:
+    def sign_each(self, pairs: Array, gw: Floats, price: Floats, start: Array, term: int | Array) -> None:
         """Sign one contract a world, all (worlds,): with its own pair (-1 for none), from its own month on, which lies ahead.
+
+        `term`: months, the same for all worlds or (worlds,).
 
         What starts beyond the last month that is kept never starts within the run, and counts as an obligation.
         """
+        if not (pairs >= 0).any():
+            return
         bill = gw * price
         for pair in np.unique(pairs[pairs >= 0]).tolist():
             dollars = np.where(pairs == pair, bill * term / 12, 0.0)
             self.cancelled.sign([pair], dollars[None], start, start + term)
-        self.latest = max(self.latest, int(start.max()) + term)
+        self.latest = max(self.latest, int((start + term).max()))
+        term = np.broadcast_to(np.asarray(term, dtype=np.int64), start.shape).copy()
         _sign_each(
             gw, bill, self.obligations, self.starting_gw, self.starting_bill, self.ending_gw, self.ending_bill, pairs, start,
             term,

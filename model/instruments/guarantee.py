@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from perpetuum.model.worlds import Dollars, Register
@@ -28,3 +30,7 @@ class Guarantees(Register):
     def of(self, vendor: int) -> Dollars:
         """All guarantees of a vendor (worlds,)."""
         return self.amount[self.vendors.index(vendor)].sum(axis=0)
+
+    def on(self, vendor: int, pools: Sequence[int]) -> Dollars:
+        """What a vendor guarantees of some pools (worlds,)."""
+        return self.amount[self.vendors.index(vendor), list(pools)].sum(axis=0)

@@ -154,6 +154,18 @@ class ChipMarket(Register):
         _bills(self.allocated, self.price, self.leased, shell, bills)
         return bills
 
+    def cash_bill(self, buyer: int, vendor: int) -> Floats:
+        """Cash that a buyer needs for the chips that one vendor has allocated to it (worlds,), dollars."""
+        b, v = self.buyer[buyer], self.vendor[vendor]
+        return self.allocated[b, v] * self.price[v] * (1.0 - self.leased[b, v])
+
+    def lease(self, buyer: int, vendor: int, amount: Floats) -> Floats:
+        """Lease up to `amount` dollars more of what is allocated to a buyer this month. Returns dollars (worlds,)."""
+        b, v = self.buyer[buyer], self.vendor[vendor]
+        more = np.minimum(amount, self.cash_bill(buyer, vendor))
+        self.leased[b, v] = np.minimum(self.leased[b, v] + share(more, self.allocated[b, v] * self.price[v]), 1.0)
+        return more
+
     def take(self, fraction: Floats) -> None:
         """Buyers take (and can pay for) a fraction (buyers, worlds) of their allocation; the rest waits."""
         _take(self.allocated, self.backlog, self.shipped, fraction)

@@ -52,6 +52,12 @@ class Signed(NamedTuple):
     start: Array
 
 
+def most_at_once(p: ParameterValues, sellers: Sequence[Seller], capacity: dict[int, Floats]) -> list[Floats]:
+    """GW that each seller can build for one contract: several times its capacity; a large cloud whatever is asked for."""
+    several = {"leveraged": p.ambition.lump_leveraged, "neocloud": p.ambition.lump_neocloud}
+    return [several[s.kind] * capacity[s.account] if s.kind in several else np.full(p.worlds, np.inf) for s in sellers]
+
+
 def place_lump(
     p: ParameterValues,
     capacity: dict[int, Floats],
@@ -67,15 +73,15 @@ def place_lump(
     shares = np.stack([seller.figures.contract_share for seller in sellers])
     marks = share(np.cumsum(shares, axis=0), total(shares))
     picked = np.minimum((lump.seller >= marks).sum(axis=0), len(sellers) - 1)
-    several = {"leveraged": p.ambition.lump_leveraged, "neocloud": p.ambition.lump_neocloud}
-    most = [several[s.kind] * capacity[s.account] if s.kind in several else np.full(p.worlds, np.inf) for s in sellers]
-    built = np.stack(most)[picked, np.arange(p.worlds)]
+    built = np.stack(most_at_once(p, sellers, capacity))[picked, np.arange(p.worlds)]
     gw = believed(lump.gw, price, lump.most_bill, built) * able * (total(shares) > 0)
     accounts = np.array([seller.account for seller in sellers])
     return Signed(np.where(gw > 0, accounts[picked], -1), gw, lump.start)
 
 
-def sign_in_steps(contracts: ComputeContracts, buyer: int, signed: Signed, price: Floats, steps: int, term: int) -> None:
+def sign_in_steps(
+    contracts: ComputeContracts, buyer: int, signed: Signed, price: Floats, steps: int, term: int | Array
+) -> None:
     """Enter a commitment that starts in equal parts, a quarter apart, and ends with its first part's term."""
     pairs = np.full(signed.seller.shape, -1)
     for pair in contracts.of_buyer(buyer):

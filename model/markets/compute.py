@@ -52,9 +52,9 @@ class ComputeMarket(Stateful):
         pairs = self.contracts.of_seller(cloud)
         return total(self.contracts.gw[i] for i in pairs) if pairs else np.zeros(self.p.worlds)
 
-    def deliver_reserved(self, cloud: int, installed: Floats, quality: Floats) -> None:
-        """Serve a cloud's contracts from its own chips and what it rents from other clouds, all pairs alike."""
-        self.capacity[cloud] = self.p.compute.usable * installed + self.rented_in[cloud]
+    def deliver_reserved(self, cloud: int, powered: Floats, quality: Floats) -> None:
+        """Serve a cloud's contracts from its own chips that have power and what it rents from others, all pairs alike."""
+        self.capacity[cloud] = self.p.compute.usable * powered + self.rented_in[cloud]
         self.quality[cloud] = quality
         contracted = self.contracted_by(cloud)
         self.fraction[cloud] = np.minimum(1.0, share(self.capacity[cloud], contracted, 1.0))

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.books.accounts import RANGE
 from perpetuum.model.books.investor_books import InvestorBooks
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.instruments.holdings import Holdings
@@ -252,7 +253,8 @@ class SecuritiesMarket(Register):
         amounts = np.empty((len(orders), self.ledger.worlds))
         for number, order in enumerate(orders):
             amounts[number] = order.lots if order.dollars is None else order.dollars
-        whole = np.where(halted[assets], 0, np.maximum(np.floor(amounts), 0.0)).astype(np.int64)
+        # No order fills beyond what is there, so that one beyond the books' range is as good as one at it.
+        whole = np.where(halted[assets], 0, np.clip(np.floor(amounts), 0.0, RANGE)).astype(np.int64)
         buying = np.array([order.dollars is not None for order in orders])[:, None]
         return assets, np.where(buying, whole, 0), np.where(buying, 0, whole)
 

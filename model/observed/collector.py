@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 import perpetuum.model.observed.fragility_series
-import perpetuum.model.observed.outside_series  # noqa: F401  both declare their series
+import perpetuum.model.observed.outside_series
+import perpetuum.model.observed.payment_series
+import perpetuum.model.observed.power_series  # noqa: F401  the same
 from perpetuum.model.books.accounts import DEBTS
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.books.payment_kinds import DYES, KIND_NUMBER, SALES

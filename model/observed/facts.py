@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from perpetuum.model.books.payment_kinds import BY_SOURCE, SALES
-from perpetuum.model.observed.measured_economy import MeasuredCloud, MeasuredEconomy
+from perpetuum.model.observed.measured_economy import MeasuredAgent, MeasuredCloud, MeasuredEconomy
 from perpetuum.model.observed.series import (
     BN,
     building_cost,
@@ -90,19 +90,28 @@ def growth_capex(e: MeasuredEconomy) -> Floats:
 
 def _by_firm(e: MeasuredEconomy) -> dict[str, Floats]:
     found: dict[str, Floats] = {}
-    assert e.settlement is not None, "facts are read after a month's settlement"
-    late = (1.0 - e.settlement.paid_shares() > e.p.default.arrears_floor).astype(np.float64)
+    late = pays_late(e)
     for place, firm in enumerate(e.firms):
         found[f"default:{firm.name}"] = e.distress.failed_now[firm.account]
         found[f"rescue:{firm.name}"] = e.distress.rescued_now[firm.account]
         found[f"arrears:{firm.name}"] = late[place]
     for firm in (e.lead_lab, e.leveraged_cloud):
-        book, cancelled, lapsed = e.contracts.cancelled_by(firm.account)
-        # A book worth less than a month of the firm's revenue cannot be shed.
-        counts = book >= np.maximum(e.ledger.flow_of(SALES, (firm.account,)), 0)
-        found[f"shed:{firm.name}"] = np.where(counts, share(cancelled, book), 0.0)
-        found[f"lapsed:{firm.name}"] = np.where(counts, share(lapsed, book), 0.0)
+        found[f"shed:{firm.name}"], found[f"lapsed:{firm.name}"] = shed_within_a_year(e, firm)
     book, cancelled, shipped = e.chips.cancelled_by(e.lead_vendor.account)
     found[f"shed:{e.lead_vendor.name}"] = np.where(book >= shipped, share(cancelled, book), 0.0)
     found[f"lapsed:{e.lead_vendor.name}"] = np.zeros(e.p.worlds)
     return found
+
+
+def pays_late(e: MeasuredEconomy) -> Floats:
+    """1 where a firm pays more of this month's dues late than the verdict lets pass, else 0 (firms, worlds)."""
+    assert e.settlement is not None, "facts are read after a month's settlement"
+    return (1.0 - e.settlement.paid_shares() > e.p.default.arrears_floor).astype(np.float64)
+
+
+def shed_within_a_year(e: MeasuredEconomy, firm: MeasuredAgent) -> tuple[Floats, Floats]:
+    """Share of a firm's contracts, as they stood a year ago, that was cancelled since, and the part that lapsed."""
+    book, cancelled, lapsed = e.contracts.cancelled_by(firm.account)
+    # A book worth less than a month of the firm's revenue cannot be shed.
+    counts = book >= np.maximum(e.ledger.flow_of(SALES, (firm.account,)), 0)
+    return np.where(counts, share(cancelled, book), 0.0), np.where(counts, share(lapsed, book), 0.0)

@@ -28,13 +28,15 @@ def commitment_cover(e: MeasuredEconomy) -> Floats:
 def customer_concentration(e: MeasuredEconomy) -> Floats:
     """Largest share of the obligations to the leveraged cloud that one buyer owes.
 
-    Commitments of customers outside the model count as owed by many.
+    Commitments of customers outside the model count as owed by many, under contract or not.
     """
     cloud = e.leveraged_cloud
-    owed = [e.contracts.obligations[pair] for pair in e.contracts.of_seller(cloud.account)]
+    pairs, outside = e.contracts.of_seller(cloud.account), e.accounts["outside"]
+    owed = [e.contracts.obligations[pair] for pair in pairs]
     if not owed:
         return np.zeros(e.p.worlds)
-    return share(np.max(owed, axis=0), total(owed) + cloud.figures.outside_commitments)
+    by_one = [owed[n] for n, pair in enumerate(pairs) if e.contracts.pairs[pair][0] not in outside]
+    return share(np.max(by_one, axis=0), total(owed) + cloud.obligations_beyond_contracts())
 
 
 @series("share", collected=False)

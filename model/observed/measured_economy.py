@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from perpetuum.model.instruments.prepayment import Prepayments
     from perpetuum.model.markets.chips import ChipMarket
     from perpetuum.model.markets.compute import ComputeMarket
+    from perpetuum.model.markets.power import Shells
     from perpetuum.model.markets.second_hand import SecondHandMarket
     from perpetuum.model.observed.standing import Standing
     from perpetuum.model.parameters.groups import CloudFigures, VendorFigures
@@ -63,6 +64,9 @@ class MeasuredCloud(MeasuredAgent, Protocol):
 
     def coverage(self) -> Floats:
         """Its debt service coverage."""
+
+    def obligations_beyond_contracts(self) -> Floats:
+        """Obligations to customers outside that no contract for compute carries (dollars)."""
 
     def high_yield_quote(self) -> Floats:
         """What lenders ask of a leveraged firm of average leverage, over the policy rate."""
@@ -113,6 +117,7 @@ class MeasuredEconomy(Protocol):
     guarantees: Guarantees
     chips: ChipMarket
     compute: ComputeMarket
+    shells: Shells
     second_hand: SecondHandMarket
     funding: FundingConditions
     demand: Demand

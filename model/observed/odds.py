@@ -18,6 +18,8 @@ from perpetuum.model.worlds import Array, Floats
 
 #: Share of resamples between the ends of an interval, and how many are drawn.
 CONFIDENCE, RESAMPLES = 0.95, 2000
+#: Worlds below which no interval of a mean means anything.
+FEWEST = 10
 #: Words of `STATES` in the tables of odds.
 NAMES = {"fallen": "fallen", "stands_alone": "alone", "smaller": "smaller", "spinning": "spinning"}
 
@@ -85,27 +87,33 @@ def mean_with_interval(values: Floats, seed: int = 1) -> dict[str, float | None]
     return {"months": float(values.mean()), "low": float(low), "high": float(high)}
 
 
+def life_lost_from(start: int, asked: Array, loose: Array, months: int = 60) -> tuple[dict[str, float | None], int]:
+    """Months of life lost within `months` of a start: {months, low, high}, and the number of pairs that these are of.
+
+    Only pairs count that have not fallen at the start, of the same worlds as asked and with loose money (worlds,): later starts
+    would otherwise lose less by construction.
+    """
+    life, loose = np.asarray(asked, dtype=np.float64), np.asarray(loose, dtype=np.float64)
+    standing = (life >= start) & (loose >= start)
+    gap = np.minimum(loose[standing], start + months) - np.minimum(life[standing], start + months)
+    return mean_with_interval(gap), int(standing.sum())
+
+
 def life_lost_by_start(asked: Mapping[tuple[int, float], Array], loose: Array, months: int = 60) -> dict[str, list[Any]]:
     """Months of life lost within `months` of each start, among pairs that have not fallen at the start.
 
-    `asked`: life (worlds,) by (start, strength); `loose`: life (worlds,) of the same worlds with loose money. Later starts would
-    otherwise lose less by construction; `low` and `high` are the ends of its interval, from resampled pairs, `pairs` their
-    number; `unconditional` is the mean over all pairs, to the last month judged.
+    `asked`: life (worlds,) by (start, strength); `loose`: life (worlds,) of the same worlds with loose money. `low` and `high`
+    are the ends of its interval, from resampled pairs, `pairs` their number; `unconditional` is the mean over all pairs, to the
+    last month judged.
     """
     starts, strengths = sorted({s for s, _ in asked}), sorted({x for _, x in asked})
     table: dict[str, list[list[float | None]]] = {"months": [], "low": [], "high": []}
     whole: list[list[float]] = []
     pairs: list[list[int]] = []
     for start in starts:
-        row = []
-        pairs.append([])
-        for strength in strengths:
-            life = np.asarray(asked[start, strength], dtype=np.float64)
-            standing = (life >= start) & (loose >= start)
-            gap = np.minimum(loose[standing], start + months) - np.minimum(life[standing], start + months)
-            row.append(mean_with_interval(gap.astype(np.float64)))
-            pairs[-1].append(int(standing.sum()))
+        row = [life_lost_from(start, asked[start, strength], loose, months) for strength in strengths]
         for part, rows in table.items():
-            rows.append([one[part] for one in row])
+            rows.append([one[part] for one, _ in row])
+        pairs.append([number for _, number in row])
         whole.append([float(np.mean(loose - asked[start, strength])) for strength in strengths])
     return {"starts": starts, "strengths": strengths, **table, "pairs": pairs, "unconditional": whole}

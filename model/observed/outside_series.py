@@ -88,4 +88,4 @@ def leveraged_rpo(e: MeasuredEconomy) -> Floats:
     """Remaining performance obligations owed to the leveraged cloud ($bn), those of customers outside the model included."""
     cloud = e.leveraged_cloud
     inside = total(e.contracts.obligations[pair] for pair in e.contracts.of_seller(cloud.account))
-    return (inside + cloud.figures.outside_commitments) / BN
+    return (inside + cloud.obligations_beyond_contracts()) / BN

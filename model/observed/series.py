@@ -130,9 +130,10 @@ def hyperscaler_capex(e: MeasuredEconomy) -> Floats:
     zh=("客户付费", "机器之外的客户为 AI 付的钱。"),
 )
 def external_ai_revenue(e: MeasuredEconomy) -> Floats:
-    """What customers outside the machine pay for AI."""
+    """What customers outside the machine pay for AI: labs' products, clouds' compute as they need it and under contract."""
     sales = e.ledger.flow_of(("ai_subscriptions",), e.accounts["labs"])
-    return (sales + e.ledger.flow_of(("direct_cloud_sales",), e.accounts["clouds"])) / BN
+    sales = sales + e.ledger.flow_of(("direct_cloud_sales",), e.accounts["clouds"])
+    return (sales - e.ledger.flow_of(("compute_rent_reserved",), e.accounts["outside"])) / BN
 
 
 @series("$bn a month", en=("revenue", "Of all labs."), zh=("收入", "全部实验室。"))
@@ -251,7 +252,7 @@ def neocloud_debt(e: MeasuredEconomy) -> Floats:
 def rpo(e: MeasuredEconomy) -> Floats:
     """Remaining performance obligations owed to all clouds ($bn), those of customers outside the model included."""
     inside = total(e.contracts.obligations)
-    return (inside + total(c.figures.outside_commitments for c in e.clouds)) / BN
+    return (inside + total(c.obligations_beyond_contracts() for c in e.clouds)) / BN
 
 
 @series("$bn")

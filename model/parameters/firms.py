@@ -50,6 +50,8 @@ FIGURES: dict[str, dict[str, P]] = {
         P("payouts", 0.0, "$bn/mo", 0, 200, "buybacks and dividends a month at the start, where they are sticky"),
         P("site_cost", 0.0, "$bn/GW", 0, 100, "what its sites cost per GW beyond chips and shells: land, servers, networks"),
         P("outside_commitments", 0.0, "$bn", 0, 5000, "remaining performance obligations to customers outside the model"),
+        P("software_commitments", 0.0, "$bn", 0, 5000, "part of them for software and support: its other business serves and renews them, and has their money"),
+        P("outside_gw", 0.0, "GW", 0, 100, "compute that such customers use under contract at the start, where `leases.on`"),
     ),
     "lab": _figures(
         P("revenue", 1.0, "$bn/yr", 0, 5000, "yearly revenue at the start", needed=True),

@@ -10,7 +10,7 @@ PHASES: dict[str, str] = {
         "contracts start and end; reserved, direct, own and spot compute are served in this order; the rent moves; labs train"
     ),
     "production_planning": "labs plan training, vendors capacity and price, clouds and states order chips",
-    "reservation_market": "labs sign take-or-pay contracts",
+    "reservation_market": "labs, clouds that lack capacity and outside customers sign take-or-pay contracts",
     "credit_market": "backers fund lenders; covenants are tested; clouds ask for what they lack; lenders ration",
     "private_placement": "backers fund funds; rounds of labs; the vendor's tranches, tickets, rescues; clouds take part",
     "chip_market": "allocation, production, shipment against cash or lease; shells are built",

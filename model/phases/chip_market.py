@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perpetuum.model.markets.chips import part_taken
-from perpetuum.model.worlds import Floats, total
+from perpetuum.model.markets.power import part_finished
+from perpetuum.model.worlds import Floats, anywhere, total
 
 if TYPE_CHECKING:
     from perpetuum.agents.central_bank import CentralBank
@@ -41,8 +42,12 @@ def cash_bills(economy: Structure) -> Floats:
     market = economy.chips
     shell = np.zeros(market.weight.shape)
     for cloud in economy.clouds:
-        shell[market.buyer[cloud.account]] = cloud.shell_cost()
-    return market.bills(shell)
+        shell[market.buyer[cloud.account]] = cloud.cost_with_chips()
+    bills = market.bills(shell)
+    if anywhere(economy.shells.on):
+        for cloud in economy.clouds:
+            bills[market.buyer[cloud.account]] += cloud.construction_bill()
+    return bills
 
 
 def trade_chips(economy: Structure) -> None:
@@ -54,11 +59,14 @@ def trade_chips(economy: Structure) -> None:
     buyers: list[CloudProvider | CentralBank] = [*economy.clouds, *economy.states]
     for buyer in buyers:
         means[market.buyer[buyer.account]] = buyer.means_for_chips()
-    market.take(part_taken(means, cash_bills(economy)))
+    part = part_taken(means, cash_bills(economy))
+    market.take(part)
     for vendor in economy.vendors:
         _ship(economy, vendor)
     market.count_shipped()
     _build_shells(economy)
+    if anywhere(economy.shells.on):
+        _go_on_building(economy, np.minimum(part, 1.0))
 
 
 def _spend_elsewhere(economy: Structure) -> None:
@@ -105,14 +113,27 @@ def _ship(economy: Structure, vendor: ChipVendor) -> None:
 
 
 def _build_shells(economy: Structure) -> None:
-    """Clouds pay for shells, power and cooling as chips are shipped to them."""
+    """Clouds pay for shells, power and cooling as chips are shipped to them, or for what of these still comes with chips."""
     market = economy.chips
     accounts = [cloud.account for cloud in economy.clouds]
     shipped = market.shipped[[market.buyer[account] for account in accounts]]
     gw = total(shipped[:, place] for place in range(len(economy.vendors)))
-    shell = np.stack([cloud.shell_cost() for cloud in economy.clouds])
+    shell = np.stack([cloud.cost_with_chips() for cloud in economy.clouds])
     cost = np.minimum(gw * shell, economy.ledger.row("deposits")[accounts])
     spent = economy.ledger.pay(accounts, economy.outside, cost, "shell_and_power")
     economy.hardware.buy(economy.ledger, accounts, spent, economy.month)
     for cloud, shells in zip(economy.clouds, spent, strict=True):
         cloud.capex = cloud.capex + shells
+
+
+def _go_on_building(economy: Structure, part: Floats) -> None:
+    """Clouds pay a step of what they have under construction, the same part of it as of chips (buyers, worlds)."""
+    accounts = [cloud.account for cloud in economy.clouds]
+    bills = np.stack([cloud.construction_bill() for cloud in economy.clouds])
+    wanted = bills * part[[economy.chips.buyer[account] for account in accounts]]
+    cost = np.minimum(wanted, economy.ledger.row("deposits")[accounts])
+    spent = economy.ledger.pay(accounts, economy.outside, cost, "shell_and_power")
+    economy.hardware.buy(economy.ledger, accounts, spent, economy.month)
+    for cloud, bill, paid in zip(economy.clouds, bills, spent.astype(np.float64), strict=True):
+        economy.shells.build(cloud.account, part_finished(paid, bill))
+        cloud.capex = cloud.capex + paid

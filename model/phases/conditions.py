@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perpetuum.model.worlds import total
+from perpetuum.model.markets.power import power_there_is
+from perpetuum.model.worlds import anywhere, share, total
 
 if TYPE_CHECKING:
     from perpetuum.model.structure import Structure
@@ -24,10 +25,20 @@ def advance_technology(economy: Structure) -> None:
     economy.hardware.arrive()
     economy.hardware.decay(economy.p.technology.decay)
     economy.hardware.value_weights = economy.technology.value_weights()
+    if anywhere(economy.shells.on):
+        _energise_shells(economy)
     accounts = [owner.account for owner in economy.hardware_owners]
     written_down = economy.hardware.depreciate(economy.ledger, accounts, economy.month)
     for cloud in economy.clouds:
         cloud.depreciation = written_down[accounts.index(cloud.account)]
+
+
+def _energise_shells(economy: Structure) -> None:
+    """Shells that are finished get power as far as there is any; denser chips need less of it for the same dollars."""
+    p, shells = economy.p, economy.shells
+    denser = share(p.technology.shell_cost, economy.technology.shell_cost, 1.0)
+    power = power_there_is(shells.first, p.power.opening, p.power.growth, float(economy.month), denser)
+    shells.energise(p.power.loss, power)
 
 
 def form_expectations(economy: Structure) -> None:

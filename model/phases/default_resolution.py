@@ -143,7 +143,7 @@ def _causes(economy: Structure, firm: Firm, mask: Mask) -> list[tuple[EventCause
     causes: list[tuple[EventCause, str, Mask]] = []
     left = mask.copy()
     for buyer in {economy.contracts.pairs[i][0] for i in economy.contracts.of_seller(firm.account)}:
-        if buyer != firm.account:
+        if buyer in economy.firm_accounts and buyer != firm.account:
             recent = left & economy.distress.within(buyer, economy.month, 13)
             causes.append((EventCause.CUSTOMER_DEFAULTED, names[buyer], recent))
             left = left & ~recent

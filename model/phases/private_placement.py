@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perpetuum.model.instruments.equity import reprice, sell_new_shares
-from perpetuum.model.markets.credit import ration
 from perpetuum.model.markets.fair_value import comparables
 from perpetuum.model.markets.private_placements import hold_rounds
 from perpetuum.model.observed.events import EventCause, EventKind
+from perpetuum.model.phases.customer_finance import deliver, support_customers
 from perpetuum.model.worlds import Floats, anywhere, share, total
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def place_privately(economy: Structure) -> None:
         _remember_round(economy, lab, result, post_money)
         lab.valuation = post_money
         lab.see_round(result.closed | result.bridged)
+    support_customers(economy)
 
 
 def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) -> Floats:
@@ -60,7 +61,7 @@ def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) 
         due = vendor.finance_due(counted, month) * lab.figures.receives_finance * economy.alive(lab)
         amount = vendor.tranche(due, lab.runway)
         vendor.count_milestones(due, amount, counted)
-        equity = equity + _deliver(economy, vendor, lab, asset, amount)
+        equity = equity + _deliver(economy, vendor, lab, amount)
         rescue = vendor.rescue_offer(lab.runway, lab.valuation) * lab.figures.receives_finance * economy.alive(lab)
         paid = sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, rescue, "vendor_equity")
         vendor.count_rescue(paid)
@@ -72,33 +73,12 @@ def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) 
     return equity
 
 
-def _deliver(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int, amount: Floats) -> Floats:
-    """Deliver a tranche through the chosen instrument: equity, loan, lease of chips, or guarantee of an equal loan."""
-    ledger = economy.ledger
-    shares, loan, lease, backed = vendor.by_form(amount)
-    paid = sell_new_shares(ledger, economy.holdings, asset, vendor.account, shares, "vendor_equity")
-    if anywhere(loan):
-        pool = economy.vendor_credit.pool(vendor.account, lab.account)
-        economy.vendor_credit.draw(ledger, pool, loan, vendor.credit_rate(), "vendor_loan")
-    if anywhere(lease):
-        economy.chips.order(lab.account, vendor.account, lease / vendor.list_price())
-    if anywhere(backed):
-        _guarantee(economy, vendor, lab, backed)
+def _deliver(economy: Structure, vendor: ChipVendor, lab: ModelLab, amount: Floats) -> Floats:
+    """Deliver a tranche through the chosen instrument; returns what came as equity (whole dollars)."""
+    paid = deliver(economy, vendor, lab, amount).shares
     cause = EventCause.MILESTONE_REACHED
     economy.journal.note(economy.month, EventKind.FINANCES, vendor.name, amount > 0, cause, amount, lab.name)
     return paid.astype(np.float64)
-
-
-def _guarantee(economy: Structure, vendor: ChipVendor, lab: ModelLab, amount: Floats) -> None:
-    """Private credit lends the lab what the vendor guarantees, at little more than the policy rate."""
-    lenders = [lender for lender in economy.lenders if lender.kind == "private_credit"]
-    if not lenders:
-        return
-    supply = [lender.supply() for lender in lenders]
-    for lender, row in zip(lenders, ration([amount], supply), strict=True):
-        pool = economy.loans.pool(lender.account, lab.account)
-        drawn = economy.loans.draw(economy.ledger, pool, row[0], lender.guaranteed_rate(), "loan_draw")
-        economy.guarantees.give(vendor.account, pool, drawn)
 
 
 def _remember_round(economy: Structure, lab: ModelLab, result, post_money: Floats) -> None:

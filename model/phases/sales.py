@@ -8,7 +8,8 @@ import numpy as np
 
 from perpetuum.model.markets.chips import price_of_new, switch_vendors
 from perpetuum.model.markets.commitments import place_lump, sign_in_steps
-from perpetuum.model.worlds import anywhere, share, total
+from perpetuum.model.markets.leases import SELLERS, Offer, trusted
+from perpetuum.model.worlds import Floats, anywhere, share, total
 
 if TYPE_CHECKING:
     from perpetuum.model.structure import Structure
@@ -62,7 +63,7 @@ def deliver_compute(economy: Structure) -> None:
     _adjust_prepayments(economy)
     for cloud in economy.clouds:
         cloud.grow_own_use()
-        market.deliver_reserved(cloud.account, cloud.installed(), cloud.quality())
+        market.deliver_reserved(cloud.account, cloud.powered(), cloud.quality())
     market.hand_over_reserved()
     for cloud in economy.clouds:
         market.use(cloud.account, cloud.direct_gw(), cloud.own_use, cloud.absorbed())
@@ -96,6 +97,8 @@ def plan_production(economy: Structure) -> None:
         wanted = cloud.plan_orders(unit_cost)
         for vendor in economy.vendors:
             economy.chips.order(cloud.account, vendor.account, wanted * vendor.order_share)
+    if anywhere(economy.shells.on):
+        _begin_shells(economy)
     price_index = economy.lead_vendor.price_index
     hoards = {state.account: state.hoard_gw() for state in economy.states}
     for state in economy.states:
@@ -104,6 +107,15 @@ def plan_production(economy: Structure) -> None:
         state.ordered = wanted * price
         for vendor in economy.vendors:
             economy.chips.order(state.account, vendor.account, wanted * vendor.order_share)
+
+
+def _begin_shells(economy: Structure) -> None:
+    """Clouds have shells begun; in the first month also those that are under way already."""
+    for cloud in economy.clouds:
+        if economy.month == 0:
+            turn = cloud.months_to_shells_due()
+            economy.shells.open_under_way(cloud.account, cloud.shells_soon, cloud.shells_begun, turn)
+        economy.shells.begin(cloud.account, cloud.shells_begun)
 
 
 def _look_to_delivery(economy: Structure) -> None:
@@ -118,7 +130,10 @@ def _look_to_delivery(economy: Structure) -> None:
 
 
 def reserve_compute(economy: Structure) -> None:
-    """7: labs sign take-or-pay contracts with clouds for part of the growth they foresee, a little a month or in lumps."""
+    """7: labs sign take-or-pay contracts with clouds for part of the growth they foresee, a little a month or in lumps.
+
+    Where `leases.on`, hyperscalers and customers outside sign as well.
+    """
     contracts, p = economy.contracts, economy.p
     open_to = total(cloud.figures.contract_share for cloud in economy.clouds)
     start = economy.month + p.chips.plan_months
@@ -134,3 +149,26 @@ def reserve_compute(economy: Structure) -> None:
         if lab.ambition.on:
             signed = place_lump(p, economy.compute.capacity, economy.clouds, lab.ambition.lump(), price, economy.alive(lab))
             sign_in_steps(contracts, lab.account, signed, price, p.ambition.lump_steps, p.ambition.lump_term)
+    if anywhere(p.leases.on):
+        _sign_leases(economy, price)
+
+
+def _sign_leases(economy: Structure, price: Floats) -> None:
+    """Hyperscalers lease part of what they lack; customers outside sign with the leveraged cloud and neoclouds."""
+    market, compute, month = economy.leases, economy.compute, economy.month
+    sellers = [cloud for cloud in economy.clouds if cloud.kind in SELLERS]
+    market.see(economy.demand.direct * economy.demand.compute_per_dollar / economy.p.compute.rent)
+    if not sellers:
+        return
+    on, patience = economy.funding.open * economy.p.leases.on, economy.p.leases.patience
+    able = {c.account: economy.alive(c) * on * trusted(compute.fraction[c.account], patience) for c in sellers}
+    offer, contracts, steps = Offer(compute.capacity, able), economy.contracts, economy.p.leases.steps
+    for cloud in economy.clouds:
+        if cloud.hyperscaler:
+            gap = cloud.gap_to_lease(market.latest_start()) * economy.alive(cloud)
+            signed, term = market.lease(cloud.account, gap, cloud.usable(), sellers, offer, month)
+            sign_in_steps(contracts, cloud.account, signed, price, steps, term)
+    for seller in sellers:
+        contracted = contracts.reserved_then(contracts.of_buyer(economy.outside), month, market.latest_start())
+        signed, term = market.outsiders(seller, offer, contracted, month)
+        sign_in_steps(contracts, economy.outside, signed, price, steps, term)

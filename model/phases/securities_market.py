@@ -124,7 +124,7 @@ def _update_fair_values(economy: Structure) -> None:
             continue
         firm = economy.listed_firms[asset]
         value.update(economy.month, firm.earning_power(), economy.narrative.sentiment, rate)
-        value.count_issue(economy.ledger.flow("listed_issuance", firm.account))
+        value.count_issue(economy.ledger.flow_of(("listed_issuance", "vendor_placement"), (firm.account,)))
         value.restart(economy.distress.failed_now[firm.account] > 0, economy.holdings.market_value(asset))
 
 

@@ -84,7 +84,9 @@ def _owe_rents(economy: Structure, settlement: Settlement) -> None:
     market = economy.compute
     for pair, (buyer, seller) in enumerate(market.contracts.pairs):
         bill = market.reserved_bill(pair)
-        if anywhere(bill):
+        if buyer == economy.outside:  # who is no firm of the model pays what it owes
+            economy.ledger.pay(buyer, seller, bill, "compute_rent_reserved")
+        elif anywhere(bill):
             settlement.owe("compute_rent_reserved", buyer, seller, bill, TRADE)
     for lab in economy.labs:
         for cloud in economy.clouds:

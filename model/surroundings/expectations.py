@@ -114,11 +114,16 @@ class Expectations(Stateful):
 
     def look_to_delivery(self, need: Floats, lead_time: Floats) -> Floats:
         """Labs' need (GW) when what is ordered now arrives, `lead_time` months on, from the growth of it seen so far."""
-        e = self.p.expectations
-        self.lab_growth = growth_seen(self.lab_growth, need, self.labs_before, e.memory_months)
+        self.lab_growth = growth_seen(self.lab_growth, need, self.labs_before, self.p.expectations.memory_months)
         self.labs_before = need.copy()
         self.lead_time = lead_time
-        return grown(need, growth_ahead(growth_expected(self.lab_growth, e.weight, e.long_run), e.fade, lead_time))
+        return self.labs_will_need(lead_time)
+
+    def labs_will_need(self, ahead: Floats) -> Floats:
+        """Labs' need (GW) `ahead` months from now."""
+        e = self.p.expectations
+        expected = growth_expected(self.lab_growth, e.weight, e.long_run)
+        return grown(self.labs_before, growth_ahead(expected, e.fade, ahead))
 
     def see_reserved_then(self, foreseen: Floats, reserved: Floats) -> None:
         """What labs will need by then beyond what they have reserved is open to whoever builds for it."""

@@ -20,19 +20,29 @@ UNCOUNTED = 60
 
 
 class Words:
-    """Texts in one language. An unknown key is shown as itself, so that a page never breaks for a missing word."""
+    """Texts in one language. An unknown key is shown as itself, so that a page never breaks for a missing word.
 
-    def __init__(self, language: str = "en"):
+    Of an industry other than AI (`model/roles.py`), texts that stand under its name come first: `telecom.sector.labs`.
+    """
+
+    def __init__(self, language: str = "en", industry: str = ""):
         self._language = language if language in LANGUAGES else "en"
+        self._industry = industry
 
     @property
     def language(self) -> str:
         """Its code."""
         return self._language
 
+    @property
+    def industry(self) -> str:
+        """Whose own words come first."""
+        return self._industry
+
     def __call__(self, key: str, /, **places: Any) -> str:
         """The text of a key with its places filled; of "one|{n} many" the part that goes with `n`."""
-        text = catalogue(self.language).get(key, key)
+        texts = catalogue(self.language)
+        text = texts.get(f"{self.industry}.{key}") or texts.get(key, key)
         if "n" in places:
             one, _, many = text.partition("|")
             text = many if many and places["n"] != 1 else one
@@ -118,6 +128,18 @@ class Words:
         ends = list(dict.fromkeys(f"{round(100 * end)}".replace("-", "−") for end in (low, high)))
         told = ends[0] if len(ends) == 1 else self("number.between", low=ends[0], high=ends[1])
         return self("number.percent", number=told) if percent else told
+
+    def mean_months(self, one: Mapping[str, Any], sign: int = 1) -> str:
+        """Mean months (`months`, `low`, `high`) with their interval: `7.2 (4.1 to 9.9)`, `12 (−4 to 28)`; nothing where None.
+
+        With a sign of -1 the opposite is told, months gained of months lost.
+        """
+        if one["months"] is None:
+            return ""
+        values = [sign * one["months"], *sorted(sign * one[end] for end in ("low", "high"))]
+        digits = 0 if max(map(abs, values)) >= 9.95 else 1
+        middle, low, high = (f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−") for value in values)
+        return self("ladder.months", months=middle, low=low, high=high)
 
     def number(self, value: float) -> str:
         """A number in three digits, thousands in full."""
@@ -206,6 +228,7 @@ def _ends(low: float, high: float) -> str:
 # --- the language in force ----------------------------------------------------------------------------------------
 
 _IN_FORCE: ContextVar[str] = ContextVar("language in force", default="en")
+_INDUSTRY: ContextVar[str] = ContextVar("industry that is spoken of", default="")
 
 
 class _Said(Words):
@@ -219,6 +242,11 @@ class _Said(Words):
         """The code of the language in force."""
         return _IN_FORCE.get()
 
+    @property
+    def industry(self) -> str:
+        """The industry that is spoken of."""
+        return _INDUSTRY.get()
+
 
 #: What terminal and figures speak with.
 say: Words = _Said()
@@ -227,6 +255,11 @@ say: Words = _Said()
 def put_in_force(language: str) -> None:
     """Put a language in force for the rest of the context; a command line has a context of its own for each command."""
     _IN_FORCE.set(language)
+
+
+def speak_of(industry: str) -> None:
+    """Put an industry's own words first for the rest of the context."""
+    _INDUSTRY.set(industry)
 
 
 @contextmanager

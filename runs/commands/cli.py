@@ -17,7 +17,19 @@ from typing import Any
 import typer
 
 from perpetuum.runs.commands import app as page
-from perpetuum.runs.commands import autopsy, compare, params, plot, run, scenarios, sensitivity, sweep, tip, validate
+from perpetuum.runs.commands import (
+    autopsy,
+    calibrate,
+    compare,
+    params,
+    plot,
+    run,
+    scenarios,
+    sensitivity,
+    sweep,
+    tip,
+    validate,
+)
 from perpetuum.runs.commands import options as shared
 
 #: The commands in the order of `perpetuum --help`; each is called as its function is.
@@ -30,6 +42,7 @@ COMMANDS = (
     sensitivity.sensitivity,
     compare.compare,
     validate.validate,
+    calibrate.calibrate,
     page.app,
     scenarios.scenarios,
     params.params,
@@ -53,7 +66,7 @@ def perpetuum() -> None:
 
 
 for _command in COMMANDS:
-    app.command()(_command)
+    app.command(cls=tip.Command if _command is tip.tip else None)(_command)
 
 
 # --- the way out --------------------------------------------------------------------------------------------
@@ -97,11 +110,13 @@ def _explain(error: Exception) -> int:
         return _complain(str(error), _INTERRUPTED)
     if hasattr(error, "format_message"):  # a usage error of typer or click
         return _complain(f"{_sentence(error)} (see `{_command_of(error)} --help`)", 2)
-    from perpetuum.model.books.ledger import BooksBreachError
+    from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
     from perpetuum.model.scenario import InputError
 
     if isinstance(error, InputError):
         return _complain(str(error), 2)
+    if isinstance(error, OutgrownError):
+        return _complain(f"{error}: parameters that compound like this leave what whole dollars can count, so lower them", 2)
     if isinstance(error, BooksBreachError):
         return _complain(f"the books do not balance, which is a fault of the program: {error}", 1)
     if isinstance(error, OSError):

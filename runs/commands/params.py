@@ -11,6 +11,7 @@ from perpetuum.runs.commands import options as shared
 if TYPE_CHECKING:
     from perpetuum.model.parameters import Parameter
     from perpetuum.model.scenario import Preset
+    from perpetuum.model.uncertainty import Unknown
 
 
 def params(
@@ -51,6 +52,8 @@ def params(
         typer.echo(f"    {row['help']}")
         if row["source"]:
             typer.secho(f"    source: {row['source']}", dim=True)
+        if row["uncertain"]:
+            typer.secho(f"    {_range(row['uncertain'])}", dim=True)
     if not words:
         typer.echo(f"\n{len(rows)} parameters; look for some with:  perpetuum params WORD")
 
@@ -71,7 +74,31 @@ def _row(parameter: Parameter, preset: Preset) -> dict[str, Any]:
         "source": (preset.sources.get(parameter.name) if set_here else None) or parameter.source,
         "lever": parameter.lever,
         "kind": parameter.kind,
+        "uncertain": _uncertain(next((one for one in preset.unknowns if one.name == parameter.name), None)),
     }
+
+
+def _uncertain(unknown: Unknown | None) -> dict[str, Any] | None:
+    """What each world draws for itself: distribution and range, where they come from, and the fit that it is drawn from."""
+    if unknown is None:
+        return None
+    fit = unknown.fit
+    return {
+        "distribution": unknown.distribution,
+        "low": unknown.low,
+        "high": unknown.high,
+        "source": unknown.source,
+        "fit": None if fit is None else {"name": fit.name, "known": fit.known.isoformat(), "command": fit.command},
+    }
+
+
+def _range(one: dict[str, Any]) -> str:
+    """Where a world's own value comes from, in words."""
+    prior = f"{one['distribution'].replace('_', '-')}, {one['low']:g} to {one['high']:g} ({one['source']})"
+    if one["fit"] is None:
+        return f"each world draws its own: {prior}"
+    fit = one["fit"]
+    return f"each world draws its own from {fit['name']}, fitted to what was public by {fit['known']}; prior: {prior}"
 
 
 def _value(row: dict[str, Any]) -> str:

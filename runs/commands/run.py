@@ -57,6 +57,7 @@ def run(
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     shared.keep_to_one_thread()
 
+    from perpetuum.model.words.speech import speak_of
     from perpetuum.runs.study.arms import simulate
     from perpetuum.runs.study.folder import Folder, default_folder
     from perpetuum.runs.study.manifest import write_file
@@ -66,7 +67,7 @@ def run(
 
     columns = shared.parse_series(series)
     question = question_of(preset, settings or [], months, worlds, seed, ladder, columns, fixed, until, like)
-    question.scenario()
+    speak_of(question.scenario().definition.industry)
     with Folder(out or default_folder(preset)) as folder:
         shared.announce_compilation()
         with RunTables(folder.path, columns) as tables, shared.progress("simulating") as progress:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from perpetuum.runs.commands import options as shared
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from perpetuum.runs.study.batches import Progress
-    from perpetuum.visualization.figures.of_studies.panels import Asked
+from perpetuum.runs.commands import tip_questions as questions
 
 _TIGHTENING = "funding.tightening"
+
+
+class Command(TyperCommand):
+    """The command, in which `--stop` may stand without months."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put an empty word, which stands for the usual months, behind a `--stop` that no number follows."""
+        for place, word in enumerate(args):
+            if word == "--stop" and not (args[place + 1 : place + 2] or [""])[0][:1].isdigit():
+                args = [*args[: place + 1], "", *args[place + 1 :]]
+        return super().parse_args(ctx, args)
 
 
 def tip(
@@ -44,14 +46,31 @@ def tip(
         bool,
         typer.Option("--map", help="map of months of life lost, by when funding tightens and how hard; can be continued"),
     ] = False,
+    channels: Annotated[
+        bool,
+        typer.Option("--channels", help="months of life lost through one channel of funding at a time; can be continued"),
+    ] = False,
     starts: Annotated[
         str | None,
         typer.Option(
-            metavar="LOW:HIGH:COUNT", help="starts of the map, in months, or A,B,C (default: 0:48:9, every half year)"
+            metavar="LOW:HIGH:COUNT",
+            help="starts of the tightening, in months, or A,B,C (default: 0:48:9, every half year; --channels: 3,12,36)",
         ),
     ] = None,
     strengths: Annotated[
-        str | None, typer.Option(metavar="LOW:HIGH:COUNT", help="strengths of the map, or A,B,C (default: 0.1:1:10)")
+        str | None,
+        typer.Option(
+            metavar="LOW:HIGH:COUNT",
+            help="strengths of the map, or A,B,C (default: 0.1:1:10; --channels: one, 1 by default)",
+        ),
+    ] = None,
+    stop: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B,C",
+            help="all external finance stops in each of these months: how long can firms pay? can be continued "
+            "(without months: 0,12,24,36)",
+        ),
     ] = None,
     settings: shared.Settings = None,
     worlds: Annotated[int, typer.Option(help="worlds at each probe, or in each cell, the same luck at all of them")] = 100,
@@ -88,8 +107,8 @@ def tip(
     where a curve both rises and falls, or never crosses; none in range is an answer too. --metric asks of a single firm instead:
     where the odds of its default pass a half, and where a dollar lent to it loses more than a stated share.
 
-    --map keeps its worlds in the folder `study` of --out as they come: stopped, the same command goes on from there, and
-    `perpetuum plot` draws more of them.
+    --map, --channels and --stop keep their worlds in the folder `study` of --out as they come: stopped, the same command goes on
+    from there, and `perpetuum plot` draws more of them.
 
     Example:  perpetuum tip --over funding.tightening --set demand.strength=0.65 --worlds 200
     """
@@ -97,11 +116,18 @@ def tip(
 
     from perpetuum.runs.study.folder import Folder, default_folder
 
-    questions = [option for option, asked in (("--when", when), ("--hysteresis", hysteresis), ("--map", life_lost)) if asked]
-    if len(questions) > 1:
-        raise shared.input_error(f"{' and '.join(questions)} are {len(questions)} questions: ask them one after the other")
-    if not life_lost and (starts, strengths) != (None, None):
-        raise shared.input_error("--starts and --strengths are those of a map: give --map too")
+    asked = (
+        ("--when", when),
+        ("--hysteresis", hysteresis),
+        ("--map", life_lost),
+        ("--channels", channels),
+        ("--stop", stop is not None),
+    )
+    others = [option for option, told in asked if told]
+    if len(others) > 1:
+        raise shared.input_error(f"{' and '.join(others)} are {len(others)} questions: ask them one after the other")
+    if not (life_lost or channels) and (starts, strengths) != (None, None):
+        raise shared.input_error("--starts and --strengths are those of a map or of channels: give --map or --channels too")
     target = out or default_folder(preset, "tip")
     name, low, high = _range(over, low, high)
     question = {
@@ -112,28 +138,30 @@ def tip(
         "seed": seed,
         "fixed": fixed,
     }
-    if questions:
+    if others:
         _refuse(across=across, resolution=resolution, by=by, metric=metrics)
+    if others and not hysteresis and (name != _TIGHTENING or (low, high) != (None, None)):
+        raise shared.input_error(f"{others[0]} is about {_ABOUT[others[0]]}")
     if when:
-        if name != _TIGHTENING or (low, high) != (None, None):
-            raise shared.input_error(f"--when is about loosening funding: it takes no --over other than {_TIGHTENING}")
-        found = _no_return(question)
+        found = questions.no_return(question)
     elif life_lost:
-        if name != _TIGHTENING or (low, high) != (None, None):
-            raise shared.input_error("--map is about when and how hard funding tightens: --starts and --strengths say where")
-        found = _life_lost(question, starts, strengths, target)
+        found = questions.life_lost(question, starts, strengths, target)
+    elif channels:
+        found = questions.one_channel(question, starts, strengths, target)
+    elif stop is not None:
+        found = questions.stop_test(question, stop, target)
     elif hysteresis:
-        found = _hysteresis(question | {"over": name, "low": low, "high": high})
+        found = questions.hysteresis(question | {"over": name, "low": low, "high": high})
     else:
         question |= {"over": name, "low": low, "high": high, "resolution": resolution}
-        found = _tip(question | ({"metrics": metrics} if metrics else {}), across, by)
+        found = questions.tipping_point(question | ({"metrics": metrics} if metrics else {}), across, by)
     with Folder(target) as folder:
         shared.announce_compilation()
         with found.progress() as progress:
             summary, table, table_name = found.simulate(shared.worker_count(workers, found.worlds), progress)
         folder.write_json("summary.json", summary)
         table.to_parquet(folder.path / f"{table_name}.parquet", index=False, compression="zstd")
-        if life_lost:
+        if found.csv:
             table.to_csv(folder.path / f"{table_name}.csv", index=False)
         if not no_figures:
             from perpetuum.visualization.figures.of_studies.tipping_points import draw_tip
@@ -152,6 +180,15 @@ def tip(
 # --- what the user wrote ------------------------------------------------------------------------------------
 
 
+#: What questions are about that take no --over, and what says where instead.
+_ABOUT = {
+    "--when": f"loosening funding: it takes no --over other than {_TIGHTENING}",
+    "--map": "when and how hard funding tightens: --starts and --strengths say where",
+    "--channels": "ways in which funding tightens: --starts and --strengths say when and how hard",
+    "--stop": "the month in which external finance stops: it takes no --over",
+}
+
+
 def _range(over: str, low: float | None, high: float | None) -> tuple[str, float | None, float | None]:
     """Read `--over NAME` or `NAME=LOW:HIGH`, with `--from` and `--to`."""
     name, equals, ends = (part.strip() for part in over.partition("="))
@@ -166,115 +203,9 @@ def _range(over: str, low: float | None, high: float | None) -> tuple[str, float
     return name, first, last
 
 
-def _month(by: str, start: datetime.date) -> int:
-    """Number of a month written as 2030-12, counted from a run's first."""
-    try:
-        year, month = (int(part) for part in by.split("-"))
-        date = datetime.date(year, month, 1)
-    except ValueError:
-        raise shared.input_error(f"--by takes a month such as 2030-12, not '{by}'") from None
-    return 12 * (date.year - start.year) + date.month - start.month
-
-
 def _refuse(**options: object) -> None:
     for option, value in options.items():
         if value is not None:
             raise shared.input_error(
-                f"--{option} goes with the search for a tipping point, not with --when, --hysteresis or --map"
+                f"--{option} goes with the search for a tipping point, not with --when, --hysteresis, --map, --channels or --stop"
             )
-
-
-# --- the four questions ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Question:
-    """A checked question: about how many worlds it takes, and how it is answered (summary, table, the table's name)."""
-
-    asked: Asked
-    worlds: int
-    simulate: Callable[[int, Progress | None], tuple[dict[str, Any], pd.DataFrame, str]]
-    progress: Callable[[], AbstractContextManager[Progress | None]] = lambda: shared.progress("simulating")
-
-
-def _tip(question: dict[str, Any], across: str | None, by: str | None) -> _Question:
-    from perpetuum.runs.questions import tipping
-    from perpetuum.runs.study.batches import run_worlds
-    from perpetuum.runs.study.design import make_design
-
-    if by is not None:
-        question = question | {"by": _month(by, tipping.Tip(**question).scenario.definition.start)}
-    asked = tipping.Tip(**question)
-    if across is not None:
-        name, equals, values = (part.strip() for part in across.partition("="))
-        if not equals or not name or not values:
-            raise shared.input_error(f"--across takes NAME=LOW:HIGH:COUNT or NAME=A,B,C, not '{across}'")
-        axis: Sequence[Any] = make_design({name: values}, asked.scenario)["axes"][name]
-        asked = tipping.Tip(**question, across=(name, axis))
-
-    def simulate(workers: int, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
-        curves = tipping.search(asked, partial(run_worlds, workers=workers), progress)
-        return tipping.summarise(asked, curves), tipping.probes_table(asked, curves), "probes"
-
-    return _Question(asked, 2 * tipping.SCAN * asked.worlds * len(asked.cells), simulate)
-
-
-def _no_return(question: dict[str, Any]) -> _Question:
-    from perpetuum.runs.questions import point_of_no_return as no_return
-    from perpetuum.runs.questions.forked_worlds import run_all
-    from perpetuum.runs.study.batches import run_worlds
-
-    asked = no_return.NoReturn(**question)
-
-    def simulate(workers: int, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
-        found = no_return.search(asked, partial(run_worlds, workers=workers), partial(run_all, workers=workers), progress)
-        return no_return.summarise(asked, found), no_return.worlds_table(asked, found), "worlds"
-
-    return _Question(asked, asked.worlds * (asked.end - asked.start) // asked.stride, simulate)
-
-
-def _hysteresis(question: dict[str, Any]) -> _Question:
-    from perpetuum.runs.questions import hysteresis
-    from perpetuum.runs.questions.forked_worlds import run_all
-
-    asked = hysteresis.Hysteresis(**question)
-
-    def simulate(workers: int, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
-        loop = hysteresis.run(asked, partial(run_all, workers=workers), progress)
-        return hysteresis.summarise(asked, loop), hysteresis.paths_table(asked, loop), "paths"
-
-    return _Question(asked, asked.worlds * hysteresis.LEVELS, simulate)
-
-
-def _life_lost(question: dict[str, Any], starts: str | None, strengths: str | None, target: Path) -> _Question:
-    from perpetuum.runs.commands.sweep import world_progress, worlds_done
-    from perpetuum.runs.questions import life_lost_map
-    from perpetuum.runs.questions.moved_parameter import scenario_of
-    from perpetuum.runs.study import load
-    from perpetuum.runs.study.design import make_design
-    from perpetuum.runs.study.execute import StudyStopped, run_study
-    from perpetuum.runs.study.folder import StudyFolder
-
-    scenario = scenario_of(*(question[name] for name in ("preset", "overrides", "seed", "months")))
-    axes = {life_lost_map.START: starts, life_lost_map.THETA: strengths}
-    for option, told, example in (("--starts", starts, "0:48:9"), ("--strengths", strengths, "0.1:1:10")):
-        if told is not None and told.count(":") not in (0, 2):
-            raise shared.input_error(f"{option} takes LOW:HIGH:COUNT or A,B,C, such as {option} {example}, not '{told}'")
-    values = [None if told is None else make_design({name: told}, scenario)["axes"][name] for name, told in axes.items()]
-    asked = life_lost_map.LifeLostMap(**question, starts=values[0], strengths=values[1])
-    study, folder = asked.study, target / "study"
-    with StudyFolder(folder) as there:
-        there.compare(study)
-
-    def simulate(workers: int, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
-        try:
-            run_study(study, folder, workers=workers, progress=progress)
-        except StudyStopped:
-            kept = f"stopped with {worlds_done(folder)} of {study.worlds} worlds done, which are kept in '{folder}'"
-            raise shared.Stopped(f"{kept}: the same command with --out {target} goes on from there") from None
-        summary = life_lost_map.summarise(asked, load(folder))
-        return summary, life_lost_map.cells_table(summary), "life_lost"
-
-    return _Question(
-        asked, study.worlds, simulate, lambda: world_progress(study.worlds, study.simulated, worlds_done(folder))
-    )

@@ -38,12 +38,14 @@ def validate(
     from perpetuum.runs.screen.validation import document, show
 
     if out is not None:
-        from perpetuum.runs.questions.hindcast import ORIGINS
+        from perpetuum.runs.questions import hindcast, telecom
         from perpetuum.runs.study import fingerprint, scored
 
         out.write_text(document(told, preset, seed), encoding="utf-8")
-        presets = {origin: fingerprint.of_preset(ORIGINS[origin]) for origin in told["hindcast"]}
-        scored.append(out.with_name(scored.SCORED.name), told["hindcast"], fingerprint.of_code(), presets, worlds, seed)
+        all_scores = told["hindcast"] | ({telecom.ORIGIN: told["telecom"]} if told["telecom"] else {})
+        of_origins = hindcast.ORIGINS | {telecom.ORIGIN: telecom.PRESET}
+        presets = {origin: fingerprint.of_preset(of_origins[origin]) for origin in all_scores}
+        scored.append(out.with_name(scored.SCORED.name), all_scores, fingerprint.of_code(), presets, worlds, seed)
     if as_json:
         from perpetuum.runs.study.manifest import to_json
 

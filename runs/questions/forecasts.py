@@ -83,11 +83,16 @@ def rulers(series: str, origin: datetime.date) -> dict[str, Ruler]:
     return found if ar is None else found | {"ar_1": ar}
 
 
-def outcomes(series: str, origin: datetime.date, months: int = 12) -> tuple[Fact, ...]:
-    """What came of a series in the months after an origin (the first of a month), by the period's end."""
+def outcomes(
+    series: str, origin: datetime.date, months: int = 12, public_by: datetime.date | None = None
+) -> tuple[Fact, ...]:
+    """What came of a series in the months after an origin (the first of a month), by the period's end.
+
+    `public_by`: only what was public on that day, which is all that a fit may see.
+    """
     month = origin.month - 1 + months
     end = datetime.date(origin.year + month // 12, month % 12 + 1, 1)
-    return tuple(fact for fact in facts(series) if origin < fact.date < end)
+    return tuple(fact for fact in facts(series, public_by) if origin < fact.date < end)
 
 
 def crps(forecast: Floats, outcome: float) -> float:
@@ -118,8 +123,9 @@ def past_errors(series: str, origin: datetime.date, ruler: str) -> Floats:
     found = []
     for fact in facts(series, origin):
         begun = fact.date - datetime.timedelta(days=365)
-        if len(facts(series, begun)) >= 2:
-            found.append(rulers(series, begun)[ruler](fact.date) - math.log(fact.value))
+        known = rulers(series, begun) if len(facts(series, begun)) >= 2 else {}
+        if ruler in known:  # an autoregression comes only once there are points enough
+            found.append(known[ruler](fact.date) - math.log(fact.value))
     return np.array(found)
 
 

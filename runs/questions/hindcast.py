@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from perpetuum.model.economy import Economy
+from perpetuum.model.fits import Fit
 from perpetuum.model.history import Fact
 from perpetuum.model.scenario import Scenario, load_preset
-from perpetuum.model.uncertainty import draw
+from perpetuum.model.uncertainty import draw, with_fit
 from perpetuum.model.worlds import Floats
 from perpetuum.runs.questions.forecasts import Score, mean_score, outcomes, ruler_score, score
 
@@ -127,21 +128,31 @@ Simulate = Callable[
 
 
 def simulated(
-    preset: str, worlds: int, seed: int, settings: Mapping[str, Floats]
+    preset: str, worlds: int, seed: int, settings: Mapping[str, Floats], fit: Fit | None = None
 ) -> tuple[dict[str, Floats], datetime.date, dict[str, tuple[float, ...]]]:
-    """Worlds of a preset over the scored year, each with its own unknowns: series, first month, months before it ($bn)."""
+    """Worlds of a preset over the scored year, each with its own unknowns: series, first month, months before it ($bn).
+
+    `fit`: what some of the unknowns are drawn from in place of their own distributions.
+    """
     definition = load_preset(preset)
     replicates = np.arange(worlds)
-    drawn = draw([one for one in definition.unknowns if one.name not in settings], seed, replicates)
+    unknowns = with_fit(definition.unknowns, fit)
+    drawn = draw([one for one in unknowns if one.name not in settings], seed, replicates)
     economy = Economy(
         Scenario(preset, overrides={**drawn, **settings, "funding.tightening": 0.0}, worlds=worlds, seed=seed, months=MONTHS)
     )
     economy.run()
+    return economy.series, definition.start, before_of(preset)
+
+
+def before_of(preset: str) -> dict[str, tuple[float, ...]]:
+    """What a preset says of the twelve months before its start ($bn), sales being the lead vendor's part of them."""
+    definition = load_preset(preset)
     before = dict(definition.before)
     if "sales" in before:
-        share = economy.lead_vendor.figures.order_share
-        before["sales"] = tuple(np.asarray(before["sales"]) * float(share[0]))
-    return economy.series, definition.start, before
+        lead = next(agent for agent in definition.agents if agent.role == "vendor")  # the largest stands first
+        before["sales"] = tuple(value * lead.figures["order_share"] for value in before["sales"])
+    return before
 
 
 def hindcast(

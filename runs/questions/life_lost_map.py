@@ -19,6 +19,7 @@ import numpy as np
 from perpetuum.model.observed.odds import life_lost_by_start
 from perpetuum.model.scenario import InputError
 from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
+from perpetuum.runs.questions.cells_by_month import months_of_the_run, sound_worlds, told_of, with_a_year_left
 from perpetuum.runs.questions.moved_parameter import Question
 from perpetuum.runs.questions.tipping import THETA, check_worlds, degrees
 from perpetuum.runs.study.description import Study, make_study
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 START = "funding.start_month"
 #: Starts and strengths unless the user says: every half year for four years, and tenths.
 STARTS, STRENGTHS = tuple(range(0, 49, 6)), tuple(step / 10 for step in range(1, 11))
-#: Months that must be judged after a start, unless the user asks for less.
-LEAST_AFTER = 12
 
 
 @dataclass(frozen=True)
@@ -59,15 +58,8 @@ class LifeLostMap(Question):
                 raise InputError(f"'{name}' is both set and mapped: leave out --set {name}")
         starts = self.starts
         if starts is None:
-            starts = [start for start in STARTS if start + LEAST_AFTER <= judged]
-            if not starts:
-                raise InputError(f"a map looks {LEAST_AFTER} months beyond a start, and only {judged} are judged")
-        for start in starts:
-            if start != int(start) or not 0 <= start < judged:
-                raise InputError(
-                    f"a start is a whole number of months from 0 to {judged - 1}, the last one judged, not {start:g}"
-                )
-        object.__setattr__(self, "starts", tuple(sorted({int(start) for start in starts})))
+            starts = with_a_year_left(STARTS, judged, "a map", "a start")
+        object.__setattr__(self, "starts", months_of_the_run(starts, judged, "a start"))
         object.__setattr__(self, "strengths", tuple(sorted({float(one) for one in self.strengths or STRENGTHS})))
 
     @property
@@ -96,9 +88,7 @@ class LifeLostMap(Question):
 def summarise(asked: LifeLostMap, worlds: pd.DataFrame) -> dict[str, Any]:
     """What summary.json says, from the worlds of the study in their order; a world that failed in any cell is left out of all."""
     cells = asked.cells
-    sound = (worlds["error"] == "").to_numpy().reshape(len(cells), -1).all(axis=0)
-    if not sound.any():
-        raise InputError("no world could be simulated in all cells of the map: choose other starts or strengths")
+    sound = sound_worlds(worlds, len(cells), "of the map: choose other starts or strengths")
     life = worlds["life"].to_numpy(dtype=np.float64).reshape(len(cells), -1)[:, sound]
     loose = life[0]
     lives = dict(zip(cells[1:], life[1:], strict=True))
@@ -108,13 +98,7 @@ def summarise(asked: LifeLostMap, worlds: pd.DataFrame) -> dict[str, Any]:
     scenario = asked.scenario
     return {
         "question": "life_lost_map",
-        "preset": asked.preset,
-        "overrides": {name: scenario.value(name) for name in asked.overrides},
-        "worlds": asked.worlds,
-        "months": scenario.judged,
-        "first_month": scenario.definition.start.isoformat(),
-        "seed": asked.seed,
-        "fixed": asked.fixed,
+        **told_of(asked),
         "failed_worlds": int((~sound).sum()),
         **degrees(scenario),
         "history": [{"name": one.name, "theta": place_on_ladder(one, scenario.values)} for one in HISTORY],

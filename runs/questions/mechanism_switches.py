@@ -71,6 +71,7 @@ _TABLE = (
             Off("vendor_finance.limit", 0.0, {_INSTRUMENT: ("equity",)}),
             Off("vendor_finance.tickets_on", False),
             Off("vendor_finance.rescue_share", 0.0),
+            Off("support.on", False, {_INSTRUMENT: ("equity",)}),
         ),
         _VENDOR_FINANCE,
     ),
@@ -80,6 +81,7 @@ _TABLE = (
             Off("vendor_finance.limit", 0.0, {_INSTRUMENT: _CREDIT}),
             Off("vendor_finance.lease_share", 0.0),
             Off("vendor_finance.backstop_on", False),
+            Off("support.on", False, {_INSTRUMENT: _CREDIT}),
         ),
         _VENDOR_FINANCE,
     ),
@@ -91,7 +93,11 @@ _TABLE = (
     _zero("precommitment", "contracts.precommitment"),
     _zero("cloud_equity", "clouds.round_share"),
     _zero("lock_in", "vendor.lock_in", "chips.favour"),
-    _zero("rescue", "vendor_finance.rescue_share", "states.rescue"),
+    Switch(
+        "rescue",
+        (Off("vendor_finance.rescue_share", 0.0), Off("support.on", False), Off("states.rescue", 0.0)),
+    ),
+    Switch("support", (Off("vendor_finance.rescue_share", 0.0), Off("support.on", False)), _VENDOR_FINANCE),
     _zero("wealth_effect", "demand.wealth_effect"),
     _zero("cloud_debt", "credit.ration_leveraged", "credit.ration_neocloud", "credit.ration_other"),
 )

@@ -5,24 +5,31 @@ Every row is a claim with what the model says (a median and an interval over wor
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
 from perpetuum.model.books.accounts import CLAIMS
 from perpetuum.model.economy import Economy
+from perpetuum.model.fits import Fit, fit_names, load_fit
 from perpetuum.model.scenario import Scenario, load_preset, preset_names
 from perpetuum.model.uncertainty import draw
 from perpetuum.model.worlds import Floats
 from perpetuum.runs.questions.expectations import MONTHS, REPLICATES, Verdict, expectations
 from perpetuum.runs.questions.forecasts import Score
-from perpetuum.runs.questions.hindcast import ORIGINS, RULERS, WORLDS, Hindcast, hindcast
+from perpetuum.runs.questions.hindcast import ORIGINS, RULERS, WORLDS, Hindcast, hindcast, simulated
+from perpetuum.runs.questions.history_matching import IDENTIFIED, narrowed
+from perpetuum.runs.questions.telecom import PRESET, Telecom, telecom
+from perpetuum.runs.study import fingerprint
 
 #: Worlds in which books are audited, the article's figures are read and returns are pooled.
 OPENING_WORLDS = 40
 ARTICLE = "newspaper essay, October 2025"
+#: The fit that knows only the year before an origin, beside the hindcast by the priors.
+FITTED = {"2024-10": "fit_a"}
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,8 @@ class Validation:
     returns: list[Row]
     expectations: list[Verdict]
     hindcasts: dict[str, Hindcast]
+    telecom: Telecom | None = None
+    fitted: dict[str, Hindcast] = field(default_factory=dict)  # by origin, drawn from `FITTED`
 
     def told(self) -> dict[str, Any]:
         """As `validate --json` prints it."""
@@ -56,8 +65,23 @@ class Validation:
             "article": [asdict(row) for row in self.article],
             "returns": [asdict(row) for row in self.returns],
             "expectations": [_expectation(one) for one in self.expectations],
-            "hindcast": {origin: _told(one) for origin, one in self.hindcasts.items()},
+            "hindcast": {
+                origin: _told(one) | ({"fitted": self._fitted(origin)} if origin in self.fitted else {})
+                for origin, one in self.hindcasts.items()
+            },
+            "telecom": self._telecom(),
+            "fits": [_fit(load_fit(name)) for name in fit_names()],
         }
+
+    def _telecom(self) -> dict[str, Any] | None:
+        if self.telecom is None:
+            return None
+        return {"origin": self.telecom.scored.origin, **_told(self.telecom.scored), "forecast": self.telecom.forecast()}
+
+    def _fitted(self, origin: str) -> dict[str, Any]:
+        fit = load_fit(FITTED[origin])
+        about = {"fit": fit.name, "known": fit.known.isoformat(), "of": fingerprint.of_text(fit.written())}
+        return about | _told(self.fitted[origin])
 
 
 def _expectation(one: Verdict) -> dict[str, Any]:
@@ -74,6 +98,22 @@ def _told(one: Hindcast) -> dict[str, Any]:
         "crps_of_rulers": {ruler: one.ruler(ruler).crps for ruler in RULERS if one.rulers[ruler]},
         "series": {name: _score(score) for name, score in one.series.items()},
         "finance": {name: _score(score) for name, score in one.finance.items()},
+    }
+
+
+def _fit(fit: Fit) -> dict[str, Any]:
+    """What a fit that ships knew, and what it says of each parameter: its spread over the prior's."""
+    spread = narrowed(np.array(list(fit.places.values())).T)
+    names = {name: float(kept) for name, kept in zip(fit.places, spread, strict=True)}
+    told = [name for name, kept in names.items() if kept <= IDENTIFIED]
+    return {
+        "fit": fit.name,
+        "known": fit.known.isoformat(),
+        "years": list(fit.years),
+        "command": fit.command,
+        "narrowed": names,
+        "identified": told,
+        "not_identified": [name for name in names if name not in told],
     }
 
 
@@ -204,11 +244,18 @@ def validate(
     """Validate a preset; hindcasts start from the presets of their origins."""
     progress("books")
     economy = opened(preset, min(OPENING_WORLDS, worlds), seed, months)
-    hindcasts = {}
+    hindcasts, fitted = {}, {}
     for origin in origins:
         if ORIGINS[origin] in preset_names():
             progress("hindcast")
             hindcasts[origin] = hindcast(origin, worlds, seed)
+            if FITTED.get(origin) in fit_names():
+                run = functools.partial(simulated, fit=load_fit(FITTED[origin]))
+                fitted[origin] = hindcast(origin, worlds, seed, run=run)
+    told_telecom = None
+    if PRESET in preset_names():
+        progress("telecom")
+        told_telecom = telecom(worlds, seed)
     progress("expectations")
     decided = expectations(preset, replicates=replicates, seed=seed, months=months)
-    return Validation(audited(economy), article(economy), stylised(economy), decided, hindcasts)
+    return Validation(audited(economy), article(economy), stylised(economy), decided, hindcasts, told_telecom, fitted)

@@ -32,17 +32,9 @@ def ladder(summary: Mapping[str, Any]) -> RenderableType:
             say("ladder.bp", x=rung["spread_bp"]),
             say.share(-rung["venture_lost"]),
             *(say.interval(rung["odds"][name]) if rung["odds"] else "" for name in ("fallen", "alone")),
-            months_lost(rung["life_lost"]) if rung["odds"] else "",
+            say.mean_months(rung["life_lost"]) if rung["odds"] else "",
         )
     end = next((say.month(rung["odds"]["date"]) for rung in rungs if rung["odds"]), "")
     past = [say("ladder.past", name=one["name"], theta=f"{one['theta']:.1f}") for one in summary.get("history", [])]
     like = [quiet(say("ladder.like", squeezes=say.listed(past)))] if past else []
     return section(say("ladder.title"), say("ladder.note", month=end), rows, *like)
-
-
-def months_lost(one: Mapping[str, float]) -> str:
-    """Mean months of life lost with their interval: `7.2 (4.1 to 9.9)`, `12 (−4 to 28)`."""
-    values = [one[end] for end in ("months", "low", "high")]
-    digits = 0 if max(map(abs, values)) >= 9.95 else 1
-    middle, low, high = (f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−") for value in values)
-    return say("ladder.months", months=middle, low=low, high=high)

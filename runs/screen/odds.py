@@ -216,9 +216,11 @@ def _trust(summary: Summary) -> str:
         told = say("odds.trust_scored", origin=say.month(datetime.date(year, month, 1)), **figures, **spans)
     else:
         told = say("odds.trust_none", **spans)
-    if not held["alone"]:
-        return told
-    vanish = say.percent(held["vanish"]["share"])
-    return say("list.semicolon").join(
-        [told, say("odds.growth_held", worlds=say.counted(held["alone"], "world"), vanish=vanish)]
-    )
+    parts = [told]
+    if fit := summary.get("fit"):
+        sizes = {"fitted": len(fit["parameters"]), "unknowns": len(summary["unknowns"])}
+        parts.append(say("odds.fitted", known=fit["known"], **sizes))
+    if held["alone"]:
+        vanish = say.percent(held["vanish"]["share"])
+        parts.append(say("odds.growth_held", worlds=say.counted(held["alone"], "world"), vanish=vanish))
+    return say("list.semicolon").join(parts)

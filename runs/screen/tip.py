@@ -1,4 +1,4 @@
-"""Tipping points, points of no return, hysteresis and the map of life lost on one screen; made from the summary alone."""
+"""Whatever `perpetuum tip` answers, on one screen; made from the summary alone."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from rich.text import Text
 
 from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import tipping_report as report
-from perpetuum.runs.screen import layout, life_lost
-from perpetuum.runs.screen.ladder import months_lost
+from perpetuum.runs.screen import channels, layout, life_lost, stop_test
 from perpetuum.runs.screen.layout import Paragraph, head, section, table
 
 Summary = Mapping[str, Any]
@@ -23,8 +22,9 @@ _ROWS, _WIDE = 11, 66
 
 def show(summary: Summary, console: Console, files: Sequence[str] = (), folder: str = "") -> None:
     """Print the finding in bold, what goes with it, and the numbers."""
-    if summary["question"] == "life_lost_map":
-        life_lost.show(summary, console, _files(files, folder) if folder else None)
+    of_cells = {"life_lost_map": life_lost.show, "channels": channels.show, "stop_test": stop_test.show}
+    if summary["question"] in of_cells:
+        of_cells[summary["question"]](summary, console, _files(files, folder) if folder else None)
         return
     first, *notes = report.answer(summary)
     parts: list[RenderableType] = [_title(summary), Paragraph(first, style="bold"), Text("")]
@@ -59,7 +59,7 @@ def _probes(summary: Summary) -> RenderableType:
     narrow = _WIDE // len(heads) - 2
     rows = table((say.parameter(summary["over"]), "right"), *((textwrap.fill(head, narrow), "left") for head in heads))
     for probe in _chosen(summary["probes"], curves):
-        told = [months_lost(probe[curve]) if curve == "life_lost" else say.interval(probe[curve]) for curve in curves]
+        told = [say.mean_months(probe[curve]) if curve == "life_lost" else say.interval(probe[curve]) for curve in curves]
         rows.add_row(say.number(probe["value"]), *told, say.interval(probe["states"]["stands_alone"]))
     return section(say("tip.probes"), say("tip.probes_note", n=len(summary["probes"])), rows)
 

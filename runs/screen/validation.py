@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen import layout
-from perpetuum.runs.screen.layout import quiet, section, table
+from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
 
 Told = Mapping[str, Any]
 
@@ -22,6 +22,9 @@ def show(told: Told, preset: str, seed: int, console: Console) -> None:
     """Print what `Validation.told` says."""
     parts: list[RenderableType] = [_rows(told, name) for name in _SECTIONS[:2]]
     parts += [_hindcast(origin, one) for origin, one in told["hindcast"].items()] or [quiet(say("validate.no_hindcast"))]
+    parts += [_telecom(told["telecom"])] if told["telecom"] else []
+    if told["fits"]:
+        parts.append(section(say("validate.fits"), "", *(Paragraph(line) for line in fits(told))))
     parts += [_rows(told, name) for name in _SECTIONS[2:]]
     layout.show(console, quiet(say("validate.title", preset=preset, seed=seed)), *parts)
 
@@ -64,8 +67,12 @@ def _rows(told: Told, name: str) -> RenderableType:
 
 
 def scored(one: Told) -> list[tuple[str, str, str, str]]:
-    """A hindcast's lines: the model and the rulers, then the model by series."""
-    lines = [(say("validate.model_row"), number(one["error"]), say.percent(one["coverage"]), number(one["crps"]))]
+    """A hindcast's lines: the model, the same fitted on the year before, the rulers, then the model by series."""
+    lines = [
+        (say(f"validate.{row}"), number(told["error"]), say.percent(told["coverage"]), number(told["crps"]))
+        for row, told in (("model_row", one), ("fitted_row", one.get("fitted")))
+        if told
+    ]
     for ruler in one["crps_of_rulers"]:
         lines.append((say(f"validate.ruler.{ruler}"), number(one[ruler]), "", number(one["crps_of_rulers"][ruler])))
     for name, score in one["series"].items():
@@ -76,6 +83,18 @@ def scored(one: Told) -> list[tuple[str, str, str, str]]:
 def apart(one: Told) -> list[tuple[str, str, str, str]]:
     """What is reported beside a hindcast's scores."""
     return [(claim(n), number(s["error"]), say.percent(s["inside"]), number(s["crps"])) for n, s in one["finance"].items()]
+
+
+def fits(told: Told) -> list[str]:
+    """How fits were made, and what each says of which parameters, in sentences."""
+    lines = [say("validate.fits_how"), say("validate.fits_knew")]
+    for one in told["fits"]:
+        both = {
+            name: say.listed([say.parameter(parameter) for parameter in one[name]]) if one[name] else say("validate.none")
+            for name in ("identified", "not_identified")
+        }
+        lines.append(say("validate.fit", fit=one["fit"], known=one["known"], **both))
+    return lines
 
 
 def score_heads() -> tuple[str, str, str, str]:
@@ -93,8 +112,51 @@ def _hindcast(origin: str, one: Told) -> RenderableType:
     return section(say("validate.hindcast", origin=origin), "", tables[0], quiet(say("validate.finance")), tables[1])
 
 
+def failed(one: Told) -> list[tuple[str, str, str, str, str]]:
+    """The unscored forecast of the telecom machine: firms in the order in which they fail."""
+    lines = []
+    for row in one["forecast"]["failures"]:
+        when = row["date"] or say("validate.never")
+        months = say("validate.from_to", low=number(row["low"]), high=number(row["high"])) if row["date"] else ""
+        lines.append((say.firm(row["firm"]), say.percent(row["share"]), say.percent(row["first"]), when, months))
+    return lines
+
+
+def failed_heads() -> tuple[str, str, str, str, str]:
+    """Names of its columns."""
+    return tuple(say(f"validate.head_{one}") for one in ("firm", "fails", "first", "when", "months"))  # type: ignore[return-value]
+
+
+def fallen(one: Told) -> str:
+    """How far vendors' sales fall, in a sentence."""
+    fall = one["forecast"]["drawdown"]
+    return say("validate.drawdown", **{name: say.percent(fall[name]) for name in ("median", "low", "high")})
+
+
+def _telecom(one: Told) -> RenderableType:
+    scores = table(*zip(score_heads(), ("left", "right", "right", "right"), strict=True))
+    for line in scored(one):
+        scores.add_row(*line)
+    order = table(*zip(failed_heads(), ("left", "right", "right", "right", "right"), strict=True))
+    for row in failed(one):
+        order.add_row(*row)
+    title = say("validate.telecom", origin=one["origin"])
+    return section(title, "", scores, quiet(say("validate.unscored")), quiet(fallen(one)), order)
+
+
 def _markdown(names: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}", *(f"| {' | '.join(line)} |" for line in lines), ""]
+
+
+def fits_section(told: Told) -> list[str]:
+    """The part of the document that says how what is unknown was fitted; nothing where no fit ships."""
+    if not told["fits"]:
+        return []
+    lines = [f"## {say('validate.fits')}", ""]
+    for line in fits(told):
+        lines += [line, ""]
+    commands = [f"uv run {one['command']}" for one in told["fits"]]
+    return [*lines, "```console", *(f"$ {command}" for command in commands), "```", ""]
 
 
 def document(told: Told, preset: str, seed: int) -> str:
@@ -110,6 +172,10 @@ def document(told: Told, preset: str, seed: int) -> str:
     for origin, one in told["hindcast"].items():
         text += [f"## {say('validate.hindcast', origin=origin)}", "", *_markdown(score_heads(), scored(one))]
         text += [f"{say('validate.finance')}:", "", *_markdown(score_heads(), apart(one))]
+    if one := told["telecom"]:
+        text += [f"## {say('validate.telecom', origin=one['origin'])}", "", *_markdown(score_heads(), scored(one))]
+        text += [f"{say('validate.unscored')} {fallen(one)}", "", *_markdown(failed_heads(), failed(one))]
+    text += fits_section(told)
     for name in _SECTIONS[2:]:
         text += [f"## {say(f'validate.{name}')}", "", *_markdown(heads(name), [cells(row) for row in told[name]])]
     return "\n".join(text).rstrip() + "\n"

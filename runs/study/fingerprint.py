@@ -9,7 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from perpetuum.model.fits import load_fit
 from perpetuum.model.scenario import load_preset
+from perpetuum.model.uncertainty import with_fit
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: What decides about the numbers of a world; figures, texts and the command line do not.
@@ -19,9 +21,12 @@ _DIGITS = 12
 
 def of_preset(name: str) -> str:
     """Fingerprint of all that a preset says of its worlds, what it extends included; titles and comments do not count."""
-    content = dataclasses.asdict(load_preset(name))
-    for words in ("name", "title", "question", "sources"):
+    preset = load_preset(name)
+    content = dataclasses.asdict(dataclasses.replace(preset, unknowns=with_fit(preset.unknowns, None)))
+    for words in ("name", "title", "question", "sources", "industry"):
         content.pop(words)
+    if preset.fit:
+        content["fit"] = load_fit(preset.fit).written()
     return _digest(content)
 
 
@@ -31,6 +36,11 @@ def of_code() -> str:
     files = [file for part in DECISIVE for file in _sources(ROOT / part)]
     texts = {file.relative_to(ROOT).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     return _digest(texts)
+
+
+def of_text(text: str) -> str:
+    """Fingerprint of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 
 
 def of_cells(varied: dict[str, list[Any]]) -> str:
@@ -44,5 +54,4 @@ def _sources(place: Path) -> list[Path]:
 
 def _digest(content: Any) -> str:
     # Order counts for cells and for nothing else: keys are sorted, lists are not.
-    text = json.dumps(content, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+    return of_text(json.dumps(content, sort_keys=True, default=str))

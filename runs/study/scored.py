@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,10 @@ COLUMNS = (
     "trend_6",
     "half_trend",
     "no_change",
+    "draws",
 )
+#: What a row says of draws where it says nothing: every unknown from its own prior.
+PRIORS = "priors"
 #: The origin that is the test.
 TEST_ORIGIN = "2024-10"
 
@@ -34,26 +37,34 @@ def rows(file: Path = SCORED) -> list[dict[str, str]]:
     if not file.is_file():
         return []
     with file.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+        return [row | {"draws": row.get("draws") or PRIORS} for row in csv.DictReader(lines)]
 
 
 def append(
     file: Path, hindcasts: Mapping[str, Mapping[str, Any]], code: str, presets: Mapping[str, str], worlds: int, seed: int
 ) -> None:
-    """Add a row for each hindcast (as `validate --json` tells it) whose configuration has not been scored yet."""
-    known = {tuple(row[name] for name in COLUMNS[1:6]) for row in rows(file)}
+    """Add rows for each hindcast (as `validate --json` tells it), by priors and fitted, that has not been scored as it is."""
+    known = {tuple(row[name] for name in (*COLUMNS[1:6], "draws")) for row in rows(file)}
     fresh = []
     for origin, told in hindcasts.items():
-        key = (origin, code, presets[origin], str(worlds), str(seed))
-        if key not in known:
-            figures = [f"{told[name]:.4f}" for name in COLUMNS[6:]]
-            fresh.append([datetime.date.today().isoformat(), *key, *figures])
+        about = (origin, code, presets[origin], str(worlds), str(seed))
+        for one, draws in _drawn(told):
+            if (*about, draws) not in known:
+                figures = [f"{({**told, **one})[name]:.4f}" for name in COLUMNS[6:-1]]
+                fresh.append([datetime.date.today().isoformat(), *about, *figures, draws])
     new = not file.is_file()
     with file.open("a", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines, lineterminator="\n")
         if new:
             writer.writerow(COLUMNS)
         writer.writerows(fresh)
+
+
+def _drawn(told: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Scores of a hindcast with what its worlds drew from: the priors, then the fit on the year before where there is one."""
+    yield told, PRIORS
+    if "fitted" in told:
+        yield told["fitted"], f"{told['fitted']['fit']} {told['fitted']['of']}"
 
 
 def trust(preset: str, file: Path = SCORED) -> dict[str, Any]:

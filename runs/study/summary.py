@@ -25,6 +25,7 @@ from perpetuum.runs.study.scored import trust
 from perpetuum.runs.study.side_studies import SideStudies, Squeezes
 
 if TYPE_CHECKING:
+    from perpetuum.model.uncertainty import Unknown
     from perpetuum.runs.study.description import Study
 
 Array = np.ndarray[Any, Any]
@@ -41,6 +42,7 @@ def summarise(answer: Answer) -> dict[str, Any]:
         "overrides": {name: answer.value(name) for name in answer.question.overrides},
         "fixed": answer.question.fixed,
         "unknowns": {one.name: [one.low, one.high] for one in answer.question.unknowns()},
+        "fit": fit_of(answer.question.unknowns()),
         "seed": answer.question.seed,
         "first_month": answer.dates[0].isoformat(),
         "last_month": answer.dates[-1].isoformat(),
@@ -70,6 +72,15 @@ def summarise(answer: Answer) -> dict[str, Any]:
         for episode in HISTORY
     ]
     return result
+
+
+def fit_of(unknowns: Sequence[Unknown]) -> dict[str, Any] | None:
+    """The fit that worlds draw from, what it knew, and the parameters that it has; None where they draw from priors alone."""
+    fit = next((one.fit for one in unknowns if one.fit is not None), None)
+    if fit is None:
+        return None
+    drawn = [one.name for one in unknowns if one.fit is not None]
+    return {"name": fit.name, "known": fit.known.isoformat(), "parameters": drawn}
 
 
 def dated(answer: Answer) -> dict[str, Any]:
@@ -187,6 +198,7 @@ def record(answer: Answer) -> dict[str, Any]:
             one.name: {"distribution": one.distribution, "low": one.low, "high": one.high}
             for one in answer.question.unknowns()
         },
+        "fit": fit_of(answer.question.unknowns()),
         "seed": answer.question.seed,
         "replicates": [0, answer.question.worlds - 1],
         "arms": answer.question.arms(),

@@ -146,3 +146,26 @@ def test_a_world_without_it_is_as_it_was_beside_one_with_it():
     for name, values in plain.series.items():
         assert np.array_equal(mixed.series[name][0], values[0]), name
     assert not np.array_equal(mixed.series["capex"][1], plain.series["capex"][1])
+
+
+def test_a_race_makes_clouds_build_more_and_its_absence_less():
+    scenario = Scenario(
+        "ono_2025",
+        {"clouds.race": np.array([0.0, 0.5, 1.0]), "funding.tightening": 0.0},
+        worlds=3,
+        replicates=[0, 0, 0],
+        months=12,
+    )
+    economy = Economy(scenario)
+    economy.run()
+    built = economy.series["capex"].sum(axis=1)
+    assert built[0] < built[1] < built[2]
+
+
+def test_own_products_absorb_no_idle_chips_where_their_use_is_a_stream_of_demand():
+    scenario = Scenario("ono_2025", {"clouds.race": 1.0, "growth.on": np.array([0.0, 1.0])}, worlds=2, months=3)
+    economy = Economy(scenario)
+    economy.step()
+    absorbed = next(cloud for cloud in economy.clouds if cloud.hyperscaler).absorbed()
+    assert absorbed[0] > 0
+    assert absorbed[1] == 0

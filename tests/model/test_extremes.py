@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-from perpetuum.model.books.ledger import INSTRUMENT, TRANSACTION
+from perpetuum.model.books.ledger import INSTRUMENT, TRANSACTION, OutgrownError
 from perpetuum.model.books.payment_kinds import KIND_NUMBER
 from perpetuum.model.economy import Economy
 from perpetuum.model.markets.orders import pro_rata
@@ -77,7 +77,8 @@ def simulate(overrides: dict[str, Any], worlds: int, months: int, every_phase: b
         made = holdings.outstanding - lots
         mined = ledger.changes[TRANSACTION, INSTRUMENT["gold"]].sum(axis=0)
         assert np.array_equal(mined, made[holdings.gold] * holdings.price[holdings.gold])
-        paid = np.abs(ledger.flows[[KIND_NUMBER["listed_issuance"], KIND_NUMBER["buyback"]]]).sum(axis=(0, 1))
+        traded = [KIND_NUMBER[kind] for kind in ("listed_issuance", "vendor_placement", "buyback")]
+        paid = np.abs(ledger.flows[traded]).sum(axis=(0, 1))
         assert not made[: holdings.gold, paid == 0].any()
         # Chips come only from vendors; a chip a buyer and vendor may be lost to rounding gigawatts.
         shipped = sum(vendor.shipped for vendor in economy.vendors) * hardware.per_gw
@@ -87,6 +88,20 @@ def simulate(overrides: dict[str, Any], worlds: int, months: int, every_phase: b
             for name, rows in table.items():
                 assert np.isfinite(rows[-1]).all(), f"{name} in worlds {np.flatnonzero(~np.isfinite(rows[-1]))}"
     return economy
+
+
+def simulate_what_stays(drawn: list[dict[str, Any]], months: int, every_phase: bool = True) -> int:
+    """The same, worlds whose amounts outgrow the books left out: how many there are."""
+    outgrown = 0
+    while drawn:
+        try:
+            simulate(overrides_of(drawn), len(drawn), months, every_phase)
+            break
+        except OutgrownError as grown:
+            gone = np.asarray(grown.mask)
+            outgrown += int(gone.sum())
+            drawn = [world for world, left_out in zip(drawn, gone, strict=True) if not left_out]
+    return outgrown
 
 
 # --- chosen by Hypothesis -------------------------------------------------------------------------------------------
@@ -112,7 +127,7 @@ def simulate(overrides: dict[str, Any], worlds: int, months: int, every_phase: b
 def test_books_are_exact_in_a_thousand_worlds_at_the_extremes(worlds, months, every_phase):
     drawn = [draw_world(seed, changed) for seed, changed in worlds]
     note(f"{months} months")
-    simulate(overrides_of(drawn), BATCH, months, every_phase)
+    assert simulate_what_stays(drawn, months, every_phase) <= BATCH / 4
 
 
 # --- every extreme by itself, and all at once -----------------------------------------------------------------------
@@ -138,7 +153,7 @@ def test_all_parameters_at_their_ends_at_once():
     worlds = [{name: extremes(parameter)[end] for name, parameter, _ in KNOWN} for end in (0, -1)]
     for _ in range(98):
         worlds.append({name: ends[int(rng.integers(len(ends)))] for name, p, _ in KNOWN for ends in [extremes(p)]})
-    simulate(overrides_of(worlds), len(worlds), 48)
+    assert simulate_what_stays(worlds, 48) <= len(worlds) / 2
 
 
 @pytest.mark.parametrize("name", STRUCTURAL)

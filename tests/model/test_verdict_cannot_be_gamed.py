@@ -91,7 +91,8 @@ def test_without_outside_money_and_with_spending_held_the_lead_lab_fails_when_it
 
 
 def test_no_outside_money_comes_once_it_has_stopped():
-    raised = ("funding_round", "listed_issuance", "bond_issue", "loan_draw", "bank_loan", "vendor_equity", "vendor_loan")
+    vendors = ("vendor_equity", "vendor_placement", "vendor_loan")
+    raised = ("funding_round", "listed_issuance", "bond_issue", "loan_draw", "bank_loan", *vendors)
     economy = Economy(preset="ono_2025", worlds=3, months=30, seed=1, overrides={"funding.stop_month": 10})
     for month in range(30):
         economy.step()

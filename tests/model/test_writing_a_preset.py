@@ -104,7 +104,7 @@ REFUSED = [
     (SMALL.replace('id = "maker"', 'id = "demand"'), "no agent in 'mine.toml' may be called 'demand'"),
     (SMALL.replace('id = "maker"', 'id = "noise"'), "no agent in 'mine.toml' may be called 'noise'"),
     (SMALL.replace('id = "maker"', 'id = "the.maker"'), "'id' in 'mine.toml' must be letters, digits and underscores"),
-    (SMALL.replace('id = "maker"', "id = 3"), "'id' in 'mine.toml' must be letters, digits and underscores, not 3"),
+    (SMALL.replace('id = "maker"', "id = 3"), "'id' of an agent in 'mine.toml' must be a text, not 3"),
     # Names that do not exist, with the nearest that does.
     (
         SMALL.replace('role = "vendor"\n', 'role = "vendor"\nlable = "x"\n'),

@@ -72,7 +72,7 @@ def Books(desk: Desk) -> None:
     # Whoever is chosen in the machine comes into sight.
     solara.use_effect(lambda: look.set(replace(look.value, entry=None)), [chosen])
     plan = solara.use_memo(
-        lambda: planned(Words(language), agents(session), presenter), [language, session.start.preset, presenter]
+        lambda: planned(desk.words, agents(session), presenter), [language, session.start.preset, presenter]
     )
     seen = look.value if session.worlds > look.value.world else replace(look.value, world=WATCHED)
     with desk.lock:

@@ -76,8 +76,9 @@ def Charts(desk: Desk, tab: str) -> None:
     # One chart is a Vue component of its own; every session makes it known to its browser once.
     solara.use_memo(lambda: ipyvue.register_component_from_file("perpetuum-chart", str(ONE_CHART)), [])
     file, hand_over = solara.use_state(File("", "", 0))
-    plan = solara.use_memo(lambda: panels.plan(tab, Words(language)), [tab, language])
-    ui = solara.use_memo(lambda: _ui(Words(language)), [language])
+    preset = session.start.preset
+    plan = solara.use_memo(lambda: panels.plan(tab, desk.words), [tab, language, preset])
+    ui = solara.use_memo(lambda: _ui(desk.words), [language, preset])
     with desk.lock:
         moment, shown = desk.moment, shared().shown(session)
         odds = None if desk.predicting.value or shown.band is None else shown.band.odds

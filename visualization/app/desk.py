@@ -65,7 +65,7 @@ class Desk:
     @property
     def words(self) -> Words:
         """Texts in the language chosen."""
-        return Words(self.language.value)
+        return Words(self.language.value, self.session.economy.scenario.definition.industry)
 
     @property
     def moment(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.observed.odds import FEWEST
 from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.layout import beside, page, style
 from perpetuum.visualization.figures.palette import FAINT, INK, PAPER
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: Worlds below which no cell's interval means anything.
-FEWEST = 10
 #: More rows or columns than this are not written out.
 _MANY = 12
 #: More columns than this have no room for intervals.

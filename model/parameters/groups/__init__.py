@@ -16,7 +16,18 @@ from perpetuum.model.parameters.groups.figures import (
 )
 from perpetuum.model.parameters.groups.funding import Credit, Default, Funding, Narrative, Valuation, Venture
 from perpetuum.model.parameters.groups.investors import Investors
-from perpetuum.model.parameters.groups.mechanisms import Ambition, Building, Expectations, Growth, Prices, Rollover, Supply
+from perpetuum.model.parameters.groups.mechanisms import (
+    Ambition,
+    Building,
+    Expectations,
+    Growth,
+    Leases,
+    Power,
+    Prices,
+    Rollover,
+    Supply,
+    Support,
+)
 from perpetuum.model.parameters.groups.world import (
     Bank,
     Chips,
@@ -60,17 +71,20 @@ __all__ = [
     "Investors",
     "LabFigures",
     "Labs",
+    "Leases",
     "LenderFigures",
     "Measures",
     "Narrative",
     "Outside",
     "ParameterGroups",
+    "Power",
     "Prices",
     "Rollover",
     "SecondHand",
     "StateFigures",
     "States",
     "Supply",
+    "Support",
     "Technology",
     "Valuation",
     "Vendor",
@@ -108,7 +122,10 @@ class ParameterGroups(Stateful):
     growth: Growth
     building: Building
     ambition: Ambition
+    leases: Leases
     supply: Supply
+    power: Power
     rollover: Rollover
     prices: Prices
+    support: Support
     investors: Investors

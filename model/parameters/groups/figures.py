@@ -55,6 +55,8 @@ class CloudFigures(Figures):
     payouts: Floats  # $bn/mo: buybacks and dividends a month at the start, where they are sticky
     site_cost: Floats  # $bn/GW: what its sites cost per GW beyond chips and shells: land, servers, networks
     outside_commitments: Floats  # $bn: remaining performance obligations to customers outside the model
+    software_commitments: Floats  # $bn: part of them for software and support: its other business serves and renews them, and has their money
+    outside_gw: Floats  # GW: compute that such customers use under contract at the start, where `leases.on`
 
 
 class LabFigures(Figures):

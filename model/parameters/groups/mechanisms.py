@@ -51,6 +51,7 @@ class Building(Group):
     lab_growth: Floats  # per month: the same of labs' needs
     pace_limit: Floats  # x: most that the value of new capacity over its hurdle counts, against the opening's
     pace_power: Floats  # exponent: power with which growth beyond replacement answers to it; 0 is no option test and no race
+    race_at_opening: Floats  # weight: clouds.race in which the opening's orders were placed: more of it than that makes clouds build more
     orders_renewed: Floats  # share: part of what standing orders cost over the lead time that can be spent again on the next
     refill: Floats  # per month: part of cash missing from its target that is raised in a month
     bond_months: Floats  # months: months over which the room for bonds is used up
@@ -124,6 +125,35 @@ class Ambition(Group):
     shed_pause: Floats  # months: months from one renegotiation to the next
 
 
+class Leases(Group):
+    """`leases.*`"""
+
+    on: Floats  # whether hyperscalers lease what they lack, and customers outside the model sign contracts that are served and billed (otherwise their obligations are a constant)
+    rate: Floats  # per month: chance that a hyperscaler leases where it lacks capacity
+    part: Floats  # share: part of what it lacks that one lease brings
+    least: Floats  # share: shortage, over its own capacity, below which it leases nothing
+    most: Floats  # GW: most that one lease brings, before luck
+    spread: Floats  # log: log standard deviation of its size
+    to_neocloud: Floats  # share: share of leases that neoclouds win, the leveraged cloud the rest
+    start_months: Floats  # months: shortest time from signature to start, of leases and of outside customers' contracts
+    wait: Floats  # months: most that may be added to it
+    steps: int  # quarters: quarters over which such a contract starts, in equal parts
+    term_least: Floats  # months: shortest term of such a contract
+    term_most: Floats  # months: longest term
+    arrivals_leveraged: Floats  # per month: chance that an outside customer signs with the leveraged cloud
+    arrivals_neocloud: Floats  # per month: the same with a neocloud
+    size_leveraged: Floats  # share: mean size of such a contract, over the leveraged cloud's capacity
+    size_neocloud: Floats  # share: the same of a neocloud's
+    size_spread: Floats  # log: log standard deviation of such a size
+    growth_full: Floats  # per month: growth expected of direct customers' use at which such contracts have their mean size
+    growth_most: Floats  # x: most that faster growth adds to that size; customers that do not grow sign nothing
+    pool: Floats  # x: most that outside customers have under contract, over all that direct customers are expected to use by then
+    patience: Floats  # share: part of what it sold that a cloud does not deliver at which nobody signs a lease or an outside contract with it
+    open_price: Floats  # $bn/GW-yr: rent under outside customers' contracts that stand at the opening
+    open_months: int  # months: months until the last of these ends
+    open_steps: int  # quarters: quarters over which what of them is not in use at the opening starts
+
+
 class Supply(Group):
     """`supply.*`"""
 
@@ -145,6 +175,19 @@ class Supply(Group):
     price_months: Floats  # months: change of the lead time that moves the price by three quarters of that
     shipped_most: Floats  # share: most of a backlog that is shipped in a month
     mix_speed: Floats  # per month: speed at which a released generation replaces the mix before it
+
+
+class Power(Group):
+    """`power.*`"""
+
+    on: Floats  # whether chips need shells with power, which are built apart and limited in total (otherwise they come with chips); needs building.on
+    lead_months: int  # months: months from the order of a shell to power in it, paid in equal steps
+    speed: Floats  # x: speed at which clouds close the gap of shells, against building.speed
+    loss: Floats  # per month: part of shells lost a month
+    spare_months: Floats  # months: shells beyond those that chips stand in that clouds keep, in months of chips' deliveries
+    chips_ahead: Floats  # share: how far chips may run ahead of shells expected when they arrive
+    opening: Floats  # x: GW that can be energised a month at the start, over what builders then finish
+    growth: Floats  # per year: log growth of the power that can be energised a month
 
 
 class Rollover(Group):
@@ -178,3 +221,16 @@ class Prices(Group):
     gold_drift: Floats  # per month: log growth a month of the wish for gold at the start
     gold_half_life: Floats  # months: half-life of that drift
     gold_long_run: Floats  # per month: drift in the long run
+
+
+class Support(Group):
+    """`support.*`"""
+
+    on: Floats  # whether the lead vendor covers gaps of customers beyond its tranches (otherwise it may rescue the lab it finances)
+    runway: Floats  # months: runway below which a lab is short
+    months: Floats  # months: months of its burn that a lab is then given
+    additionality: Floats  # share: share of the orders in danger that support saves, in the vendor's own estimate
+    cash_flow: Floats  # x: most support in twelve months over their free cash flow
+    one_customer: Floats  # share: most of that, and of guarantees, for one customer
+    guarantees: Floats  # x: most that it guarantees, over its book equity
+    cash_months: Floats  # months: months of costs (running costs and chips sold) that support leaves in cash

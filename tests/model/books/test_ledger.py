@@ -12,6 +12,7 @@ from perpetuum.model.books.accounts import (
     REVALUATION,
     TRANSACTION,
     BooksBreachError,
+    OutgrownError,
     OverdraftError,
 )
 from perpetuum.model.books.payment_kinds import KIND_NUMBER
@@ -279,3 +280,12 @@ def test_a_fork_leaves_the_original_alone(rich, number):
     fork = select(rich, np.array([1]))
     fork.pay(number["lab"], number["cloud"], np.array([500.0]), "compute_rent_spot")
     assert (rich.cash(number["lab"]) == 1000).all()
+
+
+def test_a_stock_beyond_what_whole_dollars_count_exactly_ends_its_world_in_a_sentence(books, number):
+    ledger = books(2)
+    for _ in range(3):
+        ledger.advance(number["bank"], number["lab"], np.array([0, 4 * 10**15]), "bank_loans", "bank_loan")
+    with pytest.raises(OutgrownError, match=r"lab's .* passed 9.01e\+15 dollars in world 1") as grown:
+        ledger.audit("any")
+    assert grown.value.mask.tolist() == [False, True]

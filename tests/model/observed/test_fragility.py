@@ -29,7 +29,7 @@ def machine(books, number, accounts):
     """Stand in for an economy of one world: two clouds, two labs, a bond fund, nothing owed and nothing signed."""
     ledger = books(1, {name: 1000 for name in number if name not in ("bank", "outside")} | {"outside": 10_000})
     firms = {name: SimpleNamespace(account=number[name]) for name in ("cloud", "neocloud", "lab", "second_lab")}
-    firms["cloud"].figures = SimpleNamespace(outside_commitments=np.array([0.0]))
+    firms["cloud"].obligations_beyond_contracts = lambda: np.array([0.0])
     borrowers = [(number["bond_fund"], firm.account) for firm in firms.values()]
     credit = [(number["vendor"], firm.account) for firm in firms.values()]
     signed = [(number[lab], number["cloud"]) for lab in ("lab", "second_lab")]
@@ -135,8 +135,14 @@ def test_instalments_within_a_year_are_what_twelve_months_of_repayment_take(mach
 def test_customer_concentration_is_the_largest_buyers_part_of_all_obligations(machine):
     assert measures.customer_concentration(machine).tolist() == [0]
     machine.contracts.obligations[:] = [[300.0], [55.0]]
-    machine.leveraged_cloud.figures.outside_commitments[:] = 100.0
+    machine.leveraged_cloud.obligations_beyond_contracts = lambda: np.array([100.0])
     assert measures.customer_concentration(machine) == pytest.approx(300 / 455)
+
+
+def test_contracts_of_customers_outside_are_owed_by_many(machine, number):
+    machine.contracts = ComputeContracts(tuple((number[who], number["cloud"]) for who in ("lab", "outside")), 40, 1)
+    machine.contracts.obligations[:] = [[100.0], [300.0]]
+    assert measures.customer_concentration(machine) == pytest.approx(100 / 400)
 
 
 def test_rent_of_the_coming_year_follows_what_starts_and_ends(machine):

@@ -36,10 +36,17 @@ def month(books, number, accounts):
     pay("cloud", "outside", 15, "shell_and_power")
     pay("lab", "cloud", 9, "compute_rent_reserved")  # inside the machine: costs nobody outside anything
     ledger.advance(number["vendor"], number["lab"], bn(15), "private_equity", "vendor_equity")
-    figures = SimpleNamespace(other_capex=10 * BN, outside_commitments=30 * BN)
+    figures = SimpleNamespace(other_capex=10 * BN)
     clouds = [
         SimpleNamespace(
-            name=name, account=number[name], kind=name, figures=figures, capex=bn(25), interest=bn(12), last_net=bn(net)
+            name=name,
+            account=number[name],
+            kind=name,
+            figures=figures,
+            capex=bn(25),
+            interest=bn(12),
+            last_net=bn(net),
+            obligations_beyond_contracts=lambda: bn(30),
         )
         for name, net in (("cloud", 2.0), ("neocloud", 0.5))
     ]

@@ -8,6 +8,7 @@ import string
 from functools import cache
 from pathlib import Path
 
+from perpetuum.model.roles import INDUSTRIES
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 from perpetuum.model.words.speech import Words
 from perpetuum.visualization import app
@@ -113,6 +114,8 @@ def is_a_word(part):
 
 
 def is_used(key, patterns):
+    for industry in INDUSTRIES:  # its words are asked for under the keys that they replace
+        key = key.removeprefix(f"{industry}.")
     for wanted in patterns:
         found = re.fullmatch(wanted, key)
         if found and all(is_a_word(word) for part in found.groups() for word in part.split(".")):

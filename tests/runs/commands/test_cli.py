@@ -55,6 +55,33 @@ def test_params_shows_the_values_of_a_preset(perpetuum, preset, name, default, v
     assert (row["default"], row["value"], row["preset"]) == (default, value, from_where)
 
 
+def test_params_says_where_a_worlds_own_value_comes_from(perpetuum):
+    told = perpetuum("params", "growth.fade")[1]
+    assert "from fit_b, fitted to what was public by 2025-09-30; prior: log-uniform, 0.02 to 0.09" in told
+    told = perpetuum("params", "growth.fade", "--preset", "ono_2024")[1]
+    assert "each world draws its own: log-uniform, 0.02 to 0.09" in told
+    row = json.loads(perpetuum("params", "growth.fade", "--json")[1])[0]
+    assert row["uncertain"]["fit"]["command"] == "perpetuum calibrate --fit B --out model/fits/fit_b.csv"
+    assert json.loads(perpetuum("params", "funding.tightening", "--json")[1])[0]["uncertain"] is None
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("--fit C", "--fit takes A or B, not 'C'"),
+        ("--fit A --points 5", "--points must be at least 20, not 5"),
+        ("--fit A --replicates 1", "--replicates must be at least 2, not 1"),
+        ("--fit A --waves 0", "--waves must be at least 1, not 0"),
+        ("--fit A --discrepancy 0", "--discrepancy lies above 0 and up to 1, not 0"),
+        ("--fit A --out nowhere/fit.csv", "--out takes a file to write, and 'nowhere/fit.csv' is a folder or lies in none"),
+    ],
+)
+def test_what_is_wrong_with_a_calibration_is_said_before_anything_is_simulated(perpetuum, options, said):
+    code, out, error = perpetuum("calibrate", *options.split())
+    assert (code, out) == (2, "")
+    assert said in error
+
+
 def test_params_shows_the_values_that_a_run_uses_and_says_whose_they_are(perpetuum):
     scenario = simulate.Question(shared.DEFAULT_PRESET, {}, worlds=1, seed=1).scenario()
     rows = json.loads(perpetuum("params", "--json")[1])

@@ -15,6 +15,7 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,10 @@ import pytest
 import typer
 
 from perpetuum.model import presets
+from perpetuum.model.fits import Fit
 from perpetuum.runs.commands import cli
 from perpetuum.runs.commands import options as shared
-from perpetuum.runs.questions import forked_worlds, validation, world_account
+from perpetuum.runs.questions import calibration, forked_worlds, validation, world_account
 from perpetuum.runs.study import batches, executors
 from tests.fakes import FakeEconomy
 from tests.study_folders import DEMAND, FORM, THETA, write_study
@@ -46,6 +48,7 @@ BASE = {
     "sensitivity": f"{SCREENED} --over {THETA},vendor_finance.scale --survivors 1",
     "compare": "",
     "validate": "",
+    "calibrate": "--fit A",
     "app": "",
     "scenarios": "",
     "params": "",
@@ -54,6 +57,9 @@ BASE = {
 WHEN = "--out there --worlds 2 --months 5 --set funding.start_month=1 --no-figures"
 #: A short map of life lost.
 MAP = "--out there --map --starts 0,12 --strengths 0.5,1 --worlds 2 --months 40 --no-figures"
+#: Short questions of one channel at a time, and of a stop.
+CHANNELS = "--out there --channels --starts 0 --worlds 2 --months 40 --no-figures"
+STOP = "--out there --stop 0 --worlds 2 --months 40 --no-figures"
 #: A short question of the way back.
 LOOP = "--out there --worlds 2 --months 24 --set funding.start_month=0 --no-figures"
 #: Folders that commands read, by name: what is varied in them.
@@ -74,6 +80,7 @@ class Answer:
     served: list[Any] = field(default_factory=list)  # where the page was asked for and served
     opening: Any = None
     validated: Any = None  # preset, seed and worlds that a validation was asked for
+    calibrated: Any = None  # what a calibration was asked for
 
     def json(self, name: str = "there/summary.json") -> Any:
         """A file of JSON, or with "" what was printed."""
@@ -145,6 +152,15 @@ def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
         answer.validated = preset, seed, worlds
         return validation.Validation([validation.Row("books", 0.0, 0.0, 0.0, 0.0, 0.0, "", "met")], [], [], [], {})
 
+    def calibrate(plan: Any, **asked: Any) -> SimpleNamespace:
+        answer.calibrated = {"fit": plan.name, **asked}
+        fit = Fit(plan.name, {"growth.fade": (0.5,)}, {"growth.fade": 1.0}, plan.known)
+        told = {"fit": plan.name, "known": "", "facts": 0, "draws": 1, "waves": [], "parameters": {}, "figures": {}}
+        return SimpleNamespace(fit=fit, told=lambda: told)
+
+    def trained(*_: Any) -> dict[str, Any]:
+        return {"origin": "", **{name: {"error": 0.0, "coverage": 0.0} for name in ("priors", "fitted")}}
+
     class Here(executors.InProcess):
         def __init__(self, asked: Any = 1):
             super().__init__()
@@ -165,6 +181,8 @@ def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
     for module, name in ((autopsy, "draw"), (run_figures, "draw"), (sensitivity, "draw"), (tipping_points, "draw_tip")):
         patch.setattr(module, name, lambda *arguments: (Path(arguments[-1]) / "drawn.png").touch())
     patch.setattr(validation, "validate", validate)
+    patch.setattr(calibration, "calibrate", calibrate)
+    patch.setattr(calibration, "trained", trained)
     patch.setattr(presets, "_preset_data", READ_ONCE)
     patch.setattr(shared, "announce_compilation", lambda: None)
     patch.setattr(serve, "check_port", lambda *where: answer.served.append(where))
@@ -344,6 +362,19 @@ ROWS = [
     Row("tip", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, base=MAP),
     Row("tip", "--fixed", "", "--fixed", lambda a: a.simulated(DEMAND) == {1.0}, False, True, base=MAP),
     engines("tip", base=MAP),
+    Row("tip", "--channels", "", "--channels", question, "tipping_point", "channels",
+        base="--out there --worlds 2 --months 40 --no-figures"),
+    Row("tip", "--starts", "", "--starts 6,18", lambda a: a.simulated("funding.start_month"), {0}, {6, 18}, base=CHANNELS),
+    Row("tip", "--strengths", "", "--strengths 0.2", lambda a: a.simulated(THETA), {0, 1}, {0, 0.2}, base=CHANNELS),
+    Row("tip", "--worlds", "", "--worlds 3", lambda a: {*a.table("channels")["pairs"]}, {2}, {3}, base=CHANNELS),
+    Row("tip", "--fixed", "", "--fixed", lambda a: a.simulated(DEMAND) == {1.0}, False, True, base=CHANNELS),
+    engines("tip", base=CHANNELS),
+    Row("tip", "--stop", "", "--stop 0,6", lambda a: a.simulated("funding.stop_month"), {-1}, {-1, 0, 6},
+        base="--out there --worlds 2 --months 40 --no-figures"),
+    Row("tip", "--set", "", f"--set {THETA}=0.5", lambda a: a.simulated(THETA), {0}, {0.5}, base=STOP),
+    Row("tip", "--worlds", "", "--worlds 3", lambda a: {*a.table("stop_test")["worlds"]}, {2}, {3}, base=STOP),
+    Row("tip", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, base=STOP),
+    engines("tip", base=STOP),
     engines("tip", True, f"{WHEN} --when"),
     Row("tip", "--worlds", "", "--worlds 3", lambda a: len(a.simulated("replicates")), 2, 3, True, f"{WHEN} --when"),
     Row("tip", "--months", "", "--months 6", lambda a: a.json()["end_month"], 5, 6, True, f"{WHEN} --when"),
@@ -386,6 +417,17 @@ ROWS = [
     Row("validate", "--out", "", "--out told.md", lambda a: (a.folder / "told.md").is_file(), False, True),
     Row("validate", "--json", "", "--json", is_json, False, True),
     Row("validate", "--lang", "", "--lang zh", in_chinese, False, True),
+    Row("calibrate", "--fit", "", "--fit B", lambda a: a.calibrated["fit"], "fit_a", "fit_b"),
+    Row("calibrate", "--points", "", "--points 30", lambda a: a.calibrated["points"], 1000, 30),
+    Row("calibrate", "--replicates", "", "--replicates 2", lambda a: a.calibrated["replicates"], 4, 2),
+    Row("calibrate", "--waves", "", "--waves 2", lambda a: a.calibrated["waves"], 3, 2),
+    Row("calibrate", "--draws", "", "--draws 50", lambda a: a.calibrated["draws"], 300, 50),
+    Row("calibrate", "--discrepancy", "", "--discrepancy 0.3", lambda a: a.calibrated["discrepancy"], 0.15, 0.3),
+    Row("calibrate", "--seed", "", "--seed 4", lambda a: a.calibrated["seed"], 1, 4),
+    Row("calibrate", "--workers", "--workers 1", "--workers 2", lambda a: a.calibrated["workers"], 1, 2),
+    Row("calibrate", "--out", "", "--out fit.csv", lambda a: (a.folder / "fit.csv").is_file(), False, True),
+    Row("calibrate", "--json", "", "--json", is_json, False, True),
+    Row("calibrate", "--lang", "", "--lang zh", in_chinese, False, True),
     Row("app", "preset", "", "optimist", lambda a: a.opening.preset, "ono_2025", "optimist"),
     Row("app", "--seed", "--seed 3", "--seed 4", lambda a: a.opening.seed, 3, 4),
     Row("app", "--study", "--study study", "--study other", lambda a: DEMAND in a.opening.settings, True, False,
@@ -403,6 +445,8 @@ ROWS = [
     Row("params", "--json", "", "--json", is_json, False, True),
 ]
 # fmt: on
+#: What tells rows of the questions that are asked of cells apart.
+OF_CELLS = {MAP: ".map", CHANNELS: ".channels", STOP: ".stop"}
 #: Rows that take several seconds.
 SLOW = {("sensitivity", "--all"), ("tip", "--hysteresis"), ("tip", "--when"), ("plot", "folder")}
 
@@ -422,7 +466,7 @@ def test_every_command_and_option_has_its_row():
 @pytest.mark.parametrize(
     "row",
     [pytest.param(row, marks=[pytest.mark.slow] * ((row.command, row.option) in SLOW)) for row in ROWS],
-    ids=lambda row: f"{row.command}{'.when' * ('--when' in (row.base or ''))}{'.map' * (row.base == MAP)}:{row.option}",
+    ids=lambda row: f"{row.command}{'.when' * ('--when' in (row.base or ''))}{OF_CELLS.get(row.base, '')}:{row.option}",
 )
 def test_the_value_of_an_option_reaches_the_answer(answer, row):
     answers = [answer(words, row.real) for words in row.commands()]

@@ -39,6 +39,7 @@ WRITTEN = {
     ("autopsy", "--out"),
     ("sensitivity", "--out"),
     ("validate", "--out"),
+    ("calibrate", "--out"),
 }
 FILES = {("sweep", "--study")}
 COMMANDS = [command for commands in READ.values() for command in commands]

@@ -189,7 +189,9 @@ class Traces:
         sums["precommitment"] += sum(lab.milestones for lab in e.labs)
         sums["cloud_equity"] += -sum(cloud.flow("cloud_equity") for cloud in e.clouds)
         sums["cloud_debt"] += received["loan_draw"] + received["bond_issue"]
-        sums["rescue"] += sum(e.distress.rescued_now[lab.account] for lab in e.labs)
+        rescued = sum(e.distress.rescued_now[lab.account] for lab in e.labs)
+        sums["rescue"] += rescued
+        sums["support"] += rescued
         self.hoard = self.hoarded()
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import Path
 
 import pytest
 
+from perpetuum.model.fits import Fit
 from perpetuum.model.words.catalogue import catalogue
+from perpetuum.runs.questions import validation
 from perpetuum.runs.questions.expectations import CLAIMS, Claim, _verdict, decide
+from perpetuum.runs.questions.forecasts import Score
+from perpetuum.runs.questions.hindcast import RULERS, Hindcast
+from perpetuum.runs.questions.validation import FITTED
+from perpetuum.runs.screen import validation as screen
 from perpetuum.runs.study import scored
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "model" / "VALIDATION.md"
@@ -16,10 +23,14 @@ DOCUMENT = Path(__file__).resolve().parents[3] / "model" / "VALIDATION.md"
 
 def test_the_document_shows_the_last_score_of_each_origin():
     text = DOCUMENT.read_text(encoding="utf-8")
-    for origin in ("2023-10", "2024-10"):
-        last = [row for row in scored.rows() if row["origin"] == origin][-1]
-        part = text[text.index(f"Hindcast from {origin}") :]
-        error, coverage = re.search(r"\| the model \| ([\d.]+) \| (\d+) % \|", part).groups()
+    lines = [(origin, "the model", scored.PRIORS) for origin in ("2023-10", "2024-10")]
+    lines += [(origin, "the same, fitted on the year before", fit) for origin, fit in FITTED.items()]
+    for origin, line, draws in lines:
+        logged = [row for row in scored.rows() if row["origin"] == origin and row["draws"].split()[0] == draws]
+        if draws != scored.PRIORS and not logged:
+            continue  # a fit that the test has not been opened to
+        last, part = logged[-1], text[text.index(f"Hindcast from {origin}") :]
+        error, coverage = re.search(rf"\| {line} \| ([\d.]+) \| (\d+) % \|", part).groups()
         assert float(error) == pytest.approx(float(last["error"]), abs=0.002)
         assert float(coverage) == pytest.approx(100 * float(last["coverage"]), abs=0.6)
 
@@ -46,3 +57,31 @@ def test_a_difference_is_paired_world_by_world():
     claim = Claim("made up", "up", lambda m: m, {}, {})
     got = decide(claim, [values["a"], values["b"]])
     assert (got.value, got.low, got.high, got.verdict) == (1.0, 1.0, 1.0, "confirmed")
+
+
+def test_a_hindcast_fitted_on_the_year_before_stands_beside_that_of_the_priors(monkeypatch):
+    fit = Fit("fit_a", {"growth.fade": (0.2, 0.8), "growth.own": (0.5, 0.5)}, {}, datetime.date(2024, 10, 1))
+    monkeypatch.setattr(validation, "fit_names", lambda: ["fit_a"])
+    monkeypatch.setattr(validation, "load_fit", lambda name: fit)
+    for name in ("opened", "audited", "article", "stylised", "expectations"):
+        monkeypatch.setattr(validation, name, lambda *_, **__: [])
+    drawn = []
+
+    def hindcast(origin, worlds, seed, run=None):
+        drawn.append((origin, None if run is None else run.keywords["fit"]))
+        score = Score(0.25 if run is None else 0.125, 0.5, 0.1)
+        return Hindcast(
+            origin,
+            worlds,
+            {"gold_price": score},
+            {},
+            {"no_change": {"gold_price": score}} | {ruler: {} for ruler in RULERS[1:]},
+        )
+
+    monkeypatch.setattr(validation, "hindcast", hindcast)
+    told = validation.validate(worlds=2).told()
+    assert drawn == [("2023-10", None), ("2024-10", None), ("2024-10", fit)]
+    assert "fitted" not in told["hindcast"]["2023-10"]
+    assert [line[1] for line in screen.scored(told["hindcast"]["2024-10"])[:2]] == ["0.25", "0.125"]
+    assert (told["fits"][0]["identified"], told["fits"][0]["not_identified"]) == (["growth.own"], ["growth.fade"])
+    assert "not identified" in screen.document(told, "ono_2025", 1)

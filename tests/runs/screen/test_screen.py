@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from perpetuum.model.books.payment_kinds import SOURCES as FUNDED_BY
+from perpetuum.model.fits import load_fit
 from perpetuum.model.observed.outcome import HEADLINES, PAIRS
 from perpetuum.model.observed.states import STATES as WORDS
 from perpetuum.model.scenario import load_preset
@@ -316,6 +317,11 @@ def test_lang_zh_prints_the_whole_screen_in_chinese_and_only_for_that_command(pe
     assert "倒下" in chinese
     assert english.startswith("ono_2025 · 3 worlds · 40 months from Oct 2025 · seed 1")
     assert not re.search("[\u4e00-\u9fff]", english)
+    told = re.search(
+        r"(\d+) of its (\d+) unknowns are drawn from a fit to what was public by 2025-09-30", " ".join(english.split())
+    )
+    preset = load_preset("ono_2025")
+    assert [int(x) for x in told.groups()] == [len(load_fit(preset.fit).places), len(preset.unknowns)]
 
 
 def test_json_is_the_same_in_every_language(perpetuum):

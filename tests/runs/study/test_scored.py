@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from perpetuum.runs.study import scored
 
-TOLD = {name: 0.25 for name in scored.COLUMNS[6:]}
+TOLD = {name: 0.25 for name in scored.COLUMNS[6:-1]}
 
 
 def test_a_configuration_is_logged_once_and_another_beside_it(tmp_path):
@@ -12,6 +12,26 @@ def test_a_configuration_is_logged_once_and_another_beside_it(tmp_path):
     for code in ("a", "a", "b"):
         scored.append(file, {"2024-10": TOLD}, code, {"2024-10": "p"}, 200, 1)
     assert [row["code"] for row in scored.rows(file)] == ["a", "b"]
+
+
+def test_what_is_fitted_is_logged_beside_the_priors_and_anew_where_the_fit_is_another(tmp_path):
+    file = tmp_path / "scored.csv"
+    for of in ("x", "x", "y"):
+        told = TOLD | {"fitted": {"fit": "fit_a", "of": of, "error": 0.125, "coverage": 0.5, "crps": 0.75}}
+        scored.append(file, {"2024-10": told}, "a", {"2024-10": "p"}, 200, 1)
+    assert [(row["draws"], row["error"]) for row in scored.rows(file)] == [
+        ("priors", "0.2500"),
+        ("fit_a x", "0.1250"),
+        ("fit_a y", "0.1250"),
+    ]
+    assert scored.trust("ono_2025", file)["coverage"] == 0.5
+
+
+def test_a_row_from_before_there_were_fits_was_drawn_from_priors(tmp_path):
+    file = tmp_path / "scored.csv"
+    scored.append(file, {"2024-10": TOLD}, "a", {"2024-10": "p"}, 200, 1)
+    file.write_text(file.read_text().replace(",priors", ""))
+    assert scored.rows(file)[0]["draws"] == "priors"
 
 
 def test_the_screen_quotes_the_last_score_of_the_test_for_presets_of_the_industry_alone(tmp_path):

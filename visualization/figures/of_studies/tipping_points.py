@@ -1,4 +1,4 @@
-"""Draw a tipping point, a point of no return, a hysteresis loop or a map of life lost, each with its finding as headline."""
+"""Draw whatever `perpetuum tip` answers, with its finding as headline."""
 
 from __future__ import annotations
 
@@ -14,23 +14,32 @@ from perpetuum.runs.questions import tipping_report as tip_findings
 from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.response_curves import NO_CROSSING
 from perpetuum.runs.study.summary import month_after
+from perpetuum.visualization.figures.channels import draw_channels
 from perpetuum.visualization.figures.layout import Window, save
 from perpetuum.visualization.figures.life_lost import draw_life_lost
 from perpetuum.visualization.figures.of_studies.panels import Asked, scale_of
 from perpetuum.visualization.figures.response_curves import Curves, Line, response_figure
 from perpetuum.visualization.figures.scales import Measure
+from perpetuum.visualization.figures.stop_test import draw_stop_test
 from perpetuum.visualization.figures.tipping import Tip, Way, across_figure, hysteresis_figure, no_return_figure
 
 Array = np.ndarray[Any, Any]
 Summary = Mapping[str, Any]
 
+#: Questions that are asked of a study of cells: what draws the answer, and its file's name.
+_OF_CELLS = {
+    "life_lost_map": (draw_life_lost, "life_lost"),
+    "channels": (draw_channels, "channels"),
+    "stop_test": (draw_stop_test, "stop_test"),
+}
 _INDICATORS = ("vendor_revenue", "sentiment", "neocloud_spread", "fallen")
 
 
 def draw_tip(summary: Summary, asked: Asked, folder: Path) -> list[str]:
     """Write the figure of an answer as PNG and SVG; returns the file names."""
-    if summary["question"] == "life_lost_map":
-        return save(draw_life_lost(summary), folder, "life_lost")
+    if summary["question"] in _OF_CELLS:
+        draw, name = _OF_CELLS[summary["question"]]
+        return save(draw(summary), folder, name)
     words = {"title": tip_findings.headline(summary), "source": _source(summary)}
     if summary["question"] == "point_of_no_return":
         return _no_return(summary, folder, words) if summary["fallen"] else []

@@ -1,0 +1,247 @@
+"""How the lead vendor steps in where a customer lacks money that would cost it orders (`support.on`), beyond its tranches.
+
+Rules first, each an equation for one customer in one world; `VendorSupport` says where their numbers come from. Dollars, and
+dollars a month; (a)+ is max(a, 0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from perpetuum.model.books.payment_kinds import OPERATING
+from perpetuum.model.equations import DUST, equation
+from perpetuum.model.parameters.groups import VendorFigures
+from perpetuum.model.parameters.values import ParameterValues
+from perpetuum.model.views import VendorView
+from perpetuum.model.worlds import Dollars, Floats, Stateful, anywhere, total
+
+#: Months over which support given and free cash flow are added up.
+YEAR = 12
+#: What a vendor's free cash flow is made of: operations, what it sells and what it makes.
+FREE_CASH_FLOW = (*OPERATING, "chips", "cost_of_goods")
+#: Codes of the forms of finance, as `vendor_finance.instrument` has them.
+EQUITY, LOAN, LEASE, GUARANTEE = range(4)
+
+
+@equation
+def risk_of(runway: float, safe_runway: float) -> float:
+    """clip(1 - runway / safe_runway, 0, 1): probability that a customer defaults.
+
+    >>> risk_of(6.0, 24.0), risk_of(36.0, 24.0)
+    (0.75, 0.0)
+    """
+    return min(max(1.0 - runway / safe_runway, 0.0), 1.0)
+
+
+@equation
+def gap_of_lab(runway: float, short: float, burn: float, months: float, raised: float) -> float:
+    """(months x (burn)+ - raised this month)+ where runway < short, else 0: dollars that a lab lacks.
+
+    >>> gap_of_lab(4.0, 6.0, 2.0, 3.0, 1.0), gap_of_lab(4.0, 6.0, 2.0, 3.0, 9.0)
+    (5.0, 0.0)
+    >>> gap_of_lab(6.0, 6.0, 2.0, 3.0, 1.0), gap_of_lab(4.0, 6.0, -2.0, 3.0, 0.0)
+    (0.0, 0.0)
+    """
+    return max(months * max(burn, 0.0) - raised, 0.0) if runway < short else 0.0
+
+
+@equation
+def orders_of_lab(sales: float, used: float, installed: float, months: float) -> float:
+    """sales x min(GW that it uses / GW of all clouds, 1) x months: chips that clouds order for a lab while it is kept alive.
+
+    >>> orders_of_lab(16.0, 2.0, 8.0, 3.0), orders_of_lab(16.0, 9.0, 8.0, 3.0), orders_of_lab(16.0, 2.0, 0.0, 3.0)
+    (12.0, 48.0, 0.0)
+    """
+    return sales * min(used / installed, 1.0) * months if installed > DUST else 0.0
+
+
+@equation
+def orders_of_cloud(chips: float, gap: float, bill: float) -> float:
+    """chips x min(gap / bill, 1): what a cloud would not take of the vendor's chips in this month's bill; 0 without a bill.
+
+    >>> orders_of_cloud(6.0, 2.0, 8.0), orders_of_cloud(6.0, 20.0, 8.0), orders_of_cloud(0.0, 2.0, 0.0)
+    (1.5, 6.0, 0.0)
+    """
+    return chips * min(gap / bill, 1.0) if bill > DUST else 0.0
+
+
+@equation
+def chips_to_lease(spot: float, coming: float, usable: float, price: float) -> float:
+    """(GW rented on the spot / usable - GW on lease that are still to come)+ x price: chips that save a lab rent.
+
+    >>> chips_to_lease(3.0, 1.0, 0.75, 20.0), chips_to_lease(3.0, 9.0, 0.75, 20.0)
+    (60.0, 0.0)
+    """
+    return max(spot / usable - coming, 0.0) * price
+
+
+@equation
+def risk_of_spread(spread: float, loss: float) -> float:
+    """min(spread / loss given default, 1): the yearly chance of default that a credit spread pays for (Hull 2018, ch. 24).
+
+    >>> risk_of_spread(0.125, 0.5), risk_of_spread(0.75, 0.5), risk_of_spread(0.125, 0.0)
+    (0.25, 1.0, 1.0)
+    """
+    return min(spread / loss, 1.0) if loss > DUST else 1.0
+
+
+@equation
+def worth_supporting(additionality: float, margin: float, orders: float, risk: float, loss: float, amount: float) -> bool:
+    """additionality x margin x orders saved >= common risk x loss given default x amount, and there is an amount.
+
+    >>> worth_supporting(0.5, 0.75, 8.0, 0.5, 0.5, 12.0), worth_supporting(0.5, 0.75, 8.0, 0.75, 0.5, 12.0)
+    (True, False)
+    >>> worth_supporting(0.5, 0.75, 8.0, 0.5, 0.5, 0.0)
+    False
+    """
+    return amount > 0.0 and additionality * margin * orders >= risk * loss * amount
+
+
+@equation
+def left_of_cap(part: float, multiple: float, base: float, given: float) -> float:
+    """(part x multiple x (base)+ - given)+: what a cap leaves, of all support (part 1) or of one customer's.
+
+    The base is a year's free cash flow, and book equity for guarantees.
+
+    >>> left_of_cap(1.0, 0.5, 80.0, 10.0), left_of_cap(0.25, 0.5, 80.0, 10.0), left_of_cap(1.0, 0.5, -80.0, 0.0)
+    (30.0, 0.0, 0.0)
+    """
+    return max(part * multiple * max(base, 0.0) - given, 0.0)
+
+
+@equation
+def scaled_to_room(asked: float, cap: float, cash: float, cash_kept: float, in_cash: float) -> float:
+    """min(1, room / all that is asked), room = cap, for what is paid in cash at most (cash - cash kept)+; 1 where none asks.
+
+    >>> scaled_to_room(40.0, 30.0, 100.0, 20.0, 1.0), scaled_to_room(40.0, 30.0, 40.0, 20.0, 1.0)
+    (0.75, 0.5)
+    >>> scaled_to_room(40.0, 30.0, 40.0, 20.0, 0.0), scaled_to_room(0.0, 30.0, 40.0, 20.0, 1.0)
+    (0.75, 1.0)
+    """
+    room = min(cap, max(cash - cash_kept, 0.0)) if in_cash > 0.0 else cap
+    return min(1.0, room / asked) if asked > DUST else 1.0
+
+
+class Need(NamedTuple):
+    """What a customer asks of the vendor this month, (worlds,)."""
+
+    gap: Floats  # dollars that it lacks
+    orders: Floats  # dollars of the vendor's chips that the gap would cost
+    risk: Floats  # chance that it defaults all the same, by itself
+    value: Floats  # dollars that all its shares are worth
+    leasable: Floats  # dollars of chips that a lease would spare it to pay or to rent
+    guaranteed: Dollars  # dollars of its loans that the vendor guarantees by now
+
+
+class Supporter(Protocol):
+    """Whose support it is: a vendor."""
+
+    view: VendorView
+    p: ParameterValues
+    figures: VendorFigures
+    account: int
+    sales: Floats
+    leased: Floats
+    earnings: Floats
+    cost_of_sales: Floats
+
+    @property
+    def cash(self) -> Dollars:
+        """Deposits (worlds,)."""
+
+    def operating_costs(self, month: int) -> Floats:
+        """Research, selling and administration (dollars a month)."""
+
+
+class VendorSupport(Stateful):
+    """Support that one vendor gives. Attributes are lists of (worlds,), oldest month first, dollars."""
+
+    def __init__(self, vendor: Supporter):
+        self.vendor = vendor
+        self.on = anywhere(vendor.p.support.on)
+        self.given: dict[int, list[Floats]] = {}  # by customer's account: the last eleven months'
+        self.free_cash_flow: list[Floats] = []  # the last twelve months'
+        self._opening_flow = self._none()  # a year's
+
+    def lab_gap(self, runway: Floats, burn: Floats, raised: Floats) -> Floats:
+        """Dollars that a lab lacks: months of burn where its runway is short, less what it raised this month."""
+        s = self.vendor.p.support
+        return gap_of_lab(runway, s.runway, burn, s.months, raised)
+
+    def lab_orders(self, used: Floats, installed: Floats) -> Floats:
+        """Dollars of chips that clouds order in those months for the GW that a lab uses of all that is `installed`."""
+        sold = self.vendor.sales + self.vendor.leased
+        return orders_of_lab(sold, used, installed, self.vendor.p.support.months)
+
+    def lab_lease(self, spot: Floats, coming: Floats, price: Floats) -> Floats:
+        """Dollars of chips on lease that would spare a lab renting `spot` GW, beyond `coming` GW of its own."""
+        return chips_to_lease(spot, coming, self.vendor.p.compute.usable, price)
+
+    def cloud_orders(self, chips: Floats, gap: Floats, bill: Floats) -> Floats:
+        """Dollars of `chips` in this month's `bill` that a cloud would not take without the gap covered."""
+        return orders_of_cloud(chips, gap, bill)
+
+    def lab_risk(self, runway: Floats) -> Floats:
+        """Chance that a lab defaults with those months of support."""
+        p = self.vendor.p
+        return risk_of(runway + p.support.months, p.vendor_finance.safe_runway)
+
+    def cloud_risk(self, spread: Floats) -> Floats:
+        """Chance that a cloud defaults within a year, by what lenders ask of it."""
+        return risk_of_spread(spread, self.vendor.p.vendor_finance.loss_estimate)
+
+    def trailing(self) -> Floats:
+        """Free cash flow of the last twelve months; of those before the start, the earnings of the opening."""
+        opening = (YEAR - len(self.free_cash_flow)) * self._opening_flow / YEAR
+        return total([opening, *self.free_cash_flow])
+
+    def offer(self, needs: Mapping[int, Need], guaranteed: Dollars, equity: Dollars) -> dict[int, Floats]:
+        """Whole dollars for each customer that asks, by account: where it is worth it, within the caps.
+
+        All are judged by the risk of the weakest: they live on each other's bills, and fail together. `guaranteed` is all that
+        the vendor guarantees, `equity` its book equity.
+        """
+        vendor, s, v = self.vendor, self.vendor.p.support, self.vendor.p.vendor_finance
+        risk = np.maximum.reduce([np.where(need.gap > 0, need.risk, 0.0) for need in needs.values()])
+        backed = v.instrument == GUARANTEE
+        multiple = np.where(backed, s.guarantees, s.cash_flow)
+        base = np.where(backed, equity, self.trailing())
+        asked: dict[int, Floats] = {}
+        for account, need in needs.items():
+            before = np.where(backed, need.guaranteed, total([self._none(), *self.given.get(account, [])]))
+            most = np.select(
+                [v.instrument == EQUITY, v.instrument == LEASE], [v.rescue_dilution * need.value, need.leasable], np.inf
+            )
+            amount = np.minimum(np.minimum(need.gap, most), left_of_cap(s.one_customer, multiple, base, before))
+            worth = worth_supporting(s.additionality, vendor.figures.margin, need.orders, risk, v.loss_estimate, need.gap)
+            asked[account] = np.where(worth, amount, 0.0)
+        before = np.where(backed, guaranteed, total([self._none(), *(month for g in self.given.values() for month in g)]))
+        cap = left_of_cap(1.0, multiple, base, before)
+        kept = s.cash_months * (vendor.operating_costs(vendor.view.month) + vendor.cost_of_sales)
+        part = scaled_to_room(total(asked.values()), cap, vendor.cash, kept, ~backed)
+        part = part * s.on * np.minimum(v.scale, 1.0) * vendor.figures.finances * vendor.view.funding.open
+        return {account: np.floor(amount * part) for account, amount in asked.items()}
+
+    def count(self, account: int, paid: Floats) -> None:
+        """Remember what a customer was given this month."""
+        months = self.given.setdefault(account, [])
+        months.append(paid)
+        del months[: -(YEAR - 1)]
+
+    def count_month(self) -> None:
+        """Close the month: its free cash flow."""
+        if not self.on:
+            return
+        flow = self.vendor.view.ledger.flow_of(FREE_CASH_FLOW, (self.vendor.account,)).astype(np.float64)
+        self.free_cash_flow.append(flow)
+        del self.free_cash_flow[:-YEAR]
+
+    def open(self) -> None:
+        """Free cash flow of the year before the start: the opening's yearly earnings."""
+        self._opening_flow = self.vendor.earnings.copy()
+
+    def _none(self) -> Floats:
+        return np.zeros(self.vendor.p.worlds)

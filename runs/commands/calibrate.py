@@ -1,0 +1,118 @@
+"""`perpetuum calibrate`: what a year of the record, or two, says of what the presets call unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from perpetuum.runs.commands import options as shared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from perpetuum.runs.questions.history_matching import Wave
+
+#: Fewest points of a wave, and worlds at each, of which a spread can be told.
+FEWEST_POINTS, FEWEST_REPLICATES = 20, 2
+
+
+def calibrate(
+    fit: Annotated[
+        str,
+        typer.Option(
+            "--fit",
+            metavar="A|B",
+            help="A: October 2023 to September 2024, from what was public by 1 October 2024; B: that year and the next, from "
+            "what was public by 30 September 2025",
+        ),
+    ],
+    points: Annotated[int, typer.Option(help="points of a wave; the last one has three times as many")] = 1000,
+    replicates: Annotated[int, typer.Option(help="worlds at every point, each with luck of its own")] = 4,
+    waves: Annotated[int, typer.Option(help="waves that rule out points")] = 3,
+    draws: Annotated[int, typer.Option(help="rows of the table")] = 300,
+    discrepancy: Annotated[
+        float, typer.Option(help="standard deviation, in logs, of what the model is not claimed to be nearer than")
+    ] = 0.15,
+    seed: shared.Seed = 1,
+    workers: Annotated[int | None, typer.Option(help="processes on this machine (default: one a core)")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="write the draws there, such as model/fits/fit_a.csv")
+    ] = None,
+    as_json: shared.AsJson = False,
+    lang: shared.Language = "en",
+) -> None:
+    """Fit some unknowns to the record: rule out in waves, then weigh what is left, and say what the record does not tell.
+
+    Priors are the tables of the presets of 2023 and 2024. Points that lie too far from the record, given luck, observation and
+    what the model is not claimed to be nearer than, are ruled out in waves (history matching); worlds at what is left are weighed
+    by their distance from the record and moved to it by a regression (approximate Bayesian computation). The table has a row a
+    draw: for each parameter the place in its range, between 0 and 1. `fit = "fit_b"` in a preset lets its worlds draw from it.
+
+    Example:  perpetuum calibrate --fit A --out model/fits/fit_a.csv
+    """
+    shared.keep_to_one_thread()
+    from perpetuum.runs.questions import calibration
+
+    if fit not in calibration.PLANS:
+        raise shared.input_error(f"--fit takes {' or '.join(calibration.PLANS)}, not '{fit}'")
+    for name, value, least in (
+        ("points", points, FEWEST_POINTS),
+        ("replicates", replicates, FEWEST_REPLICATES),
+        ("waves", waves, 1),
+        ("draws", draws, 2),
+    ):
+        if value < least:
+            raise shared.input_error(f"--{name} must be at least {least}, not {value}")
+    if not 0.0 < discrepancy <= 1.0:
+        raise shared.input_error(f"--discrepancy lies above 0 and up to 1, not {discrepancy:g}")
+    if out is not None and (out.is_dir() or not out.parent.is_dir()):
+        raise shared.input_error(f"--out takes a file to write, and '{out}' is a folder or lies in none")
+    shared.announce_compilation()
+    given = {"points": points, "replicates": replicates, "waves": waves, "draws": draws, "discrepancy": discrepancy}
+    with _progress(waves) as told:
+        found = calibration.calibrate(
+            calibration.PLANS[fit],
+            **given,  # type: ignore[arg-type]
+            seed=seed,
+            workers=shared.worker_count(workers, points * replicates),
+            command=_typed(fit, {**given, "seed": seed}, out),
+            told=told,
+        )
+    if out is not None:
+        out.write_text(found.fit.written(), encoding="utf-8")
+    summary = found.told() | {"trained": calibration.trained(found.fit, seed)}
+    console = shared.terminal(summary, as_json)
+    if console is not None:
+        from perpetuum.runs.screen.calibration import show
+
+        show(summary, console, str(out or ""))
+
+
+def _typed(fit: str, given: dict[str, float], out: Path | None) -> str:
+    """The command as it would be typed again: options that are not the usual ones, and the file."""
+    import inspect
+
+    usual = {name: one.default for name, one in inspect.signature(calibrate).parameters.items()}
+    told = [f"--{name} {value:g}" for name, value in given.items() if value != usual[name]]
+    return " ".join(["perpetuum calibrate", f"--fit {fit}", *told, *([f"--out {out}"] if out is not None else [])])
+
+
+@contextmanager
+def _progress(waves: int) -> Iterator[Callable[[Wave], None]]:
+    """A bar of the waves done, as a function to be called after each."""
+    from perpetuum.model.words.speech import say
+
+    with shared.progress(say("calibrate.matching")) as bar:
+        done = 0
+
+        def told(wave: Wave) -> None:
+            nonlocal done
+            done += 1
+            if bar is not None:
+                bar(done, waves)
+
+        yield told

@@ -1,0 +1,234 @@
+"""One channel at a time: what full tightening costs, in months of life, through one way alone and through all together.
+
+    a cell    mean over worlds of life with loose money - life where funding tightens through this channel alone, within `WITHIN`
+              months of the start, among pairs that have not fallen by then; the mean over all pairs, to the end, beside it
+
+Channels are the registry's `funding.channel_*`: alone means that the weights of all others are zero. The same worlds (shocks and
+draws of the same replicates) live in every cell and with loose money.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perpetuum.model.observed.odds import CONFIDENCE, FEWEST, life_lost, life_lost_from
+from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.scenario import InputError
+from perpetuum.model.words.speech import capital, say
+from perpetuum.runs.questions.cells_by_month import months_of_the_run, sound_worlds, told_of, with_a_year_left
+from perpetuum.runs.questions.life_lost_map import START
+from perpetuum.runs.questions.moved_parameter import Question
+from perpetuum.runs.questions.tipping import THETA, check_worlds, degrees
+from perpetuum.runs.study.description import Study, make_study
+from perpetuum.runs.study.side_studies import WITHIN
+from perpetuum.runs.study.summary import month_after
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Cell = Mapping[str, Any]
+Summary = Mapping[str, Any]
+
+_WEIGHT = "funding.channel_"
+#: Ways in which funding tightens, in the registry's order, and what stands for all of them.
+CHANNELS = tuple(name.removeprefix(_WEIGHT) for name in PARAMETERS if name.startswith(_WEIGHT))
+TOGETHER = "together"
+#: Months in which funding starts to tighten, unless the user says.
+STARTS = (3, 12, 36)
+
+
+@dataclass(frozen=True)
+class OneChannel(Question):
+    """The question: which starts (months of the run) and strength, under which scenario, over how many worlds.
+
+    Raises InputError where a start is no month that is judged, the strength is nothing, or what the cells vary is set as well.
+    """
+
+    preset: str = "ono_2025"
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    starts: Sequence[int] | None = None
+    strength: float = 1.0
+    worlds: int = 100
+    months: int | None = None
+    seed: int = 1
+    fixed: bool = False
+
+    def __post_init__(self) -> None:
+        check_worlds(self.worlds)
+        judged = self.scenario.judged
+        for name in (START, THETA, *(_WEIGHT + channel for channel in CHANNELS)):
+            if name in self.overrides:
+                raise InputError(f"'{name}' is both set and moved from channel to channel: leave out --set {name}")
+        if not self.strength > 0:
+            raise InputError(f"a tightening through a channel has a strength above 0, not {self.strength:g}")
+        starts = self.starts
+        if starts is None:
+            starts = with_a_year_left(STARTS, judged, "a tightening through one channel", "a start")
+        object.__setattr__(self, "starts", months_of_the_run(starts, judged, "a start"))
+
+    @property
+    def cells(self) -> list[tuple[int, str]]:
+        """Start and channel: loose money first, then at every start all channels together and each alone."""
+        assert self.starts is not None
+        return [(self.starts[0], ""), *((start, one) for start in self.starts for one in (TOGETHER, *CHANNELS))]
+
+    @cached_property
+    def study(self) -> Study:
+        """All worlds, as a study that can be stopped and continued."""
+        starts, alone = zip(*self.cells, strict=True)
+        weights = {channel: self.scenario.values[_WEIGHT + channel] for channel in CHANNELS}
+        varied: dict[str, list[Any]] = {START: list(starts), THETA: [self.strength if one else 0.0 for one in alone]}
+        for channel, weight in weights.items():
+            varied[_WEIGHT + channel] = [weight if one in ("", TOGETHER, channel) else 0.0 for one in alone]
+        return make_study(
+            self.preset,
+            varied,
+            overrides=self.overrides,
+            replicates=self.worlds,
+            seed=self.seed,
+            months=self.months,
+            design="cells",
+            draws=not self.fixed,
+        )
+
+
+def summarise(asked: OneChannel, worlds: pd.DataFrame) -> dict[str, Any]:
+    """What summary.json says, from the worlds of the study in their order; a world that failed in any cell is left out of all."""
+    cells = asked.cells
+    sound = sound_worlds(worlds, len(cells), "of this question: choose other starts or another strength")
+    life = worlds["life"].to_numpy(dtype=np.float64).reshape(len(cells), -1)[:, sound]
+    lives, loose = dict(zip(cells[1:], life[1:], strict=True)), life[0]
+    assert asked.starts is not None
+    rows: list[dict[str, Any]] = [
+        {"channel": channel, "cells": [_cell(start, lives[start, channel], loose) for start in asked.starts]}
+        for channel in (TOGETHER, *CHANNELS)
+    ]
+    rows[1:] = sorted(rows[1:], key=lambda row: -sum(cell["months"] or 0.0 for cell in row["cells"]))
+    return {
+        "question": "channels",
+        **told_of(asked),
+        "failed_worlds": int((~sound).sum()),
+        **degrees(asked.scenario),
+        "channels": {
+            "starts": list(asked.starts),
+            "strength": asked.strength,
+            "within": WITHIN,
+            "worlds": int(sound.sum()),
+            "rows": rows,
+        },
+    }
+
+
+def _cell(start: int, life: Any, loose: Any) -> dict[str, Any]:
+    lost, pairs = life_lost_from(start, life, loose, WITHIN)
+    return {"start": start, **lost, "pairs": pairs, "unconditional": life_lost(life, loose)}
+
+
+def cells_table(summary: Summary) -> pd.DataFrame:
+    """One row a channel and start: months of life lost with interval, pairs not fallen at the start, and over all pairs."""
+    import pandas as pd
+
+    found = summary["channels"]
+    first = datetime.date.fromisoformat(summary["first_month"])
+    rows = []
+    for row in found["rows"]:
+        for cell in row["cells"]:
+            about = {
+                "channel": row["channel"],
+                "start": cell["start"],
+                "date": month_after(first, cell["start"]).isoformat(),
+            }
+            whole = cell["unconditional"]
+            lost = {name: cell[name] for name in ("months", "low", "high", "pairs")} | {
+                "unconditional": whole["months"],
+                "unconditional_low": whole["low"],
+                "unconditional_high": whole["high"],
+            }
+            rows.append({**about, "strength": found["strength"], **lost})
+    return pd.DataFrame(rows).astype({"months": float, "low": float, "high": float})
+
+
+# --- what is said of it -------------------------------------------------------------------------------------
+
+
+def sign_of(cell: Cell, worlds: int) -> int:
+    """1 where the interval, to a tenth of a month, lies above zero (life is lost), -1 where below (it is gained), else 0."""
+    if worlds < FEWEST or cell["months"] is None:
+        return 0
+    return int(round(cell["low"], 1) > 0) - int(round(cell["high"], 1) < 0)
+
+
+def _sure(summary: Summary, sign: int) -> Iterator[tuple[str, list[Cell]]]:
+    """Channels alone that surely cost life (1) or lengthen it (-1) from some start, with those cells."""
+    found = summary["channels"]
+    for row in found["rows"][1:]:
+        cells = [cell for cell in row["cells"] if sign_of(cell, found["worlds"]) == sign]
+        if cells:
+            yield row["channel"], cells
+
+
+def headline(summary: Summary) -> str:
+    """Which channels alone cost life and which lengthen it beyond chance, in one sentence."""
+    if summary["channels"]["worlds"] < FEWEST:
+        return say("channels.neutral")
+    costly, kind = ([channel for channel, _ in _sure(summary, sign)] for sign in (1, -1))
+    parts = [
+        say(key, channels=say.listed([say(f"channel_alone.{one}") for one in channels]), n=len(channels))
+        for key, channels in (("channels.cost", costly), ("channels.lengthen", kind))
+        if channels
+    ]
+    return capital(say("list.semicolon").join(parts)) if parts else say("channels.nothing")
+
+
+def answer(summary: Summary) -> list[str]:
+    """The finding, then each channel's months, all together, and how much of it chance alone would bring."""
+    found = summary["channels"]
+    told = [say("list.stop", sentence=headline(summary))]
+    if found["worlds"] >= FEWEST:
+        told += [_alone(summary, channel, cells, "cost_by") for channel, cells in _sure(summary, 1)]
+        told += [_alone(summary, channel, cells, "lengthens_by") for channel, cells in _sure(summary, -1)]
+        told += _together(summary)
+        idle = [say(f"channel.{row['channel']}") for row in found["rows"][1:] if _moves_nothing(row)]
+        told += [say("channels.idle", channels=say.listed(idle))] if idle else []
+        intervals = len(found["rows"][1:]) * len(found["starts"])
+        told.append(say("channels.chance", intervals=intervals, by_chance=f"{intervals * (1 - CONFIDENCE):.1f}"))
+    if summary["failed_worlds"]:
+        told.append(say("tip.failed", worlds=say.counted(summary["failed_worlds"], "world")))
+    return told
+
+
+def _alone(summary: Summary, channel: str, cells: Sequence[Cell], key: str) -> str:
+    return say(f"channels.{key}", what=capital(say(f"channel_alone.{channel}")), cells=_cells(summary, cells))
+
+
+def _moves_nothing(row: Mapping[str, Any]) -> bool:
+    """Whether a channel moves no world's life, from any start."""
+    spans = [(one["low"], one["high"]) for cell in row["cells"] for one in (cell, cell["unconditional"])]
+    return all(low == high == 0.0 or low is None for low, high in spans)
+
+
+def _together(summary: Summary) -> list[str]:
+    found = summary["channels"]
+    told = []
+    for sign, key in ((1, "channels.together_cost"), (-1, "channels.together_lengthen")):
+        cells = [cell for cell in found["rows"][0]["cells"] if sign_of(cell, found["worlds"]) == sign]
+        told += [say(key, cells=_cells(summary, cells))] if cells else []
+    return told or [say("channels.together_nothing")]
+
+
+def _cells(summary: Summary, cells: Sequence[Cell]) -> str:
+    """Months with their interval by start, without their sign: "5.1 (2.0 to 8.2) from Oct 2026"."""
+    return say.listed([
+        say(
+            "channels.from_start",
+            months=say.mean_months(cell, -1 if cell["high"] < 0 else 1),
+            start=say.month_of(summary["first_month"], cell["start"]),
+        )
+        for cell in cells
+    ])  # fmt: skip

@@ -1,0 +1,64 @@
+"""One channel at a time on one screen: the finding, and months by channel and start; made from the summary alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from perpetuum.model.words.speech import say
+from perpetuum.runs.questions.channels import answer, sign_of
+from perpetuum.runs.screen import layout
+from perpetuum.runs.screen.layout import Paragraph, section, table
+
+Summary = Mapping[str, Any]
+
+#: Starts that fit beside one another.
+_COLUMNS = 3
+
+
+def show(summary: Summary, console: Console, files: RenderableType | None = None) -> None:
+    """Print the finding in bold, what goes with it, and both tables."""
+    first, *notes = answer(summary)
+    found = summary["channels"]
+    parts: list[RenderableType] = [_title(summary), Paragraph(first, style="bold"), Text("")]
+    parts += [*map(Paragraph, notes), *([Text("")] if notes else [])]
+    parts.append(section(say("channels.title"), say("channels.within", months=found["within"]), *_tables(summary, "")))
+    note = say("lost_map.to_the_end_note")
+    parts.append(section(say("lost_map.to_the_end"), note, *_tables(summary, "unconditional")))
+    layout.show(console, *parts, *([files] if files is not None else []))
+
+
+def _title(summary: Summary) -> RenderableType:
+    found, full = summary["channels"], summary["at_full_tightening"]
+    about = {
+        "preset": summary["preset"],
+        "worlds": say("lost_map.a_cell", worlds=say.counted(summary["worlds"], "world")),
+        "months": say.counted(summary["months"], "month"),
+        "start": say.month(summary["first_month"]),
+        "seed": summary["seed"],
+    }
+    note = say(
+        "rungs.note", theta=1.0, rate=full["rate_bp"], spread=full["spread_bp"], venture=say.percent(full["venture_lost"])
+    )
+    asked = say("channels.asked", strength=found["strength"], starts=len(found["starts"]), note=note)
+    return layout.title(say("tip.title", **about), asked, settings=summary["overrides"])
+
+
+def _tables(summary: Summary, part: str) -> list[RenderableType]:
+    """Months by channel and start, as many starts beside one another as fit; `part` of each cell ("": the cell itself)."""
+    starts: Sequence[int] = summary["channels"]["starts"]
+    return [_table(summary, part, range(len(starts))[first : first + _COLUMNS]) for first in range(0, len(starts), _COLUMNS)]
+
+
+def _table(summary: Summary, part: str, places: Sequence[int]) -> RenderableType:
+    found = summary["channels"]
+    heads = [(say.month_of(summary["first_month"], found["starts"][place]), "left") for place in places]
+    rows = table((say("channels.channel"), "left"), *heads, gap=1)
+    for row in found["rows"]:
+        cells = [row["cells"][place][part] if part else row["cells"][place] for place in places]
+        told = [Text(say.mean_months(cell), style="bold" if sign_of(cell, found["worlds"]) else "") for cell in cells]
+        rows.add_row(say(f"channel.{row['channel']}"), *told)
+    return rows

@@ -1,0 +1,174 @@
+"""A calibration sees nothing later than its day, finds a truth that was planted, and says what it does not find."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+
+import numpy as np
+import pytest
+from scipy.special import ndtri
+
+from perpetuum.model import history
+from perpetuum.model.fits import fit_names, load_fit
+from perpetuum.runs.questions import calibration
+from perpetuum.runs.questions.calibration import FREE, PLANS, aims_of, calibrate, priors_of, simulated
+from perpetuum.runs.questions.history_matching import Figure, implausibility, match, narrowed, standing
+
+OCTOBER_2024 = datetime.date(2024, 10, 1)
+
+
+# --- what a fit may see -------------------------------------------------------------------------------------
+
+
+def test_fit_a_sees_its_year_alone_and_what_was_public_on_the_first_of_october():
+    seen = [fact for aim in aims_of(PLANS["A"]) for fact in aim.facts]
+    assert PLANS["A"].known == OCTOBER_2024
+    assert all(fact.public <= OCTOBER_2024 for fact in seen)
+    assert all(datetime.date(2023, 10, 1) < fact.date < OCTOBER_2024 for fact in seen)
+    assert {aim.preset for aim in aims_of(PLANS["A"])} == {"ono_2023"}
+
+
+def test_a_figure_that_was_published_later_cannot_enter(monkeypatch):
+    capex = history.facts("hyperscaler4_capex_quarter")
+    late = [fact for fact in capex if fact.date == datetime.date(2024, 9, 30)]
+    assert late[0].public > OCTOBER_2024
+    seen = {aim.series: aim.facts for aim in aims_of(PLANS["A"]) if aim.what == "level"}
+    assert late[0] not in seen["hyperscaler4_capex_quarter"]
+    assert late[0] in {fact for aim in aims_of(PLANS["B"]) for fact in aim.facts}
+
+    planted = {
+        day: dataclasses.replace(late[0], date=datetime.date(2024, 9, 15), public=datetime.date(2024, 10, day))
+        for day in (1, 2)
+    }
+    rows = {**history._facts(), "hyperscaler4_capex_quarter": (*capex, *planted.values())}
+    monkeypatch.setattr(history, "_facts", lambda: rows)
+    seen = {aim.series: aim.facts for aim in aims_of(PLANS["A"]) if aim.what == "level"}
+    assert planted[1] in seen["hyperscaler4_capex_quarter"]
+    assert planted[2] not in seen["hyperscaler4_capex_quarter"]
+
+
+def test_fewer_parameters_are_free_than_there_are_figures():
+    for plan in PLANS.values():
+        assert len(FREE) < len(aims_of(plan)) < len({fact for aim in aims_of(plan) for fact in aim.facts})
+
+
+def test_what_is_free_has_a_prior_in_every_year_and_in_the_preset_that_draws_from_it():
+    for preset in ("ono_2023", "ono_2024", "ono_2025"):
+        unknowns = calibration.unknowns_of(preset)
+        assert all(name in unknowns for free in FREE for name in (free.name, *free.also)), preset
+
+
+@pytest.mark.parametrize("name", fit_names())
+def test_a_fit_that_ships_stands_on_the_priors_of_today(name):
+    fit = load_fit(name)
+    letter = next(letter for letter, plan in PLANS.items() if plan.name == name)
+    assert fit.priors == priors_of(fit.years), f"{name} was fitted under other priors: run `{fit.command}` again"
+    assert (fit.known, fit.years) == (PLANS[letter].known, PLANS[letter].years)
+    assert 200 <= fit.rows <= 400
+
+
+# --- history matching ---------------------------------------------------------------------------------------
+
+
+def test_implausibility_counts_luck_observation_and_discrepancy():
+    # Two points of two worlds each: means 1 and 4, variances 2 and 0, mean 1. sqrt(1 x 1.5 + 0.3^2 + 0.4^2) = sqrt(1.75)
+    said = np.array([[[0.0], [2.0]], [[4.0], [4.0]]])
+    away, spread = implausibility(said, [Figure("f", 2.0, 0.3)], 0.4)
+    assert spread == pytest.approx([1.0])
+    assert away[:, 0] == pytest.approx([1 / 1.75**0.5, 2 / 1.75**0.5])
+
+
+def test_a_point_at_which_a_world_failed_does_not_stand():
+    said = np.array([[[0.0], [np.nan]], [[4.0], [4.0]]])
+    away, _ = implausibility(said, [Figure("f", 4.0, 0.3)], 0.4)
+    assert away[:, 0].tolist() == [np.inf, 0.0]
+
+
+def test_where_nothing_stands_the_most_implausible_figure_of_each_point_is_passed_over():
+    away = np.array([[9.0, 1.0, 1.0], [1.0, 9.0, 9.0]])
+    kept, passed = standing(away)
+    assert (kept.tolist(), passed) == ([True, False], 1)
+
+
+def linear(places, luck):
+    """Two figures that tell two of four parameters, one that tells nothing, and one that no point reaches."""
+    rng, z = np.random.default_rng(int(luck[0])), ndtri(places)
+    told = [z[:, 0], z[:, 0] + z[:, 1], np.zeros(len(z)), np.zeros(len(z))]
+    return np.stack(told, axis=1) + 0.3 * rng.standard_normal((len(z), 4))
+
+
+def test_what_is_left_is_the_posterior_of_a_linear_world():
+    figures = [Figure("a", 1.0, 0.02), Figure("b", 0.0, 0.02), Figure("c", 0.0, 0.02), Figure("out of reach", 9.0, 0.02)]
+    found = match(linear, figures, 4, points=300)
+    assert found.reachable.tolist() == [True, True, True, False]
+    assert found.waves[0].kept.mean() < 0.6
+    # Gaussian: precision I + C'C / v with C = (1 0), (1 1) and v = 0.3^2 + 0.15^2 + 0.02^2 = 0.1129
+    design, variance = np.array([[1.0, 0.0], [1.0, 1.0]]), 0.1129
+    covariance = np.linalg.inv(np.eye(2) + design.T @ design / variance)
+    mean = covariance @ design.T @ np.array([1.0, 0.0]) / variance
+    z = ndtri(found.draws)
+    assert z.mean(axis=0)[:2] == pytest.approx(mean, abs=0.15)
+    assert z.std(axis=0)[:2] == pytest.approx(np.sqrt(np.diag(covariance)), abs=0.1)
+    assert narrowed(found.draws)[2:] == pytest.approx([1.0, 1.0], abs=0.12)
+
+
+# --- the model's own record ---------------------------------------------------------------------------------
+
+PLANTED = {"growth.own": 0.85, "growth.enterprises": 0.12}
+
+
+def planted(aims):
+    """The same aims with the record of a world of the model: the mean of worlds at known places."""
+    truth = np.array([PLANTED.get(free.name, 0.5) for free in FREE])
+    said = simulated(aims, np.tile(truth, (24, 1)), np.arange(500_000, 500_024), seed=1).mean(axis=0)
+    made = []
+    for aim, log in zip(aims, said, strict=True):
+        logs = np.full(len(aim.facts), log) if aim.what == "level" else np.linspace(0.0, log, len(aim.facts))
+        facts = tuple(dataclasses.replace(fact, value=float(np.exp(x))) for fact, x in zip(aim.facts, logs, strict=True))
+        made.append(dataclasses.replace(aim, facts=facts))
+    return made
+
+
+@pytest.fixture(scope="module")
+def found():
+    aims = [aim for aim in aims_of(PLANS["A"]) if aim.series in ("vendor_dc_revenue_quarter", "lead_lab_annualised_revenue")]
+    with pytest.MonkeyPatch.context() as patch:  # so that little luck is as good as much: openings are known from one year
+        patch.setattr(calibration, "FREE", tuple(dataclasses.replace(free, common=1.0) for free in FREE))
+        return calibrate(PLANS["A"], points=60, replicates=2, waves=2, discrepancy=0.02, draws=200, aims=planted(aims))
+
+
+def test_a_planted_truth_lies_inside_the_posterior_and_nearer_to_its_middle_than_to_the_priors(found):
+    for number, free in enumerate(FREE):
+        if free.name in PLANTED:
+            places, truth = found.matched.draws[:, number], PLANTED[free.name]
+            low, middle, high = np.quantile(places, (0.03, 0.5, 0.97))
+            assert low < truth < high, free.name
+            assert abs(middle - truth) < abs(0.5 - truth), free.name
+    assert found.told()["parameters"]["growth.own"]["identified"]
+
+
+def test_what_is_told_can_be_read_again_as_it_was_written(found, tmp_path, monkeypatch):
+    told = found.told()
+    assert {one["used"] for one in told["figures"].values()} == {True}
+    assert told["waves"][0]["worlds"] == 120
+    monkeypatch.setattr("perpetuum.model.fits.FITS", tmp_path)
+    (tmp_path / "fit_a.csv").write_text(found.fit.written(), encoding="utf-8")
+    fit = load_fit("fit_a")
+    assert (fit.rows, fit.common, fit.known) == (200, found.fit.common, OCTOBER_2024)
+    assert fit.places["growth.own"] == pytest.approx(found.fit.places["growth.own"], abs=1e-4)
+    assert fit.places["hyperscaler_a.site_cost"] == fit.places["hyperscaler_b.site_cost"]
+
+
+def test_worlds_that_fail_are_told_apart():
+    def run(*_, replicates, **__):
+        import pandas as pd
+
+        months = len(replicates) * 12
+        table = {"world": np.repeat(np.arange(len(replicates)), 12), "gold_price": np.full(months, 2000.0)}
+        return pd.DataFrame(table).iloc[12:]  # the first world failed
+
+    aims = [aim for aim in aims_of(PLANS["A"]) if aim.series == "gold_price"]
+    said = simulated(aims, np.full((3, len(FREE)), 0.5), np.arange(3), 1, run=run)
+    assert np.isnan(said[0, 0])
+    assert said[1:, 0] == pytest.approx(np.log([2000.0, 2000.0]))
