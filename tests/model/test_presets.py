@@ -498,7 +498,14 @@ def test_younger_presets_differ_from_ono_2025_in_openings_alone(name):
     grown = tuple(f"growth.{stream}" for stream in ("consumers", "enterprises", "direct", "own", "users_ratio"))
     seen = ("building.own_growth", "building.direct_growth", "building.lab_growth")
     money = ("prices.", "credit.lender_inflow", *grown, *seen)
-    openings = ("funding.policy_rate", "outside.", "demand.users", "demand.direct", "demand.training_stock")
+    openings = (
+        "funding.policy_rate",
+        "outside.",
+        "states.hoard_order",
+        "demand.users",
+        "demand.direct",
+        "demand.training_stock",
+    )
     openings += (
         "demand.reference_training",
         "technology.content",
