@@ -31,7 +31,7 @@ def scenarios(
     that do not add up, parts of a month. With --check its figures that are left to their defaults, lack a source or a
     date, or were public only after its start are listed as well.
 
-    Example:  perpetuum scenarios mine.toml --check
+    Example:  perpetuum scenarios ono_2025 --check
     """
     from perpetuum.model.presets import check_preset, preset_names
 
