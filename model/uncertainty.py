@@ -25,6 +25,7 @@ from scipy.special import ndtri
 from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.fits import Fit
 from perpetuum.model.parameters import Parameter
+from perpetuum.model.preset_tables import dates_of
 from perpetuum.model.surroundings.random_streams import Streams
 from perpetuum.model.worlds import Array, Floats
 
@@ -111,20 +112,21 @@ def read_unknowns(table: Mapping[str, Any], parameter: Callable[[str], Parameter
 
 def _read(name: str, entry: Any, parameter: Parameter, of: str) -> Unknown:
     where = f"uncertain '{name}' {of}".rstrip()
-    allowed = ("distribution", "low", "high", "mode", "source")
+    allowed = ("distribution", "low", "high", "mode", "source", "date", "public")
     if not isinstance(entry, Mapping):
         raise InputError(f"{where} is a table with {', '.join(allowed)}")
     for key in entry:
         if key not in allowed:
             raise InputError(f"{where} has no '{key}'{nearest(key, list(allowed))}: it takes {', '.join(allowed)}")
+    dates_of(entry, where)
     if name.startswith("funding."):
         raise InputError(f"{where}: funding is a policy that is asked about, never drawn")
     if parameter.kind != "float":
         raise InputError(f"{where}: only numbers can be drawn, not a {parameter.kind}")
-    distribution = entry.get("distribution", "uniform")
+    distribution = str(entry.get("distribution", "uniform"))
     if distribution not in DISTRIBUTIONS:
         raise InputError(
-            f"{where}: unknown distribution '{distribution}'{nearest(str(distribution), list(DISTRIBUTIONS))}: "
+            f"{where}: unknown distribution '{distribution}'{nearest(distribution, list(DISTRIBUTIONS))}: "
             f"there are {', '.join(DISTRIBUTIONS)}"
         )
     if not str(entry.get("source", "")).strip():

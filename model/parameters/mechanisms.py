@@ -25,7 +25,7 @@ PARAMETERS: tuple[P, ...] = (
     P("growth.pass_through", 0.775, "share", 0, 1, "share of efficiency that customers get as lower prices", "assumption, range 0.6-0.95"),
     P("growth.rent_share", 0.5, "share", 0, 1, "elasticity of AI's price to the rent of compute", "rents are 0.55 of labs' revenue (trade press)"),
     P("growth.users_ratio", 1.4, "x", 0, 5, "growth of weekly users over growth of consumers' demand, far below the users' limit", "0.2 (Aug 2024) to 0.7 bn (Aug 2025) is 0.11 a month where consumers' spending grew 0.095"),
-    P("growth.bend_month", 24.0, "months", 0, 600, "month from which demand's growth is bent, for tests of what follows", "test event"),
+    P("growth.bend_month", 24, "months", 0, 600, "month from which demand's growth is bent, for tests of what follows", "test event", kind="int"),
     P("growth.bend_to", 1.0, "x", 0, 1, "what growth is multiplied by from then on: 1 does not bend it, 0.1 bends it to a tenth", "test event"),
     # --- clouds build what they expect, as far as they find money -------------------------------------------------------
     P("building.on", False, "", 0, 1, "whether clouds' orders follow needs expected at the end of the lead time (otherwise part of their own cash flow)", "switch", kind="bool"),
@@ -78,7 +78,7 @@ PARAMETERS: tuple[P, ...] = (
     P("ambition.plenty_counted", 48.0, "months", 0, 120, "most runway beyond that which counts", "assumption"),
     P("ambition.plenty_patience", 36.0, "months", 1, 240, "such months that make a round e times less likely", "assumption"),
     P("ambition.round_limit", 0.6, "per month", 0, 1, "highest chance of a round in a month", "assumption"),
-    P("ambition.round_pause", 3.0, "months", 0, 36, "months after a price was set, or the start, without another", "assumption"),
+    P("ambition.round_pause", 3, "months", 0, 36, "months after a price was set, or the start, without another", "assumption", kind="int"),
     P("ambition.round_share", 0.085, "share", 0, 1, "size of a round, over the value before it", "range 0.06-0.11: 6.6 at 157 to 40 at 300"),
     P("ambition.round_spread", 0.35, "log", 0, 1, "log standard deviation of that size", "6.6 of 157, 40 of 300, 13 of 183"),
     P("ambition.round_least", 0.01, "share", 0, 0.5, "least that a round is held for, over value", "assumption"),
@@ -104,7 +104,7 @@ PARAMETERS: tuple[P, ...] = (
     P("ambition.shed_runway", 5.0, "months", 0, 60, "runway below which a lab renegotiates its commitments and signs none", "assumption"),
     P("ambition.shed_least", 0.1, "share", 0, 1, "least part of all commitments that one renegotiation sheds", "assumption, range 0.10-0.30: no record"),
     P("ambition.shed_most", 0.3, "share", 0, 1, "most that it sheds", "assumption, range 0.10-0.30: no record"),
-    P("ambition.shed_pause", 6.0, "months", 1, 60, "months from one renegotiation to the next", "assumption: at most twice a year"),
+    P("ambition.shed_pause", 6, "months", 1, 60, "months from one renegotiation to the next", "assumption: at most twice a year", kind="int"),
     # --- clouds trade with clouds, and with others ------------------------------------------------------------------------
     P("leases.on", False, "", 0, 1, "whether hyperscalers lease what they lack, and customers outside the model sign contracts that are served and billed (otherwise their obligations are a constant)", "switch", kind="bool"),
     P("leases.rate", 0.12, "per month", 0, 1, "chance that a hyperscaler leases where it lacks capacity", "assumption, range 0.08-0.18: a large lease in six to twelve months each"),
