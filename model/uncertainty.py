@@ -9,8 +9,9 @@ A preset declares them in one table:
     source = "..."
 
 `low` and `high` are the ends of `uniform`, `log_uniform` and `triangular` (with a `mode`), and the points below and above which
-one draw in twenty lies for `normal` and `log_normal`, which are cut off where the registry's range ends. A world draws by its
-replicate alone, each parameter from a stream of its own: one more unknown shifts no other.
+one draw in twenty lies for `normal` and `log_normal`, which are cut off where the registry's range ends. `hindsight = true` marks
+a range whose reason came after the preset's start. A world draws by its replicate alone, each parameter from a stream of its own:
+one more unknown shifts no other.
 """
 
 from __future__ import annotations
@@ -78,6 +79,7 @@ class Unknown:
     source: str
     mode: float = float("nan")  # of triangular ones
     fit: Fit | None = None  # what it is drawn from, in place of its distribution
+    hindsight: bool = False  # whether the reason for its range came after the preset's start
 
     def value(self, u: Floats) -> Floats:
         """Values at quantiles u in (0, 1), in the registry's units and within its range."""
@@ -112,7 +114,7 @@ def read_unknowns(table: Mapping[str, Any], parameter: Callable[[str], Parameter
 
 def _read(name: str, entry: Any, parameter: Parameter, of: str) -> Unknown:
     where = f"uncertain '{name}' {of}".rstrip()
-    allowed = ("distribution", "low", "high", "mode", "source", "date", "public")
+    allowed = ("distribution", "low", "high", "mode", "source", "date", "public", "hindsight")
     if not isinstance(entry, Mapping):
         raise InputError(f"{where} is a table with {', '.join(allowed)}")
     for key in entry:
@@ -141,4 +143,7 @@ def _read(name: str, entry: Any, parameter: Parameter, of: str) -> Unknown:
         mode = parameter.check(entry.get("mode"), f"as mode of {where}")
         if not low <= mode <= high:
             raise InputError(f"{where}: mode ({mode:g}) must lie from {low:g} to {high:g}")
-    return Unknown(name, parameter, distribution, low, high, str(entry["source"]), mode)
+    if not isinstance(entry.get("hindsight", False), bool):
+        raise InputError(f"{where}: hindsight is true or false, not {entry['hindsight']!r}")
+    hindsight = entry.get("hindsight", False)
+    return Unknown(name, parameter, distribution, low, high, str(entry["source"]), mode, hindsight=hindsight)
