@@ -19,6 +19,8 @@ PARAMETERS: tuple[P, ...] = (
     P("growth.pull", 0.024, "per month", 0, 0.2, "growth per unit of log distance to the limit (Gompertz)", "assumption, range 0.016-0.032: half of the distance is gone in 22 to 43 months"),
     P("growth.fade", 0.042, "per month", 0, 1, "how fast growth beyond that, the wave at the opening included, dies away", "assumption, range 0.02-0.09: fleets' growth faded by about 0.04 a month in 2023-25, labs' hardly"),
     P("growth.shock", 0.007, "per month", 0, 0.05, "standard deviation of a month's shock to growth, which stays", "assumption, range 0.004-0.012: half-years of the lead lab's growth scatter by 0.02 a month"),
+    P("growth.break_rate", 0.0, "per month", 0, 0.1, "chance that the wave of demand breaks", "assumption, range 0.001-0.006: such waves break once in 14 to 83 years"),
+    P("growth.break_size", 0.1, "per month", 0, 0.5, "growth that all streams lose at once where it does", "assumption, range 0.05-0.15: online advertising grew 75 % in 2000 and shrank 12 % in 2001, which is 0.06"),
     P("growth.correlation", 0.55, "share", 0, 1, "share of that variance which all streams have in common", "assumption, range 0.3-0.8: one wave of products"),
     P("growth.effort_loss", 0.055, "per month", 0, 0.5, "customers that labs lose a month where they spend nothing of what they would", "assumption, range 0.03-0.08; 0 makes saving free"),
     P("growth.efficiency", 0.275, "per year", 0, 1, "log growth of the work that a GW does", "assumption, range 0.15-0.40; with pass_through, compute falls from 0.55 to about 0.4 of labs' revenue in five years"),
