@@ -49,8 +49,15 @@ def of(economy: Economy, kind: str):
 
 @pytest.mark.parametrize("name", OF_RECORD)
 def test_no_cloud_breaks_a_covenant_in_the_first_month(name):
-    economy = lived(name, 1)
-    assert {cloud.name: int((cloud.breached > 0).sum()) for cloud in economy.clouds} == {c.name: 0 for c in economy.clouds}
+    """Nor does it in a world that draws what is unknown, but for one in twenty where ranges are doubled for hindsight (lenders
+    that count a fifth of what is signed).
+    """
+    own = Economy(Scenario(name, {"funding.tightening": 0.0}, months=1))
+    own.run()
+    economy, allowed = lived(name, 1), any(one.hindsight for one in load_preset(name).unknowns)
+    for cloud, drawn in zip(own.clouds, economy.clouds, strict=True):
+        assert (cloud.breached == 0).all(), cloud.name
+        assert (drawn.breached > 0).sum() <= (DRAWN // 20 if allowed else 0), cloud.name
     for cloud in opened(name).clouds:
         assert (cloud.leverage() < opened(name).funding.leverage_limit).all(), cloud.name
 

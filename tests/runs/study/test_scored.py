@@ -31,6 +31,7 @@ def test_without_hindsight_is_logged_and_never_quoted_as_the_score(tmp_path):
     file = tmp_path / "scored.csv"
     scores = {"error": 0.0625, "coverage": 0.875, "crps": 0.5}
     told = TOLD | {"fitted": {"fit": "fit_a", "of": "x", **TOLD}, "without_hindsight": {"fit": "fit_a", "of": "x", **scores}}
+    told |= {"with_discrepancy": {"fit": "fit_a", "of": "x", **scores}}
     both = {"2023-10": TOLD | {"without_hindsight": scores}, "2024-10": told}
     scored.append(file, both, "a", {"2023-10": "p", "2024-10": "q"}, 9, 1)
     assert [(row["draws"], row["error"]) for row in scored.rows(file)] == [
@@ -39,6 +40,7 @@ def test_without_hindsight_is_logged_and_never_quoted_as_the_score(tmp_path):
         ("priors", "0.2500"),
         ("fit_a x", "0.2500"),
         ("fit_a x, hindsight held", "0.0625"),
+        ("fit_a x, with discrepancy", "0.0625"),
     ]
     assert scored.trust("ono_2025", file)["error"] == 0.25
 
