@@ -1,6 +1,6 @@
 """Dose and response under every definition: months of life that a tightening costs, by its start and strength.
 
-Run: `uv run python -m tests.dose_response [--worlds 100] [--preset ono_2025] [--seed 1]` from the repository's root. Each world is
+Run: `uv run python -m tests.dose_response [--worlds 100] [--preset ono_2025] [--seed 1]`, from the root. Each world is
 lived with loose money and with each start and strength, under the same luck and the same draw of what is unknown, and judged by
 the definition of the states, by each of its numbers moved by a fifth, by defaults alone, and without what lapses. Printed are
 means over all worlds to the end of the run; a row in which a stronger tightening costs less by more than two standard errors of
@@ -10,6 +10,7 @@ the paired difference is marked with an asterisk.
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import sys
 from dataclasses import replace
@@ -58,7 +59,7 @@ def shrinks(costs: list[Floats]) -> bool:
     >>> shrinks([weak, strong]), shrinks([strong, weak]), shrinks([weak, np.array([9.0, 3.0, -4.0])])
     (True, False, False)
     """
-    for weaker, stronger in zip(costs, costs[1:], strict=False):
+    for weaker, stronger in itertools.pairwise(costs):
         less = weaker - stronger
         if less.mean() > 2.0 * less.std(ddof=1) / math.sqrt(len(less)):
             return True
