@@ -35,8 +35,8 @@ RULERS = ("no_change", "half_trend", "trend", "trend_6", "ar_1")
 class Reading:
     """How a series of the record is read off the model: its series there, a factor, and over which months.
 
-    `over` "quarter": the three months up to the period's end, each weighed by its days in them; "year": the twelve months of
-    a calendar year; "month": the value at the end of the month in which the period ends.
+    `over` "quarter": the three months up to the period's end, each weighed by its days in them; "year": twelve times the mean of
+    those months of the calendar year that are simulated; "month": the value at the end of the month in which the period ends.
     """
 
     of: str
@@ -61,6 +61,7 @@ SCORED: dict[str, Reading] = {
 FINANCE: dict[str, Reading] = {
     "leveraged_cloud_debt": Reading("leveraged_debt"),
     "neocloud_debt": Reading("neocloud_debt"),
+    "lead_lab_cash_loss": Reading("lead_lab_burn", over="year"),
 }
 
 
@@ -118,6 +119,10 @@ def read(reading: Reading, series: Floats, start: datetime.date, fact: Fact, bef
     """What the worlds say of a published figure (worlds,), from a series (worlds, months) and the months before the start."""
     if reading.over == "month":
         return series[:, month_of(fact.date, start)] * reading.factor
+    if reading.over == "year":
+        first = max(month_of(datetime.date(fact.date.year, 1, 1), start), 0)
+        last = month_of(datetime.date(fact.date.year, 12, 1), start) + 1
+        return 12.0 * series[:, first:last].mean(axis=1) * reading.factor
     whole = np.zeros(len(series))
     for (year, month), part in days_in_quarter(fact.date).items():
         number = month_of(datetime.date(year, month, 1), start)

@@ -54,3 +54,12 @@ def test_a_discrepancy_moves_a_world_of_a_series_by_the_same_factor_all_year_and
     assert np.log(off).std() == pytest.approx(0.15, abs=0.005)
     assert not np.allclose(off, beside_the_model("weekly_users", 1, 4000, 0.15))
     assert (beside_the_model("gold_price", 1, 4, 0.0) == 1.0).all()
+
+
+def test_a_calendar_year_is_read_by_those_of_its_months_that_are_simulated():
+    loss = facts("lead_lab_cash_loss")[0]
+    assert loss.date == datetime.date(2024, 12, 31)
+    burn = np.array([[1.0, 2.0, 6.0, 99.0]])  # October to January
+    assert read(Reading("", over="year"), burn, START, loss) == pytest.approx([12 * 3.0])
+    whole = np.arange(1.0, 13.0)[None, :]
+    assert read(Reading("", over="year"), whole, datetime.date(2024, 1, 1), loss) == pytest.approx([78.0])
