@@ -62,6 +62,11 @@ def read(query: str, opening: Start | None = None) -> Address:
     return address
 
 
+def language_of(query: str) -> str:
+    """The language that an address asks for, as it stands there."""
+    return dict(parse_qsl((query or "").lstrip("?"))).get("lang", "en")
+
+
 def names_preset(query: str) -> bool:
     """Whether an address says which machine it shows, rather than leaving it to the server."""
     return "preset" in dict(parse_qsl((query or "").lstrip("?")))

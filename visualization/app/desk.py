@@ -26,7 +26,8 @@ SPEEDS = (1, 2, 5, 10)
 class Desk:
     """One viewer's desk. `session` is the machine; the rest is what the page shows."""
 
-    def __init__(self, address: Address):
+    def __init__(self, address: Address, goes_on: Callable[[], None] = lambda: None):
+        self.goes_on = goes_on  # asked every month of a long way: raises where nobody waits for its end any more
         self.lock = threading.RLock()
         self.session = Session(address.start)
         self.tick = solara.reactive(0)
@@ -48,10 +49,14 @@ class Desk:
 
     def _replay(self, address: Address) -> None:
         for move in address.moves:
-            while self.session.month < move.month and not self.session.ended:
-                self.session.step()
+            self._walk(move.month)
             self._try(functools.partial(self._do, move))
-        while self.session.month < address.month and not self.session.ended:
+        self._walk(address.month)
+
+    def _walk(self, month: int) -> None:
+        """Let months pass up to one, as long as somebody waits."""
+        while self.session.month < month and not self.session.ended:
+            self.goes_on()
             self.session.step()
 
     def _do(self, move: Any) -> None:
@@ -127,11 +132,9 @@ class Desk:
             session.fork()
             session.move(funding, 0.0, TWIN)
             for month, lever, value in since:
-                while session.month < month:
-                    session.step()
+                self._walk(month)
                 session.move(lever, value, WATCHED if lever == funding else None)
-            while session.month < target:
-                session.step()
+            self._walk(target)
         self.changed()
 
     def _last_loose_month(self) -> int:

@@ -200,6 +200,7 @@ def _travel(desk: Desk, month: int) -> None:
         return
     desk.playing.set(False)
     while desk.session.month < min(month, desk.session.horizon):
+        desk.goes_on()
         with desk.lock:
             desk.session.step()
         if desk.session.month % SHOWN_EVERY == 0 or desk.session.month >= month:

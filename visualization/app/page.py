@@ -5,12 +5,14 @@ Solara calls `Page` once for every browser session; everything a viewer sees han
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from importlib import resources
 
 import solara
 
-from perpetuum.visualization.app import address, panels, replay
+from perpetuum.model.words.speech import Words
+from perpetuum.visualization.app import address, arrival, panels, replay
 from perpetuum.visualization.app.address import TABS
 from perpetuum.visualization.app.books import Books
 from perpetuum.visualization.app.charts import BackgroundWatch, Charts
@@ -24,6 +26,8 @@ from perpetuum.visualization.app.map import Map
 from perpetuum.visualization.app.predict import Predict
 from perpetuum.visualization.app.predict import shows as voting
 from perpetuum.visualization.app.verdict_row import Verdict
+
+logger = logging.getLogger(__name__)
 
 
 @component_vue("vue/player.vue")
@@ -51,9 +55,20 @@ def _looks() -> str:
 
 @solara.component
 def Page() -> None:
-    """One viewer's page."""
-    router = solara.use_router()
-    desk = solara.use_memo(lambda: Desk(replay.address_of(router.search or "")), [])
+    """One viewer's page; a sentence where it broke."""
+    search = solara.use_router().search or ""
+    error, _ = solara.use_exception()
+    if error is None:
+        Whole(search)
+    else:
+        solara.use_effect(lambda: logger.error("the page broke", exc_info=error), [error])
+        arrival.Broken(Words(address.language_of(search)))
+
+
+@solara.component
+def Whole(search: str) -> None:
+    """The page."""
+    desk = solara.use_memo(lambda: arrival.my_desk() or Desk(replay.address_of(search)), [])
     words = desk.words
     solara.Title(words("page.title"))
     solara.Style(_looks())
