@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -129,10 +130,15 @@ def _move(text: str) -> Move:
     return Move(month, lever, registered(lever[:40]).check(value, ""), _whole("moves", world, 0, 1) if world else None)
 
 
+def short_name(preset: str) -> str:
+    """What others are told of a preset: its name, or a file's without where it lies."""
+    return preset if preset in preset_names() else Path(preset).name
+
+
 def write(session: Session, shown: Mapping[str, str]) -> str:
     """The query that leads back to a session as it stands; `shown`: language, tab and the like."""
     start = session.start
-    parts: dict[str, str] = {"preset": start.preset, "seed": str(start.seed)}
+    parts: dict[str, str] = {"preset": short_name(start.preset), "seed": str(start.seed)}
     if start.replicate:
         parts["world"] = str(start.replicate)
     if start.months:

@@ -28,7 +28,7 @@ def arrive(app_state: Any, app_script: solara_app.AppScript, pathname: str) -> N
     visit = visits.shared.find(context.id) or Visit(context.id, context.session_id, lines=1)
     with turns.shared.turn(visit.stays):
         try:
-            visit.desk = Desk(replay.address_of(urlsplit(pathname).query), visit.goes_on)
+            visit.desk = Desk(replay.address_of(urlsplit(pathname).query), visit.stays)
             _, context.app_object = solara_app._run_app(app_state, app_script, pathname, context.app_object)  # type: ignore[arg-type]
         except Exception:
             logger.exception("the page could not be opened")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import solara
@@ -16,8 +17,10 @@ import solara
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.catalogue import LANGUAGES
 from perpetuum.model.words.speech import Words
+from perpetuum.visualization.app import turns
 from perpetuum.visualization.app.address import Address
 from perpetuum.visualization.app.background import moves_of
+from perpetuum.visualization.app.bounds import FORKS
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start
 
 SPEEDS = (1, 2, 5, 10)
@@ -26,8 +29,8 @@ SPEEDS = (1, 2, 5, 10)
 class Desk:
     """One viewer's desk. `session` is the machine; the rest is what the page shows."""
 
-    def __init__(self, address: Address, goes_on: Callable[[], None] = lambda: None):
-        self.goes_on = goes_on  # asked every month of a long way: raises where nobody waits for its end any more
+    def __init__(self, address: Address, stays: Callable[[], bool] = lambda: True):
+        self._stays = stays  # whether anybody waits for the end of a long way
         self.lock = threading.RLock()
         self.session = Session(address.start)
         self.tick = solara.reactive(0)
@@ -52,6 +55,15 @@ class Desk:
             self._walk(move.month)
             self._try(functools.partial(self._do, move))
         self._walk(address.month)
+
+    def long_way(self) -> AbstractContextManager[None]:
+        """A turn at many months at once; Gone is raised where nobody waits for it any more."""
+        return turns.shared.turn(self._stays)
+
+    def goes_on(self) -> None:
+        """Asked every month of a long way: raises Gone where nobody waits for its end any more."""
+        if not self._stays():
+            raise turns.Gone
 
     def _walk(self, month: int) -> None:
         """Let months pass up to one, as long as somebody waits."""
@@ -114,6 +126,9 @@ class Desk:
     def fork(self) -> None:
         """Split the world, or leave the twin where there is one."""
         with self.lock:
+            if self.session.worlds == 1 and sum(move.lever == "fork" for move in self.session.moves) >= FORKS:
+                self.notice.set(self.words("bounds.forked_often", most=FORKS))
+                return
             self.session.join() if self.session.worlds > 1 else self.session.fork()
         self.changed()
 
@@ -123,7 +138,7 @@ class Desk:
         The levers that were moved since are moved again in both worlds, funding in the watched one alone.
         """
         session, funding = self.session, "funding.tightening"
-        with self.lock:
+        with self.long_way(), self.lock:
             if session.worlds > 1:
                 session.join()
             before = self._last_loose_month()

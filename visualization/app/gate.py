@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import re
 import secrets
 import socket
 import time
@@ -22,20 +23,23 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from perpetuum.model.scenario import InputError
 from perpetuum.visualization.app.refusals import code_asked, refused
 
 #: Letters of a code that is made: none is taken for another.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 CODE_LENGTH = 8
 SHORTEST_CODE = 6
+CODE = re.compile(rf"[A-Za-z0-9]{{{SHORTEST_CODE},40}}\Z")
 #: Wrong codes heard in so many seconds before nobody may try for a while.
 WRONG_CODES, WRONG_WITHIN = 20, 60.0
 #: Bytes of an address, and of all headers.
-LONGEST_ADDRESS, LONGEST_HEADERS = 8_000, 32_000
+LONGEST_ADDRESS, LONGEST_HEADERS = 16_000, 40_000
 #: Headers by which a proxy tells of other addresses than those it asks with. They would steer what the page links to.
 UNHEARD = (b"forwarded", b"x-forwarded", b"x-original", b"x-rewrite", b"script-name", b"x-script-name", b"x-real-ip", b"via")
 #: Names in an address that are for Solara's own tools and would break the page.
 TOOLS = frozenset({"kernelid", "modelid", "solara-no-close-beacon", "code"})
+EVERYWHERE = ("0.0.0.0", "::")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 #: What the browser may do with the page: load from here alone, talk to here alone, and stand in nobody's frame.
 HEADERS = (
@@ -71,6 +75,26 @@ def names_of_machine() -> set[str]:
     return {name, f"{name}.local", name.partition(".")[0]} - {""}
 
 
+def address_in_network() -> str:
+    """The address of this machine by which others reach it, as far as the machine knows; nothing is sent to find out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
+        try:
+            trial.connect(("192.0.2.1", 9))  # an address for documents (RFC 5737), behind the way out
+            return str(trial.getsockname()[0])
+        except OSError:
+            return socket.gethostname()
+
+
+def invitation(door: Door, host: str, port: int) -> str:
+    """What the terminal says when the page is served: where, and with which code."""
+    code = f"/?code={door.code}" if door.code else ""
+    reached = address_in_network() if host in EVERYWHERE else host
+    said = f"The page is at http://{f'[{reached}]' if ':' in reached else reached}:{port}{code} (Ctrl-C stops it)"
+    if is_loopback(host):
+        return said
+    return f"{said}\nWho has this link is let in, from any machine that reaches this one; others need the code {door.code}"
+
+
 @dataclass
 class Door:
     """Who may come in. `names`: what Host may be, beside the address at which a request arrives; `code`: "" for none."""
@@ -81,10 +105,16 @@ class Door:
     _wrong: deque[float] = field(default_factory=deque)
 
     @classmethod
-    def of(cls, host: str, code: str = "", names: Iterable[str] = ()) -> Door:
-        """The door of a server that listens at an address; `names`: more names of this machine."""
-        known = {*LOOPBACK, host.lower(), *(name.lower() for name in names)} - {"0.0.0.0", "::"}
-        return cls(frozenset(known if is_loopback(host) else known | names_of_machine()), code)
+    def of(cls, host: str, code: str | None = None, names: Iterable[str] = ()) -> Door:
+        """The door of a server that listens at an address; a code is made where it lets others in.
+
+        `names`: more names of this machine. Raises InputError for a code that is none.
+        """
+        known = {*LOOPBACK, host.lower(), *(name.lower() for name in names)} - {*EVERYWHERE}
+        if code is not None and not CODE.match(code):
+            raise InputError(f"--code takes {SHORTEST_CODE} to 40 letters and digits, not '{code[:40]}'")
+        alone = is_loopback(host)
+        return cls(frozenset(known if alone else known | names_of_machine()), code or ("" if alone else made_code()))
 
     def knows_host(self, host: str, reached: str) -> bool:
         """Whether a Host header calls this machine; `reached`: the address at which the request arrived."""

@@ -119,12 +119,13 @@ def understood(message: str | bytes) -> dict[str, Any] | None:
         return None
     if not isinstance(told, dict) or not all(isinstance(told.get(part), dict) for part in ("header", "content")):
         return None
-    kind, content = told["header"].get("msg_type"), told["content"]
-    if kind not in ASKED or not isinstance(told.get("channel"), str) or not isinstance(told["header"].get("msg_id"), str):
+    header, content = told["header"], told["content"]
+    kind = header.get("msg_type")
+    if not all(isinstance(text, str) for text in (kind, header.get("msg_id"), told.get("channel"))) or kind not in ASKED:
         return None
     if kind.startswith("comm_") and kind != "comm_info_request" and not isinstance(content.get("comm_id"), str):
         return None
-    if kind == "comm_open" and content.get("target_name") not in OPENED:
+    if kind == "comm_open" and str(content.get("target_name")) not in OPENED:
         return None
     if kind in ("comm_open", "comm_msg") and not isinstance(content.get("data"), dict):
         return None

@@ -12,7 +12,7 @@ from importlib import resources
 import solara
 
 from perpetuum.model.words.speech import Words
-from perpetuum.visualization.app import address, arrival, panels, replay
+from perpetuum.visualization.app import address, arrival, background, panels, replay
 from perpetuum.visualization.app.address import TABS
 from perpetuum.visualization.app.books import Books
 from perpetuum.visualization.app.charts import BackgroundWatch, Charts
@@ -69,6 +69,7 @@ def Page() -> None:
 def Whole(search: str) -> None:
     """The page."""
     desk = solara.use_memo(lambda: arrival.my_desk() or Desk(replay.address_of(search)), [])
+    solara.use_effect(lambda: lambda: background.shared().forget(id(desk.session)), [])
     words = desk.words
     solara.Title(words("page.title"))
     solara.Style(_looks())

@@ -77,8 +77,7 @@ def serve(host: str, port: int, door: Door | None = None) -> None:
 
 def application(door: Door) -> ASGIApp:
     """What is served: Solara's sessions and widgets behind our own door, with none of its routes."""
-    # Before Solara is imported: no telemetry, nothing fetched from elsewhere or kept, closed tabs forgotten soon, and a page
-    # that lost its session opens it anew from its address.
+    # Before Solara is imported: no telemetry, nothing fetched from elsewhere or kept, closed tabs forgotten soon.
     os.environ |= {
         "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
         "SOLARA_ASSETS_PROXY": "False",
@@ -86,8 +85,6 @@ def application(door: Door) -> ASGIApp:
         "SOLARA_ROOT_PATH": "",
         "SOLARA_THEME_SHOW_BANNER": "False",
         "SOLARA_THEME_TITLE": "perpetuum",
-        "SOLARA_THEME_FORCE_REFRESH": "True",
-        "SOLARA_STATE_AUTO_REMOUNT": "True",
         "SOLARA_KERNEL_CULL_TIMEOUT": "20s",
         "SOLARA_APP": "perpetuum.visualization.app.page",
     }

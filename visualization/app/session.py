@@ -24,6 +24,8 @@ from perpetuum.model.worlds import Array
 
 #: Months between two checkpoints: a rewind replays fewer than these (about 10 ms each).
 CHECKPOINT_EVERY = 6
+#: Checkpoints kept; each holds the months before it too, so that many would take memory by the square of the months.
+CHECKPOINTS = 24
 #: What the shadow of a watched world goes without.
 WITHOUT = "vendor_finance.scale"
 WATCHED, TWIN = 0, 1
@@ -135,6 +137,11 @@ class Session:
 
     def _remember(self) -> None:
         self.checkpoints[self.month] = zlib.compress(pickle.dumps(self.economy), 1)
+        apart = CHECKPOINT_EVERY
+        while len(self.checkpoints) > CHECKPOINTS:  # the further back, the wider apart
+            apart *= 2
+            recent = self.month - CHECKPOINTS // 2 * CHECKPOINT_EVERY
+            self.checkpoints = {at: kept for at, kept in self.checkpoints.items() if at % apart == 0 or at > recent}
 
     # --- steering -----------------------------------------------------------------------------------------------
 

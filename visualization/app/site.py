@@ -27,8 +27,8 @@ from perpetuum.visualization.app.refusals import refused
 
 #: Extensions of the browser's side that the page uses.
 EXTENSIONS = ("jupyter-vue", "jupyter-vuetify", "jupyter-js-widgets")
-#: The line to a session, and the note that a tab was closed.
-LINE, CLOSE = "/jupyter/api/kernels/{kernel}/channels", "/_solara/api/close/{kernel}"
+#: The line to a session, the note that a tab was closed, and the question whether a session is kept.
+LINE, CLOSE, SESSION = "/jupyter/api/kernels/{kernel}/channels", "/_solara/api/close/{kernel}", "/session/{kernel}"
 READ = frozenset({"GET", "HEAD"})
 #: How it looks that the line is lost, or the page broke. What Solara says of it, in English, is not shown.
 LOOKS = (
@@ -71,7 +71,8 @@ class Site:
 
     def serves(self, path: str) -> frozenset[str]:
         """The methods that a path may be asked with; none where there is nothing."""
-        if path in ("/", "/readyz", "/resourcez") or self.assets.path(path) is not None:
+        known = path in ("/", "/readyz", "/resourcez") or self.assets.path(path) is not None
+        if known or _is_one(SESSION.replace("{kernel}", ""), path):
             return READ
         before, _, after = path.rpartition("/")
         if after == "channels" and _is_one(LINE.replace("{kernel}/channels", ""), before):
@@ -84,6 +85,7 @@ class Site:
             Route("/", self.open),
             Route("/readyz", self.ready),
             Route("/resourcez", self.resources),
+            Route(SESSION, self.session),
             Route(CLOSE, self.close, methods=["POST"]),
             WebSocketRoute(LINE, line.connect),
             Route("/{path:path}", self.assets.answer),
@@ -105,6 +107,13 @@ class Site:
     async def ready(self, request: Request) -> Response:
         """Whether the server answers: what a page that lost its line asks."""
         return JSONResponse({"status": "ok"}, headers={"cache-control": "no-store"})
+
+    async def session(self, request: Request) -> Response:
+        """Whether a visitor's session is kept, so that a page may go on with it."""
+        visit = visits.shared.find(request.path_params["kernel"])
+        own = visit is not None and visit.visitor == cookie_of(request.scope, "visitor")
+        kept = own and visit is not None and visit.desk is not None
+        return JSONResponse({"kept": kept}, headers={"cache-control": "no-store"})
 
     async def resources(self, request: Request) -> Response:
         """How many sessions are kept."""

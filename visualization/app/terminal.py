@@ -13,6 +13,7 @@ from typing import TextIO
 
 #: Lines told within so many seconds; the others are counted.
 LINES, WITHIN = 10, 60.0
+TRACEBACK = "Traceback (most recent call last):"
 #: Letters of a line.
 LONGEST = 300
 
@@ -63,7 +64,9 @@ def line_of(record: logging.LogRecord) -> str:
         said = record.getMessage()
     except Exception:  # a message that does not fit its places
         said = str(record.msg)
-    said = said.strip().split("\n", 1)[0]
+    lines = [line for line in said.splitlines() if line.strip()] or [""]
+    # Of a traceback that somebody made words of, what it begins and ends with.
+    said = f"{lines[0].partition(TRACEBACK)[0]}{lines[-1]}" if TRACEBACK in lines[0] else lines[0].strip()
     error = record.exc_info[1] if record.exc_info else None
     if error is None:
         return said

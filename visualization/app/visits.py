@@ -9,8 +9,6 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from perpetuum.visualization.app.turns import Gone
-
 #: Visits at once; each holds a machine in memory, some ten megabytes.
 MOST = 150
 
@@ -29,11 +27,6 @@ class Visit:
     def stays(self) -> bool:
         """Whether anybody is there."""
         return self.lines > 0 and not self.ended
-
-    def goes_on(self) -> None:
-        """Raise Gone where nobody is there any more."""
-        if not self.stays():
-            raise Gone
 
 
 @dataclass

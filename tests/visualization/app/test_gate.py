@@ -8,8 +8,19 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 
+from perpetuum.model.scenario import InputError
 from perpetuum.visualization.app.assets import CDN, Assets, listed
-from perpetuum.visualization.app.gate import LETTERS, WRONG_CODES, WRONG_WITHIN, Door, Gate, is_loopback, made_code
+from perpetuum.visualization.app.gate import (
+    CODE_LENGTH,
+    LETTERS,
+    WRONG_CODES,
+    WRONG_WITHIN,
+    Door,
+    Gate,
+    invitation,
+    is_loopback,
+    made_code,
+)
 from tests.asgi import Visitor
 
 OWN = {"origin": "http://127.0.0.1:8765"}
@@ -125,9 +136,9 @@ def test_there_is_nothing_but_the_page():
 
 
 def test_what_is_too_long_is_refused_in_a_sentence_in_the_readers_language():
-    assert refused(visitor().get("/?x=" + "a" * 9000), 414)
-    assert refused(visitor().get("/", headers={"x-more": "a" * 40_000}), 414)
-    assert "网址过长" in visitor().get("/?x=" + "a" * 9000, headers={"accept-language": "zh-CN"}).text
+    assert refused(visitor().get("/?x=" + "a" * 17_000), 414)
+    assert refused(visitor().get("/", headers={"x-more": "a" * 41_000}), 414)
+    assert "网址过长" in visitor().get("/?x=" + "a" * 17_000, headers={"accept-language": "zh-CN"}).text
     assert "没有内容" in visitor().get("/nothing?lang=zh").text
 
 
@@ -190,6 +201,20 @@ def test_codes_that_are_made_differ_and_are_easy_to_read_out():
 @pytest.mark.parametrize(("host", "alone"), [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False)])
 def test_others_are_let_in_by_other_addresses_than_the_machines_own(host, alone):
     assert is_loopback(host) is alone
+
+
+@pytest.mark.parametrize("code", ["", "short", "with space", "a" * 41, "abc;def", "\x1b[2Jabcdef", "编码编码编码"])
+def test_a_code_that_is_none_is_a_sentence(code):
+    with pytest.raises(InputError, match="--code takes 6 to 40 letters and digits"):
+        Door.of("127.0.0.1", code)
+
+
+def test_a_code_is_made_and_told_with_the_link_where_others_are_let_in():
+    alone, others = Door.of("127.0.0.1"), Door.of("0.0.0.0")
+    assert (alone.code, len(others.code)) == ("", CODE_LENGTH)
+    assert invitation(alone, "127.0.0.1", 8765) == "The page is at http://127.0.0.1:8765 (Ctrl-C stops it)"
+    assert f":99/?code={others.code} (Ctrl-C" in invitation(others, "0.0.0.0", 99)
+    assert "http://[fe80::1]:99/?code=abcd2345" in invitation(Door.of("fe80::1", "abcd2345"), "fe80::1", 99)
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

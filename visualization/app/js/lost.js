@@ -9,6 +9,7 @@
   let lost = 0; // when the line was lost
   let tried = 0; // when a new one was tried, and how often
   let tries = 0;
+  let watched = null;
   let wasThere = false;
   let leaving = false;
 
@@ -17,13 +18,24 @@
   const kernel = () => (window.solara.debug ? window.solara.debug.kernel() : null);
   const chinese = () => new URLSearchParams(location.search).get("lang") === "zh";
 
-  async function answers() {
+  // Solara would ask the server for half a second and then show a dialog, in English. It takes the page for given up, and leaves
+  // what is to be done to this script.
+  app = {
+    $data: new Proxy(data, {
+      get: (all, name) => (name === "needsRefresh" ? true : all[name]),
+      set: (all, name, value) => { if (name === "needsRefresh") anew(); else all[name] = value; return true; },
+    }),
+  };
+
+  // What the server says of this page's session: whether it is kept; null where there is no answer.
+  async function heard(line) {
     const enough = new AbortController();
     const timer = setTimeout(() => enough.abort(), 2000);
     try {
-      return (await fetch("/readyz", { cache: "no-store", signal: enough.signal })).ok;
+      const answer = await fetch("/session/" + line.id, { cache: "no-store", signal: enough.signal });
+      return { kept: answer.ok && (await answer.json()).kept };
     } catch {
-      return false;
+      return null;
     } finally {
       clearTimeout(timer);
     }
@@ -49,34 +61,40 @@
     if (leaving) return;
     leaving = true;
     if (window.perpetuumPlays) sessionStorage.setItem("perpetuum-plays", "1");
-    while (!(await answers())) {
-      say(true);
-      await new Promise((done) => setTimeout(done, KNOCK));
-    }
+    while (!(await heard(kernel()))) await new Promise((done) => setTimeout(done, KNOCK));
     location.reload();
   }
-  app.reload = anew; // Solara calls it where it cannot mend a session
+
+  async function mend(line) {
+    // What the server said while nobody heard it is not said again; but it knows how everything stands.
+    if (data.loading || !((await heard(line)) || {}).kept) return anew();
+    await window.solara.debug.widgetManager().fetchAll();
+    if (line.connectionStatus !== "connected") return;
+    lost = tried = tries = 0;
+    say(false);
+    window.dispatchEvent(new Event("perpetuum-mended"));
+  }
 
   async function look() {
     const line = kernel();
-    const now = performance.now();
-    if (!line || line.isDisposed || leaving) return;
+    if (!line || leaving) return;
+    if (watched !== line) {
+      watched = line;
+      line.connectionStatusChanged.connect((_, status) => { if (status !== "connected" && wasThere) lost = lost || performance.now(); });
+    }
+    if (line.isDisposed) return anew();
     if (line.connectionStatus === "connected") {
       wasThere = true;
-      if (!lost) return;
-      if (data.loading) return anew(); // what the server said while nobody heard it is not said again
-      if (data.remounting) return;
-      lost = tries = 0;
-      say(false);
-      window.dispatchEvent(new Event("perpetuum-mended"));
+      if (lost) await mend(line);
       return;
     }
-    if (!wasThere) return;
-    lost = lost || now;
+    if (!lost) return;
+    const now = performance.now();
     if (now - lost > SILENCE) say(true);
-    if (now - tried < PATIENCE || !(await answers())) return;
-    if (line.connectionStatus === "connected") return;
-    if (tries >= 3) return anew();
+    const session = await heard(line);
+    if (!session || line.connectionStatus === "connected") return;
+    if (!session.kept || tries >= 3) return anew();
+    if (now - tried < PATIENCE) return;
     tried = performance.now();
     tries += 1;
     line.reconnect().catch(() => {});
@@ -85,7 +103,7 @@
   window.addEventListener("beforeunload", () => { leaving = true; });
   (async function watch() {
     for (;;) {
-      await look();
+      await look().catch(anew);
       await new Promise((done) => setTimeout(done, KNOCK));
     }
   })();
