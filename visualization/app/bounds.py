@@ -15,7 +15,7 @@ from perpetuum.model.words.speech import Words
 #: Names in an address, moves, and times that a world is split, each a quarter of a second where it is split and joined again.
 NAMES, MOVES, FORKS = 100, 400, 20
 #: What could not be understood is told so many times.
-NOTICES = 3
+NOTICES = 8
 #: No number of an address is so long; what Python would take a long time over, or refuse, is none.
 NUMBER = re.compile(r"(?<![\d.])\d{13,}")
 

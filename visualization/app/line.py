@@ -30,6 +30,8 @@ from perpetuum.visualization.app.visits import Visit
 NAME = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
 #: Messages that wait to be done, and megabytes that wait to be sent, before a line is cut.
 MOST_WAITING, MOST_UNSENT = 500, 64
+#: Parts of a message with buffers.
+MOST_PARTS = 64
 #: Messages done at once by the whole server: long ones wait for their turn among themselves (`turns.py`).
 AT_ONCE = 64
 #: What a browser may ask a session for.
@@ -114,6 +116,8 @@ class Outbox(websocket.WebsocketWrapper):  # type: ignore[misc]
 def understood(message: str | bytes) -> dict[str, Any] | None:
     """A message of the page, None for anything else that somebody sends."""
     try:
+        if isinstance(message, bytes) and not 0 < int.from_bytes(message[:4]) <= MOST_PARTS:
+            return None  # Solara would make room for as many parts as the message says it has
         told = json.loads(message) if isinstance(message, str) else deserialize_binary_message(message)
     except Exception:  # whatever is wrong in bytes from elsewhere
         return None
