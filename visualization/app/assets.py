@@ -18,7 +18,7 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from perpetuum.visualization.app.refusals import refused
+from perpetuum.visualization.app.answers import refused
 
 #: Where the page looks for the files of packages.
 CDN = "/_solara/cdn"

@@ -24,7 +24,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from perpetuum.model.scenario import InputError
-from perpetuum.visualization.app.refusals import code_asked, refused
+from perpetuum.visualization.app.answers import code_asked, refused
 
 #: Letters of a code that is made: none is taken for another.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"

@@ -21,9 +21,9 @@ from starlette.types import ASGIApp
 from perpetuum.model.words.catalogue import LANGUAGES
 from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import line, visits
+from perpetuum.visualization.app.answers import refused
 from perpetuum.visualization.app.assets import CDN, Assets
 from perpetuum.visualization.app.gate import Door, Gate, cookie_of, keep
-from perpetuum.visualization.app.refusals import refused
 
 #: Extensions of the browser's side that the page uses.
 EXTENSIONS = ("jupyter-vue", "jupyter-vuetify", "jupyter-js-widgets")
