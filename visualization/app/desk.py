@@ -16,7 +16,7 @@ import solara
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.catalogue import LANGUAGES
 from perpetuum.model.words.speech import Words
-from perpetuum.visualization.app import refusals
+from perpetuum.visualization.app import mistakes
 from perpetuum.visualization.app.address import Address
 from perpetuum.visualization.app.background import moves_of
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start
@@ -189,6 +189,6 @@ class Desk:
         try:
             work()
         except InputError as refusal:
-            self.notice.set(refusals.told(self.words, refusal))
+            self.notice.set(mistakes.told(self.words, refusal))
             return False
         return True
