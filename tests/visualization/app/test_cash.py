@@ -1,4 +1,4 @@
-"""The lead lab's tank of cash, and the smallest machine's verdict: how long the cash lasts; figures by hand from model/README.md."""
+"""The lead lab's tank of cash, and how long it lasts in the smallest machine; figures by hand from model/README.md."""
 
 from __future__ import annotations
 
