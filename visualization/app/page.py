@@ -23,6 +23,7 @@ from perpetuum.visualization.app.machine import Machine
 from perpetuum.visualization.app.map import Map
 from perpetuum.visualization.app.predict import Predict
 from perpetuum.visualization.app.predict import shows as voting
+from perpetuum.visualization.app.tour import Tour
 from perpetuum.visualization.app.verdict_row import Verdict
 
 
@@ -66,6 +67,7 @@ def Page() -> None:
             with solara.Div(classes=["levers"]):
                 Levers(desk)
             with solara.Div(classes=["machine"]):
+                Tour(desk)
                 Machine(desk)
             with solara.Div(classes=["happened"]):
                 Happened(desk)

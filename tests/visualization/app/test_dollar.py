@@ -1,6 +1,8 @@
-"""Follow one dollar, build the machine: by hand in the triangle, conserved in the large machine, with real figures of the month."""
+"""Follow one dollar, build the machine: by hand in the triangle, conserved in the large machine, with figures of the month."""
 
 from __future__ import annotations
+
+import itertools
 
 import pytest
 
@@ -85,7 +87,7 @@ def test_the_machine_is_put_together_in_six_steps_with_the_amounts_of_the_month(
     assert [step["closed"] for step in steps] == [False, False, False, True, True, True]
     assert set(steps[0]["shown"]) == {"lead_vendor", "hyperscaler"}
     assert set(steps[-1]["shown"]) == {node["id"] for node in triangle["nodes"]}
-    for before, now in zip(steps, steps[1:], strict=False):
+    for before, now in itertools.pairwise(steps):
         assert set(before["shown"]) <= set(now["shown"])
 
 
