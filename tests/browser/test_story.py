@@ -1,4 +1,4 @@
-"""The page's story in a browser: the tank, one dollar, the machine put together, keys that do one thing, levers put back, votes."""
+"""The page's story in a browser: the tank, one dollar, the machine put together, keys that do one thing, levers, votes."""
 
 import re
 
@@ -9,8 +9,10 @@ SHORT = "preset=triangle&seed=1&months=40"
 SEEN = """() => [...document.querySelectorAll('.machine .node')].filter((node) => getComputedStyle(node).visibility !== 'hidden'
     && Number(getComputedStyle(node).opacity) > 0.5).map((node) => node.dataset.node)"""
 #: Everything on the page that is read or shown when one points at it.
-SAID = """() => [document.querySelector('.perpetuum').innerText, ...[...document.querySelectorAll('.perpetuum [title]')]
-    .map((one) => one.title), ...[...document.querySelectorAll('.perpetuum [aria-label]')].map((one) => one.ariaLabel)].join('\\n')"""
+SAID = """() => {
+    const marked = (name) => [...document.querySelectorAll(`.perpetuum [${name}]`)].map((one) => one.getAttribute(name));
+    return [document.querySelector('.perpetuum').innerText, ...marked('title'), ...marked('aria-label')].join(' ');
+}"""
 
 
 @pytest.mark.parametrize(("language", "tank"), [("en", "$6.0bn, for 6 months"), ("zh", "60亿美元，可支撑6个月")])

@@ -49,10 +49,12 @@ def read(query: str, opening: Start | None = None) -> Address:
     settings: dict[str, Any] = {}
     refused: list[Exception] = []
     for name, value in parts:
-        try:
-            _take(address, settings, name, value, opening)
-        except InputError as wrong:
-            refused.append(wrong)
+        # Of several moves, those that cannot be are left out and the others are made.
+        for part in value.split(";") if name == "moves" else [value]:
+            try:
+                _take(address, settings, name, part, opening)
+            except InputError as wrong:
+                refused.append(wrong)
     for name, value in settings.items():
         trial = replace(address.start, settings={**address.start.settings, name: value})
         try:
@@ -102,7 +104,8 @@ def _take(address: Address, settings: dict[str, Any], name: str, value: str, ope
     elif name == "month":
         address.month = _whole(name, value, 0, LONGEST)
     elif name == "moves":
-        address.moves = sorted((_move(part) for part in value.split(";") if part), key=lambda move: move.month)
+        if value:
+            address.moves = sorted([*address.moves, _move(value)], key=lambda move: move.month)
     elif name == "lang":
         if value not in LANGUAGES:
             raise mistakes.unknown("language", value[:10], list(LANGUAGES))
