@@ -13,7 +13,7 @@ import solara
 from perpetuum.visualization.app import address, panels, replay
 from perpetuum.visualization.app.address import TABS
 from perpetuum.visualization.app.books import Books
-from perpetuum.visualization.app.charts import BackgroundWatch, Charts
+from perpetuum.visualization.app.charts import BackgroundWatch, Charts, GhostWatch
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.happened import Happened
@@ -118,6 +118,7 @@ def Foot(desk: Desk) -> None:
     with solara.Div(classes=["foot"]):
         with solara.Div(classes=["tabs"]):
             BackgroundWatch(desk)
+            GhostWatch(desk)
             for name in open_to(desk):
                 solara.Button(
                     words(f"tab.{name}"),

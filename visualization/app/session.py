@@ -63,7 +63,7 @@ class Move:
     world: int | None = None
 
 
-def _same(stands: Any, value: Any, near: float) -> bool:
+def same(stands: Any, value: Any, near: float) -> bool:
     """Whether a lever stands at a value already, or as near to it as its slider can tell."""
     return bool(stands == value or (near > 0 and abs(stands - value) < near))
 
@@ -170,7 +170,7 @@ class Session:
             self.moves = kept
             self._replay(kept, month)
         worlds = [one for one in range(self.worlds) if world in (None, one)]
-        if all(_same(self.value(lever, one), move.value, near) for one in worlds):
+        if all(same(self.value(lever, one), move.value, near) for one in worlds):
             return None
         self._do(move)
         self.moves.append(move)
