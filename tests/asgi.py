@@ -32,6 +32,7 @@ class Visitor:
         self.app = app
         self.host = host
         self.reached = reached
+        self.client = "127.0.0.1"
         self.cookies: dict[str, str] = {}
 
     def _scope(self, kind: str, target: str, headers: Any) -> dict[str, Any]:
@@ -47,7 +48,7 @@ class Visitor:
             "http_version": "1.1",
             "scheme": "http" if kind == "http" else "ws",
             "server": (self.reached, 8765),
-            "client": ("127.0.0.1", 40000),
+            "client": (self.client, 40000),
             "root_path": "",
             "path": unquote(path),
             "raw_path": path.encode(),

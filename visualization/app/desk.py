@@ -17,9 +17,9 @@ import solara
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.catalogue import LANGUAGES
 from perpetuum.model.words.speech import Words
-from perpetuum.visualization.app import turns
+from perpetuum.visualization.app import ghost, mistakes, turns
 from perpetuum.visualization.app.address import Address
-from perpetuum.visualization.app.background import moves_of
+from perpetuum.visualization.app.background import Request, moves_of
 from perpetuum.visualization.app.bounds import FORKS
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start
 
@@ -46,6 +46,9 @@ class Desk:
             ("funding.tightening", "demand.strength", "falls_apart")
         )
         self.notice = solara.reactive(" ".join(address.notices))
+        # What the bands would be with the lever that is being dragged.
+        self.ghost: solara.Reactive[Request | None] = solara.reactive(None)
+        self.ghost_there = solara.reactive(0)  # changes when one has been computed
         self.predicting = solara.reactive(False)
         self.votes: solara.Reactive[Mapping[str, int]] = solara.reactive({})
         self._replay(address)
@@ -116,12 +119,22 @@ class Desk:
         self.looking_at.set(None)
         self.changed()
 
-    def move(self, lever: str, value: Any, world: int | None = None) -> None:
-        """Move a lever from the next month on."""
+    def move(self, lever: str, value: Any, world: int | None = None, near: float = 0.0) -> None:
+        """Move a lever from the next month on; nearer to where it stands than `near` it stands still."""
         with self.lock:
-            done = self._try(lambda: self.session.move(lever, value, world))
+            done = self._try(lambda: self.session.move(lever, value, world, near))
         if done:
             self.changed()
+
+    def drag(self, lever: str, value: Any, world: int | None = None, near: float = 0.0) -> None:
+        """Hold a lever at a value without letting go: the charts show where the bands would go, and nothing moves."""
+        with self.lock:
+            self.ghost.set(None if self.predicting.value else ghost.request_of(self.session, lever, value, world, near))
+
+    def let_go(self) -> None:
+        """No lever is held any more."""
+        self.ghost.set(None)
+        ghost.shared().drop(id(self))
 
     def fork(self) -> None:
         """Split the world, or leave the twin where there is one."""
@@ -206,6 +219,6 @@ class Desk:
         try:
             work()
         except InputError as refusal:
-            self.notice.set(str(refusal))
+            self.notice.set(mistakes.told(self.words, refusal))
             return False
         return True

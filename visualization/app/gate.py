@@ -31,8 +31,8 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 CODE_LENGTH = 8
 SHORTEST_CODE = 6
 CODE = re.compile(rf"[A-Za-z0-9]{{{SHORTEST_CODE},40}}\Z")
-#: Wrong codes heard in so many seconds before nobody may try for a while.
-WRONG_CODES, WRONG_WITHIN = 20, 60.0
+#: Wrong codes heard in so many seconds from one machine, and from all, before they may not try for a while.
+WRONG_CODES, WRONG_CODES_OF_ALL, WRONG_WITHIN = 20, 1000, 60.0
 #: Bytes of an address, and of all headers.
 LONGEST_ADDRESS, LONGEST_HEADERS = 16_000, 40_000
 #: Headers by which a proxy tells of other addresses than those it asks with. They would steer what the page links to.
@@ -102,7 +102,7 @@ class Door:
     names: frozenset[str] = frozenset(LOOPBACK)
     code: str = ""
     clock: Callable[[], float] = time.monotonic
-    _wrong: deque[float] = field(default_factory=deque)
+    _wrong: deque[tuple[float, str]] = field(default_factory=deque)
 
     @classmethod
     def of(cls, host: str, code: str | None = None, names: Iterable[str] = ()) -> Door:
@@ -132,16 +132,16 @@ class Door:
         """Whether a browser has shown the code before."""
         return not self.code or hmac.compare_digest(shown.encode(), self.pass_.encode())
 
-    def tries(self, code: str) -> bool | None:
-        """Whether a code is right; None where too many were wrong of late, and none is looked at."""
+    def tries(self, code: str, who: str) -> bool | None:
+        """Whether a code is right; None where too many were wrong of late, and none is looked at. `who`: the machine."""
         now = self.clock()
-        while self._wrong and now - self._wrong[0] > WRONG_WITHIN:
+        while self._wrong and now - self._wrong[0][0] > WRONG_WITHIN:
             self._wrong.popleft()
-        if len(self._wrong) >= WRONG_CODES:
+        if len(self._wrong) >= WRONG_CODES_OF_ALL or sum(one == who for _, one in self._wrong) >= WRONG_CODES:
             return None
         right = hmac.compare_digest(code.strip().lower().encode(), self.code.lower().encode())
         if not right:
-            self._wrong.append(now)
+            self._wrong.append((now, who))
         return right
 
 
@@ -224,7 +224,7 @@ class Gate:
             shown = dict(query).get("code", "")
             if not shown:
                 return code_asked("door.needs_code", scope, 401)
-            right = self.door.tries(shown)
+            right = self.door.tries(shown, str((scope.get("client") or ("",))[0]))
             if right is None:
                 return refused(429, "door.too_many_codes", scope)
             if not right:

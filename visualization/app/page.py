@@ -12,10 +12,10 @@ from importlib import resources
 import solara
 
 from perpetuum.model.words.speech import Words
-from perpetuum.visualization.app import address, arrival, background, panels, replay
+from perpetuum.visualization.app import address, arrival, background, ghost, panels, replay
 from perpetuum.visualization.app.address import TABS
 from perpetuum.visualization.app.books import Books
-from perpetuum.visualization.app.charts import BackgroundWatch, Charts
+from perpetuum.visualization.app.charts import BackgroundWatch, Charts, GhostWatch
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.happened import Happened
@@ -25,6 +25,7 @@ from perpetuum.visualization.app.machine import Machine
 from perpetuum.visualization.app.map import Map
 from perpetuum.visualization.app.predict import Predict
 from perpetuum.visualization.app.predict import shows as voting
+from perpetuum.visualization.app.tour import Tour
 from perpetuum.visualization.app.verdict_row import Verdict
 
 logger = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ def Page() -> None:
 def Whole(search: str) -> None:
     """The page."""
     desk = solara.use_memo(lambda: arrival.my_desk() or Desk(replay.address_of(search)), [])
-    solara.use_effect(lambda: lambda: background.shared().forget(id(desk.session)), [])
+    solara.use_effect(lambda: lambda: _left(desk), [])
     words = desk.words
     solara.Title(words("page.title"))
     solara.Style(_looks())
@@ -82,10 +83,17 @@ def Whole(search: str) -> None:
             with solara.Div(classes=["levers"]):
                 Levers(desk)
             with solara.Div(classes=["machine"]):
+                Tour(desk)
                 Machine(desk)
             with solara.Div(classes=["happened"]):
                 Happened(desk)
         Foot(desk)
+
+
+def _left(desk: Desk) -> None:
+    """Nobody looks at a desk any more: nothing is computed for it."""
+    background.shared().forget(id(desk.session))
+    ghost.shared().drop(id(desk))
 
 
 @solara.component
@@ -132,7 +140,8 @@ def Foot(desk: Desk) -> None:
     with solara.Div(classes=["foot"]):
         with solara.Div(classes=["tabs"]):
             BackgroundWatch(desk)
-            for name in TABS:
+            GhostWatch(desk)
+            for name in open_to(desk):
                 solara.Button(
                     words(f"tab.{name}"),
                     on_click=lambda name=name: desk.tab.set(name),
@@ -146,5 +155,12 @@ def Foot(desk: Desk) -> None:
                 Charts(desk, desk.tab.value)
             elif desk.tab.value == "books":
                 Books(desk)
-            else:
+            elif desk.tab.value in open_to(desk):
                 Map(desk)
+            else:
+                solara.Text(words("predict.map_hidden"))
+
+
+def open_to(desk: Desk) -> tuple[str, ...]:
+    """The tabs that may be opened: while a class votes, not the map, which tells what comes of such worlds."""
+    return tuple(name for name in TABS if name != "map" or not desk.predicting.value)

@@ -438,6 +438,8 @@ ROWS = [
     Row("app", "--code", "--code abcd2345", "--code wxyz6789", lambda a: a.doors[0].code, "abcd2345", "wxyz6789"),
     Row("app", "--name", "--name class.example", "", lambda a: "class.example" in a.doors[0].names, True, False),
     Row("app", "--port", "", "--port 99", lambda a: a.served, [("127.0.0.1", 8765)] * 2, [("127.0.0.1", 99)] * 2),
+    Row("scenarios", "preset", "", "triangle", lambda a: "ono_2025" in a.out, True, False),
+    Row("scenarios", "--check", "triangle", "triangle --check", lambda a: "without a source" in a.out, False, True),
     Row("scenarios", "--json", "", "--json", is_json, False, True),
     Row("params", "search", "tightening", "hoarding", lambda a: "states.hoarding" in a.out, False, True),
     Row("params", "--levers", "", "--levers", lambda a: "funding.start_month =" in a.out, True, False),

@@ -2,11 +2,17 @@
 
 import json
 
+import ipyvuetify
+import ipywidgets
 import pytest
+import solara
+from solara.server import kernel_context
+from solara.server.kernel import Kernel
 
 from perpetuum.model.words.speech import Words
-from perpetuum.visualization.app import arrival
+from perpetuum.visualization.app import arrival, page
 from perpetuum.visualization.app.line import NAME, understood
+from perpetuum.visualization.app.turns import Gone
 
 
 def message(kind="comm_msg", channel="shell", **content):
@@ -67,3 +73,47 @@ def test_what_breaks_is_one_sentence_and_a_button_to_begin_anew(language):
     sentence, _, button = shown.children
     assert sentence == words("lost.broke")
     assert (button.children, button.attributes) == ([words("lost.again")], {"href": f"/?lang={language}"})
+
+
+@pytest.fixture
+def session():
+    context = kernel_context.VirtualKernelContext(id="session1", session_id="anna", kernel=Kernel())
+    with context:
+        context.container = ipyvuetify.Html(tag="div")
+        yield context
+        context.close()
+
+
+def test_a_page_that_cannot_be_opened_shows_no_traceback(session, monkeypatch, caplog):
+    def fails(*_):
+        raise ZeroDivisionError("somewhere within")
+
+    monkeypatch.setattr(arrival, "Desk", fails)
+    arrival.arrive(None, None, "/?preset=triangle&lang=zh")
+    (shown,) = session.container.children
+    assert shown.children[0] == Words("zh")("lost.broke")
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_page_whose_visitor_left_is_not_opened(session, monkeypatch):
+    monkeypatch.setattr(arrival, "Desk", lambda *_: pytest.fail("opened"))
+    visit = arrival.visits.shared.enter("session1", "anna")
+    arrival.visits.shared.leave(visit)
+    with arrival.turns.shared.turn(), arrival.turns.shared.turn(), pytest.raises(Gone):
+        arrival.arrive(None, None, "/?preset=triangle")
+    arrival.visits.shared.end(visit)
+
+
+def test_a_page_that_breaks_while_it_is_drawn_shows_one_sentence(monkeypatch):
+    def fails(_):
+        raise ZeroDivisionError("somewhere within")
+
+    monkeypatch.setattr(page.arrival, "my_desk", lambda: None)
+    monkeypatch.setattr(page.replay, "address_of", fails)
+    _, drawn = solara.render(page.Page(), handle_error=False)
+    try:
+        said = str([widget.get_state() for widget in drawn.find(ipywidgets.Widget).widgets])
+        assert Words("en")("lost.broke") in said
+        assert "Traceback" not in said
+    finally:
+        drawn.close()
