@@ -17,6 +17,13 @@ def app(
     world: Annotated[int | None, typer.Option(help="number of the world, as in worlds.parquet", min=0)] = None,
     host: Annotated[str, typer.Option(help="address to listen on; 0.0.0.0 lets other machines in")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="port to listen on", min=1, max=65535)] = 8765,
+    code: Annotated[
+        str | None,
+        typer.Option(help="access code that everybody needs; one is made where --host lets others in", metavar="CODE"),
+    ] = None,
+    name: Annotated[
+        list[str] | None, typer.Option(help="another name by which others reach this machine", metavar="NAME")
+    ] = None,
 ) -> None:
     """Open the page on which the machine runs: watch, pull levers, fork the world.
 
@@ -27,6 +34,7 @@ def app(
         raise shared.input_error("--study says which preset and seed its worlds have: leave out the preset and --seed")
     if (study is None) != (world is None):
         raise shared.input_error("--study DIR and --world K go together: they name one world of a study")
+    from perpetuum.visualization.app.gate import Door, invitation
     from perpetuum.visualization.app.replay import Opening, open_with, world_of
     from perpetuum.visualization.app.serve import check_port, serve
 
@@ -34,7 +42,8 @@ def app(
         opening = world_of(study, world)
     else:
         opening = Opening.of(preset or shared.DEFAULT_PRESET, 1 if seed is None else seed)
+    door = Door.of(host, code, name or ())
     check_port(host, port)
     open_with(opening)
-    typer.echo(f"The page is at http://{host}:{port} (Ctrl-C stops it)")
-    serve(host, port)
+    typer.echo(invitation(door, host, port))
+    serve(host, port, door)

@@ -70,8 +70,8 @@ def wait_until(
 class Server:
     """`perpetuum app` in a process of its own."""
 
-    def __init__(self, *arguments: str):
-        self.port = free_port()
+    def __init__(self, *arguments: str, port: int | None = None):
+        self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._said = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed with the server)
         self.process = subprocess.Popen(

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from perpetuum.model.parameters import PARAMETERS, registered
-from perpetuum.model.scenario import InputError, nearest, preset_names
+from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.scenario import InputError, preset_names
 from perpetuum.model.words.catalogue import LANGUAGES
+from perpetuum.model.words.speech import Words
 from perpetuum.runs.study.design import checked
+from perpetuum.visualization.app import mistakes
 from perpetuum.visualization.app.session import Move, Session, Start
 
 #: No address may keep the server busy for long or name files on it.
 LONGEST = 600
 TABS = ("money", "prices", "firms", "books", "map")
+NAMES = ("preset", "seed", "world", "months", "month", "moves", "lang", "tab", "presenter")
 
 
 @dataclass
@@ -44,11 +48,14 @@ def read(query: str, opening: Start | None = None) -> Address:
     parts = parse_qsl((query or "").lstrip("?"))
     address = Address() if names_preset(query) else Address(start=opening)
     settings: dict[str, Any] = {}
+    refused: list[Exception] = []
     for name, value in parts:
-        try:
-            _take(address, settings, name, value, opening)
-        except (InputError, ValueError) as wrong:
-            address.notices.append(_notice(name, value, wrong))
+        # Of several moves, those that cannot be are left out and the others are made.
+        for part in value.split(";") if name == "moves" else [value]:
+            try:
+                _take(address, settings, name, part, opening)
+            except InputError as wrong:
+                refused.append(wrong)
     for name, value in settings.items():
         trial = replace(address.start, settings={**address.start.settings, name: value})
         try:
@@ -56,10 +63,32 @@ def read(query: str, opening: Start | None = None) -> Address:
             parameter = trial.scenario().definition.parameter(name)
             trial = replace(trial, settings={**trial.settings, name: checked(parameter, value)})
         except InputError as wrong:
-            address.notices.append(_notice(name, value, wrong))
+            known = PARAMETERS.get(name)
+            refused.append(mistakes.value(known, value) if known else wrong)
         else:
             address.start = trial
+    refused += _beyond(address)
+    words = Words(address.language)
+    address.notices = [words("mistake.left_out", why=mistakes.told(words, wrong)) for wrong in refused]
     return address
+
+
+def language_of(query: str) -> str:
+    """The language that an address asks for, as it stands there."""
+    return dict(parse_qsl((query or "").lstrip("?"))).get("lang", "en")
+
+
+def _beyond(address: Address) -> list[Exception]:
+    """Moves after the last month are left out, and a month after it is the last one; each with its refusal."""
+    if not address.moves and not address.month:
+        return []
+    horizon = address.start.scenario().horizon
+    refused: list[Exception] = [mistakes.beyond("moves", m.month, horizon) for m in address.moves if m.month >= horizon]
+    address.moves = [move for move in address.moves if move.month < horizon]
+    if address.month > horizon:
+        refused.append(mistakes.beyond("month", address.month, horizon))
+        address.month = horizon
+    return refused
 
 
 def names_preset(query: str) -> bool:
@@ -67,15 +96,10 @@ def names_preset(query: str) -> bool:
     return "preset" in dict(parse_qsl((query or "").lstrip("?")))
 
 
-def _notice(name: str, value: Any, wrong: Exception) -> str:
-    why = str(wrong) if isinstance(wrong, InputError) else f"'{value}' is not what '{name}' takes"
-    return f"Left out of the address: {why}."
-
-
 def _take(address: Address, settings: dict[str, Any], name: str, value: str, opening: Start) -> None:
     if name == "preset":
         if value not in (*preset_names(), opening.preset):
-            raise InputError(f"unknown preset '{value[:40]}'{nearest(value, preset_names())}")
+            raise mistakes.unknown("preset", value, preset_names())
         address.start = replace(address.start, preset=value)
     elif name == "seed":
         address.start = replace(address.start, seed=_whole(name, value, 0, 2**31))
@@ -86,29 +110,30 @@ def _take(address: Address, settings: dict[str, Any], name: str, value: str, ope
     elif name == "month":
         address.month = _whole(name, value, 0, LONGEST)
     elif name == "moves":
-        address.moves = sorted((_move(part) for part in value.split(";") if part), key=lambda move: move.month)
+        if value:
+            address.moves = sorted([*address.moves, _move(value)], key=lambda move: move.month)
     elif name == "lang":
         if value not in LANGUAGES:
-            raise InputError(f"unknown language '{value[:10]}': there are {', '.join(LANGUAGES)}")
+            raise mistakes.unknown("language", value[:10], list(LANGUAGES))
         address.language = value
     elif name == "tab":
         if value not in TABS:
-            raise InputError(f"unknown tab '{value[:20]}': there are {', '.join(TABS)}")
+            raise mistakes.unknown("tab", value, TABS)
         address.tab = value
     elif name == "presenter":
         address.presenter = value == "1"
     elif "." in name:
         known = name in opening.settings and _written(opening.settings[name]) == value
         if name in PARAMETERS and PARAMETERS[name].structural and not known:
-            raise InputError(f"'{name}' shapes the whole machine and cannot be set in an address")
+            raise mistakes.MistakeError(lambda words: words("mistake.structural", name=name))
         settings[name] = value
     else:
-        raise InputError(f"unknown name '{name[:40]}'")
+        raise mistakes.unknown("name", name, NAMES)
 
 
 def _whole(name: str, value: str, low: int, high: int) -> int:
     if not value.isdecimal() or not low <= int(value[:12]) <= high:
-        raise InputError(f"'{name}' takes a whole number from {low} to {high}, not '{value[:20]}'")
+        raise mistakes.whole_number(name, value, low, high)
     return int(value)
 
 
@@ -121,13 +146,21 @@ def _move(text: str) -> Move:
     value, _, world = rest.partition("@")
     if lever == "join":
         return Move(month, "join", _whole("join", value, 0, 1))
-    return Move(month, lever, registered(lever[:40]).check(value, ""), _whole("moves", world, 0, 1) if world else None)
+    if lever not in PARAMETERS:
+        raise mistakes.unknown("parameter", lever, list(PARAMETERS))
+    proper = mistakes.checked(PARAMETERS[lever], value)
+    return Move(month, lever, proper, _whole("moves", world, 0, 1) if world else None)
+
+
+def short_name(preset: str) -> str:
+    """What others are told of a preset: its name, or a file's without where it lies."""
+    return preset if preset in preset_names() else Path(preset).name
 
 
 def write(session: Session, shown: Mapping[str, str]) -> str:
     """The query that leads back to a session as it stands; `shown`: language, tab and the like."""
     start = session.start
-    parts: dict[str, str] = {"preset": start.preset, "seed": str(start.seed)}
+    parts: dict[str, str] = {"preset": short_name(start.preset), "seed": str(start.seed)}
     if start.replicate:
         parts["world"] = str(start.replicate)
     if start.months:

@@ -35,7 +35,7 @@ from perpetuum.model.worlds import Floats
 from perpetuum.runs.study import fingerprint
 from perpetuum.visualization.app.panels import banded_lines, values
 from perpetuum.visualization.app.session import WATCHED, Move, Session, Start
-from perpetuum.visualization.app.worker import Worker, open_process
+from perpetuum.visualization.app.worker import UnwantedError, Worker, go_on, open_process
 
 #: How many worlds, and the seed of their luck, whatever the seed of the world watched.
 WORLDS, SEED = 100, 20251001
@@ -118,13 +118,13 @@ class Shown:
 # --- computed in the worker -----------------------------------------------------------------------------------------
 
 
-def simulate(request: Request, worlds: int = WORLDS) -> Band:
-    """Run the background worlds of a request from their first month, with the levers moved when they were."""
+def opened(request: Request, worlds: int = WORLDS) -> Economy:
+    """The background worlds of a request before their first month."""
     lines = banded_lines()
     kept = {line.series for line in lines.values() if line.where == "values"} | {PLACED_BY}
     # A lever that is moved later is drawn until then: a move changes nothing of the months before it.
     unknowns = [one for one in load_preset(request.preset).unknowns if one.name not in dict(request.settings)]
-    economy = Economy(
+    return Economy(
         Scenario(
             request.preset,
             {**dict(request.settings), **draw(unknowns, SEED, np.arange(worlds))},
@@ -134,11 +134,22 @@ def simulate(request: Request, worlds: int = WORLDS) -> Band:
             series=tuple(sorted(kept)),
         )
     )
-    for month in range(economy.scenario.horizon):
-        for at, lever, value in request.moves:
-            if at == month:
-                economy.move_lever(lever, value)
-        economy.step()
+
+
+def live_month(economy: Economy, moves: tuple[Change, ...]) -> None:
+    """Let a month pass in background worlds, with the levers moved that were moved before it."""
+    for at, lever, value in moves:
+        if at == economy.month:
+            economy.move_lever(lever, value)
+    economy.step()
+
+
+def simulate(request: Request, worlds: int = WORLDS) -> Band:
+    """Run the background worlds of a request from their first month, with the levers moved when they were."""
+    lines, economy = banded_lines(), opened(request, worlds)
+    while economy.month < economy.scenario.horizon:
+        go_on()
+        live_month(economy, request.moves)
     bands = {key: np.percentile(values(economy, line), PERCENTILES, axis=1) for key, line in lines.items()}
     low, middle, high = ({key: np.round(b[i], lines[key].digits).tolist() for key, b in bands.items()} for i in range(3))
     placed = np.sort(smoothed(economy.series[PLACED_BY]), axis=0)
@@ -226,7 +237,10 @@ class Shelf:
 
 
 class Background:
-    """Bands by request, computed one after another by one worker; of a session, only its latest request waits."""
+    """Bands by request, computed one after another by one worker: who asked last is served first.
+
+    Of a session, only its latest request waits; of one that has ended, none, and what is computed for it alone is given up.
+    """
 
     def __init__(
         self,
@@ -241,6 +255,7 @@ class Background:
         self._bands: OrderedDict[Request, Band] = OrderedDict()
         self._waiting: OrderedDict[Request, set[object]] = OrderedDict()
         self._running: Request | None = None
+        self._wanted: set[object] = set()  # who wants what is being computed
         self._failed: set[Request] = set()
 
     # --- asking -------------------------------------------------------------------------------------------------
@@ -293,11 +308,24 @@ class Background:
                 self._bands.move_to_end(request)
                 self._drop(owner)
                 return self._bands[request]
-            if request not in self._failed and request != self._running and owner not in self._waiting.get(request, ()):
+            if request == self._running:
+                self._drop(owner)
+                self._wanted.add(owner)
+            elif request not in self._failed and owner not in self._waiting.get(request, ()):
                 self._drop(owner)
                 self._waiting.setdefault(request, set()).add(owner)
+                self._waiting.move_to_end(request)
                 self._work()
             return None
+
+    def forget(self, owner: object) -> None:
+        """An owner is gone: nothing is computed for it any more."""
+        with self._lock:
+            self._drop(owner)
+            if owner in self._wanted:
+                self._wanted.discard(owner)
+                if not self._wanted:
+                    self._worker.give_up()
 
     def _drop(self, owner: object) -> None:
         """Forget what an owner asked for and no one else does."""
@@ -309,14 +337,17 @@ class Background:
     def _work(self) -> None:
         if self._running is not None or not self._waiting:
             return
-        self._running, _ = self._waiting.popitem(last=False)
+        self._running, self._wanted = self._waiting.popitem(last=True)
         if not self._worker.submit(functools.partial(self._done, self._running), simulate, self._running, self.worlds):
             self._running = None
 
     def _done(self, request: Request, band: Band | None, error: BaseException | None) -> None:
         with self._lock:
-            self._running = None
-            if error is not None:
+            self._running, wanted = None, self._wanted
+            if isinstance(error, UnwantedError):
+                if wanted:  # asked for again meanwhile
+                    self._waiting[request] = wanted
+            elif error is not None:
                 self._failed.add(request)  # worlds that failed would fail again
             if band is not None:
                 self._keep(request, band)

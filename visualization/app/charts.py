@@ -14,6 +14,7 @@ from perpetuum.visualization.app import panels
 from perpetuum.visualization.app.background import Band, shared
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
+from perpetuum.visualization.app.ghost import shared as ghosts
 from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, INK, PAPER, QUIET, SHADE
 
 ONE_CHART = Path(__file__).parent / "vue" / "chart.vue"
@@ -50,6 +51,7 @@ def Drawn(  # noqa: D103
     now: dict[str, Any],
     band: dict[str, Any] | None,
     stale: bool,
+    ghost: dict[str, Any] | None,
     waiting: bool,
     marks: list[dict[str, Any]],
     tight: list[list[int]],
@@ -76,6 +78,7 @@ def Charts(desk: Desk, tab: str) -> None:
     # One chart is a Vue component of its own; every session makes it known to its browser once.
     solara.use_memo(lambda: ipyvue.register_component_from_file("perpetuum-chart", str(ONE_CHART)), [])
     file, hand_over = solara.use_state(File("", "", 0))
+    _ = desk.ghost_there.value
     preset = session.start.preset
     plan = solara.use_memo(lambda: panels.plan(tab, desk.words), [tab, language, preset])
     ui = solara.use_memo(lambda: _ui(desk.words), [language, preset])
@@ -85,7 +88,9 @@ def Charts(desk: Desk, tab: str) -> None:
         now = panels.panel_data(session, tab, odds)
         tight, marks = panels.tight(session), panels.marks(session, desk.words)
         calendar = panels.calendar(session)
-    band = solara.use_memo(lambda: _of_tab(shown.band, tab), [shown.band, tab])
+    # Until the class has voted nothing of the months to come leaves the server.
+    until = session.month if desk.predicting.value else None
+    band = solara.use_memo(lambda: _of_tab(shown.band, tab, until), [shown.band, tab, until])
 
     def download(*_: Any) -> None:
         with desk.lock:
@@ -98,6 +103,7 @@ def Charts(desk: Desk, tab: str) -> None:
         now=now,
         band=band,
         stale=shown.stale,
+        ghost=drawn_ghost(desk, tab),
         waiting=shown.waiting,
         marks=marks,
         tight=tight,
@@ -133,18 +139,39 @@ def BackgroundWatch(desk: Desk) -> None:
     Waiting(waiting=waiting, asked=asked + tick if waiting else 0, event_ask=look)
 
 
-def _of_tab(band: Band | None, tab: str) -> dict[str, Any] | None:
-    """What a tab draws of a band."""
+def drawn_ghost(desk: Desk, tab: str) -> dict[str, Any] | None:
+    """What a tab draws of the ghost of a lever that is held, as far as it is there."""
+    wanted = desk.ghost.value
+    lines = None if wanted is None or desk.predicting.value else ghosts().ask(id(desk), wanted)
+    return None if lines is None else {end: {key: lines[end][key] for key in panels.banded_in(tab)} for end in lines}
+
+
+@solara.component
+def GhostWatch(desk: Desk) -> None:
+    """Look again and again for the ghost of a lever that is held."""
+    wanted = desk.ghost.value
+    looks, look_again = solara.use_state(0)
+    waiting = wanted is not None and ghosts().ask(id(desk), wanted) is None
+
+    def look(*_: Any) -> None:
+        there = desk.ghost.value is None or ghosts().ask(id(desk), desk.ghost.value) is not None
+        desk.ghost_there.set(desk.ghost_there.value + 1) if there else look_again(looks + 1)
+
+    Waiting(waiting=waiting, asked=looks, event_ask=look)
+
+
+def _of_tab(band: Band | None, tab: str, until: int | None = None) -> dict[str, Any] | None:
+    """What a tab draws of a band, of the months before `until` alone where there is one."""
     if band is None:
         return None
     keys = panels.banded_in(tab)
-    return {end: {key: getattr(band, end)[key] for key in keys} for end in ("low", "middle", "high")}
+    return {end: {key: getattr(band, end)[key][:until] for key in keys} for end in ("low", "middle", "high")}
 
 
 def _ui(words: Words) -> dict[str, Any]:
     """The words that all charts share."""
     names = (
-        "world twin hundred band band_about middle stale waiting csv csv_about image earlier later tight total "
+        "world twin hundred band band_about middle stale ghost waiting csv csv_about image earlier later tight total "
         "bracket_low bracket_high"
     )
     dates = {"date": words("when.date"), "months": words("when.names").split(" ")}

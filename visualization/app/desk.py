@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import solara
@@ -16,8 +17,10 @@ import solara
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.catalogue import LANGUAGES
 from perpetuum.model.words.speech import Words
+from perpetuum.visualization.app import ghost, mistakes, turns
 from perpetuum.visualization.app.address import Address
-from perpetuum.visualization.app.background import moves_of
+from perpetuum.visualization.app.background import Request, moves_of
+from perpetuum.visualization.app.bounds import FORKS
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start
 
 SPEEDS = (1, 2, 5, 10)
@@ -26,7 +29,8 @@ SPEEDS = (1, 2, 5, 10)
 class Desk:
     """One viewer's desk. `session` is the machine; the rest is what the page shows."""
 
-    def __init__(self, address: Address):
+    def __init__(self, address: Address, stays: Callable[[], bool] = lambda: True):
+        self._stays = stays  # whether anybody waits for the end of a long way
         self.lock = threading.RLock()
         self.session = Session(address.start)
         self.tick = solara.reactive(0)
@@ -42,16 +46,32 @@ class Desk:
             ("funding.tightening", "demand.strength", "falls_apart")
         )
         self.notice = solara.reactive(" ".join(address.notices))
+        # What the bands would be with the lever that is being dragged.
+        self.ghost: solara.Reactive[Request | None] = solara.reactive(None)
+        self.ghost_there = solara.reactive(0)  # changes when one has been computed
         self.predicting = solara.reactive(False)
         self.votes: solara.Reactive[Mapping[str, int]] = solara.reactive({})
         self._replay(address)
 
     def _replay(self, address: Address) -> None:
         for move in address.moves:
-            while self.session.month < move.month and not self.session.ended:
-                self.session.step()
+            self._walk(move.month)
             self._try(functools.partial(self._do, move))
-        while self.session.month < address.month and not self.session.ended:
+        self._walk(address.month)
+
+    def long_way(self) -> AbstractContextManager[None]:
+        """A turn at many months at once; Gone is raised where nobody waits for it any more."""
+        return turns.shared.turn(self._stays)
+
+    def goes_on(self) -> None:
+        """Asked every month of a long way: raises Gone where nobody waits for its end any more."""
+        if not self._stays():
+            raise turns.Gone
+
+    def _walk(self, month: int) -> None:
+        """Let months pass up to one, as long as somebody waits."""
+        while self.session.month < month and not self.session.ended:
+            self.goes_on()
             self.session.step()
 
     def _do(self, move: Any) -> None:
@@ -99,16 +119,29 @@ class Desk:
         self.looking_at.set(None)
         self.changed()
 
-    def move(self, lever: str, value: Any, world: int | None = None) -> None:
-        """Move a lever from the next month on."""
+    def move(self, lever: str, value: Any, world: int | None = None, near: float = 0.0) -> None:
+        """Move a lever from the next month on; nearer to where it stands than `near` it stands still."""
         with self.lock:
-            done = self._try(lambda: self.session.move(lever, value, world))
+            done = self._try(lambda: self.session.move(lever, value, world, near))
         if done:
             self.changed()
+
+    def drag(self, lever: str, value: Any, world: int | None = None, near: float = 0.0) -> None:
+        """Hold a lever at a value without letting go: the charts show where the bands would go, and nothing moves."""
+        with self.lock:
+            self.ghost.set(None if self.predicting.value else ghost.request_of(self.session, lever, value, world, near))
+
+    def let_go(self) -> None:
+        """No lever is held any more."""
+        self.ghost.set(None)
+        ghost.shared().drop(id(self))
 
     def fork(self) -> None:
         """Split the world, or leave the twin where there is one."""
         with self.lock:
+            if self.session.worlds == 1 and sum(move.lever == "fork" for move in self.session.moves) >= FORKS:
+                self.notice.set(self.words("bounds.forked_often", most=FORKS))
+                return
             self.session.join() if self.session.worlds > 1 else self.session.fork()
         self.changed()
 
@@ -118,7 +151,7 @@ class Desk:
         The levers that were moved since are moved again in both worlds, funding in the watched one alone.
         """
         session, funding = self.session, "funding.tightening"
-        with self.lock:
+        with self.long_way(), self.lock:
             if session.worlds > 1:
                 session.join()
             before = self._last_loose_month()
@@ -127,11 +160,9 @@ class Desk:
             session.fork()
             session.move(funding, 0.0, TWIN)
             for month, lever, value in since:
-                while session.month < month:
-                    session.step()
+                self._walk(month)
                 session.move(lever, value, WATCHED if lever == funding else None)
-            while session.month < target:
-                session.step()
+            self._walk(target)
         self.changed()
 
     def _last_loose_month(self) -> int:
@@ -188,6 +219,6 @@ class Desk:
         try:
             work()
         except InputError as refusal:
-            self.notice.set(str(refusal))
+            self.notice.set(mistakes.told(self.words, refusal))
             return False
         return True

@@ -13,6 +13,7 @@ import solara
 from perpetuum.model.scenario import load_preset, preset_names
 from perpetuum.model.words.speech import Words
 from perpetuum.model.worlds import Floats
+from perpetuum.visualization.app.address import short_name
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import SPEEDS, Desk
 from perpetuum.visualization.app.panels import marks
@@ -107,7 +108,7 @@ def Head(desk: Desk) -> None:
         first = session.economy.scenario.definition.start
         return {
             "texts": {name: words(f"head.{name}") for name in TEXTS},
-            "presets": [[name, title(words, name)] for name in dict.fromkeys((*machines(), start.preset))],
+            "presets": [[short_name(name), title(words, name)] for name in dict.fromkeys((*machines(), start.preset))],
             "keyboard": [[mark, words(f"head.key_{name}")] for name, mark in KEYS.items()],
             "months": [words.month_of(first, month) for month in range(horizon)],
         }
@@ -115,7 +116,7 @@ def Head(desk: Desk) -> None:
     with desk.lock:
         HeadView(
             **solara.use_memo(described, [words.language, start, horizon]),
-            preset=start.preset,
+            preset=short_name(start.preset),
             seed=start.seed,
             world=start.replicate,
             speeds=list(SPEEDS),
@@ -173,8 +174,8 @@ def begun(words: Words, start: Start, asked: dict[str, Any]) -> Start | str:
     """The start that somebody asks for by preset, seed or world; a sentence where it cannot be."""
     if "preset" in asked:
         name = str(asked["preset"])
-        known = name in machines()
-        return Start(name, start.seed, start.replicate) if known else words("head.no_preset", name=name[:40])
+        known = {short_name(machine): machine for machine in (start.preset, *machines())}
+        return Start(known[name], start.seed, start.replicate) if name in known else words("head.no_preset", name=name[:40])
     for field in ("seed", "world"):
         if field in asked:
             number = whole(asked[field])
@@ -199,11 +200,13 @@ def _travel(desk: Desk, month: int) -> None:
         desk.rewind(month)
         return
     desk.playing.set(False)
-    while desk.session.month < min(month, desk.session.horizon):
-        with desk.lock:
-            desk.session.step()
-        if desk.session.month % SHOWN_EVERY == 0 or desk.session.month >= month:
-            desk.changed()
+    with desk.long_way():
+        while desk.session.month < min(month, desk.session.horizon):
+            desk.goes_on()
+            with desk.lock:
+                desk.session.step()
+            if desk.session.month % SHOWN_EVERY == 0 or desk.session.month >= month:
+                desk.changed()
 
 
 def _do(desk: Desk, verb: str) -> None:

@@ -5,15 +5,17 @@ Solara calls `Page` once for every browser session; everything a viewer sees han
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from importlib import resources
 
 import solara
 
-from perpetuum.visualization.app import address, panels, replay
+from perpetuum.model.words.speech import Words
+from perpetuum.visualization.app import address, arrival, background, ghost, panels, replay
 from perpetuum.visualization.app.address import TABS
 from perpetuum.visualization.app.books import Books
-from perpetuum.visualization.app.charts import BackgroundWatch, Charts
+from perpetuum.visualization.app.charts import BackgroundWatch, Charts, GhostWatch
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.happened import Happened
@@ -23,7 +25,10 @@ from perpetuum.visualization.app.machine import Machine
 from perpetuum.visualization.app.map import Map
 from perpetuum.visualization.app.predict import Predict
 from perpetuum.visualization.app.predict import shows as voting
+from perpetuum.visualization.app.tour import Tour
 from perpetuum.visualization.app.verdict_row import Verdict
+
+logger = logging.getLogger(__name__)
 
 
 @component_vue("vue/player.vue")
@@ -51,9 +56,21 @@ def _looks() -> str:
 
 @solara.component
 def Page() -> None:
-    """One viewer's page."""
-    router = solara.use_router()
-    desk = solara.use_memo(lambda: Desk(replay.address_of(router.search or "")), [])
+    """One viewer's page; a sentence where it broke."""
+    search = solara.use_router().search or ""
+    error, _ = solara.use_exception()
+    if error is None:
+        Whole(search)
+    else:
+        solara.use_effect(lambda: logger.error("the page broke", exc_info=error), [error])
+        arrival.Broken(Words(address.language_of(search)))
+
+
+@solara.component
+def Whole(search: str) -> None:
+    """The page."""
+    desk = solara.use_memo(lambda: arrival.my_desk() or Desk(replay.address_of(search)), [])
+    solara.use_effect(lambda: lambda: _left(desk), [])
     words = desk.words
     solara.Title(words("page.title"))
     solara.Style(_looks())
@@ -66,10 +83,17 @@ def Page() -> None:
             with solara.Div(classes=["levers"]):
                 Levers(desk)
             with solara.Div(classes=["machine"]):
+                Tour(desk)
                 Machine(desk)
             with solara.Div(classes=["happened"]):
                 Happened(desk)
         Foot(desk)
+
+
+def _left(desk: Desk) -> None:
+    """Nobody looks at a desk any more: nothing is computed for it."""
+    background.shared().forget(id(desk.session))
+    ghost.shared().drop(id(desk))
 
 
 @solara.component
@@ -116,7 +140,8 @@ def Foot(desk: Desk) -> None:
     with solara.Div(classes=["foot"]):
         with solara.Div(classes=["tabs"]):
             BackgroundWatch(desk)
-            for name in TABS:
+            GhostWatch(desk)
+            for name in open_to(desk):
                 solara.Button(
                     words(f"tab.{name}"),
                     on_click=lambda name=name: desk.tab.set(name),
@@ -130,5 +155,12 @@ def Foot(desk: Desk) -> None:
                 Charts(desk, desk.tab.value)
             elif desk.tab.value == "books":
                 Books(desk)
-            else:
+            elif desk.tab.value in open_to(desk):
                 Map(desk)
+            else:
+                solara.Text(words("predict.map_hidden"))
+
+
+def open_to(desk: Desk) -> tuple[str, ...]:
+    """The tabs that may be opened: while a class votes, not the map, which tells what comes of such worlds."""
+    return tuple(name for name in TABS if name != "map" or not desk.predicting.value)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.speech import Words
@@ -16,7 +17,8 @@ from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study import tables as store
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.manifest import read_manifest
-from perpetuum.visualization.app.address import Address, names_preset, read
+from perpetuum.visualization.app import bounds
+from perpetuum.visualization.app.address import Address, names_preset, read, short_name
 from perpetuum.visualization.app.session import Start
 
 
@@ -51,7 +53,12 @@ def opening() -> Opening:
 
 def address_of(query: str) -> Address:
     """Understand a page's address; where it names no preset, the page opens as this server was told, and says so."""
+    query, told = bounds.within(query)
+    named = dict(parse_qsl(query)).get("preset", "")
+    if named == short_name(_opening.start.preset) != _opening.start.preset:
+        query = urlencode([(name, _opening.start.preset if name == "preset" else value) for name, value in parse_qsl(query)])
     shown = read(query, _opening.start)
+    shown.notices = bounds.notices(Words(shown.language), told, shown.notices)
     if not names_preset(query):
         words = Words(shown.language)
         shown.notices += [words(key, **places) for key, places in _opening.notices]

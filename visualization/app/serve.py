@@ -7,12 +7,19 @@ import multiprocessing
 import os
 import socket
 import threading
-import warnings
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from perpetuum.model.scenario import InputError
-from perpetuum.visualization.app import background, map_study
+from perpetuum.visualization.app import background, map_study, sockets, terminal
+from perpetuum.visualization.app.assets import CDN
+from perpetuum.visualization.app.gate import LONGEST_HEADERS, Door
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+#: Bytes of a message from a browser.
+LONGEST_MESSAGE = 2**20
 #: Seconds after which the server has left, come what may.
 GRACE = 1.0
 
@@ -29,17 +36,9 @@ def check_port(host: str, port: int) -> None:
         raise InputError(f"cannot serve the page at {host}:{port}: {why}; choose another with --port or --host") from None
 
 
-def serve(host: str, port: int) -> None:
-    """Serve until interrupted."""
-    # Before Solara is imported: no telemetry, nothing fetched from elsewhere, closed tabs forgotten soon.
-    os.environ["SOLARA_TELEMETRY_MIXPANEL_ENABLE"] = "False"
-    os.environ["SOLARA_ASSETS_PROXY"] = "True"
-    os.environ["SOLARA_THEME_SHOW_BANNER"] = "False"
-    os.environ["SOLARA_THEME_TITLE"] = "perpetuum"
-    os.environ["SOLARA_KERNEL_CULL_TIMEOUT"] = "20s"
-    os.environ["SOLARA_APP"] = "perpetuum.visualization.app.page"
-    # On this machine's own address a cookie needs no encryption; the terminal belongs to the one who teaches.
-    warnings.filterwarnings("ignore", message="Cookies with samesite=none")
+def serve(host: str, port: int, door: Door | None = None) -> None:
+    """Serve until interrupted, to those whom the door lets in."""
+    app = application(door or Door.of(host))
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -52,10 +51,50 @@ def serve(host: str, port: int) -> None:
                 last_resort.start()
             super().handle_exit(sig, frame)
 
-    config = uvicorn.Config("solara.server.starlette:app", host=host, port=port, log_level="error", access_log=False)
+    http, line = sockets.protocols(sockets.Room.of_machine())
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=http,
+        ws=line,
+        # A server behind a proxy has no rights that others have not.
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        log_level="error",
+        ws_max_size=LONGEST_MESSAGE,
+        timeout_keep_alive=int(sockets.ASKS_WITHIN),
+        h11_max_incomplete_event_size=2 * LONGEST_HEADERS,
+        backlog=128,
+    )
+    terminal.tell()
     with contextlib.suppress(KeyboardInterrupt):
         Server(config).run()
     _end_workers()
+
+
+def application(door: Door) -> ASGIApp:
+    """What is served: Solara's sessions and widgets behind our own door, with none of its routes."""
+    # Before Solara is imported: no telemetry, nothing fetched from elsewhere or kept, closed tabs forgotten soon.
+    os.environ |= {
+        "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
+        "SOLARA_ASSETS_PROXY": "False",
+        "SOLARA_ASSETS_CDN": CDN,
+        "SOLARA_ROOT_PATH": "",
+        "SOLARA_THEME_SHOW_BANNER": "False",
+        "SOLARA_THEME_TITLE": "perpetuum",
+        "SOLARA_KERNEL_CULL_TIMEOUT": "20s",
+        "SOLARA_APP": "perpetuum.visualization.app.page",
+    }
+    from solara.server import app as solara_app
+
+    from perpetuum.visualization.app import arrival, site
+
+    solara_app.ensure_apps_initialized()
+    solara_app.load_app_widget = arrival.arrive  # type: ignore[assignment]
+    return site.build(door)
 
 
 def _end_workers() -> None:

@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from typing import Any
+
+#: In the process beside the server: set where nobody wants any more what it works at.
+_unwanted: Any = None
+
+
+class UnwantedError(Exception):
+    """Work was given up, because nobody wants what comes of it."""
+
+
+def go_on() -> None:
+    """Called by work from time to time: raises UnwantedError where nobody wants what comes of it."""
+    if _unwanted is not None and _unwanted.is_set():
+        raise UnwantedError
+
+
+class Process(ProcessPoolExecutor):
+    """One process, for one work at a time, which can be told to give it up."""
+
+    def __init__(self, niceness: int):
+        context = multiprocessing.get_context("spawn")
+        self._unwanted = context.Event()
+        super().__init__(1, mp_context=context, initializer=_prepare, initargs=(niceness, self._unwanted))
+
+    def submit[R](self, work: Callable[..., R], /, *inputs: Any, **named: Any) -> Future[R]:
+        """Hand over work."""
+        self._unwanted.clear()
+        return super().submit(work, *inputs, **named)
+
+    def give_up(self) -> None:
+        """Let the process leave off what it works at."""
+        self._unwanted.set()
 
 
 def open_process(niceness: int = 5) -> Executor:
     """One process beside the server; the nicer, the more it gives way to others."""
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    return ProcessPoolExecutor(
-        1, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare, initargs=(niceness,)
-    )
+    return Process(niceness)
 
 
-def _prepare(niceness: int) -> None:
+def _prepare(niceness: int, unwanted: Any) -> None:
     """Make a process that gives way to the page and leaves with it."""
-    import multiprocessing
     import signal
+
+    global _unwanted
+    _unwanted = unwanted
 
     def leave_with(parent: Any) -> None:
         parent.join()
@@ -56,6 +85,11 @@ class Worker:
             return False
         future.add_done_callback(lambda ended: self._ended(ended, done))
         return True
+
+    def give_up(self) -> None:
+        """Leave off the work at hand; `done` is called with an UnwantedError, or with what came of it already."""
+        if isinstance(self.executor, Process):
+            self.executor.give_up()
 
     def _ended[R](self, future: Future[R], done: Callable[[R | None, BaseException | None], None]) -> None:
         if future.cancelled():

@@ -78,6 +78,7 @@ class Answer:
     engines: list[Any] = field(default_factory=list)  # opened: processes asked for, or the scheduler's address
     tasks: list[int] = field(default_factory=list)  # worlds of each batch of the engines
     served: list[Any] = field(default_factory=list)  # where the page was asked for and served
+    doors: list[Any] = field(default_factory=list)  # who was let in
     opening: Any = None
     validated: Any = None  # preset, seed and worlds that a validation was asked for
     calibrated: Any = None  # what a calibration was asked for
@@ -186,7 +187,7 @@ def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
     patch.setattr(presets, "_preset_data", READ_ONCE)
     patch.setattr(shared, "announce_compilation", lambda: None)
     patch.setattr(serve, "check_port", lambda *where: answer.served.append(where))
-    patch.setattr(serve, "serve", lambda *where: answer.served.append(where))
+    patch.setattr(serve, "serve", lambda *where: answer.served.append(where[:2]) or answer.doors.append(where[2]))
     patch.setattr(replay, "open_with", lambda opening: setattr(answer, "opening", opening.start))
 
 
@@ -434,6 +435,8 @@ ROWS = [
         base="--world 7"),
     Row("app", "--world", "--world 6", "--world 7", lambda a: a.opening.replicate, 6, 7, base="--study study"),
     Row("app", "--host", "", "--host 0.0.0.0", lambda a: a.served, [("127.0.0.1", 8765)] * 2, [("0.0.0.0", 8765)] * 2),
+    Row("app", "--code", "--code abcd2345", "--code wxyz6789", lambda a: a.doors[0].code, "abcd2345", "wxyz6789"),
+    Row("app", "--name", "--name class.example", "", lambda a: "class.example" in a.doors[0].names, True, False),
     Row("app", "--port", "", "--port 99", lambda a: a.served, [("127.0.0.1", 8765)] * 2, [("127.0.0.1", 99)] * 2),
     Row("scenarios", "preset", "", "triangle", lambda a: "ono_2025" in a.out, True, False),
     Row("scenarios", "--check", "triangle", "triangle --check", lambda a: "without a source" in a.out, False, True),

@@ -15,8 +15,10 @@ from perpetuum.model.observed.states import SPINNING, months_simulated
 from perpetuum.model.scenario import load_preset
 from perpetuum.model.uncertainty import draw
 from perpetuum.visualization.app import background
+from perpetuum.visualization.app import worker as worker_module
 from perpetuum.visualization.app.background import SEED, Background, Band, Request, moves_of, simulate
 from perpetuum.visualization.app.session import Session, Start
+from perpetuum.visualization.app.worker import UnwantedError
 
 START = Start(months=8)
 FEW = 4
@@ -151,7 +153,7 @@ def test_what_another_session_asks_for_is_not_dropped(others, worker):
     others.shown(mine)
     for _ in range(3):
         worker.work()
-    assert [request.moves[0][2] for request in worker.asked[1:]] == [0.9, 0.8]
+    assert [request.moves[0][2] for request in worker.asked[1:]] == [0.8, 0.9]  # the latest first
 
 
 def test_worlds_that_fail_are_not_asked_for_again(others, worker, monkeypatch):
@@ -265,3 +267,86 @@ def _runs(process):
         return False
     with open(f"/proc/{process}/stat") as status:  # a dead child that nobody has buried does not run
         return status.read().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+# --- whom it serves --------------------------------------------------------------------------------------------------
+
+
+def starts(count):
+    return [Start(months=8, settings={"demand.strength": 1 + n / 10}) for n in range(count)]
+
+
+def test_who_asked_last_is_served_first(others, worker):
+    first, second, third = starts(3)
+    for owner, start in enumerate((first, second, third)):
+        others.band(start, owner=owner)
+    worker.work()
+    worker.work()
+    worker.work()
+    assert [request.settings for request in worker.asked] == [Request.of(s).settings for s in (first, third, second)]
+
+
+def test_what_is_asked_for_again_by_another_comes_next(others, worker):
+    first, second, third = starts(3)
+    for owner, start in enumerate((first, second, third)):
+        others.band(start, owner=owner)
+    others.band(second, owner="newcomer")
+    worker.work()
+    assert worker.asked[-1] == Request.of(second)
+
+
+def test_nothing_is_computed_for_a_session_that_has_ended(others, worker):
+    first, second, third = starts(3)
+    for owner, start in enumerate((first, second, third)):
+        others.band(start, owner=owner)
+    others.forget(2)
+    worker.work()
+    worker.work()
+    assert worker.asked == [Request.of(first), Request.of(second)]
+
+
+def test_work_for_an_ended_session_alone_is_given_up(others, monkeypatch):
+    given_up = []
+    monkeypatch.setattr(others._worker, "give_up", lambda: given_up.append(others._running))
+    (start,) = starts(1)
+    others.band(start, owner="anna")
+    others.band(start, owner="bert")
+    others.forget("anna")
+    assert given_up == []
+    others.forget("bert")
+    assert given_up == [Request.of(start)]
+
+
+def test_work_that_was_given_up_has_not_failed_and_what_is_asked_for_again_is_done(others, worker, monkeypatch):
+    monkeypatch.setattr(background, "simulate", unwanted)
+    first, second = starts(2)
+    others.band(first, owner="anna")
+    others.forget("anna")
+    others.band(first, owner="bert")
+    others.band(second, owner="carl")
+    worker.work()
+    monkeypatch.undo()
+    assert worker.asked == [Request.of(first), Request.of(first)]
+    worker.jobs[0] = (simulate, *worker.jobs[0][1:])
+    worker.work()
+    assert others.band(first) is not None
+
+
+def unwanted(*_):
+    raise UnwantedError
+
+
+def test_a_process_leaves_off_what_nobody_wants_and_goes_on_with_the_next():
+    with worker_module.Process(0) as process:
+        endless = process.submit(until_unwanted)
+        while not endless.running():
+            time.sleep(0.01)
+        process.give_up()
+        with pytest.raises(UnwantedError):
+            endless.result()
+        assert process.submit(abs, -3).result() == 3
+
+
+def until_unwanted():
+    while True:
+        worker_module.go_on()

@@ -5,7 +5,7 @@ import pytest
 
 from perpetuum.model import Economy, Scenario
 from perpetuum.model.scenario import InputError
-from perpetuum.visualization.app.session import Session, Start
+from perpetuum.visualization.app.session import CHECKPOINTS, Session, Start
 
 SHORT = Start(months=30)
 
@@ -120,3 +120,12 @@ def test_the_clock_lets_no_month_pass_that_is_not_played():
     desk.play()
     desk.go_on()
     assert desk.session.month == 1
+
+
+def test_of_a_long_life_few_checkpoints_are_kept_and_the_way_back_is_the_same():
+    start = Start("triangle", months=200)
+    long, short = after(Session(start), 190), after(Session(start), 41)
+    assert len(long.checkpoints) <= CHECKPOINTS
+    long.rewind(41)
+    assert long.month == 41
+    assert (revenue(long) == revenue(short)).all()

@@ -1,0 +1,141 @@
+"""A page that loses its server says so and goes on by itself at the same month, with every move; nobody clicks anything."""
+
+import contextlib
+import socket
+import threading
+
+import pytest
+
+from tests.browser.harness import Server, Viewer, free_port, wait_until
+
+QUERY = "preset=triangle&seed=2&moves=2:demand.strength=0.5&month=4"
+NOTE = {"en": "The connection is lost", "zh": "连接中断"}
+
+
+class Wire:
+    """A network between browser and server that can be cut."""
+
+    def __init__(self, server):
+        self.server = server
+        self.whole = True
+        self.ends = set()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+                far = socket.create_connection(("127.0.0.1", self.server.port)) if self.whole else None
+            except OSError:
+                return
+            if far is None:
+                near.close()
+                continue
+            self.ends |= {near, far}
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _carry(one, other):
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+        with contextlib.suppress(OSError):
+            other.shutdown(socket.SHUT_RDWR)
+
+    def cut(self):
+        self.whole = False
+        for end in self.ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+        self.ends = set()
+
+    def mend(self):
+        self.whole = True
+
+
+@pytest.fixture
+def wire(server):
+    laid = Wire(server)
+    yield laid
+    laid.cut()
+    laid.listener.close()
+
+
+def forgive(viewer):
+    """What the browser says of a server that is not there is no fault of the page."""
+    viewer.wrong[:] = [
+        wrong for wrong in viewer.wrong if "net::ERR" not in wrong and "WebSocket" not in wrong and "onnection" not in wrong
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_line_lost_for_a_while_is_mended_and_the_session_is_the_same(chromium, wire, language):
+    viewer = Viewer(chromium, wire, f"{QUERY}&lang={language}")
+    try:
+        viewer.at_month(4)
+        before = viewer.address()
+        viewer.keep(".line-lost")
+        viewer.page.evaluate("() => { window.never_loaded_anew = true; }")
+        wire.cut()
+        viewer.until(lambda: viewer.count(".line-lost"), "the note that the line is lost")
+        assert NOTE[language] in viewer.text(".line-lost")
+        viewer.page.wait_for_timeout(5000)
+        assert viewer.shown() == {4}
+        wire.mend()
+        viewer.until(lambda: not viewer.count(".line-lost"), "the line")
+        assert viewer.address() == before
+        assert viewer.page.evaluate("() => window.never_loaded_anew")
+        viewer.page.keyboard.press("ArrowRight")
+        viewer.at_month(5)
+        forgive(viewer)
+        assert viewer.wrong == []
+    finally:
+        viewer.close()
+
+
+def test_a_page_that_plays_goes_on_playing(chromium, wire):
+    viewer = Viewer(chromium, wire, QUERY)
+    try:
+        viewer.page.keyboard.press(" ")
+        viewer.until(lambda: viewer.month() > 5)
+        wire.cut()
+        viewer.until(lambda: viewer.count(".line-lost"), "the note that the line is lost")
+        month = viewer.month()
+        wire.mend()
+        viewer.until(lambda: viewer.month() > month + 2, "the play")
+        assert {"moves": "2:demand.strength=0.5"}.items() <= viewer.address().items()
+    finally:
+        viewer.close()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_server_that_starts_again_finds_the_page_where_it_was(chromium, language):
+    port = free_port()
+    first = Server(port=port)
+    viewer = Viewer(chromium, first, f"{QUERY}&lang={language}")
+    second = None
+    try:
+        viewer.at_month(4)
+        before = viewer.address()
+        first.close()
+        viewer.until(lambda: viewer.count(".line-lost"), "the note that the line is lost")
+        assert NOTE[language] in viewer.text(".line-lost")
+        second = Server(port=port)
+        wait_until(lambda: second.sessions() == 1, "a session", viewer.page.wait_for_timeout)
+        viewer.until(lambda: not viewer.count(".line-lost"), "the line")
+        viewer.complete()
+        viewer.at_month(4)
+        assert viewer.address() == before
+        viewer.page.keyboard.press("ArrowRight")
+        viewer.at_month(5)
+        viewer.page.keyboard.press("ArrowLeft")
+        viewer.at_month(4)
+        forgive(viewer)
+        assert viewer.wrong == []
+    finally:
+        viewer.close()
+        first.close() if second is None else second.close()

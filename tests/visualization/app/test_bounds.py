@@ -1,0 +1,173 @@
+"""How much may be asked for: bounds on addresses, few long works at once, last asked first, none for who has left."""
+
+import threading
+
+import pytest
+
+from perpetuum.model.words.speech import Words
+from perpetuum.visualization.app import address, bounds, replay
+from perpetuum.visualization.app.bounds import FORKS, MOVES, NAMES, NOTICES
+from perpetuum.visualization.app.desk import Desk
+from perpetuum.visualization.app.turns import Gone, Turns
+from perpetuum.visualization.app.visits import Visit, Visits
+
+# --- addresses -------------------------------------------------------------------------------------------------------
+
+
+def moves_in(query):
+    return dict(address.parse_qsl(query))["moves"].split(";")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_address_with_too_much_in_it_is_cut_in_a_sentence(language):
+    def told(query):
+        return replay.address_of(f"lang={language}&{query}").notices
+
+    words = Words(language)
+    many = ";".join(f"{n % 100}:demand.strength=1" for n in range(MOVES + 5))
+    assert told(f"moves={many}")[0] == words("bounds.moves", n=MOVES + 5, most=MOVES)
+    forks = ";".join("3:fork;3:join=0" for _ in range(FORKS + 1))
+    assert told(f"moves={forks}")[0] == words("bounds.forks", most=FORKS)
+    names = "&".join(f"any.thing{n}=1" for n in range(2000))
+    said = told(names)
+    assert said[0] == words("bounds.names", n=2001, most=NAMES)
+    assert len(said) == 1 + NOTICES + 1
+    assert said[-1] == words("bounds.more_notices", n=NAMES - 1 - NOTICES)
+
+
+def test_what_is_within_bounds_is_left_as_it_is():
+    query = "preset=triangle&seed=3&demand.strength=0.1234567890123456&moves=2:fork;2:demand.strength=2@1&month=4"
+    kept, told = bounds.within(query)
+    assert (address.parse_qsl(kept), told) == (address.parse_qsl(query), [])
+
+
+def test_exactly_as_many_as_are_allowed_are_kept():
+    query = "moves=" + ";".join("3:fork;3:join=0" for _ in range(FORKS))
+    assert len(moves_in(bounds.within(query)[0])) == 2 * FORKS
+    assert bounds.within(query)[1] == []
+    cut = bounds.within(query + ";4:fork;4:demand.strength=1")
+    assert len(moves_in(cut[0])) == 2 * FORKS
+
+
+@pytest.mark.parametrize("name", ["world", "seed", "months", "month"])
+def test_numbers_are_read_to_their_last_digit(name):
+    shown = replay.address_of(f"preset=triangle&{name}={'0' * 12}{'9' * 49}")
+    assert (shown.start.replicate, shown.start.seed, shown.start.months, shown.month) == (0, 1, None, 0)
+    assert shown.notices == [Words("en")("bounds.numbers")]
+    far = replay.address_of(f"preset=triangle&moves={'0' * 12}{'9' * 49}:fork;2:fork")
+    assert [move.month for move in far.moves] == [2]
+
+
+def test_a_world_is_split_so_often_and_no_more():
+    desk = Desk(replay.address_of("preset=triangle&months=5&month=1"))
+    for _ in range(FORKS):
+        desk.fork()
+        desk.fork()
+    desk.fork()
+    assert desk.session.worlds == 1
+    assert desk.notice.value == desk.words("bounds.forked_often", most=FORKS)
+
+
+# --- turns -----------------------------------------------------------------------------------------------------------
+
+
+def waits(turns, count):
+    while turns.waiting < count:
+        pass
+
+
+def test_few_work_at_once_and_who_asked_last_is_next():
+    turns, order, held = Turns(1), [], threading.Event()
+
+    def work(name):
+        with turns.turn():
+            order.append(name)
+            if name == "first":
+                held.wait()
+
+    threads = []
+    for number, name in enumerate(["first", "second", "third", "fourth"]):
+        threads.append(threading.Thread(target=work, args=(name,)))
+        threads[-1].start()
+        if name == "first":
+            while not order:
+                pass
+        else:
+            waits(turns, number)
+    assert order == ["first"]
+    held.set()
+    for thread in threads:
+        thread.join()
+    assert order == ["first", "fourth", "third", "second"]
+
+
+def test_who_has_left_loses_the_turn_and_keeps_nobody_waiting():
+    turns = Turns(1)
+    with turns.turn(), pytest.raises(Gone), turns.turn(lambda: False):
+        pytest.fail("a turn for somebody who left")
+    assert turns.waiting == 0
+    with turns.turn():
+        pass
+
+
+def test_a_turn_ends_when_its_work_fails():
+    turns = Turns(1)
+    with pytest.raises(ZeroDivisionError), turns.turn():
+        raise ZeroDivisionError
+    with turns.turn():
+        pass
+
+
+# --- who has left ----------------------------------------------------------------------------------------------------
+
+
+def test_a_long_way_stops_at_the_month_at_which_its_visitor_left():
+    months = []
+
+    def leaves_after_three():
+        months.append(len(months))
+        return len(months) <= 3
+
+    with pytest.raises(Gone):
+        Desk(replay.address_of("preset=triangle&month=100"), leaves_after_three)
+    assert len(months) == 4
+
+
+def test_a_visit_stays_as_long_as_a_line_is_open():
+    visits = Visits()
+    visit = visits.enter("session1", "anna")
+    assert visit.stays()
+    visits.leave(visit)
+    assert not visit.stays()
+    assert visits.enter("session1", "anna") is visit
+    assert visit.stays()
+    visits.end(visit)
+    assert not visit.stays()
+    assert visits.enter("session1", "anna") is not visit
+
+
+def test_nobody_joins_another_visitors_session():
+    visits = Visits()
+    visits.enter("session1", "anna")
+    assert visits.enter("session1", "bert") is None
+
+
+def test_there_is_room_for_so_many_and_who_is_in_can_come_back():
+    visits = Visits(most=2)
+    one, two = visits.enter("session1", "anna"), visits.enter("session2", "bert")
+    visits.leave(one)
+    assert visits.full()
+    assert visits.enter("session3", "carl") is None
+    assert visits.enter("session1", "anna") is one
+    visits.end(two)
+    assert visits.enter("session3", "carl") is not None
+
+
+def test_an_ended_visit_does_not_end_its_successor():
+    visits = Visits()
+    old = visits.enter("session1", "anna")
+    visits.end(old)
+    new = visits.enter("session1", "anna")
+    visits.end(old)
+    assert isinstance(new, Visit)
+    assert visits.find("session1") is new

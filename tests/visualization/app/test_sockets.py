@@ -1,0 +1,135 @@
+"""Connections that say nothing make room and are cut; what is served goes on."""
+
+import asyncio
+import contextlib
+import socket
+
+import pytest
+import uvicorn
+
+from perpetuum.visualization.app import sockets
+from perpetuum.visualization.app.sockets import Room
+
+
+class Connection:
+    was_cut = False
+
+    def cut(self):
+        self.was_cut = True
+
+
+def test_who_has_said_nothing_longest_makes_room():
+    room = Room(2)
+    first, second, third = Connection(), Connection(), Connection()
+    assert room.enter(first)
+    assert room.enter(second)
+    assert room.enter(third)
+    assert (first.was_cut, second.was_cut) == (True, False)
+
+
+def test_who_has_asked_is_not_cut_and_then_nobody_else_gets_in():
+    room = Room(2)
+    first, second, third = Connection(), Connection(), Connection()
+    for connection in (first, second):
+        room.enter(connection)
+        room.asks(connection)
+    assert not room.enter(third)
+    assert (first.was_cut, second.was_cut) == (False, False)
+    room.rests(first)
+    assert room.enter(third)
+    assert first.was_cut
+    room.leave(first)
+    room.leave(second)
+    assert room.open == 1
+
+
+async def app(scope, receive, send):
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+    elif scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+
+@contextlib.asynccontextmanager
+async def served(room):
+    http, line = sockets.protocols(room)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(app, http=http, ws=line, log_config=None, lifespan="off")
+        server = uvicorn.Server(config)
+        running = asyncio.ensure_future(server.serve([listener]))
+        while not server.started:
+            await asyncio.sleep(0.01)
+        yield listener.getsockname()[1]
+        server.should_exit = True
+        await running
+
+
+async def asked(port, request=b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+def test_three_hundred_silent_connections_keep_nobody_out():
+    room = Room(20)
+
+    async def attack():
+        async with served(room) as port:
+            silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(300)]
+            assert (await asked(port)).endswith(b"ok")
+            assert room.open <= 20
+            for _, writer in silent:
+                writer.close()
+            await asyncio.gather(*(reader.read() for reader, _ in silent), return_exceptions=True)
+
+    asyncio.run(attack())
+    assert (room.open, len(room.silent)) == (0, 0)
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"])
+def test_who_asks_for_nothing_more_is_cut_in_time(monkeypatch, said):
+    monkeypatch.setattr(sockets, "ASKS_WITHIN", 0.05)
+    room = Room(5)
+
+    async def attack():
+        async with served(room) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(said)
+            with contextlib.suppress(ConnectionResetError):
+                await reader.read()  # to the end: the server closes
+            writer.close()
+
+    asyncio.run(attack())
+    assert room.open == 0
+
+
+def test_a_line_is_left_alone_and_leaves_the_room_when_it_ends(monkeypatch):
+    monkeypatch.setattr(sockets, "ASKS_WITHIN", 0.05)
+    room = Room(5)
+    upgrade = (
+        b"GET /line HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+
+    async def talk():
+        async with served(room) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(upgrade)
+            assert b"101" in await reader.readline()
+            await asyncio.sleep(0.2)
+            assert (room.open, len(room.silent)) == (1, 0)
+            writer.close()
+            while room.open:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(talk())
+
+
+def test_files_are_left_for_the_rest_of_the_server():
+    assert Room.of_machine().most <= max(8, sockets.files_allowed() - sockets.OWN_FILES)

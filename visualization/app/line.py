@@ -1,0 +1,239 @@
+"""The line between a browser and its session: what the browser sends is done in order, beside the server's own loop.
+
+Solara's own handler keeps a thread and three more file descriptors for every browser and notices that one has left only when
+the work at hand is done. This one waits in the server's loop, borrows a thread for each message, and knows at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import re
+import threading
+from collections import deque
+from typing import Any
+
+import anyio
+from anyio import to_thread
+from solara.server import kernel_context, server, websocket
+from solara.server.kernel import Kernel, deserialize_binary_message
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from perpetuum.visualization.app import visits
+from perpetuum.visualization.app.gate import cookie_of
+from perpetuum.visualization.app.turns import Gone
+from perpetuum.visualization.app.visits import Visit
+
+#: What names a session, or one of its connections.
+NAME = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
+#: Messages that wait to be done, and megabytes that wait to be sent, before a line is cut.
+MOST_WAITING, MOST_UNSENT = 500, 64
+#: Parts of a message with buffers.
+MOST_PARTS = 64
+#: Messages done at once by the whole server: long ones wait for their turn among themselves (`turns.py`).
+AT_ONCE = 64
+#: What a browser may ask a session for.
+ASKED = frozenset({"kernel_info_request", "comm_open", "comm_msg", "comm_close", "comm_info_request", "shutdown_request"})
+#: What a browser may open by itself: the page's own controls, no widgets.
+OPENED = frozenset({"solara.control", "jupyter.widget.control"})
+
+logger = logging.getLogger(__name__)
+_threads: anyio.CapacityLimiter | None = None
+
+
+async def _beside(work: Any, *inputs: Any) -> Any:
+    """Do work in a thread."""
+    global _threads
+    _threads = _threads or anyio.CapacityLimiter(AT_ONCE)
+    loop = asyncio.get_running_loop()
+
+    def within() -> Any:
+        asyncio.set_event_loop(loop)  # what Solara schedules for later runs in the server's loop
+        return work(*inputs)
+
+    return await to_thread.run_sync(within, limiter=_threads)
+
+
+class Outbox(websocket.WebsocketWrapper):  # type: ignore[misc]
+    """What a session sends to a browser: taken at once, sent in order by the server's loop, however slow the browser is."""
+
+    def __init__(self, socket: WebSocket):
+        self.socket = socket
+        self.loop = asyncio.get_running_loop()
+        self.closed = False
+        self._unsent: deque[str | bytes] = deque()
+        self._size = 0
+        self._lock = threading.Lock()
+        self._news = asyncio.Event()
+
+    def send_text(self, data: str) -> None:
+        """Take a message."""
+        self._take(data)
+
+    def send_bytes(self, data: bytes) -> None:
+        """Take a message with buffers."""
+        self._take(data)
+
+    def _take(self, data: str | bytes) -> None:
+        with self._lock:
+            if self._size + len(data) > MOST_UNSENT * 2**20:
+                self.closed = True
+            if not self.closed:
+                self._unsent.append(data)
+                self._size += len(data)
+        self.loop.call_soon_threadsafe(self._news.set)
+        if self.closed:
+            raise websocket.WebSocketDisconnect
+
+    def close(self) -> None:
+        """Cut the line, after what is on its way."""
+        self.closed = True
+        self.loop.call_soon_threadsafe(self._news.set)
+
+    async def receive(self) -> str | bytes:
+        """Not used: `speak` receives."""
+        raise NotImplementedError
+
+    async def send_all(self) -> None:
+        """Send what is taken until the line is cut."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._unsent:
+                with self._lock:
+                    data = self._unsent.popleft()
+                    self._size -= len(data)
+                if isinstance(data, str):
+                    await self.socket.send_text(data)
+                else:
+                    await self.socket.send_bytes(data)
+            if self.closed:
+                return
+
+
+def understood(message: str | bytes) -> dict[str, Any] | None:
+    """A message of the page, None for anything else that somebody sends."""
+    try:
+        if isinstance(message, bytes) and not 0 < int.from_bytes(message[:4]) <= MOST_PARTS:
+            return None  # Solara would make room for as many parts as the message says it has
+        told = json.loads(message) if isinstance(message, str) else deserialize_binary_message(message)
+    except Exception:  # whatever is wrong in bytes from elsewhere
+        return None
+    if not isinstance(told, dict) or not all(isinstance(told.get(part), dict) for part in ("header", "content")):
+        return None
+    header, content = told["header"], told["content"]
+    kind = header.get("msg_type")
+    if not all(isinstance(text, str) for text in (kind, header.get("msg_id"), told.get("channel"))) or kind not in ASKED:
+        return None
+    if kind.startswith("comm_") and kind != "comm_info_request" and not isinstance(content.get("comm_id"), str):
+        return None
+    if kind == "comm_open" and str(content.get("target_name")) not in OPENED:
+        return None
+    if kind in ("comm_open", "comm_msg") and not isinstance(content.get("data"), dict):
+        return None
+    told.setdefault("parent_header", {})
+    told.setdefault("metadata", {})
+    return told
+
+
+def do(context: kernel_context.VirtualKernelContext, told: dict[str, Any]) -> None:
+    """Do what a message asks for, in its session."""
+    goes_on = True
+    try:
+        with context, context.lock:
+            if context.closed_event.is_set():
+                return
+            goes_on = server.process_kernel_messages(context.kernel, told)
+    except Gone:
+        goes_on = False
+    if not goes_on:
+        end(context)
+
+
+def end(context: kernel_context.VirtualKernelContext) -> None:
+    """Close a session, if it is not closed."""
+    if not context.closed_event.is_set():
+        context.close()
+
+
+async def connect(socket: WebSocket) -> None:
+    """Join a browser to its session, and hold the line until it is cut."""
+    kernel, page = socket.path_params["kernel"], socket.query_params.get("session_id", "")
+    visitor = cookie_of(socket.scope, "visitor")
+    named = all(NAME.match(name) for name in (kernel, page, visitor))
+    visit = visits.shared.enter(kernel, visitor) if named else None
+    if visit is None:
+        await socket.close(1008)
+        return
+    await socket.accept()
+    await speak(socket, visit, page)
+
+
+async def speak(socket: WebSocket, visit: Visit, page: str) -> None:
+    """Hold a line."""
+    outbox = Outbox(socket)
+    context = await _beside(_session, visit, page, outbox)
+    waiting: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(MOST_WAITING + 1)
+
+    async def work() -> None:
+        while (told := await waiting.get()) is not None and not context.closed_event.is_set():
+            await _beside(do, context, told)
+
+    async def listen() -> None:
+        while True:
+            message = await socket.receive()
+            if message["type"] != "websocket.receive":
+                return
+            told = understood(message.get("text") or message.get("bytes") or b"")
+            if told is None:
+                logger.warning("a message that is none of the page's was dropped")
+            elif waiting.qsize() >= MOST_WAITING:
+                logger.warning("a browser asks for more than is done: its line is cut")
+                return
+            else:
+                waiting.put_nowait(told)
+
+    async def send() -> None:
+        try:
+            await outbox.send_all()
+        except (WebSocketDisconnect, RuntimeError):
+            return
+
+    listening, sending, working = (asyncio.ensure_future(part()) for part in (listen, send, work))
+    try:
+        await asyncio.wait((listening, sending, working), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        outbox.closed = True
+        visits.shared.leave(visit)  # from now on, what is being done for it stops
+        listening.cancel()
+        sending.cancel()
+        while not waiting.empty():
+            waiting.get_nowait()
+        waiting.put_nowait(None)
+        await working
+        await _beside(_left, visit, context, page, outbox)
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # where the browser closed it
+            await socket.close()
+
+
+def _session(visit: Visit, page: str, outbox: Outbox) -> kernel_context.VirtualKernelContext:
+    """The session of a visit, with this line as one of its own."""
+    context = server.initialize_virtual_kernel(visit.visitor, visit.kernel, outbox)
+    if context is None:
+        raise RuntimeError("Solara opened no session")
+    if not visit.opened:
+        visit.opened = True
+        context.on_close(lambda: visits.shared.end(visit))
+    context.page_connect(page)
+    return context
+
+
+def _left(visit: Visit, context: kernel_context.VirtualKernelContext, page: str, outbox: Outbox) -> None:
+    """A line was cut: the session is kept for a while, for whoever comes back."""
+    kernel: Kernel | None = context.kernel
+    if kernel is not None and kernel.session is not None:
+        kernel.session.websockets.discard(outbox)
+    if visit.lines == 0 and not context.closed_event.is_set():
+        context.page_disconnect(page)

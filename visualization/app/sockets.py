@@ -1,0 +1,139 @@
+"""Connections: each has some seconds to ask, the oldest that has not asked makes room, and files are left for the rest.
+
+Uvicorn waits for whoever connects and says nothing, until the process may open no file any more. This protocol does not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import OrderedDict
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+#: Seconds to ask in, and to take what was asked for.
+ASKS_WITHIN, TAKES_WITHIN = 10.0, 60.0
+#: Files that the process opens for itself: worlds on disk, processes beside it, its own parts.
+OWN_FILES = 64
+#: Connections at most, whatever the system allows; a session holds one, a page that opens up to six more.
+MOST = 1000
+#: Files that the server asks the system to let it open.
+WANTED_FILES = 2048
+
+
+def files_allowed() -> int:
+    """How many files this process may open, after asking for more; a guess where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return 512
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    if soft != unlimited and soft < WANTED_FILES:
+        more = WANTED_FILES if hard == unlimited else min(WANTED_FILES, hard)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (more, hard))
+        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return MOST + OWN_FILES if soft == unlimited else int(soft)
+
+
+class Room:
+    """Connections that are open, and in what order those came that have asked for nothing yet."""
+
+    def __init__(self, most: int):
+        self.most = most
+        self.open = 0
+        self.silent: OrderedDict[Any, None] = OrderedDict()
+
+    @classmethod
+    def of_machine(cls) -> Room:
+        """As many as the system's files allow."""
+        return cls(max(8, min(MOST, files_allowed() - OWN_FILES)))
+
+    def enter(self, connection: Any) -> bool:
+        """A connection opens; False where there is no room, because all have asked and are served."""
+        if self.open >= self.most:
+            if not self.silent:
+                return False
+            oldest, _ = self.silent.popitem(last=False)
+            oldest.cut()
+        self.open += 1
+        self.silent[connection] = None
+        return True
+
+    def asks(self, connection: Any) -> None:
+        """A connection has asked for something."""
+        self.silent.pop(connection, None)
+
+    def rests(self, connection: Any) -> None:
+        """A connection was answered, and may ask again."""
+        self.silent[connection] = None
+
+    def leave(self, connection: Any) -> None:
+        """A connection is closed."""
+        self.silent.pop(connection, None)
+        self.open -= 1
+
+
+def protocols(room: Room) -> tuple[type[H11Protocol], type[WebSocketsSansIOProtocol]]:
+    """HTTP and WebSocket as uvicorn speaks them, within a room and in time."""
+
+    class Patient(H11Protocol):
+        """A connection that asks for pages and files."""
+
+        deadline: asyncio.TimerHandle | None = None
+        inside = False
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self.inside = room.enter(self)
+            if self.inside:
+                self.within(ASKS_WITHIN)
+            else:
+                transport.abort()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            self.within(None)
+            if self.inside:
+                room.leave(self)
+
+        def within(self, seconds: float | None) -> None:
+            """Cut the connection unless something happens in time; None: let it be."""
+            if self.deadline is not None:
+                self.deadline.cancel()
+            self.deadline = None if seconds is None else self.loop.call_later(seconds, self.cut)
+
+        def cut(self) -> None:
+            """Close the connection at once."""
+            self.within(None)
+            self.transport.abort()
+
+        def handle_events(self) -> None:
+            before = self.cycle
+            super().handle_events()
+            if self.cycle is not before and not self.cycle.response_complete:
+                room.asks(self)
+                self.within(TAKES_WITHIN)
+
+        def handle_websocket_upgrade(self, event: h11.Request) -> None:
+            room.asks(self)
+            self.within(None)
+            super().handle_websocket_upgrade(event)
+
+        def on_response_complete(self) -> None:
+            room.rests(self)
+            self.within(ASKS_WITHIN)
+            super().on_response_complete()
+
+    class Line(WebSocketsSansIOProtocol):
+        """A line to a session, which took over its connection."""
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            room.leave(self)
+
+    return Patient, Line
