@@ -66,6 +66,7 @@ TEXTS = (
     "go_on_to",
     "going_on_to",
     "tightness",
+    "timeline",
 )
 
 
