@@ -110,7 +110,7 @@ _ROLES = (
 )
 
 #: Whose machine a preset is: words of others than the first stand under their name in the catalogue (`model/words`).
-INDUSTRIES = ("ai", "telecom")
+INDUSTRIES = ("ai", "telecom", "triangle")
 
 #: By name, in the order of the accounts.
 ROLES: dict[str, Role] = {role.name: role for role in _ROLES}

@@ -1,4 +1,4 @@
-"""The reckoning: who goes first, who gained and lost, what is left standing, what became of a dollar in AI shares."""
+"""The reckoning: who goes first, who gained and lost, what is left standing, what became of a dollar in shares."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _left(name: str, one: Mapping[str, float], loose: Mapping[str, float] | None
 
 
 def _exit(summary: Summary) -> str:
-    """What became of a dollar put into AI shares at the start, by when it was taken out; median world."""
+    """What became of a dollar put into vendors' and clouds' shares at the start, by when it was taken out; median world."""
     worth = {key.removeprefix("exit:"): one["median"] for key, one in summary["reckoning"].items()}
     best = say.month_of(summary["first_month"], round(worth["best_month"]))
     tightens = ""

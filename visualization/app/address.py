@@ -11,15 +11,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from perpetuum.model.parameters import PARAMETERS, registered
-from perpetuum.model.scenario import InputError, nearest, preset_names
+from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.scenario import InputError, preset_names
 from perpetuum.model.words.catalogue import LANGUAGES
+from perpetuum.model.words.speech import Words
 from perpetuum.runs.study.design import checked
+from perpetuum.visualization.app import refusals
 from perpetuum.visualization.app.session import Move, Session, Start
 
 #: No address may keep the server busy for long or name files on it.
 LONGEST = 600
 TABS = ("money", "prices", "firms", "books", "map")
+NAMES = ("preset", "seed", "world", "months", "month", "moves", "lang", "tab", "presenter")
 
 
 @dataclass
@@ -44,11 +47,12 @@ def read(query: str, opening: Start | None = None) -> Address:
     parts = parse_qsl((query or "").lstrip("?"))
     address = Address() if names_preset(query) else Address(start=opening)
     settings: dict[str, Any] = {}
+    refused: list[Exception] = []
     for name, value in parts:
         try:
             _take(address, settings, name, value, opening)
-        except (InputError, ValueError) as wrong:
-            address.notices.append(_notice(name, value, wrong))
+        except InputError as wrong:
+            refused.append(wrong)
     for name, value in settings.items():
         trial = replace(address.start, settings={**address.start.settings, name: value})
         try:
@@ -56,10 +60,27 @@ def read(query: str, opening: Start | None = None) -> Address:
             parameter = trial.scenario().definition.parameter(name)
             trial = replace(trial, settings={**trial.settings, name: checked(parameter, value)})
         except InputError as wrong:
-            address.notices.append(_notice(name, value, wrong))
+            known = PARAMETERS.get(name)
+            refused.append(refusals.value(known, value) if known else wrong)
         else:
             address.start = trial
+    refused += _beyond(address)
+    words = Words(address.language)
+    address.notices = [words("refused.left_out", why=refusals.told(words, wrong)) for wrong in refused]
     return address
+
+
+def _beyond(address: Address) -> list[Exception]:
+    """Moves after the last month are left out, and a month after it is the last one; each with its refusal."""
+    if not address.moves and not address.month:
+        return []
+    horizon = address.start.scenario().horizon
+    refused: list[Exception] = [refusals.beyond("moves", m.month, horizon) for m in address.moves if m.month >= horizon]
+    address.moves = [move for move in address.moves if move.month < horizon]
+    if address.month > horizon:
+        refused.append(refusals.beyond("month", address.month, horizon))
+        address.month = horizon
+    return refused
 
 
 def names_preset(query: str) -> bool:
@@ -67,15 +88,10 @@ def names_preset(query: str) -> bool:
     return "preset" in dict(parse_qsl((query or "").lstrip("?")))
 
 
-def _notice(name: str, value: Any, wrong: Exception) -> str:
-    why = str(wrong) if isinstance(wrong, InputError) else f"'{value}' is not what '{name}' takes"
-    return f"Left out of the address: {why}."
-
-
 def _take(address: Address, settings: dict[str, Any], name: str, value: str, opening: Start) -> None:
     if name == "preset":
         if value not in (*preset_names(), opening.preset):
-            raise InputError(f"unknown preset '{value[:40]}'{nearest(value, preset_names())}")
+            raise refusals.unknown("preset", value, preset_names())
         address.start = replace(address.start, preset=value)
     elif name == "seed":
         address.start = replace(address.start, seed=_whole(name, value, 0, 2**31))
@@ -89,26 +105,26 @@ def _take(address: Address, settings: dict[str, Any], name: str, value: str, ope
         address.moves = sorted((_move(part) for part in value.split(";") if part), key=lambda move: move.month)
     elif name == "lang":
         if value not in LANGUAGES:
-            raise InputError(f"unknown language '{value[:10]}': there are {', '.join(LANGUAGES)}")
+            raise refusals.unknown("language", value[:10], list(LANGUAGES))
         address.language = value
     elif name == "tab":
         if value not in TABS:
-            raise InputError(f"unknown tab '{value[:20]}': there are {', '.join(TABS)}")
+            raise refusals.unknown("tab", value, TABS)
         address.tab = value
     elif name == "presenter":
         address.presenter = value == "1"
     elif "." in name:
         known = name in opening.settings and _written(opening.settings[name]) == value
         if name in PARAMETERS and PARAMETERS[name].structural and not known:
-            raise InputError(f"'{name}' shapes the whole machine and cannot be set in an address")
+            raise refusals.RefusedError(lambda words: words("refused.structural", name=name))
         settings[name] = value
     else:
-        raise InputError(f"unknown name '{name[:40]}'")
+        raise refusals.unknown("name", name, NAMES)
 
 
 def _whole(name: str, value: str, low: int, high: int) -> int:
     if not value.isdecimal() or not low <= int(value[:12]) <= high:
-        raise InputError(f"'{name}' takes a whole number from {low} to {high}, not '{value[:20]}'")
+        raise refusals.whole_number(name, value, low, high)
     return int(value)
 
 
@@ -121,7 +137,10 @@ def _move(text: str) -> Move:
     value, _, world = rest.partition("@")
     if lever == "join":
         return Move(month, "join", _whole("join", value, 0, 1))
-    return Move(month, lever, registered(lever[:40]).check(value, ""), _whole("moves", world, 0, 1) if world else None)
+    if lever not in PARAMETERS:
+        raise refusals.unknown("parameter", lever, list(PARAMETERS))
+    proper = refusals.checked(PARAMETERS[lever], value)
+    return Move(month, lever, proper, _whole("moves", world, 0, 1) if world else None)
 
 
 def write(session: Session, shown: Mapping[str, str]) -> str:

@@ -85,7 +85,9 @@ def Charts(desk: Desk, tab: str) -> None:
         now = panels.panel_data(session, tab, odds)
         tight, marks = panels.tight(session), panels.marks(session, desk.words)
         calendar = panels.calendar(session)
-    band = solara.use_memo(lambda: _of_tab(shown.band, tab), [shown.band, tab])
+    # Until the class has voted nothing of the months to come leaves the server.
+    until = session.month if desk.predicting.value else None
+    band = solara.use_memo(lambda: _of_tab(shown.band, tab, until), [shown.band, tab, until])
 
     def download(*_: Any) -> None:
         with desk.lock:
@@ -133,12 +135,12 @@ def BackgroundWatch(desk: Desk) -> None:
     Waiting(waiting=waiting, asked=asked + tick if waiting else 0, event_ask=look)
 
 
-def _of_tab(band: Band | None, tab: str) -> dict[str, Any] | None:
-    """What a tab draws of a band."""
+def _of_tab(band: Band | None, tab: str, until: int | None = None) -> dict[str, Any] | None:
+    """What a tab draws of a band, of the months before `until` alone where there is one."""
     if band is None:
         return None
     keys = panels.banded_in(tab)
-    return {end: {key: getattr(band, end)[key] for key in keys} for end in ("low", "middle", "high")}
+    return {end: {key: getattr(band, end)[key][:until] for key in keys} for end in ("low", "middle", "high")}
 
 
 def _ui(words: Words) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import solara
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.catalogue import LANGUAGES
 from perpetuum.model.words.speech import Words
+from perpetuum.visualization.app import refusals
 from perpetuum.visualization.app.address import Address
 from perpetuum.visualization.app.background import moves_of
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start
@@ -99,10 +100,10 @@ class Desk:
         self.looking_at.set(None)
         self.changed()
 
-    def move(self, lever: str, value: Any, world: int | None = None) -> None:
-        """Move a lever from the next month on."""
+    def move(self, lever: str, value: Any, world: int | None = None, near: float = 0.0) -> None:
+        """Move a lever from the next month on; nearer to where it stands than `near` it stands still."""
         with self.lock:
-            done = self._try(lambda: self.session.move(lever, value, world))
+            done = self._try(lambda: self.session.move(lever, value, world, near))
         if done:
             self.changed()
 
@@ -188,6 +189,6 @@ class Desk:
         try:
             work()
         except InputError as refusal:
-            self.notice.set(str(refusal))
+            self.notice.set(refusals.told(self.words, refusal))
             return False
         return True

@@ -72,7 +72,9 @@ def _ratio(words: Words, seen: Sequence[Figures]) -> Dial:
     end = _end(max(float(max(s.operating.max(), s.full.max())) for s in seen), RATIO_ENDS)
     marks = []
     for world, s in enumerate(seen):
-        for kind, text, value in (("main", "running", s.operating[-1]), ("second", "building", s.full[-1])):
+        # Clouds' own use counts in the first and not in the second, which may be the higher one for that.
+        second = "building" if s.full[-1] <= s.operating[-1] else "aside"
+        for kind, text, value in (("main", "running", s.operating[-1]), ("second", second, s.full[-1])):
             # Rounded down: what is under 1 is never shown as 1.
             ratio = f"{np.floor(100 * value + 1e-9) / 100:.2f}"
             told = words(f"dial.ratio_{text}", ratio=ratio)

@@ -92,7 +92,9 @@ def _firm_node(
         "equity": sum(ledger.book_equity(a)[row] for a in accounts) / _BILLION,
     }
     if group == "labs":
-        figures |= {"valuation": firms[0].valuation[row] / _BILLION, "runway": firms[0].runway[row]}
+        figures["valuation"] = firms[0].valuation[row] / _BILLION
+        if failed < 0:
+            figures["runway"] = firms[0].runway[row]
     else:
         shares = [economy.holdings.asset_of(a) for a in accounts]
         figures["market_value"] = sum(economy.holdings.market_value(share)[row] for share in shares) / _BILLION

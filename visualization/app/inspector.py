@@ -24,6 +24,8 @@ NAMED = 6
 SMALLEST = 1_000_000
 #: An issuer's own equity by the instrument in which it is held, shares apart.
 OWN = {sector: one.name for one in CHART.values() if not one.shares for sector in one.own_of}
+#: Readings that end with a default.
+ENDED = ("runway", "cover")
 _BILLION = 1e9
 
 
@@ -122,6 +124,8 @@ class _Glass:
         items = []
         for reading in READINGS.get(self.role, ()):
             value = reading.of(self.economy, self.agent or self.account)
+            if value is not None and reading.key in ENDED and self.status():
+                value = None  # what its creditors left it says nothing of its strength
             if value is not None and not (reading.unit == "months" and value[self.row] == 0):
                 text = written(self.words, reading, float(value[self.row]))
                 name, about = (self.words(f"reading.{reading.key}.{part}") for part in ("name", "about"))

@@ -36,8 +36,8 @@ MAIN = (
 REST = tuple(name for name, parameter in PARAMETERS.items() if parameter.lever and name not in MAIN)
 #: Demand in dollars: AI revenue is told for these strengths, and for what lies between.
 STRENGTHS = (0.3, 0.6, 1.0, 1.5, 2.3)
-#: What the industry needs by 2030 to pay for what it builds, and what can be expected ($tn a year): Bain, September 2025.
-NEEDED, EXPECTED = 2.0, 1.2
+#: What the industry needs by 2030 to pay for what it builds, and what is in sight ($tn a year): Bain, September 2025.
+NEEDED, IN_SIGHT = 2.0, 1.2
 #: A slider has so many steps at least, each a number that people would say.
 STEPS = 30
 
@@ -63,6 +63,12 @@ def static(words: Words, session: Session, name: str) -> dict[str, Any]:
 def step(span: float) -> float:
     """The largest of 1 and 5 times a power of ten that divides a span into `STEPS` or more."""
     return next(size for size in (5.0, 1.0, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001) if span / size >= STEPS - 1e-9)
+
+
+def slack(name: str) -> float:
+    """How near to where a lever stands its slider cannot tell the difference: half a step; 0 for what has no slider."""
+    parameter = PARAMETERS.get(name)
+    return 0.49 * step(parameter.high - parameter.low) if parameter is not None and parameter.kind == "float" else 0.0
 
 
 def shown_as(unit: str) -> str:
@@ -98,7 +104,7 @@ def _meaning(words: Words, session: Session, name: str) -> dict[str, Any]:
             "gauge": {
                 "of": "tn",
                 "full": NEEDED * 1.1,
-                "marks": [[EXPECTED, words("lever_meaning.expected")], [NEEDED, words("lever_meaning.needed")]],
+                "marks": [[IN_SIGHT, words("lever_meaning.in_sight")], [NEEDED, words("lever_meaning.needed")]],
             },
         }
     if not tables:
@@ -168,12 +174,20 @@ def moved(words: Words, session: Session) -> list[dict[str, Any]]:
 
 
 def funding_now(words: Words, session: Session, world: int) -> str:
-    """How tight funding is this month in a world, and what backers give its venture funds."""
-    if session.month == 0:
-        return ""
+    """How tight funding is this month in a world, what backers give its venture funds, and whether it eases by itself."""
     economy, row = session.economy, session.row(world)
-    inflow = sum(float(economy.ledger.flow("fund_inflow", fund.account)[row]) for fund in economy.funds)
-    return words("levers.now", theta=f"{float(economy.funding.theta[row]):.2f}", inflow=words.money(inflow / 1e9))
+    parts = []
+    if session.month:
+        inflow = sum(float(economy.ledger.flow("fund_inflow", fund.account)[row]) for fund in economy.funds)
+        theta = f"{float(economy.funding.theta[row]):.2f}"
+        parts.append(words("levers.now", theta=theta, inflow=words.money(inflow / 1e9)))
+    months = round(session.value("funding.hold_months", world))
+    if economy.funding.steered[row] > 0:
+        parts.append(words("levers.stays", months=months))
+    elif session.value("funding.tightening", world) > 0:
+        start = words.month_of(economy.scenario.definition.start, int(session.value("funding.start_month", world)))
+        parts.append(words("levers.eases", start=start, months=months))
+    return words("list.semicolon").join(parts)
 
 
 # --- the column -----------------------------------------------------------------------------------------------------
@@ -243,7 +257,8 @@ def Levers(desk: Desk) -> None:
     world = TARGETS[target.value] if session.worlds > 1 else None
 
     def move(what: dict[str, Any]) -> None:
-        desk.move(str(what.get("lever")), what.get("value"), world)
+        lever = str(what.get("lever"))
+        desk.move(lever, what.get("value"), world, slack(lever))
 
     with desk.lock:
         LeversView(

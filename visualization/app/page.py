@@ -116,7 +116,7 @@ def Foot(desk: Desk) -> None:
     with solara.Div(classes=["foot"]):
         with solara.Div(classes=["tabs"]):
             BackgroundWatch(desk)
-            for name in TABS:
+            for name in open_to(desk):
                 solara.Button(
                     words(f"tab.{name}"),
                     on_click=lambda name=name: desk.tab.set(name),
@@ -130,5 +130,12 @@ def Foot(desk: Desk) -> None:
                 Charts(desk, desk.tab.value)
             elif desk.tab.value == "books":
                 Books(desk)
-            else:
+            elif desk.tab.value in open_to(desk):
                 Map(desk)
+            else:
+                solara.Text(words("predict.map_hidden"))
+
+
+def open_to(desk: Desk) -> tuple[str, ...]:
+    """The tabs that may be opened: while a class votes, not the map, which tells what comes of such worlds."""
+    return tuple(name for name in TABS if name != "map" or not desk.predicting.value)

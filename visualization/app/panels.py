@@ -48,6 +48,7 @@ class Line:
     banded: bool = True
     bracket: tuple[Line, Line] | None = None  # two extreme readings, shaded around it
     parts: tuple[str, ...] = ()
+    ends: bool = False  # with the lead lab's first default
 
     @property
     def series(self) -> str:
@@ -141,7 +142,7 @@ TABS: dict[str, tuple[Chart, ...]] = {
         _chart("revenue", "bn_month", Line("vendor_revenue")),
         _chart("building", "bn_month", Line("capex"), Line("external_ai_revenue")),
         _chart("outside", "bn_month", Line("outside_financing", where="facts"), least=None),
-        _chart("runway", "months", Line("lead_lab_runway", digits=1), most=40.0),
+        _chart("runway", "months", Line("lead_lab_runway", digits=1, ends=True), most=40.0),
         _chart("burn", "bn_month", Line("lead_lab_burn"), least=None),
         _chart("own", "percent_of_revenue", _OWN),
         _chart("others", "percent_of_revenue", Line("non_customer_share", reading="year")),
@@ -173,7 +174,7 @@ TABS: dict[str, tuple[Chart, ...]] = {
     "firms": (
         _chart("labs", "bn_month", Line("lab_revenue"), Line("lab_burn"), least=None),
         _chart("alone", "ratio", Line("operating_ratio", digits=3), reference=1.0),
-        _chart("cover", "ratio", Line("commitment_cover", digits=3), most=3.0, reference=1.0),
+        _chart("cover", "ratio", Line("commitment_cover", digits=3, ends=True), most=3.0, reference=1.0),
         _chart("debts", "bn", Line("leveraged_debt", digits=1), Line("neocloud_debt", digits=1)),
         _chart("promises", "bn", Line("rpo", digits=1)),
         _chart("defaults", "firms", Line("defaults", reading="sum", digits=0)),
@@ -242,10 +243,19 @@ def panel_data(session: Session, tab: str, odds: Mapping[str, list[float]] | Non
                 continue
             for one in (line, *(line.bracket or ())):
                 both = values(session.economy, one, rows)
+                if one.ends and len(both):
+                    both = np.where(_failed(session, rows), np.nan, both)
                 watched[one.key] = _listed(both[:, WATCHED]) if len(both) else []
                 if fork is not None:
                     twin[one.key] = _listed(both[fork:, TWIN]) if len(both) else []
     return {"month": session.month, "watched": watched, "twin": twin, "fork": fork}
+
+
+def _failed(session: Session, rows: Array) -> Array:
+    """Whether the lead lab has defaulted by a month, (months so far, worlds): what its creditors left it is no measure of it."""
+    economy = session.economy
+    marks = np.array(economy.collector.facts[f"default:{economy.lead_lab.name}"])[:, rows]
+    return np.cumsum(marks, axis=0) > 0
 
 
 def _listed(column: Floats) -> list[Any]:

@@ -20,8 +20,8 @@ from perpetuum.model.observed.payment_network import FlowNetwork
 from perpetuum.model.observed.series import SERIES
 from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.parameters import PARAMETERS
-from perpetuum.model.scenario import InputError, nearest
 from perpetuum.model.worlds import Array
+from perpetuum.visualization.app import refusals
 
 #: Months between two checkpoints: a rewind replays fewer than these (about 10 ms each).
 CHECKPOINT_EVERY = 6
@@ -62,6 +62,11 @@ class Move:
     lever: str  # dotted name, or "fork", or "join"
     value: Any = None
     world: int | None = None
+
+
+def _same(stands: Any, value: Any, near: float) -> bool:
+    """Whether a lever stands at a value already, or as near to it as its slider can tell."""
+    return bool(stands == value or (near > 0 and abs(stands - value) < near))
 
 
 class Session:
@@ -152,14 +157,26 @@ class Session:
         """Months that had passed when the world was split; None where it was not."""
         return next((move.month for move in reversed(self.moves) if move.lever == "fork"), None) if self.worlds > 1 else None
 
-    def move(self, lever: str, value: Any, world: int | None = None) -> Move:
-        """Move a lever from the next month on, in one of the worlds or all; raises InputError for what cannot be moved."""
+    def move(self, lever: str, value: Any, world: int | None = None, near: float = 0.0) -> Move | None:
+        """Move a lever from the next month on, in one of the worlds or all; raises InputError for what cannot be moved.
+
+        A later move of the same lever in the same month takes the place of the earlier one, which is as if it had never
+        been. None where the lever stands there already, or nearer to it than `near`: then nothing has been moved.
+        """
         if lever not in PARAMETERS:
-            raise InputError(f"unknown parameter '{lever}'{nearest(lever, list(PARAMETERS))}")
-        move = Move(self.month, lever, PARAMETERS[lever].check(value, ""), world)
+            raise refusals.unknown("parameter", lever, list(PARAMETERS))
+        if not PARAMETERS[lever].lever:
+            raise refusals.RefusedError(lambda words: words("refused.lever", name=lever))
+        move = Move(self.month, lever, refusals.checked(PARAMETERS[lever], value), world)
+        kept = [m for m in self.moves if (m.month, m.lever, m.world) != (move.month, lever, world)]
+        if len(kept) < len(self.moves):
+            self._go_back(month := self.month)
+            self.moves = kept
+            self._replay(kept, month)
+        worlds = [one for one in range(self.worlds) if world in (None, one)]
+        if all(_same(self.value(lever, one), move.value, near) for one in worlds):
+            return None
         self._do(move)
-        # A later move of the same lever in the same month takes the place of the earlier one.
-        self.moves = [m for m in self.moves if (m.month, m.lever, m.world) != (move.month, lever, world)]
         self.moves.append(move)
         return move
 

@@ -31,13 +31,16 @@ from perpetuum.model.observed.states import SMALLER, SPINNING, STANDS_ALONE, YEA
 from perpetuum.model.observed.states import STATES as ENDINGS
 from perpetuum.model.words.speech import Words
 from perpetuum.model.worlds import Floats
-from perpetuum.visualization.app.session import Session
+from perpetuum.visualization.app import cash
+from perpetuum.visualization.app.session import WATCHED, Session
 
 STATES = ("fallen", "halved", "domino", "strain", "alone", "smaller", "shrinking", "circle", "customers", "outside")
 #: Months for which a strain is remembered, and share of sales that vendor finance keeps alive from which it is told.
 REMEMBERED, KEPT_ALIVE = 6, 0.25
 #: How far that share must go back before the state is left: more than it moves from month to month when nothing happens.
 SLACK = 0.05
+#: What strained a world and does not any more.
+PAST = {"runway": "was_short", "arrears": "was_late"}
 #: States that say by themselves in which state of the verdict a world is.
 PLAIN = {"outside": "spinning", "alone": "stands_alone", "smaller": "smaller"}
 #: How good or bad a state is, for its colour.
@@ -133,13 +136,13 @@ def state(session: Session, world: int, seen: Figures) -> State:
     defaults = _defaults(facts, row)
     if defaults and now - defaults[-1][0] < economy.p.measures.series_months:
         month, who = defaults[-1]
-        return State("domino", TONES["domino"], "first" if len(defaults) == 1 else "another", who, month)
+        before = {name for at, name in defaults if at < month}
+        return State("domino", TONES["domino"], "again" if who in before else "another" if before else "first", who, month)
     strained = _strain(economy, row, facts, core, seen.runway)
-    recent = [reason for reason in strained[-REMEMBERED:] if reason]
+    recent = [(month, *reason) for month, reason in enumerate(strained) if reason and month > now - REMEMBERED]
     if recent:
-        why, who = recent[-1]
-        short = why != "runway" or bool(strained[-1])
-        return State("strain", TONES["strain"], why if short else "was_short", who)
+        month, why, who = recent[-1]
+        return State("strain", TONES["strain"], why if month == now else PAST.get(why, why), who, month)
     name = _running(seen, limit)
     amount = {"shrinking": 1.0 - seen.level[-1], "circle": seen.caused[-1], "smaller": 1.0 - seen.level[-1]}.get(name, 0.0)
     return State(name, TONES.get(name, "plain"), amount=float(amount))
@@ -181,6 +184,7 @@ def sentence(
     now: State,
     reading: Standing | None = None,
     placed: tuple[int, int] | None = None,
+    world: int = WATCHED,
 ) -> Sentence:
     """A world's state as a sentence; `placed`: above how many background worlds it stands, and of how many."""
     start = session.economy.scenario.definition.start
@@ -197,14 +201,19 @@ def sentence(
     else:
         detail = words(f"verdict.{now.name}.{now.why or 'detail'}", **places)
     left = ""
-    if now.name == "fallen":
+    if now.name in ("fallen", "halved"):
         left = "customers" if seen.full[-1] >= Definition().paid else "outside"
         detail = words("verdict.left", detail=detail, left=words(f"verdict.left_{left}"))
-    told_to_pay = now.name in ("alone", "smaller") or (now.name == "fallen" and left == "customers")
+    told_to_pay = now.name in ("alone", "smaller") or left == "customers"
     if told_to_pay and seen.operating[-1] < Definition().paid:
         # What wears out may cost more than what is built, and clouds' own use counts as a running cost.
         detail = words("verdict.aside", detail=detail)
+    if now.name in ("alone", "smaller", "stands_alone") and _held(seen.caused, KEPT_ALIVE):
+        detail = words("verdict.kept", detail=detail, share=words.share(seen.caused[-1]))
     facts = _facts(words, session, seen, now, placed)
+    if cash.asks(session):  # its own question, in its own words
+        lead, detail, tone = cash.told(words, session, cash.tank(session, world, seen.failed))
+        return Sentence(lead, detail, "", facts, tone)
     since = _since(words, session, now, reading) if reading else ""
     return Sentence(words(f"verdict.{now.name}.lead"), detail, since, facts, now.tone)
 
@@ -223,6 +232,8 @@ def _since(words: Words, session: Session, now: State, reading: Standing) -> str
         return words("verdict.later", judged=judged, later=later, state=words(f"state.{reading.state}"))
     if now.name == "fallen":  # told already
         return ""
+    if now.name == "halved":  # of the fall, which stands before
+        return words("verdict.unconfirmed", months=session.month - now.month)
     named = "since" if PLAIN.get(now.name) == reading.state else f"reading.{reading.state}"
     since = words(f"verdict.{named}", month=words.month_of(start, reading.since))
     return since if reading.confirmed else words("verdict.provisional", since=since, months=min(reading.months, YEAR))
@@ -241,9 +252,9 @@ def _facts(words: Words, session: Session, seen: Figures, now: State, placed: tu
     # The state itself may have said how much cash there is, or that the lab has defaulted. Whoever has defaulted has no
     # runway to speak of: what its creditors left it says nothing of how long it can go on.
     if seen.failed >= 0:
-        if (now.who, now.month) != (lab, seen.failed):
+        if (now.who, now.month) != (lab, seen.failed) and not cash.asks(session):
             facts.append(words("verdict.lab_failed", month=words.month_of(start, seen.failed)))
-    elif now.why != "runway":
+    elif now.why != "runway" and not cash.asks(session):
         facts.append(words("verdict.lab", cash=words.cash(seen.runway[-1])))
     if placed:
         facts.append(words("verdict.standing", below=placed[0], worlds=placed[1]))

@@ -41,6 +41,7 @@ def shown(desk: Desk) -> dict[str, Any]:
                 state(session, world, one),
                 standing(session, world, one),
                 None if world else _placed(desk),
+                world,
             )
             for world, one in zip(worlds, seen, strict=True)
         ]

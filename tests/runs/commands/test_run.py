@@ -40,7 +40,7 @@ def test_run_answers_on_one_screen_and_says_where_the_files_are(perpetuum, tmp_p
         "ring 1",
         "caused",
         "The reckoning",
-        "a dollar in AI shares",
+        "a dollar in vendors' and clouds' shares",
         "hindcast from Oct 2024: error",
         "there",
     ):

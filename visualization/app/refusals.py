@@ -1,0 +1,73 @@
+"""What the page refuses, in a sentence in the viewer's language."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+
+from perpetuum.model.parameters import Parameter
+from perpetuum.model.scenario import InputError
+from perpetuum.model.words.speech import Words
+
+#: Says something in a language.
+Say = Callable[[Words], str]
+
+
+class RefusedError(InputError):
+    """Something that cannot be, as `say` tells it in a language; as a plain error it speaks English."""
+
+    def __init__(self, say: Say):
+        self.say = say
+        super().__init__(say(Words("en")))
+
+
+def told(words: Words, wrong: Exception) -> str:
+    """Why something was refused; what the model refuses in English alone is told as such to other readers."""
+    if isinstance(wrong, RefusedError):
+        return wrong.say(words)
+    return str(wrong) if words.language == "en" else words("refused.by_the_model")
+
+
+def unknown(key: str, name: str, known: Sequence[str]) -> RefusedError:
+    """A name that there is not; the nearest one that there is."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+
+    def say(words: Words) -> str:
+        sentence = words(f"refused.{key}", name=name[:40])
+        return words("refused.nearest", sentence=sentence, name=close[0]) if close else sentence
+
+    return RefusedError(say)
+
+
+def whole_number(name: str, text: str, low: int, high: int) -> RefusedError:
+    """A text that is no whole number in a range."""
+    return RefusedError(lambda words: words("refused.whole_number", name=name, text=text[:20], low=low, high=high))
+
+
+def beyond(what: str, month: int, horizon: int) -> RefusedError:
+    """A month that a machine does not live to see, of "moves" or of the "month" shown; after the last one nothing moves."""
+    return RefusedError(lambda words: words(f"refused.{what}_beyond", month=month, horizon=horizon, last=horizon - 1))
+
+
+def value(parameter: Parameter, given: object) -> RefusedError:
+    """A value that a parameter does not take."""
+
+    def allowed(words: Words) -> str:
+        if parameter.kind == "choice":
+            return words("refused.one_of", choices=words("list.comma").join(parameter.choices))
+        if parameter.kind == "bool":
+            return words("refused.switch")
+        kind = "whole" if parameter.kind == "int" else "number"
+        return words(f"refused.{kind}", low=f"{parameter.low:g}", high=f"{parameter.high:g}")
+
+    return RefusedError(
+        lambda words: words("refused.value", name=parameter.name, value=str(given)[:40], allowed=allowed(words))
+    )
+
+
+def checked(parameter: Parameter, given: object) -> object:
+    """A value in its proper type (raises RefusedError)."""
+    try:
+        return parameter.check(given, "")
+    except InputError:
+        raise value(parameter, given) from None
