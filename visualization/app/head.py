@@ -67,6 +67,7 @@ TEXTS = (
     "going_on_to",
     "tightness",
     "timeline",
+    "unfold",
 )
 
 

@@ -229,6 +229,7 @@ TEXTS = (
     "next_month",
     "moves",
     "take_back",
+    "levers",
     "acts_on",
     "both",
     "on",

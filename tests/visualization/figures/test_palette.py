@@ -17,9 +17,7 @@ VISIONS = {
     "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
 }
 #: sRGB to XYZ, and the white of D65 (IEC 61966-2-1).
-XYZ = np.array(
-    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
-)
+XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
 WHITE = np.array([0.95047, 1.0, 1.08883])
 #: Differences by CIEDE2000 from which two colours of a legend are told apart at a glance; about 2 is just noticed.
 APART = 10.0
@@ -50,11 +48,11 @@ def ciede2000(one, other):
     h1, h2 = np.degrees(np.arctan2(b1, a1)) % 360, np.degrees(np.arctan2(b2, a2)) % 360
     turn = (h2 - h1 + 180) % 360 - 180 if c1 * c2 else 0.0
     hue = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn) / 2)
-    l, c = (l1 + l2) / 2, (c1 + c2) / 2
+    light, c = (l1 + l2) / 2, (c1 + c2) / 2
     h = (h1 + turn / 2) % 360 if c1 * c2 else h1 + h2
     t = 1 - 0.17 * np.cos(np.radians(h - 30)) + 0.24 * np.cos(np.radians(2 * h))
     t += 0.32 * np.cos(np.radians(3 * h + 6)) - 0.20 * np.cos(np.radians(4 * h - 63))
-    s_l, s_c, s_h = 1 + 0.015 * (l - 50) ** 2 / np.sqrt(20 + (l - 50) ** 2), 1 + 0.045 * c, 1 + 0.015 * c * t
+    s_l, s_c, s_h = 1 + 0.015 * (light - 50) ** 2 / np.sqrt(20 + (light - 50) ** 2), 1 + 0.045 * c, 1 + 0.015 * c * t
     bend = -2 * np.sqrt(c**7 / (c**7 + 25**7)) * np.sin(np.radians(60 * np.exp(-(((h - 275) / 25) ** 2))))
     x, y, z = (l2 - l1) / s_l, (c2 - c1) / s_c, hue / s_h
     return float(np.sqrt(x**2 + y**2 + z**2 + bend * y * z))
