@@ -147,7 +147,7 @@ def _ui(words: Words) -> dict[str, Any]:
     """The words that all charts share."""
     names = (
         "world twin hundred band band_about middle stale waiting csv csv_about image earlier later tight total "
-        "bracket_low bracket_high"
+        "bracket_low bracket_high empty empty_odds"
     )
     dates = {"date": words("when.date"), "months": words("when.names").split(" ")}
     return {name: words(f"charts.{name}") for name in names.split()} | dates

@@ -44,7 +44,7 @@ STATE_COLOURS: dict[str, str] = {
     "spinning": "#C9CDD1",
     "fallen": "#B5431A",
 }
-HEADLINE_COLOURS: dict[str, str] = {"holds_up": "#0B4F7D", "undecided": "#868D95", "falls_apart": "#B5431A"}
+HEADLINE_COLOURS: dict[str, str] = {"holds_up": "#0B4F7D", "undecided": "#6B7279", "falls_apart": "#B5431A"}
 
 #: Shares of worlds from none to all: one hue a headline, darker is more, in grey too.
 SHARE_COLOURS: dict[str, tuple[str, ...]] = {
