@@ -19,7 +19,8 @@ OUT_OF_REACH = """() => {
         const [x, y] = [box.left + box.width / 2, box.top + Math.min(box.height / 2, 12)];
         const met = document.elementFromPoint(x, y);
         const hit = met && (part.contains(met) || met.contains(part) || part.closest('svg') || part.matches('.timeline, .dial'));
-        if (!hit || box.left < -1 || box.right > innerWidth + 1) lost.push(`${part.className || part.id || part.tagName} at ${x}, ${y}`);
+        const inside = box.left >= -1 && box.right <= innerWidth + 1;
+        if (!hit || !inside) lost.push(`${part.className || part.id || part.tagName} at ${x}, ${y}`);
     }
     return lost;
 }"""
