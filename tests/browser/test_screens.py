@@ -116,10 +116,9 @@ def test_a_page_at_rest_moves_nothing_and_tells_ways_and_names(open_page):
         "buy chips",
     ]
     viewer.page.wait_for_selector(".chart-odds canvas")
-    told = "() => document.querySelector('.chart-odds').__vue__.drawn.getZr().storage.getDisplayList().map((one) => one.style.text || '')"
-    viewer.until(
-        lambda: "how many of 100 other worlds" in " ".join(" ".join(viewer.page.evaluate(told)).split()), "what will come"
-    )
+    told = """() => document.querySelector('.chart-odds').__vue__.drawn.getZr().storage.getDisplayList()
+        .map((one) => one.style.text || '').join(' ').split(/\\s+/).join(' ')"""
+    viewer.until(lambda: "how many of 100 other worlds" in viewer.page.evaluate(told), "what will come")
     viewer.page.click(".head .step")
     viewer.at_month(1)
     viewer.until(lambda: viewer.page.evaluate(RUNNING) > 0, "money that drifts")
