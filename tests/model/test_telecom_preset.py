@@ -149,7 +149,7 @@ def test_a_part_is_taken_with_figures_unknowns_contracts_and_stakes(tmp_path):
         ),
         (
             'industry = "telcom"',
-            "'industry' in 'child.toml' must be one of ai, telecom, not 'telcom'; did you mean 'telecom'",
+            "'industry' in 'child.toml' must be one of ai, telecom, triangle, not 'telcom'; did you mean 'telecom'",
         ),
     ],
 )

@@ -16,7 +16,7 @@ from perpetuum.model.scenario import InputError, preset_names
 from perpetuum.model.words.catalogue import LANGUAGES
 from perpetuum.model.words.speech import Words
 from perpetuum.runs.study.design import checked
-from perpetuum.visualization.app import refusals
+from perpetuum.visualization.app import mistakes
 from perpetuum.visualization.app.session import Move, Session, Start
 
 #: No address may keep the server busy for long or name files on it.
@@ -49,10 +49,12 @@ def read(query: str, opening: Start | None = None) -> Address:
     settings: dict[str, Any] = {}
     refused: list[Exception] = []
     for name, value in parts:
-        try:
-            _take(address, settings, name, value, opening)
-        except InputError as wrong:
-            refused.append(wrong)
+        # Of several moves, those that cannot be are left out and the others are made.
+        for part in value.split(";") if name == "moves" else [value]:
+            try:
+                _take(address, settings, name, part, opening)
+            except InputError as wrong:
+                refused.append(wrong)
     for name, value in settings.items():
         trial = replace(address.start, settings={**address.start.settings, name: value})
         try:
@@ -61,12 +63,12 @@ def read(query: str, opening: Start | None = None) -> Address:
             trial = replace(trial, settings={**trial.settings, name: checked(parameter, value)})
         except InputError as wrong:
             known = PARAMETERS.get(name)
-            refused.append(refusals.value(known, value) if known else wrong)
+            refused.append(mistakes.value(known, value) if known else wrong)
         else:
             address.start = trial
     refused += _beyond(address)
     words = Words(address.language)
-    address.notices = [words("refused.left_out", why=refusals.told(words, wrong)) for wrong in refused]
+    address.notices = [words("mistake.left_out", why=mistakes.told(words, wrong)) for wrong in refused]
     return address
 
 
@@ -75,10 +77,10 @@ def _beyond(address: Address) -> list[Exception]:
     if not address.moves and not address.month:
         return []
     horizon = address.start.scenario().horizon
-    refused: list[Exception] = [refusals.beyond("moves", m.month, horizon) for m in address.moves if m.month >= horizon]
+    refused: list[Exception] = [mistakes.beyond("moves", m.month, horizon) for m in address.moves if m.month >= horizon]
     address.moves = [move for move in address.moves if move.month < horizon]
     if address.month > horizon:
-        refused.append(refusals.beyond("month", address.month, horizon))
+        refused.append(mistakes.beyond("month", address.month, horizon))
         address.month = horizon
     return refused
 
@@ -91,7 +93,7 @@ def names_preset(query: str) -> bool:
 def _take(address: Address, settings: dict[str, Any], name: str, value: str, opening: Start) -> None:
     if name == "preset":
         if value not in (*preset_names(), opening.preset):
-            raise refusals.unknown("preset", value, preset_names())
+            raise mistakes.unknown("preset", value, preset_names())
         address.start = replace(address.start, preset=value)
     elif name == "seed":
         address.start = replace(address.start, seed=_whole(name, value, 0, 2**31))
@@ -102,29 +104,30 @@ def _take(address: Address, settings: dict[str, Any], name: str, value: str, ope
     elif name == "month":
         address.month = _whole(name, value, 0, LONGEST)
     elif name == "moves":
-        address.moves = sorted((_move(part) for part in value.split(";") if part), key=lambda move: move.month)
+        if value:
+            address.moves = sorted([*address.moves, _move(value)], key=lambda move: move.month)
     elif name == "lang":
         if value not in LANGUAGES:
-            raise refusals.unknown("language", value[:10], list(LANGUAGES))
+            raise mistakes.unknown("language", value[:10], list(LANGUAGES))
         address.language = value
     elif name == "tab":
         if value not in TABS:
-            raise refusals.unknown("tab", value, TABS)
+            raise mistakes.unknown("tab", value, TABS)
         address.tab = value
     elif name == "presenter":
         address.presenter = value == "1"
     elif "." in name:
         known = name in opening.settings and _written(opening.settings[name]) == value
         if name in PARAMETERS and PARAMETERS[name].structural and not known:
-            raise refusals.RefusedError(lambda words: words("refused.structural", name=name))
+            raise mistakes.MistakeError(lambda words: words("mistake.structural", name=name))
         settings[name] = value
     else:
-        raise refusals.unknown("name", name, NAMES)
+        raise mistakes.unknown("name", name, NAMES)
 
 
 def _whole(name: str, value: str, low: int, high: int) -> int:
     if not value.isdecimal() or not low <= int(value[:12]) <= high:
-        raise refusals.whole_number(name, value, low, high)
+        raise mistakes.whole_number(name, value, low, high)
     return int(value)
 
 
@@ -138,8 +141,8 @@ def _move(text: str) -> Move:
     if lever == "join":
         return Move(month, "join", _whole("join", value, 0, 1))
     if lever not in PARAMETERS:
-        raise refusals.unknown("parameter", lever, list(PARAMETERS))
-    proper = refusals.checked(PARAMETERS[lever], value)
+        raise mistakes.unknown("parameter", lever, list(PARAMETERS))
+    proper = mistakes.checked(PARAMETERS[lever], value)
     return Move(month, lever, proper, _whole("moves", world, 0, 1) if world else None)
 
 

@@ -118,13 +118,13 @@ class Shown:
 # --- computed in the worker -----------------------------------------------------------------------------------------
 
 
-def simulate(request: Request, worlds: int = WORLDS) -> Band:
-    """Run the background worlds of a request from their first month, with the levers moved when they were."""
+def opened(request: Request, worlds: int = WORLDS) -> Economy:
+    """The background worlds of a request before their first month."""
     lines = banded_lines()
     kept = {line.series for line in lines.values() if line.where == "values"} | {PLACED_BY}
     # A lever that is moved later is drawn until then: a move changes nothing of the months before it.
     unknowns = [one for one in load_preset(request.preset).unknowns if one.name not in dict(request.settings)]
-    economy = Economy(
+    return Economy(
         Scenario(
             request.preset,
             {**dict(request.settings), **draw(unknowns, SEED, np.arange(worlds))},
@@ -134,11 +134,21 @@ def simulate(request: Request, worlds: int = WORLDS) -> Band:
             series=tuple(sorted(kept)),
         )
     )
-    for month in range(economy.scenario.horizon):
-        for at, lever, value in request.moves:
-            if at == month:
-                economy.move_lever(lever, value)
-        economy.step()
+
+
+def live_month(economy: Economy, moves: tuple[Change, ...]) -> None:
+    """Let a month pass in background worlds, with the levers moved that were moved before it."""
+    for at, lever, value in moves:
+        if at == economy.month:
+            economy.move_lever(lever, value)
+    economy.step()
+
+
+def simulate(request: Request, worlds: int = WORLDS) -> Band:
+    """Run the background worlds of a request from their first month, with the levers moved when they were."""
+    lines, economy = banded_lines(), opened(request, worlds)
+    while economy.month < economy.scenario.horizon:
+        live_month(economy, request.moves)
     bands = {key: np.percentile(values(economy, line), PERCENTILES, axis=1) for key, line in lines.items()}
     low, middle, high = ({key: np.round(b[i], lines[key].digits).tolist() for key, b in bands.items()} for i in range(3))
     placed = np.sort(smoothed(economy.series[PLACED_BY]), axis=0)

@@ -14,6 +14,7 @@ from perpetuum.visualization.app import panels
 from perpetuum.visualization.app.background import Band, shared
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
+from perpetuum.visualization.app.ghost import shared as ghosts
 from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, INK, PAPER, QUIET, SHADE
 
 ONE_CHART = Path(__file__).parent / "vue" / "chart.vue"
@@ -50,6 +51,7 @@ def Drawn(  # noqa: D103
     now: dict[str, Any],
     band: dict[str, Any] | None,
     stale: bool,
+    ghost: dict[str, Any] | None,
     waiting: bool,
     marks: list[dict[str, Any]],
     tight: list[list[int]],
@@ -76,6 +78,7 @@ def Charts(desk: Desk, tab: str) -> None:
     # One chart is a Vue component of its own; every session makes it known to its browser once.
     solara.use_memo(lambda: ipyvue.register_component_from_file("perpetuum-chart", str(ONE_CHART)), [])
     file, hand_over = solara.use_state(File("", "", 0))
+    _ = desk.ghost_there.value
     preset = session.start.preset
     plan = solara.use_memo(lambda: panels.plan(tab, desk.words), [tab, language, preset])
     ui = solara.use_memo(lambda: _ui(desk.words), [language, preset])
@@ -100,6 +103,7 @@ def Charts(desk: Desk, tab: str) -> None:
         now=now,
         band=band,
         stale=shown.stale,
+        ghost=drawn_ghost(desk, tab),
         waiting=shown.waiting,
         marks=marks,
         tight=tight,
@@ -113,6 +117,27 @@ def Charts(desk: Desk, tab: str) -> None:
         file=file._asdict(),
         event_csv=download,
     )
+
+
+def drawn_ghost(desk: Desk, tab: str) -> dict[str, Any] | None:
+    """What a tab draws of the ghost of a lever that is held, as far as it is there."""
+    wanted = desk.ghost.value
+    lines = None if wanted is None or desk.predicting.value else ghosts().ask(id(desk), wanted)
+    return None if lines is None else {end: {key: lines[end][key] for key in panels.banded_in(tab)} for end in lines}
+
+
+@solara.component
+def GhostWatch(desk: Desk) -> None:
+    """Look again and again for the ghost of a lever that is held."""
+    wanted = desk.ghost.value
+    looks, look_again = solara.use_state(0)
+    waiting = wanted is not None and ghosts().ask(id(desk), wanted) is None
+
+    def look(*_: Any) -> None:
+        there = desk.ghost.value is None or ghosts().ask(id(desk), desk.ghost.value) is not None
+        desk.ghost_there.set(desk.ghost_there.value + 1) if there else look_again(looks + 1)
+
+    Waiting(waiting=waiting, asked=looks, event_ask=look)
 
 
 @solara.component
@@ -150,4 +175,4 @@ def _ui(words: Words) -> dict[str, Any]:
         "bracket_low bracket_high empty empty_odds"
     )
     dates = {"date": words("when.date"), "months": words("when.names").split(" ")}
-    return {name: words(f"charts.{name}") for name in names.split()} | dates
+    return {name: words(f"charts.{name}") for name in (*names.split(), "ghost")} | dates

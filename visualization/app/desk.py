@@ -16,9 +16,9 @@ import solara
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.catalogue import LANGUAGES
 from perpetuum.model.words.speech import Words
-from perpetuum.visualization.app import refusals
+from perpetuum.visualization.app import ghost, mistakes
 from perpetuum.visualization.app.address import Address
-from perpetuum.visualization.app.background import moves_of
+from perpetuum.visualization.app.background import Request, moves_of
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start
 
 SPEEDS = (1, 2, 5, 10)
@@ -43,6 +43,9 @@ class Desk:
             ("funding.tightening", "demand.strength", "falls_apart")
         )
         self.notice = solara.reactive(" ".join(address.notices))
+        # What the bands would be with the lever that is being dragged.
+        self.ghost: solara.Reactive[Request | None] = solara.reactive(None)
+        self.ghost_there = solara.reactive(0)  # changes when one has been computed
         self.predicting = solara.reactive(False)
         self.votes: solara.Reactive[Mapping[str, int]] = solara.reactive({})
         self._replay(address)
@@ -106,6 +109,16 @@ class Desk:
             done = self._try(lambda: self.session.move(lever, value, world, near))
         if done:
             self.changed()
+
+    def drag(self, lever: str, value: Any, world: int | None = None, near: float = 0.0) -> None:
+        """Hold a lever at a value without letting go: the charts show where the bands would go, and nothing moves."""
+        with self.lock:
+            self.ghost.set(None if self.predicting.value else ghost.request_of(self.session, lever, value, world, near))
+
+    def let_go(self) -> None:
+        """No lever is held any more."""
+        self.ghost.set(None)
+        ghost.shared().drop(id(self))
 
     def fork(self) -> None:
         """Split the world, or leave the twin where there is one."""
@@ -189,6 +202,6 @@ class Desk:
         try:
             work()
         except InputError as refusal:
-            self.notice.set(refusals.told(self.words, refusal))
+            self.notice.set(mistakes.told(self.words, refusal))
             return False
         return True

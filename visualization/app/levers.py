@@ -206,6 +206,7 @@ def LeversView(  # noqa: D103
     target: str,
     presenter: bool,
     event_pull: Callable[[dict], None],
+    event_hold: Callable[[dict | None], None],
     event_aim: Callable[[str], None],
     event_rewind: Callable[[int], None],
     event_verb: Callable[[str], None],
@@ -261,6 +262,13 @@ def Levers(desk: Desk) -> None:
         lever = str(what.get("lever"))
         desk.move(lever, what.get("value"), world, slack(lever))
 
+    def hold(what: dict[str, Any] | None) -> None:
+        if what is None:
+            desk.let_go()
+        else:
+            lever = str(what.get("lever"))
+            desk.drag(lever, what.get("value"), world, slack(lever))
+
     with desk.lock:
         LeversView(
             texts=texts,
@@ -274,6 +282,7 @@ def Levers(desk: Desk) -> None:
             target=target.value,
             presenter=desk.presenter.value,
             event_pull=move,
+            event_hold=hold,
             event_aim=lambda chosen: target.set(chosen if chosen in TARGETS else "both"),
             event_rewind=lambda month: desk.rewind(int(month)),
             event_verb=lambda verb: _do(desk, verb),

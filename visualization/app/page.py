@@ -13,7 +13,7 @@ import solara
 from perpetuum.visualization.app import address, panels, replay
 from perpetuum.visualization.app.address import TABS
 from perpetuum.visualization.app.books import Books
-from perpetuum.visualization.app.charts import BackgroundWatch, Charts
+from perpetuum.visualization.app.charts import BackgroundWatch, Charts, GhostWatch
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.happened import Happened
@@ -23,6 +23,7 @@ from perpetuum.visualization.app.machine import Machine
 from perpetuum.visualization.app.map import Map
 from perpetuum.visualization.app.predict import Predict
 from perpetuum.visualization.app.predict import shows as voting
+from perpetuum.visualization.app.tour import Tour
 from perpetuum.visualization.app.verdict_row import Verdict
 
 
@@ -66,6 +67,7 @@ def Page() -> None:
             with solara.Div(classes=["levers"]):
                 Levers(desk)
             with solara.Div(classes=["machine"]):
+                Tour(desk)
                 Machine(desk)
             with solara.Div(classes=["happened"]):
                 Happened(desk)
@@ -116,6 +118,7 @@ def Foot(desk: Desk) -> None:
     with solara.Div(classes=["foot"]):
         with solara.Div(classes=["tabs"]):
             BackgroundWatch(desk)
+            GhostWatch(desk)
             for name in open_to(desk):
                 solara.Button(
                     words(f"tab.{name}"),

@@ -21,7 +21,7 @@ from perpetuum.model.observed.series import SERIES
 from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.worlds import Array
-from perpetuum.visualization.app import refusals
+from perpetuum.visualization.app import mistakes
 
 #: Months between two checkpoints: a rewind replays fewer than these (about 10 ms each).
 CHECKPOINT_EVERY = 6
@@ -64,7 +64,7 @@ class Move:
     world: int | None = None
 
 
-def _same(stands: Any, value: Any, near: float) -> bool:
+def same(stands: Any, value: Any, near: float) -> bool:
     """Whether a lever stands at a value already, or as near to it as its slider can tell."""
     return bool(stands == value or (near > 0 and abs(stands - value) < near))
 
@@ -164,17 +164,17 @@ class Session:
         been. None where the lever stands there already, or nearer to it than `near`: then nothing has been moved.
         """
         if lever not in PARAMETERS:
-            raise refusals.unknown("parameter", lever, list(PARAMETERS))
+            raise mistakes.unknown("parameter", lever, list(PARAMETERS))
         if not PARAMETERS[lever].lever:
-            raise refusals.RefusedError(lambda words: words("refused.lever", name=lever))
-        move = Move(self.month, lever, refusals.checked(PARAMETERS[lever], value), world)
+            raise mistakes.MistakeError(lambda words: words("mistake.lever", name=lever))
+        move = Move(self.month, lever, mistakes.checked(PARAMETERS[lever], value), world)
         kept = [m for m in self.moves if (m.month, m.lever, m.world) != (move.month, lever, world)]
         if len(kept) < len(self.moves):
             self._go_back(month := self.month)
             self.moves = kept
             self._replay(kept, month)
         worlds = [one for one in range(self.worlds) if world in (None, one)]
-        if all(_same(self.value(lever, one), move.value, near) for one in worlds):
+        if all(same(self.value(lever, one), move.value, near) for one in worlds):
             return None
         self._do(move)
         self.moves.append(move)

@@ -255,7 +255,7 @@ def test_vote_stands_beside_what_happened_here_and_in_the_other_worlds(monkeypat
     told = predict.revealed(EN, session, votes)
     assert [(part["name"], part["share"]) for part in told["class"]] == [("holds_up", 0.25), ("falls_apart", 0.75)]
     assert [(part["name"], part["share"]) for part in told["others"]] == [("holds_up", 0.25), ("falls_apart", 0.75)]
-    assert told["lead"] == "FALLEN"
+    assert told["lead"] == "THE CASH IS GONE"  # how the smallest machine says so
     assert told["right"] == "9 of 12 votes had it right"
     assert (told["first"], told["first_was"]) == ("lead lab 2, nobody 1", "lead lab")
 

@@ -13,7 +13,7 @@ from perpetuum.model.words.speech import Words
 Say = Callable[[Words], str]
 
 
-class RefusedError(InputError):
+class MistakeError(InputError):
     """Something that cannot be, as `say` tells it in a language; as a plain error it speaks English."""
 
     def __init__(self, say: Say):
@@ -23,50 +23,50 @@ class RefusedError(InputError):
 
 def told(words: Words, wrong: Exception) -> str:
     """Why something was refused; what the model refuses in English alone is told as such to other readers."""
-    if isinstance(wrong, RefusedError):
+    if isinstance(wrong, MistakeError):
         return wrong.say(words)
-    return str(wrong) if words.language == "en" else words("refused.by_the_model")
+    return str(wrong) if words.language == "en" else words("mistake.by_the_model")
 
 
-def unknown(key: str, name: str, known: Sequence[str]) -> RefusedError:
+def unknown(key: str, name: str, known: Sequence[str]) -> MistakeError:
     """A name that there is not; the nearest one that there is."""
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
 
     def say(words: Words) -> str:
-        sentence = words(f"refused.{key}", name=name[:40])
-        return words("refused.nearest", sentence=sentence, name=close[0]) if close else sentence
+        sentence = words(f"mistake.{key}", name=name[:40])
+        return words("mistake.nearest", sentence=sentence, name=close[0]) if close else sentence
 
-    return RefusedError(say)
+    return MistakeError(say)
 
 
-def whole_number(name: str, text: str, low: int, high: int) -> RefusedError:
+def whole_number(name: str, text: str, low: int, high: int) -> MistakeError:
     """A text that is no whole number in a range."""
-    return RefusedError(lambda words: words("refused.whole_number", name=name, text=text[:20], low=low, high=high))
+    return MistakeError(lambda words: words("mistake.whole_number", name=name, text=text[:20], low=low, high=high))
 
 
-def beyond(what: str, month: int, horizon: int) -> RefusedError:
+def beyond(what: str, month: int, horizon: int) -> MistakeError:
     """A month that a machine does not live to see, of "moves" or of the "month" shown; after the last one nothing moves."""
-    return RefusedError(lambda words: words(f"refused.{what}_beyond", month=month, horizon=horizon, last=horizon - 1))
+    return MistakeError(lambda words: words(f"mistake.{what}_beyond", month=month, horizon=horizon, last=horizon - 1))
 
 
-def value(parameter: Parameter, given: object) -> RefusedError:
+def value(parameter: Parameter, given: object) -> MistakeError:
     """A value that a parameter does not take."""
 
     def allowed(words: Words) -> str:
         if parameter.kind == "choice":
-            return words("refused.one_of", choices=words("list.comma").join(parameter.choices))
+            return words("mistake.one_of", choices=words("list.comma").join(parameter.choices))
         if parameter.kind == "bool":
-            return words("refused.switch")
+            return words("mistake.switch")
         kind = "whole" if parameter.kind == "int" else "number"
-        return words(f"refused.{kind}", low=f"{parameter.low:g}", high=f"{parameter.high:g}")
+        return words(f"mistake.{kind}", low=f"{parameter.low:g}", high=f"{parameter.high:g}")
 
-    return RefusedError(
-        lambda words: words("refused.value", name=parameter.name, value=str(given)[:40], allowed=allowed(words))
+    return MistakeError(
+        lambda words: words("mistake.value", name=parameter.name, value=str(given)[:40], allowed=allowed(words))
     )
 
 
 def checked(parameter: Parameter, given: object) -> object:
-    """A value in its proper type (raises RefusedError)."""
+    """A value in its proper type (raises MistakeError)."""
     try:
         return parameter.check(given, "")
     except InputError:
