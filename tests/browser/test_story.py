@@ -80,3 +80,20 @@ def test_on_the_chinese_page_everything_is_said_in_chinese_notices_too(open_page
     # Names of parameters in an address, units and marks are no words.
     known = {"perpetuum", "CSV", "English", "demand", "strength", "maps", "map", "run", "bp", "GPU"}
     assert {word for word in re.findall(r"[A-Za-z]{3,}", said) if word not in known} == set()
+
+
+def test_while_a_slider_is_held_a_ghost_shows_where_the_bands_would_go_and_nothing_moves(open_page):
+    viewer = open_page("preset=triangle&seed=1&months=40&month=3")
+    viewer.page.wait_for_selector(".chart-runway canvas, .chart-revenue canvas")
+    box = viewer.page.locator(".lever[data-lever='vendor_finance.scale'] input[type=range]").bounding_box()
+    across, down = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    viewer.page.mouse.move(across, down)
+    viewer.page.mouse.down()
+    viewer.page.mouse.move(across - 60, down, steps=3)
+    viewer.page.wait_for_selector(".charts .key.ghost")
+    drawn = viewer.page.evaluate("() => document.querySelector('.chart-revenue').__vue__.page.ghost.middle.vendor_revenue")
+    assert len(drawn) == 51
+    assert "moves" not in viewer.address()
+    viewer.page.mouse.up()
+    viewer.page.wait_for_selector(".charts .key.ghost", state="detached")
+    viewer.until(lambda: "vendor_finance.scale" in viewer.address().get("moves", ""), "the move")

@@ -119,26 +119,6 @@ def Charts(desk: Desk, tab: str) -> None:
     )
 
 
-@solara.component
-def BackgroundWatch(desk: Desk) -> None:
-    """Tell the page when the background worlds that it waits for are there."""
-    tick = desk.tick.value
-    asked, ask_again = solara.use_state(0)
-    with desk.lock:
-        waiting = shared().shown(desk.session).waiting
-
-    def look(*_: Any) -> None:
-        with desk.lock:
-            there = not shared().shown(desk.session).waiting
-        if there:
-            desk.changed()
-        else:
-            ask_again(asked + 1)
-
-    # A message a month only while there is something to wait for.
-    Waiting(waiting=waiting, asked=asked + tick if waiting else 0, event_ask=look)
-
-
 def drawn_ghost(desk: Desk, tab: str) -> dict[str, Any] | None:
     """What a tab draws of the ghost of a lever that is held, as far as it is there."""
     wanted = desk.ghost.value
@@ -160,6 +140,26 @@ def GhostWatch(desk: Desk) -> None:
     Waiting(waiting=waiting, asked=looks, event_ask=look)
 
 
+@solara.component
+def BackgroundWatch(desk: Desk) -> None:
+    """Tell the page when the background worlds that it waits for are there."""
+    tick = desk.tick.value
+    asked, ask_again = solara.use_state(0)
+    with desk.lock:
+        waiting = shared().shown(desk.session).waiting
+
+    def look(*_: Any) -> None:
+        with desk.lock:
+            there = not shared().shown(desk.session).waiting
+        if there:
+            desk.changed()
+        else:
+            ask_again(asked + 1)
+
+    # A message a month only while there is something to wait for.
+    Waiting(waiting=waiting, asked=asked + tick if waiting else 0, event_ask=look)
+
+
 def _of_tab(band: Band | None, tab: str, until: int | None = None) -> dict[str, Any] | None:
     """What a tab draws of a band, of the months before `until` alone where there is one."""
     if band is None:
@@ -171,8 +171,8 @@ def _of_tab(band: Band | None, tab: str, until: int | None = None) -> dict[str, 
 def _ui(words: Words) -> dict[str, Any]:
     """The words that all charts share."""
     names = (
-        "world twin hundred band band_about middle stale ghost waiting csv csv_about image earlier later tight total "
-        "bracket_low bracket_high"
+        "world twin hundred band band_about middle stale waiting csv csv_about image earlier later tight total "
+        "bracket_low bracket_high empty empty_odds"
     )
     dates = {"date": words("when.date"), "months": words("when.names").split(" ")}
-    return {name: words(f"charts.{name}") for name in names.split()} | dates
+    return {name: words(f"charts.{name}") for name in (*names.split(), "ghost")} | dates

@@ -17,11 +17,11 @@ from perpetuum.visualization.app.session import Session
 from perpetuum.visualization.app.verdict import Figures
 from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER
 
-#: Where a gauge may end; it ends at the first that holds everything seen so far, and so rarely changes.
-SHARE_ENDS = (0.05, 0.10, 0.25, 0.50, 1.0)
-RATIO_ENDS = (1.5, 3.0, 6.0)
-#: `commitment_cover` is counted up to this.
-COVER_END = 3.0
+#: Levels named under the gauge of shares, which holds all shares: by square root, so that a few percent can be read too. A gauge
+#: keeps its scale whatever it has to show.
+SHARES_NAMED = (0.05, 0.25)
+#: Ratios are drawn up to this, and `commitment_cover` is counted up to it.
+RATIO_END = COVER_END = 3.0
 
 
 @dataclass(frozen=True)
@@ -40,23 +40,26 @@ class Mark:
 
 @dataclass(frozen=True)
 class Dial:
-    """A gauge: `full` is its end, `line` the level that means something (None: none)."""
+    """A gauge: `full` is its end, `line` the level that means something (None: none), `named` the levels written under it.
+
+    `root`: places go with the square root of values.
+    """
 
     name: str
     marks: tuple[Mark, ...]
     full: float
     full_text: str
     line: float | None = None
+    named: tuple[tuple[float, str], ...] = ()
+    root: bool = False
 
 
 def dials(words: Words, seen: Sequence[Figures]) -> tuple[Dial, ...]:
-    """The gauges of the watched world, and of its twin where there is one."""
+    """The gauges of the watched world, and of its twin where there is one; without marks before the first month."""
     return (_own(words, seen), _ratio(words, seen), _cover(words, seen))
 
 
 def _own(words: Words, seen: Sequence[Figures]) -> Dial:
-    highest = max(float(max(s.own_high.max(), s.own.max(), s.caused.max())) for s in seen)
-    end = _end(highest, SHARE_ENDS)
     marks = []
     for world, s in enumerate(seen):
         low, high = float(s.own_low[-1]), float(s.own_high[-1])
@@ -65,11 +68,11 @@ def _own(words: Words, seen: Sequence[Figures]) -> Dial:
         whole = words("dial.own_range", traced=text, low=words.share(low), high=words.share(high))
         marks.append(Mark(world, "main", text, own, whole, float(s.own[-1]), low, high))
         marks.append(Mark(world, "second", caused, caused, caused, float(s.caused[-1])))
-    return Dial("own", tuple(marks), end, words.share(end))
+    named = tuple((share, words.share(share)) for share in SHARES_NAMED)
+    return Dial("own", tuple(marks), 1.0, words.share(1.0), named=named, root=True)
 
 
 def _ratio(words: Words, seen: Sequence[Figures]) -> Dial:
-    end = _end(max(float(max(s.operating.max(), s.full.max())) for s in seen), RATIO_ENDS)
     marks = []
     for world, s in enumerate(seen):
         # Clouds' own use counts in the first and not in the second, which may be the higher one for that.
@@ -79,7 +82,7 @@ def _ratio(words: Words, seen: Sequence[Figures]) -> Dial:
             ratio = f"{np.floor(100 * value + 1e-9) / 100:.2f}"
             told = words(f"dial.ratio_{text}", ratio=ratio)
             marks.append(Mark(world, kind, told, ratio, told, float(value)))
-    return Dial("ratio", tuple(marks), end, f"{end:g}", line=1.0)
+    return Dial("ratio", tuple(marks), RATIO_END, f"{RATIO_END:g}+", line=1.0, named=((1.0, "1"),))
 
 
 def _cover(words: Words, seen: Sequence[Figures]) -> Dial:
@@ -93,7 +96,7 @@ def _cover(words: Words, seen: Sequence[Figures]) -> Dial:
         ratio = f"{value:.1f}"
         text = words("dial.cover_over" if value >= COVER_END else "dial.cover_times", ratio=ratio)
         marks.append(Mark(world, "main", text, ratio, text, value))
-    return Dial("cover", tuple(marks), COVER_END, f"{COVER_END:g}", line=1.0)
+    return Dial("cover", tuple(marks), COVER_END, f"{COVER_END:g}+", line=1.0, named=((1.0, "1"),))
 
 
 def funders(words: Words, session: Session, world: int) -> dict[str, Any]:
@@ -108,7 +111,17 @@ def funders(words: Words, session: Session, world: int) -> dict[str, Any]:
             name, part = words(f"dye.{dye}"), sums[dye] / whole
             told = words.share(part)
             text = words("dial.funder", name=name, share=told, amount=words.money(sums[dye]))
-            parts.append({"name": name, "colour": DYE_COLOURS[dye], "share": round(part, 4), "text": text, "short": told})
+            brief = name if dye.startswith("lap_") else words(f"machine.dye.{dye}")
+            parts.append(
+                {
+                    "name": name,
+                    "brief": brief,
+                    "colour": DYE_COLOURS[dye],
+                    "share": round(part, 4),
+                    "text": text,
+                    "short": told,
+                }
+            )
     return {"total": words.money(whole), "parts": parts}
 
 
@@ -116,7 +129,10 @@ def payload(dial: Dial, words: Words) -> dict[str, Any]:
     """A gauge as the page draws it: positions from 0 to 1 along it."""
 
     def along(value: float | None) -> float | None:
-        return None if value is None else round(float(np.clip(value / dial.full, 0.0, 1.0)), 4)
+        if value is None:
+            return None
+        part = float(np.clip(value / dial.full, 0.0, 1.0))
+        return round(part**0.5 if dial.root else part, 4)
 
     marks = [asdict(m) | {"at": along(m.at), "low": along(m.low), "high": along(m.high)} for m in dial.marks]
     return {
@@ -125,9 +141,6 @@ def payload(dial: Dial, words: Words) -> dict[str, Any]:
         "help": words(f"dial.{dial.name}_help"),
         "full": dial.full_text,
         "line": along(dial.line),
+        "named": [[along(level), text] for level, text in dial.named],
         "marks": marks,
     }
-
-
-def _end(highest: float, ends: Sequence[float]) -> float:
-    return next((end for end in ends if highest <= end), ends[-1])

@@ -21,6 +21,8 @@ from perpetuum.visualization.app.session import WATCHED, Session
 
 #: Firms in the middle of the picture, in the order in which money goes round.
 MACHINE = ("vendors", "labs", "clouds")
+#: Whom each of them pays in the ring.
+RINGWISE = {"vendors": "labs", "labs": "clouds", "clouds": "vendors"}
 #: One node each for everybody else; the bank stands with the lenders.
 AROUND = {role.sector: role.node for role in ROLES.values() if role.node}
 #: The outside economy is two nodes: who buys, and who is paid for what the machine uses up.
@@ -41,7 +43,8 @@ def frame(session: Session, world: int = WATCHED) -> dict[str, Any]:
     to number), dead (in default: within the months of grace), ailing (a bill unpaid or, of several firms, one in default),
     failed (month of the last default, or None). `bands`, one a pair of nodes between which money flowed: from, to, bn, dyes
     (its dollars' fractions in the order of `payment_kinds.DYES`), own (the fraction that is vendors' own money coming round),
-    kinds ([kind, $bn], largest first).
+    kinds ([kind, $bn], largest first). `year`: from, to, and $bn of the last twelve months or as many as have passed, of what
+    went round the ring: a vendor puts money into labs every few months, and in a single month it is nothing or much.
     """
     economy, row = session.economy, session.row(world)
     flows, sales = _flows(economy, row)
@@ -51,7 +54,7 @@ def frame(session: Session, world: int = WATCHED) -> dict[str, Any]:
         if node["group"] not in MACHINE:
             for figure, side in (("paid", "from"), ("received", "to")):
                 node["figures"][figure] = _short(sum(band["bn"] for band in bands if band[side] == node["id"]))
-    return {"month": session.month, "nodes": nodes, "bands": bands}
+    return {"month": session.month, "nodes": nodes, "bands": bands, "year": _year(economy, row)}
 
 
 # --- nodes --------------------------------------------------------------------------------------------------------------
@@ -174,6 +177,22 @@ def _flows(economy: Economy, row: int) -> tuple[dict[tuple[str, str], _Flow], di
         if not posting.cash:  # the seller lends what the buyer pays with
             add(payee, payer, ON_CREDIT, bn, colours)
     return flows, sales
+
+
+def _year(economy: Economy, row: int) -> list[dict[str, Any]]:
+    """Payments round the ring of the last twelve months by pair of nodes, in $bn."""
+    network = economy.ledger.network
+    if network is None or not economy.month:
+        return []
+    flows = network.flows()[:, :, row]
+    places = [(node, group, [network.node[firm.account] for firm in firms]) for node, group, firms in _firms(economy)]
+    found = []
+    for payer, group, sources in places:
+        for payee, other, sinks in places:
+            bn = float(flows[np.ix_(sources, sinks)].sum()) / _BILLION if RINGWISE[group] == other else 0.0
+            if bn >= SMALLEST:
+                found.append({"from": payer, "to": payee, "bn": _short(bn)})
+    return found
 
 
 def _band(pair: tuple[str, str], bn: float, dyes: Array, kinds: dict[str, float]) -> dict[str, Any]:

@@ -67,6 +67,8 @@ TEXTS = (
     "go_on_to",
     "going_on_to",
     "tightness",
+    "timeline",
+    "unfold",
 )
 
 

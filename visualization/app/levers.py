@@ -230,6 +230,7 @@ TEXTS = (
     "next_month",
     "moves",
     "take_back",
+    "levers",
     "acts_on",
     "both",
     "on",

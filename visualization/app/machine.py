@@ -35,6 +35,16 @@ FIGURES = (
 LEGEND = tuple(dye for dye in DYE_ORDER if not dye.startswith("lap"))
 #: Nodes that have a shorter name, for narrow pictures.
 SHORTENED = ("applications", SUPPLIERS)
+#: Ways of money to and from the machine, by group of node: shown before any has flowed.
+ROUTES = (
+    (CUSTOMERS, "labs"),
+    (CUSTOMERS, "clouds"),
+    ("funds", "labs"),
+    ("lenders", "clouds"),
+    ("vendors", "investors"),
+    ("states", "vendors"),
+    *((group, SUPPLIERS) for group in MACHINE),
+)
 #: Pipes shown in the legend, $bn a month.
 SCALE = (1, 10, 50)
 
@@ -92,6 +102,8 @@ def pictured(words: Words, definition: Preset, horizon: int, forked_at: int | No
         "laps": [DYE_COLOURS[dye] for dye in DYE_ORDER if dye not in LEGEND],
         "scale": list(SCALE),
         "months": [words.month_of(start, month) for month in range(horizon)],
+        "routes": ROUTES,
+        "parts": {group: words(f"machine.part.{group}") for group in MACHINE},
         "titles": [words("machine.watched"), words("machine.twin", date=twin)],
         "says": {name: words(f"machine.{name}") for name in _SAYINGS},
         "numbers": {name: words(f"number.{name}") for name in _NUMBERS},
@@ -104,6 +116,9 @@ _SAYINGS = (
     "failed",
     "dry",
     "a_month",
+    "in_months",
+    "year",
+    "picture",
     "gigawatts",
     "scale",
     "scale_tip",

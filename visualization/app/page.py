@@ -46,10 +46,10 @@ def Player(  # noqa: D103
 
 
 def _looks() -> str:
-    """All style sheets of the page, the layout first."""
+    """All style sheets of the page: the layout first, what small screens have otherwise last."""
     sheets = sorted(
         resources.files("perpetuum.visualization.app").joinpath("css").iterdir(),
-        key=lambda s: (s.name != "page.css", s.name),
+        key=lambda s: (s.name == "small.css", s.name != "page.css", s.name),
     )
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 

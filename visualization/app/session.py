@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model import Economy, Scenario
+from perpetuum.model.observed.payment_network import FlowNetwork
 from perpetuum.model.observed.series import SERIES
 from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.parameters import PARAMETERS
@@ -89,7 +90,10 @@ class Session:
 
     def _open(self, scenario: Scenario) -> None:
         self.economy = Economy(scenario)
-        self.economy.ledger.postings = []
+        ledger = self.economy.ledger
+        ledger.postings = []
+        if ledger.network is None:  # who has paid whom in twelve months stands in the picture
+            ledger.network = FlowNetwork(ledger.accounts, self.economy.p.worlds)
         self.checkpoints: dict[int, bytes] = {}
         self._remember()
 

@@ -15,14 +15,14 @@ from perpetuum.visualization.app.verdict import figures, sentence, standing, sta
 
 
 @component_vue("vue/verdict.vue")
-def VerdictView(sentences: list, dials: list, funders: dict) -> None: ...  # noqa: D103
+def VerdictView(sentences: list, dials: list, funders: dict, presenter: bool) -> None: ...  # noqa: D103
 
 
 @solara.component
 def Verdict(desk: Desk) -> None:
     """One sentence for each world, always in sight, and the dials that support it."""
     _ = desk.tick.value
-    VerdictView(**shown(desk))
+    VerdictView(**shown(desk), presenter=desk.presenter.value)
 
 
 def shown(desk: Desk) -> dict[str, Any]:
@@ -30,7 +30,9 @@ def shown(desk: Desk) -> dict[str, Any]:
     words, session = desk.words, desk.session
     with desk.lock:
         if session.month == 0:
-            return {"sentences": [_at_rest(desk)], "dials": [], "funders": {"bars": []}}
+            empty = {"label": words("dial.funders_rest"), "help": words("dial.funders_help"), "bars": []}
+            gauges = [payload(dial, words) for dial in dials(words, ())]
+            return {"sentences": [_at_rest(desk)], "dials": gauges, "funders": empty}
         worlds = range(session.worlds)
         seen = [figures(session, world) for world in worlds]
         said = [

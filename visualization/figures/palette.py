@@ -1,4 +1,5 @@
-"""Colours, the same in page, figures and report: Okabe-Ito, safe for colour-blind readers.
+"""Colours, the same in page, figures and report: Okabe-Ito, with neighbours set apart so that any two are told apart under the
+three common colour deficiencies too (tests/visualization/figures/test_palette.py measures how far).
 
 Dyes say whose money it is and keep their colours everywhere. Vendor, clouds and labs are told apart by place
 and label, never by colour. Source: M. Okabe and K. Ito, Color Universal Design (2008).
@@ -11,15 +12,15 @@ from perpetuum.model.words.speech import say
 #: Colour of each dye of `model.books.payment_kinds.DYES`.
 DYE_COLOURS: dict[str, str] = {
     "customers": "#009E73",
-    "other_customers": "#7FCDB8",
+    "other_customers": "#86E3E6",
     "equity": "#0072B2",
     "credit": "#E69F00",
-    "states": "#CC79A7",
-    "own": "#999999",
-    "inside": "#56B4E9",
+    "states": "#C77FB8",
+    "own": "#A0A0A0",
+    "inside": "#6EAEFB",
     "lap_1": "#D55E00",
-    "lap_2": "#A34700",
-    "lap_3": "#6E3000",
+    "lap_2": "#A14300",
+    "lap_3": "#5A2900",
 }
 
 #: From money that needs nobody's faith to money that is the machine's own; charts stack in this order.
@@ -43,7 +44,7 @@ STATE_COLOURS: dict[str, str] = {
     "spinning": "#C9CDD1",
     "fallen": "#B5431A",
 }
-HEADLINE_COLOURS: dict[str, str] = {"holds_up": "#0B4F7D", "undecided": "#868D95", "falls_apart": "#B5431A"}
+HEADLINE_COLOURS: dict[str, str] = {"holds_up": "#0B4F7D", "undecided": "#6B7279", "falls_apart": "#B5431A"}
 
 #: Shares of worlds from none to all: one hue a headline, darker is more, in grey too.
 SHARE_COLOURS: dict[str, tuple[str, ...]] = {

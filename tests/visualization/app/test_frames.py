@@ -42,6 +42,24 @@ def test_machine_is_dry_before_the_first_month():
     assert {node["group"] for node in picture["nodes"]} == {*MACHINE, *AROUND.values(), CUSTOMERS, SUPPLIERS}
 
 
+def test_a_year_round_the_ring_is_the_sum_of_its_months():
+    session = Session(Start(preset="triangle", months=24))
+    months, around = [], {"vendors": "labs", "labs": "clouds", "clouds": "vendors"}
+    for _ in range(14):
+        session.step()
+        picture = frame(session)
+        group = {node["id"]: node["group"] for node in picture["nodes"]}
+        months.append(
+            {pair: band["bn"] for pair, band in bands(picture).items() if around.get(group[pair[0]]) == group[pair[1]]}
+        )
+    year = {(one["from"], one["to"]): one["bn"] for one in picture["year"]}
+    summed = {
+        pair: sum(month.get(pair, 0.0) for month in months[2:]) for pair in {pair for month in months for pair in month}
+    }
+    assert year == pytest.approx({pair: bn for pair, bn in summed.items() if bn >= 0.005}, rel=2e-3)
+    assert {(group[payer], group[payee]) for payer, payee in year} == set(around.items())
+
+
 def test_every_band_joins_two_nodes_of_which_one_is_a_firm(year):
     picture = json.loads(json.dumps(frame(year)))
     group = {node["id"]: node["group"] for node in picture["nodes"]}

@@ -333,10 +333,20 @@ def test_marks_stand_within_their_gauge(two_years):
             assert all(0 <= at <= 1 for at in (mark["at"], mark["low"], mark["high"]) if at is not None)
 
 
-def test_a_gauge_holds_all_it_has_shown(two_years):
+def test_a_gauge_keeps_its_scale_and_holds_its_value_within_its_range(two_years):
     session, _ = two_years
-    own = dials(EN, [figures(session, WATCHED)])[0]
-    assert own.full >= figures(session, WATCHED).own_high.max()
+    seen = figures(session, WATCHED)
+    rest = {dial.name: payload(dial, EN) for dial in dials(EN, ())}
+    for share in (0.0, 0.004, 0.09, 0.36, 1.0):
+        one = replace(seen, own=seen.own * 0 + share, own_low=seen.own * 0 + share / 2, own_high=seen.own * 0 + share)
+        for dial in dials(EN, [one]):
+            told = payload(dial, EN)
+            assert [told[key] for key in ("full", "line", "named")] == [
+                rest[dial.name][key] for key in ("full", "line", "named")
+            ]
+        main = payload(dials(EN, [one])[0], EN)["marks"][0]
+        assert main["low"] <= main["at"] <= main["high"]
+        assert main["at"] == pytest.approx(share**0.5, abs=1e-4)  # a share of 9 % stands at 0.3
 
 
 def test_parts_of_the_bar_are_all_that_was_paid_for_chips_in_a_year(two_years):
@@ -372,4 +382,6 @@ def test_a_fork_has_a_sentence_for_each_world_and_the_watched_one_is_placed(monk
 def test_before_the_first_month_the_question_is_asked():
     row = verdict_row.shown(Desk(read("?preset=triangle&lang=zh")))
     assert row["sentences"][0]["detail"] == load_preset("triangle").told("question", "zh")
-    assert row["dials"] == []
+    # The gauges stand there, empty, so that nothing moves when they fill.
+    assert [dial["name"] for dial in row["dials"]] == ["own", "ratio", "cover"]
+    assert not any(dial["marks"] for dial in row["dials"])

@@ -1,0 +1,163 @@
+"""The page on every screen and for everybody: phones, zoomed pages, a keyboard alone, a screen reader, a page at rest."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.harness import PROJECTOR
+
+YEARS = "preset=ono_2025&seed=1&month=30"
+PHONE, SMALL_PHONE = {"width": 390, "height": 844}, {"width": 360, "height": 640}
+#: A laptop's 1280 x 720 at 150 and at 200 % zoom.
+ZOOMED = {"150": {"width": 853, "height": 480}, "200": {"width": 640, "height": 360}}
+#: Controls that cannot be brought to where a hand or a pointer meets them.
+OUT_OF_REACH = """() => {
+    const lost = [];
+    for (const part of document.querySelectorAll('.perpetuum :is(button, select, input, [tabindex="0"])')) {
+        if (!part.getClientRects().length || part.disabled) continue;
+        part.scrollIntoView({ block: 'center', inline: 'nearest' });
+        const box = part.getBoundingClientRect();
+        const [x, y] = [box.left + box.width / 2, box.top + Math.min(box.height / 2, 12)];
+        const met = document.elementFromPoint(x, y);
+        const hit = met && (part.contains(met) || met.contains(part) || part.closest('svg') || part.matches('.timeline, .dial'));
+        const inside = box.left >= -1 && box.right <= innerWidth + 1;
+        if (!hit || !inside) lost.push(`${part.className || part.id || part.tagName} at ${x}, ${y}`);
+    }
+    return lost;
+}"""
+#: Controls that nobody sees, which some step must bring to sight.
+UNSEEN = """() => [...document.querySelectorAll('.perpetuum :is(button, select, input)')]
+    .filter((part) => !part.getClientRects().length).map((part) => part.className || part.id)"""
+#: Where the parts of the page stand.
+PLACES = """() => Object.fromEntries(['.verdictrow', '.stage', '.machine', '.machine svg', '.happened', '.foot'].map((part) => {
+    const { left, top, width, height } = document.querySelector(part).getBoundingClientRect();
+    return [part, [left, top, width, height].map(Math.round)];
+}))"""
+RUNNING = "() => document.getAnimations().filter((one) => one.playState === 'running').length"
+
+
+@pytest.mark.parametrize(
+    ("query", "screen", "steps"),
+    [
+        (YEARS, PROJECTOR, []),
+        (f"{YEARS}&tab=books&moves=20:fork", PROJECTOR, []),
+        (f"{YEARS}&presenter=1&lang=zh", PROJECTOR, []),
+        ("preset=ono_2025&seed=1&month=3&tab=map", PROJECTOR, [".head .predict"]),
+        (f"{YEARS}&lang=zh", PHONE, [".head .unfold", ".levers .opensheet", ".levers .more"]),
+    ],
+    ids=["laptop", "books of two worlds", "projector", "vote", "phone"],
+)
+def test_axe_finds_no_serious_fault(open_page, query, screen, steps):
+    viewer = open_page(query, screen)
+    for step in steps:
+        viewer.page.click(step)
+    viewer.settle()
+    found = Axe().run(viewer.page).response["violations"]
+    told = {
+        fault["id"]: [node["target"] for node in fault["nodes"]]
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+    }
+    assert told == {}
+
+
+@pytest.mark.parametrize("screen", [SMALL_PHONE, *ZOOMED.values()], ids=["360 px", "150 %", "200 %"])
+def test_every_control_is_within_reach_on_small_screens(open_page, screen):
+    viewer = open_page(f"{YEARS}&moves=20:demand.strength=0.8", screen)
+    viewer.page.wait_for_selector(".chart canvas")
+    assert viewer.page.evaluate(OUT_OF_REACH) == []
+    if screen["width"] < 720:
+        viewer.page.click(".head .unfold")
+        viewer.page.click(".levers .opensheet")
+        assert viewer.page.evaluate(UNSEEN) == []
+        viewer.page.evaluate("document.querySelector('.levers .panel.sheet').scrollTo(0, 0)")
+        assert viewer.page.evaluate(OUT_OF_REACH.replace(".perpetuum :is", ".levers :is")) == []
+        viewer.page.keyboard.press("Escape")
+        viewer.page.wait_for_selector(".levers .main", state="hidden")
+    wide = viewer.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1]
+
+
+def test_a_phone_shows_state_ring_chart_and_play_at_once(open_page):
+    viewer = open_page(YEARS, PHONE)
+    viewer.page.wait_for_selector(".chart canvas")
+    for part in (".verdict .sentence", ".machine svg", ".head .play", ".levers .opensheet"):
+        box = viewer.page.locator(part).first.bounding_box()
+        assert box["width"] > 30, part
+        assert box["y"] >= 0, part
+        assert box["y"] + box["height"] <= PHONE["height"], part
+    assert viewer.count(".chart") == 1
+    assert viewer.page.locator(".chart .plot").bounding_box()["y"] < PHONE["height"] - 150
+    viewer.page.click(".levers .opensheet")
+    viewer.slide("demand.strength", 0.5)
+    viewer.page.wait_for_selector(".lever[data-lever='demand.strength'] .taken")
+
+
+@pytest.mark.parametrize("screen", [PROJECTOR, {"width": 1920, "height": 1080}], ids=["1280", "1920"])
+def test_nothing_changes_its_place_when_panels_fill(open_page, screen):
+    viewer = open_page("preset=ono_2025&seed=1&months=40", screen)
+    viewer.page.wait_for_selector(".chart canvas")
+    rest = viewer.page.evaluate(PLACES)
+    viewer.page.click(".head .step")
+    viewer.at_month(1)
+    assert viewer.page.evaluate(PLACES) == rest
+    viewer.open(f"{YEARS}&months=40")
+    viewer.at_month(30)
+    assert viewer.page.evaluate(PLACES) == rest
+
+
+def test_a_page_at_rest_moves_nothing_and_tells_ways_and_names(open_page):
+    viewer = open_page("preset=ono_2025&seed=1&months=40")
+    assert viewer.page.evaluate(RUNNING) == 0
+    assert viewer.count(".pipe.main .arrow") > 5
+    assert viewer.count(".pipe.route .arrow") > 8
+    assert [one.text_content() for one in viewer.page.query_selector_all("text.route")] == [
+        "fund the labs",
+        "pay for compute",
+        "buy chips",
+    ]
+    viewer.page.wait_for_selector(".chart-odds canvas")
+    told = """() => document.querySelector('.chart-odds').__vue__.drawn.getZr().storage.getDisplayList()
+        .map((one) => one.style.text || '').join(' ').split(/\\s+/).join(' ')"""
+    viewer.until(lambda: "how many of 100 other worlds" in viewer.page.evaluate(told), "what will come")
+    viewer.page.click(".head .step")
+    viewer.at_month(1)
+    viewer.until(lambda: viewer.page.evaluate(RUNNING) > 0, "money that drifts")
+    viewer.until(lambda: viewer.page.evaluate(RUNNING) == 0, "rest")
+    assert viewer.count(".pipe.route") == 0
+
+
+def test_who_hears_the_page_and_has_a_keyboard_alone_can_use_it(open_page):
+    viewer = open_page("preset=ono_2025&seed=1&months=40")
+    assert viewer.page.get_attribute("html", "lang") == "en"
+    line = viewer.page.locator(".timeline")
+    line.focus()
+    viewer.page.keyboard.press("ArrowRight")
+    viewer.at_month(1)
+    viewer.page.keyboard.press("PageUp")
+    viewer.at_month(13)
+    viewer.page.keyboard.press("PageDown")
+    viewer.at_month(1)
+    assert "Oct 2025" in line.get_attribute("aria-valuetext")
+    heard = viewer.page.locator("[role=status][aria-live=polite]").first.text_content()
+    assert viewer.page.locator(".verdict .sentence strong").text_content() in heard
+    node = viewer.page.get_by_role("button", name="lead lab;")
+    assert "cash" in node.get_attribute("aria-label")
+    node.focus()
+    viewer.page.keyboard.press(" ")
+    viewer.page.wait_for_selector(".open-tab.books .glass")
+    assert node.get_attribute("aria-pressed") == "true"
+    assert viewer.month() == 1  # and it does not play
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_projector_tells_what_happened_last_and_who_pays(open_page, language):
+    viewer = open_page(f"preset=ono_2025&seed=1&month=40&presenter=1&lang={language}", PROJECTOR)
+    lines = viewer.page.locator(".happened .line:visible")
+    assert lines.count() == 1
+    assert lines.first.inner_text().strip()
+    payers = viewer.page.locator(".funders .ends.words span")
+    assert payers.count() >= 2
+    row = viewer.page.locator(".funders .ends.words").bounding_box()
+    for k in range(payers.count()):
+        box = payers.nth(k).bounding_box()
+        assert row["y"] - 1 <= box["y"] < row["y"] + row["height"] / 2  # in its one line
