@@ -12,7 +12,7 @@ import numpy as np
 
 from perpetuum.model.books.payment_kinds import SOURCES
 from perpetuum.model.observed.metrics import OF_FIRMS
-from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_by_start, odds, share_of
+from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_by_start, life_lost_by_world, odds, share_of
 from perpetuum.model.observed.outcome import HEADLINES, paired, share_and_interval, shares
 from perpetuum.model.observed.states import STATES, months_simulated
 from perpetuum.model.surroundings.past_squeezes import HISTORY, channels_told, episode_like, meaning, place_on_ladder
@@ -53,6 +53,7 @@ def summarise(answer: Answer) -> dict[str, Any]:
         "circularity": _circularity(answer),
         "paid_with": _paid_with(asked),
         "paid_with_loose": _paid_with(loose),
+        "payments": _payments(asked),
         "threshold_sensitivity": asked.moved_thresholds,
         "growth_held": {"asked": growth_held(asked), "loose": growth_held(loose)},
         "loose": _arm_summary(loose, answer),
@@ -101,6 +102,15 @@ def dated(answer: Answer) -> dict[str, Any]:
         result["stop_test"] = _stop_test(beside)
         result["life_lost_map"] = _life_lost_map(beside.squeezes)
     return result | _decided(answer)
+
+
+def _payments(arm: Arm) -> dict[str, Any]:
+    """What figures show and no table has: the vendors' revenue by dye and month, and who pays whom in the years looked at."""
+    rings = [
+        {"month": month, "flows": [{"from": pair[0], "to": pair[1], "dyes": dict(mix)} for pair, mix in flows.items()]}
+        for month, flows in arm.rings
+    ]
+    return {"dyes": {name: values.tolist() for name, values in arm.dyes.items()}, "rings": rings}
 
 
 def growth_held(arm: Arm) -> dict[str, Any]:
@@ -162,6 +172,7 @@ def _life_lost_map(squeezes: Squeezes | None) -> dict[str, Any] | None:
     return life_lost_by_start(lives, squeezes.loose, squeezes.within) | {
         "worlds": len(squeezes.loose),
         "within": squeezes.within,
+        "by_world": life_lost_by_world(lives, squeezes.loose, squeezes.within),
     }
 
 

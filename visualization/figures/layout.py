@@ -6,7 +6,7 @@ matplotlib is imported on first use.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -343,13 +343,19 @@ def label_ends(
 def save(figure: Figure, directory: Path, name: str) -> list[str]:
     """Write a figure as PNG and SVG; returns the file names."""
     from matplotlib import pyplot as plt
-    from matplotlib.text import Text
 
     files = [f"{name}.png", f"{name}.svg"]
+    typeset(figure, lambda one: one.savefig(directory / files[0], dpi=_DPI))
+    typeset(figure, lambda one: one.savefig(directory / files[1], metadata={"Date": None}))
+    plt.close(figure)
+    return files
+
+
+def typeset(figure: Figure, write: Callable[[Figure], object]) -> None:
+    """Write a figure in the house style, with apostrophes as they are printed."""
+    from matplotlib.text import Text
+
     for text in figure.findobj(Text):
         text.set_text(text.get_text().replace("'", "\N{RIGHT SINGLE QUOTATION MARK}"))
     with style():
-        figure.savefig(directory / files[0], dpi=_DPI)
-        figure.savefig(directory / files[1], metadata={"Date": None})
-    plt.close(figure)
-    return files
+        write(figure)
