@@ -50,10 +50,11 @@ def report(
 def written(read: ReportedFolder) -> str:
     """The report of a folder as HTML."""
     from perpetuum.model.words.speech import speak_of
-    from perpetuum.runs.questions.reported_folder import industry_of
+    from perpetuum.runs.questions.reported_folder import definition_of
     from perpetuum.runs.screen.report import document_of
     from perpetuum.visualization.report import html_of
 
-    speak_of(industry_of(read.preset))
+    definition = definition_of(read.preset)
+    speak_of(definition.industry if definition is not None else "")
     with shared.status("writing the report"):
         return html_of(document_of(read))

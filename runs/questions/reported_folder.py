@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from perpetuum.model.presets import Preset
 from perpetuum.model.scenario import InputError, load_preset
 from perpetuum.model.words.speech import say
 from perpetuum.runs.questions.causal_story import Choice, choose_world
@@ -19,6 +20,7 @@ from perpetuum.runs.questions.overview import columns_of, overview
 from perpetuum.runs.questions.watched_world import WatchedWorld, watch
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.manifest import read_manifest, read_summary
+from perpetuum.runs.study.summary import summarise_study
 from perpetuum.runs.study.tables import load
 
 #: Kinds of folders, as their manifests tell them.
@@ -95,9 +97,9 @@ def read_folder(folder: Path, world: int | None = None) -> ReportedFolder:
         raise InputError(f"'{folder}' holds nothing that a report tells of: it takes {', '.join(KINDS[:-1])} or {KINDS[-1]}")
     if kind == "sweep" and manifest.get("state") != "finished":
         raise InputError(f"the study in '{folder}' is not finished: run its `perpetuum sweep` again first")
-    summary = read_summary(folder)
     if kind == "sweep":
-        return _sweep(folder, manifest, summary, world)
+        return _sweep(folder, manifest, world)
+    summary = read_summary(folder)
     fallen, choice = None, _chosen(folder, summary, world)
     if kind == "run":
         choice, fallen = _of_run(folder, world)
@@ -106,12 +108,12 @@ def read_folder(folder: Path, world: int | None = None) -> ReportedFolder:
     return ReportedFolder(folder, kind, manifest, summary, None, **about, draws=draws, choice=choice, fallen=fallen)
 
 
-def industry_of(preset: str) -> str:
-    """The industry that a preset is of, whose words a report uses; AI where the preset cannot be read any more."""
+def definition_of(preset: str) -> Preset | None:
+    """What the preset says; None where it cannot be read any more."""
     try:
-        return load_preset(preset).industry
+        return load_preset(preset)
     except InputError:
-        return ""
+        return None
 
 
 def _of_run(folder: Path, world: int | None) -> tuple[Choice, int]:
@@ -129,7 +131,7 @@ def _choose(worlds: Any, world: int | None) -> tuple[Choice, int]:
     return choice, int(worlds.loc[worlds["replicate"] == choice.replicate, "fallen_month"].iloc[0])
 
 
-def _sweep(folder: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any], world: int | None) -> ReportedFolder:
+def _sweep(folder: Path, manifest: Mapping[str, Any], world: int | None) -> ReportedFolder:
     """A study: told of is a world of the cell in which the most worlds fall apart."""
     try:
         study = Study.from_dict(manifest["study"])
@@ -149,7 +151,7 @@ def _sweep(folder: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any]
         folder,
         "sweep",
         manifest,
-        {**summary, **found},
+        {**summarise_study(folder / "worlds.parquet", study), **found},
         study,
         preset=study.preset,
         overrides={**study.overrides, **cell},

@@ -5,6 +5,7 @@ A screen prints its parts on a terminal (`layout.show`); a `Sheet` takes them in
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -77,26 +78,24 @@ def _spans(text: Text) -> Markup:
 
 
 def _table(table: Table) -> Markup:
-    columns = [(column.justify, [_cell(cell) for cell in column.cells]) for column in table.columns]
+    kinds = [_kind(column.justify == "right", column.no_wrap) for column in table.columns]
     heads = [_cell(column.header) for column in table.columns] if table.show_header else []
-    lines = (
-        [_row("th", [(column.justify, head) for column, head in zip(table.columns, heads, strict=True)])]
-        if any(heads)
-        else []
-    )
-    body = [_row("td", [(justify, cells[row]) for justify, cells in columns]) for row in range(table.row_count)]
-    head = Markup("<thead>{}</thead>").format(Markup("").join(lines)) if lines else Markup("")
-    kind = "numbers" if lines else "words"
+    head = Markup("<thead>{}</thead>").format(_row("th", kinds, heads)) if any(heads) else Markup("")
+    columns = [[_cell(cell) for cell in column.cells] for column in table.columns]
+    body = Markup("\n").join(_row("td", kinds, cells) for cells in zip(*columns, strict=True))
     return Markup('<div class="wide"><table class="{}">{}<tbody>{}</tbody></table></div>').format(
-        kind, head, Markup("\n").join(body)
+        "numbers" if any(heads) else "words", head, body
     )
 
 
-def _row(tag: str, cells: list[tuple[str, Markup]]) -> Markup:
-    made = [
-        Markup("<{0}{1}>{2}</{0}>").format(tag, Markup(' class="right"') if justify == "right" else Markup(""), cell)
-        for justify, cell in cells
-    ]
+def _kind(right: bool, whole: bool) -> Markup:
+    """What sets a column apart: numbers stand to the right, and what stays in one line."""
+    names = " ".join(name for name, there in (("right", right), ("whole", whole)) if there)
+    return Markup(' class="{}"').format(names) if names else Markup("")
+
+
+def _row(tag: str, kinds: Sequence[Markup], cells: Sequence[Markup]) -> Markup:
+    made = (Markup("<{0}{1}>{2}</{0}>").format(tag, kind, cell) for kind, cell in zip(kinds, cells, strict=True))
     return Markup("<tr>{}</tr>").format(Markup("").join(made))
 
 

@@ -15,7 +15,7 @@ from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.words.speech import say, speaking, written
 from perpetuum.runs import screen
 from perpetuum.runs.questions.causal_story import Story
-from perpetuum.runs.questions.reported_folder import ReportedFolder
+from perpetuum.runs.questions.reported_folder import ReportedFolder, definition_of
 from perpetuum.runs.questions.selection import look_at
 from perpetuum.runs.questions.watched_world import WatchedWorld
 from perpetuum.runs.screen import autopsy, sensitivity, study, tip
@@ -52,9 +52,19 @@ def document_of(folder: ReportedFolder) -> Document:
     if tables:
         chapters.append(Chapter("tables", say("report.tables"), "table", tables))
     chapters.append(Chapter("made", say("report.made"), "made", list(_made(folder)), say("report.licence")))
-    preset = Path(folder.preset).stem if folder.preset.endswith(".toml") else folder.preset
-    title = summary["title"] if folder.kind == "run" else say(f"report.kind.{folder.kind}", preset=preset)
-    return Document(title, summary["question"] if folder.kind == "run" else "", chapters)
+    return Document(*_headline(folder), chapters)
+
+
+def _headline(folder: ReportedFolder) -> tuple[str, str]:
+    """What it is about, and what was asked of it."""
+    if folder.kind != "run":
+        preset = Path(folder.preset).stem if folder.preset.endswith(".toml") else folder.preset
+        return say(f"report.kind.{folder.kind}", preset=preset), ""
+    told = [folder.summary["title"], folder.summary["question"]]
+    definition = definition_of(folder.preset)
+    if definition is not None and definition.title == told[0]:
+        told = [definition.told(what, say.language) for what in ("title", "question")]
+    return told[0], told[1]
 
 
 def answer_of(folder: ReportedFolder) -> Markup:

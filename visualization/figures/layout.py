@@ -47,6 +47,8 @@ _CHINESE_FACES = (
     "SimHei",
 )
 _CHINESE_FILES = ("cjk", "sourcehan", "pingfang", "msyh", "wqy", "simhei")
+#: The face that comes with matplotlib and has every mark that figures use (○ ◇ − ≥): others may lack some.
+WHOLE = "DejaVu Sans"
 _DPI = 160
 #: Inches left free at either side of a figure.
 MARGIN = 0.22
@@ -96,9 +98,10 @@ def style() -> Iterator[None]:
     from matplotlib import rc_context
 
     chinese = _chinese_face() if say.language == "zh" else []
+    faces = dict.fromkeys((*_first_of(_FACES), *chinese, WHOLE))
     with rc_context(
         {
-            "font.family": [*(_first_of(_FACES) or ["DejaVu Sans"]), *chinese],
+            "font.family": list(faces),
             "font.size": 10,
             "text.color": INK,
             "text.parse_math": False,  # a dollar sign is a dollar sign

@@ -154,9 +154,9 @@
         line.forEach((value, column) => {
           const made = cell(row, value === null ? "–" : written(value), false);
           if (value === null) { made.style.background = "#DDD6CC"; return; }
-          const part = Math.min(Math.max(value / told.most, 0), 1) * (told.colours.length - 1);
-          made.style.background = told.colours[Math.round(part)];
-          made.style.color = part > 2.4 ? "#FFFCF7" : "#222222";
+          const shade = Math.round(Math.min(Math.max(value / told.most, 0), 1) * (told.colours.length - 1));
+          made.style.background = told.colours[shade];
+          made.style.color = shade > 2 ? "#FFFCF7" : "#222222";
           const [low, high] = [told.ends.low[place][column], told.ends.high[place][column]];
           if (number === 0 && low !== null && told.strengths.length <= 6) {
             const small = document.createElement("small");
