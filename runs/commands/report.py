@@ -34,10 +34,9 @@ def report(
     from perpetuum.runs.questions.reported_folder import read_folder
     from perpetuum.runs.study.manifest import write_file
 
-    target = out or folder / NAME
+    read, target = read_folder(folder, world), out or folder / NAME
     if target.is_dir() or not target.absolute().parent.is_dir():
         raise shared.input_error(f"--out takes a file to write, and '{target}' is a folder or lies in none")
-    read = read_folder(folder, world)
     shared.announce_compilation()
     text = written(read)
     try:

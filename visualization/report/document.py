@@ -16,6 +16,8 @@ from markupsafe import Markup
 from perpetuum.model.words.speech import say
 
 _FILES = "perpetuum.visualization.report"
+#: Words of the template itself.
+_WORDS = ("contents", "no_script", "month", "world")
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def html_of(document: Document) -> str:
     return template.render(
         document=document,
         language="zh-Hans" if say.language == "zh" else "en",
-        say=say,
+        words={name: say(f"report.{name}") for name in _WORDS},
         style=Markup(_text("report.css")),
         script=Markup(_text("report.js")),
         data=Markup(_json(data)),
