@@ -217,7 +217,7 @@ def test_a_runs_figures_are_all_in_chinese_with_lang_zh(perpetuum, monkeypatch, 
         return []
 
     monkeypatch.setattr(figures, "save", kept)
-    monkeypatch.setattr(furniture, "has_face", lambda language: True)  # words are looked at, not drawn
+    monkeypatch.setattr(layout, "has_face", lambda language: True)  # words are looked at, not drawn
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         perpetuum("run", "--worlds", "3", "--months", "40", "--ladder", "--lang", "zh", "--out", str(tmp_path / "r"))
@@ -231,7 +231,7 @@ def test_a_runs_figures_are_all_in_chinese_with_lang_zh(perpetuum, monkeypatch, 
 def test_without_a_chinese_face_figures_are_in_english_and_one_sentence_says_so(perpetuum, monkeypatch, tmp_path):
     from perpetuum.visualization.figures import layout
 
-    monkeypatch.setattr(furniture, "has_face", lambda language: language != "zh")
+    monkeypatch.setattr(layout, "has_face", lambda language: language != "zh")
     _, out, err = perpetuum("run", "--worlds", "2", "--months", "30", "--lang", "zh", "--out", str(tmp_path / "r"))
     assert err.count("没有安装含中文字形的字体") == 1
     assert "总账" in out
@@ -242,7 +242,7 @@ def test_without_a_chinese_face_figures_are_in_english_and_one_sentence_says_so(
 
 
 def test_marks_that_a_face_lacks_come_from_the_one_that_has_them_all(monkeypatch, tmp_path):
-    """`cmr10` comes with matplotlib and has neither circles nor lozenges; a glyph that is missing is a warning, and so an error."""
+    # `cmr10` comes with matplotlib and has neither circles nor lozenges; a glyph that is missing is a warning, and so an error.
     from matplotlib import pyplot as plt
 
     monkeypatch.setattr(furniture, "_FACES", ("cmr10",))
