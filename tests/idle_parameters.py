@@ -31,7 +31,6 @@ SITUATIONS = (
             "funding.start_month": 18,
             "vendor_finance.scale": 3.0,
             "vendor_finance.instrument": "loan",
-            "rescue.willingness": 0.0,
             "support.additionality": 0.0,
         },
     ),

@@ -54,7 +54,7 @@ def summarise(answer: Answer) -> dict[str, Any]:
         "circularity": _circularity(answer),
         "paid_with": _paid_with(asked),
         "paid_with_loose": _paid_with(loose),
-        "payments": _payments(asked),
+        "payments": asked.payments(),
         "threshold_sensitivity": asked.moved_thresholds,
         "growth_held": {"asked": growth_held(asked), "loose": growth_held(loose)},
         "loose": _arm_summary(loose, answer),
@@ -103,15 +103,6 @@ def dated(answer: Answer) -> dict[str, Any]:
         result["stop_test"] = _stop_test(beside)
         result["life_lost_map"] = _life_lost_map(beside.squeezes)
     return result | _decided(answer)
-
-
-def _payments(arm: Arm) -> dict[str, Any]:
-    """What figures show and no table has: the vendors' revenue by dye and month, and who pays whom in the years looked at."""
-    rings = [
-        {"month": month, "flows": [{"from": pair[0], "to": pair[1], "dyes": dict(mix)} for pair, mix in flows.items()]}
-        for month, flows in arm.rings
-    ]
-    return {"dyes": {name: values.tolist() for name, values in arm.dyes.items()}, "rings": rings}
 
 
 def growth_held(arm: Arm) -> dict[str, Any]:
