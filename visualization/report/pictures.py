@@ -30,11 +30,15 @@ def drawn(figures: Iterable[tuple[str, Figure]]) -> list[Markup]:
 
     found = []
     for name, figure in figures:
-        text = io.StringIO()
-        typeset(figure, lambda one, text=text: one.savefig(text, format="svg", metadata={"Date": None}))
+        found.append(embedded(_svg(figure), name))
         plt.close(figure)
-        found.append(embedded(text.getvalue(), name))
     return found
+
+
+def _svg(figure: Figure) -> str:
+    text = io.StringIO()
+    typeset(figure, lambda one: one.savefig(text, format="svg", metadata={"Date": None}))
+    return text.getvalue()
 
 
 def of_folder(folder: Path) -> list[Markup]:
