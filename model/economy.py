@@ -219,8 +219,8 @@ class Economy(Structure):
         return self.ledgered_gains.settle(self)
 
     def ring_flows(self, window_months: int = 12, worlds: Array | None = None) -> dict[tuple[str, str], dict[str, float]]:
-        """Payments between sectors over the last year by colour, $bn a year, mean over chosen worlds."""
-        return self.money_ring.flows(worlds)
+        """Payments between sectors over the last months (a year at most) by colour, $bn a year, mean over chosen worlds."""
+        return self.money_ring.flows(worlds, window_months)
 
     @property
     def datacollector(self) -> Collector:

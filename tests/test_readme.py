@@ -111,7 +111,7 @@ def test_the_reference_names_the_files_of_a_run(tmp_path, capsys):
     assert cli.main(["run", *short, "--out", str(tmp_path / "there")]) == 0
     named = {file for names in reference.FILES["run"] for file in re.findall(r"`([^`]+)`", names)}
     assert {file.name for file in (tmp_path / "there").iterdir()} <= named
-    for figure in re.findall(r'figures\.save\(\w+, folder, "(\w+)"\)', text("visualization/figures/run_figures.py")):
+    for figure in re.findall(r'yield "(\w+)", ', text("visualization/figures/run_figures.py")):
         assert {f"{figure}.png", f"{figure}.svg"} <= named, figure
 
 

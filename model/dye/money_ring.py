@@ -68,12 +68,16 @@ class MoneyRing(Register):
         self.paid.append(paid)
         self.mix.append(mix)
 
-    def flows(self, worlds: Array | None = None) -> dict[tuple[str, str], dict[str, float]]:
-        """Mean payments over chosen worlds in $bn a year: (payer sector, payee sector) to dye to amount."""
+    def flows(self, worlds: Array | None = None, months: int | None = None) -> dict[tuple[str, str], dict[str, float]]:
+        """Mean payments over chosen worlds in $bn a year: (payer sector, payee sector) to dye to amount.
+
+        `months`: of the last so many months (None: of all that are remembered).
+        """
         chosen = slice(None) if worlds is None else np.asarray(worlds)
         picture: dict[tuple[str, str], dict[str, float]] = {}
-        scale = 12.0 / max(len(self.paid), 1) / 1e9
-        for paid, mix in zip(self.paid, self.mix, strict=True):
+        paid_by, mix_by = (kept if months is None else kept[-months:] for kept in (self.paid, self.mix))
+        scale = 12.0 / max(len(paid_by), 1) / 1e9
+        for paid, mix in zip(paid_by, mix_by, strict=True):
             month, colours = paid[..., chosen].mean(axis=-1), mix[..., chosen].mean(axis=-1)
             for number, kind in enumerate(KINDS.values()):
                 if kind.background:

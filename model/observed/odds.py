@@ -93,10 +93,31 @@ def life_lost_from(start: int, asked: Array, loose: Array, months: int = 60) -> 
     Only pairs count that have not fallen at the start, of the same worlds as asked and with loose money (worlds,): later starts
     would otherwise lose less by construction.
     """
+    gap = life_lost_of_each(start, asked, loose, months)
+    standing = ~np.isnan(gap)
+    return mean_with_interval(gap[standing]), int(standing.sum())
+
+
+def life_lost_of_each(start: int, asked: Array, loose: Array, months: int = 60) -> Floats:
+    """Months of life that each pair loses within `months` of a start (worlds,); NaN where either had fallen by the start.
+
+    >>> life_lost_of_each(12, np.array([30, 6, 90]), np.array([50, 40, 95])).tolist()
+    [20.0, nan, 0.0]
+    """
     life, loose = np.asarray(asked, dtype=np.float64), np.asarray(loose, dtype=np.float64)
-    standing = (life >= start) & (loose >= start)
-    gap = np.minimum(loose[standing], start + months) - np.minimum(life[standing], start + months)
-    return mean_with_interval(gap), int(standing.sum())
+    gap = np.minimum(loose, start + months) - np.minimum(life, start + months)
+    return np.where((life >= start) & (loose >= start), gap, np.nan)
+
+
+def life_lost_by_world(
+    asked: Mapping[tuple[int, float], Array], loose: Array, months: int = 60
+) -> list[list[list[float | None]]]:
+    """What `life_lost_by_start` is the mean of: months that each pair loses, (worlds, starts, strengths), None for NaN."""
+    starts, strengths = sorted({s for s, _ in asked}), sorted({x for _, x in asked})
+    gaps = np.array([[life_lost_of_each(s, asked[s, x], loose, months) for x in strengths] for s in starts])
+    return [
+        [[None if np.isnan(gap) else float(gap) for gap in row] for row in of_world] for of_world in np.moveaxis(gaps, -1, 0)
+    ]
 
 
 def life_lost_by_start(asked: Mapping[tuple[int, float], Array], loose: Array, months: int = 60) -> dict[str, list[Any]]:

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -23,6 +23,7 @@ from perpetuum.runs.commands import (
     compare,
     params,
     plot,
+    report,
     run,
     scenarios,
     sensitivity,
@@ -37,6 +38,7 @@ COMMANDS = (
     run.run,
     sweep.sweep,
     plot.plot,
+    report.report,
     tip.tip,
     autopsy.autopsy,
     sensitivity.sensitivity,
@@ -49,7 +51,7 @@ COMMANDS = (
 )
 
 app = typer.Typer(
-    add_completion=False,
+    add_completion=True,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -57,8 +59,21 @@ app = typer.Typer(
 )
 
 
+def _show_version(asked: bool) -> None:
+    """Print the version, and end there."""
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"perpetuum {version('perpetuum')}")
+        raise typer.Exit
+
+
 @app.callback()
-def perpetuum() -> None:
+def perpetuum(
+    version: Annotated[
+        bool, typer.Option("--version", help="print the version", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
     """Can the AI perpetual-motion machine keep turning? A simulation of money that goes round.
 
     Start here:  perpetuum run
@@ -88,8 +103,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
     except SystemExit as stop:
-        # The reader of our output went away (`perpetuum params | head`), which is nobody's fault.
-        return 0 if isinstance(stop.__context__, BrokenPipeError) else _INTERNAL
+        # The reader of our output went away (`perpetuum params | head`), which is nobody's fault; a shell asks for completions.
+        return 0 if isinstance(stop.__context__, BrokenPipeError) or not stop.code else _INTERNAL
     except Exception as error:
         return _explain(error)
     # Some versions of typer turn Ctrl-C into the exit code 130, others into Abort.

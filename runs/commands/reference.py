@@ -33,6 +33,10 @@ FILES = {
         "`outcomes.png`, `outcomes.svg`": "shares of the endings in both arms",
         "`ladder.png`, `ladder.svg`": "with `--ladder`: shares of the verdicts by degree of tightening, with past squeezes",
         "`money_ring.png`, `money_ring.svg`": "the ring as a flow diagram, before the tightening and at the end",
+        "`report.html`": "with `--report`: all of it in one file, see `perpetuum report`",
+    },
+    "report": {
+        "`report.html`": "the whole report in one file: no server, no internet, no other file",
     },
     "sweep": {
         "`study.toml`": "the study, to be run again",

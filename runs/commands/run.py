@@ -37,6 +37,9 @@ def run(
         ),
     ] = False,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figures")] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="also write it all into one HTML file, report.html, to be sent or printed")
+    ] = False,
     series: Annotated[str | None, typer.Option(metavar="NAME,NAME", help="columns of series.parquet (default: all)")] = None,
 ) -> None:
     """Simulate a scenario and its loose-money twin: does the machine hold up, until when, on whose money?
@@ -85,6 +88,13 @@ def run(
                 draw(answer, summary, folder.path)
         spent = {"started": started.isoformat(timespec="seconds"), "wall_seconds": round(time.perf_counter() - clock, 2)}
         files = folder.write_manifest(record(answer) | spent)
+        if report:
+            from perpetuum.runs.commands.report import NAME, written
+            from perpetuum.runs.questions.reported_folder import read_folder
+
+            text = written(read_folder(folder.path))
+            write_file(folder.path / NAME, lambda file: file.write(text.encode()))
+            files = folder.write_manifest(record(answer) | spent)
     console = shared.terminal(summary, as_json)
     if console is not None:
         from perpetuum.runs import screen

@@ -12,19 +12,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.observed.odds import life_lost_by_start
+from perpetuum.model.observed.odds import life_lost_by_start, life_lost_by_world
 from perpetuum.model.scenario import InputError
 from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
 from perpetuum.runs.questions.cells_by_month import months_of_the_run, sound_worlds, told_of, with_a_year_left
 from perpetuum.runs.questions.moved_parameter import Question
+from perpetuum.runs.questions.selection import read_study
 from perpetuum.runs.questions.tipping import THETA, check_worlds, degrees
 from perpetuum.runs.study.description import Study, make_study
 from perpetuum.runs.study.side_studies import WITHIN
 from perpetuum.runs.study.summary import month_after
+from perpetuum.runs.study.tables import load
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,6 +107,23 @@ def summarise(asked: LifeLostMap, worlds: pd.DataFrame) -> dict[str, Any]:
         "history": [{"name": one.name, "theta": place_on_ladder(one, scenario.values)} for one in HISTORY],
         "life_lost_map": life_lost_by_start(lives, loose, WITHIN) | {"worlds": int(sound.sum()), "within": WITHIN},
     }
+
+
+def by_world(folder: Path, found: Mapping[str, Any]) -> list[list[list[float | None]]]:
+    """Months of life lost of each world of a map's study, (worlds, starts, strengths): those whose mean is in `found`.
+
+    A study that is not finished, or not there, has none. Raises InputError where its tables cannot be read.
+    """
+    study = read_study(folder)
+    worlds = load(folder, columns=["error", "life"])
+    if len(worlds) != study.worlds:
+        return []
+    cells = list(zip(study.varied[START], study.varied[THETA], strict=True))
+    sound = sound_worlds(worlds, len(cells), "of the map")
+    life = worlds["life"].to_numpy(dtype=np.float64).reshape(len(cells), -1)[:, sound]
+    lives = {(int(start), float(one)): of_cell for (start, one), of_cell in zip(cells[1:], life[1:], strict=True)}
+    lives |= {(start, one): life[0] for start in found["starts"] for one in found["strengths"] if one == 0}
+    return life_lost_by_world(lives, life[0], found["within"])
 
 
 def cells_table(summary: Mapping[str, Any]) -> pd.DataFrame:

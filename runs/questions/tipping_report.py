@@ -106,8 +106,7 @@ def of_curve(cell: Summary, summary: Summary, curve: str, plain: bool = False) -
     """Where a curve passes its level along a parameter, or why there is no such place."""
     one, what = cell[curve], say.parameter(summary["over"])
     if one["threshold"] is not None:
-        value = say.number(one["threshold"])
-        at = value if plain else say("tip.at", value=value, interval=between(one))
+        at = say.number(one["threshold"]) if plain else say("tip.at", value=carried(one), interval=between(one))
         return of(summary, curve, "reaches" if one["response"]["direction"] == "rises" else "passes", what=what, at=at)
     if one["reason"] == NO_CROSSING:
         return of(summary, curve, "none", why=_extreme(one, what, summary, curve))
@@ -115,6 +114,15 @@ def of_curve(cell: Summary, summary: Summary, curve: str, plain: bool = False) -
         low, high = (amount(curve, one[end]["mean"]) for end in ("lowest", "highest"))
         return of(summary, curve, "flat", low=low, high=high, what=what, few="" if one["can_tell"] else say("tip.few"))
     return of(summary, curve, "several", what=what, turns=_turns(one, summary, curve))
+
+
+def carried(one: Summary) -> str:
+    """A threshold in as many digits as its interval carries: 0.6 of 0.49 to 1.30, 0.623 of 0.611 to 0.634."""
+    value, low, high = one["threshold"], one["low"], one["high"]
+    if low is None or high is None or high <= low:
+        return say.number(value)
+    decimals = max(0, -math.floor(math.log10((high - low) / 2)))
+    return say.number(round(value, decimals))
 
 
 def between(one: Summary) -> str:

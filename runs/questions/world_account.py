@@ -67,8 +67,12 @@ def attend(
     months: int | None = None,
     draws: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    watch: Callable[[Any], None] | None = None,
 ) -> Account:
-    """Simulate one world of a scenario and return what is known of the months judged; `draws`: with what it draws itself."""
+    """Simulate one world of a scenario and return what is known of the months judged; `draws`: with what it draws itself.
+
+    `watch` sees the economy after every month.
+    """
     own = drawn(preset, overrides, seed, np.array([replicate])) if draws else {}
     scenario = Scenario(
         preset=preset,
@@ -84,6 +88,8 @@ def attend(
     for month in range(scenario.horizon):
         economy.step()
         notes.take(economy, month)
+        if watch is not None:
+            watch(economy)
         if progress is not None:
             progress(month + 1, scenario.horizon)
     n = scenario.judged

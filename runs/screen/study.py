@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("falls_apart", "undecided", "holds_up")
 
 
-def show(study: Study, summary: Mapping[str, Any], console: Console, folder: str) -> None:
+def show(study: Study, summary: Mapping[str, Any], console: Console, folder: str = "") -> None:
     """Print what a finished study says: a sentence, where the most fall, along each parameter, and the files."""
     told = [sentence(summary)]
     if summary["failed"]:
@@ -33,7 +33,7 @@ def show(study: Study, summary: Mapping[str, Any], console: Console, folder: str
         Text(""),
         *([_most(study, summary)] if summary["most_fall"] and study.replicates > 1 else []),
         _along(summary["along"]),
-        _files(study, folder),
+        *([_files(study, folder)] if folder else []),
     )
 
 

@@ -77,6 +77,14 @@ class Arm:
             if (name.startswith(prefix) if prefix else not name.startswith("reckoning:"))
         }
 
+    def payments(self) -> dict[str, Any]:
+        """What figures show and no table has: the vendors' revenue by dye and month, and who pays whom in the years looked at."""
+        rings = [
+            {"month": month, "flows": [{"from": pair[0], "to": pair[1], "dyes": dict(mix)} for pair, mix in flows.items()]}
+            for month, flows in self.rings
+        ]
+        return {"dyes": {name: values.tolist() for name, values in self.dyes.items()}, "rings": rings}
+
 
 @dataclass(frozen=True)
 class Part:

@@ -12,7 +12,7 @@ import numpy as np
 
 from perpetuum.model.books.payment_kinds import SOURCES
 from perpetuum.model.observed.metrics import OF_FIRMS
-from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_by_start, odds, share_of
+from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_by_start, life_lost_by_world, odds, share_of
 from perpetuum.model.observed.outcome import HEADLINES, paired, share_and_interval, shares
 from perpetuum.model.observed.states import STATES, months_simulated
 from perpetuum.model.surroundings.past_squeezes import HISTORY, channels_told, episode_like, meaning, place_on_ladder
@@ -54,6 +54,7 @@ def summarise(answer: Answer) -> dict[str, Any]:
         "circularity": _circularity(answer),
         "paid_with": _paid_with(asked),
         "paid_with_loose": _paid_with(loose),
+        "payments": asked.payments(),
         "threshold_sensitivity": asked.moved_thresholds,
         "growth_held": {"asked": growth_held(asked), "loose": growth_held(loose)},
         "loose": _arm_summary(loose, answer),
@@ -163,6 +164,7 @@ def _life_lost_map(squeezes: Squeezes | None) -> dict[str, Any] | None:
     return life_lost_by_start(lives, squeezes.loose, squeezes.within) | {
         "worlds": len(squeezes.loose),
         "within": squeezes.within,
+        "by_world": life_lost_by_world(lives, squeezes.loose, squeezes.within),
     }
 
 

@@ -6,7 +6,7 @@ matplotlib is imported on first use.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +47,8 @@ _CHINESE_FACES = (
     "SimHei",
 )
 _CHINESE_FILES = ("cjk", "sourcehan", "pingfang", "msyh", "wqy", "simhei")
+#: The face that comes with matplotlib and has every mark that figures use (○ ◇ − ≥): others may lack some.
+WHOLE = "DejaVu Sans"
 _DPI = 160
 #: Inches left free at either side of a figure.
 MARGIN = 0.22
@@ -96,9 +98,10 @@ def style() -> Iterator[None]:
     from matplotlib import rc_context
 
     chinese = _chinese_face() if say.language == "zh" else []
+    faces = dict.fromkeys((*_first_of(_FACES), *chinese, WHOLE))
     with rc_context(
         {
-            "font.family": [*(_first_of(_FACES) or ["DejaVu Sans"]), *chinese],
+            "font.family": list(faces),
             "font.size": 10,
             "text.color": INK,
             "text.parse_math": False,  # a dollar sign is a dollar sign
@@ -343,13 +346,19 @@ def label_ends(
 def save(figure: Figure, directory: Path, name: str) -> list[str]:
     """Write a figure as PNG and SVG; returns the file names."""
     from matplotlib import pyplot as plt
-    from matplotlib.text import Text
 
     files = [f"{name}.png", f"{name}.svg"]
+    typeset(figure, lambda one: one.savefig(directory / files[0], dpi=_DPI))
+    typeset(figure, lambda one: one.savefig(directory / files[1], metadata={"Date": None}))
+    plt.close(figure)
+    return files
+
+
+def typeset(figure: Figure, write: Callable[[Figure], object]) -> None:
+    """Write a figure in the house style, with apostrophes as they are printed."""
+    from matplotlib.text import Text
+
     for text in figure.findobj(Text):
         text.set_text(text.get_text().replace("'", "\N{RIGHT SINGLE QUOTATION MARK}"))
     with style():
-        figure.savefig(directory / files[0], dpi=_DPI)
-        figure.savefig(directory / files[1], metadata={"Date": None})
-    plt.close(figure)
-    return files
+        write(figure)

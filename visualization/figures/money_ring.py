@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 Flows = Mapping[tuple[str, str], Mapping[str, float]]
 
-_PLACES: dict[str, tuple[float, float]] = {
+#: Where a node stands, on a square of side one.
+PLACES: dict[str, tuple[float, float]] = {
     "labs": (0.27, 0.645),
     "vendors": (0.73, 0.645),
     "clouds": (0.50, 0.215),
@@ -29,13 +30,15 @@ _PLACES: dict[str, tuple[float, float]] = {
     "lenders": (0.16, 0.05),
     "investors": (0.91, 0.24),
 }
-_SIZES: dict[str, tuple[float, float]] = {
+#: Sizes of the machine's nodes, and of all others.
+SIZES: dict[str, tuple[float, float]] = {
     "labs": (0.15, 0.085),
     "vendors": (0.188, 0.085),
     "clouds": (0.15, 0.085),
 }
+SMALL = (0.135, 0.066)
 #: How far a band swings out to its left, as a share of its length.
-_BENDS: dict[tuple[str, str], float] = {
+BENDS: dict[tuple[str, str], float] = {
     ("vendors", "labs"): -0.18,
     ("labs", "vendors"): -0.04,
     ("labs", "clouds"): -0.24,
@@ -62,7 +65,7 @@ _BENDS: dict[tuple[str, str], float] = {
     ("investors", "clouds"): -0.14,
 }
 #: Width of the widest band inside the machine, and of the widest band at all (wider ones are cut and say so).
-_WIDEST_INSIDE, _WIDEST = 0.062, 0.10
+WIDEST_INSIDE, WIDEST = 0.062, 0.10
 
 
 def money_ring(
@@ -76,7 +79,7 @@ def money_ring(
 
     `panels`: (label, {(from, to): {dye: $bn a year}}). Flows under `smallest` are left out.
     """
-    cleaned = [(label, _by_node(flows)) for label, flows in panels]
+    cleaned = [(label, by_node(flows)) for label, flows in panels]
     machine = ("vendors", "clouds", "labs")
     biggest = max(
         (sum(mix.values()) for _, flows in cleaned for pair, mix in flows.items() if set(pair) <= set(machine)),
@@ -88,9 +91,9 @@ def money_ring(
         wide = 7.2 * len(cleaned) if len(cleaned) > 1 else 9.0
         figure, axes = plt.subplots(1, len(cleaned), figsize=(wide, 8.8), squeeze=False)
         figure.subplots_adjust(left=0.012, right=0.988, bottom=0.115, wspace=0.05)
-        scale = _WIDEST_INSIDE / max(biggest, 1e-9)
+        scale = WIDEST_INSIDE / max(biggest, 1e-9)
         shown = [mix for _, flows in cleaned for mix in flows.values() if sum(mix.values()) >= smallest]
-        cut = any(sum(mix.values()) * scale > _WIDEST for mix in shown)
+        cut = any(sum(mix.values()) * scale > WIDEST for mix in shown)
         what = say("ring.subtitle_cut" if cut else "ring.subtitle")
         heading(figure, title, what, room=0.42)
         for axis, (label, flows) in zip(axes.flat, cleaned, strict=True):
@@ -104,7 +107,7 @@ def money_ring(
         return figure
 
 
-def _by_node(flows: Flows) -> dict[tuple[str, str], dict[str, float]]:
+def by_node(flows: Flows) -> dict[tuple[str, str], dict[str, float]]:
     """Name the outside by what it does: it pays as customers and fund backers, and is paid as suppliers."""
     result: dict[tuple[str, str], dict[str, float]] = {}
     for (payer, payee), mix in flows.items():
@@ -116,7 +119,7 @@ def _by_node(flows: Flows) -> dict[tuple[str, str], dict[str, float]]:
                 continue
             start = "customers"
         end = "suppliers" if payee == "outside" else payee
-        if start not in _PLACES or end not in _PLACES or (end == "suppliers" and start not in ("labs", "clouds", "vendors")):
+        if start not in PLACES or end not in PLACES or (end == "suppliers" and start not in ("labs", "clouds", "vendors")):
             continue
         target = result.setdefault((start, end), {})
         for dye, amount in mix.items():
@@ -133,9 +136,9 @@ def _draw_ring(axis: Axes, flows: Mapping[tuple[str, str], Mapping[str, float]],
         _band(axis, pair, mix, scale)
     used = {name for pair in shown for name in pair} | {"vendors", "labs", "clouds"}
     for name in used:
-        x, y = _PLACES[name]
-        width, height = _SIZES.get(name, (0.135, 0.066))
-        main = name in _SIZES
+        x, y = PLACES[name]
+        width, height = SIZES.get(name, SMALL)
+        main = name in SIZES
         axis.add_patch(
             FancyBboxPatch(
                 (x - width / 2, y - height / 2),
@@ -167,9 +170,9 @@ def _band(axis: Axes, pair: tuple[str, str], mix: Mapping[str, float], scale: fl
     from matplotlib.patches import Polygon
 
     whole = sum(mix.values())
-    width = min(max(whole * scale, 0.0028), _WIDEST)
-    (x0, y0), (x1, y1) = _PLACES[pair[0]], _PLACES[pair[1]]
-    bend = _BENDS.get(pair, 0.10)
+    width = min(max(whole * scale, 0.0028), WIDEST)
+    (x0, y0), (x1, y1) = PLACES[pair[0]], PLACES[pair[1]]
+    bend = BENDS.get(pair, 0.10)
     control = ((x0 + x1) / 2 - (y1 - y0) * bend, (y0 + y1) / 2 + (x1 - x0) * bend)
     start, end = np.array(_edge(pair[0], control)), np.array(_edge(pair[1], control))
     t = np.linspace(0, 1, 60)[:, None]
@@ -195,7 +198,7 @@ def _band(axis: Axes, pair: tuple[str, str], mix: Mapping[str, float], scale: fl
     tip = np.array([points[last] + normal[last] * flare, points[-1], points[last] - normal[last] * flare])
     main = max(mix, key=lambda dye: mix[dye])
     axis.add_patch(Polygon(tip, closed=True, fc=DYE_COLOURS[main], ec="none", zorder=3))
-    if whole * scale > _WIDEST:
+    if whole * scale > WIDEST:
         for place in (0.30, 0.34):
             k = int(place * 60)
             across = np.array([points[k] - normal[k] * 0.53 * width, points[k + 2] + normal[k + 2] * 0.53 * width])
@@ -217,8 +220,8 @@ def _band(axis: Axes, pair: tuple[str, str], mix: Mapping[str, float], scale: fl
 
 def _edge(name: str, towards: tuple[float, float]) -> tuple[float, float]:
     """Point on a node's box in the direction of another point."""
-    x, y = _PLACES[name]
-    width, height = _SIZES.get(name, (0.135, 0.066))
+    x, y = PLACES[name]
+    width, height = SIZES.get(name, SMALL)
     dx, dy = towards[0] - x, towards[1] - y
     reach = min(
         (width / 2 + 0.006) / abs(dx) if dx else math.inf,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from perpetuum.model.words.speech import say
-from perpetuum.runs.study.arms import Answer
+from perpetuum.runs.study.arms import TABLED, Answer
+from perpetuum.runs.study.question import DRAWN
 from perpetuum.runs.study.summary import month_after
 from perpetuum.visualization import figures
 from perpetuum.visualization.figures.life_lost import draw_life_lost
@@ -17,62 +21,110 @@ from perpetuum.visualization.figures.sources import source_of_run, spread_note
 from perpetuum.visualization.figures.states import draw_states
 from perpetuum.visualization.figures.unknowns import differ, draw_unknowns
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Months:
+    """What the figures need month by month, beside the summary.
+
+    `dates`: months judged; `curves`: arm to series to (worlds, months); `dyes` (months,), means over worlds; `rings`: (last month
+    of the window, flows); `highest_rent`: the most that the model lets a chip be rented for ($ per GPU-hour).
+    """
+
+    dates: list[datetime.date]
+    curves: Mapping[str, Mapping[str, Array]]
+    dyes: Mapping[str, Array]
+    rings: Sequence[tuple[int, figures.Flows]]
+    highest_rent: float
+
+    @classmethod
+    def of(cls, answer: Answer) -> Months:
+        """Those of a run that was just simulated."""
+        curves = {name: answer.arms[name].drawn for name in TABLED}
+        asked = answer.asked
+        return cls(answer.dates, curves, asked.dyes, asked.rings, highest_rent(answer.scenario.values))
+
+    @classmethod
+    def read(cls, folder: Path, summary: Mapping[str, Any], values: Mapping[str, Any]) -> Months | None:
+        """Those of a run's folder; None where its tables do not hold what the figures show.
+
+        `values`: parameters of the scenario.
+        """
+        import pandas as pd
+
+        columns = ["arm", "world", "month", *DRAWN]
+        try:
+            table = pd.read_parquet(folder / "series.parquet", columns=columns)
+            payments = summary["payments"]
+        except (OSError, ValueError, KeyError):
+            return None
+        first, judged = datetime.date.fromisoformat(summary["first_month"]), summary["months"]
+        table = table[table["month"] < judged].sort_values(["world", "month"])
+        curves = {
+            arm: {name: rows[name].to_numpy(dtype=np.float32).reshape(-1, judged) for name in DRAWN}
+            for arm, rows in table.groupby("arm")
+        }
+        dyes = {name: np.array(values) for name, values in payments["dyes"].items()}
+        rings = [
+            (one["month"], {(flow["from"], flow["to"]): flow["dyes"] for flow in one["flows"]}) for one in payments["rings"]
+        ]
+        dates = [month_after(first, month) for month in range(judged)]
+        return cls(dates, curves, dyes, rings, highest_rent(values))
 
 
 def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
     """Write the figures as PNG and SVG; returns the file names."""
-    files: list[str] = []
-    months = len(answer.dates)
-    source = source_of_run(summary)
-    window = _window(summary["tightening"])
+    drawn = run_figures(Months.of(answer), summary)
+    return [file for name, figure in drawn for file in figures.save(figure, folder, name)]
+
+
+def run_figures(months: Months, summary: Mapping[str, Any]) -> Iterator[tuple[str, Figure]]:
+    """The figures of a run, one after the other, each with the name of its files."""
+    dates, source, window = months.dates, source_of_run(summary), _window(summary["tightening"])
     if len(summary["odds"]["asked"]) >= 2:
-        files += figures.save(draw_states(summary, window), folder, "states")
-    files += figures.save(draw_outside_money(summary), folder, "outside_money")
+        yield "states", draw_states(summary, window)
+    yield "outside_money", draw_outside_money(summary)
     if summary.get("life_lost_map"):
-        files += figures.save(draw_life_lost(summary), folder, "life_lost")
+        yield "life_lost", draw_life_lost(summary)
     if differ(summary):
-        files += figures.save(draw_unknowns(summary), folder, "unknowns")
-    if months >= 2:
-        names = ("asked", "loose") if summary["tightening"]["within_run"] else ("asked",)
-        arms = {name: answer.arms[name].drawn for name in names}
+        yield "unknowns", draw_unknowns(summary)
+    if len(dates) >= 2:
+        names = TABLED if summary["tightening"]["within_run"] else ("asked",)
         fans = figures.fan_charts(
-            arms,
-            answer.dates,
+            {name: months.curves[name] for name in names},
+            dates,
             window=window,
-            title=_fan_title(answer, summary),
+            title=_fan_title(months, summary),
             source=source,
             note=spread_note(summary),
-            ceilings={"compute_rent": _highest_rent(answer)},
+            ceilings={"compute_rent": months.highest_rent},
         )
-        files += figures.save(fans, folder, "fans")
-        funders = figures.who_funds(
-            answer.asked.dyes, answer.dates, window=window, title=_funds_title(summary), source=source
-        )
-        files += figures.save(funders, folder, "who_funds_the_machine")
+        yield "fans", fans
+        funders = figures.who_funds(months.dyes, dates, window=window, title=_funds_title(summary), source=source)
+        yield "who_funds_the_machine", funders
     panels = []
-    for month, flows in answer.asked.rings:
-        until = say.month_of(answer.dates[0], month, long=True)
+    for month, flows in months.rings:
+        until = say.month_of(dates[0], month, long=True)
         period = say("ring.year", month=until) if month >= 11 else say("ring.months", n=month + 1, month=until)
-        panels.append((say("ring.before", period=period) if month + 1 < months else period, flows))
-    ring = figures.money_ring(panels, title=_ring_title(summary), source=source)
-    files += figures.save(ring, folder, "money_ring")
+        panels.append((say("ring.before", period=period) if month + 1 < len(dates) else period, flows))
+    yield "money_ring", figures.money_ring(panels, title=_ring_title(summary), source=source)
     if "ladder" in summary:
         from perpetuum.visualization.figures.ladder import draw_ladder
 
-        rungs = draw_ladder(summary, source)
-        files += figures.save(rungs, folder, "ladder")
-    return files
+        yield "ladder", draw_ladder(summary, source)
 
 
-def _highest_rent(answer: Answer) -> float:
+def highest_rent(values: Mapping[str, Any]) -> float:
     """The most that the model lets a chip be rented for ($ per GPU-hour)."""
-    values = answer.scenario.values
     chip_hours = values["technology.gpus_per_gw"] * values["compute.hours"]
     return float(values["compute.rent_cap"] * values["compute.rent"] * 1e9 / chip_hours)
 
 
-def _window(squeeze: dict[str, Any]) -> figures.Window | None:
+def _window(squeeze: Mapping[str, Any]) -> figures.Window | None:
     if not squeeze["within_run"]:
         return None
     return figures.Window(
@@ -84,9 +136,9 @@ def _window(squeeze: dict[str, Any]) -> figures.Window | None:
     )
 
 
-def _fan_title(answer: Answer, summary: dict[str, Any]) -> str:
+def _fan_title(months: Months, summary: Mapping[str, Any]) -> str:
     """What tight money does to the vendors' revenue: medians of both arms in the same month, where chance does not explain it."""
-    worlds = answer.asked.drawn["vendor_revenue"], answer.arms["loose"].drawn["vendor_revenue"]
+    worlds = tuple(months.curves[arm]["vendor_revenue"] for arm in TABLED)
     asked, loose = (np.median(of_arm, axis=0) for of_arm in worlds)
     if len(worlds[0]) == 1:
         return say("fan.one")
@@ -97,7 +149,7 @@ def _fan_title(answer: Answer, summary: dict[str, Any]) -> str:
     worst, best, end = int(np.argmax(lost)), int(np.argmin(lost)), float(lost[-1])
 
     def year(month: int) -> int:
-        return month_after(answer.dates[0], month).year
+        return month_after(months.dates[0], month).year
 
     if max(lost[worst], -lost[best]) < NOTICEABLE:
         return say("fan.hardly")
@@ -133,14 +185,14 @@ def _growth_title(times: float) -> str:
     return say(f"fan.{key}", times=f"{times:.1f}", share=say.percent(1 - times))
 
 
-def _funds_title(summary: dict[str, Any]) -> str:
+def _funds_title(summary: Mapping[str, Any]) -> str:
     mix = summary["paid_with"]
     own = sum(mix.get(name, 0.0) for name in ("lap_1", "lap_2", "lap_3"))
     parts = {"customers": mix.get("customers", 0.0), "others": mix.get("other_customers", 0.0), "own": own}
     return say("funders.title", **{name: say.percent(part) for name, part in parts.items()})
 
 
-def _ring_title(summary: dict[str, Any]) -> str:
+def _ring_title(summary: Mapping[str, Any]) -> str:
     rings = summary["circularity"]
     own, outside = rings["own_money_share"]["median"], rings["non_customer_share"]["median"]
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,18 @@ def test_an_interrupted_rerun_leaves_the_earlier_run_whole(perpetuum, monkeypatc
     perpetuum("run", "--worlds", "3", "--months", "2", "--out", "there")
     assert {file.name: file.read_bytes() for file in (tmp_path / "there").iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
+
+
+def test_the_version_is_printed_and_nothing_else(capsys):
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"perpetuum {version('perpetuum')}\n"
+
+
+def test_a_shell_completes_commands():
+    asked = os.environ | {"_PERPETUUM_COMPLETE": "complete_bash", "COMP_WORDS": "perpetuum ru", "COMP_CWORD": "1"}
+    program = "import sys; from perpetuum.runs.commands.cli import main; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", program], env=asked, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["run"]
 
 
 # --- the program as installed -------------------------------------------------------------------------------

@@ -43,6 +43,7 @@ BASE = {
     "run": "--out there --worlds 2 --months 40 --no-figures --no-side-studies",
     "sweep": f"--out there --vary {THETA}=0,1 --replicates 2 --months 40",
     "plot": "study --out there",
+    "report": "study --out there.html",
     "tip": "--out there --worlds 3 --months 50 --resolution 0.1 --no-figures",
     "autopsy": "--out there --worlds 2 --months 4 --no-figures --switch hoarding",
     "sensitivity": f"{SCREENED} --over {THETA},vendor_finance.scale --survivors 1",
@@ -251,6 +252,11 @@ def plotted(answer: Answer) -> dict[str, Any]:
     return answer.json("")["figures"][0]
 
 
+def reported(answer: Answer) -> str:
+    """The report that was written."""
+    return (answer.folder / "there.html").read_text(encoding="utf-8")
+
+
 def is_json(answer: Answer) -> bool:
     """Whether JSON was printed, and nothing else."""
     return answer.out.lstrip()[:1] in "{[" and json.loads(answer.out) is not None
@@ -312,6 +318,8 @@ ROWS = [
         base="--out there --worlds 2 --months 40 --no-figures"),
     Row("run", "--series", "--series capex", "--series capex,gpu_price", lambda a: a.table("series").columns[4:].tolist(),
         ["capex"], ["capex", "gpu_price"]),
+    Row("run", "--report", "", "--report", lambda a: "report.html" in a.files, False, True, True,
+        "triangle --out there --worlds 2 --months 3 --no-figures --no-side-studies"),
     # --- sweep
     *usual("sweep", "--replicates"),
     engines("sweep"),
@@ -339,6 +347,11 @@ ROWS = [
     Row("plot", "--out", "", "--out here", folders, {"there"}, {"here"}),
     Row("plot", "--json", "", "--json", is_json, False, True),
     Row("plot", "--lang", "", "--lang zh", in_chinese, False, True),
+    # --- report
+    Row("report", "folder", "study", "other", lambda a: DEMAND in reported(a), True, False, True, "--out there.html"),
+    Row("report", "--out", "", "--out here.html", lambda a: (a.folder / "here.html").is_file(), False, True, True),
+    Row("report", "--world", "--world 1", "--world 2", lambda a: list(a.scenarios[-1].replicates), [1], [2], True),
+    Row("report", "--lang", "", "--lang zh", lambda a: "答案" in reported(a), False, True, True),
     # --- tip
     *usual("tip", "--worlds"),
     figures("tip"),
@@ -451,7 +464,8 @@ ROWS = [
 #: What tells rows of the questions that are asked of cells apart.
 OF_CELLS = {MAP: ".map", CHANNELS: ".channels", STOP: ".stop"}
 #: Rows that take several seconds.
-SLOW = {("sensitivity", "--all"), ("tip", "--hysteresis"), ("tip", "--when"), ("plot", "folder")}
+SLOW = {("sensitivity", "--all"), ("tip", "--hysteresis"), ("tip", "--when"), ("plot", "folder"), ("run", "--report")}
+SLOW |= {("report", option) for option in ("folder", "--out", "--world", "--lang")}
 
 
 def options_of(command: str) -> set[str]:

@@ -275,9 +275,9 @@ def fan_title(asked, loose, *, within_run=True, spread=(0.0, 0.0, 0.0)):
 
     first = datetime.date(2025, 10, 1)
     both = {"asked": (asked, spread), "loose": (loose, [0.0] * len(spread))}
-    arms = {name: types.SimpleNamespace(drawn={"vendor_revenue": months(*one)}) for name, one in both.items()}
-    answer = types.SimpleNamespace(asked=arms["asked"], arms=arms, dates=[first])
-    return draw._fan_title(answer, {"seed": 1, "tightening": {"within_run": within_run, "start_month": 24}})
+    curves = {name: {"vendor_revenue": months(*one)} for name, one in both.items()}
+    drawn = types.SimpleNamespace(curves=curves, dates=[first])
+    return draw._fan_title(drawn, {"seed": 1, "tightening": {"within_run": within_run, "start_month": 24}})
 
 
 def test_the_fan_charts_headline_compares_the_same_months():

@@ -13,6 +13,7 @@ import pytest
 from perpetuum.model.books.payment_kinds import DYES
 from perpetuum.model.observed.outcome import HEADLINES
 from perpetuum.model.observed.states import STATES
+from perpetuum.model.words.catalogue import catalogue
 from perpetuum.model.words.speech import say
 from perpetuum.visualization import figures
 from perpetuum.visualization.figures import layout as furniture
@@ -235,3 +236,28 @@ def test_without_a_chinese_face_figures_are_in_english_and_one_sentence_says_so(
     assert err.count("没有安装含中文字形的字体") == 1
     assert "总账" in out
     assert "Clouds' capital spending" in (tmp_path / "r" / "fans.svg").read_text(encoding="utf-8").replace("’", "'")
+
+
+# --- faces ------------------------------------------------------------------------------------------------------------
+
+
+def test_marks_that_a_face_lacks_come_from_the_one_that_has_them_all(monkeypatch, tmp_path):
+    # `cmr10` comes with matplotlib and has neither circles nor lozenges; a glyph that is missing is a warning, and so an error.
+    from matplotlib import pyplot as plt
+
+    monkeypatch.setattr(furniture, "_FACES", ("cmr10",))
+    with furniture.style():
+        assert plt.rcParams["font.family"][0] == "cmr10"
+        figure = plt.figure()
+        figure.text(0.1, 0.5, "○ alone ◇ last ≥ − …")
+        figure.savefig(tmp_path / "marks.png")
+        plt.close(figure)
+
+
+def test_the_face_that_stands_in_has_every_mark_of_the_catalogue():
+    from fontTools.ttLib import TTFont
+    from matplotlib import font_manager
+
+    known = TTFont(font_manager.findfont(furniture.WHOLE)).getBestCmap()
+    used = {letter for key, text in catalogue("en").items() if not key.startswith("head.") for letter in text}
+    assert sorted(letter for letter in used if letter.isprintable() and ord(letter) not in known) == []

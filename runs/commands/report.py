@@ -1,0 +1,59 @@
+"""`perpetuum report`: a run or a study as one HTML file that can be sent, opened on a phone, and printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from perpetuum.runs.commands import options as shared
+
+if TYPE_CHECKING:
+    from perpetuum.runs.questions.reported_folder import ReportedFolder
+
+#: Name of the file in the folder that it tells of.
+NAME = "report.html"
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="folder of a run or a study")],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help=f"file to write (default: {NAME} in the folder)")] = None,
+    world: Annotated[
+        int | None, typer.Option(help="tell the story of this world (default: a typical falling one, or the middle one)")
+    ] = None,
+    lang: shared.Language = "en",
+) -> None:
+    """Write one HTML file of a run or a study: the answer, figures, the ring month by month, the story of one world, tables.
+
+    It needs no server and no internet, opens on a phone and prints. One world is simulated again for the ring and the story.
+
+    Example:  perpetuum report results/squeeze --lang zh
+    """
+    shared.keep_to_one_thread()
+    from perpetuum.runs.questions.reported_folder import read_folder
+    from perpetuum.runs.study.manifest import write_file
+
+    read, target = read_folder(folder, world), out or folder / NAME
+    if target.is_dir() or not target.absolute().parent.is_dir():
+        raise shared.input_error(f"--out takes a file to write, and '{target}' is a folder or lies in none")
+    shared.announce_compilation()
+    text = written(read)
+    try:
+        write_file(target, lambda file: file.write(text.encode()))
+    except OSError as error:
+        raise shared.input_error(f"cannot write to '{target}': {(error.strerror or str(error)).lower()}") from None
+    typer.echo(str(target))
+
+
+def written(read: ReportedFolder) -> str:
+    """The report of a folder as HTML."""
+    from perpetuum.model.words.speech import speak_of
+    from perpetuum.runs.questions.reported_folder import definition_of
+    from perpetuum.runs.screen.report import document_of
+    from perpetuum.visualization.report import html_of
+
+    definition = definition_of(read.preset)
+    speak_of(definition.industry if definition is not None else "")
+    with shared.status("writing the report"):
+        return html_of(document_of(read))

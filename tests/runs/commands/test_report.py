@@ -1,0 +1,207 @@
+"""The report: its numbers are the folder's, it asks for nothing outside itself, and it tells only of the world that is there."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from markupsafe import escape
+from rich.panel import Panel
+
+from perpetuum.model.words.speech import Words
+from perpetuum.runs.commands import cli
+from perpetuum.runs.questions.causal_story import Choice
+from perpetuum.runs.questions.watched_world import watch
+from perpetuum.runs.screen.html import html_of as html_of_part
+from perpetuum.visualization.report import Chapter, Document, html_of
+from tests.study_folders import DEMAND, THETA, write_study
+
+#: A small run with a map: a year and some months are judged.
+SMALL = ("run", "triangle", "--worlds", "3", "--months", "16", "--set", "funding.tightening=1", "--no-figures")
+NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """The folder of a small run, with its report."""
+    folder = tmp_path_factory.mktemp("run") / "there"
+    assert cli.main([*SMALL, "--report", "--out", str(folder)]) == 0
+    return folder
+
+
+def data_of(text):
+    """What the script of a report is given."""
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL).group(1))
+
+
+def report_of(folder, tmp_path, *words):
+    """The report of a folder, written elsewhere."""
+    target = tmp_path / "told.html"
+    assert cli.main(["report", str(folder), "--out", str(target), *words]) == 0
+    return target.read_text(encoding="utf-8")
+
+
+def summary_of(folder):
+    return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+
+
+def test_a_run_writes_its_report_and_names_it_in_the_manifest(run):
+    assert (run / "report.html").is_file()
+    assert "report.html" in json.loads((run / "manifest.json").read_text())["files"]
+
+
+def test_the_numbers_of_a_report_are_those_of_the_summary(run):
+    text, summary, words = (run / "report.html").read_text(encoding="utf-8"), summary_of(run), Words("en")
+    last = summary["odds"]["asked"][-1]
+    row = [words.month(last["date"]), *(words.interval(last[name]) for name in ("fallen", "alone", "smaller", "spinning"))]
+    cells = re.search(rf"<tr><td>{row[0]}</td>(.*?)</tr>\n</tbody>", text, re.DOTALL).group(1)
+    assert re.findall(r">([^<]+)</td>", cells) == row[1:]
+    for name in ("own_money_share", "non_customer_share"):
+        assert f">{words.share(summary['circularity'][name]['median'])}<" in text, name
+    drawn, found = data_of(text)["map"], summary["life_lost_map"]
+    assert drawn["tables"][0] == [
+        [value if value is None else round(value, 1) for value in line] for line in found["months"]
+    ]
+    assert len(drawn["tables"]) == 1 + found["worlds"] == len(drawn["names"])
+
+
+def test_the_worlds_of_a_map_are_those_that_its_mean_is_of(run):
+    found = summary_of(run)["life_lost_map"]
+    by_world = np.array(found["by_world"], dtype=float)
+    assert by_world.shape == (3, len(found["starts"]), len(found["strengths"]))
+    assert (~np.isnan(by_world)).sum(axis=0).tolist() == found["pairs"]
+    np.testing.assert_allclose(np.nanmean(by_world, axis=0), np.array(found["months"], dtype=float))
+
+
+def test_a_months_ring_is_what_was_paid_in_that_month_alone():
+    watched = watch("triangle", {}, Choice(0), months=5)
+    yearly = watch("triangle", {}, Choice(0), months=5).flows
+    assert len(watched.flows) == len(watched.states) == 5
+    paid = [sum(month["clouds", "vendors"].values()) for month in watched.flows]
+    assert watched.flows == yearly
+    # With nothing in kind and no credit, what clouds pay vendors is these vendors' revenue or less.
+    assert all(0 < one <= revenue * 1.0001 for one, revenue in zip(paid, watched.revenue, strict=True))
+
+
+def test_a_report_asks_for_nothing_outside_itself_and_is_small(run):
+    text = (run / "report.html").read_text(encoding="utf-8")
+    assert set(re.findall(r"https?://[^\"' )<]+", text)) <= NAMESPACES
+    asked = re.findall(r'(?:src|href)="([^"]*)"', text) + re.findall(r"url\(([^)]*)\)", text)
+    assert asked
+    assert [one[:40] for one in asked if not one.startswith(("#", "data:image/png;base64,"))] == []
+    assert not re.search(r"@import|<link|<iframe|fetch\(|XMLHttp|<img", text)
+    assert "default-src 'none'" in text
+    assert len(text.encode()) < 5_000_000
+
+
+def test_a_report_has_its_pieces_and_each_figures_names_are_its_own(run):
+    text = (run / "report.html").read_text(encoding="utf-8")
+    chapters = re.findall(r'<section id="(\w+)"', text)
+    assert chapters == ["answer", "figures", "ring", "map", "story", "tables", "made"]
+    assert {*re.findall(r'data-figure="(\w+)"', text)} >= {"states", "fans", "money_ring", "who_funds_the_machine"}
+    ids = re.findall(r'\bid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    assert "<metadata" not in text
+    command = json.loads((run / "manifest.json").read_text())["command"]
+    assert str(escape(shlex.join(command))) in text
+    ring = data_of(text)["ring"]
+    assert len(ring["months"]) == 16
+    assert sum(len(month["bands"]) for month in ring["months"]) > 16
+
+
+def test_a_report_in_chinese_is_in_chinese(run, tmp_path):
+    text = report_of(run, tmp_path, "--lang", "zh")
+    assert '<html lang="zh-Hans">' in text
+    for words in ("答案", "资金环：逐月", "一个世界的故事", "如何得出"):
+        assert words in text
+    told = re.sub(r"<(script|style|svg|details)\b.*?</\1>|<[^>]+>", "", text, flags=re.DOTALL)
+    english = set(re.findall(r"[A-Za-z]+", told))
+    assert not english & {"worlds", "month", "fallen", "answer", "Figures", "share", "the", "vendor"}
+    assert data_of(text)["map"]["tables"] == data_of((run / "report.html").read_text(encoding="utf-8"))["map"]["tables"]
+
+
+def test_a_world_that_is_not_the_folders_is_not_told_of(run, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(run, other)
+    series = pd.read_parquet(other / "series.parquet")
+    series["vendor_revenue"] *= 1.01
+    series.to_parquet(other / "series.parquet")
+    text = report_of(other, tmp_path)
+    assert "is not the one that stands in the folder" in text
+    assert "ring" not in data_of(text)
+    assert "is not the one" not in (run / "report.html").read_text(encoding="utf-8")
+
+
+def test_another_world_can_be_told_of(run, tmp_path):
+    assert "World 2, as asked for." in report_of(run, tmp_path, "--world", "2")
+
+
+@pytest.mark.slow
+def test_the_report_of_a_study_has_its_figures_and_the_world_only_where_it_is_the_same(tmp_path):
+    write_study(tmp_path / "made_up", (DEMAND, THETA))
+    text = report_of(tmp_path / "made_up", tmp_path)
+    assert "data-figure=" in text
+    assert "is not the one that stands in the folder" in text  # made up, and never simulated
+    small = ("--replicates", "1", "--months", "4", "--out", str(tmp_path / "true"))
+    assert cli.main(["sweep", "triangle", "--vary", f"{THETA}=0,1", *small]) == 0
+    assert data_of(report_of(tmp_path / "true", tmp_path))["ring"]["months"]
+
+
+@pytest.mark.slow
+def test_the_report_of_a_map_goes_through_its_worlds(tmp_path):
+    small = ("--map", "--starts", "0,3", "--strengths", "0.5,1", "--worlds", "2", "--months", "16", "--no-figures")
+    assert cli.main(["tip", "triangle", *small, "--out", str(tmp_path / "map")]) == 0
+    text, found = report_of(tmp_path / "map", tmp_path), summary_of(tmp_path / "map")["life_lost_map"]
+    tables = data_of(text)["map"]["tables"]
+    assert len(tables) == 3
+    np.testing.assert_allclose(
+        np.nanmean(np.array(tables[1:], dtype=float), axis=0), np.array(found["months"], float), atol=0.06
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nowhere",), "'nowhere' does not exist: report takes the folder of a run or a study"),
+        (("file",), "'file' is a file: report takes the folder of a run or a study"),
+        (("empty",), "'empty' holds neither a run nor a study: it has no manifest.json of perpetuum"),
+        (
+            ("made_up", "--out", "gone/report.html"),
+            "--out takes a file to write, and 'gone/report.html' is a folder or lies in none",
+        ),
+    ],
+)
+def test_what_is_no_run_is_refused_in_a_sentence(words, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    write_study(tmp_path / "made_up", (DEMAND,))
+    assert cli.main(["report", *words]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert said in told.err
+    assert len(told.err.strip().splitlines()) == 1
+    assert not list(tmp_path.rglob("*.html"))
+
+
+def test_a_world_that_a_run_does_not_have_is_refused(run, tmp_path, capsys):
+    assert cli.main(["report", str(run), "--world", "3", "--out", str(tmp_path / "told.html")]) == 2
+    assert "--world takes the number of a world, from 0 to 2, not 3" in capsys.readouterr().err
+    assert not (tmp_path / "told.html").exists()
+
+
+def test_what_users_write_cannot_leave_its_place():
+    evil = "</script><script>alert(1)</script>"
+    text = html_of(Document(evil, evil, [Chapter("ring", evil, "ring", note=evil, data={"said": evil})]))
+    assert "<script>alert" not in text
+    assert data_of(text)["ring"]["said"] == evil
+
+
+def test_a_part_of_a_screen_that_has_no_html_is_not_passed_over():
+    with pytest.raises(TypeError, match="no HTML for a Panel"):
+        html_of_part(Panel("x"))

@@ -1,0 +1,54 @@
+"""Figures in a report: SVG that stands in the page itself, so that it stays sharp, can be searched, and names no other file."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from perpetuum.visualization.figures.layout import typeset
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_BEFORE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
+_ABOUT = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->", re.DOTALL)
+#: Rules that a picture brings would hold for the whole page.
+_RULES = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
+_TAG = re.compile(r"<svg[^>]*>")
+_SIZE = re.compile(r' (?:width|height)="[^"]*"')
+_NAMED = re.compile(r'(\bid="|href="#|url\(#)')
+
+
+def drawn(figures: Iterable[tuple[str, Figure]]) -> list[Markup]:
+    """Figures as they are drawn, each put into the page and closed."""
+    from matplotlib import pyplot as plt
+
+    found = []
+    for name, figure in figures:
+        found.append(embedded(_svg(figure), name))
+        plt.close(figure)
+    return found
+
+
+def _svg(figure: Figure) -> str:
+    text = io.StringIO()
+    typeset(figure, lambda one: one.savefig(text, format="svg", metadata={"Date": None}))
+    return text.getvalue()
+
+
+def of_folder(folder: Path) -> list[Markup]:
+    """The figures that stand in a folder, by name, in the language in which they were drawn."""
+    return [embedded(file.read_text(encoding="utf-8"), file.stem) for file in sorted(folder.glob("*.svg"))]
+
+
+def embedded(svg: str, name: str) -> Markup:
+    """An SVG file as an element of a page: as wide as there is room, without what is said about it, its names its own."""
+    svg = _RULES.sub("", _ABOUT.sub("", _BEFORE.sub("", svg, count=1)))
+    svg = _TAG.sub(lambda found: _SIZE.sub("", found.group()), svg, count=1)
+    svg = _NAMED.sub(lambda found: f"{found.group(1)}{name}-", svg)
+    return Markup(svg.replace("<svg", f'<svg class="drawn" role="img" data-figure="{name}"', 1).strip())
