@@ -125,7 +125,9 @@ def load_preset(name: str) -> Preset:
 
     Raises InputError for an unknown name, malformed TOML (file and line), or an unknown or impossible figure.
     """
-    path = _preset_path(name)
+    if not isinstance(name, str | Path):
+        raise InputError(f"a preset is a name ({', '.join(preset_names())}) or the path of a .toml file, not {name!r}")
+    path = _preset_path(str(name))
     if path.parent != PRESETS:
         return _preset_from(path, _preset_data(path))
     return _shipped(path, tuple((file.name, file.stat().st_mtime_ns) for file in sorted(PRESETS.glob("*.toml"))))

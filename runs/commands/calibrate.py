@@ -56,6 +56,7 @@ def calibrate(
     """
     shared.keep_to_one_thread()
     from perpetuum.runs.questions import calibration
+    from perpetuum.runs.study.batches import check_seed
 
     if fit not in calibration.PLANS:
         raise shared.input_error(f"--fit takes {' or '.join(calibration.PLANS)}, not '{fit}'")
@@ -71,6 +72,7 @@ def calibrate(
         raise shared.input_error(f"--discrepancy lies above 0 and up to 1, not {discrepancy:g}")
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
         raise shared.input_error(f"--out takes a file to write, and '{out}' is a folder or lies in none")
+    check_seed(seed)
     shared.announce_compilation()
     given = {"points": points, "replicates": replicates, "waves": waves, "draws": draws, "discrepancy": discrepancy}
     with _progress(waves) as told:

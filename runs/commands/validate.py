@@ -27,12 +27,14 @@ def validate(
     shared.keep_to_one_thread()
     from perpetuum.model.scenario import load_preset
     from perpetuum.runs.questions import validation
+    from perpetuum.runs.study.batches import check_seed
 
     if worlds < 2:
         raise shared.input_error(f"--worlds must be at least 2, not {worlds}")
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
         raise shared.input_error(f"--out takes a file to write, and '{out}' is a folder or lies in none")
     load_preset(preset)
+    check_seed(seed)
     shared.announce_compilation()
     told = validation.validate(preset, seed, worlds).told()
     from perpetuum.runs.screen.validation import document, show

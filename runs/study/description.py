@@ -30,7 +30,7 @@ from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import written
 from perpetuum.runs.study import design as designs
 from perpetuum.runs.study import fingerprint
-from perpetuum.runs.study.batches import Batch, check, check_months
+from perpetuum.runs.study.batches import Batch, check, check_months, check_seed
 
 REPLICATES = 20
 #: More worlds than this are a slip of the pen.
@@ -271,6 +271,7 @@ def make_study(
     the preset's. `draws`, `own_luck`: as in `Study`. Raises InputError, one sentence for whatever is wrong.
     """
     check_months(months)
+    check_seed(seed)
     scenario = Scenario(preset, dict(overrides or {}), seed=seed)
     if design == "cells":
         how: dict[str, Any] = {"kind": design}

@@ -223,7 +223,7 @@ def _example(parameter: Parameter) -> str:
 
 def checked(parameter: Parameter, value: Any, name: str = "") -> Any:
     """Return a value in its proper type, switches as true and false (raises InputError)."""
-    proper = parameter.check(value, f"of '{name}'" if name and name != parameter.name else "")
+    proper = parameter.check_as(name or parameter.name, value)
     return bool(proper) if parameter.kind == "bool" else proper
 
 
