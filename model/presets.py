@@ -155,7 +155,7 @@ def _preset_path(name: str) -> Path:
 def _preset_data(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     """Read a preset's file, laid over the preset that it extends."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"preset file '{path}' is not valid TOML: {error}") from None
     if "extends" not in data:

@@ -38,9 +38,10 @@ def calibrate(
         float, typer.Option(help="standard deviation, in logs, of what the model is not claimed to be nearer than")
     ] = 0.15,
     seed: shared.Seed = 1,
-    workers: Annotated[int | None, typer.Option(help="processes on this machine (default: one a core)")] = None,
+    workers: shared.Workers = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="write the draws there, such as model/fits/fit_a.csv")
+        Path | None,
+        typer.Option(parser=shared.path, metavar="FILE", help="write the draws there, such as model/fits/fit_a.csv"),
     ] = None,
     as_json: shared.AsJson = False,
     lang: shared.Language = "en",
@@ -73,6 +74,7 @@ def calibrate(
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
         raise shared.input_error(f"--out takes a file to write, and '{out}' is a folder or lies in none")
     check_seed(seed)
+    shared.check_engine(workers, None)
     shared.announce_compilation()
     given = {"points": points, "replicates": replicates, "waves": waves, "draws": draws, "discrepancy": discrepancy}
     with _progress(waves) as told:

@@ -19,6 +19,7 @@ from perpetuum.model.parameters import Parameter
 from perpetuum.model.scenario import LONGEST, MOST, InputError, Scenario, load_preset, names_of_series, nearest
 from perpetuum.model.uncertainty import draw
 from perpetuum.runs.study.executors import TOGETHER, cut, open_engine
+from perpetuum.runs.study.fingerprint import OnTheSameProgram
 from perpetuum.runs.study.measures import KEPT, measured, verdict_columns
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ def run_worlds(
     months: int | None = None,
     series: Sequence[str] | None = (),
     workers: int = 1,
+    scheduler: str | None = None,
     batch: int | None = None,
     progress: Progress | None = None,
     executor: concurrent.futures.Executor | None = None,
@@ -181,7 +183,7 @@ def run_worlds(
     `varied` holds one value a world under each name, `replicates` the shocks of each. With `series` the rows are those of
     the worlds' months instead: `world`, `replicate`, the varied parameters, `headline`, `month`, `date` and the series.
     `months`: judged. `draws`: what the preset calls unknown is drawn for each world by its replicate.
-    `workers`: processes (1: this one); `executor`: any `concurrent.futures` executor instead of own processes.
+    `workers`: processes (1: this one); instead `scheduler`, address of Dask's, or `executor`, any of `concurrent.futures`.
     `agent_classes`: as in `Economy`, in this process only.
     Raises InputError.
     """
@@ -199,16 +201,17 @@ def run_worlds(
         agent_classes,
         draws,
     )
-    if agent_classes and (workers != 1 or executor is not None):
+    if agent_classes and (workers != 1 or scheduler is not None or executor is not None):
         raise InputError(
             "agents' classes of your own do not reach other processes: simulate with workers=1, and no executor"
         )
     check(asked)
     total, done = len(replicates), 0
     results: dict[int, Result] = {}
-    with open_engine(workers, executor=executor) as engine:
+    with open_engine(workers, scheduler=scheduler, executor=executor) as engine:
         tasks = ((first, asked.take(range(first, last))) for first, last in cut([(0, total)], engine.workers, batch))
-        for first, result in engine.run(run_batch, tasks):
+        simulate = run_batch if scheduler is None else OnTheSameProgram.as_here(run_batch, preset)
+        for first, result in engine.run(simulate, tasks):
             results[first] = result
             done += result.worlds.num_rows
             if progress is not None:

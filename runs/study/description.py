@@ -361,8 +361,8 @@ def read_toml(path: str | Path, **changed: Any) -> Study:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and brackets in brackets in ...
         raise InputError(f"study file '{path}' is not valid TOML: {error}") from None
     except OSError as error:
         raise InputError(f"study file '{path}' cannot be read: {(error.strerror or str(error)).lower()}") from None

@@ -33,7 +33,7 @@ def simulate(
     """
     columns = _columns(parameters)
     wide = {name: list(values) for name, values in columns.items() if _is_many(values)}
-    luck = list(seeds) if _is_many(seeds) and not isinstance(seeds, Mapping | Set) else None
+    luck: list[int] | None = list(seeds) if _is_many(seeds) and not isinstance(seeds, Mapping | Set) else None  # type: ignore
     many = wide if luck is None else {**wide, "seeds": luck}
     lengths = {len(values) for values in many.values()}
     if len(lengths) > 1:
