@@ -18,6 +18,7 @@ from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.study.description import Difference, Study, words
 from perpetuum.runs.study.manifest import read_manifest
+from perpetuum.runs.study.recorded import recorded
 from perpetuum.runs.study.summary import spread_of
 
 if TYPE_CHECKING:
@@ -81,6 +82,13 @@ def _run_side(path: Path, name: str, manifest: Mapping[str, Any]) -> Side:
         worlds = pd.read_parquet(path / "worlds.parquet")
     except (OSError, ValueError) as error:
         raise InputError(f"the worlds of the run in '{name}' cannot be read: {error}") from None
+    try:
+        return _run_of(manifest, name, worlds)
+    except (KeyError, TypeError, AttributeError):
+        raise InputError(f"'{name}' holds a run that this version cannot read") from None
+
+
+def _run_of(manifest: Mapping[str, Any], name: str, worlds: pd.DataFrame) -> Side:
     figures = {
         f"{agent}.{figure}": value
         for agent, about in manifest["agents"].items()
@@ -102,7 +110,7 @@ def _study_side(path: Path, name: str, manifest: Mapping[str, Any]) -> Side:
     from perpetuum.runs.study import load
     from perpetuum.runs.study.design import describe
 
-    study = Study.from_dict(manifest["study"])
+    study = recorded(manifest, name)
     worlds = load(path)
     failed = worlds["error"] != ""
     return Side(

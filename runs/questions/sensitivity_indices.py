@@ -34,7 +34,7 @@ FEWEST = 8
 
 @dataclass(frozen=True)
 class Effects:
-    """Morris's measures of one metric; arrays are (parameters,). `constant`: the metric never varied but for rounding, and all are zero."""
+    """Morris's measures of one metric; arrays are (parameters,). `constant`: nothing but rounding varied: all zero."""
 
     mu: Array  # mean elementary effect of going over the whole range
     mu_star: Array  # mean of its absolute value
@@ -174,7 +174,7 @@ class Convergence:
 
 
 def convergence(found: Sequence[Shares]) -> Convergence:
-    """Judge growing samples: an index converged if it moved little when the sample was last doubled, and its interval is narrow."""
+    """Judge growing samples: an index converged if it moved little at the last doubling, and its interval is narrow."""
     last = found[-1]
     if last.constant:
         return Convergence(None, (), (), last.samples)
@@ -183,7 +183,9 @@ def convergence(found: Sequence[Shares]) -> Convergence:
     if not before:
         return Convergence(None, halves, (None,) * len(halves), last.samples)
     moves = tuple(np.abs(last.total - before[-1].total).tolist())
-    needed = tuple(_needed(last.samples, max(move / SETTLED, half / NARROW)) for move, half in zip(moves, halves, strict=True))
+    needed = tuple(
+        _needed(last.samples, max(move / SETTLED, half / NARROW)) for move, half in zip(moves, halves, strict=True)
+    )
     return Convergence(moves, halves, needed, last.samples)
 
 

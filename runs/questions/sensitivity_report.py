@@ -147,7 +147,9 @@ def settled(name: str, summary: Summary) -> str:
         why.append(say("sensitivity.moved", limit=f"{indices.SETTLED:.2f}", **moved))
     if not found["widest"] <= indices.NARROW:
         why.append(say("sensitivity.reach", widest=widest, limit=f"{indices.NARROW:.2f}"))
-    told = say("sensitivity.not_converged" if found["samples_needed"] else "sensitivity.far_from", more=more, why=say.listed(why))
+    told = say(
+        "sensitivity.not_converged" if found["samples_needed"] else "sensitivity.far_from", more=more, why=say.listed(why)
+    )
     well = [say.parameter(one) for one, of in found["indices"].items() if of["converged"]]
     return say.sentences([told, *([say("sensitivity.settled", names=say.listed(well))] if well else [])])
 

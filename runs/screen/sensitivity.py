@@ -81,7 +81,9 @@ def _indices(found: Summary) -> RenderableType:
     rows = table(*((say(f"sensitivity.{name}") if name else "", side) for name, side in zip(heads, sides, strict=True)))
     for name, one in sorted(found["sobol"].items(), key=lambda item: -item[1]["ST"]["value"]):
         needed = found["convergence"]["indices"][name]["samples_needed"]
-        rows.add_row(name, *(text for index in ("S1", "ST") for text in _with_half(one[index])), f"{needed:,}" if needed else "?")
+        rows.add_row(
+            name, *(text for index in ("S1", "ST") for text in _with_half(one[index])), f"{needed:,}" if needed else "?"
+        )
     return rows
 
 

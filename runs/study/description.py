@@ -89,7 +89,7 @@ class Study:
             raise InputError(
                 f"varied parameters must have one value a cell, not different numbers of them: {sorted(lengths)}"
             )
-        _check_size(self.worlds)
+        check_size(self.worlds)
         for name, value in (
             ("preset_hash", self.preset_hash or fingerprint.of_preset(self.preset)),
             ("cells_hash", self.cells_hash or fingerprint.of_cells(self.varied)),
@@ -219,7 +219,8 @@ class Study:
         return [str(one) for one in self.contrasts(other)]
 
 
-def _check_size(worlds: int) -> None:
+def check_size(worlds: int) -> None:
+    """Refuse more worlds than a study has (raises InputError)."""
     if worlds > MOST_WORLDS:
         raise InputError(f"that makes {worlds:,} worlds, and a study has at most {MOST_WORLDS:,}")
 
@@ -278,7 +279,7 @@ def make_study(
         varied = {name: _checked_column(scenario, name, column) for name, column in vary.items()}
     else:
         how = designs.make_design(vary, scenario, design, samples)
-        _check_size(designs.count_cells(how) * replicates)
+        check_size(designs.count_cells(how) * replicates)
         varied = designs.cells_of(how, seed)
     study = Study(
         # A preset's file by its full path, so that the study can be continued from another folder.

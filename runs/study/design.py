@@ -159,7 +159,7 @@ def _range(name: str, what: str | Sequence[Any], parameter: Parameter, kind: str
         values = _listed(name, what, parameter)
         if len(values) == 1:
             told = written(values[0])
-            raise InputError(f"'{name}={told}' is one value, of which there is nothing to sample: set it with --set {name}={told}")
+            raise InputError(f"'{name}={told}' is one value, and nothing to sample: set it with --set {name}={told}")
         return {"values": values}
     parts = [part.strip() for part in what.split(":")]
     if len(parts) != 2:

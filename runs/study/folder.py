@@ -34,6 +34,7 @@ from perpetuum.runs.study.manifest import (
     write_file,
     write_json,
 )
+from perpetuum.runs.study.recorded import recorded
 from perpetuum.runs.study.summary import summarise_study
 from perpetuum.runs.study.tables import part_of, parts_of, regrouped, write_csv, write_table
 
@@ -218,10 +219,7 @@ class StudyFolder:
         self.manifest = manifest
         if "study" not in self.manifest:
             raise InputError(f"'{self.path}' holds a run, not a study: a study needs a folder of its own")
-        try:
-            differences = study.differences(Study.from_dict(self.manifest["study"]))
-        except (KeyError, TypeError, AttributeError):
-            raise InputError(f"'{self.path}' holds a study that this version cannot read: choose another folder") from None
+        differences = study.differences(recorded(self.manifest, self.path))
         if differences:
             raise InputError(f"'{self.path}' holds another study: {'; '.join(differences)}")
         return True
