@@ -17,49 +17,10 @@ from perpetuum.model.parameters import PARAMETERS, Parameter
 from perpetuum.model.presets import PRESETS, AgentSpec, Preset, load_preset, preset_names
 from perpetuum.model.worlds import Array
 
-__all__ = [
-    "LONGEST",
-    "MOST",
-    "PRESETS",
-    "AgentSpec",
-    "InputError",
-    "Preset",
-    "Scenario",
-    "load_preset",
-    "names_of_series",
-    "nearest",
-    "preset_names",
-]
+__all__ = ["LONGEST", "PRESETS", "AgentSpec", "InputError", "Preset", "Scenario", "load_preset", "nearest", "preset_names"]
 
 #: Most months that are judged.
 LONGEST = 600
-
-#: Largest number of a world's shocks, and of what tables have to hold.
-MOST = int(np.iinfo(np.int64).max)
-
-
-def names_of_series(series: Any) -> tuple[str, ...] | None:
-    """Names of series as a tuple, None for all. Raises InputError for what is no list of names; unknown ones are found later."""
-    if series is None:
-        return None
-    if isinstance(series, str) or not isinstance(series, Iterable):
-        raise InputError(
-            f"series must be a list of names, such as ['vendor_revenue', 'capex'], or None for all, not {series!r}"
-        )
-    names = tuple(series)
-    for name in names:
-        if not isinstance(name, str):
-            raise InputError(f"series must be a list of names, such as ['vendor_revenue', 'capex'], and {name!r} is none")
-    return names
-
-
-def _whole(replicates: Any) -> Array:
-    """Numbers of shocks as an array of whole numbers. Raises InputError for any other."""
-    given = np.asarray(replicates, dtype=object)
-    for number in given.ravel().tolist():
-        if isinstance(number, bool) or not isinstance(number, int | np.integer) or not 0 <= number <= MOST:
-            raise InputError(f"replicates must be whole numbers of at least 0 and at most {MOST}, not {number!r}")
-    return given.astype(np.int64)
 
 
 @dataclass
@@ -153,3 +114,33 @@ class Scenario:
             checked = [parameter.check_as(name, item) for item in value]
             return np.array(checked) if parameter.kind != "choice" else checked
         return parameter.check_as(name, value)
+
+
+# --- lists of names and numbers -----------------------------------------------------------------------------
+
+#: Largest number of a world's shocks, and of what tables have to hold.
+MOST = int(np.iinfo(np.int64).max)
+
+
+def names_of_series(series: Any) -> tuple[str, ...] | None:
+    """Names of series as a tuple, None for all. Raises InputError for what is no list of names; unknown ones are found later."""
+    if series is None:
+        return None
+    if isinstance(series, str) or not isinstance(series, Iterable):
+        raise InputError(
+            f"series must be a list of names, such as ['vendor_revenue', 'capex'], or None for all, not {series!r}"
+        )
+    names = tuple(series)
+    for name in names:
+        if not isinstance(name, str):
+            raise InputError(f"series must be a list of names, such as ['vendor_revenue', 'capex'], and {name!r} is none")
+    return names
+
+
+def _whole(replicates: Any) -> Array:
+    """Numbers of shocks as an array of whole numbers. Raises InputError for any other."""
+    given = np.asarray(replicates, dtype=object)
+    for number in given.ravel().tolist():
+        if isinstance(number, bool) or not isinstance(number, int | np.integer) or not 0 <= number <= MOST:
+            raise InputError(f"replicates must be whole numbers of at least 0 and at most {MOST}, not {number!r}")
+    return given.astype(np.int64)
