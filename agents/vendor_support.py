@@ -79,6 +79,16 @@ def chips_to_lease(spot: float, coming: float, usable: float, price: float) -> f
 
 
 @equation
+def lives_on(given: float, dues: float, cash: float) -> float:
+    """given where cash < dues, else 0: support that a cloud lives on, for without it dues go unpaid though it takes no chips.
+
+    >>> lives_on(4.0, 3.0, 2.0), lives_on(4.0, 3.0, 3.0)
+    (4.0, 0.0)
+    """
+    return given if cash < dues else 0.0
+
+
+@equation
 def risk_of_spread(spread: float, loss: float) -> float:
     """min(spread / loss given default, 1): the yearly chance of default that a credit spread pays for (Hull 2018, ch. 24).
 

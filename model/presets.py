@@ -1,6 +1,7 @@
 """Presets: TOML files in `model/scenarios/` that say who is there, what they own and owe, and which parameters differ.
 
-Parameters live once, in `model.parameters`; each figure of a preset has its source beside it.
+Parameters live once, in `model.parameters`; each figure of a preset has its source beside it. What may stand in a file, and how
+to check one: model/scenarios/README.md.
 """
 
 from __future__ import annotations
@@ -17,59 +18,36 @@ from typing import Any
 from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.fits import load_fit
 from perpetuum.model.parameters import FIGURES, Parameter, registered
+from perpetuum.model.preset_check import notes_on, refuse_what_does_not_add_up
+from perpetuum.model.preset_entries import (
+    LONGEST,
+    MONTHS,
+    AgentSpec,
+    ContractSpec,
+    StakeSpec,
+    agent_from,
+    contract_from,
+    forced,
+    stake_from,
+    year_before,
+)
+from perpetuum.model.preset_tables import check_shape, figure_of, number_of, text_of
 from perpetuum.model.roles import INDUSTRIES, ROLES, cast_roles
 from perpetuum.model.uncertainty import Unknown, read_unknowns, with_fit
 
+__all__ = [
+    "LONGEST",
+    "PRESETS",
+    "AgentSpec",
+    "ContractSpec",
+    "Preset",
+    "StakeSpec",
+    "check_preset",
+    "load_preset",
+    "preset_names",
+]
+
 PRESETS = Path(__file__).parent / "scenarios"
-#: What a preset may say of the twelve months before its start, month by month in $bn, the last one last.
-BEFORE = {
-    "sales": "vendors' AI sales",
-    "paid": "what AI's customers paid",
-    "spent": "what running and building cost, clouds' own use left out",
-}
-
-#: What it may force, month by month from its start; the last value stays.
-FORCING = ("policy_rate",)
-
-
-@dataclass(frozen=True)
-class AgentSpec:
-    """One institution of a preset: who it is and its opening figures (registry names and sources beside them)."""
-
-    id: str
-    role: str
-    kind: str
-    label: str
-    modelled_on: str
-    figures: dict[str, float]
-    sources: dict[str, str]
-    modelled_on_zh: str = ""  # the same for Chinese readers; where it is empty they read the other
-
-
-@dataclass(frozen=True)
-class ContractSpec:
-    """A series of reservations: `count` tranches of `gw`, every `every` months from month `start` (negative: running)."""
-
-    buyer: str
-    seller: str
-    gw: float
-    price: float  # $bn per GW-year
-    start: int
-    term: int
-    every: int = 1
-    count: int = 1
-    precommitment: bool = False  # scaled by contracts.precommitment
-    source: str = ""
-
-
-@dataclass(frozen=True)
-class StakeSpec:
-    """An opening stake: a share of an issuer's equity, held by an institution."""
-
-    holder: str
-    issuer: str
-    share: float
-    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,6 +111,14 @@ def load_preset(name: str) -> Preset:
     return _shipped(path, tuple((file.name, file.stat().st_mtime_ns) for file in sorted(PRESETS.glob("*.toml"))))
 
 
+def check_preset(name: str) -> tuple[Preset, dict[str, list[str]]]:
+    """A preset, and what its writer should look at again (`preset_check.notes_on`). Raises InputError as `load_preset` does."""
+    path = _preset_path(name)
+    data = _preset_data(path)
+    preset = _preset_from(path, data)
+    return preset, notes_on(preset.agents, preset.start, data)
+
+
 @functools.lru_cache(maxsize=16)
 def _shipped(path: Path, stamps: tuple[tuple[str, int], ...]) -> Preset:
     """A preset that ships with the program, read anew only where any of them has been written since."""
@@ -158,6 +144,9 @@ def _preset_data(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"preset file '{path}' is not valid TOML: {error}") from None
+    except (OSError, RecursionError) as error:
+        raise InputError(f"preset file '{path}' cannot be read: {error}") from None
+    check_shape(data, f"in '{path.name}'")
     if "extends" not in data:
         return data
     base_name = data.pop("extends")
@@ -209,8 +198,6 @@ def _parts_taken(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict
     taken: dict[str, str] = {}
     ids = [agent["id"] for agent in base.get("agents", [])]
     for agent in data.get("agents", []):
-        if "id" not in agent:
-            raise InputError(f"an agent in '{path.name}' has no 'id'")
         if "instead_of" in agent:
             part = agent["instead_of"]
             if part not in ids or part in taken:
@@ -240,10 +227,10 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
     sources: dict[str, str] = {}
     for name, entry in data.get("parameters", {}).items():
         parameter = registered(name, where)
-        value, source = _value_and_source(entry)
+        value, source = figure_of(entry, f"'{name}' {where}")
         values[name] = parameter.check(value, where)
         sources[name] = source
-    agents = tuple(sorted((_agent_from(entry, where) for entry in data.get("agents", [])), key=_rank))
+    agents = tuple(sorted((agent_from(entry, where) for entry in data.get("agents", [])), key=_rank))
     ids = [agent.id for agent in agents]
     if len(set(ids)) != len(ids):
         raise InputError(f"agent ids {where} are not unique: {', '.join(ids)}")
@@ -252,7 +239,7 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
         if not any(agent.role == role for agent in agents):
             raise InputError(f"no agent with role '{role}' {where}: at least one of each of {', '.join(needed)} is needed")
     start = data.get("start", datetime.date(2025, 10, 1))
-    if not isinstance(start, datetime.date):
+    if type(start) is not datetime.date:
         raise InputError(f"'start' {where} must be a date such as 2025-10-01, not {start!r}")
     industry = data.get("industry", INDUSTRIES[0])
     if industry not in INDUSTRIES:
@@ -261,112 +248,28 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
         )
     made = Preset(
         name=path.stem,
-        title=str(data.get("title", path.stem)),
-        question=str(data.get("question", "")),
+        title=text_of(data, "title", where, path.stem),
+        question=text_of(data, "question", where),
         start=start,
-        months=int(data.get("months", 120)),
+        months=number_of(data, "months", MONTHS, where),
         values=values,
         sources=sources,
         agents=agents,
-        forcing={name: _path(name, entry, where) for name, entry in data.get("forcing", {}).items()},
-        contracts=tuple(_row(ContractSpec, entry, ("buyer", "seller"), ids, where) for entry in data.get("contracts", [])),
-        stakes=tuple(_row(StakeSpec, entry, ("holder", "issuer"), ids, where) for entry in data.get("stakes", [])),
-        before={name: _year_before(name, entry, where) for name, entry in data.get("before", {}).items()},
-        title_zh=str(data.get("title_zh", "")),
-        question_zh=str(data.get("question_zh", "")),
+        forcing={name: forced(name, entry, where) for name, entry in data.get("forcing", {}).items()},
+        contracts=tuple(contract_from(entry, agents, where) for entry in data.get("contracts", [])),
+        stakes=tuple(stake_from(entry, agents, where) for entry in data.get("stakes", [])),
+        before={name: year_before(name, entry, where) for name, entry in data.get("before", {}).items()},
+        title_zh=text_of(data, "title_zh", where),
+        question_zh=text_of(data, "question_zh", where),
         industry=industry,
-        fit=str(data.get("fit", "")),
+        fit=text_of(data, "fit", where),
     )
+    refuse_what_does_not_add_up(made.agents, made.stakes, made.values, where)
     unknowns = read_unknowns(data.get("uncertain", {}), made.parameter, where)
     return dataclasses.replace(made, unknowns=with_fit(unknowns, load_fit(made.fit, where) if made.fit else None))
-
-
-def _year_before(name: str, entry: Any, where: str) -> tuple[float, ...]:
-    """Twelve months of what a preset says of the year before its start."""
-    if name not in BEFORE:
-        raise InputError(
-            f"unknown entry '{name}' of 'before' {where}: allowed are {', '.join(BEFORE)}{nearest(name, list(BEFORE))}"
-        )
-    values = entry.get("values") if isinstance(entry, Mapping) else entry
-    values = values if isinstance(values, list) else []
-    if len(values) != 12 or not all(isinstance(x, int | float) and not isinstance(x, bool) and 0 <= x < 1e6 for x in values):
-        raise InputError(f"'{name}' of 'before' {where} must be twelve numbers of at least 0 ($bn a month), not {entry!r}")
-    return tuple(map(float, values))
-
-
-def _path(name: str, entry: Any, where: str) -> tuple[float, ...]:
-    """Months of what a preset forces, from its first on."""
-    if name not in FORCING:
-        raise InputError(
-            f"unknown entry '{name}' of 'forcing' {where}: there is {', '.join(FORCING)}{nearest(name, FORCING)}"
-        )
-    values = entry.get("values") if isinstance(entry, Mapping) else entry
-    values = values if isinstance(values, list) else []
-    if not values or not all(isinstance(x, int | float) and not isinstance(x, bool) and -0.05 <= x <= 0.5 for x in values):
-        raise InputError(
-            f"'{name}' of 'forcing' {where} must be rates a year from -0.05 to 0.5, month by month, not {entry!r}"
-        )
-    return tuple(map(float, values))
-
-
-def _row(kind: type, entry: dict[str, Any], parties: tuple[str, str], ids: list[str], where: str) -> Any:
-    """Read a contract or stake: known fields only, between agents that exist."""
-    fields = [one.name for one in dataclasses.fields(kind)]
-    for key in entry:
-        if key not in fields:
-            raise InputError(f"unknown entry '{key}' {where}: allowed are {', '.join(fields)}{nearest(key, fields)}")
-    for party in parties:
-        if entry.get(party) not in ids:
-            raise InputError(
-                f"'{party}' {where} must be an agent's id, not {entry.get(party)!r}{nearest(str(entry.get(party)), ids)}"
-            )
-    try:
-        return kind(**entry)
-    except TypeError as error:
-        raise InputError(f"incomplete entry {where}: {error}") from None
-
-
-def _agent_from(entry: dict[str, Any], where: str) -> AgentSpec:
-    for key in ("id", "role"):
-        if key not in entry:
-            raise InputError(f"an agent {where} has no '{key}'")
-    role = entry["role"]
-    if role not in cast_roles():
-        raise InputError(
-            f"agent '{entry['id']}' {where} has role '{role}'; allowed are {', '.join(cast_roles())}{nearest(role, cast_roles())}"
-        )
-    allowed = FIGURES.get(role, {})
-    figures = {name: float(parameter.default) for name, parameter in allowed.items()}
-    sources = {}
-    for name, raw in entry.get("figures", {}).items():
-        if name not in allowed:
-            raise InputError(
-                f"unknown figure '{name}' of agent '{entry['id']}' {where}: a {role} has {', '.join(allowed)}"
-                f"{nearest(name, list(allowed))}"
-            )
-        value, sources[name] = _value_and_source(raw)
-        figures[name] = allowed[name].check(value, f"of agent '{entry['id']}' {where}")
-    return AgentSpec(
-        id=entry["id"],
-        role=role,
-        kind=entry.get("kind", ""),
-        label=entry.get("label", entry["id"].replace("_", " ")),
-        modelled_on=entry.get("modelled_on", ""),
-        figures=figures,
-        sources=sources,
-        modelled_on_zh=entry.get("modelled_on_zh", ""),
-    )
 
 
 def _rank(agent: AgentSpec) -> tuple:
     """Agents stand by role and in order of size, so that neither their names nor their order in the file matter."""
     size = ROLES[agent.role].size
     return cast_roles().index(agent.role), -agent.figures[size] if size else 0.0, tuple(agent.figures.values())
-
-
-def _value_and_source(entry: Any) -> tuple[Any, str]:
-    if isinstance(entry, Mapping):
-        source = str(entry.get("source", ""))
-        date = entry.get("date", "")
-        return entry.get("value"), f"{source} ({date})" if date else source
-    return entry, ""

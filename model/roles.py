@@ -20,6 +20,7 @@ class Role:
     size: str = ""  # the figure by which a preset's agents of this role are ordered, largest first
     needed: bool = False  # every preset has one
     cast: bool = True  # presets say who plays it (False: the model has its own)
+    kinds: tuple[str, ...] = ()  # what a preset may say of its kind, "" for none; none listed: anything
     node: str = ""  # the node around the machine in which the page shows the sector; "" for firms and the outside
 
 
@@ -43,6 +44,7 @@ _ROLES = (
         agent="chip_vendor.ChipVendor",
         size="market_cap",
         needed=True,
+        kinds=("", "lead", "challenger"),
     ),
     Role(
         "cloud",
@@ -52,6 +54,7 @@ _ROLES = (
         agent="cloud_provider.CloudProvider",
         size="market_cap",
         needed=True,
+        kinds=("", "hyperscaler", "leveraged", "neocloud", "builder"),
     ),
     Role(
         "lab",
@@ -61,6 +64,7 @@ _ROLES = (
         agent="model_lab.ModelLab",
         size="valuation",
         needed=True,
+        kinds=("", "lead", "second", "applications"),
     ),
     Role(
         "investor",
@@ -88,6 +92,7 @@ _ROLES = (
         agent="lender.Lender",
         size="cash",
         needed=True,
+        kinds=("bonds", "private_credit"),
         node="lenders",
     ),
     Role(

@@ -14,13 +14,10 @@ import numpy as np
 from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.observed.states import months_judged, months_simulated
 from perpetuum.model.parameters import PARAMETERS, Parameter
-from perpetuum.model.presets import PRESETS, AgentSpec, Preset, load_preset, preset_names
+from perpetuum.model.presets import LONGEST, PRESETS, AgentSpec, Preset, load_preset, preset_names
 from perpetuum.model.worlds import Array
 
 __all__ = ["LONGEST", "PRESETS", "AgentSpec", "InputError", "Preset", "Scenario", "load_preset", "nearest", "preset_names"]
-
-#: Most months that are judged.
-LONGEST = 600
 
 
 @dataclass

@@ -9,8 +9,9 @@ A preset declares them in one table:
     source = "..."
 
 `low` and `high` are the ends of `uniform`, `log_uniform` and `triangular` (with a `mode`), and the points below and above which
-one draw in twenty lies for `normal` and `log_normal`, which are cut off where the registry's range ends. A world draws by its
-replicate alone, each parameter from a stream of its own: one more unknown shifts no other.
+one draw in twenty lies for `normal` and `log_normal`, which are cut off where the registry's range ends. `hindsight = true` marks
+a range whose reason came after the preset's start. A world draws by its replicate alone, each parameter from a stream of its own:
+one more unknown shifts no other.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from scipy.special import ndtri
 from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.fits import Fit
 from perpetuum.model.parameters import Parameter
+from perpetuum.model.preset_tables import dates_of
 from perpetuum.model.surroundings.random_streams import Streams
 from perpetuum.model.worlds import Array, Floats
 
@@ -77,6 +79,7 @@ class Unknown:
     source: str
     mode: float = float("nan")  # of triangular ones
     fit: Fit | None = None  # what it is drawn from, in place of its distribution
+    hindsight: bool = False  # whether the reason for its range came after the preset's start
 
     def value(self, u: Floats) -> Floats:
         """Values at quantiles u in (0, 1), in the registry's units and within its range."""
@@ -111,20 +114,21 @@ def read_unknowns(table: Mapping[str, Any], parameter: Callable[[str], Parameter
 
 def _read(name: str, entry: Any, parameter: Parameter, of: str) -> Unknown:
     where = f"uncertain '{name}' {of}".rstrip()
-    allowed = ("distribution", "low", "high", "mode", "source")
+    allowed = ("distribution", "low", "high", "mode", "source", "date", "public", "hindsight")
     if not isinstance(entry, Mapping):
         raise InputError(f"{where} is a table with {', '.join(allowed)}")
     for key in entry:
         if key not in allowed:
             raise InputError(f"{where} has no '{key}'{nearest(key, list(allowed))}: it takes {', '.join(allowed)}")
+    dates_of(entry, where)
     if name.startswith("funding."):
         raise InputError(f"{where}: funding is a policy that is asked about, never drawn")
     if parameter.kind != "float":
         raise InputError(f"{where}: only numbers can be drawn, not a {parameter.kind}")
-    distribution = entry.get("distribution", "uniform")
+    distribution = str(entry.get("distribution", "uniform"))
     if distribution not in DISTRIBUTIONS:
         raise InputError(
-            f"{where}: unknown distribution '{distribution}'{nearest(str(distribution), list(DISTRIBUTIONS))}: "
+            f"{where}: unknown distribution '{distribution}'{nearest(distribution, list(DISTRIBUTIONS))}: "
             f"there are {', '.join(DISTRIBUTIONS)}"
         )
     if not str(entry.get("source", "")).strip():
@@ -139,4 +143,7 @@ def _read(name: str, entry: Any, parameter: Parameter, of: str) -> Unknown:
         mode = parameter.check(entry.get("mode"), f"as its mode {of}".rstrip())
         if not low <= mode <= high:
             raise InputError(f"{where}: mode ({mode:g}) must lie from {low:g} to {high:g}")
-    return Unknown(name, parameter, distribution, low, high, str(entry["source"]), mode)
+    if not isinstance(entry.get("hindsight", False), bool):
+        raise InputError(f"{where}: hindsight is true or false, not {entry['hindsight']!r}")
+    hindsight = entry.get("hindsight", False)
+    return Unknown(name, parameter, distribution, low, high, str(entry["source"]), mode, hindsight=hindsight)

@@ -49,6 +49,9 @@ id = "other_vendor"
 role = "vendor"
 [agents.figures]
 market_cap = 0.09
+cash = 10
+capacity = 0.1
+margin = 0.73
 order_share = 0
 inventory = 0
 operating_costs = 0
@@ -63,7 +66,9 @@ role = "cloud"
 kind = "neocloud"
 [agents.figures]
 market_cap = 0.1
+cash = 10
 capacity = 4
+orders = 0
 [[agents]]
 id = "lead_lab"
 [agents.figures]
@@ -75,6 +80,7 @@ role = "lender"
 kind = "private_credit"
 [agents.figures]
 cash = 0
+inflow_share = 0
 [[agents]]
 id = "home_state"
 role = "state"
@@ -83,6 +89,7 @@ gold = 2
 bills = 0
 budget = 0
 cash = 0
+budget_weight = 0.5
 [[agents]]
 id = "other_state"
 role = "state"
@@ -91,6 +98,7 @@ gold = 1
 bills = 0
 budget = 0
 cash = 0
+budget_weight = 0.5
 """
 
 

@@ -23,8 +23,10 @@ def _part(whole, parts):
 
 
 @kernel
-def _instalment(principal, balance, bullet, out):
-    """Whole dollars due this month by pool: all of the first slot, and for loans P_k / (k + 1) of every later one."""
+def _instalment(principal, balance, refinanced, bullet, out):
+    """Whole dollars to be paid this month by pool: all of the first slot, and for loans P_k / (k + 1) of every later one,
+    less what lenders have refinanced of it.
+    """
     pools, slots, worlds = principal.shape
     for p in range(pools):
         for w in range(worlds):
@@ -33,6 +35,8 @@ def _instalment(principal, balance, bullet, out):
             for k in range(1, slots):
                 for w in range(worlds):
                     out[p, w] += _part(principal[p, k, w], k + 1)
+        for w in range(worlds):
+            out[p, w] = max(out[p, w] - refinanced[p, w], 0)
 
 
 @kernel
@@ -73,13 +77,20 @@ def _take(principal, bullet, amount, scheduled):
 
 
 @kernel
-def _repay(principal, balance, bullet, paid):
-    """Shrink pools by what was paid as scheduled (pools, worlds)."""
+def _repay(principal, balance, refinanced, bullet, paid):
+    """Shrink pools by what was paid as scheduled (pools, worlds); what was refinanced leaves the schedule with it and matures
+    at the end of the term.
+    """
+    last = principal.shape[1] - 1
     for p in range(len(paid)):
-        if not nothing(paid[p]):
-            _take(principal[p], bullet, paid[p], True)
+        if not nothing(paid[p]) or not nothing(refinanced[p]):
             for w in range(paid.shape[1]):
                 balance[p, w] -= paid[p, w]
+                refinanced[p, w] = min(refinanced[p, w], balance[p, w])
+            _take(principal[p], bullet, paid[p] + refinanced[p], True)
+            for w in range(paid.shape[1]):
+                principal[p, last, w] += refinanced[p, w]
+                refinanced[p, w] = 0
 
 
 @kernel
@@ -92,25 +103,6 @@ def _join(principal, balance, rate, amount, fresh):
             rate[w] = (rate[w] * before + fresh[w] * amount[w]) / (after if after > 0 else 1)
         principal[last, w] += amount[w]
         balance[w] = after
-
-
-@kernel
-def _extend(principal, balance, rate, bullet, part, fresh, out):
-    """Refinance a part (worlds,) of what is due this month of one pool: it matures at the end of the term, at rates `fresh`."""
-    slots, worlds = principal.shape
-    for w in range(worlds):
-        out[w] = principal[0, w]
-    if not bullet:
-        for k in range(1, slots):
-            for w in range(worlds):
-                out[w] += _part(principal[k, w], k + 1)
-    for w in range(worlds):
-        out[w] = np.int64(out[w] * min(max(part[w], 0.0), 1.0))
-    _take(principal, bullet, out, True)
-    for w in range(worlds):
-        principal[slots - 1, w] += out[w]
-        if out[w] > 0:
-            rate[w] += (fresh[w] - rate[w]) * (out[w] / balance[w])
 
 
 @kernel
@@ -171,6 +163,7 @@ class LoanBook(Register):
         self.principal: Dollars = np.zeros((len(pairs), term + 1, worlds), dtype=np.int64)
         self.rate: Floats = np.zeros((len(pairs), worlds))
         self.balance: Dollars = np.zeros((len(pairs), worlds), dtype=np.int64)
+        self.refinanced: Dollars = np.zeros((len(pairs), worlds), dtype=np.int64)  # of what is due this month
 
     def pool(self, lender: int, borrower: int) -> int:
         """Number of a pair's pool."""
@@ -218,33 +211,36 @@ class LoanBook(Register):
         return self.balance.any(axis=1)
 
     def due(self) -> Dollars:
-        """Principal due this month (pools, worlds)."""
-        out = np.empty(self.balance.shape, dtype=np.int64)
-        _instalment(self.principal, self.balance, self.bullet, out)
-        return out
+        """Principal to be paid this month (pools, worlds): the instalments less what lenders have refinanced of them."""
+        return self._due(slice(None))
 
     def due_of(self, pool: int) -> Dollars:
-        """Principal due this month of one pool (worlds,)."""
-        out = np.empty(self.balance[pool : pool + 1].shape, dtype=np.int64)
-        _instalment(self.principal[pool : pool + 1], self.balance[pool : pool + 1], self.bullet, out)
-        return out[0]
+        """Principal to be paid this month of one pool (worlds,)."""
+        return self._due(slice(pool, pool + 1))[0]
+
+    def _due(self, pools: slice) -> Dollars:
+        out = np.empty_like(self.balance[pools])
+        _instalment(self.principal[pools], self.balance[pools], self.refinanced[pools], self.bullet, out)
+        return out
 
     def interest(self) -> Floats:
         """Interest due this month (pools, worlds), dollars."""
         return self.balance * self.rate / 12
 
     def roll_over(self, pool: int, part: Floats, rate: Floats) -> Dollars:
-        """The lender refinances a part (worlds,) of the principal due this month: it matures anew at the end of the term.
+        """The lender refinances a part (worlds,) of the principal to be paid this month: rolled = floor(part x due). It is not
+        asked for, and from the end of the month on it matures anew at the end of the term.
 
         No cash moves and the claim stays what it is; the pool's rate is the mean by balance. Returns whole dollars.
         """
-        rolled = np.zeros(self.balance.shape[1], dtype=np.int64)
-        _extend(self.principal[pool], self.balance[pool], self.rate[pool], self.bullet, part, rate, rolled)
+        rolled = (self.due_of(pool) * np.clip(part, 0.0, 1.0)).astype(np.int64)
+        self.refinanced[pool] += rolled
+        self.rate[pool] += (rate - self.rate[pool]) * (rolled / np.maximum(self.balance[pool], 1))
         return rolled
 
     def record_repayments(self, ledger: Ledger, paid: Dollars) -> None:
         """Shrink pools and claims by what has been paid of this month's principal in a clearing (pools, worlds)."""
-        _repay(self.principal, self.balance, self.bullet, paid)
+        _repay(self.principal, self.balance, self.refinanced, self.bullet, paid)
         ledger.settle_claims(self._accounts.borrowers, self._accounts.lenders, paid, self.instrument)
 
     def repay_early(self, ledger: Ledger, pool: int, amount: Array, kind: str) -> Dollars:

@@ -50,6 +50,7 @@ class EventKind(StrEnum):
     RESCUES = "rescues", EventTheme.RESCUE  # paid; the lab
     BREACHES_COVENANT = "breaches_covenant", EventTheme.BREACH
     FINANCES = "finances", EventTheme.TRANCHE  # the tranche; the lab
+    FINANCES_ORDERS = "finances_orders", EventTheme.TRANCHE  # paid; the cloud that could not pay for the chips it is due
     RAISES_ROUND = "raises_round", EventTheme.ROUND  # raised
     RAISES_DOWN_ROUND = "raises_down_round", EventTheme.DROUGHT  # raised
     INSIDERS_BRIDGE = "insiders_bridge", EventTheme.DROUGHT  # raised
@@ -72,6 +73,7 @@ class EventCause(StrEnum):
     RUNWAY_SHORT = "runway_short"
     MONEY_TO_BE_HAD = "money_to_be_had"
     CUSTOMER_RUNWAY_SHORT = "customer_runway_short"  # `whom`
+    CUSTOMER_CASH_SHORT = "customer_cash_short"  # `whom`
     OFFERS_SHORT = "offers_short"
     NO_TAKERS = "no_takers"
     NO_OFFERS = "no_offers"

@@ -22,7 +22,8 @@ class Parameter:
     """One entry of the registry: the only place where a number of the model lives.
 
     `unit` decides the conversion to base units (`SCALES`); `lever` parameters may be moved while a world runs and reach the
-    sliders and the default sensitivity study; `structural` ones (counts) hold for a whole batch.
+    sliders and the default sensitivity study; `structural` ones (counts) hold for a whole batch; a preset has to give the
+    `needed` ones of an agent.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Parameter:
     kind: str = "float"
     choices: tuple[str, ...] = ()
     structural: bool = False
+    needed: bool = False
 
     @property
     def scale(self) -> float:

@@ -7,14 +7,14 @@ from perpetuum.model.parameters.base import Parameter
 
 _TRIAL = "assumption: settings with which a trial market showed realistic monthly returns"
 _PRICES = "assumption: bound that keeps a month's clearing well behaved"
-_FIGURES = "gold held through ETFs, about 470 bn (Sep 2025)"
+_FIGURES = "estimate: gold held through ETFs at 3 800 $ an ounce (Sep 2025)"
 
 # fmt: off
 PARAMETERS: tuple[Parameter, ...] = (
     # --- who they are -----------------------------------------------------------------------------------------------
     Parameter("investors.per_strategy", 33, "investors", 1, 1_000_000, "individual investors in each strategy", _TRIAL, kind="int", structural=True),
     Parameter("investors.barbell_share", 0.04, "", 0.0, 0.30, "share of the investors' wealth held half in AI shares and half in gold at the start; moved later, it redirects new savings", "assumption: half of it is about 60 % of the gold held through ETFs", lever=True),
-    Parameter("investors.leveraged_share", 0.018, "", 0.0, 0.05, "share of the investors' net wealth run on margin", "at leverage 2 about 280 bn of margin debt: this market's part (a quarter) of ~1 100 in all"),
+    Parameter("investors.leveraged_share", 0.018, "", 0.0, 0.05, "share of the investors' net wealth run on margin", "at leverage 2 about 280 bn of margin debt: this market's part (a quarter) of 1 060 in all (Aug 2025)"),
     Parameter("investors.fundamental_weight", 0.09, "", 0.02, 1.0, "relative weight of fundamental investors in the rest of the wealth", "calibrated: flow multiplier near 4-5 (Gabaix and Koijen 2021)"),
     Parameter("investors.momentum_weight", 0.07, "", 0.0, 1.0, "relative weight of momentum investors in the rest of the wealth"),
     Parameter("investors.index_weight", 0.78, "", 0.0, 1.0, "relative weight of index investors in the rest of the wealth", "passive funds and holders who do not trade (founders, sovereign funds); calibrated with fundamental_weight"),

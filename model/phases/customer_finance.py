@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from perpetuum.agents.vendor_support import Need
+from perpetuum.agents.vendor_support import Need, lives_on
 from perpetuum.model.instruments.equity import sell_new_shares
 from perpetuum.model.markets.credit import ration
+from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.phases.chip_market import cash_bills
 from perpetuum.model.worlds import Dollars, Floats, anywhere, total
 
@@ -90,16 +91,17 @@ def _support(economy: Structure, vendor: ChipVendor) -> None:
     for lab in economy.labs:
         given = deliver(economy, vendor, lab, offers[lab.account])
         lab.valuation = lab.valuation + given.shares
-        _remember(economy, vendor, lab, given)
+        vendor.support.count(lab.account, given.whole.astype(np.float64))
+        economy.note_rescue(vendor, lab, given.whole)
     for cloud in economy.clouds:
+        cash = cloud.cash
         given = deliver(economy, vendor, cloud, offers[cloud.account])
         cloud.count_borrowed(given.whole)
-        _remember(economy, vendor, cloud, given)
-
-
-def _remember(economy: Structure, vendor: ChipVendor, customer: ModelLab | CloudProvider, given: Delivered) -> None:
-    vendor.support.count(customer.account, given.whole.astype(np.float64))
-    economy.note_rescue(vendor, customer, given.whole)
+        vendor.support.count(cloud.account, given.whole.astype(np.float64))
+        lives = lives_on(given.whole, cloud.kept_for_dues, cash).astype(np.int64)
+        economy.note_rescue(vendor, cloud, lives)
+        chips, cause = given.whole - lives, EventCause.CUSTOMER_CASH_SHORT
+        economy.journal.note(economy.month, EventKind.FINANCES_ORDERS, vendor.name, chips > 0, cause, chips, cloud.name)
 
 
 def _need_of_lab(economy: Structure, vendor: ChipVendor, lab: ModelLab) -> Need:

@@ -47,7 +47,7 @@ def _trade(economy: Structure, offers: Sequence[Offer], forced_only: bool = Fals
     bids = [np.zeros(economy.p.worlds) for _ in buyers]
     if offers:
         bids = [np.where(selling.get(buyer.account, False), 0.0, buyer.bid_for_used_chips()) for buyer in buyers]
-    cash = total(bids)
+    cash = total([np.zeros(economy.p.worlds), *bids])
     new_price = price_of_new(economy.vendors)
     worth = market.value_in_use(economy.compute.rent_average, economy.funding.policy_rate, new_price)
     price = market.settle(offered, cash, worth, offered > 0 if forced_only else True)

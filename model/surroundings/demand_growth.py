@@ -3,7 +3,8 @@
 Of each stream, L is the demand in compute at the opening's efficiency and g its log growth a month:
 
     g  = pull ln(M / L) + u             M = demand strength x the stream's limit x response to capability
-    u' = (1 - fade) u + shock e         e normal, common to all streams by `growth.correlation`; u opens at g0 - pull ln(M1 / L0)
+    u' = (1 - fade) u + shock e - b     e normal, common to all streams by `growth.correlation`; u opens at g0 - pull ln(M1 / L0);
+                                        b = break_size in months in which the wave breaks (chance break_rate), 0 in others
     L' = L exp(g)                       labs' streams x (1 - effort_loss (1 - effort)+)
 
 g0 is the trailing growth of spending less what falling prices and rising efficiency explain of it; M1 is M at strength 1, so
@@ -59,13 +60,23 @@ def pulled(pull: float, limit: float, level: float) -> float:
 
 
 @equation
-def deviation(now: float, fade: float, shock: float, drawn: float) -> float:
-    """(1 - fade) u + shock x e, next month's.
+def deviation(now: float, fade: float, shock: float, drawn: float, lost: float) -> float:
+    """(1 - fade) u + shock x e - b, next month's.
 
-    >>> deviation(0.5, 0.25, 0.125, 2.0), deviation(0.5, 0.25, 0.125, -1.0)
-    (0.625, 0.25)
+    >>> deviation(0.5, 0.25, 0.125, 2.0, 0.0), deviation(0.5, 0.25, 0.125, -1.0, 0.0), deviation(0.5, 0.25, 0.125, 2.0, 0.75)
+    (0.625, 0.25, -0.125)
     """
-    return (1.0 - fade) * now + shock * drawn
+    return (1.0 - fade) * now + shock * drawn - lost
+
+
+@equation
+def lost_where_the_wave_breaks(luck: float, rate: float, size: float) -> float:
+    """Growth a month that all streams lose at once in a month in which the wave breaks, 0 in others.
+
+    >>> lost_where_the_wave_breaks(0.125, 0.25, 0.5), lost_where_the_wave_breaks(0.25, 0.25, 0.5)
+    (0.5, 0.0)
+    """
+    return size if luck < rate else 0.0
 
 
 @equation
@@ -154,6 +165,7 @@ class DemandGrowth(Stateful):
         self.growth: dict[str, Floats] = {}  # log growth a month; at the opening, what falling prices do not explain
         self.deviation: dict[str, Floats] = {}  # u
         self.shocks: dict[str, Floats] = {}  # (worlds, months)
+        self.lost = np.zeros((p.worlds, 1))  # growth a month lost where the wave breaks (worlds, months)
         before = {"consumers": g.consumers, "enterprises": g.enterprises, "direct": g.direct, "own": g.own}
         for stream in STREAMS:
             trailing = growth_at_opening(before[stream], p.demand.price_elasticity, g.pass_through, g.efficiency)
@@ -162,6 +174,8 @@ class DemandGrowth(Stateful):
         if anywhere(g.on):
             for stream in ("common", *STREAMS):
                 self.shocks[stream] = np.ascontiguousarray(streams.monthly_normal(f"growth of demand, {stream}").T)
+            luck = streams.uniform("the wave of demand breaks", streams.months)
+            self.lost = lost_where_the_wave_breaks(luck, g.break_rate[:, None], g.break_size[:, None])
 
     def advance(self, month: int, rent_index: Floats, scale: Mapping[str, Floats]) -> None:
         """Grow by a month (not in the first), towards limits times `scale`, and price compute at the month's rent."""
@@ -179,7 +193,7 @@ class DemandGrowth(Stateful):
         g, shocks = self.p.growth, self.shocks
         common, own = shocks["common"][:, month], shocks[stream][:, month]
         drawn = np.sqrt(g.correlation) * common + np.sqrt(1.0 - g.correlation) * own
-        self.deviation[stream] = deviation(self.deviation[stream], g.fade, g.shock, drawn)
+        self.deviation[stream] = deviation(self.deviation[stream], g.fade, g.shock, drawn, self.lost[:, month])
         pull = pulled(g.pull, self.limits[stream] * scale, self.opening[stream] * self.level[stream])
         grown = g.on * growth_of_month(pull, self.deviation[stream], month, g.bend_month, g.bend_to)
         loss = g.on * g.effort_loss if stream in LABS else np.zeros(self.p.worlds)

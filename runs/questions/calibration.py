@@ -26,7 +26,7 @@ from perpetuum.model.uncertainty import Unknown, own_place
 from perpetuum.model.worlds import Array, Floats
 from perpetuum.runs.questions import hindcast as hindcasts
 from perpetuum.runs.questions.forecasts import outcomes
-from perpetuum.runs.questions.hindcast import MONTHS, SCORED, before_of, read
+from perpetuum.runs.questions.hindcast import DISCREPANCY, MONTHS, SCORED, before_of, read
 from perpetuum.runs.questions.history_matching import IDENTIFIED, Figure, Matched, Wave, match, narrowed
 from perpetuum.runs.study.batches import run_worlds
 
@@ -60,9 +60,6 @@ FREE = (
     Free("ambition.lump_rate"),
     Free("prices.spread_mean"),
 )
-#: What the model is not claimed to be nearer than, in logs: two dozen agents stand for thousands, and a seventh is what is left
-#: of a figure when definitions and perimeters differ. Half of it would claim more than the record's own sources agree on.
-DISCREPANCY = 0.15
 #: Points of a wave, worlds at each, waves, draws of the table.
 POINTS, REPLICATES, WAVES, DRAWS = 1000, 4, 3, 300
 #: Standard deviation (logs) of how well a figure was observed, by what the record says of its confidence.

@@ -20,7 +20,7 @@ from perpetuum.model.uncertainty import draw
 from perpetuum.model.worlds import Floats
 from perpetuum.runs.questions.expectations import MONTHS, REPLICATES, Verdict, expectations
 from perpetuum.runs.questions.forecasts import Score
-from perpetuum.runs.questions.hindcast import ORIGINS, RULERS, WORLDS, Hindcast, hindcast, simulated
+from perpetuum.runs.questions.hindcast import DISCREPANCY, ORIGINS, RULERS, WORLDS, Hindcast, hindcast, simulated
 from perpetuum.runs.questions.history_matching import IDENTIFIED, narrowed
 from perpetuum.runs.questions.telecom import PRESET, Telecom, telecom
 from perpetuum.runs.study import fingerprint
@@ -57,6 +57,8 @@ class Validation:
     hindcasts: dict[str, Hindcast]
     telecom: Telecom | None = None
     fitted: dict[str, Hindcast] = field(default_factory=dict)  # by origin, drawn from `FITTED`
+    held: dict[str, Hindcast] = field(default_factory=dict)  # by origin, the best-informed draw, hindsight at its middle
+    wide: dict[str, Hindcast] = field(default_factory=dict)  # by origin, the best-informed draw with the model's discrepancy
 
     def told(self) -> dict[str, Any]:
         """As `validate --json` prints it."""
@@ -66,7 +68,10 @@ class Validation:
             "returns": [asdict(row) for row in self.returns],
             "expectations": [_expectation(one) for one in self.expectations],
             "hindcast": {
-                origin: _told(one) | ({"fitted": self._fitted(origin)} if origin in self.fitted else {})
+                origin: _told(one)
+                | ({"fitted": self._fitted(origin)} if origin in self.fitted else {})
+                | ({"without_hindsight": self._held(origin)} if origin in self.held else {})
+                | ({"with_discrepancy": self._wide(origin)} if origin in self.wide else {})
                 for origin, one in self.hindcasts.items()
             },
             "telecom": self._telecom(),
@@ -79,9 +84,26 @@ class Validation:
         return {"origin": self.telecom.scored.origin, **_told(self.telecom.scored), "forecast": self.telecom.forecast()}
 
     def _fitted(self, origin: str) -> dict[str, Any]:
+        known = load_fit(FITTED[origin]).known.isoformat()
+        return {**self._drawn_from(origin), "known": known, **_told(self.fitted[origin])}
+
+    def _held(self, origin: str) -> dict[str, Any]:
+        names = sorted(without_hindsight(ORIGINS[origin], 1))
+        return {"held": names, **self._drawn_from(origin), **_told(self.held[origin])}
+
+    def _wide(self, origin: str) -> dict[str, Any]:
+        return {"discrepancy": DISCREPANCY, **self._drawn_from(origin), **_told(self.wide[origin])}
+
+    def _drawn_from(self, origin: str) -> dict[str, str]:
+        if origin not in self.fitted:
+            return {}
         fit = load_fit(FITTED[origin])
-        about = {"fit": fit.name, "known": fit.known.isoformat(), "of": fingerprint.of_text(fit.written())}
-        return about | _told(self.fitted[origin])
+        return {"fit": fit.name, "of": fingerprint.of_text(fit.written())}
+
+
+def without_hindsight(preset: str, worlds: int) -> dict[str, Floats]:
+    """Unknowns whose ranges rest on what came after the preset's start, at the middle of their ranges in every world."""
+    return {one.name: one.value(np.full(worlds, 0.5)) for one in load_preset(preset).unknowns if one.hindsight}
 
 
 def _expectation(one: Verdict) -> dict[str, Any]:
@@ -244,18 +266,25 @@ def validate(
     """Validate a preset; hindcasts start from the presets of their origins."""
     progress("books")
     economy = opened(preset, min(OPENING_WORLDS, worlds), seed, months)
-    hindcasts, fitted = {}, {}
+    hindcasts, fitted, held, wide = {}, {}, {}, {}
     for origin in origins:
         if ORIGINS[origin] in preset_names():
             progress("hindcast")
             hindcasts[origin] = hindcast(origin, worlds, seed)
+            run = simulated
             if FITTED.get(origin) in fit_names():
                 run = functools.partial(simulated, fit=load_fit(FITTED[origin]))
                 fitted[origin] = hindcast(origin, worlds, seed, run=run)
+            at_middle = without_hindsight(ORIGINS[origin], worlds)
+            if at_middle:
+                held[origin] = hindcast(origin, worlds, seed, at_middle, run)
+            wide[origin] = hindcast(origin, worlds, seed, None, run, DISCREPANCY)
     told_telecom = None
     if PRESET in preset_names():
         progress("telecom")
         told_telecom = telecom(worlds, seed)
     progress("expectations")
     decided = expectations(preset, replicates=replicates, seed=seed, months=months)
-    return Validation(audited(economy), article(economy), stylised(economy), decided, hindcasts, told_telecom, fitted)
+    return Validation(
+        audited(economy), article(economy), stylised(economy), decided, hindcasts, told_telecom, fitted, held, wide
+    )

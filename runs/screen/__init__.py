@@ -35,7 +35,9 @@ def show(summary: Mapping[str, Any], console: Console, files: Sequence[str] = ()
 def _title(summary: Mapping[str, Any]) -> RenderableType:
     squeeze, start = summary["tightening"], say.month(summary["first_month"])
     worlds, months = say.counted(summary["worlds"], "world"), say.counted(summary["months"], "month")
-    lines = [say("run.title", preset=summary["preset"], worlds=worlds, months=months, start=start, seed=summary["seed"])]
+    named = (summary["title_zh"] if say.language == "zh" else "") or summary["title"]
+    asked = say("run.title", preset=summary["preset"], worlds=worlds, months=months, start=start, seed=summary["seed"])
+    lines = [named, asked]
     if summary.get("like"):
         lines.append(_like(summary))
     elif squeeze["theta"] > 0:

@@ -67,10 +67,17 @@ def _rows(told: Told, name: str) -> RenderableType:
 
 
 def scored(one: Told) -> list[tuple[str, str, str, str]]:
-    """A hindcast's lines: the model, the same fitted on the year before, the rulers, then the model by series."""
+    """A hindcast's lines: the model, the same fitted on the year before, the better informed of both with what rests on hindsight
+    held at its middle and with the model's discrepancy, the rulers, then the model by series.
+    """
     lines = [
         (say(f"validate.{row}"), number(told["error"]), say.percent(told["coverage"]), number(told["crps"]))
-        for row, told in (("model_row", one), ("fitted_row", one.get("fitted")))
+        for row, told in (
+            ("model_row", one),
+            ("fitted_row", one.get("fitted")),
+            ("held_row", one.get("without_hindsight")),
+            ("wide_row", one.get("with_discrepancy")),
+        )
         if told
     ]
     for ruler in one["crps_of_rulers"]:

@@ -28,6 +28,8 @@ COLUMNS = (
 )
 #: What a row says of draws where it says nothing: every unknown from its own prior.
 PRIORS = "priors"
+#: What it ends with where ranges that rest on hindsight were held at their middle, or the model's discrepancy was drawn too.
+BESIDE = {"without_hindsight": ", hindsight held", "with_discrepancy": ", with discrepancy"}
 #: The origin that is the test.
 TEST_ORIGIN = "2024-10"
 
@@ -61,15 +63,21 @@ def append(
 
 
 def _drawn(told: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Scores of a hindcast with what its worlds drew from: the priors, then the fit on the year before where there is one."""
+    """Scores of a hindcast with what its worlds drew from: the priors, then the fit on the year before where there is one, then
+    the better informed of them with what rests on hindsight held at its middle, and with the model's discrepancy.
+    """
     yield told, PRIORS
     if "fitted" in told:
         yield told["fitted"], f"{told['fitted']['fit']} {told['fitted']['of']}"
+    for name, ending in BESIDE.items():
+        if name in told:
+            one = told[name]
+            yield one, f"{one['fit']} {one['of']}{ending}" if "fit" in one else f"{PRIORS}{ending}"
 
 
 def trust(preset: str, file: Path = SCORED) -> dict[str, Any]:
     """What the screen says of how far to trust a preset of the industry: the last score of the test."""
-    last = [row for row in rows(file) if row["origin"] == TEST_ORIGIN]
+    last = [row for row in rows(file) if row["origin"] == TEST_ORIGIN and not row["draws"].endswith(tuple(BESIDE.values()))]
     if not last or not preset.startswith("ono_"):
         return {"held_against_history": False}
     row = last[-1]

@@ -37,6 +37,7 @@ def summarise(answer: Answer) -> dict[str, Any]:
     result: dict[str, Any] = {
         "preset": answer.question.preset,
         "title": scenario.definition.title,
+        "title_zh": scenario.definition.title_zh,
         "question": scenario.definition.question,
         "overrides": {name: answer.value(name) for name in answer.question.overrides},
         "fixed": answer.question.fixed,

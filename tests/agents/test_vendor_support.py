@@ -10,7 +10,7 @@ from perpetuum.model.books.payment_kinds import KINDS
 from perpetuum.model.economy import Economy
 from perpetuum.model.observed.events import EventKind
 from perpetuum.model.phases.chip_market import allocate_chips, set_terms
-from perpetuum.model.phases.customer_finance import deliver
+from perpetuum.model.phases.customer_finance import deliver, support_customers
 from tests.plain import OFF_KEYWORDS, PLAIN
 
 ON = {**OFF_KEYWORDS, "support__on": True}
@@ -218,3 +218,16 @@ def test_a_forked_world_is_supported_as_the_original():
     assert any(months[-1][1] > 0 for months in mine.given.values())
     for account, months in mine.given.items():
         assert [month[1] for month in months] == [month[0] for month in theirs.given[account]]
+
+
+@pytest.mark.parametrize(("cash", "dues", "kind"), [(2.0, 5.0, EventKind.RESCUES), (5.0, 2.0, EventKind.FINANCES_ORDERS)])
+def test_a_cloud_lives_on_support_only_where_its_dues_would_go_unpaid_without_it(cash, dues, kind):
+    one = opened()
+    vendor, cloud = one.lead_vendor, one.leveraged_cloud
+    one.ledger.pay(cloud.account, one.outside, cloud.cash - cash * BN, "operations")
+    cloud.kept_for_dues = np.array([dues * BN])
+    vendor.support.offer = lambda needs, *_: {account: np.full(1, BN * (account == cloud.account)) for account in needs}
+    support_customers(one)
+    told = [event for event in one.journal.events if event.whom == cloud.name]
+    assert [(event.kind, event.who, event.amount) for event in told] == [(kind, vendor.name, 1.0)]
+    assert one.distress.rescued_now[cloud.account].tolist() == [float(kind is EventKind.RESCUES)]

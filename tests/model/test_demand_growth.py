@@ -9,6 +9,7 @@ import pytest
 
 from perpetuum.model import Economy, Scenario
 from perpetuum.model.surroundings.demand_growth import LABS, STREAMS, deviation, level_next, pulled
+from perpetuum.model.surroundings.random_streams import Streams
 
 GROWTH = {"growth.consumers": 0.095, "growth.enterprises": 0.12, "growth.direct": 0.05, "growth.own": 0.045}
 #: Nothing but the levels themselves moves demand.
@@ -28,7 +29,7 @@ def five_years(strength: float, pull: float) -> float:
     """A level 60 months on, without luck, from 5 towards 70 x strength."""
     level, u = 5.0, 0.095 - pulled(pull, 70.0, 5.0)
     for _ in range(60):
-        u = deviation(u, 0.04, 0.0, 0.0)
+        u = deviation(u, 0.04, 0.0, 0.0, 0.0)
         level = level_next(level, pulled(pull, 70.0 * strength, level) + u, 0.0, 1.0)
     return level
 
@@ -159,3 +160,18 @@ def test_worlds_with_and_without_growth_live_side_by_side_as_they_would_alone():
     twin.run(1)
     on.run(1)
     assert twin.demand.direct[0] == on.demand.direct[0]
+
+
+def test_a_wave_that_breaks_takes_its_growth_from_every_stream_in_that_month_and_from_no_other_world():
+    def second_month(rate: float) -> Economy:
+        given = {"growth.on": True, **GROWTH, "growth.break_rate": rate, "growth.break_size": 0.125}
+        economy = Economy(Scenario(preset="ono_2025", worlds=40, months=6, seed=5, overrides=given))
+        economy.run(2)
+        return economy
+
+    calm, broken = second_month(0.0).demand, second_month(0.1).demand
+    luck = Streams(5, np.arange(40), 6).uniform("the wave of demand breaks", 6)[:, 1]
+    lost = np.where(luck < 0.1, 0.125, 0.0)
+    assert 0 < (lost > 0).sum() < 20
+    for stream in STREAMS:
+        assert np.allclose(calm.growth[stream] - broken.growth[stream], lost, atol=1e-15), stream

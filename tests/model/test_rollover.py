@@ -15,6 +15,16 @@ def book_of(bullet: bool, term: int = 3) -> LoanBook:
     return LoanBook("bonds" if bullet else "term_loans", ((0, 1),), term, bullet, 2)
 
 
+def pay(book: LoanBook, paid: list[int]) -> None:
+    """The month's repayments are recorded."""
+
+    class Books:
+        def settle_claims(self, *arguments: object) -> None:
+            """Claims are not looked at here."""
+
+    book.record_repayments(Books(), np.array([paid]))  # type: ignore[arg-type]
+
+
 def test_half_of_a_maturing_bond_matures_anew_at_the_end_of_the_term_and_the_rate_is_the_mean():
     book = book_of(bullet=True)
     book.principal[0, :, :] = np.array([[80, 80], [10, 10], [0, 0], [10, 10]])
@@ -22,11 +32,14 @@ def test_half_of_a_maturing_bond_matures_anew_at_the_end_of_the_term_and_the_rat
     book.rate[0] = 0.04
     rolled = book.roll_over(0, np.array([0.5, 0.0]), np.array([0.08, 0.08]))
     assert rolled.tolist() == [40, 0]
-    assert book.principal[0, :, 0].tolist() == [40, 10, 0, 50]
     assert book.due()[0].tolist() == [40, 80]
     assert book.due_of(0).tolist() == [40, 80]
     assert np.allclose(book.rate[0], [0.056, 0.04])
     assert book.balance[0].tolist() == [100, 100]
+    pay(book, [25, 80])
+    # 25 of the 40 that were left to pay were paid: 15 stay due, and the 40 refinanced mature in three months.
+    assert book.principal[0].T.tolist() == [[15, 10, 0, 50], [0, 10, 0, 10]]
+    assert book.balance[0].tolist() == [75, 20]
 
 
 def test_of_a_loan_in_instalments_the_instalment_is_refinanced():
@@ -36,8 +49,24 @@ def test_of_a_loan_in_instalments_the_instalment_is_refinanced():
     # 10 + 20 / 2 + 30 / 3 = 30 fall due.
     assert book.due()[0].tolist() == [30, 30]
     assert book.roll_over(0, np.array([1.0, 0.5]), np.array([0.1, 0.1])).tolist() == [30, 15]
-    assert book.balance[0].tolist() == [60, 60]
-    assert book.principal[0].sum(axis=0).tolist() == [60, 60]
+    # Refinanced whole, nothing is asked for; refinanced by half, the other half is, once.
+    assert book.due()[0].tolist() == [0, 15]
+    pay(book, [0, 15])
+    # Every slot has given its instalment: 0, 20 - 10, 30 - 10, and at the end of the term what was refinanced.
+    assert book.principal[0].T.tolist() == [[0, 10, 20, 30], [0, 10, 20, 15]]
+    assert book.balance[0].tolist() == [60, 45]
+
+
+def test_what_is_repaid_early_is_not_refinanced_as_well():
+    book = book_of(bullet=True)
+    book.principal[0, 0, :] = 100
+    book.balance[0] = 100
+    book.roll_over(0, np.array([0.8, 0.8]), np.array([0.1, 0.1]))
+    book.principal[0, 0, :] = [60, 100]  # a covenant's sweep took 40 in the first world
+    book.balance[0] = [60, 100]
+    assert book.due()[0].tolist() == [0, 20]
+    pay(book, [0, 0])
+    assert book.principal[0].T.tolist() == [[0, 0, 0, 60], [20, 0, 0, 80]]
 
 
 def test_off_nothing_is_rolled_over_and_on_less_is_repaid_in_cash():

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import numpy as np
 import pytest
 
 from perpetuum.model.errors import InputError
+from perpetuum.model.fits import load_fit
 from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.scenario import load_preset
 from perpetuum.model.uncertainty import Unknown, draw, read_unknowns
 
 
@@ -89,3 +94,27 @@ def test_what_is_wrong_in_the_table_is_said_in_a_sentence(name, entry, said):
     with pytest.raises(InputError, match=said) as error:
         read_unknowns({name: entry}, PARAMETERS.__getitem__)
     assert "\n" not in str(error.value)
+
+
+def test_ranges_whose_reason_came_after_the_start_are_marked_and_twice_as_wide():
+    """What a preset of 2023 or 2024 takes over from 2025 says why it may, or stands in its own table, doubled and marked."""
+    design = {one.name: one for one in load_preset("ono_2025").unknowns}
+    shared = {name for name, share in load_fit("fit_a").common.items() if share == 1.0}  # one range in every preset
+    late = re.compile(r"\b20(2[5-9]|3\d)|20\d\d-(2[5-9]|3\d)|at the opening")
+    for preset in ("ono_2023", "ono_2024"):
+        marked = [one for one in load_preset(preset).unknowns if one.hindsight]
+        assert len(marked) == 19
+        for one in load_preset(preset).unknowns:
+            assert one.hindsight or not late.search(one.source), f"{preset}: {one.name} leans on {one.source}"
+        for one in marked:
+            of = design[one.name]
+            scale = np.log if one.distribution.startswith("log_") else np.asarray
+            wide, narrow = (scale(x.high) - scale(x.low) for x in (one, of))
+            assert math.isclose(wide, narrow * (1 if one.name in shared else 2), rel_tol=0.02), one.name
+    assert not any(one.hindsight for one in design.values())
+
+
+def test_hindsight_is_true_or_false():
+    entry = {"distribution": "uniform", "low": 0.5, "high": 1.0, "source": "x", "hindsight": "yes"}
+    with pytest.raises(InputError, match="hindsight is true or false, not 'yes'"):
+        read_unknowns({"demand.strength": entry}, PARAMETERS.__getitem__)

@@ -35,6 +35,8 @@ def wild(worlds: int, seed: int, changed: float) -> dict[str, list[Any]]:
             drawn = (rng.random(worlds) < 0.5).tolist()
         elif parameter.kind == "choice":
             drawn = rng.choice(parameter.choices, worlds).tolist()
+        elif parameter.kind == "int":
+            drawn = [round(value) for value in drawn]
         moved = rng.random(worlds) < changed
         if moved.any():
             overrides[name] = [new if m else value for new, m in zip(drawn, moved, strict=True)]

@@ -29,6 +29,8 @@ class Growth(Group):
     pull: Floats  # per month: growth per unit of log distance to the limit (Gompertz)
     fade: Floats  # per month: how fast growth beyond that, the wave at the opening included, dies away
     shock: Floats  # per month: standard deviation of a month's shock to growth, which stays
+    break_rate: Floats  # per month: chance that the wave of demand breaks
+    break_size: Floats  # per month: growth that all streams lose at once where it does
     correlation: Floats  # share: share of that variance which all streams have in common
     effort_loss: Floats  # per month: customers that labs lose a month where they spend nothing of what they would
     efficiency: Floats  # per year: log growth of the work that a GW does

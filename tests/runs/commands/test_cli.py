@@ -57,9 +57,9 @@ def test_params_shows_the_values_of_a_preset(perpetuum, preset, name, default, v
 
 def test_params_says_where_a_worlds_own_value_comes_from(perpetuum):
     told = perpetuum("params", "growth.fade")[1]
-    assert "from fit_b, fitted to what was public by 2025-09-30; prior: log-uniform, 0.02 to 0.09" in told
+    assert "from fit_b, fitted to what was public by 2025-09-30; prior: log-uniform, 0.00943 to 0.191" in told
     told = perpetuum("params", "growth.fade", "--preset", "ono_2024")[1]
-    assert "each world draws its own: log-uniform, 0.02 to 0.09" in told
+    assert "each world draws its own: log-uniform, 0.00943 to 0.191" in told
     row = json.loads(perpetuum("params", "growth.fade", "--json")[1])[0]
     assert row["uncertain"]["fit"]["command"] == "perpetuum calibrate --fit B --out model/fits/fit_b.csv"
     assert json.loads(perpetuum("params", "funding.tightening", "--json")[1])[0]["uncertain"] is None

@@ -445,6 +445,8 @@ ROWS = [
     Row("app", "--world", "--world 6", "--world 7", lambda a: a.opening.replicate, 6, 7, base="--study study"),
     Row("app", "--host", "", "--host 0.0.0.0", lambda a: a.served, [("127.0.0.1", 8765)] * 2, [("0.0.0.0", 8765)] * 2),
     Row("app", "--port", "", "--port 99", lambda a: a.served, [("127.0.0.1", 8765)] * 2, [("127.0.0.1", 99)] * 2),
+    Row("scenarios", "preset", "", "triangle", lambda a: "ono_2025" in a.out, True, False),
+    Row("scenarios", "--check", "triangle", "triangle --check", lambda a: "without a source" in a.out, False, True),
     Row("scenarios", "--json", "", "--json", is_json, False, True),
     Row("params", "search", "tightening", "hoarding", lambda a: "states.hoarding" in a.out, False, True),
     Row("params", "--levers", "", "--levers", lambda a: "funding.start_month =" in a.out, True, False),

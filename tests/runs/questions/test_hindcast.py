@@ -9,7 +9,7 @@ import pytest
 
 from perpetuum.model.history import facts
 from perpetuum.runs.questions import hindcast as asked
-from perpetuum.runs.questions.hindcast import FINANCE, SCORED, Reading, read
+from perpetuum.runs.questions.hindcast import FINANCE, SCORED, Reading, beside_the_model, read
 
 START = datetime.date(2024, 10, 1)
 
@@ -46,3 +46,20 @@ def test_a_model_that_knew_the_year_scores_better_than_every_ruler_and_one_that_
     assert got.whole.error < min(got.ruler(name).error for name in asked.RULERS)
     assert got.ruler("trend").error == pytest.approx(0.222, abs=0.002)
     assert set(got.finance) == set(FINANCE)
+
+
+def test_a_discrepancy_moves_a_world_of_a_series_by_the_same_factor_all_year_and_leaves_the_middle():
+    off = beside_the_model("gold_price", 1, 4000, 0.15)
+    assert np.median(np.log(off)) == pytest.approx(0.0, abs=0.01)
+    assert np.log(off).std() == pytest.approx(0.15, abs=0.005)
+    assert not np.allclose(off, beside_the_model("weekly_users", 1, 4000, 0.15))
+    assert (beside_the_model("gold_price", 1, 4, 0.0) == 1.0).all()
+
+
+def test_a_calendar_year_is_read_by_those_of_its_months_that_are_simulated():
+    loss = facts("lead_lab_cash_loss")[0]
+    assert loss.date == datetime.date(2024, 12, 31)
+    burn = np.array([[1.0, 2.0, 6.0, 99.0]])  # October to January
+    assert read(Reading("", over="year"), burn, START, loss) == pytest.approx([12 * 3.0])
+    whole = np.arange(1.0, 13.0)[None, :]
+    assert read(Reading("", over="year"), whole, datetime.date(2024, 1, 1), loss) == pytest.approx([78.0])

@@ -152,7 +152,7 @@ def test_stopped_it_goes_on_where_it_stood(perpetuum, monkeypatch):
         ("--map --by 2030-12", "--by goes with the search for a tipping point"),
         ("--starts 0,12", "--starts and --strengths are those of a map or of channels: give --map or --channels too"),
         ("--strengths 0.5", "--starts and --strengths are those of a map or of channels: give --map or --channels too"),
-        ("--map --starts 0,6.5", "a start is a whole number of months from 0 to 119, the last one judged, not 6.5"),
+        ("--map --starts 0,6.5", "'funding.start_month' cannot be '6.5': it takes a whole number from 0 to 600 months"),
         ("--map --starts 0,120", "from 0 to 119, the last one judged, not 120"),
         ("--map --months 8", "a map looks 12 months beyond a start, and only 8 are judged"),
         ("--map --strengths 0:2:3", "'funding.tightening' cannot be"),

@@ -310,7 +310,7 @@ def test_months_may_be_left_out(perpetuum, words, preset, stops):
         ("--stop 0 --over demand.strength", "--stop is about the month in which external finance stops"),
         ("--stop 0 --by 2030-12", "--by goes with the search for a tipping point"),
         ("--stop 0 --starts 3", "--starts and --strengths are those of a map or of channels"),
-        ("--stop 0,6.5", "a stop is a whole number of months from 0 to 119, the last one judged, not 6.5"),
+        ("--stop 0,6.5", "'funding.stop_month' cannot be '6.5': it takes a whole number from -1 to 599 month"),
         ("--stop 120", "a stop is a whole number of months from 0 to 119, the last one judged, not 120"),
         ("--stop 0:12", "--stop takes LOW:HIGH:COUNT or A,B,C, such as --stop 0,12,24,36, not '0:12'"),
         ("--stop --months 8", "a stop test looks 12 months beyond a stop, and only 8 are judged"),

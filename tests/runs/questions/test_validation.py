@@ -13,7 +13,7 @@ from perpetuum.model.words.catalogue import catalogue
 from perpetuum.runs.questions import validation
 from perpetuum.runs.questions.expectations import CLAIMS, Claim, _verdict, decide
 from perpetuum.runs.questions.forecasts import Score
-from perpetuum.runs.questions.hindcast import RULERS, Hindcast
+from perpetuum.runs.questions.hindcast import DISCREPANCY, RULERS, Hindcast
 from perpetuum.runs.questions.validation import FITTED
 from perpetuum.runs.screen import validation as screen
 from perpetuum.runs.study import scored
@@ -26,7 +26,8 @@ def test_the_document_shows_the_last_score_of_each_origin():
     lines = [(origin, "the model", scored.PRIORS) for origin in ("2023-10", "2024-10")]
     lines += [(origin, "the same, fitted on the year before", fit) for origin, fit in FITTED.items()]
     for origin, line, draws in lines:
-        logged = [row for row in scored.rows() if row["origin"] == origin and row["draws"].split()[0] == draws]
+        own = [row for row in scored.rows() if row["origin"] == origin and "," not in row["draws"]]
+        logged = [row for row in own if row["draws"].split()[0] == draws]
         if draws != scored.PRIORS and not logged:
             continue  # a fit that the test has not been opened to
         last, part = logged[-1], text[text.index(f"Hindcast from {origin}") :]
@@ -67,9 +68,10 @@ def test_a_hindcast_fitted_on_the_year_before_stands_beside_that_of_the_priors(m
         monkeypatch.setattr(validation, name, lambda *_, **__: [])
     drawn = []
 
-    def hindcast(origin, worlds, seed, run=None):
-        drawn.append((origin, None if run is None else run.keywords["fit"]))
-        score = Score(0.25 if run is None else 0.125, 0.5, 0.1)
+    def hindcast(origin, worlds, seed, settings=None, run=None, discrepancy=0.0):
+        of = getattr(run, "keywords", {}).get("fit")
+        drawn.append((origin, of, len(settings or ()), discrepancy))
+        score = Score((0.25 if of is None else 0.125) + (0.5 if settings else 0.0) + discrepancy, 0.5, 0.1)
         return Hindcast(
             origin,
             worlds,
@@ -80,8 +82,16 @@ def test_a_hindcast_fitted_on_the_year_before_stands_beside_that_of_the_priors(m
 
     monkeypatch.setattr(validation, "hindcast", hindcast)
     told = validation.validate(worlds=2).told()
-    assert drawn == [("2023-10", None), ("2024-10", None), ("2024-10", fit)]
+    assert drawn == [
+        ("2023-10", None, 0, 0.0),
+        ("2023-10", None, 19, 0.0),
+        ("2023-10", None, 0, DISCREPANCY),
+        ("2024-10", None, 0, 0.0),
+        ("2024-10", fit, 0, 0.0),
+        ("2024-10", fit, 19, 0.0),
+        ("2024-10", fit, 0, DISCREPANCY),
+    ]
     assert "fitted" not in told["hindcast"]["2023-10"]
-    assert [line[1] for line in screen.scored(told["hindcast"]["2024-10"])[:2]] == ["0.25", "0.125"]
+    assert [line[1] for line in screen.scored(told["hindcast"]["2024-10"])[:4]] == ["0.25", "0.125", "0.625", "0.275"]
     assert (told["fits"][0]["identified"], told["fits"][0]["not_identified"]) == (["growth.own"], ["growth.fade"])
     assert "not identified" in screen.document(told, "ono_2025", 1)

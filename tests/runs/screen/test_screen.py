@@ -168,6 +168,8 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
         **summary_of(within_run=within_run),
         **arm,
         "preset": "ono_2025",
+        "title": "AI industry, October 2025",
+        "title_zh": "AI 行业，2025年10月",
         "seed": 1,
         "first_month": "2025-10-01",
         "last_month": "2035-09-01",
@@ -222,6 +224,19 @@ def test_nothing_is_cut_at_80_columns(share, low, high, cell, within_run):
     # The intervals of three states, of first passages and rescues (where there are any), of three causes, of the losses on two
     # firms; and two columns of six rungs.
     assert re.sub(r"\s+", " ", out).count(cell) == 3 + 1 + (share > 0) + 1 + 3 + 2 + 12
+
+
+def test_the_screen_begins_with_the_presets_title_in_its_language():
+    def first_lines(summary):
+        return [line.strip() for line in printed(summary).splitlines()[:2]]
+
+    summary = whole_summary(1.0, 0.963, 1.0)
+    title, asked = first_lines(summary)
+    assert title == "AI industry, October 2025"
+    assert asked.startswith("ono_2025 · 20 worlds")
+    with speaking("zh"):
+        assert first_lines(summary)[0] == "AI 行业，2025年10月"
+        assert first_lines(summary | {"title_zh": ""})[0] == "AI industry, October 2025"
 
 
 def test_a_firm_with_a_long_name_is_wrapped_and_not_cut():
@@ -305,7 +320,7 @@ def test_lang_zh_prints_the_whole_screen_in_chinese_and_only_for_that_command(pe
     left = set(re.findall(r"[A-Za-z_]{2,}", chinese.replace("perpetuum", "")))
     assert left <= {"ono_", "AI", "GPU", "GW", "results", "set", "funding", "tightening", "months", "ladder"}, left
     assert "倒下" in chinese
-    assert english.startswith("ono_2025 · 3 worlds · 40 months from Oct 2025 · seed 1")
+    assert "\nono_2025 · 3 worlds · 40 months from Oct 2025 · seed 1" in english
     assert not re.search("[\u4e00-\u9fff]", english)
     told = re.search(
         r"(\d+) of its (\d+) unknowns are drawn from a fit to what was public by 2025-09-30", " ".join(english.split())

@@ -27,6 +27,24 @@ def test_what_is_fitted_is_logged_beside_the_priors_and_anew_where_the_fit_is_an
     assert scored.trust("ono_2025", file)["coverage"] == 0.5
 
 
+def test_without_hindsight_is_logged_and_never_quoted_as_the_score(tmp_path):
+    file = tmp_path / "scored.csv"
+    scores = {"error": 0.0625, "coverage": 0.875, "crps": 0.5}
+    told = TOLD | {"fitted": {"fit": "fit_a", "of": "x", **TOLD}, "without_hindsight": {"fit": "fit_a", "of": "x", **scores}}
+    told |= {"with_discrepancy": {"fit": "fit_a", "of": "x", **scores}}
+    both = {"2023-10": TOLD | {"without_hindsight": scores}, "2024-10": told}
+    scored.append(file, both, "a", {"2023-10": "p", "2024-10": "q"}, 9, 1)
+    assert [(row["draws"], row["error"]) for row in scored.rows(file)] == [
+        ("priors", "0.2500"),
+        ("priors, hindsight held", "0.0625"),
+        ("priors", "0.2500"),
+        ("fit_a x", "0.2500"),
+        ("fit_a x, hindsight held", "0.0625"),
+        ("fit_a x, with discrepancy", "0.0625"),
+    ]
+    assert scored.trust("ono_2025", file)["error"] == 0.25
+
+
 def test_a_row_from_before_there_were_fits_was_drawn_from_priors(tmp_path):
     file = tmp_path / "scored.csv"
     scored.append(file, {"2024-10": TOLD}, "a", {"2024-10": "p"}, 200, 1)
