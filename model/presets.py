@@ -142,7 +142,7 @@ def _preset_data(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     """Read a preset's file, laid over the preset that it extends."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # also where its bytes are no text, and for numbers of thousands of digits
         raise InputError(f"preset file '{path}' is not valid TOML: {error}") from None
     except (OSError, RecursionError) as error:
         raise InputError(f"preset file '{path}' cannot be read: {error}") from None

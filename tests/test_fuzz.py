@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 import pytest
 import tomli_w
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from perpetuum.model.errors import InputError
@@ -352,6 +352,8 @@ QUERIES = st.one_of(
 def test_any_address_opens_the_page_and_what_is_wrong_in_it_is_noted(number):
     @examples(number)
     @given(QUERIES)
+    @example("month=000000000000999999")
+    @example("moves=000000000000999999:fork")
     def holds(query: str) -> None:
         with watched():
             address = read(query)
