@@ -92,6 +92,10 @@ def test_questions_of_single_worlds_and_of_steered_ones_are_answered_on_a_cluste
         "ono_2025", overrides, THETA, Loosening(np.array([3, 5])), np.array([1, 2]), 1, 12, ("vendor_revenue",)
     )
     try:
+        from distributed import Client
+
+        with Client(address, timeout=30, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=120)
         there = run_worlds(replicates=[3, 4], months=2, scheduler=address)
         steered_there = run_all(steered, scheduler=address)
     finally:
