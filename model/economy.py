@@ -137,6 +137,12 @@ class Economy(Structure):
         if self.month >= self.scenario.horizon:
             raise InputError(f"the scenario ends after {self.month} months: ask for more with Scenario(months=...)")
 
+    def _refuse_before_first_month(self) -> None:
+        if not self.month:
+            raise InputError(
+                "no month has been simulated yet, so that there is nothing to judge: run() or step() comes first"
+            )
+
     def reset_rng(self, rng: Any = None) -> None:
         """Refuse, in a sentence: the luck of every month is drawn when an economy is opened."""
         raise InputError(
@@ -161,6 +167,8 @@ class Economy(Structure):
     def move_lever(self, name: str, value: Any, worlds: Array | None = None) -> None:
         """Move a parameter marked as lever, for chosen worlds (a mask; default all), from the next month on."""
         mask = np.ones(self.p.worlds, dtype=bool) if worlds is None else np.asarray(worlds, dtype=bool)
+        if mask.shape != (self.p.worlds,):
+            raise InputError(f"a lever is moved where a mask says so, true or false for each of {self.p.worlds} worlds")
         self.p.move(name, value, mask)
         if name == "funding.tightening":
             self.funding.steer(mask, self.month)
@@ -168,7 +176,10 @@ class Economy(Structure):
 
     def fork(self, worlds: Array) -> Economy:
         """Copy chosen worlds (numbers, repeats allowed) into a new economy that continues exactly as they would."""
-        chosen = np.asarray(worlds, dtype=np.int64)
+        chosen = np.asarray(worlds)
+        if chosen.ndim != 1 or chosen.dtype.kind not in "iu" or not np.isin(chosen, np.arange(self.p.worlds)).all():
+            raise InputError(f"worlds are forked by their numbers, whole ones from 0 to {self.p.worlds - 1}, not {worlds!r}")
+        chosen = chosen.astype(np.int64)
         clone = select(self, chosen)
         clone.p.worlds = len(chosen)
         clone.scenario = self.scenario.of_worlds(chosen)
@@ -202,12 +213,14 @@ class Economy(Structure):
         ]
 
     def outcome(self, definition: Definition | None = None) -> Outcome:
-        """The verdict on every world, on all months but the last eleven simulated so far."""
+        """The verdict on every world, on all months but the last eleven simulated so far. Raises InputError before the first."""
+        self._refuse_before_first_month()
         core = tuple(firm.name for firm in (self.lead_lab, self.leveraged_cloud, self.lead_vendor))
         return judge(self.core_events, core, self._year_before(), definition)
 
     def readings(self) -> Readings:
-        """What is read of every month so far, without foresight."""
+        """What is read of every month so far, without foresight. Raises InputError before the first."""
+        self._refuse_before_first_month()
         return read_months(self.core_events, self._year_before())
 
     def _year_before(self) -> dict[str, Array]:
@@ -215,7 +228,8 @@ class Economy(Structure):
         return {name: np.array([values]) * self.p.unit for name, values in self.scenario.definition.before.items()}
 
     def reckoning(self) -> dict[str, Array]:
-        """Who gained, who lost, when one should have left and what remains: name to (worlds,)."""
+        """Who gained, who lost, when one should have left and what remains: name to (worlds,); refused before month 1."""
+        self._refuse_before_first_month()
         return self.ledgered_gains.settle(self)
 
     def ring_flows(self, window_months: int = 12, worlds: Array | None = None) -> dict[tuple[str, str], dict[str, float]]:

@@ -103,7 +103,9 @@ def load_preset(name: str) -> Preset:
 
     Raises InputError for an unknown name, malformed TOML (file and line), or an unknown or impossible figure.
     """
-    path = _preset_path(name)
+    if not isinstance(name, str | Path):
+        raise InputError(f"a preset is a name ({', '.join(preset_names())}) or the path of a .toml file, not {name!r}")
+    path = _preset_path(str(name))
     if path.parent != PRESETS:
         return _preset_from(path, _preset_data(path))
     return _shipped(path, tuple((file.name, file.stat().st_mtime_ns) for file in sorted(PRESETS.glob("*.toml"))))
@@ -139,8 +141,8 @@ def _preset_path(name: str) -> Path:
 def _preset_data(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     """Read a preset's file, laid over the preset that it extends."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:  # also where its bytes are no text, and for numbers of thousands of digits
         raise InputError(f"preset file '{path}' is not valid TOML: {error}") from None
     except (OSError, RecursionError) as error:
         raise InputError(f"preset file '{path}' cannot be read: {error}") from None

@@ -5,7 +5,7 @@ A `Scenario` is a complete, validated description of a batch of worlds; an `Econ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,11 @@ class Scenario:
                 continue
             if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < low:
                 raise InputError(f"{name} must be a whole number of at least {low}, not {value!r}")
+        if not isinstance(self.overrides, Mapping) or not all(isinstance(name, str) for name in self.overrides):
+            raise InputError(
+                f"overrides must map names of parameters, such as 'demand.strength', to values, not {self.overrides!r}"
+            )
+        self.series = names_of_series(self.series)
         self.definition = load_preset(self.preset)
         if self.months is None:
             self.months = months_simulated(self.definition.months)
@@ -57,9 +62,7 @@ class Scenario:
             or not 1 <= self.months <= months_simulated(LONGEST)
         ):
             raise InputError(f"months must be a whole number from 1 to {months_simulated(LONGEST)}, not {self.months!r}")
-        if self.replicates is None:
-            self.replicates = np.arange(self.worlds)
-        self.replicates = np.asarray(self.replicates, dtype=np.int64)
+        self.replicates = _whole(np.arange(self.worlds) if self.replicates is None else self.replicates)
         if self.replicates.shape != (self.worlds,):
             raise InputError(f"replicates must have one entry per world ({self.worlds}), not shape {self.replicates.shape}")
         self._resolve()
@@ -100,12 +103,41 @@ class Scenario:
             self.values[name] = checked
 
     def _per_world(self, parameter: Parameter, name: str, value: Any) -> Any:
-        where = f"of '{name}'" if name != parameter.name else ""
         if isinstance(value, (list, tuple, np.ndarray)):
             if len(value) != self.worlds:
                 raise InputError(f"'{name}' has {len(value)} values for {self.worlds} worlds: give one, or one per world")
             if parameter.structural:
                 raise InputError(f"'{name}' shapes the whole batch and takes one value, not one per world")
-            checked = [parameter.check(item, where) for item in value]
+            checked = [parameter.check_as(name, item) for item in value]
             return np.array(checked) if parameter.kind != "choice" else checked
-        return parameter.check(value, where)
+        return parameter.check_as(name, value)
+
+
+# --- lists of names and numbers -----------------------------------------------------------------------------
+
+#: Largest number of a world's shocks, and of what tables have to hold.
+MOST = int(np.iinfo(np.int64).max)
+
+
+def names_of_series(series: Any) -> tuple[str, ...] | None:
+    """Names of series as a tuple, None for all. Raises InputError for what is no list of names; unknown ones are found later."""
+    if series is None:
+        return None
+    if isinstance(series, str) or not isinstance(series, Iterable):
+        raise InputError(
+            f"series must be a list of names, such as ['vendor_revenue', 'capex'], or None for all, not {series!r}"
+        )
+    names = tuple(series)
+    for name in names:
+        if not isinstance(name, str):
+            raise InputError(f"series must be a list of names, such as ['vendor_revenue', 'capex'], and {name!r} is none")
+    return names
+
+
+def _whole(replicates: Any) -> Array:
+    """Numbers of shocks as an array of whole numbers. Raises InputError for any other."""
+    given = np.asarray(replicates, dtype=object)
+    for number in given.ravel().tolist():
+        if isinstance(number, bool) or not isinstance(number, int | np.integer) or not 0 <= number <= MOST:
+            raise InputError(f"replicates must be whole numbers of at least 0 and at most {MOST}, not {number!r}")
+    return given.astype(np.int64)

@@ -70,6 +70,8 @@ def _class_of(role: str) -> type:
 def _classes(own: Mapping[str, type]) -> dict[str, type]:
     """The class of each role, with a user's own in their places. Raises InputError."""
     roles = cast_roles()
+    if not isinstance(own, Mapping):
+        raise InputError(f"agent_classes must map roles ({', '.join(roles)}) to classes, not {own!r}")
     for role, chosen in own.items():
         if role not in roles:
             raise InputError(f"unknown role '{role}' in agent_classes: there are {', '.join(roles)}{nearest(role, roles)}")

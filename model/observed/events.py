@@ -68,7 +68,8 @@ class EventCause(StrEnum):
     DEBTS_UNSERVED = "debts_unserved"
     OWN_DEFAULT = "own_default"
     BORROWER_DEFAULTED = "borrower_defaulted"  # `whom`
-    MILESTONE_REACHED = "milestone_reached"
+    COMPUTE_COUNTED = "compute_counted"
+    INSTALMENT_DUE = "instalment_due"
     RUNWAY_SHORT = "runway_short"
     MONEY_TO_BE_HAD = "money_to_be_had"
     CUSTOMER_RUNWAY_SHORT = "customer_runway_short"  # `whom`

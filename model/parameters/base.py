@@ -59,6 +59,10 @@ class Parameter:
         unit = f" {self.unit}" if self.unit else ""
         return f"{'a whole number ' if self.kind == 'int' else ''}from {self.low:g} to {self.high:g}{unit}"
 
+    def check_as(self, name: str, value: Any) -> Any:
+        """Check a value that was given under a dotted name: the parameter's own, or that of an agent's opening figure."""
+        return self.check(value, f"of '{name}'" if name != self.name else "")
+
     def check(self, value: Any, where: str) -> Any:
         """Return the value in its proper type.
 
@@ -69,13 +73,17 @@ class Parameter:
         place = f" {where}" if where else ""
         wrong = InputError(f"'{self.name}'{place} cannot be {value!r}: it takes {self.allowed}")
         if self.kind == "choice":
-            if value not in self.choices:
+            if not isinstance(value, str) or value not in self.choices:
                 raise wrong
-            return value
+            return str(value)
         if self.kind == "bool":
             if isinstance(value, str) and value.lower() in ("true", "false"):
                 return float(value.lower() == "true")
-            if value not in (True, False, 0, 1):
+            try:
+                known = bool(value in (True, False, 0, 1))
+            except (TypeError, ValueError):  # an array
+                raise wrong from None
+            if not known:
                 raise wrong
             return float(value)
         try:

@@ -76,8 +76,9 @@ def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) 
 def _deliver(economy: Structure, vendor: ChipVendor, lab: ModelLab, amount: Floats) -> Floats:
     """Deliver a tranche through the chosen instrument; returns what came as equity (whole dollars)."""
     paid = deliver(economy, vendor, lab, amount).shares
-    cause = EventCause.MILESTONE_REACHED
-    economy.journal.note(economy.month, EventKind.FINANCES, vendor.name, amount > 0, cause, amount, lab.name)
+    tied = economy.p.vendor_finance.tied > 0
+    for cause, where in ((EventCause.COMPUTE_COUNTED, tied), (EventCause.INSTALMENT_DUE, ~tied)):
+        economy.journal.note(economy.month, EventKind.FINANCES, vendor.name, where & (amount > 0), cause, amount, lab.name)
     return paid.astype(np.float64)
 
 

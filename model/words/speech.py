@@ -7,6 +7,7 @@ holds a `Words` of its own for each session.
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -219,6 +220,20 @@ def uncapital(label: str) -> str:
 def written(value: Any) -> str:
     """A parameter's value as a user would type it."""
     return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def ends_of(low: float, high: float) -> tuple[str, str]:
+    """Both ends of a range to the same decimals, three digits of what lies between them.
+
+    >>> ends_of(0.0001982, 0.2002), ends_of(3.0, 47.99), ends_of(-0.5, 1200.0), ends_of(2.0, 2.0)
+    (('0.000', '0.200'), ('3.0', '48.0'), ('0', '1,200'), ('2', '2'))
+    """
+    if not high > low:
+        return written(low), written(high)
+    decimals = max(0, 2 - math.floor(math.log10(high - low)))
+    told = (f"{round(end, decimals) + 0.0:,.{decimals}f}" for end in (low, high))  # + 0.0: no minus before a zero
+    first, last = (text.replace("-", "−") for text in told)
+    return first, last
 
 
 def _ends(low: float, high: float) -> str:

@@ -12,11 +12,13 @@ from perpetuum.runs.commands import options as shared
 
 def app(
     preset: Annotated[str | None, typer.Argument(help="the preset that the page opens with, or a .toml file")] = None,
-    seed: Annotated[int | None, typer.Option(help="seed of all luck that the page opens with", min=0, max=2**31)] = None,
-    study: Annotated[Path | None, typer.Option(help="open a world of this study or run, with --world")] = None,
-    world: Annotated[int | None, typer.Option(help="number of the world, as in worlds.parquet", min=0)] = None,
+    seed: Annotated[int | None, typer.Option(help="seed of all luck that the page opens with")] = None,
+    study: Annotated[
+        Path | None, typer.Option(parser=shared.path, help="open a world of this study or run, with --world")
+    ] = None,
+    world: Annotated[int | None, typer.Option(help="number of the world, as in worlds.parquet")] = None,
     host: Annotated[str, typer.Option(help="address to listen on; 0.0.0.0 lets other machines in")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="port to listen on", min=1, max=65535)] = 8765,
+    port: Annotated[int, typer.Option(help="port to listen on")] = 8765,
     code: Annotated[
         str | None,
         typer.Option(help="access code that everybody needs; one is made where --host lets others in", metavar="CODE"),
@@ -30,6 +32,10 @@ def app(
     Example:  perpetuum app --study results/study --world 17
     """
     shared.keep_to_one_thread()
+    for option, number, low, high in (("--seed", seed, 0, 2**31), ("--world", world, 0, None), ("--port", port, 1, 65535)):
+        if number is not None and not low <= number <= (number if high is None else high):
+            upto = "on" if high is None else f"to {high}"
+            raise shared.input_error(f"{option} takes a whole number from {low} {upto}, not {number}")
     if study is not None and (preset is not None or seed is not None):
         raise shared.input_error("--study says which preset and seed its worlds have: leave out the preset and --seed")
     if (study is None) != (world is None):

@@ -37,10 +37,12 @@ def autopsy(
     world: Annotated[int | None, typer.Option(help="tell the story of this world (default: a typical falling one)")] = None,
     no_story: Annotated[bool, typer.Option("--no-story", help="tell no story")] = False,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figure")] = False,
-    workers: Annotated[int | None, typer.Option(help="processes on this machine (default: one a core)")] = None,
+    workers: shared.Workers = None,
     out: Annotated[
-        Path | None, typer.Option(help="folder for the files (default: results/PRESET-autopsy-DATE-TIME)")
+        Path | None,
+        typer.Option(parser=shared.path, help="folder for the files (default: results/PRESET-autopsy-DATE-TIME)"),
     ] = None,
+    force: shared.Force = False,
     switches: Annotated[
         bool, typer.Option("--switches", help="only list the switches and what is off when they are off")
     ] = False,
@@ -65,6 +67,7 @@ def autopsy(
     from perpetuum.runs.questions.payoffs import USUAL_PAYOFFS
     from perpetuum.runs.study.folder import Folder, default_folder
 
+    shared.check_engine(workers, None)
     overrides = shared.parse_settings(settings)
     wanted = (*USUAL_PAYOFFS, *(payoffs or ()))
     game = make_game(
@@ -80,7 +83,7 @@ def autopsy(
     )
     if world is not None and world < 0:
         raise shared.input_error(f"--world takes the number of a world, from 0 on, not {world}")
-    with Folder(out or default_folder(preset, "autopsy")) as folder:
+    with Folder(out or default_folder(preset, "autopsy"), force=force) as folder:
         shared.announce_compilation()
         result = _simulate(game, workers)
         story = None if no_story else _tell(result, world)

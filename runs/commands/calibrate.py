@@ -38,9 +38,10 @@ def calibrate(
         float, typer.Option(help="standard deviation, in logs, of what the model is not claimed to be nearer than")
     ] = 0.15,
     seed: shared.Seed = 1,
-    workers: Annotated[int | None, typer.Option(help="processes on this machine (default: one a core)")] = None,
+    workers: shared.Workers = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="write the draws there, such as model/fits/fit_a.csv")
+        Path | None,
+        typer.Option(parser=shared.path, metavar="FILE", help="write the draws there, such as model/fits/fit_a.csv"),
     ] = None,
     as_json: shared.AsJson = False,
     lang: shared.Language = "en",
@@ -56,6 +57,7 @@ def calibrate(
     """
     shared.keep_to_one_thread()
     from perpetuum.runs.questions import calibration
+    from perpetuum.runs.study.batches import check_seed
 
     if fit not in calibration.PLANS:
         raise shared.input_error(f"--fit takes {' or '.join(calibration.PLANS)}, not '{fit}'")
@@ -71,6 +73,8 @@ def calibrate(
         raise shared.input_error(f"--discrepancy lies above 0 and up to 1, not {discrepancy:g}")
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
         raise shared.input_error(f"--out takes a file to write, and '{out}' is a folder or lies in none")
+    check_seed(seed)
+    shared.check_engine(workers, None)
     shared.announce_compilation()
     given = {"points": points, "replicates": replicates, "waves": waves, "draws": draws, "discrepancy": discrepancy}
     with _progress(waves) as told:

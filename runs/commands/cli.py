@@ -6,10 +6,14 @@ answered in one sentence on stderr with exit code 2; a fault of ours ends with e
 
 from __future__ import annotations
 
+import codecs
 import contextvars
 import errno
+import io
 import os
 import sys
+import traceback
+import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated, Any
@@ -92,7 +96,9 @@ _INTERNAL, _INTERRUPTED = 1, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns 0 fine, 1 our fault, 2 the user's input, 130 interrupted."""
+    _print_in_any_code_page()
     try:
+        _refuse_what_is_no_text(sys.argv[1:] if arguments is None else arguments)
         # In a context of its own: the language that a command puts in force ends with it.
         result = contextvars.copy_context().run(
             app, args=None if arguments is None else list(arguments), prog_name="perpetuum", standalone_mode=False
@@ -110,6 +116,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Some versions of typer turn Ctrl-C into the exit code 130, others into Abort.
     code = result if isinstance(result, int) else 0
     return _interrupted() if code == _INTERRUPTED else code
+
+
+def _refuse_what_is_no_text(arguments: Sequence[str]) -> None:
+    """Refuse bytes that are no text: neither tables nor manifests can hold them."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise shared.input_error(f"{argument!r} is no text in UTF-8: give it another name") from None
+
+
+def _print_in_any_code_page() -> None:
+    """Let what a terminal's or a file's code page does not have be printed as something like it, one letter for one."""
+    codecs.register_error("perpetuum.alike", _alike)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="perpetuum.alike")
+
+
+#: What stands for letters that a code page lacks, beside those that have a plain letter in them (é, ½, ², ...).
+_ALIKE = str.maketrans(
+    {"−": "-", "–": "-", "—": "-", "─": "-", "·": "*", "•": "*", "×": "x", "’": "'", "‘": "'", "“": '"', "”": '"', "→": ">"}
+    | dict.fromkeys("█▉▊▋▌▐■▓", "#")
+    | dict.fromkeys("▍▎▏░▒", ".")
+)
+
+
+def _alike(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    told = ""
+    for letter in error.object[error.start : error.end]:
+        plain = unicodedata.normalize("NFKD", letter.translate(_ALIKE))[:1]
+        told += plain if plain.isascii() else "?"
+    return told, error.end
 
 
 def _interrupted() -> int:
@@ -134,11 +175,28 @@ def _explain(error: Exception) -> int:
         return _complain(f"{error}: parameters that compound like this leave what whole dollars can count, so lower them", 2)
     if isinstance(error, BooksBreachError):
         return _complain(f"the books do not balance, which is a fault of the program: {error}", 1)
+    if isinstance(error, OSError) and _was_printing(error):
+        return _complain(f"cannot print to standard output: {_reason(error)}{_where_all_is()}", 2)
     if isinstance(error, OSError):
         code = 2 if error.errno in _PLACES_AT_FAULT else _INTERNAL
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        return _complain(f"cannot write the results: {reason.lower()}", code)
+        return _complain(f"cannot write the results: {_reason(error)}", code)
     raise error
+
+
+def _reason(error: OSError) -> str:
+    return (os.strerror(error.errno) if error.errno else str(error)).lower()
+
+
+def _was_printing(error: OSError) -> bool:
+    """Whether what failed was printing, and not the writing of a file."""
+    innermost = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-1].f_globals["__name__"]
+    return innermost == __name__ or innermost.partition(".")[0] in ("typer", "click", "rich")
+
+
+def _where_all_is() -> str:
+    """That results were written before printing failed, and where."""
+    written = getattr(sys.modules.get("perpetuum.runs.study.folder"), "Folder", None)
+    return f"; all results are in '{written.written}'" if written is not None and written.written is not None else ""
 
 
 #: What ends a run because of where its files should go, which the user can change.

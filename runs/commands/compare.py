@@ -11,8 +11,8 @@ from perpetuum.runs.commands import options as shared
 
 
 def compare(
-    a: Annotated[Path, typer.Argument(metavar="A", help="folder of a run or a study")],
-    b: Annotated[Path, typer.Argument(metavar="B", help="folder of another")],
+    a: Annotated[Path, typer.Argument(parser=shared.path, metavar="A", help="folder of a run or a study")],
+    b: Annotated[Path, typer.Argument(parser=shared.path, metavar="B", help="folder of another")],
     as_json: shared.AsJson = False,
     lang: shared.Language = "en",
 ) -> None:

@@ -58,10 +58,32 @@ Language = Annotated[
         expose_value=False,
     ),
 ]
+Workers = Annotated[int | None, typer.Option(help="processes on this machine (default: one a core)")]
+Scheduler = Annotated[str | None, typer.Option(metavar="URL", help="a Dask scheduler instead, tcp://HOST:PORT")]
+Force = Annotated[
+    bool, typer.Option("--force", help="write even where --out holds an earlier run, which is replaced, or other files")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
 # --- what the user wrote ------------------------------------------------------------------------------------
+
+
+def path(written: str) -> Path:
+    """Read the name of a file or folder; an empty one would stand for the current folder."""
+    if not written.strip():
+        raise typer.BadParameter("a file or folder has a name (. is the current folder)")
+    return Path(written)
+
+
+def check_engine(workers: int | None, scheduler: str | None) -> None:
+    """Refuse both at once, and a number of workers that is none (raises InputError)."""
+    if workers is not None and workers < 1:
+        raise input_error(f"--workers takes a whole number of at least 1, not {workers}")
+    if workers is not None and scheduler is not None:
+        raise input_error(
+            "--workers are processes on this machine, and --scheduler says that another one works: leave out one"
+        )
 
 
 def parse_settings(settings: Sequence[str] | None) -> dict[str, Any]:
@@ -137,7 +159,7 @@ def terminal(found: Any, as_json: bool) -> Console | None:
     if as_json:
         from perpetuum.runs.study.manifest import to_json
 
-        typer.echo(to_json(found))
+        _echo_text(to_json(found))
         return None
     from rich.console import Console
 
@@ -148,7 +170,18 @@ def echo_json(content: Any) -> None:
     """Print JSON for machines on stdout."""
     import json
 
-    typer.echo(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+    _echo_text(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+
+
+def _echo_text(text: str) -> None:
+    """Print JSON; where standard output has not all of its letters, with escapes, so that nothing is lost."""
+    import json
+
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(json.loads(text), indent=2)
+    typer.echo(text)
 
 
 # --- long work ----------------------------------------------------------------------------------------------

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def plot(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="folder of a study (see `perpetuum sweep`)")],
+    folder: Annotated[
+        Path, typer.Argument(parser=shared.path, metavar="DIR", help="folder of a study (see `perpetuum sweep`)")
+    ],
     metric: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="a headline, an ending or a metric of worlds.parquet (default: falls_apart)"),
@@ -29,7 +31,9 @@ def plot(
     fix: Annotated[
         list[str] | None, typer.Option("--fix", metavar="NAME=VALUE", help="hold a varied parameter; may be repeated")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="folder for the figures (default: the study's)")] = None,
+    out: Annotated[
+        Path | None, typer.Option(parser=shared.path, help="folder for the figures (default: the study's)")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print paths and the numbers drawn as JSON")] = False,
     lang: shared.Language = "en",
 ) -> None:
@@ -48,10 +52,8 @@ def plot(
     with shared.drawing("drawing"):
         drawn = _draw_into(view, target)
     if as_json:
-        from perpetuum.runs.study.manifest import to_json
-
         figures = [{"name": one.name, "title": one.title, "files": one.files, **_plain(one.numbers)} for one in drawn]
-        typer.echo(to_json({"study": str(folder), "folder": str(target), "figures": figures}))
+        shared.terminal({"study": str(folder), "folder": str(target), "figures": figures}, as_json)
         return
     for one in drawn:
         typer.echo(one.title)

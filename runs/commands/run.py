@@ -25,7 +25,10 @@ def run(
     like: shared.Like = None,
     worlds: Annotated[int, typer.Option(help="worlds to simulate, each with its own luck and its own unknowns")] = 100,
     seed: shared.Seed = 1,
-    out: Annotated[Path | None, typer.Option(help="folder for the files (default: results/PRESET-DATE-TIME)")] = None,
+    out: Annotated[
+        Path | None, typer.Option(parser=shared.path, help="folder for the files (default: results/PRESET-DATE-TIME)")
+    ] = None,
+    force: shared.Force = False,
     as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
     lang: shared.Language = "en",
     ladder: Annotated[bool, typer.Option("--ladder", help="also try six degrees of tightening, 0 to 1")] = False,
@@ -71,7 +74,7 @@ def run(
     columns = shared.parse_series(series)
     question = question_of(preset, settings or [], months, worlds, seed, ladder, columns, fixed, until, like)
     speak_of(question.scenario().definition.industry)
-    with Folder(out or default_folder(preset)) as folder:
+    with Folder(out or default_folder(preset), force=force) as folder:
         shared.announce_compilation()
         with RunTables(folder.path, columns) as tables, shared.progress("simulating") as progress:
             answer = simulate(question, on_batch=tables.add, progress=progress)

@@ -36,10 +36,12 @@ def sensitivity(
     fixed: shared.Fixed = False,
     seed: Annotated[int, typer.Option(help="seed of all luck, and of the samples")] = 1,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figures")] = False,
-    workers: Annotated[int | None, typer.Option(help="processes on this machine (default: one a core)")] = None,
+    workers: shared.Workers = None,
     out: Annotated[
-        Path | None, typer.Option(help="folder for the files (default: results/PRESET-sensitivity-DATE-TIME)")
+        Path | None,
+        typer.Option(parser=shared.path, help="folder for the files (default: results/PRESET-sensitivity-DATE-TIME)"),
     ] = None,
+    force: shared.Force = False,
     as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
     lang: shared.Language = "en",
 ) -> None:
@@ -58,6 +60,7 @@ def sensitivity(
     from perpetuum.runs.questions.sensitivity_report import summarise
     from perpetuum.runs.study.folder import Folder, default_folder
 
+    shared.check_engine(workers, None)
     overrides = shared.parse_settings(settings)
     if over and everything:
         raise shared.input_error("--over and --all exclude each other: leave out one of the two")
@@ -75,7 +78,7 @@ def sensitivity(
         months=months,
         fixed=fixed,
     )
-    with Folder(out or default_folder(preset, "sensitivity")) as folder:
+    with Folder(out or default_folder(preset, "sensitivity"), force=force) as folder:
         shared.announce_compilation()
         answer = _simulate(plan, workers)
         summary = summarise(answer)

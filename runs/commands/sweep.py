@@ -32,7 +32,8 @@ def sweep(
     ] = None,
     settings: shared.Settings = None,
     out: Annotated[
-        Path | None, typer.Option(help="folder of the study, in which it is continued if it was stopped (needed)")
+        Path | None,
+        typer.Option(parser=shared.path, help="folder of the study, in which it is continued if it was stopped (needed)"),
     ] = None,
     replicates: Annotated[int | None, typer.Option(help="worlds a cell, each with its own luck (default: 20)")] = None,
     months: shared.Months = None,
@@ -49,11 +50,13 @@ def sweep(
     same_luck: Annotated[
         bool, typer.Option("--same-luck", help="give all samples of a sampled design the same luck (grids have it anyway)")
     ] = False,
-    workers: Annotated[int | None, typer.Option(help="processes on this machine (default: one a core)")] = None,
-    scheduler: Annotated[str | None, typer.Option(metavar="URL", help="a Dask scheduler instead, tcp://HOST:PORT")] = None,
+    workers: shared.Workers = None,
+    scheduler: shared.Scheduler = None,
     batch: Annotated[int | None, typer.Option(help="worlds simulated together (default: what suits)")] = None,
     csv: Annotated[bool, typer.Option("--csv", help="also write the table of worlds as CSV")] = False,
-    study_file: Annotated[Path | None, typer.Option("--study", help="run the study described in this .toml file")] = None,
+    study_file: Annotated[
+        Path | None, typer.Option("--study", parser=shared.path, help="run the study described in this .toml file")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say how many worlds, how long and how much disk")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON instead of the screen")] = False,
     lang: shared.Language = "en",
@@ -67,9 +70,9 @@ def sweep(
     Example:  perpetuum sweep --vary funding.tightening=0:1:11 --vary demand.strength=0.5,1,1.5 --out results/squeeze
     """
     shared.keep_to_one_thread()
-    for option, number in (("--workers", workers), ("--batch", batch)):
-        if number is not None and number < 1:
-            raise shared.input_error(f"{option} takes a whole number of at least 1, not {number}")
+    shared.check_engine(workers, scheduler)
+    if batch is not None and batch < 1:
+        raise shared.input_error(f"--batch takes a whole number of at least 1, not {batch}")
     told = {"replicates": replicates, "months": months, "seed": seed, "series": series}
     told |= {"draws": False if fixed else None, "own_luck": False if same_luck else None}
     study = _study(preset, study_file, vary, settings, design, samples, {k: v for k, v in told.items() if v is not None})

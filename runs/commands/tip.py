@@ -95,9 +95,13 @@ def tip(
     resolution: Annotated[
         float | None, typer.Option(help="how finely a crossing is searched (default: a 250th of the range)")
     ] = None,
-    workers: Annotated[int | None, typer.Option(help="processes on this machine (default: one a core)")] = None,
+    workers: shared.Workers = None,
+    scheduler: shared.Scheduler = None,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figure")] = False,
-    out: Annotated[Path | None, typer.Option(help="folder for the files (default: results/PRESET-tip-DATE-TIME)")] = None,
+    out: Annotated[
+        Path | None, typer.Option(parser=shared.path, help="folder for the files (default: results/PRESET-tip-DATE-TIME)")
+    ] = None,
+    force: shared.Force = False,
     as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
     lang: shared.Language = "en",
 ) -> None:
@@ -128,7 +132,10 @@ def tip(
         raise shared.input_error(f"{' and '.join(others)} are {len(others)} questions: ask them one after the other")
     if not (life_lost or channels) and (starts, strengths) != (None, None):
         raise shared.input_error("--starts and --strengths are those of a map or of channels: give --map or --channels too")
+    shared.check_engine(workers, scheduler)
     target = out or default_folder(preset, "tip")
+    folder = Folder(target, force=force, resumed=("study",) if life_lost or channels or stop is not None else ())
+    folder.check()
     name, low, high = _range(over, low, high)
     question = {
         "preset": preset,
@@ -155,10 +162,11 @@ def tip(
     else:
         question |= {"over": name, "low": low, "high": high, "resolution": resolution}
         found = questions.tipping_point(question | ({"metrics": metrics} if metrics else {}), across, by)
-    with Folder(target) as folder:
+    with folder:
         shared.announce_compilation()
         with found.progress() as progress:
-            summary, table, table_name = found.simulate(shared.worker_count(workers, found.worlds), progress)
+            engine = {"workers": shared.worker_count(workers, found.worlds), "scheduler": scheduler}
+            summary, table, table_name = found.simulate(engine, progress)
         folder.write_json("summary.json", summary)
         table.to_parquet(folder.path / f"{table_name}.parquet", index=False, compression="zstd")
         if found.csv:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from perpetuum.runs.study.description import Study
     from perpetuum.visualization.figures.of_studies.panels import Asked
 
+#: What worlds are simulated on, as `runs.study.executors.open_engine` takes it: `workers` and `scheduler`.
+Engine = Mapping[str, Any]
 #: How an answer is worked out: summary, table, and the table's name.
-Simulate = Callable[[int, "Progress | None"], "tuple[dict[str, Any], pd.DataFrame, str]"]
+Simulate = Callable[[Engine, "Progress | None"], "tuple[dict[str, Any], pd.DataFrame, str]"]
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,8 @@ def tipping_point(question: dict[str, Any], across: str | None, by: str | None) 
         axis: Sequence[Any] = make_design({name: values}, asked.scenario)["axes"][name]
         asked = tipping.Tip(**question, across=(name, axis))
 
-    def simulate(workers: int, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
-        curves = tipping.search(asked, partial(run_worlds, workers=workers), progress)
+    def simulate(engine: Engine, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
+        curves = tipping.search(asked, partial(run_worlds, **engine), progress)
         return tipping.summarise(asked, curves), tipping.probes_table(asked, curves), "probes"
 
     return Checked(asked, 2 * tipping.SCAN * asked.worlds * len(asked.cells), simulate)
@@ -66,8 +68,8 @@ def no_return(question: dict[str, Any]) -> Checked:
 
     asked = no_return.NoReturn(**question)
 
-    def simulate(workers: int, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
-        found = no_return.search(asked, partial(run_worlds, workers=workers), partial(run_all, workers=workers), progress)
+    def simulate(engine: Engine, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
+        found = no_return.search(asked, partial(run_worlds, **engine), partial(run_all, **engine), progress)
         return no_return.summarise(asked, found), no_return.worlds_table(asked, found), "worlds"
 
     return Checked(asked, asked.worlds * (asked.end - asked.start) // asked.stride, simulate)
@@ -80,8 +82,8 @@ def hysteresis(question: dict[str, Any]) -> Checked:
 
     asked = hysteresis.Hysteresis(**question)
 
-    def simulate(workers: int, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
-        loop = hysteresis.run(asked, partial(run_all, workers=workers), progress)
+    def simulate(engine: Engine, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
+        loop = hysteresis.run(asked, partial(run_all, **engine), progress)
         return hysteresis.summarise(asked, loop), hysteresis.paths_table(asked, loop), "paths"
 
     return Checked(asked, asked.worlds * hysteresis.LEVELS, simulate)
@@ -191,9 +193,9 @@ def _of_cells(
     with StudyFolder(folder) as there:
         there.compare(study)
 
-    def simulate(workers: int, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
+    def simulate(engine: Engine, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
         try:
-            run_study(study, folder, workers=workers, progress=progress)
+            run_study(study, folder, **engine, progress=progress)
         except StudyStopped:
             kept = f"stopped with {worlds_done(folder)} of {study.worlds} worlds done, which are kept in '{folder}'"
             raise shared.Stopped(f"{kept}: the same command with --out {target} goes on from there") from None

@@ -15,7 +15,10 @@ def validate(
     worlds: Annotated[int, typer.Option(help="worlds of each hindcast")] = 200,
     seed: shared.Seed = 1,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="also write the table as Markdown, and log the scores beside it")
+        Path | None,
+        typer.Option(
+            parser=shared.path, metavar="FILE", help="also write the table as Markdown, and log the scores beside it"
+        ),
     ] = None,
     as_json: shared.AsJson = False,
     lang: shared.Language = "en",
@@ -27,12 +30,14 @@ def validate(
     shared.keep_to_one_thread()
     from perpetuum.model.scenario import load_preset
     from perpetuum.runs.questions import validation
+    from perpetuum.runs.study.batches import check_seed
 
     if worlds < 2:
         raise shared.input_error(f"--worlds must be at least 2, not {worlds}")
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
         raise shared.input_error(f"--out takes a file to write, and '{out}' is a folder or lies in none")
     load_preset(preset)
+    check_seed(seed)
     shared.announce_compilation()
     told = validation.validate(preset, seed, worlds).told()
     from perpetuum.runs.screen.validation import document, show
@@ -46,11 +51,6 @@ def validate(
         of_origins = hindcast.ORIGINS | {telecom.ORIGIN: telecom.PRESET}
         presets = {origin: fingerprint.of_preset(of_origins[origin]) for origin in all_scores}
         scored.append(out.with_name(scored.SCORED.name), all_scores, fingerprint.of_code(), presets, worlds, seed)
-    if as_json:
-        from perpetuum.runs.study.manifest import to_json
-
-        typer.echo(to_json(told))
-        return
-    from rich.console import Console
-
-    show(told, preset, seed, Console())
+    console = shared.terminal(told, as_json)
+    if console is not None:
+        show(told, preset, seed, console)

@@ -137,7 +137,9 @@ def make_game(
         raise InputError(f"{len(players)} switches with {replicates} worlds each make {worlds:,} worlds: ask for fewer")
     return Game(
         preset=preset,
-        overrides={name: scenario.definition.parameter(name).check(value, "") for name, value in (overrides or {}).items()},
+        overrides={
+            name: scenario.definition.parameter(name).check_as(name, value) for name, value in (overrides or {}).items()
+        },
         scenario=scenario,
         players=players,
         idle=idle,

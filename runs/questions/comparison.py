@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import HEADLINES, shares
+from perpetuum.model.observed.outcome import HEADLINES, shares, wilson
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.study.description import Difference, Study, words
 from perpetuum.runs.study.manifest import read_manifest
+from perpetuum.runs.study.recorded import recorded
 from perpetuum.runs.study.summary import spread_of
 
 if TYPE_CHECKING:
@@ -81,6 +82,13 @@ def _run_side(path: Path, name: str, manifest: Mapping[str, Any]) -> Side:
         worlds = pd.read_parquet(path / "worlds.parquet")
     except (OSError, ValueError) as error:
         raise InputError(f"the worlds of the run in '{name}' cannot be read: {error}") from None
+    try:
+        return _run_of(manifest, name, worlds)
+    except (KeyError, TypeError, AttributeError):
+        raise InputError(f"'{name}' holds a run that this version cannot read") from None
+
+
+def _run_of(manifest: Mapping[str, Any], name: str, worlds: pd.DataFrame) -> Side:
     figures = {
         f"{agent}.{figure}": value
         for agent, about in manifest["agents"].items()
@@ -102,7 +110,7 @@ def _study_side(path: Path, name: str, manifest: Mapping[str, Any]) -> Side:
     from perpetuum.runs.study import load
     from perpetuum.runs.study.design import describe
 
-    study = Study.from_dict(manifest["study"])
+    study = recorded(manifest, name)
     worlds = load(path)
     failed = worlds["error"] != ""
     return Side(
@@ -226,7 +234,8 @@ def _paired_metric(a: Side, b: Side, rows_a: Array, rows_b: Array, name: str) ->
 def _by_replicate(worlds: pd.DataFrame, values: Array) -> dict[str, float | None]:
     """Mean of a difference with a 95 % interval: a bootstrap over replicates, since cells share their luck.
 
-    No interval where all replicates tell the same.
+    Where all replicates tell the same, a share of others that would not have been seen among so many (Wilson's upper end of none)
+    could each lie anywhere from -1 to 1.
     Source: B. Efron (1979), Annals of Statistics 7, 1-26 (percentile method).
     """
     replicates, place = np.unique(worlds["replicate"].to_numpy(), return_inverse=True)
@@ -236,6 +245,10 @@ def _by_replicate(worlds: pd.DataFrame, values: Array) -> dict[str, float | None
         drawn = np.random.default_rng(RESAMPLING_SEED).integers(0, len(replicates), (RESAMPLES, len(replicates)))
         means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
         mean["low"], mean["high"] = (float(q) for q in np.percentile(means, (2.5, 97.5)))
+    else:
+        unseen = wilson(0, len(replicates))[1]
+        alike = (1.0 - unseen) * values.mean()
+        mean["low"], mean["high"] = float(max(-1.0, alike - unseen)), float(min(1.0, alike + unseen))
     return mean
 
 

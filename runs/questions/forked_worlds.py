@@ -20,6 +20,7 @@ from perpetuum.model.scenario import Scenario
 from perpetuum.runs.questions.moved_parameter import drawn
 from perpetuum.runs.study.batches import make_economy
 from perpetuum.runs.study.executors import cut, open_engine
+from perpetuum.runs.study.fingerprint import OnTheSameProgram
 from perpetuum.runs.study.measures import SALES
 
 Array = np.ndarray[Any, Any]
@@ -117,8 +118,8 @@ def run_steered(steered: Steered) -> Steering:
     return told
 
 
-def run_all(steered: Steered, workers: int = 1, progress: Progress | None = None) -> Steering:
-    """Simulate any number of steered worlds in batches, over several processes; rows in the order of the description.
+def run_all(steered: Steered, workers: int = 1, progress: Progress | None = None, scheduler: str | None = None) -> Steering:
+    """Simulate any number of steered worlds in batches, over processes or a cluster; rows in the order of the description.
 
     `progress(done, total)` counts worlds.
     """
@@ -126,9 +127,10 @@ def run_all(steered: Steered, workers: int = 1, progress: Progress | None = None
     told = Steering.blank(total)
     # Worlds with the same past belong into one batch.
     order = np.argsort(steered.replicates, kind="stable")
-    with open_engine(workers) as engine:
+    with open_engine(workers, scheduler=scheduler) as engine:
         tasks = (((first, last), steered.take(order[first:last])) for first, last in cut([(0, total)], engine.workers))
-        for (first, last), part in engine.run(run_steered, tasks):
+        simulate = run_steered if scheduler is None else OnTheSameProgram.as_here(run_steered, steered.preset)
+        for (first, last), part in engine.run(simulate, tasks):
             told.put(order[first:last], part)
             done += last - first
             if progress is not None:

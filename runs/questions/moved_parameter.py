@@ -10,12 +10,13 @@ from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.scenario import Scenario, load_preset
 from perpetuum.model.uncertainty import draw
 from perpetuum.model.worlds import Array
-from perpetuum.runs.study.batches import check_months
+from perpetuum.runs.study.batches import check_months, check_seed
 
 
 def scenario_of(preset: str, overrides: Mapping[str, Any], seed: int, months: int | None) -> Scenario:
     """A scenario of one world with so many months judged (None: the preset's); raises InputError."""
     check_months(months)
+    check_seed(seed)
     return Scenario(preset, dict(overrides), seed=seed, months=None if months is None else months_simulated(months))
 
 

@@ -24,6 +24,7 @@ from perpetuum.runs.study import tables as store
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.design import SAMPLED
 from perpetuum.runs.study.manifest import read_manifest
+from perpetuum.runs.study.recorded import recorded
 from perpetuum.runs.written_pairs import pairs_of
 
 if TYPE_CHECKING:
@@ -186,10 +187,7 @@ def read_study(folder: Path) -> Study:
         raise InputError(f"'{folder}' holds no study: plot takes the folder that `perpetuum sweep --out DIR` makes")
     if "study" not in manifest:
         raise InputError(f"'{folder}' holds a run, not a study: {_figures_of_a_run(folder)}")
-    try:
-        return Study.from_dict(manifest["study"])
-    except (KeyError, TypeError, AttributeError):
-        raise InputError(f"'{folder}' holds a study that this version cannot read") from None
+    return recorded(manifest, folder)
 
 
 def _figures_of_a_run(folder: Path) -> str:

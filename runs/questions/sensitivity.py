@@ -121,7 +121,9 @@ def make_plan(
     ranges = {name: what if what is not None else usual_range(scenario, name) for name, what in wanted.items()}
     plan = Plan(
         preset=preset,
-        overrides={name: scenario.definition.parameter(name).check(value, "") for name, value in (overrides or {}).items()},
+        overrides={
+            name: scenario.definition.parameter(name).check_as(name, value) for name, value in (overrides or {}).items()
+        },
         scenario=scenario,
         ranges={name: what if isinstance(what, str) else list(what) for name, what in ranges.items()},
         metrics=tuple(metric_of(name) for name in dict.fromkeys(ALIASES.get(name, name) for name in metrics)),

@@ -6,6 +6,7 @@ them: outputs that do not vary, samples that failed, which parameters survive a 
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,13 +26,15 @@ NOTABLE = 0.10
 SETTLED = 0.05
 #: ... and no interval of a total index is wider than this to either side.
 NARROW = 0.10
+#: What numbers of the size of 1, or relative to larger ones, differ by where nothing but rounding does.
+ROUNDING = 1e-12
 #: Fewest samples of which indices are computed.
 FEWEST = 8
 
 
 @dataclass(frozen=True)
 class Effects:
-    """Morris's measures of one metric; arrays are (parameters,). `constant`: the metric never varied, and all are zero."""
+    """Morris's measures of one metric; arrays are (parameters,). `constant`: nothing but rounding varied: all zero."""
 
     mu: Array  # mean elementary effect of going over the whole range
     mu_star: Array  # mean of its absolute value
@@ -61,7 +64,7 @@ def effects(points: Array, values: Array, seed: int = 1) -> Effects:
 
     parameters = points.shape[1]
     points, values = _sound_blocks(points, values, parameters + 1)
-    if not len(values) or np.ptp(values) == 0:
+    if is_constant(values):
         zero = np.zeros(parameters)
         return Effects(zero, zero, zero, zero, True)
     with _quiet():
@@ -90,13 +93,18 @@ def shares(values: Array, parameters: int, samples: int | None = None, seed: int
     values = values[: (samples or len(values) // block) * block]
     values = _sound_blocks(values[:, None], values, block)[1]
     kept = len(values) // block
-    if kept < 2 or np.ptp(values) == 0:
+    if kept < 2 or is_constant(values):
         zero = np.zeros(parameters)
         return Shares(kept, zero, zero, zero, zero, True)
     with _quiet():
         found = sobol.analyze(_problem(parameters), values, calc_second_order=False, num_resamples=RESAMPLES, seed=seed + 1)
     first, first_half, total, total_half = (np.asarray(found[name]) for name in ("S1", "S1_conf", "ST", "ST_conf"))
     return Shares(kept, first, _unknown_is_wide(first_half), total, _unknown_is_wide(total_half), False)
+
+
+def is_constant(values: Array) -> bool:
+    """Whether values differ by nothing but rounding: a mean over worlds that are all alike has its last digits from the sum."""
+    return not len(values) or bool(np.ptp(values) <= ROUNDING * max(1.0, np.abs(values).max()))
 
 
 def growing(values: Array, parameters: int, samples: int, seed: int = 1) -> list[Shares]:
@@ -128,24 +136,68 @@ def _relative(found: Mapping[str, Effects]) -> Array:
 
 @dataclass(frozen=True)
 class Convergence:
-    """Whether a sample was enough: the largest move of a total index at the last doubling, the widest interval, the verdict."""
+    """Whether a sample was enough, for each total index and for all: moves at the last doubling, half intervals, verdicts.
 
-    move: float | None  # None: the sample was too small to be halved
-    widest: float
-    converged: bool
+    `needed`: samples at which an index would settle, a power of two, were its noise to shrink with the root of their number;
+    None where that cannot be told.
+    """
+
+    moves: tuple[float, ...] | None  # None: the sample was too small to be halved
+    halves: tuple[float, ...]
+    needed: tuple[int | None, ...]
+    samples: int
+
+    @property
+    def move(self) -> float | None:
+        """The largest move."""
+        return max(self.moves, default=0.0) if self.moves is not None else None
+
+    @property
+    def widest(self) -> float:
+        """The widest interval, to either side."""
+        return max(self.halves, default=0.0)
+
+    @property
+    def settled(self) -> tuple[bool, ...]:
+        """Which of the indices converged."""
+        return tuple(one is not None and one <= self.samples for one in self.needed)
+
+    @property
+    def converged(self) -> bool:
+        """Whether all of them did."""
+        return bool(self.settled) and all(self.settled)
+
+    @property
+    def most_needed(self) -> int | None:
+        """Samples at which all of them would."""
+        return max((one for one in self.needed if one is not None), default=None) if None not in self.needed else None
 
 
 def convergence(found: Sequence[Shares]) -> Convergence:
-    """Judge growing samples: converged if no total index moved much and every interval is narrow."""
+    """Judge growing samples: an index converged if it moved little at the last doubling, and its interval is narrow."""
     last = found[-1]
     if last.constant:
-        return Convergence(None, 0.0, False)
-    widest = float(last.total_half.max())
+        return Convergence(None, (), (), last.samples)
+    halves = tuple(last.total_half.tolist())
     before = [one for one in found[:-1] if not one.constant]
     if not before:
-        return Convergence(None, widest, False)
-    move = float(np.abs(last.total - before[-1].total).max())
-    return Convergence(move, widest, move <= SETTLED and widest <= NARROW)
+        return Convergence(None, halves, (None,) * len(halves), last.samples)
+    moves = tuple(np.abs(last.total - before[-1].total).tolist())
+    needed = tuple(
+        _needed(last.samples, max(move / SETTLED, half / NARROW)) for move, half in zip(moves, halves, strict=True)
+    )
+    return Convergence(moves, halves, needed, last.samples)
+
+
+def _needed(samples: int, too_wide: float) -> int | None:
+    """Samples, a power of two, of which the noise is as many times less: samples x too_wide^2; so many where it is small enough.
+
+    >>> _needed(512, 0.5), _needed(512, 1.0), _needed(512, 2.0), _needed(512, 2.1), _needed(512, math.inf)
+    (512, 512, 2048, 4096, None)
+    """
+    if not math.isfinite(too_wide):
+        return None
+    return samples << max(0, math.ceil(2 * math.log2(max(too_wide, 1.0)) - 1e-9))
 
 
 # --- inside -------------------------------------------------------------------------------------------------

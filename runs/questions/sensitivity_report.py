@@ -78,6 +78,11 @@ def _metric(answer: Answer, metric: Payoff) -> dict[str, Any]:
             "converged": verdict.converged,
             "move": verdict.move,
             "widest": verdict.widest,
+            "samples_needed": verdict.most_needed,
+            "indices": {
+                name: {"converged": verdict.settled[place], "samples_needed": verdict.needed[place]}
+                for place, name in enumerate(answer.kept)
+            },
             "samples": [one.samples for one in grown],
             "S1": {name: [float(one.first[place]) for one in grown] for place, name in enumerate(answer.kept)},
             "ST": {name: [float(one.total[place]) for one in grown] for place, name in enumerate(answer.kept)},
@@ -127,7 +132,8 @@ def _index(name: str, total: Mapping[str, float]) -> str:
 
 def settled(name: str, summary: Summary) -> str:
     """Whether the sample was enough, plainly."""
-    found, more = summary["metrics"][name]["convergence"], 2 * summary["samples"]
+    found = summary["metrics"][name]["convergence"]
+    more = found["samples_needed"] or 2 * summary["samples"]
     move, samples = found["move"], found["samples"][-1]
     widest = f"±{found['widest']:.2f}" if np.isfinite(found["widest"]) else say("sensitivity.beyond")
     if move is None:
@@ -141,7 +147,11 @@ def settled(name: str, summary: Summary) -> str:
         why.append(say("sensitivity.moved", limit=f"{indices.SETTLED:.2f}", **moved))
     if not found["widest"] <= indices.NARROW:
         why.append(say("sensitivity.reach", widest=widest, limit=f"{indices.NARROW:.2f}"))
-    return say("sensitivity.not_converged", why=say("sensitivity.and").join(why), more=more)
+    told = say(
+        "sensitivity.not_converged" if found["samples_needed"] else "sensitivity.far_from", more=more, why=say.listed(why)
+    )
+    well = [say.parameter(one) for one, of in found["indices"].items() if of["converged"]]
+    return say.sentences([told, *([say("sensitivity.settled", names=say.listed(well))] if well else [])])
 
 
 def largest(name: str, summary: Summary) -> str:

@@ -76,11 +76,14 @@ def _screening(summary: Summary) -> RenderableType:
 
 
 def _indices(found: Summary) -> RenderableType:
-    heads = ("parameter", "alone", "", "in_all", "")
-    sides = ("left", "right", "left", "right", "left")
+    heads = ("parameter", "alone", "", "in_all", "", "samples_needed")
+    sides = ("left", "right", "left", "right", "left", "right")
     rows = table(*((say(f"sensitivity.{name}") if name else "", side) for name, side in zip(heads, sides, strict=True)))
     for name, one in sorted(found["sobol"].items(), key=lambda item: -item[1]["ST"]["value"]):
-        rows.add_row(name, *(text for index in ("S1", "ST") for text in _with_half(one[index])))
+        needed = found["convergence"]["indices"][name]["samples_needed"]
+        rows.add_row(
+            name, *(text for index in ("S1", "ST") for text in _with_half(one[index])), f"{needed:,}" if needed else "?"
+        )
     return rows
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from perpetuum.model.words.speech import say, written
+from perpetuum.model.words.speech import ends_of, say, written
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import Paragraph, head, quiet, section, table
 
@@ -132,7 +132,7 @@ def _along(along: Mapping[str, Sequence[Mapping[str, Any]]]) -> RenderableType:
         rows = table((name, "left"), *((say(f"headline.{one}"), "right") for one in _COLUMNS), gap=3)
         for one in groups:
             label = written(one["value"]) if "value" in one else ""
-            ends = {end: f"{one[of]:.4g}" for end, of in (("low", "from"), ("high", "to"))} if not label else {}
+            ends = dict(zip(("low", "high"), ends_of(one["from"], one["to"]), strict=True)) if not label else {}
             rows.add_row(label or say("study.group", **ends), *(say.share(one[column]) for column in _COLUMNS))
         parts += [*([Text("")] if parts else []), rows]
     if len(along) > 1:

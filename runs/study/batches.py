@@ -16,9 +16,10 @@ import numpy as np
 from perpetuum.model.observed.firm_defaults import measures as measures_of_firms
 from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.parameters import Parameter
-from perpetuum.model.scenario import LONGEST, InputError, Scenario, load_preset, nearest
+from perpetuum.model.scenario import LONGEST, MOST, InputError, Scenario, load_preset, names_of_series, nearest
 from perpetuum.model.uncertainty import draw
 from perpetuum.runs.study.executors import TOGETHER, cut, open_engine
+from perpetuum.runs.study.fingerprint import OnTheSameProgram
 from perpetuum.runs.study.measures import KEPT, measured, verdict_columns
 
 if TYPE_CHECKING:
@@ -103,9 +104,9 @@ def check(batch: Batch) -> None:
     for name, values in {**batch.varied, "replicates": batch.replicates}.items():
         if len(values) != len(batch.worlds):
             raise InputError(f"'{name}' has {len(values)} values for {len(batch.worlds)} worlds: give one a world")
-    for replicate in set(batch.replicates):
-        if isinstance(replicate, bool) or not isinstance(replicate, (int, np.integer)) or replicate < 0:
-            raise InputError(f"a replicate is a whole number of at least 0, not {replicate!r}")
+    for replicate in batch.replicates:
+        if isinstance(replicate, bool) or not isinstance(replicate, int | np.integer) or not 0 <= replicate <= MOST:
+            raise InputError(f"a replicate is a whole number of at least 0 and at most {MOST}, not {replicate!r}")
     for name, values in batch.varied.items():
         if name in batch.overrides:
             raise InputError(f"'{name}' is both fixed and varied")
@@ -113,9 +114,10 @@ def check(batch: Batch) -> None:
         known: set[Any] = set()
         for value in values:
             if not isinstance(value, Hashable) or value not in known:
-                parameter.check(value, f"of '{name}'")
+                parameter.check_as(name, value)
                 known.add(value)
     check_months(batch.months)
+    check_seed(batch.seed)
     Scenario(batch.preset, dict(batch.overrides), seed=batch.seed)
     _series_of(batch)
 
@@ -126,6 +128,12 @@ def check_months(months: int | None) -> None:
         isinstance(months, bool) or not isinstance(months, int | np.integer) or not 1 <= months <= LONGEST
     ):
         raise InputError(f"months must be a whole number from 1 to {LONGEST}, not {months!r}")
+
+
+def check_seed(seed: int) -> None:
+    """Refuse what is no seed, or one that tables do not hold; an economy without tables takes larger ones."""
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed <= MOST:
+        raise InputError(f"seed must be a whole number of at least 0 and at most {MOST}, not {seed!r}")
 
 
 def make_economy(scenario: Scenario, agent_classes: Mapping[str, type] | None = None) -> Any:
@@ -163,6 +171,7 @@ def run_worlds(
     months: int | None = None,
     series: Sequence[str] | None = (),
     workers: int = 1,
+    scheduler: str | None = None,
     batch: int | None = None,
     progress: Progress | None = None,
     executor: concurrent.futures.Executor | None = None,
@@ -174,7 +183,7 @@ def run_worlds(
     `varied` holds one value a world under each name, `replicates` the shocks of each. With `series` the rows are those of
     the worlds' months instead: `world`, `replicate`, the varied parameters, `headline`, `month`, `date` and the series.
     `months`: judged. `draws`: what the preset calls unknown is drawn for each world by its replicate.
-    `workers`: processes (1: this one); `executor`: any `concurrent.futures` executor instead of own processes.
+    `workers`: processes (1: this one); instead `scheduler`, address of Dask's, or `executor`, any of `concurrent.futures`.
     `agent_classes`: as in `Economy`, in this process only.
     Raises InputError.
     """
@@ -192,16 +201,17 @@ def run_worlds(
         agent_classes,
         draws,
     )
-    if agent_classes and (workers != 1 or executor is not None):
+    if agent_classes and (workers != 1 or scheduler is not None or executor is not None):
         raise InputError(
             "agents' classes of your own do not reach other processes: simulate with workers=1, and no executor"
         )
     check(asked)
     total, done = len(replicates), 0
     results: dict[int, Result] = {}
-    with open_engine(workers, executor=executor) as engine:
+    with open_engine(workers, scheduler=scheduler, executor=executor) as engine:
         tasks = ((first, asked.take(range(first, last))) for first, last in cut([(0, total)], engine.workers, batch))
-        for first, result in engine.run(run_batch, tasks):
+        simulate = run_batch if scheduler is None else OnTheSameProgram.as_here(run_batch, preset)
+        for first, result in engine.run(simulate, tasks):
             results[first] = result
             done += result.worlds.num_rows
             if progress is not None:
@@ -244,17 +254,18 @@ def _nothing(values: Array) -> Any:
 
 def _series_of(batch: Batch) -> tuple[str, ...]:
     """Names of the series that the batch's table has."""
-    if batch.series is not None and not batch.series:
+    names = names_of_series(batch.series)
+    if names == ():
         return ()  # before anything heavy is loaded, in a process that simulates nothing itself
     from perpetuum.model.observed.collector import MEASURES
     from perpetuum.model.observed.series import SERIES
 
-    if batch.series is None:
+    if names is None:
         return tuple(SERIES)
-    for name in batch.series:
+    for name in names:
         if name not in MEASURES:
             raise InputError(f"unknown series '{name}'{nearest(name, list(MEASURES))}: there are {', '.join(MEASURES)}")
-    return tuple(dict.fromkeys(batch.series))
+    return tuple(dict.fromkeys(names))
 
 
 def _alike(batch: Batch, kinds: Mapping[str, Parameter]) -> Iterator[Array]:
@@ -355,7 +366,7 @@ def _worlds_table(batch: Batch, kinds: Mapping[str, Parameter], told: _Told) -> 
         "seed": pa.array([batch.seed] * told.size, pa.int64()),
     }
     for name, parameter in kinds.items():
-        checked = [parameter.check(value, f"of '{name}'") for value in batch.varied[name]]
+        checked = [parameter.check_as(name, value) for value in batch.varied[name]]
         columns[name] = pa.array([bool(v) for v in checked] if parameter.kind == "bool" else checked, types[parameter.kind])
     columns |= {name: pa.array(values, pa.float64()) for name, values in batch.unknowns().items()}
     for name, values in told.columns.items():

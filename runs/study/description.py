@@ -30,7 +30,7 @@ from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import written
 from perpetuum.runs.study import design as designs
 from perpetuum.runs.study import fingerprint
-from perpetuum.runs.study.batches import Batch, check, check_months
+from perpetuum.runs.study.batches import Batch, check, check_months, check_seed
 
 REPLICATES = 20
 #: More worlds than this are a slip of the pen.
@@ -89,7 +89,7 @@ class Study:
             raise InputError(
                 f"varied parameters must have one value a cell, not different numbers of them: {sorted(lengths)}"
             )
-        _check_size(self.worlds)
+        check_size(self.worlds)
         for name, value in (
             ("preset_hash", self.preset_hash or fingerprint.of_preset(self.preset)),
             ("cells_hash", self.cells_hash or fingerprint.of_cells(self.varied)),
@@ -219,7 +219,8 @@ class Study:
         return [str(one) for one in self.contrasts(other)]
 
 
-def _check_size(worlds: int) -> None:
+def check_size(worlds: int) -> None:
+    """Refuse more worlds than a study has (raises InputError)."""
     if worlds > MOST_WORLDS:
         raise InputError(f"that makes {worlds:,} worlds, and a study has at most {MOST_WORLDS:,}")
 
@@ -271,13 +272,14 @@ def make_study(
     the preset's. `draws`, `own_luck`: as in `Study`. Raises InputError, one sentence for whatever is wrong.
     """
     check_months(months)
+    check_seed(seed)
     scenario = Scenario(preset, dict(overrides or {}), seed=seed)
     if design == "cells":
         how: dict[str, Any] = {"kind": design}
         varied = {name: _checked_column(scenario, name, column) for name, column in vary.items()}
     else:
         how = designs.make_design(vary, scenario, design, samples)
-        _check_size(designs.count_cells(how) * replicates)
+        check_size(designs.count_cells(how) * replicates)
         varied = designs.cells_of(how, seed)
     study = Study(
         # A preset's file by its full path, so that the study can be continued from another folder.
@@ -360,8 +362,8 @@ def read_toml(path: str | Path, **changed: Any) -> Study:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and brackets in brackets in ...
         raise InputError(f"study file '{path}' is not valid TOML: {error}") from None
     except OSError as error:
         raise InputError(f"study file '{path}' cannot be read: {(error.strerror or str(error)).lower()}") from None

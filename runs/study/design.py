@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from perpetuum.model.parameters import Parameter
 from perpetuum.model.scenario import InputError, Scenario, nearest
+from perpetuum.model.words.speech import written
 from perpetuum.runs.written_pairs import pairs_of
 
 if TYPE_CHECKING:
@@ -155,7 +156,11 @@ def _axis(name: str, what: str | Sequence[Any], parameter: Parameter) -> Column:
 def _range(name: str, what: str | Sequence[Any], parameter: Parameter, kind: str) -> dict[str, Any]:
     """What a sampled design draws from: a range, or values in equal slices."""
     if not isinstance(what, str) or ":" not in what:
-        return {"values": _listed(name, what, parameter)}
+        values = _listed(name, what, parameter)
+        if len(values) == 1:
+            told = written(values[0])
+            raise InputError(f"'{name}={told}' is one value, and nothing to sample: set it with --set {name}={told}")
+        return {"values": values}
     parts = [part.strip() for part in what.split(":")]
     if len(parts) != 2:
         raise InputError(
@@ -223,7 +228,7 @@ def _example(parameter: Parameter) -> str:
 
 def checked(parameter: Parameter, value: Any, name: str = "") -> Any:
     """Return a value in its proper type, switches as true and false (raises InputError)."""
-    proper = parameter.check(value, f"of '{name}'" if name and name != parameter.name else "")
+    proper = parameter.check_as(name or parameter.name, value)
     return bool(proper) if parameter.kind == "bool" else proper
 
 

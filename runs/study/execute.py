@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perpetuum.model.scenario import InputError
 from perpetuum.runs.study import fingerprint
-from perpetuum.runs.study.batches import Batch, Result, run_batch
-from perpetuum.runs.study.executors import Range, cut, open_engine
+from perpetuum.runs.study.batches import run_batch
+from perpetuum.runs.study.executors import cut, open_engine
 from perpetuum.runs.study.folder import StudyFolder
 from perpetuum.runs.study.manifest import read_summary
 
@@ -56,7 +55,9 @@ def run_study(
                 target.open(study)
                 missing = target.missing()
                 done = study.worlds - sum(last - first for first, last in missing)
-                for (first, last), result in engine.run(_run, _tasks(study, cut(missing, engine.workers, batch))):
+                simulate = fingerprint.OnTheSameProgram(run_batch, study.preset, study.preset_hash, study.code_hash)
+                tasks = (((first, last), study.batch(first, last)) for first, last in cut(missing, engine.workers, batch))
+                for (first, last), result in engine.run(simulate, tasks):
                     target.write(result, first, last)
                     done += last - first
                     if progress is not None:
@@ -67,19 +68,3 @@ def run_study(
                 f"stopped with {done} of {study.worlds} worlds done, which are kept in '{target.path}': "
                 "run the same again to go on"
             ) from None
-
-
-def _tasks(study: Study, ranges: Iterator[Range]) -> Iterator[tuple[Range, tuple[Batch, str, str]]]:
-    for first, last in ranges:
-        yield (first, last), (study.batch(first, last), study.code_hash, study.preset_hash)
-
-
-def _run(task: tuple[Batch, str, str]) -> Result:
-    """Simulate a batch, wherever this is, if the program is the same there."""
-    batch, code, preset = task
-    if fingerprint.of_code() != code or fingerprint.of_preset(batch.preset) != preset:
-        raise InputError(
-            "a worker has another version of the program or of the preset, and its worlds would not match the others: "
-            "bring both up to date, and run the same again"
-        )
-    return run_batch(batch)

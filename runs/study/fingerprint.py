@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from perpetuum.model.fits import load_fit
-from perpetuum.model.scenario import load_preset
+from perpetuum.model.scenario import InputError, load_preset
 from perpetuum.model.uncertainty import with_fit
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -36,6 +37,30 @@ def of_code() -> str:
     files = [file for part in DECISIVE for file in _sources(ROOT / part)]
     texts = {file.relative_to(ROOT).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     return _digest(texts)
+
+
+@dataclasses.dataclass(frozen=True)
+class OnTheSameProgram:
+    """A function for workers that may be anywhere: it runs where program and preset are the same, by these fingerprints."""
+
+    function: Callable[[Any], Any]
+    preset: str
+    preset_hash: str
+    code_hash: str
+
+    @classmethod
+    def as_here(cls, function: Callable[[Any], Any], preset: str) -> OnTheSameProgram:
+        """The function, to be run where program and preset are as they are here."""
+        return cls(function, preset, of_preset(preset), of_code())
+
+    def __call__(self, argument: Any) -> Any:
+        """Run the function; raises InputError where this is another version."""
+        if (of_code(), of_preset(self.preset)) != (self.code_hash, self.preset_hash):
+            raise InputError(
+                "a worker has another version of the program or of the preset, and its worlds would not match the others: "
+                "bring both up to date, and run the same again"
+            )
+        return self.function(argument)
 
 
 def of_text(text: str) -> str:

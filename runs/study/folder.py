@@ -19,9 +19,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
 
 from perpetuum.model.scenario import InputError
+from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study.batches import Result
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.executors import Range
@@ -33,6 +34,7 @@ from perpetuum.runs.study.manifest import (
     write_file,
     write_json,
 )
+from perpetuum.runs.study.recorded import recorded
 from perpetuum.runs.study.summary import summarise_study
 from perpetuum.runs.study.tables import part_of, parts_of, regrouped, write_csv, write_table
 
@@ -44,16 +46,37 @@ class Folder:
 
     Entering finds out, before a long simulation, whether it can be written; inside `with`, `path` is the hidden
     folder to write into; leaving without an error moves the files into place, leaving with one removes them.
+    A folder that holds anything is refused but for `force`, which replaces an earlier run and leaves other files alone;
+    `resumed`: names of what work that was stopped keeps there.
     """
 
-    def __init__(self, target: Path):
-        self.target = target
+    #: The folder that was written last, for whoever tells that it was.
+    written: ClassVar[Path | None] = None
+
+    def __init__(self, target: Path, *, force: bool = False, resumed: Sequence[str] = ()):
+        self.target, self.force, self.resumed = target, force, resumed
         self.path = target
         self._made: list[Path] = []
 
+    def check(self) -> None:
+        """Find out whether anything speaks against the folder, without touching it (raises InputError)."""
+        _check_name(self.target)
+        try:
+            if self.target.exists() and not self.target.is_dir():
+                raise InputError(f"cannot write to '{self.target}': it is a file, not a folder")
+            there = _entries(self.target)
+        except OSError as error:
+            raise InputError(f"cannot write to '{self.target}': {(error.strerror or str(error)).lower()}") from None
+        if self.force or not set(there) - set(self.resumed):
+            return
+        if "manifest.json" in there and _files_of(self.target):
+            raise InputError(f"'{self.target}' holds earlier results: choose another folder, or replace them with --force")
+        raise InputError(
+            f"'{self.target}' holds other files ({_listed(there)}): choose another folder, or write among them with --force"
+        )
+
     def __enter__(self) -> Folder:
-        if self.target.exists() and not self.target.is_dir():
-            raise InputError(f"cannot write to '{self.target}': it is a file, not a folder")
+        self.check()
         try:
             self._make_parents(self.target.absolute().parent)
             parent = self.target.absolute().parent
@@ -72,6 +95,7 @@ class Folder:
             self._remove()
             return
         self.path.chmod(0o755)
+        Folder.written = self.target
         if not self.target.exists():
             self.path.rename(self.target)
             return
@@ -107,7 +131,8 @@ class Folder:
     def write_manifest(self, about: Mapping[str, Any]) -> list[str]:
         """Write, after all else, the manifest: what it takes to run this again, and how it was run; returns all files' names."""
         files = sorted({*(file.name for file in self.path.iterdir()), "manifest.json"})
-        self.write_json("manifest.json", {**of_this_program(), **about, **circumstances(), "files": files})
+        program = {**of_this_program(), "code_hash": fingerprint.of_code()}
+        self.write_json("manifest.json", {**program, **about, **circumstances(), "files": files})
         return files
 
 
@@ -120,6 +145,21 @@ def default_folder(preset: str, kind: str = "", now: datetime.datetime | None = 
     while folder.exists():
         folder, number = base.with_name(f"{base.name}-{number}"), number + 1
     return folder
+
+
+def _check_name(folder: Path) -> None:
+    """Refuse a place whose name is no text: tables cannot be written there."""
+    try:
+        str(folder.absolute()).encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            f"cannot write to {str(folder)!r}: its name, or that of a folder above it, is no UTF-8 text"
+        ) from None
+
+
+def _entries(folder: Path) -> list[str]:
+    """What a folder holds, but for what is hidden."""
+    return sorted(one.name for one in folder.iterdir() if not one.name.startswith(".")) if folder.is_dir() else []
 
 
 def _files_of(folder: Path) -> list[str]:
@@ -164,11 +204,11 @@ class StudyFolder:
 
         Raises InputError, saying what differs, if it holds another study, or something else.
         """
+        _check_name(self.path)
         with self._telling():
             if self.path.exists() and not self.path.is_dir():
                 raise InputError(f"cannot write to '{self.path}': it is a file, not a folder")
-            there = sorted(entry.name for entry in self.path.iterdir()) if self.path.is_dir() else []
-        there = [name for name in there if not name.startswith(".")]
+            there = _entries(self.path)
         if not there:
             return False
         if "manifest.json" not in there:
@@ -179,10 +219,7 @@ class StudyFolder:
         self.manifest = manifest
         if "study" not in self.manifest:
             raise InputError(f"'{self.path}' holds a run, not a study: a study needs a folder of its own")
-        try:
-            differences = study.differences(Study.from_dict(self.manifest["study"]))
-        except (KeyError, TypeError, AttributeError):
-            raise InputError(f"'{self.path}' holds a study that this version cannot read: choose another folder") from None
+        differences = study.differences(recorded(self.manifest, self.path))
         if differences:
             raise InputError(f"'{self.path}' holds another study: {'; '.join(differences)}")
         return True
@@ -306,6 +343,7 @@ class StudyFolder:
                 self.write_csv()
             write_json(self.path / "manifest.json", self.manifest)
             shutil.rmtree(self.parts)
+        Folder.written = self.path
         return summary
 
     def write_csv(self) -> None:

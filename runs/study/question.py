@@ -9,7 +9,7 @@ from typing import Any
 from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.uncertainty import Unknown
-from perpetuum.runs.study.batches import check_months
+from perpetuum.runs.study.batches import check_months, check_seed
 from perpetuum.runs.study.description import Study
 
 #: What the figures need of every world.
@@ -34,6 +34,7 @@ class Question:
     def scenario(self) -> Scenario:
         """Return the scenario as asked, validated (raises InputError)."""
         check_months(self.months)
+        check_seed(self.seed)
         simulated = None if self.months is None else months_simulated(self.months)
         return Scenario(self.preset, dict(self.overrides), worlds=self.worlds, seed=self.seed, months=simulated)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.study.batches import run_worlds
@@ -35,7 +33,7 @@ def simulate(
     """
     columns = _columns(parameters)
     wide = {name: list(values) for name, values in columns.items() if _is_many(values)}
-    luck = list(seeds) if isinstance(seeds, Sequence | np.ndarray) else None
+    luck: list[int] | None = list(seeds) if _is_many(seeds) and not isinstance(seeds, Mapping | Set) else None  # type: ignore
     many = wide if luck is None else {**wide, "seeds": luck}
     lengths = {len(values) for values in many.values()}
     if len(lengths) > 1:
@@ -56,9 +54,16 @@ def simulate(
 def _columns(parameters: Any) -> dict[str, Any]:
     """Parameters as columns, whatever form they came in."""
     if isinstance(parameters, Mapping):
+        for name in parameters:
+            if not isinstance(name, str):
+                raise InputError(f"parameters have names such as 'demand.strength', not {name!r}")
         return dict(parameters)
     if hasattr(parameters, "columns"):
         return {str(name): parameters[name].tolist() for name in parameters.columns}
+    if isinstance(parameters, str) or not isinstance(parameters, Sequence):
+        raise InputError(
+            f"parameters must map names to values, or be a table or a list of such mappings, not {parameters!r}"
+        )
     rows = list(parameters)
     names = list(rows[0]) if rows and isinstance(rows[0], Mapping) else []
     for row in rows:
@@ -68,4 +73,4 @@ def _columns(parameters: Any) -> dict[str, Any]:
 
 
 def _is_many(values: Any) -> bool:
-    return not isinstance(values, str) and hasattr(values, "__len__")
+    return not isinstance(values, str) and hasattr(values, "__len__") and getattr(values, "ndim", 1) > 0

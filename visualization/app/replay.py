@@ -17,6 +17,7 @@ from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study import tables as store
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.manifest import read_manifest
+from perpetuum.runs.study.recorded import recorded
 from perpetuum.visualization.app import bounds
 from perpetuum.visualization.app.address import Address, names_preset, read, short_name
 from perpetuum.visualization.app.session import Start
@@ -76,10 +77,7 @@ def world_of(folder: str | Path, world: int) -> Opening:
     if "study" not in manifest:
         start, changed = _of_run(path, manifest, world), False
     else:
-        try:
-            study = Study.from_dict(manifest["study"])
-        except (KeyError, TypeError, AttributeError):
-            raise InputError(f"'{path}' holds a study that this version cannot read") from None
+        study = recorded(manifest, path)
         start, changed = _of_study(path, study, world)
     start.scenario()
     return Opening(start, (("replay.changed", told),) if changed else ())

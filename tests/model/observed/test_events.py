@@ -7,6 +7,7 @@ import re
 import string
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ import pytest
 import perpetuum.model as model
 from perpetuum.model.observed.events import Event, EventCause, EventKind, EventTheme
 from perpetuum.model.observed.journal import Journal
+from perpetuum.model.phases import private_placement
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 
 ROOT = Path(model.__file__).parent.parent
@@ -115,3 +117,18 @@ def test_losses_name_their_creditor_and_nothing_else_is_in_their_theme():
         EventKind.COMMITMENTS_REJECTED,
     }
     assert all(isinstance(kind.theme, EventTheme) for kind in EventKind)
+
+
+def test_a_tranche_says_whether_compute_brought_it_or_the_calendar_however_small_it_is(monkeypatch):
+    monkeypatch.setattr(private_placement, "deliver", lambda *_: SimpleNamespace(shares=np.zeros(3)))
+    journal, tied = Journal(), np.array([1.0, 0.0, 1.0])
+    p = SimpleNamespace(vendor_finance=SimpleNamespace(tied=tied))
+    economy = SimpleNamespace(p=p, journal=journal, month=4)
+    vendor, lab = (SimpleNamespace(name=name) for name in ("lead_vendor", "lead_lab"))
+    private_placement._deliver(economy, vendor, lab, np.array([7e6, 7e6, 0.0]))  # type: ignore[arg-type]
+    assert {one.world: (one.cause, one.amount) for one in journal.events} == {
+        0: (EventCause.COMPUTE_COUNTED, 0.007),
+        1: (EventCause.INSTALMENT_DUE, 0.007),
+    }
+    assert journal.events[0].text.endswith("because more compute had been signed for or had gone live there")
+    assert journal.events[1].text.endswith("because an instalment was due")

@@ -222,7 +222,7 @@ def test_an_interrupted_rerun_leaves_the_earlier_run_whole(perpetuum, monkeypatc
     perpetuum("run", "--worlds", "2", "--months", "2", "--out", "there", "--no-figures", "--no-side-studies")
     before = {file.name: file.read_bytes() for file in (tmp_path / "there").iterdir()}
     monkeypatch.setattr(batches, "make_economy", _fails(KeyboardInterrupt()))
-    perpetuum("run", "--worlds", "3", "--months", "2", "--out", "there")
+    perpetuum("run", "--worlds", "3", "--months", "2", "--out", "there", "--force")
     assert {file.name: file.read_bytes() for file in (tmp_path / "there").iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
 

@@ -275,7 +275,7 @@ def folders(answer: Answer) -> set[str]:
 def usual(command: str, worlds: str, real: bool = False) -> list[Row]:
     """Options that read alike in every command that simulates; all of them are known by the scenarios simulated."""
     small, large = "--set demand.share_elasticity=0.5", "--set demand.share_elasticity=0.6"
-    return [
+    rows = [
         Row(command, "preset", "", "optimist", lambda a: a.simulated("preset"), {"ono_2025"}, {"optimist"}, real),
         Row(command, "--set", small, large, lambda a: a.simulated("demand.share_elasticity"), {0.5}, {0.6}, real),
         Row(command, "--months", "--months 4", "--months 7", lambda a: a.simulated("judged"), {4}, {7}, real),
@@ -284,12 +284,19 @@ def usual(command: str, worlds: str, real: bool = False) -> list[Row]:
         Row(command, "--json", "", "--json", is_json, False, True, real),
         Row(command, "--lang", "", "--lang zh", in_chinese, False, True, real),
         Row(command, "--out", "", "--out here", folders, {"there"}, {"here"}, real),
+        Row(command, "--force", "", "--out . --force", lambda a: (a.folder / "manifest.json").is_file(), False, True, real),
     ]
+    return [row for row in rows if row.option != "--force" or command != "sweep"]  # a study is resumed, never replaced
 
 
 def engines(command: str, real: bool = False, base: str | None = None) -> Row:
     """So many processes are asked for."""
     return Row(command, "--workers", "--workers 1", "--workers 3", lambda a: {*a.engines}, {1}, {3}, real, base)
+
+
+def clusters(command: str, real: bool = False, base: str | None = None) -> Row:
+    """A cluster is asked for."""
+    return Row(command, "--scheduler", "", "--scheduler tcp://x:1", lambda a: {*a.engines}, {1}, {"tcp://x:1"}, real, base)
 
 
 def draws(command: str, real: bool = False) -> Row:
@@ -376,6 +383,8 @@ ROWS = [
     Row("tip", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, base=MAP),
     Row("tip", "--fixed", "", "--fixed", lambda a: a.simulated(DEMAND) == {1.0}, False, True, base=MAP),
     engines("tip", base=MAP),
+    clusters("tip"),
+    clusters("tip", base=MAP),
     Row("tip", "--channels", "", "--channels", question, "tipping_point", "channels",
         base="--out there --worlds 2 --months 40 --no-figures"),
     Row("tip", "--starts", "", "--starts 6,18", lambda a: a.simulated("funding.start_month"), {0}, {6, 18}, base=CHANNELS),
@@ -390,6 +399,7 @@ ROWS = [
     Row("tip", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, base=STOP),
     engines("tip", base=STOP),
     engines("tip", True, f"{WHEN} --when"),
+    clusters("tip", True, f"{WHEN} --when"),
     Row("tip", "--worlds", "", "--worlds 3", lambda a: len(a.simulated("replicates")), 2, 3, True, f"{WHEN} --when"),
     Row("tip", "--months", "", "--months 6", lambda a: a.json()["end_month"], 5, 6, True, f"{WHEN} --when"),
     Row("tip", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, True, f"{WHEN} --when"),

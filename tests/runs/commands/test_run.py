@@ -212,7 +212,7 @@ def test_a_run_of_one_month_and_one_world_works(perpetuum):
 def test_running_again_into_the_same_folder_replaces_its_files_and_keeps_others(perpetuum, tmp_path):
     perpetuum("run", "--worlds", "2", "--out", "there")
     (tmp_path / "there" / "notes.txt").write_text("mine")
-    perpetuum("run", "--worlds", "3", "--out", "there", "--no-figures")
+    perpetuum("run", "--worlds", "3", "--out", "there", "--no-figures", "--force")
     names = {file.name for file in (tmp_path / "there").iterdir()}
     assert names == {
         "notes.txt",

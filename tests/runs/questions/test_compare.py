@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from perpetuum.model.observed.outcome import wilson
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.commands import cli
 from perpetuum.runs.questions import comparison as comparing
@@ -94,10 +95,11 @@ def test_other_seeds_are_other_worlds():
     assert [one["what"] for one in result["differences"]] == ["seed"]
 
 
-def test_worlds_that_are_alike_have_no_interval():
+def test_where_worlds_are_alike_the_interval_is_what_so_many_might_not_have_shown():
     same = side([FELL] * 3 + [OPEN])
     difference = compare(same, same)["pairs"][FELL]["difference"]
-    assert difference == {"mean": 0.0, "low": None, "high": None}
+    unseen = wilson(0, 4)[1]
+    assert difference == {"mean": 0.0, "low": pytest.approx(-unseen), "high": pytest.approx(unseen)}
     assert sentence(compare(same, same)) == "Of 4 worlds that both have, the same 3 fall apart in A and in B."
 
 

@@ -336,3 +336,37 @@ def test_a_wrong_sensitivity_study_is_told_in_a_sentence(capsys, tmp_path, monke
         assert err.startswith("perpetuum: ")
         assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+# --- rounding, and how sure each index is ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("level", "noise"), [(0.25, 4e-17), (0.0, 4e-17), (1e6, 1e-9)])
+def test_what_differs_by_rounding_alone_is_constant(level, noise):
+    shaken = np.random.default_rng(1).choice([0.0, noise], 16 * 5)
+    assert np.ptp(level + shaken) > 0
+    assert indices.shares(level + shaken, 3).constant
+    still = indices.effects(unit_points("morris", 3, 5, 1), (level + shaken)[: 5 * 4])
+    assert still.constant
+    assert not still.mu_star.any()
+    assert not indices.is_constant(level + 1e-6 * shaken / noise)
+
+
+def test_each_index_says_whether_it_has_settled_and_how_many_samples_it_needs():
+    before, after = (
+        indices.Shares(samples, total, total, np.array(total), np.array(halves), False)
+        for samples, total, halves in ((256, [0.5, 0.3, 0.2], [0.1] * 3), (512, [0.52, 0.4, 0.2], [0.05, 0.05, 0.3]))
+    )
+    found = indices.convergence([before, after])
+    assert found.settled == (True, False, False)
+    assert found.needed == (512, 2048, 8192)  # twice what would do: four times the samples; three times: nine, so sixteen
+    assert (found.most_needed, found.converged) == (8192, False)
+    unknown = indices.convergence([before, indices.Shares(512, *[np.array([0.5])] * 3, np.array([np.inf]), False)][1:])
+    assert (unknown.needed, unknown.most_needed, unknown.converged) == ((None,), None, False)
+
+
+@pytest.mark.parametrize("over", ["demand.strength=1", "vendor_finance.instrument=loan", "demand.strength=1:1"])
+def test_a_range_of_one_value_is_refused(perpetuum, over):
+    code, _, err = perpetuum("sensitivity", "--over", over, "--out", "there")
+    assert (code, err.count("\n")) == (2, 1)
+    assert f"set it with --set {over.partition(':')[0]}" in err

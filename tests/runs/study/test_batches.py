@@ -250,3 +250,42 @@ def test_simulate_is_importable_without_the_command_line_or_figures():
     )
     shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert shown.strip() == "[]"
+
+
+# --- seeds of `simulate` --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seeds", [[3, 4], (3, 4), range(3, 5), np.array([3, 4]), pd.Series([3, 4])], ids=type)
+def test_seeds_come_as_any_list(fake, seeds):
+    assert simulate({}, seeds, months=2)["replicate"].tolist() == [3, 4]
+    assert simulate({}, np.int64(3), months=2)["replicate"].tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "seeds", "sentence"),
+    [
+        ({}, -1, "a replicate is a whole number of at least 0 and at most 9223372036854775807, not -1"),
+        ({}, 2**63, "a replicate is a whole number of at least 0"),
+        ({}, [1, 2**64 + 1], "a replicate is a whole number of at least 0"),
+        ({}, [1.5], "a replicate is a whole number"),
+        ({}, {1, 2}, "a replicate is a whole number"),
+        ({}, pd.Series([1.5]), "a replicate is a whole number"),
+        ({}, "3", "a replicate is a whole number"),
+        (5, 0, "parameters must map names to values"),
+        (None, 0, "parameters must map names to values"),
+        ({5: 1}, 0, "parameters have names such as"),
+        ({"demand.strength": -1}, 0, "^'demand.strength' cannot be -1: it takes"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_worlds_is_told_before_any_is_simulated(monkeypatch, parameters, seeds, sentence):
+    monkeypatch.setattr(worlds, "make_economy", lambda *_: pytest.fail("simulated"))
+    with pytest.raises(InputError, match=sentence):
+        simulate(parameters, seeds, months=2)
+
+
+def test_a_seed_that_tables_do_not_hold_is_refused_before_any_world_is_simulated(monkeypatch):
+    monkeypatch.setattr(worlds, "make_economy", lambda *_: pytest.fail("simulated"))
+    for seed in (2**63, -1, 1.5, True):
+        with pytest.raises(InputError, match="seed must be a whole number of at least 0 and at most 9223372036854775807"):
+            run_worlds(replicates=[0], seed=seed)

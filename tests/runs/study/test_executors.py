@@ -12,10 +12,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from perpetuum.model.scenario import InputError
+from perpetuum.runs.questions.forked_worlds import Steered, run_all
+from perpetuum.runs.questions.point_of_no_return import Loosening
+from perpetuum.runs.questions.tipping import THETA
 from perpetuum.runs.study import executors
+from perpetuum.runs.study.batches import run_worlds
 from perpetuum.runs.study.execute import run_study
 from perpetuum.runs.study.executors import Cluster
 from perpetuum.runs.study.folder import StudyFolder
@@ -77,6 +82,28 @@ def test_a_worker_killed_in_mid_study_changes_no_byte_of_the_tables(tmp_path, sc
         end(*programs)
     run_study(small(), tmp_path / "here")
     assert contents(tmp_path / "cluster") == contents(tmp_path / "here")
+
+
+def test_questions_of_single_worlds_and_of_steered_ones_are_answered_on_a_cluster_as_here(scheduler):
+    address, _ = scheduler
+    programs = workers_of(address, 1)
+    overrides = {THETA: 1.0, "funding.start_month": 2}
+    steered = Steered(
+        "ono_2025", overrides, THETA, Loosening(np.array([3, 5])), np.array([1, 2]), 1, 12, ("vendor_revenue",)
+    )
+    try:
+        from distributed import Client
+
+        with Client(address, timeout=30, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=120)
+        there = run_worlds(replicates=[3, 4], months=2, scheduler=address)
+        steered_there = run_all(steered, scheduler=address)
+    finally:
+        end(*programs)
+    assert there.equals(run_worlds(replicates=[3, 4], months=2))
+    here = run_all(steered)
+    assert here.headline.tolist() == steered_there.headline.tolist()
+    assert np.array_equal(here.series["vendor_revenue"], steered_there.series["vendor_revenue"])
 
 
 def test_a_scheduler_that_goes_away_is_told_in_a_sentence_and_what_is_done_is_kept(tmp_path, scheduler, monkeypatch):

@@ -1,0 +1,84 @@
+"""What a Python user gets wrong in a scenario, or asks of an economy too early, is said in one sentence before anything runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from perpetuum.model.economy import Economy
+from perpetuum.model.errors import InputError
+from perpetuum.model.scenario import Scenario
+
+SHORT = {"preset": "triangle", "months": 2}
+
+
+@pytest.mark.parametrize(
+    ("keywords", "sentence"),
+    [
+        ({"preset": 5}, r"a preset is a name \(first_lesson, .*\) or the path of a .toml file, not 5"),
+        ({"preset": None}, "a preset is a name"),
+        ({"overrides": ["demand.strength"]}, "overrides must map names"),
+        ({"overrides": {5: 1}}, "overrides must map names"),
+        ({"series": "vendor_revenue"}, r"series must be a list of names, .* not 'vendor_revenue'"),
+        ({"series": 5}, "series must be a list of names"),
+        ({"series": [5]}, "series must be a list of names, .* and 5 is none"),
+        (
+            {"replicates": [1.2, 1.7]},
+            "replicates must be whole numbers of at least 0 and at most 9223372036854775807, not 1.2",
+        ),
+        ({"replicates": [-1, 2]}, "replicates must be whole numbers .* not -1"),
+        ({"replicates": [2**63, 1]}, f"replicates must be whole numbers .* not {2**63}"),
+        ({"replicates": [2**70, 1]}, f"replicates must be whole numbers .* not {2**70}"),
+        ({"replicates": ["a", "b"]}, "replicates must be whole numbers .* not 'a'"),
+        ({"replicates": [True, False]}, "replicates must be whole numbers .* not True"),
+        ({"replicates": [[1], [2, 3]]}, "replicates must be whole numbers"),
+        ({"replicates": [[1], [2]]}, "one entry per world"),
+        ({"seed": 1.5}, "seed must be a whole number"),
+        ({"overrides": {"demand.strength": -1}}, "^'demand.strength' cannot be -1: it takes from"),
+        ({"overrides": {"demand.strength": 10**400}}, "'demand.strength' cannot be"),
+        ({"overrides": {"vendor_finance.instrument": ["loan"]}}, "'vendor_finance.instrument'"),
+        ({"overrides": {"growth.on": {}}}, "'growth.on' cannot be {}"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_a_scenario_is_told_in_a_sentence(keywords, sentence):
+    with pytest.raises(InputError, match=sentence):
+        Scenario(**{**SHORT, "worlds": 2, **keywords})
+
+
+def test_whole_numbers_of_any_make_name_the_shocks_of_worlds():
+    for replicates in ([3, 2**63 - 1], pd.Series([3, 4]), np.array([3, 4], dtype=np.uint64), range(3, 5)):
+        taken = Scenario(**SHORT, worlds=2, replicates=replicates).shocks
+        assert taken.dtype == np.int64
+        assert taken.tolist() == list(replicates)
+
+
+def test_a_seed_of_numpys_own_length_is_taken():
+    economies = [Economy(months=2, rng=2**127 + extra) for extra in (0, 0, 1)]
+    for economy in economies:
+        economy.run()
+    same, again, other = (economy.series["vendor_market_cap"].tolist() for economy in economies)
+    assert same == again != other
+    assert economies[0].scenario.seed == 2**127
+
+
+def test_some_series_are_enough_for_the_verdict():
+    economy = Economy(preset="triangle", months=3, series=("vendor_revenue",))
+    economy.run()
+    assert list(economy.series) == ["vendor_revenue"]
+    assert economy.outcome().headline.tolist() == ["undecided"]
+
+
+def test_nothing_is_judged_before_the_first_month_and_no_other_worlds_are_asked_for():
+    economy = Economy(**SHORT, worlds=2)
+    for asked in (economy.outcome, economy.readings, economy.reckoning):
+        with pytest.raises(InputError, match="no month has been simulated yet"):
+            asked()
+    for worlds in ([2], [-1], [0.5], [True], 0):
+        with pytest.raises(InputError, match="forked by their numbers, whole ones from 0 to 1"):
+            economy.fork(worlds)
+    with pytest.raises(InputError, match="true or false for each of 2 worlds"):
+        economy.move_lever("funding.tightening", 0.5, [True])
+    with pytest.raises(InputError, match="agent_classes must map roles"):
+        Economy(**SHORT, agent_classes=5)

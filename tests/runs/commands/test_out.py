@@ -1,0 +1,185 @@
+"""Where files go and what is printed: others' folders are left alone; no terminal, code page or full disk breaks an answer."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from perpetuum.runs.commands import cli
+from perpetuum.runs.study import batches, fingerprint
+
+RUN = ("run", "--worlds", "2", "--months", "2", "--no-figures")
+
+
+# --- folders ------------------------------------------------------------------------------------------------
+
+
+def _never(*_):
+    pytest.fail("simulated")
+
+
+def test_a_run_refuses_an_earlier_run_and_other_peoples_files_but_for_force(perpetuum, monkeypatch, tmp_path):
+    assert perpetuum(*RUN, "--out", "there")[0] == 0
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*.*")}
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "make_economy", _never)
+        for folder, said in (
+            ("there", "'there' holds earlier results: choose another folder, or replace them with --force"),
+            ("mine", "'mine' holds other files (letter.txt): choose another folder, or write among them with --force"),
+        ):
+            code, out, err = perpetuum(*RUN, "--out", folder)
+            assert (code, out, err) == (2, "", f"perpetuum: {said}\n")
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*.*")} == before
+    (tmp_path / "there" / "added.txt").write_text("by me")
+    for folder in ("there", "mine"):
+        assert perpetuum(*RUN, "--seed", "7", "--out", folder, "--force")[0] == 0
+        assert json.loads((tmp_path / folder / "manifest.json").read_text())["seed"] == 7
+    assert (tmp_path / "there" / "added.txt").read_text() == "by me"
+    assert (tmp_path / "mine" / "letter.txt").read_text() == "dear"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("tip",), ("tip", "--map"), ("autopsy",), ("sensitivity", "--over", "demand.strength"), ("run",)],
+    ids=" ".join,
+)
+def test_every_command_with_a_folder_refuses_one_that_holds_something(perpetuum, monkeypatch, tmp_path, command):
+    monkeypatch.setattr(batches, "make_economy", _never)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    code, out, err = perpetuum(*command, "--months", "2", "--out", "mine")
+    assert (code, out) == (2, "")
+    assert "'mine' holds other files (letter.txt)" in err
+    assert [file.name for file in tmp_path.rglob("*")] == ["mine", "letter.txt"]
+
+
+def test_a_map_goes_on_in_the_folder_in_which_its_worlds_are_kept(perpetuum, tmp_path):
+    asked = ("tip", "--map", "--starts", "0,12", "--strengths", "0.5,1", "--worlds", "2", "--months", "40", "--no-figures")
+    assert perpetuum(*asked, "--out", "there")[0] == 0
+    kept = tmp_path / "stopped"
+    kept.mkdir()
+    (tmp_path / "there" / "study").rename(kept / "study")
+    assert perpetuum(*asked, "--out", "stopped")[0] == 0
+    assert (kept / "summary.json").read_bytes() == (tmp_path / "there" / "summary.json").read_bytes()
+    assert "holds earlier results" in perpetuum(*asked, "--out", "stopped")[2]
+
+
+def test_a_folder_has_a_name_and_its_name_is_text(perpetuum, monkeypatch, tmp_path):
+    monkeypatch.setattr(batches, "make_economy", _never)
+    for empty in ("", " "):
+        for command in (RUN, ("tip",), ("sweep", "--vary", "demand.strength=1,2"), ("validate",), ("plot", "study")):
+            code, _, err = perpetuum(*command, "--out", empty)
+            assert (code, err.count("\n")) == (2, 1)
+            assert "a file or folder has a name" in err
+    for words in (("run", "--out", "b\udcff"), ("run", "\udcff.toml"), ("compare", "a", "b\udcff")):
+        code, _, err = perpetuum(*words)
+        assert (code, err.count("\n")) == (2, 1)
+        assert "is no text in UTF-8" in err
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/odd\xff")
+    os.mkdir(odd)
+    monkeypatch.chdir(odd)
+    for command in (RUN, ("sweep", "--vary", "demand.strength=1,2", "--workers", "1")):
+        assert cli.main([*command, "--out", "there"]) == 2
+    assert os.listdir(odd) == []
+
+
+def test_every_folder_says_which_code_made_it(perpetuum, tmp_path):
+    perpetuum(*RUN, "--out", "there")
+    perpetuum("sweep", "--vary", "demand.strength=1,2", "--months", "2", "--replicates", "1", "--workers", "1", "--out", "s")
+    run, study = (json.loads((tmp_path / folder / "manifest.json").read_text()) for folder in ("there", "s"))
+    assert run["code_hash"] == study["study"]["code_hash"] == fingerprint.of_code()
+
+
+# --- printing -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437", "gbk", "utf-8"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_a_code_page_lacks_is_printed_as_something_like_it(fake, monkeypatch, tmp_path, encoding, language):
+    monkeypatch.chdir(tmp_path)
+    printed = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", printed)
+    assert cli.main([*RUN, "--out", "there", "--no-side-studies", "--lang", language]) == 0
+    printed.flush()
+    told = printed.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
+    assert "there/" in told
+    if language == "en" and encoding == "ascii":
+        assert "worlds * " in told  # a point in the middle of a line
+
+
+def test_letters_are_replaced_one_for_one():
+    cli._print_in_any_code_page()
+    told = "−5 % · 3×2 ² ½ é █▏░ → 中 \udcff".encode("ascii", "perpetuum.alike").decode()
+    assert told == "-5 % * 3x2 2 1 e #.. > ? ?"
+
+
+def test_json_in_a_poor_code_page_loses_nothing(fake, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    told = []
+    for encoding in ("ascii", "utf-8"):
+        printed = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+        monkeypatch.setattr(sys, "stdout", printed)
+        assert cli.main(["scenarios", "--json"]) == 0
+        printed.flush()
+        told.append(json.loads(printed.buffer.getvalue().decode(encoding)))  # type: ignore[attr-defined]
+    assert told[0] == told[1]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_a_full_standard_output_is_not_mistaken_for_results_that_were_not_written(
+    fake, monkeypatch, capsys, tmp_path, words
+):
+    monkeypatch.chdir(tmp_path)
+    full = open("/dev/full", "w", encoding="utf-8")  # noqa: SIM115 - it cannot be closed without an error
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", full)
+        assert cli.main([*RUN, "--out", "there", "--no-side-studies", *words]) == 2
+    with contextlib.suppress(OSError):
+        full.close()
+    said = "cannot print to standard output: no space left on device; all results are in 'there'"
+    assert capsys.readouterr().err == f"perpetuum: {said}\n"
+    assert (tmp_path / "there" / "manifest.json").is_file()
+
+
+# --- engines, the page --------------------------------------------------------------------------------------
+
+
+def test_processes_and_a_cluster_exclude_each_other(perpetuum):
+    for command in (("sweep", "--vary", "demand.strength=1,2"), ("tip",)):
+        code, _, err = perpetuum(*command, "--workers", "2", "--scheduler", "tcp://127.0.0.1:9", "--out", "there")
+        assert (code, err.count("\n")) == (2, 1)
+        assert "--workers are processes on this machine" in err
+    for command in (("tip",), ("autopsy",), ("sensitivity",), ("calibrate", "--fit", "A")):
+        code, _, err = perpetuum(*command, "--workers", "0")
+        assert (code, err) == (2, "perpetuum: --workers takes a whole number of at least 1, not 0\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--port 99999999", "--port takes a whole number from 1 to 65535, not 99999999"),
+        ("--port 0", "--port takes a whole number from 1 to 65535, not 0"),
+        ("--seed -1", f"--seed takes a whole number from 0 to {2**31}, not -1"),
+        ("--study there --world -1", "--world takes a whole number from 0 on, not -1"),
+    ],
+)
+def test_the_page_says_what_it_takes(perpetuum, words, said):
+    assert perpetuum("app", *words.split()) == (2, "", f"perpetuum: {said}\n")
+
+
+def test_a_file_with_a_byte_order_mark_is_read(perpetuum, tmp_path):
+    (tmp_path / "mine.toml").write_text('title = "mine"\nextends = "triangle"\n', encoding="utf-8-sig")
+    (tmp_path / "study.toml").write_text(
+        'months = 2\nreplicates = 1\n[vary]\n"demand.strength" = "1,2"\n', encoding="utf-8-sig"
+    )
+    assert perpetuum(*RUN, "mine.toml", "--out", "there")[0] == 0
+    assert perpetuum("sweep", "study.toml", "--workers", "1", "--out", "study")[0] == 0
