@@ -299,9 +299,8 @@ class Builder(Borrower, abc.ABC):
 
     def coming_bill(self) -> Floats:
         """Yearly rents that lenders count beyond today's: part of what contracts of the next twelve months add (dollars)."""
-        contracts, pairs = self.view.contracts, self.view.contracts.of_seller(self.account)
-        now, then = (contracts.billed_then(pairs, self.view.month, self.constant(ahead)) for ahead in (0.0, 12.0))
-        return self.p.building.look_ahead * np.maximum(then - now, 0.0) * self.p.building.on
+        b, coming = self.p.building, self.view.contracts.bill_to_come(self.account, self.view.month, 12)
+        return b.look_ahead * coming * b.on
 
     def counted_ebitda(self) -> Floats:
         """EBITDA that lenders count: they look a year through signed contracts."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from perpetuum.model.equations import kernel
 from perpetuum.model.instruments.cancelled_commitments import CancelledCommitments
-from perpetuum.model.worlds import Array, Floats, Register, total
+from perpetuum.model.worlds import Array, Floats, Register, anywhere, total
 
 
 @kernel
@@ -71,11 +71,14 @@ def _then(now, starting, ending, pairs, first, last):
     """The same as `_reserved`, to before another month in each world: `last` (worlds,)."""
     worlds = now.shape[1]
     result = np.zeros(worlds)
+    stop = min(last.max(), starting.shape[1])
     for pair in pairs:
         for w in range(worlds):
             result[w] += now[pair, w]
-            for t in range(first, min(last[w], starting.shape[1])):
-                result[w] += starting[pair, t, w] - ending[pair, t, w]
+        for t in range(first, stop):  # month by month, as they lie in memory
+            for w in range(worlds):
+                if t < last[w]:
+                    result[w] += starting[pair, t, w] - ending[pair, t, w]
     return np.maximum(result, 0.0)
 
 
@@ -102,14 +105,15 @@ def _sign(
 @kernel
 def _shrink(lost, gw, bill, obligations, schedules, first, stop):
     """Take a fraction (worlds,) off one pair's rows: what is in force, and what starts and ends in months [first, stop)."""
-    for w in range(lost.shape[0]):
+    losing = np.nonzero(lost)[0]
+    for w in losing:
         kept = 1.0 - lost[w]
         gw[w] *= kept
         bill[w] *= kept
         obligations[w] *= kept
     for schedule in schedules:
         for t in range(first, min(stop, schedule.shape[0])):
-            for w in range(lost.shape[0]):
+            for w in losing:
                 schedule[t, w] *= 1.0 - lost[w]
 
 
@@ -136,6 +140,7 @@ class ComputeContracts(Register):
         self.latest = 0  # month in which the last of all contracts ends
         self.months_served = 0
         self.cancelled = CancelledCommitments(len(pairs), worlds)
+        self._to_come: dict[tuple[int, int, int], Floats] = {}  # kept until contracts change
 
     def of_buyer(self, buyer: int) -> list[int]:
         """Pairs of a buyer."""
@@ -154,6 +159,7 @@ class ComputeContracts(Register):
         end = start + term
         if end <= month:
             return
+        self._to_come.clear()
         self.cancelled.sign(pairs, gw * price * (end - start) / 12, start, end)
         if month < start >= self.starting_gw.shape[1]:
             self.obligations[list(pairs)] += gw * price * (end - start) / 12
@@ -173,6 +179,7 @@ class ComputeContracts(Register):
         """
         if not (pairs >= 0).any():
             return
+        self._to_come.clear()
         bill = gw * price
         for pair in np.unique(pairs[pairs >= 0]).tolist():
             dollars = np.where(pairs == pair, bill * term / 12, 0.0)
@@ -186,6 +193,7 @@ class ComputeContracts(Register):
 
     def advance(self, month: int) -> tuple[Floats, Floats]:
         """Start and end contracts at the beginning of a month; returns GW ended and GW started by pair."""
+        self._to_come.clear()
         self.cancelled.begin_month(month, self.obligations)
         started, ended = self.starting_gw[:, month].copy(), self.ending_gw[:, month].copy()
         self.gw += started - ended
@@ -234,10 +242,19 @@ class ComputeContracts(Register):
         chosen, last = np.array(pairs, dtype=np.int64), np.rint(month + ahead + 1).astype(np.int64)
         return _then(self.gw, self.starting_gw, self.ending_gw, chosen, month + 1, last)
 
-    def billed_then(self, pairs: list[int], month: int, ahead: Floats) -> Floats:
-        """Rents of the given pairs `ahead` (worlds,) months after `month`, dollars a year."""
-        chosen, last = np.array(pairs, dtype=np.int64), np.rint(month + ahead + 1).astype(np.int64)
-        return _then(self.bill, self.starting_bill, self.ending_bill, chosen, month + 1, last)
+    def bill_to_come(self, seller: int, month: int, ahead: int) -> Floats:
+        """By how much a seller's rents will be above today's `ahead` months after `month` (at least 0), dollars a year."""
+        asked = seller, month, ahead
+        if asked not in self._to_come:
+            chosen, worlds = np.array(self.of_seller(seller), dtype=np.int64), self.bill.shape[1]
+            now, then = (
+                _then(
+                    self.bill, self.starting_bill, self.ending_bill, chosen, month + 1, np.full(worlds, month + 1 + months)
+                )
+                for months in (0, ahead)
+            )
+            self._to_come[asked] = np.maximum(then - now, 0.0)
+        return self._to_come[asked]
 
     def cancelled_by(self, account: int) -> tuple[Floats, Floats, Floats]:
         """Of a firm's own book, bought and sold, as the last twelve months began (dollars, each (worlds,)).
@@ -248,6 +265,9 @@ class ComputeContracts(Register):
 
     def shrink(self, pair: int, lost: Floats, month: int, lapse: bool = False) -> None:
         """Reject or renegotiate away a fraction (worlds,) of what a pair has signed; `lapse`: the seller could not deliver it."""
+        if not anywhere(lost):
+            return
+        self._to_come.clear()
         self.cancelled.cancel(pair, self.obligations[pair], lost, self.months_served, lapse)
         gw, bill, obligations = self.gw[pair], self.bill[pair], self.obligations[pair]
         schedules = self.starting_gw[pair], self.starting_bill[pair], self.ending_gw[pair], self.ending_bill[pair]

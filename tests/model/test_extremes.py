@@ -148,6 +148,7 @@ def test_every_parameter_at_either_end_in_a_squeeze(first):
     simulate(overrides_of([{**squeeze, name: end} for name, end in cases]), len(cases), 12, every_phase=False)
 
 
+@pytest.mark.slow
 def test_all_parameters_at_their_ends_at_once():
     rng = np.random.default_rng(1)
     worlds = [{name: extremes(parameter)[end] for name, parameter, _ in KNOWN} for end in (0, -1)]

@@ -25,8 +25,15 @@ def economy_of(worlds: int, months: int, preset: str = "ono_2025", **overrides) 
     return economy
 
 
-def test_a_verdict_on_a_month_is_the_same_however_much_longer_the_world_runs():
-    short, long = (economy_of(40, months, **TIGHT).outcome() for months in (131, 180))
+@pytest.fixture(scope="module")
+def tight() -> Economy:
+    """Worlds of ten judged years under a hard squeeze."""
+    return economy_of(40, 131, **TIGHT)
+
+
+@pytest.mark.slow
+def test_a_verdict_on_a_month_is_the_same_however_much_longer_the_world_runs(tight):
+    short, long = tight.outcome(), economy_of(40, 180, **TIGHT).outcome()
     assert (short.dates.judged, long.dates.judged) == (120, 169)
     np.testing.assert_array_equal(short.dates.state, long.dates.state[:, :120])
     for one in ("fallen", "alone"):
@@ -59,6 +66,7 @@ def test_a_harder_squeeze_costs_more_life_paired_but_for_worlds_that_are_counted
     assert backwards <= 3, f"{backwards} of 30 worlds live longer under the harder squeeze"
 
 
+@pytest.mark.slow
 def test_with_three_times_the_demand_more_worlds_stand_alone():
     alone = []
     for times in (1.0, 3.0):
@@ -101,9 +109,8 @@ def test_no_outside_money_comes_once_it_has_stopped():
             assert not got.any(), month
 
 
-def test_a_world_under_half_its_peak_never_stands_alone():
-    economy = economy_of(40, 131, **TIGHT)
-    read, dates = economy.readings(), economy.outcome().dates
+def test_a_world_under_half_its_peak_never_stands_alone(tight):
+    read, dates = tight.readings(), tight.outcome().dates
     under = read.sales[:, : dates.judged] < 0.5 * read.peak[:, : dates.judged]
     assert under.any()
     assert not (under & (dates.state == STANDS_ALONE)).any()

@@ -123,6 +123,7 @@ def test_order_of_worlds_does_not_matter(seed, changed):
     assert not differences(forwards, shuffled, simulate(overrides, shuffled, 24, seed=seed), range(worlds))
 
 
+@pytest.mark.slow
 def test_world_alone_equals_world_in_company_over_ten_years():
     worlds = 8
     overrides = {
