@@ -191,8 +191,6 @@ def _sentence(words: Words, session: Session, what: Happening | Move, world: str
         return words(f"events.funding.{what.kind}", theta=f"{what.amount:.2f}".rstrip("0").rstrip("."))
     # Losses stand beside the default that is their cause.
     whom, cause = (_creditors(words, what), None) if what.to else (words.called(what.whom), what.cause)
-    if cause is EventCause.MILESTONE_REACHED and not session.value("vendor_finance.tied"):
-        cause = None  # paid evenly over time
     text = sentence(words, what.kind, what.who, whom, what.amount, cause)
     months = what.until - what.month + 1
     if months == 1:
