@@ -57,7 +57,8 @@ def _tell(notes: dict[str, list[str]]) -> None:
     if not notes:
         typer.echo("    every figure is given, with its source and, where it is a published one, its dates")
     for kind, lines in notes.items():
-        typer.secho(f"    {len(lines)} {NOTES[kind]}:", dim=True)
+        number = sum(line.count(", ") + 1 for line in lines) if kind == "defaults" else len(lines)
+        typer.secho(f"    {number} {NOTES[kind]}:", dim=True)
         for line in lines:
             typer.echo(f"      {line}")
 

@@ -158,10 +158,11 @@ def _money(summary: Summary) -> str:
 def _stop(summary: Summary) -> str:
     stop, month = summary["stop_test"], say.month(summary["first_month"])
     if stop["month"] is None:
-        return say("odds.stop_never", month=month, watched=stop["watched"], share=say.percent(stop["never"]["share"]))
-    return say(
-        "odds.stop_found", month=month, months=round(stop["median"]), low=round(stop["low"]), high=round(stop["high"])
-    )
+        told = say("odds.stop_never", month=month, watched=stop["watched"], share=say.percent(stop["never"]["share"]))
+    else:
+        spread = {name: round(stop[name]) for name in ("low", "high")}
+        told = say("odds.stop_found", month=month, months=round(stop["median"]), **spread)
+    return told + say("odds.stop_fallen", share=say.percent(stop["fallen"]["share"]), watched=stop["watched"])
 
 
 def _begin(summary: Summary) -> str:
@@ -211,8 +212,8 @@ def _trust(summary: Summary) -> str:
     known, held = summary["trust"], summary["growth_held"]["asked"]
     if known["held_against_history"]:
         year, month = (int(part) for part in known["origin"].split("-"))
-        error, trend = (f"{known[name]:.2f}" for name in ("error", "trend"))
-        figures = {"error": error, "trend": trend, "coverage": say.percent(known["coverage"])}
+        errors = {name: f"{known[name]:.2f}" for name in ("error", "trend", "trend_6")}
+        figures = {**errors, "coverage": say.percent(known["coverage"])}
         told = say("odds.trust_scored", origin=say.month(datetime.date(year, month, 1)), **figures, **spans)
     else:
         told = say("odds.trust_none", **spans)

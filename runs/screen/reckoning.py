@@ -39,6 +39,8 @@ def dominoes(summary: Summary) -> RenderableType:
         dates = f"{early}–{late}" if early != late else ""
         firm, falls = say.called(one["name"]), say.share(one["then_falls_apart"])
         rows.add_row(firm, say.share(one["share"]), say.month(one["date"]), dates, falls)
+    if others := sum(one["share"] for one in named[_FIRST:]):
+        rows.add_row(say("dominoes.others"), say.share(others), "", "", "")
     note = say("dominoes.nobody_in", share=say.percent(nobody)) if nobody > 0 else ""
     return section(say("dominoes.title"), note, rows)
 

@@ -39,6 +39,10 @@ def verdict(row: Told) -> str:
     return say(f"validate.verdict.{row['verdict']}")
 
 
+#: Claims whose figures are calendar years.
+IN_YEARS = ("profit",)
+
+
 def number(value: float | None) -> str:
     """A figure with three digits that say something."""
     if value is None:
@@ -49,8 +53,13 @@ def number(value: float | None) -> str:
 
 def cells(row: Told) -> tuple[str, str, str, str, str]:
     """Claim, model, interval, fact, verdict."""
-    interval = "" if row["low"] == row["high"] else say("validate.from_to", low=number(row["low"]), high=number(row["high"]))
-    return claim(row["claim"]), number(row["model"]), interval, number(row["fact"]), verdict(row)
+    of = _year if row["claim"] in IN_YEARS else number
+    interval = "" if row["low"] == row["high"] else say("validate.from_to", low=of(row["low"]), high=of(row["high"]))
+    return claim(row["claim"]), of(row["model"]), interval, of(row["fact"]), verdict(row)
+
+
+def _year(value: float) -> str:
+    return f"{value:.0f}"
 
 
 def heads(name: str) -> tuple[str, str, str, str, str]:
@@ -125,7 +134,7 @@ def failed(one: Told) -> list[tuple[str, str, str, str, str]]:
     for row in one["forecast"]["failures"]:
         when = row["date"] or say("validate.never")
         months = say("validate.from_to", low=number(row["low"]), high=number(row["high"])) if row["date"] else ""
-        lines.append((say.firm(row["firm"]), say.percent(row["share"]), say.percent(row["first"]), when, months))
+        lines.append((say.firm(row["firm"]), say.share(row["share"]), say.share(row["first"]), when, months))
     return lines
 
 

@@ -81,5 +81,5 @@ def trust(preset: str, file: Path = SCORED) -> dict[str, Any]:
     if not last or not preset.startswith("ono_"):
         return {"held_against_history": False}
     row = last[-1]
-    figures = {name: float(row[name]) for name in ("error", "coverage", "trend")}
+    figures = {name: float(row[name]) for name in ("error", "coverage", "trend", "trend_6")}
     return {"held_against_history": True, "origin": TEST_ORIGIN, **figures}

@@ -59,6 +59,7 @@ class SideStudies:
     stop_months: int
     other_luck: Array
     squeezes: Squeezes | None
+    stop_fallen: Array  # (worlds,), whether such a world has fallen by then
 
 
 def run_side_studies(question: Question, progress: Progress | None = None) -> SideStudies:
@@ -84,7 +85,8 @@ def run_side_studies(question: Question, progress: Progress | None = None) -> Si
         lives = [[life[rows.places[f"squeeze {start} {strength}"]] for strength in STRENGTHS] for start in starts]
         squeezes = Squeezes(starts, STRENGTHS, WITHIN, np.array(lives), life[rows.places["loose"]])
     demand = {name: watcher.dates.take(rows.places[name]) for name in DEMAND}
-    return SideStudies(demand, watcher.unpaid[rows.places["stop"]], stop_months, life[rows.places["other_luck"]], squeezes)
+    stopped, other_luck = rows.places["stop"], life[rows.places["other_luck"]]
+    return SideStudies(demand, watcher.unpaid[stopped], stop_months, other_luck, squeezes, life[stopped] < stop_months)
 
 
 def own_draws(question: Question, replicates: int) -> dict[str, Array]:

@@ -140,17 +140,17 @@ def outside_cents(arm: Arm, dates: Sequence[datetime.date]) -> dict[str, dict[st
 def _stop_test(beside: SideStudies) -> dict[str, Any]:
     """Months until the first core firm cannot pay once all external finance has stopped."""
     unpaid = beside.stop[beside.stop >= 0]
-    never = share_of(beside.stop < 0)
+    told = {"never": share_of(beside.stop < 0), "watched": beside.stop_months, "fallen": share_of(beside.stop_fallen)}
     if len(unpaid) * 2 <= len(beside.stop):
         reason = (
             f"in most worlds every core firm still pays {beside.stop_months} months after all external finance has stopped"
         )
         nothing = dict.fromkeys(("month", "median", "low", "high"))
-        return {**nothing, "reason": reason, "never": never, "watched": beside.stop_months}
+        return {**nothing, "reason": reason, **told}
     # Worlds in which nobody stops paying count as later than all others.
     later = np.where(beside.stop < 0, beside.stop_months, beside.stop)
     spread = spread_of(later)
-    return {"month": spread["median"], **spread, "never": never, "watched": beside.stop_months}
+    return {"month": spread["median"], **spread, **told}
 
 
 def _life_lost_map(squeezes: Squeezes | None) -> dict[str, Any] | None:

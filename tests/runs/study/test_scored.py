@@ -63,5 +63,6 @@ def test_the_screen_quotes_the_last_score_of_the_test_for_presets_of_the_industr
         "error": 0.4,
         "coverage": 0.25,
         "trend": 0.25,
+        "trend_6": 0.25,
     }
     assert scored.trust("triangle", file) == {"held_against_history": False}
