@@ -28,7 +28,7 @@ OUT_OF_REACH = """() => {
 UNSEEN = """() => [...document.querySelectorAll('.perpetuum :is(button, select, input)')]
     .filter((part) => !part.getClientRects().length).map((part) => part.className || part.id)"""
 #: Where the parts of the page stand.
-PLACES = """() => Object.fromEntries(['.verdictrow', '.stage', '.machine', '.machine svg', '.happened', '.foot'].map((part) => {
+PLACES = """() => Object.fromEntries(['.verdictrow', '.stage', '.machine .ring svg', '.happened', '.foot'].map((part) => {
     const { left, top, width, height } = document.querySelector(part).getBoundingClientRect();
     return [part, [left, top, width, height].map(Math.round)];
 }))"""
@@ -80,7 +80,7 @@ def test_every_control_is_within_reach_on_small_screens(open_page, screen):
 def test_a_phone_shows_state_ring_chart_and_play_at_once(open_page):
     viewer = open_page(YEARS, PHONE)
     viewer.page.wait_for_selector(".chart canvas")
-    for part in (".verdict .sentence", ".machine svg", ".head .play", ".levers .opensheet"):
+    for part in (".verdict .sentence", ".machine .ring svg", ".head .play", ".levers .opensheet"):
         box = viewer.page.locator(part).first.bounding_box()
         assert box["width"] > 30, part
         assert box["y"] >= 0, part
