@@ -39,7 +39,7 @@ from tests.runs.commands.test_every_option import COMMANDS, Answer, _stand_ins
 from tests.study_folders import DEMAND, THETA, write_study
 
 SHORT, LONG = 25, 400
-#: Seconds after which a call counts as one that hangs; whatever is well takes a thousandth.
+#: Seconds of the processor after which a call counts as one that hangs; whatever is well takes a hundredth.
 PATIENCE = 60
 
 
@@ -70,14 +70,14 @@ def watched() -> Iterator[Path]:
         here = Path(sandbox) / "here"
         here.mkdir()
         os.chdir(here)
-        earlier = signal.signal(signal.SIGALRM, hangs)
-        signal.alarm(PATIENCE)
+        earlier = signal.signal(signal.SIGPROF, hangs)
+        signal.setitimer(signal.ITIMER_PROF, PATIENCE)
         try:
             yield here
             assert os.listdir(sandbox) == ["here"], "written elsewhere"
         finally:
-            signal.alarm(0)
-            signal.signal(signal.SIGALRM, earlier)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, earlier)
             os.chdir(before)
 
 
