@@ -200,7 +200,7 @@ def test_phases_are_in_the_order_of_the_month():
 def test_names_in_the_documents_exist(name):
     groups = {parameter.split(".")[0] for parameter in PARAMETERS}
     for word in re.findall(r"`([a-z_]+\.[a-z_]+)(?:=[^`]*)?`", text(name)):
-        if word.split(".")[0] in groups and not word.endswith(("_", ".py")):
+        if word.split(".")[0] in groups and not word.endswith(("_", ".py", ".png", ".svg")):
             assert word in PARAMETERS, f"{name}: {word}"
     for path in re.findall(r"\]\(([^)#:]+)\)", text(name)):
         assert (ROOT / name).parent.joinpath(path).exists(), f"{name}: {path}"

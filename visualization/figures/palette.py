@@ -1,5 +1,7 @@
-"""Colours, the same in page, figures and report: Okabe-Ito, with neighbours set apart so that any two are told apart under the
-three common colour deficiencies too (tests/visualization/figures/test_palette.py measures how far).
+"""Colours, the same in page, figures and report: Okabe-Ito, with neighbours set apart.
+
+Any two are told apart under the three common colour deficiencies too (tests/visualization/figures/test_palette.py measures how
+far).
 
 Dyes say whose money it is and keep their colours everywhere. Vendor, clouds and labs are told apart by place
 and label, never by colour. Source: M. Okabe and K. Ito, Color Universal Design (2008).

@@ -178,7 +178,7 @@ def test_a_lease_takes_no_more_than_its_seller_can_build_and_goes_to_who_deliver
 
 def test_a_builder_orders_for_what_it_sold_and_a_lessee_less_for_what_it_rents():
     overrides = {**OFF, **CLOUD, **QUIET, "leases.on": True, "building.on": True, "funding.tightening": 0.0}
-    one = Economy(Scenario(preset=PLAIN, worlds=2, replicates=np.zeros(2), months=6, seed=3, overrides=overrides))
+    one = Economy(Scenario(preset=PLAIN, worlds=2, replicates=np.zeros(2, int), months=6, seed=3, overrides=overrides))
     one.step()
     seller, buyer = one.leveraged_cloud, next(cloud for cloud in one.clouds if cloud.hyperscaler)
     for who in (one.outside, buyer.account):
@@ -196,7 +196,7 @@ def test_a_world_without_them_is_the_same_beside_one_with_them():
     overrides = {**OFF, **CLOUD, "funding.tightening": 0.6}
     alone = Economy(Scenario(preset=PLAIN, worlds=1, months=5, seed=3, overrides=overrides))
     overrides["leases.on"] = [False, True]
-    both = Economy(Scenario(preset=PLAIN, worlds=2, replicates=np.zeros(2), months=5, seed=3, overrides=overrides))
+    both = Economy(Scenario(preset=PLAIN, worlds=2, replicates=np.zeros(2, int), months=5, seed=3, overrides=overrides))
     for one in (alone, both):
         one.run()
     for name, values in alone.series.items():

@@ -30,6 +30,7 @@ READ = {
         f"sweep --vary {THETA}=0,1 --replicates 8 --out old --dry-run",
     ),
     ("app", "--study"): ("app --study old --world 0",),
+    ("report", "folder"): ("report old", "report old --lang zh"),
 }
 #: Options by which a folder is written, whatever was in it, and those that name a file.
 WRITTEN = {
@@ -40,6 +41,7 @@ WRITTEN = {
     ("sensitivity", "--out"),
     ("validate", "--out"),
     ("calibrate", "--out"),
+    ("report", "--out"),
 }
 FILES = {("sweep", "--study")}
 COMMANDS = [command for commands in READ.values() for command in commands]
@@ -123,10 +125,11 @@ def test_what_is_written_today_has_todays_format(perpetuum, tmp_path):
     code, _, err = perpetuum("run", "--worlds", "2", "--months", "30", "--no-figures", "--no-side-studies", "--out", "ran")
     assert code == 0, err
     assert [read_manifest(tmp_path / name)["format"] for name in ("made", "ran")] == [FORMAT, FORMAT]
-    # Who only writes into a folder does not read it: an older run's files make room for today's.
+    # Who only writes into a folder does not read it: with --force an older run's files make room for today's.
     run_of(tmp_path / "ran", format=None, files=["manifest.json", "worlds.parquet", "stale.png"])
     (tmp_path / "ran" / "stale.png").touch()
-    code, _, err = perpetuum("run", "--worlds", "2", "--months", "30", "--no-figures", "--no-side-studies", "--out", "ran")
+    again = ("run", "--worlds", "2", "--months", "30", "--no-figures", "--no-side-studies", "--out", "ran", "--force")
+    code, _, err = perpetuum(*again)
     assert code == 0, err
     assert read_manifest(tmp_path / "ran")["format"] == FORMAT
     assert not (tmp_path / "ran" / "stale.png").exists()

@@ -69,7 +69,9 @@ def test_a_map_goes_on_in_the_folder_in_which_its_worlds_are_kept(perpetuum, tmp
     (tmp_path / "there" / "study").rename(kept / "study")
     assert perpetuum(*asked, "--out", "stopped")[0] == 0
     assert (kept / "summary.json").read_bytes() == (tmp_path / "there" / "summary.json").read_bytes()
-    assert "holds earlier results" in perpetuum(*asked, "--out", "stopped")[2]
+    # The same again is answered from what is there; another question is another study.
+    assert perpetuum(*asked, "--out", "stopped")[0] == 0
+    assert "holds another study" in perpetuum(*asked, "--seed", "2", "--out", "stopped")[2]
 
 
 def test_a_folder_has_a_name_and_its_name_is_text(perpetuum, monkeypatch, tmp_path):

@@ -431,7 +431,7 @@ def test_load_reads_a_run_and_chosen_columns_too(tmp_path, capsys):
 def test_a_study_without_worlds_or_out_of_range_is_refused_before_anything_is_made(tmp_path):
     with pytest.raises(InputError, match="at least one world"):
         run_study(replace(small(), varied={"demand.strength": []}), tmp_path / "study")
-    with pytest.raises(InputError, match=r"'demand.strength' .* cannot be 99"):
+    with pytest.raises(InputError, match=r"'demand.strength' cannot be 99"):
         run_study(replace(small(), varied={"demand.strength": [99.0]}), tmp_path / "study")
     with pytest.raises(InputError, match="replicates must be"):
         small(replicates=0)

@@ -382,7 +382,7 @@ def test_numbers_lose_nothing_in_an_address():
         (["--world", "3"], "--study DIR and --world K go together"),
         (["optimist", "--study", "study", "--world", "1"], "leave out the preset and --seed"),
         (["optimst"], "did you mean 'optimist'?"),
-        (["--seed", "-1"], "greater than or equal to 0"),
+        (["--seed", "-1"], "--seed takes a whole number from 0"),
     ],
 )
 def test_a_wrong_opening_is_told_in_a_sentence_before_anything_is_served(perpetuum, monkeypatch, tmp_path, arguments, told):
