@@ -86,10 +86,10 @@ def test_on_the_way_to_a_later_month_the_line_of_time_says_so(open_page):
 
 
 def test_a_machine_that_outgrows_its_picture_is_drawn_smaller(open_page):
-    viewer = open_page("preset=optimist&seed=1&month=0")
+    viewer = open_page("preset=optimist&seed=1&demand.strength=8&month=0")
     scale = "() => Math.max(...[...document.querySelectorAll('.legend .scale u')].map((one) => one.offsetHeight))"
     before = viewer.page.evaluate(scale)
-    viewer.open("preset=optimist&seed=1&month=110")
+    viewer.open("preset=optimist&seed=1&demand.strength=8&month=110")
     viewer.at_month(110)
     ring, tanks = viewer.page.evaluate("""() => {
         const box = (part) => part.getBoundingClientRect();

@@ -290,7 +290,7 @@ def test_language_is_switched_in_place(open_page):
     viewer.page.click(".head .language")
     viewer.until(lambda: "播放" in viewer.text(".head .play"), "Chinese")
     assert viewer.month() == 5
-    viewer.until(lambda: viewer.page.get_attribute("html", "lang") == "zh", "the document's language")
+    viewer.until(lambda: viewer.page.get_attribute("html", "lang") == "zh-Hans", "the document's language")
     viewer.until(lambda: viewer.text(".foot .tab-books") == "账簿", "the tabs")
     viewer.page.keyboard.press("l")
     viewer.until(lambda: "Play" in viewer.text(".head .play"), "English")
