@@ -30,12 +30,15 @@ def validate(
     shared.keep_to_one_thread()
     from perpetuum.model.scenario import load_preset
     from perpetuum.runs.questions import validation
+    from perpetuum.runs.screen.validation import heading
     from perpetuum.runs.study.batches import check_seed
 
     if worlds < 2:
         raise shared.input_error(f"--worlds must be at least 2, not {worlds}")
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
         raise shared.input_error(f"--out takes a file to write, and '{out}' is a folder or lies in none")
+    if out is not None and out.is_file() and not out.read_text(encoding="utf-8", errors="replace").startswith(heading()):
+        raise shared.input_error(f"'{out}' is another file than a validation: choose another name")
     load_preset(preset)
     check_seed(seed)
     shared.announce_compilation()

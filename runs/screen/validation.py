@@ -175,6 +175,11 @@ def fits_section(told: Told) -> list[str]:
     return [*lines, "```console", *(f"$ {command}" for command in commands), "```", ""]
 
 
+def heading() -> str:
+    """How the text of `model/VALIDATION.md` begins, whatever was validated."""
+    return f"# {say('validate.title', preset='', seed='').partition(' · ')[0]}"
+
+
 def document(told: Told, preset: str, seed: int) -> str:
     """The text of `model/VALIDATION.md`."""
     text = [

@@ -33,7 +33,10 @@ PASSAGE = {"en": "; first stood alone in [^·]*", "zh": "；首次自立：[^·]
 UNDER = {"en": r"sales are (\d+) % under their peak", "zh": r"销售(?:自.*?起)?较峰值低(\d+)%"}
 OF_A_YEAR = {"en": r"(\d+) of 12 months", "zh": r"第(\d+)个月，满12个月"}
 GONE = {"en": r"without (?:its|the vendor's) finance (\S+) %? ?of its", "zh": r"没有供应商融资，其销售额将减少(\S+?)%"}
-CASH = {"en": r"(?:has cash for|cash for) (over 5 years|\d+ months?)", "zh": r"(?:只够|可支撑)(\d+个月|5年以上)"}
+CASH = {
+    "en": r"(?:has cash for|cash for) (over 5 years|\d+ months?)",
+    "zh": r"(?:(?<!没有芯片商，)只够|可支撑)(\d+个月|5年以上)",
+}
 NUMBER = r"[−<]?[\d.]+"
 LITTLE = ("<", "不到")
 
@@ -129,8 +132,9 @@ class Shown:
         told = re.findall(CASH[self.language], " ".join((self.text, *self.said.facts)))
         if value and any(self.told(one) != self.told(value) for one in told):
             yield f"{told} beside {value}"
-        if value and self.told(self.words.cash(self.node["figures"]["runway"])) != self.told(value):
-            yield f"{self.node['figures']['runway']} beside {value}"
+        months = self.node["figures"].get("runway", 0.0)  # to a tenth of a month: half a month may be either of two
+        if value and self.told(value) not in [self.told(self.words.cash(months + off)) for off in (-0.05, 0.05)]:
+            yield f"{months} beside {value}"
 
     @staticmethod
     def told(text: str) -> str:
