@@ -355,7 +355,7 @@ ROWS = [
     Row("plot", "--json", "", "--json", is_json, False, True),
     Row("plot", "--lang", "", "--lang zh", in_chinese, False, True),
     # --- report
-    Row("report", "folder", "study", "other", lambda a: f"<th>{DEMAND}</th>" in reported(a), True, False, True, "--out there.html"),
+    Row("report", "folder", "study", "other", lambda a: f"<th>{DEMAND}<" in reported(a), True, False, True, "--out there.html"),
     Row("report", "--out", "", "--out here.html", lambda a: (a.folder / "here.html").is_file(), False, True, True),
     Row("report", "--world", "--world 1", "--world 2", lambda a: list(a.scenarios[-1].replicates), [1], [2], True),
     Row("report", "--lang", "", "--lang zh", lambda a: "答案" in reported(a), False, True, True),

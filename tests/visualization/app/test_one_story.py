@@ -97,7 +97,7 @@ class Shown:
         if not all(one <= self.own.full for one in (mark.at, mark.low, mark.high)):
             yield f"{mark.whole} beyond the gauge's end {self.own.full}"
         parts = sum(number(part["short"]) for part in self.payers["parts"])
-        if not 94 <= parts <= 106:  # every part is rounded
+        if self.payers["parts"] and not 94 <= parts <= 106:  # every part is rounded; where nobody buys there is none
             yield f"payers add up to {parts} %"
 
     def sales(self):
