@@ -30,7 +30,7 @@ from perpetuum.model.errors import InputError
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.presets import PRESETS, load_preset, preset_names
 from perpetuum.runs.commands import cli
-from perpetuum.runs.questions import comparison
+from perpetuum.runs.questions import comparison, forked_worlds, world_account
 from perpetuum.runs.study import batches, load
 from perpetuum.runs.study.description import read_toml
 from perpetuum.runs.study.folder import StudyFolder
@@ -140,7 +140,8 @@ def test_any_command_line_is_answered_or_refused_in_a_sentence(number):
             _furnish(here)
             before = _told(here)
             _stand_ins(patch, Answer(here), False)
-            patch.setattr(batches, "make_economy", _enough)
+            for module in (batches, forked_worlds, world_account):
+                patch.setattr(module, "make_economy", _enough)
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
                 code = cli.main(words)
             after = _told(here)
