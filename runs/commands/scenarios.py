@@ -11,7 +11,7 @@ from perpetuum.runs.commands import options as shared
 
 #: What a check tells of a preset that is sound, by kind of note.
 NOTES = {
-    "defaults": "not given, so that the usual holds",
+    "defaults": "agents with figures that are not given, so that the usual holds",
     "unsourced": "without a source",
     "undated": "with a period, and no day by which it was public",
     "late": "public only after the start",
@@ -57,8 +57,7 @@ def _tell(notes: dict[str, list[str]]) -> None:
     if not notes:
         typer.echo("    every figure is given, with its source and, where it is a published one, its dates")
     for kind, lines in notes.items():
-        number = sum(line.count(", ") + 1 for line in lines) if kind == "defaults" else len(lines)
-        typer.secho(f"    {number} {NOTES[kind]}:", dim=True)
+        typer.secho(f"    {len(lines)} {NOTES[kind]}:", dim=True)
         for line in lines:
             typer.echo(f"      {line}")
 

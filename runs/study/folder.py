@@ -47,7 +47,8 @@ class Folder:
     Entering finds out, before a long simulation, whether it can be written; inside `with`, `path` is the hidden
     folder to write into; leaving without an error moves the files into place, leaving with one removes them.
     A folder that holds anything is refused but for `force`, which replaces an earlier run and leaves other files alone;
-    `resumed`: names of what work keeps there from which it goes on, or is answered again: where they are, it goes on.
+    `resumed`: names of what work keeps there from which it goes on, or is answered again: where they are, with an earlier
+    run's own files and no others beside them, it goes on.
     """
 
     #: The folder that was written last, for whoever tells that it was.
@@ -67,7 +68,8 @@ class Folder:
             there = _entries(self.target)
         except OSError as error:
             raise InputError(f"cannot write to '{self.target}': {(error.strerror or str(error)).lower()}") from None
-        if self.force or not there or (self.resumed and set(self.resumed) <= set(there)):
+        goes_on = bool(self.resumed) and set(self.resumed) <= set(there)
+        if self.force or not there or (goes_on and not set(there) - {*self.resumed, *_files_of(self.target)}):
             return
         if "manifest.json" in there and _files_of(self.target):
             raise InputError(f"'{self.target}' holds earlier results: choose another folder, or replace them with --force")

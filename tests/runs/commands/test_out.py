@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from perpetuum.runs.commands import cli
+from perpetuum.runs.questions import validation
 from perpetuum.runs.study import batches, fingerprint
 
 RUN = ("run", "--worlds", "2", "--months", "2", "--no-figures")
@@ -72,6 +73,21 @@ def test_a_map_goes_on_in_the_folder_in_which_its_worlds_are_kept(perpetuum, tmp
     # The same again is answered from what is there; another question is another study.
     assert perpetuum(*asked, "--out", "stopped")[0] == 0
     assert "holds another study" in perpetuum(*asked, "--seed", "2", "--out", "stopped")[2]
+    # Beside somebody's own file nothing is written, though the study is ours.
+    (kept / "letter.txt").touch()
+    assert perpetuum(*asked, "--out", "stopped")[0] == 2
+
+
+def test_a_validation_is_written_over_an_older_one_and_over_nothing_else(perpetuum, monkeypatch, tmp_path):
+    (tmp_path / "letter.md").write_text("Dear reader")
+    code, _, err = perpetuum("validate", "--out", "letter.md")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "is another file than a validation" in err
+    assert (tmp_path / "letter.md").read_text() == "Dear reader"
+    (tmp_path / "older.md").write_text("# How far to trust it · triangle · seed 3\n")
+    monkeypatch.setattr(validation, "validate", _never)
+    with pytest.raises(pytest.fail.Exception):  # it is asked for: the older one is no obstacle
+        perpetuum("validate", "--out", "older.md")
 
 
 def test_a_folder_has_a_name_and_its_name_is_text(perpetuum, monkeypatch, tmp_path):
