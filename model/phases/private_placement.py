@@ -11,7 +11,7 @@ from perpetuum.model.markets.fair_value import comparables
 from perpetuum.model.markets.private_placements import Round, hold_rounds
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.phases.customer_finance import deliver, support_customers
-from perpetuum.model.worlds import Floats, anywhere, share, total
+from perpetuum.model.worlds import Array, Floats, anywhere, share, total
 
 if TYPE_CHECKING:
     from perpetuum.agents.chip_vendor import ChipVendor
@@ -34,7 +34,7 @@ def place_privately(economy: Structure) -> None:
         lab.close_round(result.discount, result.closed | result.bridged)
         asset = economy.holdings.asset_of(lab.account)
         reprice(economy.ledger, economy.holdings, asset, lab.valuation)
-        paid = [
+        paid: list[Array] = [
             sell_new_shares(economy.ledger, economy.holdings, asset, fund.account, offer, "funding_round")
             for fund, offer in zip(economy.funds, result.offers, strict=True)
         ]
