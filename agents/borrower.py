@@ -207,7 +207,6 @@ class Borrower(ListedFirm, abc.ABC):
         self.credit_wanted: dict[str, Floats] = {}  # by instrument, in pecking order
         self.equity_wanted = self.constant()
         self.spread = self.constant()
-        self.rolled_over = self.constant()  # maturing principal refinanced this month (dollars)
         self.service_due = self.constant()  # interest and principal left to pay this month, a year's rate
 
     @property
@@ -321,9 +320,8 @@ class Borrower(ListedFirm, abc.ABC):
             funding.not_refinanced, loss, self.willingness(), funding.open, self.breached, patience
         )
 
-    def count_rolled_over(self, rolled: Floats, left: Floats) -> None:
-        """What was refinanced this month, and what interest and principal are left to pay (dollars)."""
-        self.rolled_over = rolled
+    def owe_service(self, left: Floats) -> None:
+        """What interest and principal are left to pay this month, once some is refinanced (dollars)."""
         self.service_due = left * 12
 
     def test_covenants(self) -> None:

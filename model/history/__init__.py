@@ -44,7 +44,8 @@ def _day(text: str) -> datetime.date:
 
 
 @functools.cache
-def _facts() -> dict[str, tuple[Fact, ...]]:
+def record() -> dict[str, tuple[Fact, ...]]:
+    """All series of the record by name: their figures by the period's end."""
     found: dict[str, list[Fact]] = {}
     text = (resources.files(__name__) / "industry.csv").read_text(encoding="utf-8")
     for row in csv.DictReader(text.splitlines()):
@@ -61,16 +62,11 @@ def _facts() -> dict[str, tuple[Fact, ...]]:
     return {name: tuple(sorted(rows)) for name, rows in found.items()}
 
 
-def series_names() -> tuple[str, ...]:
-    """All series of the record."""
-    return tuple(_facts())
-
-
 def facts(series: str, public_by: datetime.date | None = None) -> tuple[Fact, ...]:
     """A series' figures by the period's end: those that were public on a day, or all.
 
     Raises InputError for a series that the record does not have.
     """
-    if series not in _facts():
-        raise InputError(f"the record has no series '{series}'{nearest(series, list(_facts()))}")
-    return tuple(fact for fact in _facts()[series] if public_by is None or fact.public <= public_by)
+    if series not in record():
+        raise InputError(f"the record has no series '{series}'{nearest(series, list(record()))}")
+    return tuple(fact for fact in record()[series] if public_by is None or fact.public <= public_by)

@@ -25,9 +25,6 @@ from perpetuum.model.observed.series import (
 )
 from perpetuum.model.worlds import Floats, share, total
 
-#: Facts that every economy collects for its verdict, beside those of single firms.
-TOTALS = ("sales", "paid", "spent", "spent_whole", "own_use_value", "growth_capex")
-
 
 def facts(e: MeasuredEconomy) -> dict[str, Floats]:
     """Name to (worlds,): sums in $bn of the month; by firm marks and shares.

@@ -7,13 +7,13 @@ import datetime
 import pytest
 
 from perpetuum.model.errors import InputError
-from perpetuum.model.history import facts, series_names
+from perpetuum.model.history import facts, record
 
 OCTOBER_2024 = datetime.date(2024, 10, 1)
 
 
 def test_every_figure_has_a_source_and_was_public_by_the_start_of_the_newest_preset():
-    for name in series_names():
+    for name in record():
         for fact in facts(name):
             assert fact.source.strip()
             assert fact.value > 0
