@@ -38,6 +38,7 @@ from perpetuum.model.books.payment_kinds import OPERATIONS_AND_SERVICE
 from perpetuum.model.errors import InputError
 from perpetuum.model.parameters.groups import LabFigures
 from perpetuum.model.scenario import AgentSpec
+from perpetuum.model.units import BN
 from perpetuum.model.views import LabView
 from perpetuum.model.worlds import Dollars, Floats, Mask, anywhere, bounded, move_towards, share
 
@@ -279,7 +280,7 @@ class ModelLab(Firm):
         beyond = (self.revenue_rate > 0) & (worth > most * self.revenue_rate)
         if anywhere(beyond):
             world = int(np.argmax(beyond))
-            unit, name = 1e9 * self.p.unit, "worth" if self.figures.worth[world] else "valuation"
+            unit, name = BN * self.p.unit, "worth" if self.figures.worth[world] else "valuation"
             raise InputError(
                 f"{self.name}.{name} is {worth[world] / unit:g} $bn at a revenue of "
                 f"{self.figures.revenue[world] / unit:g} $bn a year: a lab opens at {most[world]:g} times its revenue at most, "

@@ -15,11 +15,10 @@ from perpetuum.model.books.payment_kinds import OPERATING
 from perpetuum.model.equations import DUST, equation
 from perpetuum.model.parameters.groups import VendorFigures
 from perpetuum.model.parameters.values import ParameterValues
+from perpetuum.model.units import YEAR
 from perpetuum.model.views import VendorView
 from perpetuum.model.worlds import Dollars, Floats, Stateful, anywhere, total
 
-#: Months over which support given and free cash flow are added up.
-YEAR = 12
 #: What a vendor's free cash flow is made of: operations, what it sells and what it makes.
 FREE_CASH_FLOW = (*OPERATING, "chips", "cost_of_goods")
 #: Codes of the forms of finance, as `vendor_finance.instrument` has them.

@@ -42,6 +42,7 @@ FLOORS = (
         "model.scenario",
         "model.surroundings",
         "model.uncertainty",
+        "model.units",
         "model.views",
         "model.words",
         "model.worlds",

@@ -15,14 +15,8 @@ import numpy as np
 
 from perpetuum.model.books.payment_kinds import BY_SOURCE, SALES
 from perpetuum.model.observed.measured_economy import MeasuredAgent, MeasuredCloud, MeasuredEconomy
-from perpetuum.model.observed.series import (
-    BN,
-    building_cost,
-    cash_costs,
-    external_ai_revenue,
-    replacement_cost,
-    vendor_revenue,
-)
+from perpetuum.model.observed.series import building_cost, cash_costs, external_ai_revenue, replacement_cost, vendor_revenue
+from perpetuum.model.units import BN
 from perpetuum.model.worlds import Floats, share, total
 
 

@@ -17,9 +17,9 @@ from perpetuum.model.books.accounts import SHARES
 from perpetuum.model.books.payment_kinds import COSTS, DYE, DYES, INTEREST, LAPS, VENDOR_FINANCE
 from perpetuum.model.observed.measured_economy import MeasuredEconomy
 from perpetuum.model.observed.payment_network import FlowNetwork
+from perpetuum.model.units import BN
 from perpetuum.model.worlds import Dollars, Floats, share, total
 
-BN = 1e9
 #: Troy ounces in a tonne.
 OUNCES_PER_TONNE = 32150.7466
 

@@ -17,6 +17,7 @@ from perpetuum.model.economy import Economy
 from perpetuum.model.fits import Fit, fit_names, load_fit
 from perpetuum.model.scenario import Scenario, load_preset, preset_names
 from perpetuum.model.uncertainty import draw
+from perpetuum.model.units import BN
 from perpetuum.model.worlds import Floats
 from perpetuum.runs.questions.expectations import MONTHS, REPLICATES, Verdict, expectations
 from perpetuum.runs.questions.forecasts import Score
@@ -192,7 +193,7 @@ def _first_profit(economy: Economy) -> Floats:
 
 def article(economy: Economy) -> list[Row]:
     """The article's figures: what the opening says of them, and the first years."""
-    p, s, unit = economy.p, economy.series, 1e9 * economy.p.unit
+    p, s, unit = economy.p, economy.series, BN * economy.p.unit
     lab, vendor = economy.lead_lab, economy.lead_vendor
     contracts = [c for c in economy.scenario.definition.contracts if c.buyer == lab.name and c.precommitment]
     of_leveraged = sum(c.gw * c.price * c.term / 12 * c.count for c in contracts if c.seller == economy.leveraged_cloud.name)
@@ -207,7 +208,7 @@ def article(economy: Economy) -> list[Row]:
         _row("contract", of_leveraged, 300, 0.02),
         _row("chips_of_programme", 10 * p.technology.gpus_per_gw / 1e6, 4.5, 0.12),
         _row("year_of_shipments", 12 * vendor.figures.capacity, 10, 0.10),
-        _row("users", p.demand.users / 1e9, 0.7, 0.10),
+        _row("users", p.demand.users / BN, 0.7, 0.10),
         _row("paying", 100 * p.demand.paying_share, 2.9, 0.05),
         _row("loss_2026", _year(economy, "lead_lab_burn", 2026), 14, 0.35),
         _earliest("profit", _first_profit(economy), 2029),

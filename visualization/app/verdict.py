@@ -27,8 +27,9 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.observed.states import SMALLER, SPINNING, STANDS_ALONE, YEAR, Definition, lasting
+from perpetuum.model.observed.states import SMALLER, SPINNING, STANDS_ALONE, Definition, lasting
 from perpetuum.model.observed.states import STATES as ENDINGS
+from perpetuum.model.units import YEAR
 from perpetuum.model.words.speech import Words
 from perpetuum.model.worlds import Floats
 from perpetuum.visualization.app import cash
