@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from perpetuum.model.errors import InputError
-from perpetuum.model.history import facts, record
+from perpetuum.model.history import article, facts, record
 
 OCTOBER_2024 = datetime.date(2024, 10, 1)
 
@@ -32,3 +32,10 @@ def test_a_month_stands_for_its_last_day():
 def test_an_unknown_series_is_refused_with_the_nearest():
     with pytest.raises(InputError, match="leveraged_cloud_rpo"):
         facts("leveraged_cloud_rp")
+
+
+def test_every_figure_of_the_article_has_a_unit_and_most_a_tolerance():
+    said = article()
+    assert (said["market_cap"].value, said["market_cap"].tolerance, said["market_cap"].unit) == (4420.0, 0.02, "$bn")
+    assert [claim for claim, one in said.items() if one.tolerance is None] == ["profit"]
+    assert all(one.unit and one.value > 0 for one in said.values())
