@@ -184,6 +184,10 @@ class Structure(mesa.Model, Stateful):
         """Market value of a listed firm (dollars)."""
         return self.holdings.market_value(self.holdings.asset_of(account))
 
+    def guaranteed(self, vendor: int, borrower: int) -> Dollars:
+        """Dollars of a borrower's loans that a vendor guarantees."""
+        return self.guarantees.on(vendor, self.loans.of_borrower(borrower))
+
     def finance_left(self) -> Floats:
         """1 where the lead vendor's programme of customer finance is not used up."""
         return self.lead_vendor.finance_left()
