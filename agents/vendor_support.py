@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from perpetuum.agents.customer_finance import EQUITY, GUARANTEE, LEASE, LOAN, risk_of
 from perpetuum.model.books.payment_kinds import OPERATING
 from perpetuum.model.equations import DUST, equation
 from perpetuum.model.parameters.groups import LabFigures, VendorFigures
@@ -21,18 +22,6 @@ from perpetuum.model.worlds import Dollars, Floats, Stateful, anywhere, total
 
 #: What a vendor's free cash flow is made of: operations, what it sells and what it makes.
 FREE_CASH_FLOW = (*OPERATING, "chips", "cost_of_goods")
-#: Codes of the forms of finance, as `vendor_finance.instrument` has them.
-EQUITY, LOAN, LEASE, GUARANTEE = range(4)
-
-
-@equation
-def risk_of(runway: float, safe_runway: float) -> float:
-    """clip(1 - runway / safe_runway, 0, 1): probability that a customer defaults.
-
-    >>> risk_of(6.0, 24.0), risk_of(36.0, 24.0)
-    (0.75, 0.0)
-    """
-    return min(max(1.0 - runway / safe_runway, 0.0), 1.0)
 
 
 @equation

@@ -190,7 +190,7 @@ class Structure(mesa.Model, Stateful):
 
     def finance_left(self) -> Floats:
         """1 where the lead vendor's programme of customer finance is not used up."""
-        return self.lead_vendor.finance_left()
+        return self.lead_vendor.programme.left()
 
     def dry_powder_left(self) -> Floats:
         """Funds' dry powder against the opening one, at most 1: what labs dare depends on what backers could still pay."""

@@ -259,7 +259,7 @@ def rpo(e: MeasuredEconomy) -> Floats:
 def vendor_guarantees(e: MeasuredEconomy) -> Floats:
     """Loans that vendors guarantee, and what is left of the backstop ($bn)."""
     v = e.p.vendor_finance
-    left = np.maximum(v.backstop_limit * v.scale * v.backstop_on - e.lead_vendor.backstop_paid, 0.0)
+    left = np.maximum(v.backstop_limit * v.scale * v.backstop_on - e.lead_vendor.programme.backstop_paid, 0.0)
     return (total(e.guarantees.of(x.account) for x in e.vendors) + left * e.lead_vendor.figures.finances) / BN
 
 
@@ -271,7 +271,7 @@ def vendor_guarantees(e: MeasuredEconomy) -> Floats:
 def vendor_commitments(e: MeasuredEconomy) -> Floats:
     """Customer finance promised: undrawn tranches, credit drawn, guarantees ($bn)."""
     v = e.p.vendor_finance
-    undrawn = np.maximum(v.limit * v.scale - e.lead_vendor.financed, 0.0) * e.lead_vendor.figures.finances
+    undrawn = np.maximum(v.limit * v.scale - e.lead_vendor.programme.financed, 0.0) * e.lead_vendor.figures.finances
     return undrawn / BN + vendor_credit_drawn(e) + vendor_guarantees(e)
 
 

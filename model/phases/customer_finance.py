@@ -30,7 +30,7 @@ class Delivered(NamedTuple):
 def deliver(economy: Structure, vendor: ChipVendor, customer: ModelLab | CloudProvider, amount: Floats) -> Delivered:
     """Deliver dollars through the chosen instrument: equity, loan, lease of chips, or guarantee of an equal loan."""
     ledger, holdings = economy.ledger, economy.holdings
-    shares, loan, lease, backed = vendor.by_form(amount)
+    shares, loan, lease, backed = vendor.programme.by_form(amount)
     kind = "vendor_equity" if customer.role == "lab" else "vendor_placement"
     asset = holdings.asset_of(customer.account)
     paid = sell_new_shares(ledger, holdings, asset, vendor.account, shares, kind)

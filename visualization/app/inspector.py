@@ -269,8 +269,8 @@ class _Glass:
         for vendor in economy.vendors:
             if not vendor.figures.finances[row]:
                 continue
-            undrawn = float(p.limit[row] * p.scale[row] - vendor.financed[row])
-            left = float((p.backstop_limit * p.scale * p.backstop_on)[row] - vendor.backstop_paid[row])
+            undrawn = float(p.limit[row] * p.scale[row] - vendor.programme.financed[row])
+            left = float((p.backstop_limit * p.scale * p.backstop_on)[row] - vendor.programme.backstop_paid[row])
             if vendor is self.agent:
                 add("undrawn", undrawn)
                 add("backstop", left)
