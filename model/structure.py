@@ -46,7 +46,8 @@ from perpetuum.model.observed.firm_defaults import FirmDefaults
 from perpetuum.model.observed.journal import Journal
 from perpetuum.model.observed.payment_network import FlowNetwork
 from perpetuum.model.observed.reckoning import Reckoning
-from perpetuum.model.observed.series import OUNCES_PER_TONNE, needs_network
+from perpetuum.model.observed.declaration import needs_network
+from perpetuum.model.observed.series import OUNCES_PER_TONNE
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.roles import ROLES, cast_roles
 from perpetuum.model.scenario import Scenario

@@ -133,6 +133,11 @@ def test_every_file_says_first_what_it_holds(name):
     assert first.splitlines()[0].endswith((".", ":", "?", "!")), first.splitlines()[0]
 
 
+@pytest.mark.parametrize("name", sorted(modules()))
+def test_no_file_is_longer_than_four_hundred_lines(name):
+    assert len(modules()[name].read_text(encoding="utf-8").splitlines()) <= 400
+
+
 def test_every_package_is_shipped():
     shipped = set(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"])
     there = {f"perpetuum.{name}" for name, path in modules().items() if path.name == "__init__.py"}
