@@ -41,12 +41,12 @@ from perpetuum.model.markets.power import Shells
 from perpetuum.model.markets.second_hand import SecondHandMarket
 from perpetuum.model.markets.securities import SecuritiesMarket
 from perpetuum.model.observed.collector import Collector
+from perpetuum.model.observed.declaration import needs_network
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.observed.firm_defaults import FirmDefaults
 from perpetuum.model.observed.journal import Journal
 from perpetuum.model.observed.payment_network import FlowNetwork
 from perpetuum.model.observed.reckoning import Reckoning
-from perpetuum.model.observed.declaration import needs_network
 from perpetuum.model.observed.series import OUNCES_PER_TONNE
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.roles import ROLES, cast_roles
