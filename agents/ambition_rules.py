@@ -9,9 +9,7 @@ from __future__ import annotations
 import math
 
 from perpetuum.model.equations import DUST, equation
-
-#: Months of a year.
-YEAR = 12.0
+from perpetuum.model.units import YEAR
 
 
 @equation

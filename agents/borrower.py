@@ -11,44 +11,17 @@ import abc
 import mesa
 import numpy as np
 
+from perpetuum.agents.covenants import NO_SERVICE, debt_service_coverage, in_breach, net_leverage
 from perpetuum.agents.firm import ListedFirm
 from perpetuum.agents.refinancing import part_rolled_over, willingness
 from perpetuum.model.books.accounts import DEBTS, INSTRUMENT
-from perpetuum.model.equations import DUST, equation
+from perpetuum.model.equations import equation
 from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import CloudView
 from perpetuum.model.worlds import Dollars, Floats, Mask, anywhere, bounded
 
 _DEBT_ROWS = [INSTRUMENT[name] for name in DEBTS]
-#: Leverage where there is debt but no EBITDA, and the most that counts.
-NO_EBITDA = 99.0
-#: Coverage where there is no debt to serve.
-NO_SERVICE = 99.0
-
-
-@equation
-def net_leverage(debt: float, cash: float, ebitda: float) -> float:
-    """Net debt / EBITDA, at most 99: 0 for net cash, 99 where there is debt but no EBITDA.
-
-    >>> net_leverage(50.0, 20.0, 10.0), net_leverage(50.0, 60.0, 10.0), net_leverage(50.0, 20.0, -1.0)
-    (3.0, 0.0, 99.0)
-    """
-    net = max(debt - cash, 0.0)
-    if net <= 0.0:
-        return 0.0
-    earned = max(ebitda, 0.0)
-    return min(net / earned, NO_EBITDA) if earned > DUST else NO_EBITDA
-
-
-@equation
-def debt_service_coverage(ebitda: float, service: float) -> float:
-    """EBITDA / (interest and principal of a year); 99 without debt service.
-
-    >>> debt_service_coverage(13.0, 10.0), debt_service_coverage(13.0, 0.0)
-    (1.3, 99.0)
-    """
-    return ebitda / service if service > DUST else NO_SERVICE
 
 
 @equation
@@ -80,39 +53,6 @@ def credit_spread(
     spread = spread + pessimism_slope * max(-sentiment, 0.0)
     spread = spread + (coverage_spread if coverage < coverage_watch else 0.0)
     return max(spread + volatility_slope * max(volatility - usual_volatility, 0.0), 0.0)
-
-
-@equation
-def in_breach(
-    loans: float,
-    debt: float,
-    service: float,
-    coverage: float,
-    leverage: float,
-    collateral: float,
-    loan_to_value: float,
-    leverage_limit: float,
-    coverage_covenant: float,
-    service_counted: float,
-    collateral_slack: float,
-    leverage_slack: float,
-) -> bool:
-    """Whether who has term loans breaks a covenant: coverage too thin, loans above their collateral, or debt too heavy.
-
-    Coverage counts where service is more than service_counted of debt (of a dollar at least).
-
-    >>> covenants = (0.5, 4.0, 1.3, 0.0625, 2.0, 1.5)  # loan to value, leverage limit, coverage and so on
-    >>> in_breach(50.0, 80.0, 10.0, 1.2, 3.0, 100.0, *covenants), in_breach(0.0, 80.0, 10.0, 1.2, 3.0, 100.0, *covenants)
-    (True, False)
-    >>> in_breach(50.0, 80.0, 10.0, 1.4, 3.0, 100.0, *covenants), in_breach(50.0, 80.0, 2.0, 1.2, 3.0, 100.0, *covenants)
-    (False, False)
-    >>> in_breach(50.0, 80.0, 10.0, 1.4, 3.0, 40.0, *covenants), in_breach(50.0, 80.0, 10.0, 1.4, 7.0, 100.0, *covenants)
-    (True, True)
-    """
-    thin = coverage < coverage_covenant and service > service_counted * max(debt, 1.0)
-    above = loans > max(loan_to_value, 0.0) * collateral * collateral_slack
-    heavy = leverage > leverage_slack * leverage_limit
-    return (thin or above or heavy) and loans > 0.0
 
 
 @equation
@@ -207,7 +147,6 @@ class Borrower(ListedFirm, abc.ABC):
         self.credit_wanted: dict[str, Floats] = {}  # by instrument, in pecking order
         self.equity_wanted = self.constant()
         self.spread = self.constant()
-        self.rolled_over = self.constant()  # maturing principal refinanced this month (dollars)
         self.service_due = self.constant()  # interest and principal left to pay this month, a year's rate
 
     @property
@@ -321,9 +260,8 @@ class Borrower(ListedFirm, abc.ABC):
             funding.not_refinanced, loss, self.willingness(), funding.open, self.breached, patience
         )
 
-    def count_rolled_over(self, rolled: Floats, left: Floats) -> None:
-        """What was refinanced this month, and what interest and principal are left to pay (dollars)."""
-        self.rolled_over = rolled
+    def owe_service(self, left: Floats) -> None:
+        """What interest and principal are left to pay this month, once some is refinanced (dollars)."""
         self.service_due = left * 12
 
     def test_covenants(self) -> None:

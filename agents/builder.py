@@ -12,39 +12,10 @@ import abc
 import mesa
 import numpy as np
 
+from perpetuum.agents import cloud_building as rules
+from perpetuum.agents import shell_building as of_shells
 from perpetuum.agents.borrower import Borrower, cash_missing, loans_wanted
-from perpetuum.agents.cloud_building import (
-    affordable,
-    bonds_sought,
-    cash_sought,
-    chips_needed,
-    chips_wanted,
-    earned_by_own_products,
-    flow_kept,
-    gap_to_lease,
-    headroom,
-    in_the_race,
-    pace,
-    paid_to_owners,
-    signed_for,
-    sticky_payout,
-    there_in_time,
-    value_over_hurdle,
-    wedge_at_opening,
-)
 from perpetuum.agents.cloud_rules import new_shares
-from perpetuum.agents.shell_building import (
-    begun_as_paid,
-    begun_for,
-    chips_left,
-    chips_planned,
-    chips_that_fit,
-    energised_then,
-    paid_with_chips,
-    part_afforded,
-    part_with_chips,
-    powered,
-)
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.scenario import AgentSpec
@@ -113,7 +84,7 @@ class Builder(Borrower, abc.ABC):
         rented = contracts.reserved_then(contracts.of_buyer(self.account), month, ahead)
         own, direct = self.expected("own", ahead), self.expected("direct", ahead)
         part = self.view.part_of_contracts(self.account)
-        needed = chips_needed(signed, own, direct, part, open_need, rented) / self.p.clouds.target_use
+        needed = rules.chips_needed(signed, own, direct, part, open_need, rented) / self.p.clouds.target_use
         return needed, signed - rented * self.p.leases.on
 
     def orders_for_needs(self, unit_cost: Floats, rivals: Floats) -> Floats:
@@ -128,24 +99,26 @@ class Builder(Borrower, abc.ABC):
         usable, kept, left = self.p.compute.usable, (1.0 - decay) ** lead, np.exp(-month / b.wedge_months)
         if month == 0:
             orders = self.figures.orders
-            self.wedge = wedge_at_opening(orders, there, needed, decay, b.speed, kept)
-            self.late = signed_for(signed, usable, there, kept, orders, left)
+            self.wedge = rules.wedge_at_opening(orders, there, needed, decay, b.speed, kept)
+            self.late = rules.signed_for(signed, usable, there, kept, orders, left)
             self.value_opening = self.value_of_building(unit_cost, rivals, b.race_at_opening)
             if self.needs_shells:
                 self.open_shells(self.chips_then(there, kept) + orders, waiting)
             return orders.copy()
-        wanted = chips_wanted(there, needed, self.wedge, left, decay, b.speed, kept)
-        faster = pace(value, self.value_opening, b.pace_limit) ** b.pace_power if self.hyperscaler else self.constant(1.0)
+        wanted = rules.chips_wanted(there, needed, self.wedge, left, decay, b.speed, kept)
+        faster = (
+            rules.pace(value, self.value_opening, b.pace_limit) ** b.pace_power if self.hyperscaler else self.constant(1.0)
+        )
         if self.hyperscaler:
-            wanted = in_the_race(wanted, decay * there, faster)
-        firm = signed_for(signed, usable, there, kept, self.late, left)
+            wanted = rules.in_the_race(wanted, decay * there, faster)
+        firm = rules.signed_for(signed, usable, there, kept, self.late, left)
         wanted = np.maximum(wanted, firm)
         orders = np.minimum(wanted, self.affordable_orders(unit_cost, waiting))
         if not self.needs_shells:
             return orders
         horizon = np.maximum(lead, self.p.chips.plan_months)  # who gets chips sooner than that asks for a later date
         chips = self.chips_then(there, (1.0 - decay) ** horizon)
-        fitting = chips_that_fit(self.shells_then(horizon), self.p.power.chips_ahead, chips)
+        fitting = of_shells.chips_that_fit(self.shells_then(horizon), self.p.power.chips_ahead, chips)
         shells = self.shells_wanted(faster, left)
         together = self.orders_with_shells(np.minimum(wanted, fitting), shells, unit_cost, waiting)
         return np.where(view.shells.on, together, orders)
@@ -159,7 +132,7 @@ class Builder(Borrower, abc.ABC):
         contracts, month = view.contracts, view.month
         own, direct = self.foreseen("own", self.own_use, start), self.foreseen("direct", self.direct_gw(), start)
         signed = contracts.reserved_then(contracts.of_seller(self.account), month, start)
-        there = there_in_time(
+        there = rules.there_in_time(
             self.installed(),
             (1.0 - self.p.technology.decay) ** start,
             view.hardware.pipeline_gw(self.account),
@@ -168,8 +141,8 @@ class Builder(Borrower, abc.ABC):
             self.p.chips.lead_months,
             view.lead_time - self.p.chips.lead_months,
         )
-        return gap_to_lease(
-            chips_needed(signed, own, direct, view.part_of_contracts(self.account), view.open_need, 0.0),
+        return rules.gap_to_lease(
+            rules.chips_needed(signed, own, direct, view.part_of_contracts(self.account), view.open_need, 0.0),
             self.p.compute.usable,
             there,
             contracts.reserved_then(contracts.of_buyer(self.account), month, latest),
@@ -183,7 +156,7 @@ class Builder(Borrower, abc.ABC):
         """Value of new capacity over its hurdle in a race, a GW counted at the opening's content: a dearer one does more."""
         c, view, t = self.p.clouds, self.view, self.p.technology
         chips = (unit_cost - view.technology.shell_cost) * t.content_today / view.technology.content_per_gw()
-        return value_over_hurdle(
+        return rules.value_over_hurdle(
             view.compute.rent_average,
             c.value_margin,
             self.p.compute.operating_cost,
@@ -206,7 +179,7 @@ class Builder(Borrower, abc.ABC):
     def powered(self) -> Floats:
         """GW of its chips in service that stand in a shell with power; all of them where shells come with chips."""
         shells = self.view.shells
-        return powered(self.installed(), shells.energised[shells.row[self.account]], shells.on)
+        return of_shells.powered(self.installed(), shells.energised[shells.row[self.account]], shells.on)
 
     def open_shells(self, on_order: Floats, waiting: Floats) -> None:
         """What is under way at the opening, as far as it is paid: chips keep their proportion to needs that are expected.
@@ -221,22 +194,22 @@ class Builder(Borrower, abc.ABC):
             self.needs_then(months, view.open_need_in(months)) for months in (self.constant(), view.lead_time, ahead)
         )
         there, kept, spare = shells.energised[shells.row[self.account]], (1.0 - x.loss) ** until, self.spare_shells()
-        first = np.maximum(chips_planned(chips, needed, before, signed, usable), on_order)
-        self.shells_soon = begun_for(first + spare, there, kept, until)
+        first = np.maximum(of_shells.chips_planned(chips, needed, before, signed, usable), on_order)
+        self.shells_soon = of_shells.begun_for(first + spare, there, kept, until)
         then, rest = there * kept + self.shells_soon * until, ahead - until
         plan = np.maximum(
-            chips_planned(chips, planned, before, contracted, usable),
-            chips_planned(on_order, planned, needed, contracted, usable),
+            of_shells.chips_planned(chips, planned, before, contracted, usable),
+            of_shells.chips_planned(on_order, planned, needed, contracted, usable),
         )
-        begun = begun_for(plan + spare, then, (1.0 - x.loss) ** rest, rest)
+        begun = of_shells.begun_for(plan + spare, then, (1.0 - x.loss) ** rest, rest)
         delivered = share(waiting, view.lead_time - self.p.chips.lead_months)
         cost = view.technology.shell_cost
-        self.shells_begun = begun_as_paid(begun, rest, self.shells_soon, until, delivered, cost, f.site_cost)
+        self.shells_begun = of_shells.begun_as_paid(begun, rest, self.shells_soon, until, delivered, cost, f.site_cost)
         building = self.shells_soon * until + self.shells_begun * rest
-        self.shell_part = part_with_chips(building, ahead, delivered)
+        self.shell_part = of_shells.part_with_chips(building, ahead, delivered)
         kept, speed, whole = (1.0 - x.loss) ** ahead, x.speed * self.p.building.speed, there + building - self.shells_begun
-        self.shell_wedge = wedge_at_opening(self.shells_begun, whole, planned + spare, x.loss, speed, kept)
-        self.shells_late = signed_for(contracted, usable, whole, kept, self.shells_begun, self.constant(1.0))
+        self.shell_wedge = rules.wedge_at_opening(self.shells_begun, whole, planned + spare, x.loss, speed, kept)
+        self.shells_late = rules.signed_for(contracted, usable, whole, kept, self.shells_begun, self.constant(1.0))
 
     def months_to_shells_due(self) -> Floats:
         """Months in which chips on order at the opening get their shells: the lead time, at most what clouds plan ahead."""
@@ -254,23 +227,25 @@ class Builder(Borrower, abc.ABC):
         planned, signed = self.needs_then(ahead, self.view.open_need_in(ahead))
         there = shells.energised[shells.row[self.account]] + shells.unfinished_and_waiting(self.account)
         speed, kept, needed = x.speed * self.p.building.speed, (1.0 - x.loss) ** ahead, planned + self.spare_shells()
-        wanted = chips_wanted(there, needed, self.shell_wedge, left, x.loss, speed, kept)
-        wanted = in_the_race(wanted, x.loss * there, faster)
-        return np.maximum(wanted, signed_for(signed, self.p.compute.usable, there, kept, self.shells_late, left))
+        wanted = rules.chips_wanted(there, needed, self.shell_wedge, left, x.loss, speed, kept)
+        wanted = rules.in_the_race(wanted, x.loss * there, faster)
+        return np.maximum(wanted, rules.signed_for(signed, self.p.compute.usable, there, kept, self.shells_late, left))
 
     def chips_then(self, there: Floats, kept: Floats) -> Floats:
         """GW in service when the last of what is on order arrives."""
-        return chips_left(self.installed(), there - self.installed(), kept)
+        return of_shells.chips_left(self.installed(), there - self.installed(), kept)
 
     def shells_then(self, ahead: Floats) -> Floats:
         """GW of shells with power that it expects `ahead` months from now."""
         shells, row, kept = self.view.shells, self.view.shells.row[self.account], (1.0 - self.p.power.loss) ** ahead
         finished = shells.finished_within(self.account, ahead)
-        return energised_then(shells.energised[row], kept, finished, shells.waiting[row], shells.now[row], ahead)
+        return of_shells.energised_then(shells.energised[row], kept, finished, shells.waiting[row], shells.now[row], ahead)
 
     def cost_with_chips(self) -> Floats:
         """Dollars per GW of chips shipped beyond them; what of a shell is paid while it is built is not paid again."""
-        return paid_with_chips(self.figures.site_cost, self.view.technology.shell_cost, self.shell_part, self.view.shells.on)
+        return of_shells.paid_with_chips(
+            self.figures.site_cost, self.view.technology.shell_cost, self.shell_part, self.view.shells.on
+        )
 
     def construction_bill(self) -> Floats:
         """Dollars due this month for shells under construction: an equal step of each."""
@@ -286,7 +261,7 @@ class Builder(Borrower, abc.ABC):
         cost = unit_cost - shell_cost + self.cost_with_chips()
         money = self.money_for_orders(waiting * cost + lead * self.construction_bill())
         within = np.minimum(lead / self.p.power.lead_months, 1.0)
-        part = part_afforded(money, chips * cost + shells * shell_cost * within)
+        part = of_shells.part_afforded(money, chips * cost + shells * shell_cost * within)
         self.shells_begun = part * shells
         return part * chips
 
@@ -317,7 +292,7 @@ class Builder(Borrower, abc.ABC):
     def room_for_debt(self) -> Floats:
         """Dollars that lenders would still lend."""
         willing = self.willingness() * self.view.funding.open
-        return headroom(self.counted_ebitda(), self.target_leverage(), self.debt(), willing)
+        return rules.headroom(self.counted_ebitda(), self.target_leverage(), self.debt(), willing)
 
     def shares_sellable(self, wanted: Floats, market_value: Dollars) -> Floats:
         """Dollars of new shares that find buyers this month, at most `wanted`."""
@@ -338,9 +313,9 @@ class Builder(Borrower, abc.ABC):
         if not self.hyperscaler:
             value = self.view.market_value(self.account)
             shares = self.shares_sellable(value.astype(np.float64), value)
-        return affordable(
+        return rules.affordable(
             np.maximum(self.cash - self.cash_target(), 0.0),
-            flow_kept(self.ebitda, self.service, self.figures.other_capex, self.tax_due, self.payouts),
+            rules.flow_kept(self.ebitda, self.service, self.figures.other_capex, self.tax_due, self.payouts),
             self.room_for_debt(),
             shares,
             standing,
@@ -356,7 +331,7 @@ class Builder(Borrower, abc.ABC):
             return
         b, funding, contracts = self.p.building, self.view.funding, self.view.contracts
         bills = chip_bill + self.figures.other_capex
-        sought = cash_sought(bills, self.kept_for_dues, self.cash_target(), self.cash, b.refill, self.short)
+        sought = rules.cash_sought(bills, self.kept_for_dues, self.cash_target(), self.cash, b.refill, self.short)
         room, loans = self.room_for_debt(), self.constant()
         if not self.hyperscaler:
             coming = self.installed() + self.view.hardware.pipeline_gw(self.account)
@@ -371,7 +346,7 @@ class Builder(Borrower, abc.ABC):
                 self.breached,
                 self.willingness() <= 0.0,
             )
-        bonds = bonds_sought(sought - loans, room - loans, b.bond_months, self.breached)
+        bonds = rules.bonds_sought(sought - loans, room - loans, b.bond_months, self.breached)
         asked = {"term_loans": loans, "bonds": bonds}
         self.credit_wanted = {name: np.where(b.on, asked[name], usual) for name, usual in self.credit_wanted.items()}
 
@@ -387,7 +362,9 @@ class Builder(Borrower, abc.ABC):
         if not self.expects:
             return super().payout()
         b = self.p.building
-        return np.where(b.on, paid_to_owners(self.payouts, self.cash, self.cash_target(), b.payout_floor), super().payout())
+        return np.where(
+            b.on, rules.paid_to_owners(self.payouts, self.cash, self.cash_target(), b.payout_floor), super().payout()
+        )
 
     def plan_payouts(self) -> None:
         """Next month's payout: as much of EBITDA as at the opening, slowly; cut late and slowly."""
@@ -396,7 +373,7 @@ class Builder(Borrower, abc.ABC):
         b, target = self.p.building, self.cash_target()
         usual = self.figures.payouts * np.maximum(share(self.ebitda, self.ebitda_opening, 1.0), 0.0)
         spare = np.maximum(self.cash - target, 0.0)
-        self.payouts = sticky_payout(
+        self.payouts = rules.sticky_payout(
             self.payouts, usual, b.payout_speed, b.payout_extra, spare, self.cash, target, b.payout_low, b.payout_cut
         )
 
@@ -406,5 +383,5 @@ class Builder(Borrower, abc.ABC):
             return usual
         b, compute = self.p.building, self.view.compute
         used = np.minimum(compute.own_used[self.account], self.own_use)
-        earned = earned_by_own_products(usual, used, self.figures.own_use, b.own_yield, compute.rent_average)
+        earned = rules.earned_by_own_products(usual, used, self.figures.own_use, b.own_yield, compute.rent_average)
         return np.where(b.on, earned, usual)

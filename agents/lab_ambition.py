@@ -12,7 +12,6 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from perpetuum.agents.ambition_rules import (
-    YEAR,
     affordable,
     cut_allowed,
     eagerness_to_raise,
@@ -34,6 +33,7 @@ from perpetuum.model.markets.commitments import Lump
 from perpetuum.model.parameters.groups import LabFigures
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.surroundings.expectations import growth_ahead, growth_expected, growth_seen
+from perpetuum.model.units import YEAR
 from perpetuum.model.views import LabView
 from perpetuum.model.worlds import Floats, Mask, Stateful, anywhere, share
 

@@ -101,6 +101,11 @@ class Lender(Institution):
         """Whole dollars taken from a borrower in breach: sweep_share of its spare cash, by this lender's part of what it owes."""
         return np.floor(swept(breached, self.p.credit.sweep_share, spare, lent, owed))
 
+    @property
+    def lends_against_guarantees(self) -> bool:
+        """Whether it lends what a vendor guarantees: private credit does, who buys bonds does not."""
+        return self.kind == "private_credit"
+
     def guaranteed_rate(self) -> Floats:
         """Rate on a loan that a vendor guarantees: little more than the policy rate (per year)."""
         return self.view.funding.policy_rate + self.p.credit.base_leveraged

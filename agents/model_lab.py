@@ -9,37 +9,19 @@ from __future__ import annotations
 import mesa
 import numpy as np
 
+from perpetuum.agents import lab_rules as rules
 from perpetuum.agents.firm import Firm, tax_on_profit
 from perpetuum.agents.lab_ambition import LabAmbition
-from perpetuum.agents.lab_rules import (
-    LONGEST_RUNWAY,
-    austerity,
-    commitment_cover,
-    dividend,
-    inference_share,
-    left_for_training,
-    money_sought,
-    need_foreseen,
-    other_costs,
-    part_served,
-    rebate,
-    revenue_multiple,
-    revenue_share,
-    runway,
-    share_kept,
-    training_paid_for,
-    training_step,
-    training_wanted,
-    valuation_after_default,
-    valuation_followed,
-    worth_reserving,
-)
 from perpetuum.model.books.payment_kinds import OPERATIONS_AND_SERVICE
 from perpetuum.model.errors import InputError
 from perpetuum.model.parameters.groups import LabFigures
 from perpetuum.model.scenario import AgentSpec
+from perpetuum.model.units import BN
 from perpetuum.model.views import LabView
 from perpetuum.model.worlds import Dollars, Floats, Mask, anywhere, bounded, move_towards, share
+
+#: Kinds of payment by which a lab raises money.
+RAISED = ("funding_round", "cloud_equity", "vendor_equity", "vendor_loan", "loan_draw")
 
 
 class ModelLab(Firm):
@@ -62,7 +44,7 @@ class ModelLab(Firm):
         self.training = f.training.copy()  # GW wanted for training and research
         self.training_opening = f.training.copy()
         self.valuation = f.valuation.copy()
-        self.runway = self.constant(LONGEST_RUNWAY)  # months
+        self.runway = self.constant(rules.LONGEST_RUNWAY)  # months
         self.burn = self.constant()  # dollars a month, smoothed; positive: cash used
         self.cash_at_close = f.cash.copy()
         self.other_costs = f.other_costs.copy()
@@ -91,7 +73,7 @@ class ModelLab(Firm):
         """Weight in next month's sales: the share moves slowly to its target; after a default customers leave over months."""
         leaving = self.migrating / self.p.default.migration_months
         self.migrating = self.migrating - leaving
-        return share_kept(self.market_share, target, self.p.demand.share_speed, leaving)
+        return rules.share_kept(self.market_share, target, self.p.demand.share_speed, leaving)
 
     def _remember_revenue(self) -> None:
         """Growth over the last year; before a year has passed, the opening growth fades into the observed one."""
@@ -113,7 +95,7 @@ class ModelLab(Firm):
     def inference_share(self) -> Floats:
         """c(t): rent for serving over revenue, falling over years; where demand grows by itself, with compute per dollar."""
         labs, view = self.p.labs, self.view
-        falling = inference_share(view.month, labs.efficiency_months, labs.inference_share, labs.inference_share_late)
+        falling = rules.inference_share(view.month, labs.efficiency_months, labs.inference_share, labs.inference_share_late)
         used = labs.inference_share * view.demand.compute_per_dollar * view.compute.rent_index()
         return np.where(self.p.growth.on, used, falling)
 
@@ -127,7 +109,7 @@ class ModelLab(Firm):
     def plan_training(self) -> None:
         """GW wanted for training: the step that runway and opinion allow, below what revenue and funds would pay for."""
         labs, v, x = self.p.labs, self.p.venture, self.view.narrative.sentiment
-        step = training_step(
+        step = rules.training_step(
             self.runway,
             labs.comfortable_runway,
             labs.short_runway,
@@ -139,7 +121,7 @@ class ModelLab(Firm):
             labs.training_cut,
             1.0 + self.p.demand.price_elasticity * self.rebate(),
         )
-        ceiling = training_paid_for(
+        ceiling = rules.training_paid_for(
             self.revenue_rate,
             self.revenue_share(),
             self.inference_share(),
@@ -153,7 +135,7 @@ class ModelLab(Firm):
             self.view.compute.rent_average,
             self.rebate(),
         )
-        self.training = training_wanted(
+        self.training = rules.training_wanted(
             self.training, step, ceiling, labs.ceiling_speed, labs.training_floor, self.training_opening
         )
         self.training, self.effort = self.ambition.plan_spending(self.training, self.effort)
@@ -161,7 +143,9 @@ class ModelLab(Firm):
     def revenue_share(self) -> Floats:
         """Share of revenue owed to the cloud partner; it falls over five years."""
         labs = self.p.labs
-        return revenue_share(self.view.month, labs.revenue_share_months, self.figures.revenue_share, labs.revenue_share_late)
+        return rules.revenue_share(
+            self.view.month, labs.revenue_share_months, self.figures.revenue_share, labs.revenue_share_late
+        )
 
     def revenue_share_due(self) -> Floats:
         """Revenue share owed this month (dollars)."""
@@ -175,7 +159,7 @@ class ModelLab(Firm):
         v = self.p.vendor_finance
         left = self.view.finance_left() * self.figures.receives_finance
         years, rent = self.p.technology.recovery_years, self.view.compute.rent_average
-        return rebate(v.tied, v.scale, v.per_gw, years, rent, v.rebate_limit, left)
+        return rules.rebate(v.tied, v.scale, v.per_gw, years, rent, v.rebate_limit, left)
 
     def compute_need(self) -> Floats:
         """GW for serving and training."""
@@ -190,17 +174,21 @@ class ModelLab(Firm):
         """GW of leased or bought chips that the lab runs itself."""
         return self.p.compute.usable * self.view.hardware.gw(self.account)
 
+    def chips_to_come(self) -> Floats:
+        """GW of its own that are ordered or on the way."""
+        return self.view.chips.backlog_of_buyer(self.account) + self.view.hardware.pipeline_gw(self.account)
+
     def training_done(self) -> Floats:
         """GW that really went into training this month: what serving customers left over."""
         market = self.view.compute
         have = market.reserved[self.account] + market.spot[self.account] + self.own_gw()
-        self.served = part_served(have, self.inference, self.p.labs.served_floor)
-        return left_for_training(have, self.inference)
+        self.served = rules.part_served(have, self.inference, self.p.labs.served_floor)
+        return rules.left_for_training(have, self.inference)
 
     def reservation_gap(self) -> Floats:
         """GW worth reserving now: the reserved share of the need foreseen a year ahead, less what is already signed."""
         c, pairs = self.p.contracts, self.view.contracts.of_buyer(self.account)
-        need = need_foreseen(
+        need = rules.need_foreseen(
             self.inference,
             self.training,
             self.growth,
@@ -210,7 +198,7 @@ class ModelLab(Firm):
             self.p.demand.price_elasticity,
             self.rebate(),
         )
-        return worth_reserving(
+        return rules.worth_reserving(
             need,
             self.view.contracts.reserved_at(pairs, self.view.month, c.horizon_months),
             c.reserve_share,
@@ -246,12 +234,12 @@ class ModelLab(Firm):
 
         Not today's cash: in mid-month customers have paid and the bills are still to come.
         """
-        self.runway = runway(self.cash_at_close, self.burn)
+        self.runway = rules.runway(self.cash_at_close, self.burn)
 
     def formula_valuation(self, comparables: Floats) -> Floats:
         """Pre-money value: yearly revenue x (8 + 22 clip(growth/1.2)) x exp(0.7 (x - x0)) x comps^0.5 x funding."""
         v, story = self.p.venture, self.view.narrative
-        multiple = revenue_multiple(
+        multiple = rules.revenue_multiple(
             self.growth, v.multiple_base, v.multiple_growth, v.multiple_growth_at, v.multiple_growth_cap
         )
         mood = np.exp(v.sentiment_elasticity * (story.sentiment - story.opening))
@@ -279,7 +267,7 @@ class ModelLab(Firm):
         beyond = (self.revenue_rate > 0) & (worth > most * self.revenue_rate)
         if anywhere(beyond):
             world = int(np.argmax(beyond))
-            unit, name = 1e9 * self.p.unit, "worth" if self.figures.worth[world] else "valuation"
+            unit, name = BN * self.p.unit, "worth" if self.figures.worth[world] else "valuation"
             raise InputError(
                 f"{self.name}.{name} is {worth[world] / unit:g} $bn at a revenue of "
                 f"{self.figures.revenue[world] / unit:g} $bn a year: a lab opens at {most[world]:g} times its revenue at most, "
@@ -292,20 +280,24 @@ class ModelLab(Firm):
         """Valuations follow the formula slowly; with `ambition.on` the last price stands until there is a new one."""
         v, formula, on = self.p.venture, self.formula_valuation(comparables), self.p.ambition.on
         last = np.where(on, self.ambition.value_now, self.valuation)
-        worth = valuation_followed(last, formula, v.valuation_smoothing, v.valuation_floor, self.revenue_rate)
+        worth = rules.valuation_followed(last, formula, v.valuation_smoothing, v.valuation_floor, self.revenue_rate)
         self.ambition.value_now = worth
         self.valuation = np.where(on, self.valuation, worth)
 
     def raise_round(self) -> Floats:
         """Money sought (dollars): when runway is under 12 months, 15 months of burn less cash; or by opportunity."""
         labs = self.p.labs
-        self.wanted = money_sought(self.burn, self.cash_at_close, labs.raise_months, self.runway, labs.raise_runway)
+        self.wanted = rules.money_sought(self.burn, self.cash_at_close, labs.raise_months, self.runway, labs.raise_runway)
         self.wanted, self.valuation = self.ambition.seek(self.wanted, self.valuation)
         return self.wanted
 
     def close_round(self, cut: Floats, placed: Mask) -> None:
         """This month's round ends at a price cut (share of valuation): all who buy new shares now pay the price that it left."""
         self.valuation = self.ambition.see_round(placed, self.valuation * (1.0 - cut))
+
+    def raised(self) -> Floats:
+        """Dollars that it has raised this month: for new shares, and lent."""
+        return self.view.ledger.flow_of(RAISED, (self.account,)).astype(np.float64)
 
     def take_in(self, paid: Floats) -> None:
         """After the money = before it + what was paid for new shares (dollars), whoever paid it, in a round or between two."""
@@ -325,7 +317,7 @@ class ModelLab(Firm):
         labs = self.p.labs
         planned = 1.0 + labs.planned_costs * min(self.view.month / 12.0, 1.0)
         grown = share(self.revenue_rate, self.figures.revenue, 1.0) ** self.figures.cost_growth
-        self.other_costs = other_costs(
+        self.other_costs = rules.other_costs(
             self.other_costs,
             self.figures.other_costs,
             planned,
@@ -345,7 +337,7 @@ class ModelLab(Firm):
     def _save(self) -> None:
         """Hiring and selling are cut while runway is short, and come back slowly when it is comfortable again."""
         labs = self.p.labs
-        self.austerity = austerity(
+        self.austerity = rules.austerity(
             self.austerity,
             self.runway,
             labs.comfortable_runway,
@@ -362,7 +354,7 @@ class ModelLab(Firm):
     def commitment_cover(self) -> Floats:
         """Revenue and cash over a year against its take-or-pay bills of the coming year; capped at 3."""
         bill = self.view.contracts.bill_of_coming_year(self.account, self.view.month)
-        return commitment_cover(self.revenue_rate, self.growth, self.cash, bill)
+        return rules.commitment_cover(self.revenue_rate, self.growth, self.cash, bill)
 
     def count_month(self) -> None:
         """Smooth this month's burn (operating cash out less in, dollars), close the month's cash, and owe tax on a profit."""
@@ -377,7 +369,7 @@ class ModelLab(Firm):
         """Dollars for owners: part of what it has beyond some months' costs and rents, where it earns its keep."""
         rents = self.view.compute.rent_average * self.compute_need() / 12
         needs = self.p.labs.dividend_months * (self.running_costs() + rents)
-        return dividend(self.burn, self.cash, needs, self.p.vendor.payout_speed)
+        return rules.dividend(self.burn, self.cash, needs, self.p.vendor.payout_speed)
 
     def opening_burn(self) -> Floats:
         """Burn in the opening month: rents at the opening rent, revenue share and other costs less revenue (dollars)."""
@@ -392,7 +384,7 @@ class ModelLab(Firm):
         d = self.p.default
         self.training = np.where(mask, d.training_kept * self.training, self.training)
         self.migrating = np.where(mask, d.customers_lost * self.market_share, self.migrating)
-        worth = valuation_after_default(self.valuation, d.valuation_kept, self.revenue_rate, d.revenue_multiple)
+        worth = rules.valuation_after_default(self.valuation, d.valuation_kept, self.revenue_rate, d.revenue_multiple)
         self.valuation = np.where(mask, worth, self.valuation)
         self.ambition.fail(mask, self.valuation)
 

@@ -11,29 +11,17 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from perpetuum.agents.customer_finance import EQUITY, GUARANTEE, LEASE, LOAN, risk_of
 from perpetuum.model.books.payment_kinds import OPERATING
 from perpetuum.model.equations import DUST, equation
-from perpetuum.model.parameters.groups import VendorFigures
+from perpetuum.model.parameters.groups import LabFigures, VendorFigures
 from perpetuum.model.parameters.values import ParameterValues
+from perpetuum.model.units import YEAR
 from perpetuum.model.views import VendorView
 from perpetuum.model.worlds import Dollars, Floats, Stateful, anywhere, total
 
-#: Months over which support given and free cash flow are added up.
-YEAR = 12
 #: What a vendor's free cash flow is made of: operations, what it sells and what it makes.
 FREE_CASH_FLOW = (*OPERATING, "chips", "cost_of_goods")
-#: Codes of the forms of finance, as `vendor_finance.instrument` has them.
-EQUITY, LOAN, LEASE, GUARANTEE = range(4)
-
-
-@equation
-def risk_of(runway: float, safe_runway: float) -> float:
-    """clip(1 - runway / safe_runway, 0, 1): probability that a customer defaults.
-
-    >>> risk_of(6.0, 24.0), risk_of(36.0, 24.0)
-    (0.75, 0.0)
-    """
-    return min(max(1.0 - runway / safe_runway, 0.0), 1.0)
 
 
 @equation
@@ -167,6 +155,41 @@ class Supporter(Protocol):
     def operating_costs(self, month: int) -> Floats:
         """Research, selling and administration (dollars a month)."""
 
+    def list_price(self) -> Floats:
+        """Dollars per GW."""
+
+
+class SupportedLab(Protocol):
+    """What a vendor knows of a lab that may ask it."""
+
+    account: int
+    figures: LabFigures
+    runway: Floats
+    burn: Floats
+    valuation: Floats
+
+    def raised(self) -> Floats:
+        """Dollars that it has raised this month."""
+
+    def compute_need(self) -> Floats:
+        """GW that it uses."""
+
+    def spot_wanted(self) -> Floats:
+        """GW that it rents on the spot."""
+
+    def chips_to_come(self) -> Floats:
+        """GW of its own that are ordered or on the way."""
+
+
+class SupportedCloud(Protocol):
+    """What a vendor knows of a cloud that may ask it."""
+
+    account: int
+    spread: Floats
+
+    def funding_gap(self, chip_bill: Floats) -> Floats:
+        """Dollars that it lacks for its dues and a bill for chips."""
+
 
 class VendorSupport(Stateful):
     """Support that one vendor gives. Attributes are lists of (worlds,), oldest month first, dollars."""
@@ -178,32 +201,37 @@ class VendorSupport(Stateful):
         self.free_cash_flow: list[Floats] = []  # the last twelve months'
         self._opening_flow = self._none()  # a year's
 
-    def lab_gap(self, runway: Floats, burn: Floats, raised: Floats) -> Floats:
-        """Dollars that a lab lacks: months of burn where its runway is short, less what it raised this month."""
-        s = self.vendor.p.support
-        return gap_of_lab(runway, s.runway, burn, s.months, raised)
+    def need_of_lab(self, lab: SupportedLab, installed: Floats, alive: Floats) -> Need:
+        """What a lab lacks, where it is `alive`; `installed` GW of all clouds are the machine for which its orders count.
 
-    def lab_orders(self, used: Floats, installed: Floats) -> Floats:
-        """Dollars of chips that clouds order in those months for the GW that a lab uses of all that is `installed`."""
-        sold = self.vendor.sales + self.vendor.leased
-        return orders_of_lab(sold, used, installed, self.vendor.p.support.months)
+        Application companies, none of which is large enough to cost it orders, get tickets instead.
+        """
+        vendor, p = self.vendor, self.vendor.p
+        asks = alive * (1.0 - lab.figures.receives_tickets)
+        sold = vendor.sales + vendor.leased
+        return Need(
+            gap_of_lab(lab.runway, p.support.runway, lab.burn, p.support.months, lab.raised()) * asks,
+            orders_of_lab(sold, lab.compute_need(), installed, p.support.months),
+            risk_of(lab.runway + p.support.months, p.vendor_finance.safe_runway),
+            lab.valuation,
+            chips_to_lease(lab.spot_wanted(), lab.chips_to_come(), p.compute.usable, vendor.list_price()),
+            vendor.view.guaranteed(vendor.account, lab.account),
+        )
 
-    def lab_lease(self, spot: Floats, coming: Floats, price: Floats) -> Floats:
-        """Dollars of chips on lease that would spare a lab renting `spot` GW, beyond `coming` GW of its own."""
-        return chips_to_lease(spot, coming, self.vendor.p.compute.usable, price)
-
-    def cloud_orders(self, chips: Floats, gap: Floats, bill: Floats) -> Floats:
-        """Dollars of `chips` in this month's `bill` that a cloud would not take without the gap covered."""
-        return orders_of_cloud(chips, gap, bill)
-
-    def lab_risk(self, runway: Floats) -> Floats:
-        """Chance that a lab defaults with those months of support."""
-        p = self.vendor.p
-        return risk_of(runway + p.support.months, p.vendor_finance.safe_runway)
-
-    def cloud_risk(self, spread: Floats) -> Floats:
-        """Chance that a cloud defaults within a year, by what lenders ask of it."""
-        return risk_of_spread(spread, self.vendor.p.vendor_finance.loss_estimate)
+    def need_of_cloud(self, cloud: SupportedCloud, bill: Floats, alive: Floats) -> Need:
+        """What a cloud lacks for its dues and for the chips in this month's `bill`, where it is `alive`; of these chips the
+        vendor counts its own."""
+        vendor, view = self.vendor, self.vendor.view
+        gap = cloud.funding_gap(bill) * alive
+        chips = view.chips.cash_bill(cloud.account, vendor.account)
+        return Need(
+            gap,
+            orders_of_cloud(chips, gap, bill),
+            risk_of_spread(cloud.spread, vendor.p.vendor_finance.loss_estimate),
+            view.market_value(cloud.account).astype(np.float64),
+            chips,
+            view.guaranteed(vendor.account, cloud.account),
+        )
 
     def trailing(self) -> Floats:
         """Free cash flow of the last twelve months; of those before the start, the earnings of the opening."""

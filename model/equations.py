@@ -34,7 +34,7 @@ DUST = 1e-150
 #: What compiled code says where it finds no folder to be kept in.
 NOT_KEPT = "compiled code cannot be kept (no folder may be written): it is compiled anew in every process"
 #: Tables whose numbers compiled code holds: where they change, it is compiled anew.
-TABLES = tuple(Path(__file__).parent / "books" / name for name in ("accounts.py", "payment_kinds.py"))
+TABLES = tuple(Path(__file__).parent / name for name in ("units.py", "books/accounts.py", "books/payment_kinds.py"))
 #: numpy's inner loop over float64: addresses of inputs and output, how many, bytes from one to the next, nothing.
 _INNER_LOOP = types.void(
     types.CPointer(types.CPointer(types.float64)), types.CPointer(types.intp), types.CPointer(types.intp), types.voidptr

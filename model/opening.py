@@ -15,6 +15,7 @@ from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.markets.investor_opening import gold_wanted, open_investors
 from perpetuum.model.markets.leases import SELLERS, open_outside_contracts
 from perpetuum.model.surroundings.technology import OPENING_GENERATIONS
+from perpetuum.model.units import BN
 from perpetuum.model.worlds import Dollars, Floats, anywhere, total
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _open_contracts(economy: Structure) -> None:
     for spec in economy.scenario.definition.contracts:
         pair = economy.contracts.pairs.index((number[spec.buyer], number[spec.seller]))
         scale = economy.p.contracts.precommitment if spec.precommitment else np.ones(worlds)
-        price = np.full(worlds, spec.price * 1e9 * economy.p.unit)
+        price = np.full(worlds, spec.price * BN * economy.p.unit)
         for step in range(spec.count):
             economy.contracts.sign(pair, spec.gw * scale, price, spec.start + step * spec.every, spec.term, 0)
     if anywhere(economy.p.leases.on):

@@ -41,12 +41,13 @@ from perpetuum.model.markets.power import Shells
 from perpetuum.model.markets.second_hand import SecondHandMarket
 from perpetuum.model.markets.securities import SecuritiesMarket
 from perpetuum.model.observed.collector import Collector
+from perpetuum.model.observed.declaration import needs_network
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.observed.firm_defaults import FirmDefaults
 from perpetuum.model.observed.journal import Journal
 from perpetuum.model.observed.payment_network import FlowNetwork
 from perpetuum.model.observed.reckoning import Reckoning
-from perpetuum.model.observed.series import OUNCES_PER_TONNE, needs_network
+from perpetuum.model.observed.series import OUNCES_PER_TONNE
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.roles import ROLES, cast_roles
 from perpetuum.model.scenario import Scenario
@@ -184,9 +185,13 @@ class Structure(mesa.Model, Stateful):
         """Market value of a listed firm (dollars)."""
         return self.holdings.market_value(self.holdings.asset_of(account))
 
+    def guaranteed(self, vendor: int, borrower: int) -> Dollars:
+        """Dollars of a borrower's loans that a vendor guarantees."""
+        return self.guarantees.on(vendor, self.loans.of_borrower(borrower))
+
     def finance_left(self) -> Floats:
         """1 where the lead vendor's programme of customer finance is not used up."""
-        return self.lead_vendor.finance_left()
+        return self.lead_vendor.programme.left()
 
     def dry_powder_left(self) -> Floats:
         """Funds' dry powder against the opening one, at most 1: what labs dare depends on what backers could still pay."""

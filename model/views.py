@@ -85,13 +85,19 @@ class CloudView(View, Protocol):
 
 
 class VendorView(View, Protocol):
-    """What a chip vendor sees beside its books: the current generation, its orders, what all vendors ship."""
+    """What a chip vendor sees beside its books: the current generation, its orders, what all vendors ship, whom it guarantees."""
 
     technology: Technology
     chips: ChipMarket
 
     def shipments(self) -> Floats:
         """GW that all vendors shipped last month; before the first, what they can ship."""
+
+    def guaranteed(self, vendor: int, borrower: int) -> Dollars:
+        """Dollars of a borrower's loans that a vendor guarantees."""
+
+    def market_value(self, account: int) -> Dollars:
+        """Market value of a listed firm (dollars)."""
 
 
 class LenderView(View, Protocol):
@@ -103,6 +109,7 @@ class LabView(View, Protocol):
 
     hardware: Hardware
     contracts: ComputeContracts
+    chips: ChipMarket
     compute: ComputeMarket
     demand: Demand
     narrative: Narrative

@@ -123,7 +123,7 @@ class SmallHouse:
             self.ledger.pay(agent.account, self.economy.outside, self.ledger.cash(agent.account), "dividends")
         for firm in self.economy.firms:
             for asset in ("hardware", "inventory"):
-                self.ledger.destroy(firm.account, self.ledger.stock(asset, firm.account), asset)
+                self.ledger.capitalise(firm.account, -self.ledger.stock(asset, firm.account), asset)
             firm.tax_due = firm.constant()
         self.economy.hardware.charge[...] = 0
         self.economy.hardware.expiring[...] = 0
@@ -152,7 +152,7 @@ class SmallHouse:
     def own(self, name: str, dollars: Any) -> None:
         """Somebody has hardware in the books."""
         amount = np.broadcast_to(np.asarray(dollars, dtype=float), self.ledger.worlds)
-        self.ledger.destroy(self.number[name], -amount, "hardware")
+        self.ledger.capitalise(self.number[name], amount, "hardware")
 
     def lend(self, instrument: str, lender: str, borrower: str, dollars: Any) -> int:
         """A lender has lent last month what the borrower spent at once: the first instalment is due; returns the pool."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 import tomllib
 from pathlib import Path
 
@@ -41,6 +42,7 @@ FLOORS = (
         "model.scenario",
         "model.surroundings",
         "model.uncertainty",
+        "model.units",
         "model.views",
         "model.words",
         "model.worlds",
@@ -131,9 +133,84 @@ def test_every_file_says_first_what_it_holds(name):
     assert first.splitlines()[0].endswith((".", ":", "?", "!")), first.splitlines()[0]
 
 
+@pytest.mark.parametrize("name", sorted(modules()))
+def test_no_file_is_longer_than_four_hundred_lines(name):
+    assert len(modules()[name].read_text(encoding="utf-8").splitlines()) <= 400
+
+
 def test_every_package_is_shipped():
     shipped = set(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"])
     there = {f"perpetuum.{name}" for name, path in modules().items() if path.name == "__init__.py"}
     without = {str(p.parent) for p in modules().values() if not (p.parent / "__init__.py").exists()}
     assert not without, f"folders without __init__.py are not shipped: {without}"
     assert shipped == there
+
+
+# --- nothing is kept for tests alone ----------------------------------------------------------------------------------
+
+#: What only a framework calls, by name: Mesa, Solara, typer and logging.
+CALLED_FROM_OUTSIDE = {"reset_randomizer", "deregister_agent", "datacollector", "Page", "perpetuum", "emit"}
+
+
+@functools.cache
+def used_words() -> frozenset[str]:
+    """Names that the house reads: variables, attributes, imports, and words of texts and documents."""
+    words = set()
+    for path in modules().values():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        said = {
+            id(node.body[0].value) for node in ast.walk(tree) if isinstance(node, DEFINITIONS) and ast.get_docstring(node)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+                words.add(node.id if isinstance(node, ast.Name) else node.attr)
+            elif isinstance(node, ast.ImportFrom):
+                words |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+                words.add(node.value)
+    for folder in FOLDERS:
+        for path in [*(ROOT / folder).rglob("*.md"), *(ROOT / folder).rglob("*.ipynb"), ROOT / "README.md"]:
+            words |= set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+    return frozenset(words)
+
+
+DEFINITIONS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def defined(tree: ast.Module) -> list[str]:
+    """Functions, methods and classes that nothing registers, constants of the module, and what a class keeps of itself."""
+    names = [
+        target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if hasattr(target, "id")
+    ]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) or (isinstance(node, ast.FunctionDef) and not registered(node)):
+            names.append(node.name)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) == "self":
+            names.append(node.attr)
+    return [name for name in names if not name.startswith("__")]
+
+
+def registered(function: ast.FunctionDef) -> bool:
+    """Whether a decorator hands a function to somebody who calls it: `@series(...)`, `@app.command(...)`."""
+    kept = (
+        "property",
+        "staticmethod",
+        "classmethod",
+        "functools",
+        "equation",
+        "loop",
+        "contextlib",
+        "dataclass",
+        "overload",
+    )
+    return any(not ast.unparse(one).startswith(kept) for one in function.decorator_list)
+
+
+def test_nothing_is_defined_that_only_tests_use():
+    unused = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in modules().values()
+        for name in defined(ast.parse(path.read_text(encoding="utf-8")))
+        if name not in used_words() | CALLED_FROM_OUTSIDE
+    ]
+    assert not unused, "\n".join(unused)

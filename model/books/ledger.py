@@ -92,7 +92,7 @@ class Ledger(Matrices):
         """Clear the month's flows; today's stocks become the opening ones."""
         self.month = month
         self.clear_flows()
-        self.provenance.begin_month(month)
+        self.provenance.begin_month()
         if self.network is not None:
             self.network.begin_month(month)
         if self.postings is not None:
@@ -176,12 +176,6 @@ class Ledger(Matrices):
         """Shrink claims (claims, worlds) by what a clearing has already paid on them."""
         shift_all(self.book, self.changes, TRANSACTION, INSTRUMENT[instrument], issuers, holders, paid)
 
-    def trade(self, seller: int, buyer: int, amount: Array, instrument: str, kind: str) -> Dollars:
-        """Buyer pays seller and takes over a claim or gold worth exactly what was paid."""
-        paid = self.pay(buyer, seller, amount, kind)
-        self._shift(TRANSACTION, instrument, buyer, seller, paid)
-        return paid
-
     def exchange(self, legs: Sequence[tuple[str, str, Dollars]]) -> None:
         """Post a whole multilateral trade at once, so that nobody need pay before being paid.
 
@@ -230,13 +224,6 @@ class Ledger(Matrices):
         """Cancel part of a claim: the creditor's loss is the debtor's gain."""
         self._shift(OTHER_CHANGE, instrument, holder, issuer, -amount)
 
-    def assume(self, old_issuer: int, new_issuer: int, holder: int, amount: Dollars, instrument: str) -> None:
-        """A guarantor takes over a debt: the holder's claim is now on the new issuer."""
-        row = INSTRUMENT[instrument]
-        for account, delta in ((old_issuer, amount), (new_issuer, -amount)):
-            self.book[row, account] += delta
-            self.changes[OTHER_CHANGE, row, account] += delta
-
     def mark(self, instrument: str, target: Dollars) -> None:
         """Revalue a whole row to `target` (accounts, worlds), e.g. shares at the new price."""
         revalue(self.book, self.changes, INSTRUMENT[instrument], target)
@@ -251,14 +238,6 @@ class Ledger(Matrices):
         accounts, amounts, single = as_rows(account, amount)
         whole = form(self.book, self.changes, self.formation, INSTRUMENT[asset], accounts, amounts)
         return whole[0] if single else whole
-
-    def destroy(self, account: int, amount: Array, asset: str) -> Dollars:
-        """Write off a real asset: an other change, not a cost of production."""
-        whole = np.rint(amount).astype(np.int64)
-        row = INSTRUMENT[asset]
-        self.book[row, account] -= whole
-        self.changes[OTHER_CHANGE, row, account] -= whole
-        return whole
 
     # --- the audit ----------------------------------------------------------------------------------------------
 

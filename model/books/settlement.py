@@ -323,13 +323,8 @@ class Settlement(Register):
         """Dollars that an account paid of all its dues (worlds,)."""
         return self._of_firm(self._paid_by, account)
 
-    def paid_share(self, account: int) -> Floats:
-        """Share of all its dues that an account paid (worlds,); 1 where nothing was due."""
-        due, paid = self._of_firm(self._owed, account), self.paid_in_all(account)
-        return np.where(due > 0, paid / np.maximum(due, 1), 1.0)
-
     def paid_shares(self) -> Floats:
-        """The same for all firms at once (firms, worlds)."""
+        """Share of all their dues that firms paid (firms, worlds); 1 where nothing was due."""
         return np.where(self._owed > 0, self._paid_by / np.maximum(self._owed, 1), 1.0)
 
     def shortfall(self, account: int) -> Dollars:
@@ -354,10 +349,6 @@ class Settlement(Register):
         dues.sort(key=lambda key: (self._place[key[1]], kinds.index(key[0]), rank[key[2]]))
         missing = {key: self.due(*key) - self.paid(*key) for key in dues}
         return {key: dollars for key, dollars in missing.items() if anywhere(dollars)}
-
-    def default_costs(self, account: int) -> Dollars:
-        """Dollars lost to the outside economy by an account's default (worlds,)."""
-        return self._lost[self._place[account]]
 
     def defaulted(self, account: int) -> Mask:
         """Where an account's means fell short of the threshold (worlds,)."""

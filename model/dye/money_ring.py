@@ -12,6 +12,7 @@ from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.books.ledger_kernels import idle
 from perpetuum.model.books.payment_kinds import DYES, KINDS
 from perpetuum.model.equations import kernel
+from perpetuum.model.units import BN
 from perpetuum.model.worlds import Array, Dollars, Floats, Register
 
 
@@ -76,7 +77,7 @@ class MoneyRing(Register):
         chosen = slice(None) if worlds is None else np.asarray(worlds)
         picture: dict[tuple[str, str], dict[str, float]] = {}
         paid_by, mix_by = (kept if months is None else kept[-months:] for kept in (self.paid, self.mix))
-        scale = 12.0 / max(len(paid_by), 1) / 1e9
+        scale = 12.0 / max(len(paid_by), 1) / BN
         for paid, mix in zip(paid_by, mix_by, strict=True):
             month, colours = paid[..., chosen].mean(axis=-1), mix[..., chosen].mean(axis=-1)
             for number, kind in enumerate(KINDS.values()):

@@ -65,7 +65,7 @@ class Provenance(Register):
             self.dye[list(members), DYE[opening.get(sector, "own")]] = 1.0
         self.roles = Roles(sectors, accounts)
 
-    def begin_month(self, month: int) -> None:
+    def begin_month(self) -> None:
         """Forget last month's receipts."""
         self.receipts[...] = 0.0
         self.returned_high[...] = 0

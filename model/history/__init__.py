@@ -2,9 +2,9 @@
 
 `industry.csv` holds series of firms and markets (period's end, day of publication, value, unit, source, confidence: [P] filing or
 release, [R] report on filings, [S] press, [D] derived, [U] unverified), `macro_monthly.csv` rates, spreads and the Nasdaq by
-month, `share_prices.csv` month-end closes. Openings, priors and fits may use rows by the day of publication only. A column of
-`macro_monthly.csv` is the series `monthly_<column>`, public at its month's end; what it says of 2000 to 2003 scores the preset
-`telecom_1999` and is used nowhere else.
+month, `share_prices.csv` month-end closes, `article.csv` what the newspaper essay says of which `ono_2025` is made. Openings,
+priors and fits may use rows by the day of publication only. A column of `macro_monthly.csv` is the series `monthly_<column>`,
+public at its month's end; what it says of 2000 to 2003 scores the preset `telecom_1999` and is used nowhere else.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def _day(text: str) -> datetime.date:
 
 
 @functools.cache
-def _facts() -> dict[str, tuple[Fact, ...]]:
+def record() -> dict[str, tuple[Fact, ...]]:
+    """All series of the record by name: their figures by the period's end."""
     found: dict[str, list[Fact]] = {}
     text = (resources.files(__name__) / "industry.csv").read_text(encoding="utf-8")
     for row in csv.DictReader(text.splitlines()):
@@ -61,9 +62,27 @@ def _facts() -> dict[str, tuple[Fact, ...]]:
     return {name: tuple(sorted(rows)) for name, rows in found.items()}
 
 
-def series_names() -> tuple[str, ...]:
-    """All series of the record."""
-    return tuple(_facts())
+@dataclass(frozen=True)
+class Said:
+    """A figure of the newspaper essay (October 2025), and the share of itself that a model may be off; None: a bound."""
+
+    value: float
+    tolerance: float | None
+    unit: str
+
+
+#: Where the essay's figures come from.
+ARTICLE = "newspaper essay, October 2025"
+
+
+@functools.cache
+def article() -> dict[str, Said]:
+    """The essay's figures by claim."""
+    text = (resources.files(__name__) / "article.csv").read_text(encoding="utf-8")
+    return {
+        row["claim"]: Said(float(row["value"]), float(row["tolerance"]) if row["tolerance"] else None, row["unit"])
+        for row in csv.DictReader(text.splitlines())
+    }
 
 
 def facts(series: str, public_by: datetime.date | None = None) -> tuple[Fact, ...]:
@@ -71,6 +90,6 @@ def facts(series: str, public_by: datetime.date | None = None) -> tuple[Fact, ..
 
     Raises InputError for a series that the record does not have.
     """
-    if series not in _facts():
-        raise InputError(f"the record has no series '{series}'{nearest(series, list(_facts()))}")
-    return tuple(fact for fact in _facts()[series] if public_by is None or fact.public <= public_by)
+    if series not in record():
+        raise InputError(f"the record has no series '{series}'{nearest(series, list(record()))}")
+    return tuple(fact for fact in record()[series] if public_by is None or fact.public <= public_by)

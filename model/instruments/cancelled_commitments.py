@@ -11,10 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from perpetuum.model.equations import kernel
+from perpetuum.model.units import YEAR
 from perpetuum.model.worlds import Array, Floats, Register, share, total
-
-#: Months of a window.
-YEAR = 12
 
 
 @kernel

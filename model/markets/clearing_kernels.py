@@ -178,7 +178,7 @@ def clear_worlds(
     `orders` asset (M,), dollars to buy (M, W), lots to sell (M, W);
     `settings` band bottom (W,), highest price (K, W), maintenance and restored margin, largest weight, replacement,
     purse in dollars (W,); `out` new price, how it was found (K, W), bought, sold (S, K, W), filled buys and sales (M, W), margin
-    (S, 5, W), investors called (W,).
+    (S, 4, W), investors called (W,).
     """
     K, members = target.shape
     width = min(BLOCK, members)

@@ -29,7 +29,7 @@ def settle_margin(cash, debt, lots, reserve, standing, start, stop, rule, price,
     """Borrow where cash is short, repay from spare cash, write off and replace the wiped out, in whole
     dollars.
 
-    `out` (5,): drawn, repaid, written off, fresh cash, number wiped out. `purse`: what the outside can still
+    `out` (4,): drawn, repaid, written off, fresh cash. `purse`: what the outside can still
     put up.
     """
     cash, debt, reserve, standing = cash[start:stop], debt[start:stop], reserve[start:stop], standing[start:stop]
@@ -56,7 +56,6 @@ def settle_margin(cash, debt, lots, reserve, standing, start, stop, rule, price,
         if equity < 0 or (equity == 0 and standing[i] > 0.0 and rule == LEVERAGED):
             debt[i] += equity
             out[2] -= equity
-            out[4] += 1
             fresh = min(np.int64(np.floor(replacement * standing[i] + 0.5)), purse)
             purse -= fresh
             cash[i] += fresh

@@ -47,9 +47,8 @@ class SecuritiesMarket(Register):
 
     (assets, worlds): `log_return`, `momentum`, `variance` (a month), `turnover` (share of lots outstanding),
     `mood`, `gap` (log value over price before the month's trading), `found` (0 cleared, 1 and 2 stopped at
-    the band, 3 suspended). (worlds,): `market_return`, `market_variance`, `margin_debt`, `margin_calls`,
-    `wiped_out` (investors this month),
-    `written_off` (dollars this month), `investor_inflow` and `investor_withdrawal` (dollars this month).
+    the band, 3 suspended). (worlds,): `market_return`, `market_variance`, `margin_calls`, `written_off` (dollars this
+    month).
     """
 
     def __init__(
@@ -81,8 +80,8 @@ class SecuritiesMarket(Register):
         self.variance: Floats = np.repeat((self.p.opening_volatility**2)[None], holdings.traded, axis=0)
         self.market_variance: Floats = self.p.opening_market_volatility**2
         self.market_return: Floats = np.zeros(ledger.worlds)
-        for name in _COUNTS:
-            setattr(self, name, np.zeros(ledger.worlds, dtype=np.int64))
+        self.margin_calls: Dollars = np.zeros(ledger.worlds, dtype=np.int64)
+        self.written_off: Dollars = np.zeros(ledger.worlds, dtype=np.int64)
 
     # --- reading --------------------------------------------------------------------------------------
 
@@ -187,11 +186,9 @@ class SecuritiesMarket(Register):
         inflow = np.stack([population.inflow(month, opinion, opening_opinion) for population in self.populations])
         paid = self.ledger.pay(everybody, accounts, inflow, "investor_inflow")
         self.books.receive(accounts, paid)
-        self.investor_inflow = total(paid)
         spent = np.minimum(self.p.payout_spent * self.books.payouts.T, self.ledger.row("deposits")[accounts])
         paid = self.ledger.pay(accounts, everybody, spent, "investor_withdrawal")
         self.books.spend(accounts, paid)
-        self.investor_withdrawal = total(paid)
         self.books.payouts[...] = 0
 
     def pay_margin_interest(self, rate: Array) -> None:
@@ -281,7 +278,7 @@ class SecuritiesMarket(Register):
             np.zeros((strategies, assets, worlds), dtype=np.int64),
             np.zeros((len(orders[0]), worlds), dtype=np.int64),
             np.zeros((len(orders[0]), worlds), dtype=np.int64),
-            np.zeros((strategies, 5, worlds), dtype=np.int64),
+            np.zeros((strategies, 4, worlds), dtype=np.int64),
             np.zeros(worlds, dtype=np.int64),
         )
         clear_worlds(
@@ -357,7 +354,7 @@ class SecuritiesMarket(Register):
         for buyer, issuer, dollars in issues:
             ledger.advance(buyer, issuer, dollars, "listed_equity", "listed_issuance")
         for number, account in enumerate(accounts):
-            _, repaid, written_off, fresh, _ = margin[number]
+            _, repaid, written_off, fresh = margin[number]
             if happens[number][1]:
                 ledger.redeem(account, ledger.bank, repaid, "bank_loans", "bank_loan_repayment")
             if happens[number][2]:
@@ -365,15 +362,3 @@ class SecuritiesMarket(Register):
             if happens[number][3]:
                 ledger.pay(self.outside, account, fresh, "investor_inflow")
         self.written_off = total(margin[:, 2])
-        self.wiped_out = total(margin[:, 4])
-        self.margin_debt = -ledger.row("bank_loans")[list(accounts)].sum(axis=0)
-
-
-_COUNTS = (
-    "margin_debt",
-    "margin_calls",
-    "wiped_out",
-    "written_off",
-    "investor_inflow",
-    "investor_withdrawal",
-)

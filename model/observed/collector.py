@@ -20,9 +20,10 @@ from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.observed.facts import facts
 from perpetuum.model.observed.measured_economy import MeasuredEconomy
 from perpetuum.model.observed.outcome import Outcome
-from perpetuum.model.observed.series import BN, MEASURES, SERIES
+from perpetuum.model.observed.series import MEASURES, SERIES
 from perpetuum.model.observed.standing import Standing
 from perpetuum.model.parameters.values import ParameterValues
+from perpetuum.model.units import BN
 from perpetuum.model.worlds import Array, Floats, Register, total
 
 _SALES = [KIND_NUMBER[kind] for kind in SALES]

@@ -15,18 +15,9 @@ import numpy as np
 
 from perpetuum.model.books.payment_kinds import BY_SOURCE, SALES
 from perpetuum.model.observed.measured_economy import MeasuredAgent, MeasuredCloud, MeasuredEconomy
-from perpetuum.model.observed.series import (
-    BN,
-    building_cost,
-    cash_costs,
-    external_ai_revenue,
-    replacement_cost,
-    vendor_revenue,
-)
+from perpetuum.model.observed.series import building_cost, cash_costs, external_ai_revenue, replacement_cost, vendor_revenue
+from perpetuum.model.units import BN
 from perpetuum.model.worlds import Floats, share, total
-
-#: Facts that every economy collects for its verdict, beside those of single firms.
-TOTALS = ("sales", "paid", "spent", "spent_whole", "own_use_value", "growth_capex")
 
 
 def facts(e: MeasuredEconomy) -> dict[str, Floats]:

@@ -14,6 +14,7 @@ import numpy as np
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.observed.events import EventCause
 from perpetuum.model.observed.measured_economy import MeasuredAgent, MeasuredEconomy
+from perpetuum.model.units import BN, NEVER
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, total
 
 #: Classes of creditors who lend, and the debts that each class holds; whoever sent a bill is of the class `trade`.
@@ -23,8 +24,6 @@ CREDITORS = (*LENT, "trade")
 WATCHED = 24
 #: Codes of causes are places in this list.
 CAUSES = tuple(EventCause)
-NEVER = -1
-BN = 1e9
 
 Standing = dict[str, Dollars]
 

@@ -1,4 +1,4 @@
-"""How fragile is the machine? Contagion of losses, cover of commitments, concentration.
+"""How fragile is the machine? Contagion of losses, cover of commitments, Minsky's classes.
 
 Functions of numbers, no state. Rows are institutions or items, the last axis is the world.
 """
@@ -43,17 +43,6 @@ def commitment_cover(cash: Array, income: Array, undrawn: Array, commitments: Ar
     """Means over promises in the same months: (cash + income + undrawn credit) / commitments, capped."""
     means = np.maximum(np.asarray(cash, dtype=np.float64) + income + undrawn, 0.0)
     return np.minimum(share(means, commitments, most), most)
-
-
-def herfindahl(parts: Array) -> Floats:
-    """Concentration sum_i s_i^2 of parts (n, worlds): 1/n when equal, 1 when one has all, 0 when empty."""
-    whole = total(parts)
-    return total([share(part, whole) ** 2 for part in parts])
-
-
-def largest_share(parts: Array) -> Floats:
-    """Share of the largest of non-negative parts (n, worlds); 0 when empty."""
-    return share(np.max(parts, axis=0), total(parts))
 
 
 #: Minsky's classes in the order of `minsky_class`'s numbers.

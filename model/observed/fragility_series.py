@@ -13,9 +13,8 @@ from perpetuum.model.observed import fragility
 from perpetuum.model.observed.fragility import MINSKY
 from perpetuum.model.observed.measured_economy import MeasuredEconomy
 from perpetuum.model.observed.series import series
+from perpetuum.model.units import BN, YEAR
 from perpetuum.model.worlds import Array, Floats, share, total
-
-YEAR = 12
 
 
 @series("ratio", en="cover", zh="覆盖倍数", collected=False)
@@ -143,14 +142,14 @@ def minsky_classes(e: MeasuredEconomy) -> list[Array]:
 @series("$bn a year", collected=False)
 def cloud_earnings(e: MeasuredEconomy) -> Floats:
     """Clouds' earnings at book lives of hardware: EBITDA - depreciation - interest ($bn a year)."""
-    return total(c.ebitda - 12.0 * c.depreciation - c.interest for c in e.clouds) / 1e9
+    return total(c.ebitda - 12.0 * c.depreciation - c.interest for c in e.clouds) / BN
 
 
 @series("$bn a year", collected=False)
 def cloud_earnings_economic(e: MeasuredEconomy) -> Floats:
     """The same at hardware's economic life, `clouds.economic_months` instead of the book life ($bn a year)."""
     faster = e.p.clouds.book_months / e.p.clouds.economic_months
-    return total(c.ebitda - 12.0 * faster * c.depreciation - c.interest for c in e.clouds) / 1e9
+    return total(c.ebitda - 12.0 * faster * c.depreciation - c.interest for c in e.clouds) / BN
 
 
 def _count_minsky(number: int, kind: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.observed.events import Event, EventCause, EventKind
+from perpetuum.model.units import BN
 from perpetuum.model.worlds import Array, Mask, Stateful, anywhere
 
 
@@ -33,7 +34,7 @@ class Journal(Stateful):
         if not anywhere(where):
             return
         worlds = np.flatnonzero(where)
-        amounts = np.broadcast_to(np.asarray(amount, dtype=np.float64) / 1e9, where.shape)[worlds]
+        amounts = np.broadcast_to(np.asarray(amount, dtype=np.float64) / BN, where.shape)[worlds]
         self.events += [
             Event(month, world, kind, who, whom, cause, round(bn, 3), parameter, value)
             for world, bn in zip(worlds.tolist(), amounts.tolist(), strict=True)

@@ -37,14 +37,23 @@ class MeasuredAgent(Protocol):
     kind: str
 
 
+class MeasuredProgramme(Protocol):
+    """A vendor's programme of customer finance."""
+
+    financed: Floats
+    backstop_paid: Floats
+
+
 class MeasuredVendor(MeasuredAgent, Protocol):
     """A chip vendor."""
 
     figures: VendorFigures
     sales: Floats
     leased: Floats
-    financed: Floats
-    backstop_paid: Floats
+
+    @property
+    def programme(self) -> MeasuredProgramme:
+        """What it finances its customers with."""
 
     def unit_cost(self) -> Floats:
         """Cost of goods of a GW."""

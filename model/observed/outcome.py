@@ -16,12 +16,10 @@ import numpy as np
 
 from perpetuum.model.observed.states import (
     FALLEN,
-    NEVER,
     SMALLER,
     SPINNING,
     STANDS_ALONE,
     STATES,
-    YEAR,
     Dates,
     Definition,
     alone_with_growth_held,
@@ -29,6 +27,7 @@ from perpetuum.model.observed.states import (
     trailing_sum,
     yearly_sales,
 )
+from perpetuum.model.units import NEVER, YEAR
 from perpetuum.model.worlds import Array, Floats
 
 #: Words of the verdict in tables of an older format; `holds_up` is to stand alone.

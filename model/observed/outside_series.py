@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.observed.measured_economy import MeasuredEconomy
-from perpetuum.model.observed.series import BN, series
+from perpetuum.model.observed.series import series
+from perpetuum.model.units import BN
 from perpetuum.model.worlds import Floats, total
 
 #: Kinds of payment by which lenders, not vendors, lend to clouds.

@@ -123,10 +123,6 @@ class FlowNetwork(Register):
         returns, _ = self._solve()
         return 1.0 - 1.0 / returns[self.node[account]]
 
-    def multiplier(self, account: int) -> Floats:
-        """How often a dollar of a firm passes it in all, n_VV = 1 / (1 - g) (worlds,)."""
-        return self._solve()[0][self.node[account]]
-
     def _solve(self) -> tuple[Floats, Floats]:
         if self._returns is None or self._through is None:
             flows = self.flows()

@@ -9,7 +9,8 @@ import numpy as np
 
 from perpetuum.model.observed.facts import pays_late, shed_within_a_year
 from perpetuum.model.observed.measured_economy import MeasuredAgent, MeasuredEconomy
-from perpetuum.model.observed.series import BN, series
+from perpetuum.model.observed.series import series
+from perpetuum.model.units import BN
 from perpetuum.model.worlds import Floats
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from perpetuum.model.books.ledger_kernels import idle
 from perpetuum.model.books.payment_kinds import CONTRIBUTIONS, KIND_NUMBER, KINDS
 from perpetuum.model.equations import kernel
+from perpetuum.model.units import BN
 from perpetuum.model.worlds import Array, Dollars, Register, total
 
 
@@ -56,7 +57,7 @@ class Reckoning(Register):
         """Gains by sector and strategy ($bn), the best month of exit, and what remains: name to (worlds,)."""
         ledger, accounts = economy.ledger, economy.accounts
         now = np.stack([ledger.book_equity(a) for a in range(len(accounts))])
-        gain = (now - self.start - self.put_in) / 1e9
+        gain = (now - self.start - self.put_in) / BN
         result = {
             "gain:chip_vendors": total(gain[a] for a in accounts["vendors"]),
             "gain:clouds": total(gain[a] for a in accounts["clouds"]),

@@ -1,99 +1,28 @@
 """What is measured: one function a series, each from the economy at the end of a month to (worlds,).
 
-`@series` declares a function with its unit and its words; `SERIES` holds the columns of series.parquet, `MEASURES` those
-that must be asked for too. `events` gives further monthly facts that the verdict needs. Definitions: "What is measured" in
-../README.md.
+`@series` (`declaration.py`) declares a function with its unit and its words; `SERIES` holds the columns of series.parquet,
+`MEASURES` those that must be asked for too. Definitions: "What is measured" in ../README.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from perpetuum.model.books.accounts import SHARES
 from perpetuum.model.books.payment_kinds import COSTS, DYE, DYES, INTEREST, LAPS, VENDOR_FINANCE
+from perpetuum.model.observed.declaration import MEASURES, SERIES, series
 from perpetuum.model.observed.measured_economy import MeasuredEconomy
 from perpetuum.model.observed.payment_network import FlowNetwork
+from perpetuum.model.units import BN
 from perpetuum.model.worlds import Dollars, Floats, share, total
 
-BN = 1e9
+#: Files of further series take `series` from here: columns stand in the order of declaration, and these are the first.
+__all__ = ["MEASURES", "SERIES", "series"]
+
 #: Troy ounces in a tonne.
 OUNCES_PER_TONNE = 32150.7466
-
-
-@dataclass(frozen=True)
-class Series:
-    """One series: called with an economy at the end of a month it gives (worlds,).
-
-    `en`, `zh`: what a chart calls it, and what it adds to that; "" where no chart shows it.
-    """
-
-    name: str
-    of: Callable[[MeasuredEconomy], Floats]
-    help: str
-    unit: str
-    en: tuple[str, str]
-    zh: tuple[str, str]
-    network: bool  # needs the ledger to record who pays whom: not asked for, it costs nothing
-
-    def __call__(self, economy: Any) -> Floats:
-        """This month's value (worlds,)."""
-        return self.of(economy)
-
-    def __reduce__(self) -> tuple[Callable[[str], Series], tuple[str]]:
-        """Copies are the series itself: it holds nothing that varies by world."""
-        return _declared, (self.name,)
-
-    @property
-    def money(self) -> bool:
-        """Whether it is an amount of money, which grows with the unit of account."""
-        return self.unit.startswith("$")
-
-
-#: Series collected by default, and all that can be asked for.
-SERIES: dict[str, Series] = {}
-MEASURES: dict[str, Series] = {}
-
-
-def _declared(name: str) -> Series:
-    return MEASURES[name]
-
-
-def series(
-    unit: str,
-    *,
-    en: str | tuple[str, str] = "",
-    zh: str | tuple[str, str] = "",
-    collected: bool = True,
-    network: bool = False,
-    name: str = "",
-) -> Callable[[Callable[[MeasuredEconomy], Floats]], Series]:
-    """Declare the function below as a series; its docstring is the help, its name the column's.
-
-    `collected`: False where it is computed only for a scenario that names it in `series`.
-    """
-
-    def declare(function: Callable[[MeasuredEconomy], Floats]) -> Series:
-        text = " ".join((function.__doc__ or "").split())
-        one = Series(name or function.__name__, function, text, unit, _words(en), _words(zh), network)
-        MEASURES[one.name] = one
-        if collected:
-            SERIES[one.name] = one
-        return one
-
-    return declare
-
-
-def _words(label: str | tuple[str, str]) -> tuple[str, str]:
-    return (label, "") if isinstance(label, str) else label
-
-
-def needs_network(asked: Sequence[str] | None) -> bool:
-    """Whether any of the series asked for (None: the default ones) is measured on the flow network."""
-    return any(MEASURES[name].network for name in (SERIES if asked is None else asked) if name in MEASURES)
 
 
 # --- sales and spending ---------------------------------------------------------------------------------------------
@@ -259,7 +188,7 @@ def rpo(e: MeasuredEconomy) -> Floats:
 def vendor_guarantees(e: MeasuredEconomy) -> Floats:
     """Loans that vendors guarantee, and what is left of the backstop ($bn)."""
     v = e.p.vendor_finance
-    left = np.maximum(v.backstop_limit * v.scale * v.backstop_on - e.lead_vendor.backstop_paid, 0.0)
+    left = np.maximum(v.backstop_limit * v.scale * v.backstop_on - e.lead_vendor.programme.backstop_paid, 0.0)
     return (total(e.guarantees.of(x.account) for x in e.vendors) + left * e.lead_vendor.figures.finances) / BN
 
 
@@ -271,7 +200,7 @@ def vendor_guarantees(e: MeasuredEconomy) -> Floats:
 def vendor_commitments(e: MeasuredEconomy) -> Floats:
     """Customer finance promised: undrawn tranches, credit drawn, guarantees ($bn)."""
     v = e.p.vendor_finance
-    undrawn = np.maximum(v.limit * v.scale - e.lead_vendor.financed, 0.0) * e.lead_vendor.figures.finances
+    undrawn = np.maximum(v.limit * v.scale - e.lead_vendor.programme.financed, 0.0) * e.lead_vendor.figures.finances
     return undrawn / BN + vendor_credit_drawn(e) + vendor_guarantees(e)
 
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from perpetuum.model.observed.states import FALLEN, SMALLER, SPINNING, STANDS_ALONE, YEAR, Definition
+from perpetuum.model.observed.states import FALLEN, SMALLER, SPINNING, STANDS_ALONE, Definition
+from perpetuum.model.units import YEAR
 from perpetuum.model.worlds import Array, Floats, Mask, Register, total
 
 #: Facts whose last twelve months are kept.

@@ -20,14 +20,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from perpetuum.model.units import NEVER, YEAR
 from perpetuum.model.worlds import Array, Floats, Mask
 
-#: Months of a window, and of what confirms an onset.
-YEAR = 12
 STATES = ("fallen", "stands_alone", "smaller", "spinning")
 FALLEN, STANDS_ALONE, SMALLER, SPINNING = range(4)
-#: A month that never comes.
-NEVER = -1
 
 
 @dataclass(frozen=True, slots=True)

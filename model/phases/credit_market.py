@@ -55,14 +55,14 @@ def _roll_over(economy: Structure, cloud: CloudProvider) -> None:
     if not anywhere(economy.p.rollover.on):
         return
     part, rate = cloud.part_rolled_over(), cloud.borrowing_rate()
-    rolled, left = cloud.constant(), cloud.constant()
+    left = cloud.constant()
     for kind in LOAN_KINDS.values():
         book = economy.loan_books[kind.instrument]
         for pool in book.of_borrower(cloud.account):
             if kind.lenders == "lenders":
-                rolled = rolled + book.roll_over(pool, part, rate)
+                book.roll_over(pool, part, rate)
             left = left + book.due_of(pool) + book.interest_of(pool)
-    cloud.count_rolled_over(rolled, left)
+    cloud.owe_service(left)
 
 
 def _sweep(economy: Structure) -> None:

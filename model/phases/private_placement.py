@@ -47,23 +47,23 @@ def place_privately(economy: Structure) -> None:
 
 def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) -> Floats:
     """The vendor's finance for one lab this month; returns what came as equity (whole dollars)."""
-    p, month = economy.p, economy.month
-    equity = np.zeros(p.worlds)
+    programme, month = vendor.programme, economy.month
+    equity = np.zeros(economy.p.worlds)
     if not anywhere(vendor.figures.finances):
         return equity
     if anywhere(lab.figures.receives_finance):
-        counted = vendor.counted(lab.milestones)
-        due = vendor.finance_due(counted, month) * lab.figures.receives_finance * economy.alive(lab)
-        amount = vendor.tranche(due, lab.runway)
-        vendor.count_milestones(due, amount, counted)
+        counted = programme.counted(lab.milestones)
+        due = programme.due(counted, month) * lab.figures.receives_finance * economy.alive(lab)
+        amount = programme.tranche(due, lab.runway)
+        programme.count_milestones(due, amount, counted)
         equity = equity + _deliver(economy, vendor, lab, amount)
-        rescue = vendor.rescue_offer(lab.runway, lab.valuation) * lab.figures.receives_finance * economy.alive(lab)
+        rescue = programme.rescue_offer(lab.runway, lab.valuation) * lab.figures.receives_finance * economy.alive(lab)
         paid = sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, rescue, "vendor_equity")
-        vendor.count_rescue(paid)
+        programme.count_rescue(paid)
         economy.note_rescue(vendor, lab, paid)
         equity = equity + paid
     if anywhere(lab.figures.receives_tickets):
-        ticket = vendor.small_tickets() * lab.figures.receives_tickets
+        ticket = programme.small_tickets() * lab.figures.receives_tickets
         equity = equity + sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, ticket, "vendor_equity")
     return equity
 

@@ -98,7 +98,7 @@ def _owe_rents(economy: Structure, settlement: Settlement) -> None:
             continue
         clouds = [cloud for cloud in economy.clouds if cloud.kind == "neocloud"]
         for cloud in clouds:
-            due = vendor.owe_backstop(market.unsold(cloud.account) / len(clouds), market.rent)
+            due = vendor.programme.owe_backstop(market.unsold(cloud.account) / len(clouds), market.rent)
             settlement.owe("backstop", vendor.account, cloud.account, due, TRADE)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import HEADLINES, wilson
+from perpetuum.model.observed.outcome import wilson
 from perpetuum.runs.questions.response_curves import HALF, draw_worlds
 
 if TYPE_CHECKING:
@@ -274,12 +274,6 @@ def explained(groups: Groups, values: Array) -> float:
     means = np.bincount(of_world, weights=values) / np.maximum(counts, 1)
     inside = float(((values - means[of_world]) ** 2).sum())
     return max(0.0, 1 - inside / (len(values) - k) / (total / (len(values) - 1)))
-
-
-def headline_marks(worlds: pd.DataFrame, name: str) -> Array:
-    """Which worlds have a headline or a state."""
-    column = "headline" if name in HEADLINES else "state"
-    return (worlds[column] == name).to_numpy()
 
 
 def _ratio(part: Array, whole: Array) -> Array:

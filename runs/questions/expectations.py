@@ -16,6 +16,7 @@ from perpetuum.model.economy import Economy
 from perpetuum.model.observed.outcome import Outcome
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import Scenario, load_preset
+from perpetuum.model.surroundings.funding_conditions import CHANNELS
 from perpetuum.model.uncertainty import draw
 from perpetuum.model.worlds import Array, Floats
 
@@ -126,8 +127,6 @@ LOOSE: Settings = {"funding.tightening": 0.0}
 FULL: Settings = {"funding.tightening": 1.0}
 WEAK: Settings = {"demand.strength": 0.5}
 STRONG: Settings = {"demand.strength": 2.0}
-#: Channels that may tighten, one at a time.
-CHANNELS = ("rate", "venture", "margin", "collateral", "covenants", "spreads", "valuation", "capex")
 
 
 def _only(channel: str) -> Settings:

@@ -72,11 +72,6 @@ class Matched:
     waves: tuple[Wave, ...]
     draws: Floats
 
-    @property
-    def reachable(self) -> Array:
-        """Figures that points of the first wave come near to."""
-        return self.waves[0].used
-
 
 def implausibility(said: Floats, figures: Sequence[Figure], discrepancy: float) -> tuple[Floats, Floats]:
     """I = |z - f| / sqrt(s^2 (1 + 1 / r) + observation^2 + discrepancy^2) by point and figure, and s^2 by figure.

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.observed.outcome import trailing_mean
-from perpetuum.model.observed.states import YEAR, Definition
+from perpetuum.model.observed.states import Definition
 from perpetuum.model.scenario import InputError
+from perpetuum.model.units import YEAR
 from perpetuum.runs.questions.forked_worlds import Steered, Steering
 from perpetuum.runs.questions.moved_parameter import Question
 from perpetuum.runs.questions.response_curves import draw_worlds, first_passage

@@ -105,7 +105,6 @@ _TABLE = (
 SWITCHES: dict[str, Switch] = {switch.name: switch for switch in _TABLE}
 #: The eight of the question; the others are asked for by name.
 USUAL = tuple(SWITCHES)[:8]
-OTHERS = tuple(SWITCHES)[8:]
 
 
 def choose(only: Sequence[str] | None = None, also: Sequence[str] = ()) -> tuple[Switch, ...]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from perpetuum.model.observed.outcome import wilson
 from perpetuum.model.scenario import InputError
+from perpetuum.model.units import NEVER
 from perpetuum.runs.questions.forked_worlds import Steered, Steering
 from perpetuum.runs.questions.moved_parameter import Question
 from perpetuum.runs.questions.response_curves import RESAMPLES, draw_worlds
@@ -30,8 +31,6 @@ RunSteered = Callable[..., Steering]
 
 #: Months between two months of the coarse grid.
 STRIDE = 6
-#: The month of a world that no loosening saves.
-NEVER = -1
 NO_FALLS, NOTHING_SAVES = "no_falls", "nothing_saves"
 
 

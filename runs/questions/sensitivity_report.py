@@ -15,7 +15,6 @@ from perpetuum.runs.questions.sensitivity import Answer, metric_of
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
 Summary = Mapping[str, Any]
 
 #: Total indices under this are not worth a mention in a sentence, and so many are mentioned.

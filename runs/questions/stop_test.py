@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.observed.odds import life_lost_from, share_of
-from perpetuum.model.observed.states import YEAR, Definition
+from perpetuum.model.observed.states import Definition
 from perpetuum.model.scenario import InputError
+from perpetuum.model.units import YEAR
 from perpetuum.model.words.speech import capital, date_of, say
 from perpetuum.model.worlds import Array, Floats
 from perpetuum.runs.questions.cells_by_month import months_of_the_run, sound_worlds, told_of, with_a_year_left

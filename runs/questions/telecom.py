@@ -17,6 +17,7 @@ from perpetuum.model.economy import Economy
 from perpetuum.model.history import facts
 from perpetuum.model.scenario import Scenario, load_preset
 from perpetuum.model.uncertainty import draw
+from perpetuum.model.units import NEVER
 from perpetuum.model.worlds import Array, Floats
 from perpetuum.runs.questions.forecasts import outcomes, ruler_score, score
 from perpetuum.runs.questions.hindcast import RULERS, WORLDS, Hindcast, Reading, read
@@ -32,7 +33,6 @@ SCORED: dict[str, Reading] = {
 INDEX = "monthly_nasdaq_month_end"
 #: Customer finance comes as loans in every other world, as guarantees in the rest.
 FORMS = ("loan", "guarantee")
-NEVER = -1
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.observed.states import YEAR
 from perpetuum.model.scenario import InputError, Scenario, nearest
+from perpetuum.model.units import YEAR
 from perpetuum.runs.questions.payoffs import check_firms
 from perpetuum.runs.questions.response_curves import HALF
 

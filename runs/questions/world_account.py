@@ -17,6 +17,7 @@ from perpetuum.model.observed.events import Event
 from perpetuum.model.observed.outcome import Outcome
 from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.scenario import Scenario
+from perpetuum.model.units import BN
 from perpetuum.runs.questions.moved_parameter import drawn
 from perpetuum.runs.study.batches import make_economy
 from perpetuum.runs.study.measures import SALES
@@ -125,16 +126,16 @@ class _Notes:
     def take(self, economy: Any, month: int) -> None:
         settlement, names = economy.settlement, economy.ledger.accounts.names
         for firm in economy.firms:
-            missing = float(settlement.shortfall(firm.account)[0]) / 1e9
+            missing = float(settlement.shortfall(firm.account)[0]) / BN
             if missing >= SMALLEST:
-                by_creditor = {names[to]: float(left[0]) / 1e9 for to, left in settlement.unpaid(firm.account).items()}
-                paid = float(settlement.paid_in_all(firm.account)[0]) / 1e9
+                by_creditor = {names[to]: float(left[0]) / BN for to, left in settlement.unpaid(firm.account).items()}
+                paid = float(settlement.paid_in_all(firm.account)[0]) / BN
                 rents = sum(
                     float(settlement.due("compute_rent_reserved", firm.account, cloud.account)[0])
                     for cloud in economy.clouds
                 )
                 some = {creditor: left for creditor, left in by_creditor.items() if left > 0}
-                self.late.append(Late(month, firm.name, paid + missing, paid, some, rents / 1e9))
+                self.late.append(Late(month, firm.name, paid + missing, paid, some, rents / BN))
         for buyer in (*economy.clouds, *economy.states, *economy.labs):
-            bought = max(-float(buyer.flow("chips")[0]), 0.0) / 1e9
+            bought = max(-float(buyer.flow("chips")[0]), 0.0) / BN
             self.purchases.setdefault(buyer.name, []).append(bought)

@@ -14,7 +14,8 @@ import numpy as np
 
 from perpetuum.model.observed.events import Event, EventKind
 from perpetuum.model.observed.outcome import trailing_mean
-from perpetuum.model.observed.states import YEAR, Definition
+from perpetuum.model.observed.states import Definition
+from perpetuum.model.units import YEAR
 from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions.world_account import SMALLEST, Account, Late
 

@@ -11,11 +11,10 @@ from rich.table import Table
 
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
+from perpetuum.runs.study.creditors import YEARS
 
 Summary = Mapping[str, Any]
 STATES = ("fallen", "alone", "smaller", "spinning")
-#: Ends of these years are shown, where they lie within the run, and its last month.
-YEARS = (2026, 2028, 2030)
 #: So many unknowns are named.
 NAMED = 3
 

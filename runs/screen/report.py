@@ -40,7 +40,7 @@ def document_of(folder: ReportedFolder) -> Document:
         chapters.append(Chapter("figures", say("report.figures"), "figures", figures))
     watched = folder.watch()
     if isinstance(watched, WatchedWorld):
-        chapters += _of_world(watched, folder)
+        chapters += _of_world(watched)
     else:
         chapters.append(Chapter("story", say("report.story"), "text", Markup("<p>{}</p>").format(watched)))
     if found := folder.life_lost_map:
@@ -117,7 +117,7 @@ def _redrawn(folder: ReportedFolder, place: Path) -> list[Markup]:
     return pictures.of_folder(place)
 
 
-def _of_world(watched: WatchedWorld, folder: ReportedFolder) -> Iterator[Chapter]:
+def _of_world(watched: WatchedWorld) -> Iterator[Chapter]:
     story = watched.story
     note = say("report.ring_note", world=story.replicate)
     yield Chapter("ring", say("report.ring"), "ring", note=note, data=ring_data(watched, story.dates))

@@ -105,7 +105,7 @@ def test_a_lab_trains_as_runway_and_opinion_allow_and_backers_pay_for(economy):
             p.vendor_finance.scale * p.vendor_finance.per_gw / (p.technology.recovery_years * rent),
             p.vendor_finance.rebate_limit,
         )
-        * economy.lead_vendor.finance_left()
+        * economy.lead_vendor.programme.left()
     )
     grown = (
         1.0
@@ -326,18 +326,18 @@ def test_a_firm_never_issues_and_buys_back_shares_in_one_month(economy):
 
 
 def test_a_backstop_counts_what_it_owes_and_ends_at_its_limit(economy):
-    v, vendor = economy.p.vendor_finance, economy.lead_vendor
-    v.backstop_on[:], v.backstop_limit[:], vendor.backstop_paid[:] = 1.0, 1e9, 0.0
+    v, programme = economy.p.vendor_finance, economy.lead_vendor.programme
+    v.backstop_on[:], v.backstop_limit[:], programme.backstop_paid[:] = 1.0, 1e9, 0.0
     unsold = np.full(WORLDS, 0.7e9 * 12 / (v.backstop_share[0] * economy.compute.rent[0]))
     rent = np.full(WORLDS, economy.compute.rent[0])
     for owed in (0.7e9, 0.3e9, 0.0):
-        assert vendor.owe_backstop(unsold, rent) == pytest.approx(owed, abs=1.0)
+        assert programme.owe_backstop(unsold, rent) == pytest.approx(owed, abs=1.0)
 
 
 def test_a_rescue_starts_patience_anew_where_it_was_paid(economy):
-    vendor = economy.lead_vendor
-    vendor.count_rescue(np.array([0, 10, 0, 5]))
-    assert vendor.rescued_at.tolist() == [-np.inf, economy.month, -np.inf, economy.month]
+    programme = economy.lead_vendor.programme
+    programme.count_rescue(np.array([0, 10, 0, 5]))
+    assert programme.rescued_at.tolist() == [-np.inf, economy.month, -np.inf, economy.month]
 
 
 def test_clouds_earn_from_direct_customers_what_they_have_compute_for(economy):

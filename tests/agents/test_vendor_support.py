@@ -177,7 +177,7 @@ def test_a_lab_short_of_cash_lives_on_the_vendor_which_is_dated_and_told_as_a_re
 
 def test_the_rescue_of_before_gives_way_to_support():
     one = opened(worlds=2, support__on=[True, False], vendor_finance__cash_floor=0.0)
-    rescue = one.lead_vendor.rescue_offer(np.zeros(2), np.full(2, 100 * BN))
+    rescue = one.lead_vendor.programme.rescue_offer(np.zeros(2), np.full(2, 100 * BN))
     assert rescue[0] == 0.0
     assert rescue[1] > 0.0
 

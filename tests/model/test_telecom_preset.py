@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from perpetuum.model.economy import Economy
-from perpetuum.model.history import MONTHLY, facts, series_names
+from perpetuum.model.history import MONTHLY, facts, record
 from perpetuum.model.scenario import PRESETS, InputError, Scenario, load_preset
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 from perpetuum.model.words.speech import Words, say, speak_of
@@ -202,7 +202,7 @@ def test_the_words_in_which_a_preset_is_told_are_no_part_of_its_worlds(monkeypat
 
 def test_monthly_rates_and_indices_are_used_nowhere_but_in_the_telecom_test():
     files = [file for folder in ("model", "agents", "runs", "visualization") for file in (ROOT / folder).rglob("*.py")]
-    names = [name for name in series_names() if name.startswith(MONTHLY)]
+    names = [name for name in record() if name.startswith(MONTHLY)]
     assert len(names) == 9
     for file in files:
         text = file.read_text(encoding="utf-8")

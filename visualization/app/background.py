@@ -28,9 +28,10 @@ import numpy as np
 
 from perpetuum.model import Economy, Scenario
 from perpetuum.model.observed.outcome import headline_shares, trailing_mean
-from perpetuum.model.observed.states import STATES, YEAR, months_simulated
+from perpetuum.model.observed.states import STATES, months_simulated
 from perpetuum.model.scenario import load_preset
 from perpetuum.model.uncertainty import draw
+from perpetuum.model.units import YEAR
 from perpetuum.model.worlds import Floats
 from perpetuum.runs.study import fingerprint
 from perpetuum.visualization.app.panels import banded_lines, values

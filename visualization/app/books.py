@@ -11,6 +11,7 @@ import solara
 from perpetuum.model.books.accounts import CLAIMS, INSTRUMENT_GROUPS, INSTRUMENTS, REAL_ASSETS
 from perpetuum.model.books.payment_kinds import DYES
 from perpetuum.model.roles import sectors
+from perpetuum.model.units import BN
 from perpetuum.model.words.speech import Words, capital
 from perpetuum.visualization.app import matrix
 from perpetuum.visualization.app.component import component_vue
@@ -37,7 +38,6 @@ _TEXTS = (
     "dyes",
     "legend_written",
 )
-_BILLION = 1e9
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def planned(words: Words, members: Mapping[str, tuple[str, ...]], presenter: boo
             for sector, names in members.items()
         ],
         "unit": words("books.unit_presented" if presenter else "books.unit"),
-        "times": (1.0 if presenter else float(words("number.in_a_billion"))) / _BILLION,
+        "times": (1.0 if presenter else float(words("number.in_a_billion"))) / BN,
         "digits": {view: _digits(words, view, presenter) for view in (SHEETS, FLOWS)},
     }
 
@@ -227,7 +227,7 @@ def _steps(words: Words, view: str, key: str, entry: Entry) -> list[list[str]]:
     if view == FLOWS:
         return [[words("books.flow"), _signed(words, entry.stock), ""]]
     sort = NET_WORTH if key == NET_WORTH else "claims" if _of_claims(key) else "assets"
-    steps = [[words("books.opening"), words.money(entry.opening / _BILLION), ""]]
+    steps = [[words("books.opening"), words.money(entry.opening / BN), ""]]
     if entry.paid:
         steps.append([words(f"books.paid_{sort}"), _signed(words, entry.paid), ""])
     if entry.built:
@@ -238,7 +238,7 @@ def _steps(words: Words, view: str, key: str, entry: Entry) -> list[list[str]]:
                 f"{_whose(words, key, who)} {_signed(words, dollars)}" for who, dollars in by[:3]
             )
             steps.append([words(f"books.{name}"), _signed(words, amount), whose])
-    return [*steps, [words("books.stock"), words.money(entry.stock / _BILLION), ""]]
+    return [*steps, [words("books.stock"), words.money(entry.stock / BN), ""]]
 
 
 def _of_claims(key: str) -> bool:
@@ -264,5 +264,5 @@ def _line(words: Words, line: Line) -> list[Any]:
 
 
 def _signed(words: Words, dollars: int) -> str:
-    text = words.money(dollars / _BILLION)
+    text = words.money(dollars / BN)
     return f"+{text}" if dollars > 0 else text

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perpetuum.model.books.payment_kinds import VENDOR_FINANCE
+from perpetuum.model.units import BN
 from perpetuum.model.words.speech import UNCOUNTED, Words
 from perpetuum.visualization.app.session import Session
 
@@ -17,7 +18,6 @@ from perpetuum.visualization.app.session import Session
 ASKS = "triangle"
 #: Less than this is nothing, $bn a month: shares come in whole lots, so that a tranche is up to a lot short.
 NOTHING = 0.005
-_BILLION = 1e9
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def tank(session: Session, world: int, failed: int) -> Tank:
     lab = economy.lead_lab
     series = economy.series
     burn, runway = series["lead_lab_burn"][row], series["lead_lab_runway"][row]
-    cash = float(economy.ledger.cash(lab.account)[row]) / _BILLION
-    vendor = float(economy.ledger.flow_of(VENDOR_FINANCE, (lab.account,))[row]) / _BILLION
+    cash = float(economy.ledger.cash(lab.account)[row]) / BN
+    vendor = float(economy.ledger.flow_of(VENDOR_FINANCE, (lab.account,))[row]) / BN
     return Tank(round(cash, 3), round(float(burn[-1]), 3), round(vendor, 3), float(runway[-1]), failed)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from perpetuum.model.books.payment_kinds import BACKGROUND, DYES, LAPS, SALES
 from perpetuum.model.economy import Economy
 from perpetuum.model.roles import ROLES
+from perpetuum.model.units import BN
 from perpetuum.model.worlds import Array
 from perpetuum.visualization.app.session import WATCHED, Session
 
@@ -33,7 +34,6 @@ KINDS_NAMED = 3
 SMALLEST = 0.005
 #: The claim that a sale on credit leaves: the seller's money comes round at once.
 ON_CREDIT = "vendor_credit"
-_BILLION = 1e9
 
 
 def frame(session: Session, world: int = WATCHED) -> dict[str, Any]:
@@ -87,17 +87,17 @@ def _firm_node(
     failed = max(int(economy.distress.defaulted_at[firm.account][row]) for firm in firms)
     figures = {
         "revenue": sales.get(name, 0.0),
-        "cash": sum(ledger.cash(a)[row] for a in accounts) / _BILLION,
-        "debt": sum(economy.ledger.debt_of(a)[row] for a in accounts) / _BILLION,
-        "equity": sum(ledger.book_equity(a)[row] for a in accounts) / _BILLION,
+        "cash": sum(ledger.cash(a)[row] for a in accounts) / BN,
+        "debt": sum(economy.ledger.debt_of(a)[row] for a in accounts) / BN,
+        "equity": sum(ledger.book_equity(a)[row] for a in accounts) / BN,
     }
     if group == "labs":
-        figures["valuation"] = firms[0].valuation[row] / _BILLION
+        figures["valuation"] = firms[0].valuation[row] / BN
         if failed < 0:
             figures["runway"] = firms[0].runway[row]
     else:
         shares = [economy.holdings.asset_of(a) for a in accounts]
-        figures["market_value"] = sum(economy.holdings.market_value(share)[row] for share in shares) / _BILLION
+        figures["market_value"] = sum(economy.holdings.market_value(share)[row] for share in shares) / BN
     if group == "clouds":
         figures["installed"] = sum(firm.installed()[row] for firm in firms)
     return {
@@ -124,7 +124,7 @@ def _others(economy: Economy, row: int) -> list[dict[str, Any]]:
             continue
         names = [economy.accounts.names[account] for account in accounts]
         # The bank's deposits are what it owes everybody; its cash would say nothing.
-        cash = sum(economy.ledger.cash(a)[row] for a in accounts if a != economy.ledger.bank) / _BILLION
+        cash = sum(economy.ledger.cash(a)[row] for a in accounts if a != economy.ledger.bank) / BN
         largest = max(accounts, key=lambda account: _assets(economy, [account], row))
         figures = {"assets": _short(_assets(economy, accounts, row)), "cash": _short(cash)}
         nodes.append(_around(node, names, economy.accounts.names[largest], figures))
@@ -140,7 +140,7 @@ def _around(name: str, agents: list[str], select: str, figures: dict[str, float]
 def _assets(economy: Economy, accounts: list[int], row: int) -> float:
     """What accounts own, in $bn."""
     book = economy.ledger.book[:, accounts, row]
-    return float(book[book > 0].sum()) / _BILLION
+    return float(book[book > 0].sum()) / BN
 
 
 # --- bands --------------------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def _flows(economy: Economy, row: int) -> tuple[dict[tuple[str, str], _Flow], di
         flows[payer, payee] = (before + bn, dyes, kinds)
 
     for posting in economy.ledger.postings or ():
-        bn = posting.amount[row] / _BILLION
+        bn = posting.amount[row] / BN
         if not bn or posting.kind in BACKGROUND:
             continue
         colours = posting.colours[:, row]
@@ -189,7 +189,7 @@ def _year(economy: Economy, row: int) -> list[dict[str, Any]]:
     found = []
     for payer, group, sources in places:
         for payee, other, sinks in places:
-            bn = float(flows[np.ix_(sources, sinks)].sum()) / _BILLION if RINGWISE[group] == other else 0.0
+            bn = float(flows[np.ix_(sources, sinks)].sum()) / BN if RINGWISE[group] == other else 0.0
             if bn >= SMALLEST:
                 found.append({"from": payer, "to": payee, "bn": _short(bn)})
     return found

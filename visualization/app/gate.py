@@ -200,7 +200,7 @@ class Gate:
             return refused(404, "door.no_such_page", scope)
         if method not in served:
             return refused(405, "door.no_such_page", scope)
-        return self._ask_code(scope, asked)
+        return self._ask_code(scope)
 
     def _own(self, scope: Scope, asked: dict[bytes, bytes], host: str) -> bool:
         """Whether a request comes from the page itself, or from somebody who opens it."""
@@ -215,7 +215,7 @@ class Gate:
         into = asked.get(b"sec-fetch-dest", b"document")
         return site in (b"none", b"same-origin") or (mode == b"navigate" and into == b"document")
 
-    def _ask_code(self, scope: Scope, asked: dict[bytes, bytes]) -> Response | None:
+    def _ask_code(self, scope: Scope) -> Response | None:
         opened = scope["type"] == "http" and scope["path"] == "/"
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True) if opened else []
         if scope["path"] == "/readyz":

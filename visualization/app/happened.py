@@ -96,9 +96,7 @@ def told(words: Words, session: Session, most: int = MOST) -> list[Told]:
         return -what.month, ORDER.index(EventTheme.DEFAULT if weight == EventTheme.LOSS else weight)
 
     latest = sorted(found, key=rank)[:most]
-    return [
-        Told(what.month, _weight(what), capital(_sentence(words, session, what, world)), world) for what, world in latest
-    ]
+    return [Told(what.month, _weight(what), capital(_sentence(words, session, what)), world) for what, world in latest]
 
 
 def _weight(what: Happening | Move) -> str:
@@ -184,7 +182,7 @@ def _funding(session: Session, row: int) -> Iterator[Happening]:
 # --- in words -------------------------------------------------------------------------------------------------------
 
 
-def _sentence(words: Words, session: Session, what: Happening | Move, world: str) -> str:
+def _sentence(words: Words, session: Session, what: Happening | Move) -> str:
     if isinstance(what, Move):
         return _moved(words, session, what)
     if isinstance(what.kind, Turn):

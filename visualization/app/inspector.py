@@ -12,6 +12,7 @@ from perpetuum.model.books.accounts import CHART, INSTRUMENT, INSTRUMENTS
 from perpetuum.model.books.payment_kinds import KINDS
 from perpetuum.model.roles import role_of_sector
 from perpetuum.model.scenario import AgentSpec
+from perpetuum.model.units import BN
 from perpetuum.model.words.speech import Words, capital
 from perpetuum.visualization.app.readings import READINGS, written
 from perpetuum.visualization.app.session import WATCHED, Session
@@ -26,7 +27,6 @@ SMALLEST = 1_000_000
 OWN = {sector: one.name for one in CHART.values() if not one.shares for sector in one.own_of}
 #: Readings that end with a default.
 ENDED = ("runway", "cover")
-_BILLION = 1e9
 
 
 @dataclass(frozen=True)
@@ -269,8 +269,8 @@ class _Glass:
         for vendor in economy.vendors:
             if not vendor.figures.finances[row]:
                 continue
-            undrawn = float(p.limit[row] * p.scale[row] - vendor.financed[row])
-            left = float((p.backstop_limit * p.scale * p.backstop_on)[row] - vendor.backstop_paid[row])
+            undrawn = float(p.limit[row] * p.scale[row] - vendor.programme.financed[row])
+            left = float((p.backstop_limit * p.scale * p.backstop_on)[row] - vendor.programme.backstop_paid[row])
             if vendor is self.agent:
                 add("undrawn", undrawn)
                 add("backstop", left)
@@ -345,7 +345,7 @@ class _Glass:
         return self.words.firm(self.accounts.names[account])
 
     def _money(self, dollars: float) -> str:
-        return self.words.money(dollars / _BILLION)
+        return self.words.money(dollars / BN)
 
 
 def _origin(words: Words, spec: AgentSpec | None) -> str:

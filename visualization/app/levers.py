@@ -16,6 +16,7 @@ from perpetuum.model.economy import Economy
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import Scenario, load_preset
 from perpetuum.model.surroundings.past_squeezes import meaning
+from perpetuum.model.units import BN
 from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
@@ -180,7 +181,7 @@ def funding_now(words: Words, session: Session, world: int) -> str:
     if session.month:
         inflow = sum(float(economy.ledger.flow("fund_inflow", fund.account)[row]) for fund in economy.funds)
         theta = f"{float(economy.funding.theta[row]):.2f}"
-        parts.append(words("levers.now", theta=theta, inflow=words.money(inflow / 1e9)))
+        parts.append(words("levers.now", theta=theta, inflow=words.money(inflow / BN)))
     months = round(session.value("funding.hold_months", world))
     if economy.funding.steered[row] > 0:
         parts.append(words("levers.stays", months=months))

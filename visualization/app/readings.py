@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from perpetuum.model.units import BN
 from perpetuum.model.words.speech import Words
 
 #: Ratios that the model reports where there is nothing to be covered.
 ENDLESS = 99.0
-_BILLION = 1e9
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Reading:
 def written(words: Words, reading: Reading, value: float) -> str:
     """A reading in words, with its unit."""
     if reading.unit.startswith("bn"):
-        amount = words.money(value / _BILLION)
+        amount = words.money(value / BN)
         return words(f"reading.in_{reading.unit}", amount=amount) if reading.unit != "bn" else amount
     if reading.unit == "runway":
         return words.cash(value)

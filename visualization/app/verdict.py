@@ -27,14 +27,14 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.observed.states import SMALLER, SPINNING, STANDS_ALONE, YEAR, Definition, lasting
+from perpetuum.model.observed.states import SMALLER, SPINNING, STANDS_ALONE, Definition, lasting
 from perpetuum.model.observed.states import STATES as ENDINGS
+from perpetuum.model.units import YEAR
 from perpetuum.model.words.speech import Words
 from perpetuum.model.worlds import Floats
 from perpetuum.visualization.app import cash
 from perpetuum.visualization.app.session import WATCHED, Session
 
-STATES = ("fallen", "halved", "domino", "strain", "alone", "smaller", "shrinking", "circle", "customers", "outside")
 #: Months for which a strain is remembered, and share of sales that vendor finance keeps alive from which it is told.
 REMEMBERED, KEPT_ALIVE = 6, 0.25
 #: How far that share must go back before the state is left: more than it moves from month to month when nothing happens.
@@ -43,11 +43,13 @@ SLACK = 0.05
 PAST = {"runway": "was_short", "arrears": "was_late"}
 #: States that say by themselves in which state of the verdict a world is.
 PLAIN = {"outside": "spinning", "alone": "stands_alone", "smaller": "smaller"}
-#: How good or bad a state is, for its colour.
+#: The states, and how good or bad each is, for its colour.
 TONES = {"fallen": "bad", "halved": "warn", "domino": "warn", "strain": "warn", "shrinking": "warn"} | {
     "alone": "good",
     "smaller": "good",
     "customers": "good",
+    "circle": "plain",
+    "outside": "plain",
 }
 
 
@@ -70,7 +72,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class State:
-    """What a world is doing: one of `STATES` or, after the last month, how it ends: a state of `model.observed.states`."""
+    """What a world is doing: one of `TONES` or, after the last month, how it ends: a state of `model.observed.states`."""
 
     name: str
     tone: str  # good, plain, warn or bad
@@ -145,7 +147,7 @@ def state(session: Session, world: int, seen: Figures) -> State:
         return State("strain", TONES["strain"], why if month == now else PAST.get(why, why), who, month)
     name = _running(seen, limit)
     amount = {"shrinking": 1.0 - seen.level[-1], "circle": seen.caused[-1], "smaller": 1.0 - seen.level[-1]}.get(name, 0.0)
-    return State(name, TONES.get(name, "plain"), amount=float(amount))
+    return State(name, TONES[name], amount=float(amount))
 
 
 def standing(session: Session, world: int, seen: Figures) -> Standing:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.units import BN
 from perpetuum.model.words.speech import say
 from perpetuum.runs.study.arms import TABLED, Answer
 from perpetuum.runs.study.question import DRAWN
@@ -121,7 +122,7 @@ def run_figures(months: Months, summary: Mapping[str, Any]) -> Iterator[tuple[st
 def highest_rent(values: Mapping[str, Any]) -> float:
     """The most that the model lets a chip be rented for ($ per GPU-hour)."""
     chip_hours = values["technology.gpus_per_gw"] * values["compute.hours"]
-    return float(values["compute.rent_cap"] * values["compute.rent"] * 1e9 / chip_hours)
+    return float(values["compute.rent_cap"] * values["compute.rent"] * BN / chip_hours)
 
 
 def _window(squeeze: Mapping[str, Any]) -> figures.Window | None:

@@ -69,16 +69,12 @@ VERBS = {
     "the bank pays": lambda b, n: b.pay(b.bank, n["index"], EACH, "deposit_interest"),
     "advance": lambda b, n: b.advance(n["bond_fund"], n["cloud"], EACH, "bonds", "bond_issue"),
     "redeem": lambda b, n: b.redeem(n["cloud"], n["bond_fund"], EACH, "bonds", "bond_redemption"),
-    "trade a share": lambda b, n: b.trade(n["index"], n["bond_fund"], EACH, "listed_equity", "share_trading"),
-    "trade gold": lambda b, n: b.trade(n["home_state"], n["index"], EACH, "gold", "gold_trading"),
     "hand over": lambda b, n: b.hand_over(n["index"], n["bond_fund"], np.array([1, 2, 3]), "listed_equity"),
     "credit sale": lambda b, n: b.credit_sale(n["vendor"], n["cloud"], EACH, "chips"),
     "write off": lambda b, n: b.write_off(n["bond_fund"], n["cloud"], np.array([1, 2, 3]), "bonds"),
-    "assume": lambda b, n: b.assume(n["cloud"], n["vendor"], n["bond_fund"], np.array([1, 2, 3]), "bonds"),
     "mark": _mark_up,
     "capitalise": lambda b, n: b.capitalise(n["cloud"], EACH, "hardware"),
     "use up": lambda b, n: b.capitalise(n["cloud"], -EACH, "hardware"),
-    "destroy": lambda b, n: b.destroy(n["cloud"], EACH, "hardware"),
 }
 
 

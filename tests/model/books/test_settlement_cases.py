@@ -100,7 +100,6 @@ def test_a_default_begins_one_dollar_below_the_threshold(books, number, cash, de
     settlement = _clear(ledger, number, [("operations", "lab", "outside", 1000, TRADE)], 0.75, 0.5, 0.75)
     assert settlement.defaulted(number["lab"])[0] == defaults
     assert settlement.paid_in_all(number["lab"])[0] == paid
-    assert settlement.default_costs(number["lab"])[0] == lost
     assert ledger.flow("default_costs", number["outside"])[0] == lost
     assert ledger.cash(number["lab"])[0] == 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from perpetuum.model.observed.fragility import commitment_cover, debt_rank, herfindahl, largest_share
+from perpetuum.model.observed.fragility import commitment_cover, debt_rank
 from perpetuum.model.observed.payment_network import MONTHS, FlowNetwork
 from perpetuum.model.worlds import select
 
@@ -45,7 +45,6 @@ def test_gain_of_the_triangle_is_a_quarter_and_so_is_the_cycling_index(machine, 
     pay(ledger, *TRIANGLE)
     assert ledger.network.loop_gain(number["vendor"]) == pytest.approx(1 / 3 * 1 * 3 / 4, abs=1e-9)
     assert ledger.network.finn_cycling_index() == pytest.approx(0.25, abs=1e-9)
-    assert ledger.network.multiplier(number["vendor"]) == pytest.approx(4 / 3, abs=1e-9)
     assert ledger.network.loop_gain(number["neocloud"]) == pytest.approx(0.0)
 
 
@@ -197,9 +196,3 @@ def test_debt_rank_needs_a_shock_and_never_exceeds_the_whole():
 def test_commitment_cover_is_means_over_promises():
     cover = commitment_cover(np.array([10.0, 0.0, 5.0]), np.array([20.0, -5.0, 0.0]), 10.0, np.array([80.0, 10.0, 0.0]))
     assert cover.tolist() == [0.5, 0.5, 10.0]
-
-
-def test_concentration_of_equals_and_of_one():
-    parts = np.array([[1.0, 4.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
-    assert herfindahl(parts).tolist() == [0.25, 1.0, 0.0]
-    assert largest_share(parts).tolist() == [0.25, 1.0, 0.0]

@@ -59,8 +59,7 @@ def month(books, number, accounts):
         account=number["vendor"],
         sales=bn(60),
         leased=bn(20),
-        financed=bn(30),
-        backstop_paid=bn(5),
+        programme=SimpleNamespace(financed=bn(30), backstop_paid=bn(5)),
         figures=SimpleNamespace(finances=1.0),
         unit_cost=lambda: bn(40),
     )

@@ -14,7 +14,7 @@ import pytest
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.runs.questions import autopsy, shapley
-from perpetuum.runs.questions.mechanism_switches import OTHERS, SWITCHES, USUAL, choose
+from perpetuum.runs.questions.mechanism_switches import SWITCHES, USUAL, choose
 from perpetuum.runs.questions.payoffs import PAYOFFS
 from tests.plain import OFF, PLAIN
 
@@ -105,7 +105,7 @@ def test_the_eight_switches_are_those_of_the_question():
         "race",
         "precommitment",
     )
-    assert {"cloud_equity", "lock_in", "rescue", "wealth_effect"} <= set(OTHERS)
+    assert {"cloud_equity", "lock_in", "rescue", "wealth_effect"} <= set(SWITCHES) - set(USUAL)
 
 
 @pytest.mark.parametrize("name", SWITCHES)

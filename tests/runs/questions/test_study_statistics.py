@@ -23,7 +23,7 @@ from tests.study_folders import AXES, DEMAND, FORM, THETA, worlds_table
 
 def tally_of(table, *names, mark="falls_apart"):
     axes = [surface.axis_of(table, name) for name in names]
-    return axes, surface.tally(table, axes, surface.headline_marks(table, mark))
+    return axes, surface.tally(table, axes, (table["headline"] == mark).to_numpy())
 
 
 # --- statistics: known answers --------------------------------------------------------------------------------------
@@ -97,7 +97,7 @@ def test_a_cell_whose_worlds_failed_is_empty_and_not_zero():
     table = worlds_table({DEMAND: [a for a, _ in cells], THETA: [b for _, b in cells]})
     axes = [surface.axis_of(table, name) for name in (THETA, DEMAND)]
     sound = table[(table[THETA] != 1.0) | (table[DEMAND] != 0.4)]
-    tally = surface.tally(sound, axes, surface.headline_marks(sound, "falls_apart"))
+    tally = surface.tally(sound, axes, (sound["headline"] == "falls_apart").to_numpy())
     assert np.isnan(tally.share[4, 0])
     assert np.isfinite(tally.share).sum() == 19
     doubt = surface.resample(axes[1].values, axes[0].values, tally)

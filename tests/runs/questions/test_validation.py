@@ -95,3 +95,9 @@ def test_a_hindcast_fitted_on_the_year_before_stands_beside_that_of_the_priors(m
     assert [line[1] for line in screen.scored(told["hindcast"]["2024-10"])[:4]] == ["0.25", "0.125", "0.625", "0.275"]
     assert (told["fits"][0]["identified"], told["fits"][0]["not_identified"]) == (["growth.own"], ["growth.fade"])
     assert "not identified" in screen.document(told, "ono_2025", 1)
+
+
+def test_what_the_article_says_is_met_within_its_tolerance_or_not_before_its_year():
+    near, far = validation._said("loss_2026", [9.2, 9.2]), validation._said("loss_2026", [9.0])  # 14 less 35 %: 9.1
+    assert (near.fact, near.tolerance, near.verdict, far.verdict) == (14.0, 0.35, "met", "missed")
+    assert [validation._said("profit", [year]).verdict for year in (2028, 2029, 2035)] == ["missed", "met", "met"]

@@ -115,7 +115,7 @@ def test_the_month_is_told_to_the_dollar_of_the_flows(session):
 
 def test_promises_beside_the_books_are_told(session):
     vendor, row = session.economy.lead_vendor, session.row(0)
-    undrawn = session.economy.p.vendor_finance.limit[row] - vendor.financed[row]
+    undrawn = session.economy.p.vendor_finance.limit[row] - vendor.programme.financed[row]
     text = Words("en").money(undrawn / 1e9)
     assert text in [item.value for item in sections(session, "lead_vendor")["promises"].items]
     assert text in [item.value for item in sections(session, "lead_lab")["promises"].items]

@@ -17,7 +17,7 @@ from perpetuum.visualization.app.address import read
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.dials import dials, funders, payload
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start
-from perpetuum.visualization.app.verdict import STATES, State, figures, sentence, standing, state
+from perpetuum.visualization.app.verdict import TONES, State, figures, sentence, standing, state
 from tests.plain import PLAIN
 
 EN = Words("en")
@@ -203,7 +203,7 @@ def test_what_has_changed_since_the_last_month_judged_is_told_beside_the_verdict
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_state_and_ending_has_words(language):
     known = catalogue(language)
-    assert {f"verdict.{name}.lead" for name in (*STATES, *ENDINGS)} <= set(known)
+    assert {f"verdict.{name}.lead" for name in (*TONES, *ENDINGS)} <= set(known)
     assert {f"state_about.{name}" for name in ENDINGS} <= set(known)
     assert {f"verdict.reading.{name}" for name in ENDINGS if name != "fallen"} <= set(known)
 

@@ -23,7 +23,6 @@ from perpetuum.visualization.figures.scales import Measure
 from perpetuum.visualization.figures.stop_test import draw_stop_test
 from perpetuum.visualization.figures.tipping import Tip, Way, across_figure, hysteresis_figure, no_return_figure
 
-Array = np.ndarray[Any, Any]
 Summary = Mapping[str, Any]
 
 #: Questions that are asked of a study of cells: what draws the answer, and its file's name.
