@@ -50,8 +50,12 @@ def of_surface(quantity: Quantity, x: Axis, y: Axis, tally: Tally) -> str:
     if x.name == "funding.tightening":
         along, across, tallies = x, y, [tally.panel(k) for k in range(len(y))]
     told = _row_by_row(quantity, along, across, tallies) if tally.paired else ""
-    number, whole = int((share >= HALF).sum()), int(np.isfinite(share).sum())
-    return told or say("shown.in_some", number=number, whole=whole, what=both, **verb)
+    if told:
+        return told
+    low, number, high = (int((one >= HALF).sum()) for one in (spans[..., 0], share, spans[..., 1]))
+    if low == high:
+        return say("shown.in_some", number=number, whole=len(spans), what=both, **verb)
+    return say("shown.in_perhaps", low=low, high=high, whole=len(spans), what=both, **verb)
 
 
 def _row_by_row(quantity: Quantity, along: Axis, across: Axis, rows: Sequence[Tally]) -> str:

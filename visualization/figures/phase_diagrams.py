@@ -193,7 +193,7 @@ def _draw_endings(axis: Axes, panel: EndingsMap, x: Scale, y: Scale) -> None:
             axis.add_collection(PolyCollection(boxes, fc="none", ec=_ink_on(name), lw=0, hatch=hatch, alpha=0.35, zorder=2))
     _borders(axis, panel, x, y)
     for name, (i, j), room in _regions(panel.state):
-        words = say(f"state.{name}")
+        words = say(f"states.{NAMES[name]}")
         share = float(panel.share[j, i])
         dark = share > 0.8 and panel.state[j, i] in _DARK
         wide = room / len(x.levels) * inches_of(axis)[0] - 0.1

@@ -261,6 +261,21 @@ def test_a_surface_says_that_half_fall_nowhere_or_everywhere_only_where_its_inte
     assert findings.of_surface(quantity_of(None, [], []), *axes, surface.Tally(marks, np.ones_like(marks))).startswith(words)
 
 
+def test_cells_in_which_half_fall_are_counted_as_far_as_their_intervals_go():
+    axes = Axis(DEMAND, (0.4, 0.7)), Axis(THETA, (0.0, 1.0))
+    p = np.array([[0.0, 0.6], [0.4, 1.0]])  # of 8: Wilson's intervals 0-32, 31-86, 14-69 and 68-100 %
+    worlds = 8
+    marks = (np.arange(worlds)[::-1] < np.round(p * worlds)[..., None]).astype(np.float64)
+    unpaired = surface.Tally(marks, np.ones_like(marks) * np.array([1.0] * 7 + [1.0]))
+    unpaired.there[..., 0], unpaired.marked[..., 0] = 2.0, 2 * unpaired.marked[..., 0]
+    told = findings.of_surface(quantity_of(None, [], []), *axes, unpaired)
+    assert told.startswith("At least half of the worlds have fallen in 1 to 3 of 4 combinations of demand and tightening")
+    many = surface.Tally(np.repeat(unpaired.marked, 40, axis=-1), np.repeat(unpaired.there, 40, axis=-1))
+    assert findings.of_surface(quantity_of(None, [], []), *axes, many).startswith(
+        "At least half of the worlds have fallen in 2 of 4 combinations"
+    )
+
+
 def test_words_are_compared_only_where_their_intervals_part():
     axes = [Axis(FORM, ("equity", "loan"), numeric=False)]
     quantity = quantity_of(None, [], [])

@@ -253,6 +253,15 @@ def test_listed_cells_that_fill_a_grid_are_a_grid(tmp_path):
     assert look_at(tmp_path / "holes").sampled
 
 
+def test_curves_show_the_state_asked_for_and_those_that_any_world_is_in(tmp_path, capsys):
+    table = write_study(tmp_path, [THETA])
+    assert set(table["state"]) == {"fallen", "spinning"}
+    for metric, drawn in (("fallen", {"fallen", "spinning"}), ("smaller", {"fallen", "spinning", "smaller"})):
+        _, out, _ = plot(capsys, tmp_path, "--json", "--metric", metric)
+        (figure,) = json.loads(out)["figures"]
+        assert set(figure["panels"][0]["lines"]) == drawn
+
+
 def test_states_and_metrics_can_be_drawn():
     columns = ["world", "replicate", "seed", THETA, "outcome", "state", "first_domino", "drawdown", "error"]
     for name in STATES:

@@ -124,8 +124,11 @@ def ends_apart(view: View, axes: Sequence[Axis]) -> bool:
 
 
 def marks_of(view: View) -> dict[str, Array]:
-    """Marks of what is drawn: all states together, or none for a metric."""
-    return {name: surface.state_marks(view.worlds, name) for name in ALARMING} if view.quantity.marked else {}
+    """Marks of what is drawn: the state asked for and every other that any world is in, or none for a metric."""
+    if not view.quantity.marked:
+        return {}
+    marks = {name: surface.state_marks(view.worlds, name) for name in ALARMING}
+    return {name: one for name, one in marks.items() if name == view.quantity.name or one.any()}
 
 
 # --- panels -------------------------------------------------------------------------------------------------
