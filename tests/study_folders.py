@@ -8,7 +8,6 @@ import json
 import numpy as np
 import pandas as pd
 
-from perpetuum.model.observed.outcome import HEADLINE_OF
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.manifest import of_this_program
 
@@ -25,7 +24,7 @@ PULLS = {DEMAND: lambda d: 1.3 - d, THETA: lambda t: t, "vendor_finance.scale": 
 
 
 def chance(cell):
-    """Chance that a world of a cell falls apart: a smooth function of its numbers, a bit more with loans."""
+    """Chance that a world of a cell falls: a smooth function of its numbers, a bit more with loans."""
     pulls = [PULLS[name](value) for name, value in cell.items() if name in PULLS]
     return min(max(float(np.mean(pulls)) if pulls else 0.3, 0.0), 1.0) + (0.2 if cell.get(FORM) == "loan" else 0.0)
 
@@ -51,7 +50,6 @@ def worlds_table(columns, replicates=8, luck=1):
                 "cause": "default:lead_lab" if fell else "",
                 "life": 45 + replicate if fell else 120,
                 "outcome": state,
-                "headline": HEADLINE_OF[state],
                 "first_domino": "lead_lab" if fell else "",
                 "first_default_month": 40 + replicate if fell else -1,
                 "drawdown": 0.1 + 0.8 * fell + 0.01 * draws[replicate],

@@ -98,8 +98,7 @@ class Collector(mesa.DataCollector, Register):
     def tell_verdict(self, outcome: Outcome) -> None:
         """Keep the verdict of a world alone, for Mesa's tables: words in its last month, nothing in those before."""
         before = [""] * (len(self._collection_steps) - 1)
-        told = {"headline": outcome.headline, "verdict": outcome.state}  # `state` is a series, provisional and in codes
-        self.verdict = {name: [*before, str(words[0])] for name, words in told.items()}
+        self.verdict = {"verdict": [*before, str(outcome.state[0])]}  # `state` is a series, provisional and in codes
 
     @property
     def worlds(self) -> int:

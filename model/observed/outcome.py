@@ -1,4 +1,4 @@
-"""Does it hold up or fall apart? The verdict on every world, dated, from its monthly facts alone.
+"""Does it fall or stand alone, and when? The verdict on every world, dated, from its monthly facts alone.
 
 The states and their dates are defined in `model.observed.states`. Of H months simulated, N = H - 11 are judged: all that is
 measured here is measured over those, and a verdict on a month is the same however much longer the world runs.
@@ -16,9 +16,6 @@ import numpy as np
 
 from perpetuum.model.observed.states import (
     FALLEN,
-    SMALLER,
-    SPINNING,
-    STANDS_ALONE,
     STATES,
     Dates,
     Definition,
@@ -30,10 +27,6 @@ from perpetuum.model.observed.states import (
 from perpetuum.model.units import NEVER, YEAR
 from perpetuum.model.worlds import Array, Floats
 
-#: Words of the verdict in tables of an older format; `holds_up` is to stand alone.
-HEADLINES = ("holds_up", "falls_apart", "undecided")
-_HEADLINE = {FALLEN: "falls_apart", STANDS_ALONE: "holds_up", SMALLER: "undecided", SPINNING: "undecided"}
-HEADLINE_OF = {STATES[code]: headline for code, headline in _HEADLINE.items()}
 PAIRS = ("fell_because_of_tightening", "fell_anyway", "saved", "stood")
 
 _DEFAULT, _RESCUE, _ARREARS = "default:", "rescue:", "arrears:"
@@ -43,12 +36,11 @@ _DEFAULT, _RESCUE, _ARREARS = "default:", "rescue:", "arrears:"
 class Outcome:
     """The verdict on each world: every field is an array (worlds,), metrics by name likewise; `dates` has the states by month.
 
-    `state`: at the last month judged, "" where none is; `headline`: the same in words of an older format; `cause`: what a fall
-    began with; months are -1 where the thing never happens.
+    `state`: at the last month judged, "" where none is; `cause`: what a fall began with; months are -1 where the thing never
+    happens.
     """
 
     state: Array
-    headline: Array
     fallen_month: Array
     alone_month: Array
     cause: Array
@@ -96,12 +88,10 @@ def judge(
     judged = {name: np.asarray(values)[:, :n] for name, values in facts.items()}
     last = dates.state[:, -1] if n else np.full(worlds, -1)
     states = np.array([*STATES, ""])
-    headlines = np.array([*(_HEADLINE[code] for code in range(len(STATES))), "undecided"])
     default_month = first_months(judged, _DEFAULT, n)
     domino, domino_month = _first_domino(default_month, core, worlds, n)
     return Outcome(
         state=states[last],
-        headline=headlines[last],
         fallen_month=dates.fallen,
         alone_month=dates.alone,
         cause=dates.cause,
@@ -225,11 +215,6 @@ def thresholds_moved(by: float = 0.20) -> dict[str, dict[str, Definition]]:
     }
 
 
-def headline_shares(headline: Array) -> dict[str, float]:
-    """Share of worlds with each headline."""
-    return {name: float(np.mean(headline == name)) for name in HEADLINES}
-
-
 def wilson(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:
     """Wilson's score interval of a share: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
 
@@ -261,18 +246,17 @@ def shares(labels: Array, names: Sequence[str]) -> dict[str, dict[str, float]]:
 
 
 def paired(asked: Array, loose: Array) -> dict[str, dict[str, float]]:
-    """What the tightening did: headlines as asked against those with loose money under the same shocks.
+    """What the tightening did: states as asked against those with loose money under the same shocks.
 
-    Position by position the same replicate; a world fell where its headline is `falls_apart`. Returns name
-    to {share, low, high} for `PAIRS`: fell because of the tightening, fell anyway, saved by it, stood both
-    times.
+    Position by position the same replicate; a world fell where its state is `fallen`. Returns name to {share, low, high} for
+    `PAIRS`: fell because of the tightening, fell anyway, saved by it, stood both times.
     """
     return shares(pair_labels(asked, loose), PAIRS)
 
 
 def pair_labels(asked: Array, loose: Array) -> Array:
     """Name of each pair (worlds,), one of `PAIRS`."""
-    fell, fell_loose = np.asarray(asked) == "falls_apart", np.asarray(loose) == "falls_apart"
+    fell, fell_loose = (np.asarray(states) == STATES[FALLEN] for states in (asked, loose))
     return np.select([fell & ~fell_loose, fell & fell_loose, ~fell & fell_loose], list(PAIRS[:3]), PAIRS[3])
 
 

@@ -25,6 +25,8 @@ from perpetuum.model.worlds import Array, Floats, Mask
 
 STATES = ("fallen", "stands_alone", "smaller", "spinning")
 FALLEN, STANDS_ALONE, SMALLER, SPINNING = range(4)
+#: The states from the most alarming on: the order of columns and keys, and of those that are equally common.
+ALARMING = ("fallen", "spinning", "smaller", "stands_alone")
 
 
 @dataclass(frozen=True, slots=True)

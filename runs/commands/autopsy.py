@@ -51,9 +51,9 @@ def autopsy(
 ) -> None:
     """Find who is to blame: switch every mechanism off in every combination and share out boom, bust and life.
 
-    Boom is the chip vendors' highest revenue, bust the probability of falling apart, life the months until then; each has its
+    Boom is the chip vendors' highest revenue, bust the probability of a fall, life the months until then; each has its
     own Shapley shares, with intervals over worlds. All coalitions live through the same shocks and draws. Then the story of one
-    world is told: who failed to pay whom, because of whom. Where nothing falls apart, there is no bust to share out: ask about
+    world is told: who failed to pay whom, because of whom. Where no world falls, there is no bust to share out: ask about
     a scenario that does.
 
     Example:  perpetuum autopsy --set demand.strength=0.65 --set funding.tightening=1

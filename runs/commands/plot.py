@@ -22,7 +22,7 @@ def plot(
     ],
     metric: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="a headline, an ending or a metric of worlds.parquet (default: falls_apart)"),
+        typer.Option(metavar="NAME", help="a state or a metric of worlds.parquet (default: fallen)"),
     ] = None,
     over: Annotated[
         str | None,

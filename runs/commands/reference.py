@@ -34,7 +34,7 @@ FILES = {
         "`outside_money.png`, `outside_money.svg`": "who pays what AI's customers do not, by year",
         "`life_lost.png`, `life_lost.svg`": "months of life lost by when funding tightens and how hard",
         "`unknowns.png`, `unknowns.svg`": "the odds at both ends of each unknown, and what decides them",
-        "`ladder.png`, `ladder.svg`": "with `--ladder`: shares of the verdicts by degree of tightening, with past squeezes",
+        "`ladder.png`, `ladder.svg`": "with `--ladder`: shares of the states by degree of tightening, with past squeezes",
         "`money_ring.png`, `money_ring.svg`": "the ring as a flow diagram, before the tightening and at the end",
         "`report.html`": "with `--report`: all of it in one file, see `perpetuum report`",
     },
@@ -43,11 +43,12 @@ FILES = {
     },
     "sweep": {
         "`study.toml`": "the study, to be run again",
-        "`worlds.parquet`": "a row a world: `world`, `replicate`, `seed`, every varied parameter, the verdict, the metrics, "
+        "`worlds.parquet`": "a row a world: `world`, `replicate`, `seed`, every varied parameter, the verdict (`state` "
+        "at the last month judged, `fallen_month`, `alone_month`, `cause`, `life`), the metrics, "
         "of every firm `default:<firm>` (month of its first default, -1 never) and `loss:<firm>` (per dollar that it owes today: "
         "1 - recovered / owed at its first default, 0 without one; empty where it owes nothing), and `error` where it failed",
         "`series.parquet`": "with `--series`: a row a world and month",
-        "`summary.json`": "shares of headlines and endings over all worlds, metrics (median, 5th and 95th percentile)",
+        "`summary.json`": "shares of the states over all worlds, metrics (median, 5th and 95th percentile)",
         "`manifest.json`": "the description, fingerprints of preset and code, versions, times",
     },
     "tip": {

@@ -45,7 +45,7 @@ def run(
     ] = False,
     series: Annotated[str | None, typer.Option(metavar="NAME,NAME", help="columns of series.parquet (default: all)")] = None,
 ) -> None:
-    """Simulate a scenario and its loose-money twin: does the machine hold up, until when, on whose money?
+    """Simulate a scenario and its loose-money twin: does the machine fall, when, and on whose money does it run?
 
     Each world has its own luck and its own draw of what the preset calls unknown; a world and its twin share both.
     Beside them small studies ask for single answers: half and twice the demand, all outside finance stopped today, the

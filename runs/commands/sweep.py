@@ -61,7 +61,7 @@ def sweep(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON instead of the screen")] = False,
     lang: shared.Language = "en",
 ) -> None:
-    """Vary parameters and simulate many worlds in each cell: where does the machine fall apart?
+    """Vary parameters and simulate many worlds in each cell: where does the machine fall?
 
     Replicate r lives through the same shocks in every cell of a grid and has the same draw of what the preset calls unknown,
     sets and varies nowhere; each sample of a sampled design has its own luck. Ctrl-C keeps what is done: the same command

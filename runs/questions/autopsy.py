@@ -334,6 +334,6 @@ def coalitions_table(autopsy: Autopsy) -> pd.DataFrame:
     columns["replicate"] = autopsy.worlds["replicate"].to_numpy()
     for payoff in game.payoffs:
         columns[f"payoff:{payoff.name}"] = payoff.of(autopsy.worlds)
-    for name in ("state", "life", "headline", "first_domino", "error"):
+    for name in ("state", "life", "first_domino", "error"):
         columns[name] = autopsy.worlds[name].to_numpy()
     return pd.DataFrame(columns)

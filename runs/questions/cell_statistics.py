@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.observed.outcome import wilson
+from perpetuum.model.observed.states import ALARMING
 from perpetuum.runs.questions.response_curves import HALF, draw_worlds
 
 if TYPE_CHECKING:
@@ -125,31 +126,24 @@ def quantiles(worlds: pd.DataFrame, axes: Sequence[Axis], name: str) -> Array:
 
 @dataclass(frozen=True)
 class Endings:
-    """The commonest ending of each cell (*levels): headline ("" without worlds), its share, its commonest class."""
+    """The commonest state of each cell (*levels), "" without worlds, and its share."""
 
-    headline: Array
+    state: Array
     share: Array
-    outcome: Array
 
 
 def commonest(worlds: pd.DataFrame, axes: Sequence[Axis]) -> Endings:
-    """Find each cell's commonest headline, and the commonest class of the worlds that have it.
-
-    Of headlines that are equally common `falls_apart` counts first, then `undecided`; of classes the first in the alphabet.
-    """
+    """Find the commonest state of each cell's worlds; of those that are equally common the most alarming."""
     shape = tuple(len(axis) for axis in axes)
     cells = int(np.prod(shape))
     place = np.ravel_multi_index([axis.codes(worlds) for axis in axes], shape)
-    headline, outcome = worlds["headline"].to_numpy(dtype=str), worlds["state"].to_numpy(dtype=str)
-    order = ("falls_apart", "undecided", "holds_up")
-    words, shares, classes = np.full(cells, "", "U32"), np.full(cells, np.nan), np.full(cells, "", "U32")
+    state = worlds["state"].to_numpy(dtype=str)
+    words, shares = np.full(cells, "", "U32"), np.full(cells, np.nan)
     for cell, inside in _groups(place):
-        counts = [np.count_nonzero(headline[inside] == name) for name in order]
+        counts = [np.count_nonzero(state[inside] == name) for name in ALARMING]
         first = int(np.argmax(counts))
-        words[cell], shares[cell] = order[first], counts[first] / len(inside)
-        named, times = np.unique(outcome[inside][headline[inside] == order[first]], return_counts=True)
-        classes[cell] = named[np.argmax(times)]
-    return Endings(words.reshape(shape), shares.reshape(shape), classes.reshape(shape))
+        words[cell], shares[cell] = ALARMING[first], counts[first] / len(inside)
+    return Endings(words.reshape(shape), shares.reshape(shape))
 
 
 def _groups(place: Array) -> Iterator[tuple[int, Array]]:
@@ -274,6 +268,64 @@ def explained(groups: Groups, values: Array) -> float:
     means = np.bincount(of_world, weights=values) / np.maximum(counts, 1)
     inside = float(((values - means[of_world]) ** 2).sum())
     return max(0.0, 1 - inside / (len(values) - k) / (total / (len(values) - 1)))
+
+
+def by_chance(groups: Groups, values: Array) -> float:
+    """Probability that groups which mean nothing explain as much of a quantity's variance: of eta^2 among n worlds in k groups.
+
+    Without any influence eta^2 has a beta distribution with (k - 1) / 2 and (n - k) / 2; 1 where nothing can be said.
+    Source: R. A. Fisher (1925), Statistical Methods for Research Workers, section 45.
+    """
+    from scipy.special import betaincc  # type: ignore[attr-defined]
+
+    there = np.isfinite(values)
+    n, k = int(there.sum()), len(np.unique(groups.of_world[there]))
+    if k < 2 or n <= k:
+        return 1.0
+    eta = 1 - (1 - explained(groups, values)) * (n - k) / (n - 1)
+    return float(betaincc((k - 1) / 2, (n - k) / 2, eta)) if explained(groups, values) > 0 else 1.0
+
+
+def leads(first: Groups, second: Groups, values: Array, resamples: int = RESAMPLES, seed: int = 1) -> bool:
+    """Whether one parameter's groups explain more than another's in 95 % of resamples of the worlds."""
+    known = np.isfinite(values)
+    one, other, values = (array[known] for array in (first.of_world, second.of_world, values))
+    rng, ahead = np.random.default_rng(seed), 0
+    for _ in range(resamples):
+        drawn = rng.integers(0, len(values), len(values))
+        parts = [explained(Groups(first.axis, of_world[drawn]), values[drawn]) for of_world in (one, other)]
+        ahead += parts[0] > parts[1]
+    return ahead >= LEVEL * resamples
+
+
+def ends_apart(worlds: pd.DataFrame, axes: Sequence[Axis], name: str, resamples: int = RESAMPLES, seed: int = 1) -> bool:
+    """Whether the highest and the lowest median of all cells differ by more than chance.
+
+    Replicates are drawn with replacement, each with both cells: |difference| > z x its standard error, where z is that of 95 %
+    among all pairs of cells, since these two were chosen as the furthest apart. False where there is but one replicate.
+    """
+    from scipy.special import ndtri  # type: ignore[attr-defined]
+
+    median = quantiles(worlds, axes, name)[..., QUANTILES.index(0.50)].ravel()
+    replicates, of_replicate = np.unique(worlds["replicate"].to_numpy(), return_inverse=True)
+    cells = int(np.isfinite(median).sum())
+    if cells < 2 or len(replicates) < 2:
+        return False
+    place = np.ravel_multi_index([axis.codes(worlds) for axis in axes], tuple(len(axis) for axis in axes))
+    values = worlds[name].to_numpy(dtype=np.float64)
+    ends = [np.flatnonzero((place == int(end(median))) & np.isfinite(values)) for end in (np.nanargmin, np.nanargmax)]
+    apart = []
+    for times in draw_worlds(len(replicates), resamples, seed).astype(np.int64):
+        drawn = [np.repeat(values[rows], times[of_replicate[rows]]) for rows in ends]
+        if all(len(one) for one in drawn):
+            apart.append(float(np.median(drawn[1]) - np.median(drawn[0])))
+    z = float(ndtri(1 - (1 - LEVEL) / (cells * (cells - 1))))
+    return bool(len(apart) > 1 and np.nanmax(median) - np.nanmin(median) > z * np.std(apart))
+
+
+def state_marks(worlds: pd.DataFrame, name: str) -> Array:
+    """Which worlds stand in a state at the last month judged."""
+    return (worlds["state"] == name).to_numpy()
 
 
 def _ratio(part: Array, whole: Array) -> Array:

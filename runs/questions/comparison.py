@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import HEADLINES, shares, wilson
+from perpetuum.model.observed.outcome import shares, wilson
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.study.description import Difference, Study, words
@@ -203,21 +203,20 @@ def _told(side: Side) -> dict[str, Any]:
         "varied": dict(side.varied),
         "worlds": len(side.worlds),
         "failed": side.failed,
-        "headlines": shares(side.worlds["headline"].to_numpy(), HEADLINES),
         "outcomes": shares(side.worlds["state"].to_numpy(), STATES),
         "first_dominoes": {name: int(n) for name, n in first[first != ""].value_counts().items()},
     }
 
 
 def _paired(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, Any]:
-    """What became of the worlds that both have, and the difference in each headline's share (b minus a)."""
+    """What became of the worlds that both have, and the difference in each state's share (b minus a)."""
     result: dict[str, Any] = {"worlds": len(a), "replicates": int(a["replicate"].nunique())}
-    for headline in HEADLINES:
-        in_a, in_b = (side["headline"].to_numpy() == headline for side in (a, b))
+    for state in STATES:
+        in_a, in_b = (side["state"].to_numpy() == state for side in (a, b))
         labels = np.select([in_a & in_b, in_a & ~in_b, ~in_a & in_b], list(PAIRS[:3]), PAIRS[3])
         counts = {name: int(np.count_nonzero(labels == name)) for name in PAIRS}
         moved = in_b.astype(float) - in_a
-        result[headline] = {**counts, "shares": shares(labels, PAIRS), "difference": _by_replicate(a, moved)}
+        result[state] = {**counts, "shares": shares(labels, PAIRS), "difference": _by_replicate(a, moved)}
     result["same_ending"] = int(np.count_nonzero(a["state"].to_numpy() == b["state"].to_numpy()))
     return result
 

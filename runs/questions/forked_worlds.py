@@ -74,11 +74,11 @@ class Steered:
 
 @dataclass
 class Steering:
-    """What came of steered worlds: `headline` (worlds,), "" where one failed; `core_default_month` (worlds,), -1 where no
-    core firm defaulted; series by name (worlds, months).
+    """What came of steered worlds: `state` (worlds,) at the last month judged, "" where one failed; `core_default_month`
+    (worlds,), -1 where no core firm defaulted; series by name (worlds, months).
     """
 
-    headline: Array
+    state: Array
     core_default_month: Array
     series: dict[str, Array] = field(default_factory=dict)
 
@@ -89,11 +89,11 @@ class Steering:
 
     def put(self, places: Array, told: Steering) -> None:
         """Write down what came of the worlds at these places."""
-        self.headline[places] = told.headline
+        self.state[places] = told.state
         self.core_default_month[places] = told.core_default_month
         for name, values in told.series.items():
             if name not in self.series:
-                self.series[name] = np.full((len(self.headline), values.shape[1]), np.nan)
+                self.series[name] = np.full((len(self.state), values.shape[1]), np.nan)
             self.series[name][places] = values
 
 
@@ -166,7 +166,7 @@ def _simulate(steered: Steered) -> Steering:
             economy.step()
     outcome, series = economy.outcome(), economy.series
     return Steering(
-        outcome.headline.astype(object),
+        outcome.state.astype(object),
         outcome.metrics["core_default_month"].astype(np.int64),
         {name: np.asarray(series[name])[:, : economy.scenario.judged] for name in steered.series},
     )

@@ -119,8 +119,8 @@ class Loop:
     indicators: dict[str, Array]
     replicates: Array
     failed: int
-    #: Share of worlds that fall apart by the verdict: with the lever never moved, and with the whole ramp.
-    falls_apart: tuple[float, float]
+    #: Share of worlds that have fallen by the verdict: with the lever never moved, and with the whole ramp.
+    fallen: tuple[float, float]
 
     @property
     def top(self) -> int:
@@ -164,14 +164,14 @@ def run(question: Hysteresis, run_steered: RunSteered, progress: Progress | None
         ),
         progress=progress,
     )
-    headline = told.headline.reshape(n, len(caps))
-    sound = (headline != "").all(axis=1)
+    states = told.state.reshape(n, len(caps))
+    sound = (states != "").all(axis=1)
     if not sound.any():
         raise InputError("no world could be simulated with the whole ramp: move the lever less far")
     series = {name: values.reshape(n, len(caps), -1)[sound].swapaxes(0, 1) for name, values in told.series.items()}
     default = told.core_default_month.reshape(n, len(caps))[sound].T
     indicators = {**series, "fallen": fallen(series["vendor_revenue"], default)}
-    fell = (headline[sound] == "falls_apart").mean(axis=0)
+    fell = (states[sound] == "fallen").mean(axis=0)
     failed = int((~sound).sum())
     ramp = ramp[: question.scenario.judged]
     return Loop(ramp, caps, question.start, indicators, np.flatnonzero(sound), failed, (float(fell[0]), float(fell[-1])))
@@ -282,7 +282,7 @@ def summarise(question: Hysteresis, loop: Loop) -> dict[str, Any]:
         "memory": revenue["memory"],
         "reason": revenue["reason"],
         "fixed": question.fixed,
-        "falls_apart": {"at_rest": loop.falls_apart[0], "ramp": loop.falls_apart[1]},
+        "fallen": {"at_rest": loop.fallen[0], "ramp": loop.fallen[1]},
         "indicators": indicators,
         **marks,
     }

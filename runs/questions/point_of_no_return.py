@@ -1,6 +1,6 @@
-"""The point of no return: the last month in which loosening funding still keeps a world from falling apart.
+"""The point of no return: the last month in which loosening funding still keeps a world from a fall.
 
-Worlds that fall apart as asked are run again from the month in which the tightening starts, forked into one arm a month of
+Worlds that fall as asked are run again from the month in which the tightening starts, forked into one arm a month of
 loosening: from that month on funding eases to nothing, over as many months as it took to tighten. A coarse grid of months
 shows whether later is always worse; then the month is searched between the last month that saved a world and the next.
 """
@@ -107,7 +107,7 @@ def search(question: NoReturn, run: RunWorlds, run_steered: RunSteered, progress
         draws=not question.fixed,
     )
     failed = int((rows["error"] != "").sum())
-    falls = ((rows["error"] == "") & (rows["headline"] == "falls_apart")).to_numpy()
+    falls = ((rows["error"] == "") & (rows["state"] == "fallen")).to_numpy()
     replicates = rows["replicate"].to_numpy()[falls]
     stood = question.worlds - failed - len(replicates)
     grid = np.arange(question.start, question.end, question.stride)
@@ -119,7 +119,7 @@ def search(question: NoReturn, run: RunWorlds, run_steered: RunSteered, progress
     total = len(replicates) * (len(grid) + int(np.ceil(np.log2(max(question.stride, 1)))))
 
     def saves(worlds: Array, months: Array) -> Array:
-        """Which worlds do not fall apart when loosened in these months."""
+        """Which worlds do not fall when loosened in these months."""
         nonlocal done
         steered = Steered(
             question.preset,
@@ -133,7 +133,7 @@ def search(question: NoReturn, run: RunWorlds, run_steered: RunSteered, progress
         )
         told = run_steered(steered, progress=progress and (lambda d, _: progress(done + d, max(total, done + d))))
         done += len(worlds)
-        return (told.headline != "falls_apart") & (told.headline != "")
+        return (told.state != "fallen") & (told.state != "")
 
     saved = saves(np.repeat(replicates, len(grid)), np.tile(grid, len(replicates))).reshape(len(replicates), len(grid))
     last, lost = _brackets(grid, saved, question.end)

@@ -132,7 +132,7 @@ def _choose(worlds: Any, world: int | None) -> tuple[Choice, int]:
 
 
 def _sweep(folder: Path, manifest: Mapping[str, Any], world: int | None) -> ReportedFolder:
-    """A study: told of is a world of the cell in which the most worlds fall apart."""
+    """A study: told of is a world of the cell in which the most worlds fall."""
     try:
         study = Study.from_dict(manifest["study"])
     except (KeyError, TypeError, AttributeError):

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import HEADLINES
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import say, written
@@ -36,21 +35,15 @@ Array = np.ndarray[Any, Any]
 MOST_AXES = 3
 #: Columns of worlds.parquet that are no metrics.
 _LABELS = ("world", "replicate", "seed")
-#: The headline whose colours a state has.
-_HUES = {"fallen": "falls_apart", "stands_alone": "holds_up", "smaller": "undecided", "spinning": "undecided"}
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """What is shown of each world: a mark (share of worlds that have it) or a metric.
-
-    `hue`: the headline whose colours it has.
-    """
+    """What is shown of each world: the state in which it stands (a mark: share of worlds that have it) or a metric."""
 
     name: str
     unit: str
     marked: bool = False
-    hue: str = ""
 
     @property
     def words(self) -> str:
@@ -64,9 +57,7 @@ class Quantity:
 
     def of(self, worlds: pd.DataFrame) -> Array:
         """Marks or values of worlds, NaN where a world has none."""
-        if self.name in HEADLINES:
-            return (worlds["headline"] == self.name).to_numpy()
-        if self.name in STATES:
+        if self.marked:
             return (worlds["state"] == self.name).to_numpy()
         values = worlds[self.name].to_numpy(dtype=np.float64)
         return np.where(values < 0, np.nan, values) if self.sometimes else values
@@ -127,8 +118,8 @@ def look_at(
         if name in (fix or {}):
             raise InputError(f"'{name}' cannot be both an axis and fixed: leave out one of --over and --fix")
     quantity = quantity_of(metric_name, columns_of(folder), names)
-    needed = ["replicate", *names, "headline", "state", "error"]
-    if quantity.name not in (*HEADLINES, *STATES, *needed):
+    needed = ["replicate", *names, "state", "error"]
+    if quantity.name not in (*STATES, *needed):
         needed.append(quantity.name)
     worlds = store.load(folder, columns=needed)
     there = len(worlds)
@@ -216,16 +207,14 @@ def columns_of(folder: Path) -> list[str]:
 
 
 def quantity_of(name: str | None, columns: Sequence[str], varied: Sequence[str]) -> Quantity:
-    """Return the measure of a name: a headline or state (share of worlds), or a metric of the table."""
-    name = name or "falls_apart"
-    if name in HEADLINES:
-        return Quantity(name, "share", True, name)
+    """Return the measure of a name: a state (share of worlds), or a metric of the table."""
+    name = name or "fallen"
     if name in STATES:
-        return Quantity(name, "share", True, _HUES[name])
-    words = ("state", "cause", "outcome", "headline", "first_domino", "error")
+        return Quantity(name, "share", True)
+    words = ("state", "cause", "outcome", "first_domino", "error")
     metrics = [column for column in columns if column not in (*_LABELS, *varied, *words)]
     if name not in metrics:
-        known = [*HEADLINES, *STATES, *metrics]
+        known = [*STATES, *metrics]
         raise InputError(f"unknown metric '{name}'{nearest(name, known)}: there are {', '.join(known)}")
     return Quantity(name, say.metric(name)[1])
 

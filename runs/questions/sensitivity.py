@@ -29,7 +29,6 @@ Progress = Callable[[int, int], None]
 #: What is measured unless something else is asked for: names of `payoffs.PAYOFFS`.
 USUAL_METRICS = ("life", "bust", "drawdown", "boom", "own_money")
 ALIASES = {
-    "falls_apart": "bust",
     "fallen": "bust",
     "stands_alone": "alone",
     "peak_revenue": "boom",

@@ -18,7 +18,9 @@ Array = np.ndarray[Any, Any]
 _FEW = 200
 #: Levels that a curve must have for a place on it to be told: between two points there is nothing but a straight line.
 FEWEST_LEVELS = 3
-#: Letters beyond which a headline leaves out where things happen.
+#: Probability of chance alone beyond which nothing is told as found.
+_DOUBT = 0.05
+#: Letters beyond which a title leaves out where things happen.
 _LONG = 150
 
 
@@ -33,17 +35,27 @@ def of_surface(quantity: Quantity, x: Axis, y: Axis, tally: Tally) -> str:
     most, least, both = float(np.nanmax(share)), float(np.nanmin(share)), names_of((x, y))
     if most == 0:
         return say("shown.none", what=both, **verb)
+    spans = tally.intervals[np.isfinite(share)]
     if most < HALF:
-        place = _place((y, x), share, np.nanargmax)
-        return say("shown.nowhere", what=both, share=say.percent(most), place=place, **verb)
+        place, sure = _place((y, x), share, np.nanargmax), float(spans[..., 1].max()) < HALF
+        return say(
+            "shown.nowhere" if sure else "shown.nowhere_open", what=both, share=say.percent(most), place=place, **verb
+        )
     if least >= HALF:
-        return say("shown.everywhere", what=both, share=say.percent(least), **verb)
+        sure = float(spans[..., 0].min()) >= HALF
+        return say("shown.everywhere" if sure else "shown.everywhere_open", what=both, share=say.percent(least), **verb)
+    if _within_chance(tally):
+        return say("shown.open", what=both, **verb)
     along, across, tallies = y, x, [Tally(tally.marked[:, k], tally.there[:, k]) for k in range(len(x))]
     if x.name == "funding.tightening":
         along, across, tallies = x, y, [tally.panel(k) for k in range(len(y))]
     told = _row_by_row(quantity, along, across, tallies) if tally.paired else ""
-    number, whole = int((share >= HALF).sum()), int(np.isfinite(share).sum())
-    return told or say("shown.in_some", number=number, whole=whole, what=both, **verb)
+    if told:
+        return told
+    low, number, high = (int((one >= HALF).sum()) for one in (spans[..., 0], share, spans[..., 1]))
+    if low == high:
+        return say("shown.in_some", number=number, whole=len(spans), what=both, **verb)
+    return say("shown.in_perhaps", low=low, high=high, whole=len(spans), what=both, **verb)
 
 
 def _row_by_row(quantity: Quantity, along: Axis, across: Axis, rows: Sequence[Tally]) -> str:
@@ -88,9 +100,15 @@ def of_curve(quantity: Quantity, axis: Axis, tally: Tally) -> tuple[str, Thresho
             if one is not None
         ]
         return say("shown.turns", what=what, told=say.listed(told), **verb), tip
+    sure = tip is not None and tip.reason != NO_CROSSING and not _within_chance(tally)
+    return of_extremes(quantity, (axis,), tally), tip if sure else None
+
+
+def of_extremes(quantity: Quantity, axes: Sequence[Axis], tally: Tally) -> str:
+    """Where most and where fewest worlds are marked, if any two cells differ by more than their intervals."""
     if _within_chance(tally):
-        return say("shown.open", what=what, **verb), None
-    return extremes(quantity, (axis,), tally.share), tip if tip is not None and tip.reason != NO_CROSSING else None
+        return say("shown.open", what=names_of(axes), **quantity.verb)
+    return extremes(quantity, axes, tally.share)
 
 
 def _within_chance(tally: Tally) -> bool:
@@ -127,13 +145,15 @@ def worlds_of(share: float) -> str:
     return say("shown.all_worlds") if share == 1 else say("shown.of_worlds", share=say.percent(share))
 
 
-def of_amount(quantity: Quantity, axes: Sequence[Axis], median: Array) -> str:
-    """Where a metric's median is lowest and where it is highest."""
+def of_amount(quantity: Quantity, axes: Sequence[Axis], median: Array, *, sure: bool) -> str:
+    """Where a metric's median is lowest and where it is highest; `sure`: these two differ by more than chance."""
     if not np.isfinite(median).any():
         return say("shown.in_no_world", words=quantity.words)
     low, high = (say.amount(float(end), quantity.unit) for end in (np.nanmin(median), np.nanmax(median)))
     if low == high:
         return say("shown.amount_alike", words=quantity.words, amount=low, what=names_of(axes))
+    if not sure:
+        return say("shown.amount_open", words=quantity.words, what=names_of(axes))
     where, other = _place(axes, median, np.nanargmin), _other_place(axes, median, np.nanargmin, np.nanargmax)
     told = say("shown.amount_ends", words=quantity.words, low=low, where=where, high=high, other=other)
     if len(told) <= _LONG:
@@ -141,12 +161,20 @@ def of_amount(quantity: Quantity, axes: Sequence[Axis], median: Array) -> str:
     return say("shown.amount_from_to", words=quantity.words, low=low, high=high, what=names_of(axes))
 
 
-def of_sample(quantity: Quantity, names: Sequence[str], explained: Sequence[float]) -> str:
-    """Which of the sampled parameters goes with most of the differences between worlds."""
+def of_sample(quantity: Quantity, names: Sequence[str], explained: Sequence[float], *, chance: float, ahead: bool) -> str:
+    """Which of the sampled parameters goes with most of the differences between worlds.
+
+    `chance`: probability that the first explains as much by chance alone; `ahead`: it explains more than the second in nearly
+    all resamples.
+    """
     what = say("shown.whether", **quantity.verb) if quantity.marked else uncapital(quantity.words)
     if max(explained) < 0.01:
         return say("shown.little", what=what)
+    if chance * len(names) > _DOUBT:  # the first was chosen among them all
+        return say("shown.sample_open", what=what)
     told = say("shown.most", first=say.parameter(names[0]), what=what)
+    if len(names) > 1 and not ahead:
+        return say("shown.either", first=say.parameter(names[0]), second=say.parameter(names[1]), what=what)
     if len(names) > 1 and explained[1] >= 0.5 * explained[0]:
         key = "shown.nearly" if explained[1] > 0.8 * explained[0] else "shown.second"
         return say(key, told=told, second=say.parameter(names[1]))
@@ -178,8 +206,11 @@ def _named(axes: Sequence[Axis], place: Sequence[Any]) -> str:
     return say.listed([say("shown.also" if k else "shown.is", what=what, value=at) for k, (what, at) in enumerate(named)])
 
 
-def of_quarters(quantity: Quantity, names: tuple[str, str], quarters: dict[tuple[bool, bool], float]) -> str:
-    """Where most and where fewest worlds are marked (or a metric's mean is highest), with each of two parameters high or low."""
+def of_quarters(quantity: Quantity, names: tuple[str, str], quarters: dict[tuple[bool, bool], float], *, sure: bool) -> str:
+    """Where most and where fewest worlds are marked (or a metric's mean is highest), with each of two parameters high or low.
+
+    `sure`: the two quarters that lie furthest apart differ by more than chance.
+    """
     most, least = max(quarters, key=lambda key: quarters[key]), min(quarters, key=lambda key: quarters[key])
 
     def where(key: tuple[bool, bool]) -> str:
@@ -188,11 +219,16 @@ def of_quarters(quantity: Quantity, names: tuple[str, str], quarters: dict[tuple
         ]
         return say.listed(told)
 
+    both = say.listed([say.parameter(name) for name in names])
+    if not sure and quarters[most] > quarters[least]:
+        if quantity.marked:
+            return say("shown.open", what=both, **quantity.verb)
+        return say("shown.amount_open", words=quantity.words, what=both)
     places = {"where": where(most), "other": where(least)}
     if not quantity.marked:
         ends = {name: say.amount(quarters[key], quantity.unit) for name, key in (("most", most), ("least", least))}
         return say("shown.amount_average", words=quantity.words, **ends, **places)
     if quarters[most] == 0:
-        return say("shown.none", what=say.listed([say.parameter(name) for name in names]), **quantity.verb)
+        return say("shown.none", what=both, **quantity.verb)
     fewest = say.percent(quarters[least]) if quarters[least] else say("shown.nobody")
     return capital(say("shown.most_least", most=worlds_of(quarters[most]), least=fewest, **places, **quantity.verb))

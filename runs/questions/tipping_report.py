@@ -18,7 +18,7 @@ _LISTED = 5
 _NARROW = 0.25
 #: From this share of worlds that fall with the lever at rest on, the run is too long.
 _OLD = 0.25
-#: Settings with which worlds fall apart that do not by default.
+#: Settings with which worlds fall that do not by default.
 HINT = "--set demand.strength=0.5 --set funding.tightening=1"
 
 
@@ -341,6 +341,6 @@ def _loop_notes(summary: Summary) -> list[str]:
         key = "loop.gap_lower" if gap["value"] < 0 else "loop.gap_higher"
         notes.append(say(key, points=100 * abs(gap["value"]), low=low, high=high))
     notes.append(say("loop.ramp", up=len(summary["levels_up"]) - 1, down=len(summary["levels_down"]) - 1))
-    rest, ramp = (summary["falls_apart"][name] for name in ("at_rest", "ramp"))
+    rest, ramp = (summary["fallen"][name] for name in ("at_rest", "ramp"))
     key = "loop.verdict_old" if rest >= _OLD else "loop.verdict"
     return [*notes, say(key, ramp=say.percent(ramp), rest=say.percent(rest)), *_failed(summary)]

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from perpetuum.model.observed.states import ALARMING
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
@@ -16,7 +17,6 @@ Result = Mapping[str, Any]
 
 #: Differences of the descriptions that are listed; the rest is counted.
 LISTED = 12
-_HEADLINES = ("falls_apart", "holds_up", "undecided")
 
 
 def show(result: Result, console: Console) -> None:
@@ -28,7 +28,7 @@ def show(result: Result, console: Console) -> None:
         Paragraph(sentence(result), style="bold"),
         Text(""),
         _differences(result),
-        _headlines(result),
+        _states(result),
         *([_pairs(result["pairs"])] if result["pairs"] else []),
         _metrics(result),
     )
@@ -38,9 +38,9 @@ def sentence(result: Result) -> str:
     """The finding in one or two sentences."""
     pairs, a, b = result["pairs"], result["a"], result["b"]
     if pairs is None:
-        fell = {name: say.percent(side["headlines"]["falls_apart"]["share"]) for name, side in (("a", a), ("b", b))}
+        fell = {name: say.percent(side["outcomes"]["fallen"]["share"]) for name, side in (("a", a), ("b", b))}
         return say("compare.apart", **fell)
-    n, fell, held = pairs["worlds"], pairs["falls_apart"], pairs["holds_up"]
+    n, fell, held = pairs["worlds"], pairs["fallen"], pairs["stands_alone"]
     if fell["only_a"] == fell["only_b"] == 0:
         told = [say("compare.same_fall" if fell["both"] else "compare.none_fall", n=n, fell=fell["both"])]
     else:
@@ -74,11 +74,11 @@ def _differences(result: Result) -> RenderableType:
     return section(say("compare.asked"), "", rows)
 
 
-def _headlines(result: Result) -> RenderableType:
+def _states(result: Result) -> RenderableType:
     sides = [result[letter] for letter in "ab"]
     rows = table((say("compare.all_worlds"), "left"), ("A", "left"), ("B", "left"))
-    for name in _HEADLINES:
-        rows.add_row(say(f"headline.{name}"), *(say.interval(side["headlines"][name]) for side in sides))
+    for name in ALARMING:
+        rows.add_row(say(f"state.{name}"), *(say.interval(side["outcomes"][name]) for side in sides))
     rows.add_row(say("compare.first"), *map(_first, sides))
     return section(say("compare.ends"), say("study.noise"), rows)
 
@@ -98,9 +98,9 @@ def _pairs(pairs: Result) -> RenderableType:
         (say("compare.points"), "left"),
         gap=3,
     )
-    for headline in _HEADLINES:
-        one = pairs[headline]
-        rows.add_row(say(f"headline.{headline}"), *(f"{one[name]:,}" for name in names), _points(one["difference"]))
+    for state in ALARMING:
+        one = pairs[state]
+        rows.add_row(say(f"state.{state}"), *(f"{one[name]:,}" for name in names), _points(one["difference"]))
     note = say("compare.paired", worlds=say.counted(pairs["worlds"], "world"), alike=pairs["same_ending"])
     return section(say("compare.pairs"), say("compare.bootstrap"), rows, quiet(note))
 

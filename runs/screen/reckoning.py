@@ -37,7 +37,7 @@ def dominoes(summary: Summary) -> RenderableType:
     for one in named[:_FIRST]:
         early, late = (say.month(one[end]) for end in ("early", "late"))
         dates = f"{early}–{late}" if early != late else ""
-        firm, falls = say.called(one["name"]), say.share(one["then_falls_apart"])
+        firm, falls = say.called(one["name"]), say.share(one["then_fallen"])
         rows.add_row(firm, say.share(one["share"]), say.month(one["date"]), dates, falls)
     if others := sum(one["share"] for one in named[_FIRST:]):
         rows.add_row(say("dominoes.others"), say.share(others), "", "", "")

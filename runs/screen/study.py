@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from perpetuum.model.observed.odds import NAMES
+from perpetuum.model.observed.states import ALARMING
 from perpetuum.model.words.speech import ends_of, say, written
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import Paragraph, head, quiet, section, table
@@ -15,9 +17,6 @@ from perpetuum.runs.screen.layout import Paragraph, head, quiet, section, table
 if TYPE_CHECKING:
     from perpetuum.runs.study.description import Study
     from perpetuum.runs.study.estimate import Estimate
-
-#: Headlines as columns, the most alarming first.
-_COLUMNS = ("falls_apart", "undecided", "holds_up")
 
 
 def show(study: Study, summary: Mapping[str, Any], console: Console, folder: str = "") -> None:
@@ -54,14 +53,15 @@ def show_plan(study: Study, cost: Estimate, console: Console, done: int) -> None
 
 
 def sentence(summary: Mapping[str, Any]) -> str:
-    """The finding: in how many of all worlds the machine falls apart and holds up, and over how many cells that is."""
+    """The finding: in how many of all worlds the machine has fallen, over how many cells, and where the others stand."""
     n, cells = summary["worlds"] - summary["failed"], summary["cells"]
-    fell, held = (round(summary["headlines"][name]["share"] * n) for name in ("falls_apart", "holds_up"))
+    counts = {name: round(summary["outcomes"][name]["share"] * n) for name in ALARMING}
+    fell = counts.pop("fallen")
     where = ""
     if fell and cells > 1:
         where = say("study.where", fall=summary["cells_that_fall"], cells=say.counted(cells, "cell"))
-    held, rest = (say(f"study.{_how(part, n)}", **_number(part, n)) for part in (held, n - fell - held))
-    told = [say("study.found", fell=say(f"study.{_how(fell, n)}_of", **_number(fell, n)), where=where, held=held, rest=rest)]
+    others = {name: say(f"study.{_how(part, n)}", **_number(part, n)) for name, part in counts.items()}
+    told = [say("study.found", fell=say(f"study.{_how(fell, n)}_of", **_number(fell, n)), where=where, **others)]
     return say.sentences(told)
 
 
@@ -115,11 +115,11 @@ def _axes(study: Study) -> RenderableType:
 
 
 def _most(study: Study, summary: Mapping[str, Any]) -> RenderableType:
-    """Cells in which the most worlds fall apart, with the noise of so few worlds."""
+    """Cells in which the most worlds fall, with the noise of so few worlds."""
     names = list(study.varied)
-    rows = table(*((name, "left") for name in names), (say("headline.falls_apart"), "left"), wrapped=range(len(names)))
+    rows = table(*((name, "left") for name in names), (say("state.fallen"), "left"), wrapped=range(len(names)))
     for one in summary["most_fall"]:
-        rows.add_row(*(written(one["cell"][name]) for name in names), say.interval(one["falls_apart"]))
+        rows.add_row(*(written(one["cell"][name]) for name in names), say.interval(one["fallen"]))
     more = summary["as_many_fall_in"] - len(summary["most_fall"])
     also = [quiet(say("study.as_many", n=more))] if more > 0 else []
     return section(say("study.most"), say("study.noise"), rows, *also)
@@ -129,11 +129,11 @@ def _along(along: Mapping[str, Sequence[Mapping[str, Any]]]) -> RenderableType:
     """Shares by value of each varied parameter."""
     parts: list[RenderableType] = []
     for name, groups in along.items():
-        rows = table((name, "left"), *((say(f"headline.{one}"), "right") for one in _COLUMNS), gap=3)
+        rows = table((name, "left"), *((say(f"states.{NAMES[one]}"), "right") for one in ALARMING), gap=3)
         for one in groups:
             label = written(one["value"]) if "value" in one else ""
             ends = dict(zip(("low", "high"), ends_of(one["from"], one["to"]), strict=True)) if not label else {}
-            rows.add_row(label or say("study.group", **ends), *(say.share(one[column]) for column in _COLUMNS))
+            rows.add_row(label or say("study.group", **ends), *(say.share(one[column]) for column in ALARMING))
         parts += [*([Text("")] if parts else []), rows]
     if len(along) > 1:
         return section(say("study.along_each"), say("study.of_worlds_over"), *parts)

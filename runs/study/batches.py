@@ -181,7 +181,8 @@ def run_worlds(
     """Simulate worlds and return a row for each, in the order given; the rows of `sweep`'s worlds.parquet.
 
     `varied` holds one value a world under each name, `replicates` the shocks of each. With `series` the rows are those of
-    the worlds' months instead: `world`, `replicate`, the varied parameters, `headline`, `month`, `date` and the series.
+    the worlds' months instead: `world`, `replicate`, the varied parameters, `verdict` (the state at the last month judged),
+    `month`, `date` and the series.
     `months`: judged. `draws`: what the preset calls unknown is drawn for each world by its replicate.
     `workers`: processes (1: this one); instead `scheduler`, address of Dask's, or `executor`, any of `concurrent.futures`.
     `agent_classes`: as in `Economy`, in this process only.
@@ -221,7 +222,7 @@ def run_worlds(
     if not _series_of(asked):
         return worlds
     months_of = pa.concat_tables([result.series for result in ordered if result.series is not None]).to_pandas()
-    about = worlds[["world", "replicate", *asked.varied, "headline"]]
+    about = worlds[["world", "replicate", *asked.varied, "state"]].rename(columns={"state": "verdict"})
     return about.merge(months_of, on="world")
 
 

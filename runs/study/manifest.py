@@ -20,8 +20,8 @@ from perpetuum.model.scenario import InputError
 #: End of the name of a file that is being written.
 PARTIAL = ".partial"
 #: What folders hold: raised whenever what stands in them changes so that older ones mislead who reads them. 1: verdicts without
-#: dates, and no number in the manifest; 2: dated states.
-FORMAT = 2
+#: dates, and no number in the manifest; 2: dated states, and three classes of them beside; 3: the states alone.
+FORMAT = 3
 
 
 def write_file(path: Path, fill: Callable[[BinaryIO], Any]) -> None:

@@ -45,7 +45,6 @@ def verdict_columns(outcome: Outcome, measures: Mapping[str, Any], reckoning: Ma
         "cause": outcome.cause,
         "life": outcome.life.astype(np.int32),
         "outcome": outcome.state,
-        "headline": outcome.headline,
         "first_domino": outcome.first_domino,
         "first_default_month": outcome.first_default_month.astype(np.int32),
     }

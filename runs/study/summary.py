@@ -1,4 +1,4 @@
-"""Summaries: a run's or a study's answer in numbers, what `summary.json` holds and the screen and headlines are made from."""
+"""Summaries: a run's or a study's answer in numbers, what `summary.json` holds and screens and titles are made from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from perpetuum.model.books.payment_kinds import SOURCES
 from perpetuum.model.observed.metrics import OF_FIRMS
 from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_by_start, life_lost_by_world, odds, share_of
-from perpetuum.model.observed.outcome import HEADLINES, paired, share_and_interval, shares
+from perpetuum.model.observed.outcome import paired, share_and_interval, shares
 from perpetuum.model.observed.states import STATES, months_simulated
 from perpetuum.model.surroundings.past_squeezes import HISTORY, channels_told, episode_like, meaning, place_on_ladder
 from perpetuum.runs.study.arms import Answer, Arm
@@ -50,7 +50,7 @@ def summarise(answer: Answer) -> dict[str, Any]:
         "like": like(answer),
         **_arm_summary(asked, answer),
         **dated(answer),
-        "paired": paired(asked.of("headline"), loose.of("headline")),
+        "paired": paired(asked.of("state"), loose.of("state")),
         "circularity": _circularity(answer),
         "paid_with": _paid_with(asked),
         "paid_with_loose": _paid_with(loose),
@@ -271,13 +271,10 @@ def spread_of(values: Array) -> dict[str, float]:
 
 
 def _arm_summary(arm: Arm, answer: Answer) -> dict[str, Any]:
-    headlines = shares(arm.of("headline"), HEADLINES)
     return {
         "worlds": len(arm.worlds),
         "months": len(answer.dates),
-        "outcomes": shares(arm.of("outcome"), STATES),
-        "headlines": headlines,
-        "headline": max(HEADLINES, key=lambda name: headlines[name]["share"]),
+        "outcomes": shares(arm.of("state"), STATES),
         "first_dominoes": _dominoes(arm, answer),
         "reckoning": {name: spread_of(values) for name, values in arm.metrics("reckoning:").items()},
         "metrics": {name: spread_of(v) for name, v in arm.metrics().items() if name.partition(":")[0] not in OF_FIRMS},
@@ -292,7 +289,7 @@ def _clouds(answer: Answer) -> set[str]:
 
 def _dominoes(arm: Arm, answer: Answer) -> list[dict[str, Any]]:
     """Who defaults first, in how many worlds, and when (median and middle half of those worlds)."""
-    first_domino, first_months, headline = (arm.of(name) for name in ("first_domino", "first_default_month", "headline"))
+    first_domino, first_months, state = (arm.of(name) for name in ("first_domino", "first_default_month", "state"))
     n = len(first_domino)
     result = []
     for name, worlds in Counter(first_domino.tolist()).most_common():
@@ -310,7 +307,7 @@ def _dominoes(arm: Arm, answer: Answer) -> list[dict[str, Any]]:
                 "date": month_after(first, middle).isoformat(),
                 "early": month_after(first, early).isoformat(),
                 "late": month_after(first, late).isoformat(),
-                "then_falls_apart": float(np.mean(headline[first_domino == name] == "falls_apart")),
+                "then_fallen": float(np.mean(state[first_domino == name] == "fallen")),
             }
         )
     nobody = int(np.count_nonzero(first_domino == ""))
@@ -340,11 +337,10 @@ def _rung(theta: float, answer: Answer) -> dict[str, Any]:
         "rate_bp": meant.rate_bp,
         "spread_bp": meant.spread_bp,
         "venture_lost": meant.venture_lost,
-        "headlines": shares(arm.of("headline"), HEADLINES),
-        "outcomes": shares(arm.of("outcome"), STATES),
+        "outcomes": shares(arm.of("state"), STATES),
         "odds": next(iter(odds(arm.states, answer.dates)[-1:]), None),
         "life_lost": life_lost(arm.states.life, loose, answer.question.seed),
-        "paired": paired(arm.of("headline"), answer.arms["loose"].of("headline")),
+        "paired": paired(arm.of("state"), answer.arms["loose"].of("state")),
         "drawdown": spread_of(arm.of("drawdown")),
         "first_domino": dominoes[0]["name"] if dominoes else "",
     }
@@ -354,14 +350,14 @@ def _rung(theta: float, answer: Answer) -> dict[str, Any]:
 
 
 def summarise_study(worlds: Path, study: Study) -> dict[str, Any]:
-    """Return the content of summary.json: shares of headlines and endings over all worlds, and the spread of each metric."""
+    """Return the content of summary.json: shares of the states over all worlds, and the spread of each metric."""
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(worlds) as file:
         schema = file.schema_arrow
-        counts: dict[str, Counter[str]] = {"headline": Counter(), "outcome": Counter(), "first_domino": Counter()}
+        counts: dict[str, Counter[str]] = {"state": Counter(), "first_domino": Counter()}
         failed = 0
         for rows in file.iter_batches(columns=[*counts, "error"]):
             fine = pc.equal(rows["error"], "")  # type: ignore[attr-defined]
@@ -377,7 +373,6 @@ def summarise_study(worlds: Path, study: Study) -> dict[str, Any]:
         values = values[np.isfinite(values)]
         if len(values):
             metrics[name] = spread_of(values)
-    headlines = {name: share_and_interval(counts["headline"][name], total) for name in HEADLINES}
     return {
         "preset": study.preset,
         "worlds": study.worlds,
@@ -386,9 +381,7 @@ def summarise_study(worlds: Path, study: Study) -> dict[str, Any]:
         "replicates": study.replicates,
         "months": study.months,
         "seed": study.seed,
-        "outcomes": {name: share_and_interval(counts["outcome"][name], total) for name in STATES},
-        "headlines": headlines,
-        "headline": max(HEADLINES, key=lambda name: headlines[name]["share"]),
+        "outcomes": {name: share_and_interval(counts["state"][name], total) for name in STATES},
         "first_dominoes": {
             name: share_and_interval(count, total)
             for name, count in sorted(counts["first_domino"].items(), key=lambda x: (-x[1], x[0]))

@@ -27,7 +27,6 @@ VERDICT = (
     "cause",
     "life",
     "outcome",
-    "headline",
     "first_domino",
     "first_default_month",
 )

@@ -272,8 +272,8 @@ def test_first_cells_of_the_map_appear_while_one_waits(open_page):
     viewer.page.wait_for_selector(".mapbox .here")
     viewer.page.wait_for_selector(".map .cell", state="attached")
     assert viewer.count(".mapbox .here") == 1
-    viewer.page.click(".map [data-headline=holds_up]")
-    viewer.page.wait_for_selector(".map [data-headline=holds_up].chosen")
+    viewer.page.click(".map [data-state=stands_alone]")
+    viewer.page.wait_for_selector(".map [data-state=stands_alone].chosen")
     # A map that nobody looks at rests.
     viewer.page.click(".foot .tab-money")
     viewer.page.wait_for_selector(".open-tab.money .chart canvas")
@@ -318,8 +318,8 @@ def test_predict_first_hides_the_verdict_until_the_end_and_shows_the_vote_beside
     viewer.page.click(".head .predict")
     viewer.page.wait_for_selector(".predictbox .ask")
     assert viewer.count(".verdictrow .sentence") == 0
-    viewer.page.locator("[data-vote=falls_apart] button").last.click()
-    viewer.until(lambda: viewer.text("[data-vote=falls_apart] b") == "1", "the vote")
+    viewer.page.locator("[data-vote=fallen] button").last.click()
+    viewer.until(lambda: viewer.text("[data-vote=fallen] b") == "1", "the vote")
     viewer.page.click(".predictbox .run")
     viewer.at_month(16)
     viewer.page.wait_for_selector(".predictbox .result .outcome")

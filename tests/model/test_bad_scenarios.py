@@ -67,7 +67,7 @@ def test_some_series_are_enough_for_the_verdict():
     economy = Economy(preset="triangle", months=3, series=("vendor_revenue",))
     economy.run()
     assert list(economy.series) == ["vendor_revenue"]
-    assert economy.outcome().headline.tolist() == ["undecided"]
+    assert economy.outcome().state.tolist() == [""]  # three months simulated, none judged
 
 
 def test_nothing_is_judged_before_the_first_month_and_no_other_worlds_are_asked_for():

@@ -65,7 +65,7 @@ def _worlds(name: str) -> slice:
 
 
 def _falls(batch, name: str) -> float:
-    return float((batch[1].headline[_worlds(name)] == "falls_apart").mean())
+    return float((batch[1].state[_worlds(name)] == "fallen").mean())
 
 
 def _peak(batch, name: str) -> float:

@@ -156,7 +156,7 @@ def test_a_world_runs_under_mesas_own_batch_run(run_batch):
         economy.run()
         assert mine["Step"].tolist() == [0, 1, 2, 3]
         assert mine["vendor_revenue"].tolist() == economy.series["vendor_revenue"][0].tolist()
-        assert mine["headline"].tolist() == ["", "", "", economy.outcome().headline[0]]
+        assert mine["verdict"].tolist() == ["", "", "", economy.outcome().state[0]]
 
 
 def test_batch_run_without_seeds_has_new_luck_each_time(run_batch):

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model import Economy, Scenario
-from perpetuum.model.observed.outcome import headline_shares, trailing_mean
+from perpetuum.model.observed.outcome import trailing_mean
 from perpetuum.model.observed.states import STATES, months_simulated
 from perpetuum.model.scenario import load_preset
 from perpetuum.model.uncertainty import draw
@@ -89,14 +89,13 @@ class Band:
     """What came of the background worlds: percentiles by line (lists, a value a month), in the lines' units.
 
     `placed`: the revenue by which a world is placed among them, (worlds, months), $bn a month, each world's sorted into its
-    month. `headlines`: share of worlds with each verdict at the end; `odds`: share of worlds in each state, by month judged.
+    month. `odds`: share of worlds in each state, by month judged.
     """
 
     low: Mapping[str, list[float]]
     middle: Mapping[str, list[float]]
     high: Mapping[str, list[float]]
     placed: Floats
-    headlines: Mapping[str, float]
     odds: Mapping[str, list[float]]
     worlds: int
 
@@ -154,10 +153,9 @@ def simulate(request: Request, worlds: int = WORLDS) -> Band:
     bands = {key: np.percentile(values(economy, line), PERCENTILES, axis=1) for key, line in lines.items()}
     low, middle, high = ({key: np.round(b[i], lines[key].digits).tolist() for key, b in bands.items()} for i in range(3))
     placed = np.sort(smoothed(economy.series[PLACED_BY]), axis=0)
-    outcome = economy.outcome()
-    months = outcome.dates.state
+    months = economy.outcome().dates.state
     odds = {name: np.round((months == code).mean(axis=0), 4).tolist() for code, name in enumerate(STATES)}
-    return Band(low, middle, high, placed, headline_shares(outcome.headline), odds, worlds)
+    return Band(low, middle, high, placed, odds, worlds)
 
 
 def smoothed(revenue: Floats) -> Floats:
@@ -221,7 +219,7 @@ class Shelf:
         file = self._file(request)
         if file is None:
             return
-        told = {name: getattr(band, name) for name in ("low", "middle", "high", "headlines", "odds", "worlds")}
+        told = {name: getattr(band, name) for name in ("low", "middle", "high", "odds", "worlds")}
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
@@ -293,9 +291,11 @@ class Background:
         return shown.band.fraction_below(float(smoothed(recent)[0, -1]), session.month - 1)
 
     def expected(self, session: Session) -> Mapping[str, float] | None:
-        """Shares of the verdicts at the end among worlds with the levers as they were moved; None while not known."""
+        """Shares of the states at the last month judged, with the levers as they were moved; None while not known."""
         shown = self.shown(session)
-        return None if shown.band is None or shown.stale else shown.band.headlines
+        if shown.band is None or shown.stale:
+            return None
+        return {name: months[-1] for name, months in shown.band.odds.items() if months}
 
     # --- working ------------------------------------------------------------------------------------------------
 

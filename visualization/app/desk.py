@@ -43,7 +43,7 @@ class Desk:
         self.looking_at: solara.Reactive[int | None] = solara.reactive(None)  # month that the charts point to
         # Levers across and up on the map, and what it shows.
         self.mapped: solara.Reactive[tuple[str, str, str]] = solara.reactive(
-            ("funding.tightening", "demand.strength", "falls_apart")
+            ("funding.tightening", "demand.strength", "fallen")
         )
         self.notice = solara.reactive(" ".join(address.notices))
         # What the bands would be with the lever that is being dragged.

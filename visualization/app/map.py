@@ -22,8 +22,8 @@ from perpetuum.visualization.app.map_study import AXES, LEVELS, WORLDS, Asked, C
 from perpetuum.visualization.app.session import Session, Start
 from perpetuum.visualization.figures.palette import SHARE_COLOURS
 
-#: What a map may show of its worlds, in words of an older format: fallen, and standing alone.
-HEADLINES = ("falls_apart", "holds_up")
+#: What a map may show of its worlds.
+SHOWN = ("fallen", "stands_alone")
 #: The lever whose axis carries the squeezes of the past.
 TIGHTENING = "funding.tightening"
 TEXTS = ("across", "up", "shows", "start_here", "start_help", "pick", "here", "twin", "about", "luck")
@@ -34,8 +34,8 @@ def Drawn(  # noqa: D103
     texts: dict[str, str],
     choices: list[list[str]],
     axes: dict[str, dict[str, Any]],
-    headline: str,
-    headlines: list[list[str]],
+    state: str,
+    states: list[list[str]],
     colours: list[str],
     cells: list[list[Any]],
     here: list[list[float]],
@@ -52,13 +52,13 @@ def Map(desk: Desk) -> None:
     _ = desk.tick.value
     news, tell = solara.use_state(0)
     words = desk.words
-    across, up, headline = desk.mapped.value
+    across, up, shown = desk.mapped.value
     with desk.lock:
         asked = Asked.of(desk.session, across, up)
         here = standing(desk.session, asked)
     state = solara.use_memo(lambda: map_study.shared().look(asked), [asked, news])
     axes = solara.use_memo(lambda: described(words, asked), [words.language, asked])
-    cells = solara.use_memo(lambda: drawn(words, asked, state, headline), [words.language, asked, id(state), headline])
+    cells = solara.use_memo(lambda: drawn(words, asked, state, shown), [words.language, asked, id(state), shown])
     texts = solara.use_memo(lambda: {name: words(f"map.{name}", worlds=WORLDS) for name in TEXTS}, [words.language])
     with solara.Div(classes=["mapbox"]):
         Watch(asked, state, lambda: tell(news + 1))
@@ -66,9 +66,9 @@ def Map(desk: Desk) -> None:
             texts=texts,
             choices=[[lever, words(f"lever.{lever}")] for lever in AXES],
             axes=axes,
-            headline=headline,
-            headlines=[[name, words(f"map.{name}")] for name in HEADLINES],
-            colours=list(SHARE_COLOURS[headline]),
+            state=shown,
+            states=[[name, words(f"map.{name}")] for name in SHOWN],
+            colours=list(SHARE_COLOURS[shown]),
             cells=cells,
             here=here,
             progress=progress(words, state),
@@ -113,7 +113,7 @@ def history(asked: Asked) -> list[list[Any]]:
     return sorted([map_study.place_of(TIGHTENING, place_on_ladder(episode, values)), episode.name] for episode in HISTORY)
 
 
-def drawn(words: Words, asked: Asked, state: State, headline: str) -> list[list[Any]]:
+def drawn(words: Words, asked: Asked, state: State, shown: str) -> list[list[Any]]:
     """Cells to draw, coarse ones first: [key, left, bottom, width, height, share, sentence]; the whole map is 1 by 1.
 
     Of the grids that are complete the finest stands below what is there of the next.
@@ -123,8 +123,8 @@ def drawn(words: Words, asked: Asked, state: State, headline: str) -> list[list[
         size = LEVELS[level]
         for cell in map_study.grid(size):
             if cell in state.cells and (level < state.done or not level or cell not in map_study.grid(LEVELS[level - 1])):
-                part = state.cells[cell].share(headline)[0] if state.cells[cell].worlds else None
-                cells.append([key_of(cell), *_box(cell, size), part, sentence(words, asked, state, cell, headline)])
+                part = state.cells[cell].share(shown)[0] if state.cells[cell].worlds else None
+                cells.append([key_of(cell), *_box(cell, size), part, sentence(words, asked, state, cell, shown)])
     return cells
 
 
@@ -136,7 +136,7 @@ def _box(cell: Cell, size: int) -> list[float]:
     return [round(float(number), 6) for number in (*low, high[0] - low[0], high[1] - low[1])]
 
 
-def sentence(words: Words, asked: Asked, state: State, cell: Cell, headline: str) -> str:
+def sentence(words: Words, asked: Asked, state: State, cell: Cell, shown: str) -> str:
     """What came of the worlds of a cell, with the interval."""
     tally, values = state.cells[cell], asked.values(cell)
     where = {
@@ -147,9 +147,9 @@ def sentence(words: Words, asked: Asked, state: State, cell: Cell, headline: str
     }
     if not tally.worlds:
         return words("map.cell_failed", **where)
-    part, low, high = (words.share(number) for number in tally.share(headline))
-    counts = {"count": getattr(tally, headline), "worlds": tally.worlds}
-    return words(f"map.cell_{headline}", **where, **counts, part=part, low=low, high=high)
+    part, low, high = (words.share(number) for number in tally.share(shown))
+    counts = {"count": getattr(tally, shown), "worlds": tally.worlds}
+    return words(f"map.cell_{shown}", **where, **counts, part=part, low=low, high=high)
 
 
 def written(words: Words, lever: str, value: float) -> str:
@@ -183,14 +183,14 @@ def standing(session: Session, asked: Asked) -> list[list[float]]:
 
 def chosen(before: tuple[str, str, str], what: dict[str, str]) -> tuple[str, str, str]:
     """The map after a choice of an axis or of what is shown; choosing the lever of the other axis swaps them."""
-    across, up, headline = before
+    across, up, shown = before
     lever = what.get("across") or what.get("up")
     if lever in AXES:
         if "across" in what:
             across, up = lever, across if lever == up else up
         else:
             across, up = up if lever == across else across, lever
-    return across, up, what["headline"] if what.get("headline") in HEADLINES else headline
+    return across, up, what["state"] if what.get("state") in SHOWN else shown
 
 
 def key_of(cell: Cell) -> str:

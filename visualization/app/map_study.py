@@ -4,7 +4,7 @@ A cell is a place on both axes, and eight worlds live in each, under the same lu
 computes slices of cells for whoever looks: a map that nobody asks for any more rests, and what is done is kept and shared:
 
 state = shared().look(Asked.of(session, "funding.tightening", "demand.strength"))  # never waits
-state.cells[Fraction(1, 4), Fraction(1, 2)].share("falls_apart")
+state.cells[Fraction(1, 4), Fraction(1, 2)].share("fallen")
 """
 
 from __future__ import annotations
@@ -85,13 +85,13 @@ class Asked:
 class Tally:
     """What came of the worlds of a cell at the last month judged; worlds that failed are not among them."""
 
-    falls_apart: int  # fallen
-    holds_up: int  # standing alone
+    fallen: int
+    stands_alone: int
     worlds: int
 
-    def share(self, headline: str) -> tuple[float, float, float]:
-        """Share of the worlds with a headline, and Wilson's interval around it: (share, low, high)."""
-        count = getattr(self, headline)
+    def share(self, state: str) -> tuple[float, float, float]:
+        """Share of the worlds in a state, and Wilson's interval around it: (share, low, high)."""
+        count = getattr(self, state)
         return count / self.worlds if self.worlds else 0.0, *wilson(count, self.worlds)
 
 
@@ -163,9 +163,9 @@ def compute(asked: Asked, cells: Sequence[Cell]) -> dict[Cell, Tally]:
     tallies = {}
     for number, cell in enumerate(cells):
         of_cell = worlds.iloc[number * WORLDS : (number + 1) * WORLDS]
-        headlines = of_cell["headline"][of_cell["error"] == ""]
-        counts = {name: int((headlines == name).sum()) for name in ("falls_apart", "holds_up")}
-        tallies[cell] = Tally(**counts, worlds=len(headlines))
+        states = of_cell["state"][of_cell["error"] == ""]
+        counts = {name: int((states == name).sum()) for name in ("fallen", "stands_alone")}
+        tallies[cell] = Tally(**counts, worlds=len(states))
     return tallies
 
 

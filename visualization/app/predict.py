@@ -11,14 +11,14 @@ from typing import Any
 
 import solara
 
-from perpetuum.model.observed.outcome import HEADLINE_OF, HEADLINES
+from perpetuum.model.observed.states import STATES
 from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import background
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.session import WATCHED, Session
 from perpetuum.visualization.app.verdict import figures, sentence, standing, state
-from perpetuum.visualization.figures.palette import HEADLINE_COLOURS
+from perpetuum.visualization.figures.palette import STATE_INKS
 
 #: Votes on who defaults first are kept under this and the firm's id.
 FIRST = "first:"
@@ -27,32 +27,32 @@ MOST = 999
 
 
 def voted(votes: Mapping[str, int], what: str, change: int) -> dict[str, int]:
-    """The votes with some more, or fewer, for a headline or for a firm; never below none."""
+    """The votes with some more, or fewer, for a state or for a firm; never below none."""
     return {**votes, what: min(max(votes.get(what, 0) + change, 0), MOST)}
 
 
 def may_be_voted_for(session: Session) -> list[str]:
-    """What votes are taken for: headlines, firms that may default first, and that nobody does."""
-    return [*HEADLINES, *(FIRST + one.name for one in session.economy.firms), FIRST]
+    """What votes are taken for: states, firms that may default first, and that nobody does."""
+    return [*STATES, *(FIRST + one.name for one in session.economy.firms), FIRST]
 
 
 def cast(votes: Mapping[str, int]) -> bool:
     """Whether anybody has voted on how it ends."""
-    return any(votes.get(name, 0) for name in HEADLINES)
+    return any(votes.get(name, 0) for name in STATES)
 
 
 def bar(words: Words, weights: Mapping[str, float]) -> list[dict[str, Any]]:
-    """Shares of the headlines as the parts of a bar."""
-    whole = sum(weights.get(name, 0) for name in HEADLINES)
+    """Shares of the states as the parts of a bar."""
+    whole = sum(weights.get(name, 0) for name in STATES)
     return [
         {
             "name": name,
             "label": words(f"predict.{name}"),
-            "colour": HEADLINE_COLOURS[name],
+            "colour": STATE_INKS[name],
             "share": weights.get(name, 0) / whole,
             "text": words.share(weights.get(name, 0) / whole),
         }
-        for name in HEADLINES
+        for name in STATES
         if whole and weights.get(name, 0)
     ]
 
@@ -66,9 +66,9 @@ def revealed(words: Words, session: Session, votes: Mapping[str, int]) -> dict[s
     named = sorted(firsts, key=lambda name: -firsts[name])
     said = sentence(words, session, seen, end, standing(session, WATCHED, seen))
     first = _first_default(session)
-    right, whole = votes.get(HEADLINE_OF.get(end.name, ""), 0), sum(votes.get(name, 0) for name in HEADLINES)
+    right, whole = votes.get(end.name, 0), sum(votes.get(name, 0) for name in STATES)
     return {
-        "class": bar(words, {name: float(votes.get(name, 0)) for name in HEADLINES}),
+        "class": bar(words, {name: float(votes.get(name, 0)) for name in STATES}),
         "others": bar(words, others) if others else [],
         "lead": said.lead,
         "detail": said.detail,
@@ -113,7 +113,7 @@ TEXTS = (
 @component_vue("vue/predict.vue")
 def PredictView(  # noqa: D103
     texts: dict,
-    headlines: list,
+    states: list,
     firms: list,
     votes: dict,
     running: bool,
@@ -154,7 +154,7 @@ def Predict(desk: Desk) -> None:
     with desk.lock:
         PredictView(
             texts={name: words(f"predict.{name}") for name in TEXTS},
-            headlines=[[name, words(f"predict.{name}"), HEADLINE_COLOURS[name]] for name in HEADLINES],
+            states=[[name, words(f"predict.{name}"), STATE_INKS[name]] for name in STATES],
             firms=[*named, (FIRST, words("predict.nobody"))],
             votes=dict(votes),
             running=started.value and desk.predicting.value,

@@ -11,7 +11,7 @@ from perpetuum.runs.questions.autopsy import finding, flat
 from perpetuum.runs.questions.mechanism_switches import label
 from perpetuum.runs.questions.payoffs import PAYOFFS
 from perpetuum.visualization.figures.layout import MARGIN, footer, heading, save, style, wrapped, written_width
-from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, HEADLINE_COLOURS, INK, PAPER, QUIET
+from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.sources import scenario_of
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ Spread = Mapping[str, float]  # mean, low, high
 Panel = Mapping[str, Any]  # a payoff of an autopsy's summary
 
 #: Colour of what adds to a payoff and of what takes from it: a bust is bad news, of other payoffs we do not judge.
-_BAD = (HEADLINE_COLOURS["falls_apart"], HEADLINE_COLOURS["holds_up"])
+_BAD = (STATE_COLOURS["fallen"], STATE_COLOURS["stands_alone"])
 _NEUTRAL = (ARM_COLOURS["loose"], "#9A7B4F")
 BAD_NEWS = ("bust", "drawdown", "core_default")
-#: Worlds below which a resampled interval carries no headline.
+#: Worlds below which a resampled interval carries no finding.
 FEWEST = 10
 #: Inches: a bar's row, what stands above the bars, the bars themselves, and the numbers beside them.
 _ROW, _ABOVE, _BARS, _NUMBERS = 0.36, 1.65, 3.1, 1.7

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions.channels import headline, sign_of
 from perpetuum.visualization.figures.layout import page, style, written_width
-from perpetuum.visualization.figures.palette import FAINT, HEADLINE_COLOURS, INK, PAPER, QUIET
+from perpetuum.visualization.figures.palette import FAINT, INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.scales import panel_names
 from perpetuum.visualization.figures.sources import source_of_run
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Panels in a row, inches that a channel's row is high, and a panel wide.
 _BESIDE, _ROW, _WIDE = 3, 0.36, 2.5
 #: Colours of what lengthens life, cannot be told from nothing, and costs life.
-_COLOURS = {-1: HEADLINE_COLOURS["holds_up"], 0: QUIET, 1: HEADLINE_COLOURS["falls_apart"]}
+_COLOURS = {-1: STATE_COLOURS["stands_alone"], 0: QUIET, 1: STATE_COLOURS["fallen"]}
 
 
 def draw_channels(summary: Mapping[str, Any]) -> Figure:

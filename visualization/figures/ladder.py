@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.observed.odds import NAMES
+from perpetuum.model.observed.states import ALARMING
 from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.response_curves import Curves, Line, response_figure
 from perpetuum.visualization.figures.scales import Measure, Scale
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def draw_ladder(summary: Mapping[str, Any], source: str) -> Figure:
-    """Shares of the verdicts and months of life lost over the rungs, with their intervals, from `summary.json`."""
+    """Shares of the states and months of life lost over the rungs, with their intervals, from `summary.json`."""
     rungs = summary["ladder"]
     worst = rungs[-1]
     scale = Scale(
@@ -34,11 +36,11 @@ def draw_ladder(summary: Mapping[str, Any], source: str) -> Figure:
     )
     lines = [
         Line(
-            say(f"headline.{name}"),
+            say(f"states.{NAMES[name]}"),
             name,
-            *(np.array([rung["headlines"][name][part] for rung in rungs]) for part in ("share", "low", "high")),
+            *(np.array([rung["outcomes"][name][part] for rung in rungs]) for part in ("share", "low", "high")),
         )
-        for name in ("holds_up", "falls_apart", "undecided")
+        for name in ALARMING
     ]
     lost = [np.array([rung["life_lost"][part] for rung in rungs]) for part in ("months", "low", "high")]
     ends = min(float(lost[1].min()), 0.0), max(float(lost[2].max()), 1.0)
@@ -61,7 +63,7 @@ def draw_ladder(summary: Mapping[str, Any], source: str) -> Figure:
 
 
 def ladder_title(summary: Mapping[str, Any]) -> str:
-    """From which degree on the machine falls apart, and in how many worlds at the worst."""
+    """From which degree on the machine falls, and in how many worlds at the worst."""
     n, rungs = summary["worlds"], summary["ladder"]
     fell = [round(n * rung["odds"]["fallen"]["share"]) for rung in rungs]
     some = [rung["theta"] for rung, worlds in zip(rungs, fell, strict=True) if worlds]

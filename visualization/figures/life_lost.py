@@ -38,7 +38,7 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
         marks={one["name"]: one["theta"] for one in summary["history"]},
     )
     top = max(1.0, *(float(np.nanmax(table)) for table in tables.values()))
-    measure = Measure(say("lost.measure"), "", 0.0, top, hue="falls_apart")
+    measure = Measure(say("lost.measure"), "", 0.0, top, hue="fallen")
     rows = len(starts)
     with style():
         figure, axes = page(

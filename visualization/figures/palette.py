@@ -46,16 +46,18 @@ STATE_COLOURS: dict[str, str] = {
     "spinning": "#C9CDD1",
     "fallen": "#B5431A",
 }
-HEADLINE_COLOURS: dict[str, str] = {"holds_up": "#0B4F7D", "undecided": "#6B7279", "falls_apart": "#B5431A"}
+#: The same for lines on paper and for bars under white letters, where the light ones would hardly be seen.
+STATE_INKS: dict[str, str] = STATE_COLOURS | {"smaller": "#2E79A8", "spinning": "#6B7279"}
 
-#: Shares of worlds from none to all: one hue a headline, darker is more, in grey too.
+#: Shares of worlds from none to all: one hue a state, darker is more, in grey too.
 SHARE_COLOURS: dict[str, tuple[str, ...]] = {
-    "falls_apart": ("#F7F0E6", "#F3CFB8", "#E39B79", "#C65B36", "#8E2A0B", "#521300"),
-    "holds_up": ("#F2F4F5", "#C5DAE9", "#86B3D3", "#4687B5", "#0B4F7D", "#062E4A"),
-    "undecided": ("#F7F4EF", "#DBDCDD", "#B5BABF", "#868D95", "#595F66", "#33373B"),
+    "fallen": ("#F7F0E6", "#F3CFB8", "#E39B79", "#C65B36", "#8E2A0B", "#521300"),
+    "stands_alone": ("#F2F4F5", "#C5DAE9", "#86B3D3", "#4687B5", "#0B4F7D", "#062E4A"),
+    "smaller": ("#F3F7FA", "#D6E6F1", "#A9CBE2", "#6FA8D0", "#3F7FAB", "#1C5178"),
+    "spinning": ("#F7F4EF", "#DBDCDD", "#B5BABF", "#868D95", "#595F66", "#33373B"),
 }
-#: Hatching of the headlines where colour alone would tell them apart.
-HEADLINE_HATCHES: dict[str, str] = {"holds_up": "....", "undecided": "", "falls_apart": "////"}
+#: Hatching of the states where colour alone would tell them apart.
+STATE_HATCHES: dict[str, str] = {"stands_alone": "....", "smaller": "..", "spinning": "", "fallen": "////"}
 #: Amounts: matplotlib's map that reads the same with every kind of colour vision, and in grey.
 AMOUNT_MAP = "cividis"
 

@@ -1,4 +1,4 @@
-"""Phase diagrams: a share or an amount over two varied parameters, with the line on which half of the worlds fall apart.
+"""Phase diagrams: a share or an amount over two varied parameters, with the line on which half of the worlds have fallen.
 
 Colours run from light to dark, so that they read in grey; endings are told apart by hatching and by names in place too.
 """
@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.observed.odds import NAMES
+from perpetuum.model.observed.states import ALARMING
 from perpetuum.model.words.lines import columns
 from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.layout import Array, beside, inches_of, page, style, written_width
-from perpetuum.visualization.figures.palette import HEADLINE_COLOURS, HEADLINE_HATCHES, INK, PAPER, QUIET, SHADE
+from perpetuum.visualization.figures.palette import INK, PAPER, QUIET, SHADE, STATE_COLOURS, STATE_HATCHES
 from perpetuum.visualization.figures.scales import (
     Measure,
     Scale,
@@ -35,6 +37,8 @@ Lines = Sequence[Array]
 
 #: Cells beyond which an SVG holds them as pixels.
 _MANY = 2000
+#: States whose colour, where most worlds have it, is dark enough for light letters.
+_DARK = ("fallen", "stands_alone")
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,11 @@ class Surface:
 
 @dataclass(frozen=True)
 class EndingsMap:
-    """Commonest headline of each cell ("" without worlds), its share, and the commonest class of it, all (y, x)."""
+    """Commonest state of each cell ("" without worlds) and its share, both (y, x)."""
 
     label: str
-    headline: Array
+    state: Array
     share: Array
-    outcome: Array
 
 
 Panel = Surface | EndingsMap
@@ -171,12 +174,12 @@ def _where_there_is_room(line: Array, x: Scale, y: Scale) -> tuple[float, float]
 
 
 def _draw_endings(axis: Axes, panel: EndingsMap, x: Scale, y: Scale) -> None:
-    """Hue and hatching: the headline; lightness: how dominant it is; names in place: the commonest class."""
+    """Hue and hatching: the commonest state; lightness: how dominant it is; names in place."""
     from matplotlib.collections import PolyCollection
 
-    colours = endings_colours(panel.headline, panel.share)
-    axis.pcolormesh(x.edges, y.edges, colours, edgecolors="face", lw=0.2, zorder=1, rasterized=panel.headline.size > _MANY)
-    for name, hatch in HEADLINE_HATCHES.items():
+    colours = endings_colours(panel.state, panel.share)
+    axis.pcolormesh(x.edges, y.edges, colours, edgecolors="face", lw=0.2, zorder=1, rasterized=panel.state.size > _MANY)
+    for name, hatch in STATE_HATCHES.items():
         if hatch:
             boxes = [
                 [
@@ -185,14 +188,14 @@ def _draw_endings(axis: Axes, panel: EndingsMap, x: Scale, y: Scale) -> None:
                     (x.edges[b], y.edges[j + 1]),
                     (x.edges[a], y.edges[j + 1]),
                 ]
-                for j, a, b in _pieces(panel.headline == name)
+                for j, a, b in _pieces(panel.state == name)
             ]
             axis.add_collection(PolyCollection(boxes, fc="none", ec=_ink_on(name), lw=0, hatch=hatch, alpha=0.35, zorder=2))
     _borders(axis, panel, x, y)
-    for name, (i, j), room in _regions(panel.outcome):
-        words = say(f"state.{name}")
+    for name, (i, j), room in _regions(panel.state):
+        words = say(f"states.{NAMES[name]}")
         share = float(panel.share[j, i])
-        dark = share > 0.8 and panel.headline[j, i] != "undecided"
+        dark = share > 0.8 and panel.state[j, i] in _DARK
         wide = room / len(x.levels) * inches_of(axis)[0] - 0.1
         figure = axis.get_figure(root=True)
         assert figure is not None
@@ -200,56 +203,50 @@ def _draw_endings(axis: Axes, panel: EndingsMap, x: Scale, y: Scale) -> None:
             words = words.replace(" ", "\n")
         if max(written_width(figure, word, size=9) for word in words.split("\n")) > wide:
             continue
-        box = {"boxstyle": "round,pad=0.18", "fc": _fill(panel.headline[j, i], share), "ec": "none", "alpha": 0.9}
+        box = {"boxstyle": "round,pad=0.18", "fc": _fill(panel.state[j, i], share), "ec": "none", "alpha": 0.9}
         axis.text(
             x.values[i], y.values[j], words, size=9, ha="center", va="center", color=PAPER if dark else INK, bbox=box,
             linespacing=1.0, zorder=6,
         )  # fmt: skip
 
 
-def endings_colours(headline: Array, share: Array) -> Array:
-    """Colour of each cell, (..., 4): the headline's, the fainter the fewer worlds have it; none without worlds."""
-    result = np.zeros((*headline.shape, 4))
-    for name in HEADLINE_COLOURS:
-        here = headline == name
+def endings_colours(state: Array, share: Array) -> Array:
+    """Colour of each cell, (..., 4): the state's, the fainter the fewer worlds have it; none without worlds."""
+    result = np.zeros((*state.shape, 4))
+    for name in STATE_COLOURS:
+        here = state == name
         result[here] = np.concatenate((_mixed(name, share[here]), np.ones((int(here.sum()), 1))), axis=1)
     return result
 
 
-def _mixed(headline: str, share: Array) -> Array:
-    """The headline's colour on paper, (n, 3): with a third of the worlds there is hardly any of it, with all worlds all."""
+def _mixed(state: str, share: Array) -> Array:
+    """The state's colour on paper, (n, 3): with a quarter of the worlds there is hardly any of it, with all worlds all."""
     from matplotlib.colors import to_rgb
 
-    part = 0.15 + 0.85 * np.clip((np.asarray(share) - 1 / 3) / (2 / 3), 0.0, 1.0)[..., None]
-    if headline == "undecided":
-        part = 0.55 * part  # grey is the ground on which the other two stand out
-    return part * np.array(to_rgb(HEADLINE_COLOURS[headline])) + (1 - part) * np.array(to_rgb(PAPER))
+    part = 0.15 + 0.85 * np.clip((np.asarray(share) - 1 / 4) / (3 / 4), 0.0, 1.0)[..., None]
+    return part * np.array(to_rgb(STATE_COLOURS[state])) + (1 - part) * np.array(to_rgb(PAPER))
 
 
-def _fill(headline: str, share: float) -> str:
+def _fill(state: str, share: float) -> str:
     from matplotlib.colors import to_hex
 
-    return to_hex(tuple(_mixed(headline, np.array(share)).tolist()))  # type: ignore[arg-type]
+    return to_hex(tuple(_mixed(state, np.array(share)).tolist()))  # type: ignore[arg-type]
 
 
-def _ink_on(headline: str) -> str:
-    return PAPER if headline == "falls_apart" else INK
+def _ink_on(state: str) -> str:
+    return PAPER if state == "fallen" else INK
 
 
 def _borders(axis: Axes, panel: EndingsMap, x: Scale, y: Scale) -> None:
-    """Lines between cells that differ: white where their commonest endings do, dark where their verdicts do."""
+    """Lines between cells whose commonest states differ."""
     from matplotlib.collections import LineCollection
 
-    for names, width, colour in ((panel.outcome, 1.0, PAPER), (panel.headline, 1.8, INK)):
-        rows, columns = np.nonzero(names[:, 1:] != names[:, :-1])
-        upright = [
-            ((x.edges[i + 1], y.edges[j]), (x.edges[i + 1], y.edges[j + 1])) for j, i in zip(rows, columns, strict=True)
-        ]
-        rows, columns = np.nonzero(names[1:] != names[:-1])
-        level = [
-            ((x.edges[i], y.edges[j + 1]), (x.edges[i + 1], y.edges[j + 1])) for j, i in zip(rows, columns, strict=True)
-        ]
-        axis.add_collection(LineCollection([*upright, *level], colors=colour, lw=width, capstyle="round", zorder=3))
+    names = panel.state
+    rows, columns = np.nonzero(names[:, 1:] != names[:, :-1])
+    upright = [((x.edges[i + 1], y.edges[j]), (x.edges[i + 1], y.edges[j + 1])) for j, i in zip(rows, columns, strict=True)]
+    rows, columns = np.nonzero(names[1:] != names[:-1])
+    level = [((x.edges[i], y.edges[j + 1]), (x.edges[i + 1], y.edges[j + 1])) for j, i in zip(rows, columns, strict=True)]
+    axis.add_collection(LineCollection([*upright, *level], colors=INK, lw=1.8, capstyle="round", zorder=3))
 
 
 def _regions(names: Array) -> list[tuple[str, tuple[int, int], int]]:
@@ -292,16 +289,16 @@ def _endings_key(axis: Axes, panels: Sequence[Panel]) -> None:
     axis.set_axis_off()
     axis.set_xlim(0, inches_of(axis)[0])
     axis.set_ylim(0, 0.5)
-    there = {str(name) for panel in panels if isinstance(panel, EndingsMap) for name in np.unique(panel.headline)}
+    there = {str(name) for panel in panels if isinstance(panel, EndingsMap) for name in np.unique(panel.state)}
     x = 0.0
-    for name in ("falls_apart", "undecided", "holds_up"):
+    for name in ALARMING:
         if name not in there:
             continue
         for step, share in enumerate((0.4, 0.7, 1.0)):
             axis.add_patch(Rectangle((x + 0.16 * step, 0.19), 0.16, 0.15, fc=_fill(name, share), ec="none"))
-        hatch = HEADLINE_HATCHES[name]
+        hatch = STATE_HATCHES[name]
         if hatch:
             axis.add_patch(Rectangle((x, 0.19), 0.48, 0.15, fc="none", ec=_ink_on(name), lw=0, hatch=hatch, alpha=0.35))
-        axis.text(x + 0.54, 0.26, say(f"headline.{name}"), size=9, va="center", color=INK)
-        x += 0.75 + 0.078 * columns(say(f"headline.{name}"))
+        axis.text(x + 0.54, 0.26, say(f"states.{NAMES[name]}"), size=9, va="center", color=INK)
+        x += 0.75 + 0.078 * columns(say(f"states.{NAMES[name]}"))
     axis.text(0, 0.0, say("scale.commonest"), size=9, color=QUIET, va="bottom")

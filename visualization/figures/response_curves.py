@@ -1,4 +1,4 @@
-"""Response curves: what a parameter does to the shares of the verdicts, or to an amount, with bands and intervals."""
+"""Response curves: what a parameter does to the shares of the states, or to an amount, with bands and intervals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perpetuum.visualization.figures.layout import Array, beside, label_ends, page, style
-from perpetuum.visualization.figures.palette import FAINT, HEADLINE_COLOURS, INK, PAPER, QUIET
+from perpetuum.visualization.figures.palette import FAINT, INK, PAPER, QUIET, STATE_INKS
 from perpetuum.visualization.figures.scales import (
     Measure,
     Scale,
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: Line styles and markers of the verdicts, so that they differ without colour.
-_DASHES = {"falls_apart": "-", "holds_up": (0, (5, 1.5)), "undecided": (0, (1.2, 1.2))}
-_MARKERS = {"falls_apart": "o", "holds_up": "s", "undecided": "D"}
+#: Line styles and markers of the states, so that they differ without colour.
+_DASHES = {"fallen": "-", "stands_alone": (0, (5, 1.5)), "smaller": (0, (5, 1.5, 1.2, 1.5)), "spinning": (0, (1.2, 1.2))}
+_MARKERS = {"fallen": "o", "stands_alone": "s", "smaller": "v", "spinning": "D"}
 
 
 @dataclass(frozen=True)
 class Line:
     """A quantity along a scale: `middle` with `low` and `high`, and perhaps the middle half, each (levels,).
 
-    `key`: the headline whose colour and dashes it has ("" for an amount); `label`: what stands at its end.
+    `key`: the state whose colour and dashes it has ("" for an amount); `label`: what stands at its end.
     """
 
     label: str
@@ -114,7 +114,7 @@ def response_figure(
 
 
 def _colour(key: str) -> str:
-    return HEADLINE_COLOURS.get(key, INK)
+    return STATE_INKS.get(key, INK)
 
 
 def _levels(axis: Axes, measure: Measure) -> None:

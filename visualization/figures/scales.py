@@ -88,7 +88,7 @@ def _with_unit(label: str, unit: str) -> str:
 
 @dataclass(frozen=True)
 class Measure:
-    """What is shown of the worlds: its name, unit, range, and the headline whose colours it has ("" for an amount)."""
+    """What is shown of the worlds: its name, unit, range, and the state whose colours it has ("" for an amount)."""
 
     label: str
     unit: str

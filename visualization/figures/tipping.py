@@ -14,7 +14,7 @@ import numpy as np
 
 from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.layout import Array, Dates, Window, page, shade, style, written_width, years
-from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, HEADLINE_COLOURS, INK, PAPER, QUIET
+from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.scales import Scale, dress_x, dress_y, notes, panel_names, room_for_levels
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _CURVE_STYLES: dict[str, dict[str, Any]] = {
-    "life_lost": {"color": HEADLINE_COLOURS["holds_up"], "marker": "s", "ls": (0, (5, 1.5))},
-    "fallen": {"color": HEADLINE_COLOURS["falls_apart"], "marker": "o", "ls": "-"},
+    "life_lost": {"color": STATE_COLOURS["stands_alone"], "marker": "s", "ls": (0, (5, 1.5))},
+    "fallen": {"color": STATE_COLOURS["fallen"], "marker": "o", "ls": "-"},
 }
 #: Names of curves in a row of the key, and a row's height in inches.
 _BESIDE, _ROW = 2, 0.24
@@ -180,7 +180,7 @@ def no_return_figure(
         years(axis, dates)
         shade(axis, dates, window, labelled=False)
         when = [dates[int(month)] for month in months]
-        colour = HEADLINE_COLOURS["holds_up"]
+        colour = STATE_COLOURS["stands_alone"]
         axis.fill_between(when, low, high, color=colour, alpha=0.16, lw=0, step="post")
         axis.step(when, share, where="post", color=colour, lw=2.4, clip_on=False, zorder=3)
         if median is not None:

@@ -27,7 +27,7 @@ def map_data(found: Mapping[str, Any], first_month: str) -> dict[str, Any]:
         "ends": {end: _rounded(found[end]) for end in ("low", "high")},
         "most": most,
         "within": found["within"],
-        "colours": SHARE_COLOURS["falls_apart"],
+        "colours": SHARE_COLOURS["fallen"],
     }
 
 

@@ -347,9 +347,9 @@ ROWS = [
     Row("sweep", "--dry-run", "", "--dry-run", folders, {"there"}, set()),
     # --- plot
     Row("plot", "folder", "study", "other", lambda a: a.json("")["study"], "study", "other", base="--out there --json"),
-    Row("plot", "--metric", "--json", "--json --metric drawdown", lambda a: plotted(a)["metric"], "falls_apart", "drawdown"),
+    Row("plot", "--metric", "--json", "--json --metric drawdown", lambda a: plotted(a)["metric"], "fallen", "drawdown"),
     Row("plot", "--over", f"--json --over {THETA}", f"--json --over {DEMAND}", lambda a: plotted(a)["x"]["name"], THETA, DEMAND),
-    Row("plot", "--fix", "", f"--fix {FORM}=loan", lambda a: plotted(a)["panels"][0]["lines"]["falls_apart"]["middle"],
+    Row("plot", "--fix", "", f"--fix {FORM}=loan", lambda a: plotted(a)["panels"][0]["lines"]["fallen"]["middle"],
         base=f"study --out there --json --over {THETA}"),
     Row("plot", "--out", "", "--out here", folders, {"there"}, {"here"}),
     Row("plot", "--json", "", "--json", is_json, False, True),

@@ -44,7 +44,7 @@ def test_a_sweep_answers_on_one_screen_and_says_where_the_files_are(perpetuum):
     assert (code, err) == (0, "")
     for words in (
         "6 cells × 2 replicates = 12 worlds · 3 months",
-        "falls apart in none of 12 worlds",
+        "has fallen in none of 12 worlds",
         "funding.tightening",
         "equity",
         "there/",
@@ -80,7 +80,7 @@ def test_json_carries_the_summary_and_where_worlds_fall(perpetuum):
     assert code == 0
     assert (found["worlds"], found["cells"], found["folder"]) == (6, 3, "there")
     assert [group["value"] for group in found["along"]["funding.tightening"]] == [0, 0.5, 1]
-    assert found["headlines"]["undecided"]["share"] == 1
+    assert found["outcomes"]["spinning"]["share"] == 1
     assert found["most_fall"] == []
 
 
@@ -170,7 +170,7 @@ def told(study: Study, falls: list[int], failed: int = 0) -> dict:
     cells = [world // study.replicates for world in range(n)]
     worlds = pd.DataFrame({name: [column[cell] for cell in cells] for name, column in study.varied.items()})
     worlds["world"] = range(n)
-    worlds["headline"] = ["falls_apart" if world in falls else "undecided" for world in range(n)]
+    worlds["state"] = ["fallen" if world in falls else "spinning" for world in range(n)]
     worlds["error"] = ["" if world < n - failed else "OverdraftError in month 3" for world in range(n)]
     return overview(study, worlds)
 
@@ -179,11 +179,11 @@ def test_the_cells_where_the_most_fall_come_first():
     study = make_study("ono_2025", {"funding.tightening": "0,1", "demand.strength": "0.5,1"}, replicates=4)
     found = told(study, [8, 9, 10, 12])
     assert found["cells_that_fall"] == 2
-    assert [one["falls_apart"]["share"] for one in found["most_fall"]] == [0.75, 0.25]
+    assert [one["fallen"]["share"] for one in found["most_fall"]] == [0.75, 0.25]
     assert found["most_fall"][0]["cell"] == {"funding.tightening": 1.0, "demand.strength": 0.5}
     assert found["as_many_fall_in"] == 1
-    assert [group["falls_apart"] for group in found["along"]["funding.tightening"]] == [0, 0.5]
-    assert [group["falls_apart"] for group in found["along"]["demand.strength"]] == [0.375, 0.125]
+    assert [group["fallen"] for group in found["along"]["funding.tightening"]] == [0, 0.5]
+    assert [group["fallen"] for group in found["along"]["demand.strength"]] == [0.375, 0.125]
 
 
 def test_many_values_are_told_in_groups_that_hold_all_worlds():
@@ -191,7 +191,7 @@ def test_many_values_are_told_in_groups_that_hold_all_worlds():
     groups = told(study, [40, 41])["along"]["funding.tightening"]
     assert len(groups) == 5
     assert sum(group["worlds"] for group in groups) == 42
-    assert groups[-1]["falls_apart"] == pytest.approx(2 / groups[-1]["worlds"])
+    assert groups[-1]["fallen"] == pytest.approx(2 / groups[-1]["worlds"])
 
 
 def test_worlds_that_failed_are_counted_apart():
@@ -199,7 +199,7 @@ def test_worlds_that_failed_are_counted_apart():
     found = told(study, [4, 7], failed=2)
     assert found["errors"] == {"OverdraftError in month 3": 2}
     assert found["most_fall"][0]["worlds"] == 2
-    assert found["most_fall"][0]["falls_apart"]["share"] == 0.5
+    assert found["most_fall"][0]["fallen"]["share"] == 0.5
 
 
 def test_samples_have_their_own_luck_and_draws_unless_told_otherwise():

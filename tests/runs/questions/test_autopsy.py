@@ -235,7 +235,6 @@ def fake_worlds(effects: dict[str, float], falls: str | None = None, fails: tupl
         return pd.DataFrame(
             {
                 "replicate": list(replicates),
-                "headline": np.where(fell, "falls_apart", "undecided"),
                 "state": np.where(fell, "fallen", "spinning"),
                 "life": np.where(fell, 50, 120),
                 "first_domino": "",
@@ -283,7 +282,7 @@ def test_the_sum_of_shares_is_shown_against_the_difference():
 
 def test_where_nothing_falls_the_bust_says_so_and_where_to_look():
     summary = autopsy.summarise(played())
-    assert "Nothing falls apart" in autopsy.finding("bust", summary)
+    assert "No world falls" in autopsy.finding("bust", summary)
     assert "demand.strength=0.65" in autopsy.finding("bust", summary)
     assert "Every world lives through all the months judged" in autopsy.finding("life", summary)
 
@@ -343,7 +342,7 @@ def test_the_figure_of_a_bust_that_nobody_caused_says_so_in_its_place(tmp_path):
 
     autopsy_figures.draw(autopsy.summarise(played()), tmp_path)
     words = (tmp_path / "autopsy.svg").read_text(encoding="utf-8")
-    assert "Nothing falls apart, whatever is switched off" in words
+    assert "No world falls, whatever is switched off" in words
 
 
 def test_autopsy_of_the_real_economy_ends_with_shares_a_story_and_files(capsys, tmp_path, monkeypatch):
@@ -353,7 +352,7 @@ def test_autopsy_of_the_real_economy_ends_with_shares_a_story_and_files(capsys, 
     options = ["--switch", "hoarding", "--switch", "vendor_equity", "--months", "14", "--worlds", "3", "--workers", "1"]
     assert cli.main(["autopsy", *options, "--out", "a", "--payoff", "drawdown"]) == 0
     out, _ = capsys.readouterr()
-    assert "Nothing falls apart" in out
+    assert "No world falls" in out
     assert "States' hoards of chips" in out
     files = {file.name for file in (tmp_path / "a").iterdir()}
     assert {"summary.json", "shapley.parquet", "coalitions.parquet", "story.json", "story.txt"} <= files

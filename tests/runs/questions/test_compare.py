@@ -18,12 +18,12 @@ from perpetuum.runs.screen.comparison import sentence
 from perpetuum.runs.study.description import make_study
 from perpetuum.runs.study.execute import run_study
 
-FELL, HELD, OPEN = "falls_apart", "holds_up", "undecided"
+FELL, HELD, OPEN = "fallen", "stands_alone", "spinning"
 
 
-def side(headlines, name="A", seed=1, varied=None, **values) -> Side:
-    """A side in outline: headlines by world, replicates in order within each cell of `varied` (name to column)."""
-    n = len(headlines)
+def side(states, name="A", seed=1, varied=None, **values) -> Side:
+    """A side in outline: states by world, replicates in order within each cell of `varied` (name to column)."""
+    n = len(states)
     columns = {name: np.asarray(column) for name, column in (varied or {}).items()}
     cells = len({tuple(row) for row in zip(*columns.values(), strict=True)}) if columns else 1
     worlds = pd.DataFrame(
@@ -32,11 +32,10 @@ def side(headlines, name="A", seed=1, varied=None, **values) -> Side:
             "replicate": np.arange(n) % (n // cells),
             "seed": np.full(n, seed),
             **columns,
-            "state": [{FELL: "fallen", HELD: "stands_alone", OPEN: "spinning"}[one] for one in headlines],
-            "life": [30 if one == FELL else 120 for one in headlines],
-            "headline": list(headlines),
-            "first_domino": ["lead_lab" if one == FELL else "" for one in headlines],
-            "first_default_month": [30 if one == FELL else -1 for one in headlines],
+            "state": list(states),
+            "life": [30 if one == FELL else 120 for one in states],
+            "first_domino": ["lead_lab" if one == FELL else "" for one in states],
+            "first_default_month": [30 if one == FELL else -1 for one in states],
             "peak_revenue": np.arange(n) + 10.0,
         }
     )
@@ -59,7 +58,7 @@ def test_the_same_worlds_are_counted_pair_by_pair():
     assert fell["difference"]["low"] < 0.3 < fell["difference"]["high"]
     assert fell["shares"]["only_b"]["share"] == 0.4
     assert result["pairs"]["same_ending"] == 5
-    assert sentence(result) == "B falls apart in 4 of 10 worlds in which A does not, 1 the other way; in 2 both do."
+    assert sentence(result) == "B has fallen in 4 of 10 worlds in which A has not, 1 the other way; in 2 both have."
 
 
 def test_worlds_are_the_same_whatever_their_order():
@@ -91,7 +90,7 @@ def test_other_seeds_are_other_worlds():
     a, b = side([FELL] * 3 + [OPEN]), side([OPEN] * 4, seed=2)
     result = compare(a, b)
     assert result["pairs"] is None
-    assert "A falls apart in 75 % of its worlds, B in 0 %; no world is in both" in sentence(result)
+    assert "A has fallen in 75 % of its worlds, B in 0 %; no world is in both" in sentence(result)
     assert [one["what"] for one in result["differences"]] == ["seed"]
 
 
@@ -100,7 +99,7 @@ def test_where_worlds_are_alike_the_interval_is_what_so_many_might_not_have_show
     difference = compare(same, same)["pairs"][FELL]["difference"]
     unseen = wilson(0, 4)[1]
     assert difference == {"mean": 0.0, "low": pytest.approx(-unseen), "high": pytest.approx(unseen)}
-    assert sentence(compare(same, same)) == "Of 4 worlds that both have, the same 3 fall apart in A and in B."
+    assert sentence(compare(same, same)) == "Of 4 worlds that both have, the same 3 have fallen in A and in B."
 
 
 def test_the_interval_counts_replicates_not_cells():
@@ -165,7 +164,7 @@ def perpetuum(capsys, folders, monkeypatch):
 def test_two_studies_are_compared_on_one_screen(perpetuum):
     code, out, err = perpetuum("weak", "strong")
     assert (code, err) == (0, "")
-    for words in ("4 worlds that both have", "demand.strength", "0.5", "1.5", "falls apart", "Medians"):
+    for words in ("4 worlds that both have", "demand.strength", "0.5", "1.5", "fallen", "Medians"):
         assert words in out, words
     assert max(map(len, out.splitlines())) <= 96
 

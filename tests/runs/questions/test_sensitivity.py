@@ -178,14 +178,14 @@ def test_metrics_are_payoffs_or_columns_of_the_table_of_worlds():
     assert metric_of("reckoning:remains:usable_gw").unit == "GW"
     table = pd.DataFrame({"reckoning:remains:usable_gw": [3.0, 4.0]})
     assert metric_of("reckoning:remains:usable_gw").of(table).tolist() == [3.0, 4.0]
-    assert make_plan("ono_2025", metrics=["falls_apart", "bust"]).metrics == (metric_of("bust"),)
+    assert make_plan("ono_2025", metrics=["fallen", "bust"]).metrics == (metric_of("bust"),)
 
 
 # --- a study of a model that is known -----------------------------------------------------------------------
 
 
 def known_worlds(preset, *, overrides, varied, replicates, progress=None, **_):
-    """A stand-in for `run_worlds`: drawdown follows race and hoarding and the instrument, nothing ever falls apart."""
+    """A stand-in for `run_worlds`: drawdown follows race and hoarding and the instrument, nothing ever falls."""
     luck = np.array([np.random.default_rng(r).normal() for r in replicates])
     drawdown = 0.01 * luck
     for name, weight in {"clouds.race": 0.3, "states.hoarding": 0.02}.items():

@@ -191,24 +191,24 @@ def test_a_story_is_told_whole_in_either_language(language):
 
 
 def worlds(**columns) -> pd.DataFrame:
-    n = len(columns["headline"])
+    n = len(columns["state"])
     table = {"replicate": range(n), "fallen_month": [-1] * n, "error": [""] * n}
     return pd.DataFrame(table | {"drawdown": [0.1] * n} | columns)
 
 
 def test_the_story_is_of_the_falling_world_nearest_the_median_date():
-    fell = ["falls_apart"] * 5 + ["undecided"]
-    chosen = choose_world(worlds(headline=fell, fallen_month=[10, 90, 48, 50, 60, -1]))
+    fell = ["fallen"] * 5 + ["spinning"]
+    chosen = choose_world(worlds(state=fell, fallen_month=[10, 90, 48, 50, 60, -1]))
     assert chosen == Choice(3, "falling", 5, 6)
 
 
 def test_where_none_falls_it_is_the_middle_world_by_drawdown():
-    chosen = choose_world(worlds(headline=["undecided"] * 3, drawdown=[0.4, 0.1, 0.2]))
+    chosen = choose_world(worlds(state=["spinning"] * 3, drawdown=[0.4, 0.1, 0.2]))
     assert chosen == Choice(2, "middle", 0, 3)
 
 
 def test_worlds_that_failed_have_no_story():
-    chosen = choose_world(worlds(headline=["", "undecided"], drawdown=[np.nan, 0.2], error=["Overdraft", ""]))
+    chosen = choose_world(worlds(state=["", "spinning"], drawdown=[np.nan, 0.2], error=["Overdraft", ""]))
     assert chosen.replicate == 1
 
 

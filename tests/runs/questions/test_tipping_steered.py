@@ -43,7 +43,7 @@ def test_a_steered_fork_is_the_world_whose_lever_was_moved_bit_for_bit():
         alone.run()
         for name in SERIES:
             assert np.array_equal(together.series[name][place], alone.series[name][0]), name
-        assert together.headline[place] == alone.outcome().headline[0]
+        assert together.state[place] == alone.outcome().state[0]
 
 
 def test_every_array_of_an_economy_has_its_worlds_where_a_fork_looks_for_them():
@@ -96,7 +96,7 @@ def test_batches_and_their_order_change_nothing():
     seen = []
     whole, apart = run_steered(asked), run_all(asked, progress=lambda done, total: seen.append((done, total)))
     assert np.array_equal(whole.series["vendor_revenue"], apart.series["vendor_revenue"])
-    assert (whole.headline == apart.headline).all()
+    assert (whole.state == apart.state).all()
     assert seen[-1] == (4, 4)
 
 
@@ -114,7 +114,7 @@ def test_a_world_that_fails_drops_out_and_the_others_do_not_notice(monkeypatch, 
     sound = run_steered(loosened([4, 4], [5, 2]))
     monkeypatch.setattr(steered, "make_economy", FrailEconomy)
     told = run_steered(loosened([4, 7, 4], [5, 5, 2]))
-    assert told.headline.tolist() == ["", "", sound.headline[1]]
+    assert told.state.tolist() == ["", "", sound.state[1]]
     assert np.isnan(told.series["vendor_revenue"][:2]).all()
     assert np.array_equal(told.series["vendor_revenue"][2], sound.series["vendor_revenue"][1])
 
@@ -127,7 +127,7 @@ LAST = np.array([31, 40, 44, 44, 47, 52, 60, 24, -1, 99, 99, 99])  # 99: does no
 def runs_worlds(preset, *, overrides, replicates, seed, months, draws, progress=None):
     falls = LAST[replicates] != 99
     return pd.DataFrame(
-        {"replicate": replicates, "headline": np.where(falls, "falls_apart", "undecided"), "error": [""] * len(falls)}
+        {"replicate": replicates, "state": np.where(falls, "fallen", "spinning"), "error": [""] * len(falls)}
     )
 
 
@@ -145,7 +145,7 @@ class SavesUntil:
         self.worlds += len(months)
         if progress is not None:
             progress(len(months), len(months))
-        return Steering(np.where(saved, "undecided", "falls_apart").astype(object), np.full(len(months), -1))
+        return Steering(np.where(saved, "spinning", "fallen").astype(object), np.full(len(months), -1))
 
 
 def asked_when(**more):
@@ -196,7 +196,7 @@ def test_worlds_that_are_saved_again_later_are_counted_and_said():
 
 
 def test_where_nothing_falls_there_is_no_point_of_no_return():
-    standing = lambda *a, **k: runs_worlds(*a, **k).assign(headline="holds_up")  # noqa: E731
+    standing = lambda *a, **k: runs_worlds(*a, **k).assign(state="stands_alone")  # noqa: E731
     summary = no_return.summarise(asked_when(), no_return.search(asked_when(), standing, SavesUntil()))
     assert (summary["month"], summary["reason"]) == (None, no_return.NO_FALLS)
     assert tip_findings.HINT in " ".join(tip_findings.answer(summary))
@@ -237,8 +237,8 @@ class Machine:
         revenue = self.rule(levels, np.arange(months), noise)
         flat = np.zeros_like(revenue)
         series = {"vendor_revenue": revenue, "sentiment": flat, "neocloud_spread": flat}
-        headline = np.full(len(noise), "undecided", dtype=object)
-        return Steering(headline, np.full(len(noise), -1), series)
+        states = np.full(len(noise), "spinning", dtype=object)
+        return Steering(states, np.full(len(noise), -1), series)
 
 
 def loop_of(rule, worlds=30, **more):

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from perpetuum.model.books.payment_kinds import SOURCES as FUNDED_BY
 from perpetuum.model.fits import load_fit
-from perpetuum.model.observed.outcome import HEADLINES, PAIRS
+from perpetuum.model.observed.outcome import PAIRS
 from perpetuum.model.observed.states import STATES as WORDS
 from perpetuum.model.scenario import load_preset
 from perpetuum.model.words.lines import columns
@@ -127,7 +127,6 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
     years = [str(year) for year in range(2025, 2036)]
     arm = {
         "outcomes": dict.fromkeys(WORDS, one),
-        "headlines": dict.fromkeys(HEADLINES, one),
         "first_dominoes": [
             {
                 **one,
@@ -135,7 +134,7 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
                 "date": "2028-11-01",
                 "early": "2028-10-01",
                 "late": "2028-12-01",
-                "then_falls_apart": share,
+                "then_fallen": share,
             },
             {"name": "", "share": share},
         ],
@@ -298,11 +297,11 @@ def test_the_fan_charts_headline_compares_the_same_months():
 @pytest.mark.parametrize(
     ("fell", "headline"),
     [
-        ((0, 0, 0), "However far funding tightens, the machine falls apart in none of 20 worlds"),
+        ((0, 0, 0), "However far funding tightens, the machine falls in none of 20 worlds"),
         ((0, 0, 3), "Only the tightest money brings the machine down, in 3 of 20 worlds"),
-        ((0, 5, 20), "The machine falls apart in no world below a tightening of 0.5 and in all 20 worlds at 1"),
-        ((1, 0, 9), "The machine falls apart in 1 of 20 worlds with loose money and in 9 of 20 worlds with the tightest"),
-        ((0, 1, 0), "The machine falls apart in no world below a tightening of 0.5 and in none of 20 worlds at 1"),
+        ((0, 5, 20), "The machine falls in no world below a tightening of 0.5 and in all 20 worlds at 1"),
+        ((1, 0, 9), "The machine falls in 1 of 20 worlds with loose money and in 9 of 20 worlds with the tightest"),
+        ((0, 1, 0), "The machine falls in no world below a tightening of 0.5 and in none of 20 worlds at 1"),
     ],
 )
 def test_the_headline_of_the_ladder_says_from_which_degree_on_the_machine_falls(fell, headline):

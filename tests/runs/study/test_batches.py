@@ -25,7 +25,7 @@ MONTHS = 6
 #: Months simulated where so many are judged.
 SIMULATED = MONTHS + 11
 DEMAND = [0.5, 0.7, 0.9, 1.1, 1.3, 1.5, 1.7]
-LABELS = ("state", "cause", "outcome", "headline", "first_domino")
+LABELS = ("state", "cause", "outcome", "first_domino")
 
 
 def batch(**changed) -> Batch:
@@ -100,7 +100,7 @@ def test_worlds_with_the_same_seed_share_their_luck():
 
 def test_series_give_a_row_a_world_and_month():
     table = simulate({"demand.strength": [0.5, 1.5]}, seeds=1, months=3, series=["vendor_revenue"])
-    assert table.columns.tolist() == ["world", "replicate", "demand.strength", "headline", "month", "date", "vendor_revenue"]
+    assert table.columns.tolist() == ["world", "replicate", "demand.strength", "verdict", "month", "date", "vendor_revenue"]
     economy = Economy(Scenario(overrides={"demand.strength": np.array([0.5, 1.5])}, worlds=2, months=14, replicates=[1, 1]))
     economy.run()
     assert table["vendor_revenue"].to_numpy().reshape(2, 14).tolist() == economy.series["vendor_revenue"].tolist()

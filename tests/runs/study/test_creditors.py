@@ -133,7 +133,7 @@ def test_defaults_and_losses_of_firms_are_measures_with_words_and_units():
     import pandas as pd
 
     worlds = pd.DataFrame({"default:neocloud": [3.0, -1.0], "loss:neocloud": [0.5, 0.0]})
-    columns = [*worlds.columns, "headline"]
+    columns = [*worlds.columns, "state"]
     month = quantity_of("default:neocloud", columns, ())
     assert month.of(worlds)[0] == 3
     assert np.isnan(month.of(worlds)[1])

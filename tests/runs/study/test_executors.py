@@ -102,7 +102,7 @@ def test_questions_of_single_worlds_and_of_steered_ones_are_answered_on_a_cluste
         end(*programs)
     assert there.equals(run_worlds(replicates=[3, 4], months=2))
     here = run_all(steered)
-    assert here.headline.tolist() == steered_there.headline.tolist()
+    assert here.state.tolist() == steered_there.state.tolist()
     assert np.array_equal(here.series["vendor_revenue"], steered_there.series["vendor_revenue"])
 
 

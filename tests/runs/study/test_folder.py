@@ -385,7 +385,7 @@ def test_the_summary_counts_what_the_table_holds(tmp_path, monkeypatch):
     fine = table[table["error"] == ""]
     assert summary["worlds"] == 12
     assert summary["failed"] == 4 == (table["demand.strength"] == 0.9).sum()
-    for kind, column in (("headlines", "headline"), ("outcomes", "outcome"), ("first_dominoes", "first_domino")):
+    for kind, column in (("outcomes", "state"), ("first_dominoes", "first_domino")):
         for name, share in summary[kind].items():
             assert share["share"] == (fine[column] == name).mean()
     assert summary["metrics"]["final_revenue"]["median"] == fine["final_revenue"].median()
@@ -421,9 +421,9 @@ def test_load_reads_a_run_and_chosen_columns_too(tmp_path, capsys):
     capsys.readouterr()
     assert load(out)["arm"].tolist() == ["asked", "asked", "loose", "loose"]
     assert len(load(out, series=True)) == 2 * 2 * 14
-    assert load(out, columns=["world", "headline"]).columns.tolist() == ["world", "headline"]
-    with pytest.raises(InputError, match="did you mean 'headline'"):
-        load(out, columns=["headlin"])
+    assert load(out, columns=["world", "state"]).columns.tolist() == ["world", "state"]
+    with pytest.raises(InputError, match="did you mean 'first_domino'"):
+        load(out, columns=["first_domin"])
     with pytest.raises(InputError, match="has no worlds"):
         load(tmp_path)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from perpetuum.model import Economy, Scenario
-from perpetuum.model.observed.outcome import HEADLINES
+from perpetuum.model.observed.states import STATES
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.presets import load_preset
 from perpetuum.model.surroundings.past_squeezes import meaning
@@ -215,15 +215,15 @@ class _Others:
 
 
 def test_votes_are_counted_and_never_negative():
-    votes = predict.voted({}, "holds_up", 1)
-    votes = predict.voted(votes, "falls_apart", -1)
-    assert votes == {"holds_up": 1, "falls_apart": 0}
+    votes = predict.voted({}, "stands_alone", 1)
+    votes = predict.voted(votes, "fallen", -1)
+    assert votes == {"stands_alone": 1, "fallen": 0}
 
 
 def test_a_prediction_lasts_until_the_last_month():
     desk = Desk(read("?preset=triangle&months=5&month=14"))
     desk.predict()
-    desk.votes.set({"falls_apart": 2})
+    desk.votes.set({"fallen": 2})
     desk.step()
     assert desk.predicting.value
     desk.step()
@@ -236,7 +236,7 @@ def test_a_prediction_lasts_until_the_last_month():
 def test_giving_up_shows_the_verdict_and_forgets_the_votes():
     desk = Desk(read("?preset=triangle&months=5&month=3"))
     desk.predict()
-    desk.votes.set({"falls_apart": 2})
+    desk.votes.set({"fallen": 2})
     desk.predict()
     assert not predict.shows(desk)
     assert desk.votes.value == {}
@@ -250,13 +250,13 @@ def test_predicting_what_has_ended_begins_anew():
 
 
 def test_vote_stands_beside_what_happened_here_and_in_the_other_worlds(monkeypatch):
-    expected = {"holds_up": 0.25, "falls_apart": 0.75, "undecided": 0.0}
+    expected = {"stands_alone": 0.25, "fallen": 0.75, "spinning": 0.0}
     monkeypatch.setattr(predict.background, "shared", lambda: _Others(expected))
     session = after(Start("triangle", settings={"vendor_finance.scale": 0.5}, months=14), 25)
-    votes = {"holds_up": 3, "falls_apart": 9, "first:lead_lab": 2, "first:": 1}
+    votes = {"stands_alone": 3, "fallen": 9, "first:lead_lab": 2, "first:": 1}
     told = predict.revealed(EN, session, votes)
-    assert [(part["name"], part["share"]) for part in told["class"]] == [("holds_up", 0.25), ("falls_apart", 0.75)]
-    assert [(part["name"], part["share"]) for part in told["others"]] == [("holds_up", 0.25), ("falls_apart", 0.75)]
+    assert [(part["name"], part["share"]) for part in told["class"]] == [("fallen", 0.75), ("stands_alone", 0.25)]
+    assert [(part["name"], part["share"]) for part in told["others"]] == [("fallen", 0.75), ("stands_alone", 0.25)]
     assert told["lead"] == "THE CASH IS GONE"  # how the smallest machine says so
     assert told["right"] == "9 of 12 votes had it right"
     assert (told["first"], told["first_was"]) == ("lead lab 2, nobody 1", "lead lab")
@@ -264,4 +264,4 @@ def test_vote_stands_beside_what_happened_here_and_in_the_other_worlds(monkeypat
 
 def test_votes_are_taken_for_what_can_happen_only():
     session = Session(TRIANGLE)
-    assert predict.may_be_voted_for(session) == [*HEADLINES, "first:lead_vendor", "first:cloud", "first:lead_lab", "first:"]
+    assert predict.may_be_voted_for(session) == [*STATES, "first:lead_vendor", "first:cloud", "first:lead_lab", "first:"]

@@ -192,11 +192,11 @@ def test_every_cell_has_the_same_luck_and_its_own_levers_and_failed_worlds_do_no
     def run_worlds(preset, *, overrides, varied, replicates, **_):
         told.update(overrides=overrides, varied=varied, replicates=replicates)
         tight = varied[THETA]
-        headlines = ["falls_apart" if theta == 1.0 else "holds_up" for theta in tight]
+        states = ["fallen" if theta == 1.0 else "stands_alone" for theta in tight]
         errors = [
             "gone" if theta == 1.0 and replicate == 0 else "" for theta, replicate in zip(tight, replicates, strict=True)
         ]
-        return pd.DataFrame({"headline": headlines, "error": errors})
+        return pd.DataFrame({"state": states, "error": errors})
 
     monkeypatch.setattr(map_study, "run_worlds", run_worlds)
     one, two = (Fraction(0), Fraction(1, 2)), (Fraction(1), Fraction(1, 2))
@@ -211,7 +211,7 @@ def test_a_cell_is_simulated_by_the_machine_itself():
     cell = (Fraction(1), Fraction(0))
     tallies = map_study.compute(Asked("triangle", THETA, DEMAND, months=2), [cell])
     assert tallies[cell].worlds == WORLDS
-    assert tallies[cell].falls_apart + tallies[cell].holds_up <= WORLDS
+    assert tallies[cell].fallen + tallies[cell].stands_alone <= WORLDS
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ def test_a_cell_is_simulated_by_the_machine_itself():
 
 def test_cells_that_are_drawn_cover_the_map_once():
     state = State({cell: Tally(1, 2, WORLDS) for cell in grid(LEVELS[0])})
-    cells = page_map.drawn(Words("en"), ASKED, state, "falls_apart")
+    cells = page_map.drawn(Words("en"), ASKED, state, "fallen")
     assert sum(width * height for _, _, _, width, height, *_ in cells) == pytest.approx(1)
     assert len(cells) == len(grid(LEVELS[0]))
 
@@ -227,19 +227,19 @@ def test_cells_that_are_drawn_cover_the_map_once():
 def test_finer_cells_stand_over_coarse_ones_and_replace_them_when_all_are_there():
     coarse = {cell: Tally(1, 2, WORLDS) for cell in grid(LEVELS[0])}
     finer = State(coarse | {cell: Tally(1, 2, WORLDS) for cell in grid(LEVELS[1])[:12]})
-    cells = page_map.drawn(Words("en"), ASKED, finer, "falls_apart")
+    cells = page_map.drawn(Words("en"), ASKED, finer, "fallen")
     keys = [cell[0] for cell in cells]
     assert keys[: len(coarse)] == [page_map.key_of(cell) for cell in coarse]
     assert keys[len(coarse) :] == [page_map.key_of(cell) for cell in grid(LEVELS[1])[:12] if cell not in coarse]
     whole = State(coarse | {cell: Tally(1, 2, WORLDS) for cell in grid(LEVELS[1])})
-    cells = page_map.drawn(Words("en"), ASKED, whole, "falls_apart")
+    cells = page_map.drawn(Words("en"), ASKED, whole, "fallen")
     assert max(cell[3] for cell in cells) == 1 / (LEVELS[1] - 1)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_cell_tells_its_count_and_wilsons_interval(language):
     cell = (Fraction(1, 2), Fraction(1, 4))
-    told = page_map.sentence(Words(language), ASKED, State({cell: Tally(3, 0, 8)}), cell, "falls_apart")
+    told = page_map.sentence(Words(language), ASKED, State({cell: Tally(3, 0, 8)}), cell, "fallen")
     low, high = wilson(3, 8)
     for figure in ("0.50", "× 0.30", "3", "8", f"{100 * low:.0f}", f"{100 * high:.0f}"):
         assert figure in told
@@ -296,11 +296,11 @@ def test_a_world_starts_where_the_cell_is_and_its_address_says_so():
 
 
 def test_choosing_the_lever_of_the_other_axis_swaps_them():
-    before = (THETA, DEMAND, "falls_apart")
-    assert page_map.chosen(before, {"across": DEMAND}) == (DEMAND, THETA, "falls_apart")
-    assert page_map.chosen(before, {"up": "clouds.race"}) == (THETA, "clouds.race", "falls_apart")
-    assert page_map.chosen(before, {"headline": "holds_up"}) == (THETA, DEMAND, "holds_up")
-    assert page_map.chosen(before, {"across": "no.lever", "headline": "<b>"}) == before
+    before = (THETA, DEMAND, "fallen")
+    assert page_map.chosen(before, {"across": DEMAND}) == (DEMAND, THETA, "fallen")
+    assert page_map.chosen(before, {"up": "clouds.race"}) == (THETA, "clouds.race", "fallen")
+    assert page_map.chosen(before, {"state": "stands_alone"}) == (THETA, DEMAND, "stands_alone")
+    assert page_map.chosen(before, {"across": "no.lever", "state": "<b>"}) == before
 
 
 # --- replay ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from perpetuum.model.words.speech import speaking
 from perpetuum.runs.questions.channels import CHANNELS, TOGETHER
 from perpetuum.runs.questions.stop_test import CORE, EVENTS
 from perpetuum.visualization.figures.channels import draw_channels
-from perpetuum.visualization.figures.palette import HEADLINE_COLOURS
+from perpetuum.visualization.figures.palette import STATE_COLOURS
 from perpetuum.visualization.figures.stop_test import draw_stop_test
 from tests.visualization.figures.legible import check_legible, words_of
 
@@ -80,10 +80,10 @@ def test_signs_are_told_apart_by_colour_and_what_lies_beyond_the_scale_is_an_arr
     }
     names = [label.get_text() for label in axis.get_yticklabels()]
     told = {name: points[row] for row, name in enumerate(names)}
-    assert told["All together"] == (">", HEADLINE_COLOURS["falls_apart"].lower())
-    assert told["Debt roll-over"] == ("o", HEADLINE_COLOURS["falls_apart"].lower())
-    assert told["Venture money"] == ("o", HEADLINE_COLOURS["holds_up"].lower())
-    assert told["Policy rates"][1] not in (one.lower() for one in HEADLINE_COLOURS.values())
+    assert told["All together"] == (">", STATE_COLOURS["fallen"].lower())
+    assert told["Debt roll-over"] == ("o", STATE_COLOURS["fallen"].lower())
+    assert told["Venture money"] == ("o", STATE_COLOURS["stands_alone"].lower())
+    assert told["Policy rates"][1] not in (one.lower() for one in STATE_COLOURS.values())
     assert "46 (45 to 47)" in words_of(figure)
     plt.close(figure)
 

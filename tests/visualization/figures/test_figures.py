@@ -11,13 +11,21 @@ import numpy as np
 import pytest
 
 from perpetuum.model.books.payment_kinds import DYES
-from perpetuum.model.observed.outcome import HEADLINES
-from perpetuum.model.observed.states import STATES
+from perpetuum.model.observed.odds import NAMES
+from perpetuum.model.observed.states import ALARMING, STATES
 from perpetuum.model.words.catalogue import catalogue
 from perpetuum.model.words.speech import say
 from perpetuum.visualization import figures
 from perpetuum.visualization.figures import layout as furniture
-from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER, HEADLINE_COLOURS, STATE_COLOURS, dye_label
+from perpetuum.visualization.figures.palette import (
+    DYE_COLOURS,
+    DYE_ORDER,
+    SHARE_COLOURS,
+    STATE_COLOURS,
+    STATE_HATCHES,
+    STATE_INKS,
+    dye_label,
+)
 
 MONTHS = 60
 DATES = [datetime.date(2025 + (9 + t) // 12, (9 + t) % 12 + 1, 1) for t in range(MONTHS)]
@@ -180,12 +188,11 @@ def test_labels_are_moved_apart_in_order_and_stay_inside():
     assert places[-1] <= 0.95 + 1e-9
 
 
-def test_every_dye_state_and_headline_has_its_colour_and_words():
+def test_every_dye_and_state_has_its_colour_and_words():
     assert set(DYE_COLOURS) == set(DYE_ORDER) == set(DYES)
-    assert set(STATE_COLOURS) == set(STATES)
-    assert all(say.knows(f"{what}.{name}") for what in ("state", "state_about") for name in STATES)
-    assert set(HEADLINE_COLOURS) == set(HEADLINES)
-    assert all(say.knows(f"headline.{name}") for name in HEADLINES)
+    assert set(STATE_COLOURS) == set(STATE_INKS) == set(STATE_HATCHES) == set(SHARE_COLOURS) == set(ALARMING) == set(STATES)
+    assert all(say.knows(f"{what}.{name}") for what in ("state", "state_about", "one_does", "several_do") for name in STATES)
+    assert all(say.knows(f"states.{name}") for name in NAMES.values())
 
 
 def test_words_for_shares_and_firms():

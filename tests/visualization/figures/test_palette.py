@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from perpetuum.visualization.figures.palette import DYE_COLOURS, HEADLINE_COLOURS, INK, PAPER, QUIET, STATE_COLOURS
+from perpetuum.visualization.figures.palette import DYE_COLOURS, INK, PAPER, QUIET, STATE_COLOURS, STATE_INKS
 
 #: Linear RGB as seen without one of the three cones. Source: Machado, Oliveira and Fernandes (2009), severity 1.0.
 VISIONS = {
@@ -77,7 +77,7 @@ def test_differences_are_those_of_the_published_table(one, other, apart):
 
 
 @pytest.mark.parametrize("vision", VISIONS)
-@pytest.mark.parametrize("colours", [DYE_COLOURS, STATE_COLOURS], ids=["dyes", "states"])
+@pytest.mark.parametrize("colours", [DYE_COLOURS, STATE_COLOURS, STATE_INKS], ids=["dyes", "states", "lines of states"])
 def test_any_two_colours_of_a_legend_are_told_apart(vision, colours):
     seen = {name: lab(VISIONS[vision] @ linear(colour)) for name, colour in (colours | {"the paper": PAPER}).items()}
     near = {pair: ciede2000(seen[pair[0]], seen[pair[1]]) for pair in combinations(seen, 2)}
@@ -87,7 +87,5 @@ def test_any_two_colours_of_a_legend_are_told_apart(vision, colours):
 @pytest.mark.parametrize("ink", [INK, QUIET])
 def test_words_stand_out_from_the_paper(ink):
     assert contrast(ink, PAPER) >= READABLE
-    assert (
-        min(contrast("#FFFFFF", colour) for colour in HEADLINE_COLOURS.values()) >= READABLE
-    )  # white in the bars of a vote
+    assert min(contrast("#FFFFFF", colour) for colour in STATE_INKS.values()) >= READABLE  # white in the bars of a vote
     assert contrast("#FFFFFF", "#767676") == pytest.approx(4.54, abs=0.01)  # the grey that is just dark enough on white

@@ -9,7 +9,6 @@ import re
 import numpy as np
 import pytest
 
-from perpetuum.model.observed.outcome import HEADLINES
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
@@ -17,7 +16,7 @@ from perpetuum.runs.commands import cli
 from perpetuum.runs.questions.selection import look_at, quantity_of
 from perpetuum.runs.study.manifest import of_this_program
 from perpetuum.visualization.figures.of_studies import panels as common
-from perpetuum.visualization.figures.palette import HEADLINE_HATCHES, SHARE_COLOURS
+from perpetuum.visualization.figures.palette import SHARE_COLOURS, STATE_HATCHES
 from perpetuum.visualization.figures.phase_diagrams import endings_colours
 from perpetuum.visualization.figures.scales import Scale
 from tests.study_folders import AXES, DEMAND, FORM, THETA, lhs_columns, write_study
@@ -69,11 +68,11 @@ def test_shares_run_from_light_to_dark_so_that_they_read_in_grey():
     for colours in SHARE_COLOURS.values():
         luminance = [np.dot(to_rgb(colour), (0.2126, 0.7152, 0.0722)) for colour in colours]
         assert np.all(np.diff(luminance) < -0.04)
-    assert len(set(HEADLINE_HATCHES.values())) == len(HEADLINES)
+    assert len(set(STATE_HATCHES.values())) == len(STATES)
 
 
 def test_the_commoner_the_verdict_the_stronger_its_colour():
-    colours = endings_colours(np.array(["falls_apart", "falls_apart", ""]), np.array([1.0, 0.5, np.nan]))
+    colours = endings_colours(np.array(["fallen", "fallen", ""]), np.array([1.0, 0.5, np.nan]))
     assert colours[0, :3].sum() < colours[1, :3].sum()
     assert colours[2, 3] == 0
 
@@ -82,19 +81,19 @@ def test_the_commoner_the_verdict_the_stronger_its_colour():
 
 
 KINDS = {
-    "phase": ([DEMAND, THETA], (), ["phase-falls_apart-demand.strength-funding.tightening"]),
+    "phase": ([DEMAND, THETA], (), ["phase-fallen-demand.strength-funding.tightening"]),
     "phase of a metric": ([DEMAND, THETA], ("--metric", "drawdown"), ["phase-drawdown-demand.strength-funding.tightening"]),
-    "phase of a state": ([DEMAND, THETA], ("--metric", "fallen"), ["phase-fallen-demand.strength-funding.tightening"]),
-    "curve": ([THETA], (), ["curves-falls_apart-funding.tightening"]),
+    "phase of a state": ([DEMAND, THETA], ("--metric", "smaller"), ["phase-smaller-demand.strength-funding.tightening"]),
+    "curve": ([THETA], (), ["curves-fallen-funding.tightening"]),
     "curve of a month": ([THETA], ("--metric", "first_default_month"), ["curves-first_default_month-funding.tightening"]),
-    "words": ([FORM], (), ["points-falls_apart-vendor_finance.instrument"]),
+    "words": ([FORM], (), ["points-fallen-vendor_finance.instrument"]),
     "words of a metric": ([FORM], ("--metric", "final_revenue"), ["points-final_revenue-vendor_finance.instrument"]),
-    "two words": ([FORM, "vendor_finance.tied"], (), ["points-falls_apart-vendor_finance.instrument-vendor_finance.tied"]),
-    "number and words": ([THETA, FORM], (), ["curves-falls_apart-funding.tightening-vendor_finance.instrument"]),
+    "two words": ([FORM, "vendor_finance.tied"], (), ["points-fallen-vendor_finance.instrument-vendor_finance.tied"]),
+    "number and words": ([THETA, FORM], (), ["curves-fallen-funding.tightening-vendor_finance.instrument"]),
     "three numbers": (
         [DEMAND, THETA, "vendor_finance.scale"],
         (),
-        [f"{kind}-falls_apart-demand.strength-funding.tightening-vendor_finance.scale" for kind in ("phase", "endings")],
+        [f"{kind}-fallen-demand.strength-funding.tightening-vendor_finance.scale" for kind in ("phase", "endings")],
     ),
     "two numbers and words": (
         [DEMAND, FORM, THETA],
@@ -189,7 +188,7 @@ def test_numbers_in_json_are_those_of_the_table(tmp_path, capsys):
     _, out, _ = plot(capsys, tmp_path, "--json")
     (figure,) = json.loads(out)["figures"]
     (drawn,) = figure["surfaces"]
-    means = table.assign(fell=table["headline"] == "falls_apart").pivot_table("fell", THETA, DEMAND)
+    means = table.assign(fell=table["state"] == "fallen").pivot_table("fell", THETA, DEMAND)
     np.testing.assert_allclose(drawn["share"], means)
     assert figure["x"] == {"name": DEMAND, "levels": AXES[DEMAND]}
     assert np.array(drawn["worlds"]).sum() == len(table)
@@ -201,7 +200,7 @@ def test_over_chooses_the_axes_and_averages_over_the_rest(tmp_path, capsys):
     _, out, _ = plot(capsys, tmp_path, "--over", f"{THETA},{DEMAND}", "--json")
     (figure,) = json.loads(out)["figures"]
     assert (figure["x"]["name"], figure["y"]["name"]) == (THETA, DEMAND)
-    means = table.assign(fell=table["headline"] == "falls_apart").pivot_table("fell", DEMAND, THETA)
+    means = table.assign(fell=table["state"] == "fallen").pivot_table("fell", DEMAND, THETA)
     np.testing.assert_allclose(figure["surfaces"][0]["share"], means)
     words = words_in(tmp_path / figure["files"][1])
     assert "Averaged over" in words
@@ -213,8 +212,8 @@ def test_fix_takes_the_slice_and_says_so(tmp_path, capsys):
     _, out, _ = plot(capsys, tmp_path, "--fix", f"{FORM}=loan", "--fix", f"{DEMAND}=0.40", "--json")
     (figure,) = json.loads(out)["figures"]
     here = table[(table[FORM] == "loan") & (table[DEMAND] == 0.4)]
-    shares = here.assign(fell=here["headline"] == "falls_apart").groupby(THETA)["fell"].mean()
-    np.testing.assert_allclose(figure["panels"][0]["lines"]["falls_apart"]["middle"], shares)
+    shares = here.assign(fell=here["state"] == "fallen").groupby(THETA)["fell"].mean()
+    np.testing.assert_allclose(figure["panels"][0]["lines"]["fallen"]["middle"], shares)
     words = words_in(tmp_path / figure["files"][1])
     assert f"{FORM} = loan" in words
     assert f"{len(here)} are shown" in words
@@ -223,7 +222,7 @@ def test_fix_takes_the_slice_and_says_so(tmp_path, capsys):
 def test_failed_worlds_are_left_out_and_counted_in_the_footer(tmp_path, capsys):
     def spoil(table):
         table.loc[[3, 70, 71], "error"] = "OverdraftError in month 7"
-        table.loc[[3, 70, 71], ["headline", "outcome", "state"]] = ""
+        table.loc[[3, 70, 71], ["outcome", "state"]] = ""
 
     table = write_study(tmp_path, [DEMAND, THETA], spoil=spoil)
     _, out, _ = plot(capsys, tmp_path, "--json")
@@ -254,12 +253,21 @@ def test_listed_cells_that_fill_a_grid_are_a_grid(tmp_path):
     assert look_at(tmp_path / "holes").sampled
 
 
-def test_headlines_states_and_metrics_can_be_drawn():
-    columns = ["world", "replicate", "seed", THETA, "outcome", "state", "headline", "first_domino", "drawdown", "error"]
-    for name in (*HEADLINES, *STATES):
+def test_curves_show_the_state_asked_for_and_those_that_any_world_is_in(tmp_path, capsys):
+    table = write_study(tmp_path, [THETA])
+    assert set(table["state"]) == {"fallen", "spinning"}
+    for metric, drawn in (("fallen", {"fallen", "spinning"}), ("smaller", {"fallen", "spinning", "smaller"})):
+        _, out, _ = plot(capsys, tmp_path, "--json", "--metric", metric)
+        (figure,) = json.loads(out)["figures"]
+        assert set(figure["panels"][0]["lines"]) == drawn
+
+
+def test_states_and_metrics_can_be_drawn():
+    columns = ["world", "replicate", "seed", THETA, "outcome", "state", "first_domino", "drawdown", "error"]
+    for name in STATES:
         quantity = quantity_of(name, columns, [THETA])
         assert quantity.marked
-        assert quantity.hue in SHARE_COLOURS
+        assert quantity.name in SHARE_COLOURS
     assert not quantity_of("drawdown", columns, [THETA]).marked
     for name in ("world", THETA, "error", "first_domino"):
         with pytest.raises(InputError, match="unknown metric"):
@@ -283,8 +291,8 @@ def test_a_real_sweep_is_drawn(tmp_path, capsys):
     capsys.readouterr()
     code, out, err = plot(capsys, tmp_path / "study")
     assert (code, err) == (0, "")
-    assert out.startswith("No world falls apart")
-    check_picture(tmp_path / "study", f"curves-falls_apart-{THETA}-{FORM}", "No world falls apart")
+    assert out.startswith("No world has fallen")
+    check_picture(tmp_path / "study", f"curves-fallen-{THETA}-{FORM}", "No world has fallen")
     # The study can still be continued: its folder is taken for the same study.
     assert cli.main(["sweep", *study, "--out", str(tmp_path / "study")]) == 0
 

@@ -102,6 +102,6 @@ def test_squeezes_of_the_past_stand_on_the_axis_of_tightening_alone(tmp_path):
 
 def test_where_nothing_falls_nothing_is_drawn(tmp_path):
     asked = asked_when()
-    standing = lambda *a, **k: runs_worlds(*a, **k).assign(headline="holds_up")  # noqa: E731
+    standing = lambda *a, **k: runs_worlds(*a, **k).assign(state="stands_alone")  # noqa: E731
     summary = no_return.summarise(asked, no_return.search(asked, standing, SavesUntil()))
     assert pictures.draw_tip(summary, asked, tmp_path) == []

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import HEADLINES
+from perpetuum.model.observed.odds import NAMES
 from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
 from perpetuum.runs.questions.cell_statistics import Axis, Tally
-from perpetuum.runs.questions.selection import Quantity, View
+from perpetuum.runs.questions.selection import View
 from perpetuum.visualization.figures.of_studies import panels as common
 from perpetuum.visualization.figures.of_studies.panels import Drawn
 from perpetuum.visualization.figures.response_curves import Curves, Line, response_figure
@@ -23,7 +23,7 @@ Array = np.ndarray[Any, Any]
 
 
 def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Drawn:
-    """Shares of the verdicts with their intervals, or a metric's median with its bands, along one parameter."""
+    """Shares of the states with their intervals, or a metric's median with its bands, along one parameter."""
     quantity, axes, (places, kept) = view.quantity, [*rest, x], common.panels_of(rest)
     scale = common.scale_of(x, view)
     tallies = {name: surface.tally(view.worlds, axes, marks) for name, marks in common.marks_of(view).items()}
@@ -32,7 +32,7 @@ def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Draw
     for place in places:
         tips = []
         if spread is None:
-            lines = [share_line(name, tally.panel(*place), quantity) for name, tally in tallies.items()]
+            lines = [share_line(name, tally.panel(*place)) for name, tally in tallies.items()]
             title, tip = findings.of_curve(quantity, x, tallies[quantity.name].panel(*place))
             titles.append(title)
             if tip is not None and tip.value is not None:
@@ -40,9 +40,8 @@ def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Draw
         else:
             lines = [amount_line(spread[place])]
         panels.append(Curves(common.panel_name(rest, place), scale, lines, tips))
-    parameter, words = say.parameter(x.name), quantity.words
-    key = "plot.by_alone" if not quantity.marked else "plot.ends_with" if quantity.name in HEADLINES else "plot.with"
-    subtitle = say(key, what=parameter, words=words)
+    parameter = say.parameter(x.name)
+    subtitle = say("plot.ends_with" if quantity.marked else "plot.by_alone", what=parameter)
     subtitle = say("plot.each", told=subtitle, what=findings.names_of(rest)) if rest else subtitle
     if spread is None:
         measure = Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0)
@@ -52,7 +51,7 @@ def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Draw
             caveats.append(say("plot.ring"))
     else:
         measure = common.amount_measure(quantity.words, quantity, [spread[place] for place in places], from_zero=True)
-        title = findings.of_amount(quantity, axes, spread[..., 2])
+        title = findings.of_amount(quantity, axes, spread[..., 2], sure=common.ends_apart(view, axes))
         subtitle = say("plot.half_line", told=subtitle, bands=say("fan.bands"))
         caveats = [say("figure.differ" if view.study.draws else "figure.noise")]
     numbers = {
@@ -72,14 +71,13 @@ def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Draw
 
 
 def _over_panels(view: View, rest: Sequence[Axis], tally: Tally) -> str:
-    return findings.extremes(view.quantity, rest, tally.marked.sum(axis=(-1, -2)) / tally.there.sum(axis=(-1, -2)))
+    return findings.of_extremes(view.quantity, rest, Tally(tally.marked.sum(axis=-2), tally.there.sum(axis=-2)))
 
 
-def share_line(name: str, tally: Tally, quantity: Quantity) -> Line:
-    """A share with its intervals; verdicts are named, a share alone is not."""
+def share_line(name: str, tally: Tally) -> Line:
+    """The share of worlds in a state with its intervals, under the state's name."""
     spans = tally.intervals
-    key = name if name in HEADLINES else quantity.hue
-    return Line(say(f"headline.{name}") if name in HEADLINES else "", key, tally.share, spans[..., 0], spans[..., 1])
+    return Line(say(f"states.{NAMES[name]}"), name, tally.share, spans[..., 0], spans[..., 1])
 
 
 def amount_line(spread: Array) -> Line:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import HEADLINES
+from perpetuum.model.observed.states import ALARMING
 from perpetuum.model.parameters import Parameter
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
@@ -31,15 +31,13 @@ Place = tuple[int, ...]
 
 #: More panels than this cannot be told apart: so many of them, evenly chosen, are drawn.
 MOST_PANELS = 9
-#: The verdicts in the order in which curves and points show them.
-VERDICTS = ("falls_apart", "undecided", "holds_up")
 #: Units that say nothing more than that a parameter is a number.
 _BARE_UNITS = ("", "x", "index", "weight", "ratio", "elasticity", "share")
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A figure that was written: its name, its files, its headline, and the numbers in it."""
+    """A figure that was written: its name, its files, its title, and the numbers in it."""
 
     name: str
     files: list[str]
@@ -119,14 +117,18 @@ def month_safe(view: View, axes: Sequence[Axis]) -> Array:
     return surface.quantiles(view.worlds.assign(**{name: view.quantity.of(view.worlds)}), axes, name)
 
 
+def ends_apart(view: View, axes: Sequence[Axis]) -> bool:
+    """Whether the highest and the lowest median of the metric differ by more than chance."""
+    name = view.quantity.name
+    return surface.ends_apart(view.worlds.assign(**{name: view.quantity.of(view.worlds)}), axes, name)
+
+
 def marks_of(view: View) -> dict[str, Array]:
-    """Marks of what is drawn: all three verdicts together, one share alone, or none for a metric."""
-    quantity = view.quantity
-    if not quantity.marked:
+    """Marks of what is drawn: the state asked for and every other that any world is in, or none for a metric."""
+    if not view.quantity.marked:
         return {}
-    if quantity.name in HEADLINES:
-        return {name: (view.worlds["headline"] == name).to_numpy() for name in VERDICTS}
-    return {quantity.name: quantity.of(view.worlds)}
+    marks = {name: surface.state_marks(view.worlds, name) for name in ALARMING}
+    return {name: one for name, one in marks.items() if name == view.quantity.name or one.any()}
 
 
 # --- panels -------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import HEADLINES
+from perpetuum.model.observed.states import STATES
 from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
@@ -41,21 +41,19 @@ def draw_phase(view: View, folder: Path, x: Axis, y: Axis, rest: Sequence[Axis])
     caveats += [*common.caveats_of(view), kept]
     maps: list[EndingsMap] = []
     told: dict[str, Any] = {}
-    if view.quantity.name in HEADLINES:
+    if view.quantity.marked:
         endings = surface.commonest(view.worlds, [*rest, y, x])
         maps = [
             EndingsMap(
                 common.panel_name(rest, place) or say("plot.most_end"),
-                endings.headline[place],
+                endings.state[place],
                 endings.share[place],
-                endings.outcome[place],
             )
             for place in places
         ]
         told = {
-            "commonest": [one.headline for one in maps],
+            "commonest": [one.state for one in maps],
             "commonest_share": [one.share for one in maps],
-            "commonest_class": [one.outcome for one in maps],
         }
     pictures: list[Panel] = list(surfaces)
     if maps and not rest:
@@ -78,7 +76,7 @@ def _shares(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
     """Surfaces of a share of worlds, their numbers, the finding, and what the line is."""
     quantity, (places, _) = view.quantity, common.panels_of(rest)
     tally = surface.tally(view.worlds, [*rest, y, x], quantity.of(view.worlds))
-    measure = Measure(quantity.words, "share", 0.0, 1.0, quantity.hue)
+    measure = Measure(quantity.words, "share", 0.0, 1.0, quantity.name)
     surfaces, numbers = [], []
     for place in places:
         here = tally.panel(*place)
@@ -112,7 +110,7 @@ def _amounts(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
     """Surfaces of a metric's median, and of its spread where there is room; their numbers, the finding, what the line is."""
     quantity, axes, (places, _) = view.quantity, [*rest, y, x], common.panels_of(rest)
     spread = common.month_safe(view, axes)
-    falls = surface.tally(view.worlds, axes, (view.worlds["headline"] == "falls_apart").to_numpy())
+    falls = surface.tally(view.worlds, axes, surface.state_marks(view.worlds, "fallen"))
     low, median, high = spread[..., 0], spread[..., 2], spread[..., -1]
     measure = common.amount_measure(say("plot.median", words=quantity.words), quantity, [median[place] for place in places])
     surfaces, numbers = [], []
@@ -120,7 +118,7 @@ def _amounts(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
         lines = surface.half_lines(x.values, y.values, falls.panel(*place).share)
         name = common.panel_name(rest, place) or say("plot.median_world")
         surfaces.append(Surface(name, measure, median[place], say("plot.half_fall"), lines))
-        one = {"median": median[place], "low": low[place], "high": high[place], "half_fall_apart": lines}
+        one = {"median": median[place], "low": low[place], "high": high[place], "half_fallen": lines}
         numbers.append(one | {"worlds": falls.panel(*place).worlds})
     caveats = [say("plot.line_falls")] if any(one.lines for one in surfaces) else []
     if not np.isfinite(median).all():
@@ -129,18 +127,22 @@ def _amounts(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
         apart = replace(quantity, unit="months") if quantity.sometimes else quantity
         wide = common.amount_measure(say("plot.between"), apart, [high - low])
         surfaces.append(Surface(say("plot.differ"), wide, high - low))
-    return surfaces, {"surfaces": numbers}, findings.of_amount(quantity, axes, median), caveats
+    return (
+        surfaces,
+        {"surfaces": numbers},
+        findings.of_amount(quantity, axes, median, sure=common.ends_apart(view, axes)),
+        caveats,
+    )
 
 
 def _over_panels(view: View, rest: Sequence[Axis], tally: Tally) -> str:
     """Where most and fewest worlds are marked, counting all worlds of each panel."""
-    axes = tuple(range(len(rest), tally.marked.ndim))
-    share = tally.marked.sum(axis=axes) / np.maximum(tally.there.sum(axis=axes), 1)
-    return findings.extremes(view.quantity, rest, share)
+    axes = tuple(range(len(rest), tally.marked.ndim - 1))
+    return findings.of_extremes(view.quantity, rest, Tally(tally.marked.sum(axis=axes), tally.there.sum(axis=axes)))
 
 
 def _endings_title(view: View) -> str:
-    shares = {name: float((view.worlds["headline"] == name).mean()) for name in HEADLINES}
-    ordered = sorted((name for name in HEADLINES if shares[name] > 0), key=lambda name: -shares[name])
+    shares = {name: float((view.worlds["state"] == name).mean()) for name in STATES}
+    ordered = sorted((name for name in STATES if shares[name] > 0), key=lambda name: -shares[name])
     told = [say("plot.of_all", share=say.percent(shares[name]), several=say(f"several_do.{name}")) for name in ordered]
     return say("plot.in_all", told=say.listed(told))

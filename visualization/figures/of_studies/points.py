@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import HEADLINES
+from perpetuum.model.observed.odds import NAMES
 from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
@@ -21,7 +21,7 @@ from perpetuum.visualization.figures.scales import Measure, notes
 
 
 def draw_points(view: View, folder: Path) -> Drawn:
-    """Shares of the verdicts, or a metric's median, with intervals, for each combination of levels."""
+    """Shares of the states, or a metric's median, with intervals, for each combination of levels."""
     quantity, axes = view.quantity, view.axes
     *outer, inner = axes
     tallies = {name: surface.tally(view.worlds, axes, marks) for name, marks in common.marks_of(view).items()}
@@ -29,7 +29,7 @@ def draw_points(view: View, folder: Path) -> Drawn:
     rows, numbers = [], []
     for place in itertools.product(*(range(len(axis)) for axis in axes)):
         if spread is None:
-            lines = [_with_numbers(share_line(name, tally.panel(*place), quantity)) for name, tally in tallies.items()]
+            lines = [_with_numbers(share_line(name, tally.panel(*place))) for name, tally in tallies.items()]
         else:
             line = amount_line(spread[place][None, :])
             median = float(line.middle[0])
@@ -39,16 +39,15 @@ def draw_points(view: View, folder: Path) -> Drawn:
         numbers.append({"cell": common.place_of(axes, place), "lines": one})
     if spread is None:
         measure = Measure(quantity.words, "share", 0.0, 1.0)
-        columns = [capital(say(f"headline.{name}")) if name in HEADLINES else "" for name in tallies]
-        title = findings.extremes(quantity, axes, tallies[quantity.name].share)
+        columns = [capital(say(f"states.{NAMES[name]}")) for name in tallies]
+        title = findings.of_extremes(quantity, axes, tallies[quantity.name])
         caveats = [common.interval_words(view, "lines")]
     else:
         measure = common.amount_measure(quantity.words, quantity, [spread], from_zero=True)
         columns = [""]
-        title = findings.of_amount(quantity, axes, spread[..., 2])
+        title = findings.of_amount(quantity, axes, spread[..., 2], sure=common.ends_apart(view, axes))
         caveats = [say("figure.differ" if view.study.draws else "figure.noise")]
-    key = "plot.by_alone" if not quantity.marked else "plot.ends_by" if quantity.name in HEADLINES else "plot.by"
-    subtitle = say(key, what=findings.names_of(axes), words=quantity.words)
+    subtitle = say("plot.ends_by" if quantity.marked else "plot.by_alone", what=findings.names_of(axes))
     if spread is not None:
         subtitle = say("plot.half_line", told=subtitle, bands=say("plot.point"))
     caveats += [*common.caveats_of(view), notes([common.scale_of(axis, view) for axis in axes])]

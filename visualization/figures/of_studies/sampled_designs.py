@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from perpetuum.model.observed.outcome import HEADLINES
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions import cell_statistics as surface
@@ -21,6 +21,9 @@ from perpetuum.visualization.figures.response_curves import Curves, response_fig
 from perpetuum.visualization.figures.scales import Measure
 
 Array = np.ndarray[Any, Any]
+
+#: Standard errors that two of four means must lie apart: 95 % among six pairs.
+_Z = 2.64
 
 
 def draw_sampled(view: View, folder: Path) -> list[Drawn]:
@@ -48,7 +51,7 @@ def _curves(view: View, folder: Path) -> Drawn:
         )
         if quantity.marked:
             tallies = {name: surface.tally(placed, [one.axis], marks) for name, marks in common.marks_of(view).items()}
-            lines = [share_line(name, tally, quantity) for name, tally in tallies.items()]
+            lines = [share_line(name, tally) for name, tally in tallies.items()]
         else:
             lines = [amount_line(surface.quantiles(placed.assign(**{quantity.name: values}), [one.axis], quantity.name))]
         panels.append(
@@ -73,8 +76,14 @@ def _curves(view: View, folder: Path) -> Drawn:
     if len(shown) < len(ordered):
         caveats.append(say("plot.most_telling", number=len(shown), all=len(ordered)))
     names = [axis.name for axis in ordered]
-    title = findings.of_sample(quantity, names, [telling[name] for name in names])
-    what = say("plot.ends") if quantity.name in HEADLINES else quantity.words
+    title = findings.of_sample(
+        quantity,
+        names,
+        [telling[name] for name in names],
+        chance=surface.by_chance(groups[names[0]], values),
+        ahead=len(names) < 2 or surface.leads(groups[names[0]], groups[names[1]], values),
+    )
+    what = say("plot.ends") if quantity.marked else quantity.words
     subtitle = say("plot.along", words=what)
     source = common.source_of(view)
     figure = response_figure(panels, measure, title=title, subtitle=subtitle, source=source, caveats=caveats)
@@ -92,10 +101,12 @@ def _scatter(view: View, folder: Path) -> Drawn:
         raise InputError(f"no world has a {quantity.name} to be drawn")
     points, at = cells[[x.name, y.name]].to_numpy(dtype=np.float64), cells["value"].to_numpy()
     if quantity.marked:
-        measure = Measure(quantity.words, "share", 0.0, 1.0, quantity.hue)
+        measure = Measure(quantity.words, "share", 0.0, 1.0, quantity.name)
     else:
         measure = common.amount_measure(say("plot.cell_median", words=quantity.words), quantity, [at])
-    title = findings.of_quarters(quantity, (x.name, y.name), _quarters(view, x, y, values))
+    title = findings.of_quarters(
+        quantity, (x.name, y.name), _quarters(view, x, y, values), sure=_apart(_inside(view, x, y, values))
+    )
     figure = scatter_figure(
         common.scale_of(x, view, _ends(view, x)),
         common.scale_of(y, view, _ends(view, y)),
@@ -119,9 +130,24 @@ def _ends(view: View, axis: Axis) -> tuple[float, float]:
 
 def _quarters(view: View, x: Axis, y: Axis, values: Array) -> dict[tuple[bool, bool], float]:
     """Mean of the values where x and y are in the lower or the upper half of their worlds."""
+    return {key: float(own.mean()) for key, own in _inside(view, x, y, values).items()}
+
+
+def _apart(quarters: Mapping[tuple[bool, bool], Array]) -> bool:
+    """Whether the means of the two quarters furthest apart differ by more than chance, among the six pairs that there are."""
+    ordered = sorted(quarters.values(), key=lambda own: float(own.mean()))
+    least, most = ordered[0], ordered[-1]
+    if min(len(least), len(most)) < 2:
+        return False
+    error = np.sqrt(np.var(least, ddof=1) / len(least) + np.var(most, ddof=1) / len(most))
+    return bool(most.mean() - least.mean() > _Z * error)
+
+
+def _inside(view: View, x: Axis, y: Axis, values: Array) -> dict[tuple[bool, bool], Array]:
+    """The values where x and y are in the lower or the upper half of their worlds; quarters without any are left out."""
     up = []
     for axis in (x, y):
         column = view.worlds[axis.name].to_numpy(dtype=np.float64)
         up.append(column >= np.median(column))
     inside = {(a, b): values[(up[0] == a) & (up[1] == b)] for a in (False, True) for b in (False, True)}
-    return {key: float(np.nanmean(own)) for key, own in inside.items() if np.isfinite(own).any()}
+    return {key: own[np.isfinite(own)] for key, own in inside.items() if np.isfinite(own).any()}

@@ -72,7 +72,7 @@ def _curve(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) 
         else:
             tips = [(crossing["value"], None, None) for crossing in one["crossings"]]
         every += tips
-        measure, hue = Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0), "falls_apart"
+        measure, hue = Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0), "fallen"
         if not tip_findings.is_marked(curve):
             low, high = min(0.0, float(parts[1].min())), max(1.25 * level, float(parts[2].max()))
             measure, hue = Measure(say("rungs.paired"), "months", low, high), ""
