@@ -10,11 +10,12 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -124,10 +125,62 @@ class Server:
         self._said.close()
 
 
+class Wire:
+    """A network between browser and server that can be cut."""
+
+    def __init__(self, server: Server):
+        self.server = server
+        self.whole = True
+        self._ends: set[socket.socket] = set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+                far = socket.create_connection(("127.0.0.1", self.server.port)) if self.whole else None
+            except OSError:
+                return
+            if far is None:
+                near.close()
+                continue
+            self._ends |= {near, far}
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _carry(one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+        with suppress(OSError):
+            other.shutdown(socket.SHUT_RDWR)
+
+    def cut(self) -> None:
+        """Nothing passes any more."""
+        self.whole = False
+        for end in self._ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+        self._ends = set()
+
+    def mend(self) -> None:
+        """It is whole again."""
+        self.whole = True
+
+    def close(self) -> None:
+        """Take it away."""
+        self.cut()
+        self._listener.close()
+
+
 class Viewer:
     """One browser with the page open. Everything that goes wrong in it is kept in `wrong`."""
 
-    def __init__(self, browser: Any, server: Server, query: str = "", screen: dict | None = None):
+    def __init__(self, browser: Any, server: Server | Wire, query: str = "", screen: dict | None = None):
         self.server = server
         self.wrong: list[str] = []
         self.context = browser.new_context(viewport=screen or {"width": 1600, "height": 1000}, accept_downloads=True)

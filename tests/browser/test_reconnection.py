@@ -1,68 +1,18 @@
 """A page that loses its server says so and goes on by itself at the same month, with every move; nobody clicks anything."""
 
-import contextlib
-import socket
-import threading
-
 import pytest
 
-from tests.browser.harness import Server, Viewer, free_port, wait_until
+from tests.browser.harness import Server, Viewer, Wire, free_port, wait_until
 
 QUERY = "preset=triangle&seed=2&moves=2:demand.strength=0.5&month=4"
 NOTE = {"en": "The connection is lost", "zh": "连接中断"}
-
-
-class Wire:
-    """A network between browser and server that can be cut."""
-
-    def __init__(self, server):
-        self.server = server
-        self.whole = True
-        self.ends = set()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            try:
-                near, _ = self.listener.accept()
-                far = socket.create_connection(("127.0.0.1", self.server.port)) if self.whole else None
-            except OSError:
-                return
-            if far is None:
-                near.close()
-                continue
-            self.ends |= {near, far}
-            for one, other in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
-
-    @staticmethod
-    def _carry(one, other):
-        with contextlib.suppress(OSError):
-            while data := one.recv(65536):
-                other.sendall(data)
-        with contextlib.suppress(OSError):
-            other.shutdown(socket.SHUT_RDWR)
-
-    def cut(self):
-        self.whole = False
-        for end in self.ends:
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-        self.ends = set()
-
-    def mend(self):
-        self.whole = True
 
 
 @pytest.fixture
 def wire(server):
     laid = Wire(server)
     yield laid
-    laid.cut()
-    laid.listener.close()
+    laid.close()
 
 
 def forgive(viewer):

@@ -39,6 +39,8 @@ LONGEST_ADDRESS, LONGEST_HEADERS = 16_000, 40_000
 UNHEARD = (b"forwarded", b"x-forwarded", b"x-original", b"x-rewrite", b"script-name", b"x-script-name", b"x-real-ip", b"via")
 #: Names in an address that are for Solara's own tools and would break the page.
 TOOLS = frozenset({"kernelid", "modelid", "solara-no-close-beacon", "code"})
+#: A Host header: a name or an address, and a port.
+HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::\d{1,5})?\Z")
 EVERYWHERE = ("0.0.0.0", "::")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 #: What the browser may do with the page: load from here alone, talk to here alone, and stand in nobody's frame.
@@ -119,7 +121,7 @@ class Door:
     def knows_host(self, host: str, reached: str) -> bool:
         """Whether a Host header calls this machine; `reached`: the address at which the request arrived."""
         name = _name(host)
-        return bool(name) and (name in self.names or (_is_address(name) and name == reached.removeprefix("::ffff:")))
+        return name != "" and (name in self.names or (_is_address(name) and name == reached.removeprefix("::ffff:")))
 
     # --- the code -----------------------------------------------------------------------------------------------
 
@@ -146,10 +148,9 @@ class Door:
 
 
 def _name(host: str) -> str:
-    """A Host header without its port."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
-    return host.partition(":")[0].lower().rstrip(".")
+    """A Host header without its port; "" for one that is none."""
+    found = HOST.match(host)
+    return (found["v6"] or found["name"]).lower().rstrip(".") if found else ""
 
 
 def _is_address(name: str) -> bool:
@@ -186,6 +187,8 @@ class Gate:
         headers = scope["headers"]
         asked = dict(headers)
         length = sum(len(name) + len(value) for name, value in headers)
+        if b"content-length" in asked and b"transfer-encoding" in asked:
+            return refused(400, "door.no_such_page", scope)  # where a body ends, two who read it may not agree
         if length > LONGEST_HEADERS or len(scope.get("query_string", b"")) > LONGEST_ADDRESS:
             return refused(414, "door.too_long", {**scope, "query_string": b""}, most=LONGEST_ADDRESS)
         host = asked.get(b"host", b"").decode("latin-1")

@@ -13,6 +13,7 @@ import numpy as np
 import solara
 
 from perpetuum.model.economy import Economy
+from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import Scenario, load_preset
 from perpetuum.model.surroundings.past_squeezes import meaning
@@ -96,7 +97,7 @@ def _meaning(words: Words, session: Session, name: str) -> dict[str, Any]:
         }
     elif name == "demand.strength":
         table = revenue_2030(session.start.preset)
-        if not table or table[0][1] == table[-1][1]:  # a machine that does not grow has nothing to tell
+        if not table or table[0][1] == table[-1][1]:  # a machine that does not grow, or not until then, has nothing to tell
             return {}
         return {
             "meaning": words("lever_meaning.demand.strength"),
@@ -118,10 +119,11 @@ def _meaning(words: Words, session: Session, name: str) -> dict[str, Any]:
 def revenue_2030(preset: str) -> tuple[tuple[float, float], ...]:
     """AI revenue of the year 2030 ($tn) by strength of demand, with the preset's own funding: mean of three worlds each.
 
-    () where a preset starts later.
+    () where a preset starts later, or ends before.
     """
-    months = 12 * (2031 - load_preset(preset).start.year)
-    if months <= 12:
+    definition = load_preset(preset)
+    months = 12 * (2031 - definition.start.year)
+    if months <= 12 or months_simulated(definition.months) < months - definition.start.month + 1:
         return ()
     economy = Economy(
         Scenario(

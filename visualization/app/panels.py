@@ -24,7 +24,7 @@ from perpetuum.visualization.app.session import TWIN, WATCHED, Session
 from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER, INK, STATE_COLOURS
 
 #: Lines of one chart are told apart by their labels; the second and third are lighter, never of another hue.
-INKS = (INK, "#857B70", "#B0A597")
+INKS = (INK, "#776D63", "#B0A597")
 
 
 @dataclass(frozen=True)

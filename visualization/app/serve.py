@@ -70,6 +70,7 @@ def serve(host: str, port: int, door: Door | None = None) -> None:
         backlog=128,
     )
     terminal.tell()
+    _warm()
     with contextlib.suppress(KeyboardInterrupt):
         Server(config).run()
     _end_workers()
@@ -95,6 +96,16 @@ def application(door: Door) -> ASGIApp:
     solara_app.ensure_apps_initialized()
     solara_app.load_app_widget = arrival.arrive  # type: ignore[assignment]
     return site.build(door)
+
+
+def _warm() -> None:
+    """Do before the first visitor what a first page would wait for: load what is compiled, compute what all pages share."""
+    from perpetuum.visualization.app import levers, replay
+    from perpetuum.visualization.app.desk import Desk
+
+    desk = Desk(replay.address_of(""))
+    desk.step()
+    levers.revenue_2030(desk.session.start.preset)
 
 
 def _end_workers() -> None:

@@ -55,7 +55,25 @@ def refused(answer, status):
 # --- whose page, which machine ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8765", "127.0.0.1.evil.example", "", "[::2]", "192.168.1.9"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:8765",
+        "127.0.0.1.evil.example",
+        "",
+        "[::2]",
+        "192.168.1.9",
+        "127.0.0.1:80@evil.example",
+        "evil.example@127.0.0.1",
+        "127.0.0.1:evil",
+        "127.0.0.1/evil.example",
+        "[::1]evil.example",
+        "[::1",
+        "localhost:8765 evil.example",
+        "localhost\n",
+    ],
+)
 def test_a_name_that_is_not_this_machines_is_refused(host):
     assert refused(visitor().get("/", headers={"host": host}), 403)
 
@@ -63,6 +81,10 @@ def test_a_name_that_is_not_this_machines_is_refused(host):
 @pytest.mark.parametrize("host", ["127.0.0.1:8765", "localhost:9000", "LOCALHOST", "[::1]:8765", "127.0.0.1"])
 def test_names_of_this_machine_are_known_through_a_tunnel_too(host):
     assert visitor().get("/", headers={"host": host}).status_code == 200
+
+
+def test_a_body_that_ends_in_two_places_is_refused():
+    assert refused(visitor().get("/", headers={"content-length": "5", "transfer-encoding": "chunked"}), 400)
 
 
 def test_two_hosts_are_none():

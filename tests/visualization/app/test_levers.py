@@ -77,6 +77,11 @@ def test_a_machine_without_growth_tells_no_revenue_of_2030():
     assert "gauge" not in static(EN, Session(TRIANGLE), "demand.strength")
 
 
+def test_a_machine_that_ends_before_2030_tells_no_revenue_of_2030():
+    assert revenue_2030("telecom_1999") == ()
+    assert "meaning" not in static(EN, Session(Start("telecom_1999")), "demand.strength")
+
+
 def test_levers_follow_moves_forks_and_rewinding():
     session = after(TRIANGLE, 2)
     assert values(session)["vendor_finance.scale"] == [1.0]
