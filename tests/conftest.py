@@ -70,6 +70,7 @@ def fake(monkeypatch):
 
     monkeypatch.setattr(batches, "make_economy", FakeEconomy)
     monkeypatch.setattr(shared, "announce_compilation", lambda: None)
+    monkeypatch.setattr(shared, "worth_a_process", lambda question: False)  # it would not have the outline
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from typing import Any
 
 from perpetuum.model.books.accounts import CHART
 from perpetuum.model.books.payment_kinds import KINDS
-from perpetuum.model.observed.collector import MEASURES
 from perpetuum.model.roles import ROLES
 
 LANGUAGES: dict[str, str] = {"en": "English", "zh": "中文"}
@@ -24,6 +23,8 @@ _PARTS = ("name", "about", "one")
 @functools.cache
 def catalogue(language: str) -> dict[str, str]:
     """All texts of a language by dotted key."""
+    from perpetuum.model.observed.collector import MEASURES  # loads Mesa, for which who only names things need not wait
+
     # What is declared in a table of the model carries its words there.
     texts = {f"kind.{kind.name}": getattr(kind, language) for kind in KINDS.values()}
     place = list(LANGUAGES).index(language)

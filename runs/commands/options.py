@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from perpetuum.runs.study.batches import Progress
+    from perpetuum.runs.study.question import Question
 
 #: The preset of a command that is given none.
 DEFAULT_PRESET = "ono_2025"
@@ -194,14 +195,23 @@ def keep_to_one_thread() -> None:
 
 #: Worlds under which another process costs more time than it saves.
 WORTH_A_WORKER = 96
+#: World-months of an arm under which a run's side studies are done after its arms.
+WORTH_A_PROCESS = 1_000
 
 
 def worker_count(asked: int | None, worlds: int) -> int:
     """Processes to use for so many worlds: as asked, else one a core, where there is enough work for them."""
-    if asked is not None:
-        return asked
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, worlds // WORTH_A_WORKER))
+    return max(1, min(cores(), worlds // WORTH_A_WORKER)) if asked is None else asked
+
+
+def cores() -> int:
+    """Cores of the machine that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def worth_a_process(question: Question) -> bool:
+    """Whether a run's side studies are worth a process of their own: there is a core for it, and the run is no small one."""
+    return cores() > 1 and question.worlds * question.scenario().horizon >= WORTH_A_PROCESS
 
 
 @contextmanager
@@ -250,12 +260,13 @@ def drawing(what: str = "drawing the figures") -> Iterator[None]:
         yield
 
 
-def announce_compilation() -> None:
-    """Say so before kernels are compiled, which happens once per machine and version."""
+def announce_compilation() -> bool:
+    """Say so before kernels are compiled, which happens once per machine and version; returns whether it does now."""
     stale = uncompiled_kernels()
     if stale:
         seconds = max(5, 5 * round(stale * SECONDS_TO_COMPILE / 5))
         typer.echo(f"compiling the kernels, once: about {seconds} s ...", err=True)
+    return stale > 0
 
 
 #: Time to compile the kernels of one module, mean over the modules (19 took 28 s).

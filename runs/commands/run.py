@@ -67,7 +67,7 @@ def run(
     from perpetuum.runs.study.arms import simulate
     from perpetuum.runs.study.folder import Folder, default_folder
     from perpetuum.runs.study.manifest import write_file
-    from perpetuum.runs.study.side_studies import run_side_studies
+    from perpetuum.runs.study.side_studies import side_studies
     from perpetuum.runs.study.summary import record, summarise
     from perpetuum.runs.study.tables import RunTables, table_of_worlds, write_table
 
@@ -75,12 +75,14 @@ def run(
     question = question_of(preset, settings or [], months, worlds, seed, ladder, columns, fixed, until, like)
     speak_of(question.scenario().definition.industry)
     with Folder(out or default_folder(preset), force=force) as folder:
-        shared.announce_compilation()
-        with RunTables(folder.path, columns) as tables, shared.progress("simulating") as progress:
-            answer = simulate(question, on_batch=tables.add, progress=progress)
-        if not no_side_studies:
-            with shared.progress("other questions") as progress:
-                answer.beside = run_side_studies(question, progress)
+        compiled = not shared.announce_compilation()
+        apart = compiled and not no_side_studies and shared.worth_a_process(question)
+        with side_studies(question, apart=apart) as others:
+            with RunTables(folder.path, columns) as tables, shared.progress("simulating") as progress:
+                answer = simulate(question, on_batch=tables.add, progress=progress)
+            if not no_side_studies:
+                with shared.progress("other questions") as progress:
+                    answer.beside = others(progress)
         summary = summarise(answer)
         write_file(folder.path / "worlds.parquet", lambda file: write_table(file, [table_of_worlds(answer)]))
         folder.write_json("summary.json", summary)

@@ -32,36 +32,42 @@ def shares_of_variance(values: Array, unknowns: Mapping[str, Array], seed: int =
     if len(values) < 3 * FEWEST or np.ptp(values) == 0:
         return {}
     drawn = np.random.default_rng(seed).integers(0, len(values), (RESAMPLES, len(values)))
-    found = {name: _interval(omega_squared(values, thirds(x)), values, x, drawn) for name, x in unknowns.items()}
+    found = {name: _interval(float(omega_squared(values, thirds(x))), values, x, drawn) for name, x in unknowns.items()}
     return dict(sorted(found.items(), key=lambda one: -(one[1]["share"] or 0.0)))
 
 
 def _interval(share: float, values: Array, x: Array, drawn: Array) -> Share:
-    resampled = [omega_squared(values[rows], thirds(x[rows])) for rows in drawn]
+    resampled = omega_squared(values[drawn], thirds(x[drawn]))
     tail = (1.0 - CONFIDENCE) / 2
     low, high = np.quantile(resampled, (tail, 1.0 - tail))
     return {"share": max(share, 0.0), "low": float(max(low, 0.0)), "high": float(max(high, 0.0))}
 
 
 def thirds(x: Array) -> Array:
-    """The third that each world is in by its value: 0, 1 or 2."""
+    """The third that each world is in by its value among those of its row (..., worlds): 0, 1 or 2."""
     rank = np.argsort(np.argsort(x, kind="stable"), kind="stable")
-    return np.minimum(rank * 3 // len(x), 2)
+    return np.minimum(rank * 3 // x.shape[-1], 2)
 
 
-def omega_squared(values: Array, groups: Array) -> float:
-    """Share of variance between groups, freed of chance; 0 where nothing varies.
+def omega_squared(values: Array, groups: Array) -> Any:
+    """Share of variance between groups, freed of chance, of each row (..., worlds) -> (...); 0 where nothing varies.
 
-    >>> round(omega_squared(np.array([1.0, 1.0, 2.0, 2.0, 3.0, 3.0]), np.array([0, 0, 1, 1, 2, 2])), 3)
+    Every row has as many worlds in a group as the others.
+
+    >>> float(omega_squared(np.array([1.0, 1.0, 2.0, 2.0, 3.0, 3.0]), np.array([0, 0, 1, 1, 2, 2])).round(3))
     1.0
     """
-    whole = float(((values - values.mean()) ** 2).sum())
-    if whole <= 0:
-        return 0.0
     names = np.unique(groups)
-    within = sum(float(((values[groups == g] - values[groups == g].mean()) ** 2).sum()) for g in names)
-    mean_within = within / max(len(values) - len(names), 1)
-    return (whole - within - (len(names) - 1) * mean_within) / (whole + mean_within)
+    whole = _squares(values)
+    within = sum(_squares(values[groups == g].reshape(*values.shape[:-1], -1)) for g in names)
+    mean_within = within / max(values.shape[-1] - len(names), 1)
+    between = whole - within - (len(names) - 1) * mean_within
+    return np.where(whole > 0, between / np.where(whole > 0, whole + mean_within, 1.0), 0.0)[()]
+
+
+def _squares(values: Array) -> Array:
+    """Sum of squares around the mean of each row."""
+    return ((values - values.mean(axis=-1, keepdims=True)) ** 2).sum(axis=-1)
 
 
 def share_of_luck(first: Array, second: Array, seed: int = 1) -> Share:

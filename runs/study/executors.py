@@ -183,12 +183,33 @@ class Processes(Engine):
 
     def _open(self) -> Executor:
         if self.pool is None:
-            methods = multiprocessing.get_all_start_methods()
-            context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-            if "forkserver" in methods:
+            # A worker alone would share what is loaded with nobody.
+            shared = self.workers > 1 and "forkserver" in multiprocessing.get_all_start_methods()
+            context = multiprocessing.get_context("forkserver" if shared else "spawn")
+            if shared:
                 context.set_forkserver_preload(["perpetuum.runs.study.preload"])
             self.pool = concurrent.futures.ProcessPoolExecutor(self.workers, context, initializer=_begin_work)
         return self.pool
+
+    def begin(self, function: Callable[[Any], Any], argument: Any) -> Callable[[], Any]:
+        """Begin `function(argument)`; what is returned waits for its result.
+
+        Where no process can be started, or it dies or has too little memory, the function is run here instead, then.
+        """
+        try:
+            pool = self._open()
+            with _without_interrupts():
+                future = pool.submit(function, argument)
+        except (BrokenExecutor, OSError, ImportError, NotImplementedError):
+            return lambda: function(argument)
+
+        def finished() -> Any:
+            try:
+                return future.result()
+            except (BrokenExecutor, MemoryError):
+                return function(argument)
+
+        return finished
 
     def close(self) -> None:
         """End the workers, whatever they are at."""
@@ -201,6 +222,19 @@ class Processes(Engine):
             process.terminate()
         for process in processes:
             process.join()
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Let Ctrl-C wait; a process that is started meanwhile never sees it, not even before it has begun its work."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin_work() -> None:

@@ -10,7 +10,8 @@ All of them are worlds of one batch: a month of a batch costs much the same howe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ import numpy as np
 from perpetuum.model.observed.states import Dates
 from perpetuum.model.uncertainty import draw
 from perpetuum.runs.study.batches import Batch, Progress, run_batch
+from perpetuum.runs.study.executors import Processes
 from perpetuum.runs.study.question import Question
 
 Array = np.ndarray[Any, Any]
@@ -60,6 +62,20 @@ class SideStudies:
     other_luck: Array
     squeezes: Squeezes | None
     stop_fallen: Array  # (worlds,), whether such a world has fallen by then
+
+
+@contextmanager
+def side_studies(question: Question, *, apart: bool) -> Iterator[Callable[[Progress | None], SideStudies]]:
+    """What answers them, called inside `with`: they are run then, or, `apart`, in a process that has begun before.
+
+    The answer is the same to the bit. The process ends with the `with`, whatever ends that.
+    """
+    if not apart:
+        yield lambda progress: run_side_studies(question, progress)
+        return
+    with Processes(1) as process:
+        finished = process.begin(run_side_studies, question)
+        yield lambda _: finished()
 
 
 def run_side_studies(question: Question, progress: Progress | None = None) -> SideStudies:

@@ -187,6 +187,7 @@ def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
     patch.setattr(calibration, "trained", trained)
     patch.setattr(presets, "_preset_data", READ_ONCE)
     patch.setattr(shared, "announce_compilation", lambda: None)
+    patch.setattr(shared, "worth_a_process", lambda question: False)
     patch.setattr(serve, "check_port", lambda *where: answer.served.append(where))
     patch.setattr(serve, "serve", lambda *where: answer.served.append(where[:2]) or answer.doors.append(where[2]))
     patch.setattr(replay, "open_with", lambda opening: setattr(answer, "opening", opening.start))

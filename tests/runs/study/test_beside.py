@@ -1,0 +1,175 @@
+"""Side studies in a process of their own: the same answer, no new way to fail, and nothing left behind."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from perpetuum.model.books.ledger import OutgrownError
+from perpetuum.model.scenario import InputError
+from perpetuum.runs.commands import options
+from perpetuum.runs.study import side_studies as studied
+from perpetuum.runs.study.executors import Processes
+from perpetuum.runs.study.question import Question
+from perpetuum.runs.study.side_studies import run_side_studies, side_studies
+from tests.runs.study.test_folder import ROOT, alive, children_of, wait_until
+
+
+def asked(worlds: int = 2, months: int = 14) -> Question:
+    return Question("ono_2025", {}, worlds, 1, months)
+
+
+def where(_: object) -> int:
+    return os.getpid()
+
+
+def dies_elsewhere(here: int) -> str:
+    """Bring down any process but one."""
+    if os.getpid() != here:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done here"
+
+
+def refuses(what: str) -> None:
+    raise InputError(what)
+
+
+def has_no_memory_elsewhere(here: int) -> str:
+    if os.getpid() != here:
+        raise MemoryError
+    return "done here"
+
+
+# --- who does them --------------------------------------------------------------------------------------------
+
+
+def test_without_a_process_of_their_own_they_are_run_when_they_are_asked_for(monkeypatch):
+    seen = []
+    monkeypatch.setattr(studied, "run_side_studies", lambda question, progress: seen.append(progress) or "found")
+    monkeypatch.setattr(studied, "Processes", None)
+    with side_studies(asked(), apart=False) as others:
+        assert seen == []
+        assert others("progress") == "found"
+    assert seen == ["progress"]
+
+
+@pytest.mark.parametrize("error", [OSError(11, "no more processes"), ImportError("no semaphores"), NotImplementedError()])
+def test_where_no_process_can_be_started_they_are_run_here(monkeypatch, error):
+    def none(*_, **__):
+        raise error
+
+    monkeypatch.setattr(concurrent.futures, "ProcessPoolExecutor", none)
+    with Processes(1) as process:
+        assert process.begin(where, None)() == os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("cores", "worlds", "months", "worth"), [(1, 100, 120, False), (2, 100, 120, True), (2, 3, 12, False)]
+)
+def test_they_have_a_process_of_their_own_where_there_is_a_core_for_it_and_work(monkeypatch, cores, worlds, months, worth):
+    monkeypatch.setattr(options, "cores", lambda: cores)
+    assert options.worth_a_process(asked(worlds, months)) is worth
+
+
+# --- the answer, and what goes wrong ----------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_apart_they_find_the_same_to_the_bit():
+    here = run_side_studies(asked())
+    with side_studies(asked(), apart=True) as others:
+        there = others(None)
+    for name, dates in here.demand.items():
+        for field, values in vars(dates).items():
+            assert np.array_equal(values, getattr(there.demand[name], field)), (name, field)
+    for name in ("stop", "other_luck", "stop_fallen"):
+        assert np.array_equal(getattr(here, name), getattr(there, name)), name
+    assert here.squeezes is not None
+    assert there.squeezes is not None
+    assert np.array_equal(here.squeezes.life, there.squeezes.life)
+    assert np.array_equal(here.squeezes.loose, there.squeezes.loose)
+
+
+@pytest.mark.slow
+def test_a_task_runs_in_another_process_and_here_again_where_that_dies_or_lacks_memory():
+    for task, answer in ((dies_elsewhere, "done here"), (has_no_memory_elsewhere, "done here")):
+        with Processes(1) as process:
+            assert process.begin(task, os.getpid())() == answer
+    with Processes(1) as process:
+        there = process.begin(where, None)()
+        assert there != os.getpid()
+    wait_until(lambda: not alive(there))
+
+
+@pytest.mark.slow
+def test_an_error_of_theirs_is_told_as_it_is_here():
+    with Processes(1) as process, pytest.raises(InputError, match=r"^one sentence, and no more$"):
+        process.begin(refuses, "one sentence, and no more")()
+
+
+RUN = """
+import sys
+from perpetuum.runs.study import side_studies
+from perpetuum.runs.commands import cli, options
+options.worth_a_process = lambda question: True
+{more}
+sys.exit(cli.main(["run", "--worlds", "{worlds}", "--months", "{months}", "--out", sys.argv[1], "--no-figures"]))
+"""
+
+
+def start(folder: Path, worlds: int, months: int, more: str = "") -> subprocess.Popen:
+    # Ctrl-C may have been ignored by whoever runs the tests in the background.
+    text = RUN.format(worlds=worlds, months=months, more=more)
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    return subprocess.Popen(
+        [sys.executable, "-c", heard + text, str(folder)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("early", [True, False])
+def test_ctrl_c_ends_both_processes_with_a_sentence_and_leaves_nothing(tmp_path, early):
+    program = start(tmp_path / "there", 100, 120)
+    wait_until(lambda: children_of(program.pid) if early else len(children_of(program.pid)) > 1, 120)
+    if not early:
+        wait_until(lambda: max(map(seconds_of, children_of(program.pid)), default=0) > 4, 120)
+    children = children_of(program.pid)
+    os.killpg(program.pid, signal.SIGINT)  # as a terminal does: both processes
+    out, said = program.communicate(timeout=60)
+    assert (program.returncode, out) == (130, "")
+    assert said.splitlines()[-1] == "perpetuum: stopped before the end: nothing was written"
+    assert "Traceback" not in said
+    wait_until(lambda: not any(map(alive, children)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def seconds_of(pid: int) -> float:
+    """Time that a process has used."""
+    try:
+        parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.slow
+def test_what_is_wrong_with_a_side_study_alone_is_one_sentence_and_leaves_nothing(tmp_path):
+    more = "import tests.runs.study.test_beside as here; side_studies.run_side_studies = here.outgrown"
+    program = start(tmp_path / "there", 2, 2, more)
+    out, said = program.communicate(timeout=120)
+    assert (program.returncode, out) == (2, "")
+    assert "perpetuum: too many dollars: parameters that compound like this" in said
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def outgrown(question: Question, progress: object = None) -> None:
+    raise OutgrownError("too many dollars")
