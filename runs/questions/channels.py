@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from perpetuum.runs.questions.cells_by_month import months_of_the_run, sound_wor
 from perpetuum.runs.questions.life_lost_map import START
 from perpetuum.runs.questions.moved_parameter import Question
 from perpetuum.runs.questions.tipping import THETA, check_worlds, degrees
-from perpetuum.runs.study.description import Study, make_study
+from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.side_studies import WITHIN
 from perpetuum.runs.study.summary import month_after
 
@@ -50,14 +50,8 @@ class OneChannel(Question):
     Raises InputError where a start is no month that is judged, the strength is nothing, or what the cells vary is set as well.
     """
 
-    preset: str = "ono_2025"
-    overrides: Mapping[str, Any] = field(default_factory=dict)
     starts: Sequence[int] | None = None
     strength: float = 1.0
-    worlds: int = 100
-    months: int | None = None
-    seed: int = 1
-    fixed: bool = False
 
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
@@ -86,16 +80,7 @@ class OneChannel(Question):
         varied: dict[str, list[Any]] = {START: list(starts), THETA: [self.strength if one else 0.0 for one in alone]}
         for channel, weight in weights.items():
             varied[_WEIGHT + channel] = [weight if one in ("", TOGETHER, channel) else 0.0 for one in alone]
-        return make_study(
-            self.preset,
-            varied,
-            overrides=self.overrides,
-            replicates=self.worlds,
-            seed=self.seed,
-            months=self.months,
-            design="cells",
-            draws=not self.fixed,
-        )
+        return self.study_of(varied)
 
 
 def summarise(asked: OneChannel, worlds: pd.DataFrame) -> dict[str, Any]:

@@ -10,7 +10,7 @@ few worlds; with its starts, strengths and number of worlds this one has the sam
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from perpetuum.runs.questions.cells_by_month import months_of_the_run, sound_wor
 from perpetuum.runs.questions.moved_parameter import Question
 from perpetuum.runs.questions.selection import read_study
 from perpetuum.runs.questions.tipping import THETA, check_worlds, degrees
-from perpetuum.runs.study.description import Study, make_study
+from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.side_studies import WITHIN
 from perpetuum.runs.study.summary import month_after
 from perpetuum.runs.study.tables import load
@@ -44,14 +44,8 @@ class LifeLostMap(Question):
     Raises InputError where a start is no month that is judged, or what the map varies is set as well.
     """
 
-    preset: str = "ono_2025"
-    overrides: Mapping[str, Any] = field(default_factory=dict)
     starts: Sequence[int] | None = None
     strengths: Sequence[float] | None = None
-    worlds: int = 100
-    months: int | None = None
-    seed: int = 1
-    fixed: bool = False
 
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
@@ -76,16 +70,7 @@ class LifeLostMap(Question):
     def study(self) -> Study:
         """All worlds of the map, as a study that can be stopped and continued."""
         starts, strengths = zip(*self.cells, strict=True)
-        return make_study(
-            self.preset,
-            {START: list(starts), THETA: list(strengths)},
-            overrides=self.overrides,
-            replicates=self.worlds,
-            seed=self.seed,
-            months=self.months,
-            design="cells",
-            draws=not self.fixed,
-        )
+        return self.study_of({START: list(starts), THETA: list(strengths)})
 
 
 def summarise(asked: LifeLostMap, worlds: pd.DataFrame) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from perpetuum.model.scenario import Scenario, load_preset
 from perpetuum.model.uncertainty import draw
 from perpetuum.model.worlds import Array
 from perpetuum.runs.study.batches import check_months, check_seed
+from perpetuum.runs.study.description import Study, make_study
 
 
 def scenario_of(preset: str, overrides: Mapping[str, Any], seed: int, months: int | None) -> Scenario:
@@ -39,6 +40,11 @@ class Question:
     months: int | None = None
     seed: int = 1
     fixed: bool = False
+
+    def study_of(self, varied: Mapping[str, Sequence[Any]], **keywords: Any) -> Study:
+        """Cells in which these parameters take their values side by side, as a study that can be stopped and continued."""
+        asked = {"overrides": self.overrides, "replicates": self.worlds, "seed": self.seed, "months": self.months}
+        return make_study(self.preset, varied, **{**asked, **keywords}, design="cells", draws=not self.fixed)
 
     @property
     def scenario(self) -> Scenario:

@@ -15,7 +15,7 @@ the leveraged cloud's operations cover its debt service.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ from perpetuum.model.worlds import Array, Floats
 from perpetuum.runs.questions.cells_by_month import months_of_the_run, sound_worlds, told_of, with_a_year_left
 from perpetuum.runs.questions.moved_parameter import Question
 from perpetuum.runs.questions.tipping import THETA, check_worlds
-from perpetuum.runs.study.description import Study, make_study
+from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.side_studies import WITHIN
 
 if TYPE_CHECKING:
@@ -68,13 +68,7 @@ class StopTest(Question):
     Raises InputError where a stop is no month that is judged, or is set as well.
     """
 
-    preset: str = "ono_2025"
-    overrides: Mapping[str, Any] = field(default_factory=dict)
     stops: Sequence[int] | None = None
-    worlds: int = 100
-    months: int | None = None
-    seed: int = 1
-    fixed: bool = False
 
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
@@ -93,17 +87,7 @@ class StopTest(Question):
     @cached_property
     def study(self) -> Study:
         """All worlds, as a study that can be stopped and continued; it keeps the series that are counted in."""
-        return make_study(
-            self.preset,
-            {STOP: self.cells},
-            overrides={THETA: 0.0, **self.overrides},
-            replicates=self.worlds,
-            seed=self.seed,
-            months=self.months,
-            series=_SERIES,
-            design="cells",
-            draws=not self.fixed,
-        )
+        return self.study_of({STOP: self.cells}, overrides={THETA: 0.0, **self.overrides}, series=_SERIES)
 
 
 # --- what is measured ---------------------------------------------------------------------------------------

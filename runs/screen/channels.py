@@ -12,6 +12,7 @@ from perpetuum.model.words.speech import say
 from perpetuum.runs.questions.channels import answer, sign_of
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import Paragraph, section, table
+from perpetuum.runs.screen.life_lost import at_full
 
 Summary = Mapping[str, Any]
 
@@ -32,19 +33,9 @@ def show(summary: Summary, console: Console, files: RenderableType | None = None
 
 
 def _title(summary: Summary) -> RenderableType:
-    found, full = summary["channels"], summary["at_full_tightening"]
-    about = {
-        "preset": summary["preset"],
-        "worlds": say("lost_map.a_cell", worlds=say.counted(summary["worlds"], "world")),
-        "months": say.counted(summary["months"], "month"),
-        "start": say.month(summary["first_month"]),
-        "seed": summary["seed"],
-    }
-    note = say(
-        "rungs.note", theta=1.0, rate=full["rate_bp"], spread=full["spread_bp"], venture=say.percent(full["venture_lost"])
-    )
+    found, note = summary["channels"], at_full(summary)
     asked = say("channels.asked", strength=found["strength"], starts=len(found["starts"]), note=note)
-    return layout.title(say("tip.title", **about), asked, settings=summary["overrides"])
+    return layout.title_of_cells(summary, asked)
 
 
 def _tables(summary: Summary, part: str) -> list[RenderableType]:

@@ -45,6 +45,18 @@ def title(*lines: str, settings: Mapping[str, Any]) -> RenderableType:
     return Padding(Group(*(quiet(line) for line in told)), (0, 0, 1, 0))
 
 
+def title_of_cells(summary: Mapping[str, Any], asked: str) -> RenderableType:
+    """The same of a question whose cells have worlds each: preset, worlds, months and seed, and what was `asked` of them."""
+    about = {
+        "preset": summary["preset"],
+        "worlds": say("lost_map.a_cell", worlds=say.counted(summary["worlds"], "world")),
+        "months": say.counted(summary["months"], "month"),
+        "start": say.month(summary["first_month"]),
+        "seed": summary["seed"],
+    }
+    return title(say("tip.title", **about), asked, settings=summary["overrides"])
+
+
 def assigned(settings: Mapping[str, Any]) -> str:
     """Settings as a user would type them."""
     return ", ".join(f"{name} = {written(value)}" for name, value in settings.items())

@@ -33,20 +33,17 @@ def show(summary: Summary, console: Console, files: RenderableType | None = None
     layout.show(console, *parts, *([files] if files is not None else []))
 
 
+def at_full(summary: Summary) -> str:
+    """What full tightening is: how far rates and spreads rise, and how much venture money dries up."""
+    full = summary["at_full_tightening"]
+    venture = say.percent(full["venture_lost"])
+    return say("rungs.note", theta=1.0, rate=full["rate_bp"], spread=full["spread_bp"], venture=venture)
+
+
 def _title(summary: Summary) -> RenderableType:
-    found, full = summary["life_lost_map"], summary["at_full_tightening"]
-    about = {
-        "preset": summary["preset"],
-        "worlds": say("lost_map.a_cell", worlds=say.counted(summary["worlds"], "world")),
-        "months": say.counted(summary["months"], "month"),
-        "start": say.month(summary["first_month"]),
-        "seed": summary["seed"],
-    }
-    note = say(
-        "rungs.note", theta=1.0, rate=full["rate_bp"], spread=full["spread_bp"], venture=say.percent(full["venture_lost"])
-    )
+    found, note = summary["life_lost_map"], at_full(summary)
     cells = say("lost_map.cells", starts=len(found["starts"]), strengths=len(found["strengths"]), note=note)
-    return layout.title(say("tip.title", **about), cells, settings=summary["overrides"])
+    return layout.title_of_cells(summary, cells)
 
 
 def _grid(summary: Summary, key: str) -> RenderableType:

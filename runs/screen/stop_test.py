@@ -44,17 +44,10 @@ def show(summary: Summary, console: Console, files: RenderableType | None = None
 
 
 def _title(summary: Summary) -> RenderableType:
-    about = {
-        "preset": summary["preset"],
-        "worlds": say("lost_map.a_cell", worlds=say.counted(summary["worlds"], "world")),
-        "months": say.counted(summary["months"], "month"),
-        "start": say.month(summary["first_month"]),
-        "seed": summary["seed"],
-    }
     theta = summary["tightening"]
     before = say("stop_test.tight", theta=theta) if theta else say("stop_test.loose")
     asked = say("stop_test.asked", stops=len(summary["stops"]), before=before)
-    return layout.title(say("tip.title", **about), asked, settings=summary["overrides"])
+    return layout.title_of_cells(summary, asked)
 
 
 def _sections(summary: Summary, stops: Sequence[Summary]) -> list[RenderableType]:

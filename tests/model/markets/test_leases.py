@@ -7,9 +7,11 @@ import pytest
 
 from perpetuum.model.books.payment_kinds import DYE
 from perpetuum.model.economy import Economy
+from perpetuum.model.markets.commitments import Signed, sign_in_steps
 from perpetuum.model.markets.leases import Offer
 from perpetuum.model.observed.outside_series import leveraged_rpo
 from perpetuum.model.observed.series import external_ai_revenue
+from perpetuum.model.phases.chip_market import set_terms, trade_chips
 from perpetuum.model.scenario import Scenario
 from tests.plain import OFF, PLAIN
 
@@ -171,6 +173,46 @@ def test_a_lease_takes_no_more_than_its_seller_can_build_and_goes_to_who_deliver
     signed, _ = one.leases.lease(buyer, np.full(2, 4.0), np.full(2, 5.0), sellers, offer, 0)
     assert signed.seller.tolist() == [leveraged, neocloud]
     assert signed.gw == pytest.approx([0.5, 0.15])  # five times, and one and a half times, 0.1 GW
+
+
+def test_what_is_signed_in_steps_starts_a_quarter_apart_and_ends_with_its_first_part():
+    """2 GW at 12 $bn a year in four parts of 0.5, for 24, 21, 18 and 15 months: 0.5 x 12 x 78 / 12 = 39 $bn; one world of two."""
+    contracts, seller = (one := opened(months=60)).contracts, one.leveraged_cloud.account
+    buyer = next(cloud.account for cloud in one.clouds if cloud.hyperscaler)
+    pair = pair_of(one, buyer, seller)
+    before = [rows[pair].copy() for rows in (contracts.starting_gw, contracts.ending_gw, contracts.obligations)]
+    signed = Signed(np.array([seller, -1]), np.full(2, 2.0), np.full(2, 9))
+    sign_in_steps(contracts, buyer, signed, np.full(2, 12 * BN), 4, 24)
+    after = (contracts.starting_gw, contracts.ending_gw, contracts.obligations)
+    starts, ends, owed = (rows[pair] - old for rows, old in zip(after, before, strict=True))
+    assert {month: starts[month, 0] for month in np.flatnonzero(starts[:, 0])} == {9: 0.5, 12: 0.5, 15: 0.5, 18: 0.5}
+    assert {month: ends[month, 0] for month in np.flatnonzero(ends[:, 0])} == {33: 2.0}
+    assert owed == pytest.approx([39 * BN, 0.0])
+    assert not starts[:, 1].any()
+
+
+# --- chips on lease ---------------------------------------------------------------------------------------------------
+
+
+def test_leased_chips_are_the_lessees_and_are_owed_for_not_paid():
+    """A quarter of what a neocloud gets of the lead vendor is leased: it owns four dollars of chips where it pays for three."""
+    one = opened(months=2, **{"vendor_finance.lease_share": 0.25, "vendor_finance.scale": 1.0})
+    cloud, bought, buy = next(cloud for cloud in one.clouds if cloud.kind == "neocloud"), [], one.hardware.buy
+
+    def noted(ledger, accounts, dollars, month):
+        if accounts == list(one.chips.buyers):
+            bought.append(dollars[one.chips.buyer[cloud.account]])
+        buy(ledger, accounts, dollars, month)
+
+    one.hardware.buy = noted
+    owed = one.vendor_credit.owed_by(cloud.account).copy()
+    set_terms(one)
+    trade_chips(one)
+    spent = -one.ledger.flow("chips", cloud.account)
+    leased = one.vendor_credit.owed_by(cloud.account) - owed
+    assert (spent > 0).all()
+    assert sum(bought) == pytest.approx(spent, abs=1.0)
+    assert leased == pytest.approx(0.25 * bought[one.vendors.index(one.lead_vendor)], abs=1.0)
 
 
 # --- what is built for them -----------------------------------------------------------------------------------------
