@@ -11,7 +11,7 @@ import pytest
 
 from perpetuum.model.observed.metrics import unit_of
 from perpetuum.model.observed.outcome import wilson
-from perpetuum.model.words.speech import say
+from perpetuum.model.words.speech import say, speaking
 from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
 from perpetuum.runs.questions.cell_statistics import Axis
@@ -353,6 +353,12 @@ def test_amounts_are_written_with_their_units():
     assert say.amount(20.64, "$bn a month") == "$20.6bn a month"
     assert say.amount(33.3, "GW") == "33.3 GW"
     assert say.amount(7, "months") == "7 months"
+
+
+@pytest.mark.parametrize(("language", "judged"), [("en", "judged without one"), ("zh", "未倒下则为评判月数")])
+def test_the_life_of_worlds_that_never_fall_is_not_told_as_months_until_they_do(language, judged):
+    with speaking(language):
+        assert judged in say.metric("life")[0]
 
 
 def test_every_metric_of_a_world_has_words_and_a_unit():
