@@ -267,7 +267,9 @@ class LabAmbition(Stateful):
         return np.where(a.on, wanted, otherwise), np.where(tender | (self.tried > 0), self.value_now, valuation)
 
     def see_round(self, placed: Mask, valuation: Floats) -> Floats:
-        """Learn from how this month's round ended; returns the valuation: that of before where nobody made an offer."""
+        """Learn from how this month's round ended; returns the value before its money: the last price's where nobody made an
+        offer.
+        """
         if not self.on:
             return valuation
         a, done = self.lab.p.ambition, (placed & (self.tried > 0)).astype(np.float64)
@@ -277,6 +279,10 @@ class LabAmbition(Stateful):
         kept = np.where((self.tried > 0) & (done == 0), self.price_before, valuation)
         self.value_now = np.where(done > 0, valuation, self.value_now)
         return kept
+
+    def take_in(self, paid: Floats) -> None:
+        """Money for new shares (dollars) is worth what it is: it raises the value of today as it raises the valuation."""
+        self.value_now = self.value_now + paid
 
     # --- commitments --------------------------------------------------------------------------------------------
 

@@ -296,10 +296,6 @@ class ModelLab(Firm):
         self.ambition.value_now = worth
         self.valuation = np.where(on, self.valuation, worth)
 
-    def accept(self, cut: Floats) -> None:
-        """A round is held at a price cut (share of valuation)."""
-        self.valuation = self.valuation * (1.0 - cut)
-
     def raise_round(self) -> Floats:
         """Money sought (dollars): when runway is under 12 months, 15 months of burn less cash; or by opportunity."""
         labs = self.p.labs
@@ -307,9 +303,14 @@ class ModelLab(Firm):
         self.wanted, self.valuation = self.ambition.seek(self.wanted, self.valuation)
         return self.wanted
 
-    def see_round(self, placed: Mask) -> None:
-        """Learn from how this month's round ended."""
-        self.valuation = self.ambition.see_round(placed, self.valuation)
+    def close_round(self, cut: Floats, placed: Mask) -> None:
+        """This month's round ends at a price cut (share of valuation): all who buy new shares now pay the price that it left."""
+        self.valuation = self.ambition.see_round(placed, self.valuation * (1.0 - cut))
+
+    def take_in(self, paid: Floats) -> None:
+        """After the money = before it + what was paid for new shares (dollars), whoever paid it, in a round or between two."""
+        self.valuation = self.valuation + paid
+        self.ambition.take_in(paid)
 
     def renegotiate(self) -> None:
         """Short of cash, ask clouds to let part of the commitments go (off by default, unless `ambition.on`)."""

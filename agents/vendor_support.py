@@ -102,6 +102,8 @@ def risk_of_spread(spread: float, loss: float) -> float:
 def worth_supporting(additionality: float, margin: float, orders: float, risk: float, loss: float, amount: float) -> bool:
     """additionality x margin x orders saved >= common risk x loss given default x amount, and there is an amount.
 
+    Of both sides a part is left where caps allow only part of the amount: the answer is the same for the whole and for the part.
+
     >>> worth_supporting(0.5, 0.75, 8.0, 0.5, 0.5, 12.0), worth_supporting(0.5, 0.75, 8.0, 0.75, 0.5, 12.0)
     (True, False)
     >>> worth_supporting(0.5, 0.75, 8.0, 0.5, 0.5, 0.0)
@@ -231,7 +233,8 @@ class VendorSupport(Stateful):
         before = np.where(backed, guaranteed, total([self._none(), *(month for g in self.given.values() for month in g)]))
         cap = left_of_cap(1.0, multiple, base, before)
         kept = s.cash_months * (vendor.operating_costs(vendor.view.month) + vendor.cost_of_sales)
-        part = scaled_to_room(total(asked.values()), cap, vendor.cash, kept, ~backed)
+        in_cash = (v.instrument == EQUITY) | (v.instrument == LOAN)
+        part = scaled_to_room(total(asked.values()), cap, vendor.cash, kept, in_cash)
         part = part * s.on * np.minimum(v.scale, 1.0) * vendor.figures.finances * vendor.view.funding.open
         return {account: np.floor(amount * part) for account, amount in asked.items()}
 

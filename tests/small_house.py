@@ -27,7 +27,7 @@ contracts = []
 [parameters]
 "technology.opening_current" = 1
 "credit.acceleration_months" = 3
-"credit.loan_months" = 12
+"credit.loan_months" = 13
 "default.threshold" = 0.75
 "default.cash_kept" = 0.75
 "default.claims_kept" = 0.5
@@ -155,7 +155,7 @@ class SmallHouse:
         self.ledger.destroy(self.number[name], -amount, "hardware")
 
     def lend(self, instrument: str, lender: str, borrower: str, dollars: Any) -> int:
-        """A lender lends what the borrower spends at once; returns the pool."""
+        """A lender has lent last month what the borrower spent at once: the first instalment is due; returns the pool."""
         amount = np.broadcast_to(np.asarray(dollars, dtype=float), self.ledger.worlds)
         outside, debtor, pool = self.economy.outside, self.number[borrower], -1
         if instrument == "bank_loans":
@@ -165,6 +165,7 @@ class SmallHouse:
             book = self.economy.loan_books[instrument]
             pool = book.pool(self.number[lender], debtor)
             book.draw(self.ledger, pool, amount, np.zeros(self.ledger.worlds), LOAN_KINDS[instrument].draw)
+            book.age()
         self.ledger.pay(debtor, outside, amount, "other_capex")
         return pool
 

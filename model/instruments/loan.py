@@ -1,7 +1,8 @@
 """Loans and bonds: principal by maturity, pooled by pair and instrument.
 
-A loan amortises in equal instalments until its maturity, a bond is repaid at it. With principal P_k due to mature in k months
-the instalment is sum_k P_k / (k + 1): level principal repayment, exactly, without keeping single contracts.
+A loan of n months is repaid in n equal instalments in the n months after the one in which it is lent, a bond in the last of
+them, and both bear n months of interest. With principal P_k due to mature in k months the instalment is sum_k P_k / (k + 1) over
+what was lent before this month (k below the term): level principal repayment, exactly, without keeping single contracts.
 """
 
 from __future__ import annotations
@@ -23,19 +24,25 @@ def _part(whole, parts):
 
 
 @kernel
-def _instalment(principal, balance, refinanced, bullet, out):
-    """Whole dollars to be paid this month by pool: all of the first slot, and for loans P_k / (k + 1) of every later one,
-    less what lenders have refinanced of it.
+def _scheduled(principal, balance, bullet, out):
+    """A pool's instalment (worlds,), whole dollars: all of the first slot, and for loans P_k / (k + 1) of every later one but
+    the last, which was lent this month.
     """
-    pools, slots, worlds = principal.shape
-    for p in range(pools):
-        for w in range(worlds):
-            out[p, w] = principal[p, 0, w]
-        if not bullet and not nothing(balance[p]):
-            for k in range(1, slots):
-                for w in range(worlds):
-                    out[p, w] += _part(principal[p, k, w], k + 1)
-        for w in range(worlds):
+    slots, worlds = principal.shape
+    for w in range(worlds):
+        out[w] = principal[0, w]
+    if not bullet and not nothing(balance):
+        for k in range(1, slots - 1):
+            for w in range(worlds):
+                out[w] += _part(principal[k, w], k + 1)
+
+
+@kernel
+def _instalment(principal, balance, refinanced, bullet, out):
+    """Whole dollars to be paid this month by pool (pools, worlds): instalments less what lenders have refinanced of them."""
+    for p in range(principal.shape[0]):
+        _scheduled(principal[p], balance[p], bullet, out[p])
+        for w in range(out.shape[1]):
             out[p, w] = max(out[p, w] - refinanced[p, w], 0)
 
 
@@ -48,7 +55,7 @@ def _take(principal, bullet, amount, scheduled):
         return
     # Worlds are the inner loop everywhere: they lie side by side in memory.
     if scheduled:
-        for k in range(1 if bullet else slots):
+        for k in range(1 if bullet else slots - 1):
             for w in range(worlds):
                 part = min(_part(principal[k, w], k + 1), left[w])
                 principal[k, w] -= part
@@ -78,15 +85,17 @@ def _take(principal, bullet, amount, scheduled):
 
 @kernel
 def _repay(principal, balance, refinanced, bullet, paid):
-    """Shrink pools by what was paid as scheduled (pools, worlds); what was refinanced leaves the schedule with it and matures
-    at the end of the term.
+    """Shrink pools by what was paid as scheduled (pools, worlds); what was refinanced of the instalment leaves the schedule with
+    it and matures at the end of the term: at most what the instalment still is, where the pool has shrunk since.
     """
     last = principal.shape[1] - 1
+    due = np.empty(paid.shape[1], dtype=np.int64)
     for p in range(len(paid)):
         if not nothing(paid[p]) or not nothing(refinanced[p]):
+            _scheduled(principal[p], balance[p], bullet, due)
             for w in range(paid.shape[1]):
                 balance[p, w] -= paid[p, w]
-                refinanced[p, w] = min(refinanced[p, w], balance[p, w])
+                refinanced[p, w] = min(refinanced[p, w], max(due[w] - paid[p, w], 0))
             _take(principal[p], bullet, paid[p] + refinanced[p], True)
             for w in range(paid.shape[1]):
                 principal[p, last, w] += refinanced[p, w]
@@ -94,14 +103,13 @@ def _repay(principal, balance, refinanced, bullet, paid):
 
 
 @kernel
-def _join(principal, balance, rate, amount, fresh):
-    """Add new loans (worlds,) at rates `fresh` to a pool, whose rate is the mean by balance."""
-    last = principal.shape[0] - 1
+def _join(principal, balance, rate, amount, fresh, slot):
+    """Add new loans (worlds,) at rates `fresh` to a slot of a pool, whose rate is the mean by balance."""
     for w in range(amount.shape[0]):
         before, after = balance[w], balance[w] + amount[w]
         if amount[w] > 0:
             rate[w] = (rate[w] * before + fresh[w] * amount[w]) / (after if after > 0 else 1)
-        principal[last, w] += amount[w]
+        principal[slot, w] += amount[w]
         balance[w] = after
 
 
@@ -178,11 +186,16 @@ class LoanBook(Register):
         return self.balance[self.of_borrower(borrower)].sum(axis=0)
 
     def open_debt(self, ledger: Ledger, pool: int, amount: Floats, rate: Floats) -> None:
-        """Enter opening debt with maturities spread evenly over the term."""
+        """Enter opening debt as if an equal amount had been lent in every month of a term: loans with k + 1 instalments to pay
+        are P_k proportional to k + 1, bonds equal in every month; none is new.
+
+        The first instalment is 2 / (term + 1) of all loans, or 1 / term of all bonds.
+        """
         lender, borrower = self.pairs[pool]
         whole = np.rint(amount).astype(np.int64)
         slots = self.principal.shape[1]
-        weights = np.arange(slots) if not self.bullet else np.ones(slots)
+        weights = np.ones(slots) if self.bullet else np.arange(1.0, slots + 1)
+        weights[-1] = 0.0
         marks = np.rint(whole[None, :] * (np.cumsum(weights) / weights.sum())[:, None]).astype(np.int64)
         self.principal[pool] += np.diff(marks, axis=0, prepend=0)
         self.balance[pool] += whole
@@ -193,18 +206,18 @@ class LoanBook(Register):
         """Lend cash: a new loan at `rate` joins the pool. Returns whole dollars (worlds,)."""
         lender, borrower = self.pairs[pool]
         drawn = ledger.advance(lender, borrower, amount, self.instrument, kind)
-        self._add(pool, drawn, rate)
+        self._add(pool, drawn, rate, self.term)
         return drawn
 
     def finance_sale(self, ledger: Ledger, pool: int, amount: Array, rate: Floats, kind: str) -> Dollars:
         """Sell on credit: the claim arises without cash (a lease of chips)."""
         lender, borrower = self.pairs[pool]
         financed = ledger.credit_sale(lender, borrower, amount, kind, self.instrument)
-        self._add(pool, financed, rate)
+        self._add(pool, financed, rate, self.term)
         return financed
 
-    def _add(self, pool: int, amount: Dollars, rate: Floats) -> None:
-        _join(self.principal[pool], self.balance[pool], self.rate[pool], amount, rate)
+    def _add(self, pool: int, amount: Dollars, rate: Floats, slot: int) -> None:
+        _join(self.principal[pool], self.balance[pool], self.rate[pool], amount, rate, slot)
 
     def lent(self) -> Mask:
         """Whether a pool has lent anything in any world (pools,)."""
@@ -224,8 +237,12 @@ class LoanBook(Register):
         return out
 
     def interest(self) -> Floats:
-        """Interest due this month (pools, worlds), dollars."""
-        return self.balance * self.rate / 12
+        """Interest due this month (pools, worlds), dollars: a month's on what was owed when it began."""
+        return (self.balance - self.principal[:, -1]) * self.rate / 12
+
+    def interest_of(self, pool: int) -> Floats:
+        """Interest due this month of one pool (worlds,), dollars."""
+        return (self.balance[pool] - self.principal[pool, -1]) * self.rate[pool] / 12
 
     def roll_over(self, pool: int, part: Floats, rate: Floats) -> Dollars:
         """The lender refinances a part (worlds,) of the principal to be paid this month: rolled = floor(part x due). It is not
@@ -261,13 +278,15 @@ class LoanBook(Register):
         return loss
 
     def take_over(self, ledger: Ledger, pool: int, book: LoanBook, taker: int, amount: Dollars) -> None:
-        """Who has paid a lender for a borrower has its claim: dollars of a pool pass into another book, at the same rate."""
+        """Who has paid a lender for a borrower has its claim: dollars of a pool pass into another book, at the same rate, after
+        the month's payments: the first of a whole term falls due in the next.
+        """
         lender, borrower = self.pairs[pool]
         _take(self.principal[pool], self.bullet, amount, False)
         self.balance[pool] -= amount
         ledger.write_off(lender, borrower, amount, self.instrument)
         ledger.hand_over(borrower, taker, amount, book.instrument)
-        book._add(book.pool(taker, borrower), amount, self.rate[pool])
+        book._add(book.pool(taker, borrower), amount, self.rate[pool], book.term - 1)
 
     def age(self) -> None:
         """A month passes: maturities draw nearer; what was not repaid at maturity stays due."""

@@ -61,7 +61,7 @@ def _roll_over(economy: Structure, cloud: CloudProvider) -> None:
         for pool in book.of_borrower(cloud.account):
             if kind.lenders == "lenders":
                 rolled = rolled + book.roll_over(pool, part, rate)
-            left = left + book.due_of(pool) + book.balance[pool] * book.rate[pool] / 12
+            left = left + book.due_of(pool) + book.interest_of(pool)
     cloud.count_rolled_over(rolled, left)
 
 

@@ -90,7 +90,7 @@ def _support(economy: Structure, vendor: ChipVendor) -> None:
     offers = vendor.support.offer(needs, economy.guarantees.of(account), economy.ledger.book_equity(account))
     for lab in economy.labs:
         given = deliver(economy, vendor, lab, offers[lab.account])
-        lab.valuation = lab.valuation + given.shares
+        lab.take_in(given.shares)
         vendor.support.count(lab.account, given.whole.astype(np.float64))
         economy.note_rescue(vendor, lab, given.whole)
     for cloud in economy.clouds:

@@ -8,10 +8,10 @@ import numpy as np
 
 from perpetuum.model.instruments.equity import reprice, sell_new_shares
 from perpetuum.model.markets.fair_value import comparables
-from perpetuum.model.markets.private_placements import hold_rounds
+from perpetuum.model.markets.private_placements import Round, hold_rounds
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.phases.customer_finance import deliver, support_customers
-from perpetuum.model.worlds import Floats, anywhere, share, total
+from perpetuum.model.worlds import Array, Floats, anywhere, share, total
 
 if TYPE_CHECKING:
     from perpetuum.agents.chip_vendor import ChipVendor
@@ -31,22 +31,17 @@ def place_privately(economy: Structure) -> None:
     strategic = [partners[lab.partner].stake_in_round(lab.wanted, len(labs)) for lab in labs]
     rounds = hold_rounds(economy.p, labs, economy.funds, strategic)
     for lab, result in zip(labs, rounds, strict=True):
-        lab.accept(result.discount)
+        lab.close_round(result.discount, result.closed | result.bridged)
         asset = economy.holdings.asset_of(lab.account)
         reprice(economy.ledger, economy.holdings, asset, lab.valuation)
-        post_money = lab.valuation.copy()
-        for fund, offer in zip(economy.funds, result.offers, strict=True):
-            post_money = post_money + sell_new_shares(
-                economy.ledger, economy.holdings, asset, fund.account, offer, "funding_round"
-            )
-        post_money = post_money + sell_new_shares(
-            economy.ledger, economy.holdings, asset, lab.partner, result.strategic, "cloud_equity"
-        )
-        for vendor in economy.vendors:
-            post_money = post_money + _finance(economy, vendor, lab, asset)
-        _remember_round(economy, lab, result, post_money)
-        lab.valuation = post_money
-        lab.see_round(result.closed | result.bridged)
+        paid: list[Array] = [
+            sell_new_shares(economy.ledger, economy.holdings, asset, fund.account, offer, "funding_round")
+            for fund, offer in zip(economy.funds, result.offers, strict=True)
+        ]
+        paid.append(sell_new_shares(economy.ledger, economy.holdings, asset, lab.partner, result.strategic, "cloud_equity"))
+        paid += [_finance(economy, vendor, lab, asset) for vendor in economy.vendors]
+        _remember_round(economy, lab, result)
+        lab.take_in(total(paid))
     support_customers(economy)
 
 
@@ -82,7 +77,7 @@ def _deliver(economy: Structure, vendor: ChipVendor, lab: ModelLab, amount: Floa
     return paid.astype(np.float64)
 
 
-def _remember_round(economy: Structure, lab: ModelLab, result, post_money: Floats) -> None:
+def _remember_round(economy: Structure, lab: ModelLab, result: Round) -> None:
     """Funds remember what the round did to the price; opinion remembers down rounds; the journal all of it."""
     asset = economy.holdings.asset_of(lab.account)
     price = economy.holdings.price[asset].astype(np.float64)

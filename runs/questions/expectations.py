@@ -20,7 +20,7 @@ from perpetuum.model.uncertainty import draw
 from perpetuum.model.worlds import Array, Floats
 
 #: Replicates of each setting, and months simulated (ten years are judged).
-REPLICATES, MONTHS = 24, 131
+REPLICATES, MONTHS = 64, 131
 #: Normal quantile of 95 % intervals.
 _Z = 1.96
 

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from perpetuum.model.fits import EDGE
+from perpetuum.model.scenario import InputError
 from perpetuum.model.worlds import Array, Floats
 from perpetuum.runs.study.design import unit_points
 
@@ -121,6 +122,11 @@ def match(
         away, spread = implausibility(said, figures, discrepancy)
         if number == 0:
             used = (away <= CUT).mean(axis=0) >= LEAST
+            if not used.any():
+                raise InputError(
+                    f"no figure of the record is within reach of the priors: fewer than {LEAST:.0%} of {count} points come near "
+                    f"to any of {', '.join(one.name for one in figures)}"
+                )
         kept, passed = standing(away[:, used])
         done.append(Wave(low, high, places, said, spread, away, used, kept, passed))
         told(done[-1])

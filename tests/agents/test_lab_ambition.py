@@ -73,6 +73,41 @@ def test_a_price_stands_between_rounds():
         assert not (one.ledger.flow("funding_round", lab.account) > 0)[same].any()
 
 
+def priced(**keywords):
+    """A lab worth 120 today of which the last price says 100, and which seeks a round this month ($, two worlds)."""
+    one = opened(worlds=2, **keywords)
+    lab = one.lead_lab
+    lab.valuation, lab.ambition.value_now = np.full(2, 100.0), np.full(2, 120.0)
+    lab.ambition.tried, lab.ambition.price_before = np.ones(2), lab.valuation.copy()
+    lab.valuation = lab.ambition.value_now.copy()  # what is sought
+    return lab
+
+
+def test_where_a_round_fails_the_last_price_stands_for_all_who_buy_shares_all_the_same():
+    """Closed at a cut of a tenth, 108 before the money; failed, 100 again. The vendor's 20 come on top in both."""
+    lab = priced()
+    lab.close_round(np.array([0.1, 0.0]), np.array([True, False]))
+    assert lab.valuation.tolist() == [108.0, 100.0]
+    assert lab.ambition.value_now.tolist() == [108.0, 120.0]
+    lab.take_in(np.array([20.0, 20.0]))
+    assert lab.valuation.tolist() == [128.0, 120.0]
+    assert lab.ambition.value_now.tolist() == [128.0, 140.0]
+
+
+def test_money_for_new_shares_raises_the_value_from_which_the_next_round_is_priced():
+    """Between rounds the vendor pays a tranche: a share costs what it did, and the next price knows of the money."""
+    one = opened(months=8, worlds=1, ambition__round_rate=0.0, ambition__tender_rate=0.0, vendor_finance__scale=1.0)
+    lab, paid = one.lead_lab, 0.0
+    asset = one.holdings.asset_of(lab.account)
+    before, price = lab.valuation.copy(), one.holdings.price[asset].copy()
+    for _ in range(8):
+        one.step()
+        paid += float(one.ledger.flow_of(("vendor_equity",), (lab.account,))[0])
+    assert paid > 0
+    assert lab.valuation == pytest.approx(before + paid)
+    assert one.holdings.price[asset] == pytest.approx(price, rel=1e-6)
+
+
 def test_where_nobody_finances_nothing_is_sought_in_vain_for_long_nothing_signed_and_odds_fall():
     one = opened(months=10, worlds=4, funding__stop_month=0, ambition__round_rate=1.0, ambition__round_limit=1.0)
     lab = one.lead_lab

@@ -95,6 +95,13 @@ def test_guarantees_are_capped_by_book_equity_and_no_cash_is_needed_for_them():
     assert offered(one, need(50.0), equity=-80.0) == [0.0]
 
 
+@pytest.mark.parametrize(("form", "most"), [("equity", 0.0), ("loan", 0.0), ("lease", 9.0), ("guarantee", 9.0)])
+def test_cash_on_hand_limits_only_what_is_paid_in_cash(form, most):
+    one = opened(vendor_finance__instrument=form, lead_vendor__cash=0.0, **GENEROUS)
+    free_cash_flow(one, 96.0)
+    assert offered(one, need(9.0)) == [most]
+
+
 def test_shares_are_limited_by_what_the_firm_is_worth_and_leases_by_what_they_spare():
     wide = {"support__cash_flow": 5.0, "support__one_customer": 1.0, "support__cash_months": 0.0}
     shares, lease = (opened(vendor_finance__instrument=form, **wide) for form in ("equity", "lease"))

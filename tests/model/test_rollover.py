@@ -69,6 +69,19 @@ def test_what_is_repaid_early_is_not_refinanced_as_well():
     assert book.principal[0].T.tolist() == [[0, 0, 0, 60], [20, 0, 0, 80]]
 
 
+def test_no_more_than_the_instalment_is_refinanced_where_the_loan_has_shrunk_since():
+    """30 of 60 fall due and are refinanced whole; then a sweep repays half of every maturity: 15 fall due, and no more move."""
+    book = book_of(bullet=False)
+    book.principal[0, :, :] = np.array([[10, 10], [20, 20], [30, 30], [0, 0]])
+    book.balance[0] = 60
+    book.roll_over(0, np.ones(2), np.full(2, 0.1))
+    book.principal[0, :, 0] = [5, 10, 15, 0]
+    book.balance[0, 0] = 30
+    assert book.due()[0].tolist() == [0, 0]
+    pay(book, [0, 0])
+    assert book.principal[0].T.tolist() == [[0, 5, 10, 15], [0, 10, 20, 30]]
+
+
 def test_off_nothing_is_rolled_over_and_on_less_is_repaid_in_cash():
     def repaid(**keywords) -> tuple[float, Economy]:
         economy = Economy(preset=PLAIN, months=8, worlds=2, seed=3, funding__tightening=0.0, **{**OFF_KEYWORDS, **keywords})

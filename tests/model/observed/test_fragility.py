@@ -119,6 +119,7 @@ def test_instalments_within_a_year_are_what_twelve_months_of_repayment_take(mach
     book, ledger = machine.loans, machine.ledger
     pool = book.pool(number["bond_fund"], number["cloud"])
     book.principal[pool] = rng.integers(0, 10**9, book.principal[pool].shape)
+    book.principal[pool, -1] = 0  # nothing is lent after the month's payments
     book.balance[pool] = book.principal[pool].sum(axis=0)
     ledger.open_claim("deposits", number["cloud"], ledger.bank, book.balance[pool])
     ledger.open_claim("term_loans", number["bond_fund"], number["cloud"], book.balance[pool])

@@ -11,6 +11,7 @@ from scipy.special import ndtri
 
 from perpetuum.model import history
 from perpetuum.model.fits import fit_names, load_fit
+from perpetuum.model.scenario import InputError
 from perpetuum.runs.questions import calibration
 from perpetuum.runs.questions.calibration import FREE, PLANS, aims_of, calibrate, priors_of, simulated
 from perpetuum.runs.questions.history_matching import Figure, implausibility, match, narrowed, standing
@@ -111,6 +112,12 @@ def test_what_is_left_is_the_posterior_of_a_linear_world():
     assert z.mean(axis=0)[:2] == pytest.approx(mean, abs=0.15)
     assert z.std(axis=0)[:2] == pytest.approx(np.sqrt(np.diag(covariance)), abs=0.1)
     assert narrowed(found.draws)[2:] == pytest.approx([1.0, 1.0], abs=0.12)
+
+
+def test_where_no_figure_is_within_reach_nothing_is_fitted():
+    far = [Figure(name, 90.0, 0.02) for name in ("a", "b", "c", "far away")]
+    with pytest.raises(InputError, match=r"no figure of the record is within reach of the priors: .* 60 points .* far away"):
+        match(linear, far, 4, points=60)
 
 
 # --- the model's own record ---------------------------------------------------------------------------------
