@@ -1,8 +1,9 @@
 """Speed and memory of the page, measured in a real browser and printed; nothing is asserted, for machines differ.
 
 Run: `uv run python -m tests.benchmarks.bench_page [--sessions 30] [--pages 6] [--months 60]` from the repository's root.
-Aims: 10 months a second played with everything on screen; a paused page under 5 % of a core; the page opens within 5 s; a lever shows that it was taken within
-200 ms; 30 sessions at once each step at least once every two seconds, under 60 MB a session; closing a tab frees it.
+Aims: 10 months a second played with everything on screen; a paused page takes under 5 % of a processor; the page opens within
+5 s; a lever shows that it was taken within 200 ms; 30 sessions at once each step at least once every two seconds, under 60 MB a
+session; closing a tab frees it.
 """
 
 from __future__ import annotations
