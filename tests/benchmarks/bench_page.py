@@ -1,8 +1,9 @@
 """Speed and memory of the page, measured in a real browser and printed; nothing is asserted, for machines differ.
 
 Run: `uv run python -m tests.benchmarks.bench_page [--sessions 30] [--pages 6] [--months 60]` from the repository's root.
-Aims: 10 months a second played with everything on screen; the page opens within 5 s; a lever shows that it was taken within
-200 ms; 30 sessions at once each step at least once every two seconds, under 60 MB a session; closing a tab frees it.
+Aims: 10 months a second played with everything on screen; a paused page takes under 5 % of a processor; the page opens within
+5 s; a lever shows that it was taken within 200 ms; 30 sessions at once each step at least once every two seconds, under 60 MB a
+session; closing a tab frees it.
 """
 
 from __future__ import annotations
@@ -122,6 +123,40 @@ def drawn(devtools: Any) -> float:
     return 1000 * float(metrics["TaskDuration"])
 
 
+def resting(viewer: Viewer, seconds: float = 20.0) -> float:
+    """Percent of a processor that a paused page takes, the server and every process of the browser together (Linux)."""
+    viewer.page.wait_for_timeout(3000)  # money drifts for a moment after the last month
+    below = [viewer.server.process.pid, *descendants(os.getpid())]
+    before, start = sum(map(busy, below)), time.perf_counter()
+    viewer.page.wait_for_timeout(1000 * seconds)
+    return 100 * (sum(map(busy, below)) - before) / 1000 / (time.perf_counter() - start)
+
+
+def descendants(process: int) -> list[int]:
+    """All processes below one, but the servers among them (Linux)."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+        except OSError:  # it has ended
+            continue
+    found, looked = [], [process]
+    while looked:
+        one = looked.pop()
+        children = [child for child, parent in parents.items() if parent == one and not serves(child)]
+        found += children
+        looked += children
+    return found
+
+
+def serves(process: int) -> bool:
+    """Whether a process is a server of the page (Linux)."""
+    try:
+        return b"perpetuum.runs.commands.cli" in Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
 def pulled(viewer: Viewer, times: int = 5) -> list[list[float]]:
     """Milliseconds until a lever shows that it was taken, and until the machine has it."""
     return [viewer.page.evaluate(PULL, ["demand.strength", f"{0.5 + 0.05 * k:g}"]) for k in range(1, 2 * times, 2)]
@@ -211,6 +246,7 @@ def main() -> None:
             server_ms, thread_ms = (statistics.median(getattr(one, of) for one in rounds) for of in ("server", "thread"))
             print(f"played at 10 a second  {speeds} months a second   (aim: 10)")
             print(f"processor a month      server {server_ms:.0f} ms, the browser's main thread {thread_ms:.0f} ms")
+            print(f"paused                 {resting(viewer):.1f} % of a processor, browser and server   (aim: under 5)")
             shown, had = (statistics.median(column) for column in zip(*pulled(viewer), strict=True))
             print(f"lever taken            shown after {shown:.0f} ms, by the machine after {had:.0f} ms   (aim: 200)")
             viewer.close()

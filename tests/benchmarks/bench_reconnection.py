@@ -15,6 +15,7 @@ import sys
 import time
 from typing import Any
 
+from tests.benchmarks.bench_page import busy
 from tests.browser.harness import Server, Viewer, Wire, browser_of, free_port, why_not
 
 QUERY = "preset={preset}&seed=2&moves=2:demand.strength=0.5&month={month}&lang={language}"
@@ -22,8 +23,9 @@ QUERY = "preset={preset}&seed=2&moves=2:demand.strength=0.5&month={month}&lang={
 LOOK = 20
 
 
-def goes_on(viewer: Viewer, month: int, since: float) -> float:
-    """Seconds since a moment until the page is whole and at its month; then the next month passes on a key, and back."""
+def goes_on(viewer: Viewer, month: int, server: Server) -> tuple[float, float]:
+    """Seconds from now until the page is whole and at its month, and of the server's processor; then a month passes and back."""
+    since, before = time.monotonic(), busy(server.process.pid)
 
     def there() -> bool:
         try:
@@ -36,7 +38,7 @@ def goes_on(viewer: Viewer, month: int, since: float) -> float:
         if time.monotonic() - since > 180:
             raise AssertionError(f"the page does not go on at {viewer.page.url}")
         viewer.page.wait_for_timeout(LOOK)
-    taken = time.monotonic() - since
+    taken = time.monotonic() - since, (busy(server.process.pid) - before) / 1000
     for key, then in (("ArrowRight", month + 1), ("ArrowLeft", month)):
         viewer.page.keyboard.press(key)
         viewer.at_month(then)
@@ -48,7 +50,7 @@ def lost(viewer: Viewer) -> None:
     viewer.until(lambda: viewer.count(".line-lost"), "the note that the line is lost")
 
 
-def cut_off(browser: Any, query: str, month: int, apart: float, rounds: int) -> list[float]:
+def cut_off(browser: Any, query: str, month: int, apart: float, rounds: int) -> list[tuple[float, float]]:
     """Seconds from the line being whole again, after so many without one."""
     server = Server()
     wire = Wire(server)
@@ -61,7 +63,7 @@ def cut_off(browser: Any, query: str, month: int, apart: float, rounds: int) -> 
             viewer.page.wait_for_timeout(1000 * apart)
             lost(viewer)
             wire.mend()
-            taken.append(goes_on(viewer, month, time.monotonic()))
+            taken.append(goes_on(viewer, month, server))
     finally:
         viewer.close()
         wire.close()
@@ -69,7 +71,7 @@ def cut_off(browser: Any, query: str, month: int, apart: float, rounds: int) -> 
     return taken
 
 
-def started_again(browser: Any, query: str, month: int, rounds: int) -> list[float]:
+def started_again(browser: Any, query: str, month: int, rounds: int) -> list[tuple[float, float]]:
     """Seconds from a new server answering, after the one before was killed."""
     port = free_port()
     server = Server(port=port)
@@ -83,17 +85,19 @@ def started_again(browser: Any, query: str, month: int, rounds: int) -> list[flo
             lost(viewer)
             server.close()
             server = Server(port=port)
-            answers = time.monotonic()
-            taken.append(goes_on(viewer, month, answers))
+            taken.append(goes_on(viewer, month, server))
     finally:
         viewer.close()
         server.close()
     return taken
 
 
-def told(taken: list[float]) -> str:
+def told(taken: list[tuple[float, float]]) -> str:
     """In words."""
-    return f"{statistics.median(taken):.1f} s, at most {max(taken):.1f} s"
+    seconds, processor = zip(*taken, strict=True)
+    return (
+        f"{statistics.median(seconds):.1f} s, at most {max(seconds):.1f} s; processor {statistics.median(processor):.1f} s"
+    )
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ FIGURES = (
 #: Dyes of the legend; the laps are one entry.
 LEGEND = tuple(dye for dye in DYE_ORDER if not dye.startswith("lap"))
 #: Nodes that have a shorter name, for narrow pictures.
-SHORTENED = ("applications", SUPPLIERS)
+SHORTENED = ("applications", SUPPLIERS, "leveraged", "equipment_vendor", "second_vendor", "internet_companies")
 #: Ways of money to and from the machine, by group of node: shown before any has flowed.
 ROUTES = (
     (CUSTOMERS, "labs"),

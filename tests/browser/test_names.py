@@ -1,0 +1,50 @@
+"""Names stand on no other: of firms in the ring on a phone, and of layers and lines in the charts."""
+
+import pytest
+
+SMALL_PHONE = {"width": 360, "height": 740}
+LAPTOP = {"width": 1280, "height": 720}
+#: Pairs of boxes [name, left, top, right, bottom] that overlap by more than a hair.
+MEETING = """(boxes) => boxes.flatMap((one, i) => boxes.slice(i + 1).filter((other) => {
+    const wide = Math.min(one[3], other[3]) - Math.max(one[1], other[1]);
+    const tall = Math.min(one[4], other[4]) - Math.max(one[2], other[2]);
+    return wide > 1 && tall > 0.3 * Math.min(one[4] - one[2], other[4] - other[2]);
+}).map((other) => `${one[0]} and ${other[0]}`))"""
+IN_RING = f"""() => ({MEETING})([...document.querySelectorAll('.machine .ring svg text.name')].map((text) => {{
+    const {{ left, top, right, bottom }} = text.getBoundingClientRect();
+    return [text.textContent, left, top, right, bottom];
+}}))"""
+#: Names in charts are bold; everything else in them is not.
+IN_CHARTS = f"""() => [...document.querySelectorAll('.chart')].flatMap((chart) => {{
+    const drawn = chart.__vue__ && chart.__vue__.drawn;
+    if (!drawn) return [];
+    const words = drawn.getZr().storage.getDisplayList().filter((one) => one.style && one.style.text);
+    const bold = words.filter((one) => /bold|700/.test(one.style.font));
+    return ({MEETING})(bold.map((one) => {{
+        const box = one.getBoundingRect().clone();
+        if (one.transform) box.applyTransform(one.transform);
+        return [one.style.text, box.x + 1, box.y + 1, box.x + box.width - 1, box.y + box.height - 1];
+    }}));
+}})"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("preset", ["ono_2025", "triangle", "telecom_1999"])
+def test_names_in_the_ring_of_a_phone_stand_on_no_other(open_page, preset, language):
+    viewer = open_page(f"preset={preset}&seed=1&lang={language}", SMALL_PHONE)
+    for month in (0, 12, 40):
+        viewer.open(f"preset={preset}&seed=1&lang={language}&month={month}")
+        viewer.settle()
+        assert viewer.page.evaluate(IN_RING) == [], month
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("preset", ["ono_2025", "telecom_1999"])
+def test_names_in_charts_stand_on_no_other(open_page, preset, language):
+    viewer = open_page(f"preset={preset}&seed=1&lang={language}&month=2", LAPTOP)
+    for month in (2, 12, 30):
+        viewer.open(f"preset={preset}&seed=1&lang={language}&month={month}")
+        viewer.page.wait_for_selector(".chart-funds canvas")
+        viewer.until(lambda month=month: viewer.shown() == {month}, "the charts")
+        viewer.settle()
+        assert viewer.page.evaluate(IN_CHARTS) == [], month
