@@ -98,16 +98,22 @@ class CloudProvider(Builder):
 
     def plan_orders(self, unit_cost: Floats) -> Floats:
         """GW to order this month; hyperscalers build ahead of contracts, after the option test and within the budget."""
+        rivals = self.view.rivals_growth(self.account)
+        if not self.expects:
+            self.order = self._orders_for_gap(unit_cost, rivals)
+        else:
+            self.order = self.orders_for_needs(unit_cost, rivals)
+            if not self.p.building.on.all():
+                self.order = np.where(self.p.building.on, self.order, self._orders_for_gap(unit_cost, rivals))
+        return self.order
+
+    def _orders_for_gap(self, unit_cost: Floats, rivals: Floats) -> Floats:
+        """GW that fill today's gap, where needs are not expected."""
         wanted = self._gap()
         if self.hyperscaler:
-            rivals = self.view.rivals_growth(self.account)
             affordable = self._budget(rivals) / unit_cost
             wanted = np.minimum(wanted * self._worth_building(unit_cost, rivals), affordable)
-        if self.expects:
-            rivals = self.view.rivals_growth(self.account)
-            wanted = np.where(self.p.building.on, self.orders_for_needs(unit_cost, rivals), wanted)
-        self.order = wanted
-        return self.order
+        return wanted
 
     def _gap(self) -> Floats:
         """GW a month that fill the gap between needs in nine months and what is there and coming, and replace decay."""

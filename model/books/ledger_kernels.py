@@ -18,6 +18,24 @@ def nothing(row):
     return bits == 0
 
 
+@kernel
+def emptied(rows):
+    """Set rows of whole numbers (rows, worlds) to zero; looking whether they are costs half of writing that they are."""
+    for i in range(rows.shape[0]):
+        if not nothing(rows[i]):
+            rows[i] = 0
+
+
+@kernel
+def added(table, firsts, seconds):
+    """Sum of chosen rows of a table of whole numbers (., ., worlds)."""
+    result = np.zeros(table.shape[2], dtype=np.int64)
+    for n in range(firsts.shape[0]):
+        for w in range(table.shape[2]):
+            result[w] += table[firsts[n], seconds[n], w]
+    return result
+
+
 @loop
 def idle(table, i, j):
     """Whether a row of whole numbers of a table (., ., worlds) is all zero."""

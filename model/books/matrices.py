@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from perpetuum.model.books.accounts import DEBTS, DEPOSITS, INSTRUMENT, INSTRUMENTS, OWN_EQUITY, SHARES, Accounts
-from perpetuum.model.books.ledger_kernels import worth
+from perpetuum.model.books.ledger_kernels import added, emptied, worth
 from perpetuum.model.books.payment_kinds import KIND_NUMBER, KINDS
 from perpetuum.model.worlds import Array, Dollars, Floats, Register
 
@@ -47,10 +47,8 @@ class Matrices(Register):
     def clear_flows(self) -> None:
         """Empty the month's flows and changes; today's stocks become the opening ones."""
         np.copyto(self.opening, self.book)
-        self.changes[...] = 0
-        self.flows[...] = 0
-        self.formation[...] = 0
-        self.uncashed[...] = 0
+        for table in (self.changes, self.flows, self.formation, self.uncashed):
+            emptied(table.reshape(-1, self.worlds))
 
     @property
     def worlds(self) -> int:
@@ -75,8 +73,7 @@ class Matrices(Register):
 
     def flow_of(self, kinds: tuple[str, ...], accounts: tuple[int, ...]) -> Dollars:
         """What accounts received (+) or paid (-) this month in payments of some kinds, in all (worlds,)."""
-        rows, columns = _grid(kinds, accounts)
-        return self.flows[rows, columns].sum(axis=0)
+        return added(self.flows, *_grid(kinds, accounts))
 
     def debt_of(self, account: int) -> Floats:
         """Interest-bearing debt of an account (worlds,), dollars."""

@@ -69,6 +69,11 @@ class CancelledCommitments(Register):
             self.start[slot] = np.where(where, start, self.start[slot])
             self.end[slot] = np.where(where, end, self.end[slot])
 
+    def of_month(self) -> tuple[Floats, Array, Array] | None:
+        """What is signed this month (pairs, worlds), when it starts and ends (worlds,), to be entered; None before the first."""
+        slot = self.month % YEAR
+        return (self.signed[slot], self.start[slot], self.end[slot]) if self.month >= 0 else None
+
     def cancel(self, pair: int, obligations: Floats, fraction: Floats, served: int, lapse: bool) -> None:
         """A fraction (worlds,) of a pair's obligations is cancelled, after so many months were served."""
         if self.month < 0:

@@ -51,19 +51,47 @@ def _ahead(level, starting, ending, pairs, month, months, mean):
 
 
 @kernel
-def _sign_each(gw, bill, obligations, starting_gw, starting_bill, ending_gw, ending_bill, chosen, start, term):
-    """Enter one contract in each world, with the pair chosen there (-1: none), from a month of its own on."""
-    for w in range(gw.shape[0]):
-        pair, end = chosen[w], start[w] + term[w]
-        if pair < 0:
-            continue
-        obligations[pair, w] += bill[w] * term[w] / 12
-        if start[w] < starting_gw.shape[1]:
-            starting_gw[pair, start[w], w] += gw[w]
-            starting_bill[pair, start[w], w] += bill[w]
-            if end < ending_gw.shape[1]:
-                ending_gw[pair, end, w] += gw[w]
-                ending_bill[pair, end, w] += bill[w]
+def _sign_each(
+    gw, bill, obligations, starting_gw, starting_bill, ending_gw, ending_bill, cancelled, chosen, start, end, parts, apart
+):
+    """Enter `parts` equal contracts in each world, with the pair chosen there (-1: none), the first from a month of its own on
+    and each of the others so many months after the one before; all end together.
+
+    `cancelled`: what is signed this month (pairs, worlds), when it starts and ends; None before the first month.
+    """
+    for part in range(parts):
+        for w in range(gw.shape[0]):
+            pair, first = chosen[w], start[w] + apart * part
+            if pair < 0:
+                continue
+            dollars = bill[w] * (end[w] - first) / 12
+            obligations[pair, w] += dollars
+            if cancelled is not None:
+                signed, starts, ends = cancelled
+                signed[pair, w] += dollars
+                if dollars > 0.0:
+                    starts[w], ends[w] = first, end[w]
+            if first < starting_gw.shape[1]:
+                starting_gw[pair, first, w] += gw[w]
+                starting_bill[pair, first, w] += bill[w]
+                if end[w] < ending_gw.shape[1]:
+                    ending_gw[pair, end[w], w] += gw[w]
+                    ending_bill[pair, end[w], w] += bill[w]
+
+
+@kernel
+def _coming_year(bill, starting, pairs, month):
+    """Dollars that pairs will owe over the twelve months after `month`, on contracts in force and to start (worlds,)."""
+    worlds = bill.shape[1]
+    result = np.zeros(worlds)
+    for pair in pairs:
+        for w in range(worlds):
+            result[w] += bill[pair, w]
+    for t in range(month + 1, min(month + 13, starting.shape[1])):
+        for pair in pairs:
+            for w in range(worlds):
+                result[w] += starting[pair, t, w] * (month + 12 - t) / 12
+    return result
 
 
 @kernel
@@ -170,25 +198,24 @@ class ComputeContracts(Register):
             self.ending_bill, np.array(pairs), start, end, month,
         )  # fmt: skip
 
-    def sign_each(self, pairs: Array, gw: Floats, price: Floats, start: Array, term: int | Array) -> None:
+    def sign_each(
+        self, pairs: Array, gw: Floats, price: Floats, start: Array, term: int | Array, parts: int = 1, apart: int = 0
+    ) -> None:
         """Sign one contract a world, all (worlds,): with its own pair (-1 for none), from its own month on, which lies ahead.
 
-        `term`: months, the same for all worlds or (worlds,).
+        `term`: months, the same for all worlds or (worlds,). `parts`: so many equal contracts, each starting `apart` months after
+        the one before, which all end with the first.
 
         What starts beyond the last month that is kept never starts within the run, and counts as an obligation.
         """
         if not (pairs >= 0).any():
             return
         self._to_come.clear()
-        bill = gw * price
-        for pair in np.unique(pairs[pairs >= 0]).tolist():
-            dollars = np.where(pairs == pair, bill * term / 12, 0.0)
-            self.cancelled.sign([pair], dollars[None], start, start + term)
-        self.latest = max(self.latest, int((start + term).max()))
-        term = np.broadcast_to(np.asarray(term, dtype=np.int64), start.shape).copy()
+        part, end = gw / parts, start + term
+        self.latest = max(self.latest, int(end.max()))
         _sign_each(
-            gw, bill, self.obligations, self.starting_gw, self.starting_bill, self.ending_gw, self.ending_bill, pairs, start,
-            term,
+            part, part * price, self.obligations, self.starting_gw, self.starting_bill, self.ending_gw, self.ending_bill,
+            self.cancelled.of_month(), pairs, start, end, parts, apart,
         )  # fmt: skip
 
     def advance(self, month: int) -> tuple[Floats, Floats]:
@@ -226,11 +253,7 @@ class ComputeContracts(Register):
 
     def bill_of_coming_year(self, buyer: int, month: int) -> Floats:
         """What a buyer will owe over the twelve months after `month`, on contracts in force and to start (dollars)."""
-        pairs = self.of_buyer(buyer)
-        coming = self.starting_bill[pairs, month + 1 : month + 13].swapaxes(0, 1)
-        months_left = np.arange(11, 11 - len(coming), -1)[:, None, None]
-        parts = (coming * months_left / 12).reshape(-1, self.bill.shape[-1])
-        return total(np.concatenate([self.bill[pairs], parts]))
+        return _coming_year(self.bill, self.starting_bill, np.array(self.of_buyer(buyer), dtype=np.int64), month)
 
     def mean_bill_ahead(self, buyer: int, month: int, months: Array) -> Floats:
         """Dollars a year that a buyer owes on average over the coming `months` (worlds,)."""

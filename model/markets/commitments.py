@@ -86,5 +86,4 @@ def sign_in_steps(
     pairs = np.full(signed.seller.shape, -1)
     for pair in contracts.of_buyer(buyer):
         pairs = np.where(signed.seller == contracts.pairs[pair][1], pair, pairs)
-    for step in range(steps):
-        contracts.sign_each(pairs, signed.gw / steps, price, signed.start + QUARTER * step, term - QUARTER * step)
+    contracts.sign_each(pairs, signed.gw, price, signed.start, term, steps, QUARTER)

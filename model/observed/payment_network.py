@@ -34,6 +34,17 @@ def add_payments(flows, node, payers, payees, paid):
 
 
 @kernel
+def _roll(closed, over, next_):
+    """A month is over: it joins the closed ones, and the month twelve months ago leaves them and is emptied."""
+    nodes, _, worlds = closed.shape
+    for i in range(nodes):
+        for j in range(nodes):
+            for w in range(worlds):
+                closed[i, j, w] += over[i, j, w] - next_[i, j, w]
+                next_[i, j, w] = 0
+
+
+@kernel
 def _returns(system):
     """Diagonal (nodes, worlds) of the inverse of I - A (nodes, nodes, worlds), which is used up.
 
@@ -86,10 +97,8 @@ class FlowNetwork(Register):
 
     def begin_month(self, month: int) -> None:
         """Forget the month twelve months ago."""
-        self.closed += self.ring[self.slot]
-        self.slot = month % MONTHS
-        self.closed -= self.ring[self.slot]
-        self.ring[self.slot] = 0
+        over, self.slot = self.slot, month % MONTHS
+        _roll(self.closed, self.ring[over], self.ring[self.slot])
         self._returns = None
 
     def open_month(self) -> tuple[Dollars, Array]:
