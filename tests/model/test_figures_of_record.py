@@ -60,11 +60,11 @@ def test_trailing_growth_is_that_of_the_rows(name):
 
 @pytest.mark.parametrize("name", OF_RECORD)
 def test_sales_of_the_year_before_are_the_quarters_of_the_record(name):
-    """November to July are three fiscal quarters; months between two of them are smoothed where sales leap."""
-    preset = load_preset(name)
+    """November to July are three fiscal quarters; the leap of summer 2023 is smoothed between two of them."""
+    preset, near = load_preset(name), 0.13 if name == "ono_2023" else 0.04
     sales, quarters = preset.before["sales"], known("vendor_dc_revenue_quarter", preset)[-3:]
     for first, row in zip((1, 4, 7), quarters, strict=True):
-        assert LEAD * sum(sales[first : first + 3]) == pytest.approx(row.value, rel=0.13)
+        assert LEAD * sum(sales[first : first + 3]) == pytest.approx(row.value, rel=near)
 
 
 @pytest.mark.parametrize("name", OF_RECORD)
