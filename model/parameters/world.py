@@ -59,7 +59,7 @@ PARAMETERS: tuple[P, ...] = (
     P("compute.usable", 0.95, "share", 0.1, 1, "share of installed GW that can be sold", "maintenance and failures"),
     P("compute.hours", 8760.0, "hours", 1000, 8784, "hours in a year, to quote rents per chip-hour", "definition"),
     # --- contracts ----------------------------------------------------------------------------------------------------
-    P("contracts.precommitment", 1.0, "x", 0, 1.5, "scale of take-or-pay commitments", "300bn to the leveraged cloud; 1.5 GW a year to hyperscalers", lever=True),
+    P("contracts.precommitment", 1.0, "x", 0, 1.5, "scale of take-or-pay commitments", "300bn to the leveraged cloud (10 Sep 2025)", lever=True),
     P("contracts.reserve_share", 0.5, "share", 0, 1, "share of foreseen growth that labs reserve with take-or-pay", "assumption"),
     P("contracts.growth_foreseen", 2.0, "per year", 0, 10, "fastest growth that labs reserve for", "assumption"),
     P("contracts.training_foreseen", 0.5, "share", 0, 1, "growth of training against growth of sales, when labs reserve", "assumption"),
@@ -146,7 +146,7 @@ PARAMETERS: tuple[P, ...] = (
     P("clouds.used_months", 36, "months", 6, 120, "book life of second-hand chips", "assumption", kind="int", structural=True),
     P("clouds.economic_months", 48, "months", 12, 180, "economic life of hardware, for the second set of earnings", "critics: 3-5 years"),
     P("clouds.value_margin", 1.3, "x", 0.1, 5, "value in use of own capacity against its rent (services sold on top)", "calibrated: hyperscalers go on building at 48bn a GW"),
-    P("clouds.residual", 0.15, "share", 0, 1, "residual value of hardware after five years", "gpu_residual: 0.125 at five years"),
+    P("clouds.residual", 0.15, "share", 0, 1, "residual value of hardware after five years", "value of used chips by age (appraisals, to Sep 2025): 0.125 of new at five years"),
     P("clouds.round_share", 0.08, "share", 0, 1, "share of labs' rounds that hyperscalers take", "hyperscalers' stakes in labs", lever=True),
     P("clouds.round_cash", 0.2, "share", 0, 1, "most of a hyperscaler's spare cash that goes into one lab's round in a month, at most its part of as many labs as there are", "assumption"),
     P("clouds.target_kept", 0.5, "share", 0, 2, "cash, against its target, that a hyperscaler keeps out of labs' rounds", "assumption"),
