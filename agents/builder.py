@@ -95,13 +95,13 @@ class Builder(Borrower, abc.ABC):
         needed, signed = self.needs_then(lead, view.open_need_then)
         waiting = view.chips.backlog_of_buyer(self.account)
         there = self.installed() + view.hardware.pipeline_gw(self.account) + waiting
-        value = self.value_of_building(unit_cost, rivals, self.p.clouds.race)
+        value = self.value_of_building(unit_cost, rivals)
         usable, kept, left = self.p.compute.usable, (1.0 - decay) ** lead, np.exp(-month / b.wedge_months)
         if month == 0:
             orders = self.figures.orders
             self.wedge = rules.wedge_at_opening(orders, there, needed, decay, b.speed, kept)
             self.late = rules.signed_for(signed, usable, there, kept, orders, left)
-            self.value_opening = self.value_of_building(unit_cost, rivals, b.race_at_opening)
+            self.value_opening = value
             if self.needs_shells:
                 self.open_shells(self.chips_then(there, kept) + orders, waiting)
             return orders.copy()
@@ -152,7 +152,7 @@ class Builder(Borrower, abc.ABC):
         """GW of its own chips that can be sold or used."""
         return self.p.compute.usable * self.installed()
 
-    def value_of_building(self, unit_cost: Floats, rivals: Floats, race: Floats) -> Floats:
+    def value_of_building(self, unit_cost: Floats, rivals: Floats) -> Floats:
         """Value of new capacity over its hurdle in a race, a GW counted at the opening's content: a dearer one does more."""
         c, view, t = self.p.clouds, self.view, self.p.technology
         chips = (unit_cost - view.technology.shell_cost) * t.content_today / view.technology.content_per_gw()
@@ -164,7 +164,7 @@ class Builder(Borrower, abc.ABC):
             c.residual,
             chips + self.shell_cost(),
             view.volatility,
-            race,
+            c.race,
             rivals,
             c.hurdle_floor,
         )

@@ -39,7 +39,6 @@ PARAMETERS: tuple[P, ...] = (
     P("building.lab_growth", 0.034, "per month", -0.1, 0.3, "the same of labs' needs", "opening figure: a preset's"),
     P("building.pace_limit", 1.3, "x", 1, 5, "most that the value of new capacity over its hurdle counts, against the opening's", "assumption: there is no more power to be had"),
     P("building.pace_power", 1.5, "exponent", 0, 5, "power with which growth beyond replacement answers to it; 0 is no option test and no race", "assumption; normalised to the opening it was inert in trials"),
-    P("building.race_at_opening", 0.5, "weight", 0, 1, "clouds.race in which the opening's orders were placed: more of it than that makes clouds build more", "as clouds.race"),
     P("building.orders_renewed", 0.5, "share", 0, 1, "part of what standing orders cost over the lead time that can be spent again on the next", "assumption: half of them fall due before the next do"),
     P("building.refill", 0.3, "per month", 0.01, 1, "part of cash missing from its target that is raised in a month", "assumption: a quarter's programme of bonds"),
     P("building.bond_months", 6, "months", 1, 60, "months over which the room for bonds is used up", "assumption: two or three issues a year"),

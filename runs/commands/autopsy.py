@@ -83,6 +83,8 @@ def autopsy(
     )
     if world is not None and world < 0:
         raise shared.input_error(f"--world takes the number of a world, from 0 on, not {world}")
+    if world is not None and no_story:
+        raise shared.input_error("--world says whose story is told, and --no-story that none is: leave out one of the two")
     with Folder(out or default_folder(preset, "autopsy"), force=force) as folder:
         shared.announce_compilation()
         result = _simulate(game, workers)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: Fewest points of a wave, and worlds at each, of which a spread can be told.
 FEWEST_POINTS, FEWEST_REPLICATES = 20, 2
+MOST_POINTS, MOST_REPLICATES, MOST_WAVES, MOST_DRAWS = 100_000, 100, 20, 100_000
 
 
 def calibrate(
@@ -61,18 +62,19 @@ def calibrate(
 
     if fit not in calibration.PLANS:
         raise shared.input_error(f"--fit takes {' or '.join(calibration.PLANS)}, not '{fit}'")
-    for name, value, least in (
-        ("points", points, FEWEST_POINTS),
-        ("replicates", replicates, FEWEST_REPLICATES),
-        ("waves", waves, 1),
-        ("draws", draws, 2),
+    for name, value, least, most in (
+        ("points", points, FEWEST_POINTS, MOST_POINTS),
+        ("replicates", replicates, FEWEST_REPLICATES, MOST_REPLICATES),
+        ("waves", waves, 1, MOST_WAVES),
+        ("draws", draws, 2, MOST_DRAWS),
     ):
         if value < least:
             raise shared.input_error(f"--{name} must be at least {least}, not {value}")
+        shared.check_most(name, value, most)
     if not 0.0 < discrepancy <= 1.0:
         raise shared.input_error(f"--discrepancy lies above 0 and up to 1, not {discrepancy:g}")
-    if out is not None and (out.is_dir() or not out.parent.is_dir()):
-        raise shared.input_error(f"--out takes a file to write, and '{out}' is a folder or lies in none")
+    if out is not None:
+        shared.check_file(out, "a fit", lambda text: text.startswith("# fit: "))
     check_seed(seed)
     shared.check_engine(workers, None)
     shared.announce_compilation()

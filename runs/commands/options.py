@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: The preset of a command that is given none.
 DEFAULT_PRESET = "ono_2025"
+#: A run keeps every series of every world, a validation every world of a hindcast: more than this belongs into a study.
+MOST_WORLDS = 20_000
 
 
 def _speak(language: str) -> str:
@@ -75,6 +77,20 @@ def path(written: str) -> Path:
     if not written.strip():
         raise typer.BadParameter("a file or folder has a name (. is the current folder)")
     return Path(written)
+
+
+def check_file(out: Path, kind: str, ours: Callable[[str], bool]) -> None:
+    """Refuse as --out what is no place for a file, and what holds another file than an older one of the kind (InputError)."""
+    if out.is_dir() or not out.absolute().parent.is_dir():
+        raise input_error(f"--out takes a file to write, and '{out}' is a folder or lies in none")
+    if os.path.lexists(out) and not (out.is_file() and ours(out.read_text(encoding="utf-8", errors="replace"))):
+        raise input_error(f"'{out}' is another file than {kind}: choose another name")
+
+
+def check_most(option: str, number: int, most: int) -> None:
+    """Refuse a number that nobody waits for (raises InputError)."""
+    if number > most:
+        raise input_error(f"--{option} takes at most {most:,} in one run, not {number:,}")
 
 
 def check_engine(workers: int | None, scheduler: str | None) -> None:

@@ -46,6 +46,8 @@ def plot(
     shared.keep_to_one_thread()
     from perpetuum.runs.questions.selection import look_at, parse_fixed
 
+    if metric is not None and not metric.strip():
+        raise shared.input_error("--metric takes a name, such as --metric drawdown")
     names = _names(over)
     view = look_at(folder, metric, names, parse_fixed(fix or []))
     target = out or folder
@@ -64,7 +66,10 @@ def plot(
 def _names(over: str | None) -> list[str]:
     if over is None:
         return []
-    names = list(dict.fromkeys(name.strip() for name in over.split(",") if name.strip()))
+    names = [name.strip() for name in over.split(",") if name.strip()]
+    for name in names:
+        if names.count(name) > 1:
+            raise shared.input_error(f"--over takes each parameter once, and '{name}' is named {names.count(name)} times")
     if not names:
         raise shared.input_error("--over takes names separated by commas, such as --over demand.strength,funding.tightening")
     return names

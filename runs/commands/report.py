@@ -35,8 +35,7 @@ def report(
     from perpetuum.runs.study.manifest import write_file
 
     read, target = read_folder(folder, world), out or folder / NAME
-    if target.is_dir() or not target.absolute().parent.is_dir():
-        raise shared.input_error(f"--out takes a file to write, and '{target}' is a folder or lies in none")
+    shared.check_file(target, "a report", lambda text: "· perpetuum</title>" in text)
     shared.announce_compilation()
     text = written(read)
     try:

@@ -13,9 +13,6 @@ from perpetuum.runs.commands import options as shared
 if TYPE_CHECKING:
     from perpetuum.runs.study.question import Question
 
-#: A run keeps every series of every world: more than this belongs into a study.
-MOST_WORLDS = 20_000
-
 
 def run(
     preset: shared.PresetName = shared.DEFAULT_PRESET,
@@ -123,8 +120,7 @@ def question_of(
     from perpetuum.model.surroundings.past_squeezes import RUNGS, episode_like
     from perpetuum.runs.study.question import Question
 
-    if worlds > MOST_WORLDS:
-        raise shared.input_error(f"--worlds takes at most {MOST_WORLDS:,} in one run, not {worlds:,}")
+    shared.check_most("worlds", worlds, shared.MOST_WORLDS)
     if until is not None:
         if months is not None:
             raise shared.input_error("--months and --until both say how many months are judged: leave out one of the two")

@@ -35,10 +35,9 @@ def validate(
 
     if worlds < 2:
         raise shared.input_error(f"--worlds must be at least 2, not {worlds}")
-    if out is not None and (out.is_dir() or not out.parent.is_dir()):
-        raise shared.input_error(f"--out takes a file to write, and '{out}' is a folder or lies in none")
-    if out is not None and out.is_file() and not out.read_text(encoding="utf-8", errors="replace").startswith(heading()):
-        raise shared.input_error(f"'{out}' is another file than a validation: choose another name")
+    shared.check_most("worlds", worlds, shared.MOST_WORLDS)
+    if out is not None:
+        shared.check_file(out, "a validation", lambda text: text.startswith(heading()))
     load_preset(preset)
     check_seed(seed)
     shared.announce_compilation()

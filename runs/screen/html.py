@@ -17,6 +17,9 @@ from rich.text import Text
 
 from perpetuum.runs.screen.layout import Paragraph
 
+#: What screens draw bars and the marks of their keys with.
+BLOCK, MARK = "█", "■"
+
 
 class Sheet(Console):
     """A console that keeps what is printed on it, as HTML."""
@@ -68,13 +71,19 @@ def _heading(text: Text) -> Markup:
 
 
 def _spans(text: Text) -> Markup:
-    """A text whose parts have colours of their own."""
-    made = Markup("")
+    """A text whose parts have colours of their own; full blocks in a row are one bar, which no line break tears."""
+    made, bar = Markup(""), Markup("")
     for segment in text.render(Console(width=10_000), end=""):
         colour = segment.style.color if isinstance(segment.style, Style) else None
         shown = colour.get_truecolor().hex if colour is not None and not colour.is_default else ""
+        if shown and set(segment.text) == {BLOCK}:
+            bar += Markup('<i style="background:{};flex:{}"></i>').format(shown, len(segment.text))
+            continue
+        made += Markup('<span class="bar">{}</span>').format(bar) if bar else Markup("")
+        bar = Markup("")
         made += Markup('<span style="color:{}">{}</span>').format(shown, segment.text) if shown else escape(segment.text)
-    return made
+    made += Markup('<span class="bar">{}</span>').format(bar) if bar else Markup("")
+    return Markup(str(made).replace(f"{MARK}</span> ", f"{MARK}</span>\u00a0"))  # a key's mark stays with its words
 
 
 def _table(table: Table) -> Markup:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import logging
 import multiprocessing
 import os
 import signal
@@ -272,6 +273,7 @@ class Cluster(Engine):
             with concurrent.futures.ThreadPoolExecutor(1) as thread:
                 thread.submit(asyncio.run, _call(self.scheduler)).result()
             self._client = Client(self.scheduler, timeout=PATIENCE, set_as_default=False)
+            _keep_from_logging()
         except ValueError as error:
             raise InputError(
                 f"'{self.scheduler}' is no address of a scheduler: it must look like tcp://127.0.0.1:8786 "
@@ -310,6 +312,12 @@ class Cluster(Engine):
             raise InputError(
                 f"the scheduler at '{self.scheduler}' went away: what is finished is kept, run the same again to go on"
             ) from None
+
+
+def _keep_from_logging() -> None:
+    """Dask logs a lost scheduler as a traceback of its own; here it is told in a sentence."""
+    for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 async def _call(scheduler: str) -> None:

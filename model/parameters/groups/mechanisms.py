@@ -53,7 +53,6 @@ class Building(Group):
     lab_growth: Floats  # per month: the same of labs' needs
     pace_limit: Floats  # x: most that the value of new capacity over its hurdle counts, against the opening's
     pace_power: Floats  # exponent: power with which growth beyond replacement answers to it; 0 is no option test and no race
-    race_at_opening: Floats  # weight: clouds.race in which the opening's orders were placed: more of it than that makes clouds build more
     orders_renewed: Floats  # share: part of what standing orders cost over the lead time that can be spent again on the next
     refill: Floats  # per month: part of cash missing from its target that is raised in a month
     bond_months: Floats  # months: months over which the room for bonds is used up

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from perpetuum.runs.commands import cli
-from perpetuum.runs.questions import validation
+from perpetuum.runs.questions import calibration, validation
 from perpetuum.runs.study import batches, fingerprint
 
 RUN = ("run", "--worlds", "2", "--months", "2", "--no-figures")
@@ -88,6 +88,48 @@ def test_a_validation_is_written_over_an_older_one_and_over_nothing_else(perpetu
     monkeypatch.setattr(validation, "validate", _never)
     with pytest.raises(pytest.fail.Exception):  # it is asked for: the older one is no obstacle
         perpetuum("validate", "--out", "older.md")
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [(("validate",), "a validation"), (("calibrate", "--fit", "A"), "a fit"), (("report", "there"), "a report")],
+)
+def test_a_command_that_writes_one_file_replaces_no_other_kind_and_no_pipe(perpetuum, monkeypatch, tmp_path, command, kind):
+    assert perpetuum(*RUN, "--no-side-studies", "--out", "there")[0] == 0
+    monkeypatch.setattr(batches, "make_economy", _never)
+    monkeypatch.setattr(calibration, "calibrate", _never)
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("there/worlds.parquet", "pipe"):
+        size = (tmp_path / name).stat().st_size
+        code, out, err = perpetuum(*command, "--out", name)
+        assert (code, out, err) == (2, "", f"perpetuum: '{name}' is another file than {kind}: choose another name\n")
+        assert (tmp_path / name).stat().st_size == size
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("validate", "--worlds", "99999999"), "--worlds takes at most 20,000 in one run, not 99,999,999"),
+        (
+            ("calibrate", "--fit", "A", "--points", "99999999999"),
+            "--points takes at most 100,000 in one run, not 99,999,999,999",
+        ),
+        (("calibrate", "--fit", "A", "--draws", "999999999"), "--draws takes at most 100,000 in one run, not 999,999,999"),
+        (
+            ("autopsy", "--no-story", "--world", "2"),
+            "--world says whose story is told, and --no-story that none is",
+        ),
+        (("plot", "s", "--over", "a,b,a"), "--over takes each parameter once, and 'a' is named 2 times"),
+        (("plot", "s", "--metric", ""), "--metric takes a name"),
+    ],
+)
+def test_what_nobody_waits_for_and_what_contradicts_itself_is_refused_at_once(perpetuum, monkeypatch, words, said):
+    monkeypatch.setattr(batches, "make_economy", _never)
+    monkeypatch.setattr(calibration, "calibrate", _never)
+    monkeypatch.setattr(validation, "validate", _never)
+    code, out, err = perpetuum(*words)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert said in err
 
 
 def test_a_folder_has_a_name_and_its_name_is_text(perpetuum, monkeypatch, tmp_path):

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from markupsafe import escape
 from rich.panel import Panel
+from rich.text import Text
 
 from perpetuum.model.words.speech import Words
 from perpetuum.runs.commands import cli
@@ -200,6 +201,20 @@ def test_what_users_write_cannot_leave_its_place():
     text = html_of(Document(evil, evil, [Chapter("ring", evil, "ring", note=evil, data={"said": evil})]))
     assert "<script>alert" not in text
     assert data_of(text)["ring"]["said"] == evil
+
+
+def test_a_bar_is_whole_and_a_key_s_mark_stays_with_its_words():
+    text = (
+        Text("paid with ")
+        .append("██", style="#009e73")
+        .append("█", style="#0072b2")
+        .append("\n")
+        .append("■", style="#0072b2")
+    )
+    told = html_of_part(text.append(" 33 % credit"))
+    bar = '<i style="background:#009e73;flex:2"></i><i style="background:#0072b2;flex:1"></i>'
+    assert f'paid with <span class="bar">{bar}</span>' in told
+    assert '<span style="color:#0072b2">■</span>\u00a033 % credit' in told
 
 
 def test_a_part_of_a_screen_that_has_no_html_is_not_passed_over():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -115,6 +116,7 @@ def test_a_scheduler_that_goes_away_is_told_in_a_sentence_and_what_is_done_is_ke
     finally:
         end(*programs)
     assert "\n" not in str(error.value)
+    assert not logging.getLogger("distributed.client").isEnabledFor(logging.ERROR)  # where Dask would print a traceback
     with StudyFolder(tmp_path / "study").open(small()) as folder:
         assert sum(last - first for first, last in folder.missing()) < 24
     run_study(small(), tmp_path / "study")
