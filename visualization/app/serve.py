@@ -70,7 +70,7 @@ def serve(host: str, port: int, door: Door | None = None) -> None:
         backlog=128,
     )
     terminal.tell()
-    _warm()
+    threading.Thread(target=_warm, daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt):
         Server(config).run()
     _end_workers()
@@ -99,7 +99,7 @@ def application(door: Door) -> ASGIApp:
 
 
 def _warm() -> None:
-    """Do before the first visitor what a first page would wait for: load what is compiled, compute what all pages share."""
+    """Begin at once what the first page would wait for: load what is compiled, or compile it, and compute what pages share."""
     from perpetuum.visualization.app import levers, replay
     from perpetuum.visualization.app.desk import Desk
 
