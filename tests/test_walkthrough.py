@@ -47,6 +47,7 @@ after = {"debt": cloud.debt()[0], "leverage": cloud.leverage()[0], "series": MEA
 claims = lender.claims()[0]
 drawn = {row.key: row.cells for row in matrix.balance_sheets(session).rows}["convertibles"]
 session.step()
+session.step()
 paid = cloud.flow("convertible_interest")[0]
 serviced = cloud.interest[0]
 rows = {row.key: row.members for row in matrix.payments(session).rows}
@@ -124,7 +125,7 @@ def test_covenants_and_series_count_a_new_debt(found):
 
 
 def test_a_settlement_collects_a_new_debts_interest(found):
-    assert found["paid"] == -20_000_000  # 12 % a year of 2bn, in its first month
+    assert found["paid"] == -20_000_000  # 12 % a year of 2bn, in the month after the one in which it is lent
     assert found["serviced"] > 0
 
 
