@@ -201,7 +201,7 @@ def test_a_damaged_file_or_folder_is_done_without(tmp_path, worker):
 
 
 def test_a_world_is_placed_by_how_many_sell_less():
-    band = Band({}, {}, {}, np.array([[10.0], [20.0], [20.0], [30.0]]), {}, {}, 4)
+    band = Band({}, {}, {}, np.array([[10.0], [20.0], [20.0], [30.0]]), {}, 4)
     assert [band.fraction_below(sold, 0) for sold in (5, 15, 20, 40)] == [0, 0.25, 0.5, 1]
 
 
