@@ -18,6 +18,8 @@ _INSIDE = re.compile(r"(?<=\d) (?=%|bp\b|GW\b|worlds?\b|\$/)|(?<=\b[A-Z][a-z]{2}
 
 def columns(text: str) -> int:
     """Columns that a text takes on a screen."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 

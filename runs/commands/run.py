@@ -77,6 +77,8 @@ def run(
         with side_studies(question, apart=apart) as others:
             with RunTables(folder.path, columns) as tables, shared.progress("simulating") as progress:
                 answer = simulate(question, on_batch=tables.add, progress=progress)
+            if apart and not no_figures:
+                import matplotlib.pyplot  # noqa: F401 - while the other process is at work
             if not no_side_studies:
                 with shared.progress("other questions") as progress:
                     answer.beside = others(progress)

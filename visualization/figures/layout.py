@@ -236,8 +236,12 @@ def written_width(figure: Figure, text: str, *, size: float, weight: str = "norm
 def balanced(text: str, width: int) -> str:
     """Wrap to lines of about the same length, so that no word is left alone on the last; a number keeps its per cent."""
     lines = broken(text, width)
-    while width > 1 and len(narrower := broken(text, width - 1)) == len(lines):
-        lines, width = narrower, width - 1
+    # Down to the longest line's width the lines stay what they are.
+    while width > 1:
+        width = min(width, max(map(columns, lines), default=1)) - 1
+        if len(narrower := broken(text, width)) > len(lines):
+            break
+        lines = narrower
     return "\n".join(lines)
 
 
