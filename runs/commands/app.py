@@ -48,6 +48,13 @@ def app(
         opening = world_of(study, world)
     else:
         opening = Opening.of(preset or shared.DEFAULT_PRESET, 1 if seed is None else seed)
+    if not host.strip():  # an empty one would listen on every address
+        raise shared.input_error("--host takes an address to listen on, such as 127.0.0.1 or 0.0.0.0")
+    for one in name or ():
+        if not one.strip() or set(one) & set("/:@ "):
+            raise shared.input_error(
+                f"--name takes a name such as class.example, without protocol, port or path, not '{one}'"
+            )
     door = Door.of(host, code, name or ())
     check_port(host, port)
     open_with(opening)

@@ -121,6 +121,9 @@ def test_a_command_that_writes_one_file_replaces_no_other_kind_and_no_pipe(perpe
         ),
         (("plot", "s", "--over", "a,b,a"), "--over takes each parameter once, and 'a' is named 2 times"),
         (("plot", "s", "--metric", ""), "--metric takes a name"),
+        (("app", "--host", ""), "--host takes an address to listen on, such as 127.0.0.1 or 0.0.0.0"),
+        (("app", "--name", "a/b"), "--name takes a name such as class.example, without protocol, port or path, not 'a/b'"),
+        (("app", "--name", ""), "without protocol, port or path, not ''"),
     ],
 )
 def test_what_nobody_waits_for_and_what_contradicts_itself_is_refused_at_once(perpetuum, monkeypatch, words, said):
