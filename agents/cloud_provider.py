@@ -1,4 +1,4 @@
-"""Clouds of three kinds: hyperscalers, the leveraged incumbent, neoclouds. They buy chips, borrow and rent out compute.
+"""Clouds of four kinds: hyperscalers, the leveraged incumbent, neoclouds, other builders. They buy chips, borrow, rent out.
 
 Hyperscalers build for needs they foresee, as a real option in a race; the others build what is contracted and borrow for it
 (`borrower.py`). Rules: `cloud_rules.py`, and "Clouds" in ../model/README.md.

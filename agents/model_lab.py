@@ -1,7 +1,8 @@
 """Labs: they sell AI, rent compute to serve and to train, and live on funding rounds until they earn their keep.
 
-A lab's month: customers pay, it plans training, reserves compute ahead, raises money when runway is short, and settles its
-bills. Rules: `lab_rules.py`, and "Labs" in ../model/README.md.
+A lab's month: customers pay, it plans training, reserves compute ahead, raises money, and settles its bills.
+What it spends, when it raises and what it signs where `ambition.on` stands in `lab_ambition.py`. Rules: `lab_rules.py`, and
+"Labs" in ../model/README.md.
 """
 
 from __future__ import annotations
@@ -285,7 +286,9 @@ class ModelLab(Firm):
         self.valuation = np.where(on, self.valuation, worth)
 
     def raise_round(self) -> Floats:
-        """Money sought (dollars): when runway is under 12 months, 15 months of burn less cash; or by opportunity."""
+        """Money sought (dollars): for months of burn where runway is short (`money_sought`), or, with `ambition.on`, when there
+        is money to be had (`LabAmbition.seek`).
+        """
         labs = self.p.labs
         self.wanted = rules.money_sought(self.burn, self.cash_at_close, labs.raise_months, self.runway, labs.raise_runway)
         self.wanted, self.valuation = self.ambition.seek(self.wanted, self.valuation)

@@ -114,7 +114,7 @@ _ROLES = (
     ),
 )
 
-#: Whose machine a preset is: words of others than the first stand under their name in the catalogue (`model/words`).
+#: Industries that a preset may be of; all but the first have words of their own in the catalogue (`model/words`).
 INDUSTRIES = ("ai", "telecom", "triangle")
 
 #: By name, in the order of the accounts.

@@ -1,4 +1,4 @@
-"""What each role may see of its world, as Protocols: an agent is given its view and knows nothing else of the economy."""
+"""What each role may see and use of its world, as Protocols: the type checker refuses an agent anything else of the economy."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Funding rounds of unlisted labs: offers, re-pricing (down rounds), insiders' bridge, failure.
 
-Offers = min(0.25 x dry powder x (1 - theta) x eagerness, want, 0.2 V). Under 60 % covered the price is cut by 15 %, up to three
-times; then insiders bridge, or the round fails. Ownership = amount / (V + all amounts): $10bn at 500 buys 1.96 %.
+Offers = min(offer_share x dry powder x venture channel x eagerness, want, round_cap x V), want at most want_cap x round_cap x V.
+Covered by less than `covered`, the price falls by reprice_cut, up to reprice_most times; then the funds give at most bridge_share
+of what is sought, or the round fails. Ownership = amount / (V + all amounts): $10bn at 500 buys 1.96 %.
 """
 
 from __future__ import annotations

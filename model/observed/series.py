@@ -1,7 +1,7 @@
 """What is measured: one function a series, each from the economy at the end of a month to (worlds,).
 
 `@series` (`declaration.py`) declares a function with its unit and its words; `SERIES` holds the columns of series.parquet,
-`MEASURES` those that must be asked for too. Definitions: "What is measured" in ../README.md.
+`MEASURES` those and the ones that must be asked for. Definitions: "Measures" in ../README.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Where every world stands as its months pass, read without foresight: the verdict's states before a year has confirmed them.
+"""Where every world stands as its months pass, read without foresight by a page and a series (the verdict is `states.py`).
 
-A page and a series cannot see the twelve months that confirm an onset (`states.py`). A default or a shed third is a fall at once;
-half of the peak is one when it has lasted a year; the other states are this month's reading.
+A default or a shed third is a fall at once. A fall of sales to half of their peak, and the month in which a world first stood
+alone, await the twelve months that confirm them; the other states are this month's reading, here and in the verdict.
 """
 
 from __future__ import annotations
