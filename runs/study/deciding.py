@@ -5,7 +5,9 @@ Worlds are put into thirds by each unknown. The share of variance between the th
     omega^2 = (SSB - 2 MSW) / (SST + MSW)        W. L. Hays (1963), Statistics for Psychologists
 
 and luck's is 1 - r, with r the correlation over worlds simulated twice: the same draws, other shocks. Intervals come from
-resampled worlds; an unknown whose interval holds zero is not separable from luck and the others.
+resampled worlds; an unknown whose interval holds zero is not separable from luck and the others. It holds zero too where chance
+would bring one of so many unknowns as far in one of twenty runs: thirds that mean nothing leave within them less than a part x of
+all squares with probability x^((n - 3) / 2) among n worlds (R. A. Fisher 1925, section 45), times the number of unknowns.
 """
 
 from __future__ import annotations
@@ -33,6 +35,9 @@ def shares_of_variance(values: Array, unknowns: Mapping[str, Array], seed: int =
         return {}
     drawn = np.random.default_rng(seed).integers(0, len(values), (RESAMPLES, len(values)))
     found = {name: _interval(float(omega_squared(values, thirds(x))), values, x, drawn) for name, x in unknowns.items()}
+    for name, one in found.items():
+        if by_chance(values, thirds(unknowns[name])) * len(unknowns) >= 1.0 - CONFIDENCE:
+            one["low"] = 0.0
     return dict(sorted(found.items(), key=lambda one: -(one[1]["share"] or 0.0)))
 
 
@@ -41,6 +46,16 @@ def _interval(share: float, values: Array, x: Array, drawn: Array) -> Share:
     tail = (1.0 - CONFIDENCE) / 2
     low, high = np.quantile(resampled, (tail, 1.0 - tail))
     return {"share": max(share, 0.0), "low": float(max(low, 0.0)), "high": float(max(high, 0.0))}
+
+
+def by_chance(values: Array, groups: Array) -> float:
+    """Probability that thirds which mean nothing explain as much: (squares within / all squares)^((n - 3) / 2).
+
+    >>> round(by_chance(np.array([1.0, 3.0, 2.0, 4.0, 6.0, 8.0]), np.array([0, 0, 1, 1, 2, 2])), 4)  # (6 / 34)^(3 / 2)
+    0.0741
+    """
+    within = sum(_squares(values[groups == g]) for g in np.unique(groups))
+    return float((within / _squares(values)) ** ((len(values) - 3) / 2))
 
 
 def thirds(x: Array) -> Array:

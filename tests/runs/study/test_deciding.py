@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from perpetuum.runs.study.deciding import FEWEST, odds_by, omega_squared, share_of_luck, shares_of_variance, thirds
+from perpetuum.runs.study.deciding import (
+    FEWEST,
+    by_chance,
+    odds_by,
+    omega_squared,
+    share_of_luck,
+    shares_of_variance,
+    thirds,
+)
 
 WORLDS = 3 * FEWEST
 
@@ -29,6 +37,19 @@ def test_what_decides_most_stands_first_and_what_decides_nothing_has_no_share():
     found = shares_of_variance(1.0 * (number // FEWEST), unknowns)
     assert list(found) == ["all", "nothing"]
     assert (found["all"]["share"], found["nothing"]["share"], found["nothing"]["low"]) == (pytest.approx(1.0), 0.0, 0.0)
+
+
+def test_an_unknown_is_told_from_chance_by_how_many_there_are():
+    """Of three thirds of 40 worlds 8, 20 and 24 fall: within 6.4 + 10 + 9.6 = 26 of 29.47 squares, by chance once in 1 520."""
+    number = np.arange(120)
+    values = np.where(number % 10 < np.array([2, 5, 6])[number // 40], 1.0, 0.0)
+    chance = by_chance(values, thirds(1.0 * number))
+    assert chance == pytest.approx((26 / (52 * 68 / 120)) ** 58.5)
+    assert 70 < 0.05 / chance < 80
+    others = [{f"nothing {k}": 3.0 * (number % 40) + number // 40 for k in range(many)} for many in (0, 69, 79)]
+    found = [shares_of_variance(values, {"some": 1.0 * number} | more)["some"] for more in others]
+    assert found[0]["share"] == found[1]["share"] == found[2]["share"]
+    assert [one["low"] > 0 for one in found] == [True, True, False]
 
 
 def test_too_few_worlds_or_worlds_all_alike_decide_nothing():
