@@ -78,6 +78,8 @@ def test_outside_contracts_are_delivered_paid_for_by_ais_customers_and_run_off()
         paid = -one.ledger.flow("compute_rent_reserved", one.outside)
         assert (one.compute.fraction[cloud.account] == 1).all()
         assert paid == pytest.approx(billed, abs=1)
+        by_labs = sum(one.settlement.paid("compute_rent_reserved", lab.account, cloud.account) for lab in one.labs)
+        assert (one.ledger.flow("compute_rent_reserved", cloud.account) - by_labs == paid).all()
         assert one.contracts.obligations[pair] == pytest.approx(before - billed)
         sold = one.ledger.flow_of(
             ("ai_subscriptions", "direct_cloud_sales"), (*one.accounts["labs"], *one.accounts["clouds"])
