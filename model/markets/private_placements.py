@@ -78,7 +78,7 @@ def hold_rounds(
             offers = _offers(p, funds, part, discount, want, lab.valuation)
         covered = total(offers) + cloud_money
         closed = (want > 0) & (covered >= p.venture.covered * want)
-        bridged = (want > 0) & ~closed & (covered > 0)
+        bridged = (want > 0) & ~closed & (total(offers) > 0)  # by funds: a cloud joins rounds that close, and bridges none
         scale = part_placed(want, covered, p.venture.covered, p.venture.bridge_share)
         failed = (want > 0) & ~closed & ~bridged
         offers = [offer * scale for offer in offers]
