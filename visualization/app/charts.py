@@ -175,4 +175,5 @@ def _ui(words: Words) -> dict[str, Any]:
         "bracket_low bracket_high empty empty_odds"
     )
     dates = {"date": words("when.date"), "months": words("when.names").split(" ")}
-    return {name: words(f"charts.{name}") for name in (*names.split(), "ghost")} | dates
+    voted = {"until_voted": words("happened.hidden")}
+    return {name: words(f"charts.{name}") for name in (*names.split(), "ghost")} | voted | dates
