@@ -186,12 +186,16 @@ class Viewer:
         self.context = browser.new_context(viewport=screen or {"width": 1600, "height": 1000}, accept_downloads=True)
         self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
-        self.page.on("console", lambda said: self._note("console", said.text, said.type in ("error", "assert")))
+        self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self._note("error", str(error), True))
         self.page.on("dialog", self._dialog)
         self.page.on("request", lambda request: self._outside(request.url))
         self.page.on("websocket", lambda socket: self._outside(socket.url))
         self.open(query)
+
+    def _console(self, said: Any) -> None:
+        # What could not be loaded is told by its address alone.
+        self._note("console", f"{said.text} ({said.location['url']})", said.type in ("error", "assert"))
 
     def _note(self, kind: str, text: str, wrong: bool) -> None:
         if wrong:

@@ -22,6 +22,7 @@ KNOWN: list[tuple[str, Parameter, Any]] = [
     *((name, p, PRESET.values.get(name, p.default)) for name, p in PARAMETERS.items() if not p.structural),
     *((f"{agent.id}.{name}", p, agent.figures[name]) for agent in PRESET.agents for name, p in FIGURES[agent.role].items()),
 ]
+LABS = [agent.id for agent in PRESET.agents if agent.role == "lab"]
 #: Structural parameters: one value for a whole batch.
 STRUCTURAL = {name: p for name, p in PARAMETERS.items() if p.structural}
 #: Worlds of a batch; ten batches are a thousand worlds.
@@ -50,7 +51,14 @@ def draw_world(seed: int, changed: float) -> dict[str, Any]:
             world[name] = parameter.low + (parameter.high - parameter.low) * inside
         else:
             world[name] = ends[int(inside * len(ends))]
-    return world
+    return world | too_little_revenue(world)
+
+
+def too_little_revenue(world: dict[str, Any]) -> dict[str, Any]:
+    """No revenue for every lab whose own the scenario refuses, as too little for what the lab is worth."""
+    at = {name: world.get(name, value) for name, _, value in KNOWN}
+    worth = {lab: at[f"{lab}.worth"] or at[f"{lab}.valuation"] for lab in LABS}
+    return {f"{lab}.revenue": 0.0 for lab in LABS if worth[lab] > at["venture.opening_multiple"] * at[f"{lab}.revenue"]}
 
 
 def overrides_of(worlds: list[dict[str, Any]]) -> dict[str, Any]:

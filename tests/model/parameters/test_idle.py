@@ -12,7 +12,6 @@ def test_a_parameter_that_nothing_reads_in_a_situation_is_found_idle_there():
     assert moved("triangle", 2, {}, ["power.loss", "compute.rent"]) == {"compute.rent"}
 
 
-@pytest.mark.xfail(reason="not seen to its end in CI yet", strict=False)
 @pytest.mark.slow
 def test_every_parameter_moves_an_output_in_some_situation():
     assert idle(PARAMETERS) == []

@@ -1,0 +1,42 @@
+"""The table of the first lesson says what the command above it finds, within a world or two of forty."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.browser.harness import ROOT
+
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+#: The last bits of a figure differ between processors, and what follows from them may differ by a world of forty.
+TOLERANCE = 3
+
+
+def rows(language: str) -> list[list[list[float]]]:
+    """The table's rows: numbers of each cell."""
+    text = (ROOT / "visualization" / "lessons" / f"first_lesson.{language}.md").read_text(encoding="utf-8")
+    cells = [line.strip("| ").split("|") for line in text.splitlines() if line.startswith("| ") and "%" in line]
+    return [[[float(number) for number in NUMBER.findall(cell)] for cell in row] for row in cells]
+
+
+def test_the_table_is_the_same_in_both_languages():
+    assert rows("en") == rows("zh")
+    assert len(rows("en")) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", rows("en"), ids=str)
+def test_the_table_says_what_the_command_finds(tmp_path, row):
+    (demand, tightening), told = (row[0][0], row[1][0]), row[2:]
+    moved = ("--set", f"demand.strength={demand:g}", "--set", f"funding.tightening={tightening:g}")
+    command = [sys.executable, "-m", "perpetuum.runs", "run", "first_lesson", "--worlds", "40", *moved]
+    done = subprocess.run([*command, "--no-side-studies", "--json"], cwd=tmp_path, check=True, capture_output=True)
+    found = json.loads(done.stdout)["odds"]["asked"][-1]
+    assert found["date"] == "2035-09-01"
+    for state, written in zip(("fallen", "alone", "smaller", "spinning"), told, strict=True):
+        shares = [100 * found[state][name] for name in ("share", "low", "high")]
+        assert written == pytest.approx(shares, abs=TOLERANCE), state
