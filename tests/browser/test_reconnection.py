@@ -89,3 +89,11 @@ def test_a_server_that_starts_again_finds_the_page_where_it_was(chromium, langua
     finally:
         viewer.close()
         first.close() if second is None else second.close()
+
+
+def test_what_jupyters_side_asks_of_a_session_is_answered(open_page):
+    """Where a line was closed early it asks, and gives the session up where there is no answer."""
+    viewer = open_page(QUERY)
+    ask = "async (id) => (await (await fetch('/jupyter/api/kernels/' + id)).json()).execution_state"
+    assert viewer.page.evaluate(ask, viewer.page.evaluate("() => window.solara.debug.kernel().id")) == "idle"
+    assert viewer.page.evaluate(ask, "somebody-elses-session") == "dead"

@@ -27,8 +27,10 @@ from perpetuum.visualization.app.gate import Door, Gate, cookie_of, keep
 
 #: Extensions of the browser's side that the page uses.
 EXTENSIONS = ("jupyter-vue", "jupyter-vuetify", "jupyter-js-widgets")
-#: The line to a session, the note that a tab was closed, and the question whether a session is kept.
-LINE, CLOSE, SESSION = "/jupyter/api/kernels/{kernel}/channels", "/_solara/api/close/{kernel}", "/session/{kernel}"
+#: A session as the browser's side of Jupyter asks for it where its line was closed early, the line itself, the note that a tab
+#: was closed, and the question whether a session is kept.
+KERNEL = "/jupyter/api/kernels/{kernel}"
+LINE, CLOSE, SESSION = f"{KERNEL}/channels", "/_solara/api/close/{kernel}", "/session/{kernel}"
 READ = frozenset({"GET", "HEAD"})
 #: How it looks that the line is lost, or the page broke. What Solara says of it, in English, is not shown.
 LOOKS = (
@@ -72,7 +74,7 @@ class Site:
     def serves(self, path: str) -> frozenset[str]:
         """The methods that a path may be asked with; none where there is nothing."""
         known = path in ("/", "/readyz", "/resourcez") or self.assets.path(path) is not None
-        if known or _is_one(SESSION.replace("{kernel}", ""), path):
+        if known or any(_is_one(route.replace("{kernel}", ""), path) for route in (SESSION, KERNEL)):
             return READ
         before, _, after = path.rpartition("/")
         if after == "channels" and _is_one(LINE.replace("{kernel}/channels", ""), before):
@@ -86,6 +88,7 @@ class Site:
             Route("/readyz", self.ready),
             Route("/resourcez", self.resources),
             Route(SESSION, self.session),
+            Route(KERNEL, self.kernel),
             Route(CLOSE, self.close, methods=["POST"]),
             WebSocketRoute(LINE, line.connect),
             Route("/{path:path}", self.assets.answer),
@@ -110,10 +113,13 @@ class Site:
 
     async def session(self, request: Request) -> Response:
         """Whether a visitor's session is kept, so that a page may go on with it."""
-        visit = visits.shared.find(request.path_params["kernel"])
-        own = visit is not None and visit.visitor == cookie_of(request.scope, "visitor")
-        kept = own and visit is not None and visit.desk is not None
-        return JSONResponse({"kept": kept}, headers={"cache-control": "no-store"})
+        return JSONResponse({"kept": _is_kept(request)}, headers={"cache-control": "no-store"})
+
+    async def kernel(self, request: Request) -> Response:
+        """The same as Jupyter has it: without an answer its side of the browser would give the session up."""
+        state = "idle" if _is_kept(request) else "dead"
+        model = {"id": request.path_params["kernel"], "name": "perpetuum", "execution_state": state}
+        return JSONResponse(model, headers={"cache-control": "no-store"})
 
     async def resources(self, request: Request) -> Response:
         """How many sessions are kept."""
@@ -129,6 +135,13 @@ class Site:
         if context is not None:
             await to_thread.run_sync(partial(line.end, context))
         return Response(status_code=204)
+
+
+def _is_kept(request: Request) -> bool:
+    """Whether there is a session of that name, and it is this visitor's."""
+    visit = visits.shared.find(request.path_params["kernel"])
+    own = visit is not None and visit.visitor == cookie_of(request.scope, "visitor")
+    return own and visit is not None and visit.desk is not None
 
 
 def _is_one(folder: str, path: str) -> bool:
