@@ -27,10 +27,10 @@ from perpetuum.visualization.app.gate import Door, Gate, cookie_of, keep
 
 #: Extensions of the browser's side that the page uses.
 EXTENSIONS = ("jupyter-vue", "jupyter-vuetify", "jupyter-js-widgets")
-#: A session as the browser's side of Jupyter asks for it where its line was closed early, the line itself, the note that a tab
-#: was closed, and the question whether a session is kept.
-KERNEL = "/jupyter/api/kernels/{kernel}"
-LINE, CLOSE, SESSION = f"{KERNEL}/channels", "/_solara/api/close/{kernel}", "/session/{kernel}"
+#: The question whether a session is kept, the line to it, and the note that a tab was closed. Jupyter's side of the browser asks
+#: too, by this name, where a line was closed early, and gives the session up where there is no answer.
+SESSION = "/jupyter/api/kernels/{kernel}"
+LINE, CLOSE = f"{SESSION}/channels", "/_solara/api/close/{kernel}"
 READ = frozenset({"GET", "HEAD"})
 #: How it looks that the line is lost, or the page broke. What Solara says of it, in English, is not shown.
 LOOKS = (
@@ -74,7 +74,7 @@ class Site:
     def serves(self, path: str) -> frozenset[str]:
         """The methods that a path may be asked with; none where there is nothing."""
         known = path in ("/", "/readyz", "/resourcez") or self.assets.path(path) is not None
-        if known or any(_is_one(route.replace("{kernel}", ""), path) for route in (SESSION, KERNEL)):
+        if known or _is_one(SESSION.replace("{kernel}", ""), path):
             return READ
         before, _, after = path.rpartition("/")
         if after == "channels" and _is_one(LINE.replace("{kernel}/channels", ""), before):
@@ -88,7 +88,6 @@ class Site:
             Route("/readyz", self.ready),
             Route("/resourcez", self.resources),
             Route(SESSION, self.session),
-            Route(KERNEL, self.kernel),
             Route(CLOSE, self.close, methods=["POST"]),
             WebSocketRoute(LINE, line.connect),
             Route("/{path:path}", self.assets.answer),
@@ -112,12 +111,10 @@ class Site:
         return JSONResponse({"status": "ok"}, headers={"cache-control": "no-store"})
 
     async def session(self, request: Request) -> Response:
-        """Whether a visitor's session is kept, so that a page may go on with it."""
-        return JSONResponse({"kept": _is_kept(request)}, headers={"cache-control": "no-store"})
-
-    async def kernel(self, request: Request) -> Response:
-        """The same as Jupyter has it: without an answer its side of the browser would give the session up."""
-        state = "idle" if _is_kept(request) else "dead"
+        """Whether a visitor's session is kept, so that a page may go on with it: idle, or dead."""
+        visit = visits.shared.find(request.path_params["kernel"])
+        own = visit is not None and visit.visitor == cookie_of(request.scope, "visitor")
+        state = "idle" if own and visit is not None and visit.desk is not None else "dead"
         model = {"id": request.path_params["kernel"], "name": "perpetuum", "execution_state": state}
         return JSONResponse(model, headers={"cache-control": "no-store"})
 
@@ -135,13 +132,6 @@ class Site:
         if context is not None:
             await to_thread.run_sync(partial(line.end, context))
         return Response(status_code=204)
-
-
-def _is_kept(request: Request) -> bool:
-    """Whether there is a session of that name, and it is this visitor's."""
-    visit = visits.shared.find(request.path_params["kernel"])
-    own = visit is not None and visit.visitor == cookie_of(request.scope, "visitor")
-    return own and visit is not None and visit.desk is not None
 
 
 def _is_one(folder: str, path: str) -> bool:

@@ -32,8 +32,8 @@
     const enough = new AbortController();
     const timer = setTimeout(() => enough.abort(), 2000);
     try {
-      const answer = await fetch("/session/" + line.id, { cache: "no-store", signal: enough.signal });
-      return { kept: answer.ok && (await answer.json()).kept };
+      const answer = await fetch("/jupyter/api/kernels/" + line.id, { cache: "no-store", signal: enough.signal });
+      return { kept: answer.ok && (await answer.json()).execution_state === "idle" };
     } catch {
       return null;
     } finally {
