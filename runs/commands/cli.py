@@ -6,16 +6,18 @@ answered in one sentence on stderr with exit code 2; a fault of ours ends with e
 
 from __future__ import annotations
 
+import _thread
 import codecs
 import contextvars
 import errno
 import io
 import os
 import sys
+import threading
 import traceback
 import unicodedata
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 
 import typer
@@ -92,11 +94,19 @@ for _command in COMMANDS:
 
 
 _INTERNAL, _INTERRUPTED = 1, 130
+#: Seconds until a Ctrl-C that was lost is repeated.
+_A_MOMENT = 0.05
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns 0 fine, 1 our fault, 2 the user's input, 130 interrupted."""
     _print_in_any_code_page()
+    with _interrupts_that_are_heard():
+        return _obey(arguments)
+
+
+def _obey(arguments: Sequence[str] | None) -> int:
+    """Run the command; returns the exit code."""
     try:
         _refuse_what_is_no_text(sys.argv[1:] if arguments is None else arguments)
         # In a context of its own: the language that a command puts in force ends with it.
@@ -116,6 +126,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Some versions of typer turn Ctrl-C into the exit code 130, others into Abort.
     code = result if isinstance(result, int) else 0
     return _interrupted() if code == _INTERRUPTED else code
+
+
+@contextmanager
+def _interrupts_that_are_heard() -> Iterator[None]:
+    """Repeat a Ctrl-C that was lost.
+
+    Python raises it wherever it is at; in code that C calls back (as compiled equations are loaded, as an object is let go)
+    an error goes no further than `sys.unraisablehook`, and the command would run on to its end.
+    """
+    before, repeated = sys.unraisablehook, []
+
+    def repeat(lost: Any) -> None:
+        if not issubclass(lost.exc_type, KeyboardInterrupt):
+            before(lost)
+            return
+        # From a thread, a moment later: raised here it would be lost again.
+        again = threading.Timer(_A_MOMENT, _thread.interrupt_main)
+        again.daemon = True
+        again.start()
+        repeated.append(again)
+
+    sys.unraisablehook = repeat
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+        for again in repeated:
+            again.cancel()
 
 
 def _refuse_what_is_no_text(arguments: Sequence[str]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -215,6 +217,29 @@ def test_whatever_stops_a_run_leaves_no_half_written_files(perpetuum, monkeypatc
     assert (result, out) == (code, "")
     assert words in err
     assert len(err.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_that_python_loses_is_heard_all_the_same(perpetuum, monkeypatch, tmp_path):
+    class LetGo:
+        def __del__(self):
+            raise KeyboardInterrupt  # goes no further, as in any code that C calls back
+
+    class Losing(FakeEconomy):
+        def step(self):
+            LetGo()
+            end = time.monotonic() + 20
+            while time.monotonic() < end:
+                time.sleep(0.01)
+
+    monkeypatch.setattr(batches, "make_economy", Losing)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # may have been ignored by whoever runs the tests
+    try:
+        code, out, err = perpetuum("run", "--worlds", "2", "--months", "2", "--out", "there")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (code, out) == (130, "")
+    assert err.splitlines()[-1] == "perpetuum: stopped before the end: nothing was written"
     assert list(tmp_path.iterdir()) == []
 
 

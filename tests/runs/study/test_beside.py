@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -124,30 +126,38 @@ sys.exit(cli.main(["run", "--worlds", "{worlds}", "--months", "{months}", "--out
 """
 
 
-def start(folder: Path, worlds: int, months: int, more: str = "") -> subprocess.Popen:
+@contextlib.contextmanager
+def started(folder: Path, worlds: int, months: int, more: str = "") -> Iterator[subprocess.Popen]:
+    """A run with its side studies in a process of their own; both are gone afterwards, however the test ends."""
     # Ctrl-C may have been ignored by whoever runs the tests in the background.
     text = RUN.format(worlds=worlds, months=months, more=more)
     heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", heard + text, str(folder)],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
+    ) as program:  # fmt: skip
+        try:
+            yield program
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(program.pid, signal.SIGKILL)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("early", [True, False])
 def test_ctrl_c_ends_both_processes_with_a_sentence_and_leaves_nothing(tmp_path, early):
-    program = start(tmp_path / "there", 100, 120)
-    wait_until(lambda: children_of(program.pid) if early else len(children_of(program.pid)) > 1, 120)
-    if not early:
-        wait_until(lambda: max(map(seconds_of, children_of(program.pid)), default=0) > 4, 120)
-    children = children_of(program.pid)
-    os.killpg(program.pid, signal.SIGINT)  # as a terminal does: both processes
-    out, said = program.communicate(timeout=60)
-    assert (program.returncode, out) == (130, "")
-    assert said.splitlines()[-1] == "perpetuum: stopped before the end: nothing was written"
-    assert "Traceback" not in said
-    wait_until(lambda: not any(map(alive, children)))
+    with started(tmp_path / "there", 100, 120) as program:
+        # The equations may have to be compiled first.
+        wait_until(lambda: children_of(program.pid) if early else len(children_of(program.pid)) > 1, 400)
+        if not early:
+            wait_until(lambda: max(map(seconds_of, children_of(program.pid)), default=0) > 4, 400)
+        children = children_of(program.pid)
+        os.killpg(program.pid, signal.SIGINT)  # as a terminal does: both processes
+        out, said = program.communicate(timeout=60)
+        assert (program.returncode, out) == (130, "")
+        assert said.splitlines()[-1] == "perpetuum: stopped before the end: nothing was written"
+        assert "Traceback" not in said
+        wait_until(lambda: not any(map(alive, children)))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -163,8 +173,8 @@ def seconds_of(pid: int) -> float:
 @pytest.mark.slow
 def test_what_is_wrong_with_a_side_study_alone_is_one_sentence_and_leaves_nothing(tmp_path):
     more = "import tests.runs.study.test_beside as here; side_studies.run_side_studies = here.outgrown"
-    program = start(tmp_path / "there", 2, 2, more)
-    out, said = program.communicate(timeout=120)
+    with started(tmp_path / "there", 2, 2, more) as program:
+        out, said = program.communicate(timeout=400)
     assert (program.returncode, out) == (2, "")
     assert "perpetuum: too many dollars: parameters that compound like this" in said
     assert "Traceback" not in said
