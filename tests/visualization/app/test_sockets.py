@@ -226,7 +226,17 @@ def test_a_line_is_heard_in_small_pieces_so_that_others_have_their_turn():
         b"\x81\x02{}",
         b"\x81\xff" + (2**62).to_bytes(8) + b"\0\0\0\0",
     ],
-    ids=["no text", "goes on with nothing", "unknown", "ping in pieces", "bad end", "two at once", "extended", "bare", "vast"],
+    ids=[
+        "no text",
+        "goes on with nothing",
+        "unknown",
+        "ping in pieces",
+        "bad end",
+        "two at once",
+        "extended",
+        "bare",
+        "vast",
+    ],
 )
 def test_what_is_no_message_ends_its_line_alone(sent):
     room = Room(5)
