@@ -1,4 +1,4 @@
-"""The stop test: how many worlds are spared, by months after all external finance has stopped, a line for each stop."""
+"""The stop test: how many worlds are spared, by months after all outside finance has stopped, a line for each stop."""
 
 from __future__ import annotations
 
