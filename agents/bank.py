@@ -11,7 +11,7 @@ from perpetuum.model.worlds import Floats, Stateful
 
 
 @equation
-def revolver(needed: float, months: float, revenue: float, drawn: float, breached: float, patience: float) -> float:
+def revolver(needed: float, months: float, revenue: float, drawn: float, months_in_breach: float, patience: float) -> float:
     """min((needed)+, (months x revenue - drawn)+), dollars; 0 to whom has been in breach for more than `patience` months.
 
     >>> revolver(10.0, 2.0, 20.0, 5.0, 0.0, 3.0), revolver(90.0, 2.0, 20.0, 5.0, 3.0, 3.0)
@@ -21,7 +21,7 @@ def revolver(needed: float, months: float, revenue: float, drawn: float, breache
     >>> revolver(10.0, 2.0, 20.0, 5.0, 4.0, 3.0)
     0.0
     """
-    if breached > patience:
+    if months_in_breach > patience:
         return 0.0
     return min(max(needed, 0.0), max(months * revenue - drawn, 0.0))
 
@@ -44,10 +44,12 @@ class Bank(mesa.Agent, Stateful):
         """Policy rate - discount, never negative."""
         return np.maximum(self.view.funding.policy_rate - self.p.credit.deposit_discount, 0.0)
 
-    def revolver(self, revenue: Floats, drawn: Floats, needed: Floats, breached: Floats) -> Floats:
+    def revolver(self, revenue: Floats, drawn: Floats, needed: Floats, months_in_breach: Floats) -> Floats:
         """Dollars lent at short notice: what is needed, up to a month or two of revenue less what is drawn.
 
         Nothing to whom has been in breach of a covenant (months) longer than lenders bear.
         """
         c = self.p.credit
-        return revolver(needed * self.view.funding.open, c.revolver_months, revenue, drawn, breached, c.acceleration_months)
+        return revolver(
+            needed * self.view.funding.open, c.revolver_months, revenue, drawn, months_in_breach, c.acceleration_months
+        )

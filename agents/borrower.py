@@ -87,7 +87,13 @@ def cash_missing(chip_bill: float, other_capex: float, dues: float, cushion: flo
 
 @equation
 def loans_wanted(
-    short: float, chip_bill: float, collateral: float, loans: float, loan_to_value: float, breached: float, refused: bool
+    short: float,
+    chip_bill: float,
+    collateral: float,
+    loans: float,
+    loan_to_value: float,
+    months_in_breach: float,
+    refused: bool,
 ) -> float:
     """min(cash missing, LTV x (collateral + new chips) - loans, LTV x new chips), dollars; 0 in breach and where refused.
 
@@ -96,7 +102,7 @@ def loans_wanted(
     >>> loans_wanted(30.0, 50.0, 100.0, 60.0, 0.5, 1.0, False), loans_wanted(30.0, 50.0, 100.0, 60.0, 0.5, 0.0, True)
     (0.0, 0.0)
     """
-    if refused or breached > 0.0:
+    if refused or months_in_breach > 0.0:
         return 0.0
     room = max(loan_to_value * (collateral + chip_bill) - loans, 0.0)
     return min(short, min(room, loan_to_value * chip_bill))
@@ -104,7 +110,7 @@ def loans_wanted(
 
 @equation
 def bonds_wanted(
-    left: float, debt: float, cash: float, ebitda: float, leverage_limit: float, breached: float, refused: bool
+    left: float, debt: float, cash: float, ebitda: float, leverage_limit: float, months_in_breach: float, refused: bool
 ) -> float:
     """min(cash still missing, leverage limit x (EBITDA)+ - net debt), dollars; 0 in breach and where refused.
 
@@ -113,7 +119,7 @@ def bonds_wanted(
     >>> bonds_wanted(15.0, 80.0, 20.0, 10.0, 3.0, 0.0, False), bonds_wanted(15.0, 40.0, 20.0, 10.0, 3.0, 2.0, False)
     (0.0, 0.0)
     """
-    if refused or breached > 0.0:
+    if refused or months_in_breach > 0.0:
         return 0.0
     return min(left, max(leverage_limit * max(ebitda, 0.0) - (debt - cash), 0.0))
 
@@ -140,14 +146,14 @@ class Borrower(ListedFirm, abc.ABC):
         self.revenue = self.constant()  # a month
         self.service = self.constant()  # debt service, a year's rate
         self.rents = self.constant()  # received from labs and clouds in last month's settlement
-        self.breached = self.constant()  # months in breach of a covenant
+        self.months_in_breach = self.constant()  # months in breach of a covenant
         self.short = self.constant()  # cash missing for what is planned this month
         self.cushion = self.constant()  # cash wanted beyond what is due
         self.kept_for_dues = self.constant()  # cash that this month's dues will need
         self.credit_wanted: dict[str, Floats] = {}  # by instrument, in pecking order
         self.equity_wanted = self.constant()
         self.spread = self.constant()
-        self.service_due = self.constant()  # interest and principal left to pay this month, a year's rate
+        self.service_left = self.constant()  # this month's, once lenders have refinanced some; a year's rate, as `service`
 
     @property
     def hyperscaler(self) -> bool:
@@ -257,19 +263,19 @@ class Borrower(ListedFirm, abc.ABC):
         loss = {"hyperscaler": r.loss_hyperscaler, "leveraged": r.loss_leveraged}.get(self.kind, r.loss_neocloud)
         patience = self.p.credit.acceleration_months
         return r.on * part_rolled_over(
-            funding.not_refinanced, loss, self.willingness(), funding.open, self.breached, patience
+            funding.not_refinanced, loss, self.willingness(), funding.open, self.months_in_breach, patience
         )
 
     def owe_service(self, left: Floats) -> None:
         """What interest and principal are left to pay this month, once some is refinanced (dollars)."""
-        self.service_due = left * 12
+        self.service_left = left * 12
 
     def test_covenants(self) -> None:
         """Count months in breach."""
         c, funding = self.p.credit, self.view.funding
         loans = self.term_loans()
         if not anywhere(loans):
-            self.breached = self.constant()
+            self.months_in_breach = self.constant()
             return
         debt = self.debt()
         breach = in_breach(
@@ -286,13 +292,13 @@ class Borrower(ListedFirm, abc.ABC):
             c.collateral_slack,
             c.leverage_slack,
         )
-        self.breached = np.where(breach, self.breached + 1.0, 0.0)
+        self.months_in_breach = np.where(breach, self.months_in_breach + 1.0, 0.0)
 
     def plan_cash(self, chip_bill: Floats) -> Floats:
         """Cash missing this month: bills for chips and shells, other capex, dues and a cushion, less cash."""
         other, costs = self.figures.other_capex, self.operating_costs()
         self.cushion = cushion_wanted(self.p.clouds.cash_months, other, costs)
-        service = np.where(self.p.rollover.on, self.service_due, self.service)
+        service = np.where(self.p.rollover.on, self.service_left, self.service)
         self.kept_for_dues = dues_kept(service, costs, self.tax_due, self.p.clouds.counted_receipts, self.rents)
         self.short = cash_missing(chip_bill, other, self.kept_for_dues, self.cushion, self.cash)
         return self.short
@@ -306,10 +312,10 @@ class Borrower(ListedFirm, abc.ABC):
         short, refused = self.plan_cash(chip_bill), self.rationed()
         if not self.hyperscaler:
             loans = loans_wanted(
-                short, chip_bill, self.collateral(), self.term_loans(), funding.loan_to_value, self.breached, refused
+                short, chip_bill, self.collateral(), self.term_loans(), funding.loan_to_value, self.months_in_breach, refused
             )
         bonds = bonds_wanted(
-            short - loans, self.debt(), self.cash, self.ebitda, funding.leverage_limit, self.breached, refused
+            short - loans, self.debt(), self.cash, self.ebitda, funding.leverage_limit, self.months_in_breach, refused
         )
         self.credit_wanted = {"term_loans": loans, "bonds": bonds}
         self.equity_wanted = short
@@ -328,16 +334,18 @@ class Borrower(ListedFirm, abc.ABC):
 
     def accelerated(self) -> Mask:
         """Where lenders call its loans: a covenant has been breached for long."""
-        return self.breached >= self.p.credit.acceleration_months
+        return self.months_in_breach >= self.p.credit.acceleration_months
 
     # --- what it lacks ------------------------------------------------------------------------------------------
 
-    def missing(self, dues: Floats) -> Floats:
-        """Dollars it will lack for its dues: cash and most of a month's revenue stand against them."""
+    def cash_needed(self, dues: Floats) -> Floats:
+        """Dollars to find for its dues beyond cash and most of a month's revenue (below 0: to spare); in the first month
+        nothing has been received yet.
+        """
         expected = self.revenue if self.view.month else self.constant()
         return dues - self.cash - self.p.credit.expected_kept * expected
 
-    def lacking(self, dues: Floats) -> Floats:
+    def shortfall(self, dues: Floats) -> Floats:
         """Dollars it lacks for its dues (at least 0): most of a month's revenue is expected."""
         return np.maximum(dues - self.cash - self.p.credit.expected_kept * self.revenue, 0.0)
 
@@ -351,4 +359,4 @@ class Borrower(ListedFirm, abc.ABC):
 
     def fail(self, mask: Mask) -> None:
         """After a default covenants start anew."""
-        self.breached = np.where(mask, 0.0, self.breached)
+        self.months_in_breach = np.where(mask, 0.0, self.months_in_breach)

@@ -298,7 +298,7 @@ class Builder(Borrower, abc.ABC):
         """Dollars of new shares that find buyers this month, at most `wanted`."""
         c, v = self.p.clouds, self.p.valuation
         patience, mood = self.p.credit.acceleration_months, self.view.narrative.sentiment
-        sold = new_shares(wanted, market_value, c.issuance, mood, v.issue_mood, self.breached, patience)
+        sold = new_shares(wanted, market_value, c.issuance, mood, v.issue_mood, self.months_in_breach, patience)
         return sold * self.view.funding.open
 
     def affordable_orders(self, unit_cost: Floats, waiting: Floats) -> Floats:
@@ -343,10 +343,10 @@ class Builder(Borrower, abc.ABC):
                 self.collateral(),
                 self.term_loans(),
                 backed,
-                self.breached,
+                self.months_in_breach,
                 self.willingness() <= 0.0,
             )
-        bonds = rules.bonds_sought(sought - loans, room - loans, b.bond_months, self.breached)
+        bonds = rules.bonds_sought(sought - loans, room - loans, b.bond_months, self.months_in_breach)
         asked = {"term_loans": loans, "bonds": bonds}
         self.credit_wanted = {name: np.where(b.on, asked[name], usual) for name, usual in self.credit_wanted.items()}
 

@@ -173,13 +173,13 @@ def cash_sought(bills: float, dues: float, target: float, cash: float, speed: fl
 
 
 @equation
-def bonds_sought(left: float, room: float, months: float, breached: float) -> float:
+def bonds_sought(left: float, room: float, months: float, months_in_breach: float) -> float:
     """min(cash still missing, room / months), dollars; 0 in breach.
 
     >>> bonds_sought(15.0, 60.0, 6.0, 0.0), bonds_sought(5.0, 60.0, 6.0, 0.0), bonds_sought(15.0, 60.0, 6.0, 1.0)
     (10.0, 5.0, 0.0)
     """
-    return 0.0 if breached > 0.0 else min(left, max(room, 0.0) / months)
+    return 0.0 if months_in_breach > 0.0 else min(left, max(room, 0.0) / months)
 
 
 @equation

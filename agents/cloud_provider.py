@@ -194,22 +194,22 @@ class CloudProvider(Builder):
         compute = self.view.compute
         return part_idle(compute.idle[self.account], compute.spot_sold[self.account], self.installed())
 
-    def raise_cash(self, missing: Floats) -> Floats:
-        """Fraction of its chips to sell at once for bills that cash does not cover (`missing` dollars)."""
+    def raise_cash(self, needed: Floats) -> Floats:
+        """Fraction of its chips to sell at once for bills that cash does not cover (`needed` dollars)."""
         self.chips_sold = self.constant()
-        if anywhere(missing > 0):
+        if anywhere(needed > 0):
             self.chips_sold = sold_for_bills(
-                missing, self.value_weighted(), self.view.second_hand.price, self.p.default.fire_sale, self.idle_share()
+                needed, self.value_weighted(), self.view.second_hand.price, self.p.default.fire_sale, self.idle_share()
             )
         return self.chips_sold
 
     def offer_used_chips(self, failed: Mask) -> Floats:
         """Fraction of its chips on offer: collateral where it has failed, some idle chips where it is in breach."""
-        if not (anywhere(failed) or anywhere(self.breached)):
+        if not (anywhere(failed) or anywhere(self.months_in_breach)):
             return self.constant()
         return used_chips_offered(
             failed,
-            self.breached,
+            self.months_in_breach,
             self.p.default.collateral_sold,
             self.p.second_hand.idle_offer,
             self.idle_share(),
@@ -227,7 +227,11 @@ class CloudProvider(Builder):
     def bid_for_used_chips(self) -> Floats:
         """Dollars for used chips: a share of cash above part of its target, nothing while in breach."""
         return bid_of_the_rich(
-            self.cash, self.p.clouds.target_kept, self.figures.target_cash, self.p.second_hand.buyers_cash, self.breached
+            self.cash,
+            self.p.clouds.target_kept,
+            self.figures.target_cash,
+            self.p.second_hand.buyers_cash,
+            self.months_in_breach,
         )
 
     # --- shares -------------------------------------------------------------------------------------------------

@@ -159,8 +159,8 @@ def part_idle(idle: float, sold: float, installed: float) -> float:
 
 
 @equation
-def sold_for_bills(missing: float, gw: float, price: float, fire_sale: float, idle: float) -> float:
-    """min(part idle, (missing)+ / (GW x price of used chips x fire_sale)): fraction of its chips.
+def sold_for_bills(needed: float, gw: float, price: float, fire_sale: float, idle: float) -> float:
+    """min(part idle, (needed)+ / (GW x price of used chips x fire_sale)): fraction of its chips.
 
     >>> sold_for_bills(5.0, 10.0, 4.0, 0.5, 0.5), sold_for_bills(15.0, 10.0, 4.0, 0.5, 0.5)
     (0.25, 0.5)
@@ -168,12 +168,12 @@ def sold_for_bills(missing: float, gw: float, price: float, fire_sale: float, id
     0.0
     """
     worth = gw * (price * fire_sale)
-    return min(idle, max(missing, 0.0) / worth if worth > DUST else 0.0)
+    return min(idle, max(needed, 0.0) / worth if worth > DUST else 0.0)
 
 
 @equation
 def used_chips_offered(
-    failed: bool, breached: float, collateral_sold: float, idle_offer: float, idle: float, sold: float
+    failed: bool, months_in_breach: float, collateral_sold: float, idle_offer: float, idle: float, sold: float
 ) -> float:
     """Fraction of its chips: collateral_sold where it has failed; in breach (idle_offer x part idle - sold already)+.
 
@@ -184,11 +184,11 @@ def used_chips_offered(
     """
     if failed:
         return collateral_sold
-    return max(idle_offer * idle - sold, 0.0) if breached > 0.0 else 0.0
+    return max(idle_offer * idle - sold, 0.0) if months_in_breach > 0.0 else 0.0
 
 
 @equation
-def bid_of_the_rich(cash: float, target_kept: float, target: float, part: float, breached: float) -> float:
+def bid_of_the_rich(cash: float, target_kept: float, target: float, part: float, months_in_breach: float) -> float:
     """part x (cash - target_kept x target)+, dollars for used chips; 0 in breach.
 
     >>> bid_of_the_rich(50.0, 0.5, 60.0, 0.25, 0.0), bid_of_the_rich(20.0, 0.5, 60.0, 0.25, 0.0)
@@ -196,7 +196,7 @@ def bid_of_the_rich(cash: float, target_kept: float, target: float, part: float,
     >>> bid_of_the_rich(50.0, 0.5, 60.0, 0.25, 1.0)
     0.0
     """
-    return 0.0 if breached > 0.0 else part * max(cash - target_kept * target, 0.0)
+    return 0.0 if months_in_breach > 0.0 else part * max(cash - target_kept * target, 0.0)
 
 
 @equation
@@ -222,7 +222,7 @@ def new_shares(
     issuance: float,
     sentiment: float,
     issue_mood: float,
-    breached: float,
+    months_in_breach: float,
     patience: float,
 ) -> float:
     """min(wanted, issuance x market value x clip(x + issue_mood, 0, 1)), dollars; 0 after `patience` months of breach.
@@ -233,7 +233,7 @@ def new_shares(
     (0.0, 0.0)
     """
     mood = min(max(sentiment + issue_mood, 0.0), 1.0)
-    return min(wanted, issuance * market_value * mood) if breached < patience else 0.0
+    return min(wanted, issuance * market_value * mood) if months_in_breach < patience else 0.0
 
 
 @equation

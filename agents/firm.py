@@ -53,7 +53,7 @@ class Firm(Institution):
         """What its new owners get besides book equity after a default (dollars)."""
         return self.constant()
 
-    def lacking(self, dues: Floats) -> Floats:
+    def shortfall(self, dues: Floats) -> Floats:
         """Dollars it lacks for its dues (at least 0)."""
         return np.maximum(dues - self.cash, 0.0)
 

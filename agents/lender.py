@@ -37,13 +37,13 @@ def money_from_backers(usual: float, part: float, left: float) -> float:
 
 
 @equation
-def swept(breached: float, sweep_share: float, spare: float, lent: float, owed: float) -> float:
+def swept(months_in_breach: float, sweep_share: float, spare: float, lent: float, owed: float) -> float:
     """min(sweep_share x spare cash, owed) x lent / owed, dollars to one lender; 0 unless in breach.
 
     >>> swept(1.0, 0.5, 40.0, 30.0, 60.0), swept(1.0, 0.5, 400.0, 30.0, 60.0), swept(0.0, 0.5, 40.0, 30.0, 60.0)
     (10.0, 30.0, 0.0)
     """
-    if breached <= 0.0 or owed <= 0.0:
+    if months_in_breach <= 0.0 or owed <= 0.0:
         return 0.0
     return min(sweep_share * spare, owed) * (lent / owed)
 
@@ -97,9 +97,9 @@ class Lender(Institution):
         """Dollars it can lend this month: cash at hand, and capital / ratio - claims."""
         return lendable(self.cash, self.capital, self.p.credit.capital_ratio, self.claims()) * self.view.funding.open
 
-    def sweep(self, breached: Floats, spare: Floats, lent: Dollars, owed: Dollars) -> Floats:
+    def sweep(self, months_in_breach: Floats, spare: Floats, lent: Dollars, owed: Dollars) -> Floats:
         """Whole dollars taken from a borrower in breach: sweep_share of its spare cash, by this lender's part of what it owes."""
-        return np.floor(swept(breached, self.p.credit.sweep_share, spare, lent, owed))
+        return np.floor(swept(months_in_breach, self.p.credit.sweep_share, spare, lent, owed))
 
     @property
     def lends_against_guarantees(self) -> bool:

@@ -19,7 +19,7 @@ def willingness(rate: float, ceiling: float, width: float) -> float:
 def part_rolled_over(
     tightening: float, loss: float, willing: float, open_: float, in_breach: float, patience: float
 ) -> float:
-    """(1 - tightening x loss)+ x willingness, share of maturing principal refinanced; 0 where all external finance has
+    """(1 - tightening x loss)+ x willingness, share of maturing principal refinanced; 0 where all outside finance has
     stopped, and after `patience` months in breach of a covenant.
 
     >>> part_rolled_over(0.5, 0.5, 0.5, 1.0, 0.0, 3.0), part_rolled_over(0.0, 0.5, 1.0, 1.0, 2.0, 3.0)

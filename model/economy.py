@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Concatenate
+from typing import Any, Concatenate
 
 import mesa
 import numpy as np
@@ -26,7 +26,6 @@ from perpetuum.model.observed.reckoning import Reckoning
 from perpetuum.model.observed.states import Definition
 from perpetuum.model.opening import open_books
 from perpetuum.model.phases import (
-    PHASES,
     audit_and_collect,
     chip_market,
     conditions,
@@ -44,9 +43,6 @@ from perpetuum.model.worlds import Array, select
 
 class Economy(Structure):
     """A batch of worlds described by one `Scenario`. `step()` is a month; `run()` goes to the scenario's horizon."""
-
-    #: Name of each phase of the month, in order, to what happens in it.
-    PHASES: ClassVar = PHASES
 
     def __init__(
         self,
@@ -70,7 +66,7 @@ class Economy(Structure):
         self.calibrate()
         self.collector = Collector(self)
         self.money_ring = MoneyRing(self.ledger, self.p.measures.series_months)
-        self.ledgered_gains = Reckoning(self)
+        self.gains = Reckoning(self)
         self.firm_defaults = FirmDefaults(self)
 
     # --- the month ----------------------------------------------------------------------------------------------
@@ -121,7 +117,6 @@ class Economy(Structure):
         *handed: Handed.args,
         **named: Handed.kwargs,
     ) -> Result:
-        assert name in self.PHASES, name
         self.ledger.phase = name
         result = work(self, *handed, **named)
         if self.audit_every_phase:
@@ -230,7 +225,7 @@ class Economy(Structure):
     def reckoning(self) -> dict[str, Array]:
         """Who gained, who lost, when one should have left and what remains: name to (worlds,); refused before month 1."""
         self._refuse_before_first_month()
-        return self.ledgered_gains.settle(self)
+        return self.gains.settle(self)
 
     def ring_flows(self, window_months: int = 12, worlds: Array | None = None) -> dict[tuple[str, str], dict[str, float]]:
         """Payments between sectors over the last months (a year at most) by colour, $bn a year, mean over chosen worlds."""

@@ -98,6 +98,11 @@ def preset_names() -> list[str]:
     return sorted(path.stem for path in PRESETS.glob("*.toml"))
 
 
+def preset_called(name: str) -> str:
+    """The name by which a preset goes: that of its file without the ending."""
+    return Path(name).stem if name.endswith(".toml") else name
+
+
 def load_preset(name: str) -> Preset:
     """Read a preset by name, or from a path ending in .toml.
 

@@ -87,7 +87,7 @@ class Structure(mesa.Model, Stateful):
     #: What is remembered of the months, from the end of the opening on.
     collector: Collector
     money_ring: MoneyRing
-    ledgered_gains: Reckoning
+    gains: Reckoning
     firm_defaults: FirmDefaults
 
     def __init__(self, scenario: Scenario, agent_classes: Mapping[str, type]):

@@ -214,7 +214,7 @@ class SmallHouse:
 
     def accelerate(self, name: str, worlds: Any = True) -> None:
         """Lenders of a cloud may call its loans: it has been in breach for three months."""
-        self[name].breached = np.where(np.broadcast_to(worlds, self.ledger.worlds), 3.0, 0.0)
+        self[name].months_in_breach = np.where(np.broadcast_to(worlds, self.ledger.worlds), 3.0, 0.0)
 
     def failed(self, name: str) -> list[bool]:
         """Where a firm fails this month."""

@@ -24,7 +24,7 @@ def _part(whole, parts):
 
 
 @kernel
-def _scheduled(principal, balance, bullet, out):
+def _instalment(principal, balance, bullet, out):
     """A pool's instalment (worlds,), whole dollars: all of the first slot, and for loans P_k / (k + 1) of every later one but
     the last, which was lent this month.
     """
@@ -38,10 +38,10 @@ def _scheduled(principal, balance, bullet, out):
 
 
 @kernel
-def _instalment(principal, balance, refinanced, bullet, out):
+def _principal_due(principal, balance, refinanced, bullet, out):
     """Whole dollars to be paid this month by pool (pools, worlds): instalments less what lenders have refinanced of them."""
     for p in range(principal.shape[0]):
-        _scheduled(principal[p], balance[p], bullet, out[p])
+        _instalment(principal[p], balance[p], bullet, out[p])
         for w in range(out.shape[1]):
             out[p, w] = max(out[p, w] - refinanced[p, w], 0)
 
@@ -92,7 +92,7 @@ def _repay(principal, balance, refinanced, bullet, paid):
     due = np.empty(paid.shape[1], dtype=np.int64)
     for p in range(len(paid)):
         if not nothing(paid[p]) or not nothing(refinanced[p]):
-            _scheduled(principal[p], balance[p], bullet, due)
+            _instalment(principal[p], balance[p], bullet, due)
             for w in range(paid.shape[1]):
                 balance[p, w] -= paid[p, w]
                 refinanced[p, w] = min(refinanced[p, w], max(due[w] - paid[p, w], 0))
@@ -233,7 +233,7 @@ class LoanBook(Register):
 
     def _due(self, pools: slice) -> Dollars:
         out = np.empty_like(self.balance[pools])
-        _instalment(self.principal[pools], self.balance[pools], self.refinanced[pools], self.bullet, out)
+        _principal_due(self.principal[pools], self.balance[pools], self.refinanced[pools], self.bullet, out)
         return out
 
     def interest(self) -> Floats:

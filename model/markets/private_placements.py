@@ -22,6 +22,9 @@ def part_placed(want: float, offered: float, covered: float, bridge_share: float
     """Part of the offers that is taken: all where they cover enough (covered) of what is sought; else insiders bridge, with
     min(1, bridge_share x want / offers); 0 without offers, and where nothing is sought.
 
+    `offered` is what funds and the partner cloud offer together. The cloud joins no bridge, so that where it offered money
+    the funds' bridge stays below bridge_share x want by the cloud's part of the offers.
+
     >>> part_placed(80.0, 60.0, 0.75, 0.25), part_placed(80.0, 40.0, 0.75, 0.25), part_placed(80.0, 10.0, 0.75, 0.25)
     (1.0, 0.5, 1.0)
     >>> part_placed(80.0, 0.0, 0.75, 0.25), part_placed(0.0, 0.0, 0.75, 0.25)

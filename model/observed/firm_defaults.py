@@ -107,7 +107,7 @@ class FirmDefaults(Register):
         """A month is over: who is in breach, whose means do not cover what it must pay, who has been rescued."""
         breached, uncovered = self._breached_before_default.copy(), np.zeros_like(self._breached_before_default)
         for cloud in economy.clouds:
-            breached[self.place[cloud.account]] |= cloud.breached > 0
+            breached[self.place[cloud.account]] |= cloud.months_in_breach > 0
             uncovered[self.place[cloud.account]] = cloud.coverage() < 1.0
         for lab in economy.labs:
             uncovered[self.place[lab.account]] = lab.commitment_cover() < 1.0

@@ -69,7 +69,7 @@ class MeasuredCloud(MeasuredAgent, Protocol):
     ebitda: Floats
     interest: Floats
     depreciation: Array
-    breached: Floats
+    months_in_breach: Floats
 
     def coverage(self) -> Floats:
         """Its debt service coverage."""

@@ -297,7 +297,7 @@ def replacement_cost(e: MeasuredEconomy, accounts: Sequence[int]) -> Floats:
 
 @series("ratio", en="ratio", zh="比率")
 def operating_ratio(e: MeasuredEconomy) -> Floats:
-    """External AI receipts over cash costs to the outside, interest and replacement; 1: the machine stands alone."""
+    """What customers pay for AI over cash costs to the outside, interest and replacement; 1: the machine stands alone."""
     return share(external_ai_revenue(e) * BN, cash_costs(e) + replacement_cost(e, e.accounts["clouds"]))
 
 
@@ -316,7 +316,7 @@ def building_cost(e: MeasuredEconomy) -> Floats:
 
 @series("share")
 def bain_gap(e: MeasuredEconomy) -> Floats:
-    """1 - external revenue / (4 x AI capex): how far revenue is from what the building needs."""
+    """1 - what customers pay for AI / (4 x AI capex): how far revenue is from what the building needs."""
     ai_capex = total(c.capex - np.minimum(c.figures.other_capex, c.capex) for c in e.clouds)
     return 1.0 - share(external_ai_revenue(e) * BN, 4.0 * ai_capex, 1.0)
 

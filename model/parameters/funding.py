@@ -6,7 +6,7 @@ PARAMETERS: tuple[P, ...] = (
     # --- the headline knob ------------------------------------------------------------------------------------------
     P("funding.tightening", 0.0, "index", 0, 1, "how far funding tightens at its worst: 0 loose, 1 everything at once", "scenario knob; 2022 had the rates (+400 bp) without the rest", lever=True),
     P("funding.start_month", 24, "months", 0, 600, "month in which the tightening starts (0 is the first month)", "scenario knob", kind="int"),
-    P("funding.stop_month", -1, "month", -1, 599, "month from which all external finance is zero: rounds, new shares, new debt, vendor support, state money; -1: never", "test: how long does the machine last on its own cash", kind="int"),
+    P("funding.stop_month", -1, "month", -1, 599, "month from which all outside finance is zero: rounds, new shares, new debt, vendor support, state money; -1: never", "test: how long does the machine last on its own cash", kind="int"),
     P("funding.ramp_months", 6, "months", 1, 60, "months the tightening takes to build up", "scenario knob", kind="int"),
     P("funding.hold_months", 48, "months", 0, 600, "months it stays", "scenario knob; 2000-02 lasted about 30", kind="int"),
     P("funding.release_months", 12, "months", 1, 120, "months it takes to go away", "scenario knob", kind="int"),

@@ -14,7 +14,7 @@ def audit_and_collect(economy: Structure) -> None:
     audit(economy)
     economy.collector.collect(economy)
     economy.money_ring.record(economy.ledger)
-    economy.ledgered_gains.record(economy)
+    economy.gains.record(economy)
     economy.firm_defaults.record(economy)
 
 

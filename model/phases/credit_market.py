@@ -30,7 +30,7 @@ def lend(economy: Structure) -> None:
     for instrument in economy.clouds[0].credit_wanted:
         _grant(economy, instrument)
     for cloud in economy.clouds:
-        fresh = cloud.breached == 1
+        fresh = cloud.months_in_breach == 1
         economy.journal.note(economy.month, EventKind.BREACHES_COVENANT, cloud.name, fresh, EventCause.COVENANT_MISSED)
     _sweep(economy)
 
@@ -69,11 +69,11 @@ def _sweep(economy: Structure) -> None:
     """While a covenant is breached, lenders sweep part of the borrower's spare cash into early repayment."""
     loans = economy.loans
     for cloud in economy.clouds:
-        if not anywhere(cloud.breached):
+        if not anywhere(cloud.months_in_breach):
             continue
         spare, owed = cloud.spare_cash(), loans.owed_by(cloud.account)
         for lender in economy.lenders:
             pool = loans.pool(lender.account, cloud.account)
-            part = lender.sweep(cloud.breached, spare, loans.balance[pool], owed)
+            part = lender.sweep(cloud.months_in_breach, spare, loans.balance[pool], owed)
             if anywhere(part):
                 loans.repay_early(economy.ledger, pool, part, "loan_amortisation")

@@ -47,7 +47,7 @@ def _restructure(economy: Structure, firm: Firm, mask: Mask, settled: Settlement
     bills = dict(claims)
     owed = standing(ledger, firm.account)
     if isinstance(firm, CloudProvider):
-        economy.firm_defaults.note_breach(firm, firm.breached > 0)
+        economy.firm_defaults.note_breach(firm, firm.months_in_breach > 0)
     guaranteed = _call_guarantees(economy, firm, mask)
     lenders = {lender.account: lender for lender in economy.lenders}
     for kind in BY_SENIORITY:

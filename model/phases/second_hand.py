@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 type Offer = tuple[CloudProvider, Floats, Mask]
 
 
-def raise_cash(economy: Structure, missing: Sequence[Floats]) -> None:
+def raise_cash(economy: Structure, needed: Sequence[Floats]) -> None:
     """11: clouds that lack dollars for their bills (clouds, worlds) sell as many idle chips as bring them at once."""
     forced = np.ones(economy.p.worlds, dtype=bool)
-    offers = [(cloud, cloud.raise_cash(lacking), forced) for cloud, lacking in zip(economy.clouds, missing, strict=True)]
+    offers = [(cloud, cloud.raise_cash(dollars), forced) for cloud, dollars in zip(economy.clouds, needed, strict=True)]
     if any(anywhere(fraction) for _, fraction, _ in offers):
         _trade(economy, offers, forced_only=True)
 

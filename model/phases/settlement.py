@@ -27,7 +27,7 @@ def settle(economy: Structure) -> Settlement:
     settlement_dues = dict(zip((firm.name for firm in economy.firms), settlement.owed_by_firm(), strict=True))
     for cloud in economy.clouds:
         _draw_revolver(economy, cloud, settlement_dues[cloud.name])
-    raise_cash(economy, [cloud.missing(settlement_dues[cloud.name]) for cloud in economy.clouds])
+    raise_cash(economy, [cloud.cash_needed(settlement_dues[cloud.name]) for cloud in economy.clouds])
     _rescue_champions(economy, settlement_dues)
     settlement.solve()
     ledger.clear(settlement)
@@ -106,7 +106,7 @@ def _draw_revolver(economy: Structure, cloud: CloudProvider, dues: Floats) -> No
     """Cash first, then the revolver: the bank lends what is missing at short notice, and is repaid from plenty."""
     ledger, bank = economy.ledger, economy.bank
     drawn = -ledger_loans(economy, cloud.account)
-    amount = bank.revolver(cloud.revenue, drawn, cloud.missing(dues), cloud.breached)
+    amount = bank.revolver(cloud.revenue, drawn, cloud.cash_needed(dues), cloud.months_in_breach)
     if anywhere(amount):
         ledger.advance(bank.account, cloud.account, amount, "bank_loans", "bank_loan")
     spare = cloud.repay_bank(dues, drawn)
@@ -132,13 +132,13 @@ def _record_repayments(economy: Structure, settlement: Settlement) -> None:
 def _rescue_champions(economy: Structure, dues: dict[str, Floats]) -> None:
     """States may cover part of what a core firm lacks this month (`states.rescue`, off by default), in their order."""
     for firm in (economy.lead_lab, economy.leveraged_cloud):
-        missing = firm.lacking(dues[firm.name])
+        shortfall = firm.shortfall(dues[firm.name])
         for state in economy.states:
-            support = state.rescue(missing)
+            support = state.rescue(shortfall)
             if anywhere(support):
                 paid = economy.ledger.pay(state.account, firm.account, support, "state_support")
                 economy.note_rescue(state, firm, paid)
-                missing = np.maximum(missing - paid, 0.0)
+                shortfall = np.maximum(shortfall - paid, 0.0)
 
 
 def _pay_bank_and_state_interest(economy: Structure) -> None:

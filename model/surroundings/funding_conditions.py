@@ -79,7 +79,7 @@ class FundingConditions(Stateful):
         self.policy_rate: Floats = p.funding.policy_rate.copy()
         self.rate_news: Floats = p.funding.policy_rate.copy()  # without the cuts that were expected at the start
         self.market_spread: Floats = p.prices.spread.copy()  # of high-yield debt, per year
-        self.open: Floats = np.ones(p.worlds)  # 0 from the month on in which all external finance stops
+        self.open: Floats = np.ones(p.worlds)  # 0 from the month on in which all outside finance stops
 
     def schedule(self, month: int | Array) -> Floats:
         """The scheduled tightening index of a month (worlds,)."""

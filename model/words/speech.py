@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from perpetuum.model.observed.metrics import GAIN, OF_FIRMS, unit_of
+from perpetuum.model.units import date_of
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 
 #: Months of cash that are not counted: who burns so little lives off what comes in.
@@ -198,13 +199,6 @@ class Words:
     def sentences(self, parts: Sequence[str]) -> str:
         """Sentences one after the other."""
         return self("list.after").join(part for part in parts if part)
-
-
-def date_of(start: datetime.date | str, month: int) -> datetime.date:
-    """First day of a month, counted from 0 at the start."""
-    first = datetime.date.fromisoformat(start) if isinstance(start, str) else start
-    months = first.month - 1 + month
-    return datetime.date(first.year + months // 12, months % 12 + 1, 1)
 
 
 def capital(text: str) -> str:

@@ -68,7 +68,7 @@ def tip(
         str | None,
         typer.Option(
             metavar="A,B,C",
-            help="all external finance stops in each of these months: how long can firms pay? can be continued "
+            help="all outside finance stops in each of these months: how long can firms pay? can be continued "
             "(without months: 0,12,24,36)",
         ),
     ] = None,
@@ -193,7 +193,7 @@ _ABOUT = {
     "--when": f"loosening funding: it takes no --over other than {_TIGHTENING}",
     "--map": "when and how hard funding tightens: --starts and --strengths say where",
     "--channels": "ways in which funding tightens: --starts and --strengths say when and how hard",
-    "--stop": "the month in which external finance stops: it takes no --over",
+    "--stop": "the month in which outside finance stops: it takes no --over",
 }
 
 

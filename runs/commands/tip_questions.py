@@ -131,9 +131,9 @@ def one_channel(question: dict[str, Any], starts: str | None, strengths: str | N
 
     scenario = _scenario(question)
     months = _axis(scenario, channels.START, "--starts", starts, "3,12,36")
-    told = _axis(scenario, channels.THETA, "--strengths", strengths, "0.6")
+    told = _axis(scenario, channels.THETA, "--strengths", strengths, "1")
     if told is not None and len(told) != 1:
-        raise shared.input_error(f"--channels takes one strength, such as --strengths 0.6, not '{strengths}'")
+        raise shared.input_error(f"--channels takes one strength, such as --strengths 1, not '{strengths}'")
     strength = {} if told is None else {"strength": float(told[0])}
     asked = channels.OneChannel(**question | strength, starts=months)
 
@@ -147,7 +147,7 @@ def one_channel(question: dict[str, Any], starts: str | None, strengths: str | N
 
 
 def stop_test(question: dict[str, Any], stops: str, target: Path) -> Checked:
-    """The stop test, from the months in which all external finance stops as the user wrote them ("": the usual ones)."""
+    """The stop test, from the months in which all outside finance stops as the user wrote them ("": the usual ones)."""
     from perpetuum.runs.questions import stop_test as stopping
 
     asked = stopping.StopTest(

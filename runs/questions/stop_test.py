@@ -1,4 +1,4 @@
-"""The stop test: all external finance ends in one month; how long until core firms cannot pay, and why some always can.
+"""The stop test: all outside finance ends in one month; how long until core firms cannot pay, and why some always can.
 
 Rounds, new shares, new debt, vendors' support and states' money are zero from the stop on (`funding.stop_month`); money is loose
 until then, unless the user sets a tightening. Counted are months from the stop, among worlds that have not fallen by then:
@@ -41,7 +41,7 @@ Summary = Mapping[str, Any]
 Facts = Mapping[str, Floats]
 
 STOP = "funding.stop_month"
-#: Months in which all external finance stops, unless the user says; and what stands for no stop.
+#: Months in which all outside finance stops, unless the user says; and what stands for no stop.
 STOPS, NO_STOP = (0, 12, 24, 36), -1
 #: Core firms by role; of several in one month the first named counts as the first.
 CORE = ("lead_lab", "leveraged_cloud", "lead_vendor")
@@ -63,7 +63,7 @@ _SERIES = (
 
 @dataclass(frozen=True)
 class StopTest(Question):
-    """The question: in which months (of the run) external finance stops, under which scenario, over how many worlds.
+    """The question: in which months (of the run) outside finance stops, under which scenario, over how many worlds.
 
     Raises InputError where a stop is no month that is judged, or is set as well.
     """

@@ -1,7 +1,7 @@
 """Side studies: the small studies that a run does beside its arms, under the same shocks and draws, for single questions.
 
 demand       the scenario with half and twice each world's own demand: the odds at the end again
-stop         all external finance is zero from the first month on: months until a core firm cannot pay
+stop         all outside finance is zero from the first month on: months until a core firm cannot pay
 other luck   the same draws under other shocks: what share of the variance of life is luck
 squeezes     funding tightens now, in a year, ... and a quarter, half, ...: months of life lost within five years
 
@@ -27,7 +27,7 @@ Array = np.ndarray[Any, Any]
 
 #: Worlds of each side study: enough for an answer in seconds.
 DEMAND_WORLDS, STOP_WORLDS, LUCK_WORLDS, SQUEEZE_WORLDS = 50, 100, 50, 12
-#: Months that the machine is watched after all external finance stops.
+#: Months that the machine is watched after all outside finance stops.
 STOP_MONTHS = 60
 #: By how much demand is weaker and stronger than a world's own.
 DEMAND = {"weak_demand": 0.5, "strong_demand": 2.0}

@@ -138,12 +138,12 @@ def outside_cents(arm: Arm, dates: Sequence[datetime.date]) -> dict[str, dict[st
 
 
 def _stop_test(beside: SideStudies) -> dict[str, Any]:
-    """Months until the first core firm cannot pay once all external finance has stopped."""
+    """Months until the first core firm cannot pay once all outside finance has stopped."""
     unpaid = beside.stop[beside.stop >= 0]
     told = {"never": share_of(beside.stop < 0), "watched": beside.stop_months, "fallen": share_of(beside.stop_fallen)}
     if len(unpaid) * 2 <= len(beside.stop):
         reason = (
-            f"in most worlds every core firm still pays {beside.stop_months} months after all external finance has stopped"
+            f"in most worlds every core firm still pays {beside.stop_months} months after all outside finance has stopped"
         )
         nothing = dict.fromkeys(("month", "median", "low", "high"))
         return {**nothing, "reason": reason, **told}

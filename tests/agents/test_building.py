@@ -85,7 +85,7 @@ def test_who_sees_no_money_orders_no_more_than_part_of_what_it_spends(economy):
     cost = economy.p.technology.content_today + cloud.shell_cost()
     waiting = economy.chips.backlog_of_buyer(cloud.account)
     rich = cloud.affordable_orders(cost, waiting)
-    cloud.spread, cloud.breached = np.full(WORLDS, 9.0), np.full(WORLDS, 9.0)  # no lender, no new shares
+    cloud.spread, cloud.months_in_breach = np.full(WORLDS, 9.0), np.full(WORLDS, 9.0)  # no lender, no new shares
     cloud.ebitda = cloud.ebitda * 0.0
     poor = cloud.affordable_orders(cost, waiting)
     spent = cloud.capex_average - cloud.figures.other_capex
@@ -104,7 +104,7 @@ def test_lenders_look_a_year_through_signed_contracts_and_up_to_target_leverage(
     assert cloud.counted_ebitda() == pytest.approx(cloud.ebitda + b.look_ahead * coming)
     room = b.leverage_leveraged * cloud.counted_ebitda() - cloud.debt()
     assert cloud.room_for_debt() == pytest.approx(np.maximum(room, 0.0))
-    cloud.breached = np.zeros(WORLDS)
+    cloud.months_in_breach = np.zeros(WORLDS)
     cloud.ask_for_credit(np.full(WORLDS, 1e14))
     asked = sum(cloud.credit_wanted.values())
     assert (asked > 0).all()

@@ -78,7 +78,7 @@ def test_a_borrower_is_quoted_its_own_debts_and_the_months_mood(economy):
 def test_loans_go_up_to_collateral_and_bonds_up_to_leverage(economy):
     funding = economy.funding
     cloud = next(cloud for cloud in economy.clouds if not cloud.hyperscaler)
-    cloud.breached, cloud.spread = np.zeros(WORLDS), np.zeros(WORLDS)
+    cloud.months_in_breach, cloud.spread = np.zeros(WORLDS), np.zeros(WORLDS)
     bill = np.array([1e9, 1e10, 1e11, 1e12])
     cloud.ask_for_credit(bill)
     p, f = economy.p, cloud.figures
@@ -215,10 +215,10 @@ def test_backers_give_lenders_less_through_the_channel_of_spreads(economy):
 def test_the_bank_lends_at_short_notice_to_who_keeps_covenants(economy):
     c = economy.p.credit
     revenue, drawn = np.full(WORLDS, 1e9), np.array([0.0, 0.5e9, 9e9, 0.0])
-    needed, breached = np.array([5e8, 9e9, 1e9, 1e9]), np.array([0.0, 1.0, 0.0, 99.0])
+    needed, in_breach = np.array([5e8, 9e9, 1e9, 1e9]), np.array([0.0, 1.0, 0.0, 99.0])
     room = np.maximum(c.revolver_months * revenue - drawn, 0.0)
-    assert economy.bank.revolver(revenue, drawn, needed, breached) == pytest.approx(
-        np.where(breached > c.acceleration_months, 0.0, np.minimum(needed, room))
+    assert economy.bank.revolver(revenue, drawn, needed, in_breach) == pytest.approx(
+        np.where(in_breach > c.acceleration_months, 0.0, np.minimum(needed, room))
     )
 
 
@@ -317,7 +317,7 @@ def test_orders_leave_the_dear_and_the_late_vendor(economy):
 def test_a_firm_never_issues_and_buys_back_shares_in_one_month(economy):
     cloud = next(cloud for cloud in economy.clouds if not cloud.hyperscaler)
     cloud.figures.target_cash[:] = 0.0
-    cloud.breached, cloud.equity_wanted = np.zeros(WORLDS), np.array([0.0, 1e9, 1e9, 1e9])
+    cloud.months_in_breach, cloud.equity_wanted = np.zeros(WORLDS), np.array([0.0, 1e9, 1e9, 1e9])
     failed = np.array([False, False, True, False])
     issued, bought = cloud.share_orders(np.full(WORLDS, 10**11), failed)
     assert (issued > 0).tolist() == [False, True, False, True]

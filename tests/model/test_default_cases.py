@@ -380,10 +380,10 @@ def test_lenders_accelerate_after_three_months_of_breach_where_equity_is_gone():
     house = SmallHouse(worlds=5)
     house.lend("bonds", "bond_fund", "neocloud", 1000)
     house.own("neocloud", [999, 999, 999, 1000, 1001])
-    house["neocloud"].breached = np.array([2.0, 3.0, 4.0, 3.0, 3.0])
+    house["neocloud"].months_in_breach = np.array([2.0, 3.0, 4.0, 3.0, 3.0])
     house.resolve()
     assert house.failed("neocloud") == [False, True, True, False, False]
-    assert house["neocloud"].breached.tolist() == [2, 0, 0, 3, 3]
+    assert house["neocloud"].months_in_breach.tolist() == [2, 0, 0, 3, 3]
 
 
 def test_a_firm_does_not_default_again_within_the_months_of_grace():

@@ -254,12 +254,12 @@ def test_the_month_is_its_phases_in_their_order_and_so_the_documents_say():
             return super()._phase(name, work, *handed)
 
     Watched(**SHORT).step()
-    assert [name for name, _ in phases] == list(Economy.PHASES)
     table = re.findall(
         r"^\| (\d+) (\w+) \| (.*) \| `(\S+)` `(\w+)` \|$", (ROOT / "model/README.md").read_text(), re.MULTILINE
     )
-    said = [(int(n), name, what, file.replace("/", ".")[:-3], function) for n, name, what, file, function in table]
+    assert all(what for _, _, what, _, _ in table)
+    said = [(int(n), name, file.replace("/", ".")[:-3], function) for n, name, _, file, function in table]
     assert said == [
-        (n, name, Economy.PHASES[name], work.__module__.removeprefix("perpetuum."), work.__name__)
+        (n, name, work.__module__.removeprefix("perpetuum."), work.__name__)
         for n, (name, work) in enumerate(phases, 1)
     ]

@@ -56,8 +56,8 @@ def test_no_cloud_breaks_a_covenant_in_the_first_month(name):
     own.run()
     economy, allowed = lived(name, 1), any(one.hindsight for one in load_preset(name).unknowns)
     for cloud, drawn in zip(own.clouds, economy.clouds, strict=True):
-        assert (cloud.breached == 0).all(), cloud.name
-        assert (drawn.breached > 0).sum() <= (DRAWN // 20 if allowed else 0), cloud.name
+        assert (cloud.months_in_breach == 0).all(), cloud.name
+        assert (drawn.months_in_breach > 0).sum() <= (DRAWN // 20 if allowed else 0), cloud.name
     for cloud in opened(name).clouds:
         assert (cloud.leverage() < opened(name).funding.leverage_limit).all(), cloud.name
 

@@ -94,8 +94,8 @@ class Outbox(websocket.WebsocketWrapper):  # type: ignore[misc]
         self.loop.call_soon_threadsafe(self._news.set)
 
     async def receive(self) -> str | bytes:
-        """Not used: `speak` receives."""
-        raise NotImplementedError
+        """Refused: an outbox only sends (Solara's class has both directions in one; here `speak` receives)."""
+        raise TypeError("an outbox only sends")
 
     async def send_all(self) -> None:
         """Send what is taken until the line is cut."""

@@ -94,7 +94,7 @@ READINGS: dict[str, tuple[Reading, ...]] = {
         Reading("market_value", "bn", _worth),
         Reading("installed", "gw", lambda e, a: a.installed()),
         Reading("capex", "bn_month", lambda e, a: a.capex),
-        Reading("breached", "months", lambda e, a: a.breached),
+        Reading("months_in_breach", "months", lambda e, a: a.months_in_breach),
     ),
     "lab": (
         Reading("cash", "bn", _cash),

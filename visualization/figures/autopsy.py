@@ -10,8 +10,8 @@ from perpetuum.model.words.speech import capital, say, uncapital
 from perpetuum.runs.questions.autopsy import finding, flat
 from perpetuum.runs.questions.mechanism_switches import label
 from perpetuum.runs.questions.payoffs import PAYOFFS
-from perpetuum.visualization.figures.layout import MARGIN, footer, heading, save, style, wrapped, written_width
-from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, INK, PAPER, QUIET, STATE_COLOURS
+from perpetuum.visualization.figures.layout import MARGIN, footer, heading, rule, save, style, wrapped, written_width
+from perpetuum.visualization.figures.palette import ARM_COLOURS, INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.sources import scenario_of
 
 if TYPE_CHECKING:
@@ -130,8 +130,7 @@ def _panel(figure: Figure, axis: Axes, name: str, summary: Mapping[str, Any], na
     axis.set_xlim(*_reach(shares))
     axis.set_ylim(len(shares) - 0.5, -0.5)
     axis.axvline(0, color=INK, lw=0.9, zorder=3)
-    axis.grid(axis="x", color=FAINT, lw=0.7)
-    axis.set_axisbelow(True)
+    rule(axis, "x")
     _ticks(axis, payoff.unit)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions.channels import headline, sign_of
-from perpetuum.visualization.figures.layout import page, style, written_width
+from perpetuum.visualization.figures.layout import Caption, page, rule, style, widest
 from perpetuum.visualization.figures.palette import FAINT, INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.scales import panel_names
 from perpetuum.visualization.figures.sources import source_of_run
@@ -29,32 +29,25 @@ def draw_channels(summary: Mapping[str, Any]) -> Figure:
     names = [capital(say(f"channel.{row['channel']}")) for row in rows]
     columns = min(len(starts), _BESIDE)
     with style():
-        from matplotlib import pyplot as plt
-
-        scratch = plt.figure()
-        written = [say.mean_months(cell) for row in rows for cell in row["cells"]]
-        left = max(written_width(scratch, name, size=10, weight="bold") for name in names)
-        right = max(written_width(scratch, text, size=8.5, weight="bold") for text in written)
-        plt.close(scratch)
+        left = widest(names, size=10, weight="bold")
+        right = widest((say.mean_months(cell) for row in rows for cell in row["cells"]), size=8.5, weight="bold")
+        about = {"strength": found["strength"], "worlds": say.counted(found["worlds"], "world")}
         figure, axes = page(
-            -(-len(starts) // columns),
-            columns,
+            Caption(headline(summary), say("channels.subtitle", **about), source_of_run(summary)),
+            say("channels.marks", within=found["within"]),
+            panels=len(starts),
+            columns=columns,
             panel=(_WIDE, _ROW * len(rows)),
             margins=(left + 0.4, right + 0.35, 0.4, 0.72),
             gaps=(right + 0.35, 1.1),
-            title=headline(summary),
-            subtitle=say("channels.subtitle", strength=found["strength"], worlds=say.counted(found["worlds"], "world")),
-            foot=(source_of_run(summary), say("channels.marks", within=found["within"])),
         )
         limits = _limits(rows)
-        for place, (axis, start) in enumerate(zip(axes, starts, strict=False)):
+        for place, (axis, start) in enumerate(zip(axes, starts, strict=True)):
             _panel(axis, [row["cells"][place] for row in rows], limits, found["worlds"])
             axis.set_yticks(range(len(rows)), names if place % columns == 0 else [""] * len(rows), color=INK)
             axis.tick_params(axis="y", length=0, pad=6, labelsize=10)
             panel_names(axis, say("channels.panel", start=say.month_of(summary["first_month"], start)))
             axis.set_xlabel(say("channels.measure"), loc="left", size=9.5, color=INK, labelpad=4)
-        for axis in axes[len(starts) :]:
-            axis.remove()
         return figure
 
 
@@ -71,8 +64,7 @@ def _limits(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
 def _panel(axis: Axes, cells: Sequence[Mapping[str, Any]], limits: tuple[float, float], worlds: int) -> None:
     axis.set_xlim(*limits)
     axis.set_ylim(len(cells) - 0.5, -0.5)
-    axis.grid(axis="x", color=FAINT, lw=0.7)
-    axis.set_axisbelow(True)
+    rule(axis, "x")
     axis.axvline(0.0, color=INK, lw=1.0, zorder=1)
     axis.axhline(0.5, color=FAINT, lw=1.0, zorder=1)
     for row, cell in enumerate(cells):

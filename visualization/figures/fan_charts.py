@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perpetuum.model.words.speech import say
+from perpetuum.model.worlds import Array
 from perpetuum.visualization.figures.layout import (
-    Array,
     Dates,
     Window,
     footer,

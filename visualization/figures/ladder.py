@@ -10,8 +10,9 @@ import numpy as np
 from perpetuum.model.observed.odds import NAMES
 from perpetuum.model.observed.states import ALARMING
 from perpetuum.model.words.speech import say
+from perpetuum.visualization.figures.layout import Caption
 from perpetuum.visualization.figures.response_curves import Curves, Line, response_figure
-from perpetuum.visualization.figures.scales import Measure, Scale
+from perpetuum.visualization.figures.scales import Measure, Scale, share_of_worlds
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,11 +55,8 @@ def draw_ladder(summary: Mapping[str, Any], source: str) -> Figure:
                 measure=Measure(say("rungs.paired"), "months", ends[0], 1.05 * ends[1]),
             ),
         ],
-        Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0),
-        title=ladder_title(summary),
-        subtitle=say("rungs.subtitle"),
-        source=source,
-        caveats=[say("figure.noise_bands")],
+        share_of_worlds(),
+        Caption(ladder_title(summary), say("rungs.subtitle"), source, [say("figure.noise_bands")]),
     )
 
 

@@ -6,11 +6,11 @@ matplotlib is imported on first use.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -20,20 +20,12 @@ from perpetuum.visualization.figures.palette import FAINT, INK, PAPER, QUIET, SH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
-Array = np.ndarray[Any, Any]
 Dates = Any  # a sequence of datetime.date, which matplotlib takes though its types do not say so
 
-_FACES = (
-    "Source Sans 3",
-    "Source Sans Pro",
-    "Inter",
-    "Helvetica Neue",
-    "Arial",
-    "Liberation Sans",
-    "DejaVu Sans",
-)
+_FACES = ("Source Sans 3", "Source Sans Pro", "Inter", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans")
 #: Faces with Chinese letters, which stand in where the face of the house has none.
 _CHINESE_FACES = (
     "Noto Sans CJK SC",
@@ -63,6 +55,16 @@ class Window:
     easing: int
     end: int
     label: str = ""
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What stands around a figure's panels: the finding as headline, what is drawn, where it comes from, and caveats."""
+
+    title: str
+    subtitle: str
+    source: str
+    caveats: Sequence[str] = ()
 
 
 def has_face(language: str) -> bool:
@@ -162,23 +164,23 @@ def footer(figure: Figure, *sentences: str, room: float | None = None) -> float:
 
 
 def page(
-    rows: int,
-    columns: int,
-    *,
+    caption: Caption,
+    *notes: str,
+    panels: int = 1,
+    columns: int = 1,
     panel: tuple[float, float],
     margins: tuple[float, float, float, float],
-    gaps: tuple[float, float],
-    title: str,
-    subtitle: str,
-    foot: Sequence[str],
+    gaps: tuple[float, float] = (0.0, 0.0),
 ) -> tuple[Figure, list[Axes]]:
     """Lay out panels of a given size under a headline and over a footer; the figure becomes as tall as that takes.
 
     All in inches: `panel` (width, height), `margins` around all panels (left, right, top, bottom), `gaps` between them
-    (across, down). Returns the figure and its axes, row by row.
+    (across, down). `notes` stand last in the footer. Returns the figure and its axes, row by row.
     """
     from matplotlib import pyplot as plt
 
+    title, subtitle, foot = caption.title, caption.subtitle, (caption.source, *caption.caveats, *notes)
+    rows = -(-panels // columns)
     left, right, top, bottom = margins
     wide = left + right + columns * panel[0] + (columns - 1) * gaps[0]
     figure = plt.figure(figsize=(wide, 10.0))
@@ -190,30 +192,55 @@ def page(
     heading(figure, title, subtitle, room=top)
     footer(figure, *foot)
     axes = []
-    for row in range(rows):
-        for column in range(columns):
-            x = left + column * (panel[0] + gaps[0])
-            y = tall - above - panel[1] - row * (panel[1] + gaps[1])
-            axes.append(figure.add_axes((x / wide, y / tall, panel[0] / wide, panel[1] / tall)))
+    for number in range(panels):
+        row, column = divmod(number, columns)
+        x = left + column * (panel[0] + gaps[0])
+        y = tall - above - panel[1] - row * (panel[1] + gaps[1])
+        axes.append(figure.add_axes((x / wide, y / tall, panel[0] / wide, panel[1] / tall)))
     return figure, axes
+
+
+def figure_of(axis: Axes) -> Figure:
+    """The figure in which axes stand."""
+    figure = axis.get_figure(root=True)
+    assert figure is not None
+    return figure
 
 
 def inches_of(axis: Axes) -> tuple[float, float]:
     """Width and height of axes in inches."""
-    figure = axis.get_figure(root=True)
-    assert figure is not None
-    wide, tall = figure.get_size_inches()
+    wide, tall = figure_of(axis).get_size_inches()
     box = axis.get_position()
     return float(wide * box.width), float(tall * box.height)
 
 
 def beside(axis: Axes, *, x: float, y: float, wide: float, tall: float) -> Axes:
     """Add axes of a given size (inches), so far right of and above the lower left corner of others."""
-    figure = axis.get_figure(root=True)
-    assert figure is not None
+    figure = figure_of(axis)
     across, up = figure.get_size_inches()
     box = axis.get_position()
     return figure.add_axes((box.x0 + x / across, box.y0 + y / up, wide / across, tall / up))
+
+
+def rule(axis: Axes, levels: Literal["x", "y", "both"] = "y") -> None:
+    """Rule the levels of axes, behind what is drawn."""
+    axis.grid(axis=levels, color=FAINT, lw=0.7)
+    axis.set_axisbelow(True)
+
+
+def percent_ticks(axis: Axis, labels: Sequence[str] = ("0", "25", "50", "75", "100")) -> None:
+    """Label an axis of shares from none to all, in per cent."""
+    axis.set_ticks((0, 0.25, 0.5, 0.75, 1), labels)
+
+
+def widest(texts: Iterable[str], *, size: float, weight: str = "normal") -> float:
+    """Width of the longest of some lines in inches, measured before there is a figure for them."""
+    from matplotlib import pyplot as plt
+
+    ruler = plt.figure()
+    found = max((written_width(ruler, text, size=size, weight=weight) for text in texts), default=0.0)
+    plt.close(ruler)
+    return found
 
 
 def wrapped(figure: Figure, text: str, *, size: float, weight: str = "normal", room: float | None = None) -> str:
@@ -249,8 +276,7 @@ def panel_heading(axis: Axes, label: str, unit: str) -> None:
     """Name a panel and its unit above it, and rule its levels."""
     axis.text(0, 1.13, label, transform=axis.transAxes, size=11.5, weight="bold", color=INK)
     axis.text(0, 1.045, unit, transform=axis.transAxes, size=9.5, color=QUIET)
-    axis.grid(axis="y", color=FAINT, lw=0.7)
-    axis.set_axisbelow(True)
+    rule(axis)
 
 
 def years(axis: Axes, dates: Dates) -> None:
@@ -266,8 +292,7 @@ def years(axis: Axes, dates: Dates) -> None:
     else:
         axis.xaxis.set_major_locator(YearLocator(1 if months <= 84 else 2))
         axis.xaxis.set_major_formatter(DateFormatter("%Y"))
-    axis.grid(axis="y", color=FAINT, lw=0.7)
-    axis.set_axisbelow(True)
+    rule(axis)
 
 
 def shade(axis: Axes, dates: Dates, window: Window | None, *, labelled: bool) -> None:
@@ -325,8 +350,7 @@ def label_ends(
 ) -> None:
     """Write each line's name at its end, moved apart where they would touch."""
     low, high = axis.get_ylim()
-    height = axis.get_figure().get_size_inches()[1] * axis.get_position().height  # type: ignore[union-attr]
-    gap = (high - low) * 0.185 / height
+    gap = (high - low) * 0.185 / inches_of(axis)[1]
     ordered = sorted(labels)
     places = apart([value for value, _, _ in ordered], [gap] * len(ordered), low, high)
     for place, (value, text, colour) in zip(places, ordered, strict=True):

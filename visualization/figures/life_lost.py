@@ -9,7 +9,7 @@ import numpy as np
 
 from perpetuum.model.observed.odds import FEWEST
 from perpetuum.model.words.speech import say
-from perpetuum.visualization.figures.layout import beside, page, style
+from perpetuum.visualization.figures.layout import Caption, beside, page, style
 from perpetuum.visualization.figures.palette import FAINT, INK, PAPER
 from perpetuum.visualization.figures.scales import Measure, Scale, colour_key, dress_x, notes, panel_names
 from perpetuum.visualization.figures.sources import source_of_run
@@ -41,20 +41,17 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
     measure = Measure(say("lost.measure"), "", 0.0, top, hue="fallen")
     rows = len(starts)
     with style():
+        subtitle = say("lost.subtitle", worlds=say.counted(found["worlds"], "world"))
         figure, axes = page(
-            1,
-            2,
+            Caption(title_of_life_lost(summary), subtitle, source_of_run(summary)),
+            say("lost.note", within=found["within"]),
+            say("lost.bold" if _roomy(found) else "lost.bold_alone") if np.any(found["high"]) else "",
+            notes((scale,)),
+            panels=2,
+            columns=2,
             panel=(max(3.7, _CELL * min(len(found["strengths"]), _MANY)), max(0.45 * min(rows, _MANY), 0.9)),
             margins=(0.95, 0.5, 0.98, 1.35),
             gaps=(0.55, 0.0),
-            title=title_of_life_lost(summary),
-            subtitle=say("lost.subtitle", worlds=say.counted(found["worlds"], "world")),
-            foot=(
-                source_of_run(summary),
-                say("lost.note", within=found["within"]),
-                say("lost.bold" if _roomy(found) else "lost.bold_alone") if np.any(found["high"]) else "",
-                notes((scale,)),
-            ),
         )
         names = {"months": say("lost.within", within=found["within"]), "unconditional": say("lost.unconditional")}
         for axis, (key, table) in zip(axes, tables.items(), strict=True):

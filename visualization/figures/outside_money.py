@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.words.speech import say
-from perpetuum.visualization.figures.layout import apart, page, style
-from perpetuum.visualization.figures.palette import DYE_COLOURS, FAINT, INK, PAPER
+from perpetuum.visualization.figures.layout import Caption, apart, page, rule, style
+from perpetuum.visualization.figures.palette import DYE_COLOURS, INK, PAPER
 from perpetuum.visualization.figures.sources import source_of_run, spread_note
 
 if TYPE_CHECKING:
@@ -36,25 +36,17 @@ def draw_outside_money(summary: Mapping[str, Any]) -> Figure:
     several = summary["worlds"] > 1
     with style():
         figure, (axis,) = page(
-            1,
-            1,
+            Caption(title_of_outside_money(summary), say("outside.subtitle"), source_of_run(summary)),
+            say("outside.note"),
+            say("outside.total_note") if several else say("fan.single"),
+            say("outside.fallen") if _fallen(summary) else "",
+            spread_note(summary),
             panel=(7.6, 4.6),
             margins=(0.6, 2.75, 0.45, 0.6),
-            gaps=(0.0, 0.0),
-            title=title_of_outside_money(summary),
-            subtitle=say("outside.subtitle"),
-            foot=(
-                source_of_run(summary),
-                say("outside.note"),
-                say("outside.total_note") if several else say("fan.single"),
-                say("outside.fallen") if _fallen(summary) else "",
-                spread_note(summary),
-            ),
         )
         _bars(axis, by_year)
         _total(axis, by_year, several)
-        axis.grid(axis="y", color=FAINT, lw=0.7)
-        axis.set_axisbelow(True)
+        rule(axis)
         axis.axhline(0, color=INK, lw=1.0, zorder=3)
         _names(axis, by_year)
         return figure

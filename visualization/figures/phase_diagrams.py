@@ -5,7 +5,6 @@ Colours run from light to dark, so that they read in grey; endings are told apar
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,8 @@ from perpetuum.model.observed.odds import NAMES
 from perpetuum.model.observed.states import ALARMING
 from perpetuum.model.words.lines import columns
 from perpetuum.model.words.speech import say
-from perpetuum.visualization.figures.layout import Array, beside, inches_of, page, style, written_width
+from perpetuum.model.worlds import Array
+from perpetuum.visualization.figures.layout import Caption, beside, figure_of, inches_of, page, style, written_width
 from perpetuum.visualization.figures.palette import INK, PAPER, QUIET, SHADE, STATE_COLOURS, STATE_HATCHES
 from perpetuum.visualization.figures.scales import (
     Measure,
@@ -71,38 +71,27 @@ class EndingsMap:
 Panel = Surface | EndingsMap
 
 
-def phase_figure(
-    panels: Sequence[Panel],
-    x: Scale,
-    y: Scale,
-    *,
-    title: str,
-    subtitle: str,
-    source: str,
-    caveats: Sequence[str] = (),
-) -> Figure:
+def phase_figure(panels: Sequence[Panel], x: Scale, y: Scale, caption: Caption) -> Figure:
     """Panels over the same two parameters, on the same scales, side by side and in rows.
 
     Where all surfaces show the same measure they share one key, else each has its own.
     """
     columns = len(panels) if len(panels) <= 3 else 2 if len(panels) == 4 else 3
-    rows = math.ceil(len(panels) / columns)
     size = {1: (6.4, 4.7), 2: (5.0, 4.2), 3: (3.7, 3.3)}[columns]
     beyond = 0.72 if y.marks else 0.2
     raised = bool(x.marks)
     with style():
         figure, axes = page(
-            rows,
-            columns,
+            caption,
+            notes((x, y)),
+            panels=len(panels),
+            columns=columns,
             panel=size,
             margins=(0.3 + room_for_levels(y), 0.3 + beyond, 0.85 + 0.3 * raised, 1.35),
             gaps=(0.42 + room_for_levels(y) + (beyond if columns < 3 else 0.0), 1.15 + 0.3 * raised),
-            title=title,
-            subtitle=subtitle,
-            foot=(source, *caveats, notes((x, y))),
         )
         keys: dict[Any, bool] = {}
-        for number, (axis, panel) in enumerate(zip(axes, panels, strict=False)):
+        for number, (axis, panel) in enumerate(zip(axes, panels, strict=True)):
             axis.set_xlim(x.edges[0], x.edges[-1])
             axis.set_ylim(y.edges[0], y.edges[-1])
             axis.set_facecolor(SHADE)  # shows where there is no world
@@ -122,8 +111,6 @@ def phase_figure(
                     colour_key(beside(axis, x=0, y=-0.98, wide=0.62 * size[0], tall=0.13), picture, panel.measure)
                 else:
                     _endings_key(beside(axis, x=0, y=-1.16, wide=size[0], tall=0.5), panels)
-        for axis in axes[len(panels) :]:
-            axis.remove()
         return figure
 
 
@@ -197,8 +184,7 @@ def _draw_endings(axis: Axes, panel: EndingsMap, x: Scale, y: Scale) -> None:
         share = float(panel.share[j, i])
         dark = share > 0.8 and panel.state[j, i] in _DARK
         wide = room / len(x.levels) * inches_of(axis)[0] - 0.1
-        figure = axis.get_figure(root=True)
-        assert figure is not None
+        figure = figure_of(axis)
         if written_width(figure, words, size=9) > wide:
             words = words.replace(" ", "\n")
         if max(written_width(figure, word, size=9) for word in words.split("\n")) > wide:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perpetuum.visualization.figures.layout import Array, beside, label_ends, page, style
-from perpetuum.visualization.figures.palette import FAINT, INK, PAPER, QUIET, STATE_INKS
+from perpetuum.model.worlds import Array
+from perpetuum.visualization.figures.layout import Caption, beside, label_ends, page, rule, style
+from perpetuum.visualization.figures.palette import INK, PAPER, QUIET, STATE_INKS
 from perpetuum.visualization.figures.scales import (
     Measure,
     Scale,
@@ -74,28 +75,24 @@ class Row:
 # --- curves -------------------------------------------------------------------------------------------------
 
 
-def response_figure(
-    panels: Sequence[Curves], measure: Measure, *, title: str, subtitle: str, source: str, caveats: Sequence[str] = ()
-) -> Figure:
+def response_figure(panels: Sequence[Curves], measure: Measure, caption: Caption) -> Figure:
     """Curves with bands, one panel or several, on one vertical scale but for those that have their own."""
     columns = 1 if len(panels) == 1 else 2 if len(panels) in (2, 4) else 3
-    rows = math.ceil(len(panels) / columns)
     size = {1: (8.2, 4.6), 2: (4.6, 3.3), 3: (3.5, 2.7)}[columns]
     words = max((len(line.label) for panel in panels for line in panel.lines), default=0)
     beyond = 0.25 + 0.088 * words
     raised = any(panel.x.marks for panel in panels)
     with style():
         figure, axes = page(
-            rows,
-            columns,
+            caption,
+            notes([panel.x for panel in panels]),
+            panels=len(panels),
+            columns=columns,
             panel=size,
             margins=(0.72, beyond, 0.7 + 0.32 * raised, 0.75),
             gaps=(beyond + 0.5, 1.25 + 0.32 * raised),
-            title=title,
-            subtitle=subtitle,
-            foot=(source, *caveats, notes([panel.x for panel in panels])),
         )
-        for number, (axis, panel) in enumerate(zip(axes, panels, strict=False)):
+        for number, (axis, panel) in enumerate(zip(axes, panels, strict=True)):
             axis.set_xlim(panel.x.limits)
             up = panel.measure or measure
             axis.set_ylim(up.low, up.high)
@@ -108,8 +105,6 @@ def response_figure(
             panel_names(axis, panel.label, up.title if panel.measure or number % columns == 0 else " ", raised=raised)
             ends = [(float(line.middle[-1]), line.label, _colour(line.key)) for line in panel.lines if line.label]
             label_ends(axis, [one for one in ends if np.isfinite(one[0])])
-        for axis in axes[len(panels) :]:
-            axis.remove()
         return figure
 
 
@@ -122,8 +117,7 @@ def _levels(axis: Axes, measure: Measure) -> None:
     measure.label_ticks(axis.yaxis)
     if measure.whole:
         axis.set_yticks((0, 0.25, 0.5, 0.75, 1))
-    axis.grid(axis="y", color=FAINT, lw=0.7)
-    axis.set_axisbelow(True)
+    rule(axis)
 
 
 def _draw_line(axis: Axes, x: Scale, line: Line) -> None:
@@ -162,16 +156,7 @@ def _draw_tip(axis: Axes, level: float, value: float, low: float | None, high: f
 # --- points -------------------------------------------------------------------------------------------------
 
 
-def points_figure(
-    rows: Sequence[Row],
-    columns: Sequence[str],
-    measure: Measure,
-    *,
-    title: str,
-    subtitle: str,
-    source: str,
-    caveats: Sequence[str] = (),
-) -> Figure:
+def points_figure(rows: Sequence[Row], columns: Sequence[str], measure: Measure, caption: Caption) -> Figure:
     """Points with intervals, a row for each level (in groups) and a column for each quantity, all on one scale."""
     wide = 2.6 if len(columns) > 1 else 6.5
     groups = list(dict.fromkeys(row.group for row in rows))
@@ -190,15 +175,13 @@ def points_figure(
     beside_points = 0.15 + 0.078 * max(len(point.label) for row in rows for point in row.points)
     words = max(max(len(row.label) for row in rows) * 0.083, max(len(group) for group in groups) * 0.1)
     with style():
-        _, axes = page(
-            1,
-            len(columns),
+        figure, axes = page(
+            caption,
+            panels=len(columns),
+            columns=len(columns),
             panel=(wide, max(0.34 * y, 0.7)),
             margins=(0.35 + words, 0.25 + beside_points, 0.62 if any(columns) else 0.35, 0.62),
             gaps=(0.3 + beside_points, 0.0),
-            title=title,
-            subtitle=subtitle,
-            foot=(source, *caveats),
         )
         for column, (axis, name) in enumerate(zip(axes, columns, strict=True)):
             axis.set_ylim(y - 0.4, -0.6)
@@ -213,14 +196,13 @@ def points_figure(
                         group, (0, at), xycoords=("axes fraction", "data"), xytext=(-8, 0), textcoords="offset points",
                         ha="right", va="center", size=10.5, weight="bold", color=INK, annotation_clip=False,
                     )  # fmt: skip
-            axis.grid(axis="x", color=FAINT, lw=0.7)
-            axis.set_axisbelow(True)
+            rule(axis, "x")
             measure.label_ticks(axis.xaxis)
             if measure.whole:
                 axis.set_xticks((0, 0.5, 1), ("0", "50", "100 %"))
             elif column == 0:
                 axis.set_xlabel(measure.title, loc="left", size=10, color=INK)
-        return axes[0].get_figure(root=True)  # type: ignore[return-value]
+        return figure
 
 
 def _draw_point(axis: Axes, at: float, point: Line) -> None:
@@ -242,34 +224,18 @@ def _draw_point(axis: Axes, at: float, point: Line) -> None:
 # --- scatter ------------------------------------------------------------------------------------------------
 
 
-def scatter_figure(
-    x: Scale,
-    y: Scale,
-    points: Array,
-    values: Array,
-    measure: Measure,
-    *,
-    title: str,
-    subtitle: str,
-    source: str,
-    caveats: Sequence[str] = (),
-) -> Figure:
+def scatter_figure(x: Scale, y: Scale, points: Array, values: Array, measure: Measure, caption: Caption) -> Figure:
     """Cells of a sampled design as points (n, 2) over two of their parameters, coloured by a share or an amount (n,)."""
     with style():
         figure, (axis,) = page(
-            1,
-            1,
+            caption,
+            notes((x, y)),
             panel=(6.4, 4.8),
             margins=(0.3 + room_for_levels(y), 0.95 if y.marks else 0.4, 0.62 + 0.32 * bool(x.marks), 1.3),
-            gaps=(0.0, 0.0),
-            title=title,
-            subtitle=subtitle,
-            foot=(source, *caveats, notes((x, y))),
         )
         axis.set_xlim(x.limits)
         axis.set_ylim(y.limits)
-        axis.grid(color=FAINT, lw=0.7)
-        axis.set_axisbelow(True)
+        rule(axis, "both")
         order = np.argsort(values, kind="stable")
         picture = axis.scatter(
             points[order, 0], points[order, 1], c=values[order], cmap=measure.colours, vmin=measure.low, vmax=measure.high,

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.units import BN
+from perpetuum.model.units import BN, date_of
 from perpetuum.model.words.speech import say
+from perpetuum.model.worlds import Array
 from perpetuum.runs.study.arms import TABLED, Answer
 from perpetuum.runs.study.question import DRAWN
-from perpetuum.runs.study.summary import month_after
 from perpetuum.visualization import figures
 from perpetuum.visualization.figures.life_lost import draw_life_lost
 from perpetuum.visualization.figures.outside_money import draw_outside_money
@@ -24,8 +24,6 @@ from perpetuum.visualization.figures.unknowns import differ, draw_unknowns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ class Months:
         rings = [
             (one["month"], {(flow["from"], flow["to"]): flow["dyes"] for flow in one["flows"]}) for one in payments["rings"]
         ]
-        dates = [month_after(first, month) for month in range(judged)]
+        dates = [date_of(first, month) for month in range(judged)]
         return cls(dates, curves, dyes, rings, highest_rent(values))
 
 
@@ -150,7 +148,7 @@ def _fan_title(months: Months, summary: Mapping[str, Any]) -> str:
     worst, best, end = int(np.argmax(lost)), int(np.argmin(lost)), float(lost[-1])
 
     def year(month: int) -> int:
-        return month_after(months.dates[0], month).year
+        return date_of(months.dates[0], month).year
 
     if max(lost[worst], -lost[best]) < NOTICEABLE:
         return say("fan.hardly")

@@ -13,14 +13,14 @@ import numpy as np
 
 from perpetuum.model.words.lines import columns
 from perpetuum.model.words.speech import capital, say
-from perpetuum.visualization.figures.layout import inches_of, written_width
+from perpetuum.model.worlds import Array
+from perpetuum.visualization.figures.layout import figure_of, inches_of, written_width
 from perpetuum.visualization.figures.palette import AMOUNT_MAP, INK, QUIET, SHARE_COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
-Array = np.ndarray[Any, Any]
 
 #: Levels beyond which round numbers are labelled instead of levels.
 _MANY = 40
@@ -128,10 +128,14 @@ class Measure:
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}".replace("-", "−")))
 
 
+def share_of_worlds() -> Measure:
+    """The share of the worlds, from none to all."""
+    return Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0)
+
+
 def colour_key(axis: Axes, picture: Any, measure: Measure) -> None:
     """Draw the key of a measure's colours into an axis."""
-    figure = axis.get_figure(root=True)
-    assert figure is not None
+    figure = figure_of(axis)
     bar = figure.colorbar(picture, cax=axis, orientation="horizontal")
     bar.outline.set_visible(False)  # type: ignore[operator]
     axis.tick_params(labelsize=9, length=3, pad=2)
@@ -147,8 +151,7 @@ def dress_x(axis: Axes, scale: Scale, *, marked: bool = True) -> None:
     if not marked:
         return
     top = axis.get_ylim()[1]
-    figure = axis.get_figure(root=True)
-    assert figure is not None
+    figure = figure_of(axis)
     inch = wide / abs(float(np.ptp(axis.get_xlim())))
     past = sorted(inside(scale, axis.get_xlim()).items(), key=lambda item: item[1])
     rooms = [written_width(figure, episode, size=8.5) for episode, _ in past]

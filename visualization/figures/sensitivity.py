@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions.sensitivity import metric_of
 from perpetuum.runs.questions.sensitivity_report import finding, largest
-from perpetuum.visualization.figures.layout import MARGIN, apart, footer, heading, save, style, wrapped, written_width
-from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, INK, PAPER, QUIET
+from perpetuum.visualization.figures.layout import MARGIN, apart, footer, heading, rule, save, style, wrapped, written_width
+from perpetuum.visualization.figures.palette import ARM_COLOURS, INK, PAPER, QUIET
 from perpetuum.visualization.figures.sources import scenario_of
 
 if TYPE_CHECKING:
@@ -138,8 +138,7 @@ def _indices(figure: Figure, axis: Axes, name: str, summary: Mapping[str, Any], 
     axis.set_xlim(0, max(1.0, min(1.06 * highest, 1.6)))
     axis.set_ylim(len(ranked) - 0.5, -0.5)
     axis.set_xticks((0, 0.25, 0.5, 0.75, 1.0), ("0", "", "0.5", "", "1"))
-    axis.grid(axis="x", color=FAINT, lw=0.7)
-    axis.set_axisbelow(True)
+    rule(axis, "x")
     axis.set_xlabel(say("sensitivity.figure.of_variance"), size=9.5, loc="left")
 
 
@@ -174,8 +173,7 @@ def _growth(axis: Axes, metric: Metric, tall: float) -> None:
     axis.set_ylim(low, high)
     axis.set_xticks(places, [f"{count}" for count in samples])
     axis.set_yticks((0, 0.5, 1.0), ("0", "0.5", "1"))
-    axis.grid(axis="y", color=FAINT, lw=0.7)
-    axis.set_axisbelow(True)
+    rule(axis)
     axis.set_xlabel(say("sensitivity.figure.samples"), size=9.5, loc="left")
     verdict = say("sensitivity.figure.converged" if found["converged"] else "sensitivity.figure.not_converged")
     axis.text(
@@ -229,8 +227,7 @@ def screening_figure(summary: Mapping[str, Any]) -> Figure:
             axis.set_ylim(len(order) - 0.5, -0.5)
             axis.set_yticks([])
             axis.set_xticks((0, 0.5, 1), ("0", "0.5", "1"))
-            axis.grid(axis="x", color=FAINT, lw=0.7)
-            axis.set_axisbelow(True)
+            rule(axis, "x")
             axis.set_facecolor(PAPER)
             axis.text(
                 0, 1 + 0.34 / rows, metric_of(metric).label, transform=axis.transAxes, size=11.5, weight="bold", color=INK

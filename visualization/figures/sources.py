@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
+from perpetuum.model.presets import preset_called
 from perpetuum.model.words.speech import say, written
 
 
 def scenario_of(summary: Mapping[str, Any]) -> str:
     """The preset by its name, all that was set away from it, and whether nothing unknown was drawn."""
-    name = str(summary["preset"])
-    parts = [Path(name).stem if name.endswith(".toml") else name]
+    parts = [preset_called(str(summary["preset"]))]
     if summary.get("like"):
         parts.append(say("figure.like", name=summary["like"]["name"]))
     parts += [f"{parameter} = {written(value)}" for parameter, value in set_by_the_user(summary).items()]
@@ -23,6 +22,11 @@ def set_by_the_user(summary: Mapping[str, Any]) -> dict[str, Any]:
     """What was set away from the preset, but for what a past squeeze set (`--like`), which goes by its name."""
     like = summary.get("like") or {"set": {}}
     return {name: value for name, value in summary.get("overrides", {}).items() if name not in like["set"]}
+
+
+def settings_told(overrides: Mapping[str, Any]) -> str:
+    """What was set away from a preset, each setting in a clause of its own."""
+    return "".join(say("plot.set", setting=f"{name} = {written(value)}") for name, value in overrides.items())
 
 
 def source_of_run(summary: Mapping[str, Any]) -> str:

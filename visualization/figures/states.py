@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.words.speech import capital, say
-from perpetuum.visualization.figures.layout import Array, Window, apart, bracket, inches_of, page, style, years
+from perpetuum.model.worlds import Array
+from perpetuum.visualization.figures.layout import (
+    Caption,
+    Window,
+    apart,
+    bracket,
+    inches_of,
+    page,
+    percent_ticks,
+    style,
+    years,
+)
 from perpetuum.visualization.figures.palette import INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.sources import source_of_run, spread_note
 
@@ -33,14 +44,14 @@ def draw_states(summary: Mapping[str, Any], window: Window | None) -> Figure:
     several = summary["worlds"] > 1
     with style():
         figure, axes = page(
-            1,
-            len(arms),
+            Caption(title_of_states(summary), say("states.subtitle"), source_of_run(summary)),
+            say("states.intervals") if several else "",
+            spread_note(summary),
+            panels=len(arms),
+            columns=len(arms),
             panel=(3.75 if len(arms) > 1 else 8.0, 3.9),
             margins=(0.55, 1.85, 0.8 if len(arms) > 1 else 0.5, 0.42),
             gaps=(2.15, 0.0),
-            title=title_of_states(summary),
-            subtitle=say("states.subtitle"),
-            foot=(source_of_run(summary), say("states.intervals") if several else "", spread_note(summary)),
         )
         for axis, arm in zip(axes, arms, strict=True):
             shares = {name: np.array([entry[name]["share"] for entry in odds[arm]]) for name in STACKED}
@@ -64,7 +75,7 @@ def _bands(axis: Axes, dates: Sequence[datetime.date], shares: Mapping[str, Arra
         axis.fill_between(dates, bottom, top, color=STATE_COLOURS[state], lw=0.4, edgecolor=PAPER)  # type: ignore[arg-type]
         bottom = top
     axis.set_ylim(0, 1)
-    axis.set_yticks((0, 0.25, 0.5, 0.75, 1), ("0", "25", "50", "75", "100"))
+    percent_ticks(axis.yaxis)
 
 
 def _label_bands(axis: Axes, last: Entry, several: bool) -> None:

@@ -1,4 +1,4 @@
-"""The stop test: how many worlds are spared, by months after all external finance has stopped, a line for each stop."""
+"""The stop test: how many worlds are spared, by months after all outside finance has stopped, a line for each stop."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from perpetuum.model.words.speech import say
 from perpetuum.runs.questions.stop_test import headline
-from perpetuum.visualization.figures.layout import label_ends, page, style
-from perpetuum.visualization.figures.palette import FAINT, INK
+from perpetuum.visualization.figures.layout import Caption, label_ends, page, percent_ticks, rule, style
+from perpetuum.visualization.figures.palette import INK
 from perpetuum.visualization.figures.scales import panel_names
 from perpetuum.visualization.figures.sources import source_of_run
 
@@ -32,16 +32,15 @@ def draw_stop_test(summary: Mapping[str, Any]) -> Figure:
     events = summary["events"]
     with style():
         figure, axes = page(
-            -(-len(events) // _BESIDE),
-            _BESIDE,
+            Caption(headline(summary), say("stop_test.subtitle"), source_of_run(summary)),
+            say("stop_test.labels"),
+            panels=len(events),
+            columns=_BESIDE,
             panel=(3.7, 2.1),
             margins=(0.6, 0.95, 0.55, 0.72),
             gaps=(1.35, 1.05),
-            title=headline(summary),
-            subtitle=say("stop_test.subtitle"),
-            foot=(source_of_run(summary), say("stop_test.labels")),
         )
-        for axis, event in zip(axes, events, strict=False):
+        for axis, event in zip(axes, events, strict=True):
             _dress(axis, max((row["watched"] for row in rows), default=1))
             labels = []
             for row, colour in zip(rows, colours, strict=True):
@@ -51,15 +50,12 @@ def draw_stop_test(summary: Mapping[str, Any]) -> Figure:
             label_ends(axis, labels)
             panel_names(axis, say(f"stop_panel.{event}"), say("figure.share_of_worlds"))
             axis.set_xlabel(say("stop_test.axis"), loc="left", size=9.5, color=INK, labelpad=4)
-        for axis in axes[len(events) :]:
-            axis.remove()
         return figure
 
 
 def _dress(axis: Axes, months: int) -> None:
     axis.set_xlim(0, max(months - 1, 1))
     axis.set_ylim(0, 1)
-    axis.set_yticks((0, 0.25, 0.5, 0.75, 1), ("0", "", "50", "", "100"))
+    percent_ticks(axis.yaxis, ("0", "", "50", "", "100"))
     axis.set_xticks(range(0, months, 24 if months > 60 else 12 if months > 24 else 6))
-    axis.grid(axis="y", color=FAINT, lw=0.7)
-    axis.set_axisbelow(True)
+    rule(axis)

@@ -13,8 +13,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.words.speech import say
-from perpetuum.visualization.figures.layout import Array, Dates, Window, page, shade, style, written_width, years
-from perpetuum.visualization.figures.palette import ARM_COLOURS, FAINT, INK, PAPER, QUIET, STATE_COLOURS
+from perpetuum.model.worlds import Array
+from perpetuum.visualization.figures.layout import (
+    Caption,
+    Dates,
+    Window,
+    figure_of,
+    page,
+    percent_ticks,
+    rule,
+    shade,
+    style,
+    written_width,
+    years,
+)
+from perpetuum.visualization.figures.palette import ARM_COLOURS, INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.scales import Scale, dress_x, dress_y, notes, panel_names, room_for_levels
 
 if TYPE_CHECKING:
@@ -54,40 +67,23 @@ class Tip:
 
 
 def across_figure(
-    curves: Mapping[str, Sequence[Tip]],
-    labels: Mapping[str, str],
-    x: Scale,
-    y: Scale,
-    *,
-    title: str,
-    subtitle: str,
-    source: str,
-    caveats: Sequence[str] = (),
+    curves: Mapping[str, Sequence[Tip]], labels: Mapping[str, str], x: Scale, y: Scale, caption: Caption
 ) -> Figure:
     """Thresholds (up) against a second parameter (across), with intervals; `curves`: one Tip a level of `x`."""
     more_rows = _ROW * ((len(curves) - 1) // _BESIDE)
     with style():
+        above = (0.95 if len(curves) > 1 else 0.5) + more_rows
         figure, (axis,) = page(
-            1,
-            1,
+            caption,
+            notes((x, y)),
             panel=(6.8, 4.4),
-            margins=(
-                0.3 + room_for_levels(y),
-                1.05 if y.marks else 0.4,
-                (0.95 if len(curves) > 1 else 0.5) + more_rows,
-                0.75,
-            ),
-            gaps=(0.0, 0.0),
-            title=title,
-            subtitle=subtitle,
-            foot=(source, *caveats, notes((x, y))),
+            margins=(0.3 + room_for_levels(y), 1.05 if y.marks else 0.4, above, 0.75),
         )
         values = x.values
         margin = 0.5 if not x.numeric else 0.06 * float(np.ptp(values)) or 0.5
         axis.set_xlim(values[0] - margin, values[-1] + margin)
         axis.set_ylim(*y.limits)
-        axis.grid(axis="y", color=FAINT, lw=0.7)
-        axis.set_axisbelow(True)
+        rule(axis)
         looks = {name: _CURVE_STYLES.get(name, _MORE_STYLES[place % len(_MORE_STYLES)]) for place, name in enumerate(curves)}
         for number, (name, tips) in enumerate(curves.items()):
             shift = (number - (len(curves) - 1) / 2) * 0.16 * margin
@@ -123,8 +119,7 @@ def _key(axis: Axes, entries: Sequence[tuple[str, Mapping[str, Any]]], up: float
     """Name curves, `beside` in a row, `up` inches above a panel; a look without `ls` is a marker, without `marker` a line."""
     from matplotlib.lines import Line2D
 
-    figure = axis.get_figure(root=True)
-    assert figure is not None
+    figure = figure_of(axis)
     wide, tall = figure.get_size_inches()
     box = axis.get_position()
     x, y = box.x0, box.y1 + up / tall
@@ -153,30 +148,18 @@ def no_return_figure(
     low: Array,
     high: Array,
     *,
+    caption: Caption,
     median: tuple[int, int | None, int] | None,
     window: Window | None,
-    title: str,
-    subtitle: str,
-    source: str,
-    caveats: Sequence[str] = (),
 ) -> Figure:
     """Share of the fallen worlds that loosening can still save, by the month from which it is loosened.
 
     `dates` of all months of the run; `months` with `share`, `low`, `high`; `median`: month, and its interval's ends.
     """
     with style():
-        figure, (axis,) = page(
-            1,
-            1,
-            panel=(8.6, 4.2),
-            margins=(0.75, 0.5, 0.62, 0.62),
-            gaps=(0.0, 0.0),
-            title=title,
-            subtitle=subtitle,
-            foot=(source, *caveats),
-        )
+        figure, (axis,) = page(caption, panel=(8.6, 4.2), margins=(0.75, 0.5, 0.62, 0.62))
         axis.set_ylim(0, 1)
-        axis.set_yticks((0, 0.25, 0.5, 0.75, 1), ("0", "25", "50", "75", "100"))
+        percent_ticks(axis.yaxis)
         years(axis, dates)
         shade(axis, dates, window, labelled=False)
         when = [dates[int(month)] for month in months]
@@ -232,39 +215,26 @@ class Way:
 
 
 def hysteresis_figure(
-    ways: Sequence[Way],
-    x: Scale,
-    levels_up: Array,
-    levels_down: Array,
-    caps: Array,
-    *,
-    title: str,
-    subtitle: str,
-    source: str,
-    caveats: Sequence[str] = (),
+    ways: Sequence[Way], x: Scale, levels_up: Array, levels_down: Array, caps: Array, caption: Caption
 ) -> Figure:
     """Indicators against the lever: the ramp up, the ramp down, and worlds of the same month that were never higher."""
     columns = min(2, len(ways))
-    rows = -(-len(ways) // columns)
     raised = bool(x.marks)
     with style():
         figure, axes = page(
-            rows,
-            columns,
+            caption,
+            notes((x,)),
+            panels=len(ways),
+            columns=columns,
             panel=(4.7, 3.2),
             margins=(0.75, 0.35, 1.1 + 0.32 * raised, 0.72),
             gaps=(0.85, 1.15 + 0.32 * raised),
-            title=title,
-            subtitle=subtitle,
-            foot=(source, *caveats, notes((x,))),
         )
-        for number, (axis, way) in enumerate(zip(axes, ways, strict=False)):
+        for number, (axis, way) in enumerate(zip(axes, ways, strict=True)):
             axis.set_xlim(*x.limits)
             _loop(axis, way, levels_up, levels_down, caps)
             dress_x(axis, x, marked=number < columns)
             panel_names(axis, way.label, way.unit, raised=raised and number < columns)
-        for axis in axes[len(ways) :]:
-            axis.remove()
         _key(axes[0], [(say(f"loop.figure.{name}"), look) for name, look in _PATHS.items()], up=0.86 + 0.32 * raised)
         return figure
 
@@ -287,8 +257,7 @@ def _loop(axis: Axes, way: Way, levels_up: Array, levels_down: Array, caps: Arra
     low, high = float(values.min()), float(values.max())
     pad = 0.08 * (high - low) or 0.05
     axis.set_ylim(0 if way.percent and low - pad < 0 else low - pad, max(high + pad, way.least))
-    axis.grid(axis="y", color=FAINT, lw=0.7)
-    axis.set_axisbelow(True)
+    rule(axis)
     if way.percent:
         from matplotlib.ticker import FuncFormatter
 

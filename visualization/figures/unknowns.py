@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from perpetuum.model.words.speech import capital, say
-from perpetuum.visualization.figures.layout import MARGIN, page, style, written_width
+from perpetuum.visualization.figures.layout import (
+    MARGIN,
+    Caption,
+    figure_of,
+    page,
+    percent_ticks,
+    rule,
+    style,
+    widest,
+    written_width,
+)
 from perpetuum.visualization.figures.palette import FAINT, INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.sources import source_of_run
 
@@ -34,23 +44,19 @@ def draw_unknowns(summary: Mapping[str, Any]) -> Figure:
     month = say.month(summary["odds"]["asked"][-1]["date"], long=True)
     labels = {name: capital(say.parameter(name)) for name in names}
     with style():
-        from matplotlib import pyplot as plt
-
-        ruler = plt.figure(figsize=(10, 4))
-        left = max(written_width(ruler, one, size=10) for one in labels.values()) + 0.2 + MARGIN
-        plt.close(ruler)
+        left = widest(labels.values(), size=10) + 0.2 + MARGIN
         variance = any(decided.get(name) for name in names)
         figure, axes = page(
-            1,
-            2 if variance else 1,
+            Caption(title_of_unknowns(summary), say(f"unknowns.subtitle.{mark}", month=month), source_of_run(summary)),
+            say("unknowns.thirds"),
+            say("unknowns.variance") if variance else "",
+            say("unknowns.luck") if luck else "",
+            panels=1 + variance,
+            columns=1 + variance,
             panel=(4.1, _ROW * rows),
             margins=(left, 0.35, 0.85, 0.6),
             gaps=(0.65, 0.0),
-            title=title_of_unknowns(summary),
-            subtitle=say(f"unknowns.subtitle.{mark}", month=month),
-            foot=(source_of_run(summary), say("unknowns.thirds"), say("unknowns.variance") if variance else "",
-                  say("unknowns.luck") if luck else ""),
-        )  # fmt: skip
+        )
         _tornado(axes[0], names, by, mark, rows)
         places = list(range(len(names))) + ([len(names)] if luck else [])
         told = [labels[name] for name in names] + ([capital(say("unknowns.luck_name"))] if luck else [])
@@ -123,9 +129,8 @@ def _variance(axis: Axes, names: list[str], decided: Mapping[str, Share], mark: 
 def _percent(axis: Axes, rows: int) -> None:
     axis.set_xlim(0, 1)
     axis.set_ylim(rows - 0.5, -0.5)
-    axis.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", "25", "50", "75", "100 %"))
-    axis.grid(axis="x", color=FAINT, lw=0.7)
-    axis.set_axisbelow(True)
+    percent_ticks(axis.xaxis, ("0", "25", "50", "75", "100 %"))
+    rule(axis, "x")
 
 
 def _heads(axis: Axes, text: str, colour: str = "") -> None:
@@ -134,8 +139,7 @@ def _heads(axis: Axes, text: str, colour: str = "") -> None:
     axis.annotate(text, (0, 1), xytext=(0, 30), size=11.5, weight="bold", color=INK, **put)
     if not colour:
         return
-    figure = axis.get_figure(root=True)
-    assert figure is not None
+    figure = figure_of(axis)
     x = 0.0
     for third, mark in zip(ENDS, "○●", strict=True):
         told = say(f"unknowns.{third}")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perpetuum.model.words.speech import say
-from perpetuum.visualization.figures.layout import Array, Dates, Window, bracket, footer, heading, label_ends, style, years
+from perpetuum.model.worlds import Array
+from perpetuum.visualization.figures.layout import Dates, Window, bracket, footer, heading, label_ends, style, years
 from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER, PAPER, QUIET, dye_label
 
 if TYPE_CHECKING:

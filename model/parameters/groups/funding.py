@@ -12,7 +12,7 @@ class Funding(Group):
 
     tightening: Floats  # index: how far funding tightens at its worst: 0 loose, 1 everything at once
     start_month: Floats  # months: month in which the tightening starts (0 is the first month)
-    stop_month: Floats  # month: month from which all external finance is zero: rounds, new shares, new debt, vendor support, state money; -1: never
+    stop_month: Floats  # month: month from which all outside finance is zero: rounds, new shares, new debt, vendor support, state money; -1: never
     ramp_months: Floats  # months: months the tightening takes to build up
     hold_months: Floats  # months: months it stays
     release_months: Floats  # months: months it takes to go away

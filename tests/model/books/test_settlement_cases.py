@@ -243,7 +243,7 @@ def test_the_bank_lends_a_cloud_what_it_lacks_up_to_some_months_revenue(month, d
     house = SmallHouse(credit__revolver_months=2.0, credit__expected_kept=0.75)
     house.lend("bank_loans", "bank", "neocloud", drawn)
     house.month(month)
-    house["neocloud"].revenue, house["neocloud"].breached = np.array([100.0]), np.array([float(breached)])
+    house["neocloud"].revenue, house["neocloud"].months_in_breach = np.array([100.0]), np.array([float(breached)])
     _owe(house, "operations", "neocloud", "outside", dues)
     house.give("neocloud", cash)
     _settle(house)

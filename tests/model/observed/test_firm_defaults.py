@@ -185,7 +185,7 @@ def test_a_breach_that_a_default_wipes_out_is_counted_in_its_month():
     house.lend("bonds", "bond_fund", "neocloud", 1000)
     house.accelerate("neocloud", [True, False])
     house.resolve()
-    assert house["neocloud"].breached.tolist() == [0, 0]
+    assert house["neocloud"].months_in_breach.tolist() == [0, 0]
     house.economy.firm_defaults.record(house.economy)
     told = told_of(house, "neocloud")
     assert (told["breach_months"], told["first_breach_month"]) == ([1, 0], [0, -1])

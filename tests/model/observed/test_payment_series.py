@@ -26,7 +26,7 @@ NAMES = (
 
 @pytest.fixture(scope="module")
 def economy():
-    """Worlds of weak demand in which all external finance has stopped."""
+    """Worlds of weak demand in which all outside finance has stopped."""
     about = {"demand.strength": 0.3, "funding.stop_month": 0.0}
     made = Economy(Scenario("first_lesson", about, worlds=6, months=60, seed=3, series=NAMES))
     made.run()

@@ -172,7 +172,7 @@ def test_files_hold_the_answer_and_the_worlds_as_a_study(perpetuum, tmp_path):
         ("--channels --map", "--map and --channels are 2 questions"),
         ("--channels --over demand.strength", "--channels is about ways in which funding tightens"),
         ("--channels --metric fallen", "--metric goes with the search for a tipping point"),
-        ("--channels --strengths 0.5,1", "--channels takes one strength, such as --strengths 0.6, not '0.5,1'"),
+        ("--channels --strengths 0.5,1", "--channels takes one strength, such as --strengths 1, not '0.5,1'"),
         ("--channels --strengths 0", "a tightening through a channel has a strength above 0, not 0"),
         ("--channels --strengths 1.5", "'funding.tightening' cannot be"),
         ("--channels --starts 0:1", "--starts takes LOW:HIGH:COUNT or A,B,C, such as --starts 3,12,36, not '0:1'"),

@@ -307,7 +307,7 @@ def test_months_may_be_left_out(perpetuum, words, preset, stops):
     ("words", "sentence"),
     [
         ("--stop 0 --channels", "--channels and --stop are 2 questions"),
-        ("--stop 0 --over demand.strength", "--stop is about the month in which external finance stops"),
+        ("--stop 0 --over demand.strength", "--stop is about the month in which outside finance stops"),
         ("--stop 0 --by 2030-12", "--by goes with the search for a tipping point"),
         ("--stop 0 --starts 3", "--starts and --strengths are those of a map or of channels"),
         ("--stop 0,6.5", "'funding.stop_month' cannot be '6.5': it takes a whole number from -1 to 599 month"),

@@ -6,20 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from perpetuum.model.observed.odds import NAMES
 from perpetuum.model.words.speech import say
+from perpetuum.model.worlds import Array
 from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
 from perpetuum.runs.questions.cell_statistics import Axis, Tally
 from perpetuum.runs.questions.selection import View
+from perpetuum.visualization.figures.layout import Caption
 from perpetuum.visualization.figures.of_studies import panels as common
 from perpetuum.visualization.figures.of_studies.panels import Drawn
 from perpetuum.visualization.figures.response_curves import Curves, Line, response_figure
-from perpetuum.visualization.figures.scales import Measure
-
-Array = np.ndarray[Any, Any]
+from perpetuum.visualization.figures.scales import share_of_worlds
 
 
 def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Drawn:
@@ -44,7 +42,7 @@ def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Draw
     subtitle = say("plot.ends_with" if quantity.marked else "plot.by_alone", what=parameter)
     subtitle = say("plot.each", told=subtitle, what=findings.names_of(rest)) if rest else subtitle
     if spread is None:
-        measure = Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0)
+        measure = share_of_worlds()
         title = titles[0] if not rest else _over_panels(view, rest, tallies[quantity.name])
         caveats = [common.interval_words(view, "bands")]
         if any(panel.tips for panel in panels):
@@ -66,7 +64,7 @@ def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Draw
         ],
     }
     caveats += [*common.caveats_of(view), kept]
-    figure = response_figure(panels, measure, title=title, subtitle=subtitle, source=common.source_of(view), caveats=caveats)
+    figure = response_figure(panels, measure, Caption(title, subtitle, common.source_of(view), caveats))
     return common.write(view, folder, "curves", figure, title, numbers)
 
 

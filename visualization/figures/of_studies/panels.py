@@ -13,20 +13,22 @@ import numpy as np
 
 from perpetuum.model.observed.states import ALARMING
 from perpetuum.model.parameters import Parameter
+from perpetuum.model.presets import preset_called
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
 from perpetuum.model.words.speech import capital, say, written
+from perpetuum.model.worlds import Array
 from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.selection import Quantity, View
 from perpetuum.runs.questions.sentences import level
 from perpetuum.visualization.figures.layout import save
 from perpetuum.visualization.figures.scales import Measure, Scale
+from perpetuum.visualization.figures.sources import settings_told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Array = np.ndarray[Any, Any]
 Place = tuple[int, ...]
 
 #: More panels than this cannot be told apart: so many of them, evenly chosen, are drawn.
@@ -158,11 +160,10 @@ def panel_name(rest: Sequence[Axis], place: Place) -> str:
 def source_of(view: View) -> str:
     """Where the numbers come from, and how many worlds there are."""
     study = view.study
-    fixed = "".join(say("plot.set", setting=f"{name} = {written(value)}") for name, value in study.overrides.items())
     return say(
         "plot.source",
-        preset=Path(study.preset).stem if study.preset.endswith(".toml") else study.preset,
-        fixed=fixed,
+        preset=preset_called(study.preset),
+        fixed=settings_told(study.overrides),
         worlds=say.counted(study.worlds, "world"),
         each=say.counted(study.replicates, "replicate"),
         cells=say.counted(study.cells, "cell"),

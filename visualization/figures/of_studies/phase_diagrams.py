@@ -15,6 +15,7 @@ from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
 from perpetuum.runs.questions.cell_statistics import Axis, Tally
 from perpetuum.runs.questions.selection import View
+from perpetuum.visualization.figures.layout import Caption
 from perpetuum.visualization.figures.of_studies import panels as common
 from perpetuum.visualization.figures.of_studies.panels import Drawn
 from perpetuum.visualization.figures.phase_diagrams import EndingsMap, Panel, Surface, phase_figure
@@ -32,7 +33,7 @@ def draw_phase(view: View, folder: Path, x: Axis, y: Axis, rest: Sequence[Axis])
     if rest and view.quantity.marked:
         subtitle = say("plot.all_of_panel", told=subtitle)
     places, kept = common.panels_of(rest)
-    words: dict[str, Any] = {"x": common.scale_of(x, view), "y": common.scale_of(y, view), "source": common.source_of(view)}
+    scales, source = (common.scale_of(x, view), common.scale_of(y, view)), common.source_of(view)
     frame = {
         "x": common.levels_of(x),
         "y": common.levels_of(y),
@@ -60,11 +61,11 @@ def draw_phase(view: View, folder: Path, x: Axis, y: Axis, rest: Sequence[Axis])
         pictures += maps
         numbers |= told
         subtitle = say("plot.and_most_end", told=subtitle)
-    figure = phase_figure(pictures, title=title, subtitle=subtitle, caveats=caveats, **words)
+    figure = phase_figure(pictures, *scales, Caption(title, subtitle, source, caveats))
     drawn = [common.write(view, folder, "phase", figure, title, frame | numbers)]
     if maps and rest:
         title, subtitle = _endings_title(view), say("plot.most_end_over", what=over)
-        figure = phase_figure(maps, title=title, subtitle=subtitle, caveats=[*common.caveats_of(view), kept], **words)
+        figure = phase_figure(maps, *scales, Caption(title, subtitle, source, [*common.caveats_of(view), kept]))
         drawn.append(common.write(view, folder, "endings", figure, title, frame | told))
     return drawn
 

@@ -13,6 +13,7 @@ from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
 from perpetuum.runs.questions.selection import View
+from perpetuum.visualization.figures.layout import Caption
 from perpetuum.visualization.figures.of_studies import panels as common
 from perpetuum.visualization.figures.of_studies.curves import amount_line, numbers_of, share_line
 from perpetuum.visualization.figures.of_studies.panels import Drawn
@@ -51,8 +52,7 @@ def draw_points(view: View, folder: Path) -> Drawn:
     if spread is not None:
         subtitle = say("plot.half_line", told=subtitle, bands=say("plot.point"))
     caveats += [*common.caveats_of(view), notes([common.scale_of(axis, view) for axis in axes])]
-    source = common.source_of(view)
-    figure = points_figure(rows, columns, measure, title=title, subtitle=subtitle, source=source, caveats=caveats)
+    figure = points_figure(rows, columns, measure, Caption(title, subtitle, common.source_of(view), caveats))
     return common.write(view, folder, "points", figure, title, {"rows": numbers})
 
 

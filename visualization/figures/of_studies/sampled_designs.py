@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.speech import capital, say
+from perpetuum.model.worlds import Array
 from perpetuum.runs.questions import cell_statistics as surface
 from perpetuum.runs.questions import sentences as findings
 from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.selection import View
+from perpetuum.visualization.figures.layout import Caption
 from perpetuum.visualization.figures.of_studies import panels as common
 from perpetuum.visualization.figures.of_studies.curves import amount_line, numbers_of, share_line
 from perpetuum.visualization.figures.of_studies.panels import MOST_PANELS, Drawn
 from perpetuum.visualization.figures.response_curves import Curves, response_figure, scatter_figure
-from perpetuum.visualization.figures.scales import Measure
-
-Array = np.ndarray[Any, Any]
+from perpetuum.visualization.figures.scales import Measure, share_of_worlds
 
 #: Standard errors that two of four means must lie apart: 95 % among six pairs.
 _Z = 2.64
@@ -67,7 +66,7 @@ def _curves(view: View, folder: Path) -> Drawn:
     if any(groups[axis.name].middles for axis in shown):
         caveats.append(say("plot.groups"))
     if quantity.marked:
-        measure = Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0)
+        measure = share_of_worlds()
         caveats.append(say("plot.group_bands"))
     else:
         ends = [values for panel in panels for line in panel.lines for values in (line.low, line.high)]
@@ -85,8 +84,7 @@ def _curves(view: View, folder: Path) -> Drawn:
     )
     what = say("plot.ends") if quantity.marked else quantity.words
     subtitle = say("plot.along", words=what)
-    source = common.source_of(view)
-    figure = response_figure(panels, measure, title=title, subtitle=subtitle, source=source, caveats=caveats)
+    figure = response_figure(panels, measure, Caption(title, subtitle, common.source_of(view), caveats))
     return common.write(view, folder, "sampled", figure, title, {"panels": numbers})
 
 
@@ -113,10 +111,12 @@ def _scatter(view: View, folder: Path) -> Drawn:
         points,
         at,
         measure,
-        title=title,
-        subtitle=say("plot.by_cell", words=quantity.words, what=findings.names_of((x, y))),
-        source=common.source_of(view),
-        caveats=common.caveats_of(view),
+        Caption(
+            title,
+            say("plot.by_cell", words=quantity.words, what=findings.names_of((x, y))),
+            common.source_of(view),
+            common.caveats_of(view),
+        ),
     )
     numbers = {"x": points[:, 0], "y": points[:, 1], "value": at, "names": [x.name, y.name]}
     return common.write(view, folder, "scatter", figure, title, numbers)

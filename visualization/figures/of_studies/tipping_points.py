@@ -9,17 +9,19 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.observed.outcome import wilson
-from perpetuum.model.words.speech import capital, say, written
+from perpetuum.model.presets import preset_called
+from perpetuum.model.units import date_of
+from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions import tipping_report as tip_findings
 from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.response_curves import NO_CROSSING
-from perpetuum.runs.study.summary import month_after
 from perpetuum.visualization.figures.channels import draw_channels
-from perpetuum.visualization.figures.layout import Window, save
+from perpetuum.visualization.figures.layout import Caption, Window, save
 from perpetuum.visualization.figures.life_lost import draw_life_lost
 from perpetuum.visualization.figures.of_studies.panels import Asked, scale_of
 from perpetuum.visualization.figures.response_curves import Curves, Line, response_figure
-from perpetuum.visualization.figures.scales import Measure
+from perpetuum.visualization.figures.scales import Measure, share_of_worlds
+from perpetuum.visualization.figures.sources import settings_told
 from perpetuum.visualization.figures.stop_test import draw_stop_test
 from perpetuum.visualization.figures.tipping import Tip, Way, across_figure, hysteresis_figure, no_return_figure
 
@@ -39,7 +41,7 @@ def draw_tip(summary: Summary, asked: Asked, folder: Path) -> list[str]:
     if summary["question"] in _OF_CELLS:
         draw, name = _OF_CELLS[summary["question"]]
         return save(draw(summary), folder, name)
-    words = {"title": tip_findings.headline(summary), "source": _source(summary)}
+    words = (tip_findings.headline(summary), _source(summary))
     if summary["question"] == "point_of_no_return":
         return _no_return(summary, folder, words) if summary["fallen"] else []
     if summary["question"] == "hysteresis":
@@ -49,16 +51,24 @@ def draw_tip(summary: Summary, asked: Asked, folder: Path) -> list[str]:
     return _curve(summary, asked, folder, words)
 
 
+def _caption(words: tuple[str, str], subtitle: str, *caveats: str) -> Caption:
+    """Headline and source around what a figure says of itself."""
+    return Caption(words[0], subtitle, words[1], caveats)
+
+
 def _source(summary: Summary) -> str:
-    fixed = "".join(say("plot.set", setting=f"{name} = {written(value)}") for name, value in summary["overrides"].items())
     worlds, months = say.counted(summary["worlds"], "world"), say.counted(summary["months"], "month")
     if summary["question"] == "tipping_point":
         worlds = say("tip.figure.at_each", worlds=worlds)
-    preset = Path(summary["preset"]).stem if summary["preset"].endswith(".toml") else summary["preset"]
-    return say("tip.figure.source", preset=preset, fixed=fixed, worlds=worlds, seed=summary["seed"], months=months)
+    about = {
+        "preset": preset_called(summary["preset"]),
+        "fixed": settings_told(summary["overrides"]),
+        "seed": summary["seed"],
+    }
+    return say("tip.figure.source", **about, worlds=worlds, months=months)
 
 
-def _curve(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) -> list[str]:
+def _curve(summary: Summary, asked: Asked, folder: Path, words: tuple[str, str]) -> list[str]:
     axis = Axis(summary["over"], tuple(probe["value"] for probe in summary["probes"]))
     scale = scale_of(axis, asked, (axis.levels[0], axis.levels[-1]))
     panels, every = [], []
@@ -72,7 +82,7 @@ def _curve(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) 
         else:
             tips = [(crossing["value"], None, None) for crossing in one["crossings"]]
         every += tips
-        measure, hue = Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0), "fallen"
+        measure, hue = share_of_worlds(), "fallen"
         if not tip_findings.is_marked(curve):
             low, high = min(0.0, float(parts[1].min())), max(1.25 * level, float(parts[2].max()))
             measure, hue = Measure(say("rungs.paired"), "months", low, high), ""
@@ -83,10 +93,13 @@ def _curve(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) 
     told = say.listed([tip_findings.of(summary, curve, "of") for curve in summary["metrics"]])
     figure = response_figure(
         panels,
-        Measure(say("figure.share_of_worlds"), "share", 0.0, 1.0),
-        subtitle=capital(say("tip.figure.subtitle", told=told, what=say.parameter(summary["over"]))),
-        caveats=[say("tip.figure.noise"), _rings(summary, every)],
-        **words,
+        share_of_worlds(),
+        _caption(
+            words,
+            capital(say("tip.figure.subtitle", told=told, what=say.parameter(summary["over"]))),
+            say("tip.figure.noise"),
+            _rings(summary, every),
+        ),
     )
     return save(figure, folder, "tip")
 
@@ -99,7 +112,7 @@ def _rings(summary: Summary, tips: Sequence[tuple[float, float | None, float | N
     return say("tip.figure.ring_interval" if bars else "tip.figure.ring", levels=levels)
 
 
-def _across(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) -> list[str]:
+def _across(summary: Summary, asked: Asked, folder: Path, words: tuple[str, str]) -> list[str]:
     name = summary["across"]
     settings = [cell["setting"][name] for cell in summary["cells"]]
     numeric = not any(isinstance(value, (str, bool)) for value in settings)
@@ -112,15 +125,8 @@ def _across(summary: Summary, asked: Asked, folder: Path, words: dict[str, str])
     } or curves
     labels = {curve: tip_findings.of(summary, curve, "tips") for curve in curves}
     over, what = say.parameter(summary["over"]), say.parameter(name)
-    figure = across_figure(
-        shown,
-        labels,
-        x,
-        y,
-        subtitle=capital(say("tip.figure.across", over=over, what=what)),
-        caveats=[_across_caveat(shown)],
-        **words,
-    )
+    subtitle = capital(say("tip.figure.across", over=over, what=what))
+    figure = across_figure(shown, labels, x, y, _caption(words, subtitle, _across_caveat(shown)))
     return save(figure, folder, "across")
 
 
@@ -138,10 +144,10 @@ def _across_caveat(curves: Mapping[str, Sequence[Tip]]) -> str:
     return say.sentences(told)
 
 
-def _no_return(summary: Summary, folder: Path, words: dict[str, str]) -> list[str]:
+def _no_return(summary: Summary, folder: Path, words: tuple[str, str]) -> list[str]:
     rows = summary["still_saved"]
     start, end = summary["start_month"], summary["end_month"]
-    dates = [month_after(summary["first_month"], month) for month in range(summary["months"])]
+    dates = [date_of(summary["first_month"], month) for month in range(summary["months"])]
     months, share, low, high = (np.array([row[key] for row in rows]) for key in ("month", "share", "low", "high"))
     # To the end of the tightening nobody can be saved any more.
     zero, one = wilson(0, summary["fallen"])
@@ -158,16 +164,18 @@ def _no_return(summary: Summary, folder: Path, words: dict[str, str]) -> list[st
         share,
         low,
         high,
+        caption=_caption(
+            words,
+            say("no_return.figure.subtitle", fallen=summary["fallen"]),
+            say("no_return.figure.band", ring=say("tip.figure.ring_median"), ramp=ramp),
+        ),
         median=None if summary["month"] is None else (summary["month"], summary["low"], summary["high"]),
         window=window,
-        subtitle=say("no_return.figure.subtitle", fallen=summary["fallen"]),
-        caveats=[say("no_return.figure.band", ring=say("tip.figure.ring_median"), ramp=ramp)],
-        **words,
     )
     return save(figure, folder, "no_return")
 
 
-def _hysteresis(summary: Summary, asked: Asked, folder: Path, words: dict[str, str]) -> list[str]:
+def _hysteresis(summary: Summary, asked: Asked, folder: Path, words: tuple[str, str]) -> list[str]:
     ways = []
     for name in _INDICATORS:
         one = summary["indicators"][name]
@@ -190,8 +198,6 @@ def _hysteresis(summary: Summary, asked: Asked, folder: Path, words: dict[str, s
         np.array(summary["levels_up"]),
         np.array(summary["levels_down"]),
         np.array(levels),
-        subtitle=say("loop.figure.subtitle", what=what),
-        caveats=[say("loop.figure.note")],
-        **words,
+        _caption(words, say("loop.figure.subtitle", what=what), say("loop.figure.note")),
     )
     return save(figure, folder, "hysteresis")
