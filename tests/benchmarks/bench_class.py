@@ -26,6 +26,7 @@ from typing import Any
 
 import websockets
 
+from perpetuum.visualization.app.memory import EVERY
 from tests.browser.harness import Server
 
 #: Ticks a second in which Linux counts the time of processes.
@@ -205,7 +206,11 @@ async def measured(asked: argparse.Namespace, server: Server) -> None:
     left = time.monotonic() + 120
     while server.sessions() and time.monotonic() < left:
         await asyncio.sleep(0.5)
-    print(f"after closing all      {server.sessions()} sessions, {server.memory():.0f} MB, {files(process)} files")
+    print(
+        f"after closing all      {server.sessions()} sessions, {server.memory():.0f} MB, {files(process)} files", flush=True
+    )
+    await asyncio.sleep(EVERY + 10)
+    print(f"{EVERY + 10:.0f} s later             {server.memory():.0f} MB")
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import threading
 
 #: Seconds from one time to the next.
@@ -15,6 +16,7 @@ def give_back() -> bool:
         trim = ctypes.CDLL(None).malloc_trim
     except (OSError, TypeError, AttributeError):
         return False
+    gc.collect()  # closed sessions are circles of objects, which Python looks for rarely where much is alive
     trim(0)
     return True
 
