@@ -1,0 +1,66 @@
+"""Compiled code of a fresh checkout, made once: two of the parallel processes of the tests halve it, the others wait.
+
+Left to themselves they would all begin with the same month, and every one would compile all of its kernels.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import pkgutil
+import time
+from pathlib import Path
+
+#: Seconds after which nobody waits any longer: tests compile what they miss.
+PATIENCE = 300
+
+
+def rules() -> list:
+    """All equations of the program in the order of their files."""
+    from perpetuum import agents
+    from perpetuum.model import markets, surroundings
+    from perpetuum.model.equations import Equation
+
+    found = []
+    for folder in (agents, markets, surroundings):
+        for part in pkgutil.iter_modules(folder.__path__, f"{folder.__name__}."):
+            here = vars(importlib.import_module(part.name)).values()
+            found += [rule for rule in here if isinstance(rule, Equation) and rule.__module__ == part.name]
+    return found
+
+
+def live_through_months() -> None:
+    """Compile what a month runs through: its kernels, and the equations that nobody has compiled yet."""
+    from perpetuum.model.economy import Economy
+
+    tight = {
+        "vendor_finance.instrument": "loan",
+        "funding.tightening": 1.0,
+        "funding.start_month": 1,
+        "demand.strength": 0.4,
+    }
+    economy = Economy(preset="ono_2025", worlds=2, months=14, seed=1, overrides=tight)
+    economy.run()
+    economy.outcome()
+
+
+def compile_rules() -> None:
+    """Compile all equations, the last ones of a month first."""
+    for rule in reversed(rules()):
+        rule.compile()
+
+
+#: Parts by the number of the process.
+PARTS = (live_through_months, compile_rules)
+
+
+def take_part(number: int, processes: int, folder: Path) -> None:
+    """Do this process's part, and wait until all are done; `folder` is where the processes tell each other."""
+    parts = min(len(PARTS), processes)
+    if number < parts:
+        with contextlib.suppress(Exception):  # what cannot be compiled fails where it is tested
+            PARTS[number]()
+        (folder / f"compiled_{number}").touch()
+    end = time.monotonic() + PATIENCE
+    while not all((folder / f"compiled_{part}").exists() for part in range(parts)) and time.monotonic() < end:
+        time.sleep(0.1)
