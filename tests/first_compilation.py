@@ -29,8 +29,8 @@ def rules() -> list:
     return found
 
 
-def live_through_months() -> None:
-    """Compile what a month runs through: its kernels, and the equations that nobody has compiled yet."""
+def opened():
+    """An economy in which all kinds of finance and trouble come within a year."""
     from perpetuum.model.economy import Economy
 
     tight = {
@@ -39,19 +39,29 @@ def live_through_months() -> None:
         "funding.start_month": 1,
         "demand.strength": 0.4,
     }
-    economy = Economy(preset="ono_2025", worlds=2, months=14, seed=1, overrides=tight)
+    return Economy(preset="ono_2025", worlds=2, months=14, seed=1, overrides=tight)
+
+
+def live_through_months() -> None:
+    """Compile what a month runs through: its kernels, and the equations that nobody has compiled yet."""
+    economy = opened()
     economy.run()
     economy.outcome()
 
 
-def compile_rules() -> None:
-    """Compile all equations, the last ones of a month first."""
+def compile_rules_and_trade() -> None:
+    """Compile all equations, the last ones first, and the kernels of the securities market, near the end of a month."""
+    from perpetuum.model.phases import securities_market
+
     for rule in reversed(rules()):
         rule.compile()
+    economy = opened()
+    economy.ledger.begin_month(economy.month)
+    securities_market.trade_securities(economy, securities_market.manage_reserves(economy))
 
 
-#: Parts by the number of the process.
-PARTS = (live_through_months, compile_rules)
+#: Parts by the number of the process: about as long as each other.
+PARTS = (live_through_months, compile_rules_and_trade)
 
 
 def take_part(number: int, processes: int, folder: Path) -> None:
