@@ -10,26 +10,32 @@ import importlib
 import pkgutil
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from perpetuum.model.economy import Economy
+    from perpetuum.model.equations import Equation
 
 #: Seconds after which nobody waits any longer: tests compile what they miss.
 PATIENCE = 300
 
 
-def rules() -> list:
-    """All equations of the program in the order of their files."""
+def rules() -> dict[str, Equation]:
+    """All rules of agents, markets and surroundings by module and name."""
     from perpetuum import agents
     from perpetuum.model import markets, surroundings
     from perpetuum.model.equations import Equation
 
-    found = []
+    found = {}
     for folder in (agents, markets, surroundings):
         for part in pkgutil.iter_modules(folder.__path__, f"{folder.__name__}."):
-            here = vars(importlib.import_module(part.name)).values()
-            found += [rule for rule in here if isinstance(rule, Equation) and rule.__module__ == part.name]
+            module = importlib.import_module(part.name)
+            here = {name: rule for name, rule in vars(module).items() if isinstance(rule, Equation)}
+            found |= {f"{part.name}.{name}": rule for name, rule in here.items() if rule.__module__ == part.name}
     return found
 
 
-def opened():
+def opened() -> Economy:
     """An economy in which all kinds of finance and trouble come within a year."""
     from perpetuum.model.economy import Economy
 
@@ -53,7 +59,7 @@ def compile_rules_and_trade() -> None:
     """Compile all equations, the last ones first, and the kernels of the securities market, near the end of a month."""
     from perpetuum.model.phases import securities_market
 
-    for rule in reversed(rules()):
+    for rule in reversed(rules().values()):
         rule.compile()
     economy = opened()
     economy.ledger.begin_month(economy.month)
