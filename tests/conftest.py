@@ -23,6 +23,8 @@ if sys.dont_write_bytecode:
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+#: So many tests are the suite, not a file of it.
+SUITE = 1000
 REST = 'uv run pytest -m "slow or browser"'
 
 
@@ -30,6 +32,17 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
     """Say what was not run, and how to run it."""
     if "not slow" in (config.option.markexpr or ""):
         terminalreporter.write_line(f"not run: tests that take long, kill processes or need a browser ({REST})")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Before the whole suite, its processes share what is to be compiled in a fresh checkout."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker and len(session.items) >= SUITE:
+        from tests.first_compilation import take_part
+
+        folder = Path(session.config._tmp_path_factory.getbasetemp()).parent
+        take_part(int(worker["workerid"].removeprefix("gw")), worker["workercount"], folder)
 
 
 SECTORS: dict[str, Sequence[str]] = {

@@ -10,6 +10,7 @@ import _thread
 import codecs
 import contextvars
 import errno
+import functools
 import io
 import os
 import sys
@@ -105,13 +106,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _obey(arguments)
 
 
+@functools.cache
+def _parser() -> Any:
+    """The commands with all their options, made once a process."""
+    return typer.main.get_command(app)
+
+
 def _obey(arguments: Sequence[str] | None) -> int:
     """Run the command; returns the exit code."""
     try:
         _refuse_what_is_no_text(sys.argv[1:] if arguments is None else arguments)
         # In a context of its own: the language that a command puts in force ends with it.
         result = contextvars.copy_context().run(
-            app, args=None if arguments is None else list(arguments), prog_name="perpetuum", standalone_mode=False
+            _parser(), args=None if arguments is None else list(arguments), prog_name="perpetuum", standalone_mode=False
         )
         sys.stdout.flush()
     except typer.Exit as stop:

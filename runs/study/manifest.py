@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import functools
 import json
 import os
 import platform
@@ -101,15 +102,20 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
 
 
 def circumstances() -> dict[str, Any]:
-    """How and where the program was run, for a manifest: command, versions, state of the checkout, machine."""
+    """How and where the program was run, for a manifest: command, versions, state of the checkout, machine.
+
+    Versions and checkout are looked at once a process, which goes on with the code that it has loaded.
+    """
+    git = _git_state()
     return {
         "command": ["perpetuum", *sys.argv[1:]],
-        "versions": _versions(),
-        "git": _git_state(),
+        "versions": {**_versions()},
+        "git": git and {**git},
         "machine": {"platform": platform.platform(), "processor": platform.machine(), "cpus": os.cpu_count()},
     }
 
 
+@functools.cache
 def _versions() -> dict[str, str]:
     from importlib.metadata import PackageNotFoundError, version
 
@@ -120,6 +126,7 @@ def _versions() -> dict[str, str]:
     return versions
 
 
+@functools.cache
 def _git_state() -> dict[str, Any] | None:
     """Commit of the checkout that the program runs from, and whether anything was changed since."""
 

@@ -365,14 +365,13 @@ def summarise_study(worlds: Path, study: Study) -> dict[str, Any]:
             for name, count in counts.items():
                 for entry in rows[name].filter(fine).value_counts().to_pylist():
                     count[entry["values"]] += entry["counts"]
+        metrics = {}
+        for name in (one.name for one in schema if pa.types.is_float64(one.type) and one.name not in study.varied):
+            values = file.read(columns=[name])[name].to_numpy()
+            values = values[np.isfinite(values)]
+            if len(values):
+                metrics[name] = spread_of(values)
     total = study.worlds - failed
-    numbers = [one.name for one in schema if pa.types.is_float64(one.type) and one.name not in study.varied]
-    metrics = {}
-    for name in numbers:
-        values = pq.read_table(worlds, columns=[name])[name].to_numpy()
-        values = values[np.isfinite(values)]
-        if len(values):
-            metrics[name] = spread_of(values)
     return {
         "preset": study.preset,
         "worlds": study.worlds,

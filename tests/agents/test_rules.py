@@ -4,28 +4,13 @@ from __future__ import annotations
 
 import doctest
 import importlib
-import pkgutil
 
 import numpy as np
 import pytest
 
-from perpetuum import agents
-from perpetuum.model import markets, surroundings
-from perpetuum.model.equations import Equation
+from tests.first_compilation import rules
 
-
-def _rules() -> dict[str, Equation]:
-    """All rules by module and name."""
-    found = {}
-    for folder in (agents, markets, surroundings):
-        for part in pkgutil.iter_modules(folder.__path__, f"{folder.__name__}."):
-            module = importlib.import_module(part.name)
-            here = {name: rule for name, rule in vars(module).items() if isinstance(rule, Equation)}
-            found |= {f"{part.name}.{name}": rule for name, rule in here.items() if rule.__module__ == part.name}
-    return found
-
-
-RULES = _rules()
+RULES = rules()
 
 
 @pytest.mark.parametrize("name", RULES)

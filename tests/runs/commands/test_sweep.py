@@ -12,6 +12,7 @@ import pytest
 from perpetuum.runs.commands import cli, options, sweep
 from perpetuum.runs.questions.overview import overview
 from perpetuum.runs.screen import study as screen
+from perpetuum.runs.study import estimate as costs
 from perpetuum.runs.study import execute as engine
 from perpetuum.runs.study.description import Study, make_study
 from perpetuum.runs.study.estimate import estimate
@@ -133,7 +134,8 @@ def test_without_a_terminal_progress_is_a_line_now_and_then(perpetuum, monkeypat
 # --- what it would cost ---------------------------------------------------------------------------------------------
 
 
-def test_a_dry_run_counts_and_estimates_and_writes_nothing(perpetuum):
+def test_a_dry_run_counts_and_estimates_and_writes_nothing(perpetuum, monkeypatch):
+    monkeypatch.setattr(costs, "PROBED", 16)
     code, out, _ = perpetuum(
         "sweep", "--vary", "funding.tightening=0:1:441", "--months", "12", "--out", "there", "--dry-run"
     )
@@ -146,7 +148,7 @@ def test_a_dry_run_counts_and_estimates_and_writes_nothing(perpetuum):
 
 
 def test_an_estimate_grows_with_worlds_and_bounds_the_disk(tmp_path):
-    few, many = (make_study("ono_2025", {"lead_lab.cash": f"5:40:{n}"}, months=3) for n in (20, 60))
+    few, many = (make_study("ono_2025", {"lead_lab.cash": f"5:40:{n}"}, months=3, replicates=8) for n in (20, 60))
     cost = [estimate(one, workers=1) for one in (few, many)]
     assert cost[1].bytes == pytest.approx(3 * cost[0].bytes, rel=0.01)
     engine.run_study(few, tmp_path / "there")

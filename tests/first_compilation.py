@@ -1,0 +1,82 @@
+"""Compiled code of a fresh checkout, made once: two of the parallel processes of the tests halve it, the others wait.
+
+Left to themselves they would all begin with the same month, and every one would compile all of its kernels.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import pkgutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from perpetuum.model.economy import Economy
+    from perpetuum.model.equations import Equation
+
+#: Seconds after which nobody waits any longer: tests compile what they miss.
+PATIENCE = 300
+
+
+def rules() -> dict[str, Equation]:
+    """All rules of agents, markets and surroundings by module and name."""
+    from perpetuum import agents
+    from perpetuum.model import markets, surroundings
+    from perpetuum.model.equations import Equation
+
+    found = {}
+    for folder in (agents, markets, surroundings):
+        for part in pkgutil.iter_modules(folder.__path__, f"{folder.__name__}."):
+            module = importlib.import_module(part.name)
+            here = {name: rule for name, rule in vars(module).items() if isinstance(rule, Equation)}
+            found |= {f"{part.name}.{name}": rule for name, rule in here.items() if rule.__module__ == part.name}
+    return found
+
+
+def opened() -> Economy:
+    """An economy in which all kinds of finance and trouble come within a year."""
+    from perpetuum.model.economy import Economy
+
+    tight = {
+        "vendor_finance.instrument": "loan",
+        "funding.tightening": 1.0,
+        "funding.start_month": 1,
+        "demand.strength": 0.4,
+    }
+    return Economy(preset="ono_2025", worlds=2, months=14, seed=1, overrides=tight)
+
+
+def live_through_months() -> None:
+    """Compile what a month runs through: its kernels, and the equations that nobody has compiled yet."""
+    economy = opened()
+    economy.run()
+    economy.outcome()
+
+
+def compile_rules_and_trade() -> None:
+    """Compile all equations, the last ones first, and the kernels of the securities market, near the end of a month."""
+    from perpetuum.model.phases import securities_market
+
+    for rule in reversed(rules().values()):
+        rule.compile()
+    economy = opened()
+    economy.ledger.begin_month(economy.month)
+    securities_market.trade_securities(economy, securities_market.manage_reserves(economy))
+
+
+#: Parts by the number of the process: about as long as each other.
+PARTS = (live_through_months, compile_rules_and_trade)
+
+
+def take_part(number: int, processes: int, folder: Path) -> None:
+    """Do this process's part, and wait until all are done; `folder` is where the processes tell each other."""
+    parts = min(len(PARTS), processes)
+    if number < parts:
+        with contextlib.suppress(Exception):  # what cannot be compiled fails where it is tested
+            PARTS[number]()
+        (folder / f"compiled_{number}").touch()
+    end = time.monotonic() + PATIENCE
+    while not all((folder / f"compiled_{part}").exists() for part in range(parts)) and time.monotonic() < end:
+        time.sleep(0.1)
