@@ -263,8 +263,10 @@ def _command_of(error: Any) -> str:
 
 
 def _complain(message: str, code: int) -> int:
+    from perpetuum.model.errors import printable
+
     with suppress(OSError):
-        typer.echo(f"perpetuum: {' '.join(message.split())}", err=True)
+        typer.echo(f"perpetuum: {printable(' '.join(message.split()))}", err=True)
     return code
 
 

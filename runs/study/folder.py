@@ -63,8 +63,7 @@ class Folder:
         """Find out whether anything speaks against the folder, without touching it (raises InputError)."""
         _check_name(self.target)
         try:
-            if self.target.exists() and not self.target.is_dir():
-                raise InputError(f"cannot write to '{self.target}': it is a file, not a folder")
+            _check_place(self.target)
             there = _entries(self.target)
         except OSError as error:
             raise InputError(f"cannot write to '{self.target}': {(error.strerror or str(error)).lower()}") from None
@@ -149,6 +148,13 @@ def default_folder(preset: str, kind: str = "", now: datetime.datetime | None = 
     return folder
 
 
+def _check_place(path: Path) -> None:
+    """Refuse what is there and is no folder (raises InputError, and OSError as the system does)."""
+    if os.path.lexists(path) and not path.is_dir():
+        what = "a file" if path.exists() else "a link that leads nowhere"
+        raise InputError(f"cannot write to '{path}': it is {what}, not a folder")
+
+
 def _check_name(folder: Path) -> None:
     """Refuse a place whose name is no text: tables cannot be written there."""
     try:
@@ -208,8 +214,7 @@ class StudyFolder:
         """
         _check_name(self.path)
         with self._telling():
-            if self.path.exists() and not self.path.is_dir():
-                raise InputError(f"cannot write to '{self.path}': it is a file, not a folder")
+            _check_place(self.path)
             there = _entries(self.path)
         if not there:
             return False

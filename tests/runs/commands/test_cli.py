@@ -154,6 +154,18 @@ BAD_INPUT = [
     (("params", "nosuchthing"), "nosuchthing"),
     (("params", "--series", "nosuchthing"), "no series has 'nosuchthing'"),
     (("params", "--preset", "ono"), "unknown preset"),
+    (("run", "--set", "DEMAND.STRENGTH=1"), "did you mean 'demand.strength'?"),
+    (("run", "x" * 300), "cannot be looked up: file name too long"),
+    (("scenarios", "x" * 300 + ".toml"), "cannot be looked up: file name too long"),
+    (("sweep", "--design", "", "--vary", "demand.strength=1,2", "--out", "o"), "unknown design ''"),
+    (("sweep", "--workers", "999999", "--vary", "demand.strength=1,2", "--out", "o"), "--workers takes at most"),
+    (("autopsy", "--workers", "999999"), "--workers takes at most"),
+    (("run", "--out", "a_link"), "it is a link that leads nowhere, not a folder"),
+    (("sweep", "--vary", "demand.strength=1,2", "--out", "a_loop"), "it is a link that leads nowhere, not a folder"),
+    (("run", "\x1b[2J"), "unknown preset '\\x1b[2j'"),
+    (("run", "\x1b[2J.toml"), "preset file '\\x1b[2j.toml' does not exist"),
+    (("run", "titled.toml"), "'title' in 'titled.toml' has letters that steer a terminal"),
+    (("run", "steers.toml"), "unknown section '\\x1b[2j\\x07' in 'steers.toml'"),
 ]
 
 
@@ -165,11 +177,16 @@ BAD_INPUT = [
 def test_bad_input_is_one_sentence_and_leaves_nothing_behind(perpetuum, tmp_path, arguments, expected):
     (tmp_path / "a_file").write_text("")
     (tmp_path / "broken.toml").write_text('title = "x"\nmonths = = 3\n')
+    (tmp_path / "steers.toml").write_text('extends = "triangle"\n"\\u001b[2J\\u0007" = 3\n')
+    (tmp_path / "titled.toml").write_text('extends = "triangle"\ntitle = "mine\\u001b[2J"\n')
+    (tmp_path / "a_link").symlink_to("nothing")
+    (tmp_path / "a_loop").symlink_to("a_loop")
     before = sorted(tmp_path.rglob("*"))
     code, out, err = perpetuum(*arguments)
     assert code == 2
     assert expected.lower() in err.lower()
     assert len(err.strip().splitlines()) == 1
+    assert err.rstrip("\n").isprintable()
     assert "Traceback" not in err
     assert out == ""
     assert sorted(tmp_path.rglob("*")) == before
