@@ -73,7 +73,9 @@ def text_of(entry: Mapping[str, Any], key: str, what: str, default: str = "") ->
     if not isinstance(value, str):
         raise InputError(f"'{key}' {what} must be a text, not {_short(value)}")
     if not all(letter.isprintable() or letter in "\n\t" for letter in value):
-        raise InputError(f"'{key}' {what} has letters that steer a terminal, '{shortened(printable(value))}': leave them out")
+        raise InputError(
+            f"'{key}' {what} has letters that steer a terminal, '{shortened(printable(value))}': leave them out"
+        )
     return value
 
 

@@ -205,6 +205,7 @@ def _explain(error: Exception) -> int:
     if hasattr(error, "format_message"):  # a usage error of typer or click
         return _complain(f"{_sentence(error)} (see `{_command_of(error)} --help`)", 2)
     from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
+    from perpetuum.model.errors import shortened
     from perpetuum.model.scenario import InputError
 
     if isinstance(error, InputError):
@@ -215,6 +216,8 @@ def _explain(error: Exception) -> int:
         return _complain(f"the books do not balance, which is a fault of the program: {error}", 1)
     if isinstance(error, OSError) and _was_printing(error):
         return _complain(f"cannot print to standard output: {_reason(error)}{_where_all_is()}", 2)
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG and error.filename:
+        return _complain(f"'{shortened(str(error.filename))}' cannot be looked up: {_reason(error)}", 2)
     if isinstance(error, OSError):
         code = 2 if error.errno in _PLACES_AT_FAULT else _INTERNAL
         return _complain(f"cannot write the results: {_reason(error)}", code)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import json
 import os
 import shutil
 import tempfile
@@ -30,6 +29,7 @@ from perpetuum.runs.study.manifest import (
     PARTIAL,
     circumstances,
     of_this_program,
+    read_json,
     read_manifest,
     write_file,
     write_json,
@@ -173,9 +173,7 @@ def _entries(folder: Path) -> list[str]:
 def _files_of(folder: Path) -> list[str]:
     """Files that an earlier run left in the folder, by its manifest."""
     try:
-        return [
-            name for name in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"] if "/" not in name
-        ]
+        return [name for name in read_json(folder / "manifest.json")["files"] if "/" not in name]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 

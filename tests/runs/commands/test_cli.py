@@ -160,6 +160,14 @@ BAD_INPUT = [
     (("sweep", "--design", "", "--vary", "demand.strength=1,2", "--out", "o"), "unknown design ''"),
     (("sweep", "--workers", "999999", "--vary", "demand.strength=1,2", "--out", "o"), "--workers takes at most"),
     (("autopsy", "--workers", "999999"), "--workers takes at most"),
+    (("plot", "x" * 300), "cannot be looked up: file name too long"),
+    (("report", "x" * 300), "cannot be looked up: file name too long"),
+    (("compare", "x" * 300, "y"), "cannot be looked up: file name too long"),
+    (("app", "--study", "x" * 300, "--world", "1"), "cannot be looked up: file name too long"),
+    (("sweep", "--study", "x" * 300, "--out", "o"), "cannot be looked up: file name too long"),
+    (("sweep", "--study", "nested.toml", "--out", "o"), "tables in tables without end"),
+    (("plot", "deep"), "'deep' holds no study"),
+    (("report", "deep"), "'deep' holds neither a run nor a study"),
     (("run", "--out", "a_link"), "it is a link that leads nowhere, not a folder"),
     (("sweep", "--vary", "demand.strength=1,2", "--out", "a_loop"), "it is a link that leads nowhere, not a folder"),
     (("run", "\x1b[2J"), "unknown preset '\\x1b[2j'"),
@@ -179,6 +187,9 @@ def test_bad_input_is_one_sentence_and_leaves_nothing_behind(perpetuum, tmp_path
     (tmp_path / "broken.toml").write_text('title = "x"\nmonths = = 3\n')
     (tmp_path / "steers.toml").write_text('extends = "triangle"\n"\\u001b[2J\\u0007" = 3\n')
     (tmp_path / "titled.toml").write_text('extends = "triangle"\ntitle = "mine\\u001b[2J"\n')
+    (tmp_path / "nested.toml").write_text(f"preset = 'triangle'\n[vary]\n{'.'.join('a' * 3000)} = 1\n")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "manifest.json").write_text("[" * 100_000)
     (tmp_path / "a_link").symlink_to("nothing")
     (tmp_path / "a_loop").symlink_to("a_loop")
     before = sorted(tmp_path.rglob("*"))

@@ -524,3 +524,11 @@ def test_linear_algebra_is_told_to_keep_to_one_thread_in_workers(monkeypatch):
         assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
     assert "OPENBLAS_NUM_THREADS" not in os.environ
     assert list(InProcess().run(abs, iter([(0, -1)]))) == [(0, 1)]
+
+
+def test_a_manifest_that_an_editor_saved_with_a_byte_order_mark_is_read(tmp_path, whole):
+    copy = tmp_path / "copy"
+    shutil.copytree(whole, copy)
+    told = (copy / "manifest.json").read_bytes()
+    (copy / "manifest.json").write_bytes(b"\xef\xbb\xbf" + told)
+    assert len(load(copy)) == len(load(whole))
