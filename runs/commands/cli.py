@@ -100,6 +100,7 @@ _A_MOMENT = 0.05
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns 0 fine, 1 our fault, 2 the user's input, 130 interrupted."""
+    _print_somewhere()
     _print_in_any_code_page()
     with _interrupts_that_are_heard():
         return _obey(arguments)
@@ -163,6 +164,13 @@ def _refuse_what_is_no_text(arguments: Sequence[str]) -> None:
             argument.encode()
         except UnicodeEncodeError:
             raise shared.input_error(f"{argument!r} is no text in UTF-8: give it another name") from None
+
+
+def _print_somewhere() -> None:
+    """Print to nowhere what was started with standard output or error closed (`>&-`), for which Python has no stream."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the program runs
 
 
 def _print_in_any_code_page() -> None:
