@@ -12,6 +12,7 @@ import contextvars
 import errno
 import io
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -149,9 +150,15 @@ def _interrupts_that_are_heard() -> Iterator[None]:
         repeated.append(again)
 
     sys.unraisablehook = repeat
+    # Whoever is told to end (`kill`, a machine that shuts down) leaves as after a Ctrl-C, with nothing half-written.
+    told = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    if told:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:
+        if told:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
         sys.unraisablehook = before
         for again in repeated:
             again.cancel()

@@ -271,6 +271,14 @@ def test_an_interrupt_that_python_loses_is_heard_all_the_same(perpetuum, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_being_told_to_end_leaves_nothing_half_written(perpetuum, monkeypatch, tmp_path):
+    monkeypatch.setattr(batches, "make_economy", lambda *_, **__: signal.raise_signal(signal.SIGTERM))
+    code, _, err = perpetuum("run", "triangle", "--worlds", "2", "--months", "2", "--no-side-studies", "--out", "out")
+    assert (code, err) == (130, "perpetuum: stopped before the end: nothing was written\n")
+    assert list(tmp_path.iterdir()) == []
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
 def test_an_interrupted_rerun_leaves_the_earlier_run_whole(perpetuum, monkeypatch, tmp_path):
     perpetuum("run", "--worlds", "2", "--months", "2", "--out", "there", "--no-figures", "--no-side-studies")
     before = {file.name: file.read_bytes() for file in (tmp_path / "there").iterdir()}
