@@ -12,5 +12,20 @@ class InputError(ValueError):
 
 def nearest(name: str, allowed: Sequence[str]) -> str:
     """Return ", did you mean 'x'?" for the nearest allowed name, or nothing."""
-    close = difflib.get_close_matches(name, allowed, n=1, cutoff=0.5)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    known = {one.lower(): one for one in allowed}
+    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    return f"; did you mean '{known[close[0]]}'?" if close else ""
+
+
+def shortened(name: str, most: int = 60) -> str:
+    """A name as it is told: no longer than can be read."""
+    return name if len(name) <= most else f"{name[:most]}..."
+
+
+def printable(text: str) -> str:
+    """Text with what steers a terminal written as Python writes it; it may come from other people's files.
+
+    >>> printable("a name\\x1b[2J")
+    'a name\\\\x1b[2J'
+    """
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)

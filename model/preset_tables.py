@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.errors import InputError, nearest, printable, shortened
 from perpetuum.model.parameters import PARAMETERS, Parameter
 
 #: What a figure's table may say.
@@ -72,6 +72,10 @@ def text_of(entry: Mapping[str, Any], key: str, what: str, default: str = "") ->
     value = entry.get(key, default)
     if not isinstance(value, str):
         raise InputError(f"'{key}' {what} must be a text, not {_short(value)}")
+    if not all(letter.isprintable() or letter in "\n\t" for letter in value):
+        raise InputError(
+            f"'{key}' {what} has letters that steer a terminal, '{shortened(printable(value))}': leave them out"
+        )
     return value
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.errors import InputError, nearest, shortened
 from perpetuum.model.fits import load_fit
 from perpetuum.model.parameters import FIGURES, Parameter, registered
 from perpetuum.model.preset_check import notes_on, refuse_what_does_not_add_up
@@ -132,9 +132,14 @@ def _shipped(path: Path, stamps: tuple[tuple[str, int], ...]) -> Preset:
 
 def _preset_path(name: str) -> Path:
     path = Path(name) if str(name).endswith(".toml") else PRESETS / f"{name}.toml"
-    if Path(str(name)).is_dir():
+    try:
+        is_folder, is_file = Path(str(name)).is_dir(), path.is_file()
+    except (OSError, ValueError) as error:  # a name that no file can have
+        why = (getattr(error, "strerror", None) or str(error)).lower()
+        raise InputError(f"preset '{shortened(name)}' cannot be looked up: {why}") from None
+    if is_folder:
         raise InputError(f"preset '{name}' is a folder: give a preset's name ({', '.join(preset_names())}) or a .toml file")
-    if not path.is_file():
+    if not is_file:
         if path.parent == PRESETS:
             raise InputError(
                 f"unknown preset '{name}': there are {', '.join(preset_names())}{nearest(name, preset_names())}"

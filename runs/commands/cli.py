@@ -13,6 +13,7 @@ import errno
 import functools
 import io
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -101,6 +102,7 @@ _A_MOMENT = 0.05
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns 0 fine, 1 our fault, 2 the user's input, 130 interrupted."""
+    _print_somewhere()
     _print_in_any_code_page()
     with _interrupts_that_are_heard():
         return _obey(arguments)
@@ -155,9 +157,15 @@ def _interrupts_that_are_heard() -> Iterator[None]:
         repeated.append(again)
 
     sys.unraisablehook = repeat
+    # Whoever is told to end (`kill`, a machine that shuts down) leaves as after a Ctrl-C, with nothing half-written.
+    told = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    if told:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:
+        if told:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
         sys.unraisablehook = before
         for again in repeated:
             again.cancel()
@@ -170,6 +178,13 @@ def _refuse_what_is_no_text(arguments: Sequence[str]) -> None:
             argument.encode()
         except UnicodeEncodeError:
             raise shared.input_error(f"{argument!r} is no text in UTF-8: give it another name") from None
+
+
+def _print_somewhere() -> None:
+    """Print to nowhere what was started with standard output or error closed (`>&-`), for which Python has no stream."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the program runs
 
 
 def _print_in_any_code_page() -> None:
@@ -212,6 +227,7 @@ def _explain(error: Exception) -> int:
     if hasattr(error, "format_message"):  # a usage error of typer or click
         return _complain(f"{_sentence(error)} (see `{_command_of(error)} --help`)", 2)
     from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
+    from perpetuum.model.errors import shortened
     from perpetuum.model.scenario import InputError
 
     if isinstance(error, InputError):
@@ -222,6 +238,8 @@ def _explain(error: Exception) -> int:
         return _complain(f"the books do not balance, which is a fault of the program: {error}", 1)
     if isinstance(error, OSError) and _was_printing(error):
         return _complain(f"cannot print to standard output: {_reason(error)}{_where_all_is()}", 2)
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG and error.filename:
+        return _complain(f"'{shortened(str(error.filename))}' cannot be looked up: {_reason(error)}", 2)
     if isinstance(error, OSError):
         code = 2 if error.errno in _PLACES_AT_FAULT else _INTERNAL
         return _complain(f"cannot write the results: {_reason(error)}", code)
@@ -270,8 +288,10 @@ def _command_of(error: Any) -> str:
 
 
 def _complain(message: str, code: int) -> int:
+    from perpetuum.model.errors import printable
+
     with suppress(OSError):
-        typer.echo(f"perpetuum: {' '.join(message.split())}", err=True)
+        typer.echo(f"perpetuum: {printable(' '.join(message.split()))}", err=True)
     return code
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 DEFAULT_PRESET = "ono_2025"
 #: A run keeps every series of every world, a validation every world of a hindcast: more than this belongs into a study.
 MOST_WORLDS = 20_000
+#: Processes that any machine may be asked for, and that each core may: more would fill its memory and gain nothing.
+MOST_WORKERS, PROCESSES_A_CORE = 16, 4
 
 
 def _speak(language: str) -> str:
@@ -97,6 +99,8 @@ def check_engine(workers: int | None, scheduler: str | None) -> None:
     """Refuse both at once, and a number of workers that is none (raises InputError)."""
     if workers is not None and workers < 1:
         raise input_error(f"--workers takes a whole number of at least 1, not {workers}")
+    if workers is not None and workers > (most := max(MOST_WORKERS, PROCESSES_A_CORE * cores())):
+        raise input_error(f"--workers takes at most {most} on this machine, which has {cores()} cores, not {workers:,}")
     if workers is not None and scheduler is not None:
         raise input_error(
             "--workers are processes on this machine, and --scheduler says that another one works: leave out one"

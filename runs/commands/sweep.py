@@ -130,7 +130,7 @@ def _study(
             preset,
             split_names(vary or []),
             overrides=shared.parse_settings(settings),
-            design=design or "grid",
+            design="grid" if design is None else design,
             samples=samples,
             **({"draws": True, "own_luck": (design or "grid") in SAMPLED} | told),
         )

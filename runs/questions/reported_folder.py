@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +18,7 @@ from perpetuum.runs.questions.life_lost_map import by_world
 from perpetuum.runs.questions.overview import columns_of, overview
 from perpetuum.runs.questions.watched_world import WatchedWorld, watch
 from perpetuum.runs.study.description import Study
-from perpetuum.runs.study.manifest import read_manifest, read_summary
+from perpetuum.runs.study.manifest import read_json, read_manifest, read_summary
 from perpetuum.runs.study.summary import summarise_study
 from perpetuum.runs.study.tables import load
 
@@ -171,6 +170,6 @@ def _chosen(folder: Path, summary: Mapping[str, Any], world: int | None) -> Choi
     if world is not None or not (folder / "story.json").is_file():
         return Choice(world or 0)
     try:
-        return Choice(**json.loads((folder / "story.json").read_text(encoding="utf-8"))["chosen"])
+        return Choice(**read_json(folder / "story.json")["chosen"])
     except (OSError, ValueError, KeyError, TypeError):
         return Choice(0)

@@ -18,7 +18,8 @@ from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.runs.questions import sensitivity_indices as indices
 from perpetuum.runs.questions.moved_parameter import scenario_of
 from perpetuum.runs.questions.payoffs import PAYOFFS, Payoff, check_firms, column
-from perpetuum.runs.study.design import cells_of, describe, make_design, unit_points
+from perpetuum.runs.study.description import MOST_WORLDS
+from perpetuum.runs.study.design import MOST_CELLS, cells_of, describe, make_design, unit_points
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,6 +135,12 @@ def make_plan(
         fixed=fixed,
     )
     make_design(plan.ranges, scenario, "morris", trajectories)  # so that what is wrong is told before anything is simulated
+    points = samples * (min(len(ranges), survivors) + 2)
+    if points > MOST_CELLS or plan.worlds > MOST_WORLDS:
+        raise InputError(
+            f"{samples:,} samples make up to {points:,} points and {plan.worlds:,} worlds in all, and a study has at most "
+            f"{MOST_CELLS:,} and {MOST_WORLDS:,}: use fewer"
+        )
     return plan
 
 

@@ -356,7 +356,12 @@ def read_toml(path: str | Path, **changed: Any) -> Study:
     content.setdefault("own_luck", content.get("design", "grid") in designs.SAMPLED)
     preset = content.pop("preset", "ono_2025")
     preset = str(file.parent / preset) if preset.endswith(".toml") else preset
-    vary, overrides = (_flat(content.pop(name, {})) for name in ("vary", "set"))
+    try:
+        vary, overrides = (_flat(content.pop(name, {})) for name in ("vary", "set"))
+    except RecursionError:
+        raise InputError(
+            f"'vary' and 'set' in '{file}' take names of parameters, not tables in tables without end"
+        ) from None
     return make_study(preset, vary, overrides=overrides, series=parse_series(content.pop("series", "none")), **content)
 
 

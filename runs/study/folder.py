@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import json
 import os
 import shutil
 import tempfile
@@ -30,6 +29,7 @@ from perpetuum.runs.study.manifest import (
     PARTIAL,
     circumstances,
     of_this_program,
+    read_json,
     read_manifest,
     write_file,
     write_json,
@@ -63,8 +63,7 @@ class Folder:
         """Find out whether anything speaks against the folder, without touching it (raises InputError)."""
         _check_name(self.target)
         try:
-            if self.target.exists() and not self.target.is_dir():
-                raise InputError(f"cannot write to '{self.target}': it is a file, not a folder")
+            _check_place(self.target)
             there = _entries(self.target)
         except OSError as error:
             raise InputError(f"cannot write to '{self.target}': {(error.strerror or str(error)).lower()}") from None
@@ -149,6 +148,13 @@ def default_folder(preset: str, kind: str = "", now: datetime.datetime | None = 
     return folder
 
 
+def _check_place(path: Path) -> None:
+    """Refuse what is there and is no folder (raises InputError, and OSError as the system does)."""
+    if os.path.lexists(path) and not path.is_dir():
+        what = "a file" if path.exists() else "a link that leads nowhere"
+        raise InputError(f"cannot write to '{path}': it is {what}, not a folder")
+
+
 def _check_name(folder: Path) -> None:
     """Refuse a place whose name is no text: tables cannot be written there."""
     try:
@@ -167,9 +173,7 @@ def _entries(folder: Path) -> list[str]:
 def _files_of(folder: Path) -> list[str]:
     """Files that an earlier run left in the folder, by its manifest."""
     try:
-        return [
-            name for name in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"] if "/" not in name
-        ]
+        return [name for name in read_json(folder / "manifest.json")["files"] if "/" not in name]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 
@@ -208,8 +212,7 @@ class StudyFolder:
         """
         _check_name(self.path)
         with self._telling():
-            if self.path.exists() and not self.path.is_dir():
-                raise InputError(f"cannot write to '{self.path}': it is a file, not a folder")
+            _check_place(self.path)
             there = _entries(self.path)
         if not there:
             return False

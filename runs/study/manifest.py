@@ -63,11 +63,19 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def read_json(path: Path) -> Any:
+    """Read a file of JSON, in which somebody may have written since (OSError, or ValueError for whatever is wrong in it)."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except RecursionError:
+        raise ValueError("brackets in brackets without end") from None
+
+
 def read_summary(folder: Path) -> dict[str, Any]:
     """Read summary.json of a finished study (raises InputError)."""
     path = folder / "summary.json"
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        return dict(read_json(path))
     except (OSError, ValueError, TypeError):
         raise InputError(f"'{path}' cannot be read") from None
 
@@ -83,7 +91,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     Raises InputError for a folder of another format, whose tables would be misread.
     """
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = read_json(folder / "manifest.json")
     except (OSError, ValueError):
         return None
     if not isinstance(manifest, dict) or manifest.get("program") != "perpetuum":

@@ -30,6 +30,8 @@ VERDICT = (
     "first_domino",
     "first_default_month",
 )
+#: Columns that name a world, columns of words that each row has, and those that may be empty.
+NUMBERED, WORDS, TEXTS = ("world", "replicate", "seed"), ("error",), ("arm", "state", "cause", "outcome", "first_domino")
 #: Rows of a row group of the merged tables: fixed, so that the files' bytes are.
 ROWS = 1 << 15
 _PART = re.compile(r"worlds-(\d+)-(\d+)\.parquet")
@@ -45,7 +47,7 @@ def load(path: str | Path, series: bool = False, columns: Sequence[str] | None =
     import pyarrow.parquet as pq
 
     folder, table = Path(path), "series" if series else "worlds"
-    read_manifest(folder)
+    manifest = read_manifest(folder) or {}
     whole = folder / f"{table}.parquet"
     files = [whole] if whole.is_file() else [part_of(folder, table, *part) for part in parts_of(folder)]
     files = [file for file in files if file.is_file()]
@@ -59,9 +61,33 @@ def load(path: str | Path, series: bool = False, columns: Sequence[str] | None =
             if name not in known:
                 raise InputError(f"'{folder}' has no column '{name}'{nearest(name, known)}")
         tables = [pq.read_table(file, columns=None if columns is None else list(columns)) for file in files]
+        rows = pa.concat_tables(tables)
+        _check(rows, folder, whole="study" in manifest and columns is None and not series, words=not series)
     except (OSError, pa.ArrowInvalid) as error:
         raise InputError(f"cannot read '{folder}': {str(error).splitlines()[0].lower()}") from None
-    return pa.concat_tables(tables).to_pandas()
+    return rows.to_pandas()
+
+
+def _check(rows: pa.Table, folder: Path, whole: bool, words: bool) -> None:
+    """Refuse a table that is not as it was written: somebody has edited it (raises InputError).
+
+    `whole`: all columns of a study's worlds are there; `words`: which columns hold words is known, as it is of worlds.
+    """
+    import pyarrow as pa
+
+    if not rows.num_rows:
+        raise InputError(f"'{folder}' has no worlds: its table has no rows")
+    for name in (*NUMBERED, *WORDS) if whole else ():
+        if name not in rows.column_names:
+            raise InputError(f"'{folder}' has no column '{name}'")
+    for name in rows.column_names:
+        kind, numbered = rows.schema.field(name).type, name in NUMBERED
+        is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+        # A parameter that is varied may be a choice, and has a dot in its name.
+        right = pa.types.is_integer(kind) if numbered else not words or is_text == (name in (*WORDS, *TEXTS)) or "." in name
+        if not right or ((numbered or name in WORDS) and rows[name].null_count):
+            meant = "whole numbers" if numbered else "words" if name in (*WORDS, *TEXTS) else "numbers"
+            raise InputError(f"the table of '{folder}' is not as it was written: '{name}' must hold {meant}")
 
 
 def part_of(folder: Path, table: str, first: int, last: int) -> Path:

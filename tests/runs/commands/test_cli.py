@@ -154,6 +154,26 @@ BAD_INPUT = [
     (("params", "nosuchthing"), "nosuchthing"),
     (("params", "--series", "nosuchthing"), "no series has 'nosuchthing'"),
     (("params", "--preset", "ono"), "unknown preset"),
+    (("run", "--set", "DEMAND.STRENGTH=1"), "did you mean 'demand.strength'?"),
+    (("run", "x" * 300), "cannot be looked up: file name too long"),
+    (("scenarios", "x" * 300 + ".toml"), "cannot be looked up: file name too long"),
+    (("sweep", "--design", "", "--vary", "demand.strength=1,2", "--out", "o"), "unknown design ''"),
+    (("sweep", "--workers", "999999", "--vary", "demand.strength=1,2", "--out", "o"), "--workers takes at most"),
+    (("autopsy", "--workers", "999999"), "--workers takes at most"),
+    (("plot", "x" * 300), "cannot be looked up: file name too long"),
+    (("report", "x" * 300), "cannot be looked up: file name too long"),
+    (("compare", "x" * 300, "y"), "cannot be looked up: file name too long"),
+    (("app", "--study", "x" * 300, "--world", "1"), "cannot be looked up: file name too long"),
+    (("sweep", "--study", "x" * 300, "--out", "o"), "cannot be looked up: file name too long"),
+    (("sweep", "--study", "nested.toml", "--out", "o"), "tables in tables without end"),
+    (("plot", "deep"), "'deep' holds no study"),
+    (("report", "deep"), "'deep' holds neither a run nor a study"),
+    (("run", "--out", "a_link"), "it is a link that leads nowhere, not a folder"),
+    (("sweep", "--vary", "demand.strength=1,2", "--out", "a_loop"), "it is a link that leads nowhere, not a folder"),
+    (("run", "\x1b[2J"), "unknown preset '\\x1b[2j'"),
+    (("run", "\x1b[2J.toml"), "preset file '\\x1b[2j.toml' does not exist"),
+    (("run", "titled.toml"), "'title' in 'titled.toml' has letters that steer a terminal"),
+    (("run", "steers.toml"), "unknown section '\\x1b[2j\\x07' in 'steers.toml'"),
 ]
 
 
@@ -165,11 +185,19 @@ BAD_INPUT = [
 def test_bad_input_is_one_sentence_and_leaves_nothing_behind(perpetuum, tmp_path, arguments, expected):
     (tmp_path / "a_file").write_text("")
     (tmp_path / "broken.toml").write_text('title = "x"\nmonths = = 3\n')
+    (tmp_path / "steers.toml").write_text('extends = "triangle"\n"\\u001b[2J\\u0007" = 3\n')
+    (tmp_path / "titled.toml").write_text('extends = "triangle"\ntitle = "mine\\u001b[2J"\n')
+    (tmp_path / "nested.toml").write_text(f"preset = 'triangle'\n[vary]\n{'.'.join('a' * 3000)} = 1\n")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "manifest.json").write_text("[" * 100_000)
+    (tmp_path / "a_link").symlink_to("nothing")
+    (tmp_path / "a_loop").symlink_to("a_loop")
     before = sorted(tmp_path.rglob("*"))
     code, out, err = perpetuum(*arguments)
     assert code == 2
     assert expected.lower() in err.lower()
     assert len(err.strip().splitlines()) == 1
+    assert err.rstrip("\n").isprintable()
     assert "Traceback" not in err
     assert out == ""
     assert sorted(tmp_path.rglob("*")) == before
@@ -243,6 +271,14 @@ def test_an_interrupt_that_python_loses_is_heard_all_the_same(perpetuum, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_being_told_to_end_leaves_nothing_half_written(perpetuum, monkeypatch, tmp_path):
+    monkeypatch.setattr(batches, "make_economy", lambda *_, **__: signal.raise_signal(signal.SIGTERM))
+    code, _, err = perpetuum("run", "triangle", "--worlds", "2", "--months", "2", "--no-side-studies", "--out", "out")
+    assert (code, err) == (130, "perpetuum: stopped before the end: nothing was written\n")
+    assert list(tmp_path.iterdir()) == []
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
 def test_an_interrupted_rerun_leaves_the_earlier_run_whole(perpetuum, monkeypatch, tmp_path):
     perpetuum("run", "--worlds", "2", "--months", "2", "--out", "there", "--no-figures", "--no-side-studies")
     before = {file.name: file.read_bytes() for file in (tmp_path / "there").iterdir()}
@@ -291,6 +327,15 @@ def test_help_waits_for_nothing_heavy():
     assert not {"numpy", "pandas", "mesa", "numba", "matplotlib", "pyarrow", "scipy", "solara", "dask"} & set(
         done.stderr.split()
     )
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_standard_streams_are_no_error(closed):
+    for words, code in (("scenarios", 0), ("scenarios nothing", 2)):
+        asked = f'"{sys.executable}" -m perpetuum.runs.commands.cli {words} {closed}'
+        done = subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=False)
+        assert done.returncode == code
+        assert "Traceback" not in done.stderr
 
 
 def test_a_reader_that_goes_away_is_no_error():

@@ -164,6 +164,8 @@ def test_ranges_and_names_are_read_as_written():
         ({"metrics": ["core_default_month"]}, "unknown metric"),
         ({"samples": 100}, "power of two"),
         ({"samples": 4}, "power of two"),
+        ({"samples": 2**40}, "a study has at most 1,000,000"),
+        ({"samples": 2**16, "replicates": 10**6}, "worlds in all, and a study has at most"),
         ({"trajectories": 0}, "trajectories"),
         ({"replicates": 0}, "replicates"),
     ],

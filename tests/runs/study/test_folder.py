@@ -19,10 +19,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from perpetuum.model.scenario import InputError
+from perpetuum.runs.questions import comparison, selection
 from perpetuum.runs.study import batches as worlds
 from perpetuum.runs.study import execute as engine
 from perpetuum.runs.study import executors, load, manifest, tables
@@ -33,6 +35,8 @@ from perpetuum.runs.study.execute import StudyStopped, run_study
 from perpetuum.runs.study.executors import InProcess, Processes
 from perpetuum.runs.study.folder import StudyFolder
 from perpetuum.runs.study.manifest import of_this_program
+from perpetuum.visualization.app.replay import world_of
+from tests.study_folders import DEMAND, THETA, write_study
 
 ROOT = Path(__file__).resolve().parents[3]
 SERIES = ("vendor_revenue", "own_money_share")
@@ -524,3 +528,57 @@ def test_linear_algebra_is_told_to_keep_to_one_thread_in_workers(monkeypatch):
         assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
     assert "OPENBLAS_NUM_THREADS" not in os.environ
     assert list(InProcess().run(abs, iter([(0, -1)]))) == [(0, 1)]
+
+
+def test_a_manifest_that_an_editor_saved_with_a_byte_order_mark_is_read(tmp_path, whole):
+    copy = tmp_path / "copy"
+    shutil.copytree(whole, copy)
+    told = (copy / "manifest.json").read_bytes()
+    (copy / "manifest.json").write_bytes(b"\xef\xbb\xbf" + told)
+    assert len(load(copy)) == len(load(whole))
+
+
+# --- tables that somebody has edited ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def edited(tmp_path):
+    """A finished study whose table is made another: a function of the folder and of what is done to its table."""
+
+    def edit(change):
+        folder = tmp_path / "study"
+        write_study(folder, (DEMAND, THETA))
+        pq.write_table(change(pq.read_table(folder / "worlds.parquet")), folder / "worlds.parquet")
+        return folder
+
+    return edit
+
+
+def _with(table, name, values):
+    return table.set_column(table.column_names.index(name), name, pa.array(values))
+
+
+EDITS = {
+    "has no worlds: its table has no rows": lambda table: table.slice(0, 0),
+    "has no column 'world'": lambda table: table.drop(["world"]),
+    "has no column 'error'": lambda table: table.drop(["error"]),
+    "'replicate' must hold whole numbers": lambda table: _with(table, "replicate", [None] * len(table)),
+    "'seed' must hold whole numbers": lambda table: _with(table, "seed", [0.5] * len(table)),
+    "'world' must hold whole numbers": lambda table: _with(table, "world", ["1"] * len(table)),
+    "'error' must hold words": lambda table: _with(table, "error", [0.0] * len(table)),
+    "'state' must hold words": lambda table: _with(table, "state", [1] * len(table)),
+    "'drawdown' must hold numbers": lambda table: _with(table, "drawdown", ["0.1"] * len(table)),
+    "has no column": lambda _: pa.table({"a": [1], "b": ["x"]}),
+}
+
+
+@pytest.mark.parametrize("said", EDITS)
+def test_a_table_that_somebody_has_edited_is_refused_in_a_sentence(edited, said):
+    folder = edited(EDITS[said])
+    with pytest.raises(InputError, match=said):
+        load(folder)
+    for ask in (lambda: comparison.read_side(folder), lambda: selection.look_at(folder, "drawdown")):
+        with suppress(InputError):  # but with no other error, where it reads what was edited
+            ask()
+    with pytest.raises(InputError):
+        world_of(folder, 10**6)
