@@ -17,7 +17,6 @@ from perpetuum.agents import shell_building as of_shells
 from perpetuum.agents.borrower import Borrower, cash_missing, loans_wanted
 from perpetuum.agents.cloud_rules import new_shares
 from perpetuum.model.markets.second_hand import annuity
-from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.surroundings.expectations import grown, growth_ahead, growth_expected, growth_seen
 from perpetuum.model.views import CloudView
@@ -26,9 +25,6 @@ from perpetuum.model.worlds import Dollars, Floats, anywhere, share
 
 class Builder(Borrower, abc.ABC):
     """A borrower that orders chips for needs it expects. Attributes are (worlds,)."""
-
-    view: CloudView
-    figures: CloudFigures
 
     def __init__(self, model: mesa.Model, spec: AgentSpec, view: CloudView):
         super().__init__(model, spec, view)

@@ -44,11 +44,9 @@ def load(path: str | Path, series: bool = False, columns: Sequence[str] | None =
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    folder, table = Path(path), "series" if series else "worlds"
+    folder = Path(path)
     read_manifest(folder)
-    whole = folder / f"{table}.parquet"
-    files = [whole] if whole.is_file() else [part_of(folder, table, *part) for part in parts_of(folder)]
-    files = [file for file in files if file.is_file()]
+    files = files_of(folder, "series" if series else "worlds")
     if not files:
         there = (folder / "worlds.parquet").is_file() or parts_of(folder)
         why = "keeps no series" if series and there else "has no worlds"
@@ -62,6 +60,13 @@ def load(path: str | Path, series: bool = False, columns: Sequence[str] | None =
     except (OSError, pa.ArrowInvalid) as error:
         raise InputError(f"cannot read '{folder}': {str(error).splitlines()[0].lower()}") from None
     return pa.concat_tables(tables).to_pandas()
+
+
+def files_of(folder: Path, table: str) -> list[Path]:
+    """The files that hold a table: one, or as many as there are batches of a study that is not finished."""
+    whole = folder / f"{table}.parquet"
+    files = [whole] if whole.is_file() else [part_of(folder, table, *part) for part in parts_of(folder)]
+    return [file for file in files if file.is_file()]
 
 
 def part_of(folder: Path, table: str, first: int, last: int) -> Path:
@@ -207,7 +212,7 @@ def table_of_worlds(answer: Answer) -> pa.Table:
             "world": np.arange(n, dtype=np.int32),
             "replicate": np.arange(n, dtype=np.int32),
             "seed": np.full(n, answer.question.seed, dtype=np.int64),
-            **{one: pa.array([moved.get(one, answer.value(one))] * n) for one in varied},
+            **{one: pa.array([moved.get(one, answer.scenario.value(one))] * n) for one in varied},
             **{one.name: arm.worlds[one.name] for one in answer.question.unknowns()},
             **{one: arm.worlds[one] for one in VERDICT},
             **arm.metrics(),

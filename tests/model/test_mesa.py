@@ -260,6 +260,5 @@ def test_the_month_is_its_phases_in_their_order_and_so_the_documents_say():
     assert all(what for _, _, what, _, _ in table)
     said = [(int(n), name, file.replace("/", ".")[:-3], function) for n, name, _, file, function in table]
     assert said == [
-        (n, name, work.__module__.removeprefix("perpetuum."), work.__name__)
-        for n, (name, work) in enumerate(phases, 1)
+        (n, name, work.__module__.removeprefix("perpetuum."), work.__name__) for n, (name, work) in enumerate(phases, 1)
     ]
