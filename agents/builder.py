@@ -309,7 +309,7 @@ class Builder(Borrower, abc.ABC):
         if not self.hyperscaler:
             value = self.view.market_value(self.account)
             shares = self.shares_sellable(value.astype(np.float64), value)
-        return rules.affordable(
+        return rules.orders_affordable(
             np.maximum(self.cash - self.cash_target(), 0.0),
             rules.flow_kept(self.ebitda, self.service, self.figures.other_capex, self.tax_due, self.payouts),
             self.room_for_debt(),
