@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from perpetuum.model.books.ledger import Accounts, Ledger
 
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 
-import numpy as np  # noqa: E402
-import pytest  # noqa: E402
-
-from perpetuum.model.books.ledger import Accounts, Ledger  # noqa: E402
+if sys.dont_write_bytecode:
+    # Nobody wants bytecode beside the sources. Without any, every process of the tests would compile two thousand modules.
+    sys.pycache_prefix = str(Path(__file__).parent.parent / ".pytest_cache" / "bytecode")
+    sys.dont_write_bytecode = False
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 REST = 'uv run pytest -m "slow or browser"'
 
@@ -38,12 +48,17 @@ SECTORS: dict[str, Sequence[str]] = {
 @pytest.fixture
 def accounts() -> Accounts:
     """A handful of accounts, at least one of every sector."""
+    from perpetuum.model.books.ledger import Accounts
+
     return Accounts(SECTORS)
 
 
 @pytest.fixture
 def books(accounts):
     """Make open books: `books(worlds=3, cash={"vendor": 10})`; dollars are scalars or (worlds,) arrays."""
+    import numpy as np
+
+    from perpetuum.model.books.ledger import Ledger
 
     def build(worlds: int = 1, cash: dict | None = None) -> Ledger:
         ledger = Ledger(accounts, worlds)

@@ -61,12 +61,18 @@ def modules() -> dict[str, Path]:
 
 
 @functools.cache
+def tree(module: str) -> ast.Module:
+    """What stands in a module."""
+    return ast.parse(modules()[module].read_text(encoding="utf-8"))
+
+
+@functools.cache
 def imports() -> dict[str, frozenset[str]]:
     """What each module imports, at its head, in its functions or for its types: name to names."""
     arrows = {}
-    for name, path in modules().items():
+    for name in modules():
         seen = set()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(name)):
             if isinstance(node, ast.Import):
                 seen |= {alias.name.removeprefix("perpetuum.") for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("perpetuum"):
@@ -128,7 +134,7 @@ def test_no_modules_import_one_another_in_a_circle():
 
 @pytest.mark.parametrize("name", sorted(modules()))
 def test_every_file_says_first_what_it_holds(name):
-    first = ast.get_docstring(ast.parse(modules()[name].read_text(encoding="utf-8")))
+    first = ast.get_docstring(tree(name))
     assert first, f"{modules()[name]} has no docstring"
     assert first.splitlines()[0].endswith((".", ":", "?", "!")), first.splitlines()[0]
 
@@ -156,12 +162,10 @@ CALLED_FROM_OUTSIDE = {"reset_randomizer", "deregister_agent", "datacollector", 
 def used_words() -> frozenset[str]:
     """Names that the house reads: variables, attributes, imports, and words of texts and documents."""
     words = set()
-    for path in modules().values():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        said = {
-            id(node.body[0].value) for node in ast.walk(tree) if isinstance(node, DEFINITIONS) and ast.get_docstring(node)
-        }
-        for node in ast.walk(tree):
+    for name in modules():
+        nodes = list(ast.walk(tree(name)))
+        said = {id(node.body[0].value) for node in nodes if isinstance(node, DEFINITIONS) and ast.get_docstring(node)}
+        for node in nodes:
             if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
                 words.add(node.id if isinstance(node, ast.Name) else node.attr)
             elif isinstance(node, ast.ImportFrom):
@@ -177,15 +181,15 @@ def used_words() -> frozenset[str]:
 DEFINITIONS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def defined(tree: ast.Module) -> list[str]:
+def defined(module: ast.Module) -> list[str]:
     """Functions, methods and classes that nothing registers, constants of the module, and what a class keeps of itself."""
     names = [
-        target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if hasattr(target, "id")
+        target.id for node in module.body if isinstance(node, ast.Assign) for target in node.targets if hasattr(target, "id")
     ]
-    for node in ast.walk(tree):
+    for node in ast.walk(module):
         if isinstance(node, ast.ClassDef) or (isinstance(node, ast.FunctionDef) and not registered(node)):
             names.append(node.name)
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) == "self":
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and getattr(node.value, "id", "") == "self":
             names.append(node.attr)
     return [name for name in names if not name.startswith("__")]
 
@@ -207,10 +211,11 @@ def registered(function: ast.FunctionDef) -> bool:
 
 
 def test_nothing_is_defined_that_only_tests_use():
+    known = used_words() | CALLED_FROM_OUTSIDE
     unused = [
         f"{path.relative_to(ROOT)}: {name}"
-        for path in modules().values()
-        for name in defined(ast.parse(path.read_text(encoding="utf-8")))
-        if name not in used_words() | CALLED_FROM_OUTSIDE
+        for module, path in modules().items()
+        for name in defined(tree(module))
+        if name not in known
     ]
     assert not unused, "\n".join(unused)

@@ -41,9 +41,14 @@ def catalogue(language: str) -> dict[str, str]:
         label, about = getattr(measure, language)
         if label:
             texts |= {f"series.{measure.name}.label": label, f"series.{measure.name}.about": about}
-    for file in topics():
-        texts |= {key: pair[place] for key, pair in _flat(tomllib.loads(file.read_text(encoding="utf-8")), "")}
-    return texts
+    return texts | {key: pair[place] for key, pair in _written().items()}
+
+
+@functools.cache
+def _written() -> dict[str, list[str]]:
+    """The texts of all topics by dotted key, a pair of languages each."""
+    tables = (tomllib.loads(file.read_text(encoding="utf-8")) for file in topics())
+    return {key: pair for table in tables for key, pair in _flat(table, "")}
 
 
 def topics() -> list[Any]:

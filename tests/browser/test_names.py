@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.browser.harness import PROJECTOR
+
 SMALL_PHONE = {"width": 360, "height": 740}
 LAPTOP = {"width": 1280, "height": 720}
 #: Pairs of boxes [name, left, top, right, bottom] that overlap by more than a hair.
@@ -14,6 +16,18 @@ IN_RING = f"""() => ({MEETING})([...document.querySelectorAll('.machine .ring sv
     const {{ left, top, right, bottom }} = text.getBoundingClientRect();
     return [text.textContent, left, top, right, bottom];
 }}))"""
+#: Everything that is written in the ring, and what is written outside of it and so cut off.
+WORDS_IN_RING = f"""() => [...document.querySelectorAll('.machine .ring svg')].flatMap((ring) => {{
+    const frame = ring.parentElement.getBoundingClientRect();
+    const boxes = [...ring.querySelectorAll('text:not(.route), .node.around rect')]
+        .filter((one) => one.matches('rect') || !one.parentElement.matches('.around')).map((one) => {{
+            const {{ left, top, right, bottom }} = one.getBoundingClientRect();
+            return [one.textContent.trim() || one.parentElement.dataset.node, left, top, right, bottom];
+        }});
+    const cut = boxes.filter(([, left, top, right, bottom]) => left < frame.left - 1 || right > frame.right + 1
+        || top < frame.top - 4 || bottom > frame.bottom + 4);
+    return [...({MEETING})(boxes), ...cut.map((one) => `${{one[0]}} is cut`)];
+}})"""
 #: Names in charts are bold; everything else in them is not.
 IN_CHARTS = f"""() => [...document.querySelectorAll('.chart')].flatMap((chart) => {{
     const drawn = chart.__vue__ && chart.__vue__.drawn;
@@ -36,6 +50,19 @@ def test_names_in_the_ring_of_a_phone_stand_on_no_other(open_page, preset, langu
         viewer.open(f"preset={preset}&seed=1&lang={language}&month={month}")
         viewer.settle()
         assert viewer.page.evaluate(IN_RING) == [], month
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("preset", "months"), [("ono_2025", (0, 40)), ("telecom_1999", (0, 40)), ("optimist", (110,))])
+def test_words_in_the_ring_of_a_projector_hide_no_other_and_are_not_cut(open_page, preset, months, language):
+    """There the ring is low and words are large; the last of these worlds has firms that have failed."""
+    viewer = None
+    for month in months:
+        query = f"preset={preset}&seed=1&lang={language}&presenter=1&month={month}"
+        viewer = viewer or open_page(query, PROJECTOR)
+        viewer.open(query)
+        viewer.settle()
+        assert viewer.page.evaluate(WORDS_IN_RING) == [], month
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

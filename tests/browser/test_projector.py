@@ -81,6 +81,18 @@ def test_everything_on_a_projector_is_large_and_nothing_is_cut(open_page, world,
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("world", ["preset=telecom_1999&seed=1&month=40", "preset=optimist&seed=1&month=110"])
+def test_other_machines_on_a_projector_are_not_cut_and_what_happened_takes_one_line(open_page, world, language):
+    viewer = open_page(f"{world}&presenter=1&lang={language}", PROJECTOR)
+    viewer.page.wait_for_selector(".open-tab.money .chart canvas")
+    readable(viewer, world)
+    line = viewer.page.locator(".happened .line:visible").bounding_box()
+    assert line["height"] < 1.6 * 20
+    ring, room = (viewer.page.locator(f".machine .{part}").first.bounding_box() for part in ("ring svg", "rings"))
+    assert ring["height"] <= room["height"] + 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_votes_levers_and_help_on_a_projector_are_large_and_nothing_is_cut(open_page, language):
     viewer = open_page(f"preset=ono_2025&seed=1&months=6&month=3&presenter=1&lang={language}", PROJECTOR)
     viewer.page.click(".levers .more")

@@ -15,7 +15,9 @@ SAID = """() => {
 }"""
 
 
-@pytest.mark.parametrize(("language", "tank"), [("en", "$6.0bn, for 6 months"), ("zh", "60亿美元，可支撑6个月")])
+@pytest.mark.parametrize(
+    ("language", "tank"), [("en", "$6.0bn, for 6 months without the vendor"), ("zh", "60亿美元，没有芯片商可支撑6个月")]
+)
 def test_a_dollar_is_followed_and_the_machine_is_built_step_by_step(open_page, language, tank):
     viewer = open_page(f"{SHORT}&month=6&lang={language}")
     assert viewer.text(".tour .tank .told") == tank
@@ -59,6 +61,14 @@ def test_a_slider_dragged_away_and_back_leaves_no_move(open_page):
     viewer.slide("funding.tightening", stood)
     viewer.until(lambda: "moves" not in viewer.address(), "the lever put back")
     assert "eases after" in viewer.text(".levers .now")
+
+
+def test_funding_that_does_not_tighten_is_told_without_figures(open_page):
+    viewer = open_page("preset=ono_2023&seed=1&months=40")
+    told = ".lever[data-lever='funding.tightening'] .meaning"
+    assert viewer.page.locator(told).first.inner_text() == "money gets no tighter"
+    viewer.slide("funding.tightening", 0.5)
+    assert "venture −" in viewer.page.locator(told).first.inner_text()
 
 
 def test_while_the_class_votes_the_map_is_closed_and_no_odds_are_told(open_page):

@@ -40,6 +40,19 @@ class Tank:
         """Months until it is empty at that pace, `UNCOUNTED` where it does not shrink."""
         return self.cash / self.drains if self.drains > NOTHING else UNCOUNTED
 
+    @property
+    def alone(self) -> float:
+        """Months until it were empty without vendors' money, `UNCOUNTED` where it would not shrink."""
+        return self.cash / self.lacks if self.lacks > NOTHING else UNCOUNTED
+
+
+def whole(months: float) -> int:
+    """Months that are paid in full; in the one after them a bill is not.
+
+    A lot that a tranche was short is no month less: told are $6.0bn and $1.0bn a month, and so 6 months.
+    """
+    return math.floor(round(months, 1))
+
 
 def tank(session: Session, world: int, failed: int) -> Tank:
     """The tank of the watched world (0) or its twin (1); needs a month to have passed."""
@@ -65,9 +78,8 @@ def told(words: Words, session: Session, seen: Tank) -> tuple[str, str, str]:
         "lacks": words.money(max(seen.lacks, 0.0)),
         "vendor": words.money(seen.vendor),
         "gap": words.money(seen.drains),
-        # Whole months: in the one after them a bill is not paid in full.
-        "months": words.cash(math.floor(seen.lasts)),
-        "without": words.cash(math.floor(seen.cash / seen.lacks) if seen.lacks > NOTHING else UNCOUNTED),
+        "months": words.cash(whole(seen.lasts)),
+        "without": words.cash(whole(seen.alone)),
         "passed": words.cash(seen.failed),
         "month": words.month_of(start, seen.failed if seen.failed >= 0 else max(month - 1, 0)),
     }

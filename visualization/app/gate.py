@@ -241,7 +241,7 @@ class Gate:
 
 
 def _query(parts: list[tuple[str, str]]) -> str:
-    return "?" + urlencode(parts, safe=":;=@,.", encoding="latin-1") if parts else ""
+    return "?" + urlencode(parts, safe=":;=@,.", errors="replace") if parts else ""
 
 
 def cookie_of(scope: Scope, what: str) -> str:

@@ -40,6 +40,8 @@ ORDER = (
 SOUGHT = (EventKind.ROUND_FAILS,)
 #: Creditors who are named, the largest first.
 NAMED = 3
+#: Letters that a line of a projector holds (1280 px, 20 px type); a Chinese one has the room of two.
+LINE, OF_TWO = 116, 14
 
 
 class Turn(StrEnum):
@@ -83,8 +85,11 @@ class Happening:
         return FUNDING if isinstance(self.kind, Turn) else self.kind.theme.value
 
 
-def told(words: Words, session: Session, most: int = MOST) -> list[Told]:
-    """The latest lines: months newest first, within a month in the order in which things follow from each other."""
+def told(words: Words, session: Session, most: int = MOST, *, line: bool = False) -> list[Told]:
+    """The latest lines: months newest first, within a month in the order in which things follow from each other.
+
+    `line`: each as long as a line of a projector holds, without its cause where there is no room.
+    """
     found: list[tuple[Happening | Move, str]] = (
         _both(session) if session.worlds > 1 else [(h, "") for h in happenings(session)]
     )
@@ -95,8 +100,21 @@ def told(words: Words, session: Session, most: int = MOST) -> list[Told]:
         weight = _weight(what)
         return -what.month, ORDER.index(EventTheme.DEFAULT if weight == EventTheme.LOSS else weight)
 
+    write = _in_a_line if line else _sentence
     latest = sorted(found, key=rank)[:most]
-    return [Told(what.month, _weight(what), capital(_sentence(words, session, what)), world) for what, world in latest]
+    return [Told(what.month, _weight(what), capital(write(words, session, what)), world) for what, world in latest]
+
+
+def _in_a_line(words: Words, session: Session, what: Happening | Move) -> str:
+    room = LINE - (OF_TWO if session.worlds > 1 else 0)
+    text = _sentence(words, session, what)
+    if isinstance(what, Happening) and _long(text) > room:
+        text = _sentence(words, session, replace(what, cause=None), named=1)
+    return text
+
+
+def _long(text: str) -> float:
+    return sum(2.0 if ord(letter) > 0x2E80 else 1.0 for letter in text)
 
 
 def _weight(what: Happening | Move) -> str:
@@ -182,13 +200,13 @@ def _funding(session: Session, row: int) -> Iterator[Happening]:
 # --- in words -------------------------------------------------------------------------------------------------------
 
 
-def _sentence(words: Words, session: Session, what: Happening | Move) -> str:
+def _sentence(words: Words, session: Session, what: Happening | Move, named: int = NAMED) -> str:
     if isinstance(what, Move):
         return _moved(words, session, what)
     if isinstance(what.kind, Turn):
         return words(f"events.funding.{what.kind}", theta=f"{what.amount:.2f}".rstrip("0").rstrip("."))
     # Losses stand beside the default that is their cause.
-    whom, cause = (_creditors(words, what), None) if what.to else (words.called(what.whom), what.cause)
+    whom, cause = (_creditors(words, what, named), None) if what.to else (words.called(what.whom), what.cause)
     text = sentence(words, what.kind, what.who, whom, what.amount, cause)
     months = what.until - what.month + 1
     if months == 1:
@@ -199,12 +217,12 @@ def _sentence(words: Words, session: Session, what: Happening | Move) -> str:
     return words("events.until", text=text, months=months, month=words.month_of(start, what.until))
 
 
-def _creditors(words: Words, what: Happening) -> str:
+def _creditors(words: Words, what: Happening, most: int) -> str:
     # Suppliers, staff and tax office stand last: they are a list themselves.
     ordered = [name for name, _ in sorted(what.to, key=lambda item: (item[0] == "outside", -item[1]))]
     named = [words.called(name) for name in ordered]
-    if len(named) > NAMED + 1:
-        named = [*named[:NAMED], words("events.others", number=len(named) - NAMED)]
+    if len(named) > most + 1:
+        named = [*named[:most], words("events.others", number=len(named) - most)]
     return words.listed(named)
 
 
@@ -246,7 +264,9 @@ def Happened(desk: Desk) -> None:
     hidden = desk.predicting.value
     most = MOST if everything.value else FIRST_SHOWN
     with desk.lock:
-        lines = [] if hidden else told(words, session, MOST)
+        # A projector shows the last one alone, in a line: a second would take room from the machine, month by month another.
+        shown = told(words, session, 1, line=True) if desk.presenter.value else told(words, session)
+        lines = [] if hidden else shown
     if hidden:
         texts = texts | {"empty": texts["hidden"]}
 

@@ -82,12 +82,14 @@ def _meaning(words: Words, session: Session, name: str) -> dict[str, Any]:
     """What a value means in the units of the press: a text with places, each a table from the lever's value to a figure."""
     tables: dict[str, Any] = {}
     parameter = PARAMETERS[name]
+    told, nothing = f"lever_meaning.{name}", ""  # `nothing`: what is told where all figures are none
 
     def in_proportion(at_one: float) -> list[list[float]]:
         return [[parameter.low, parameter.low * at_one], [parameter.high, parameter.high * at_one]]
 
     if name == "funding.tightening":
         full = meaning(1.0, _Standing(session))
+        nothing = words("lever_meaning.no_tightening")
         tables = {"rate": full.rate_bp, "spread": full.spread_bp, "venture": 100 * full.venture_lost}
     elif name == "vendor_finance.scale":
         unit = float(words("number.in_a_billion"))
@@ -95,6 +97,8 @@ def _meaning(words: Words, session: Session, name: str) -> dict[str, Any]:
             "a_gw": unit * session.value("vendor_finance.per_gw"),
             "most": unit * session.value("vendor_finance.limit"),
         }
+        if not tables["most"]:
+            told = "lever_meaning.no_deal"
     elif name == "demand.strength":
         table = revenue_2030(session.start.preset)
         if not table or table[0][1] == table[-1][1]:  # a machine that does not grow, or not until then, has nothing to tell
@@ -112,7 +116,7 @@ def _meaning(words: Words, session: Session, name: str) -> dict[str, Any]:
     if not tables:
         return {}
     tables = {place: in_proportion(float(at_one)) for place, at_one in tables.items()}
-    return {"meaning": words(f"lever_meaning.{name}"), "tables": tables, "digits": 0}
+    return {"meaning": words(told), "nothing": nothing, "tables": tables, "digits": 0}
 
 
 @functools.cache

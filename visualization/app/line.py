@@ -28,12 +28,13 @@ from perpetuum.visualization.app.visits import Visit
 
 #: What names a session, or one of its connections.
 NAME = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
-#: Messages that wait to be done, and megabytes that wait to be sent, before a line is cut.
-MOST_WAITING, MOST_UNSENT = 500, 64
+#: Messages that wait to be done, and megabytes of them and of what waits to be sent, before a line is cut.
+MOST_WAITING, MOST_UNDONE, MOST_UNSENT = 500, 4, 16
 #: Parts of a message with buffers.
 MOST_PARTS = 64
-#: Messages done at once by the whole server: long ones wait for their turn among themselves (`turns.py`).
-AT_ONCE = 64
+#: Threads for messages: one for each session, however many lines it has, and some for lines that open and close. A session that
+#: waits for its turn at long work (`turns.py`) holds its own and nobody else's.
+AT_ONCE = visits.MOST + 32
 #: What a browser may ask a session for.
 ASKED = frozenset({"kernel_info_request", "comm_open", "comm_msg", "comm_close", "comm_info_request", "shutdown_request"})
 #: What a browser may open by itself: the page's own controls, no widgets.
@@ -113,11 +114,20 @@ class Outbox(websocket.WebsocketWrapper):  # type: ignore[misc]
                 return
 
 
+def _plain(message: bytes) -> bool:
+    """Whether the parts of a message stand one behind the other: Solara copies each as often as it is named."""
+    count = int.from_bytes(message[:4])
+    if not 0 < count <= MOST_PARTS:
+        return False
+    ends = [int.from_bytes(message[4 * part : 4 * part + 4]) for part in range(1, count + 1)]
+    return 4 * (count + 1) <= ends[0] and ends == sorted(ends) and ends[-1] <= len(message)
+
+
 def understood(message: str | bytes) -> dict[str, Any] | None:
     """A message of the page, None for anything else that somebody sends."""
     try:
-        if isinstance(message, bytes) and not 0 < int.from_bytes(message[:4]) <= MOST_PARTS:
-            return None  # Solara would make room for as many parts as the message says it has
+        if isinstance(message, bytes) and not _plain(message):
+            return None
         told = json.loads(message) if isinstance(message, str) else deserialize_binary_message(message)
     except Exception:  # whatever is wrong in bytes from elsewhere
         return None
@@ -135,12 +145,16 @@ def understood(message: str | bytes) -> dict[str, Any] | None:
         return None
     told.setdefault("parent_header", {})
     told.setdefault("metadata", {})
+    told["buffers"] = told["buffers"] if isinstance(told.get("buffers"), list) else []
     return told
 
 
-def do(context: kernel_context.VirtualKernelContext, told: dict[str, Any]) -> None:
+def do(context: kernel_context.VirtualKernelContext, message: str | bytes) -> None:
     """Do what a message asks for, in its session."""
-    goes_on = True
+    told, goes_on = understood(message), True
+    if told is None:
+        logger.warning("a message that is none of the page's was dropped")
+        return
     try:
         with context, context.lock:
             if context.closed_event.is_set():
@@ -148,6 +162,8 @@ def do(context: kernel_context.VirtualKernelContext, told: dict[str, Any]) -> No
             goes_on = server.process_kernel_messages(context.kernel, told)
     except Gone:
         goes_on = False
+    except Exception:  # whatever breaks, the line goes on
+        logger.exception("a message could not be done")
     if not goes_on:
         end(context)
 
@@ -163,37 +179,51 @@ async def connect(socket: WebSocket) -> None:
     kernel, page = socket.path_params["kernel"], socket.query_params.get("session_id", "")
     visitor = cookie_of(socket.scope, "visitor")
     named = all(NAME.match(name) for name in (kernel, page, visitor))
-    visit = visits.shared.enter(kernel, visitor) if named else None
+    visit = visits.shared.enter(kernel, visitor, page) if named else None
     if visit is None:
         await socket.close(1008)
         return
-    await socket.accept()
-    await speak(socket, visit, page)
-
-
-async def speak(socket: WebSocket, visit: Visit, page: str) -> None:
-    """Hold a line."""
     outbox = Outbox(socket)
-    context = await _beside(_session, visit, page, outbox)
-    waiting: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(MOST_WAITING + 1)
+    try:
+        await socket.accept()
+        context = await _beside(_session, visit, page, outbox)
+    except BaseException as cut:
+        visits.shared.leave(visit, page)
+        if not visit.opened and not visit.lines:
+            visits.shared.end(visit)
+        if isinstance(cut, WebSocketDisconnect):
+            return
+        raise
+    await speak(socket, visit, page, context, outbox)
+
+
+async def speak(
+    socket: WebSocket, visit: Visit, page: str, context: kernel_context.VirtualKernelContext, outbox: Outbox
+) -> None:
+    """Hold a line."""
+    # As they came: what a message means takes many times the room, and is found out when its turn has come.
+    waiting: asyncio.Queue[str | bytes | None] = asyncio.Queue(MOST_WAITING + 1)
+    undone = 0
 
     async def work() -> None:
-        while (told := await waiting.get()) is not None and not context.closed_event.is_set():
-            await _beside(do, context, told)
+        nonlocal undone
+        while (message := await waiting.get()) is not None and not context.closed_event.is_set():
+            async with visit.busy:
+                await _beside(do, context, message)
+            undone -= len(message)
 
     async def listen() -> None:
+        nonlocal undone
         while True:
-            message = await socket.receive()
-            if message["type"] != "websocket.receive":
+            came = await socket.receive()
+            if came["type"] != "websocket.receive":
                 return
-            told = understood(message.get("text") or message.get("bytes") or b"")
-            if told is None:
-                logger.warning("a message that is none of the page's was dropped")
-            elif waiting.qsize() >= MOST_WAITING:
+            message = came.get("text") or came.get("bytes") or b""
+            undone += len(message)
+            if waiting.qsize() >= MOST_WAITING or undone > MOST_UNDONE * 2**20:
                 logger.warning("a browser asks for more than is done: its line is cut")
                 return
-            else:
-                waiting.put_nowait(told)
+            waiting.put_nowait(message)
 
     async def send() -> None:
         try:
@@ -206,16 +236,16 @@ async def speak(socket: WebSocket, visit: Visit, page: str) -> None:
         await asyncio.wait((listening, sending, working), return_when=asyncio.FIRST_COMPLETED)
     finally:
         outbox.closed = True
-        visits.shared.leave(visit)  # from now on, what is being done for it stops
+        visits.shared.leave(visit, page)  # from now on, what is being done for it stops
         listening.cancel()
         sending.cancel()
         while not waiting.empty():
             waiting.get_nowait()
         waiting.put_nowait(None)
-        await working
-        await _beside(_left, visit, context, page, outbox)
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # where the browser closed it
             await socket.close()
+        await working
+        await _beside(_left, visit, context, page, outbox)
 
 
 def _session(visit: Visit, page: str, outbox: Outbox) -> kernel_context.VirtualKernelContext:
@@ -231,9 +261,11 @@ def _session(visit: Visit, page: str, outbox: Outbox) -> kernel_context.VirtualK
 
 
 def _left(visit: Visit, context: kernel_context.VirtualKernelContext, page: str, outbox: Outbox) -> None:
-    """A line was cut: the session is kept for a while, for whoever comes back."""
+    """A line was cut: a session that has shown its page is kept for a while, for whoever comes back."""
     kernel: Kernel | None = context.kernel
     if kernel is not None and kernel.session is not None:
         kernel.session.websockets.discard(outbox)
-    if visit.lines == 0 and not context.closed_event.is_set():
-        context.page_disconnect(page)
+    if visit.lines == 0 and visit.desk is None:
+        end(context)
+    elif not visit.pages[page] and not context.closed_event.is_set():
+        context.page_disconnect(page)  # of every page: a session is kept as long as one of them is there

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from perpetuum.model.scenario import InputError
-from perpetuum.visualization.app import background, map_study, sockets, terminal
+from perpetuum.visualization.app import background, map_study, memory, sockets, terminal
 from perpetuum.visualization.app.assets import CDN
 from perpetuum.visualization.app.gate import LONGEST_HEADERS, Door
 
@@ -71,8 +71,11 @@ def serve(host: str, port: int, door: Door | None = None) -> None:
     )
     terminal.tell()
     threading.Thread(target=_warm, daemon=True).start()
+    done = threading.Event()
+    memory.keep_giving_back(done)
     with contextlib.suppress(KeyboardInterrupt):
         Server(config).run()
+    done.set()
     _end_workers()
 
 

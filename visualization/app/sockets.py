@@ -11,8 +11,10 @@ from collections import OrderedDict
 from typing import Any
 
 import h11
+from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
 #: Seconds to ask in, and to take what was asked for.
 ASKS_WITHIN, TAKES_WITHIN = 10.0, 60.0
@@ -22,6 +24,8 @@ OWN_FILES = 64
 MOST = 1000
 #: Files that the server asks the system to let it open.
 WANTED_FILES = 2048
+#: Bytes of a line that are heard before everybody else's turn comes, and frames of a message; browsers send messages whole.
+AT_ONCE, MOST_FRAMES = 4096, 1000
 
 
 def files_allowed() -> int:
@@ -130,7 +134,38 @@ def protocols(room: Room) -> tuple[type[H11Protocol], type[WebSocketsSansIOProto
             super().on_response_complete()
 
     class Line(WebSocketsSansIOProtocol):
-        """A line to a session, which took over its connection."""
+        """A line to a session, which took over its connection. It hears no more than it can answer, and no more at once than
+        others can wait for.
+        """
+
+        answers = True
+
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            transport.max_size = AT_ONCE  # type: ignore[attr-defined]
+
+        def pause_writing(self) -> None:
+            # What is not read cannot be answered: a ping, for one, that asks for a pong.
+            super().pause_writing()
+            self.answers = False
+            self.transport.pause_reading()
+
+        def resume_writing(self) -> None:
+            super().resume_writing()
+            self.answers = True
+            if not self.read_paused:
+                self.transport.resume_reading()
+
+        async def receive(self) -> ASGIReceiveEvent:
+            message = await super().receive()
+            if not self.answers:
+                self.transport.pause_reading()
+            return message
+
+        def handle_cont(self, event: Frame) -> None:
+            super().handle_cont(event)
+            if len(self.frames) > MOST_FRAMES:
+                self.transport.abort()
 
         def connection_lost(self, exc: Exception | None) -> None:
             super().connection_lost(exc)

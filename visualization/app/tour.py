@@ -57,8 +57,13 @@ def tank(desk: Desk, world: int) -> dict[str, Any]:
     if seen.failed >= 0:
         month = words.month_of(economy.scenario.definition.start, seen.failed)
         told, level = words("tour.tank_failed", month=month), 0.0
+    elif cash.asks(session) and seen.vendor > cash.NOTHING:
+        # Beside the verdict, which says how long it lasts with the vendor's money.
+        told = words("tour.tank_alone", cash=words.money(seen.cash), months=words.cash(cash.whole(seen.alone)))
+        level = min(seen.runway / FULL, 1.0)
     else:
-        told = words("tour.tank_told", cash=words.money(seen.cash), months=words.cash(seen.runway))
+        months = cash.whole(seen.alone) if cash.asks(session) else seen.runway
+        told = words("tour.tank_told", cash=words.money(seen.cash), months=words.cash(months))
         level = min(seen.runway / FULL, 1.0)
     return {
         "level": round(level, 4),

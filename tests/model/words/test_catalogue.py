@@ -18,6 +18,8 @@ ROOT = PAGE.parent.parent
 #: What a place of an f-string may be filled with stands as a word somewhere in these.
 SOURCES = ("visualization", "model", "agents", "runs")
 WORD = re.compile(r"\w+")
+#: A place of an f-string, as a pattern.
+PLACE = "(.+)"
 
 
 def places(text):
@@ -36,7 +38,7 @@ def pattern(node):
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return re.escape(node.value)
     if isinstance(node, ast.JoinedStr):
-        return "".join(re.escape(part.value) if isinstance(part, ast.Constant) else "(.+)" for part in node.values)
+        return "".join(re.escape(part.value) if isinstance(part, ast.Constant) else PLACE for part in node.values)
     return None
 
 
@@ -113,14 +115,33 @@ def is_a_word(part):
     return any(match and match.group(1) in filled_in() for match in found)
 
 
-def is_used(key, patterns):
+class Wanted:
+    """Patterns of keys: those without a place are looked up as they are, the others tried by the letters they begin with."""
+
+    def __init__(self, patterns):
+        self.whole, self.by_head = {}, {}
+        for one in patterns:
+            head, place, _ = one.partition(PLACE)
+            head = re.sub(r"\\(.)", r"\1", head)
+            if place:
+                self.by_head.setdefault(head, []).append(re.compile(one))
+            else:
+                self.whole[head] = one
+
+    def fitting(self, key):
+        """Every pattern that a key fits, with what fills its places."""
+        if key in self.whole:
+            yield self.whole[key], ()
+        for length in range(len(key) + 1):
+            for one in self.by_head.get(key[:length], ()):
+                if found := one.fullmatch(key):
+                    yield one.pattern, found.groups()
+
+
+def is_used(key, wanted):
     for industry in INDUSTRIES:  # its words are asked for under the keys that they replace
         key = key.removeprefix(f"{industry}.")
-    for wanted in patterns:
-        found = wanted.fullmatch(key)
-        if found and all(is_a_word(word) for part in found.groups() for word in part.split(".")):
-            return True
-    return False
+    return any(all(is_a_word(word) for part in parts for word in part.split(".")) for _, parts in wanted.fitting(key))
 
 
 def test_every_text_is_there_in_every_language():
@@ -144,11 +165,10 @@ def test_no_text_is_empty_in_one_language_or_left_in_the_other():
 
 
 def test_every_text_that_is_asked_for_exists():
-    missing = [
-        f"{module}:{line} {wanted}"
-        for module, line, wanted in asked_for()
-        if not any(re.fullmatch(wanted, key) for key in catalogue("en"))
-    ]
+    asked = list(asked_for())
+    wanted = Wanted({one for _, _, one in asked})
+    there = {one for key in catalogue("en") for one, _ in wanted.fitting(key)}
+    missing = [f"{module}:{line} {one}" for module, line, one in asked if one not in there]
     missing += [f"{module} {key}" for module, key in listed() if key not in catalogue("en")]
     assert not missing
 
@@ -156,7 +176,7 @@ def test_every_text_that_is_asked_for_exists():
 def test_no_text_is_left_over():
     literals = (pattern(node) for tree in modules().values() for node in ast.walk(tree))  # keys in tables too
     wanted = {one for one in literals if one and "\\." in one and one != r"(.+)\.(.+)"}
-    patterns = [re.compile(one) for one in wanted]  # more than `re` keeps compiled by itself
+    patterns = Wanted(wanted)
     left = sorted(key for key in catalogue("en") if not is_used(key, patterns))
     assert not left, "\n".join(left)
 

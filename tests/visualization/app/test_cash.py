@@ -30,6 +30,11 @@ def test_on_its_edge_the_cash_lasts_and_the_sentence_says_on_whose_money():
     )
 
 
+def test_a_lot_that_a_tranche_was_short_is_no_month_less():
+    for month in (1, 12, 40):
+        assert "its cash stays at $6.0bn; without the vendor it would last 6 months" in told({}, month).detail
+
+
 @pytest.mark.parametrize(
     ("settings", "lasts"),
     [  # T* of model/README.md, the month in which the lab cannot pay
@@ -45,8 +50,8 @@ def test_the_months_that_it_tells_are_those_that_the_cash_lasts(settings, lasts)
         tank = cash.tank(session, WATCHED, -1)
         lead, detail, tone = cash.told(EN, session, tank)
         assert (lead, tone) == ("THE CASH RUNS OUT", "warn")
-        assert EN.cash(int(tank.lasts)) in detail
-        assert month + int(tank.lasts + 1e-9) in (lasts, lasts + 1)  # to the month: tranches come in whole lots
+        assert EN.cash(cash.whole(tank.lasts)) in detail
+        assert month + cash.whole(tank.lasts) == lasts  # though tranches come in whole lots
     session.step()
     said = told(settings, lasts + 1)
     assert said.lead == "THE CASH IS GONE"

@@ -169,6 +169,14 @@ def test_names_by_which_tools_take_over_a_session_are_taken_out_of_the_address()
     assert (answer.status_code, answer.headers["location"]) == (303, "/?preset=triangle&moves=3:fork;4:join=0")
 
 
+def test_an_address_in_any_letters_is_handed_on_as_it_is():
+    chinese = "preset=%E6%A8%A1%E5%9E%8B.toml&lang=zh&x=%F0%9F%99%82"
+    assert visitor().get(f"/?kernelid=x&{chinese}").headers["location"] == f"/?{chinese}"
+    assert visitor(Door(**DOOR)).get(f"/?code=abcd2345&{chinese}").headers["location"] == f"/?{chinese}"
+    odd = visitor().get("/?kernelid=x&x=%ed%a0%80%ff").headers["location"]
+    assert odd.isascii()
+
+
 # --- the code --------------------------------------------------------------------------------------------------------
 
 DOOR = {"code": "abcd2345"}

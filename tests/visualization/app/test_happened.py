@@ -9,7 +9,7 @@ from perpetuum.model import Economy, Scenario
 from perpetuum.model.observed.events import EventKind, EventTheme
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 from perpetuum.model.words.speech import Words
-from perpetuum.visualization.app.happened import MOST, ORDER, Happening, Turn, grouped, happenings, told
+from perpetuum.visualization.app.happened import LINE, MOST, ORDER, Happening, Turn, grouped, happenings, told
 from perpetuum.visualization.app.session import Session, Start
 from tests.plain import PLAIN
 
@@ -162,3 +162,15 @@ def test_after_a_fork_the_same_is_told_once_and_the_rest_says_whose_it_is():
 def test_a_happening_weighs_as_its_kind_does():
     assert Happening(3, 3, EventKind.DEFAULTS, "lead_lab").weight == "default"
     assert Happening(3, 3, Turn.TIGHTENS).weight == "funding"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_line_of_a_projector_holds_whatever_happened(crashes, language):
+    words, shortened = Words(language), 0
+    for session in crashes:
+        for whole, line in zip(told(words, session, 10_000), told(words, session, 10_000, line=True), strict=True):
+            long = sum(2 if ord(letter) > 0x2E80 else 1 for letter in line.text)
+            assert long <= LINE, line.text
+            assert (line.month, line.weight) == (whole.month, whole.weight)
+            shortened += line.text != whole.text
+    assert shortened or language == "zh"  # which is brief

@@ -60,6 +60,14 @@ def test_tightening_is_told_in_the_units_of_the_ladder():
     }
 
 
+@pytest.mark.parametrize(
+    ("preset", "told"),
+    [("ono_2025", "${a_gw}bn a gigawatt, at most ${most}bn"), ("ono_2023", "no deal by the gigawatt in this preset")],
+)
+def test_a_preset_without_a_deal_promises_no_dollars_at_most(preset, told):
+    assert static(EN, Session(Start(preset)), "vendor_finance.scale")["meaning"] == told
+
+
 def test_demand_in_dollars_is_what_the_model_earns_in_2030():
     table = dict(revenue_2030("ono_2025"))
     strengths = (0.3, 1.0, 2.3)

@@ -24,6 +24,22 @@ def test_messages_of_the_page_are_understood():
     assert understood(message("kernel_info_request")) is not None
 
 
+def parts(*ends):
+    """A message that says of itself that it has parts at these places; the first is a message of the page."""
+    plain = message().encode()
+    begin = 4 * (len(ends) + 1)
+    places = [end if end is not None else begin for end in ends]
+    return b"".join(number.to_bytes(4) for number in (len(ends), *places)) + plain
+
+
+def test_a_message_without_buffers_has_none_and_those_it_has_stand_one_behind_the_other():
+    assert understood(message())["buffers"] == []
+    assert understood(json.dumps(json.loads(message()) | {"buffers": 3}))["buffers"] == []
+    whole = parts(None)
+    assert understood(whole)["buffers"] == []
+    assert understood(parts(None, 12 + len(message())))["buffers"] == [b""]
+
+
 @pytest.mark.parametrize(
     "sent",
     [
@@ -38,6 +54,10 @@ def test_messages_of_the_page_are_understood():
         b"\x00\x00\x00\x01",
         b"\xff\xff\xff\xff",
         b"\x7f\xff\xff\xff" * 4,
+        parts(0),
+        parts(None, 2**31),
+        # Buffers that are the whole message again and again: a megabyte would become thirty.
+        parts(*(place for _ in range(30) for place in (132, 132 + len(message())))),
         json.dumps({"header": [], "content": {}}),
         json.dumps({"header": {"msg_type": "comm_msg"}, "content": {}, "channel": "shell"}),
         json.dumps({"header": {"msg_type": {}, "msg_id": "1"}, "content": {}, "channel": "shell"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,7 +11,7 @@ from perpetuum.model.observed.states import Definition
 from perpetuum.model.presets import preset_names
 from perpetuum.model.words.catalogue import LANGUAGES
 from perpetuum.model.words.speech import Words
-from perpetuum.visualization.app import cash, panels
+from perpetuum.visualization.app import cash, panels, tour
 from perpetuum.visualization.app.dials import dials, funders
 from perpetuum.visualization.app.frames import frame
 from perpetuum.visualization.app.happened import told as happened
@@ -37,6 +38,18 @@ CASH = {
     "en": r"(?:has cash for|cash for) (over 5 years|\d+ months?)",
     "zh": r"(?:(?<!没有芯片商，)只够|可支撑)(\d+个月|5年以上)",
 }
+#: Of the smallest machine: what the lab lacks, what it has, and for how many months that lasts without the vendor's money.
+ALONE = {
+    "en": (r"lacks \$([\d.]+)bn", r"cash stays at \$([\d.]+)bn", r"without the vendor it would last (\d+)"),
+    "zh": (r"每月缺([\d.]+)亿", r"现金保持在([\d.]+)亿", r"没有芯片商，只够(\d+)"),
+}
+#: For how many months the tank above the ring says that cash lasts, without the vendor's money or with what there is.
+TANK = {
+    "en": (r"for (\d+) months? without the vendor", r"for (\d+) months?$"),
+    "zh": (r"没有芯片商可支撑(\d+)", r"，可支撑(\d+)"),
+}
+#: What the sentence of the smallest machine says of cash that runs out.
+ENOUGH = {"en": r"enough for (\d+)", "zh": r"还够(\d+)"}
 NUMBER = r"[−<]?[\d.]+"
 LITTLE = ("<", "不到")
 
@@ -68,7 +81,18 @@ class Shown:
 
     def wrong(self):
         """All contradictions."""
-        for check in (self.pays, self.ranges, self.sales, self.months, self.vendor, self.money, self.failed, self.fell):
+        checks = (
+            self.pays,
+            self.ranges,
+            self.sales,
+            self.months,
+            self.vendor,
+            self.money,
+            self.alone,
+            self.failed,
+            self.fell,
+        )
+        for check in checks:
             yield from (f"{check.__name__}: {fault}" for fault in check())
 
     def pays(self):
@@ -136,6 +160,24 @@ class Shown:
         if value and self.told(value) not in [self.told(self.words.cash(months + off)) for off in (-0.05, 0.05)]:
             yield f"{months} beside {value}"
 
+    def alone(self):
+        """The smallest machine's cash, what it lacks and its months fit each other, and the tank above the ring says the same."""
+        if not cash.asks(self.session):
+            return
+        desk = SimpleNamespace(words=self.words, session=self.session)
+        tank = tour.tank(desk, WATCHED)["told"]
+        without, lasts = (re.search(pattern, tank) for pattern in TANK[self.language])
+        lacks, has, months = (re.search(pattern, self.text) for pattern in ALONE[self.language])
+        if months:
+            exact = float(has.group(1)) / float(lacks.group(1))
+            if not int(months.group(1)) <= exact < int(months.group(1)) + 1:
+                yield f"{months.group()} of {exact}"
+            if not without or without.group(1) != months.group(1):
+                yield f"{months.group()} beside {tank}"
+        enough = re.search(ENOUGH[self.language], self.text)
+        if enough and lasts and not without and lasts.group(1) != enough.group(1):
+            yield f"{enough.group()} beside {tank}"
+
     @staticmethod
     def told(text: str) -> str:
         return "".join(re.findall(r"\d+", text))
@@ -197,13 +239,15 @@ def contradictions(start: Start, months: int, every: int = 1) -> list[str]:
 #: Worlds that see every state: the smallest machine on its edge and over it, and the large ones calm and squeezed.
 FEW = [
     Start("triangle", settings={"vendor_finance.scale": 0.5}, months=9),
+    Start("triangle", months=24),
+    Start("triangle", settings={"vendor_finance.scale": 0.0, "lead_lab.cash": 9.5}, months=8),
     Start("ono_2023", settings={"funding.tightening": 1.0}, months=72),
     Start("telecom_1999", settings={"funding.tightening": 1.0}),
 ]
 ALL = [Start(preset, settings=more) for preset in preset_names() for more in ({}, {"funding.tightening": 1.0})]
 
 
-@pytest.mark.parametrize("start", FEW, ids=lambda start: start.preset)
+@pytest.mark.parametrize("start", FEW, ids=lambda start: f"{start.preset} {start.settings}")
 def test_no_sentence_contradicts_a_figure_beside_it(start):
     assert contradictions(start, 100, every=4) == []
 

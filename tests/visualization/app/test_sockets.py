@@ -133,3 +133,124 @@ def test_a_line_is_left_alone_and_leaves_the_room_when_it_ends(monkeypatch):
 
 def test_files_are_left_for_the_rest_of_the_server():
     assert Room.of_machine().most <= max(8, sockets.files_allowed() - sockets.OWN_FILES)
+
+
+# --- attacks on a line ----------------------------------------------------------------------------------------------------
+
+
+UPGRADE = (
+    b"GET /line HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+
+
+def frame(opcode, data=b"", fin=True):
+    """What a browser sends, masked with zeros."""
+    return bytes([(fin << 7) | opcode, 0x80 | len(data)]) + b"\0\0\0\0" + data
+
+
+async def upgraded(port):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(UPGRADE)
+    await reader.readuntil(b"\r\n\r\n")
+    return reader, writer
+
+
+def test_who_pings_and_hears_no_answer_is_not_listened_to_any_more():
+    """Forty megabytes of pings, whose pongs nobody takes: they would be kept in memory as long as somebody pings."""
+    pings = frame(9, b"x" * 125) * 500
+
+    async def talk():
+        async with served(Room(5)) as port:
+            reader, writer = await upgraded(port)
+            reader._transport.pause_reading()
+            taken = 0
+            with contextlib.suppress(TimeoutError):
+                while taken < 600 * len(pings):
+                    writer.write(pings)
+                    async with asyncio.timeout(1):
+                        await writer.drain()
+                    taken += len(pings)
+            # The system keeps a few megabytes on the way, the server no more than it writes at once.
+            assert taken < 600 * len(pings)
+            assert (await asked(port)).endswith(b"ok")
+            writer.transport.abort()
+
+    asyncio.run(talk())
+
+
+def test_a_message_in_thousands_of_pieces_is_none():
+    room = Room(5)
+
+    async def talk():
+        async with served(room) as port:
+            reader, writer = await upgraded(port)
+            writer.write(frame(1, fin=False) + frame(0, fin=False) * (sockets.MOST_FRAMES + 10))
+            with contextlib.suppress(ConnectionResetError):
+                await reader.read()
+            while room.open:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(talk())
+
+
+def test_a_line_is_heard_in_small_pieces_so_that_others_have_their_turn():
+    class Transport:
+        max_size = 256 * 1024
+
+        def get_extra_info(self, _):
+            return None
+
+    _, line = sockets.protocols(Room(5))
+    transport = Transport()
+
+    async def made():
+        config = uvicorn.Config(app, log_config=None)
+        config.load()
+        line(config, uvicorn.server.ServerState(), {}).connection_made(transport)
+
+    asyncio.run(made())
+    assert transport.max_size == sockets.AT_ONCE
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        frame(1, b"\xff\xfe"),
+        frame(0, b"x"),
+        frame(11, b"x"),
+        frame(9, b"x", fin=False),
+        frame(8, b"x"),
+        frame(1, fin=False) + frame(1),
+        b"\xf1\x81\0\0\0\0x",
+        b"\x81\x02{}",
+        b"\x81\xff" + (2**62).to_bytes(8) + b"\0\0\0\0",
+    ],
+    ids=[
+        "no text",
+        "goes on with nothing",
+        "unknown",
+        "ping in pieces",
+        "bad end",
+        "two at once",
+        "extended",
+        "bare",
+        "vast",
+    ],
+)
+def test_what_is_no_message_ends_its_line_alone(sent):
+    room = Room(5)
+
+    async def talk():
+        async with served(room) as port:
+            _, other = await upgraded(port)
+            reader, writer = await upgraded(port)
+            writer.write(sent)
+            with contextlib.suppress(ConnectionResetError):
+                await reader.read()
+            writer.close()
+            while room.open > 1:
+                await asyncio.sleep(0.01)
+            other.close()
+
+    asyncio.run(talk())

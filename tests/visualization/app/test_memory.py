@@ -1,0 +1,62 @@
+"""Memory that sessions have let go goes back to the machine, again and again, and where a system cannot, nothing happens."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from perpetuum.visualization.app import memory
+
+#: Bytes of a page of memory, and of what is let go at once: too small to be a mapping of its own.
+PAGE, BLOCK, BLOCKS = 4096, 4000, 25_000
+
+
+def held() -> int:
+    """Bytes that this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux") or not memory.give_back(), reason="the C library keeps it")
+def test_what_is_let_go_below_something_that_stays_is_given_back():
+    library = ctypes.CDLL(None)
+    library.malloc.restype, library.free.argtypes = ctypes.c_void_p, (ctypes.c_void_p,)
+    blocks = [library.malloc(BLOCK) for _ in range(BLOCKS)]
+    for block in blocks:
+        ctypes.memset(block, 1, BLOCK)
+    for block in blocks[:-1]:
+        library.free(block)
+    before = held()
+    assert memory.give_back()
+    library.free(blocks[-1])
+    assert before - held() > BLOCK * BLOCKS // 2
+
+
+def test_it_is_given_back_again_and_again_until_the_server_ends(monkeypatch):
+    calls, third, done = [], threading.Event(), threading.Event()
+
+    def counted() -> bool:
+        calls.append(1)
+        if len(calls) == 3:
+            third.set()
+        return True
+
+    monkeypatch.setattr(memory, "give_back", counted)
+    monkeypatch.setattr(memory, "EVERY", 0.001)
+    memory.keep_giving_back(done)
+    assert third.wait(20)
+    done.set()
+
+
+@pytest.mark.parametrize("wrong", [OSError(), TypeError(), AttributeError()])
+def test_where_the_c_library_cannot_there_is_no_thread(monkeypatch, wrong):
+    def none(_):
+        raise wrong
+
+    monkeypatch.setattr(ctypes, "CDLL", none)
+    before = threading.active_count()
+    memory.keep_giving_back(threading.Event())
+    assert threading.active_count() == before
