@@ -49,7 +49,7 @@ def part_of_revenue(expected: float, opening: float, mature: float, growing: flo
 
 
 @equation
-def affordable(
+def spending_affordable(
     revenue: float,
     committed: float,
     serving: float,
@@ -62,8 +62,8 @@ def affordable(
     """(revenue - committed - serving + 12 (cash - floor + odds x round) / months)+, dollars a year: what would use up
     cash and the round hoped for over the runway aimed at, given revenue and bills expected meanwhile.
 
-    >>> affordable(20.0, 16.0, 2.0, 14.0, 2.0, 0.5, 24.0, 24.0), affordable(20.0, 40.0, 2.0, 14.0, 2.0, 0.5, 24.0, 24.0)
-    (14.0, 0.0)
+    >>> [spending_affordable(20.0, committed, 2.0, 14.0, 2.0, 0.5, 24.0, 24.0) for committed in (16.0, 40.0)]
+    [14.0, 0.0]
     """
     return max(revenue - committed - serving + YEAR * (cash - floor + odds * round_hoped) / months, 0.0)
 

@@ -17,7 +17,6 @@ from perpetuum.agents import shell_building as of_shells
 from perpetuum.agents.borrower import Borrower, cash_missing, loans_wanted
 from perpetuum.agents.cloud_rules import new_shares
 from perpetuum.model.markets.second_hand import annuity
-from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.surroundings.expectations import grown, growth_ahead, growth_expected, growth_seen
 from perpetuum.model.views import CloudView
@@ -26,9 +25,6 @@ from perpetuum.model.worlds import Dollars, Floats, anywhere, share
 
 class Builder(Borrower, abc.ABC):
     """A borrower that orders chips for needs it expects. Attributes are (worlds,)."""
-
-    view: CloudView
-    figures: CloudFigures
 
     def __init__(self, model: mesa.Model, spec: AgentSpec, view: CloudView):
         super().__init__(model, spec, view)
@@ -313,7 +309,7 @@ class Builder(Borrower, abc.ABC):
         if not self.hyperscaler:
             value = self.view.market_value(self.account)
             shares = self.shares_sellable(value.astype(np.float64), value)
-        return rules.affordable(
+        return rules.orders_affordable(
             np.maximum(self.cash - self.cash_target(), 0.0),
             rules.flow_kept(self.ebitda, self.service, self.figures.other_capex, self.tax_due, self.payouts),
             self.room_for_debt(),

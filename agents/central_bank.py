@@ -41,7 +41,7 @@ def gold_bought(wanted: float, reserves: float, gold: float, speed: float, buyin
 
 
 @equation
-def chips_wanted(
+def chips_for_hoard(
     hoard: float,
     rivals: float,
     order: float,
@@ -60,11 +60,11 @@ def chips_wanted(
 
     A state that orders half of 4 GW answers rivals who are 12 ahead, or tires of its own hoard; it also buys a dip in price:
 
-    >>> [chips_wanted(hoard, 24.0, 4.0, 0.5, 1.0, 4.0, 0.0, 1.0, 1.0, 1.0, 0.5, 0.0) for hoard in (12.0, 25.0, 100.0)]
+    >>> [chips_for_hoard(hoard, 24.0, 4.0, 0.5, 1.0, 4.0, 0.0, 1.0, 1.0, 1.0, 0.5, 0.0) for hoard in (12.0, 25.0, 100.0)]
     [2.52, 1.0, 0.0]
-    >>> [chips_wanted(0.0, 0.0, 4.0, 0.5, 1.0, 4.0, 8.0, 1.0, price, 0.5, 0.5, 0.0) for price in (1.0, 0.75)]
+    >>> [chips_for_hoard(0.0, 0.0, 4.0, 0.5, 1.0, 4.0, 8.0, 1.0, price, 0.5, 0.5, 0.0) for price in (1.0, 0.75)]
     [1.0, 1.5]
-    >>> [chips_wanted(0.0, 0.0, 4.0, 0.5, 1.0, 4.0, 8.0, 1.0, 1.0, 0.5, 0.5, waiting) for waiting in (1.0, 8.0)]
+    >>> [chips_for_hoard(0.0, 0.0, 4.0, 0.5, 1.0, 4.0, 8.0, 1.0, 1.0, 0.5, 0.5, waiting) for waiting in (1.0, 8.0)]
     [0.5, 0.0]
     """
     own = order * weight
@@ -141,7 +141,7 @@ class CentralBank(Institution):
     def hoard_order(self, others: Sequence[Floats], price_index: Floats) -> Floats:
         """GW to order: replacement of what rots, growth towards own target and rivals' hoards less fatigue, and dips bought."""
         s = self.p.states
-        wanted = chips_wanted(
+        wanted = chips_for_hoard(
             self.hoard_gw() + self.view.hardware.pipeline_gw(self.account),
             total(others) / len(others) if others else self.constant(),
             s.hoard_order,

@@ -147,16 +147,16 @@ def headroom(ebitda: float, target: float, debt: float, willing: float) -> float
 
 
 @equation
-def affordable(
+def orders_affordable(
     spare: float, flow: float, credit: float, shares: float, standing: float, lead: float, renewed: float, spent: float
 ) -> float:
     """(spare cash + lead x (flow + shares) + credit - standing)+ / lead + renewed x min(standing / lead, spent), dollars a month.
 
     `standing` is the bill of what is on order, `spent` what is spent on chips a month: part of it can be spent again on new ones.
 
-    >>> affordable(10.0, 2.0, 20.0, 1.0, 30.0, 10.0, 0.5, 9.0), affordable(10.0, -9.0, 20.0, 1.0, 30.0, 10.0, 0.5, 9.0)
-    (4.5, 1.5)
-    >>> affordable(10.0, -9.0, 20.0, 1.0, 30.0, 10.0, 0.5, 1.0)
+    >>> [orders_affordable(10.0, flow, 20.0, 1.0, 30.0, 10.0, 0.5, 9.0) for flow in (2.0, -9.0)]
+    [4.5, 1.5]
+    >>> orders_affordable(10.0, -9.0, 20.0, 1.0, 30.0, 10.0, 0.5, 1.0)
     0.5
     """
     return max(spare + lead * (flow + shares) + credit - standing, 0.0) / lead + renewed * min(standing / lead, spent)

@@ -30,7 +30,6 @@ from perpetuum.agents.cloud_rules import (
 )
 from perpetuum.agents.firm import tax_on_profit
 from perpetuum.model.markets.second_hand import annuity
-from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import CloudView
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, anywhere, move_towards, share
@@ -38,9 +37,6 @@ from perpetuum.model.worlds import Array, Dollars, Floats, Mask, anywhere, move_
 
 class CloudProvider(Builder):
     """A cloud. Attributes are (worlds,)."""
-
-    view: CloudView
-    figures: CloudFigures
 
     def __init__(self, model: mesa.Model, spec: AgentSpec, view: CloudView):
         super().__init__(model, spec, view)

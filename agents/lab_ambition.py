@@ -12,7 +12,6 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from perpetuum.agents.ambition_rules import (
-    affordable,
     cut_allowed,
     eagerness_to_raise,
     effort,
@@ -25,6 +24,7 @@ from perpetuum.agents.ambition_rules import (
     part_shed,
     round_hazard,
     round_wanted,
+    spending_affordable,
     spending_moved,
     value_gained,
 )
@@ -182,7 +182,7 @@ class LabAmbition(Stateful):
         self.costs = (1.0 - self.training_part) * self.spending
         plan, most = self._plan(), self._most_spending()
         hoped = a.round_share * self.value_now * self._eagerness() * lab.view.funding.open
-        wanted = affordable(
+        wanted = spending_affordable(
             plan.revenue,
             plan.committed,
             plan.serving,

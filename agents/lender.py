@@ -27,10 +27,10 @@ def lendable(cash: float, capital: float, capital_ratio: float, claims: float) -
 
 
 @equation
-def money_from_backers(usual: float, part: float, left: float) -> float:
+def money_for_lenders(usual: float, part: float, left: float) -> float:
     """usual x part x what tightening leaves of it, dollars a month.
 
-    >>> money_from_backers(8.0, 0.5, 0.75), money_from_backers(8.0, 0.5, 0.0)
+    >>> money_for_lenders(8.0, 0.5, 0.75), money_for_lenders(8.0, 0.5, 0.0)
     (3.0, 0.0)
     """
     return usual * part * left
@@ -112,7 +112,7 @@ class Lender(Institution):
 
     def inflow(self) -> Floats:
         """Backers' money this month (dollars): shrinks with tightening, through the channel that widens spreads."""
-        return money_from_backers(self.p.credit.lender_inflow, self.figures.inflow_share, self.view.funding.lending)
+        return money_for_lenders(self.p.credit.lender_inflow, self.figures.inflow_share, self.view.funding.lending)
 
     def count_month(self) -> None:
         """A quarter of interest is retained as risk capital; losses come out of it."""

@@ -27,13 +27,13 @@ def mood_of_backers(
 
 
 @equation
-def money_from_backers(usual: float, part: float, channel: float, mood: float, cash: float, powder_limit: float) -> float:
+def money_for_funds(usual: float, part: float, channel: float, mood: float, cash: float, powder_limit: float) -> float:
     """usual x part x venture channel x mood x clip(2 - cash / (powder_limit x part), 0, 1), dollars a month: backers commit
     less while what they gave before lies idle.
 
-    >>> [money_from_backers(8.0, 0.5, 0.75, 1.0, cash, 40.0) for cash in (10.0, 30.0, 50.0)]
+    >>> [money_for_funds(8.0, 0.5, 0.75, 1.0, cash, 40.0) for cash in (10.0, 30.0, 50.0)]
     [3.0, 1.5, 0.0]
-    >>> money_from_backers(8.0, 0.0, 0.75, 1.0, 10.0, 40.0)
+    >>> money_for_funds(8.0, 0.0, 0.75, 1.0, 10.0, 40.0)
     0.0
     """
     most = powder_limit * part
@@ -89,7 +89,7 @@ class VentureFund(Institution):
         """Backers' money this month: it goes with opinion and realised returns (dollars)."""
         v, x, part = self.p.venture, self.view.narrative.sentiment, self.figures.inflow_share
         mood = mood_of_backers(x, v.inflow_floor, v.inflow_base, v.chasing, self.realised, v.return_low, v.return_high)
-        return money_from_backers(v.inflow, part, self.view.funding.venture, mood, self.cash, v.powder_limit)
+        return money_for_funds(v.inflow, part, self.view.funding.venture, mood, self.cash, v.powder_limit)
 
     def appetite(self, discount: Floats) -> Floats:
         """Dollars offered over all rounds this month, at a cut in price."""

@@ -38,6 +38,7 @@ from perpetuum.model.phases import (
 )
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.structure import Structure
+from perpetuum.model.units import date_of
 from perpetuum.model.worlds import Array, select
 
 
@@ -201,17 +202,17 @@ class Economy(Structure):
     @property
     def dates(self) -> list[datetime.date]:
         """First day of every month simulated so far."""
-        start = self.scenario.definition.start
-        return [
-            datetime.date(start.year + (start.month - 1 + m) // 12, (start.month - 1 + m) % 12 + 1, 1)
-            for m in range(self.month)
-        ]
+        return [date_of(self.scenario.definition.start, month) for month in range(self.month)]
+
+    @property
+    def core(self) -> tuple[str, ...]:
+        """Ids of the core firms, whose fall is the world's: lead lab, leveraged cloud, lead vendor."""
+        return tuple(firm.name for firm in (self.lead_lab, self.leveraged_cloud, self.lead_vendor))
 
     def outcome(self, definition: Definition | None = None) -> Outcome:
         """The verdict on every world, on all months but the last eleven simulated so far. Raises InputError before the first."""
         self._refuse_before_first_month()
-        core = tuple(firm.name for firm in (self.lead_lab, self.leveraged_cloud, self.lead_vendor))
-        return judge(self.core_events, core, self._year_before(), definition)
+        return judge(self.core_events, self.core, self._year_before(), definition)
 
     def readings(self) -> Readings:
         """What is read of every month so far, without foresight. Raises InputError before the first."""

@@ -17,7 +17,23 @@ from perpetuum.model.parameters import PARAMETERS, Parameter
 from perpetuum.model.presets import LONGEST, PRESETS, AgentSpec, Preset, load_preset, preset_names
 from perpetuum.model.worlds import Array
 
-__all__ = ["LONGEST", "PRESETS", "AgentSpec", "InputError", "Preset", "Scenario", "load_preset", "nearest", "preset_names"]
+__all__ = [
+    "LONGEST",
+    "PRESETS",
+    "AgentSpec",
+    "InputError",
+    "Preset",
+    "Scenario",
+    "load_preset",
+    "months_to_simulate",
+    "nearest",
+    "preset_names",
+]
+
+
+def months_to_simulate(judged: int | None) -> int | None:
+    """`months` of a scenario so that so many of them are judged; None stays the preset's."""
+    return None if judged is None else months_simulated(judged)
 
 
 @dataclass
@@ -27,7 +43,8 @@ class Scenario:
     `overrides` maps dotted names (`demand.strength`, or `lead_lab.cash` for an agent's opening figure) to a value or to an
     array (worlds,). `replicates` (worlds,) names the shocks of each world: worlds with the same seed and replicate live
     through the same shocks whatever their parameters (common random numbers). Default: 0, 1, 2, ...
-    Of H months the first H - 11 are judged; `months=None` simulates eleven more than the preset wants judged.
+    `months` are all that are simulated (H, `horizon`), of which the first H - 11 are judged (`judged`); what commands, studies
+    and questions call months are those judged (`months_to_simulate`). None: what the preset wants judged, and eleven more.
     `seed=None` leaves the seed open: an economy opened on it takes its `rng`, or new luck each time.
 
     Raises InputError with one sentence for anything impossible.

@@ -69,6 +69,7 @@ class FakeEconomy:
         self.series["operating_ratio"] = np.full((worlds, months), 1.1)
         names = ("lead_lab", "leveraged_cloud", "lead_vendor")
         self.lead_lab, self.leveraged_cloud, self.lead_vendor = (SimpleNamespace(name=name) for name in names)
+        self.core = names
         sales, spent = self.series["vendor_revenue"], np.full((worlds, months), 10.0)
         # Customers pay for more of it from month to month, and for all of it from month 50 on.
         paid = np.broadcast_to(np.minimum(5 + np.arange(months) / 10, 11.0), (worlds, months))

@@ -252,6 +252,7 @@ class LoanBook(Register):
         """
         rolled = (self.due_of(pool) * np.clip(part, 0.0, 1.0)).astype(np.int64)
         self.refinanced[pool] += rolled
+        # Nothing is rolled where nothing is owed: the 1 is no dollar, it keeps from dividing by nothing.
         self.rate[pool] += (rate - self.rate[pool]) * (rolled / np.maximum(self.balance[pool], 1))
         return rolled
 

@@ -91,13 +91,6 @@ class SecuritiesMarket(Register):
         return self.holdings.price[: self.holdings.traded]
 
     @property
-    def volatility(self) -> Floats:
-        """Estimated volatility of each asset, per month (assets, worlds): root of an EWMA of squared log
-        returns.
-        """
-        return np.sqrt(self.variance)
-
-    @property
     def market_volatility(self) -> Floats:
         """Estimated volatility of the whole market, per month (worlds,)."""
         return np.sqrt(self.market_variance)

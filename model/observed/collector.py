@@ -27,7 +27,8 @@ from perpetuum.model.units import BN
 from perpetuum.model.worlds import Array, Floats, Register, total
 
 _SALES = [KIND_NUMBER[kind] for kind in SALES]
-#: What the books say of every agent, each (accounts, worlds), dollars.
+#: What the books say of every agent, each (accounts, worlds), dollars. Debts stand below zero in the row in which their lenders'
+#: claims stand above it: only an account's own debts are counted.
 AGENT_FIGURES: dict[str, Callable[[Ledger], Array]] = {
     "cash": lambda ledger: np.maximum(ledger.row("deposits"), 0),
     "debt": lambda ledger: -total(np.minimum(ledger.row(debt), 0) for debt in DEBTS),

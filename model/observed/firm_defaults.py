@@ -15,7 +15,7 @@ from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.observed.events import EventCause
 from perpetuum.model.observed.measured_economy import MeasuredAgent, MeasuredEconomy
 from perpetuum.model.units import BN, NEVER
-from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, total
+from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, share, total
 
 #: Classes of creditors who lend, and the debts that each class holds; whoever sent a bill is of the class `trade`.
 LENT = {"secured": ("term_loans",), "unsecured": ("bonds", "bank_loans"), "vendor": ("vendor_credit",)}
@@ -161,8 +161,7 @@ def loss_per_dollar(told: Mapping[str, Array]) -> Floats:
     """
     owed = total(told[f"owed_{name}"] for name in LENT)
     recovered = total(told[f"recovered_{name}"] for name in LENT)
-    loss = np.where(owed > 0, 1.0 - recovered / np.where(owed > 0, owed, 1.0), 0.0)
-    return np.where(told["debt_today"] > 0, loss, np.nan)
+    return np.where(told["debt_today"] > 0, 1.0 - share(recovered, owed, 1.0), np.nan)
 
 
 def measures(names: tuple[str, ...], told: Mapping[str, Array]) -> dict[str, Floats]:

@@ -36,7 +36,7 @@ def autopsy(
     ] = None,
     world: Annotated[int | None, typer.Option(help="tell the story of this world (default: a typical falling one)")] = None,
     no_story: Annotated[bool, typer.Option("--no-story", help="tell no story")] = False,
-    no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figure")] = False,
+    no_figures: shared.NoFigures = False,
     workers: shared.Workers = None,
     out: Annotated[
         Path | None,
@@ -46,7 +46,7 @@ def autopsy(
     switches: Annotated[
         bool, typer.Option("--switches", help="only list the switches and what is off when they are off")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
+    as_json: shared.SummaryAsJson = False,
     lang: shared.Language = "en",
 ) -> None:
     """Find who is to blame: switch every mechanism off in every combination and share out boom, bust and life.

@@ -69,6 +69,8 @@ Force = Annotated[
     bool, typer.Option("--force", help="write even where --out holds an earlier run, which is replaced, or other files")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+SummaryAsJson = Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")]
+NoFigures = Annotated[bool, typer.Option("--no-figures", help="draw no figures")]
 
 
 # --- what the user wrote ------------------------------------------------------------------------------------

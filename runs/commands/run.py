@@ -26,7 +26,7 @@ def run(
         Path | None, typer.Option(parser=shared.path, help="folder for the files (default: results/PRESET-DATE-TIME)")
     ] = None,
     force: shared.Force = False,
-    as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
+    as_json: shared.SummaryAsJson = False,
     lang: shared.Language = "en",
     ladder: Annotated[bool, typer.Option("--ladder", help="also try six degrees of tightening, 0 to 1")] = False,
     fixed: shared.Fixed = False,
@@ -36,7 +36,7 @@ def run(
             "--no-side-studies", help="skip weak and strong demand, the stop test, other luck, and squeezes at other times"
         ),
     ] = False,
-    no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figures")] = False,
+    no_figures: shared.NoFigures = False,
     report: Annotated[
         bool, typer.Option("--report", help="also write it all into one HTML file, report.html, to be sent or printed")
     ] = False,

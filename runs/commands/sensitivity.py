@@ -35,14 +35,14 @@ def sensitivity(
     months: shared.Months = None,
     fixed: shared.Fixed = False,
     seed: Annotated[int, typer.Option(help="seed of all luck, and of the samples")] = 1,
-    no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figures")] = False,
+    no_figures: shared.NoFigures = False,
     workers: shared.Workers = None,
     out: Annotated[
         Path | None,
         typer.Option(parser=shared.path, help="folder for the files (default: results/PRESET-sensitivity-DATE-TIME)"),
     ] = None,
     force: shared.Force = False,
-    as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
+    as_json: shared.SummaryAsJson = False,
     lang: shared.Language = "en",
 ) -> None:
     """Find the parameters that matter: screen them (Morris), then apportion the variance among the survivors (Sobol).

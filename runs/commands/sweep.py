@@ -117,15 +117,14 @@ def _study(
     told: dict[str, Any],
 ) -> Study:
     """Return the study that the options, or a file, describe; all of it checked."""
-    from perpetuum.runs.study import description as record
-    from perpetuum.runs.study.description import make_study
+    from perpetuum.runs.study.description import is_study_file, make_study, parse_series, read_toml
     from perpetuum.runs.study.design import SAMPLED, split_names
 
-    if study_file is None and record.is_study_file(preset):
+    if study_file is None and is_study_file(preset):
         study_file = Path(preset)
     if study_file is None:
         if "series" in told:
-            told = told | {"series": record.parse_series(told["series"])}
+            told = told | {"series": parse_series(told["series"])}
         return make_study(
             preset,
             split_names(vary or []),
@@ -137,7 +136,7 @@ def _study(
     for option, value in (("--vary", vary), ("--set", settings), ("--design", design), ("--samples", samples)):
         if value:
             raise shared.input_error(f"'{study_file}' says what is varied and set: write there what {option} would say")
-    return record.read_toml(study_file, **told)
+    return read_toml(study_file, **told)
 
 
 # --- answers ------------------------------------------------------------------------------------------------

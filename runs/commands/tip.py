@@ -97,12 +97,12 @@ def tip(
     ] = None,
     workers: shared.Workers = None,
     scheduler: shared.Scheduler = None,
-    no_figures: Annotated[bool, typer.Option("--no-figures", help="draw no figure")] = False,
+    no_figures: shared.NoFigures = False,
     out: Annotated[
         Path | None, typer.Option(parser=shared.path, help="folder for the files (default: results/PRESET-tip-DATE-TIME)")
     ] = None,
     force: shared.Force = False,
-    as_json: Annotated[bool, typer.Option("--json", help="print summary.json instead of the screen")] = False,
+    as_json: shared.SummaryAsJson = False,
     lang: shared.Language = "en",
 ) -> None:
     """Find where tight money costs the mean world a year of life, and where half of the worlds have fallen, with intervals.

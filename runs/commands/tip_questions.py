@@ -115,14 +115,7 @@ def life_lost(question: dict[str, Any], starts: str | None, strengths: str | Non
         )
     ]
     asked = life_lost_map.LifeLostMap(**question, starts=values[0], strengths=values[1])
-
-    def answered(folder: Path) -> tuple[dict[str, Any], pd.DataFrame, str]:
-        from perpetuum.runs.study import load
-
-        summary = life_lost_map.summarise(asked, load(folder))
-        return summary, life_lost_map.cells_table(summary), "life_lost"
-
-    return _of_cells(asked, asked.study, target, answered)
+    return _of_cells(asked, asked.study, target, "life_lost", life_lost_map.summarise, life_lost_map.cells_table)
 
 
 def one_channel(question: dict[str, Any], starts: str | None, strengths: str | None, target: Path) -> Checked:
@@ -136,14 +129,7 @@ def one_channel(question: dict[str, Any], starts: str | None, strengths: str | N
         raise shared.input_error(f"--channels takes one strength, such as --strengths 1, not '{strengths}'")
     strength = {} if told is None else {"strength": float(told[0])}
     asked = channels.OneChannel(**question | strength, starts=months)
-
-    def answered(folder: Path) -> tuple[dict[str, Any], pd.DataFrame, str]:
-        from perpetuum.runs.study import load
-
-        summary = channels.summarise(asked, load(folder))
-        return summary, channels.cells_table(summary), "channels"
-
-    return _of_cells(asked, asked.study, target, answered)
+    return _of_cells(asked, asked.study, target, "channels", channels.summarise, channels.cells_table)
 
 
 def stop_test(question: dict[str, Any], stops: str, target: Path) -> Checked:
@@ -153,18 +139,11 @@ def stop_test(question: dict[str, Any], stops: str, target: Path) -> Checked:
     asked = stopping.StopTest(
         **question, stops=_axis(_scenario(question), stopping.STOP, "--stop", stops or None, "0,12,24,36")
     )
-
-    def answered(folder: Path) -> tuple[dict[str, Any], pd.DataFrame, str]:
-        from perpetuum.runs.study import load
-
-        summary = stopping.summarise(asked, load(folder), load(folder, series=True))
-        return summary, stopping.waits_table(summary), "stop_test"
-
-    return _of_cells(asked, asked.study, target, answered)
+    return _of_cells(asked, asked.study, target, "stop_test", stopping.summarise, stopping.waits_table, series=True)
 
 
 def _scenario(question: dict[str, Any]) -> Scenario:
-    from perpetuum.runs.questions.moved_parameter import scenario_of
+    from perpetuum.runs.questions.asked_scenario import scenario_of
 
     return scenario_of(*(question[name] for name in ("preset", "overrides", "seed", "months")))
 
@@ -182,12 +161,23 @@ def _axis(scenario: Scenario, name: str, option: str, told: str | None, example:
 
 
 def _of_cells(
-    asked: Asked, study: Study, target: Path, answered: Callable[[Path], tuple[dict[str, Any], pd.DataFrame, str]]
+    asked: Asked,
+    study: Study,
+    target: Path,
+    name: str,
+    summarise: Callable[..., dict[str, Any]],
+    table: Callable[[dict[str, Any]], pd.DataFrame],
+    *,
+    series: bool = False,
 ) -> Checked:
-    """A question that is answered from the folder of a study, `target`/study, in which its worlds are kept as they come."""
+    """A question that is answered from the folder of a study, `target`/study, in which its worlds are kept as they come.
+
+    `summarise` makes the summary from the worlds, with `series` from their months too; `table` of this `name` is made from that.
+    """
     from perpetuum.runs.commands.sweep import world_progress, worlds_done
     from perpetuum.runs.study.execute import StudyStopped, run_study
     from perpetuum.runs.study.folder import StudyFolder
+    from perpetuum.runs.study.tables import load
 
     folder = target / "study"
     with StudyFolder(folder) as there:
@@ -199,7 +189,8 @@ def _of_cells(
         except StudyStopped:
             kept = f"stopped with {worlds_done(folder)} of {study.worlds} worlds done, which are kept in '{folder}'"
             raise shared.Stopped(f"{kept}: the same command with --out {target} goes on from there") from None
-        return answered(folder)
+        summary = summarise(asked, load(folder), *([load(folder, series=True)] if series else []))
+        return summary, table(summary), name
 
     return Checked(
         asked, study.worlds, simulate, True, lambda: world_progress(study.worlds, study.simulated, worlds_done(folder))

@@ -14,16 +14,16 @@ import numpy as np
 
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import capital, say, uncapital
+from perpetuum.model.worlds import Array
 from perpetuum.runs.questions import shapley
+from perpetuum.runs.questions.asked_scenario import checked, drawn, scenario_of
 from perpetuum.runs.questions.mechanism_switches import Switch, choose, label
-from perpetuum.runs.questions.moved_parameter import drawn, scenario_of
 from perpetuum.runs.questions.payoffs import PAYOFFS, USUAL_PAYOFFS, Payoff
+from perpetuum.runs.study.batches import Progress, run_worlds
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
-Progress = Callable[[int, int], None]
 
 #: Worlds of a scenario in which something falls, for whoever asks where nothing does.
 FALLING = "--set demand.strength=0.65 --set funding.tightening=1"
@@ -137,9 +137,7 @@ def make_game(
         raise InputError(f"{len(players)} switches with {replicates} worlds each make {worlds:,} worlds: ask for fewer")
     return Game(
         preset=preset,
-        overrides={
-            name: scenario.definition.parameter(name).check_as(name, value) for name, value in (overrides or {}).items()
-        },
+        overrides=checked(scenario, overrides or {}),
         scenario=scenario,
         players=players,
         idle=idle,
@@ -152,16 +150,9 @@ def make_game(
 
 
 def play(
-    game: Game, *, workers: int = 1, progress: Progress | None = None, run: Callable[..., pd.DataFrame] | None = None
+    game: Game, *, workers: int = 1, progress: Progress | None = None, run: Callable[..., pd.DataFrame] = run_worlds
 ) -> Autopsy:
-    """Simulate every coalition and share out the payoffs. `run`: `runs.study.batches.run_worlds`, unless another is given.
-
-    Raises InputError where no replicate got through all coalitions.
-    """
-    if run is None:
-        from perpetuum.runs.study.batches import run_worlds
-
-        run = run_worlds
+    """Simulate every coalition and share out the payoffs; raises InputError where no replicate got through all coalitions."""
     varied = game.varied()
     table = run(
         game.preset,
@@ -302,7 +293,7 @@ def _payoff_summary(blame: Blame, game: Game) -> dict[str, Any]:
 
 
 def _spread(values: Array) -> dict[str, float]:
-    return dict(zip(_SPREAD, (float(value) for value in values), strict=True))
+    return dict(zip(_SPREAD, values.tolist(), strict=True))
 
 
 def shapley_table(autopsy: Autopsy) -> pd.DataFrame:

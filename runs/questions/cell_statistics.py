@@ -15,12 +15,12 @@ import numpy as np
 
 from perpetuum.model.observed.outcome import wilson
 from perpetuum.model.observed.states import ALARMING
+from perpetuum.model.worlds import Array, share
 from perpetuum.runs.questions.response_curves import HALF, draw_worlds
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
 
 #: Quantiles of a metric: nine worlds in ten, the middle half, the median.
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
@@ -76,7 +76,7 @@ class Tally:
     @property
     def share(self) -> Array:
         """Share of each cell's worlds that is marked (*levels); NaN where a cell has no world."""
-        return _ratio(self.marked.sum(axis=-1), self.there.sum(axis=-1))
+        return share(self.marked.sum(axis=-1), self.there.sum(axis=-1), np.nan)
 
     @property
     def worlds(self) -> Array:
@@ -110,10 +110,15 @@ def tally(worlds: pd.DataFrame, axes: Sequence[Axis], marks: Array) -> Tally:
     return Tally(marked, np.bincount(place, minlength=size).reshape(shape).astype(np.float64))
 
 
+def _cells(worlds: pd.DataFrame, axes: Sequence[Axis]) -> tuple[tuple[int, ...], Array]:
+    """How many levels the axes have, and the number of each world's cell."""
+    shape = tuple(len(axis) for axis in axes)
+    return shape, np.ravel_multi_index([axis.codes(worlds) for axis in axes], shape)
+
+
 def quantiles(worlds: pd.DataFrame, axes: Sequence[Axis], name: str) -> Array:
     """Return the quantiles of a metric over each cell's worlds, (*levels, 5); NaN where it has none."""
-    shape = tuple(len(axis) for axis in axes)
-    place = np.ravel_multi_index([axis.codes(worlds) for axis in axes], shape)
+    shape, place = _cells(worlds, axes)
     values = worlds[name].to_numpy(dtype=np.float64)
     result = np.full((int(np.prod(shape)), len(QUANTILES)), np.nan)
     for cell, inside in _groups(place):
@@ -134,9 +139,8 @@ class Endings:
 
 def commonest(worlds: pd.DataFrame, axes: Sequence[Axis]) -> Endings:
     """Find the commonest state of each cell's worlds; of those that are equally common the most alarming."""
-    shape = tuple(len(axis) for axis in axes)
+    shape, place = _cells(worlds, axes)
     cells = int(np.prod(shape))
-    place = np.ravel_multi_index([axis.codes(worlds) for axis in axes], shape)
     state = worlds["state"].to_numpy(dtype=str)
     words, shares = np.full(cells, "", "U32"), np.full(cells, np.nan)
     for cell, inside in _groups(place):
@@ -156,12 +160,12 @@ def _groups(place: Array) -> Iterator[tuple[int, Array]]:
 # --- the line on which half of the worlds are marked ----------------------------------------------------------------
 
 
-def half_lines(x: Array, y: Array, share: Array) -> list[Array]:
-    """Lines on which a share (y, x), linear between levels, is one half: points (n, 2)."""
-    if min(share.shape) < 2:
+def half_lines(x: Array, y: Array, marked: Array) -> list[Array]:
+    """Lines on which a share `marked` (y, x), linear between levels, is one half: points (n, 2)."""
+    if min(marked.shape) < 2:
         return []
     (fine_x, across), (fine_y, along) = _net(x), _net(y)
-    return lines_at(fine_x, fine_y, _between_levels(share, across, along), HALF)
+    return lines_at(fine_x, fine_y, _between_levels(marked, across, along), HALF)
 
 
 def lines_at(x: Array, y: Array, values: Array, level: float) -> list[Array]:
@@ -199,17 +203,16 @@ def resample(x: Array, y: Array, tally: Tally, resamples: int = RESAMPLES, seed:
     above = np.zeros((len(fine_y), len(fine_x)))
     unknown = np.zeros_like(above, dtype=bool)
     for times in draw_worlds(replicates, resamples, seed):
-        share = _ratio(tally.marked @ times, tally.there @ times)
-        drawn = _between_levels(share, across, along)
+        drawn = _between_levels(share(tally.marked @ times, tally.there @ times, np.nan), across, along)
         above += drawn >= HALF
         unknown |= np.isnan(drawn)
     return Doubt(fine_x, fine_y, np.where(unknown, np.nan, above / resamples))
 
 
-def _between_levels(share: Array, across: Array, along: Array) -> Array:
+def _between_levels(marked: Array, across: Array, along: Array) -> Array:
     """A surface on the net; NaN next to a cell without worlds."""
-    known = np.isfinite(share)
-    values = along @ np.where(known, share, 0.0) @ across.T
+    known = np.isfinite(marked)
+    values = along @ np.where(known, marked, 0.0) @ across.T
     return values if known.all() else np.where(along @ ~known @ across.T > 0, np.nan, values)
 
 
@@ -311,7 +314,7 @@ def ends_apart(worlds: pd.DataFrame, axes: Sequence[Axis], name: str, resamples:
     cells = int(np.isfinite(median).sum())
     if cells < 2 or len(replicates) < 2:
         return False
-    place = np.ravel_multi_index([axis.codes(worlds) for axis in axes], tuple(len(axis) for axis in axes))
+    _, place = _cells(worlds, axes)
     values = worlds[name].to_numpy(dtype=np.float64)
     ends = [np.flatnonzero((place == int(end(median))) & np.isfinite(values)) for end in (np.nanargmin, np.nanargmax)]
     apart = []
@@ -326,7 +329,3 @@ def ends_apart(worlds: pd.DataFrame, axes: Sequence[Axis], name: str, resamples:
 def state_marks(worlds: pd.DataFrame, name: str) -> Array:
     """Which worlds stand in a state at the last month judged."""
     return (worlds["state"] == name).to_numpy()
-
-
-def _ratio(part: Array, whole: Array) -> Array:
-    return np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), np.nan)

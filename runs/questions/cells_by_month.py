@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from perpetuum.model.scenario import InputError
 from perpetuum.model.worlds import Array
-from perpetuum.runs.questions.moved_parameter import Question
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,16 +15,16 @@ if TYPE_CHECKING:
 LEAST_AFTER = 12
 
 
-def with_a_year_left(months: Sequence[int], judged: int, question: str, noun: str) -> list[int]:
-    """Months after which `LEAST_AFTER` more are judged (raises InputError where there is none)."""
-    left = [month for month in months if month + LEAST_AFTER <= judged]
-    if not left:
+def months_of_the_run(
+    asked: Sequence[float] | None, usual: Sequence[int], judged: int, question: str, noun: str
+) -> tuple[int, ...]:
+    """Months in order, each once: those asked for, or of the usual ones those after which `LEAST_AFTER` more are judged.
+
+    Raises InputError for what is no month that is judged, and where none of the usual ones would do.
+    """
+    months = [month for month in usual if month + LEAST_AFTER <= judged] if asked is None else asked
+    if not months:
         raise InputError(f"{question} looks {LEAST_AFTER} months beyond {noun}, and only {judged} are judged")
-    return left
-
-
-def months_of_the_run(months: Sequence[float], judged: int, noun: str) -> tuple[int, ...]:
-    """Months in order, each once (raises InputError for what is no month that is judged)."""
     for month in months:
         if month != int(month) or not 0 <= month < judged:
             raise InputError(
@@ -40,17 +39,3 @@ def sound_worlds(worlds: pd.DataFrame, cells: int, where: str) -> Array:
     if not sound.any():
         raise InputError(f"no world could be simulated in all cells {where}")
     return sound
-
-
-def told_of(asked: Question) -> dict[str, Any]:
-    """What a summary says first of a question that is asked of a study of cells."""
-    scenario = asked.scenario
-    return {
-        "preset": asked.preset,
-        "overrides": {name: scenario.value(name) for name in asked.overrides},
-        "worlds": asked.worlds,
-        "months": scenario.judged,
-        "first_month": scenario.definition.start.isoformat(),
-        "seed": asked.seed,
-        "fixed": asked.fixed,
-    }

@@ -9,7 +9,6 @@ draws of the same replicates) live in every cell and with loose money.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,14 +19,14 @@ import numpy as np
 from perpetuum.model.observed.odds import CONFIDENCE, FEWEST, life_lost, life_lost_from
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import InputError
+from perpetuum.model.units import date_of
 from perpetuum.model.words.speech import capital, say
-from perpetuum.runs.questions.cells_by_month import months_of_the_run, sound_worlds, told_of, with_a_year_left
+from perpetuum.runs.questions.asked_scenario import AskedScenario
+from perpetuum.runs.questions.cells_by_month import months_of_the_run, sound_worlds
 from perpetuum.runs.questions.life_lost_map import START
-from perpetuum.runs.questions.moved_parameter import Question
 from perpetuum.runs.questions.tipping import THETA, check_worlds, degrees
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.side_studies import WITHIN
-from perpetuum.runs.study.summary import month_after
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +43,7 @@ STARTS = (3, 12, 36)
 
 
 @dataclass(frozen=True)
-class OneChannel(Question):
+class OneChannel(AskedScenario):
     """The question: which starts (months of the run) and strength, under which scenario, over how many worlds.
 
     Raises InputError where a start is no month that is judged, the strength is nothing, or what the cells vary is set as well.
@@ -55,16 +54,12 @@ class OneChannel(Question):
 
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
-        judged = self.scenario.judged
-        for name in (START, THETA, *(_WEIGHT + channel for channel in CHANNELS)):
-            if name in self.overrides:
-                raise InputError(f"'{name}' is both set and moved from channel to channel: leave out --set {name}")
+        self.leave_free((START, THETA, *(_WEIGHT + channel for channel in CHANNELS)), "moved from channel to channel")
         if not self.strength > 0:
             raise InputError(f"a tightening through a channel has a strength above 0, not {self.strength:g}")
-        starts = self.starts
-        if starts is None:
-            starts = with_a_year_left(STARTS, judged, "a tightening through one channel", "a start")
-        object.__setattr__(self, "starts", months_of_the_run(starts, judged, "a start"))
+        question = "a tightening through one channel"
+        starts = months_of_the_run(self.starts, STARTS, self.scenario.judged, question, "a start")
+        object.__setattr__(self, "starts", starts)
 
     @property
     def cells(self) -> list[tuple[int, str]]:
@@ -97,7 +92,7 @@ def summarise(asked: OneChannel, worlds: pd.DataFrame) -> dict[str, Any]:
     rows[1:] = sorted(rows[1:], key=lambda row: -sum(cell["months"] or 0.0 for cell in row["cells"]))
     return {
         "question": "channels",
-        **told_of(asked),
+        **asked.told(),
         "failed_worlds": int((~sound).sum()),
         **degrees(asked.scenario),
         "channels": {
@@ -120,14 +115,13 @@ def cells_table(summary: Summary) -> pd.DataFrame:
     import pandas as pd
 
     found = summary["channels"]
-    first = datetime.date.fromisoformat(summary["first_month"])
     rows = []
     for row in found["rows"]:
         for cell in row["cells"]:
             about = {
                 "channel": row["channel"],
                 "start": cell["start"],
-                "date": month_after(first, cell["start"]).isoformat(),
+                "date": date_of(summary["first_month"], cell["start"]).isoformat(),
             }
             whole = cell["unconditional"]
             lost = {name: cell[name] for name in ("months", "low", "high", "pairs")} | {

@@ -16,6 +16,7 @@ import numpy as np
 from perpetuum.model.observed.outcome import shares, wilson
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError
+from perpetuum.model.worlds import Array
 from perpetuum.runs.study.description import Difference, Study, words
 from perpetuum.runs.study.manifest import read_manifest
 from perpetuum.runs.study.recorded import recorded
@@ -24,7 +25,6 @@ from perpetuum.runs.study.summary import spread_of
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
 
 #: Metrics that are compared where both have them.
 METRICS = (

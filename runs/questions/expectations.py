@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -89,10 +90,6 @@ class Verdict:
     verdict: str  # "confirmed", "refuted", "not refuted", "not separable"
 
 
-def _peak(m: Measured) -> Floats:
-    return m.outcome.peak_revenue
-
-
 def _final(name: str) -> Measure:
     return lambda m: m.series[name][:, -12:].mean(axis=1)
 
@@ -105,10 +102,23 @@ def _lowest(name: str) -> Measure:
     return lambda m: m.series[name].min(axis=1)
 
 
-def _kurtosis(m: Measured) -> Floats:
-    returns = np.diff(np.log(np.maximum(m.series["vendor_market_cap"], 1e-9)), axis=1)
-    centred = returns - returns.mean(axis=1, keepdims=True)
+def log_returns(value: Floats) -> Floats:
+    """Monthly log returns of a share from its market value: (worlds, months - 1)."""
+    return np.diff(np.log(np.maximum(value, 1e-9)), axis=1)
+
+
+def excess_kurtosis(x: Floats) -> Floats:
+    """Kurtosis of each row beyond the normal distribution's (worlds,).
+
+    >>> float(excess_kurtosis(np.array([[1.0, -1.0, 1.0, -1.0]]))[0])
+    -2.0
+    """
+    centred = x - x.mean(axis=1, keepdims=True)
     return (centred**4).mean(axis=1) / np.maximum((centred**2).mean(axis=1) ** 2, 1e-18) - 3.0
+
+
+def _kurtosis(m: Measured) -> Floats:
+    return excess_kurtosis(log_returns(m.series["vendor_market_cap"]))
 
 
 def _neocloud_first(m: Measured) -> Floats:
@@ -123,6 +133,10 @@ def _gained(m: Measured) -> Floats:
     return m.series["ai_gold_corr"][:, 24:].mean(axis=1)
 
 
+_life, _fallen, _core_default = attrgetter("life"), attrgetter("fallen"), attrgetter("core_default")
+_drawdown = attrgetter("outcome.drawdown")
+_peak, _peak_month = attrgetter("outcome.peak_revenue"), attrgetter("outcome.peak_revenue_month")
+
 LOOSE: Settings = {"funding.tightening": 0.0}
 FULL: Settings = {"funding.tightening": 1.0}
 WEAK: Settings = {"demand.strength": 0.5}
@@ -131,26 +145,6 @@ STRONG: Settings = {"demand.strength": 2.0}
 
 def _only(channel: str) -> Settings:
     return {**FULL, **{f"funding.channel_{one}": float(one == channel) for one in CHANNELS}}
-
-
-def _life(m: Measured) -> Floats:
-    return m.life
-
-
-def _fallen(m: Measured) -> Floats:
-    return m.fallen
-
-
-def _core_default(m: Measured) -> Floats:
-    return m.core_default
-
-
-def _drawdown(m: Measured) -> Floats:
-    return m.outcome.drawdown
-
-
-def _peak_month(m: Measured) -> Floats:
-    return m.outcome.peak_revenue_month
 
 
 #: What was expected, by number; a number may have several parts.

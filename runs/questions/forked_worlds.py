@@ -7,7 +7,7 @@ which the lever had been moved in that month.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -15,16 +15,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from perpetuum.model.books.ledger import BooksBreachError, OverdraftError
-from perpetuum.model.observed.states import months_simulated
-from perpetuum.model.scenario import Scenario
-from perpetuum.runs.questions.moved_parameter import drawn
-from perpetuum.runs.study.batches import make_economy
+from perpetuum.model.scenario import Scenario, months_to_simulate
+from perpetuum.model.worlds import Array
+from perpetuum.runs.questions.asked_scenario import drawn
+from perpetuum.runs.study.batches import Progress, make_economy
 from perpetuum.runs.study.executors import cut, open_engine
 from perpetuum.runs.study.fingerprint import OnTheSameProgram
 from perpetuum.runs.study.measures import SALES
-
-Array = np.ndarray[Any, Any]
-Progress = Callable[[int, int], None]
 
 
 class Plan(Protocol):
@@ -146,7 +143,7 @@ def _simulate(steered: Steered) -> Steering:
             overrides={**steered.overrides, **steered.unknowns(past)},
             worlds=len(past),
             seed=steered.seed,
-            months=None if steered.months is None else months_simulated(steered.months),
+            months=months_to_simulate(steered.months),
             replicates=past,
             series=tuple(dict.fromkeys((*steered.series, *SALES))),
         )

@@ -18,16 +18,16 @@ from perpetuum.model.observed.outcome import trailing_mean
 from perpetuum.model.observed.states import Definition
 from perpetuum.model.scenario import InputError
 from perpetuum.model.units import YEAR
+from perpetuum.model.worlds import Array
+from perpetuum.runs.questions.asked_scenario import AskedScenario
 from perpetuum.runs.questions.forked_worlds import Steered, Steering
-from perpetuum.runs.questions.moved_parameter import Question
 from perpetuum.runs.questions.response_curves import draw_worlds, first_passage
 from perpetuum.runs.questions.tipping import THETA, check_worlds, degrees, ordered_parameter, range_of
+from perpetuum.runs.study.batches import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
-Progress = Callable[[int, int], None]
 RunSteered = Callable[..., Steering]
 
 #: Levels at which the ramp is capped in an arm of its own, the lowest and the highest among them.
@@ -44,7 +44,7 @@ PLACES = ("up", "down", "same_month", "width", "memory", "age")
 
 
 @dataclass(frozen=True)
-class Hysteresis(Question):
+class Hysteresis(AskedScenario):
     """The question: which lever, from where to where, in how many worlds.
 
     Raises InputError where the parameter is no ordered lever, or the months do not suffice.
@@ -263,16 +263,11 @@ def summarise(question: Hysteresis, loop: Loop) -> dict[str, Any]:
     up, down = loop.months_up(), loop.months_down()
     return {
         "question": "hysteresis",
-        "preset": question.preset,
+        **question.told(),
         "over": question.over,
         "unit": scenario.definition.parameter(question.over).unit,
         "range": [question.low, question.high],
-        "overrides": {name: scenario.value(name) for name in question.overrides},
-        "worlds": question.worlds,
         "failed": loop.failed,
-        "months": scenario.judged,
-        "first_month": scenario.definition.start,
-        "seed": question.seed,
         "start_month": loop.start,
         "turn_month": loop.top,
         "end_month": int(down[-1]),
@@ -281,7 +276,6 @@ def summarise(question: Hysteresis, loop: Loop) -> dict[str, Any]:
         "width": revenue["width"],
         "memory": revenue["memory"],
         "reason": revenue["reason"],
-        "fixed": question.fixed,
         "fallen": {"at_rest": loop.fallen[0], "ramp": loop.fallen[1]},
         "indicators": indicators,
         **marks,

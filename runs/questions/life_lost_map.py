@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.observed.odds import life_lost_by_start, life_lost_by_world
-from perpetuum.model.scenario import InputError
 from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
-from perpetuum.runs.questions.cells_by_month import months_of_the_run, sound_worlds, told_of, with_a_year_left
-from perpetuum.runs.questions.moved_parameter import Question
+from perpetuum.model.units import date_of
+from perpetuum.runs.questions.asked_scenario import AskedScenario
+from perpetuum.runs.questions.cells_by_month import months_of_the_run, sound_worlds
 from perpetuum.runs.questions.selection import read_study
 from perpetuum.runs.questions.tipping import THETA, check_worlds, degrees
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.side_studies import WITHIN
-from perpetuum.runs.study.summary import month_after
 from perpetuum.runs.study.tables import load
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ STARTS, STRENGTHS = tuple(range(0, 49, 6)), tuple(step / 10 for step in range(1,
 
 
 @dataclass(frozen=True)
-class LifeLostMap(Question):
+class LifeLostMap(AskedScenario):
     """The question: which starts (months of the run) and strengths, under which scenario, over how many worlds.
 
     Raises InputError where a start is no month that is judged, or what the map varies is set as well.
@@ -49,14 +48,9 @@ class LifeLostMap(Question):
 
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
-        judged = self.scenario.judged
-        for name in (START, THETA):
-            if name in self.overrides:
-                raise InputError(f"'{name}' is both set and mapped: leave out --set {name}")
-        starts = self.starts
-        if starts is None:
-            starts = with_a_year_left(STARTS, judged, "a map", "a start")
-        object.__setattr__(self, "starts", months_of_the_run(starts, judged, "a start"))
+        self.leave_free((START, THETA), "mapped")
+        starts = months_of_the_run(self.starts, STARTS, self.scenario.judged, "a map", "a start")
+        object.__setattr__(self, "starts", starts)
         object.__setattr__(self, "strengths", tuple(sorted({float(one) for one in self.strengths or STRENGTHS})))
 
     @property
@@ -86,7 +80,7 @@ def summarise(asked: LifeLostMap, worlds: pd.DataFrame) -> dict[str, Any]:
     scenario = asked.scenario
     return {
         "question": "life_lost_map",
-        **told_of(asked),
+        **asked.told(),
         "failed_worlds": int((~sound).sum()),
         **degrees(scenario),
         "history": [{"name": one.name, "theta": place_on_ladder(one, scenario.values)} for one in HISTORY],
@@ -113,16 +107,13 @@ def by_world(folder: Path, found: Mapping[str, Any]) -> list[list[list[float | N
 
 def cells_table(summary: Mapping[str, Any]) -> pd.DataFrame:
     """One row a start and strength: months of life lost with interval, pairs not fallen at the start, and over all pairs."""
-    import datetime
-
     import pandas as pd
 
     found = summary["life_lost_map"]
-    first = datetime.date.fromisoformat(summary["first_month"])
     rows = [
         {
             "start": start,
-            "date": month_after(first, start).isoformat(),
+            "date": date_of(summary["first_month"], start).isoformat(),
             "strength": strength,
             "months": found["months"][row][column],
             "low": found["low"][row][column],

@@ -10,12 +10,12 @@ import numpy as np
 
 from perpetuum.model.observed.outcome import share_and_interval
 from perpetuum.model.observed.states import STATES
+from perpetuum.model.worlds import Array
 from perpetuum.runs.study.description import Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
 
 #: Cells that are named as those where the most worlds fall.
 TOP = 5

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from perpetuum.model.observed.firm_defaults import LENT
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import say
+from perpetuum.model.worlds import Array
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

@@ -16,16 +16,16 @@ import numpy as np
 from perpetuum.model.observed.outcome import wilson
 from perpetuum.model.scenario import InputError
 from perpetuum.model.units import NEVER
+from perpetuum.model.worlds import Array
+from perpetuum.runs.questions.asked_scenario import AskedScenario
 from perpetuum.runs.questions.forked_worlds import Steered, Steering
-from perpetuum.runs.questions.moved_parameter import Question
 from perpetuum.runs.questions.response_curves import RESAMPLES, draw_worlds
 from perpetuum.runs.questions.tipping import THETA, RunWorlds, check_worlds
+from perpetuum.runs.study.batches import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
-Progress = Callable[[int, int], None]
 #: Something that simulates steered worlds, as `runs.questions.forked_worlds.run_all` does on some number of workers.
 RunSteered = Callable[..., Steering]
 
@@ -35,7 +35,7 @@ NO_FALLS, NOTHING_SAVES = "no_falls", "nothing_saves"
 
 
 @dataclass(frozen=True)
-class NoReturn(Question):
+class NoReturn(AskedScenario):
     """The question. Raises InputError where funding does not tighten within the run: there is nothing to loosen."""
 
     stride: int = STRIDE
@@ -168,13 +168,7 @@ def summarise(question: NoReturn, found: Found) -> dict[str, Any]:
     scenario = question.scenario
     about: dict[str, Any] = {
         "question": "point_of_no_return",
-        "preset": question.preset,
-        "overrides": {name: scenario.value(name) for name in question.overrides},
-        "worlds": question.worlds,
-        "months": scenario.judged,
-        "first_month": scenario.definition.start,
-        "seed": question.seed,
-        "fixed": question.fixed,
+        **question.told(),
         "tightening": scenario.values[THETA],
         "start_month": question.start,
         "end_month": question.end,

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.observed.outcome import wilson
+from perpetuum.model.worlds import Array
 
-Array = np.ndarray[Any, Any]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 #: The share at which a curve tips.

@@ -18,8 +18,9 @@ import numpy as np
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import say, written
+from perpetuum.model.worlds import Array
 from perpetuum.runs.questions.cell_statistics import Axis, axis_of
-from perpetuum.runs.study import tables as store
+from perpetuum.runs.study import tables
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.design import SAMPLED
 from perpetuum.runs.study.manifest import read_manifest
@@ -29,7 +30,6 @@ from perpetuum.runs.written_pairs import pairs_of
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
 
 #: A figure shows so many parameters: across, up, and as panels.
 MOST_AXES = 3
@@ -121,7 +121,7 @@ def look_at(
     needed = ["replicate", *names, "state", "error"]
     if quantity.name not in (*STATES, *needed):
         needed.append(quantity.name)
-    worlds = store.load(folder, columns=needed)
+    worlds = tables.load(folder, columns=needed)
     there = len(worlds)
     sampled = _is_sampled(study)
     fixed = {name: _level(worlds, name, text, sampled) for name, text in (fix or {}).items()}
@@ -193,14 +193,13 @@ def columns_of(folder: Path) -> list[str]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    parts = [folder / "parts" / f"worlds-{first:09d}-{last:09d}.parquet" for first, last in store.parts_of(folder)]
-    for file in (folder / "worlds.parquet", *parts):
-        if file.is_file():
-            try:
-                return list(pq.read_schema(file).names)
-            except (OSError, pa.ArrowInvalid) as error:
-                raise InputError(f"cannot read '{file}': {str(error).splitlines()[0].lower()}") from None
-    raise InputError(f"the study in '{folder}' has no worlds yet: run its `perpetuum sweep` first")
+    files = tables.files_of(folder, "worlds")
+    if not files:
+        raise InputError(f"the study in '{folder}' has no worlds yet: run its `perpetuum sweep` first")
+    try:
+        return list(pq.read_schema(files[0]).names)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise InputError(f"cannot read '{files[0]}': {str(error).splitlines()[0].lower()}") from None
 
 
 # --- what the user wrote ------------------------------------------------------------------------------------

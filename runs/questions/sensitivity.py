@@ -15,17 +15,17 @@ import numpy as np
 from perpetuum.model.observed.metrics import METRICS, OF_FIRMS
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import InputError, Scenario, nearest
+from perpetuum.model.worlds import Array
 from perpetuum.runs.questions import sensitivity_indices as indices
-from perpetuum.runs.questions.moved_parameter import scenario_of
+from perpetuum.runs.questions.asked_scenario import checked, scenario_of
 from perpetuum.runs.questions.payoffs import PAYOFFS, Payoff, check_firms, column
+from perpetuum.runs.study.batches import Progress, run_worlds
 from perpetuum.runs.study.description import MOST_WORLDS
 from perpetuum.runs.study.design import MOST_CELLS, cells_of, describe, make_design, unit_points
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
-Progress = Callable[[int, int], None]
 
 #: What is measured unless something else is asked for: names of `payoffs.PAYOFFS`.
 USUAL_METRICS = ("life", "bust", "drawdown", "boom", "own_money")
@@ -121,9 +121,7 @@ def make_plan(
     ranges = {name: what if what is not None else usual_range(scenario, name) for name, what in wanted.items()}
     plan = Plan(
         preset=preset,
-        overrides={
-            name: scenario.definition.parameter(name).check_as(name, value) for name, value in (overrides or {}).items()
-        },
+        overrides=checked(scenario, overrides or {}),
         scenario=scenario,
         ranges={name: what if isinstance(what, str) else list(what) for name, what in ranges.items()},
         metrics=tuple(metric_of(name) for name in dict.fromkeys(ALIASES.get(name, name) for name in metrics)),
@@ -182,8 +180,8 @@ def metric_of(name: str) -> Payoff:
 Run = Callable[..., "pd.DataFrame"]
 
 
-def study(plan: Plan, *, workers: int = 1, progress: Progress | None = None, run: Run | None = None) -> Answer:
-    """Screen, then apportion. `run`: `runs.study.batches.run_worlds`, unless another is given."""
+def study(plan: Plan, *, workers: int = 1, progress: Progress | None = None, run: Run = run_worlds) -> Answer:
+    """Screen, then apportion."""
     counted = _Counted(plan, progress, workers, run)
     names = kept = tuple(plan.ranges)
     screening: dict[str, indices.Effects] = {}
@@ -209,11 +207,7 @@ def _level(values: Array) -> tuple[float, float, float]:
 class _Counted:
     """Simulates designs and counts the worlds of all of them."""
 
-    def __init__(self, plan: Plan, progress: Progress | None, workers: int, run: Run | None):
-        if run is None:
-            from perpetuum.runs.study.batches import run_worlds
-
-            run = run_worlds
+    def __init__(self, plan: Plan, progress: Progress | None, workers: int, run: Run):
         self.plan, self.progress, self.workers, self.run = plan, progress, workers, run
         self.done = self.failed = 0
 

@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from perpetuum.model.worlds import Array
 from perpetuum.runs.study.design import MORRIS_LEVELS
-
-Array = np.ndarray[Any, Any]
 
 #: Resamples of every bootstrap.
 RESAMPLES = 400

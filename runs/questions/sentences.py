@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.words.speech import capital, say, uncapital
+from perpetuum.model.worlds import Array
 from perpetuum.runs.questions.cell_statistics import Axis, Tally
 from perpetuum.runs.questions.response_curves import HALF, NO_CROSSING, NOT_MONOTONE, Threshold, find_threshold
 from perpetuum.runs.questions.selection import Quantity
-
-Array = np.ndarray[Any, Any]
 
 #: Resamples where only the place of a threshold is told.
 _FEW = 200

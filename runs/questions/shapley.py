@@ -8,11 +8,10 @@ each replicate has its own and the answer is their mean. Source: Shapley (1953),
 from __future__ import annotations
 
 from math import factorial
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from perpetuum.model.worlds import Array
 
 #: 2^13 coalitions; beyond, exact values are no longer affordable.
 MOST_PLAYERS = 13

@@ -23,12 +23,11 @@ import numpy as np
 
 from perpetuum.model.observed.odds import life_lost_from, share_of
 from perpetuum.model.observed.states import Definition
-from perpetuum.model.scenario import InputError
-from perpetuum.model.units import YEAR
-from perpetuum.model.words.speech import capital, date_of, say
+from perpetuum.model.units import YEAR, date_of
+from perpetuum.model.words.speech import capital, say
 from perpetuum.model.worlds import Array, Floats
-from perpetuum.runs.questions.cells_by_month import months_of_the_run, sound_worlds, told_of, with_a_year_left
-from perpetuum.runs.questions.moved_parameter import Question
+from perpetuum.runs.questions.asked_scenario import AskedScenario
+from perpetuum.runs.questions.cells_by_month import months_of_the_run, sound_worlds
 from perpetuum.runs.questions.tipping import THETA, check_worlds
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.side_studies import WITHIN
@@ -62,7 +61,7 @@ _SERIES = (
 
 
 @dataclass(frozen=True)
-class StopTest(Question):
+class StopTest(AskedScenario):
     """The question: in which months (of the run) outside finance stops, under which scenario, over how many worlds.
 
     Raises InputError where a stop is no month that is judged, or is set as well.
@@ -72,11 +71,9 @@ class StopTest(Question):
 
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
-        judged = self.scenario.judged
-        if STOP in self.overrides:
-            raise InputError(f"'{STOP}' is both set and asked about: leave out --set {STOP}")
-        stops = with_a_year_left(STOPS, judged, "a stop test", "a stop") if self.stops is None else self.stops
-        object.__setattr__(self, "stops", months_of_the_run(stops, judged, "a stop"))
+        self.leave_free((STOP,), "asked about")
+        stops = months_of_the_run(self.stops, STOPS, self.scenario.judged, "a stop test", "a stop")
+        object.__setattr__(self, "stops", stops)
 
     @property
     def cells(self) -> list[int]:
@@ -112,7 +109,7 @@ def summarise(asked: StopTest, worlds: pd.DataFrame, series: pd.DataFrame) -> di
     scenario = asked.scenario
     return {
         "question": "stop_test",
-        **told_of(asked),
+        **asked.told(),
         "tightening": float(scenario.values[THETA]) if THETA in asked.overrides else 0.0,
         "failed_worlds": int((~sound).sum()),
         "within": WITHIN,

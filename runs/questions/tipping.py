@@ -20,9 +20,11 @@ from perpetuum.model.observed.outcome import shares
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
+from perpetuum.model.worlds import Array
 from perpetuum.runs.questions import response_curves as response
-from perpetuum.runs.questions.moved_parameter import Question
+from perpetuum.runs.questions.asked_scenario import AskedScenario
 from perpetuum.runs.questions.tipping_curves import CURVES, Curve, columns_of, levels_of
+from perpetuum.runs.study.batches import Progress
 from perpetuum.runs.study.creditors import mean_loss
 
 if TYPE_CHECKING:
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
 
     from perpetuum.model.parameters import Parameter
 
-Array = np.ndarray[Any, Any]
-Progress = Callable[[int, int], None]
 #: Something that simulates worlds as `runs.study.batches.run_worlds` does.
 RunWorlds = Callable[..., "pd.DataFrame"]
 
@@ -44,7 +44,7 @@ COARSER = 4
 
 
 @dataclass(frozen=True)
-class Tip(Question):
+class Tip(AskedScenario):
     """The question: which parameter, between which values, under which scenario, over how many worlds.
 
     `across`: a second parameter and its values; tipping points are looked for at each. `by`: the month by which worlds have
@@ -269,20 +269,14 @@ def summarise(tip: Tip, curves: Sequence[Curve]) -> dict[str, Any]:
     parameter = scenario.definition.parameter(tip.over)
     about: dict[str, Any] = {
         "question": "tipping_point",
-        "preset": tip.preset,
+        **tip.told(),
         "over": tip.over,
         "unit": parameter.unit,
         "help": parameter.help,
         "range": [tip.low, tip.high],
         "resolution": tip.resolution,
-        "overrides": {name: scenario.value(name) for name in tip.overrides},
-        "worlds": tip.worlds,
-        "months": scenario.judged,
-        "first_month": scenario.definition.start,
         "by": tip.by,
         "metrics": tip.levels,
-        "seed": tip.seed,
-        "fixed": tip.fixed,
     }
     if tip.over == THETA:
         about |= degrees(scenario)

@@ -16,10 +16,9 @@ import numpy as np
 
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.units import YEAR
+from perpetuum.model.worlds import Array
 from perpetuum.runs.questions.payoffs import check_firms
 from perpetuum.runs.questions.response_curves import HALF
-
-Array = np.ndarray[Any, Any]
 
 #: The usual two curves, and the level at which each tips: months, and a share of the worlds.
 CURVES: dict[str, float] = {"life_lost": float(YEAR), "fallen": HALF}

@@ -20,7 +20,7 @@ from perpetuum.model.scenario import Scenario, load_preset, preset_names
 from perpetuum.model.uncertainty import draw
 from perpetuum.model.units import BN
 from perpetuum.model.worlds import Floats
-from perpetuum.runs.questions.expectations import MONTHS, REPLICATES, Verdict, expectations
+from perpetuum.runs.questions.expectations import MONTHS, REPLICATES, Verdict, excess_kurtosis, expectations, log_returns
 from perpetuum.runs.questions.forecasts import Score
 from perpetuum.runs.questions.hindcast import DISCREPANCY, ORIGINS, RULERS, WORLDS, Hindcast, hindcast, simulated
 from perpetuum.runs.questions.history_matching import IDENTIFIED, narrowed
@@ -210,12 +210,6 @@ def article(economy: Economy) -> list[Row]:
     ]
 
 
-def returns_of(economy: Economy) -> Floats:
-    """Monthly log returns of the lead vendor's share, pooled over worlds: (worlds, months - 1)."""
-    value = economy.series["vendor_market_cap"]
-    return np.diff(np.log(np.maximum(value, 1e-9)), axis=1)
-
-
 def autocorrelation(x: Floats, lag: int) -> Floats:
     """Autocorrelation of each row at a lag (worlds,).
 
@@ -228,15 +222,12 @@ def autocorrelation(x: Floats, lag: int) -> Floats:
 
 def stylised(economy: Economy) -> list[Row]:
     """Stylised facts of monthly returns; clustering of volatility is imposed by the news, the rest emerges."""
-    r = returns_of(economy)
-    spread = r.std(axis=1)
-    centred = r - r.mean(axis=1, keepdims=True)
-    kurtosis = (centred**4).mean(axis=1) / np.maximum(spread**4, 1e-18) - 3.0
+    r = log_returns(economy.series["vendor_market_cap"])
     source = "month-end prices 2021-2025"
     return [
         _within("returns_autocorrelation", autocorrelation(r, 1), -0.15, 0.15, source),
-        _within("returns_volatility", spread, 0.08, 0.14, source),
-        _within("returns_kurtosis", kurtosis, 0.0, 3.0, source),
+        _within("returns_volatility", r.std(axis=1), 0.08, 0.14, source),
+        _within("returns_kurtosis", excess_kurtosis(r), 0.0, 3.0, source),
         _within("returns_clustering", autocorrelation(np.abs(r), 3), 0.0, 0.5, f"{source}; imposed by the news"),
     ]
 

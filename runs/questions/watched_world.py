@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.observed.states import STATES
+from perpetuum.model.worlds import Array
 from perpetuum.runs.questions.causal_story import Choice, Story, tell
 from perpetuum.runs.questions.world_account import attend
 
-Array = np.ndarray[Any, Any]
 #: A month's payments between sectors: (from, to) to dye to $bn a month.
 Flows = Mapping[tuple[str, str], Mapping[str, float]]
 #: Flows of which so little passes a month are left out ($bn).

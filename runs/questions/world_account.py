@@ -15,14 +15,12 @@ import numpy as np
 
 from perpetuum.model.observed.events import Event
 from perpetuum.model.observed.outcome import Outcome
-from perpetuum.model.observed.states import months_simulated
-from perpetuum.model.scenario import Scenario
+from perpetuum.model.scenario import Scenario, months_to_simulate
 from perpetuum.model.units import BN
-from perpetuum.runs.questions.moved_parameter import drawn
+from perpetuum.model.worlds import Array
+from perpetuum.runs.questions.asked_scenario import drawn
 from perpetuum.runs.study.batches import make_economy
 from perpetuum.runs.study.measures import SALES
-
-Array = np.ndarray[Any, Any]
 
 #: Amounts under this many $bn are not worth a sentence.
 SMALLEST = 0.05
@@ -80,7 +78,7 @@ def attend(
         overrides={**overrides, **own},
         worlds=1,
         seed=seed,
-        months=None if months is None else months_simulated(months),
+        months=months_to_simulate(months),
         replicates=np.array([replicate]),
         series=SALES,
     )
@@ -95,12 +93,11 @@ def attend(
             progress(month + 1, scenario.horizon)
     n = scenario.judged
     facts = {name: values[:, :n] for name, values in economy.core_events.items()}
-    core = tuple(firm.name for firm in (economy.lead_lab, economy.leveraged_cloud, economy.lead_vendor))
     return Account(
         replicate=replicate,
         dates=economy.dates[:n],
         outcome=economy.outcome(),
-        core=core,
+        core=economy.core,
         roles={firm.name: firm.role for firm in economy.firms},
         names={institution.name: called(institution.label, institution.role) for institution in economy.institutions},
         events=[event for event in economy.journal.events if event.month < n],
@@ -109,7 +106,7 @@ def attend(
         tightening_start=int(scenario.values["funding.start_month"]),
         revenue=np.asarray(economy.series["vendor_revenue"], dtype=np.float64)[0, :n],
         purchases={name: np.array(values[:n]) for name, values in notes.purchases.items()},
-        shed={name: np.asarray(facts[f"shed:{name}"])[0] for name in core},
+        shed={name: np.asarray(facts[f"shed:{name}"])[0] for name in economy.core},
     )
 
 

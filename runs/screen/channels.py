@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.text import Text
 
 from perpetuum.model.words.speech import say
 from perpetuum.runs.questions.channels import answer, sign_of
 from perpetuum.runs.screen import layout
-from perpetuum.runs.screen.layout import Paragraph, section, table
+from perpetuum.runs.screen.layout import section, table
 from perpetuum.runs.screen.life_lost import at_full
 
 Summary = Mapping[str, Any]
@@ -20,16 +20,15 @@ Summary = Mapping[str, Any]
 _COLUMNS = 3
 
 
-def show(summary: Summary, console: Console, files: RenderableType | None = None) -> None:
-    """Print the finding in bold, what goes with it, and both tables."""
-    first, *notes = answer(summary)
-    found = summary["channels"]
-    parts: list[RenderableType] = [_title(summary), Paragraph(first, style="bold"), Text("")]
-    parts += [*map(Paragraph, notes), *([Text("")] if notes else [])]
-    parts.append(section(say("channels.title"), say("channels.within", months=found["within"]), *_tables(summary, "")))
-    note = say("lost_map.to_the_end_note")
-    parts.append(section(say("lost_map.to_the_end"), note, *_tables(summary, "unconditional")))
-    layout.show(console, *parts, *([files] if files is not None else []))
+def parts(summary: Summary) -> list[RenderableType]:
+    """The finding in bold, what goes with it, and both tables."""
+    within, note = say("channels.within", months=summary["channels"]["within"]), say("lost_map.to_the_end_note")
+    return [
+        _title(summary),
+        *layout.told(answer(summary)),
+        section(say("channels.title"), within, *_tables(summary, "")),
+        section(say("lost_map.to_the_end"), note, *_tables(summary, "unconditional")),
+    ]
 
 
 def _title(summary: Summary) -> RenderableType:

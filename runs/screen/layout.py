@@ -39,6 +39,12 @@ def show(console: Console, *parts: RenderableType) -> None:
     console.print(Group(*parts), width=min(max(console.width, NARROWEST), WIDEST))
 
 
+def told(sentences: Sequence[str]) -> list[RenderableType]:
+    """The finding in bold, and what goes with it."""
+    first, *notes = sentences
+    return [Paragraph(first, style="bold"), Text(""), *map(Paragraph, notes), *([Text("")] if notes else [])]
+
+
 def title(*lines: str, settings: Mapping[str, Any]) -> RenderableType:
     """What was asked, in quiet lines; what was set stands last."""
     told = [*lines, *([say("run.with_set", settings=assigned(settings))] if settings else [])]

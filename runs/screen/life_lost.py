@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, RenderableType
-from rich.text import Text
+from rich.console import RenderableType
 
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen import layout
-from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
+from perpetuum.runs.screen.layout import quiet, section, table
 from perpetuum.visualization.figures.life_lost import sure_of, title_of_life_lost
 
 Summary = Mapping[str, Any]
@@ -19,18 +18,19 @@ Summary = Mapping[str, Any]
 _COLUMNS = 10
 
 
-def show(summary: Summary, console: Console, files: RenderableType | None = None) -> None:
-    """Print the finding in bold, and both tables."""
-    parts: list[RenderableType] = [_title(summary), Paragraph(f"{title_of_life_lost(summary)}.", style="bold"), Text("")]
-    if summary["failed_worlds"]:
-        parts += [Paragraph(say("tip.failed", worlds=say.counted(summary["failed_worlds"], "world"))), Text("")]
-    found = summary["life_lost_map"]
+def parts(summary: Summary) -> list[RenderableType]:
+    """The finding in bold, and both tables."""
+    found, left_out = summary["life_lost_map"], summary["failed_worlds"]
+    failed = [say("tip.failed", worlds=say.counted(left_out, "world"))] if left_out else []
     past = [say("ladder.past", name=one["name"], theta=f"{one['theta']:.2f}") for one in summary["history"]]
     like = quiet(say("ladder.like", squeezes=say.listed(past)))
     within = say("lost_map.within", months=found["within"])
-    parts.append(section(say("lost_map.title"), within, _grid(summary, "months"), like))
-    parts.append(section(say("lost_map.to_the_end"), say("lost_map.to_the_end_note"), _grid(summary, "unconditional")))
-    layout.show(console, *parts, *([files] if files is not None else []))
+    return [
+        _title(summary),
+        *layout.told([f"{title_of_life_lost(summary)}.", *failed]),
+        section(say("lost_map.title"), within, _grid(summary, "months"), like),
+        section(say("lost_map.to_the_end"), say("lost_map.to_the_end_note"), _grid(summary, "unconditional")),
+    ]
 
 
 def at_full(summary: Summary) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from perpetuum.model.observed.states import STATES
+from perpetuum.model.presets import preset_called
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.words.speech import say, speaking, written
 from perpetuum.runs import screen
@@ -58,8 +59,7 @@ def document_of(folder: ReportedFolder) -> Document:
 def _headline(folder: ReportedFolder) -> tuple[str, str]:
     """What it is about, and what was asked of it."""
     if folder.kind != "run":
-        preset = Path(folder.preset).stem if folder.preset.endswith(".toml") else folder.preset
-        return say(f"report.kind.{folder.kind}", preset=preset), ""
+        return say(f"report.kind.{folder.kind}", preset=preset_called(folder.preset)), ""
     told = [folder.summary["title"], folder.summary["question"]]
     definition = definition_of(folder.preset)
     if definition is not None and definition.title == told[0]:

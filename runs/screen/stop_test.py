@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, RenderableType
-from rich.text import Text
+from rich.console import RenderableType
 
 from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions.stop_test import CORE, answer, last_month, times
 from perpetuum.runs.screen import layout
-from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
+from perpetuum.runs.screen.layout import quiet, section, table
 
 Summary = Mapping[str, Any]
 #: A row of a table: its name, and what it says of a stop.
@@ -32,15 +31,12 @@ _WHY = (
 _RATIOS = ("revenue_kept", "spending_kept", "commitments_kept")
 
 
-def show(summary: Summary, console: Console, files: RenderableType | None = None) -> None:
-    """Print the finding in bold, the reason, and the tables."""
-    first, *notes = answer(summary)
-    parts: list[RenderableType] = [_title(summary), Paragraph(first, style="bold"), Text("")]
-    parts += [*map(Paragraph, notes), *([Text("")] if notes else [])]
-    stops = summary["stops"]
+def parts(summary: Summary) -> list[RenderableType]:
+    """The finding in bold, the reason, and the tables."""
+    found, stops = [_title(summary), *layout.told(answer(summary))], summary["stops"]
     for place in range(0, len(stops), _COLUMNS):
-        parts += _sections(summary, stops[place : place + _COLUMNS])
-    layout.show(console, *parts, *([files] if files is not None else []))
+        found += _sections(summary, stops[place : place + _COLUMNS])
+    return found
 
 
 def _title(summary: Summary) -> RenderableType:

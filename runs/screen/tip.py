@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, RenderableType
-from rich.text import Text
 
 from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import tipping_report as report
 from perpetuum.runs.screen import channels, layout, life_lost, stop_test
-from perpetuum.runs.screen.layout import Paragraph, head, section, table
+from perpetuum.runs.screen.layout import head, section, table
 
 Summary = Mapping[str, Any]
 
@@ -22,18 +21,16 @@ _ROWS, _WIDE = 11, 66
 
 def show(summary: Summary, console: Console, files: Sequence[str] = (), folder: str = "") -> None:
     """Print the finding in bold, what goes with it, and the numbers."""
-    of_cells = {"life_lost_map": life_lost.show, "channels": channels.show, "stop_test": stop_test.show}
-    if summary["question"] in of_cells:
-        of_cells[summary["question"]](summary, console, _files(files, folder) if folder else None)
-        return
-    first, *notes = report.answer(summary)
-    parts: list[RenderableType] = [_title(summary), Paragraph(first, style="bold"), Text("")]
-    parts += [*map(Paragraph, notes), *([Text("")] if notes else [])]
+    of_cells = {"life_lost_map": life_lost.parts, "channels": channels.parts, "stop_test": stop_test.parts}
+    parts = of_cells.get(summary["question"], _parts)(summary)
+    layout.show(console, *parts, *([_files(files, folder)] if folder else []))
+
+
+def _parts(summary: Summary) -> list[RenderableType]:
     tables = {"point_of_no_return": _grid, "hysteresis": _levels}
     numbers = tables.get(summary["question"], _cells if "cells" in summary else _probes)
-    if summary.get("fallen", 1):
-        parts.append(numbers(summary))
-    layout.show(console, *parts, *([_files(files, folder)] if folder else []))
+    told = [_title(summary), *layout.told(report.answer(summary))]
+    return [*told, numbers(summary)] if summary.get("fallen", 1) else told
 
 
 def _title(summary: Summary) -> RenderableType:

@@ -19,6 +19,7 @@ from perpetuum.model.observed.events import Event
 from perpetuum.model.observed.outcome import shares, thresholds_moved
 from perpetuum.model.observed.states import STATES, Dates
 from perpetuum.model.scenario import Scenario
+from perpetuum.model.worlds import Array
 from perpetuum.runs.study.batches import Progress, run_batch
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.question import DRAWN, Question
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from perpetuum.runs.study.side_studies import SideStudies
 
-Array = np.ndarray[Any, Any]
 #: A year's payments between sectors: (from, to) to dye to $bn.
 Flows = Mapping[tuple[str, str], Mapping[str, float]]
 
@@ -51,7 +51,6 @@ class Arm:
     """
 
     name: str
-    moved: dict[str, Any]
     worlds: pa.Table
     states: Dates
     firm_names: tuple[str, ...]
@@ -116,12 +115,6 @@ class Answer:
         """The scenario as asked."""
         return self.arms["asked"]
 
-    def value(self, name: str) -> Any:
-        """Value of a parameter or of an agent's opening figure, as checked."""
-        group, _, leaf = name.partition(".")
-        figures = self.scenario.figures
-        return figures[group][leaf] if group in figures else self.scenario.values[name]
-
     def twin_measures(self, arm: str) -> dict[str, Array]:
         """Measures by world of the scenario as asked that need a twin: the caused share, and what a vendor dollar brought."""
         if arm != "asked":
@@ -172,12 +165,12 @@ def simulate(
             fates = {name: observer.firms_of(cell, only_this_batch=True) for name, cell in cells.items()}
             on_batch(Part(replicates, observer.dates, months_of, events, observer.firm_names, fates))
     arms = {}
-    for name, moved in question.arms().items():
+    for name in question.arms():
         cell = cell_of[name]
         curves = {one: np.concatenate([part[one] for part in drawn[cell]]) for one in DRAWN}
         firms, states, money = observer.firms_of(cell), observer.states_of(cell), observer.money_of(cell)
         worlds, dyes = concatenated(tables[cell]), observer.mean_dyes(cell)
-        arms[name] = Arm(name, moved, worlds, states, observer.firm_names, firms, money, curves, dyes)
+        arms[name] = Arm(name, worlds, states, observer.firm_names, firms, money, curves, dyes)
         if cell == cell_of["asked"]:
             arms[name].rings, arms[name].moved_thresholds = observer.mean_rings(), observer.mean_thresholds()
     return Answer(question, scenario, observer.dates[: study.months], arms)

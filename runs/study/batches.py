@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.observed.firm_defaults import measures as measures_of_firms
-from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.parameters import Parameter
-from perpetuum.model.scenario import LONGEST, MOST, InputError, Scenario, load_preset, names_of_series, nearest
+from perpetuum.model.scenario import LONGEST, MOST, Scenario, load_preset, months_to_simulate, names_of_series
 from perpetuum.model.uncertainty import draw
+from perpetuum.model.worlds import Array
 from perpetuum.runs.study.executors import TOGETHER, cut, open_engine
 from perpetuum.runs.study.fingerprint import OnTheSameProgram
 from perpetuum.runs.study.measures import KEPT, measured, verdict_columns
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-Array = np.ndarray[Any, Any]
 Progress = Callable[[int, int], None]
 
 #: Sees an economy each time it has finished a month: the economy, and the places of its worlds in the batch.
@@ -292,7 +292,7 @@ def _scenario(batch: Batch) -> Scenario:
         overrides={**batch.overrides, **batch.unknowns(), **varied},
         worlds=len(batch.worlds),
         seed=batch.seed,
-        months=None if batch.months is None else months_simulated(batch.months),
+        months=months_to_simulate(batch.months),
         replicates=batch.shocks,
         series=tuple(dict.fromkeys((*_series_of(batch), *KEPT))),
     )

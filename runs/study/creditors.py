@@ -11,8 +11,7 @@ import numpy as np
 from perpetuum.model.observed.firm_defaults import LENT, loss_per_dollar
 from perpetuum.model.observed.odds import Share, share_of
 from perpetuum.model.observed.outcome import wilson
-
-Array = np.ndarray[Any, Any]
+from perpetuum.model.worlds import Array
 
 #: Odds are told by the ends of these years, where they lie within the run, and by its last month.
 YEARS = (2026, 2028, 2030)

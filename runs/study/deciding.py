@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.observed.odds import CONFIDENCE, Share, share_of
+from perpetuum.model.worlds import Array
 
-Array = np.ndarray[Any, Any]
 RESAMPLES = 400
 #: Fewer worlds than this in a third say nothing.
 FEWEST = 10

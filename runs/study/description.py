@@ -284,7 +284,9 @@ def make_study(
     study = Study(
         # A preset's file by its full path, so that the study can be continued from another folder.
         preset=str(Path(preset).resolve()) if preset.endswith(".toml") else preset,
-        overrides={name: _value(scenario, name) for name in scenario.overrides},
+        overrides={
+            name: designs.checked(scenario.definition.parameter(name), scenario.value(name)) for name in scenario.overrides
+        },
         varied=varied,
         replicates=replicates,
         seed=seed,
@@ -296,12 +298,6 @@ def make_study(
     )
     check(study.batch_of([0]))
     return study
-
-
-def _value(scenario: Scenario, name: str) -> Any:
-    group, _, leaf = name.partition(".")
-    value = scenario.figures[group][leaf] if group in scenario.figures else scenario.values[name]
-    return designs.checked(scenario.definition.parameter(name), value)
 
 
 def _checked_column(scenario: Scenario, name: str, column: Any) -> list[Any]:

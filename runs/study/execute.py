@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perpetuum.runs.study import fingerprint
-from perpetuum.runs.study.batches import run_batch
+from perpetuum.runs.study.batches import Progress, run_batch
 from perpetuum.runs.study.executors import cut, open_engine
 from perpetuum.runs.study.folder import StudyFolder
 from perpetuum.runs.study.manifest import read_summary
 
 if TYPE_CHECKING:
     from perpetuum.runs.study.description import Study
-
-Progress = Callable[[int, int], None]
 
 
 class StudyStopped(KeyboardInterrupt):

@@ -189,7 +189,7 @@ class Processes(Engine):
             context = multiprocessing.get_context("forkserver" if shared else "spawn")
             if shared:
                 context.set_forkserver_preload(["perpetuum.runs.study.preload"])
-            self.pool = concurrent.futures.ProcessPoolExecutor(self.workers, context, initializer=_begin_work)
+            self.pool = concurrent.futures.ProcessPoolExecutor(self.workers, context, initializer=begin_work)
         return self.pool
 
     def begin(self, function: Callable[[Any], Any], argument: Any) -> Callable[[], Any]:
@@ -238,7 +238,7 @@ def _without_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin_work() -> None:
+def begin_work() -> None:
     """Prepare a worker: Ctrl-C is for the parent alone, and a worker whose parent is gone has nothing left to do."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()

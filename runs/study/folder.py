@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar
 
+from perpetuum.model.presets import preset_called
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study.batches import Result
@@ -139,9 +140,8 @@ class Folder:
 
 def default_folder(preset: str, kind: str = "", now: datetime.datetime | None = None) -> Path:
     """Return results/<preset>[-<kind>]-<date>-<time>, a name that nothing earlier has."""
-    stem = Path(preset).stem if preset.endswith(".toml") else preset
     moment = (now or datetime.datetime.now()).strftime("%Y%m%d-%H%M%S")
-    base = Path("results") / "-".join(filter(None, (stem, kind, moment)))
+    base = Path("results") / "-".join(filter(None, (preset_called(preset), kind, moment)))
     folder, number = base, 2
     while folder.exists():
         folder, number = base.with_name(f"{base.name}-{number}"), number + 1

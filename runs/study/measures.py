@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.worlds import Array, share
+
 if TYPE_CHECKING:
     from perpetuum.model.observed.outcome import Outcome
 
-Array = np.ndarray[Any, Any]
 
 #: What is measured of the sales of every world.
 SALES = ("vendor_revenue", "vendor_revenue_net")
@@ -32,8 +33,7 @@ def measured(series: Mapping[str, Array], events: Mapping[str, Array]) -> dict[s
 
 
 def _weighted(values: Array, weights: Array) -> Array:
-    whole = weights.sum(axis=1)
-    return np.where(whole > 0, (values * weights).sum(axis=1) / np.where(whole > 0, whole, 1.0), 0.0)
+    return share((values * weights).sum(axis=1), weights.sum(axis=1))
 
 
 def verdict_columns(outcome: Outcome, measures: Mapping[str, Any], reckoning: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from perpetuum.model.observed.states import months_simulated
-from perpetuum.model.scenario import Scenario
+from perpetuum.model.scenario import Scenario, months_to_simulate
 from perpetuum.model.uncertainty import Unknown
 from perpetuum.runs.study.batches import check_months, check_seed
 from perpetuum.runs.study.description import Study
@@ -35,8 +34,8 @@ class Question:
         """Return the scenario as asked, validated (raises InputError)."""
         check_months(self.months)
         check_seed(self.seed)
-        simulated = None if self.months is None else months_simulated(self.months)
-        return Scenario(self.preset, dict(self.overrides), worlds=self.worlds, seed=self.seed, months=simulated)
+        months = months_to_simulate(self.months)
+        return Scenario(self.preset, dict(self.overrides), self.worlds, self.seed, months)
 
     def unknowns(self) -> tuple[Unknown, ...]:
         """What each world draws for itself."""

@@ -19,11 +19,10 @@ import numpy as np
 
 from perpetuum.model.observed.states import Dates
 from perpetuum.model.uncertainty import draw
+from perpetuum.model.worlds import Array
 from perpetuum.runs.study.batches import Batch, Progress, run_batch
 from perpetuum.runs.study.executors import Processes
 from perpetuum.runs.study.question import Question
-
-Array = np.ndarray[Any, Any]
 
 #: Worlds of each side study: enough for an answer in seconds.
 DEMAND_WORLDS, STOP_WORLDS, LUCK_WORLDS, SQUEEZE_WORLDS = 50, 100, 50, 12
@@ -166,9 +165,8 @@ class _Watcher:
         if economy.month < horizon:
             return
         self.dates.put(places, economy.outcome().dates)
-        core = [firm.name for firm in (economy.lead_lab, economy.leveraged_cloud, economy.lead_vendor)]
         facts, watched = economy.core_events, slice(0, self.stop_months)
         marks = np.logical_or.reduce(
-            [facts[f"{what}:{firm}"][:, watched] > 0 for what in ("default", "arrears") for firm in core]
+            [facts[f"{what}:{firm}"][:, watched] > 0 for what in ("default", "arrears") for firm in economy.core]
         )
         self.unpaid[places] = np.where(marks.any(axis=1), marks.argmax(axis=1), -1)

@@ -16,6 +16,8 @@ from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_b
 from perpetuum.model.observed.outcome import paired, share_and_interval, shares
 from perpetuum.model.observed.states import STATES, months_simulated
 from perpetuum.model.surroundings.past_squeezes import HISTORY, channels_told, episode_like, meaning, place_on_ladder
+from perpetuum.model.units import date_of
+from perpetuum.model.worlds import Array, share
 from perpetuum.runs.study.arms import Answer, Arm
 from perpetuum.runs.study.creditors import firms
 from perpetuum.runs.study.deciding import odds_by, share_of_luck, shares_of_variance
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from perpetuum.model.uncertainty import Unknown
     from perpetuum.runs.study.description import Study
 
-Array = np.ndarray[Any, Any]
-
 
 def summarise(answer: Answer) -> dict[str, Any]:
     """Return the content of `summary.json`: plain numbers and words, in $bn, shares and months."""
@@ -39,7 +39,7 @@ def summarise(answer: Answer) -> dict[str, Any]:
         "title": scenario.definition.title,
         "title_zh": scenario.definition.title_zh,
         "question": scenario.definition.question,
-        "overrides": {name: answer.value(name) for name in answer.question.overrides},
+        "overrides": {name: answer.scenario.value(name) for name in answer.question.overrides},
         "fixed": answer.question.fixed,
         "unknowns": {one.name: [one.low, one.high] for one in answer.question.unknowns()},
         "fit": fit_of(answer.question.unknowns()),
@@ -118,15 +118,12 @@ def outside_cents(arm: Arm, dates: Sequence[datetime.date]) -> dict[str, dict[st
     to the mean of the whole (`mean`).
     """
     found = {}
-    spent = arm.money["spent"]
-    there = np.where(spent > 0, spent, 1.0)
-    cents = np.where(spent > 0, 1.0 - arm.money["paid"] / there, 0.0)
-    money, whole = arm.money, arm.money["spent_whole"]
-    other = np.where(whole > 0, 1.0 - (money["paid"] + money["own_use_value"]) / np.where(whole > 0, whole, 1.0), 0.0)
+    money = arm.money
+    there = np.where(money["spent"] > 0, money["spent"], 1.0)
+    cents = 1.0 - share(money["paid"], money["spent"], 1.0)
+    other = 1.0 - share(money["paid"] + money["own_use_value"], money["spent_whole"], 1.0)
     for place, year in enumerate(sorted({date.year for date in dates})):
-        sources = {
-            name: float((arm.money[f"source:{name}"][:, place] / there[:, place]).mean()) for name in (*SOURCES, "cash")
-        }
+        sources = {name: float((money[f"source:{name}"][:, place] / there[:, place]).mean()) for name in (*SOURCES, "cash")}
         found[str(year)] = {
             **spread_of(cents[:, place]),
             "mean": float(cents[:, place].mean()),
@@ -189,7 +186,7 @@ def record(answer: Answer) -> dict[str, Any]:
     scenario = answer.scenario
     return {
         "preset": answer.question.preset,
-        "overrides": {name: answer.value(name) for name in answer.question.overrides},
+        "overrides": {name: answer.scenario.value(name) for name in answer.question.overrides},
         "worlds": answer.question.worlds,
         "months": len(answer.dates),
         "simulated": months_simulated(len(answer.dates)),
@@ -233,9 +230,9 @@ def tightening(answer: Answer) -> dict[str, Any]:
         "full_month": full,
         "easing_month": easing,
         "end_month": end,
-        "start": month_after(answer.dates[0], start).isoformat(),
-        "easing": month_after(answer.dates[0], easing).isoformat(),
-        "end": month_after(answer.dates[0], end).isoformat(),
+        "start": date_of(answer.dates[0], start).isoformat(),
+        "easing": date_of(answer.dates[0], easing).isoformat(),
+        "end": date_of(answer.dates[0], end).isoformat(),
         "rate_bp": meant.rate_bp,
         "spread_bp": meant.spread_bp,
         "venture_lost": meant.venture_lost,
@@ -248,7 +245,7 @@ def like(answer: Answer) -> dict[str, Any] | None:
     if answer.question.like is None:
         return None
     episode = episode_like(answer.question.like)
-    given = {name: answer.value(name) for name in episode.overrides()}
+    given = {name: answer.scenario.value(name) for name in episode.overrides()}
     return {
         "year": episode.year,
         "name": episode.name,
@@ -256,12 +253,6 @@ def like(answer: Answer) -> dict[str, Any] | None:
         "instead": {name: value for name, value in given.items() if value != episode.overrides()[name]},
         "channels": {told.channel: {"by": told.by, "months": told.months} for told in channels_told(answer.scenario.values)},
     }
-
-
-def month_after(first: datetime.date, months: int) -> datetime.date:
-    """First day of the month so many months later."""
-    count = first.year * 12 + first.month - 1 + months
-    return datetime.date(count // 12, count % 12 + 1, 1)
 
 
 def spread_of(values: Array) -> dict[str, float]:
@@ -304,9 +295,9 @@ def _dominoes(arm: Arm, answer: Answer) -> list[dict[str, Any]]:
                 "worlds": worlds,
                 **shares(first_domino, (name,))[name],
                 "month": middle,
-                "date": month_after(first, middle).isoformat(),
-                "early": month_after(first, early).isoformat(),
-                "late": month_after(first, late).isoformat(),
+                "date": date_of(first, middle).isoformat(),
+                "early": date_of(first, early).isoformat(),
+                "late": date_of(first, late).isoformat(),
                 "then_fallen": float(np.mean(state[first_domino == name] == "fallen")),
             }
         )

@@ -48,9 +48,7 @@ def load(path: str | Path, series: bool = False, columns: Sequence[str] | None =
 
     folder, table = Path(path), "series" if series else "worlds"
     manifest = read_manifest(folder) or {}
-    whole = folder / f"{table}.parquet"
-    files = [whole] if whole.is_file() else [part_of(folder, table, *part) for part in parts_of(folder)]
-    files = [file for file in files if file.is_file()]
+    files = files_of(folder, table)
     if not files:
         there = (folder / "worlds.parquet").is_file() or parts_of(folder)
         why = "keeps no series" if series and there else "has no worlds"
@@ -88,6 +86,13 @@ def _check(rows: pa.Table, folder: Path, whole: bool, words: bool) -> None:
         if not right or ((numbered or name in WORDS) and rows[name].null_count):
             meant = "whole numbers" if numbered else "words" if name in (*WORDS, *TEXTS) else "numbers"
             raise InputError(f"the table of '{folder}' is not as it was written: '{name}' must hold {meant}")
+
+
+def files_of(folder: Path, table: str) -> list[Path]:
+    """The files that hold a table: one, or as many as there are batches of a study that is not finished."""
+    whole = folder / f"{table}.parquet"
+    files = [whole] if whole.is_file() else [part_of(folder, table, *part) for part in parts_of(folder)]
+    return [file for file in files if file.is_file()]
 
 
 def part_of(folder: Path, table: str, first: int, last: int) -> Path:
@@ -233,7 +238,7 @@ def table_of_worlds(answer: Answer) -> pa.Table:
             "world": np.arange(n, dtype=np.int32),
             "replicate": np.arange(n, dtype=np.int32),
             "seed": np.full(n, answer.question.seed, dtype=np.int64),
-            **{one: pa.array([moved.get(one, answer.value(one))] * n) for one in varied},
+            **{one: pa.array([moved.get(one, answer.scenario.value(one))] * n) for one in varied},
             **{one.name: arm.worlds[one.name] for one in answer.question.unknowns()},
             **{one: arm.worlds[one] for one in VERDICT},
             **arm.metrics(),

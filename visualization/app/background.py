@@ -28,8 +28,8 @@ import numpy as np
 
 from perpetuum.model import Economy, Scenario
 from perpetuum.model.observed.outcome import trailing_mean
-from perpetuum.model.observed.states import STATES, months_simulated
-from perpetuum.model.scenario import load_preset
+from perpetuum.model.observed.states import STATES
+from perpetuum.model.scenario import load_preset, months_to_simulate
 from perpetuum.model.uncertainty import draw
 from perpetuum.model.units import YEAR
 from perpetuum.model.worlds import Floats
@@ -130,7 +130,7 @@ def opened(request: Request, worlds: int = WORLDS) -> Economy:
             {**dict(request.settings), **draw(unknowns, SEED, np.arange(worlds))},
             worlds=worlds,
             seed=SEED,
-            months=None if request.months is None else months_simulated(request.months),
+            months=months_to_simulate(request.months),
             series=tuple(sorted(kept)),
         )
     )

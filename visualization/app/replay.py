@@ -13,8 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.speech import Words
-from perpetuum.runs.study import fingerprint
-from perpetuum.runs.study import tables as store
+from perpetuum.runs.study import fingerprint, tables
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.manifest import read_manifest
 from perpetuum.runs.study.recorded import recorded
@@ -98,7 +97,7 @@ def _manifest(path: Path) -> dict[str, Any]:
 def _of_study(path: Path, study: Study, world: int) -> tuple[Start, bool]:
     """A row of a study's table, and whether the model has changed since."""
     names = list(study.varied)
-    rows = store.load(path, columns=["world", "replicate", "seed", *names])
+    rows = tables.load(path, columns=["world", "replicate", "seed", *names])
     row = rows[rows["world"] == world]
     if row.empty:
         raise InputError(_no_world(path, world, rows["world"].min(), rows["world"].max(), len(rows)))
@@ -115,7 +114,7 @@ def _of_study(path: Path, study: Study, world: int) -> tuple[Start, bool]:
 
 
 def _of_run(path: Path, manifest: Mapping[str, Any], world: int) -> Start:
-    rows = store.load(path, columns=["world", "arm", "replicate", "seed"])
+    rows = tables.load(path, columns=["world", "arm", "replicate", "seed"])
     rows = rows[rows["arm"] == "asked"]
     row = rows[rows["world"] == world]
     if row.empty:

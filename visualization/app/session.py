@@ -18,8 +18,8 @@ import numpy as np
 from perpetuum.model import Economy, Scenario
 from perpetuum.model.observed.payment_network import FlowNetwork
 from perpetuum.model.observed.series import SERIES
-from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.scenario import months_to_simulate
 from perpetuum.model.worlds import Array
 from perpetuum.visualization.app import mistakes
 
@@ -49,8 +49,7 @@ class Start:
 
     def scenario(self) -> Scenario:
         """The watched world and its shadow (raises InputError)."""
-        simulated = None if self.months is None else months_simulated(self.months)
-        asked = Scenario(preset=self.preset, overrides=dict(self.settings), seed=self.seed, months=simulated)
+        asked = Scenario(self.preset, dict(self.settings), seed=self.seed, months=months_to_simulate(self.months))
         overrides = {**self.settings, WITHOUT: np.array([asked.values[WITHOUT], 0.0])}
         same = np.full(2, self.replicate)
         return Scenario(self.preset, overrides, 2, self.seed, asked.months, same, COLLECTED)

@@ -31,7 +31,7 @@ from perpetuum.model.observed.states import SMALLER, SPINNING, STANDS_ALONE, Def
 from perpetuum.model.observed.states import STATES as ENDINGS
 from perpetuum.model.units import YEAR
 from perpetuum.model.words.speech import Words
-from perpetuum.model.worlds import Floats
+from perpetuum.model.worlds import Floats, share
 from perpetuum.visualization.app import cash
 from perpetuum.visualization.app.session import WATCHED, Session
 
@@ -102,7 +102,7 @@ def figures(session: Session, world: int) -> Figures:
 
     def traced(name: str) -> Floats:
         # Since the start: only of such sums do the two extreme rules bound what is traced.
-        return _part(np.cumsum(series[name][row] * receipts), np.cumsum(receipts))
+        return share(np.cumsum(series[name][row] * receipts), np.cumsum(receipts))
 
     months = np.minimum(np.arange(1, len(revenue) + 1), window)
     read = economy.readings()
@@ -111,10 +111,10 @@ def figures(session: Session, world: int) -> Figures:
         own=traced("own_money_share"),
         own_low=traced("own_money_share_low"),
         own_high=traced("own_money_share_high"),
-        caused=np.where(revenue > 0, 1.0 - without / np.where(revenue > 0, revenue, 1.0), 0.0),
+        caused=1.0 - share(without, revenue, 1.0),
         operating=_trailing(series["operating_ratio"][row], window) / months,
         full=read.ratio[row],
-        level=_part(read.sales[row], read.peak[row]),
+        level=share(read.sales[row], read.peak[row]),
         runway=series["lead_lab_runway"][row],
         cover=series["commitment_cover"][row],
         failed=next((month for month, who in _defaults(economy.core_events, row) if who == economy.lead_lab.name), -1),
@@ -125,10 +125,9 @@ def state(session: Session, world: int, seen: Figures) -> State:
     """What state a world is in at the end of the last month."""
     economy, row, now = session.economy, session.row(world), session.month - 1
     facts, limit = economy.core_events, Definition()
-    core = [firm.name for firm in (economy.lead_lab, economy.leveraged_cloud, economy.lead_vendor)]
     if session.ended:
         return _ending(economy, row)
-    if fall := _fall(facts, row, core, seen.level, limit):
+    if fall := _fall(facts, row, economy.core, seen.level, limit):
         month, why, who = fall
         return State("fallen", TONES["fallen"], why, who, month)
     if seen.level[-1] <= limit.fallen_sales:
@@ -140,7 +139,7 @@ def state(session: Session, world: int, seen: Figures) -> State:
         month, who = defaults[-1]
         before = {name for at, name in defaults if at < month}
         return State("domino", TONES["domino"], "again" if who in before else "another" if before else "first", who, month)
-    strained = _strain(economy, row, facts, core, seen.runway)
+    strained = _strain(economy, row, seen.runway)
     recent = [(month, *reason) for month, reason in enumerate(strained) if reason and month > now - REMEMBERED]
     if recent:
         month, why, who = recent[-1]
@@ -153,8 +152,7 @@ def state(session: Session, world: int, seen: Figures) -> State:
 def standing(session: Session, world: int, seen: Figures) -> Standing:
     """This month's reading of the verdict's states, without foresight; at half of peak sales nothing but a fall is confirmed."""
     economy, limit, months = session.economy, Definition(), len(seen.full)
-    core = [firm.name for firm in (economy.lead_lab, economy.leveraged_cloud, economy.lead_vendor)]
-    if fall := _fall(economy.core_events, session.row(world), core, seen.level, limit):
+    if fall := _fall(economy.core_events, session.row(world), economy.core, seen.level, limit):
         return Standing("fallen", fall[0], months - fall[0], confirmed=True)
     pays, kept = seen.full >= limit.paid, seen.level >= limit.kept_sales
     codes = np.select([pays & kept, pays], [STANDS_ALONE, SMALLER], SPINNING)
@@ -284,7 +282,7 @@ def _held(values: Floats, threshold: float) -> bool:
     return bool(len(above)) and not bool((values[above[-1] :] < threshold - SLACK).any())
 
 
-def _fall(facts: Any, row: int, core: list[str], level: Floats, limit: Definition) -> tuple[int, str, str] | None:
+def _fall(facts: Any, row: int, core: tuple[str, ...], level: Floats, limit: Definition) -> tuple[int, str, str] | None:
     """When the machine fell, how and by whom, as far as it is confirmed by now; nobody where sales halved for a year."""
     causes = [(facts[f"default:{firm}"][row] > 0, "default", firm) for firm in core]
     causes += [(facts[f"shed:{firm}"][row] >= limit.shed, "shed", firm) for firm in core]
@@ -311,13 +309,13 @@ def _defaults(facts: Any, row: int) -> list[tuple[int, str]]:
     return sorted((month, firm) for firm, months in marks.items() for month in np.flatnonzero(months).tolist())
 
 
-def _strain(economy: Any, row: int, facts: Any, core: list[str], runway: Floats) -> list[tuple[str, str] | None]:
+def _strain(economy: Any, row: int, runway: Floats) -> list[tuple[str, str] | None]:
     """What strains a world in each month, and whom: a short runway, a rescue or arrears of a core firm, or nothing."""
     short = runway < economy.p.vendor_finance.rescue_runway[row]
     reasons = [("runway", economy.lead_lab.name) if now else None for now in short]
     for why in ("rescue", "arrears"):
-        for name in core:
-            for month in np.flatnonzero(facts[f"{why}:{name}"][row]).tolist():
+        for name in economy.core:
+            for month in np.flatnonzero(economy.core_events[f"{why}:{name}"][row]).tolist():
                 reasons[month] = (why, name)
     return reasons
 
@@ -327,7 +325,3 @@ def _trailing(values: Floats, window: int) -> Floats:
     summed = np.concatenate([[0.0], np.cumsum(values)])
     months = np.arange(1, len(values) + 1)
     return summed[months] - summed[np.maximum(months - window, 0)]
-
-
-def _part(part: Floats, whole: Floats) -> Floats:
-    return np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), 0.0)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from typing import Any
+
+from perpetuum.runs.study.executors import begin_work
 
 #: In the process beside the server: set where nobody wants any more what it works at.
 _unwanted: Any = None
@@ -48,22 +49,11 @@ def open_process(niceness: int = 5) -> Executor:
 
 def _prepare(niceness: int, unwanted: Any) -> None:
     """Make a process that gives way to the page and leaves with it."""
-    import signal
-
     global _unwanted
     _unwanted = unwanted
-
-    def leave_with(parent: Any) -> None:
-        parent.join()
-        os._exit(0)
-
-    # A Ctrl-C reaches all processes of a terminal; the server ends this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    begin_work()
     if hasattr(os, "nice"):
         os.nice(niceness)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=leave_with, args=(parent,), daemon=True).start()
 
 
 class Worker:

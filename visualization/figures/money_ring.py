@@ -134,8 +134,8 @@ def _draw_ring(axis: Axes, flows: Mapping[tuple[str, str], Mapping[str, float]],
     shown = {pair: mix for pair, mix in flows.items() if sum(mix.values()) >= smallest}
     for pair, mix in sorted(shown.items(), key=lambda item: -sum(item[1].values())):
         _band(axis, pair, mix, scale)
-    used = {name for pair in shown for name in pair} | {"vendors", "labs", "clouds"}
-    for name in used:
+    # In one order, so that the same run has the same file.
+    for name in dict.fromkeys(("vendors", "labs", "clouds", *(name for pair in shown for name in pair))):
         x, y = PLACES[name]
         width, height = SIZES.get(name, SMALL)
         main = name in SIZES

@@ -14,7 +14,7 @@ from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.speech import Words, speaking
 from perpetuum.runs.questions.channels import CHANNELS, OneChannel, answer, cells_table, headline, summarise
-from perpetuum.runs.screen.channels import show
+from perpetuum.runs.screen.tip import show
 
 SHORT = ("tip", "--channels", "--starts", "0,24", "--worlds", "3", "--months", "60", "--no-figures")
 

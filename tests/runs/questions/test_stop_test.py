@@ -24,7 +24,7 @@ from perpetuum.runs.questions.stop_test import (
     spread_of_waits,
     summarise,
 )
-from perpetuum.runs.screen.stop_test import show
+from perpetuum.runs.screen.tip import show
 from perpetuum.runs.study import execute as engine
 from perpetuum.runs.study.question import Question
 from perpetuum.runs.study.side_studies import run_side_studies

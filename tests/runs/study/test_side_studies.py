@@ -96,15 +96,12 @@ def test_the_first_default_or_late_payment_of_a_core_firm_within_the_months_watc
     ]
     names = ("default:lab", "arrears:lab", "default:cloud", "arrears:cloud", "default:other")
     core = {name: np.concatenate([world[place] for world in worlds]) for place, name in enumerate(names)}
-    firm = {name: SimpleNamespace(name=name) for name in ("lab", "cloud", "vendor")}
     economy = SimpleNamespace(
         month=23,
         scenario=SimpleNamespace(horizon=24),
         outcome=lambda: SimpleNamespace(dates=Dates.blank(4, 13)),
         core_events=core | {"default:vendor": np.zeros((4, 24)), "arrears:vendor": np.zeros((4, 24))},
-        lead_lab=firm["lab"],
-        leveraged_cloud=firm["cloud"],
-        lead_vendor=firm["vendor"],
+        core=("lab", "cloud", "vendor"),
     )
     done = []
     watcher = _Watcher(SimpleNamespace(replicates=range(6)), 13, 12, lambda now, total: done.append((now, total)))

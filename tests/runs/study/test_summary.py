@@ -37,7 +37,7 @@ def arm(name, **columns):
 
 def bare(name, worlds, dyes=None):
     """An arm of which only the table of worlds, or its dyes, are known."""
-    return Arm(name, {}, worlds, None, (), {}, {}, {}, dyes or {})
+    return Arm(name, worlds, None, (), {}, {}, {}, dyes or {})
 
 
 def answer(**arms):
@@ -151,7 +151,7 @@ def told_of(fallen, alone, **money):
     years = len({date.year for date in CALENDAR})
     amounts = {"paid": 40.0, "spent": 100.0, "spent_whole": 120.0, "own_use_value": 20.0} | money
     amounts |= {f"source:{one}": 0.0 for one in (*SOURCES, "cash")} | {f"source:{SOURCES[0]}": 25.0, "source:cash": 35.0}
-    return Arm("asked", {}, worlds, states, (), {}, {one: np.full((n, years), a) for one, a in amounts.items()}, {}, {})
+    return Arm("asked", worlds, states, (), {}, {one: np.full((n, years), a) for one, a in amounts.items()}, {}, {})
 
 
 def dated_answer(asked, loose, beside=None):

@@ -17,6 +17,7 @@ from perpetuum.model.words.catalogue import catalogue
 from perpetuum.model.words.speech import say
 from perpetuum.visualization import figures
 from perpetuum.visualization.figures import layout as furniture
+from perpetuum.visualization.figures.money_ring import PLACES, by_node
 from perpetuum.visualization.figures.palette import (
     DYE_COLOURS,
     DYE_ORDER,
@@ -131,6 +132,14 @@ def test_headlines_break_into_lines_of_like_length():
     assert len(lines) == 2
     assert abs(len(lines[0]) - len(lines[1])) <= 10
     assert furniture.balanced("Short", 70) == "Short"
+
+
+def test_the_ring_of_the_same_flows_is_drawn_in_the_same_order_whatever_the_hashes_of_words():
+    axis = figures.money_ring([("Now", FLOWS)], title="t", source="s").axes[0]
+    nodes = {say(f"ring.node.{name}").replace("|", "\n"): name for name in PLACES}
+    drawn_ones = [nodes[text.get_text()] for text in axis.texts if text.get_text() in nodes]
+    seen = [name for pair, mix in by_node(FLOWS).items() if sum(mix.values()) >= 1 for name in pair]
+    assert drawn_ones == list(dict.fromkeys(["vendors", "labs", "clouds", *seen]))
 
 
 def test_dollars_are_dollars_and_not_mathematics():

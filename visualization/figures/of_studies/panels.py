@@ -18,7 +18,7 @@ from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
 from perpetuum.model.words.speech import capital, say, written
 from perpetuum.model.worlds import Array
-from perpetuum.runs.questions import cell_statistics as surface
+from perpetuum.runs.questions import cell_statistics
 from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.selection import Quantity, View
 from perpetuum.runs.questions.sentences import level
@@ -116,20 +116,20 @@ def amount_measure(label: str, quantity: Quantity, values: Sequence[Array], *, f
 def month_safe(view: View, axes: Sequence[Axis]) -> Array:
     """Quantiles of the metric over each cell's worlds, of the month of something over the worlds in which it happens."""
     name = view.quantity.name
-    return surface.quantiles(view.worlds.assign(**{name: view.quantity.of(view.worlds)}), axes, name)
+    return cell_statistics.quantiles(view.worlds.assign(**{name: view.quantity.of(view.worlds)}), axes, name)
 
 
 def ends_apart(view: View, axes: Sequence[Axis]) -> bool:
     """Whether the highest and the lowest median of the metric differ by more than chance."""
     name = view.quantity.name
-    return surface.ends_apart(view.worlds.assign(**{name: view.quantity.of(view.worlds)}), axes, name)
+    return cell_statistics.ends_apart(view.worlds.assign(**{name: view.quantity.of(view.worlds)}), axes, name)
 
 
 def marks_of(view: View) -> dict[str, Array]:
     """Marks of what is drawn: the state asked for and every other that any world is in, or none for a metric."""
     if not view.quantity.marked:
         return {}
-    marks = {name: surface.state_marks(view.worlds, name) for name in ALARMING}
+    marks = {name: cell_statistics.state_marks(view.worlds, name) for name in ALARMING}
     return {name: one for name, one in marks.items() if name == view.quantity.name or one.any()}
 
 

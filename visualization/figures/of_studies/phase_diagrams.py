@@ -11,8 +11,7 @@ import numpy as np
 
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.words.speech import say
-from perpetuum.runs.questions import cell_statistics as surface
-from perpetuum.runs.questions import sentences as findings
+from perpetuum.runs.questions import cell_statistics, sentences
 from perpetuum.runs.questions.cell_statistics import Axis, Tally
 from perpetuum.runs.questions.selection import View
 from perpetuum.visualization.figures.layout import Caption
@@ -28,7 +27,7 @@ def draw_phase(view: View, folder: Path, x: Axis, y: Axis, rest: Sequence[Axis])
     With a third parameter the endings have a figure of their own.
     """
     surfaces, numbers, title, caveats = (_shares if view.quantity.marked else _amounts)(view, x, y, rest)
-    over = findings.names_of((x, y, *rest))
+    over = sentences.names_of((x, y, *rest))
     subtitle = say("plot.over", words=view.quantity.words, what=over)
     if rest and view.quantity.marked:
         subtitle = say("plot.all_of_panel", told=subtitle)
@@ -43,7 +42,7 @@ def draw_phase(view: View, folder: Path, x: Axis, y: Axis, rest: Sequence[Axis])
     maps: list[EndingsMap] = []
     told: dict[str, Any] = {}
     if view.quantity.marked:
-        endings = surface.commonest(view.worlds, [*rest, y, x])
+        endings = cell_statistics.commonest(view.worlds, [*rest, y, x])
         maps = [
             EndingsMap(
                 common.panel_name(rest, place) or say("plot.most_end"),
@@ -76,13 +75,13 @@ Parts = tuple[list[Surface], dict[str, Any], str, list[str]]
 def _shares(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
     """Surfaces of a share of worlds, their numbers, the finding, and what the line is."""
     quantity, (places, _) = view.quantity, common.panels_of(rest)
-    tally = surface.tally(view.worlds, [*rest, y, x], quantity.of(view.worlds))
+    tally = cell_statistics.tally(view.worlds, [*rest, y, x], quantity.of(view.worlds))
     measure = Measure(quantity.words, "share", 0.0, 1.0, quantity.name)
     surfaces, numbers = [], []
     for place in places:
         here = tally.panel(*place)
-        lines = surface.half_lines(x.values, y.values, here.share)
-        doubt = surface.resample(x.values, y.values, here) if np.nanmax(here.share) > 0 else None
+        lines = cell_statistics.half_lines(x.values, y.values, here.share)
+        doubt = cell_statistics.resample(x.values, y.values, here) if np.nanmax(here.share) > 0 else None
         if doubt is not None and not any(doubt.edges):
             doubt = None  # no line in any resample but a few
         band = () if doubt is None else (doubt.x, doubt.y, doubt.above)
@@ -91,18 +90,20 @@ def _shares(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
                 common.panel_name(rest, place) or quantity.words,
                 measure,
                 here.share,
-                say.percent(surface.HALF),
+                say.percent(cell_statistics.HALF),
                 lines,
                 *band,
             )
         )
         one = {"worlds": here.worlds, "share": here.share, "half": lines}
         numbers.append(one | {"half_between": [] if doubt is None else list(doubt.edges)})
-    title = findings.of_surface(quantity, x, y, tally) if not rest else _over_panels(view, rest, tally)
+    title = sentences.of_surface(quantity, x, y, tally) if not rest else _over_panels(view, rest, tally)
     caveats = []
     if any(one.lines or one.band is not None for one in surfaces):
         sure = any(one.band is not None for one in surfaces)
-        line = say("plot.line_sure" if sure else "plot.line", several=quantity.verb["several"], resamples=surface.RESAMPLES)
+        line = say(
+            "plot.line_sure" if sure else "plot.line", several=quantity.verb["several"], resamples=cell_statistics.RESAMPLES
+        )
         caveats.append(line)
     return surfaces, {"surfaces": numbers}, title, caveats
 
@@ -111,12 +112,12 @@ def _amounts(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
     """Surfaces of a metric's median, and of its spread where there is room; their numbers, the finding, what the line is."""
     quantity, axes, (places, _) = view.quantity, [*rest, y, x], common.panels_of(rest)
     spread = common.month_safe(view, axes)
-    falls = surface.tally(view.worlds, axes, surface.state_marks(view.worlds, "fallen"))
+    falls = cell_statistics.tally(view.worlds, axes, cell_statistics.state_marks(view.worlds, "fallen"))
     low, median, high = spread[..., 0], spread[..., 2], spread[..., -1]
     measure = common.amount_measure(say("plot.median", words=quantity.words), quantity, [median[place] for place in places])
     surfaces, numbers = [], []
     for place in places:
-        lines = surface.half_lines(x.values, y.values, falls.panel(*place).share)
+        lines = cell_statistics.half_lines(x.values, y.values, falls.panel(*place).share)
         name = common.panel_name(rest, place) or say("plot.median_world")
         surfaces.append(Surface(name, measure, median[place], say("plot.half_fall"), lines))
         one = {"median": median[place], "low": low[place], "high": high[place], "half_fallen": lines}
@@ -131,7 +132,7 @@ def _amounts(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
     return (
         surfaces,
         {"surfaces": numbers},
-        findings.of_amount(quantity, axes, median, sure=common.ends_apart(view, axes)),
+        sentences.of_amount(quantity, axes, median, sure=common.ends_apart(view, axes)),
         caveats,
     )
 
@@ -139,7 +140,7 @@ def _amounts(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
 def _over_panels(view: View, rest: Sequence[Axis], tally: Tally) -> str:
     """Where most and fewest worlds are marked, counting all worlds of each panel."""
     axes = tuple(range(len(rest), tally.marked.ndim - 1))
-    return findings.of_extremes(view.quantity, rest, Tally(tally.marked.sum(axis=axes), tally.there.sum(axis=axes)))
+    return sentences.of_extremes(view.quantity, rest, Tally(tally.marked.sum(axis=axes), tally.there.sum(axis=axes)))
 
 
 def _endings_title(view: View) -> str:

@@ -10,8 +10,7 @@ import numpy as np
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.speech import capital, say
 from perpetuum.model.worlds import Array
-from perpetuum.runs.questions import cell_statistics as surface
-from perpetuum.runs.questions import sentences as findings
+from perpetuum.runs.questions import cell_statistics, sentences
 from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.selection import View
 from perpetuum.visualization.figures.layout import Caption
@@ -38,8 +37,8 @@ def _curves(view: View, folder: Path) -> Drawn:
     """Worlds in groups along each parameter, most telling parameter first."""
     quantity = view.quantity
     values = np.asarray(quantity.of(view.worlds), dtype=np.float64)
-    groups = {axis.name: surface.grouped(view.worlds, axis.name) for axis in view.axes}
-    telling = {name: surface.explained(one, values) for name, one in groups.items()}
+    groups = {axis.name: cell_statistics.grouped(view.worlds, axis.name) for axis in view.axes}
+    telling = {name: cell_statistics.explained(one, values) for name, one in groups.items()}
     ordered = sorted(view.axes, key=lambda axis: -telling[axis.name])
     shown = ordered[:MOST_PANELS]
     panels, numbers = [], []
@@ -49,10 +48,14 @@ def _curves(view: View, folder: Path) -> Drawn:
             **{axis.name: one.axis.values[one.of_world] if one.axis.numeric else view.worlds[axis.name]}
         )
         if quantity.marked:
-            tallies = {name: surface.tally(placed, [one.axis], marks) for name, marks in common.marks_of(view).items()}
+            tallies = {
+                name: cell_statistics.tally(placed, [one.axis], marks) for name, marks in common.marks_of(view).items()
+            }
             lines = [share_line(name, tally) for name, tally in tallies.items()]
         else:
-            lines = [amount_line(surface.quantiles(placed.assign(**{quantity.name: values}), [one.axis], quantity.name))]
+            lines = [
+                amount_line(cell_statistics.quantiles(placed.assign(**{quantity.name: values}), [one.axis], quantity.name))
+            ]
         panels.append(
             Curves(
                 capital(say.parameter(axis.name).removeprefix("the ")),
@@ -75,12 +78,12 @@ def _curves(view: View, folder: Path) -> Drawn:
     if len(shown) < len(ordered):
         caveats.append(say("plot.most_telling", number=len(shown), all=len(ordered)))
     names = [axis.name for axis in ordered]
-    title = findings.of_sample(
+    title = sentences.of_sample(
         quantity,
         names,
         [telling[name] for name in names],
-        chance=surface.by_chance(groups[names[0]], values),
-        ahead=len(names) < 2 or surface.leads(groups[names[0]], groups[names[1]], values),
+        chance=cell_statistics.by_chance(groups[names[0]], values),
+        ahead=len(names) < 2 or cell_statistics.leads(groups[names[0]], groups[names[1]], values),
     )
     what = say("plot.ends") if quantity.marked else quantity.words
     subtitle = say("plot.along", words=what)
@@ -102,7 +105,7 @@ def _scatter(view: View, folder: Path) -> Drawn:
         measure = Measure(quantity.words, "share", 0.0, 1.0, quantity.name)
     else:
         measure = common.amount_measure(say("plot.cell_median", words=quantity.words), quantity, [at])
-    title = findings.of_quarters(
+    title = sentences.of_quarters(
         quantity, (x.name, y.name), _quarters(view, x, y, values), sure=_apart(_inside(view, x, y, values))
     )
     figure = scatter_figure(
@@ -113,7 +116,7 @@ def _scatter(view: View, folder: Path) -> Drawn:
         measure,
         Caption(
             title,
-            say("plot.by_cell", words=quantity.words, what=findings.names_of((x, y))),
+            say("plot.by_cell", words=quantity.words, what=sentences.names_of((x, y))),
             common.source_of(view),
             common.caveats_of(view),
         ),

@@ -12,7 +12,7 @@ from perpetuum.model.observed.outcome import wilson
 from perpetuum.model.presets import preset_called
 from perpetuum.model.units import date_of
 from perpetuum.model.words.speech import capital, say
-from perpetuum.runs.questions import tipping_report as tip_findings
+from perpetuum.runs.questions import tipping_report
 from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.response_curves import NO_CROSSING
 from perpetuum.visualization.figures.channels import draw_channels
@@ -41,7 +41,7 @@ def draw_tip(summary: Summary, asked: Asked, folder: Path) -> list[str]:
     if summary["question"] in _OF_CELLS:
         draw, name = _OF_CELLS[summary["question"]]
         return save(draw(summary), folder, name)
-    words = (tip_findings.headline(summary), _source(summary))
+    words = (tipping_report.headline(summary), _source(summary))
     if summary["question"] == "point_of_no_return":
         return _no_return(summary, folder, words) if summary["fallen"] else []
     if summary["question"] == "hysteresis":
@@ -83,14 +83,14 @@ def _curve(summary: Summary, asked: Asked, folder: Path, words: tuple[str, str])
             tips = [(crossing["value"], None, None) for crossing in one["crossings"]]
         every += tips
         measure, hue = share_of_worlds(), "fallen"
-        if not tip_findings.is_marked(curve):
+        if not tipping_report.is_marked(curve):
             low, high = min(0.0, float(parts[1].min())), max(1.25 * level, float(parts[2].max()))
             measure, hue = Measure(say("rungs.paired"), "months", low, high), ""
             if curve != "life_lost":
                 measure = Measure(say("tip.figure.of_a_dollar"), "share", 0.0, min(high, 1.0))
-        label = capital(tip_findings.of(summary, curve, "name"))
+        label = capital(tipping_report.of(summary, curve, "name"))
         panels.append(Curves(label, scale, [Line("", hue, *parts)], tips, level, measure))
-    told = say.listed([tip_findings.of(summary, curve, "of") for curve in summary["metrics"]])
+    told = say.listed([tipping_report.of(summary, curve, "of") for curve in summary["metrics"]])
     figure = response_figure(
         panels,
         share_of_worlds(),
@@ -108,7 +108,7 @@ def _rings(summary: Summary, tips: Sequence[tuple[float, float | None, float | N
     if not tips:
         return ""
     bars = any(low is not None and high is not None for _, low, high in tips)
-    levels = say.listed([tip_findings.of(summary, curve, "tips") for curve in summary["metrics"]])
+    levels = say.listed([tipping_report.of(summary, curve, "tips") for curve in summary["metrics"]])
     return say("tip.figure.ring_interval" if bars else "tip.figure.ring", levels=levels)
 
 
@@ -123,7 +123,7 @@ def _across(summary: Summary, asked: Asked, folder: Path, words: tuple[str, str]
     shown = {
         curve: tips for curve, tips in curves.items() if any(tip.none not in ("above", "below") for tip in tips)
     } or curves
-    labels = {curve: tip_findings.of(summary, curve, "tips") for curve in curves}
+    labels = {curve: tipping_report.of(summary, curve, "tips") for curve in curves}
     over, what = say.parameter(summary["over"]), say.parameter(name)
     subtitle = capital(say("tip.figure.across", over=over, what=what))
     figure = across_figure(shown, labels, x, y, _caption(words, subtitle, _across_caveat(shown)))
