@@ -127,6 +127,8 @@ def _shipped(path: Path, stamps: tuple[tuple[str, int], ...]) -> Preset:
 
 def _preset_path(name: str) -> Path:
     path = Path(name) if str(name).endswith(".toml") else PRESETS / f"{name}.toml"
+    if not str(name):
+        raise InputError(f"the preset's name is empty: there are {', '.join(preset_names())}")
     if Path(str(name)).is_dir():
         raise InputError(f"preset '{name}' is a folder: give a preset's name ({', '.join(preset_names())}) or a .toml file")
     if not path.is_file():
