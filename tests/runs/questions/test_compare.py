@@ -169,6 +169,20 @@ def test_two_studies_are_compared_on_one_screen(perpetuum):
     assert max(map(len, out.splitlines())) <= 96
 
 
+def test_at_80_columns_no_name_of_a_state_is_cut(perpetuum, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    out = perpetuum("run_weak", "run_strong")[1]
+    for name in ("spinning on outside money", "smaller and self-financing", "first to default, mostly"):
+        assert name in out, name
+
+
+def test_runs_of_other_lengths_are_said_to_be_judged_after_other_times():
+    a, b = side([FELL, HELD]), side([HELD, HELD])
+    assert "judged after" not in sentence(compare(a, b))
+    b.about["months"] = 33
+    assert "A is judged after 120 months and B after 33" in sentence(compare(a, b))
+
+
 def test_json_of_two_runs_pairs_their_worlds(perpetuum):
     result = json.loads(perpetuum("run_weak", "run_strong", "--json")[1])
     assert result["pairs"]["worlds"] == 3
