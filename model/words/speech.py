@@ -65,10 +65,12 @@ class Words:
         return self(key, name=self.firm(name)) if name else ""
 
     def parameter(self, name: str) -> str:
-        """A parameter or an opening figure within a sentence: `demand.strength` is "demand", `lead_lab.cash` "lead lab cash"."""
+        """A parameter or a firm's figure in a sentence: `demand.strength` is "demand", `lead_lab.cash` "cash of the lead lab"."""
         group, _, leaf = name.rpartition(".")
-        told = f"{self.firm(group)} {leaf}" if self.knows(f"firm.{group}") else name
-        return self._or(f"parameter.{name}", told.replace(".", " ").replace("_", " "))
+        if self.knows(f"firm.{group}"):
+            figure = self._or(f"firm_figure.{leaf}", leaf.replace("_", " "))
+            return self("firm_figure.of", figure=figure, who=self.called(group))
+        return self._or(f"parameter.{name}", name.replace(".", " ").replace("_", " "))
 
     def lever(self, name: str) -> str:
         """A parameter as its slider calls it, or as a sentence does where it is no lever."""

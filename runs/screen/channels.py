@@ -12,7 +12,8 @@ from perpetuum.model.words.speech import say
 from perpetuum.runs.questions.channels import answer, sign_of
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import Paragraph, section, table
-from perpetuum.runs.screen.life_lost import at_full
+from perpetuum.runs.screen.life_lost import at_full, starts_of
+from perpetuum.visualization.figures.life_lost import within_of
 
 Summary = Mapping[str, Any]
 
@@ -26,7 +27,9 @@ def show(summary: Summary, console: Console, files: RenderableType | None = None
     found = summary["channels"]
     parts: list[RenderableType] = [_title(summary), Paragraph(first, style="bold"), Text("")]
     parts += [*map(Paragraph, notes), *([Text("")] if notes else [])]
-    parts.append(section(say("channels.title"), say("channels.within", months=found["within"]), *_tables(summary, "")))
+    parts.append(
+        section(say("channels.title"), say("channels.within", within=within_of(summary, found)), *_tables(summary, ""))
+    )
     note = say("lost_map.to_the_end_note")
     parts.append(section(say("lost_map.to_the_end"), note, *_tables(summary, "unconditional")))
     layout.show(console, *parts, *([files] if files is not None else []))
@@ -34,7 +37,7 @@ def show(summary: Summary, console: Console, files: RenderableType | None = None
 
 def _title(summary: Summary) -> RenderableType:
     found, note = summary["channels"], at_full(summary)
-    asked = say("channels.asked", strength=found["strength"], starts=len(found["starts"]), note=note)
+    asked = say("channels.asked", strength=found["strength"], starts=starts_of(summary, found), note=note)
     return layout.title_of_cells(summary, asked)
 
 

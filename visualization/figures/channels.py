@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions.channels import headline, sign_of
 from perpetuum.visualization.figures.layout import page, style, written_width
+from perpetuum.visualization.figures.life_lost import within_of
 from perpetuum.visualization.figures.palette import FAINT, INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.scales import panel_names
 from perpetuum.visualization.figures.sources import source_of_run
@@ -44,7 +45,7 @@ def draw_channels(summary: Mapping[str, Any]) -> Figure:
             gaps=(right + 0.35, 1.1),
             title=headline(summary),
             subtitle=say("channels.subtitle", strength=found["strength"], worlds=say.counted(found["worlds"], "world")),
-            foot=(source_of_run(summary), say("channels.marks", within=found["within"])),
+            foot=(source_of_run(summary), say("channels.marks", within=within_of(summary, found))),
         )
         limits = _limits(rows)
         for place, (axis, start) in enumerate(zip(axes, starts, strict=False)):

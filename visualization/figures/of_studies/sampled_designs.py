@@ -76,7 +76,7 @@ def _curves(view: View, folder: Path) -> Drawn:
     if len(shown) < len(ordered):
         caveats.append(say("plot.most_telling", number=len(shown), all=len(ordered)))
     names = [axis.name for axis in ordered]
-    title = findings.of_sample(
+    title = findings.of_alike(quantity, values, view.axes) or findings.of_sample(
         quantity,
         names,
         [telling[name] for name in names],
