@@ -47,7 +47,7 @@ class Words:
         if "n" in places:
             one, _, many = text.partition("|")
             text = many if many and places["n"] != 1 else one
-        return text.format(**places) if places else text
+        return text.format(**{name: _signed(value) for name, value in places.items()}) if places else text
 
     def knows(self, key: str) -> bool:
         """Whether there is such a text."""
@@ -200,6 +200,17 @@ class Words:
     def sentences(self, parts: Sequence[str]) -> str:
         """Sentences one after the other."""
         return self("list.after").join(part for part in parts if part)
+
+
+class _Minus(float):
+    """A number below zero, written with a minus sign and not with a hyphen."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec).replace("-", "−")
+
+
+def _signed(value: Any) -> Any:
+    return _Minus(value) if isinstance(value, float) and value < 0 else value
 
 
 def date_of(start: datetime.date | str, month: int) -> datetime.date:

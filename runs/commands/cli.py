@@ -87,7 +87,9 @@ def perpetuum(
 
 
 for _command in COMMANDS:
-    app.command(cls=tip.Command if _command is tip.tip else None)(_command)
+    # A short help of its own is shown whole; one that is taken from the docstring is cut.
+    _about = (_command.__doc__ or "").partition("\n\n")[0]
+    app.command(cls=tip.Command if _command is tip.tip else None, short_help=" ".join(_about.split()))(_command)
 
 
 # --- the way out --------------------------------------------------------------------------------------------

@@ -179,6 +179,12 @@ def test_a_figure_of_a_firm_is_named_with_its_firm():
     assert Words("zh").parameter("hyperscaler_a.site_cost") == "云巨头甲建设成本"
 
 
+def test_a_number_below_zero_has_a_minus_sign():
+    told = Words("en")("loop.gap_lower", points=9.0, low=-14.2, high=-5.0)
+    assert "interval −14 to −5 points" in told
+    assert "-" not in told.replace("same-month", "")
+
+
 def test_an_unknown_text_shows_as_its_key_and_places_are_filled():
     assert Words("zh")("no.such.key") == "no.such.key"
     assert Words("en")("when.date", name="May", year=2028) == "May 2028"

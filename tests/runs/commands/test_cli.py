@@ -284,6 +284,13 @@ def test_help_has_an_example(command):
     assert "perpetuum run" in done.stdout if not command else f"perpetuum {command}" in done.stdout
 
 
+def test_no_command_is_cut_short_in_the_list_of_commands(perpetuum, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = perpetuum("--help")
+    assert "..." not in out.partition("Commands:")[2]
+    assert "does the machine fall, when, and on whose money does it run?" in " ".join(out.split())
+
+
 def test_help_waits_for_nothing_heavy():
     """Time is for the benchmark to measure; what would cost it is not imported."""
     program = (
