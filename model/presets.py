@@ -132,6 +132,8 @@ def _shipped(path: Path, stamps: tuple[tuple[str, int], ...]) -> Preset:
 
 def _preset_path(name: str) -> Path:
     path = Path(name) if str(name).endswith(".toml") else PRESETS / f"{name}.toml"
+    if not str(name):
+        raise InputError(f"the preset's name is empty: there are {', '.join(preset_names())}")
     try:
         is_folder, is_file = Path(str(name)).is_dir(), path.is_file()
     except (OSError, ValueError) as error:  # a name that no file can have

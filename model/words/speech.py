@@ -48,7 +48,7 @@ class Words:
         if "n" in places:
             one, _, many = text.partition("|")
             text = many if many and places["n"] != 1 else one
-        return text.format(**places) if places else text
+        return text.format(**{name: _signed(value) for name, value in places.items()}) if places else text
 
     def knows(self, key: str) -> bool:
         """Whether there is such a text."""
@@ -66,10 +66,12 @@ class Words:
         return self(key, name=self.firm(name)) if name else ""
 
     def parameter(self, name: str) -> str:
-        """A parameter or an opening figure within a sentence: `demand.strength` is "demand", `lead_lab.cash` "lead lab cash"."""
+        """A parameter or a firm's figure in a sentence: `demand.strength` is "demand", `lead_lab.cash` "cash of the lead lab"."""
         group, _, leaf = name.rpartition(".")
-        told = f"{self.firm(group)} {leaf}" if self.knows(f"firm.{group}") else name
-        return self._or(f"parameter.{name}", told.replace(".", " ").replace("_", " "))
+        if self.knows(f"firm.{group}"):
+            figure = self._or(f"firm_figure.{leaf}", leaf.replace("_", " "))
+            return self("firm_figure.of", figure=figure, who=self.called(group))
+        return self._or(f"parameter.{name}", name.replace(".", " ").replace("_", " "))
 
     def lever(self, name: str) -> str:
         """A parameter as its slider calls it, or as a sentence does where it is no lever."""
@@ -199,6 +201,17 @@ class Words:
     def sentences(self, parts: Sequence[str]) -> str:
         """Sentences one after the other."""
         return self("list.after").join(part for part in parts if part)
+
+
+class _Minus(float):
+    """A number below zero, written with a minus sign and not with a hyphen."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec).replace("-", "−")
+
+
+def _signed(value: Any) -> Any:
+    return _Minus(value) if isinstance(value, float) and value < 0 else value
 
 
 def capital(text: str) -> str:

@@ -89,7 +89,9 @@ def perpetuum(
 
 
 for _command in COMMANDS:
-    app.command(cls=tip.Command if _command is tip.tip else None)(_command)
+    # A short help of its own is shown whole; one that is taken from the docstring is cut.
+    _about = (_command.__doc__ or "").partition("\n\n")[0]
+    app.command(cls=tip.Command if _command is tip.tip else None, short_help=" ".join(_about.split()))(_command)
 
 
 # --- the way out --------------------------------------------------------------------------------------------
@@ -274,12 +276,22 @@ def _sentence(error: Any) -> str:
 
         known = [name for parameter in error.ctx.command.params for name in parameter.opts] if error.ctx else []
         possible = difflib.get_close_matches(error.option_name, known, n=1)
-    if possible:
+    if argument := _argument_named(error):
+        message = f"the {argument} is given without {error.option_name}: {_command_of(error)} {argument.upper()}"
+    elif possible:
         message = f"no such option: {error.option_name}; did you mean '{possible[0]}'?"
     message = message.replace(". Did you mean", "; did you mean")
     if "valid integer" in message:
         message = f"{message.partition(':')[0]}: it takes a whole number"
     return message[:1].lower() + message[1:]
+
+
+def _argument_named(error: Any) -> str:
+    """The argument that an unknown option is named like, which goes without a name (`--preset` of `run`); "" for none."""
+    name, context = str(getattr(error, "option_name", None) or "").lstrip("-"), getattr(error, "ctx", None)
+    parameters = context.command.params if context is not None and type(error).__name__ == "NoSuchOption" else []
+    found = [str(one.metavar or one.name) for one in parameters if one.param_type_name == "argument"]
+    return next((one.lower() for one in found if one.lower() == name.lower()), "")
 
 
 def _command_of(error: Any) -> str:

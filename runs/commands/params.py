@@ -28,6 +28,10 @@ def params(
     Example:  perpetuum params tightening
     """
     if series:
+        if levers:
+            raise shared.input_error(
+                "--levers chooses among parameters, and --series lists series instead: give one of the two"
+            )
         _series(search, as_json)
         return
     from perpetuum.model.parameters import PARAMETERS

@@ -19,7 +19,9 @@ NOTES = {
 
 
 def scenarios(
-    preset: Annotated[str, typer.Argument(help="one preset, or a .toml file, instead of all")] = "",
+    preset: Annotated[
+        str | None, typer.Argument(help="one preset, or a .toml file, instead of all", show_default=False)
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="tell what is missing, without a source, or later than the start")
     ] = False,
@@ -35,7 +37,7 @@ def scenarios(
     """
     from perpetuum.model.presets import check_preset, preset_names
 
-    found = [check_preset(name) for name in ([preset] if preset else preset_names())]
+    found = [check_preset(name) for name in ([preset] if preset is not None else preset_names())]
     if as_json:
         shared.echo_json([_described(one) | ({"notes": notes} if check else {}) for one, notes in found])
         return

@@ -111,8 +111,11 @@ def finding(name: str, summary: Summary) -> str:
     order = [one for one in sorted(sobol, key=lambda p: -sobol[p]["ST"]["value"]) if sobol[one]["ST"]["value"] >= MENTIONED]
     if not order:
         return say("sensitivity.none_reaches", least=f"{MENTIONED:.2f}", **about)
-    first, *others = [_index(one, sobol[one]["ST"]) for one in order[:_FEW]]
     settled = found["convergence"]["converged"]
+    sure = [one for one in order if told_apart(sobol[one]["ST"])]
+    if sure[:1] != order[:1]:  # what seems to matter most is not known to matter
+        return say("sensitivity.not_told_apart", n=found["convergence"]["samples"][-1], **about)
+    first, *others = [_index(one, sobol[one]["ST"]) for one in sure[:_FEW]]
     alone = max(0.0, min(1.0, sum(one["S1"]["value"] for one in sobol.values())))
     return say(
         "sensitivity.found",
@@ -122,6 +125,11 @@ def finding(name: str, summary: Summary) -> str:
         alone=f"{100 * alone:.0f}",
         **about,
     )
+
+
+def told_apart(total: Mapping[str, float]) -> bool:
+    """Whether the interval of a total index lies above zero."""
+    return bool(total["low"] > 0)
 
 
 def _index(name: str, total: Mapping[str, float]) -> str:

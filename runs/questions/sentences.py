@@ -160,6 +160,16 @@ def of_amount(quantity: Quantity, axes: Sequence[Axis], median: Array, *, sure: 
     return say("shown.amount_from_to", words=quantity.words, low=low, high=high, what=names_of(axes))
 
 
+def of_alike(quantity: Quantity, values: Array, axes: Sequence[Axis]) -> str:
+    """What a metric comes to where it is the same in every world; "" where it is not."""
+    there = values[np.isfinite(values)]
+    if quantity.marked or not len(there) or there.min() < there.max():
+        return ""
+    return say(
+        "shown.amount_same", words=quantity.words, amount=say.amount(float(there[0]), quantity.unit), what=names_of(axes)
+    )
+
+
 def of_sample(quantity: Quantity, names: Sequence[str], explained: Sequence[float], *, chance: float, ahead: bool) -> str:
     """Which of the sampled parameters goes with most of the differences between worlds.
 
@@ -224,6 +234,8 @@ def of_quarters(quantity: Quantity, names: tuple[str, str], quarters: dict[tuple
             return say("shown.open", what=both, **quantity.verb)
         return say("shown.amount_open", words=quantity.words, what=both)
     places = {"where": where(most), "other": where(least)}
+    if not quantity.marked and quarters[most] == quarters[least]:
+        return say("shown.amount_same", words=quantity.words, amount=say.amount(quarters[most], quantity.unit), what=both)
     if not quantity.marked:
         ends = {name: say.amount(quarters[key], quantity.unit) for name, key in (("most", most), ("least", least))}
         return say("shown.amount_average", words=quantity.words, **ends, **places)

@@ -263,6 +263,10 @@ def _no_return(summary: Summary, plain: bool) -> str:
     if summary["reason"] is not None:
         worlds = say.counted(summary["worlds"], "world")
         return say(f"no_return.{summary['reason']}", worlds=worlds, fallen=summary["fallen"])
+    if (
+        plain and summary["low"] is not None and summary["low"] < summary["high"]
+    ):  # a headline says what its interval carries
+        return say("no_return.between", low=when(summary, summary["low"]), high=when(summary, summary["high"]))
     if summary["low"] is None:
         interval = say("no_return.at_the_latest", month=when(summary, summary["high"]))
     else:

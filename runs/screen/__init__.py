@@ -40,6 +40,8 @@ def _title(summary: Mapping[str, Any]) -> RenderableType:
     lines = [named, asked]
     if summary.get("like"):
         lines.append(_like(summary))
+    elif squeeze["theta"] > 0 and not squeeze["within_run"]:
+        lines.append(say("run.tightens_later", theta=squeeze["theta"], start=say.month(squeeze["start"])))
     elif squeeze["theta"] > 0:
         lines.append(
             say(

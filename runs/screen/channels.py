@@ -12,7 +12,8 @@ from perpetuum.model.words.speech import say
 from perpetuum.runs.questions.channels import answer, sign_of
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import section, table
-from perpetuum.runs.screen.life_lost import at_full
+from perpetuum.runs.screen.life_lost import at_full, starts_of
+from perpetuum.visualization.figures.life_lost import within_of
 
 Summary = Mapping[str, Any]
 
@@ -22,7 +23,8 @@ _COLUMNS = 3
 
 def parts(summary: Summary) -> list[RenderableType]:
     """The finding in bold, what goes with it, and both tables."""
-    within, note = say("channels.within", months=summary["channels"]["within"]), say("lost_map.to_the_end_note")
+    within = say("channels.within", within=within_of(summary, summary["channels"]))
+    note = say("lost_map.to_the_end_note")
     return [
         _title(summary),
         *layout.told(answer(summary)),
@@ -33,7 +35,7 @@ def parts(summary: Summary) -> list[RenderableType]:
 
 def _title(summary: Summary) -> RenderableType:
     found, note = summary["channels"], at_full(summary)
-    asked = say("channels.asked", strength=found["strength"], starts=len(found["starts"]), note=note)
+    asked = say("channels.asked", strength=found["strength"], starts=starts_of(summary, found), note=note)
     return layout.title_of_cells(summary, asked)
 
 

@@ -39,7 +39,7 @@ def sentence(result: Result) -> str:
     pairs, a, b = result["pairs"], result["a"], result["b"]
     if pairs is None:
         fell = {name: say.percent(side["outcomes"]["fallen"]["share"]) for name, side in (("a", a), ("b", b))}
-        return say("compare.apart", **fell)
+        return say.sentences([say("compare.apart", **fell), *_months_apart(result)])
     n, fell, held = pairs["worlds"], pairs["fallen"], pairs["stands_alone"]
     if fell["only_a"] == fell["only_b"] == 0:
         told = [say("compare.same_fall" if fell["both"] else "compare.none_fall", n=n, fell=fell["both"])]
@@ -49,7 +49,13 @@ def sentence(result: Result) -> str:
         told = [say("compare.more_fall", n=n, more=more, less=less, most=most, other=_some(least), both=_some(fell["both"]))]
     if held["only_a"] or held["only_b"]:
         told.append(say("compare.held", a=_some(held["only_a"]), b=_some(held["only_b"])))
-    return say.sentences(told)
+    return say.sentences([*told, *_months_apart(result)])
+
+
+def _months_apart(result: Result) -> list[str]:
+    """That A and B are judged after different times, where they are: what falls later counts in one alone."""
+    months = [one for one in result["differences"] if one["what"] == "months"]
+    return [say("compare.months_apart", a=one["mine"], b=one["other"]) for one in months]
 
 
 def _some(number: int) -> str:
@@ -76,7 +82,7 @@ def _differences(result: Result) -> RenderableType:
 
 def _states(result: Result) -> RenderableType:
     sides = [result[letter] for letter in "ab"]
-    rows = table((say("compare.all_worlds"), "left"), ("A", "left"), ("B", "left"))
+    rows = table((say("compare.all_worlds"), "left"), ("A", "left"), ("B", "left"), wrapped=(1, 2))
     for name in ALARMING:
         rows.add_row(say(f"state.{name}"), *(say.interval(side["outcomes"][name]) for side in sides))
     rows.add_row(say("compare.first"), *map(_first, sides))

@@ -15,6 +15,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from perpetuum.model.words.lines import together
 from perpetuum.runs.screen.layout import Paragraph
 
 #: What screens draw bars and the marks of their keys with.
@@ -43,7 +44,7 @@ def html_of(part: RenderableType) -> Markup:
     if isinstance(part, str):
         return _paragraph(escape(part))
     if isinstance(part, Paragraph):
-        return _paragraph(escape(part.words), part.style)
+        return _paragraph(escape(together(part.words)), part.style)
     if isinstance(part, Text):
         return _heading(part) if part.style == "bold" else _paragraph(_spans(part), str(part.style))
     if isinstance(part, Padding):
@@ -111,5 +112,5 @@ def _row(tag: str, kinds: Sequence[Markup], cells: Sequence[Markup]) -> Markup:
 def _cell(cell: RenderableType) -> Markup:
     """A cell's words, without a paragraph around them."""
     if isinstance(cell, Paragraph):
-        return escape(cell.words)
+        return escape(together(cell.words))
     return _spans(cell) if isinstance(cell, Text) else escape(" ".join(str(cell).split()))

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import quiet, section, table
-from perpetuum.visualization.figures.life_lost import sure_of, title_of_life_lost
+from perpetuum.visualization.figures.life_lost import sure_of, title_of_life_lost, within_of
 
 Summary = Mapping[str, Any]
 
@@ -24,7 +24,7 @@ def parts(summary: Summary) -> list[RenderableType]:
     failed = [say("tip.failed", worlds=say.counted(left_out, "world"))] if left_out else []
     past = [say("ladder.past", name=one["name"], theta=f"{one['theta']:.2f}") for one in summary["history"]]
     like = quiet(say("ladder.like", squeezes=say.listed(past)))
-    within = say("lost_map.within", months=found["within"])
+    within = say("lost_map.within", within=within_of(summary, found))
     return [
         _title(summary),
         *layout.told([f"{title_of_life_lost(summary)}.", *failed]),
@@ -40,9 +40,16 @@ def at_full(summary: Summary) -> str:
     return say("rungs.note", theta=1.0, rate=full["rate_bp"], spread=full["spread_bp"], venture=venture)
 
 
+def starts_of(summary: Summary, found: Mapping[str, Any]) -> str:
+    """From when funding tightens: the month where there is one, else how many there are."""
+    starts = found["starts"]
+    return say("lost_map.starts", n=len(starts), first=say.month_of(summary["first_month"], starts[0]))
+
+
 def _title(summary: Summary) -> RenderableType:
     found, note = summary["life_lost_map"], at_full(summary)
-    cells = say("lost_map.cells", starts=len(found["starts"]), strengths=len(found["strengths"]), note=note)
+    strengths = say("lost_map.strengths", n=len(found["strengths"]), first=f"{found['strengths'][0]:g}")
+    cells = say("lost_map.cells", starts=starts_of(summary, found), strengths=strengths, note=note)
     return layout.title_of_cells(summary, cells)
 
 

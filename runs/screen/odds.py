@@ -12,6 +12,7 @@ from rich.table import Table
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
 from perpetuum.runs.study.creditors import YEARS
+from perpetuum.visualization.figures.life_lost import within_of
 
 Summary = Mapping[str, Any]
 STATES = ("fallen", "alone", "smaller", "spinning")
@@ -123,12 +124,14 @@ def _worst_year(hazard: Mapping[str, Mapping[str, float | None]]) -> tuple[str, 
 def _map(summary: Summary) -> str:
     """Months of life lost at the greatest strength, by when it begins."""
     lost = summary["life_lost_map"]
+    rows = zip(lost["starts"], *(lost[part] for part in ("months", "low", "high")), strict=True)
     told = [
-        say("odds.map_one", start=say.month_of(summary["first_month"], start), months=f"{row[-1]:.0f}".replace("-", "−"))
-        for start, row in zip(lost["starts"], lost["months"], strict=True)
-        if row[-1] is not None
+        say("odds.map_one", start=say.month_of(summary["first_month"], start), months=say.mean_months(one))
+        for start, *ends in rows
+        if (one := dict(zip(("months", "low", "high"), (row[-1] for row in ends), strict=True)))["months"] is not None
     ]
-    return f"{say('list.semicolon').join(told[:3])} ({say('odds.map_note', worlds=lost['worlds'])})"
+    places = {"within": within_of(summary, lost), "worlds": say.counted(lost["worlds"], "world")}
+    return say("odds.map_all", told=say("list.semicolon").join(told[:3]), **places)
 
 
 def _money(summary: Summary) -> str:
@@ -138,20 +141,35 @@ def _money(summary: Summary) -> str:
     year = whole[min(1, len(whole) - 1)] if len(whole) > 1 else whole[0]
     later = next((one for one in whole if int(one) >= int(year) + 3), None)
     one = by_year[year]
+    more = round(100 * one["median"]) < 0
     places = {
         "year": year,
-        **{end: f"{100 * one[end]:.0f}" for end in ("low", "high")},
-        "cents": f"{100 * one['median']:.0f}",
+        "ends": say.between(-one["high"], -one["low"], percent=False) if more else _cents_between(one["low"], one["high"]),
+        "cents": _cents(abs(one["median"])),
     }
-    if later:
-        told = say("odds.money_year", **places, later=later, after=f"{100 * by_year[later]['median']:.0f}")
+    if more:
+        told = say("odds.money_more", **places)
+    elif later:
+        told = say("odds.money_year", **places, later=later, after=_cents(by_year[later]["median"]))
     else:
         told = say("odds.money_year_only", **places)
-    sources = [
-        say(f"source.{name}", cents=f"{100 * cents:+.0f}".replace("-", "−")) for name, cents in one["by_source"].items()
-    ]
-    own = say("odds.own_use", cents=f"{100 * one['with_own_use']['median']:.0f}".replace("-", "−"))
-    return told + say("odds.money_by", sources=say("list.comma").join(sources)) + say("list.semicolon") + own
+    parts = {name: _cents(cents, "+") for name, cents in one["by_source"].items()}
+    sources = [say(f"source.{name}", cents=cents) for name, cents in parts.items() if cents != "0"]
+    beside = one["with_own_use"]["median"]
+    own = say("odds.own_use_more" if round(100 * beside) < 0 else "odds.own_use", cents=_cents(abs(beside)))
+    by = say("odds.money_by", sources=say("list.comma").join(sources)) if sources else ""
+    return told + by + say("list.semicolon") + own
+
+
+def _cents(part: float, sign: str = "-") -> str:
+    """A part of a dollar in whole cents, with a sign where asked for; nothing is 0, and neither +0 nor -0."""
+    whole = round(100 * part)
+    return f"{whole:{sign}d}".replace("-", "−") if whole else "0"
+
+
+def _cents_between(low: float, high: float) -> str:
+    """A range of cents, short where it can be."""
+    return f"{_cents(low)}–{_cents(high)}" if low >= 0 else say.between(low, high, percent=False)
 
 
 def _stop(summary: Summary) -> str:
@@ -159,9 +177,11 @@ def _stop(summary: Summary) -> str:
     if stop["month"] is None:
         told = say("odds.stop_never", month=month, watched=stop["watched"], share=say.percent(stop["never"]["share"]))
     else:
-        spread = {name: round(stop[name]) for name in ("low", "high")}
-        told = say("odds.stop_found", month=month, months=round(stop["median"]), **spread)
-    return told + say("odds.stop_fallen", share=say.percent(stop["fallen"]["share"]), watched=stop["watched"])
+        ends = {name: round(stop[name]) for name in ("low", "high")}
+        spread = say("odds.stop_spread", **ends) if ends["low"] < ends["high"] else ""
+        told = say("odds.stop_found", month=month, months=say.counted(round(stop["median"]), "month"), spread=spread)
+    yet = "odds.stop_fallen" if stop["month"] is None else "odds.stop_fallen_too"
+    return told + say(yet, share=say.percent(stop["fallen"]["share"]), watched=stop["watched"])
 
 
 def _begin(summary: Summary) -> str:
@@ -180,11 +200,13 @@ def _decides(summary: Summary) -> str:
     """The unknowns that decide most, where chance alone does not explain it, and luck."""
     if not summary["unknowns"]:
         return say("odds.fixed") if summary["fixed"] else say("odds.no_unknowns")
-    told = _separable(summary, "decided_by", "fallen", "odds.decides_fall") or [say("odds.inseparable")]
+    told = _separable(summary, "decided_by", "fallen", "odds.decides_fall")
+    others = len(summary["unknowns"]) - len(told)
+    told = [*told[:NAMED], say("odds.others", n=others)] if told else [say("odds.inseparable")]
     luck = summary["decided_by"].get("luck", {})
     if luck.get("share") is not None:
         told.append(say("odds.luck", share=say.interval(luck)))
-    alone = _separable(summary, "decided_by_alone", "alone", "odds.decides_one")
+    alone = _separable(summary, "decided_by_alone", "alone", "odds.decides_one")[:NAMED]
     if alone:
         told.append(say("odds.decides_alone", what=say("list.semicolon").join(alone)))
     return say("list.semicolon").join(told)
@@ -199,7 +221,7 @@ def _separable(summary: Summary, shares: str, mark: str, key: str) -> list[str]:
         low, high = (say.percent(ends[third][mark]["share"]) for third in ("low_third", "high_third"))
         told = say(key, what=say.parameter(name), low=low, high=high)
         found.append(told + say("odds.of_variance", share=say.percent(one["share"])))
-    return found[:NAMED]
+    return found
 
 
 def _trust(summary: Summary) -> str:
@@ -221,6 +243,7 @@ def _trust(summary: Summary) -> str:
         sizes = {"fitted": len(fit["parameters"]), "unknowns": len(summary["unknowns"])}
         parts.append(say("odds.fitted", known=fit["known"], **sizes))
     if held["alone"]:
-        vanish = say.percent(held["vanish"]["share"])
-        parts.append(say("odds.growth_held", worlds=say.counted(held["alone"], "world"), vanish=vanish))
+        vanish = round(held["alone"] * held["vanish"]["share"])
+        counted = say("odds.growth_held", worlds=say.counted(held["alone"], "world"), vanish=vanish)
+        parts.append(counted if vanish else say("odds.growth_held_all", n=held["alone"]))
     return say("list.semicolon").join(parts)

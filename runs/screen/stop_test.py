@@ -42,8 +42,14 @@ def parts(summary: Summary) -> list[RenderableType]:
 def _title(summary: Summary) -> RenderableType:
     theta = summary["tightening"]
     before = say("stop_test.tight", theta=theta) if theta else say("stop_test.loose")
-    asked = say("stop_test.asked", stops=len(summary["stops"]), before=before)
+    asked = say("stop_test.asked", stops=_months(summary), before=before)
     return layout.title_of_cells(summary, asked)
+
+
+def _months(summary: Summary) -> str:
+    """When it stops: the month where there is one, else how many there are."""
+    stops = [one["stop"] for one in summary["stops"]]
+    return say("lost_map.starts", n=len(stops), first=say.month_of(summary["first_month"], stops[0]))
 
 
 def _sections(summary: Summary, stops: Sequence[Summary]) -> list[RenderableType]:

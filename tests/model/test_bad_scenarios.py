@@ -47,6 +47,28 @@ def test_what_is_wrong_with_a_scenario_is_told_in_a_sentence(keywords, sentence)
         Scenario(**{**SHORT, "worlds": 2, **keywords})
 
 
+@pytest.mark.parametrize(
+    ("overrides", "told"),
+    [
+        ({"lead_lab.revenue": 0.04}, "lead_lab.valuation is 500 $bn at a revenue of 0.04 $bn a year"),
+        ({"lead_lab.revenue": [13.0, 0.04]}, "set lead_lab.revenue to 0 or to at least 0.05"),  # in one of two worlds
+        ({"lead_lab.revenue": 13.0, "second_lab.revenue": 1e-6, "second_lab.worth": 170}, "second_lab.worth is 170 $bn"),
+        ({"lead_lab.revenue": 0.05}, ""),
+        ({"lead_lab.revenue": 0.0}, ""),
+    ],
+)
+def test_a_lab_worth_over_ten_thousand_times_its_revenue_is_refused_in_a_sentence(overrides, told):
+    scenario = Scenario(preset="ono_2025", worlds=2, months=2, overrides=overrides)
+    if not told:
+        Economy(scenario)
+        return
+    with pytest.raises(InputError) as refused:
+        Economy(scenario)
+    assert told in str(refused.value)
+    assert "a lab opens at 10000 times its revenue at most" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
 def test_whole_numbers_of_any_make_name_the_shocks_of_worlds():
     for replicates in ([3, 2**63 - 1], pd.Series([3, 4]), np.array([3, 4], dtype=np.uint64), range(3, 5)):
         taken = Scenario(**SHORT, worlds=2, replicates=replicates).shocks

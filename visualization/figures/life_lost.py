@@ -44,7 +44,7 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
         subtitle = say("lost.subtitle", worlds=say.counted(found["worlds"], "world"))
         figure, axes = page(
             Caption(title_of_life_lost(summary), subtitle, source_of_run(summary)),
-            say("lost.note", within=found["within"]),
+            say("lost.note"),
             say("lost.bold" if _roomy(found) else "lost.bold_alone") if np.any(found["high"]) else "",
             notes((scale,)),
             panels=2,
@@ -53,7 +53,7 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
             margins=(0.95, 0.5, 0.98, 1.35),
             gaps=(0.55, 0.0),
         )
-        names = {"months": say("lost.within", within=found["within"]), "unconditional": say("lost.unconditional")}
+        names = {"months": say("lost.within", within=within_of(summary, found)), "unconditional": say("lost.unconditional")}
         for axis, (key, table) in zip(axes, tables.items(), strict=True):
             picture = _cells(axis, scale, table, measure, found if key == "months" else None)
             axis.set_yticks(range(rows), starts if key == "months" else [""] * rows)
@@ -61,6 +61,13 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
             panel_names(axis, names[key], raised=True)
         colour_key(beside(axes[0], x=0, y=-0.98, wide=3.2, tall=0.13), picture, measure)
         return figure
+
+
+def within_of(summary: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """In what time after its start life is counted: 60 months, or less where the run ends before."""
+    whole = max(found["starts"]) + found["within"] <= summary["months"]
+    months = say.counted(found["within"], "month")
+    return months if whole else say("lost.span_cut", months=months)
 
 
 def _roomy(found: Mapping[str, Any]) -> bool:
@@ -127,16 +134,25 @@ def title_of_life_lost(summary: Mapping[str, Any]) -> str:
     if not sure.any():
         return say("lost.nowhere")
     strengths: Sequence[float] = found["strengths"]
-    least = strengths[int(np.flatnonzero(sure.any(axis=0))[0])]
+    costly = [int(place) for place in np.flatnonzero(sure.any(axis=0))]
+    least = strengths[costly[0]]
     months = np.where(sure, np.array(found["months"], dtype=np.float64), -np.inf)
     row, column = divmod(int(np.argmax(months)), months.shape[1])
     told = {
         "start": say.month_of(summary["first_month"], found["starts"][row], long=True),
         "months": _range(found["low"][row][column], found["high"][row][column]),
-        "years": found["within"] // 12,
+        "span": _span(min(found["within"], summary["months"] - found["starts"][row])),
         "least": f"{least:g}",
+        "degrees": say.listed([f"{strengths[k]:g}" for k in costly], last="or"),
         "theta": f"{strengths[column]:g}",
     }
     if least == strengths[0]:
         return say("lost.found", **told)
-    return say("lost.only_full" if least == strengths[-1] == 1 else "lost.only", **told)
+    if least == strengths[-1] == 1:
+        return say("lost.only_full", **told)
+    return say("lost.only" if len(costly) == len(strengths) - costly[0] else "lost.only_at", **told)
+
+
+def _span(months: int) -> str:
+    """A time in whole years, or in months where it is not whole years."""
+    return say("lost.years", n=months // 12) if months % 12 == 0 else say.counted(months, "month")

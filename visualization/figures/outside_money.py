@@ -119,6 +119,8 @@ def title_of_outside_money(summary: Mapping[str, Any]) -> str:
     one, two = by_year[year], by_year[later]
     if one["low"] <= 0 <= one["high"] and summary["worlds"] > 1:
         return say("outside.neutral")
+    if one["high"] < 0:
+        return say("outside.more", year=year, cents=say.between(-one["high"], -one["low"], percent=False))
     told = say("outside.found", year=year, cents=_between(one))
     if two["high"] < one["low"] and _fallen(summary) < _FEW_FALLEN:
         if two["low"] >= 0:

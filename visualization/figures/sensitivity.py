@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions.sensitivity import metric_of
-from perpetuum.runs.questions.sensitivity_report import finding, largest
+from perpetuum.runs.questions.sensitivity_report import finding, largest, told_apart
 from perpetuum.visualization.figures.layout import MARGIN, apart, footer, heading, rule, save, style, wrapped, written_width
 from perpetuum.visualization.figures.palette import ARM_COLOURS, INK, PAPER, QUIET
 from perpetuum.visualization.figures.sources import scenario_of
@@ -83,15 +83,19 @@ def _title(summary: Mapping[str, Any]) -> str:
     tops: dict[str, list[str]] = {}
     metrics = {name: one for name, one in summary["metrics"].items() if one["sobol"]}
     for name, metric in metrics.items():
-        tops.setdefault(_ranked(metric)[0], []).append(metric_of(name).label.lower())
-    if not tops:
+        top = _ranked(metric)[0]
+        if told_apart(metric["sobol"][top]["ST"]):
+            tops.setdefault(top, []).append(metric_of(name).label.lower())
+    if not metrics:
         return say("sensitivity.figure.nothing")
+    if not tops:
+        return say("sensitivity.figure.too_few", n=summary["samples"])
     parts = [
         say("sensitivity.figure.of", what=say.parameter(name), labels=say("list.comma").join(labels))
         for name, labels in sorted(tops.items(), key=lambda one: -len(one[1]))
     ]
-    sure = all(one["convergence"]["converged"] for one in metrics.values())
-    far = "" if sure else say("sensitivity.figure.far", n=summary["samples"])
+    settled = all(one["convergence"]["converged"] for one in metrics.values())
+    far = "" if settled else say("sensitivity.figure.far", n=summary["samples"])
     return say("sensitivity.figure.most", far=far, told=say("list.comma").join(parts))
 
 

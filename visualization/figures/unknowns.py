@@ -30,6 +30,8 @@ Share = Mapping[str, float]  # share, low, high
 ASKED = {"fallen": ("decided_by", "fallen"), "alone": ("decided_by_alone", "stands_alone")}
 #: Where an unknown is low: hollow; where it is high: full.
 ENDS = ("low_third", "high_third")
+#: So many unknowns are drawn, and whichever else can be told from chance: more fit on no page.
+SHOWN = 24
 _ROW = 0.34
 
 
@@ -38,7 +40,8 @@ def draw_unknowns(summary: Mapping[str, Any]) -> Figure:
     mark = asked_of(summary)
     decided: Mapping[str, Share] = summary[ASKED[mark][0]]
     by: Mapping[str, Any] = summary["odds_by"]
-    names = sorted(by, key=lambda name: -abs(_apart(by[name], mark)))
+    names = shown_of(summary, mark)
+    left_out = say("unknowns.left_out", n=len(by) - len(names)) if len(names) < len(by) else ""
     luck = decided.get("luck", {}).get("share") is not None
     rows = len(names) + luck
     month = say.month(summary["odds"]["asked"][-1]["date"], long=True)
@@ -51,6 +54,7 @@ def draw_unknowns(summary: Mapping[str, Any]) -> Figure:
             say("unknowns.thirds"),
             say("unknowns.variance") if variance else "",
             say("unknowns.luck") if luck else "",
+            left_out,
             panels=1 + variance,
             columns=1 + variance,
             panel=(4.1, _ROW * rows),
@@ -77,6 +81,13 @@ def asked_of(summary: Mapping[str, Any]) -> str:
         if any(separable(summary, mark, name) for name in summary["odds_by"]):
             return mark
     return max(reversed(ASKED), key=lambda mark: _widest(summary, mark))
+
+
+def shown_of(summary: Mapping[str, Any], mark: str) -> list[str]:
+    """The unknowns that are drawn: those whose ends are widest apart, and whichever else can be told from chance."""
+    by = summary["odds_by"]
+    names = sorted(by, key=lambda name: -abs(_apart(by[name], mark)))
+    return names[:SHOWN] + [name for name in names[SHOWN:] if separable(summary, mark, name)]
 
 
 def differ(summary: Mapping[str, Any]) -> bool:

@@ -8,6 +8,9 @@ import string
 from functools import cache
 from pathlib import Path
 
+import pytest
+
+from perpetuum.model.presets import load_preset, preset_names
 from perpetuum.model.roles import INDUSTRIES
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 from perpetuum.model.words.speech import Words
@@ -179,6 +182,27 @@ def test_no_text_is_left_over():
     patterns = Wanted(wanted)
     left = sorted(key for key in catalogue("en") if not is_used(key, patterns))
     assert not left, "\n".join(left)
+
+
+@pytest.mark.parametrize("preset", preset_names())
+def test_every_unknown_of_a_preset_has_a_name_in_words(preset):
+    known, nameless, firms = set(catalogue("en")), [], {agent.id for agent in load_preset(preset).agents}
+    for name in (unknown.name for unknown in load_preset(preset).unknowns):
+        firm, _, figure = name.rpartition(".")
+        words = {f"firm.{firm}", f"firm_figure.{figure}"} if firm in firms else {f"parameter.{name}"}
+        nameless += sorted(words - known)
+    assert not nameless
+
+
+def test_a_figure_of_a_firm_is_named_with_its_firm():
+    assert Words("en").parameter("lead_lab.revenue") == "revenue of the lead lab"
+    assert Words("zh").parameter("hyperscaler_a.site_cost") == "云巨头甲建设成本"
+
+
+def test_a_number_below_zero_has_a_minus_sign():
+    told = Words("en")("loop.gap_lower", points=9.0, low=-14.2, high=-5.0)
+    assert "interval −14 to −5 points" in told
+    assert "-" not in told.replace("same-month", "")
 
 
 def test_an_unknown_text_shows_as_its_key_and_places_are_filled():

@@ -151,6 +151,12 @@ BAD_INPUT = [
     (("run", "--out", "a_file/inside"), "cannot write to"),
     (("run", "ono_2025", "again"), "again"),
     (("rnu",), "did you mean 'run'?"),
+    (("run", "--preset", "triangle"), "the preset is given without --preset: perpetuum run PRESET (see"),
+    (("tip", "--preset=triangle"), "the preset is given without --preset: perpetuum tip PRESET (see"),
+    (("plot", "--dir", "results/squeeze"), "the dir is given without --dir: perpetuum plot DIR (see"),
+    (("scenarios", ""), "the preset's name is empty: there are first_lesson, "),
+    (("run", ""), "the preset's name is empty: there are first_lesson, "),
+    (("params", "--series", "--levers"), "--levers chooses among parameters"),
     (("params", "nosuchthing"), "nosuchthing"),
     (("params", "--series", "nosuchthing"), "no series has 'nosuchthing'"),
     (("params", "--preset", "ono"), "unknown preset"),
@@ -315,6 +321,13 @@ def test_help_has_an_example(command, capsys):
 def test_the_program_is_a_module_that_can_be_run():
     done = subprocess.run([sys.executable, "-m", "perpetuum.runs", "--help"], capture_output=True, text=True, check=True)
     assert "perpetuum run" in done.stdout
+
+
+def test_no_command_is_cut_short_in_the_list_of_commands(perpetuum, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = perpetuum("--help")
+    assert "..." not in out.partition("Commands:")[2]
+    assert "does the machine fall, when, and on whose money does it run?" in " ".join(out.split())
 
 
 def test_help_waits_for_nothing_heavy():

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from markupsafe import escape
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from perpetuum.model.words.speech import Words
@@ -19,6 +20,7 @@ from perpetuum.runs.commands import cli
 from perpetuum.runs.questions.causal_story import Choice
 from perpetuum.runs.questions.watched_world import watch
 from perpetuum.runs.screen.html import html_of as html_of_part
+from perpetuum.runs.screen.layout import Paragraph
 from perpetuum.visualization.report import Chapter, Document, html_of
 from tests.study_folders import DEMAND, THETA, write_study
 
@@ -215,6 +217,14 @@ def test_a_bar_is_whole_and_a_key_s_mark_stays_with_its_words():
     bar = '<i style="background:#009e73;flex:2"></i><i style="background:#0072b2;flex:1"></i>'
     assert f'paid with <span class="bar">{bar}</span>' in told
     assert '<span style="color:#0072b2">■</span>\u00a033 % credit' in told
+
+
+def test_on_a_phone_no_line_ends_between_a_number_and_its_unit():
+    told = html_of_part(Paragraph("21 % of those in Oct 2035 (loose: 20 %)"))
+    assert str(told) == "<p>21\u00a0% of those in Oct\u00a02035 (loose: 20\u00a0%)</p>"
+    cells = Table.grid()
+    cells.add_row(Paragraph("by 107 GW"))
+    assert "107\u00a0GW" in html_of_part(cells)
 
 
 def test_a_part_of_a_screen_that_has_no_html_is_not_passed_over():

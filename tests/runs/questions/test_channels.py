@@ -114,7 +114,7 @@ def test_several_channels_are_listed_and_a_saving_tightening_is_told_as_one():
 def test_where_nothing_is_sure_that_is_the_answer_and_few_worlds_tell_nothing():
     assert headline(told()) == "No channel alone costs or lengthens life beyond what chance explains"
     few = told(worlds=9, rate=[10])
-    assert "too few worlds" in headline(few)
+    assert "Too few worlds" in headline(few)
     assert len(answer(few)) == 1
 
 

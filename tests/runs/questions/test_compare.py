@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from perpetuum.model.observed.outcome import wilson
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.commands import cli
 from perpetuum.runs.questions import comparison as comparing
 from perpetuum.runs.questions.comparison import Side, compare, contrasts, match
-from perpetuum.runs.screen.comparison import sentence
+from perpetuum.runs.screen.comparison import sentence, show
 from perpetuum.runs.study.description import make_study
 from perpetuum.runs.study.execute import run_study
 
@@ -167,6 +169,27 @@ def test_two_studies_are_compared_on_one_screen(perpetuum):
     for words in ("4 worlds that both have", "demand.strength", "0.5", "1.5", "fallen", "Medians"):
         assert words in out, words
     assert max(map(len, out.splitlines())) <= 96
+
+
+def test_at_80_columns_no_name_of_a_state_is_cut():
+    sides = []
+    for name in "AB":
+        one = side([FELL, OPEN], name)
+        one.worlds["first_domino"] = "applications"  # a firm whose name leaves little room
+        sides.append(one)
+    console = Console(width=80, file=io.StringIO(), legacy_windows=False)
+    show(compare(*sides), console)
+    out = console.file.getvalue()
+    for name in ("spinning on outside money", "smaller and self-financing", "first to default, mostly", "companies (2)"):
+        assert name in out, name
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_runs_of_other_lengths_are_said_to_be_judged_after_other_times():
+    a, b = side([FELL, HELD]), side([HELD, HELD])
+    assert "judged after" not in sentence(compare(a, b))
+    b.about["months"] = 33
+    assert "A is judged after 120 months and B after 33" in sentence(compare(a, b))
 
 
 def test_json_of_two_runs_pairs_their_worlds(perpetuum):

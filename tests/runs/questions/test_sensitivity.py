@@ -246,8 +246,24 @@ def test_findings_say_plainly_when_the_sample_was_too_small():
     plan = known(samples=8)
     answer = study(plan, run=known_worlds)
     told = finding("drawdown", summarise(answer))
-    assert told.startswith("Drawdown: as far as 8 samples tell, most depends on the clouds' race")
+    assert told.startswith("Drawdown: 8 samples cannot tell what it most depends on. It ranges from")
     assert "--samples 16" in settled("drawdown", summarise(answer))
+
+
+def test_no_parameter_is_named_whose_index_cannot_be_told_from_zero(tmp_path):
+    from perpetuum.visualization.figures import sensitivity as sensitivity_figures
+
+    summary = summarise(study(known(), run=known_worlds))
+    assert "then the form of vendor finance" in finding("drawdown", summary)
+    indices = summary["metrics"]["drawdown"]["sobol"]
+    indices["vendor_finance.instrument"]["ST"] |= {"low": -0.1}
+    told = finding("drawdown", summary)
+    assert "the form of vendor finance" not in told
+    assert "most depends on the clouds' race" in told
+    indices["clouds.race"]["ST"] |= {"low": -0.1}
+    assert finding("drawdown", summary).startswith("Drawdown: 128 samples cannot tell what it most depends on. It ranges")
+    sensitivity_figures.draw(summary, tmp_path)
+    assert "128 samples cannot tell what matters most" in (tmp_path / "sensitivity.svg").read_text(encoding="utf-8")
 
 
 def test_tables_hold_every_parameter_metric_and_size_of_the_sample():

@@ -338,6 +338,21 @@ def test_quarters_are_compared_only_where_their_means_part():
     assert "All worlds have fallen" in findings.of_quarters(quantity, (DEMAND, THETA), quarters, sure=True)
 
 
+def test_what_is_the_same_in_every_world_is_said_once_and_on_a_scale_that_it_can_have():
+    from perpetuum.visualization.figures.of_studies.panels import amount_measure
+
+    loss = quantity_of("loss:neocloud", ["loss:neocloud"], [])
+    quarters = dict.fromkeys([(False, False), (True, True)], 0.0)
+    same = "Loss per dollar lent to the neocloud: 0 % on average, whatever demand and tightening"
+    assert findings.of_quarters(loss, (DEMAND, THETA), quarters, sure=True) == same
+    axes = [Axis(DEMAND, (0.5, 1.0)), Axis(THETA, (0.0, 1.0))]
+    assert findings.of_alike(loss, np.array([0.0, 0.0, np.nan]), axes) == same
+    assert findings.of_alike(loss, np.array([0.0, 0.1]), axes) == ""
+    for from_zero in (True, False):
+        measure = amount_measure("loss", loss, [np.zeros(3)], from_zero=from_zero)
+        assert (measure.low, measure.high) == (0.0, 1.0)
+
+
 def test_extremes_name_the_parameter_that_differs():
     axes = [Axis(FORM, ("equity", "loan"), numeric=False), Axis("vendor_finance.tied", (True, False), numeric=False)]
     title = findings.extremes(quantity_of(None, [], []), axes, np.array([[0.2, 0.3], [1.0, 0.6]]))

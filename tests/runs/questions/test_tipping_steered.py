@@ -185,6 +185,10 @@ def test_the_median_world_is_lost_after_its_month():
     assert shares[44] >= 0.5 > shares[45]
     assert (summary["fallen"], summary["stood"]) == (9, 3)
     assert "until June 2029" in tip_findings.finding(summary)
+    # A headline has no room for an interval beside its number, so it tells the interval.
+    ends = [tip_findings.when(summary, summary[end]) for end in ("low", "high")]
+    assert ends[0] != ends[1]
+    assert tip_findings.headline(summary).endswith(f"lies between {ends[0]} and {ends[1]}")
 
 
 def test_worlds_that_are_saved_again_later_are_counted_and_said():

@@ -181,7 +181,13 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
         "causes": {key: {f"default:{name}": one, "shedding:lead_lab": one, "sales": one} for key in both},
         "outside_cents": {key: {year: cents | {"months": 12} for year in years} for key in both},
         "stop_test": {"month": 12.0, **spread(12.0), "never": one, "fallen": one, "watched": 60},
-        "life_lost_map": {"starts": [0, 12, 24], "strengths": [1.0], "months": [[-12.0], [None], [60.0]], "worlds": 12},
+        "life_lost_map": {
+            "starts": [0, 12, 24],
+            "strengths": [1.0],
+            "worlds": 12,
+            "within": 60,
+            **{part: [[-12.0], [None], [60.0]] for part in ("months", "low", "high")},
+        },
         "unknowns": {key: [0.0, 1.0] for key in unknowns},
         "fixed": False,
         "decided_by": {key: {"share": share, "low": 0.01, "high": 1.0} for key in unknowns} | {"luck": one},
@@ -203,6 +209,63 @@ def printed(summary, width=80):
     console = Console(width=width, file=io.StringIO(), legacy_windows=False)
     screen.show(summary, console, ["fans.png"], "results/a-folder-with-a-name-that-is-longer-than-one-line-of-the-screen-is")
     return console.file.getvalue()
+
+
+def lines_of(summary):
+    return " ".join(printed(summary).split())
+
+
+def test_customers_who_pay_more_than_all_leave_no_cents_below_nothing():
+    told = whole_summary(0.5, 0.4, 0.6)
+    cents = {"mean": -0.26, "by_source": dict.fromkeys((*FUNDED_BY, "cash"), -0.001), "months": 12}
+    cents |= {"median": -0.26, "low": -0.3, "high": -0.2, "with_own_use": spread(-0.5)}
+    told["outside_cents"] = {key: {"2026": cents} for key in ("asked", "loose")}
+    out = lines_of(told)
+    assert "pay all that running and building cost in 2026, and 26 cents a dollar more (nine worlds in ten 20 to 30)" in out
+    assert "it would be 50 cents more than all" in out
+    assert "-2" not in out
+    assert "+0" not in out
+    assert "−0 " not in out
+    assert "−0," not in out
+
+
+def test_a_firm_that_could_not_pay_is_not_said_to_pay():
+    told = whole_summary(0.5, 0.4, 0.6)
+    told["stop_test"] |= {"month": 1.0, "median": 1.0, "low": 1.0, "high": 1.0}
+    out = lines_of(told)
+    assert "a core firm could not pay after 1 month; 50 % of worlds have fallen within 60 months" in out
+    assert "can pay" not in out
+
+
+def test_a_tightening_after_the_last_month_is_not_announced_as_if_it_came():
+    out = lines_of(
+        whole_summary(0.5, 0.4, 0.6, within_run=False) | {"tightening": summary_of()["tightening"] | {"within_run": False}}
+    )
+    assert "Funding would tighten by 0.6 only from Oct 2027, after the last month judged." in out
+    assert "Funding tightens by" not in out
+
+
+def test_months_of_life_lost_by_start_have_their_interval_and_stop_at_the_end_of_the_run():
+    told = whole_summary(0.5, 0.4, 0.6)
+    told["life_lost_map"] |= {
+        "months": [[7.2], [None], [1.0]],
+        "low": [[-4.1], [None], [0.0]],
+        "high": [[18.9], [None], [2.0]],
+    }
+    out = lines_of(told)
+    assert "Oct 2025 at full strength: 7 (−4 to 19) months of life lost" in out
+    assert "(within 60 months; 12 worlds each" in out
+    assert "(within 60 months or to the end of the run; 12 worlds each" in lines_of(told | {"months": 48})
+
+
+def test_the_screen_says_how_many_unknowns_cannot_be_told_from_chance():
+    told = whole_summary(0.5, 0.4, 0.6)
+    names = list(told["unknowns"])
+    told["decided_by"] = {name: {"share": 0.1, "low": 0.0, "high": 0.3} for name in names}
+    told["decided_by"]["expectations.fade"]["low"] = 0.02
+    out = lines_of(told)
+    assert "how fast expected growth fades: of the third of worlds where it is lowest 50 % have fallen" in out
+    assert f"the other {len(names) - 1} unknowns cannot be told from chance" in out
 
 
 @pytest.mark.parametrize("within_run", [True, False])

@@ -18,7 +18,7 @@ from perpetuum.visualization.figures.outside_money import SOURCE_COLOURS, draw_o
 from perpetuum.visualization.figures.palette import STATE_COLOURS
 from perpetuum.visualization.figures.sources import source_of_run
 from perpetuum.visualization.figures.states import STACKED, draw_states, title_of_states
-from perpetuum.visualization.figures.unknowns import differ, draw_unknowns, separable, title_of_unknowns
+from perpetuum.visualization.figures.unknowns import SHOWN, differ, draw_unknowns, separable, title_of_unknowns
 from tests.visualization.figures.legible import check_legible, words_of
 
 WINDOW = Window(start=24, full=30, easing=78, end=90, label="funding tight (degree 0.6)")
@@ -182,6 +182,15 @@ def test_the_title_of_money_tells_of_a_change_only_where_nine_worlds_in_ten_chan
     assert "2026" not in title_of_outside_money(told)
 
 
+def test_where_customers_pay_more_than_ai_costs_no_title_leaves_less_than_nothing_to_others():
+    told = summary()
+    told["outside_cents"]["asked"] = {"2026": year(-0.26, -0.3, -0.2)}
+    assert (
+        title_of_outside_money(told)
+        == "Of each dollar that AI costs in 2026, its customers pay all, and 20 to 30 cents more"
+    )
+
+
 # --- life lost ----------------------------------------------------------------------------------------------
 
 
@@ -194,6 +203,26 @@ def test_the_title_of_the_map_tells_the_interval_of_a_cell_that_is_above_zero():
     assert (
         title_of_life_lost(summary(worlds=2)) == "What a tightening costs in months of life, by when and how hard it comes"
     )
+
+
+def test_the_title_of_the_map_says_from_a_degree_on_only_where_every_higher_one_costs_life_too():
+    told = summary()
+    found = told["life_lost_map"]
+    found["low"] = [[0.0, 1.0, 5.0], [0.0, 0.0, 2.0], [0.0, 0.0, -3.0]]
+    assert title_of_life_lost(told).startswith("Only from degree 0.5 on does a tightening surely cost life")
+    found["low"] = [[0.0, 1.0, -5.0], [0.0, 0.0, -2.0], [0.0, 0.0, -3.0]]
+    assert title_of_life_lost(told).startswith("Only at a degree of 0.5 does a tightening surely cost life")
+
+
+def test_life_is_not_counted_beyond_the_end_of_the_run():
+    figure = draw_life_lost(summary())
+    assert "Within 60 months of its start" in words_of(figure)
+    plt.close(figure)
+    short = summary(months=48)
+    figure = draw_life_lost(short)
+    assert "Within 60 months or to the end of the run" in words_of(figure)
+    plt.close(figure)
+    assert "months in 4 years if it comes" in title_of_life_lost(short)
 
 
 def test_the_map_marks_past_squeezes_and_has_a_number_in_each_cell():
@@ -246,12 +275,28 @@ def test_a_start_before_which_all_have_fallen_is_left_blank():
 def test_the_title_of_the_unknowns_names_one_that_chance_does_not_explain():
     told = summary()
     assert title_of_unknowns(told) == (
-        "It hangs on demand: where it is lowest 2 to 20 % of worlds stand alone, where it is highest 69 to 93 %"
+        "It hangs on demand: where it is lowest, 2 to 20 % of worlds stand alone; where it is highest, 69 to 93 %"
     )
     overlapping = copy.deepcopy(told)
     overlapping["odds_by"]["demand.strength"]["high_third"]["alone"] = share(0.15, 33)
     assert not separable(overlapping, "alone", "demand.strength")
     assert "None of the unknowns" in title_of_unknowns(overlapping)
+
+
+def test_more_unknowns_than_fit_on_a_page_are_counted_and_left_out():
+    told = summary()
+    names = [f"growth.unknown_{k}" for k in range(60)]
+    ends = told["odds_by"]["labs.appetite"]
+    told["odds_by"] |= {name: copy.deepcopy(ends) for name in names}
+    told["decided_by_alone"] |= {name: {"share": 0.01, "low": 0.0, "high": 0.1} for name in names}
+    figure = draw_unknowns(told)
+    words, rows = words_of(figure), [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    height = figure.get_figheight()
+    plt.close(figure)
+    assert len(rows) == SHOWN
+    assert rows[0] == "Demand"
+    assert f"{64 - SHOWN} other unknowns" in words
+    assert height < 14  # inches: a page
 
 
 def test_the_unknowns_are_asked_about_falls_where_these_can_be_told_apart():

@@ -105,7 +105,9 @@ def amount_measure(label: str, quantity: Quantity, values: Sequence[Array], *, f
     there = [one[np.isfinite(one)] for one in values]
     every = np.concatenate([one.ravel() for one in there]) if there else np.zeros(0)
     low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
-    if from_zero:
+    if low == high == 0.0:
+        low, high = 0.0, 1.0
+    elif from_zero:
         pad = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
         low, high = (0.0 if 0 <= low < 0.6 * high else low - pad), high + pad
     elif low == high:

@@ -78,7 +78,7 @@ def _curves(view: View, folder: Path) -> Drawn:
     if len(shown) < len(ordered):
         caveats.append(say("plot.most_telling", number=len(shown), all=len(ordered)))
     names = [axis.name for axis in ordered]
-    title = sentences.of_sample(
+    title = sentences.of_alike(quantity, values, view.axes) or sentences.of_sample(
         quantity,
         names,
         [telling[name] for name in names],
