@@ -28,6 +28,10 @@ WORDS_IN_RING = f"""() => [...document.querySelectorAll('.machine .ring svg')].f
         || top < frame.top - 4 || bottom > frame.bottom + 4);
     return [...({MEETING})(boxes), ...cut.map((one) => `${{one[0]}} is cut`)];
 }})"""
+IN_MAP = f"""() => ({MEETING})([...document.querySelectorAll('.mapped .squeeze.across span')].map((text) => {{
+    const {{ left, top, right, bottom }} = text.getBoundingClientRect();
+    return [text.textContent, left, top, right, bottom];
+}}))"""
 #: Names in charts are bold; everything else in them is not.
 IN_CHARTS = f"""() => [...document.querySelectorAll('.chart')].flatMap((chart) => {{
     const drawn = chart.__vue__ && chart.__vue__.drawn;
@@ -84,3 +88,12 @@ def test_names_in_charts_stand_on_no_other(open_page, preset, language):
         viewer.until(lambda month=month: viewer.shown() == {month}, "the charts")
         viewer.settle()
         assert viewer.page.evaluate(IN_CHARTS) == [], month
+
+
+@pytest.mark.parametrize(("screen", "presenter"), [(SMALL_PHONE, ""), (PROJECTOR, "&presenter=1")])
+def test_squeezes_of_the_past_stand_beside_each_other_on_the_map(open_page, screen, presenter):
+    viewer = open_page(f"preset=ono_2025&seed=1&months=40&month=2&tab=map{presenter}", screen)
+    viewer.page.wait_for_selector(".mapped .squeeze.across")
+    viewer.settle()
+    assert viewer.count(".mapped .squeeze.across") >= 3
+    assert viewer.page.evaluate(IN_MAP) == []
