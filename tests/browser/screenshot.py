@@ -1,6 +1,7 @@
 """The picture of the page that README.md shows, taken anew from the page as it is.
 
-Run: `uv run python -m tests.browser.screenshot [--to FILE]` from the repository's root, whenever the page or the economy changes.
+Run: `uv run python -m tests.browser.screenshot [--to FILE]` from the repository's root, whenever the page or the economy
+changes, on a machine that has a Chinese face: a button has a Chinese word.
 """
 
 from __future__ import annotations
