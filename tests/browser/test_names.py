@@ -19,8 +19,8 @@ IN_RING = f"""() => ({MEETING})([...document.querySelectorAll('.machine .ring sv
 #: Everything that is written in the ring, and what is written outside of it and so cut off.
 WORDS_IN_RING = f"""() => [...document.querySelectorAll('.machine .ring svg')].flatMap((ring) => {{
     const frame = ring.parentElement.getBoundingClientRect();
-    const boxes = [...ring.querySelectorAll('text:not(.route), .node.around rect')]
-        .filter((one) => one.matches('rect') || !one.parentElement.matches('.around')).map((one) => {{
+    const boxes = [...ring.querySelectorAll('text, .node.around rect')]
+        .filter((one) => one.matches('rect') || one.textContent.trim() && !one.parentElement.matches('.around')).map((one) => {{
             const {{ left, top, right, bottom }} = one.getBoundingClientRect();
             return [one.textContent.trim() || one.parentElement.dataset.node, left, top, right, bottom];
         }});
@@ -28,6 +28,10 @@ WORDS_IN_RING = f"""() => [...document.querySelectorAll('.machine .ring svg')].f
         || top < frame.top - 4 || bottom > frame.bottom + 4);
     return [...({MEETING})(boxes), ...cut.map((one) => `${{one[0]}} is cut`)];
 }})"""
+IN_MAP = f"""() => ({MEETING})([...document.querySelectorAll('.mapped .squeeze.across span')].map((text) => {{
+    const {{ left, top, right, bottom }} = text.getBoundingClientRect();
+    return [text.textContent, left, top, right, bottom];
+}}))"""
 #: Names in charts are bold; everything else in them is not.
 IN_CHARTS = f"""() => [...document.querySelectorAll('.chart')].flatMap((chart) => {{
     const drawn = chart.__vue__ && chart.__vue__.drawn;
@@ -53,9 +57,18 @@ def test_names_in_the_ring_of_a_phone_stand_on_no_other(open_page, preset, langu
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize(("preset", "months"), [("ono_2025", (0, 40)), ("telecom_1999", (0, 40)), ("optimist", (110,))])
+@pytest.mark.parametrize(
+    ("preset", "months"),
+    [
+        ("ono_2025", (0, 40)),
+        ("telecom_1999", (0, 40)),
+        ("optimist", (110,)),
+        ("ono_2025&moves=20:fork;20:funding.tightening=0@1", (40,)),
+        ("telecom_1999&moves=20:fork;20:funding.tightening=1@1", (40,)),
+    ],
+)
 def test_words_in_the_ring_of_a_projector_hide_no_other_and_are_not_cut(open_page, preset, months, language):
-    """There the ring is low and words are large; the last of these worlds has firms that have failed."""
+    """There the ring is low and words are large; one of these worlds has firms that have failed, one a twin."""
     viewer = None
     for month in months:
         query = f"preset={preset}&seed=1&lang={language}&presenter=1&month={month}"
@@ -75,3 +88,12 @@ def test_names_in_charts_stand_on_no_other(open_page, preset, language):
         viewer.until(lambda month=month: viewer.shown() == {month}, "the charts")
         viewer.settle()
         assert viewer.page.evaluate(IN_CHARTS) == [], month
+
+
+@pytest.mark.parametrize(("screen", "presenter"), [(SMALL_PHONE, ""), (PROJECTOR, "&presenter=1")])
+def test_squeezes_of_the_past_stand_beside_each_other_on_the_map(open_page, screen, presenter):
+    viewer = open_page(f"preset=ono_2025&seed=1&months=40&month=2&tab=map{presenter}", screen)
+    viewer.page.wait_for_selector(".mapped .squeeze.across")
+    viewer.settle()
+    assert viewer.count(".mapped .squeeze.across") >= 3
+    assert viewer.page.evaluate(IN_MAP) == []

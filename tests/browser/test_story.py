@@ -28,6 +28,8 @@ def test_a_dollar_is_followed_and_the_machine_is_built_step_by_step(open_page, l
     assert set(viewer.page.evaluate(SEEN)) == {"lead_lab", "hyperscaler"}
     viewer.page.click(".tour .build")
     assert set(viewer.page.evaluate(SEEN)) == {"lead_vendor", "hyperscaler"}
+    for part in (".group[data-members~=lead_lab]", ".route.vendors"):  # nor is told of labs that are not there yet
+        assert viewer.page.locator(f".machine {part}").first.is_hidden()
     for step in range(2, 7):
         viewer.page.click(".tour .onward")
         viewer.until(lambda step=step: viewer.text(".tour .count") == f"{step} / 6")

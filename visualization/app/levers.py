@@ -6,6 +6,7 @@ What is moved acts from the next month on. After a fork the levers act on the wo
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -119,12 +120,20 @@ def _meaning(words: Words, session: Session, name: str) -> dict[str, Any]:
     return {"meaning": words(told), "nothing": nothing, "tables": tables, "digits": 0}
 
 
-@functools.cache
 def revenue_2030(preset: str) -> tuple[tuple[float, float], ...]:
     """AI revenue of the year 2030 ($tn) by strength of demand, with the preset's own funding: mean of three worlds each.
 
-    () where a preset starts later, or ends before.
+    () where a preset starts later, or ends before. Computed once: who asks meanwhile waits, rather than compute it too.
     """
+    with _one_at_a_time:
+        return _revenue_2030(preset)
+
+
+_one_at_a_time = threading.Lock()
+
+
+@functools.cache
+def _revenue_2030(preset: str) -> tuple[tuple[float, float], ...]:
     definition = load_preset(preset)
     months = 12 * (2031 - definition.start.year)
     if months <= 12 or months_simulated(definition.months) < months - definition.start.month + 1:

@@ -34,7 +34,16 @@ FIGURES = (
 #: Dyes of the legend; the laps are one entry.
 LEGEND = tuple(dye for dye in DYE_ORDER if not dye.startswith("lap"))
 #: Nodes that have a shorter name, for narrow pictures.
-SHORTENED = ("applications", SUPPLIERS, "leveraged", "equipment_vendor", "second_vendor", "internet_companies")
+SHORTENED = (
+    "applications",
+    SUPPLIERS,
+    "leveraged",
+    "equipment_vendor",
+    "second_vendor",
+    "internet_companies",
+    "other_networks",
+    "funds",
+)
 #: Ways of money to and from the machine, by group of node: shown before any has flowed.
 ROUTES = (
     (CUSTOMERS, "labs"),

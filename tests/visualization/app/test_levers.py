@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -14,7 +17,7 @@ from perpetuum.model.presets import load_preset
 from perpetuum.model.surroundings.past_squeezes import meaning
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 from perpetuum.model.words.speech import Words
-from perpetuum.visualization.app import address, head, panels, predict, replay
+from perpetuum.visualization.app import address, head, levers, panels, predict, replay
 from perpetuum.visualization.app.address import read
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.levers import MAIN, REST, funding_now, moved, pending, revenue_2030, static, values
@@ -278,3 +281,23 @@ def test_vote_stands_beside_what_happened_here_and_in_the_other_worlds(monkeypat
 def test_votes_are_taken_for_what_can_happen_only():
     session = Session(TRIANGLE)
     assert predict.may_be_voted_for(session) == [*STATES, "first:lead_vendor", "first:cloud", "first:lead_lab", "first:"]
+
+
+def test_what_everybody_asks_for_is_computed_once_and_who_asks_meanwhile_waits(monkeypatch):
+    """A page that opens while the server warms up would compute it beside it, and both would take twice as long."""
+    begun, told = [], []
+
+    @functools.cache
+    def slow(preset):
+        begun.append(preset)
+        time.sleep(0.2)
+        return ((1.0, 0.5),)
+
+    monkeypatch.setattr(levers, "_revenue_2030", slow)
+    asking = [threading.Thread(target=lambda: told.append(revenue_2030("ono_2025"))) for _ in range(3)]
+    for one in asking:
+        one.start()
+    for one in asking:
+        one.join()
+    assert begun == ["ono_2025"]
+    assert told == 3 * [((1.0, 0.5),)]
