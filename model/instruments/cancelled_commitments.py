@@ -16,31 +16,30 @@ from perpetuum.model.worlds import Array, Floats, Register, share, total
 
 
 @kernel
-def _cancel(pair, obligations, fraction, served, windows, signed, start, end, cancelled, lapsed, lapse):
+def _cancel(pair, obligations, fraction, served, slots, signed, start, end, cancelled, lapsed, lapse):
     """Add what a fraction (worlds,) of one pair's obligations takes from the book that each window began with.
 
     `signed` (YEAR, pairs, worlds): signed by month, which starts and ends in months `start`, `end` (YEAR, worlds);
-    `windows`: starts still open. `cancelled`, and where sellers could not deliver `lapsed`, (YEAR, pairs, worlds) grow.
+    `slots`: the rows of windows still open, oldest first. `cancelled`, and where sellers could not deliver `lapsed`, (YEAR,
+    pairs, worlds) grow.
     """
-    to_come = np.empty(YEAR)
+    to_come = np.empty(len(slots))
     for w in range(fraction.shape[0]):
         if fraction[w] <= 0.0:
             continue
-        for k in windows:
-            first, last = start[k % YEAR, w], end[k % YEAR, w]
+        for i, slot in enumerate(slots):
+            first, last = start[slot, w], end[slot, w]
             undelivered = (last - min(max(served, first), last)) / (last - first)
-            to_come[k % YEAR] = signed[k % YEAR, pair, w] * undelivered
-        for s in windows:
+            to_come[i] = signed[slot, pair, w] * undelivered
+            signed[slot, pair, w] *= 1.0 - fraction[w]
+        for i, slot in enumerate(slots):
             since = 0.0
-            for k in windows:
-                if k >= s:
-                    since += to_come[k % YEAR]
+            for later in to_come[i:]:
+                since += later
             gone = fraction[w] * max(obligations[w] - since, 0.0)
-            cancelled[s % YEAR, pair, w] += gone
+            cancelled[slot, pair, w] += gone
             if lapse:
-                lapsed[s % YEAR, pair, w] += gone
-        for k in windows:
-            signed[k % YEAR, pair, w] *= 1.0 - fraction[w]
+                lapsed[slot, pair, w] += gone
 
 
 class CancelledCommitments(Register):
@@ -88,7 +87,7 @@ class CancelledCommitments(Register):
         if self.month < 0:
             return
         _cancel(
-            pair, obligations, np.asarray(fraction, dtype=np.float64), served, np.array(self.windows()), self.signed,
+            pair, obligations, np.asarray(fraction, dtype=np.float64), served, np.array(self.windows()) % YEAR, self.signed,
             self.start, self.end, self.cancelled, self.lapsed, lapse,
         )  # fmt: skip
 
