@@ -14,14 +14,12 @@ import numpy as np
 from perpetuum.agents.covenants import NO_SERVICE, debt_service_coverage, in_breach, net_leverage
 from perpetuum.agents.firm import ListedFirm
 from perpetuum.agents.refinancing import part_rolled_over, willingness
-from perpetuum.model.books.accounts import DEBTS, INSTRUMENT
+from perpetuum.model.books.accounts import DEBTS
 from perpetuum.model.equations import equation
 from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import CloudView
 from perpetuum.model.worlds import Dollars, Floats, Mask, anywhere, bounded
-
-_DEBT_ROWS = [INSTRUMENT[name] for name in DEBTS]
 
 
 @equation
@@ -176,7 +174,7 @@ class Borrower(ListedFirm, abc.ABC):
 
     def debt(self) -> Floats:
         """Interest-bearing debt to anybody (dollars)."""
-        return -self.view.ledger.book[_DEBT_ROWS, self.account].sum(axis=0).astype(np.float64)
+        return -self.view.ledger.stock_of(DEBTS, self.account).astype(np.float64)
 
     def leverage(self) -> Floats:
         """Net debt / EBITDA."""

@@ -289,7 +289,8 @@ class LabAmbition(Stateful):
     def lump(self) -> Lump:
         """A commitment for needs expected years ahead: it comes by chance, and not to who is short of cash or shut out."""
         lab, a, month, luck = self.lab, self.lab.p.ambition, self.lab.view.month, self.luck
-        horizon = np.rint(a.lump_horizon).astype(np.int64)
+        comes = (luck["lump"][:, month] < a.lump_rate) & (lab.runway >= a.shed_runway)
+        horizon = np.where(comes, np.rint(a.lump_horizon), 0.0).astype(np.int64)  # nobody else looks ahead
         need = lab.inference * self.need_per_serving * (1.0 + lab.p.demand.price_elasticity * lab.rebate())
         spread = a.lump_spread
         gw = gap_to_commit(
@@ -300,7 +301,6 @@ class LabAmbition(Stateful):
             np.exp(spread * luck["lump_size"][:, month] - spread**2 / 2),
             a.lump_least,
         )
-        comes = (luck["lump"][:, month] < a.lump_rate) & (lab.runway >= a.shed_runway)
         gw = np.where(comes, gw, 0.0) * lab.view.funding.open * lab.p.contracts.precommitment * a.on
         start = month + np.floor(a.lump_start + a.lump_wait * luck["start"][:, month]).astype(np.int64)
         return Lump(gw, a.lump_bill * lab.valuation, luck["seller"][:, month], start)

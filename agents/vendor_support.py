@@ -245,26 +245,25 @@ class VendorSupport(Stateful):
         the vendor guarantees, `equity` its book equity.
         """
         vendor, s, v = self.vendor, self.vendor.p.support, self.vendor.p.vendor_finance
-        risk = np.maximum.reduce([np.where(need.gap > 0, need.risk, 0.0) for need in needs.values()])
+        need = Need(*map(np.stack, zip(*needs.values(), strict=True)))  # (customers, worlds) each
+        risk = np.where(need.gap > 0, need.risk, 0.0).max(axis=0)
         backed = v.instrument == GUARANTEE
         multiple = np.where(backed, s.guarantees, s.cash_flow)
         base = np.where(backed, equity, self.trailing())
-        asked: dict[int, Floats] = {}
-        for account, need in needs.items():
-            before = np.where(backed, need.guaranteed, total([self._none(), *self.given.get(account, [])]))
-            most = np.select(
-                [v.instrument == EQUITY, v.instrument == LEASE], [v.rescue_dilution * need.value, need.leasable], np.inf
-            )
-            amount = np.minimum(np.minimum(need.gap, most), left_of_cap(s.one_customer, multiple, base, before))
-            worth = worth_supporting(s.additionality, vendor.figures.margin, need.orders, risk, v.loss_estimate, need.gap)
-            asked[account] = np.where(worth, amount, 0.0)
-        before = np.where(backed, guaranteed, total([self._none(), *(month for g in self.given.values() for month in g)]))
-        cap = left_of_cap(1.0, multiple, base, before)
+        given = {account: total([self._none(), *months]) for account, months in self.given.items()}
+        before = np.where(backed, need.guaranteed, np.stack([given.get(account, self._none()) for account in needs]))
+        most = np.select(
+            [v.instrument == EQUITY, v.instrument == LEASE], [v.rescue_dilution * need.value, need.leasable], np.inf
+        )
+        amount = np.minimum(np.minimum(need.gap, most), left_of_cap(s.one_customer, multiple, base, before))
+        worth = worth_supporting(s.additionality, vendor.figures.margin, need.orders, risk, v.loss_estimate, need.gap)
+        asked = np.where(worth, amount, 0.0)
+        cap = left_of_cap(1.0, multiple, base, np.where(backed, guaranteed, total([self._none(), *given.values()])))
         kept = s.cash_months * (vendor.operating_costs(vendor.view.month) + vendor.cost_of_sales)
         in_cash = (v.instrument == EQUITY) | (v.instrument == LOAN)
-        part = scaled_to_room(total(asked.values()), cap, vendor.cash, kept, in_cash)
+        part = scaled_to_room(total(list(asked)), cap, vendor.cash, kept, in_cash)
         part = part * s.on * np.minimum(v.scale, 1.0) * vendor.figures.finances * vendor.view.funding.open
-        return {account: np.floor(amount * part) for account, amount in asked.items()}
+        return dict(zip(needs, np.floor(asked * part), strict=True))
 
     def count(self, account: int, paid: Floats) -> None:
         """Remember what a customer was given this month."""

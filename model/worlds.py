@@ -71,13 +71,8 @@ def total(parts: Any) -> Array:
         if parts.dtype.kind == "i" or (parts.flags.c_contiguous and parts.shape[-1] > 1):
             return np.add.reduce(parts, axis=0)
         return np.add.accumulate(parts, axis=0)[-1]
-    parts = list(parts)
-    if len(parts) == 1:
-        return parts[0].copy()
-    result = parts[0] + parts[1]
-    for part in parts[2:]:
-        result = result + part
-    return result
+    first, *others = parts
+    return sum(others, first) if others else first.copy()
 
 
 @kernel

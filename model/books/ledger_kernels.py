@@ -93,11 +93,11 @@ def pay(
                     left -= out[i, w]
             if left < 0:
                 return LACKING, out
-    anything = np.int64(0)
+    anything = False
     for i in range(pairs):
-        for w in range(worlds):
-            anything |= out[i, w]
-        move_cash(book, change, flows, kind, payers[i], payees[i], out, i)
+        if not nothing(out[i]):
+            anything = True
+            move_cash(book, change, flows, kind, payers[i], payees[i], out, i)
     short = np.int64(0)
     for i in range(pairs):
         if payers[i] != bank:
@@ -105,7 +105,7 @@ def pay(
                 short |= book[payers[i], w]
     if short < 0 or not sound:
         return REFUSED, out
-    if anything != 0:  # where nothing was paid, nothing carries colours
+    if anything:  # where nothing was paid, nothing carries colours
         carry_payments(dye, book, payers, payees, out, kind, traced, vendor, receipts)
         earmark_payments(high, low, book, payers, payees, out, kind, traced, vendor, firm, returned_high, returned_low)
         if ring.shape[0] > 0:
@@ -116,6 +116,8 @@ def pay(
 @kernel
 def shift(book, changes, why, row, holder, issuer, amount):
     """Move a claim of `amount` (worlds,) from its issuer to its holder."""
+    if nothing(amount):
+        return
     for w in range(amount.shape[0]):
         book[row, holder, w] += amount[w]
         book[row, issuer, w] -= amount[w]
@@ -127,8 +129,7 @@ def shift(book, changes, why, row, holder, issuer, amount):
 def shift_all(book, changes, why, row, holders, issuers, amounts):
     """Move claims (claims, worlds) from their issuers to their holders."""
     for i in range(len(amounts)):
-        if not nothing(amounts[i]):
-            shift(book, changes, why, row, holders[i], issuers[i], amounts[i])
+        shift(book, changes, why, row, holders[i], issuers[i], amounts[i])
 
 
 @kernel

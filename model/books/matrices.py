@@ -63,6 +63,10 @@ class Matrices(Register):
         """One entry of the balance-sheet matrix (worlds,), claims signed."""
         return self.book[INSTRUMENT[instrument], account]
 
+    def stock_of(self, instruments: tuple[str, ...], account: int) -> Dollars:
+        """What an account holds (+) and owes (-) of some instruments, in all (worlds,)."""
+        return added(self.book, *_entries(instruments, account))
+
     def row(self, instrument: str) -> Dollars:
         """One row of the balance-sheet matrix (accounts, worlds), to be read, never written."""
         return self.book[INSTRUMENT[instrument]]
@@ -91,6 +95,11 @@ class Matrices(Register):
 _ISSUED = np.array([INSTRUMENT[name] for name in OWN_EQUITY])
 _DEBTS = [INSTRUMENT[name] for name in DEBTS]
 _ISSUED_BY_FUNDS = np.array([INSTRUMENT[name] for name in OWN_EQUITY if name not in SHARES])
+
+
+@functools.cache
+def _entries(instruments: tuple[str, ...], account: int) -> tuple[Array, Array]:
+    return np.array([INSTRUMENT[name] for name in instruments]), np.full(len(instruments), account)
 
 
 @functools.cache

@@ -16,22 +16,30 @@ from perpetuum.model.worlds import Array, Floats, Register, share, total
 
 
 @kernel
-def _cancel(obligations, signed, undelivered, fraction, windows, cancelled):
+def _cancel(pair, obligations, fraction, served, slots, signed, start, end, cancelled, lapsed, lapse):
     """Add what a fraction (worlds,) of one pair's obligations takes from the book that each window began with.
 
-    `signed`, `undelivered` (YEAR, worlds): signed by month, and the share of it still to come; `windows`: starts still open.
+    `signed` (YEAR, pairs, worlds): signed by month, which starts and ends in months `start`, `end` (YEAR, worlds);
+    `slots`: the rows of windows still open, oldest first. `cancelled`, and where sellers could not deliver `lapsed`, (YEAR,
+    pairs, worlds) grow.
     """
+    to_come = np.empty(len(slots))
     for w in range(fraction.shape[0]):
         if fraction[w] <= 0.0:
             continue
-        for s in windows:
+        for i, slot in enumerate(slots):
+            first, last = start[slot, w], end[slot, w]
+            undelivered = (last - min(max(served, first), last)) / (last - first)
+            to_come[i] = signed[slot, pair, w] * undelivered
+            signed[slot, pair, w] *= 1.0 - fraction[w]
+        for i, slot in enumerate(slots):
             since = 0.0
-            for k in windows:
-                if k >= s:
-                    since += signed[k % 12, w] * undelivered[k % 12, w]
-            cancelled[s % 12, w] += fraction[w] * max(obligations[w] - since, 0.0)
-        for k in windows:
-            signed[k % 12, w] *= 1.0 - fraction[w]
+            for later in to_come[i:]:
+                since += later
+            gone = fraction[w] * max(obligations[w] - since, 0.0)
+            cancelled[slot, pair, w] += gone
+            if lapse:
+                lapsed[slot, pair, w] += gone
 
 
 class CancelledCommitments(Register):
@@ -78,15 +86,10 @@ class CancelledCommitments(Register):
         """A fraction (worlds,) of a pair's obligations is cancelled, after so many months were served."""
         if self.month < 0:
             return
-        undelivered = (self.end - np.clip(served, self.start, self.end)) / (self.end - self.start)
-        windows = np.array(self.windows())
-        signed = np.ascontiguousarray(self.signed[:, pair])
-        gone = np.zeros(signed.shape)
-        _cancel(obligations, signed, undelivered, np.asarray(fraction, dtype=np.float64), windows, gone)
-        self.signed[:, pair] = signed
-        self.cancelled[:, pair] += gone
-        if lapse:
-            self.lapsed[:, pair] += gone
+        _cancel(
+            pair, obligations, np.asarray(fraction, dtype=np.float64), served, np.array(self.windows()) % YEAR, self.signed,
+            self.start, self.end, self.cancelled, self.lapsed, lapse,
+        )  # fmt: skip
 
     def windows(self) -> list[int]:
         """Months in which the open windows began, the oldest first."""

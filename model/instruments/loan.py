@@ -47,6 +47,29 @@ def _principal_due(principal, balance, refinanced, bullet, out):
 
 
 @kernel
+def _refinance(due, part, rate, balance, refinanced, pool_rate):
+    """Refinance a part (worlds,) of what is due of a pool, at a rate that joins the pool's mean by balance; returns dollars."""
+    rolled = np.empty_like(due)
+    for w in range(due.shape[0]):
+        rolled[w] = np.int64(due[w] * min(max(part[w], 0.0), 1.0))
+        refinanced[w] += rolled[w]
+        # Nothing is rolled where nothing is owed: the 1 is no dollar, it keeps from dividing by nothing.
+        pool_rate[w] += (rate[w] - pool_rate[w]) * (rolled[w] / max(balance[w], 1))
+    return rolled
+
+
+@kernel
+def _add_service(principal, balance, refinanced, rate, bullet, pools, service):
+    """Add pools' instalments less what is refinanced of them, and their interest, to `service` (worlds,), dollars this month."""
+    due = np.empty(len(service), dtype=np.int64)
+    for p in pools:
+        _instalment(principal[p], balance[p], bullet, due)
+        for w in range(len(service)):
+            service[w] += max(due[w] - refinanced[p, w], 0)
+            service[w] += (balance[p, w] - principal[p, -1, w]) * rate[p, w] / 12
+
+
+@kernel
 def _take(principal, bullet, amount, scheduled):
     """Remove `amount` (worlds,): the instalments first (if scheduled), then by pro rata floors and the nearest maturities."""
     slots, worlds = principal.shape
@@ -148,12 +171,16 @@ def _astray(principal, balance, row, lenders, borrowers):
     return bad, gap
 
 
+_NO_POOLS = np.zeros(0, dtype=np.int64)
+
+
 class Pairs:
-    """Lenders and borrowers of pools, (pools,) each: no array of these varies by world."""
+    """Lenders and borrowers of pools, (pools,) each, and the pools of each borrower: no array of these varies by world."""
 
     def __init__(self, pairs: tuple[tuple[int, int], ...]):
         self.lenders = np.array([lender for lender, _ in pairs], dtype=np.int64)
         self.borrowers = np.array([borrower for _, borrower in pairs], dtype=np.int64)
+        self.of_borrower = {who: np.flatnonzero(self.borrowers == who) for _, who in pairs}
 
 
 class LoanBook(Register):
@@ -240,9 +267,10 @@ class LoanBook(Register):
         """Interest due this month (pools, worlds), dollars: a month's on what was owed when it began."""
         return (self.balance - self.principal[:, -1]) * self.rate / 12
 
-    def interest_of(self, pool: int) -> Floats:
-        """Interest due this month of one pool (worlds,), dollars."""
-        return (self.balance[pool] - self.principal[pool, -1]) * self.rate[pool] / 12
+    def add_service(self, borrower: int, service: Floats) -> None:
+        """Add the principal and interest that a borrower is to pay this month to `service` (worlds,), dollars."""
+        pools = self._accounts.of_borrower.get(borrower, _NO_POOLS)
+        _add_service(self.principal, self.balance, self.refinanced, self.rate, self.bullet, pools, service)
 
     def roll_over(self, pool: int, part: Floats, rate: Floats) -> Dollars:
         """The lender refinances a part (worlds,) of the principal to be paid this month: rolled = floor(part x due). It is not
@@ -250,11 +278,7 @@ class LoanBook(Register):
 
         No cash moves and the claim stays what it is; the pool's rate is the mean by balance. Returns whole dollars.
         """
-        rolled = (self.due_of(pool) * np.clip(part, 0.0, 1.0)).astype(np.int64)
-        self.refinanced[pool] += rolled
-        # Nothing is rolled where nothing is owed: the 1 is no dollar, it keeps from dividing by nothing.
-        self.rate[pool] += (rate - self.rate[pool]) * (rolled / np.maximum(self.balance[pool], 1))
-        return rolled
+        return _refinance(self.due_of(pool), part, rate, self.balance[pool], self.refinanced[pool], self.rate[pool])
 
     def record_repayments(self, ledger: Ledger, paid: Dollars) -> None:
         """Shrink pools and claims by what has been paid of this month's principal in a clearing (pools, worlds)."""

@@ -58,10 +58,10 @@ def _roll_over(economy: Structure, cloud: CloudProvider) -> None:
     left = cloud.constant()
     for kind in LOAN_KINDS.values():
         book = economy.loan_books[kind.instrument]
-        for pool in book.of_borrower(cloud.account):
-            if kind.lenders == "lenders":
+        if kind.lenders == "lenders":
+            for pool in book.of_borrower(cloud.account):
                 book.roll_over(pool, part, rate)
-            left = left + book.due_of(pool) + book.interest_of(pool)
+        book.add_service(cloud.account, left)
     cloud.owe_service(left)
 
 
