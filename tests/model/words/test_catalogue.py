@@ -159,6 +159,14 @@ def test_texts_have_the_same_places_in_every_language():
         assert not differing
 
 
+def test_an_industrys_own_text_asks_for_no_place_that_the_plain_one_lacks():
+    texts = catalogue("en")
+    own = [(key, f"{one}.") for one in INDUSTRIES for key in texts if key.startswith(f"{one}.")]
+    pairs = [(key, key.removeprefix(one)) for key, one in own if key.removeprefix(one) in texts]
+    assert len(pairs) > 50
+    assert {key for key, plain in pairs if not set(places(texts[key])) <= set(places(texts[plain]))} == set()
+
+
 def test_no_text_is_empty_in_one_language_or_left_in_the_other():
     english, chinese = catalogue("en"), catalogue("zh")
     assert not [key for key, text in english.items() if bool(text.strip()) != bool(chinese[key].strip())]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from perpetuum.model.books.payment_kinds import DYES
 from perpetuum.model.observed.outcome import PAIRS
 from perpetuum.model.observed.series import SERIES
 from perpetuum.model.observed.states import STATES
+from perpetuum.model.presets import preset_names
 from perpetuum.model.scenario import load_preset
 from perpetuum.runs.commands import cli
 from perpetuum.runs.study import arms, batches, side_studies
@@ -325,3 +327,14 @@ def test_summary_holds_the_dated_answer(perpetuum):
     assert set(summary["odds_by"]["demand.strength"]["low_third"]) == {"fallen", "alone", "range"}
     assert summary["trust"]["held_against_history"]
     assert summary["trust"]["origin"] == "2024-10"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("preset", preset_names())
+def test_every_preset_is_answered_in_both_languages(tmp_path, capsys, preset, language):
+    asked = ["--worlds", "3", "--months", "37", "--no-figures", "--no-side-studies", "--lang", language]
+    assert cli.main(["run", preset, *asked, "--out", str(tmp_path / "there")]) == 0
+    told = capsys.readouterr().out
+    assert len(told) > 1000
+    assert not re.search(r"\{\w+|\bnan\b|\bNone\b", told)
