@@ -161,3 +161,11 @@ def test_a_projector_tells_what_happened_last_and_who_pays(open_page, language):
     for k in range(payers.count()):
         box = payers.nth(k).bounding_box()
         assert row["y"] - 1 <= box["y"] < row["y"] + row["height"] / 2  # in its one line
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_tank_of_the_smallest_machine_is_told_whole_on_a_phone(open_page, language):
+    viewer = open_page(f"preset=triangle&seed=1&months=40&month=6&lang={language}", SMALL_PHONE)
+    told = viewer.page.locator(".tour .tank .told").bounding_box()
+    assert told["x"] >= 0
+    assert told["x"] + told["width"] <= SMALL_PHONE["width"]

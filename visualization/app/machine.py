@@ -41,7 +41,7 @@ SHORTENED = (
     "equipment_vendor",
     "second_vendor",
     "internet_companies",
-    "other_networks",
+    "builder",
     "funds",
 )
 #: Ways of money to and from the machine, by group of node: shown before any has flowed.
