@@ -98,6 +98,25 @@ def test_an_event_is_a_sentence_made_of_its_codes():
     assert bills.text.startswith("The neocloud left bills of $1.2bn to suppliers, staff and the tax office unpaid")
 
 
+def test_events_come_in_the_order_in_which_they_were_noted_however_often_they_are_read():
+    """A note of several worlds is one event a world; what changes later changes nothing; forks keep their worlds."""
+    journal, amount = Journal(), np.array([1.23456e9, 2e9, 3e9])
+    journal.note(4, EventKind.RESCUES, "lead_vendor", np.array([True, False, True]), amount=amount, whom="lead_lab")
+    amount[:] = 0.0
+    first = [(4, 0, 1.235), (4, 2, 3.0)]
+    assert [(one.month, one.world, one.amount) for one in journal.events] == first
+    journal.note(5, EventKind.DEFAULTS, "lead_lab", np.array([False, True, False]))
+    both = [*first, (5, 1, 0.0)]
+    assert [(one.month, one.world, one.amount) for one in journal.events] == both
+    assert [(one.month, one.world, one.amount) for one in journal.events] == both
+    journal.note(6, EventKind.DEFAULTS, "lead_vendor", np.array([False, False, True]))
+    journal.keep(np.array([2, 2]))
+    assert [(one.month, one.world, one.who) for one in journal.events] == [
+        *((4, new, "lead_vendor") for new in (0, 1)),
+        *((6, new, "lead_vendor") for new in (0, 1)),
+    ]
+
+
 def test_a_lever_that_is_moved_is_noted_as_data():
     journal = Journal()
     where = np.array([True, False])
