@@ -1,4 +1,4 @@
-"""What a user wrote is wrong: one sentence, and the nearest valid name."""
+"""What a user wrote is wrong: one sentence, and the nearest valid name; and errors that hide a Ctrl-C."""
 
 from __future__ import annotations
 
@@ -29,3 +29,11 @@ def printable(text: str) -> str:
     'a name\\\\x1b[2J'
     """
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
+def hides_an_interrupt(error: BaseException) -> bool:
+    """Whether an error came of a Ctrl-C: compiled code that it meets ends in a `SystemError` with the Ctrl-C behind it."""
+    behind: BaseException | None = error
+    while behind is not None and not isinstance(behind, KeyboardInterrupt):
+        behind = behind.__cause__ or behind.__context__
+    return behind is not None

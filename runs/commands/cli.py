@@ -229,7 +229,7 @@ def _explain(error: Exception) -> int:
     if hasattr(error, "format_message"):  # a usage error of typer or click
         return _complain(f"{_sentence(error)} (see `{_command_of(error)} --help`)", 2)
     from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
-    from perpetuum.model.errors import shortened
+    from perpetuum.model.errors import hides_an_interrupt, shortened
     from perpetuum.model.scenario import InputError
 
     if isinstance(error, InputError):
@@ -245,6 +245,8 @@ def _explain(error: Exception) -> int:
     if isinstance(error, OSError):
         code = 2 if error.errno in _PLACES_AT_FAULT else _INTERNAL
         return _complain(f"cannot write the results: {_reason(error)}", code)
+    if hides_an_interrupt(error):
+        return _interrupted()
     raise error
 
 

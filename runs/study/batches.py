@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.errors import InputError, hides_an_interrupt, nearest
 from perpetuum.model.observed.firm_defaults import measures as measures_of_firms
 from perpetuum.model.parameters import Parameter
 from perpetuum.model.scenario import LONGEST, MOST, Scenario, load_preset, months_to_simulate, names_of_series
@@ -343,6 +343,8 @@ def _attempt(batch: Batch, places: Array, told: _Told, observer: Observer | None
     except (InputError, OSError, MemoryError):
         raise
     except Exception as error:
+        if hides_an_interrupt(error):
+            raise KeyboardInterrupt from error
         if observer is not None:
             raise
         # The text must not depend on the company in which the world was simulated.

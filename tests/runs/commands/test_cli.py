@@ -254,6 +254,26 @@ def test_whatever_stops_a_run_leaves_no_half_written_files(perpetuum, monkeypatc
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_interrupt_that_compiled_code_meets_is_no_fault_of_a_world(perpetuum, monkeypatch):
+    class Interrupted(FakeEconomy):
+        def step(self):
+            if self.month == 3:
+                try:
+                    raise KeyboardInterrupt
+                except KeyboardInterrupt as interrupt:
+                    raise SystemError("a compiled function returned a result with an exception set") from interrupt
+            super().step()
+
+    monkeypatch.setattr(batches, "make_economy", Interrupted)
+    code, out, err = perpetuum("run", "--worlds", "4", "--months", "6", "--out", "there")
+    assert (code, out) == (130, "")
+    assert err.splitlines()[-1] == "perpetuum: stopped before the end: nothing was written"
+    code, out, err = perpetuum("sweep", "--vary", "demand.strength=0.5,1", "--months", "6", "--out", "there")
+    assert (code, out) == (130, "")
+    assert "perpetuum: stopped with 0 of" in err
+    assert "Traceback" not in err
+
+
 def test_an_interrupt_that_python_loses_is_heard_all_the_same(perpetuum, monkeypatch, tmp_path):
     class LetGo:
         def __del__(self):
