@@ -211,7 +211,7 @@ def test_the_title_of_the_map_says_from_a_degree_on_only_where_every_higher_one_
     found["low"] = [[0.0, 1.0, 5.0], [0.0, 0.0, 2.0], [0.0, 0.0, -3.0]]
     assert title_of_life_lost(told).startswith("Only from degree 0.5 on does a tightening surely cost life")
     found["low"] = [[0.0, 1.0, -5.0], [0.0, 0.0, -2.0], [0.0, 0.0, -3.0]]
-    assert title_of_life_lost(told).startswith("Only at a degree of 0.5 does a tightening surely cost life")
+    assert title_of_life_lost(told).startswith("At a degree of 0.5 a tightening costs life: ")
 
 
 def test_life_is_not_counted_beyond_the_end_of_the_run():
