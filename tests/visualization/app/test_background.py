@@ -1,5 +1,6 @@
 """The band of background worlds: what it is, computed once, beside the page, and what is shown until it is there."""
 
+import json
 import os
 import subprocess
 import sys
@@ -14,9 +15,10 @@ from perpetuum.model import Economy, Scenario
 from perpetuum.model.observed.states import SPINNING, months_simulated
 from perpetuum.model.scenario import load_preset
 from perpetuum.model.uncertainty import draw
+from perpetuum.runs.commands import cli
 from perpetuum.visualization.app import background
 from perpetuum.visualization.app import worker as worker_module
-from perpetuum.visualization.app.background import SEED, Background, Band, Request, moves_of, simulate
+from perpetuum.visualization.app.background import SEED, WORLDS, Background, Band, Request, moves_of, simulate
 from perpetuum.visualization.app.session import Session, Start
 from perpetuum.visualization.app.worker import UnwantedError
 
@@ -72,6 +74,18 @@ def test_the_band_is_that_of_worlds_of_other_luck():
     assert band.odds["spinning"] == pytest.approx((states == SPINNING).mean(axis=0), abs=1e-4)
     assert {len(shares) for shares in band.odds.values()} == {8}
     assert np.sum(list(band.odds.values()), axis=0) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.slow
+def test_the_page_and_the_command_tell_the_same_odds(tmp_path, capsys):
+    arguments = ["--months", "72", "--no-figures", "--no-side-studies", "--json", "--out", str(tmp_path / "there")]
+    assert cli.main(["run", *arguments]) == 0
+    told = json.loads(capsys.readouterr().out)
+    band = simulate(Request.of(Start(months=72)))
+    assert (told["worlds"], told["seed"]) == (WORLDS, SEED)
+    assert band.odds["fallen"][-1] > 0.2
+    for page, command in (("fallen", "fallen"), ("stands_alone", "alone"), ("smaller", "smaller"), ("spinning", "spinning")):
+        assert band.odds[page] == pytest.approx([month[command]["share"] for month in told["odds"]["asked"]], abs=1e-4)
 
 
 def test_what_a_viewer_sets_from_the_start_is_not_drawn(monkeypatch):
