@@ -107,7 +107,10 @@ def test_nothing_changes_its_place_when_panels_fill(open_page, screen):
 
 def test_a_page_at_rest_moves_nothing_and_tells_ways_and_names(open_page):
     viewer = open_page("preset=ono_2025&seed=1&months=40")
-    assert viewer.page.evaluate(RUNNING) == 0
+    viewer.until(lambda: viewer.page.evaluate(RUNNING) == 0, "the end of the bar that tells of loading")
+    for _ in range(10):  # what moves for ever or again and again would be seen
+        viewer.page.wait_for_timeout(200)
+        assert viewer.page.evaluate(RUNNING) == 0
     assert viewer.count(".pipe.main .arrow") > 5
     assert viewer.count(".pipe.route .arrow") > 8
     assert [one.text_content() for one in viewer.page.query_selector_all("text.route")] == [
