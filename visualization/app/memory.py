@@ -11,20 +11,19 @@ EVERY = 60.0
 
 
 def give_back() -> bool:
-    """Give back what is free; returns whether this system's C library can (glibc's `malloc_trim`, Linux)."""
+    """Free what closed sessions have left and give it back; returns whether the C library does (glibc's `malloc_trim`)."""
+    gc.collect()  # closed sessions are circles of objects, which Python looks for rarely where much is alive
     try:
         trim = ctypes.CDLL(None).malloc_trim
     except (OSError, TypeError, AttributeError):
         return False
-    gc.collect()  # closed sessions are circles of objects, which Python looks for rarely where much is alive
     trim(0)
     return True
 
 
 def keep_giving_back(done: threading.Event) -> None:
     """Give back once in `EVERY` seconds until it is done, in a thread of its own."""
-    if give_back():
-        threading.Thread(target=_each_time, args=(done,), daemon=True).start()
+    threading.Thread(target=_each_time, args=(done,), daemon=True).start()
 
 
 def _each_time(done: threading.Event) -> None:

@@ -1,10 +1,11 @@
-"""Memory that sessions have let go goes back to the machine, again and again, and where a system cannot, nothing happens."""
+"""Memory that sessions have let go goes back to the machine, again and again; where a system cannot, it is free for the next."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -52,11 +53,16 @@ def test_it_is_given_back_again_and_again_until_the_server_ends(monkeypatch):
 
 
 @pytest.mark.parametrize("wrong", [OSError(), TypeError(), AttributeError()])
-def test_where_the_c_library_cannot_there_is_no_thread(monkeypatch, wrong):
+def test_circles_are_let_go_where_the_c_library_cannot_give_back(monkeypatch, wrong):
+    class Session:
+        pass
+
     def none(_):
         raise wrong
 
+    session = Session()
+    session.itself, left = session, weakref.ref(session)
+    del session
     monkeypatch.setattr(ctypes, "CDLL", none)
-    before = threading.active_count()
-    memory.keep_giving_back(threading.Event())
-    assert threading.active_count() == before
+    assert not memory.give_back()
+    assert left() is None
