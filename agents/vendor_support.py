@@ -198,19 +198,24 @@ class VendorSupport(Stateful):
         self.vendor = vendor
         self.on = anywhere(vendor.p.support.on)
         self.given: dict[int, list[Floats]] = {}  # by customer's account: the last eleven months'
+        self._in_a_year: dict[int, Floats] = {}  # the same, of these months together
         self.free_cash_flow: list[Floats] = []  # the last twelve months'
         self._opening_flow = self._none()  # a year's
 
-    def need_of_lab(self, lab: SupportedLab, installed: Floats, alive: Floats) -> Need:
-        """What a lab lacks, where it is `alive`; `installed` GW of all clouds are the machine for which its orders count.
+    def need_of_lab(self, lab: SupportedLab, installed: Floats, alive: Floats) -> Need | None:
+        """What a lab lacks, where it is `alive`; None where it lacks nothing in any world.
 
-        Application companies, none of which is large enough to cost it orders, get tickets instead.
+        `installed` GW of all clouds are the machine for which its orders count. Application companies, none of which is large
+        enough to cost it orders, get tickets instead.
         """
         vendor, p = self.vendor, self.vendor.p
         asks = alive * (1.0 - lab.figures.receives_tickets)
+        gap = gap_of_lab(lab.runway, p.support.runway, lab.burn, p.support.months, lab.raised()) * asks
+        if not anywhere(gap):
+            return None
         sold = vendor.sales + vendor.leased
         return Need(
-            gap_of_lab(lab.runway, p.support.runway, lab.burn, p.support.months, lab.raised()) * asks,
+            gap,
             orders_of_lab(sold, lab.compute_need(), installed, p.support.months),
             risk_of(lab.runway + p.support.months, p.vendor_finance.safe_runway),
             lab.valuation,
@@ -218,11 +223,13 @@ class VendorSupport(Stateful):
             vendor.view.guaranteed(vendor.account, lab.account),
         )
 
-    def need_of_cloud(self, cloud: SupportedCloud, bill: Floats, alive: Floats) -> Need:
+    def need_of_cloud(self, cloud: SupportedCloud, bill: Floats, alive: Floats) -> Need | None:
         """What a cloud lacks for its dues and for the chips in this month's `bill`, where it is `alive`; of these chips the
-        vendor counts its own."""
+        vendor counts its own. None where it lacks nothing in any world."""
         vendor, view = self.vendor, self.vendor.view
         gap = cloud.funding_gap(bill) * alive
+        if not anywhere(gap):
+            return None
         chips = view.chips.cash_bill(cloud.account, vendor.account)
         return Need(
             gap,
@@ -250,15 +257,14 @@ class VendorSupport(Stateful):
         backed = v.instrument == GUARANTEE
         multiple = np.where(backed, s.guarantees, s.cash_flow)
         base = np.where(backed, equity, self.trailing())
-        given = {account: total([self._none(), *months]) for account, months in self.given.items()}
-        before = np.where(backed, need.guaranteed, np.stack([given.get(account, self._none()) for account in needs]))
+        before = np.where(backed, need.guaranteed, np.stack([self._given_to(account) for account in needs]))
         most = np.select(
             [v.instrument == EQUITY, v.instrument == LEASE], [v.rescue_dilution * need.value, need.leasable], np.inf
         )
         amount = np.minimum(np.minimum(need.gap, most), left_of_cap(s.one_customer, multiple, base, before))
         worth = worth_supporting(s.additionality, vendor.figures.margin, need.orders, risk, v.loss_estimate, need.gap)
         asked = np.where(worth, amount, 0.0)
-        cap = left_of_cap(1.0, multiple, base, np.where(backed, guaranteed, total([self._none(), *given.values()])))
+        cap = left_of_cap(1.0, multiple, base, np.where(backed, guaranteed, total([self._none(), *self._in_a_year.values()])))
         kept = s.cash_months * (vendor.operating_costs(vendor.view.month) + vendor.cost_of_sales)
         in_cash = (v.instrument == EQUITY) | (v.instrument == LOAN)
         part = scaled_to_room(total(list(asked)), cap, vendor.cash, kept, in_cash)
@@ -266,10 +272,12 @@ class VendorSupport(Stateful):
         return dict(zip(needs, np.floor(asked * part), strict=True))
 
     def count(self, account: int, paid: Floats) -> None:
-        """Remember what a customer was given this month."""
+        """Remember what a customer was given this month (whole dollars: sums of them are exact in any order)."""
         months = self.given.setdefault(account, [])
         months.append(paid)
-        del months[: -(YEAR - 1)]
+        self._in_a_year[account] = self._given_to(account) + paid
+        if len(months) == YEAR:
+            self._in_a_year[account] -= months.pop(0)
 
     def count_month(self) -> None:
         """Close the month: its free cash flow."""
@@ -278,6 +286,9 @@ class VendorSupport(Stateful):
         flow = self.vendor.view.ledger.flow_of(FREE_CASH_FLOW, (self.vendor.account,)).astype(np.float64)
         self.free_cash_flow.append(flow)
         del self.free_cash_flow[:-YEAR]
+
+    def _given_to(self, account: int) -> Floats:
+        return self._in_a_year.get(account, self._none())
 
     def open(self) -> None:
         """Free cash flow of the year before the start: the opening's yearly earnings."""
