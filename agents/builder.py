@@ -18,7 +18,7 @@ from perpetuum.agents.borrower import Borrower, cash_missing, loans_wanted
 from perpetuum.agents.cloud_rules import new_shares
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.scenario import AgentSpec
-from perpetuum.model.surroundings.expectations import grown, growth_ahead, growth_expected, growth_seen
+from perpetuum.model.surroundings.expectations import growth_seen, need_expected
 from perpetuum.model.views import CloudView
 from perpetuum.model.worlds import Dollars, Floats, anywhere, share
 
@@ -70,8 +70,7 @@ class Builder(Borrower, abc.ABC):
     def foreseen(self, stream: str, now: Floats, months: Floats) -> Floats:
         """The same from what is used now, some months from now."""
         e = self.p.expectations
-        expected = growth_expected(self.growth_of[stream], e.weight, e.long_run)
-        return grown(now, growth_ahead(expected, e.fade, months))
+        return need_expected(now, self.growth_of[stream], e.weight, e.long_run, e.fade, months)
 
     def needs_then(self, ahead: Floats, open_need: Floats) -> tuple[Floats, Floats]:
         """GW of chips needed `ahead` months from now, and contracted then less leased; `open_need`: not reserved by labs."""

@@ -108,7 +108,14 @@ class ModelLab(Firm):
         self.inference = self.inference_share() * self.demand_rate / self.view.compute.rent_average
 
     def plan_training(self) -> None:
-        """GW wanted for training: the step that runway and opinion allow, below what revenue and funds would pay for."""
+        """GW wanted for training: the step that runway and opinion allow, below what revenue and funds would pay for; with
+        `ambition.on`, what its spending plan leaves for it.
+        """
+        if not self.ambition.everywhere:
+            self.training = self._training_allowed()
+        self.training, self.effort = self.ambition.plan_spending(self.training, self.effort)
+
+    def _training_allowed(self) -> Floats:
         labs, v, x = self.p.labs, self.p.venture, self.view.narrative.sentiment
         step = rules.training_step(
             self.runway,
@@ -136,10 +143,9 @@ class ModelLab(Firm):
             self.view.compute.rent_average,
             self.rebate(),
         )
-        self.training = rules.training_wanted(
+        return rules.training_wanted(
             self.training, step, ceiling, labs.ceiling_speed, labs.training_floor, self.training_opening
         )
-        self.training, self.effort = self.ambition.plan_spending(self.training, self.effort)
 
     def revenue_share(self) -> Floats:
         """Share of revenue owed to the cloud partner; it falls over five years."""
@@ -212,6 +218,8 @@ class ModelLab(Firm):
 
     def to_reserve(self) -> Floats:
         """GW to reserve this month: the gap is closed over the horizon; nothing where commitments come in lumps."""
+        if self.ambition.everywhere:
+            return self.constant()
         return np.where(self.p.ambition.on, 0.0, self.reservation_gap() / self.p.contracts.horizon_months)
 
     def prepay(self, missing: Dollars) -> Dollars:

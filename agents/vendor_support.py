@@ -264,7 +264,9 @@ class VendorSupport(Stateful):
         amount = np.minimum(np.minimum(need.gap, most), left_of_cap(s.one_customer, multiple, base, before))
         worth = worth_supporting(s.additionality, vendor.figures.margin, need.orders, risk, v.loss_estimate, need.gap)
         asked = np.where(worth, amount, 0.0)
-        cap = left_of_cap(1.0, multiple, base, np.where(backed, guaranteed, total([self._none(), *self._in_a_year.values()])))
+        cap = left_of_cap(
+            1.0, multiple, base, np.where(backed, guaranteed, total([self._none(), *self._in_a_year.values()]))
+        )
         kept = s.cash_months * (vendor.operating_costs(vendor.view.month) + vendor.cost_of_sales)
         in_cash = (v.instrument == EQUITY) | (v.instrument == LOAN)
         part = scaled_to_room(total(list(asked)), cap, vendor.cash, kept, in_cash)

@@ -13,6 +13,8 @@ from perpetuum.model.worlds import Array, Dollars, Floats, Mask, anywhere, split
 
 def sell_new_shares(ledger: Ledger, holdings: Holdings, asset: int, buyer: int, amount: Array, kind: str) -> Dollars:
     """Issue as many whole lots as `amount` (worlds,) pays for at today's price. Returns what was paid, whole dollars."""
+    if not anywhere(amount):
+        return np.zeros(holdings.price.shape[-1], dtype=np.int64)
     lots = np.floor(np.maximum(amount, 0.0) / holdings.price[asset]).astype(np.int64)
     if not anywhere(lots):
         return lots

@@ -52,16 +52,18 @@ def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) 
     if not anywhere(vendor.figures.finances):
         return equity
     if anywhere(lab.figures.receives_finance):
-        counted = programme.counted(lab.milestones)
-        due = programme.due(counted, month) * lab.figures.receives_finance * economy.alive(lab)
-        amount = programme.tranche(due, lab.runway)
-        programme.count_milestones(due, amount, counted)
-        equity = equity + _deliver(economy, vendor, lab, amount)
-        rescue = programme.rescue_offer(lab.runway, lab.valuation) * lab.figures.receives_finance * economy.alive(lab)
-        paid = sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, rescue, "vendor_equity")
-        programme.count_rescue(paid)
-        economy.note_rescue(vendor, lab, paid)
-        equity = equity + paid
+        counted, receives = programme.counted(lab.milestones), lab.figures.receives_finance * economy.alive(lab)
+        due = programme.due(counted, month) * receives
+        if anywhere(due):
+            amount = programme.tranche(due, lab.runway)
+            programme.count_milestones(due, amount, counted)
+            equity = equity + _deliver(economy, vendor, lab, amount)
+        rescue = programme.rescue_offer(lab.runway, lab.valuation) * receives
+        if anywhere(rescue):
+            paid = sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, rescue, "vendor_equity")
+            programme.count_rescue(paid)
+            economy.note_rescue(vendor, lab, paid)
+            equity = equity + paid
     if anywhere(lab.figures.receives_tickets):
         ticket = programme.small_tickets() * lab.figures.receives_tickets
         equity = equity + sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, ticket, "vendor_equity")
@@ -79,6 +81,11 @@ def _deliver(economy: Structure, vendor: ChipVendor, lab: ModelLab, amount: Floa
 
 def _remember_round(economy: Structure, lab: ModelLab, result: Round) -> None:
     """Funds remember what the round did to the price; opinion remembers down rounds; the journal all of it."""
+    if not anywhere(lab.wanted):
+        nothing = np.zeros(economy.p.worlds)
+        for fund in economy.funds:
+            fund.see_round(nothing, nothing)
+        return
     asset = economy.holdings.asset_of(lab.account)
     price = economy.holdings.price[asset].astype(np.float64)
     gain = share(price, lab.last_round_price, 1.0) - 1.0
