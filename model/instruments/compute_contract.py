@@ -66,7 +66,7 @@ def _ahead(level, starting, ending, starts, ends, pairs, month, months):
 @kernel
 def _mean_ahead(level, starting, ending, starts, ends, pairs, month, months):
     """The mean of what `level` will be over so many months (worlds,), that of `month` included, over pairs."""
-    worlds, longest = level.shape[1], max(months.max(), 1)
+    worlds, longest = level.shape[1], max(int(months.max()), 1)
     counted = np.maximum(months, 1).astype(np.float64)
     until = month + counted
     result, part = np.zeros(worlds), np.empty(worlds)

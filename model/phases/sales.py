@@ -94,10 +94,9 @@ def plan_production(economy: Structure) -> None:
     unit_cost = price + economy.technology.shell_cost
     if anywhere(economy.p.building.on):
         _look_to_delivery(economy)
+    shares = np.stack([vendor.order_share for vendor in economy.vendors])
     for cloud in economy.clouds:
-        wanted = cloud.plan_orders(unit_cost)
-        for vendor in economy.vendors:
-            economy.chips.order(cloud.account, vendor.account, wanted * vendor.order_share)
+        economy.chips.divide(cloud.account, cloud.plan_orders(unit_cost), shares)
     if anywhere(economy.shells.on):
         _begin_shells(economy)
     price_index = economy.lead_vendor.price_index
@@ -106,8 +105,7 @@ def plan_production(economy: Structure) -> None:
         others = [hoard for account, hoard in hoards.items() if account != state.account]
         wanted = state.hoard_order(others, price_index)
         state.ordered = wanted * price
-        for vendor in economy.vendors:
-            economy.chips.order(state.account, vendor.account, wanted * vendor.order_share)
+        economy.chips.divide(state.account, wanted, shares)
 
 
 def _begin_shells(economy: Structure) -> None:
