@@ -125,6 +125,10 @@ class LabAmbition(Stateful):
         self.most_growing = np.maximum(lab.p.ambition.spending_growing, share(self.spending, in_a_year))
         self.need_per_serving = share(lab.inference + f.training, lab.inference, 1.0)
 
+    def where_on(self, planned: Floats, otherwise: Floats) -> Floats:
+        """What it plans where labs plan by ambition, elsewhere what it would do otherwise."""
+        return planned if self.everywhere else np.where(self.lab.p.ambition.on, planned, otherwise)
+
     # --- what it expects ----------------------------------------------------------------------------------------
 
     def _expected(self) -> Floats:
@@ -202,12 +206,11 @@ class LabAmbition(Stateful):
         left = np.maximum(self._contracted() - lab.inference, 0.0)
         wanted = left + share(self.training_part * self.spending, lab.view.compute.rent_average)
         shown = effort(noticed, self.spending, self.unbound, a.effort_months)
-        return np.where(a.on, wanted, training), np.where(a.on, shown, noticed)
+        return self.where_on(wanted, training), self.where_on(shown, noticed)
 
     def costs_spent(self, costs: Floats, austerity: Floats) -> tuple[Floats, Floats]:
         """Costs without compute of this month (dollars a year), and the part of them that is spent: all that is planned."""
-        on = self.lab.p.ambition.on
-        return np.where(on, self.costs, costs), np.where(on, 1.0, austerity)
+        return self.where_on(self.costs, costs), self.where_on(np.ones(self.lab.p.worlds), austerity)
 
     def count_service(self) -> None:
         """Remember the month's interest and repayments."""
@@ -240,11 +243,16 @@ class LabAmbition(Stateful):
         comes = (self.luck["round"][:, month] < hazard) & (a.on > 0)
         wanted = np.where(comes, self._round(), 0.0) if anywhere(comes) else np.zeros(lab.p.worlds)
         self.tried = (wanted > 0).astype(np.float64)
-        quiet = (self.tried > 0) | (self.since_price < a.round_pause)
-        tender = ~quiet & (self.luck["tender"][:, month] < a.tender_rate * gained**a.tender_gain) & (a.on > 0)
         self.price_before = valuation
-        self.since_price = np.where(tender, 0.0, self.since_price)
-        return np.where(a.on, wanted, otherwise), np.where(tender | (self.tried > 0), self.value_now, valuation)
+        priced = wanted > 0
+        tender = self.luck["tender"][:, month] < a.tender_rate * gained**a.tender_gain
+        if anywhere(tender):
+            tender = tender & ~priced & (self.since_price >= a.round_pause) & (a.on > 0)
+            self.since_price = np.where(tender, 0.0, self.since_price)
+            priced = priced | tender
+        if anywhere(priced):
+            valuation = np.where(priced, self.value_now, valuation)
+        return self.where_on(wanted, otherwise), valuation
 
     def _round(self) -> Floats:
         """Dollars that it would seek if a round came this month."""

@@ -125,6 +125,19 @@ def scaled_to_room(asked: float, cap: float, cash: float, cash_kept: float, in_c
     return min(1.0, room / asked) if asked > DUST else 1.0
 
 
+@equation
+def amount_allowed(gap: float, form: float, value_allowed: float, leasable: float, cap: float) -> float:
+    """min(gap, cap), dollars; in shares at most `value_allowed` of what the firm is worth, in leases what they spare it to pay.
+
+    >>> [amount_allowed(9.0, form, 6.0, 4.0, 8.0) for form in (EQUITY, LOAN, LEASE, GUARANTEE)]
+    [6.0, 8.0, 4.0, 8.0]
+    """
+    most = min(gap, cap)
+    if form == EQUITY:
+        return min(most, value_allowed)
+    return min(most, leasable) if form == LEASE else most
+
+
 class Need(NamedTuple):
     """What a customer asks of the vendor this month, (worlds,)."""
 
@@ -199,6 +212,7 @@ class VendorSupport(Stateful):
         self.on = anywhere(vendor.p.support.on)
         self.given: dict[int, list[Floats]] = {}  # by customer's account: the last eleven months'
         self._in_a_year: dict[int, Floats] = {}  # the same, of these months together
+        self.nothing = self._none()  # what most customers get in most months
         self.free_cash_flow: list[Floats] = []  # the last twelve months'
         self._opening_flow = self._none()  # a year's
 
@@ -252,16 +266,15 @@ class VendorSupport(Stateful):
         the vendor guarantees, `equity` its book equity.
         """
         vendor, s, v = self.vendor, self.vendor.p.support, self.vendor.p.vendor_finance
-        need = Need(*map(np.stack, zip(*needs.values(), strict=True)))  # (customers, worlds) each
+        need = Need(*map(np.array, zip(*needs.values(), strict=True)))  # (customers, worlds) each
         risk = np.where(need.gap > 0, need.risk, 0.0).max(axis=0)
         backed = v.instrument == GUARANTEE
         multiple = np.where(backed, s.guarantees, s.cash_flow)
         base = np.where(backed, equity, self.trailing())
-        before = np.where(backed, need.guaranteed, np.stack([self._given_to(account) for account in needs]))
-        most = np.select(
-            [v.instrument == EQUITY, v.instrument == LEASE], [v.rescue_dilution * need.value, need.leasable], np.inf
-        )
-        amount = np.minimum(np.minimum(need.gap, most), left_of_cap(s.one_customer, multiple, base, before))
+        before = np.where(backed, need.guaranteed, np.array([self._given_to(account) for account in needs]))
+        most = v.rescue_dilution * need.value
+        cap = left_of_cap(s.one_customer, multiple, base, before)
+        amount = amount_allowed(need.gap, v.instrument, most, need.leasable, cap)
         worth = worth_supporting(s.additionality, vendor.figures.margin, need.orders, risk, v.loss_estimate, need.gap)
         asked = np.where(worth, amount, 0.0)
         cap = left_of_cap(
@@ -277,9 +290,9 @@ class VendorSupport(Stateful):
         """Remember what a customer was given this month (whole dollars: sums of them are exact in any order)."""
         months = self.given.setdefault(account, [])
         months.append(paid)
-        self._in_a_year[account] = self._given_to(account) + paid
-        if len(months) == YEAR:
-            self._in_a_year[account] -= months.pop(0)
+        left = months.pop(0) if len(months) == YEAR else self.nothing
+        if paid is not self.nothing or left is not self.nothing:
+            self._in_a_year[account] = self._given_to(account) + paid - left
 
     def count_month(self) -> None:
         """Close the month: its free cash flow."""
@@ -290,7 +303,7 @@ class VendorSupport(Stateful):
         del self.free_cash_flow[:-YEAR]
 
     def _given_to(self, account: int) -> Floats:
-        return self._in_a_year.get(account, self._none())
+        return self._in_a_year.get(account, self.nothing)
 
     def open(self) -> None:
         """Free cash flow of the year before the start: the opening's yearly earnings."""

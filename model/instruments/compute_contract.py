@@ -53,13 +53,12 @@ def _ahead(level, starting, ending, starts, ends, pairs, month, months):
     result = np.zeros(worlds)
     for pair in pairs:
         now = level[pair].copy()
-        for t in range(month + 1, min(month + months.max() + 1, starting.shape[1])):
+        for t in range(month + 1, min(month + int(months.max()) + 1, starting.shape[1])):
             if starts[pair, t] or ends[pair, t]:
                 for w in looking:
                     if t <= month + months[w]:
                         now[w] += starting[pair, t, w] - ending[pair, t, w]
-        for w in range(worlds):
-            result[w] += now[w]
+        result += now
     return result
 
 

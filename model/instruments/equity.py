@@ -28,7 +28,9 @@ def reprice(ledger: Ledger, holdings: Holdings, asset: int, value: Floats) -> No
     """Mark one issuer's shares to a value of the whole firm (dollars, worlds), at least a dollar a lot."""
     lots = np.maximum(holdings.outstanding[asset], 1)
     new = np.maximum(np.rint(value / lots), 1).astype(np.int64)
-    holdings.reprice(ledger, asset, np.where(holdings.outstanding[asset] > 0, new, holdings.price[asset]))
+    price = np.where(holdings.outstanding[asset] > 0, new, holdings.price[asset])
+    if anywhere(price != holdings.price[asset]):
+        holdings.reprice(ledger, asset, price)
 
 
 def wipe_out_owners(

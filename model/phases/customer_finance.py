@@ -91,7 +91,7 @@ def _needs(economy: Structure, support: VendorSupport) -> dict[int, Need]:
 
 def _support(economy: Structure, vendor: ChipVendor) -> None:
     """A vendor gives what it offers to each customer that it offers something in any world."""
-    support, nothing = vendor.support, np.zeros(economy.p.worlds)
+    support = vendor.support
     needs = _needs(economy, support)
     offers: dict[int, Floats] = {}
     if needs:
@@ -99,7 +99,7 @@ def _support(economy: Structure, vendor: ChipVendor) -> None:
         offers = {account: offer for account, offer in support.offer(needs, guaranteed, equity).items() if anywhere(offer)}
     for customer in (*economy.labs, *economy.clouds):
         if customer.account not in offers:
-            support.count(customer.account, nothing)
+            support.count(customer.account, support.nothing)
     for lab in (lab for lab in economy.labs if lab.account in offers):
         given = deliver(economy, vendor, lab, offers[lab.account])
         lab.take_in(given.shares)

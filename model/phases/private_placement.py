@@ -30,18 +30,23 @@ def place_privately(economy: Structure) -> None:
     labs, partners = economy.labs, economy.cloud_of
     strategic = [partners[lab.partner].stake_in_round(lab.wanted, len(labs)) for lab in labs]
     rounds = hold_rounds(economy.p, labs, economy.funds, strategic)
+    financiers = [vendor for vendor in economy.vendors if anywhere(vendor.figures.finances)]
     for lab, result in zip(labs, rounds, strict=True):
         lab.close_round(result.discount, result.closed | result.bridged)
         asset = economy.holdings.asset_of(lab.account)
         reprice(economy.ledger, economy.holdings, asset, lab.valuation)
-        paid: list[Array] = [
-            sell_new_shares(economy.ledger, economy.holdings, asset, fund.account, offer, "funding_round")
-            for fund, offer in zip(economy.funds, result.offers, strict=True)
-        ]
-        paid.append(sell_new_shares(economy.ledger, economy.holdings, asset, lab.partner, result.strategic, "cloud_equity"))
-        paid += [_finance(economy, vendor, lab, asset) for vendor in economy.vendors]
+        paid: list[Array] = []
+        if anywhere(lab.wanted):
+            paid += [
+                sell_new_shares(economy.ledger, economy.holdings, asset, fund.account, offer, "funding_round")
+                for fund, offer in zip(economy.funds, result.offers, strict=True)
+            ]
+            partner, stake = lab.partner, result.strategic
+            paid.append(sell_new_shares(economy.ledger, economy.holdings, asset, partner, stake, "cloud_equity"))
+        paid += [_finance(economy, vendor, lab, asset) for vendor in financiers]
         _remember_round(economy, lab, result)
-        lab.take_in(total(paid))
+        if paid:
+            lab.take_in(total(paid))
     support_customers(economy)
 
 
@@ -49,8 +54,6 @@ def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) 
     """The vendor's finance for one lab this month; returns what came as equity (whole dollars)."""
     programme, month = vendor.programme, economy.month
     equity = np.zeros(economy.p.worlds)
-    if not anywhere(vendor.figures.finances):
-        return equity
     if anywhere(lab.figures.receives_finance):
         counted, receives = programme.counted(lab.milestones), lab.figures.receives_finance * economy.alive(lab)
         due = programme.due(counted, month) * receives
