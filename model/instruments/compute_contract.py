@@ -148,6 +148,20 @@ def _then(level, starting, ending, starts, ends, pairs, month, ahead):
 
 
 @kernel
+def _rise(level, starting, ending, starts, ends, pairs, month, ahead):
+    """By how much `level` over pairs will be above today's `ahead` months after `month`, at least 0 (worlds,)."""
+    worlds = level.shape[1]
+    now, then, until = np.zeros(worlds), np.zeros(worlds), np.full(worlds, month + ahead + 1)
+    for pair in pairs:
+        for w in range(worlds):
+            now[w] += level[pair, w]
+            then[w] += level[pair, w]
+        for t in range(month + 1, min(month + ahead + 1, starting.shape[1])):
+            _pass_month(then, starting, ending, starts, ends, until, pair, t)
+    return np.maximum(np.maximum(then, 0.0) - np.maximum(now, 0.0), 0.0)
+
+
+@kernel
 def _sign(
     gw, bill, obligations, in_force, yearly, starting_gw, starting_bill, ending_gw, ending_bill, starts, ends, pairs, start,
     end, month,
@@ -338,12 +352,8 @@ class ComputeContracts(Register):
         """By how much a seller's rents will be above today's `ahead` months after `month` (at least 0), dollars a year."""
         asked = seller, month, ahead
         if asked not in self._to_come:
-            rows, worlds = _rows(tuple(self.of_seller(seller))), self.bill.shape[1]
-            now, then = (
-                _then(self.bill, *self._changes_of_bill(), rows, month, np.full(worlds, float(months)))
-                for months in (0, ahead)
-            )
-            self._to_come[asked] = np.maximum(then - now, 0.0)
+            rows = _rows(tuple(self.of_seller(seller)))
+            self._to_come[asked] = _rise(self.bill, *self._changes_of_bill(), rows, month, ahead)
         return self._to_come[asked]
 
     def cancelled_by(self, account: int) -> tuple[Floats, Floats, Floats]:

@@ -80,7 +80,7 @@ class Demand(Stateful):
     def __init__(self, p: ParameterValues, streams: Streams, lab_revenue: Floats, own_use: Floats):
         d = p.demand
         self.p = p
-        self.noise = np.ascontiguousarray(streams.monthly_normal("demand").T)
+        self.noise = np.asfortranarray(streams.monthly_normal("demand").T)
         draw = streams.normal("demand_strength", 1)[:, 0]
         self.strength_draw = np.exp(d.uncertainty * draw - d.uncertainty**2 / 2)
         self.users = d.users.copy()
@@ -94,6 +94,7 @@ class Demand(Stateful):
         self.direct = d.direct.copy()
         self.capability = np.ones(p.worlds)
         rent, g = p.compute.rent, p.growth
+        self.grows_everywhere = bool(np.all(g.on))
         self.persistent = DemandGrowth(
             p,
             streams,
@@ -145,24 +146,29 @@ class Demand(Stateful):
     def update(self, month: int, rent_index: Floats, wealth_index: Floats, income: Floats) -> None:
         """What customers would spend in a year at today's prices, month by month (dollars a year)."""
         d = self.p.demand
-        users_before = self.users
-        self.users = users(self.users, d.innovation, d.imitation, d.users_limit)
         self.paying = paying(self.paying, d.paying_limit, d.paying_per_capability, self.capability, d.paying_speed)
         noise = np.exp(d.noise * self.noise[:, month])
         self.wealth = bounded(wealth_index, 0.1, 10.0) ** d.wealth_effect
-        self.consumer = spent_by_consumers(
-            self.users, self.paying, d.price_per_user, d.ads_per_user, month, d.ads_ramp_months, self.wealth
-        )
-        quality = self.quality()
-        saturation = self.strength() * d.enterprise_limit * quality * self._segments()
-        price = rent_index ** (1.0 - d.price_elasticity)
-        self.enterprise = self._logistic(month, self.enterprise_now, saturation, quality) * price * noise * self.wealth
-        self.direct = self._logistic(month, d.direct, self.strength() * d.direct_limit, quality) * noise * self.wealth
+        quality, users_before = self.quality(), self.users
+        if not self.grows_everywhere:
+            self._follow_curves(month, rent_index, quality, noise)
         if anywhere(self.p.growth.on):
             self._grow(month, rent_index, users_before, quality, noise)
         whole = self.consumer + self.enterprise + self.direct
         affordable = part_affordable(whole, d.budget_share, income)
         self.consumer, self.enterprise, self.direct = (x * affordable for x in (self.consumer, self.enterprise, self.direct))
+
+    def _follow_curves(self, month: int, rent_index: Floats, quality: Floats, noise: Floats) -> None:
+        """Users after Bass, and what customers would spend along logistics."""
+        d = self.p.demand
+        self.users = users(self.users, d.innovation, d.imitation, d.users_limit)
+        self.consumer = spent_by_consumers(
+            self.users, self.paying, d.price_per_user, d.ads_per_user, month, d.ads_ramp_months, self.wealth
+        )
+        saturation = self.strength() * d.enterprise_limit * quality * self._segments()
+        price = rent_index ** (1.0 - d.price_elasticity)
+        self.enterprise = self._logistic(month, self.enterprise_now, saturation, quality) * price * noise * self.wealth
+        self.direct = self._logistic(month, d.direct, self.strength() * d.direct_limit, quality) * noise * self.wealth
 
     def _grow(self, month: int, rent_index: Floats, users_before: Floats, quality: Floats, noise: Floats) -> None:
         """Where demand grows by itself: users and what customers would spend, in the place of the curves'."""

@@ -6,8 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from perpetuum.model.equations import equation
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Dollars, Floats, Mask, Stateful
+
+
+@equation
+def stands(defaulted_at: float, month: float, grace: float) -> float:
+    """0 where a firm defaulted less than `grace` months ago (-1: never), else 1.
+
+    >>> stands(-1.0, 9.0, 6.0), stands(4.0, 9.0, 6.0), stands(3.0, 9.0, 6.0)
+    (1.0, 0.0, 1.0)
+    """
+    return 0.0 if defaulted_at >= 0.0 and month - defaulted_at < grace else 1.0
 
 
 class Distress(Stateful):
@@ -54,7 +65,7 @@ class Distress(Stateful):
         """1 where a firm is not within its months of grace, else 0."""
         asked = self._standing.get(account)
         if asked is None or asked[0] != month:
-            asked = self._standing[account] = month, (~self.in_grace(account, month)).astype(np.float64)
+            asked = self._standing[account] = month, stands(self.defaulted_at[account], month, self.p.default.grace_months)
         return asked[1]
 
     def in_grace(self, account: int, month: int) -> Mask:
