@@ -66,7 +66,7 @@ def drawn_together(correlation: float, common: float, own: float) -> float:
     >>> drawn_together(0.25, 1.0, 0.0), drawn_together(0.75, 0.0, 1.0), drawn_together(1.0, 2.0, 9.0)
     (0.5, 0.5, 2.0)
     """
-    return math.sqrt(correlation) * common + math.sqrt(1.0 - correlation) * own
+    return math.sqrt(max(correlation, 0.0)) * common + math.sqrt(max(1.0 - correlation, 0.0)) * own
 
 
 @equation
