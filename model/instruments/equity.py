@@ -13,6 +13,15 @@ from perpetuum.model.worlds import Array, Dollars, Floats, Mask, anywhere, split
 
 
 @kernel
+def _lots_for(amount, price):
+    """Whole lots that an amount pays for (worlds,)."""
+    lots = np.empty(len(price), dtype=np.int64)
+    for w in range(len(price)):
+        lots[w] = np.int64(np.floor(max(amount[w], 0.0) / price[w]))
+    return lots
+
+
+@kernel
 def _price_of(value, lots, price):
     """Whole dollars a lot where the whole firm is worth `value`, at least 1; where there are no lots the price stays."""
     new = price.copy()
@@ -26,7 +35,7 @@ def sell_new_shares(ledger: Ledger, holdings: Holdings, asset: int, buyer: int, 
     """Issue as many whole lots as `amount` (worlds,) pays for at today's price. Returns what was paid, whole dollars."""
     if not anywhere(amount):
         return np.zeros(holdings.price.shape[-1], dtype=np.int64)
-    lots = np.floor(np.maximum(amount, 0.0) / holdings.price[asset]).astype(np.int64)
+    lots = _lots_for(amount, holdings.price[asset])
     if not anywhere(lots):
         return lots
     issuer = holdings.issuer[asset]
