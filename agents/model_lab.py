@@ -311,9 +311,7 @@ class ModelLab(Firm):
         """Short of cash, ask clouds to let part of the commitments go (off by default, unless `ambition.on`)."""
         desperate = self.runway < self.p.vendor_finance.rescue_runway
         lost = self.ambition.shed(np.where(desperate, self.p.labs.renegotiate, 0.0))
-        if anywhere(lost):
-            for pair in self.view.contracts.of_buyer(self.account):
-                self.view.contracts.shrink(pair, lost, self.view.month)
+        self.view.contracts.shrink_all(self.view.contracts.of_buyer(self.account), lost, self.view.month)
 
     def plan_costs(self) -> None:
         """Staff, selling and other costs grow with part of revenue's growth; hiring follows the runway. Once a month."""

@@ -16,30 +16,39 @@ from perpetuum.model.worlds import Array, Floats, Register, share, total
 
 
 @kernel
-def _cancel(pair, obligations, fraction, served, slots, signed, start, end, cancelled, lapsed, lapse):
-    """Add what a fraction (worlds,) of one pair's obligations takes from the book that each window began with.
+def _cancel(pairs, obligations, fraction, served, slots, signed, start, end, cancelled, lapsed, lapse):
+    """Add what a fraction (worlds,) of some pairs' obligations (all pairs, worlds) takes from the book that each window began
+    with.
 
     `signed` (YEAR, pairs, worlds): signed by month, which starts and ends in months `start`, `end` (YEAR, worlds);
     `slots`: the rows of windows still open, oldest first. `cancelled`, and where sellers could not deliver `lapsed`, (YEAR,
     pairs, worlds) grow.
     """
-    to_come = np.empty(len(slots))
-    for w in range(fraction.shape[0]):
-        if fraction[w] <= 0.0:
-            continue
-        for i, slot in enumerate(slots):
+    losing = np.flatnonzero(fraction > 0.0)
+    undelivered, to_come = np.empty((2, len(slots), fraction.shape[0]))
+    since = np.empty(fraction.shape[0])
+    for i, slot in enumerate(slots):
+        for w in losing:
             first, last = start[slot, w], end[slot, w]
-            undelivered = (last - min(max(served, first), last)) / (last - first)
-            to_come[i] = signed[slot, pair, w] * undelivered
-            signed[slot, pair, w] *= 1.0 - fraction[w]
+            undelivered[i, w] = (last - min(max(served, first), last)) / (last - first)
+    for pair in pairs:
+        committed = losing[obligations[pair][losing] > 0.0]
         for i, slot in enumerate(slots):
-            since = 0.0
-            for later in to_come[i:]:
-                since += later
-            gone = fraction[w] * max(obligations[w] - since, 0.0)
-            cancelled[slot, pair, w] += gone
-            if lapse:
-                lapsed[slot, pair, w] += gone
+            for n, w in enumerate(committed):
+                to_come[i, n] = signed[slot, pair, w] * undelivered[i, w]
+                signed[slot, pair, w] *= 1.0 - fraction[w]
+        for i, slot in enumerate(slots):
+            for n in range(len(committed)):
+                since[n] = to_come[i, n]
+            for later in range(i + 1, len(slots)):
+                for n in range(len(committed)):
+                    since[n] += to_come[later, n]
+            for n, w in enumerate(committed):
+                gone = fraction[w] * max(obligations[pair, w] - since[n], 0.0)
+                if gone > 0.0:
+                    cancelled[slot, pair, w] += gone
+                    if lapse:
+                        lapsed[slot, pair, w] += gone
 
 
 class CancelledCommitments(Register):
@@ -82,12 +91,12 @@ class CancelledCommitments(Register):
         slot = self.month % YEAR
         return (self.signed[slot], self.start[slot], self.end[slot]) if self.month >= 0 else None
 
-    def cancel(self, pair: int, obligations: Floats, fraction: Floats, served: int, lapse: bool) -> None:
-        """A fraction (worlds,) of a pair's obligations is cancelled, after so many months were served."""
+    def cancel(self, pairs: Array, obligations: Floats, fraction: Floats, served: int, lapse: bool) -> None:
+        """A fraction (worlds,) of the obligations (all pairs, worlds) of some is cancelled, after so many months were served."""
         if self.month < 0:
             return
         _cancel(
-            pair, obligations, np.asarray(fraction, dtype=np.float64), served, np.array(self.windows()) % YEAR, self.signed,
+            pairs, obligations, np.asarray(fraction, dtype=np.float64), served, np.array(self.windows()) % YEAR, self.signed,
             self.start, self.end, self.cancelled, self.lapsed, lapse,
         )  # fmt: skip
 

@@ -52,8 +52,9 @@ def _ahead(level, starting, ending, pairs, month, months, mean):
 
 @kernel
 def _sign_each(
-    gw, bill, obligations, starting_gw, starting_bill, ending_gw, ending_bill, cancelled, chosen, start, end, parts, apart
-):
+    gw, bill, obligations, starting_gw, starting_bill, ending_gw, ending_bill, starts, ends, cancelled, chosen, start, end,
+    parts, apart,
+):  # fmt: skip
     """Enter `parts` equal contracts in each world, with the pair chosen there (-1: none), the first from a month of its own on
     and each of the others so many months after the one before; all end together.
 
@@ -67,14 +68,16 @@ def _sign_each(
             dollars = bill[w] * (end[w] - first) / 12
             obligations[pair, w] += dollars
             if cancelled is not None:
-                signed, starts, ends = cancelled
+                signed, earliest, latest = cancelled
                 signed[pair, w] += dollars
                 if dollars > 0.0:
-                    starts[w], ends[w] = first, end[w]
+                    earliest[w], latest[w] = first, end[w]
             if first < starting_gw.shape[1]:
                 starting_gw[pair, first, w] += gw[w]
                 starting_bill[pair, first, w] += bill[w]
+                starts[pair, first] = True
                 if end[w] < ending_gw.shape[1]:
+                    ends[pair, end[w]] = True
                     ending_gw[pair, end[w], w] += gw[w]
                     ending_bill[pair, end[w], w] += bill[w]
 
@@ -112,11 +115,16 @@ def _then(now, starting, ending, pairs, first, last):
 
 @kernel
 def _sign(
-    gw, bill, obligations, in_force, yearly, starting_gw, starting_bill, ending_gw, ending_bill, pairs, start, end, month
-):
+    gw, bill, obligations, in_force, yearly, starting_gw, starting_bill, ending_gw, ending_bill, starts, ends, pairs, start,
+    end, month,
+):  # fmt: skip
     """Enter contracts of `gw` for `bill` dollars a year (pairs, worlds) from month `start` to `end`."""
     for i in range(len(pairs)):
         pair = pairs[i]
+        if start > month:
+            starts[pair, start] = True
+        if end < ending_gw.shape[1]:
+            ends[pair, end] = True
         for w in range(gw.shape[1]):
             obligations[pair, w] += bill[i, w] * (end - max(start, month)) / 12
             if start <= month:
@@ -131,18 +139,31 @@ def _sign(
 
 
 @kernel
-def _shrink(lost, gw, bill, obligations, schedules, first, stop):
-    """Take a fraction (worlds,) off one pair's rows: what is in force, and what starts and ends in months [first, stop)."""
-    losing = np.nonzero(lost)[0]
-    for w in losing:
-        kept = 1.0 - lost[w]
-        gw[w] *= kept
-        bill[w] *= kept
-        obligations[w] *= kept
-    for schedule in schedules:
-        for t in range(first, min(stop, schedule.shape[0])):
-            for w in losing:
-                schedule[t, w] *= 1.0 - lost[w]
+def _shrink(pairs, lost, gw, bill, obligations, schedules, first, stop):
+    """Take a fraction (worlds,) off pairs' rows: what is in force, and what starts and ends in months [first, stop).
+
+    `schedules`: rows by pair and month, and whether there is anything in a month (pairs, months).
+    """
+    some = np.flatnonzero(lost)
+    for pair in pairs:
+        losing = some[(obligations[pair][some] > 0.0) | (gw[pair][some] > 0.0)]  # elsewhere nothing is signed
+        for w in losing:
+            kept = 1.0 - lost[w]
+            gw[pair, w] *= kept
+            bill[pair, w] *= kept
+            obligations[pair, w] *= kept
+        for schedule, there in schedules:
+            for t in range(first, min(stop, schedule.shape[1])):
+                if there[pair, t]:
+                    for w in losing:
+                        schedule[pair, t, w] *= 1.0 - lost[w]
+
+
+class Calendar:
+    """Months in which anything of a pair starts or ends in any world, (pairs, months) each: no array of these varies by world."""
+
+    def __init__(self, pairs: int, months: int):
+        self.starts, self.ends = np.zeros((2, pairs, months), dtype=np.bool_)
 
 
 class ComputeContracts(Register):
@@ -165,6 +186,7 @@ class ComputeContracts(Register):
         self.starting_bill: Floats = np.zeros(shape)
         self.ending_gw: Floats = np.zeros(shape)
         self.ending_bill: Floats = np.zeros(shape)
+        self.calendar = Calendar(len(pairs), months + beyond)
         self.latest = 0  # month in which the last of all contracts ends
         self.months_served = 0
         self.cancelled = CancelledCommitments(len(pairs), worlds)
@@ -195,7 +217,7 @@ class ComputeContracts(Register):
         self.latest = max(self.latest, end)
         _sign(
             gw, gw * price, self.obligations, self.gw, self.bill, self.starting_gw, self.starting_bill, self.ending_gw,
-            self.ending_bill, np.array(pairs), start, end, month,
+            self.ending_bill, self.calendar.starts, self.calendar.ends, np.array(pairs), start, end, month,
         )  # fmt: skip
 
     def sign_each(
@@ -215,7 +237,7 @@ class ComputeContracts(Register):
         self.latest = max(self.latest, int(end.max()))
         _sign_each(
             part, part * price, self.obligations, self.starting_gw, self.starting_bill, self.ending_gw, self.ending_bill,
-            self.cancelled.of_month(), pairs, start, end, parts, apart,
+            self.calendar.starts, self.calendar.ends, self.cancelled.of_month(), pairs, start, end, parts, apart,
         )  # fmt: skip
 
     def advance(self, month: int) -> tuple[Floats, Floats]:
@@ -288,10 +310,17 @@ class ComputeContracts(Register):
 
     def shrink(self, pair: int, lost: Floats, month: int, lapse: bool = False) -> None:
         """Reject or renegotiate away a fraction (worlds,) of what a pair has signed; `lapse`: the seller could not deliver it."""
-        if not anywhere(lost):
+        self.shrink_all([pair], lost, month, lapse)
+
+    def shrink_all(self, pairs: Sequence[int], lost: Floats, month: int, lapse: bool = False) -> None:
+        """The same fraction of what each of several pairs has signed."""
+        if not (pairs and anywhere(lost)):
             return
         self._to_come.clear()
-        self.cancelled.cancel(pair, self.obligations[pair], lost, self.months_served, lapse)
-        gw, bill, obligations = self.gw[pair], self.bill[pair], self.obligations[pair]
-        schedules = self.starting_gw[pair], self.starting_bill[pair], self.ending_gw[pair], self.ending_bill[pair]
-        _shrink(lost, gw, bill, obligations, schedules, month + 1, self.latest + 1)
+        chosen, calendar = np.array(pairs), self.calendar
+        self.cancelled.cancel(chosen, self.obligations, lost, self.months_served, lapse)
+        schedules = (
+            (self.starting_gw, calendar.starts), (self.starting_bill, calendar.starts),
+            (self.ending_gw, calendar.ends), (self.ending_bill, calendar.ends),
+        )  # fmt: skip
+        _shrink(chosen, lost, self.gw, self.bill, self.obligations, schedules, month + 1, self.latest + 1)

@@ -131,7 +131,9 @@ class ComputeMarket(Stateful):
 
     def lapse(self, month: int) -> None:
         """Contracts that a seller cannot serve lapse slowly, in proportion to what is missing."""
-        for pair, (_, seller) in enumerate(self.contracts.pairs):
+        for seller in self.clouds:
             missing = 1.0 - self.fraction[seller]
             if anywhere(missing):
-                self.contracts.shrink(pair, self.p.contracts.lapse * missing, month, lapse=True)
+                self.contracts.shrink_all(
+                    self.contracts.of_seller(seller), self.p.contracts.lapse * missing, month, lapse=True
+                )

@@ -124,9 +124,10 @@ def _reject_contracts(economy: Structure, firm: Firm, mask: Mask) -> dict[int, F
     """A defaulted buyer of compute rejects most of its commitments. Returns dollars by seller."""
     contracts, rejected = economy.contracts, {}
     fraction = np.where(mask, economy.p.default.rejection, 0.0)
-    for pair in contracts.of_buyer(firm.account):
+    pairs = contracts.of_buyer(firm.account)
+    for pair in pairs:
         rejected[contracts.pairs[pair][1]] = contracts.obligations[pair] * fraction
-        contracts.shrink(pair, fraction, economy.month)
+    contracts.shrink_all(pairs, fraction, economy.month)
     return rejected
 
 

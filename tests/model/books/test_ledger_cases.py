@@ -383,6 +383,31 @@ def test_a_shrunk_contract_ends_with_what_was_left_of_it_and_others_go_on():
     assert [gw for gw, _, _ in _in_force(contracts, range(12, 21))] == [4] * 8 + [0]
 
 
+def test_what_several_pairs_lose_together_each_has_lost_as_if_alone():
+    """A quarter of what the first two of three pairs have signed, in the first of two worlds: in force, ahead, and in parts."""
+
+    def signed() -> ComputeContracts:
+        contracts = ComputeContracts(((0, 1), (0, 2), (0, 3)), months=40, worlds=2)
+        gw, price, ones = np.array([[4.0, 8.0]] * 3), np.array([60.0, 12.0]), np.array([1, 1])
+        contracts.sign_all([0, 1, 2], gw, price, start=0, term=12, month=0)
+        contracts.advance(1)
+        contracts.sign_all([0, 2], gw[:2], price, start=4, term=9, month=1)
+        contracts.sign_each(ones, gw[0], price, start=ones * 5, term=18, parts=2, apart=3)
+        return contracts
+
+    together, alone, lost = signed(), signed(), np.array([0.25, 0.0])
+    together.shrink_all([0, 1], lost, 1)
+    for pair in (0, 1):
+        alone.shrink(pair, lost, 1)
+    left = np.array([[0.75, 1.0], [0.75, 1.0], [1.0, 1.0]])
+    for rows in ("gw", "bill", "obligations"):
+        assert (getattr(together, rows) == getattr(signed(), rows) * left).all()
+        assert (getattr(together, rows) == getattr(alone, rows)).all()
+    for rows in ("starting_gw", "starting_bill", "ending_gw", "ending_bill"):
+        assert (getattr(together, rows) == getattr(signed(), rows) * left[:, None]).all()
+        assert (getattr(together, rows) == getattr(alone, rows)).all()
+
+
 def test_what_is_reserved_ahead_counts_the_month_it_starts_and_not_the_one_it_ends():
     contracts = ComputeContracts(((0, 1),), months=40, worlds=1)
     contracts.sign(0, np.array([2.0]), np.array([60.0]), start=3, term=12, month=0)
