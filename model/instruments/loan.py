@@ -12,7 +12,7 @@ import numpy as np
 from perpetuum.model.books.ledger import BooksBreachError, Ledger
 from perpetuum.model.books.ledger_kernels import nothing
 from perpetuum.model.equations import kernel
-from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere
+from perpetuum.model.worlds import Array, Dollars, Floats, Register, anywhere
 
 
 @kernel
@@ -44,6 +44,27 @@ def _principal_due(principal, balance, refinanced, bullet, out):
         _instalment(principal[p], balance[p], bullet, out[p])
         for w in range(out.shape[1]):
             out[p, w] = max(out[p, w] - refinanced[p, w], 0)
+
+
+@kernel
+def _interest(principal, balance, rate):
+    """Interest by pool (pools, worlds): a month's on what was owed when the month began."""
+    interest = np.empty(rate.shape)
+    for p in range(principal.shape[0]):
+        for w in range(rate.shape[1]):
+            interest[p, w] = (balance[p, w] - principal[p, -1, w]) * rate[p, w] / 12
+    return interest
+
+
+@kernel
+def _service(principal, balance, refinanced, rate, bullet):
+    """Pools in which anybody owes anything, and principal and interest to be paid this month (those pools, worlds), dollars."""
+    pools = np.array([p for p in range(len(balance)) if not nothing(balance[p])], dtype=np.int64)
+    due, interest = np.empty((len(pools), rate.shape[1]), dtype=np.int64), np.empty((len(pools), rate.shape[1]))
+    for n, p in enumerate(pools):
+        _principal_due(principal[p : p + 1], balance[p : p + 1], refinanced[p : p + 1], bullet, due[n : n + 1])
+        interest[n] = _interest(principal[p : p + 1], balance[p : p + 1], rate[p : p + 1])[0]
+    return pools, due, interest
 
 
 @kernel
@@ -192,7 +213,7 @@ class LoanBook(Register):
     def __init__(self, instrument: str, pairs: tuple[tuple[int, int], ...], term: int, bullet: bool, worlds: int):
         self.instrument = instrument
         self.pairs = pairs
-        self._accounts = Pairs(pairs)
+        self.accounts = Pairs(pairs)
         self.term = term
         self.bullet = bullet
         self.principal: Dollars = np.zeros((len(pairs), term + 1, worlds), dtype=np.int64)
@@ -246,9 +267,9 @@ class LoanBook(Register):
     def _add(self, pool: int, amount: Dollars, rate: Floats, slot: int) -> None:
         _join(self.principal[pool], self.balance[pool], self.rate[pool], amount, rate, slot)
 
-    def lent(self) -> Mask:
-        """Whether a pool has lent anything in any world (pools,)."""
-        return self.balance.any(axis=1)
+    def service(self) -> tuple[Array, Dollars, Floats]:
+        """Pools of which anything is owed in any world, and principal and interest due of them this month, dollars."""
+        return _service(self.principal, self.balance, self.refinanced, self.rate, self.bullet)
 
     def due(self) -> Dollars:
         """Principal to be paid this month (pools, worlds): the instalments less what lenders have refinanced of them."""
@@ -265,11 +286,11 @@ class LoanBook(Register):
 
     def interest(self) -> Floats:
         """Interest due this month (pools, worlds), dollars: a month's on what was owed when it began."""
-        return (self.balance - self.principal[:, -1]) * self.rate / 12
+        return _interest(self.principal, self.balance, self.rate)
 
     def add_service(self, borrower: int, service: Floats) -> None:
         """Add the principal and interest that a borrower is to pay this month to `service` (worlds,), dollars."""
-        pools = self._accounts.of_borrower.get(borrower, _NO_POOLS)
+        pools = self.accounts.of_borrower.get(borrower, _NO_POOLS)
         _add_service(self.principal, self.balance, self.refinanced, self.rate, self.bullet, pools, service)
 
     def roll_over(self, pool: int, part: Floats, rate: Floats) -> Dollars:
@@ -283,7 +304,7 @@ class LoanBook(Register):
     def record_repayments(self, ledger: Ledger, paid: Dollars) -> None:
         """Shrink pools and claims by what has been paid of this month's principal in a clearing (pools, worlds)."""
         _repay(self.principal, self.balance, self.refinanced, self.bullet, paid)
-        ledger.settle_claims(self._accounts.borrowers, self._accounts.lenders, paid, self.instrument)
+        ledger.settle_claims(self.accounts.borrowers, self.accounts.lenders, paid, self.instrument)
 
     def repay_early(self, ledger: Ledger, pool: int, amount: Array, kind: str) -> Dollars:
         """Pay back before maturity, pro rata over maturities. Returns whole dollars."""
@@ -320,7 +341,7 @@ class LoanBook(Register):
     def audit(self, ledger: Ledger) -> None:
         """Pools agree with maturities, and with the ledger's row for every lender and borrower."""
         row = ledger.row(self.instrument)
-        bad, gap = _astray(self.principal, self.balance, row, self._accounts.lenders, self._accounts.borrowers)
+        bad, gap = _astray(self.principal, self.balance, row, self.accounts.lenders, self.accounts.borrowers)
         if anywhere(bad):
             pool, world = np.argwhere(bad)[0]
             text = f"loan pool {self.instrument} {self.pairs[pool]} in world {world} disagrees with its maturities"
