@@ -23,15 +23,16 @@ def growth_a_month(growth: float) -> float:
 
 
 @equation
-def grown_by(log_growth: float, limit: float) -> float:
-    """exp(clip(log growth, -limit, limit)): what a quantity is multiplied by over a horizon that is planned for.
+def grown_by(expected: float, fade: float, months: float, limit: float) -> float:
+    """exp(clip(G, -limit, limit)), what a quantity is multiplied by over months that are planned for; G = `growth_ahead`.
 
-    >>> grown_by(0.0, 2.0), round(grown_by(0.5, 2.0), 4), grown_by(3.0, 2.0) == grown_by(2.0, 2.0)
-    (1.0, 1.6487, True)
-    >>> grown_by(-3.0, 2.0) == grown_by(-2.0, 2.0)
-    True
+    >>> grown_by(0.0, 0.0, 12.0, 2.0), round(grown_by(0.0625, 0.0, 8.0, 2.0), 4), round(grown_by(0.05, 0.05, 12.0, 2.0), 4)
+    (1.0, 1.6487, 1.5702)
+    >>> [grown_by(growth, 0.0, 1.0, 2.0) == math.exp(most) for growth, most in ((3.0, 2.0), (-3.0, -2.0))]
+    [True, True]
     """
-    return math.exp(min(max(log_growth, -limit), limit))
+    ahead = expected * (months if fade <= DUST else (1.0 - math.exp(-fade * months)) / fade)
+    return math.exp(min(max(ahead, -limit), limit))
 
 
 @equation

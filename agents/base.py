@@ -30,7 +30,10 @@ class Member(mesa.Agent, Stateful):
 
     def constant(self, value: float = 0.0) -> Floats:
         """A fresh (worlds,) array."""
-        return np.full(self.p.worlds, value) if value else np.zeros(self.p.worlds)
+        result = np.zeros(self.p.worlds)
+        if value:
+            result.fill(value)
+        return result
 
 
 class Institution(Member):

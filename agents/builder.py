@@ -18,7 +18,8 @@ from perpetuum.agents.borrower import Borrower, cash_missing, loans_wanted
 from perpetuum.agents.cloud_rules import new_shares
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.scenario import AgentSpec
-from perpetuum.model.surroundings.expectations import grown, growth_ahead, growth_expected, growth_seen
+from perpetuum.model.surroundings.expectations import growth_seen, need_expected
+from perpetuum.model.units import YEAR
 from perpetuum.model.views import CloudView
 from perpetuum.model.worlds import Dollars, Floats, anywhere, share
 
@@ -29,6 +30,9 @@ class Builder(Borrower, abc.ABC):
     def __init__(self, model: mesa.Model, spec: AgentSpec, view: CloudView):
         super().__init__(model, spec, view)
         b = self.p.building
+        self.expects = anywhere(b.on)  # whether orders follow needs expected in any world, and in all
+        self.expects_everywhere = bool(np.all(b.on))
+        self.needs_shells = anywhere(view.shells.on)  # whether its chips need shells of their own in any world
         self.own_use = self.figures.own_use.copy()
         self.needs_seen = {"own": self.constant(), "direct": self.constant()}  # GW, last month's
         self.growth_of = {"own": b.own_growth.copy(), "direct": b.direct_growth.copy()}  # log growth a month, as seen
@@ -44,11 +48,6 @@ class Builder(Borrower, abc.ABC):
         self.shell_wedge = self.constant()  # of shells needed at the opening, as a share
         self.shells_late = self.constant()  # GW signed and not begun at the opening
         self.shell_part = self.constant()  # of a shell's cost that is paid with chips
-
-    @property
-    def expects(self) -> bool:
-        """Whether orders follow needs expected in any world."""
-        return anywhere(self.p.building.on)
 
     @abc.abstractmethod
     def direct_gw(self) -> Floats:
@@ -70,8 +69,7 @@ class Builder(Borrower, abc.ABC):
     def foreseen(self, stream: str, now: Floats, months: Floats) -> Floats:
         """The same from what is used now, some months from now."""
         e = self.p.expectations
-        expected = growth_expected(self.growth_of[stream], e.weight, e.long_run)
-        return grown(now, growth_ahead(expected, e.fade, months))
+        return need_expected(now, self.growth_of[stream], e.weight, e.long_run, e.fade, months)
 
     def needs_then(self, ahead: Floats, open_need: Floats) -> tuple[Floats, Floats]:
         """GW of chips needed `ahead` months from now, and contracted then less leased; `open_need`: not reserved by labs."""
@@ -91,21 +89,20 @@ class Builder(Borrower, abc.ABC):
         needed, signed = self.needs_then(lead, view.open_need_then)
         waiting = view.chips.backlog_of_buyer(self.account)
         there = self.installed() + view.hardware.pipeline_gw(self.account) + waiting
-        value = self.value_of_building(unit_cost, rivals)
         usable, kept, left = self.p.compute.usable, (1.0 - decay) ** lead, np.exp(-month / b.wedge_months)
         if month == 0:
             orders = self.figures.orders
             self.wedge = rules.wedge_at_opening(orders, there, needed, decay, b.speed, kept)
             self.late = rules.signed_for(signed, usable, there, kept, orders, left)
-            self.value_opening = value
+            self.value_opening = self.value_of_building(unit_cost, rivals)
             if self.needs_shells:
                 self.open_shells(self.chips_then(there, kept) + orders, waiting)
             return orders.copy()
         wanted = rules.chips_wanted(there, needed, self.wedge, left, decay, b.speed, kept)
-        faster = (
-            rules.pace(value, self.value_opening, b.pace_limit) ** b.pace_power if self.hyperscaler else self.constant(1.0)
-        )
+        faster = self.constant(1.0)
         if self.hyperscaler:
+            value = self.value_of_building(unit_cost, rivals)
+            faster = rules.pace(value, self.value_opening, b.pace_limit) ** b.pace_power
             wanted = rules.in_the_race(wanted, decay * there, faster)
         firm = rules.signed_for(signed, usable, there, kept, self.late, left)
         wanted = np.maximum(wanted, firm)
@@ -167,13 +164,10 @@ class Builder(Borrower, abc.ABC):
 
     # --- shells ------------------------------------------------------------------------------------------------------
 
-    @property
-    def needs_shells(self) -> bool:
-        """Whether its chips need shells of their own in any world."""
-        return anywhere(self.view.shells.on)
-
     def powered(self) -> Floats:
         """GW of its chips in service that stand in a shell with power; all of them where shells come with chips."""
+        if not self.needs_shells:
+            return self.installed()
         shells = self.view.shells
         return of_shells.powered(self.installed(), shells.energised[shells.row[self.account]], shells.on)
 
@@ -265,17 +259,14 @@ class Builder(Borrower, abc.ABC):
 
     def cash_target(self) -> Floats:
         """Dollars of cash that it wants: as many months of spending as its target was at the opening."""
-        spending = self.capex_average + self.operating_costs()
-        return self.figures.target_cash * share(spending, self.spending_opening, 1.0)
-
-    def coming_bill(self) -> Floats:
-        """Yearly rents that lenders count beyond today's: part of what contracts of the next twelve months add (dollars)."""
-        b, coming = self.p.building, self.view.contracts.bill_to_come(self.account, self.view.month, 12)
-        return b.look_ahead * coming * b.on
+        return rules.cash_target(self.figures.target_cash, self.capex_average, self.operating_costs(), self.spending_opening)
 
     def counted_ebitda(self) -> Floats:
         """EBITDA that lenders count: they look a year through signed contracts."""
-        return self.ebitda + self.coming_bill() if self.expects else self.ebitda
+        if not self.expects:
+            return self.ebitda
+        b, coming = self.p.building, self.view.contracts.bill_to_come(self.account, self.view.month, YEAR)
+        return rules.ebitda_counted(self.ebitda, b.look_ahead, coming, b.on)
 
     def target_leverage(self) -> Floats:
         """Debt over EBITDA up to which it borrows and lenders lend; tightening lowers it with the limit of covenants."""
@@ -310,14 +301,16 @@ class Builder(Borrower, abc.ABC):
             value = self.view.market_value(self.account)
             shares = self.shares_sellable(value.astype(np.float64), value)
         return rules.orders_affordable(
-            np.maximum(self.cash - self.cash_target(), 0.0),
+            self.cash,
+            self.cash_target(),
             rules.flow_kept(self.ebitda, self.service, self.figures.other_capex, self.tax_due, self.payouts),
             self.room_for_debt(),
             shares,
             standing,
             self.view.lead_time,
             b.orders_renewed,
-            np.maximum(self.capex_average - self.figures.other_capex, 0.0),
+            self.capex_average,
+            self.figures.other_capex,
         )
 
     def ask_for_credit(self, chip_bill: Floats) -> None:

@@ -128,6 +128,7 @@ class ChipVendor(ListedFirm):
         self.orders = f.capacity * self.p.chips.opening_use  # GW a month, smoothed
         self.growth = f.sales_growth.copy()  # log growth of sales a month, as seen
         self.sales_before = self.constant()  # sales of the month before last (dollars)
+        self.expects_everywhere = bool(np.all(self.p.supply.on))
         self.programme = FinanceProgramme(self)
         self.support = VendorSupport(self)
 
@@ -142,14 +143,15 @@ class ChipVendor(ListedFirm):
         return self.view.technology.content_per_gw() * (1.0 - self.figures.margin)
 
     def plan_capacity(self, backlog: Floats) -> None:
-        """Capacity and price follow cover = backlog / capacity."""
+        """Capacity and price follow cover = backlog / capacity; with `supply.on`, orders expected and the wait for chips."""
         c = self.p.chips
         on, before, index = self.p.supply.on, self.capacity, self.price_index
         self.lead_time = self._lead_time(backlog)
-        cover = share(backlog, self.capacity)
-        pressure = np.tanh(np.ascontiguousarray(cover - c.price_cover))
-        self.capacity = grown_capacity(self.capacity, cover, c.cover_slope, c.cover_target, c.capacity_fall, c.capacity_rise)
-        self.price_index = moved_price(self.price_index, c.price_slope, pressure, c.price_low, c.price_high)
+        if not (self.expects_everywhere and self.view.month):  # of the first month, `shipments` tells the capacity set here
+            cover = share(backlog, before)
+            pressure = np.tanh(np.ascontiguousarray(cover - c.price_cover))
+            self.capacity = grown_capacity(before, cover, c.cover_slope, c.cover_target, c.capacity_fall, c.capacity_rise)
+            self.price_index = moved_price(index, c.price_slope, pressure, c.price_low, c.price_high)
         if anywhere(on):
             self.capacity = np.where(on, self._capacity_expected(before, backlog, index), self.capacity)
             s = self.p.supply

@@ -147,18 +147,51 @@ def headroom(ebitda: float, target: float, debt: float, willing: float) -> float
 
 
 @equation
+def cash_target(opening_target: float, capex: float, costs: float, opening_spending: float) -> float:
+    """opening target x (capex + costs) / opening spending, dollars: as many months of spending as at the opening.
+
+    >>> cash_target(30.0, 12.0, 3.0, 10.0), cash_target(30.0, 12.0, 3.0, 0.0)
+    (45.0, 30.0)
+    """
+    spending = capex + costs
+    return opening_target * (spending / opening_spending if opening_spending > DUST else 1.0)
+
+
+@equation
+def ebitda_counted(ebitda: float, part: float, coming: float, on: float) -> float:
+    """EBITDA + part x rents that contracts of the next twelve months add, where lenders count them (dollars a year).
+
+    >>> ebitda_counted(8.0, 0.5, 4.0, 1.0), ebitda_counted(8.0, 0.5, 4.0, 0.0)
+    (10.0, 8.0)
+    """
+    return ebitda + part * coming * on
+
+
+@equation
 def orders_affordable(
-    spare: float, flow: float, credit: float, shares: float, standing: float, lead: float, renewed: float, spent: float
+    cash: float,
+    target: float,
+    flow: float,
+    credit: float,
+    shares: float,
+    standing: float,
+    lead: float,
+    renewed: float,
+    capex: float,
+    other_capex: float,
 ) -> float:
-    """(spare cash + lead x (flow + shares) + credit - standing)+ / lead + renewed x min(standing / lead, spent), dollars a month.
+    """((cash - target)+ + lead x (flow + shares) + credit - standing)+ / lead + renewed x min(standing / lead, spent), dollars a
+    month.
 
-    `standing` is the bill of what is on order, `spent` what is spent on chips a month: part of it can be spent again on new ones.
+    `standing` is the bill of what is on order, spent = (capex - other capex)+ what is spent on chips a month: part of it can be
+    spent again on new ones.
 
-    >>> [orders_affordable(10.0, flow, 20.0, 1.0, 30.0, 10.0, 0.5, 9.0) for flow in (2.0, -9.0)]
+    >>> [orders_affordable(50.0, 40.0, flow, 20.0, 1.0, 30.0, 10.0, 0.5, 11.0, 2.0) for flow in (2.0, -9.0)]
     [4.5, 1.5]
-    >>> orders_affordable(10.0, -9.0, 20.0, 1.0, 30.0, 10.0, 0.5, 1.0)
+    >>> orders_affordable(50.0, 40.0, -9.0, 20.0, 1.0, 30.0, 10.0, 0.5, 3.0, 2.0)
     0.5
     """
+    spare, spent = max(cash - target, 0.0), max(capex - other_capex, 0.0)
     return max(spare + lead * (flow + shares) + credit - standing, 0.0) / lead + renewed * min(standing / lead, spent)
 
 

@@ -16,11 +16,13 @@ from perpetuum.agents.cloud_rules import (
     building_budget,
     capacity_gap,
     cash_for_chips,
+    direct_use,
     needs_in_a_race,
     part_absorbed,
     part_built,
     part_idle,
     remaining,
+    running_costs,
     sold_for_bills,
     spent_elsewhere,
     stake,
@@ -67,9 +69,8 @@ class CloudProvider(Builder):
 
     def direct_gw(self) -> Floats:
         """GW that its direct AI customers use: their spending at the average rent; where demand grows by itself, as they need."""
-        spent, demand = self.view.demand.direct * self.direct_share, self.view.demand
-        used = spent * demand.compute_per_dollar / self.p.compute.rent
-        return np.where(self.p.growth.on, used, spent / self.view.compute.rent_average)
+        p, demand, rent = self.p, self.view.demand, self.view.compute.rent_average
+        return direct_use(demand.direct, self.direct_share, demand.compute_per_dollar, p.compute.rent, rent, p.growth.on)
 
     def grow_own_use(self) -> None:
         """Own products need more compute each month: by a rate, economising while rents are high, or with all demand."""
@@ -94,12 +95,12 @@ class CloudProvider(Builder):
 
     def plan_orders(self, unit_cost: Floats) -> Floats:
         """GW to order this month; hyperscalers build ahead of contracts, after the option test and within the budget."""
-        rivals = self.view.rivals_growth(self.account)
+        rivals = self.view.rivals_growth(self.account) if self.hyperscaler else self.constant()  # nobody else races
         if not self.expects:
             self.order = self._orders_for_gap(unit_cost, rivals)
         else:
             self.order = self.orders_for_needs(unit_cost, rivals)
-            if not self.p.building.on.all():
+            if not self.expects_everywhere:
                 self.order = np.where(self.p.building.on, self.order, self._orders_for_gap(unit_cost, rivals))
         return self.order
 
@@ -242,7 +243,7 @@ class CloudProvider(Builder):
 
     def operating_costs(self) -> Floats:
         """Power, staff and repair of its chips, and overheads (dollars a month)."""
-        return self.powered() * self.p.compute.operating_cost / 12 + self.figures.operating_costs
+        return running_costs(self.powered(), self.p.compute.operating_cost, self.figures.operating_costs)
 
     def other_business(self, month: int) -> Floats:
         """Operating cash flow of everything that is not AI (dollars a month)."""

@@ -20,6 +20,27 @@ def thrift(rent: float, opening_rent: float) -> float:
 
 
 @equation
+def direct_use(spending: float, part: float, per_dollar: float, opening_rent: float, rent: float, grows: float) -> float:
+    """part x spending / average rent, GW of direct customers; where demand grows by itself, x compute per dollar / opening rent.
+
+    >>> direct_use(80.0, 0.5, 0.25, 8.0, 10.0, 0.0), direct_use(80.0, 0.5, 0.25, 8.0, 10.0, 1.0)
+    (4.0, 1.25)
+    """
+    spent = spending * part
+    return spent * per_dollar / opening_rent if grows > 0.0 else spent / rent
+
+
+@equation
+def running_costs(gw: float, operating_cost: float, overheads: float) -> float:
+    """gw x operating cost / 12 + overheads, dollars a month.
+
+    >>> running_costs(4.0, 6.0, 1.0)
+    3.0
+    """
+    return gw * operating_cost / 12 + overheads
+
+
+@equation
 def remaining(whole: float, taken: float) -> float:
     """(whole - taken)+: what is left of a business once contracts that carry a part of it are counted apart.
 

@@ -32,7 +32,7 @@ from perpetuum.model.books.payment_kinds import INTEREST, REPAYMENTS
 from perpetuum.model.markets.commitments import Lump
 from perpetuum.model.parameters.groups import LabFigures
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.surroundings.expectations import growth_ahead, growth_expected, growth_seen
+from perpetuum.model.surroundings.expectations import growth_expected, growth_seen
 from perpetuum.model.units import YEAR
 from perpetuum.model.views import LabView
 from perpetuum.model.worlds import Floats, Mask, Stateful, anywhere, share
@@ -85,6 +85,7 @@ class LabAmbition(Stateful):
     def __init__(self, lab: Spender):
         self.lab = lab
         self.on = anywhere(lab.p.ambition.on)
+        self.everywhere = bool(np.all(lab.p.ambition.on))
         zero = np.zeros(lab.p.worlds)
         self.growth = growth_a_month(lab.figures.growth)  # of its own revenue as seen, log a month
         self.opening_growth = zero
@@ -109,7 +110,8 @@ class LabAmbition(Stateful):
             name = f"ambition lab {lab.view.ledger.accounts['labs'].index(lab.account)}"
             for names, draw, kind in ((CHANCES, streams.uniform, "chances"), (SIZES, streams.normal, "sizes")):
                 drawn = draw(f"{name} {kind}", months * len(names)).reshape(-1, months, len(names))
-                self.luck |= {what: np.ascontiguousarray(drawn[..., k]) for k, what in enumerate(names)}
+                # month by month, as they are looked up
+                self.luck |= {what: np.asfortranarray(drawn[..., k]) for k, what in enumerate(names)}
 
     def open(self) -> None:
         """Spending at the start is what the preset's figures spend, and what a lab that grows as now may always spend."""
@@ -119,9 +121,13 @@ class LabAmbition(Stateful):
         self.training_part = share(beyond, self.spending)
         self.costs = f.other_costs.copy()
         self.opening_growth = self._expected()
-        in_a_year = f.revenue * self._grown(np.full(lab.p.worlds, YEAR))
+        in_a_year = f.revenue * self._grown(YEAR)
         self.most_growing = np.maximum(lab.p.ambition.spending_growing, share(self.spending, in_a_year))
         self.need_per_serving = share(lab.inference + f.training, lab.inference, 1.0)
+
+    def where_on(self, planned: Floats, otherwise: Floats) -> Floats:
+        """What it plans where labs plan by ambition, elsewhere what it would do otherwise."""
+        return planned if self.everywhere else np.where(self.lab.p.ambition.on, planned, otherwise)
 
     # --- what it expects ----------------------------------------------------------------------------------------
 
@@ -130,10 +136,10 @@ class LabAmbition(Stateful):
         e = self.lab.p.expectations
         return growth_expected(self.growth, e.weight, e.long_run)
 
-    def _grown(self, months: Floats) -> Floats:
+    def _grown(self, months: Floats | float) -> Floats:
         """What it multiplies by to look `months` ahead."""
-        ahead = growth_ahead(self._expected(), self.lab.p.expectations.fade, months)
-        return grown_by(ahead, self.lab.p.ambition.growth_limit)
+        p = self.lab.p
+        return grown_by(self._expected(), p.expectations.fade, months, p.ambition.growth_limit)
 
     def _contracted(self) -> Floats:
         """GW that it has without spot: delivered under contract, and its own."""
@@ -156,7 +162,7 @@ class LabAmbition(Stateful):
         """What it would spend if cash did not bind: a part of the revenue expected in twelve months."""
         a = self.lab.p.ambition
         part = part_of_revenue(self._expected(), self.opening_growth, a.spending_mature, self.most_growing)
-        return part * self.lab.revenue_rate * self._grown(np.full(self.lab.p.worlds, YEAR))
+        return part * self.lab.revenue_rate * self._grown(YEAR)
 
     def _floor(self) -> Floats:
         """Cash that plans do not touch (dollars)."""
@@ -171,7 +177,7 @@ class LabAmbition(Stateful):
     def plan_spending(self, training: Floats, noticed: Floats) -> tuple[Floats, Floats]:
         """Look at the month's sales, and set next month's spending; returns GW of training wanted then, and effort.
 
-        This month's costs are those planned last month. Elsewhere what it is given stays.
+        This month's costs are those planned last month. Where it is off, what it is given stays.
         """
         if not self.on:
             return training, noticed
@@ -200,12 +206,11 @@ class LabAmbition(Stateful):
         left = np.maximum(self._contracted() - lab.inference, 0.0)
         wanted = left + share(self.training_part * self.spending, lab.view.compute.rent_average)
         shown = effort(noticed, self.spending, self.unbound, a.effort_months)
-        return np.where(a.on, wanted, training), np.where(a.on, shown, noticed)
+        return self.where_on(wanted, training), self.where_on(shown, noticed)
 
     def costs_spent(self, costs: Floats, austerity: Floats) -> tuple[Floats, Floats]:
         """Costs without compute of this month (dollars a year), and the part of them that is spent: all that is planned."""
-        on = self.lab.p.ambition.on
-        return np.where(on, self.costs, costs), np.where(on, 1.0, austerity)
+        return self.where_on(self.costs, costs), self.where_on(np.ones(self.lab.p.worlds), austerity)
 
     def count_service(self) -> None:
         """Remember the month's interest and repayments."""
@@ -235,19 +240,35 @@ class LabAmbition(Stateful):
             self.since_price,
             a.round_pause,
         )
-        size = a.round_share * np.exp(a.round_spread * self.luck["round_size"][:, month])
+        comes = (self.luck["round"][:, month] < hazard) & (a.on > 0)
+        wanted = np.where(comes, self._round(), 0.0) if anywhere(comes) else np.zeros(lab.p.worlds)
+        self.tried = (wanted > 0).astype(np.float64)
+        self.price_before = valuation
+        priced = wanted > 0
+        tender = self.luck["tender"][:, month] < a.tender_rate * gained**a.tender_gain
+        if anywhere(tender):
+            tender = tender & ~priced & (self.since_price >= a.round_pause) & (a.on > 0)
+            self.since_price = np.where(tender, 0.0, self.since_price)
+            priced = priced | tender
+        if anywhere(priced):
+            valuation = np.where(priced, self.value_now, valuation)
+        return self.where_on(wanted, otherwise), valuation
+
+    def _round(self) -> Floats:
+        """Dollars that it would seek if a round came this month."""
+        lab, a = self.lab, self.lab.p.ambition
+        size = a.round_share * np.exp(a.round_spread * self.luck["round_size"][:, lab.view.month])
         plan = self._plan()
-        spending = self._most_spending() * self._grown(a.runway_months / 4)
         needed = money_needed(
             a.runway_months,
             plan.committed,
             plan.serving,
-            spending,
+            self._most_spending() * self._grown(a.runway_months / 4),
             plan.revenue,
             self._floor(),
             lab.cash_at_close,
         )
-        wanted = round_wanted(
+        return round_wanted(
             size * self.value_now,
             needed,
             self._eagerness(),
@@ -258,13 +279,6 @@ class LabAmbition(Stateful):
             a.emergency_months,
             a.emergency_share * self.value_now,
         )
-        wanted = np.where(self.luck["round"][:, month] < hazard, wanted, 0.0) * a.on
-        self.tried = (wanted > 0).astype(np.float64)
-        quiet = (self.tried > 0) | (self.since_price < a.round_pause)
-        tender = ~quiet & (self.luck["tender"][:, month] < a.tender_rate * gained**a.tender_gain) & (a.on > 0)
-        self.price_before = valuation
-        self.since_price = np.where(tender, 0.0, self.since_price)
-        return np.where(a.on, wanted, otherwise), np.where(tender | (self.tried > 0), self.value_now, valuation)
 
     def see_round(self, placed: Mask, valuation: Floats) -> Floats:
         """Learn from how this month's round ended; returns the value before its money: the last price's where nobody made an
@@ -275,6 +289,8 @@ class LabAmbition(Stateful):
         a, done = self.lab.p.ambition, (placed & (self.tried > 0)).astype(np.float64)
         drought = 1.0 - self.lab.view.funding.venture
         self.odds = odds_learnt(self.odds, self.tried, done, a.odds_speed, drought, a.odds_drought, a.odds_floor)
+        if not anywhere(self.tried):
+            return valuation
         self.since_price = np.where(done > 0, 0.0, self.since_price)
         kept = np.where((self.tried > 0) & (done == 0), self.price_before, valuation)
         self.value_now = np.where(done > 0, valuation, self.value_now)
@@ -286,10 +302,15 @@ class LabAmbition(Stateful):
 
     # --- commitments --------------------------------------------------------------------------------------------
 
-    def lump(self) -> Lump:
-        """A commitment for needs expected years ahead: it comes by chance, and not to who is short of cash or shut out."""
+    def lump(self) -> Lump | None:
+        """A commitment for needs expected years ahead: it comes by chance, and not to who is short of cash or shut out.
+
+        None where it comes in no world.
+        """
         lab, a, month, luck = self.lab, self.lab.p.ambition, self.lab.view.month, self.luck
         comes = (luck["lump"][:, month] < a.lump_rate) & (lab.runway >= a.shed_runway)
+        if not anywhere(comes):
+            return None
         horizon = np.where(comes, np.rint(a.lump_horizon), 0.0).astype(np.int64)  # nobody else looks ahead
         need = lab.inference * self.need_per_serving * (1.0 + lab.p.demand.price_elasticity * lab.rebate())
         spread = a.lump_spread

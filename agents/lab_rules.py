@@ -207,13 +207,26 @@ def runway(cash: float, burn: float) -> float:
 
 
 @equation
-def revenue_multiple(growth: float, base: float, by_growth: float, growth_at: float, cap: float) -> float:
-    """base + by_growth x clip(growth / growth_at, 0, cap): what a dollar of yearly revenue is valued at.
+def formula_valuation(
+    revenue: float,
+    growth: float,
+    base: float,
+    by_growth: float,
+    growth_at: float,
+    cap: float,
+    mood: float,
+    comparables: float,
+    funding: float,
+    scale: float,
+) -> float:
+    """revenue x (base + by_growth x clip(growth / growth_at, 0, cap)) x mood x comparables x funding x scale, dollars.
 
-    >>> [revenue_multiple(growth, 8.0, 20.0, 2.0, 1.5) for growth in (1.0, 5.0, -0.5)]
-    [18.0, 38.0, 8.0]
+    >>> [formula_valuation(4.0, growth, 8.0, 20.0, 2.0, 1.5, 1.0, 1.0, 1.0, 1.0) for growth in (1.0, 5.0, -0.5)]
+    [72.0, 152.0, 32.0]
+    >>> formula_valuation(4.0, 1.0, 8.0, 20.0, 2.0, 1.5, 0.5, 2.0, 0.75, 2.0)
+    108.0
     """
-    return base + by_growth * min(max(growth / growth_at, 0.0), cap)
+    return revenue * (base + by_growth * min(max(growth / growth_at, 0.0), cap)) * mood * comparables * funding * scale
 
 
 @equation

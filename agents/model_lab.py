@@ -108,7 +108,12 @@ class ModelLab(Firm):
         self.inference = self.inference_share() * self.demand_rate / self.view.compute.rent_average
 
     def plan_training(self) -> None:
-        """GW wanted for training: the step that runway and opinion allow, below what revenue and funds would pay for."""
+        """GW wanted for training: what runway, opinion and funds allow; with `ambition.on`, what its spending plan does."""
+        if not self.ambition.everywhere:
+            self.training = self._training_allowed()
+        self.training, self.effort = self.ambition.plan_spending(self.training, self.effort)
+
+    def _training_allowed(self) -> Floats:
         labs, v, x = self.p.labs, self.p.venture, self.view.narrative.sentiment
         step = rules.training_step(
             self.runway,
@@ -136,10 +141,9 @@ class ModelLab(Firm):
             self.view.compute.rent_average,
             self.rebate(),
         )
-        self.training = rules.training_wanted(
+        return rules.training_wanted(
             self.training, step, ceiling, labs.ceiling_speed, labs.training_floor, self.training_opening
         )
-        self.training, self.effort = self.ambition.plan_spending(self.training, self.effort)
 
     def revenue_share(self) -> Floats:
         """Share of revenue owed to the cloud partner; it falls over five years."""
@@ -212,6 +216,8 @@ class ModelLab(Firm):
 
     def to_reserve(self) -> Floats:
         """GW to reserve this month: the gap is closed over the horizon; nothing where commitments come in lumps."""
+        if self.ambition.everywhere:
+            return self.constant()
         return np.where(self.p.ambition.on, 0.0, self.reservation_gap() / self.p.contracts.horizon_months)
 
     def prepay(self, missing: Dollars) -> Dollars:
@@ -240,18 +246,10 @@ class ModelLab(Firm):
     def formula_valuation(self, comparables: Floats) -> Floats:
         """Pre-money value: yearly revenue x (8 + 22 clip(growth/1.2)) x exp(0.7 (x - x0)) x comps^0.5 x funding."""
         v, story = self.p.venture, self.view.narrative
-        multiple = rules.revenue_multiple(
-            self.growth, v.multiple_base, v.multiple_growth, v.multiple_growth_at, v.multiple_growth_cap
-        )
-        mood = np.exp(v.sentiment_elasticity * (story.sentiment - story.opening))
-        return (
-            self.revenue_rate
-            * multiple
-            * mood
-            * comparables**v.comparables_elasticity
-            * self.view.funding.valuation
-            * self.scale
-        )
+        multiple = v.multiple_base, v.multiple_growth, v.multiple_growth_at, v.multiple_growth_cap
+        mood, funding = np.exp(v.sentiment_elasticity * (story.sentiment - story.opening)), self.view.funding.valuation
+        rated = comparables**v.comparables_elasticity
+        return rules.formula_valuation(self.revenue_rate, self.growth, *multiple, mood, rated, funding, self.scale)
 
     @property
     def worth_at_the_start(self) -> Floats:
@@ -279,11 +277,11 @@ class ModelLab(Firm):
 
     def revalue(self, comparables: Floats) -> None:
         """Valuations follow the formula slowly; with `ambition.on` the last price stands until there is a new one."""
-        v, formula, on = self.p.venture, self.formula_valuation(comparables), self.p.ambition.on
-        last = np.where(on, self.ambition.value_now, self.valuation)
+        v, formula, ambition = self.p.venture, self.formula_valuation(comparables), self.ambition
+        last = ambition.where_on(ambition.value_now, self.valuation)
         worth = rules.valuation_followed(last, formula, v.valuation_smoothing, v.valuation_floor, self.revenue_rate)
-        self.ambition.value_now = worth
-        self.valuation = np.where(on, self.valuation, worth)
+        ambition.value_now = worth
+        self.valuation = ambition.where_on(self.valuation, worth)
 
     def raise_round(self) -> Floats:
         """Money sought (dollars): for months of burn where runway is short (`money_sought`), or, with `ambition.on`, when there
@@ -314,7 +312,12 @@ class ModelLab(Firm):
         self.view.contracts.shrink_all(self.view.contracts.of_buyer(self.account), lost, self.view.month)
 
     def plan_costs(self) -> None:
-        """Staff, selling and other costs grow with part of revenue's growth; hiring follows the runway. Once a month."""
+        """Staff, selling and other costs of the month: part of revenue's growth; with `ambition.on`, its spending plan's."""
+        if not self.ambition.everywhere:
+            self._grow_costs()
+        self.other_costs, self.austerity = self.ambition.costs_spent(self.other_costs, self.austerity)
+
+    def _grow_costs(self) -> None:
         labs = self.p.labs
         planned = 1.0 + labs.planned_costs * min(self.view.month / 12.0, 1.0)
         grown = share(self.revenue_rate, self.figures.revenue, 1.0) ** self.figures.cost_growth
@@ -327,17 +330,7 @@ class ModelLab(Firm):
             labs.costs_floor,
             labs.costs_speed,
         )
-        self._save()
-        self.other_costs, self.austerity = self.ambition.costs_spent(self.other_costs, self.austerity)
-
-    def running_costs(self) -> Floats:
-        """Staff, selling and other costs, and power of its own chips (dollars a month)."""
-        power = self.own_gw() * self.p.compute.operating_cost
-        return (self.other_costs * self.austerity + power) / 12
-
-    def _save(self) -> None:
-        """Hiring and selling are cut while runway is short, and come back slowly when it is comfortable again."""
-        labs = self.p.labs
+        # Hiring and selling are cut while runway is short, and come back slowly when it is comfortable again.
         self.austerity = rules.austerity(
             self.austerity,
             self.runway,
@@ -347,6 +340,11 @@ class ModelLab(Firm):
             labs.austerity_return,
             labs.austerity_floor,
         )
+
+    def running_costs(self) -> Floats:
+        """Staff, selling and other costs, and power of its own chips (dollars a month)."""
+        power = self.own_gw() * self.p.compute.operating_cost
+        return (self.other_costs * self.austerity + power) / 12
 
     def operating_flow(self) -> Floats:
         """Cash flow from operations and debt service this month (dollars; negative: burn)."""

@@ -125,6 +125,19 @@ def scaled_to_room(asked: float, cap: float, cash: float, cash_kept: float, in_c
     return min(1.0, room / asked) if asked > DUST else 1.0
 
 
+@equation
+def amount_allowed(gap: float, form: float, value_allowed: float, leasable: float, cap: float) -> float:
+    """min(gap, cap), dollars; in shares at most `value_allowed` of what the firm is worth, in leases what they spare it to pay.
+
+    >>> [amount_allowed(9.0, form, 6.0, 4.0, 8.0) for form in (EQUITY, LOAN, LEASE, GUARANTEE)]
+    [6.0, 8.0, 4.0, 8.0]
+    """
+    most = min(gap, cap)
+    if form == EQUITY:
+        return min(most, value_allowed)
+    return min(most, leasable) if form == LEASE else most
+
+
 class Need(NamedTuple):
     """What a customer asks of the vendor this month, (worlds,)."""
 
@@ -198,19 +211,25 @@ class VendorSupport(Stateful):
         self.vendor = vendor
         self.on = anywhere(vendor.p.support.on)
         self.given: dict[int, list[Floats]] = {}  # by customer's account: the last eleven months'
+        self._in_a_year: dict[int, Floats] = {}  # the same, of these months together
+        self.nothing = self._none()  # what most customers get in most months
         self.free_cash_flow: list[Floats] = []  # the last twelve months'
         self._opening_flow = self._none()  # a year's
 
-    def need_of_lab(self, lab: SupportedLab, installed: Floats, alive: Floats) -> Need:
-        """What a lab lacks, where it is `alive`; `installed` GW of all clouds are the machine for which its orders count.
+    def need_of_lab(self, lab: SupportedLab, installed: Floats, alive: Floats) -> Need | None:
+        """What a lab lacks, where it is `alive`; None where it lacks nothing in any world.
 
-        Application companies, none of which is large enough to cost it orders, get tickets instead.
+        `installed` GW of all clouds are the machine for which its orders count. Application companies, none of which is large
+        enough to cost it orders, get tickets instead.
         """
         vendor, p = self.vendor, self.vendor.p
         asks = alive * (1.0 - lab.figures.receives_tickets)
+        gap = gap_of_lab(lab.runway, p.support.runway, lab.burn, p.support.months, lab.raised()) * asks
+        if not anywhere(gap):
+            return None
         sold = vendor.sales + vendor.leased
         return Need(
-            gap_of_lab(lab.runway, p.support.runway, lab.burn, p.support.months, lab.raised()) * asks,
+            gap,
             orders_of_lab(sold, lab.compute_need(), installed, p.support.months),
             risk_of(lab.runway + p.support.months, p.vendor_finance.safe_runway),
             lab.valuation,
@@ -218,11 +237,13 @@ class VendorSupport(Stateful):
             vendor.view.guaranteed(vendor.account, lab.account),
         )
 
-    def need_of_cloud(self, cloud: SupportedCloud, bill: Floats, alive: Floats) -> Need:
+    def need_of_cloud(self, cloud: SupportedCloud, bill: Floats, alive: Floats) -> Need | None:
         """What a cloud lacks for its dues and for the chips in this month's `bill`, where it is `alive`; of these chips the
-        vendor counts its own."""
+        vendor counts its own. None where it lacks nothing in any world."""
         vendor, view = self.vendor, self.vendor.view
         gap = cloud.funding_gap(bill) * alive
+        if not anywhere(gap):
+            return None
         chips = view.chips.cash_bill(cloud.account, vendor.account)
         return Need(
             gap,
@@ -245,20 +266,20 @@ class VendorSupport(Stateful):
         the vendor guarantees, `equity` its book equity.
         """
         vendor, s, v = self.vendor, self.vendor.p.support, self.vendor.p.vendor_finance
-        need = Need(*map(np.stack, zip(*needs.values(), strict=True)))  # (customers, worlds) each
+        need = Need(*map(np.array, zip(*needs.values(), strict=True)))  # (customers, worlds) each
         risk = np.where(need.gap > 0, need.risk, 0.0).max(axis=0)
         backed = v.instrument == GUARANTEE
         multiple = np.where(backed, s.guarantees, s.cash_flow)
         base = np.where(backed, equity, self.trailing())
-        given = {account: total([self._none(), *months]) for account, months in self.given.items()}
-        before = np.where(backed, need.guaranteed, np.stack([given.get(account, self._none()) for account in needs]))
-        most = np.select(
-            [v.instrument == EQUITY, v.instrument == LEASE], [v.rescue_dilution * need.value, need.leasable], np.inf
-        )
-        amount = np.minimum(np.minimum(need.gap, most), left_of_cap(s.one_customer, multiple, base, before))
+        before = np.where(backed, need.guaranteed, np.array([self._given_to(account) for account in needs]))
+        most = v.rescue_dilution * need.value
+        cap = left_of_cap(s.one_customer, multiple, base, before)
+        amount = amount_allowed(need.gap, v.instrument, most, need.leasable, cap)
         worth = worth_supporting(s.additionality, vendor.figures.margin, need.orders, risk, v.loss_estimate, need.gap)
         asked = np.where(worth, amount, 0.0)
-        cap = left_of_cap(1.0, multiple, base, np.where(backed, guaranteed, total([self._none(), *given.values()])))
+        cap = left_of_cap(
+            1.0, multiple, base, np.where(backed, guaranteed, total([self._none(), *self._in_a_year.values()]))
+        )
         kept = s.cash_months * (vendor.operating_costs(vendor.view.month) + vendor.cost_of_sales)
         in_cash = (v.instrument == EQUITY) | (v.instrument == LOAN)
         part = scaled_to_room(total(list(asked)), cap, vendor.cash, kept, in_cash)
@@ -266,10 +287,12 @@ class VendorSupport(Stateful):
         return dict(zip(needs, np.floor(asked * part), strict=True))
 
     def count(self, account: int, paid: Floats) -> None:
-        """Remember what a customer was given this month."""
+        """Remember what a customer was given this month (whole dollars: sums of them are exact in any order)."""
         months = self.given.setdefault(account, [])
         months.append(paid)
-        del months[: -(YEAR - 1)]
+        left = months.pop(0) if len(months) == YEAR else self.nothing
+        if paid is not self.nothing or left is not self.nothing:
+            self._in_a_year[account] = self._given_to(account) + paid - left
 
     def count_month(self) -> None:
         """Close the month: its free cash flow."""
@@ -278,6 +301,9 @@ class VendorSupport(Stateful):
         flow = self.vendor.view.ledger.flow_of(FREE_CASH_FLOW, (self.vendor.account,)).astype(np.float64)
         self.free_cash_flow.append(flow)
         del self.free_cash_flow[:-YEAR]
+
+    def _given_to(self, account: int) -> Floats:
+        return self._in_a_year.get(account, self.nothing)
 
     def open(self) -> None:
         """Free cash flow of the year before the start: the opening's yearly earnings."""

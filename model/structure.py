@@ -179,7 +179,7 @@ class Structure(mesa.Model, Stateful):
 
     def part_of_contracts(self, account: int) -> Floats:
         """A cloud's part of newly signed contracts."""
-        return share(self.cloud_of[account].figures.contract_share, total(c.figures.contract_share for c in self.clouds))
+        return self._contract_parts[account]
 
     def market_value(self, account: int) -> Dollars:
         """Market value of a listed firm (dollars)."""
@@ -200,7 +200,7 @@ class Structure(mesa.Model, Stateful):
 
     def alive(self, firm: Firm) -> Floats:
         """1 where a firm has not defaulted within the months of grace."""
-        return (~self.distress.in_grace(firm.account, self.month)).astype(np.float64)
+        return self.distress.standing(firm.account, self.month)
 
     def note_rescue(self, rescuer: Firm | CentralBank, firm: Firm, paid: Dollars) -> None:
         """Remember and journal a rescue."""
@@ -289,6 +289,8 @@ class Structure(mesa.Model, Stateful):
         self.payee_accounts = (*self.firm_accounts, *self.accounts["lenders"], self.ledger.bank, self.outside)
         self.hardware_owners = [*self.clouds, *self.labs, *self.states]
         self.cloud_of = {cloud.account: cloud for cloud in self.clouds}
+        open_to = total(cloud.figures.contract_share for cloud in self.clouds)
+        self._contract_parts = {c.account: share(c.figures.contract_share, open_to) for c in self.clouds}
         self.lead_lab = next((lab for lab in self.labs if lab.kind == "lead"), self.labs[0])
         self.lead_vendor = next((v for v in self.vendors if v.kind == "lead"), self.vendors[0])
         stakes = {(s.issuer, s.holder): s.share for s in self.scenario.definition.stakes}

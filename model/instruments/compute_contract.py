@@ -6,47 +6,80 @@ they end, so that thousands of contracts are four arrays. Remaining performance 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
 
-from perpetuum.model.equations import kernel
+from perpetuum.model.equations import kernel, loop
 from perpetuum.model.instruments.cancelled_commitments import CancelledCommitments
-from perpetuum.model.worlds import Array, Floats, Register, anywhere, total
+from perpetuum.model.worlds import Array, Floats, Mask, Register, anywhere, total
+
+
+@loop
+def _pass_month(now, starting, ending, starts, ends, until, pair, t):
+    """What starts less what ends of a pair in month `t` is added to `now`, in worlds that look beyond it, `until` a month."""
+    come, go = starting[pair, t], ending[pair, t]
+    if starts[pair, t] and ends[pair, t]:
+        for w in range(len(now)):
+            now[w] += come[w] - go[w] if t < until[w] else 0.0
+    elif starts[pair, t]:
+        for w in range(len(now)):
+            now[w] += come[w] if t < until[w] else 0.0
+    elif ends[pair, t]:
+        for w in range(len(now)):
+            now[w] -= go[w] if t < until[w] else 0.0
 
 
 @kernel
-def _reserved(gw, starting, ending, pairs, first, last):
+def _reserved(gw, starting, ending, starts, ends, pairs, first, last):
     """GW in force, and starting less ending from month `first` to before `last`, over pairs (worlds,)."""
     worlds = gw.shape[1]
-    result = np.zeros(worlds)
+    result, until = np.zeros(worlds), np.full(worlds, last)
     for pair in pairs:
         coming = gw[pair].copy()
         for t in range(first, last):
-            for w in range(worlds):
-                coming[w] += starting[pair, t, w] - ending[pair, t, w]
+            _pass_month(coming, starting, ending, starts, ends, until, pair, t)
         for w in range(worlds):
             result[w] += coming[w]
     return result
 
 
 @kernel
-def _ahead(level, starting, ending, pairs, month, months, mean):
-    """What `level` will be `months` (worlds,) after `month`, over pairs; or its mean over those months, this one included."""
+def _ahead(level, starting, ending, starts, ends, pairs, month, months):
+    """What `level` will be `months` (worlds,) after `month`, over pairs."""
     worlds = level.shape[1]
+    looking = np.flatnonzero(months)
     result = np.zeros(worlds)
     for pair in pairs:
         now = level[pair].copy()
-        for k in range(months.max() + 1):
+        for t in range(month + 1, min(month + int(months.max()) + 1, starting.shape[1])):
+            if starts[pair, t] or ends[pair, t]:
+                for w in looking:
+                    if t <= month + months[w]:
+                        now[w] += starting[pair, t, w] - ending[pair, t, w]
+        result += now
+    return result
+
+
+@kernel
+def _mean_ahead(level, starting, ending, starts, ends, pairs, month, months):
+    """The mean of what `level` will be over so many months (worlds,), that of `month` included, over pairs."""
+    worlds, longest = level.shape[1], max(int(months.max()), 1)
+    counted = np.maximum(months, 1).astype(np.float64)
+    until = month + counted
+    result, part = np.zeros(worlds), np.empty(worlds)
+    for pair in pairs:
+        now = level[pair].copy()
+        for t in range(month, month + longest):
+            changes = month < t < starting.shape[1] and (starts[pair, t] or ends[pair, t])
+            if changes:
+                _pass_month(now, starting, ending, starts, ends, until, pair, t)
+            if changes or t == month:
+                for w in range(worlds):
+                    part[w] = now[w] / counted[w]
             for w in range(worlds):
-                if k > months[w]:
-                    continue
-                if k > 0 and month + k < starting.shape[1]:
-                    now[w] += starting[pair, month + k, w] - ending[pair, month + k, w]
-                if not mean and k == months[w]:
-                    result[w] += now[w]
-                elif mean and k < max(months[w], 1):
-                    result[w] += now[w] / max(months[w], 1)
+                result[w] += part[w] if t < until[w] else 0.0
     return result
 
 
@@ -83,7 +116,7 @@ def _sign_each(
 
 
 @kernel
-def _coming_year(bill, starting, pairs, month):
+def _coming_year(bill, starting, starts, pairs, month):
     """Dollars that pairs will owe over the twelve months after `month`, on contracts in force and to start (worlds,)."""
     worlds = bill.shape[1]
     result = np.zeros(worlds)
@@ -92,24 +125,25 @@ def _coming_year(bill, starting, pairs, month):
             result[w] += bill[pair, w]
     for t in range(month + 1, min(month + 13, starting.shape[1])):
         for pair in pairs:
-            for w in range(worlds):
-                result[w] += starting[pair, t, w] * (month + 12 - t) / 12
+            if starts[pair, t]:
+                for w in range(worlds):
+                    result[w] += starting[pair, t, w] * (month + 12 - t) / 12
     return result
 
 
 @kernel
-def _then(now, starting, ending, pairs, first, last):
-    """The same as `_reserved`, to before another month in each world: `last` (worlds,)."""
-    worlds = now.shape[1]
-    result = np.zeros(worlds)
-    stop = min(last.max(), starting.shape[1])
+def _then(level, starting, ending, starts, ends, pairs, month, ahead):
+    """What `level` will be over pairs some months (worlds,) after `month`, at least 0."""
+    worlds = level.shape[1]
+    result, until = np.zeros(worlds), np.empty(worlds)
+    for w in range(worlds):
+        until[w] = np.rint(month + ahead[w] + 1.0)
+    stop = min(int(until.max()), starting.shape[1])
     for pair in pairs:
         for w in range(worlds):
-            result[w] += now[pair, w]
-        for t in range(first, stop):  # month by month, as they lie in memory
-            for w in range(worlds):
-                if t < last[w]:
-                    result[w] += starting[pair, t, w] - ending[pair, t, w]
+            result[w] += level[pair, w]
+        for t in range(month + 1, stop):  # month by month, as they lie in memory
+            _pass_month(result, starting, ending, starts, ends, until, pair, t)
     return np.maximum(result, 0.0)
 
 
@@ -159,6 +193,12 @@ def _shrink(pairs, lost, gw, bill, obligations, schedules, first, stop):
                         schedule[pair, t, w] *= 1.0 - lost[w]
 
 
+@functools.cache
+def _rows(pairs: tuple[int, ...]) -> Array:
+    """Pairs as a kernel takes them, made once."""
+    return np.array(pairs, dtype=np.int64)
+
+
 class Calendar:
     """Months in which anything of a pair starts or ends in any world, (pairs, months) each: no array of these varies by world."""
 
@@ -191,6 +231,14 @@ class ComputeContracts(Register):
         self.months_served = 0
         self.cancelled = CancelledCommitments(len(pairs), worlds)
         self._to_come: dict[tuple[int, int, int], Floats] = {}  # kept until contracts change
+
+    def _changes_of_gw(self) -> tuple[Floats, Floats, Mask, Mask]:
+        """What starts and ends in GW, and in which months anything does."""
+        return self.starting_gw, self.ending_gw, self.calendar.starts, self.calendar.ends
+
+    def _changes_of_bill(self) -> tuple[Floats, Floats, Mask, Mask]:
+        """The same in dollars a year."""
+        return self.starting_bill, self.ending_bill, self.calendar.starts, self.calendar.ends
 
     def of_buyer(self, buyer: int) -> list[int]:
         """Pairs of a buyer."""
@@ -261,13 +309,12 @@ class ComputeContracts(Register):
     def reserved_at(self, pairs: list[int], month: int, ahead: int) -> Floats:
         """GW that will be in force `ahead` months after `month` over the given pairs (worlds,)."""
         last = min(month + ahead + 1, self.months)
-        chosen = np.array(pairs, dtype=np.int64)
-        return _reserved(self.gw, self.starting_gw, self.ending_gw, chosen, month + 1, last)
+        return _reserved(self.gw, *self._changes_of_gw(), _rows(tuple(pairs)), month + 1, last)
 
     def gw_ahead(self, buyer: int, month: int, months: Array, mean: bool = False) -> Floats:
         """GW that a buyer will have in force `months` (worlds,) after `month`, or on average until then."""
-        pairs = np.array(self.of_buyer(buyer), dtype=np.int64)
-        return _ahead(self.gw, self.starting_gw, self.ending_gw, pairs, month, months, mean)
+        look = _mean_ahead if mean else _ahead
+        return look(self.gw, *self._changes_of_gw(), _rows(tuple(self.of_buyer(buyer))), month, months)
 
     def bill_of(self, buyer: int) -> Floats:
         """Yearly bill of a buyer's contracts in force (dollars)."""
@@ -275,27 +322,25 @@ class ComputeContracts(Register):
 
     def bill_of_coming_year(self, buyer: int, month: int) -> Floats:
         """What a buyer will owe over the twelve months after `month`, on contracts in force and to start (dollars)."""
-        return _coming_year(self.bill, self.starting_bill, np.array(self.of_buyer(buyer), dtype=np.int64), month)
+        return _coming_year(self.bill, self.starting_bill, self.calendar.starts, _rows(tuple(self.of_buyer(buyer))), month)
 
     def mean_bill_ahead(self, buyer: int, month: int, months: Array) -> Floats:
         """Dollars a year that a buyer owes on average over the coming `months` (worlds,)."""
-        pairs = np.array(self.of_buyer(buyer), dtype=np.int64)
-        return _ahead(self.bill, self.starting_bill, self.ending_bill, pairs, month, months, True)
+        return _mean_ahead(self.bill, *self._changes_of_bill(), _rows(tuple(self.of_buyer(buyer))), month, months)
 
     def reserved_then(self, pairs: list[int], month: int, ahead: Floats) -> Floats:
         """GW that will be in force over the given pairs `ahead` (worlds,) months after `month`."""
-        chosen, last = np.array(pairs, dtype=np.int64), np.rint(month + ahead + 1).astype(np.int64)
-        return _then(self.gw, self.starting_gw, self.ending_gw, chosen, month + 1, last)
+        if not pairs:
+            return np.zeros(self.gw.shape[1])
+        return _then(self.gw, *self._changes_of_gw(), _rows(tuple(pairs)), month, ahead)
 
     def bill_to_come(self, seller: int, month: int, ahead: int) -> Floats:
         """By how much a seller's rents will be above today's `ahead` months after `month` (at least 0), dollars a year."""
         asked = seller, month, ahead
         if asked not in self._to_come:
-            chosen, worlds = np.array(self.of_seller(seller), dtype=np.int64), self.bill.shape[1]
+            rows, worlds = _rows(tuple(self.of_seller(seller))), self.bill.shape[1]
             now, then = (
-                _then(
-                    self.bill, self.starting_bill, self.ending_bill, chosen, month + 1, np.full(worlds, month + 1 + months)
-                )
+                _then(self.bill, *self._changes_of_bill(), rows, month, np.full(worlds, float(months)))
                 for months in (0, ahead)
             )
             self._to_come[asked] = np.maximum(then - now, 0.0)

@@ -13,6 +13,8 @@ from perpetuum.model.worlds import Array, Dollars, Floats, Mask, anywhere, split
 
 def sell_new_shares(ledger: Ledger, holdings: Holdings, asset: int, buyer: int, amount: Array, kind: str) -> Dollars:
     """Issue as many whole lots as `amount` (worlds,) pays for at today's price. Returns what was paid, whole dollars."""
+    if not anywhere(amount):
+        return np.zeros(holdings.price.shape[-1], dtype=np.int64)
     lots = np.floor(np.maximum(amount, 0.0) / holdings.price[asset]).astype(np.int64)
     if not anywhere(lots):
         return lots
@@ -26,7 +28,9 @@ def reprice(ledger: Ledger, holdings: Holdings, asset: int, value: Floats) -> No
     """Mark one issuer's shares to a value of the whole firm (dollars, worlds), at least a dollar a lot."""
     lots = np.maximum(holdings.outstanding[asset], 1)
     new = np.maximum(np.rint(value / lots), 1).astype(np.int64)
-    holdings.reprice(ledger, asset, np.where(holdings.outstanding[asset] > 0, new, holdings.price[asset]))
+    price = np.where(holdings.outstanding[asset] > 0, new, holdings.price[asset])
+    if anywhere(price != holdings.price[asset]):
+        holdings.reprice(ledger, asset, price)
 
 
 def wipe_out_owners(

@@ -46,6 +46,26 @@ def _allocate(backlog, weight, vendor, supply, allocated):
 
 
 @kernel
+def _waiting_at(backlog, vendor):
+    """GW that all buyers wait for at one vendor (worlds,)."""
+    result = backlog[0, vendor].copy()
+    for b in range(1, backlog.shape[0]):
+        for w in range(len(result)):
+            result[w] += backlog[b, vendor, w]
+    return result
+
+
+@kernel
+def _waited_for(backlog, buyer):
+    """GW that one buyer waits for at all vendors (worlds,)."""
+    result = backlog[buyer, 0].copy()
+    for v in range(1, backlog.shape[1]):
+        for w in range(len(result)):
+            result[w] += backlog[buyer, v, w]
+    return result
+
+
+@kernel
 def _bills(allocated, price, leased, shell, bills):
     """Cash bill of every buyer: shells for all that is allocated, and chips less what is leased of them."""
     buyers, vendors, worlds = allocated.shape
@@ -109,11 +129,17 @@ class ChipMarket(Register):
     def order(self, buyer: int, vendor: int, gw: Floats) -> None:
         """Add an order to the backlog (negative: cancel, never below nothing)."""
         b, v = self.buyer[buyer], self.vendor[vendor]
-        gone = np.minimum(np.maximum(-gw, 0.0), self.backlog[b, v])
-        if anywhere(gone):
+        if anywhere(gw < 0.0):
+            gone = np.minimum(np.maximum(-gw, 0.0), self.backlog[b, v])
             self.cancelled.cancel(v, self.backlog_of_vendor(vendor), gone)
         self.backlog[b, v] = np.maximum(self.backlog[b, v] + gw, 0.0)
         self.ordered[v] += np.maximum(gw, 0.0)
+
+    def divide(self, buyer: int, gw: Floats, shares: Floats) -> None:
+        """Order GW (at least 0) of all vendors, of each its share of orders (vendors, worlds)."""
+        more = gw * shares
+        self.backlog[self.buyer[buyer]] += more
+        self.ordered += more
 
     def begin_month(self, month: int) -> None:
         """Remember what is on order as a month begins, and what was ordered in the month before."""
@@ -135,11 +161,11 @@ class ChipMarket(Register):
 
     def backlog_of_vendor(self, vendor: int) -> Floats:
         """GW ordered from a vendor and not yet shipped (worlds,)."""
-        return total(self.backlog[b, self.vendor[vendor]] for b in range(len(self.buyers)))
+        return _waiting_at(self.backlog, self.vendor[vendor])
 
     def backlog_of_buyer(self, buyer: int) -> Floats:
         """GW that a buyer waits for (worlds,)."""
-        return total(self.backlog[self.buyer[buyer], v] for v in range(len(self.vendors)))
+        return _waited_for(self.backlog, self.buyer[buyer])
 
     def allocate(self, vendor: int, supply: Floats) -> None:
         """Share a vendor's supply (GW this month) over the backlog by weight x backlog, nobody above its order."""

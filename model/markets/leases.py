@@ -16,9 +16,9 @@ from perpetuum.model.equations import DUST, equation
 from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.markets.commitments import QUARTER, Seller, Signed, most_at_once
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.surroundings.expectations import grown, growth_ahead, growth_expected, growth_seen
+from perpetuum.model.surroundings.expectations import growth_expected, growth_seen, need_expected
 from perpetuum.model.surroundings.random_streams import Streams
-from perpetuum.model.worlds import Array, Floats, Stateful, share, total
+from perpetuum.model.worlds import Array, Floats, Stateful, anywhere, share, total
 
 #: Kinds of clouds that let compute to others by contract.
 SELLERS = ("leveraged", "neocloud")
@@ -134,6 +134,15 @@ class LeaseMarket(Stateful):
         leases = self.p.leases
         return leases.start_months + leases.wait + QUARTER * (leases.steps - 1)
 
+    def arrivals(self, seller: Seller) -> Floats:
+        """Chance that outside customers come to a cloud in a month."""
+        leases = self.p.leases
+        return leases.arrivals_leveraged if seller.kind == "leveraged" else leases.arrivals_neocloud
+
+    def comes(self, account: int, rate: Floats, month: int) -> bool:
+        """Whether a firm signs anything this month in any world; `rate`: the chance that it does."""
+        return anywhere(self.chances[account][:, month, CHANCES.index("comes")] < rate)
+
     def lease(
         self, buyer: int, gap: Floats, own: Floats, sellers: Sequence[Seller], offer: Offer, month: int
     ) -> tuple[Signed, Array]:
@@ -159,22 +168,19 @@ class LeaseMarket(Stateful):
 
         `contracted`: GW of all outside customers' contracts when what is signed now has started.
         """
-        leases, expectations, luck = self.p.leases, self.p.expectations, self._drawn(seller.account, month)
-        leveraged = seller.kind == "leveraged"
-        rate = leases.arrivals_leveraged if leveraged else leases.arrivals_neocloud
-        expected = growth_expected(self.growth, expectations.weight, expectations.long_run)
-        use = grown(self.use, growth_ahead(expected, expectations.fade, self.latest_start()))
+        leases, e, luck = self.p.leases, self.p.expectations, self._drawn(seller.account, month)
+        use = need_expected(self.use, self.growth, e.weight, e.long_run, e.fade, self.latest_start())
         wanted = sought_by_outsiders(
             offer.capacity[seller.account],
-            leases.size_leveraged if leveraged else leases.size_neocloud,
+            leases.size_leveraged if seller.kind == "leveraged" else leases.size_neocloud,
             self._size(luck, leases.size_spread),
-            expected,
+            growth_expected(self.growth, e.weight, e.long_run),
             leases.growth_full,
             leases.growth_most,
             room_for_contracts(use, leases.pool, contracted),
         )
         [built] = most_at_once(self.p, [seller], offer.capacity)
-        wanted = np.where(luck.comes < rate, np.minimum(wanted, built), 0.0)
+        wanted = np.where(luck.comes < self.arrivals(seller), np.minimum(wanted, built), 0.0)
         return self._terms(wanted * offer.able[seller.account], np.full(self.p.worlds, seller.account), luck, month)
 
     def _drawn(self, account: int, month: int) -> Drawn:

@@ -69,6 +69,9 @@ def hold_rounds(
     wanted_by_all = total(lab.wanted for lab in labs)
     rounds = []
     for lab, cloud_money in zip(labs, strategic, strict=True):
+        if not anywhere(lab.wanted):
+            rounds.append(_no_round(p, funds))
+            continue
         want = np.minimum(lab.wanted, p.venture.round_cap * lab.valuation * p.venture.want_cap)
         part = share(lab.wanted, wanted_by_all)
         discount = np.zeros(p.worlds)
@@ -88,6 +91,12 @@ def hold_rounds(
         discount = np.where(closed | bridged, discount, 0.0)
         rounds.append(Round(discount, offers, np.where(closed, cloud_money, 0.0), closed, bridged, failed))
     return rounds
+
+
+def _no_round(p: ParameterValues, funds: Sequence[Backer]) -> Round:
+    """What becomes of a lab's round where it seeks nothing in any world."""
+    nothing, never = np.zeros(p.worlds), np.zeros(p.worlds, dtype=bool)
+    return Round(nothing, [nothing] * len(funds), nothing, never, never, never)
 
 
 def _offers(

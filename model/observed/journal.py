@@ -60,7 +60,8 @@ class Journal(Stateful):
         if not anywhere(where):
             return
         worlds = np.flatnonzero(where)
-        amounts = np.broadcast_to(np.asarray(amount, dtype=np.float64) / BN, where.shape)[worlds]
+        given = np.asarray(amount, dtype=np.float64)
+        amounts = (given[worlds] if given.ndim else np.full(len(worlds), given)) / BN
         event = Event(month, -1, kind, who, whom, cause, parameter=parameter, value=value)
         self._notes.append(_Note(event, worlds, amounts))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from perpetuum.agents.chip_vendor import ChipVendor
     from perpetuum.agents.cloud_provider import CloudProvider
     from perpetuum.agents.model_lab import ModelLab
+    from perpetuum.agents.vendor_support import Need, VendorSupport
     from perpetuum.model.structure import Structure
 
 
@@ -29,6 +30,8 @@ class Delivered(NamedTuple):
 
 def deliver(economy: Structure, vendor: ChipVendor, customer: ModelLab | CloudProvider, amount: Floats) -> Delivered:
     """Deliver dollars through the chosen instrument: equity, loan, lease of chips, or guarantee of an equal loan."""
+    if not anywhere(amount):
+        return Delivered(np.zeros(economy.p.worlds), np.zeros(economy.p.worlds, dtype=np.int64))
     ledger, holdings = economy.ledger, economy.holdings
     shares, loan, lease, backed = vendor.programme.by_form(amount)
     kind = "vendor_equity" if customer.role == "lab" else "vendor_placement"
@@ -76,20 +79,33 @@ def support_customers(economy: Structure) -> None:
             _support(economy, vendor)
 
 
-def _support(economy: Structure, vendor: ChipVendor) -> None:
-    account, support, bills = vendor.account, vendor.support, cash_bills(economy)
-    installed = total(cloud.installed() for cloud in economy.clouds)
+def _needs(economy: Structure, support: VendorSupport) -> dict[int, Need]:
+    """What customers lack, by account, of those who lack anything in any world."""
+    installed, bills = total(cloud.installed() for cloud in economy.clouds), cash_bills(economy)
     needs = {lab.account: support.need_of_lab(lab, installed, economy.alive(lab)) for lab in economy.labs}
     for cloud in economy.clouds:
         bill = bills[economy.chips.buyer[cloud.account]]
         needs[cloud.account] = support.need_of_cloud(cloud, bill, economy.alive(cloud))
-    offers = support.offer(needs, economy.guarantees.of(account), economy.ledger.book_equity(account))
-    for lab in economy.labs:
+    return {account: need for account, need in needs.items() if need is not None}
+
+
+def _support(economy: Structure, vendor: ChipVendor) -> None:
+    """A vendor gives what it offers to each customer that it offers something in any world."""
+    support = vendor.support
+    needs = _needs(economy, support)
+    offers: dict[int, Floats] = {}
+    if needs:
+        guaranteed, equity = economy.guarantees.of(vendor.account), economy.ledger.book_equity(vendor.account)
+        offers = {account: offer for account, offer in support.offer(needs, guaranteed, equity).items() if anywhere(offer)}
+    for customer in (*economy.labs, *economy.clouds):
+        if customer.account not in offers:
+            support.count(customer.account, support.nothing)
+    for lab in (lab for lab in economy.labs if lab.account in offers):
         given = deliver(economy, vendor, lab, offers[lab.account])
         lab.take_in(given.shares)
         support.count(lab.account, given.whole.astype(np.float64))
         economy.note_rescue(vendor, lab, given.whole)
-    for cloud in economy.clouds:
+    for cloud in (cloud for cloud in economy.clouds if cloud.account in offers):
         cash = cloud.cash
         given = deliver(economy, vendor, cloud, offers[cloud.account])
         cloud.count_borrowed(given.whole)

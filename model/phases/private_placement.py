@@ -30,18 +30,23 @@ def place_privately(economy: Structure) -> None:
     labs, partners = economy.labs, economy.cloud_of
     strategic = [partners[lab.partner].stake_in_round(lab.wanted, len(labs)) for lab in labs]
     rounds = hold_rounds(economy.p, labs, economy.funds, strategic)
+    financiers = [vendor for vendor in economy.vendors if anywhere(vendor.figures.finances)]
     for lab, result in zip(labs, rounds, strict=True):
         lab.close_round(result.discount, result.closed | result.bridged)
         asset = economy.holdings.asset_of(lab.account)
         reprice(economy.ledger, economy.holdings, asset, lab.valuation)
-        paid: list[Array] = [
-            sell_new_shares(economy.ledger, economy.holdings, asset, fund.account, offer, "funding_round")
-            for fund, offer in zip(economy.funds, result.offers, strict=True)
-        ]
-        paid.append(sell_new_shares(economy.ledger, economy.holdings, asset, lab.partner, result.strategic, "cloud_equity"))
-        paid += [_finance(economy, vendor, lab, asset) for vendor in economy.vendors]
+        paid: list[Array] = []
+        if anywhere(lab.wanted):
+            paid += [
+                sell_new_shares(economy.ledger, economy.holdings, asset, fund.account, offer, "funding_round")
+                for fund, offer in zip(economy.funds, result.offers, strict=True)
+            ]
+            partner, stake = lab.partner, result.strategic
+            paid.append(sell_new_shares(economy.ledger, economy.holdings, asset, partner, stake, "cloud_equity"))
+        paid += [_finance(economy, vendor, lab, asset) for vendor in financiers]
         _remember_round(economy, lab, result)
-        lab.take_in(total(paid))
+        if paid:
+            lab.take_in(total(paid))
     support_customers(economy)
 
 
@@ -49,19 +54,19 @@ def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) 
     """The vendor's finance for one lab this month; returns what came as equity (whole dollars)."""
     programme, month = vendor.programme, economy.month
     equity = np.zeros(economy.p.worlds)
-    if not anywhere(vendor.figures.finances):
-        return equity
     if anywhere(lab.figures.receives_finance):
-        counted = programme.counted(lab.milestones)
-        due = programme.due(counted, month) * lab.figures.receives_finance * economy.alive(lab)
-        amount = programme.tranche(due, lab.runway)
-        programme.count_milestones(due, amount, counted)
-        equity = equity + _deliver(economy, vendor, lab, amount)
-        rescue = programme.rescue_offer(lab.runway, lab.valuation) * lab.figures.receives_finance * economy.alive(lab)
-        paid = sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, rescue, "vendor_equity")
-        programme.count_rescue(paid)
-        economy.note_rescue(vendor, lab, paid)
-        equity = equity + paid
+        counted, receives = programme.counted(lab.milestones), lab.figures.receives_finance * economy.alive(lab)
+        due = programme.due(counted, month) * receives
+        if anywhere(due):
+            amount = programme.tranche(due, lab.runway)
+            programme.count_milestones(due, amount, counted)
+            equity = equity + _deliver(economy, vendor, lab, amount)
+        rescue = programme.rescue_offer(lab.runway, lab.valuation) * receives
+        if anywhere(rescue):
+            paid = sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, rescue, "vendor_equity")
+            programme.count_rescue(paid)
+            economy.note_rescue(vendor, lab, paid)
+            equity = equity + paid
     if anywhere(lab.figures.receives_tickets):
         ticket = programme.small_tickets() * lab.figures.receives_tickets
         equity = equity + sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, ticket, "vendor_equity")
@@ -79,6 +84,11 @@ def _deliver(economy: Structure, vendor: ChipVendor, lab: ModelLab, amount: Floa
 
 def _remember_round(economy: Structure, lab: ModelLab, result: Round) -> None:
     """Funds remember what the round did to the price; opinion remembers down rounds; the journal all of it."""
+    if not anywhere(lab.wanted):
+        nothing = np.zeros(economy.p.worlds)
+        for fund in economy.funds:
+            fund.see_round(nothing, nothing)
+        return
     asset = economy.holdings.asset_of(lab.account)
     price = economy.holdings.price[asset].astype(np.float64)
     gain = share(price, lab.last_round_price, 1.0) - 1.0

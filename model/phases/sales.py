@@ -86,7 +86,8 @@ def _adjust_prepayments(economy: Structure) -> None:
 def plan_production(economy: Structure) -> None:
     """6: labs set training, clouds order chips, vendors adjust capacity and price."""
     economy.chips.begin_month(economy.month)
-    economy.agents_by_role["lab"].do("plan_training")
+    for lab in economy.labs:
+        lab.plan_training()
     for vendor in economy.vendors:
         vendor.plan_capacity(economy.chips.backlog_of_vendor(vendor.account))
     switch_vendors(economy.chips, economy.vendors)
@@ -94,10 +95,9 @@ def plan_production(economy: Structure) -> None:
     unit_cost = price + economy.technology.shell_cost
     if anywhere(economy.p.building.on):
         _look_to_delivery(economy)
+    shares = np.stack([vendor.order_share for vendor in economy.vendors])
     for cloud in economy.clouds:
-        wanted = cloud.plan_orders(unit_cost)
-        for vendor in economy.vendors:
-            economy.chips.order(cloud.account, vendor.account, wanted * vendor.order_share)
+        economy.chips.divide(cloud.account, cloud.plan_orders(unit_cost), shares)
     if anywhere(economy.shells.on):
         _begin_shells(economy)
     price_index = economy.lead_vendor.price_index
@@ -106,8 +106,7 @@ def plan_production(economy: Structure) -> None:
         others = [hoard for account, hoard in hoards.items() if account != state.account]
         wanted = state.hoard_order(others, price_index)
         state.ordered = wanted * price
-        for vendor in economy.vendors:
-            economy.chips.order(state.account, vendor.account, wanted * vendor.order_share)
+        economy.chips.divide(state.account, wanted, shares)
 
 
 def _begin_shells(economy: Structure) -> None:
@@ -143,12 +142,14 @@ def reserve_compute(economy: Structure) -> None:
     for lab in economy.labs:
         lab.renegotiate()
         gap = lab.to_reserve()
-        pairs = [contracts.pairs.index((lab.account, cloud.account)) for cloud in economy.clouds]
-        gw = gap * np.stack([share(cloud.figures.contract_share, open_to) for cloud in economy.clouds])
-        contracts.sign_all(pairs, gw, price, start, p.contracts.term_months, economy.month)
+        if anywhere(gap):
+            pairs = [contracts.pairs.index((lab.account, cloud.account)) for cloud in economy.clouds]
+            gw = gap * np.stack([share(cloud.figures.contract_share, open_to) for cloud in economy.clouds])
+            contracts.sign_all(pairs, gw, price, start, p.contracts.term_months, economy.month)
         lab.count_signed(gap * share(open_to, open_to))
-        if lab.ambition.on:
-            signed = place_lump(p, economy.compute.capacity, economy.clouds, lab.ambition.lump(), price, economy.alive(lab))
+        lump = lab.ambition.lump() if lab.ambition.on else None
+        if lump is not None:
+            signed = place_lump(p, economy.compute.capacity, economy.clouds, lump, price, economy.alive(lab))
             sign_in_steps(contracts, lab.account, signed, price, p.ambition.lump_steps, p.ambition.lump_term)
     if anywhere(p.leases.on):
         _sign_leases(economy, price)
@@ -161,15 +162,19 @@ def _sign_leases(economy: Structure, price: Floats) -> None:
     market.see(economy.demand.direct * economy.demand.compute_per_dollar / economy.p.compute.rent)
     if not sellers:
         return
+    rate = economy.p.leases.rate
+    buyers = [cloud for cloud in economy.clouds if cloud.hyperscaler and market.comes(cloud.account, rate, month)]
+    signers = [seller for seller in sellers if market.comes(seller.account, market.arrivals(seller), month)]
+    if not (buyers or signers):
+        return
     on, patience = economy.funding.open * economy.p.leases.on, economy.p.leases.patience
     able = {c.account: economy.alive(c) * on * trusted(compute.fraction[c.account], patience) for c in sellers}
     offer, contracts, steps = Offer(compute.capacity, able), economy.contracts, economy.p.leases.steps
-    for cloud in economy.clouds:
-        if cloud.hyperscaler:
-            gap = cloud.gap_to_lease(market.latest_start()) * economy.alive(cloud)
-            signed, term = market.lease(cloud.account, gap, cloud.usable(), sellers, offer, month)
-            sign_in_steps(contracts, cloud.account, signed, price, steps, term)
-    for seller in sellers:
+    for cloud in buyers:
+        gap = cloud.gap_to_lease(market.latest_start()) * economy.alive(cloud)
+        signed, term = market.lease(cloud.account, gap, cloud.usable(), sellers, offer, month)
+        sign_in_steps(contracts, cloud.account, signed, price, steps, term)
+    for seller in signers:
         contracted = contracts.reserved_then(contracts.of_buyer(economy.outside), month, market.latest_start())
         signed, term = market.outsiders(seller, offer, contracted, month)
         sign_in_steps(contracts, economy.outside, signed, price, steps, term)

@@ -17,6 +17,7 @@ class Distress(Stateful):
         self.p = p
         self.firms = tuple(firms)
         self.defaulted_at: dict[int, Floats] = {account: np.full(p.worlds, -1.0) for account in firms}
+        self._standing: dict[int, tuple[int, Floats]] = {}  # in which month, and where: kept until the firm defaults
         self.failed_now: dict[int, Floats] = {}
         self.rescued_now: dict[int, Floats] = {}
         self.begin_month()
@@ -33,6 +34,7 @@ class Distress(Stateful):
     def fail(self, account: int, failed: Mask, month: int) -> None:
         """A firm defaults."""
         self.defaulted_at[account] = np.where(failed, month, self.defaulted_at[account])
+        self._standing.pop(account, None)
         self.failed_now[account] = failed.astype(np.float64)
 
     def rescue(self, account: int, paid: Dollars) -> None:
@@ -47,6 +49,13 @@ class Distress(Stateful):
         """Where a firm defaulted less than some months ago."""
         at = self.defaulted_at[account]
         return (at >= 0) & (month - at < months)
+
+    def standing(self, account: int, month: int) -> Floats:
+        """1 where a firm is not within its months of grace, else 0."""
+        asked = self._standing.get(account)
+        if asked is None or asked[0] != month:
+            asked = self._standing[account] = month, (~self.in_grace(account, month)).astype(np.float64)
+        return asked[1]
 
     def in_grace(self, account: int, month: int) -> Mask:
         """Where a firm defaulted within the months of grace: it does not default again, and nobody finances it."""

@@ -70,12 +70,18 @@ def growth_ahead(expected: float, fade: float, months: float) -> float:
 
 
 @equation
-def grown(need: float, ahead: float) -> float:
-    """need x exp(clip(growth over the lead time, -1, 2.5)), GW.
+def need_expected(need: float, seen: float, weight: float, long_run: float, fade: float, months: float) -> float:
+    """need x exp(clip(G, -1, 2.5)), GW some months from now; G = `growth_ahead` over them of `growth_expected`.
 
-    >>> grown(8.0, 0.0), round(grown(8.0, 0.5), 4), grown(8.0, 9.0) == grown(8.0, 2.5), grown(8.0, -9.0) == grown(8.0, -1.0)
-    (8.0, 13.1898, True, True)
+    >>> need_expected(8.0, 0.0, 1.0, 0.0, 0.0, 12.0), round(need_expected(8.0, 0.0625, 1.0, 0.5, 0.0, 8.0), 4)
+    (8.0, 13.1898)
+    >>> round(need_expected(8.0, 0.0625, 0.75, 0.0125, 0.05, 12.0), 4), round(8.0 * math.exp(growth_ahead(0.05, 0.05, 12.0)), 4)
+    (12.5614, 12.5614)
+    >>> [need_expected(8.0, seen, 1.0, 0.0, 0.0, 1.0) == 8.0 * math.exp(most) for seen, most in ((9.0, 2.5), (-9.0, -1.0))]
+    [True, True]
     """
+    expected = (1.0 - weight) * long_run + weight * seen
+    ahead = expected * (months if fade <= DUST else (1.0 - math.exp(-fade * months)) / fade)
     return need * math.exp(min(max(ahead, LOWEST), HIGHEST))
 
 
@@ -122,8 +128,7 @@ class Expectations(Stateful):
     def labs_will_need(self, ahead: Floats) -> Floats:
         """Labs' need (GW) `ahead` months from now."""
         e = self.p.expectations
-        expected = growth_expected(self.lab_growth, e.weight, e.long_run)
-        return grown(self.labs_before, growth_ahead(expected, e.fade, ahead))
+        return need_expected(self.labs_before, self.lab_growth, e.weight, e.long_run, e.fade, ahead)
 
     def see_reserved_then(self, foreseen: Floats, reserved: Floats) -> None:
         """What labs will need by then beyond what they have reserved is open to whoever builds for it."""

@@ -233,6 +233,7 @@ def test_a_cloud_lives_on_support_only_where_its_dues_would_go_unpaid_without_it
     vendor, cloud = one.lead_vendor, one.leveraged_cloud
     one.ledger.pay(cloud.account, one.outside, cloud.cash - cash * BN, "operations")
     cloud.kept_for_dues = np.array([dues * BN])
+    cloud.cushion = np.array([50.0 * BN])  # so that it lacks money in both cases
     vendor.support.offer = lambda needs, *_: {account: np.full(1, BN * (account == cloud.account)) for account in needs}
     support_customers(one)
     told = [event for event in one.journal.events if event.whom == cloud.name]
