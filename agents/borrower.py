@@ -302,12 +302,13 @@ class Borrower(ListedFirm, abc.ABC):
         return self.short
 
     def ask_for_credit(self, chip_bill: Floats) -> None:
-        """Pecking order (Myers and Majluf 1984): loans on chips, then bonds, then shares for what lenders do not give.
+        """Pecking order (Myers and Majluf 1984): loans on chips, then bonds, then shares for what lenders do not give."""
+        self.equity_wanted = self.plan_cash(chip_bill)
+        self.credit_wanted = self.credit_sought(chip_bill)
 
-        Dollars by instrument; hyperscalers borrow unsecured only.
-        """
-        funding, loans = self.view.funding, self.constant()
-        short, refused = self.plan_cash(chip_bill), self.rationed()
+    def credit_sought(self, chip_bill: Floats) -> dict[str, Floats]:
+        """Dollars to borrow for what is planned, by instrument in pecking order; hyperscalers borrow unsecured only."""
+        funding, loans, short, refused = self.view.funding, self.constant(), self.short, self.rationed()
         if not self.hyperscaler:
             loans = loans_wanted(
                 short, chip_bill, self.collateral(), self.term_loans(), funding.loan_to_value, self.months_in_breach, refused
@@ -315,8 +316,7 @@ class Borrower(ListedFirm, abc.ABC):
         bonds = bonds_wanted(
             short - loans, self.debt(), self.cash, self.ebitda, funding.leverage_limit, self.months_in_breach, refused
         )
-        self.credit_wanted = {"term_loans": loans, "bonds": bonds}
-        self.equity_wanted = short
+        return {"term_loans": loans, "bonds": bonds}
 
     def count_borrowed(self, drawn: Dollars) -> None:
         """What lenders did not grant is left to shareholders."""
