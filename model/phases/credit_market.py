@@ -24,8 +24,9 @@ def lend(economy: Structure) -> None:
     allocate_chips(economy)
     bills = cash_bills(economy)
     for cloud in economy.clouds:
-        cloud.quote()
-        cloud.test_covenants()
+        standing = cloud.standing()
+        cloud.quote(standing)
+        cloud.test_covenants(standing)
     _roll_over(economy)
     for cloud in economy.clouds:
         cloud.ask_for_credit(bills[economy.chips.buyer[cloud.account]])
