@@ -7,6 +7,7 @@ max(a, 0), x opinion, clip(a, low, high) = min(max(a, low), high).
 from __future__ import annotations
 
 import abc
+from typing import NamedTuple
 
 import mesa
 import numpy as np
@@ -132,6 +133,15 @@ def repaid_to_bank(cash: float, dues: float, cushion: float, drawn: float) -> fl
     return min(max(cash - dues - cushion, 0.0), max(drawn, 0.0))
 
 
+class Standing(NamedTuple):
+    """What lenders see of a borrower, (worlds,) each: debt and EBITDA that they count, in dollars, leverage and coverage."""
+
+    debt: Floats
+    ebitda: Floats
+    leverage: Floats
+    coverage: Floats
+
+
 class Borrower(ListedFirm, abc.ABC):
     """A firm that borrows against its chips and its cash flow. Attributes are (worlds,)."""
 
@@ -178,15 +188,20 @@ class Borrower(ListedFirm, abc.ABC):
 
     def leverage(self) -> Floats:
         """Net debt / EBITDA."""
-        return net_leverage(self.debt(), self.cash, self.counted_ebitda())
-
-    def counted_ebitda(self) -> Floats:
-        """EBITDA that lenders count (dollars a year)."""
-        return self.ebitda
+        return self.standing().leverage
 
     def coverage(self) -> Floats:
         """Debt service coverage: EBITDA / (interest and principal of a year)."""
         return debt_service_coverage(self.counted_ebitda(), self.service)
+
+    def standing(self) -> Standing:
+        """What lenders see of it today."""
+        debt, ebitda = self.debt(), self.counted_ebitda()
+        return Standing(debt, ebitda, net_leverage(debt, self.cash, ebitda), debt_service_coverage(ebitda, self.service))
+
+    def counted_ebitda(self) -> Floats:
+        """EBITDA that lenders count (dollars a year)."""
+        return self.ebitda
 
     def term_loans(self) -> Dollars:
         """What it owes on term loans (dollars)."""
@@ -202,11 +217,11 @@ class Borrower(ListedFirm, abc.ABC):
         """Dollars per GW beyond chips: shell, power and cooling, and what else its sites cost."""
         return self.view.technology.shell_cost + self.figures.site_cost
 
-    def quote(self) -> Floats:
+    def quote(self, standing: Standing | None = None) -> Floats:
         """Credit spread: base + leverage + tightening + pessimism + weak coverage + share volatility (per year)."""
-        c = self.p.credit
+        c, seen = self.p.credit, standing or self.standing()
         base = {"hyperscaler": c.base_hyperscaler, "leveraged": c.base_leveraged}.get(self.kind, c.base_neocloud)
-        self.spread = self._asked(base, self.leverage(), self.coverage(), self.view.share_volatility(self.account))
+        self.spread = self._asked(base, seen.leverage, seen.coverage, self.view.share_volatility(self.account))
         return self.spread
 
     def high_yield_quote(self) -> Floats:
@@ -268,20 +283,20 @@ class Borrower(ListedFirm, abc.ABC):
         """What interest and principal are left to pay this month, once some is refinanced (dollars)."""
         self.service_left = left * 12
 
-    def test_covenants(self) -> None:
+    def test_covenants(self, standing: Standing | None = None) -> None:
         """Count months in breach."""
         c, funding = self.p.credit, self.view.funding
         loans = self.term_loans()
         if not anywhere(loans):
             self.months_in_breach = self.constant()
             return
-        debt = self.debt()
+        seen = standing or self.standing()
         breach = in_breach(
             loans,
-            debt,
+            seen.debt,
             self.service,
-            self.coverage(),
-            net_leverage(debt, self.cash, self.counted_ebitda()),
+            seen.coverage,
+            seen.leverage,
             self.collateral(),
             funding.loan_to_value,
             funding.leverage_limit,
@@ -302,12 +317,13 @@ class Borrower(ListedFirm, abc.ABC):
         return self.short
 
     def ask_for_credit(self, chip_bill: Floats) -> None:
-        """Pecking order (Myers and Majluf 1984): loans on chips, then bonds, then shares for what lenders do not give.
+        """Pecking order (Myers and Majluf 1984): loans on chips, then bonds, then shares for what lenders do not give."""
+        self.equity_wanted = self.plan_cash(chip_bill)
+        self.credit_wanted = self.credit_sought(chip_bill)
 
-        Dollars by instrument; hyperscalers borrow unsecured only.
-        """
-        funding, loans = self.view.funding, self.constant()
-        short, refused = self.plan_cash(chip_bill), self.rationed()
+    def credit_sought(self, chip_bill: Floats) -> dict[str, Floats]:
+        """Dollars to borrow for what is planned, by instrument in pecking order; hyperscalers borrow unsecured only."""
+        funding, loans, short, refused = self.view.funding, self.constant(), self.short, self.rationed()
         if not self.hyperscaler:
             loans = loans_wanted(
                 short, chip_bill, self.collateral(), self.term_loans(), funding.loan_to_value, self.months_in_breach, refused
@@ -315,8 +331,7 @@ class Borrower(ListedFirm, abc.ABC):
         bonds = bonds_wanted(
             short - loans, self.debt(), self.cash, self.ebitda, funding.leverage_limit, self.months_in_breach, refused
         )
-        self.credit_wanted = {"term_loans": loans, "bonds": bonds}
-        self.equity_wanted = short
+        return {"term_loans": loans, "bonds": bonds}
 
     def count_borrowed(self, drawn: Dollars) -> None:
         """What lenders did not grant is left to shareholders."""

@@ -313,11 +313,10 @@ class Builder(Borrower, abc.ABC):
             self.figures.other_capex,
         )
 
-    def ask_for_credit(self, chip_bill: Floats) -> None:
+    def credit_sought(self, chip_bill: Floats) -> dict[str, Floats]:
         """As every borrower; where `building.on`, for cash led back to its target, on contracts and up to target leverage."""
-        super().ask_for_credit(chip_bill)
         if not self.expects:
-            return
+            return super().credit_sought(chip_bill)
         b, funding, contracts = self.p.building, self.view.funding, self.view.contracts
         bills = chip_bill + self.figures.other_capex
         sought = rules.cash_sought(bills, self.kept_for_dues, self.cash_target(), self.cash, b.refill, self.short)
@@ -325,7 +324,7 @@ class Builder(Borrower, abc.ABC):
         if not self.hyperscaler:
             coming = self.installed() + self.view.hardware.pipeline_gw(self.account)
             signed = contracts.reserved_then(contracts.of_seller(self.account), self.view.month, self.constant(12.0))
-            backed = funding.loan_to_value * np.minimum(share(signed, coming), 1.0)
+            backed = rules.lent_on_contracts(funding.loan_to_value, signed, coming)
             loans = loans_wanted(
                 np.minimum(sought, room),
                 chip_bill,
@@ -337,7 +336,9 @@ class Builder(Borrower, abc.ABC):
             )
         bonds = rules.bonds_sought(sought - loans, room - loans, b.bond_months, self.months_in_breach)
         asked = {"term_loans": loans, "bonds": bonds}
-        self.credit_wanted = {name: np.where(b.on, asked[name], usual) for name, usual in self.credit_wanted.items()}
+        if self.expects_everywhere:
+            return asked
+        return {name: np.where(b.on, asked[name], usual) for name, usual in super().credit_sought(chip_bill).items()}
 
     def funding_gap(self, chip_bill: Floats) -> Floats:
         """Dollars that it lacks, after its credit, to take the chips that it is due and keep what it must not spend."""

@@ -12,6 +12,7 @@ Constants that do not vary by world are tuples or numbers, never arrays, so that
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,28 @@ class Register(Stateful):
     """Something whose array attributes carry the world on their last axis."""
 
     _world_axis = -1
+
+
+class ByAccount(Register, Mapping[int, Floats]):
+    """One quantity of several accounts: `rows` (accounts, worlds), each read and set by its account's number."""
+
+    def __init__(self, accounts: tuple[int, ...], worlds: int, value: float = 0.0):
+        self._place = {account: place for place, account in enumerate(accounts)}
+        self.rows: Floats = np.full((len(accounts), worlds), value)
+
+    def __getitem__(self, account: int) -> Floats:
+        """The row of an account, (worlds,)."""
+        return self.rows[self._place[account]]
+
+    def __setitem__(self, account: int, value: Array) -> None:
+        """Write the row of an account."""
+        self.rows[self._place[account]] = value
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._place)
+
+    def __len__(self) -> int:
+        return len(self._place)
 
 
 def select[T: Stateful](root: T, worlds: Array) -> T:

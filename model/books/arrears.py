@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from perpetuum.model.books.payment_kinds import LASTING
@@ -22,7 +20,7 @@ class Arrears(Stateful):
         for (kind, payer, payee), missing in self.owed.items():
             settlement.owe(kind, payer, payee, missing, TRADE)
 
-    def remember(self, settlement: Settlement, payees: Sequence[int]) -> None:
+    def remember(self, settlement: Settlement, payees: tuple[int, ...]) -> None:
         """Keep what this month's settlement left unpaid of lasting kinds to some payees."""
         missing = settlement.arrears(LASTING, payees)
         self.owed = {key: dollars.astype(np.float64) for key, dollars in missing.items()}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from perpetuum.model.worlds import Dollars, Register
+from perpetuum.model.worlds import Dollars, Register, anywhere
 
 
 class Guarantees(Register):
@@ -20,12 +20,14 @@ class Guarantees(Register):
         """Guarantee a newly drawn loan."""
         self.amount[self.vendors.index(vendor), pool] += amount
 
-    def limit_to(self, pool: int, balance: Dollars) -> None:
-        """A guarantee never exceeds what is still owed; the first vendor's is reduced first."""
+    def limit_to(self, balance: Dollars) -> None:
+        """A guarantee never exceeds what is still owed of its pool (pools, worlds); the first vendor's is reduced first."""
+        if not anywhere(self.amount):
+            return
         left = balance.copy()
-        for row in self.amount[:, pool]:
-            np.minimum(row, left, out=row)
-            left -= row
+        for rows in self.amount:
+            np.minimum(rows, left, out=rows)
+            left -= rows
 
     def of(self, vendor: int) -> Dollars:
         """All guarantees of a vendor (worlds,)."""

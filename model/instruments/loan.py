@@ -12,7 +12,7 @@ import numpy as np
 from perpetuum.model.books.ledger import BooksBreachError, Ledger
 from perpetuum.model.books.ledger_kernels import nothing
 from perpetuum.model.equations import kernel
-from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere
+from perpetuum.model.worlds import Array, Dollars, Floats, Register, anywhere
 
 
 @kernel
@@ -47,26 +47,57 @@ def _principal_due(principal, balance, refinanced, bullet, out):
 
 
 @kernel
-def _refinance(due, part, rate, balance, refinanced, pool_rate):
-    """Refinance a part (worlds,) of what is due of a pool, at a rate that joins the pool's mean by balance; returns dollars."""
-    rolled = np.empty_like(due)
-    for w in range(due.shape[0]):
-        rolled[w] = np.int64(due[w] * min(max(part[w], 0.0), 1.0))
-        refinanced[w] += rolled[w]
-        # Nothing is rolled where nothing is owed: the 1 is no dollar, it keeps from dividing by nothing.
-        pool_rate[w] += (rate[w] - pool_rate[w]) * (rolled[w] / max(balance[w], 1))
-    return rolled
+def _interest(principal, balance, rate):
+    """Interest by pool (pools, worlds): a month's on what was owed when the month began."""
+    interest = np.empty(rate.shape)
+    for p in range(principal.shape[0]):
+        for w in range(rate.shape[1]):
+            interest[p, w] = (balance[p, w] - principal[p, -1, w]) * rate[p, w] / 12
+    return interest
 
 
 @kernel
-def _add_service(principal, balance, refinanced, rate, bullet, pools, service):
-    """Add pools' instalments less what is refinanced of them, and their interest, to `service` (worlds,), dollars this month."""
-    due = np.empty(len(service), dtype=np.int64)
-    for p in pools:
-        _instalment(principal[p], balance[p], bullet, due)
-        for w in range(len(service)):
-            service[w] += max(due[w] - refinanced[p, w], 0)
-            service[w] += (balance[p, w] - principal[p, -1, w]) * rate[p, w] / 12
+def _service(principal, balance, refinanced, rate, bullet):
+    """Pools in which anybody owes anything, and principal and interest to be paid this month (those pools, worlds), dollars."""
+    pools = np.array([p for p in range(len(balance)) if not nothing(balance[p])], dtype=np.int64)
+    due, interest = np.empty((len(pools), rate.shape[1]), dtype=np.int64), np.empty((len(pools), rate.shape[1]))
+    for n, p in enumerate(pools):
+        _principal_due(principal[p : p + 1], balance[p : p + 1], refinanced[p : p + 1], bullet, due[n : n + 1])
+        interest[n] = _interest(principal[p : p + 1], balance[p : p + 1], rate[p : p + 1])[0]
+    return pools, due, interest
+
+
+@kernel
+def _roll_over(principal, balance, refinanced, pool_rate, bullet, rows, part, rate):
+    """Refinance a part of what is due of borrowers' pools, at a rate that joins the pool's mean by balance.
+
+    `rows`: the borrower's row in `part` and `rate` (borrowers, worlds) by pool, or -1.
+    """
+    due = np.empty((1, rate.shape[1]), dtype=np.int64)
+    for p in range(len(rows)):
+        if rows[p] < 0 or nothing(balance[p]):
+            continue
+        _principal_due(principal[p : p + 1], balance[p : p + 1], refinanced[p : p + 1], bullet, due)
+        for w in range(due.shape[1]):
+            rolled = np.int64(due[0, w] * min(max(part[rows[p], w], 0.0), 1.0))
+            refinanced[p, w] += rolled
+            # Nothing is rolled where nothing is owed: the 1 is no dollar, it keeps from dividing by nothing.
+            pool_rate[p, w] += (rate[rows[p], w] - pool_rate[p, w]) * (rolled / max(balance[p, w], 1))
+
+
+@kernel
+def _add_service(principal, balance, refinanced, rate, bullet, rows, service):
+    """Add borrowers' instalments less what is refinanced of them, and their interest, to `service` (borrowers, worlds), dollars
+    this month.
+    """
+    due = np.empty((1, service.shape[1]), dtype=np.int64)
+    for p in range(len(rows)):
+        if rows[p] < 0 or nothing(balance[p]):
+            continue
+        _principal_due(principal[p : p + 1], balance[p : p + 1], refinanced[p : p + 1], bullet, due)
+        for w in range(service.shape[1]):
+            service[rows[p], w] += due[0, w]
+            service[rows[p], w] += (balance[p, w] - principal[p, -1, w]) * rate[p, w] / 12
 
 
 @kernel
@@ -171,16 +202,20 @@ def _astray(principal, balance, row, lenders, borrowers):
     return bad, gap
 
 
-_NO_POOLS = np.zeros(0, dtype=np.int64)
-
-
 class Pairs:
-    """Lenders and borrowers of pools, (pools,) each, and the pools of each borrower: no array of these varies by world."""
+    """Lenders and borrowers of pools, (pools,) each: no array of these varies by world."""
 
     def __init__(self, pairs: tuple[tuple[int, int], ...]):
         self.lenders = np.array([lender for lender, _ in pairs], dtype=np.int64)
         self.borrowers = np.array([borrower for _, borrower in pairs], dtype=np.int64)
-        self.of_borrower = {who: np.flatnonzero(self.borrowers == who) for _, who in pairs}
+        self._rows: dict[tuple[int, ...], Array] = {}
+
+    def rows(self, borrowers: tuple[int, ...]) -> Array:
+        """Each pool's borrower as its place among some, -1 where it is none of them."""
+        if borrowers not in self._rows:
+            place = {borrower: row for row, borrower in enumerate(borrowers)}
+            self._rows[borrowers] = np.array([place.get(one, -1) for one in self.borrowers.tolist()], dtype=np.int64)
+        return self._rows[borrowers]
 
 
 class LoanBook(Register):
@@ -192,7 +227,7 @@ class LoanBook(Register):
     def __init__(self, instrument: str, pairs: tuple[tuple[int, int], ...], term: int, bullet: bool, worlds: int):
         self.instrument = instrument
         self.pairs = pairs
-        self._accounts = Pairs(pairs)
+        self.accounts = Pairs(pairs)
         self.term = term
         self.bullet = bullet
         self.principal: Dollars = np.zeros((len(pairs), term + 1, worlds), dtype=np.int64)
@@ -246,44 +281,38 @@ class LoanBook(Register):
     def _add(self, pool: int, amount: Dollars, rate: Floats, slot: int) -> None:
         _join(self.principal[pool], self.balance[pool], self.rate[pool], amount, rate, slot)
 
-    def lent(self) -> Mask:
-        """Whether a pool has lent anything in any world (pools,)."""
-        return self.balance.any(axis=1)
+    def service(self) -> tuple[Array, Dollars, Floats]:
+        """Pools of which anything is owed in any world, and principal and interest due of them this month, dollars."""
+        return _service(self.principal, self.balance, self.refinanced, self.rate, self.bullet)
 
     def due(self) -> Dollars:
         """Principal to be paid this month (pools, worlds): the instalments less what lenders have refinanced of them."""
-        return self._due(slice(None))
-
-    def due_of(self, pool: int) -> Dollars:
-        """Principal to be paid this month of one pool (worlds,)."""
-        return self._due(slice(pool, pool + 1))[0]
-
-    def _due(self, pools: slice) -> Dollars:
-        out = np.empty_like(self.balance[pools])
-        _principal_due(self.principal[pools], self.balance[pools], self.refinanced[pools], self.bullet, out)
+        out = np.empty_like(self.balance)
+        _principal_due(self.principal, self.balance, self.refinanced, self.bullet, out)
         return out
 
     def interest(self) -> Floats:
         """Interest due this month (pools, worlds), dollars: a month's on what was owed when it began."""
-        return (self.balance - self.principal[:, -1]) * self.rate / 12
+        return _interest(self.principal, self.balance, self.rate)
 
-    def add_service(self, borrower: int, service: Floats) -> None:
-        """Add the principal and interest that a borrower is to pay this month to `service` (worlds,), dollars."""
-        pools = self._accounts.of_borrower.get(borrower, _NO_POOLS)
-        _add_service(self.principal, self.balance, self.refinanced, self.rate, self.bullet, pools, service)
+    def add_service(self, borrowers: tuple[int, ...], service: Floats) -> None:
+        """Add the principal and interest that borrowers are to pay this month to `service` (borrowers, worlds), dollars."""
+        rows = self.accounts.rows(borrowers)
+        _add_service(self.principal, self.balance, self.refinanced, self.rate, self.bullet, rows, service)
 
-    def roll_over(self, pool: int, part: Floats, rate: Floats) -> Dollars:
-        """The lender refinances a part (worlds,) of the principal to be paid this month: rolled = floor(part x due). It is not
-        asked for, and from the end of the month on it matures anew at the end of the term.
+    def roll_over(self, borrowers: tuple[int, ...], part: Floats, rate: Floats) -> None:
+        """Lenders refinance a part (borrowers, worlds) of the principal to be paid this month: floor(part x due) of each pool. It
+        is not asked for, and from the end of the month on it matures anew at the end of the term.
 
-        No cash moves and the claim stays what it is; the pool's rate is the mean by balance. Returns whole dollars.
+        No cash moves and the claim stays what it is; the pool's rate is the mean by balance.
         """
-        return _refinance(self.due_of(pool), part, rate, self.balance[pool], self.refinanced[pool], self.rate[pool])
+        rows = self.accounts.rows(borrowers)
+        _roll_over(self.principal, self.balance, self.refinanced, self.rate, self.bullet, rows, part, rate)
 
     def record_repayments(self, ledger: Ledger, paid: Dollars) -> None:
         """Shrink pools and claims by what has been paid of this month's principal in a clearing (pools, worlds)."""
         _repay(self.principal, self.balance, self.refinanced, self.bullet, paid)
-        ledger.settle_claims(self._accounts.borrowers, self._accounts.lenders, paid, self.instrument)
+        ledger.settle_claims(self.accounts.borrowers, self.accounts.lenders, paid, self.instrument)
 
     def repay_early(self, ledger: Ledger, pool: int, amount: Array, kind: str) -> Dollars:
         """Pay back before maturity, pro rata over maturities. Returns whole dollars."""
@@ -320,7 +349,7 @@ class LoanBook(Register):
     def audit(self, ledger: Ledger) -> None:
         """Pools agree with maturities, and with the ledger's row for every lender and borrower."""
         row = ledger.row(self.instrument)
-        bad, gap = _astray(self.principal, self.balance, row, self._accounts.lenders, self._accounts.borrowers)
+        bad, gap = _astray(self.principal, self.balance, row, self.accounts.lenders, self.accounts.borrowers)
         if anywhere(bad):
             pool, world = np.argwhere(bad)[0]
             text = f"loan pool {self.instrument} {self.pairs[pool]} in world {world} disagrees with its maturities"

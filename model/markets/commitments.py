@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -52,7 +52,7 @@ class Signed(NamedTuple):
     start: Array
 
 
-def most_at_once(p: ParameterValues, sellers: Sequence[Seller], capacity: dict[int, Floats]) -> list[Floats]:
+def most_at_once(p: ParameterValues, sellers: Sequence[Seller], capacity: Mapping[int, Floats]) -> list[Floats]:
     """GW that each seller can build for one contract: several times its capacity; a large cloud whatever is asked for."""
     several = {"leveraged": p.ambition.lump_leveraged, "neocloud": p.ambition.lump_neocloud}
     return [several[s.kind] * capacity[s.account] if s.kind in several else np.full(p.worlds, np.inf) for s in sellers]
@@ -79,7 +79,7 @@ def picked_by_luck(shares, luck, alone):
 
 def place_lump(
     p: ParameterValues,
-    capacity: dict[int, Floats],
+    capacity: Mapping[int, Floats],
     sellers: Sequence[Seller],
     lump: Lump,
     price: Floats,

@@ -6,12 +6,14 @@ chip-hour in 2023-24). Quantities in GW, rents in dollars per GW and year.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from perpetuum.model.equations import equation
+from perpetuum.model.equations import DUST, equation, kernel
 from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.worlds import Floats, Stateful, anywhere, bounded, move_towards, share, total
+from perpetuum.model.worlds import ByAccount, Floats, Stateful, anywhere, bounded, move_towards, share
 
 
 @equation
@@ -24,6 +26,95 @@ def contract_price(rent: float, markup: float, new_capacity: float, years: float
     return min(rent, markup * (new_capacity / years + operating_cost))
 
 
+@kernel
+def _deliver(gw, sellers, buyers, usable, powered, contracted, capacity, fraction, reserved, rented_in):
+    """Serve clouds' contracts (pairs, worlds) from their own chips that have power and what they have rented in, all pairs of a
+    seller alike; then buyers receive what sellers can deliver.
+
+    `sellers`: each pair's place among clouds; `buyers`: among labs, or beyond them among clouds.
+    """
+    clouds, worlds = capacity.shape
+    labs = reserved.shape[0]
+    contracted[:] = 0.0
+    for pair in range(len(sellers)):
+        for w in range(worlds):
+            contracted[sellers[pair], w] += gw[pair, w]
+    for c in range(clouds):
+        for w in range(worlds):
+            capacity[c, w] = usable[w] * powered[c, w] + rented_in[c, w]
+            there = contracted[c, w] > DUST
+            fraction[c, w] = min(1.0, capacity[c, w] / contracted[c, w] if there else 1.0)
+    reserved[:] = 0.0
+    rented_in[:] = 0.0
+    for pair in range(len(sellers)):
+        buyer = buyers[pair]
+        if buyer >= 0:
+            received = reserved[buyer] if buyer < labs else rented_in[buyer - labs]
+            for w in range(worlds):
+                received[w] += gw[pair, w] * fraction[sellers[pair], w]
+
+
+@kernel
+def _use(contracted, fraction, capacity, direct, own, absorbed, direct_served, idle, own_used):
+    """Clouds serve their direct customers, then their own products, which also absorb part of the rest (clouds, worlds)."""
+    clouds, worlds = capacity.shape
+    for c in range(clouds):
+        for w in range(worlds):
+            left = max(capacity[c, w] - contracted[c, w] * fraction[c, w], 0.0)
+            direct_served[c, w] = min(1.0, left / direct[c, w] if direct[c, w] > DUST else 1.0)
+            left = max(left - direct[c, w], 0.0)
+            idle[c, w] = max(left - own[c, w], 0.0) * (1.0 - absorbed[c, w])
+            own_used[c, w] = left - idle[c, w]
+
+
+@kernel
+def _sell_spot(idle, wanted, capacity, idle_norm, spot, spot_sold, excess):
+    """Sell clouds' idle capacity to labs (labs, worlds) pro rata; `excess`: demand beyond it and the usual slack, of capacity."""
+    clouds, worlds = idle.shape
+    labs = wanted.shape[0]
+    for w in range(worlds):
+        there, demand, whole = idle[0, w], wanted[0, w], capacity[0, w]
+        for c in range(1, clouds):
+            there += idle[c, w]
+            whole += capacity[c, w]
+        for lab in range(1, labs):
+            demand += wanted[lab, w]
+        served = min(1.0, there / demand if demand > DUST else 1.0)
+        taken = min(1.0, demand / there if there > DUST else 0.0)
+        for lab in range(labs):
+            spot[lab, w] = wanted[lab, w] * served
+        for c in range(clouds):
+            spot_sold[c, w] = idle[c, w] * taken
+        excess[w] = (demand + idle_norm[w] * whole - there) / whole if whole > DUST else 0.0
+
+
+@kernel
+def _spot_bills(spot, spot_sold, rent, quality):
+    """Rent due this month on spot compute by lab and cloud (labs, clouds, worlds), dollars; older chips rent for less."""
+    labs, clouds, worlds = spot.shape[0], spot_sold.shape[0], len(rent)
+    bills, part = np.empty((labs, clouds, worlds)), np.empty((clouds, worlds))
+    for w in range(worlds):
+        sold = spot_sold[0, w]
+        for c in range(1, clouds):
+            sold += spot_sold[c, w]
+        for c in range(clouds):
+            part[c, w] = spot_sold[c, w] / sold if sold > DUST else 0.0
+    for lab in range(labs):
+        for c in range(clouds):
+            for w in range(worlds):
+                bills[lab, c, w] = spot[lab, w] * part[c, w] * rent[w] * quality[c, w] / 12
+    return bills
+
+
+class _Places:
+    """Each pair's seller among clouds and its buyer among labs and, after these, clouds (-1: neither), the same in all worlds."""
+
+    def __init__(self, pairs: tuple[tuple[int, int], ...], clouds: tuple[int, ...], labs: tuple[int, ...]):
+        buyers = (*labs, *clouds)
+        self.sellers = np.array([clouds.index(seller) for _, seller in pairs], dtype=np.int64)
+        self.buyers = np.array([buyers.index(b) if b in buyers else -1 for b, _ in pairs], dtype=np.int64)
+
+
 class ComputeMarket(Stateful):
     """Reservations and spot compute between clouds (sellers) and labs (buyers); clouds may also reserve with clouds."""
 
@@ -32,72 +123,56 @@ class ComputeMarket(Stateful):
         self.contracts = contracts
         self.clouds = clouds
         self.labs = labs
-        zero = np.zeros(p.worlds)
+        self._places = _Places(contracts.pairs, clouds, labs)
         self.rent = p.compute.rent.copy()
         self.rent_average = p.compute.rent.copy()
-        self.capacity = {c: zero.copy() for c in clouds}  # GW that can be sold or used
-        self.rented_in = {c: zero.copy() for c in clouds}
-        self.idle = {c: zero.copy() for c in clouds}
-        self.quality = {c: np.ones(p.worlds) for c in clouds}
-        self.fraction = {c: np.ones(p.worlds) for c in clouds}  # of contracted GW that is delivered
-        self.direct_served = {c: np.ones(p.worlds) for c in clouds}
-        self.spot = {lab: zero.copy() for lab in labs}  # GW bought on spot
-        self.reserved = {lab: zero.copy() for lab in labs}  # GW delivered under contract
-        self.spot_sold = {c: zero.copy() for c in clouds}
-        self.own_used = {c: zero.copy() for c in clouds}  # GW that run a cloud's own products
-        self.excess = zero.copy()
+        self.capacity = ByAccount(clouds, p.worlds)  # GW that can be sold or used
+        self.rented_in = ByAccount(clouds, p.worlds)
+        self.idle = ByAccount(clouds, p.worlds)
+        self.quality = ByAccount(clouds, p.worlds, 1.0)
+        self.fraction = ByAccount(clouds, p.worlds, 1.0)  # of contracted GW that is delivered
+        self.direct_served = ByAccount(clouds, p.worlds, 1.0)
+        self.spot = ByAccount(labs, p.worlds)  # GW bought on spot
+        self.reserved = ByAccount(labs, p.worlds)  # GW delivered under contract
+        self.spot_sold = ByAccount(clouds, p.worlds)
+        self.own_used = ByAccount(clouds, p.worlds)  # GW that run a cloud's own products
+        self.contracted = ByAccount(clouds, p.worlds)  # GW under contract with a cloud as the month's are delivered
+        self.excess = np.zeros(p.worlds)
 
-    def contracted_by(self, cloud: int) -> Floats:
-        """GW under contract with a cloud (worlds,)."""
-        pairs = self.contracts.of_seller(cloud)
-        return total(self.contracts.gw[i] for i in pairs) if pairs else np.zeros(self.p.worlds)
+    def deliver_reserved(self, powered: Sequence[Floats], quality: Sequence[Floats]) -> None:
+        """Clouds serve their contracts from their own chips that have power and what they rent from others, all pairs alike;
+        buyers receive what sellers can deliver.
+        """
+        places = self._places
+        self.quality.rows[...] = quality
+        _deliver(
+            self.contracts.gw, places.sellers, places.buyers, self.p.compute.usable, np.stack(powered), self.contracted.rows,
+            self.capacity.rows, self.fraction.rows, self.reserved.rows, self.rented_in.rows,
+        )  # fmt: skip
 
-    def deliver_reserved(self, cloud: int, powered: Floats, quality: Floats) -> None:
-        """Serve a cloud's contracts from its own chips that have power and what it rents from others, all pairs alike."""
-        self.capacity[cloud] = self.p.compute.usable * powered + self.rented_in[cloud]
-        self.quality[cloud] = quality
-        contracted = self.contracted_by(cloud)
-        self.fraction[cloud] = np.minimum(1.0, share(self.capacity[cloud], contracted, 1.0))
-
-    def hand_over_reserved(self) -> None:
-        """Buyers receive what sellers can deliver."""
-        for lab in self.labs:
-            self.reserved[lab] = self._received(lab)
-        for cloud in self.clouds:
-            self.rented_in[cloud] = self._received(cloud)
-
-    def _received(self, buyer: int) -> Floats:
-        pairs = self.contracts.of_buyer(buyer)
-        if not pairs:
-            return np.zeros(self.p.worlds)
-        return total(self.contracts.gw[i] * self.fraction[self.contracts.pairs[i][1]] for i in pairs)
-
-    def use(self, cloud: int, direct: Floats, own: Floats, absorbed: Floats) -> None:
-        """A cloud serves its direct customers, then its own products, which also absorb part of the rest (worlds,)."""
-        left = np.maximum(self.capacity[cloud] - self.contracted_by(cloud) * self.fraction[cloud], 0.0)
-        self.direct_served[cloud] = np.minimum(1.0, share(left, direct, 1.0))
-        left = np.maximum(left - direct, 0.0)
-        self.idle[cloud] = np.maximum(left - own, 0.0) * (1.0 - absorbed)
-        self.own_used[cloud] = left - self.idle[cloud]
+    def use(self, direct: Sequence[Floats], own: Sequence[Floats], absorbed: Sequence[Floats]) -> None:
+        """Clouds serve their direct customers, then their own products, which also absorb part of the rest, (worlds,) each."""
+        _use(
+            self.contracted.rows, self.fraction.rows, self.capacity.rows, np.stack(direct), np.stack(own), np.stack(absorbed),
+            self.direct_served.rows, self.idle.rows, self.own_used.rows,
+        )  # fmt: skip
 
     def own_share(self, cloud: int) -> Floats:
         """Share of a cloud's capacity that runs its own products (worlds,)."""
         return share(self.own_used[cloud], self.capacity[cloud])
 
-    def clear_spot(self, wanted: dict[int, Floats]) -> None:
-        """Sell idle capacity to labs pro rata and move the rent; `wanted` (worlds,) GW by lab."""
-        idle = total(self.idle[c] for c in self.clouds)
-        demand = total(wanted[lab] for lab in self.labs)
-        capacity = total(self.capacity[c] for c in self.clouds)
-        served = np.minimum(1.0, share(idle, demand, 1.0))
-        taken = np.minimum(1.0, share(demand, idle, 0.0))
-        for lab in self.labs:
-            self.spot[lab] = wanted[lab] * served
-        for cloud in self.clouds:
-            self.spot_sold[cloud] = self.idle[cloud] * taken
+    def clear_spot(self, wanted: Sequence[Floats]) -> None:
+        """Sell idle capacity to labs pro rata and move the rent; `wanted`: GW of each lab, (worlds,)."""
         c = self.p.compute
-        slack = c.idle_norm * capacity
-        self.excess = share(demand + slack - idle, capacity)
+        _sell_spot(
+            self.idle.rows,
+            np.stack(wanted),
+            self.capacity.rows,
+            c.idle_norm,
+            self.spot.rows,
+            self.spot_sold.rows,
+            self.excess,
+        )
         moved = self.rent * np.exp(c.rent_speed * bounded(self.excess, -1.0, 1.0))
         self.rent = bounded(moved, c.operating_cost, c.rent_cap * c.rent)
         self.rent_average = move_towards(self.rent_average, self.rent, 1.0 / self.p.compute.average_months)
@@ -106,16 +181,13 @@ class ComputeMarket(Stateful):
         """GW of a cloud that neither contracts nor spot customers use."""
         return np.maximum(self.idle[cloud] - self.spot_sold[cloud], 0.0)
 
-    def reserved_bill(self, pair: int) -> Floats:
-        """Rent due this month on a pair's contracts (dollars)."""
-        seller = self.contracts.pairs[pair][1]
-        return self.contracts.bill[pair] * self.fraction[seller] / 12
+    def reserved_bills(self) -> Floats:
+        """Rent due this month on contracts (pairs, worlds), dollars."""
+        return self.contracts.bill * self.fraction.rows[self._places.sellers] / 12
 
-    def spot_bill(self, lab: int, cloud: int) -> Floats:
-        """Rent due this month on spot compute (dollars); older chips rent for less."""
-        sold = total(self.spot_sold[c] for c in self.clouds)
-        part = share(self.spot_sold[cloud], sold)
-        return self.spot[lab] * part * self.rent * self.quality[cloud] / 12
+    def spot_bills(self) -> Floats:
+        """Rent due this month on spot compute (labs, clouds, worlds), dollars; older chips rent for less."""
+        return _spot_bills(self.spot.rows, self.spot_sold.rows, self.rent, self.quality.rows)
 
     def contract_price(self, new_capacity: Floats) -> Floats:
         """Dollars per GW and year of a new contract, given what new capacity costs per GW.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from perpetuum.model.equations import DUST, equation
-from perpetuum.model.worlds import Floats, share, total
+from perpetuum.model.worlds import Floats, total
 
 
 @equation
@@ -20,14 +20,24 @@ def part_granted(supply: float, demand: float) -> float:
     return min(1.0, supply / demand if demand > DUST else 1.0)
 
 
+@equation
+def lent_by_one(asked: float, part: float, supply: float, there: float) -> float:
+    """floor(part x asked x supply / all supply), dollars.
+
+    Rounded down to whole dollars: several loans rounded up could overdraw a lender by a dollar.
+
+    >>> lent_by_one(21.0, 0.5, 30.0, 40.0), lent_by_one(20.0, 1.0, 0.0, 0.0)
+    (7.0, 0.0)
+    """
+    return float(np.floor(asked * part * (supply / there if there > DUST else 0.0)))
+
+
 def ration(requests: Sequence[Floats], supply: Sequence[Floats]) -> Floats:
     """Share lenders' supply over borrowers' requests: whole dollars (lenders, borrowers, worlds).
 
     Everybody gets the same part of what it asked for, min(1, supply / demand); lenders contribute in
     proportion to supply.
-    Rounded down to whole dollars: several loans rounded up could overdraw a lender by a dollar.
     """
-    demand = total(requests)
-    there = total(supply)
-    granted = np.stack(requests) * part_granted(there, demand)
-    return np.stack([np.floor(granted * share(one, there)) for one in supply])
+    asked, lendable = np.stack(requests), np.stack(supply)
+    there = total(lendable)
+    return lent_by_one(asked, part_granted(there, total(asked)), lendable[:, None], there)

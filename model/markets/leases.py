@@ -7,7 +7,7 @@ in the book of contracts, so that it is built for, served, billed, and lapses wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -105,7 +105,7 @@ class Drawn(NamedTuple):
 class Offer(NamedTuple):
     """What sellers can do this month, by account, (worlds,) each."""
 
-    capacity: dict[int, Floats]  # GW that can be sold or used
+    capacity: Mapping[int, Floats]  # GW that can be sold or used
     able: dict[int, Floats]  # part of a contract that is signed with it: 0 in default, or where nobody finances anything
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.markets.credit import ration
 from perpetuum.model.observed.events import EventCause, EventKind
@@ -11,7 +13,6 @@ from perpetuum.model.phases.chip_market import allocate_chips, cash_bills, set_t
 from perpetuum.model.worlds import anywhere
 
 if TYPE_CHECKING:
-    from perpetuum.agents.cloud_provider import CloudProvider
     from perpetuum.model.structure import Structure
 
 
@@ -23,9 +24,11 @@ def lend(economy: Structure) -> None:
     allocate_chips(economy)
     bills = cash_bills(economy)
     for cloud in economy.clouds:
-        cloud.quote()
-        cloud.test_covenants()
-        _roll_over(economy, cloud)
+        standing = cloud.standing()
+        cloud.quote(standing)
+        cloud.test_covenants(standing)
+    _roll_over(economy)
+    for cloud in economy.clouds:
         cloud.ask_for_credit(bills[economy.chips.buyer[cloud.account]])
     for instrument in economy.clouds[0].credit_wanted:
         _grant(economy, instrument)
@@ -43,26 +46,27 @@ def _grant(economy: Structure, instrument: str) -> None:
         return
     requests = [cloud.credit_wanted[instrument] for cloud in economy.clouds]
     granted = ration(requests, [lender.supply() for lender in lenders])
-    for lender, row in zip(lenders, granted, strict=True):
-        for cloud, amount in zip(economy.clouds, row, strict=True):
-            if anywhere(amount):
-                pool = book.pool(lender.account, cloud.account)
-                cloud.count_borrowed(book.draw(economy.ledger, pool, amount, cloud.borrowing_rate(), kind.draw))
+    for one, other in np.argwhere(granted.any(axis=-1)).tolist():
+        lender, cloud = lenders[one], economy.clouds[other]
+        pool = book.pool(lender.account, cloud.account)
+        cloud.count_borrowed(book.draw(economy.ledger, pool, granted[one, other], cloud.borrowing_rate(), kind.draw))
 
 
-def _roll_over(economy: Structure, cloud: CloudProvider) -> None:
-    """Lenders refinance what matures this month as far as they are willing; the borrower knows what is left to pay."""
+def _roll_over(economy: Structure) -> None:
+    """Lenders refinance what matures this month as far as they are willing; borrowers know what is left to pay."""
     if not anywhere(economy.p.rollover.on):
         return
-    part, rate = cloud.part_rolled_over(), cloud.borrowing_rate()
-    left = cloud.constant()
+    clouds, borrowers = economy.clouds, economy.accounts["clouds"]
+    part = np.stack([cloud.part_rolled_over() for cloud in clouds])
+    rate = np.stack([cloud.borrowing_rate() for cloud in clouds])
+    left = np.zeros(part.shape)
     for kind in LOAN_KINDS.values():
         book = economy.loan_books[kind.instrument]
         if kind.lenders == "lenders":
-            for pool in book.of_borrower(cloud.account):
-                book.roll_over(pool, part, rate)
-        book.add_service(cloud.account, left)
-    cloud.owe_service(left)
+            book.roll_over(borrowers, part, rate)
+        book.add_service(borrowers, left)
+    for cloud, dollars in zip(clouds, left, strict=True):
+        cloud.owe_service(dollars)
 
 
 def _sweep(economy: Structure) -> None:

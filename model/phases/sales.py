@@ -61,13 +61,14 @@ def deliver_compute(economy: Structure) -> None:
     for lab in economy.labs:
         lab.count_started(total(started[pair] for pair in contracts.of_buyer(lab.account)))
     _adjust_prepayments(economy)
-    for cloud in economy.clouds:
+    clouds = economy.clouds
+    for cloud in clouds:
         cloud.grow_own_use()
-        market.deliver_reserved(cloud.account, cloud.powered(), cloud.quality())
-    market.hand_over_reserved()
-    for cloud in economy.clouds:
-        market.use(cloud.account, cloud.direct_gw(), cloud.own_use, cloud.absorbed())
-    market.clear_spot({lab.account: lab.spot_wanted() for lab in economy.labs})
+    market.deliver_reserved([cloud.powered() for cloud in clouds], [cloud.quality() for cloud in clouds])
+    market.use(
+        [cloud.direct_gw() for cloud in clouds], [cloud.own_use for cloud in clouds], [cloud.absorbed() for cloud in clouds]
+    )
+    market.clear_spot([lab.spot_wanted() for lab in economy.labs])
     done = [lab.training_done() for lab in economy.labs]
     economy.demand.learn(total(done), economy.month)
 

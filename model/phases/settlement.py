@@ -9,11 +9,13 @@ import numpy as np
 from perpetuum.model.books.settlement import TRADE, UNSECURED, Settlement
 from perpetuum.model.instruments.loan_kinds import BY_SENIORITY
 from perpetuum.model.phases.second_hand import raise_cash
-from perpetuum.model.worlds import Floats, anywhere
+from perpetuum.model.worlds import Array, Floats, anywhere
 
 if TYPE_CHECKING:
     from perpetuum.agents.cloud_provider import CloudProvider
     from perpetuum.model.structure import Structure
+
+_INTEREST_ON_LOANS = tuple(kind.interest for kind in BY_SENIORITY)
 
 
 def settle(economy: Structure) -> Settlement:
@@ -25,9 +27,7 @@ def settle(economy: Structure) -> Settlement:
     _owe_rents(economy, settlement)
     economy.arrears.fall_due(settlement)
     settlement_dues = dict(zip((firm.name for firm in economy.firms), settlement.owed_by_firm(), strict=True))
-    for cloud in economy.clouds:
-        _draw_revolver(economy, cloud, settlement_dues[cloud.name])
-    raise_cash(economy, [cloud.cash_needed(settlement_dues[cloud.name]) for cloud in economy.clouds])
+    raise_cash(economy, [_draw_revolver(economy, cloud, settlement_dues[cloud.name]) for cloud in economy.clouds])
     _rescue_champions(economy, settlement_dues)
     settlement.solve()
     ledger.clear(settlement)
@@ -42,98 +42,101 @@ def settle(economy: Structure) -> Settlement:
 
 def _run_hoards(economy: Structure) -> None:
     """States pay for power and staff of the part of their hoards that does not stand idle, as far as cash goes."""
-    for state in economy.states:
-        economy.ledger.pay(state.account, economy.outside, state.run_hoard(), "operations")
+    states = economy.states
+    if states:
+        bills = np.stack([state.run_hoard() for state in states])
+        economy.ledger.pay([state.account for state in states], economy.outside, bills, "operations")
 
 
 def _owe_debts(economy: Structure, settlement: Settlement) -> None:
     for kind in BY_SENIORITY:
-        book, interest, repayment = economy.loan_books[kind.instrument], kind.interest, kind.repayment
-        principal, coupon, lent = book.due(), book.interest(), book.lent()
-        for pool, (lender, borrower) in enumerate(book.pairs):
-            if lent[pool]:
-                settlement.owe(interest, borrower, lender, coupon[pool], kind.seniority)
-                settlement.owe(repayment, borrower, lender, principal[pool], kind.seniority)
+        book = economy.loan_books[kind.instrument]
+        pools, principal, coupon = book.service()
+        lenders, borrowers = book.accounts.lenders[pools].tolist(), book.accounts.borrowers[pools].tolist()
+        settlement.owe_all(kind.interest, borrowers, lenders, coupon, kind.seniority)
+        settlement.owe_all(kind.repayment, borrowers, lenders, principal, kind.seniority)
     rate = economy.bank.lending_rate() / 12
     for cloud in economy.clouds:
-        drawn = -ledger_loans(economy, cloud.account)
+        drawn = -economy.ledger.stock("bank_loans", cloud.account)
         if anywhere(drawn):
             settlement.owe("bank_interest", cloud.account, economy.bank.account, drawn * rate, UNSECURED)
 
 
-def ledger_loans(economy: Structure, account: int) -> Floats:
-    """Bank loans row of an account, signed (dollars)."""
-    return economy.ledger.stock("bank_loans", account).astype(np.float64)
-
-
 def _owe_costs(economy: Structure, settlement: Settlement) -> None:
-    outside = economy.outside
-    for vendor in economy.vendors:
-        settlement.owe("operations", vendor.account, outside, vendor.operating_costs(economy.month), TRADE)
-    for cloud in economy.clouds:
-        settlement.owe("operations", cloud.account, outside, cloud.operating_costs(), TRADE)
-    for lab in economy.labs:
+    vendors, clouds, labs, firms = economy.vendors, economy.clouds, economy.labs, economy.firms
+    outside = [economy.outside] * len(firms)
+    for lab in labs:
         lab.plan_costs()
-        settlement.owe("operations", lab.account, outside, lab.running_costs(), TRADE)
-        settlement.owe("revenue_share", lab.account, lab.partner, lab.revenue_share_due(), TRADE)
-    for firm in economy.firms:
-        settlement.owe("taxes", firm.account, outside, firm.tax_due, TRADE)
+    costs = [
+        *(vendor.operating_costs(economy.month) for vendor in vendors),
+        *(cloud.operating_costs() for cloud in clouds),
+        *(lab.running_costs() for lab in labs),
+    ]
+    settlement.owe_all("operations", economy.firm_accounts, outside, costs, TRADE)
+    shares = [lab.revenue_share_due() for lab in labs]
+    settlement.owe_all("revenue_share", [lab.account for lab in labs], [lab.partner for lab in labs], shares, TRADE)
+    settlement.owe_all("taxes", economy.firm_accounts, outside, [firm.tax_due for firm in firms], TRADE)
 
 
 def _owe_rents(economy: Structure, settlement: Settlement) -> None:
     market = economy.compute
-    for pair, (buyer, seller) in enumerate(market.contracts.pairs):
-        bill = market.reserved_bill(pair)
-        if buyer == economy.outside:  # who is no firm of the model pays what it owes
-            economy.ledger.pay(buyer, seller, bill, "compute_rent_reserved")
-        elif anywhere(bill):
-            settlement.owe("compute_rent_reserved", buyer, seller, bill, TRADE)
-    for lab in economy.labs:
-        for cloud in economy.clouds:
-            settlement.owe(
-                "compute_rent_spot", lab.account, cloud.account, market.spot_bill(lab.account, cloud.account), TRADE
-            )
+    bills, pairs = market.reserved_bills(), market.contracts.pairs
+    billed = np.flatnonzero(bills.any(axis=1)).tolist()
+    outsiders = [pair for pair in billed if pairs[pair][0] == economy.outside]
+    if outsiders:  # who is no firm of the model pays what it owes
+        sellers = [pairs[pair][1] for pair in outsiders]
+        economy.ledger.pay(economy.outside, sellers, bills[outsiders], "compute_rent_reserved")
+    firms = [pair for pair in billed if pairs[pair][0] != economy.outside]
+    buyers, sellers = [pairs[pair][0] for pair in firms], [pairs[pair][1] for pair in firms]
+    settlement.owe_all("compute_rent_reserved", buyers, sellers, bills[firms], TRADE)
+    clouds = [cloud.account for cloud in economy.clouds]
+    for lab, spot in zip(economy.labs, market.spot_bills(), strict=True):
+        settlement.owe_all("compute_rent_spot", [lab.account] * len(clouds), clouds, spot, TRADE)
+    neoclouds = [cloud.account for cloud in economy.clouds if cloud.kind == "neocloud"]
     for vendor in economy.vendors:
-        if not anywhere(vendor.figures.finances):
-            continue
-        clouds = [cloud for cloud in economy.clouds if cloud.kind == "neocloud"]
-        for cloud in clouds:
-            due = vendor.programme.owe_backstop(market.unsold(cloud.account) / len(clouds), market.rent)
-            settlement.owe("backstop", vendor.account, cloud.account, due, TRADE)
+        if anywhere(vendor.figures.finances):
+            for account in neoclouds:
+                due = vendor.programme.owe_backstop(market.unsold(account) / len(neoclouds), market.rent)
+                settlement.owe("backstop", vendor.account, account, due, TRADE)
 
 
-def _draw_revolver(economy: Structure, cloud: CloudProvider, dues: Floats) -> None:
-    """Cash first, then the revolver: the bank lends what is missing at short notice, and is repaid from plenty."""
+def _draw_revolver(economy: Structure, cloud: CloudProvider, dues: Floats) -> Floats:
+    """Cash first, then the revolver: the bank lends what is missing at short notice, and is repaid from plenty.
+
+    Returns what is then still to be found (dollars).
+    """
     ledger, bank = economy.ledger, economy.bank
-    drawn = -ledger_loans(economy, cloud.account)
-    amount = bank.revolver(cloud.revenue, drawn, cloud.cash_needed(dues), cloud.months_in_breach)
-    if anywhere(amount):
-        ledger.advance(bank.account, cloud.account, amount, "bank_loans", "bank_loan")
-    spare = cloud.repay_bank(dues, drawn)
-    if anywhere(spare):
-        ledger.redeem(cloud.account, bank.account, spare, "bank_loans", "bank_loan_repayment")
+    drawn: Array = -ledger.stock("bank_loans", cloud.account)
+    needed = cloud.cash_needed(dues)
+    amount = spare = cloud.constant()
+    if anywhere(needed > 0):
+        amount = bank.revolver(cloud.revenue, drawn, needed, cloud.months_in_breach)
+        if anywhere(amount):
+            ledger.advance(bank.account, cloud.account, amount, "bank_loans", "bank_loan")
+    if anywhere(drawn):
+        spare = cloud.repay_bank(dues, drawn)
+        if anywhere(spare):
+            ledger.redeem(cloud.account, bank.account, spare, "bank_loans", "bank_loan_repayment")
+    return cloud.cash_needed(dues) if anywhere(amount) or anywhere(spare) else needed
 
 
 def _record_repayments(economy: Structure, settlement: Settlement) -> None:
-    lenders = {lender.account: lender for lender in economy.lenders}
     for kind in BY_SENIORITY:
-        book, interest = economy.loan_books[kind.instrument], kind.interest
-        book.record_repayments(economy.ledger, settlement.paid_of(kind.repayment, book.pairs))
-        for lender, borrower in book.pairs:
-            if lender in lenders and settlement.owes(interest, borrower, lender):
-                received = settlement.paid(interest, borrower, lender)
-                lenders[lender].interest_received = lenders[lender].interest_received + received
+        book = economy.loan_books[kind.instrument]
+        paid = settlement.paid_of(kind.repayment, book.accounts.borrowers, book.accounts.lenders)
+        book.record_repayments(economy.ledger, paid)
         book.age()
-    for pool in range(len(economy.loans.pairs)):
-        if anywhere(economy.guarantees.amount[:, pool]):
-            economy.guarantees.limit_to(pool, economy.loans.balance[pool])
+    received = settlement.received(_INTEREST_ON_LOANS, economy.accounts["lenders"])
+    for lender, interest in zip(economy.lenders, received, strict=True):
+        lender.interest_received = lender.interest_received + interest
+    economy.guarantees.limit_to(economy.loans.balance)
 
 
 def _rescue_champions(economy: Structure, dues: dict[str, Floats]) -> None:
     """States may cover part of what a core firm lacks this month (`states.rescue`, off by default), in their order."""
     for firm in (economy.lead_lab, economy.leveraged_cloud):
         shortfall = firm.shortfall(dues[firm.name])
-        for state in economy.states:
+        for state in economy.states if anywhere(shortfall) else ():
             support = state.rescue(shortfall)
             if anywhere(support):
                 paid = economy.ledger.pay(state.account, firm.account, support, "state_support")
@@ -145,7 +148,7 @@ def _pay_bank_and_state_interest(economy: Structure) -> None:
     """The bank pays interest on institutions' deposits; the outside economy pays interest on its loans."""
     ledger, bank = economy.ledger, economy.bank
     rate = bank.deposit_rate() / 12
-    accounts = economy.saver_accounts
-    amounts = np.stack([ledger.cash(account) * rate for account in accounts])
-    ledger.pay([bank.account] * len(accounts), list(accounts), amounts, "deposit_interest")
+    accounts = list(economy.saver_accounts)
+    amounts = ledger.row("deposits")[accounts] * rate
+    ledger.pay(bank.account, accounts, amounts, "deposit_interest")
     ledger.pay(economy.outside, bank.account, economy.outside_economy.interest_due(), "bank_interest")

@@ -236,8 +236,8 @@ def test_a_term_of_twelve_months_bears_twelve_months_of_interest(books, number, 
     interest = []
     for _ in range(14):
         interest.append(float(book.interest()[0, 0]))
-        book.add_service(book.pairs[0][1], service := np.zeros(1))
-        assert service.tolist() == (book.due()[0] + book.interest()[0]).tolist()
+        book.add_service((book.pairs[0][1],), service := np.zeros((1, 1)))
+        assert service[0].tolist() == (book.due()[0] + book.interest()[0]).tolist()
         _repay(ledger, book, "bond_redemption" if bullet else "loan_amortisation", 1)
     assert interest == pytest.approx([0] + ([12] * 12 if bullet else list(range(12, 0, -1))) + [0])
 

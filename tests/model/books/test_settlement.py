@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
-from perpetuum.model.books.settlement import SECURED, TRADE, UNSECURED, Settlement, _pro_rata
+from perpetuum.model.books.settlement import SECURED, TRADE, UNSECURED, Settlement
+from perpetuum.model.books.settlement_kernels import pro_rata
 from perpetuum.model.worlds import select
 
 FIRMS = ("vendor", "cloud", "lab")
@@ -234,11 +235,11 @@ def test_pro_rata_floors_are_exact_for_the_largest_amounts():
     for _ in range(20_000):
         whole = int(rng.integers(1, 2 ** int(rng.integers(1, 52))))
         due, budget = int(rng.integers(0, whole + 1)), int(rng.integers(0, whole))
-        assert _pro_rata(budget, due, whole) == budget * due // whole
+        assert pro_rata(budget, due, whole) == budget * due // whole
     for whole in (3, 7, 49, 10**13, 2**51 - 1):
         for due in (1, whole // 3, whole - 1, whole):
             for budget in (0, 1, whole // 2, whole - 1):
-                assert _pro_rata(budget, due, whole) == budget * due // whole
+                assert pro_rata(budget, due, whole) == budget * due // whole
 
 
 # --- symmetries

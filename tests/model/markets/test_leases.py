@@ -160,7 +160,7 @@ def test_a_gap_that_cannot_be_built_in_time_is_leased_served_and_billed():
         due = one.settlement.due("compute_rent_reserved", buyer.account, seller)
         assert one.settlement.paid("compute_rent_reserved", buyer.account, seller).tolist() == due.tolist()
         lapsed = 1 - one.p.contracts.lapse * (1 - one.compute.fraction[seller])
-        assert due * lapsed == pytest.approx(one.compute.reserved_bill(pair), abs=2)
+        assert due * lapsed == pytest.approx(one.compute.reserved_bills()[pair], abs=2)
 
 
 def test_a_lease_takes_no_more_than_its_seller_can_build_and_goes_to_who_delivers():
