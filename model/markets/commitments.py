@@ -11,7 +11,7 @@ from perpetuum.model.equations import DUST, equation, kernel
 from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.worlds import Array, Floats
+from perpetuum.model.worlds import Array, Floats, anywhere
 
 #: Months from one part of a commitment to the next.
 QUARTER = 3
@@ -101,7 +101,6 @@ def sign_in_steps(
     contracts: ComputeContracts, buyer: int, signed: Signed, price: Floats, steps: int, term: int | Array
 ) -> None:
     """Enter a commitment that starts in equal parts, a quarter apart, and ends with its first part's term."""
-    pairs = np.full(signed.seller.shape, -1)
-    for pair in contracts.of_buyer(buyer):
-        pairs = np.where(signed.seller == contracts.pairs[pair][1], pair, pairs)
-    contracts.sign_each(pairs, signed.gw, price, signed.start, term, steps, QUARTER)
+    if anywhere(signed.gw):
+        pairs = contracts.pairs_with(buyer, signed.seller)
+        contracts.sign_each(pairs, signed.gw, price, signed.start, term, steps, QUARTER)

@@ -121,8 +121,9 @@ class LeaseMarket(Stateful):
         self.sizes: dict[int, Floats] = {}  # (worlds, months)
         for account, name in signers.items():
             draws = streams.uniform(f"lease {name} chances", streams.months * len(CHANCES))
-            self.chances[account] = draws.reshape(-1, streams.months, len(CHANCES))
-            self.sizes[account] = streams.normal(f"lease {name} size", streams.months)
+            # chance by chance and month by month, as they are looked up
+            self.chances[account] = np.asfortranarray(draws.reshape(-1, streams.months, len(CHANCES)))
+            self.sizes[account] = np.asfortranarray(streams.normal(f"lease {name} size", streams.months))
 
     def see(self, use: Floats) -> None:
         """How fast direct customers' use of compute grows, from this month's."""
@@ -182,7 +183,7 @@ class LeaseMarket(Stateful):
         return self._terms(wanted * offer.able[seller.account], np.full(self.p.worlds, seller.account), luck, month)
 
     def _drawn(self, account: int, month: int) -> Drawn:
-        chances = dict(zip(CHANCES, self.chances[account][:, month].T.copy(), strict=True))
+        chances = dict(zip(CHANCES, self.chances[account][:, month].T, strict=True))
         return Drawn(**chances, size=self.sizes[account][:, month])
 
     def _size(self, luck: Drawn, spread: Floats) -> Floats:
