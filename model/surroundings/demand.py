@@ -177,10 +177,16 @@ class Demand(Stateful):
         segments = scale * self._segments()
         grown.advance(month, rent_index, {"consumers": scale, "enterprises": segments, "direct": scale, "own": scale})
         drawn = users_drawn(users_before, grown.growth["consumers"], g.users_ratio, self.p.demand.users_limit)
-        self.users = np.where(g.on, drawn if month else users_before, self.users)
-        self.consumer = np.where(g.on, grown.spending("consumers") * self.wealth, self.consumer)
-        self.enterprise = np.where(g.on, grown.spending("enterprises") * noise * self.wealth, self.enterprise)
-        self.direct = np.where(g.on, grown.spending("direct") * noise * self.wealth, self.direct)
+        found: tuple[Floats, ...] = (
+            drawn if month else users_before,
+            grown.spending("consumers") * self.wealth,
+            grown.spending("enterprises") * noise * self.wealth,
+            grown.spending("direct") * noise * self.wealth,
+        )
+        if not self.grows_everywhere:
+            curves = self.users, self.consumer, self.enterprise, self.direct
+            found = tuple(np.where(g.on, x, curve) for x, curve in zip(found, curves, strict=True))
+        self.users, self.consumer, self.enterprise, self.direct = found
 
     def quality(self) -> Floats:
         """Response of saturation to capability: (Q / Q_reference)^elasticity."""
