@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -52,10 +52,15 @@ class Signed(NamedTuple):
     start: Array
 
 
-def most_at_once(p: ParameterValues, sellers: Sequence[Seller], capacity: dict[int, Floats]) -> list[Floats]:
-    """GW that each seller can build for one contract: several times its capacity; a large cloud whatever is asked for."""
+def most_at_once(p: ParameterValues, sellers: Sequence[Seller], capacity: Mapping[int, Floats]) -> Floats:
+    """GW that each seller can build for one contract (sellers, worlds): several times its capacity; a large cloud whatever is
+    asked for."""
     several = {"leveraged": p.ambition.lump_leveraged, "neocloud": p.ambition.lump_neocloud}
-    return [several[s.kind] * capacity[s.account] if s.kind in several else np.full(p.worlds, np.inf) for s in sellers]
+    most = np.full((len(sellers), p.worlds), np.inf)
+    for row, seller in zip(most, sellers, strict=True):
+        if seller.kind in several:
+            row[:] = several[seller.kind] * capacity[seller.account]
+    return most
 
 
 @kernel
@@ -79,7 +84,7 @@ def picked_by_luck(shares, luck, alone):
 
 def place_lump(
     p: ParameterValues,
-    capacity: dict[int, Floats],
+    capacity: Mapping[int, Floats],
     sellers: Sequence[Seller],
     lump: Lump,
     price: Floats,
@@ -91,7 +96,7 @@ def place_lump(
     """
     shares = np.array([seller.figures.contract_share for seller in sellers])
     picked = picked_by_luck(shares, lump.seller, 0.0)
-    built = np.array(most_at_once(p, sellers, capacity))[picked, np.arange(p.worlds)]
+    built = most_at_once(p, sellers, capacity)[picked, np.arange(p.worlds)]
     gw = believed(lump.gw, price, lump.most_bill, built) * able * (shares > 0).any(axis=0)
     accounts = np.array([seller.account for seller in sellers])
     return Signed(np.where(gw > 0, accounts[picked], -1), gw, lump.start)

@@ -157,7 +157,7 @@ class LeaseMarket(Stateful):
         shares = {"neocloud": leases.to_neocloud, "leveraged": 1.0 - leases.to_neocloud}
         able = np.array([offer.able[seller.account] for seller in sellers])
         picked = picked_by_luck(np.array([shares[seller.kind] for seller in sellers]) * able, luck.seller, 1.0)
-        built = np.array(most_at_once(self.p, sellers, offer.capacity))
+        built = most_at_once(self.p, sellers, offer.capacity)
         chosen = picked, np.arange(self.p.worlds)
         accounts = np.array([seller.account for seller in sellers])[picked]
         return self._terms(np.minimum(wanted, built[chosen]) * able[chosen], accounts, luck, month)
