@@ -123,9 +123,7 @@ def _look_to_delivery(economy: Structure) -> None:
     wait = total(vendor.order_share * vendor.lead_time for vendor in vendors)
     lead = np.minimum(wait, limit) + economy.p.chips.lead_months
     foreseen = economy.expectations.look_to_delivery(total(lab.compute_need() for lab in economy.labs), lead)
-    labs = economy.accounts["labs"]
-    pairs = [pair for pair, (buyer, _) in enumerate(contracts.pairs) if buyer in labs]
-    economy.expectations.see_reserved_then(foreseen, contracts.reserved_then(pairs, economy.month, lead))
+    economy.expectations.see_reserved_then(foreseen, contracts.reserved_then(economy.lab_pairs, economy.month, lead))
 
 
 def reserve_compute(economy: Structure) -> None:

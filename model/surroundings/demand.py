@@ -93,6 +93,7 @@ class Demand(Stateful):
         self.enterprise = self.enterprise_now.copy()
         self.direct = d.direct.copy()
         self.capability = np.ones(p.worlds)
+        self._at_opening: list[tuple[Floats, Floats]] = []  # by lab: opening training's weight, and its share of all labs'
         rent, g = p.compute.rent, p.growth
         self.grows_everywhere = bool(np.all(g.on))
         self.persistent = DemandGrowth(
@@ -205,11 +206,14 @@ class Demand(Stateful):
         Weight: training^e x opening training^(1 - e), GW; e = `demand.share_elasticity`.
         """
         e = self.p.demand.share_elasticity
-        weights = [now**e * then ** (1.0 - e) for now, then in zip(training, opening, strict=True)]
-        whole, start = total(weights), total(opening)
+        if not self._at_opening:
+            start = total(opening)
+            self._at_opening = [(then ** (1.0 - e), share(then, start)) for then in opening]
+        weights = [now**e * then for now, (then, _) in zip(training, self._at_opening, strict=True)]
+        whole = total(weights)
         return [
-            was * share(share(weight, whole), share(then, start), 1.0)
-            for weight, then, was in zip(weights, opening, opening_shares, strict=True)
+            was * share(share(weight, whole), start, 1.0)
+            for weight, (_, start), was in zip(weights, self._at_opening, opening_shares, strict=True)
         ]
 
     def _logistic(self, month: int, level: Floats, saturation: Floats, quality: Floats) -> Floats:
