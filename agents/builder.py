@@ -89,7 +89,7 @@ class Builder(Borrower, abc.ABC):
         needed, signed = self.needs_then(lead, view.open_need_then)
         waiting = view.chips.backlog_of_buyer(self.account)
         there = self.installed() + view.hardware.pipeline_gw(self.account) + waiting
-        usable, kept, left = self.p.compute.usable, (1.0 - decay) ** lead, np.exp(-month / b.wedge_months)
+        usable, kept, left = self.p.compute.usable, view.kept_then, np.exp(-month / b.wedge_months)
         if month == 0:
             orders = self.figures.orders
             self.wedge = rules.wedge_at_opening(orders, there, needed, decay, b.speed, kept)

@@ -249,9 +249,9 @@ class LabAmbition(Stateful):
         )
         comes = (self.luck["round"][:, month] < hazard) & (a.on > 0)
         wanted = np.where(comes, self._round(), 0.0) if anywhere(comes) else np.zeros(lab.p.worlds)
-        self.tried = (wanted > 0).astype(np.float64)
-        self.price_before = valuation
         priced = wanted > 0
+        self.tried = priced.astype(np.float64)
+        self.price_before = valuation
         tender = self.luck["tender"][:, month] < a.tender_rate * gained**a.tender_gain
         if anywhere(tender):
             tender = tender & ~priced & (self.since_price >= a.round_pause) & (a.on > 0)
@@ -293,10 +293,11 @@ class LabAmbition(Stateful):
         """
         if not self.on:
             return valuation
-        a, done = self.lab.p.ambition, (placed & (self.tried > 0)).astype(np.float64)
+        a, tried = self.lab.p.ambition, anywhere(self.tried)
+        done = placed * self.tried if tried else self.tried
         drought = 1.0 - self.lab.view.funding.venture
         self.odds = odds_learnt(self.odds, self.tried, done, a.odds_speed, drought, a.odds_drought, a.odds_floor)
-        if not anywhere(self.tried):
+        if not tried:
             return valuation
         self.since_price = np.where(done > 0, 0.0, self.since_price)
         kept = np.where((self.tried > 0) & (done == 0), self.price_before, valuation)
@@ -340,6 +341,8 @@ class LabAmbition(Stateful):
         lab, a = self.lab, self.lab.p.ambition
         luck, self.since_shed = self.luck["shed"][:, lab.view.month], self.since_shed + 1.0
         part = part_shed(lab.runway, a.shed_runway, self.since_shed, a.shed_pause, a.shed_least, a.shed_most, luck) * a.on
+        if not anywhere(part):
+            return otherwise
         self.since_shed = np.where(part > 0, 0.0, self.since_shed)
         return np.maximum(part, otherwise)
 

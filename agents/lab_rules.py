@@ -215,6 +215,16 @@ def worth_reserving(
 
 
 @equation
+def renegotiated(runway: float, short: float, part: float) -> float:
+    """Part of commitments that a lab asks clouds to let go a month: `part` where runway is short, else 0.
+
+    >>> renegotiated(2.0, 3.0, 0.25), renegotiated(3.0, 3.0, 0.25)
+    (0.25, 0.0)
+    """
+    return part if runway < short else 0.0
+
+
+@equation
 def runway(cash: float, burn: float) -> float:
     """min(cash / burn, 120), months; 120 where no cash is burnt.
 

@@ -306,8 +306,8 @@ class ModelLab(Firm):
 
     def renegotiate(self) -> None:
         """Short of cash, ask clouds to let part of the commitments go (off by default, unless `ambition.on`)."""
-        desperate = self.runway < self.p.vendor_finance.rescue_runway
-        lost = self.ambition.shed(np.where(desperate, self.p.labs.renegotiate, 0.0))
+        short = self.p.vendor_finance.rescue_runway
+        lost = self.ambition.shed(rules.renegotiated(self.runway, short, self.p.labs.renegotiate))
         self.view.contracts.shrink_all(self.view.contracts.of_buyer(self.account), lost, self.view.month)
 
     def plan_costs(self) -> None:

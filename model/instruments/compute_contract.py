@@ -57,7 +57,9 @@ def _ahead(level, starting, ending, starts, ends, pairs, month, months):
             if starts[pair, t] or ends[pair, t]:
                 for w in looking:
                     if t <= month + months[w]:
-                        now[w] += starting[pair, t, w] - ending[pair, t, w]
+                        come = starting[pair, t, w] if starts[pair, t] else 0.0
+                        go = ending[pair, t, w] if ends[pair, t] else 0.0
+                        now[w] += come - go
         result += now
     return result
 
@@ -93,11 +95,10 @@ def _sign_each(
 
     `cancelled`: what is signed this month (pairs, worlds), when it starts and ends; None before the first month.
     """
-    for part in range(parts):
-        for w in range(gw.shape[0]):
-            pair, first = chosen[w], start[w] + apart * part
-            if pair < 0:
-                continue
+    for w in np.flatnonzero(chosen >= 0):
+        pair = chosen[w]
+        for part in range(parts):
+            first = start[w] + apart * part
             dollars = bill[w] * (end[w] - first) / 12
             obligations[pair, w] += dollars
             if cancelled is not None:
@@ -213,6 +214,16 @@ def _rows(pairs: tuple[int, ...]) -> Array:
     return np.array(pairs, dtype=np.int64)
 
 
+@functools.cache
+def _pair_of_seller(pairs: tuple[tuple[int, int], ...], buyer: int) -> Array:
+    """A buyer's pairs by the account of the seller; -1 for others, and at the end for nobody."""
+    found = np.full(max(seller for _, seller in pairs) + 2, -1)
+    for pair, (who, seller) in enumerate(pairs):
+        if who == buyer:
+            found[seller] = pair
+    return found
+
+
 class Calendar:
     """Months in which anything of a pair starts or ends in any world, (pairs, months) each: no array of these varies by world."""
 
@@ -292,7 +303,7 @@ class ComputeContracts(Register):
 
         What starts beyond the last month that is kept never starts within the run, and counts as an obligation.
         """
-        if not (pairs >= 0).any():
+        if not anywhere(pairs >= 0):
             return
         self._to_come.clear()
         part, end = gw / parts, start + term
@@ -329,6 +340,10 @@ class ComputeContracts(Register):
         """GW that a buyer will have in force `months` (worlds,) after `month`, or on average until then."""
         look = _mean_ahead if mean else _ahead
         return look(self.gw, *self._changes_of_gw(), _rows(tuple(self.of_buyer(buyer))), month, months)
+
+    def pairs_with(self, buyer: int, sellers: Array) -> Array:
+        """A buyer's pair with the seller chosen in each world (worlds,); -1 where the seller is -1, nobody."""
+        return _pair_of_seller(self.pairs, buyer)[sellers]
 
     def bill_of(self, buyer: int) -> Floats:
         """Yearly bill of a buyer's contracts in force (dollars)."""

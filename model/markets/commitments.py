@@ -11,7 +11,7 @@ from perpetuum.model.equations import DUST, equation, kernel
 from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.worlds import Array, Floats
+from perpetuum.model.worlds import Array, Floats, anywhere
 
 #: Months from one part of a commitment to the next.
 QUARTER = 3
@@ -52,10 +52,15 @@ class Signed(NamedTuple):
     start: Array
 
 
-def most_at_once(p: ParameterValues, sellers: Sequence[Seller], capacity: Mapping[int, Floats]) -> list[Floats]:
-    """GW that each seller can build for one contract: several times its capacity; a large cloud whatever is asked for."""
+def most_at_once(p: ParameterValues, sellers: Sequence[Seller], capacity: Mapping[int, Floats]) -> Floats:
+    """GW that each seller can build for one contract (sellers, worlds): several times its capacity; a large cloud whatever is
+    asked for."""
     several = {"leveraged": p.ambition.lump_leveraged, "neocloud": p.ambition.lump_neocloud}
-    return [several[s.kind] * capacity[s.account] if s.kind in several else np.full(p.worlds, np.inf) for s in sellers]
+    most = np.full((len(sellers), p.worlds), np.inf)
+    for row, seller in zip(most, sellers, strict=True):
+        if seller.kind in several:
+            row[:] = several[seller.kind] * capacity[seller.account]
+    return most
 
 
 @kernel
@@ -91,7 +96,7 @@ def place_lump(
     """
     shares = np.array([seller.figures.contract_share for seller in sellers])
     picked = picked_by_luck(shares, lump.seller, 0.0)
-    built = np.array(most_at_once(p, sellers, capacity))[picked, np.arange(p.worlds)]
+    built = most_at_once(p, sellers, capacity)[picked, np.arange(p.worlds)]
     gw = believed(lump.gw, price, lump.most_bill, built) * able * (shares > 0).any(axis=0)
     accounts = np.array([seller.account for seller in sellers])
     return Signed(np.where(gw > 0, accounts[picked], -1), gw, lump.start)
@@ -101,7 +106,6 @@ def sign_in_steps(
     contracts: ComputeContracts, buyer: int, signed: Signed, price: Floats, steps: int, term: int | Array
 ) -> None:
     """Enter a commitment that starts in equal parts, a quarter apart, and ends with its first part's term."""
-    pairs = np.full(signed.seller.shape, -1)
-    for pair in contracts.of_buyer(buyer):
-        pairs = np.where(signed.seller == contracts.pairs[pair][1], pair, pairs)
-    contracts.sign_each(pairs, signed.gw, price, signed.start, term, steps, QUARTER)
+    if anywhere(signed.gw):
+        pairs = contracts.pairs_with(buyer, signed.seller)
+        contracts.sign_each(pairs, signed.gw, price, signed.start, term, steps, QUARTER)

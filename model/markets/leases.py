@@ -121,8 +121,9 @@ class LeaseMarket(Stateful):
         self.sizes: dict[int, Floats] = {}  # (worlds, months)
         for account, name in signers.items():
             draws = streams.uniform(f"lease {name} chances", streams.months * len(CHANCES))
-            self.chances[account] = draws.reshape(-1, streams.months, len(CHANCES))
-            self.sizes[account] = streams.normal(f"lease {name} size", streams.months)
+            # chance by chance and month by month, as they are looked up
+            self.chances[account] = np.asfortranarray(draws.reshape(-1, streams.months, len(CHANCES)))
+            self.sizes[account] = np.asfortranarray(streams.normal(f"lease {name} size", streams.months))
 
     def see(self, use: Floats) -> None:
         """How fast direct customers' use of compute grows, from this month's."""
@@ -156,7 +157,7 @@ class LeaseMarket(Stateful):
         shares = {"neocloud": leases.to_neocloud, "leveraged": 1.0 - leases.to_neocloud}
         able = np.array([offer.able[seller.account] for seller in sellers])
         picked = picked_by_luck(np.array([shares[seller.kind] for seller in sellers]) * able, luck.seller, 1.0)
-        built = np.array(most_at_once(self.p, sellers, offer.capacity))
+        built = most_at_once(self.p, sellers, offer.capacity)
         chosen = picked, np.arange(self.p.worlds)
         accounts = np.array([seller.account for seller in sellers])[picked]
         return self._terms(np.minimum(wanted, built[chosen]) * able[chosen], accounts, luck, month)
@@ -182,7 +183,7 @@ class LeaseMarket(Stateful):
         return self._terms(wanted * offer.able[seller.account], np.full(self.p.worlds, seller.account), luck, month)
 
     def _drawn(self, account: int, month: int) -> Drawn:
-        chances = dict(zip(CHANCES, self.chances[account][:, month].T.copy(), strict=True))
+        chances = dict(zip(CHANCES, self.chances[account][:, month].T, strict=True))
         return Drawn(**chances, size=self.sizes[account][:, month])
 
     def _size(self, luck: Drawn, spread: Floats) -> Floats:

@@ -47,6 +47,16 @@ def part_fitting(most: float, offered: float) -> float:
     return min(1.0, most / offered if offered > DUST else 1.0)
 
 
+@equation
+def repriced(discount: float, want: float, covered: float, least: float, cut: float) -> float:
+    """1 - (1 - discount) (1 - cut) where money is sought and offers cover less than they must, else the same: the price cut.
+
+    >>> repriced(0.5, 80.0, 30.0, 40.0, 0.5), repriced(0.5, 80.0, 40.0, 40.0, 0.5), repriced(0.0, 0.0, -1.0, 0.0, 0.5)
+    (0.75, 0.5, 0.0)
+    """
+    return 1.0 - (1.0 - discount) * (1.0 - cut) if want > 0.0 and covered < least else discount
+
+
 class Seeker(Protocol):
     """Who raises money: a lab. `wanted` and `valuation` (worlds,): dollars sought, and worth before the money."""
 
@@ -89,10 +99,9 @@ def hold_rounds(
         offers = _offers(funds, part, discount, most)
         covered = total(offers) + cloud_money
         for _ in range(v.reprice_most):
-            uncovered = (want > 0) & (covered < least)
-            if not anywhere(uncovered):
+            before, discount = discount, repriced(discount, want, covered, least, v.reprice_cut)
+            if not anywhere(discount != before):
                 break  # nobody's price changes, in no world
-            discount = np.where(uncovered, 1.0 - (1.0 - discount) * (1.0 - v.reprice_cut), discount)
             offers = _offers(funds, part, discount, most)
             covered = total(offers) + cloud_money
         closed = (want > 0) & (covered >= least)

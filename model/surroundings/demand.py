@@ -93,6 +93,7 @@ class Demand(Stateful):
         self.enterprise = self.enterprise_now.copy()
         self.direct = d.direct.copy()
         self.capability = np.ones(p.worlds)
+        self._at_opening: list[tuple[Floats, Floats]] = []  # by lab: opening training's weight, and its share of all labs'
         rent, g = p.compute.rent, p.growth
         self.grows_everywhere = bool(np.all(g.on))
         self.persistent = DemandGrowth(
@@ -177,10 +178,16 @@ class Demand(Stateful):
         segments = scale * self._segments()
         grown.advance(month, rent_index, {"consumers": scale, "enterprises": segments, "direct": scale, "own": scale})
         drawn = users_drawn(users_before, grown.growth["consumers"], g.users_ratio, self.p.demand.users_limit)
-        self.users = np.where(g.on, drawn if month else users_before, self.users)
-        self.consumer = np.where(g.on, grown.spending("consumers") * self.wealth, self.consumer)
-        self.enterprise = np.where(g.on, grown.spending("enterprises") * noise * self.wealth, self.enterprise)
-        self.direct = np.where(g.on, grown.spending("direct") * noise * self.wealth, self.direct)
+        found: tuple[Floats, ...] = (
+            drawn if month else users_before,
+            grown.spending("consumers") * self.wealth,
+            grown.spending("enterprises") * noise * self.wealth,
+            grown.spending("direct") * noise * self.wealth,
+        )
+        if not self.grows_everywhere:
+            curves = self.users, self.consumer, self.enterprise, self.direct
+            found = tuple(np.where(g.on, x, curve) for x, curve in zip(found, curves, strict=True))
+        self.users, self.consumer, self.enterprise, self.direct = found
 
     def quality(self) -> Floats:
         """Response of saturation to capability: (Q / Q_reference)^elasticity."""
@@ -199,11 +206,14 @@ class Demand(Stateful):
         Weight: training^e x opening training^(1 - e), GW; e = `demand.share_elasticity`.
         """
         e = self.p.demand.share_elasticity
-        weights = [now**e * then ** (1.0 - e) for now, then in zip(training, opening, strict=True)]
-        whole, start = total(weights), total(opening)
+        if not self._at_opening:
+            start = total(opening)
+            self._at_opening = [(then ** (1.0 - e), share(then, start)) for then in opening]
+        weights = [now**e * then for now, (then, _) in zip(training, self._at_opening, strict=True)]
+        whole = total(weights)
         return [
-            was * share(share(weight, whole), share(then, start), 1.0)
-            for weight, then, was in zip(weights, opening, opening_shares, strict=True)
+            was * share(share(weight, whole), start, 1.0)
+            for weight, (_, start), was in zip(weights, self._at_opening, opening_shares, strict=True)
         ]
 
     def _logistic(self, month: int, level: Floats, saturation: Floats, quality: Floats) -> Floats:
