@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from perpetuum.model.books.payment_kinds import DYES
 from perpetuum.model.dye.dye_kernels import FINANCES, MIX, NEXT_LAP, OWN, REVENUES, WASH, colour_of
-from perpetuum.model.dye.earmarks import earmark_beyond, earmark_clearing
+from perpetuum.model.dye.earmarks import AT_ONCE, earmark_beyond, earmark_clearing
 from perpetuum.model.equations import kernel
+
+_DYES = len(DYES)
 
 
 @kernel
@@ -46,61 +49,97 @@ def link(payers, payees, finances, paid, place, firm, nodes):
 
 
 @kernel
+def _pattern(source, first, nodes, vendor):
+    """Where the system of `mix_pools` may differ from zero beside its diagonal, what elimination fills in included."""
+    n = len(nodes)
+    there = np.zeros((n, n), dtype=np.bool_)
+    for i in range(n):
+        for x in range(first[i], first[i + 1]):
+            there[i, source[x]] |= not vendor[nodes[source[x]]]
+    for i in range(n):
+        for r in range(i + 1, n):
+            if there[r, i]:
+                for c in range(i + 1, n):
+                    there[r, c] |= there[i, c]
+    return there
+
+
+@kernel
 def mix_pools(dye, before, source, first, flow, finance, nodes, vendor):
     """Composition of every node's pool when all payments of a clearing happen at once.
 
     (b_i + sum_j x_ji) c_i - sum_j x_ji c_j = b_i f_i + (vendors' payments in their opening colours),
-    with b the opening balances, x the payments, f the opening and c the pooled composition.
+    with b the opening balances, x the payments, f the opening and c the pooled composition. Worlds are taken some at a time,
+    side by side, for processors divide and multiply several numbers at once.
     """
     n, worlds = len(nodes), flow.shape[1]
-    dyes = dye.shape[1]
-    matrix = np.empty((n, n))
-    right = np.empty((n, dyes))
-    for w in range(worlds):
+    abreast = min(AT_ONCE, worlds)
+    there = _pattern(source, first, nodes, vendor)
+    matrix, right = np.zeros((n, n, abreast)), np.zeros((n, _DYES, abreast))
+    diagonal, whole = np.zeros((n, abreast)), np.zeros(abreast)
+    factor = np.zeros(abreast)
+    for start in range(0, worlds, AT_ONCE):
+        lanes = min(AT_ONCE, worlds - start)
         matrix[:] = 0.0
         for i in range(n):
             account = nodes[i]
-            diagonal = float(before[account, w])
-            for k in range(dyes):
-                right[i, k] = diagonal * dye[account, k, w]
+            for v in range(lanes):
+                diagonal[i, v] = float(before[account, start + v])
+            for k in range(_DYES):
+                for v in range(lanes):
+                    right[i, k, v] = diagonal[i, v] * dye[account, k, start + v]
             for x in range(first[i], first[i + 1]):
-                amount = float(flow[x, w] + finance[x, w])
-                if amount > 0.0:
-                    diagonal += amount
-                    payer = nodes[source[x]]
-                    if vendor[payer]:
-                        for k in range(dyes):
-                            right[i, k] += flow[x, w] * colour_of(WASH, 0, dye, payer, k, w)
-                            right[i, k] += finance[x, w] * colour_of(NEXT_LAP, 0, dye, payer, k, w)
-                    else:
-                        matrix[i, source[x]] -= amount
+                j, payer = source[x], nodes[source[x]]
+                if not vendor[payer]:
+                    for v in range(lanes):
+                        amount = float(flow[x, start + v] + finance[x, start + v])
+                        diagonal[i, v] += amount
+                        matrix[i, j, v] -= amount
+                    continue
+                for v in range(lanes):
+                    amount = float(flow[x, start + v] + finance[x, start + v])
+                    diagonal[i, v] += amount
+                    if amount > 0.0:
+                        for k in range(_DYES):
+                            right[i, k, v] += flow[x, start + v] * colour_of(WASH, 0, dye, payer, k, start + v)
+                            right[i, k, v] += finance[x, start + v] * colour_of(NEXT_LAP, 0, dye, payer, k, start + v)
             # An empty pool counts as own money; the whisper of own money also keeps a cashless ring determinate.
-            whisper = 1e-13 * diagonal + (1.0 if diagonal == 0.0 else 0.0)
-            matrix[i, i] += diagonal + whisper
-            right[i, OWN] += whisper
+            for v in range(lanes):
+                whisper = 1e-13 * diagonal[i, v] + (1.0 if diagonal[i, v] == 0.0 else 0.0)
+                matrix[i, i, v] += diagonal[i, v] + whisper
+                right[i, OWN, v] += whisper
         # Diagonally dominant by rows: elimination needs no pivoting.
         for i in range(n):
             for r in range(i + 1, n):
-                if matrix[r, i] != 0.0:
-                    factor = matrix[r, i] / matrix[i, i]
-                    for c in range(i, n):
-                        matrix[r, c] -= factor * matrix[i, c]
-                    for k in range(dyes):
-                        right[r, k] -= factor * right[i, k]
+                if there[r, i]:
+                    for v in range(lanes):
+                        factor[v] = matrix[r, i, v] / matrix[i, i, v]
+                    for c in range(i + 1, n):
+                        if there[i, c]:
+                            for v in range(lanes):
+                                matrix[r, c, v] -= factor[v] * matrix[i, c, v]
+                    for k in range(_DYES):
+                        for v in range(lanes):
+                            right[r, k, v] -= factor[v] * right[i, k, v]
         for i in range(n - 1, -1, -1):
             for c in range(i + 1, n):
-                if matrix[i, c] != 0.0:
-                    for k in range(dyes):
-                        right[i, k] -= matrix[i, c] * right[c, k]
-            for k in range(dyes):
-                right[i, k] /= matrix[i, i]
+                if there[i, c]:
+                    for k in range(_DYES):
+                        for v in range(lanes):
+                            right[i, k, v] -= matrix[i, c, v] * right[c, k, v]
+            for k in range(_DYES):
+                for v in range(lanes):
+                    right[i, k, v] /= matrix[i, i, v]
         for i in range(n):
-            whole = 0.0
-            for k in range(dyes):
-                right[i, k] = max(right[i, k], 0.0)
-                whole += right[i, k]
-            for k in range(dyes):
-                dye[nodes[i], k, w] = right[i, k] / whole
+            account = nodes[i]
+            whole[:] = 0.0
+            for k in range(_DYES):
+                for v in range(lanes):
+                    right[i, k, v] = max(right[i, k, v], 0.0)
+                    whole[v] += right[i, k, v]
+            for k in range(_DYES):
+                for v in range(lanes):
+                    dye[account, k, start + v] = right[i, k, v] / whole[v]
 
 
 @kernel
@@ -151,8 +190,7 @@ def carry_clearing(
     source, sink, first, flow, finance, outflow = link(payers, payees, finances, paid, place, firm, len(nodes))
     moved = np.zeros(outflow.shape, dtype=np.int64)
     for held, returned, inside_first in ((high, returned_high, True), (low, returned_low, False)):
-        links = source, sink, flow, finance
-        earmark_clearing(held, before, links, outflow, nodes, vendor, firm, inside_first, moved)
+        earmark_clearing(held, before, source, sink, flow, finance, outflow, nodes, vendor, firm, inside_first, moved)
         earmark_beyond(held, payers, payees, finances, revenues, paid, place, traced, vendor, firm, moved, outflow, returned)
     opening = dye[:opening_rows].copy()
     mix_pools(dye, before, source, first, flow, finance, nodes, vendor)

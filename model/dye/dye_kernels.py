@@ -84,19 +84,22 @@ def carry_payments(dye, balance, payers, payees, paid, kind, traced, vendor, rec
     kept = np.empty(worlds)
     inverse = np.empty(worlds)
     part = np.empty(worlds)
+    pays = np.empty(pairs, dtype=np.bool_)
+    for i in range(pairs):
+        pays[i] = paid[i].any()
     for i in range(pairs):
         payee = payees[i]
-        if not traced[payee]:
+        if not traced[payee] or not pays[i]:
             continue
         first = True
         for j in range(i):
-            if payees[j] == payee:
+            if payees[j] == payee and pays[j]:
                 first = False
         if not first:
             continue
         inflow[:] = 0
         for j in range(i, pairs):
-            if payees[j] == payee:
+            if payees[j] == payee and pays[j]:
                 for w in range(worlds):
                     inflow[w] += paid[j, w]
         for w in range(worlds):
@@ -106,7 +109,7 @@ def carry_payments(dye, balance, payers, payees, paid, kind, traced, vendor, rec
             for w in range(worlds):
                 dye[payee, k, w] *= kept[w]
         for j in range(i, pairs):
-            if payees[j] == payee:
+            if payees[j] == payee and pays[j]:
                 payer = payers[j]
                 rule = rule_of(kind, vendor[payer], traced[payer])
                 for w in range(worlds):
@@ -124,7 +127,7 @@ def carry_payments(dye, balance, payers, payees, paid, kind, traced, vendor, rec
                             dye[payee, k, w] += part[w] * colour_of(rule, colour, dye, payer, k, w)
         if vendor[payee] and revenue:
             for j in range(i, pairs):
-                if payees[j] == payee:
+                if payees[j] == payee and pays[j]:
                     rule = rule_of(kind, vendor[payers[j]], traced[payers[j]])
                     for k in range(dyes):
                         for w in range(worlds):

@@ -14,10 +14,12 @@ from __future__ import annotations
 import numpy as np
 
 from perpetuum.model.dye.dye_kernels import FINANCES, REVENUES
-from perpetuum.model.equations import kernel
+from perpetuum.model.equations import kernel, loop
 
 #: Classes of payments: to firms inside the loop, and to everybody else.
 INSIDE, OUTSIDE = 0, 1
+#: How many worlds are taken side by side, for processors work on several numbers at once.
+AT_ONCE = 64
 # Rounds in which earmarked money may go on through a clearing's rings; without rings the longest chain suffices.
 _ROUNDS = 1000
 
@@ -53,11 +55,14 @@ def earmark_payments(high, low, balance, payers, payees, paid, kind, traced, ven
             continue
         if not traced[payer]:
             continue
-        first = True
+        first, pays = True, False
         for j in range(i):
             if payers[j] == payer:
                 first = False
-        if not first:
+        if first:
+            for j in range(i, pairs):
+                pays |= payers[j] == payer and paid[j].any()
+        if not pays:
             continue
         for w in range(worlds):
             if high[payer, w] == 0 and low[payer, w] == 0:
@@ -93,71 +98,86 @@ def earmark_payments(high, low, balance, payers, payees, paid, kind, traced, ven
                         low[payee, w] += part_low
 
 
-@kernel
-def earmark_clearing(held, before, links, outflow, nodes, vendor, firm, inside_first, moved):
-    """Move earmarked dollars through a clearing, to the least fixed point; `moved` is filled.
+@loop
+def _go_round(own, pool, outflow, financed, links, source, sink, side, fraction, holders, spent, arriving, lanes, preferred):
+    """Earmarked dollars `spent` (classes, nodes, lanes) that nodes pay firms and everybody else, to the least fixed point.
 
-    `held`, `before` (accounts, worlds): earmarked and all deposits; `links`: source, sink (links,), flow and vendors' finance
-    (links, worlds);
-    `outflow`, `moved` (classes, nodes, worlds): all and earmarked dollars that a node pays firms, and everybody else.
     Both sums rise with what is available, so rounds rise towards the fixed point, and each of them is a possible
     way to spend: a ring that is still filling up after `_ROUNDS` is left there.
     """
-    sources, sinks, flow, finance = links
+    for rounds in range(_ROUNDS):
+        for i in holders:
+            for v in range(lanes):
+                arriving[i, v] = financed[i, v]
+        for x in range(links):
+            i, j, c = source[x], sink[x], side[x]
+            for v in range(lanes):
+                arriving[j, v] += np.int64(spent[c, i, v] * fraction[x, v])
+        if rounds == _ROUNDS - 1:
+            break
+        risen = np.int64(0)
+        for i in holders:
+            for v in range(lanes):
+                first, last = _spend(
+                    own[i, v] + arriving[i, v], pool[i, v], outflow[preferred, i, v], outflow[1 - preferred, i, v]
+                )
+                risen |= (first - spent[preferred, i, v]) | (last - spent[1 - preferred, i, v])
+                spent[preferred, i, v] = first
+                spent[1 - preferred, i, v] = last
+        if risen == 0:
+            break
+
+
+@kernel
+def earmark_clearing(held, before, sources, sinks, flow, finance, outflow, nodes, vendor, firm, inside_first, moved):
+    """Move earmarked dollars through a clearing; `moved` is filled.
+
+    `held`, `before` (accounts, worlds): earmarked and all deposits; by link its source and sink (links,), flow and vendors'
+    finance (links, worlds);
+    `outflow`, `moved` (classes, nodes, worlds): all and earmarked dollars that a node pays firms, and everybody else.
+    Worlds are taken some at a time, side by side.
+    """
     n, worlds = len(nodes), before.shape[1]
-    arriving = np.zeros(n, dtype=np.int64)
-    pool = np.zeros(n, dtype=np.int64)
-    financed = np.zeros(n, dtype=np.int64)
-    source, sink, side = np.empty((3, len(sources)), dtype=np.int64)
-    fraction = np.empty(len(sources))
-    for w in range(worlds):
-        any_held = False
-        financed[:] = 0
+    abreast = min(AT_ONCE, worlds)
+    own, pool, arriving, financed = np.zeros((4, n, abreast), dtype=np.int64)
+    paid, spent = np.zeros((2, 2, n, abreast), dtype=np.int64)
+    fraction = np.zeros((len(sources), abreast))
+    holders = np.array([i for i in range(n) if not vendor[nodes[i]]], dtype=np.int64)
+    ring = np.array([x for x in range(len(sources)) if not vendor[nodes[sources[x]]] and not vendor[nodes[sinks[x]]]])
+    source, sink = sources[ring], sinks[ring]
+    side = np.array([INSIDE if firm[nodes[i]] else OUTSIDE for i in sink], dtype=np.int64)
+    preferred = INSIDE if inside_first else OUTSIDE
+    for start in range(0, worlds, AT_ONCE):
+        lanes = min(AT_ONCE, worlds - start)
         for i in range(n):
-            moved[INSIDE, i, w] = 0
-            moved[OUTSIDE, i, w] = 0
-            pool[i] = before[nodes[i], w]
-            any_held |= held[nodes[i], w] > 0
+            account = nodes[i]
+            for v in range(lanes):
+                own[i, v] = held[account, start + v]
+                pool[i, v] = before[account, start + v]
+                financed[i, v] = 0
+            for c in range(2):
+                for v in range(lanes):
+                    paid[c, i, v] = outflow[c, i, start + v]
+                    spent[c, i, v] = 0
         for x in range(len(sources)):
-            any_held |= finance[x, w] > 0
-            financed[sinks[x]] += finance[x, w]
-            pool[sinks[x]] += flow[x, w] + finance[x, w]
-        if not any_held:
-            continue
-        edges = 0
-        for x in range(len(sources)):
-            i, j = sources[x], sinks[x]
-            if flow[x, w] > 0 and not vendor[nodes[i]] and not vendor[nodes[j]]:
-                source[edges], sink[edges] = i, j
-                side[edges] = INSIDE if firm[nodes[j]] else OUTSIDE
-                fraction[edges] = flow[x, w] / outflow[side[edges], i, w]
-                edges += 1
-        for rounds in range(_ROUNDS):
-            arriving[:] = financed
-            for edge in range(edges):
-                arriving[sink[edge]] += np.int64(moved[side[edge], source[edge], w] * fraction[edge])
-            if rounds == _ROUNDS - 1:
-                break
-            rose = False
-            for i in range(n):
-                if vendor[nodes[i]]:
-                    continue
-                available = held[nodes[i], w] + arriving[i]
-                to_firms, to_others = outflow[INSIDE, i, w], outflow[OUTSIDE, i, w]
-                if inside_first:
-                    inside, outside = _spend(available, pool[i], to_firms, to_others)
-                else:
-                    outside, inside = _spend(available, pool[i], to_others, to_firms)
-                if inside > moved[INSIDE, i, w] or outside > moved[OUTSIDE, i, w]:
-                    moved[INSIDE, i, w] = inside
-                    moved[OUTSIDE, i, w] = outside
-                    rose = True
-            if not rose:
-                break
-        for i in range(n):
-            if not vendor[nodes[i]]:
-                left = held[nodes[i], w] + arriving[i] - moved[INSIDE, i, w] - moved[OUTSIDE, i, w]
-                held[nodes[i], w] = min(left, pool[i] - outflow[INSIDE, i, w] - outflow[OUTSIDE, i, w])
+            j = sinks[x]
+            for v in range(lanes):
+                financed[j, v] += finance[x, start + v]
+                pool[j, v] += flow[x, start + v] + finance[x, start + v]
+        for x in range(len(ring)):
+            link, i, c = ring[x], source[x], side[x]
+            for v in range(lanes):
+                fraction[x, v] = flow[link, start + v] / max(paid[c, i, v], 1)
+        _go_round(
+            own, pool, paid, financed, len(ring), source, sink, side, fraction, holders, spent, arriving, lanes, preferred
+        )  # fmt: skip
+        for i in holders:
+            account = nodes[i]
+            for v in range(lanes):
+                moved[INSIDE, i, start + v] = spent[INSIDE, i, v]
+                moved[OUTSIDE, i, start + v] = spent[OUTSIDE, i, v]
+                left = own[i, v] + arriving[i, v] - spent[INSIDE, i, v] - spent[OUTSIDE, i, v]
+                held[account, start + v] = min(left, pool[i, v] - paid[INSIDE, i, v] - paid[OUTSIDE, i, v])
 
 
 @kernel
