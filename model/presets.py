@@ -192,8 +192,9 @@ def _laid_over(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[s
         for section, parties in (("contracts", ("buyer", "seller")), ("stakes", ("holder", "issuer"))):
             rows = merged.get(section, [])
             merged[section] = [{**row, **{p: taken.get(row.get(p), row.get(p)) for p in parties}} for row in rows]
-    # Who sets a value does not doubt it, whatever the preset that it extends says of the same parameter.
-    settled = set(data.get("parameters", {})) - set(data.get("uncertain", {}))
+    # Who sets a value does not doubt it, whatever the preset that it extends says of the same parameter or figure.
+    figures_set = {f"{agent['id']}.{figure}" for agent in data.get("agents", []) for figure in agent.get("figures", {})}
+    settled = (set(data.get("parameters", {})) | figures_set) - set(data.get("uncertain", {}))
     if "uncertain" in merged:
         merged["uncertain"] = {name: entry for name, entry in merged["uncertain"].items() if name not in settled}
     agents = {taken.get(agent["id"], agent["id"]): agent for agent in base.get("agents", [])}

@@ -73,6 +73,28 @@ def test_contracts_and_stakes_are_inherited_unless_given(tmp_path):
     assert child.stakes == load_preset("ono_2025").stakes
 
 
+def test_who_sets_a_parameter_or_a_figure_does_not_doubt_it_unless_it_says_so(tmp_path):
+    """Or telecom's backbone builder would draw the software that a cloud of 2025 has sold."""
+    settled = """
+        extends = "ono_2025"
+        [parameters]
+        "demand.strength" = { value = 1.5, source = "test" }
+        [[agents]]
+        id = "lead_lab"
+        [agents.figures]
+        revenue = { value = 20, source = "test" }
+        """
+    doubted = '[uncertain]\n"lead_lab.revenue" = { distribution = "uniform", low = 19, high = 21, source = "test" }\n'
+    base = {one.name for one in load_preset("ono_2025").unknowns}
+    assert {"demand.strength", "lead_lab.revenue"} < base
+    certain = {one.name for one in load_preset(write(tmp_path, "certain", settled)).unknowns}
+    assert certain == base - {"demand.strength", "lead_lab.revenue"}
+    asked = {one.name: one.low for one in load_preset(write(tmp_path, "asked", settled + doubted)).unknowns}
+    assert asked.keys() == base - {"demand.strength"}
+    assert asked["lead_lab.revenue"] == 19
+    assert "backbone_builder.software_commitments" not in {one.name for one in load_preset("telecom_1999").unknowns}
+
+
 def test_presets_may_not_extend_each_other_in_a_loop(tmp_path):
     first, second = tmp_path / "first.toml", tmp_path / "second.toml"
     write(tmp_path, "first", f'extends = "{second.as_posix()}"')
