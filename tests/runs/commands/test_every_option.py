@@ -45,7 +45,7 @@ BASE = {
     "plot": "study --out there",
     "report": "study --out there.html",
     "tip": "--out there --worlds 3 --months 50 --resolution 0.1 --no-figures",
-    "autopsy": "--out there --worlds 2 --months 4 --no-figures --switch hoarding",
+    "autopsy": "--out there --worlds 2 --months 4 --no-figures --no-story --switch hoarding",
     "sensitivity": f"{SCREENED} --over {THETA},vendor_finance.scale --survivors 1",
     "compare": "",
     "validate": "",
@@ -63,6 +63,8 @@ CHANNELS = "--out there --channels --starts 0 --worlds 2 --months 40 --no-figure
 STOP = "--out there --stop 0 --worlds 2 --months 40 --no-figures"
 #: A short question of the way back.
 LOOP = "--out there --worlds 2 --months 24 --set funding.start_month=0 --no-figures"
+#: A short question of blame with the story of a world, for which economies in outline will not do.
+STORY = "triangle --out there --worlds 2 --months 1 --no-figures --switch hoarding"
 #: Folders that commands read, by name: what is varied in them.
 STUDIES = {"study": (DEMAND, THETA, FORM), "other": (THETA, FORM)}
 
@@ -140,9 +142,11 @@ def _called(words: list[str], answer: Answer, real: bool) -> Answer:
 
 def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
     """Note what is simulated, on what, and what is served; draw a file of no size."""
+    from matplotlib import pyplot
+
     from perpetuum.visualization.app import replay, serve
     from perpetuum.visualization.figures import autopsy, run_figures, sensitivity
-    from perpetuum.visualization.figures.of_studies import tipping_points
+    from perpetuum.visualization.figures.of_studies import panels, tipping_points
 
     made = batches.make_economy
 
@@ -163,6 +167,11 @@ def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
     def trained(*_: Any) -> dict[str, Any]:
         return {"origin": "", **{name: {"error": 0.0, "coverage": 0.0} for name in ("priors", "fitted")}}
 
+    def save(figure: Any, folder: Path, name: str) -> list[str]:
+        pyplot.close(figure)
+        (folder / f"{name}.png").touch()
+        return [f"{name}.png"]
+
     class Here(executors.InProcess):
         def __init__(self, asked: Any = 1):
             super().__init__()
@@ -182,6 +191,7 @@ def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
         patch.setattr(executors, name, Here)
     for module, name in ((autopsy, "draw"), (run_figures, "draw"), (sensitivity, "draw"), (tipping_points, "draw_tip")):
         patch.setattr(module, name, lambda *arguments: (Path(arguments[-1]) / "drawn.png").touch())
+    patch.setattr(panels, "save", save)
     patch.setattr(validation, "validate", validate)
     patch.setattr(calibration, "calibrate", calibrate)
     patch.setattr(calibration, "trained", trained)
@@ -300,9 +310,9 @@ def clusters(command: str, real: bool = False, base: str | None = None) -> Row:
     return Row(command, "--scheduler", "", "--scheduler tcp://x:1", lambda a: {*a.engines}, {1}, {"tcp://x:1"}, real, base)
 
 
-def draws(command: str, real: bool = False) -> Row:
+def draws(command: str, real: bool = False, base: str | None = None) -> Row:
     """Worlds draw how strong demand is, or have the preset's."""
-    return Row(command, "--fixed", "", "--fixed", lambda a: a.simulated(DEMAND) == {1.0}, False, True, real)
+    return Row(command, "--fixed", "", "--fixed", lambda a: a.simulated(DEMAND) == {1.0}, False, True, real, base)
 
 
 def figures(command: str, real: bool = False) -> Row:
@@ -382,7 +392,7 @@ ROWS = [
     Row("tip", "--worlds", "", "--worlds 3", lambda a: len(a.table("life_lost").query("pairs == 3")), 0, 4, base=MAP),
     Row("tip", "--months", "", "--months 50", lambda a: a.json()["months"], 40, 50, base=MAP),
     Row("tip", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, base=MAP),
-    Row("tip", "--fixed", "", "--fixed", lambda a: a.simulated(DEMAND) == {1.0}, False, True, base=MAP),
+    draws("tip", base=MAP),
     engines("tip", base=MAP),
     clusters("tip"),
     clusters("tip", base=MAP),
@@ -391,7 +401,7 @@ ROWS = [
     Row("tip", "--starts", "", "--starts 6,18", lambda a: a.simulated("funding.start_month"), {0}, {6, 18}, base=CHANNELS),
     Row("tip", "--strengths", "", "--strengths 0.2", lambda a: a.simulated(THETA), {0, 1}, {0, 0.2}, base=CHANNELS),
     Row("tip", "--worlds", "", "--worlds 3", lambda a: {*a.table("channels")["pairs"]}, {2}, {3}, base=CHANNELS),
-    Row("tip", "--fixed", "", "--fixed", lambda a: a.simulated(DEMAND) == {1.0}, False, True, base=CHANNELS),
+    draws("tip", base=CHANNELS),
     engines("tip", base=CHANNELS),
     Row("tip", "--stop", "", "--stop 0,6", lambda a: a.simulated("funding.stop_month"), {-1}, {-1, 0, 6},
         base="--out there --worlds 2 --months 40 --no-figures"),
@@ -406,17 +416,23 @@ ROWS = [
     Row("tip", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, True, f"{WHEN} --when"),
     Row("tip", "--set", "", f"--set {THETA}=0.5", lambda a: a.simulated(THETA), {0.6}, {0.5}, True, f"{WHEN} --when"),
     # --- autopsy
-    *usual("autopsy", "--worlds", real=True),
-    figures("autopsy", real=True),
-    engines("autopsy", real=True),
-    draws("autopsy", real=True),
-    Row("autopsy", "--switch", "", "--switch talk", players, {"hoarding"}, {"hoarding", "talk"}, True),
-    Row("autopsy", "--also", "", "--also rescue", players, {"hoarding"}, {"hoarding", "rescue"}, True),
+    *usual("autopsy", "--worlds"),
+    figures("autopsy"),
+    engines("autopsy"),
+    draws("autopsy"),
+    Row("autopsy", "--switch", "", "--switch talk", players, {"hoarding"}, {"hoarding", "talk"}),
+    Row("autopsy", "--also", "", "--also rescue", players, {"hoarding"}, {"hoarding", "rescue"}),
     Row("autopsy", "--payoff", "", "--payoff drawdown", lambda a: "drawdown" in {*a.table("shapley")["payoff"]},
-        False, True, True),
-    Row("autopsy", "--world", "--world 1", "--world 5", told_of, (1, [1]), (5, [5]), True),
-    Row("autopsy", "--no-story", "", "--no-story", lambda a: "story.txt" in a.files, True, False, True),
-    Row("autopsy", "--switches", "", "--switches", folders, {"there"}, set(), True),
+        False, True),
+    Row("autopsy", "--world", "--world 1", "--world 5", told_of, (1, [1]), (5, [5]), True, STORY),
+    Row("autopsy", "--no-story", "", "--no-story", lambda a: "story.txt" in a.files, True, False, True, STORY),
+    Row("autopsy", "preset", "triangle", "telecom_1999", lambda a: a.simulated("preset"), {"triangle"}, {"telecom_1999"}, True,
+        STORY.removeprefix("triangle ")),
+    Row("autopsy", "--set", "", f"--set {DEMAND}=2", lambda a: a.simulated(DEMAND) == {2.0}, False, True, True, STORY),
+    Row("autopsy", "--months", "", "--months 2", lambda a: a.simulated("judged"), {1}, {2}, True, STORY),
+    Row("autopsy", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, True, STORY),
+    draws("autopsy", True, STORY.removeprefix("triangle ")),
+    Row("autopsy", "--switches", "", "--switches", folders, {"there"}, set()),
     # --- sensitivity
     *usual("sensitivity", "--replicates"),
     figures("sensitivity"),
@@ -472,8 +488,8 @@ ROWS = [
     Row("params", "--json", "", "--json", is_json, False, True),
 ]
 # fmt: on
-#: What tells rows of the questions that are asked of cells apart.
-OF_CELLS = {MAP: ".map", CHANNELS: ".channels", STOP: ".stop"}
+#: What tells rows of a command's several questions apart.
+QUESTIONS = {STORY: ".story", STORY.removeprefix("triangle "): ".story", MAP: ".map", CHANNELS: ".channels", STOP: ".stop"}
 #: Rows that take several seconds.
 SLOW = {("sensitivity", "--all"), ("tip", "--hysteresis"), ("tip", "--when"), ("plot", "folder"), ("run", "--report")}
 SLOW |= {("report", option) for option in ("folder", "--out", "--world", "--lang")}
@@ -494,7 +510,7 @@ def test_every_command_and_option_has_its_row():
 @pytest.mark.parametrize(
     "row",
     [pytest.param(row, marks=[pytest.mark.slow] * ((row.command, row.option) in SLOW)) for row in ROWS],
-    ids=lambda row: f"{row.command}{'.when' * ('--when' in (row.base or ''))}{OF_CELLS.get(row.base, '')}:{row.option}",
+    ids=lambda row: f"{row.command}{'.when' * ('--when' in (row.base or ''))}{QUESTIONS.get(row.base, '')}:{row.option}",
 )
 def test_the_value_of_an_option_reaches_the_answer(answer, row):
     answers = [answer(words, row.real) for words in row.commands()]

@@ -21,7 +21,7 @@ from perpetuum.runs.study import side_studies as studied
 from perpetuum.runs.study.executors import Processes
 from perpetuum.runs.study.question import Question
 from perpetuum.runs.study.side_studies import run_side_studies, side_studies
-from tests.runs.study.test_folder import ROOT, alive, children_of, wait_until
+from tests.small_study import ROOT, alive, children_of, wait_until
 
 
 def asked(worlds: int = 2, months: int = 14) -> Question:
