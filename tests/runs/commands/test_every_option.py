@@ -7,7 +7,6 @@ was simulated, and on what, is noted: an option that is only written down, and n
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import json
 import os
@@ -23,7 +22,6 @@ import pandas as pd
 import pytest
 import typer
 
-from perpetuum.model import presets
 from perpetuum.model.fits import Fit
 from perpetuum.runs.commands import cli
 from perpetuum.runs.commands import options as shared
@@ -34,8 +32,6 @@ from tests.study_folders import DEMAND, FORM, THETA, write_study
 
 COMMANDS = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
 
-#: Scenarios are made by the hundred here: a preset's file is read once.
-READ_ONCE = functools.cache(presets._preset_data)
 #: A study of sensitivity that does not yet say what is varied.
 SCREENED = "--out there --trajectories 2 --samples 8 --replicates 1 --months 30 --metric boom --no-figures"
 #: What every call of a command begins with; a row's words follow, and the last of two values holds.
@@ -195,7 +191,6 @@ def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
     patch.setattr(validation, "validate", validate)
     patch.setattr(calibration, "calibrate", calibrate)
     patch.setattr(calibration, "trained", trained)
-    patch.setattr(presets, "_preset_data", READ_ONCE)
     patch.setattr(shared, "announce_compilation", lambda: None)
     patch.setattr(shared, "worth_a_process", lambda question: False)
     patch.setattr(serve, "check_port", lambda *where: answer.served.append(where))
