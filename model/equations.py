@@ -173,7 +173,8 @@ class Equation:
         """numpy's inner loop over the rule; numba keeps it beside the rule's file, as if it stood there in the rule's place."""
         code = self.rule.__code__
         text = f"def {self.rule.__name__}_loop(args, counts, steps, data):\n    _each(rule, args, counts, steps)"
-        rule = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(self.rule)
+        bare: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+        rule = njit(**bare)(self.rule)  # called by the loop alone
         known = {"rule": rule, "_each": _each, "__name__": self.rule.__module__}
         exec(compile("\n" * (code.co_firstlineno - 1) + text, code.co_filename, "exec"), known)
         return cast(Callable[..., None], known[f"{self.rule.__name__}_loop"])
