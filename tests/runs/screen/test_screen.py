@@ -1,4 +1,4 @@
-"""The screen: sentences that say what happened, and nothing cut at 80 columns; the headlines of the figures."""
+"""The screen: sentences that say what happened, and nothing cut at 80 columns."""
 
 from __future__ import annotations
 

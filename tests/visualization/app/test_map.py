@@ -1,4 +1,4 @@
-"""The map grows coarse to fine for whoever looks, and stops when nobody does; a world of a study opens on the page."""
+"""The map grows coarse to fine for whoever looks, and stops when nobody does."""
 
 import math
 from collections import deque

@@ -172,7 +172,7 @@ def seconds_of(pid: int) -> float:
 
 @pytest.mark.slow
 def test_what_is_wrong_with_a_side_study_alone_is_one_sentence_and_leaves_nothing(tmp_path):
-    more = "import tests.runs.study.test_beside as here; side_studies.run_side_studies = here.outgrown"
+    more = "import tests.runs.study.test_side_studies_apart as here; side_studies.run_side_studies = here.outgrown"
     with started(tmp_path / "there", 2, 2, more) as program:
         out, said = program.communicate(timeout=400)
     assert (program.returncode, out) == (2, "")
