@@ -23,6 +23,9 @@ if sys.dont_write_bytecode:
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+#: Whether files outlive a power failure is no test's claim, and each waits for the disk.
+os.fsync = lambda file: None
+
 #: So many tests are the suite, not a file of it.
 SUITE = 1000
 REST = 'uv run pytest -m "slow or browser"'

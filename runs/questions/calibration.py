@@ -293,11 +293,11 @@ def calibrate(
     return Calibration(plan, chosen, matched, fit, discrepancy, seed)
 
 
-def trained(fit: Fit, seed: int = 1, worlds: int = hindcasts.WORLDS) -> dict[str, Any]:
+def trained(fit: Fit, seed: int = 1) -> dict[str, Any]:
     """The hindcast of the year of training, by the priors and by a fit, with luck by which no draw was chosen: another seed's."""
-    told: dict[str, Any] = {"origin": TRAINING, "worlds": worlds}
+    told: dict[str, Any] = {"origin": TRAINING, "worlds": hindcasts.WORLDS}
     for name, drawn_from in (("priors", None), ("fitted", fit)):
         run = functools.partial(hindcasts.simulated, fit=drawn_from)
-        score = hindcasts.hindcast(TRAINING, worlds, seed + 1, run=run).whole
+        score = hindcasts.hindcast(TRAINING, hindcasts.WORLDS, seed + 1, run=run).whole
         told[name] = {"error": score.error, "coverage": score.inside, "crps": score.crps}
     return told

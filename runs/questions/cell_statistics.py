@@ -191,7 +191,7 @@ class Doubt:
         return lines_at(self.x, self.y, self.above, tail), lines_at(self.x, self.y, self.above, 1 - tail)
 
 
-def resample(x: Array, y: Array, tally: Tally, resamples: int = RESAMPLES, seed: int = 1) -> Doubt | None:
+def resample(x: Array, y: Array, tally: Tally, resamples: int = RESAMPLES) -> Doubt | None:
     """How sure the 50 % line is: replicates are drawn with replacement, each with all its cells (y, x).
 
     A share is linear between levels. None where there is but one replicate, which says nothing of the others.
@@ -202,7 +202,7 @@ def resample(x: Array, y: Array, tally: Tally, resamples: int = RESAMPLES, seed:
     (fine_x, across), (fine_y, along) = _net(x), _net(y)
     above = np.zeros((len(fine_y), len(fine_x)))
     unknown = np.zeros_like(above, dtype=bool)
-    for times in draw_worlds(replicates, resamples, seed):
+    for times in draw_worlds(replicates, resamples):
         drawn = _between_levels(share(tally.marked @ times, tally.there @ times, np.nan), across, along)
         above += drawn >= HALF
         unknown |= np.isnan(drawn)
@@ -301,7 +301,7 @@ def leads(first: Groups, second: Groups, values: Array, resamples: int = RESAMPL
     return ahead >= LEVEL * resamples
 
 
-def ends_apart(worlds: pd.DataFrame, axes: Sequence[Axis], name: str, resamples: int = RESAMPLES, seed: int = 1) -> bool:
+def ends_apart(worlds: pd.DataFrame, axes: Sequence[Axis], name: str) -> bool:
     """Whether the highest and the lowest median of all cells differ by more than chance.
 
     Replicates are drawn with replacement, each with both cells: |difference| > z x its standard error, where z is that of 95 %
@@ -318,7 +318,7 @@ def ends_apart(worlds: pd.DataFrame, axes: Sequence[Axis], name: str, resamples:
     values = worlds[name].to_numpy(dtype=np.float64)
     ends = [np.flatnonzero((place == int(end(median))) & np.isfinite(values)) for end in (np.nanargmin, np.nanargmax)]
     apart = []
-    for times in draw_worlds(len(replicates), resamples, seed).astype(np.int64):
+    for times in draw_worlds(len(replicates), RESAMPLES).astype(np.int64):
         drawn = [np.repeat(values[rows], times[of_replicate[rows]]) for rows in ends]
         if all(len(one) for one in drawn):
             apart.append(float(np.median(drawn[1]) - np.median(drawn[0])))

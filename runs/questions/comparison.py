@@ -19,7 +19,7 @@ from perpetuum.model.scenario import InputError
 from perpetuum.model.worlds import Array
 from perpetuum.runs.study.description import Difference, Study, words
 from perpetuum.runs.study.manifest import read_manifest
-from perpetuum.runs.study.recorded import recorded
+from perpetuum.runs.study.read_manifest import recorded
 from perpetuum.runs.study.summary import spread_of
 
 if TYPE_CHECKING:

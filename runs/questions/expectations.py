@@ -265,16 +265,10 @@ def _verdict(expected: str, low: float, high: float) -> str:
     return "not separable"
 
 
-def expectations(
-    preset: str = "ono_2025",
-    claims: Sequence[Claim] = CLAIMS,
-    replicates: int = REPLICATES,
-    seed: int = 1,
-    months: int = MONTHS,
-) -> list[Verdict]:
+def expectations(preset: str = "ono_2025", seed: int = 1) -> list[Verdict]:
     """All claims, decided on one batch of worlds."""
     settings: list[Settings] = []
-    for claim in claims:
+    for claim in CLAIMS:
         settings += [one for one in claim.settings if one not in settings]
-    found = measured(preset, settings, replicates, seed, months)
-    return [decide(claim, [found[settings.index(one)] for one in claim.settings]) for claim in claims]
+    found = measured(preset, settings, REPLICATES, seed, MONTHS)
+    return [decide(claim, [found[settings.index(one)] for one in claim.settings]) for claim in CLAIMS]

@@ -24,7 +24,7 @@ from perpetuum.runs.study import tables
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.design import SAMPLED
 from perpetuum.runs.study.manifest import read_manifest
-from perpetuum.runs.study.recorded import recorded
+from perpetuum.runs.study.read_manifest import recorded
 from perpetuum.runs.written_pairs import pairs_of
 
 if TYPE_CHECKING:

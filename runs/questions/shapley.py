@@ -53,16 +53,16 @@ def last_in(values: Array) -> Array:
     return table[everybody] - table[everybody ^ (1 << np.arange(players))]
 
 
-def bootstrap_interval(samples: Array, *, draws: int = 4000, level: float = 0.95, seed: int = 1) -> tuple[Array, Array]:
-    """Percentile bootstrap of means over replicates (the last axis): (low, high), both without that axis.
+def bootstrap_interval(samples: Array) -> tuple[Array, Array]:
+    """95 % percentile bootstrap of means over replicates (the last axis): (low, high), both without that axis.
 
     Replicates are drawn whole: what was simulated under the same shocks stays together.
     """
     samples = np.asarray(samples, dtype=np.float64)
     n = samples.shape[-1]
-    chosen = np.random.default_rng(seed).multinomial(n, np.full(n, 1.0 / n), size=draws)
+    chosen = np.random.default_rng(1).multinomial(n, np.full(n, 1.0 / n), size=4000)
     means = samples @ (chosen.T / n)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=-1)
+    low, high = np.quantile(means, [(1 - 0.95) / 2, (1 + 0.95) / 2], axis=-1)
     return low, high
 
 

@@ -6,7 +6,6 @@ Every row is a claim with what the model says (a median and an interval over wor
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,7 +19,7 @@ from perpetuum.model.scenario import Scenario, load_preset, preset_names
 from perpetuum.model.uncertainty import draw
 from perpetuum.model.units import BN
 from perpetuum.model.worlds import Floats
-from perpetuum.runs.questions.expectations import MONTHS, REPLICATES, Verdict, excess_kurtosis, expectations, log_returns
+from perpetuum.runs.questions.expectations import MONTHS, Verdict, excess_kurtosis, expectations, log_returns
 from perpetuum.runs.questions.forecasts import Score
 from perpetuum.runs.questions.hindcast import DISCREPANCY, ORIGINS, RULERS, WORLDS, Hindcast, hindcast, simulated
 from perpetuum.runs.questions.history_matching import IDENTIFIED, narrowed
@@ -238,25 +237,12 @@ def _within(claim: str, values: Floats, low: float, high: float, source: str) ->
     return Row(claim, middle, ten, ninety, (low + high) / 2, (high - low) / 2, source, verdict)
 
 
-Progress = Callable[[str], None]
-
-
-def validate(
-    preset: str = "ono_2025",
-    seed: int = 1,
-    worlds: int = WORLDS,
-    replicates: int = REPLICATES,
-    months: int = MONTHS,
-    origins: Sequence[str] = tuple(ORIGINS),
-    progress: Progress = lambda part: None,
-) -> Validation:
+def validate(preset: str = "ono_2025", seed: int = 1, worlds: int = WORLDS) -> Validation:
     """Validate a preset; hindcasts start from the presets of their origins."""
-    progress("books")
-    economy = opened(preset, min(OPENING_WORLDS, worlds), seed, months)
+    economy = opened(preset, min(OPENING_WORLDS, worlds), seed, MONTHS)
     hindcasts, fitted, held, wide = {}, {}, {}, {}
-    for origin in origins:
+    for origin in ORIGINS:
         if ORIGINS[origin] in preset_names():
-            progress("hindcast")
             hindcasts[origin] = hindcast(origin, worlds, seed)
             run = simulated
             if FITTED.get(origin) in fit_names():
@@ -268,10 +254,8 @@ def validate(
             wide[origin] = hindcast(origin, worlds, seed, None, run, DISCREPANCY)
     told_telecom = None
     if PRESET in preset_names():
-        progress("telecom")
         told_telecom = telecom(worlds, seed)
-    progress("expectations")
-    decided = expectations(preset, replicates=replicates, seed=seed, months=months)
+    decided = expectations(preset, seed)
     return Validation(
         audited(economy), article(economy), stylised(economy), decided, hindcasts, told_telecom, fitted, held, wide
     )

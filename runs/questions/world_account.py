@@ -65,7 +65,6 @@ def attend(
     seed: int = 1,
     months: int | None = None,
     draws: bool = False,
-    progress: Callable[[int, int], None] | None = None,
     watch: Callable[[Any], None] | None = None,
 ) -> Account:
     """Simulate one world of a scenario and return what is known of the months judged; `draws`: with what it draws itself.
@@ -89,8 +88,6 @@ def attend(
         notes.take(economy, month)
         if watch is not None:
             watch(economy)
-        if progress is not None:
-            progress(month + 1, scenario.horizon)
     n = scenario.judged
     facts = {name: values[:, :n] for name, values in economy.core_events.items()}
     return Account(

@@ -35,7 +35,7 @@ from perpetuum.runs.study.manifest import (
     write_file,
     write_json,
 )
-from perpetuum.runs.study.recorded import recorded
+from perpetuum.runs.study.read_manifest import recorded
 from perpetuum.runs.study.summary import summarise_study
 from perpetuum.runs.study.tables import part_of, parts_of, regrouped, write_csv, write_table
 

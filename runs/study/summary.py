@@ -20,11 +20,11 @@ from perpetuum.model.units import date_of
 from perpetuum.model.worlds import Array, share
 from perpetuum.runs.study.arms import Answer, Arm
 from perpetuum.runs.study.creditors import firms
-from perpetuum.runs.study.deciding import odds_by, share_of_luck, shares_of_variance
 from perpetuum.runs.study.measures import RINGS
 from perpetuum.runs.study.question import rung_name
 from perpetuum.runs.study.scored import trust
 from perpetuum.runs.study.side_studies import SideStudies, Squeezes
+from perpetuum.runs.study.variance_shares import odds_by, share_of_luck, shares_of_variance
 
 if TYPE_CHECKING:
     from perpetuum.model.uncertainty import Unknown

@@ -143,6 +143,7 @@ def test_books_are_exact_in_a_thousand_worlds_at_the_extremes(worlds, months, ev
 SINGLE = [(name, end) for name, parameter, _ in KNOWN for end in extremes(parameter)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, len(SINGLE), 300))
 def test_every_parameter_at_either_end_of_its_range(first):
     cases = SINGLE[first : first + 300]
@@ -150,7 +151,7 @@ def test_every_parameter_at_either_end_of_its_range(first):
 
 
 @pytest.mark.parametrize("first", range(0, len(SINGLE), 300))
-def test_every_parameter_at_either_end_in_a_squeeze(first):
+def test_every_parameter_at_either_end_in_a_squeeze(first):  # of which the first two months are loose
     squeeze = {"funding.tightening": 1.0, "funding.start_month": 2, "demand.strength": 0.3}
     cases = SINGLE[first : first + 300]
     simulate(overrides_of([{**squeeze, name: end} for name, end in cases]), len(cases), 12, every_phase=False)

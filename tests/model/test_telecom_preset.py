@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import functools
 import tomllib
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def raw() -> dict:
     return tomllib.loads((PRESETS / f"{TELECOM}.toml").read_text(encoding="utf-8"))
 
 
+@functools.cache
 def parts() -> dict[str, str]:
     """Whose part each of its agents takes."""
     return {agent["id"]: agent.get("instead_of", agent["id"]) for agent in raw()["agents"]}

@@ -69,7 +69,7 @@ def passed_on(frame: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     return shares
 
 
-def follow(frame: Mapping[str, Any], laps: int = LAPS) -> list[Lap]:
+def follow(frame: Mapping[str, Any]) -> list[Lap]:
     """A dollar that vendors pay to their customers, lap by lap; none where they pay them nothing this month."""
     shares = passed_on(frame)
     out = {one: shares["vendors"].get(one, 0.0) for one in ("labs", "clouds")}
@@ -77,7 +77,7 @@ def follow(frame: Mapping[str, Any], laps: int = LAPS) -> list[Lap]:
     if financed <= 0:
         return []
     told, starts = [], 1.0
-    for _ in range(laps):
+    for _ in range(LAPS):
         waiting = {one: starts * part / financed for one, part in out.items()}
         stops = [Stop("vendors", starts, dict(waiting), {})]
         arrived = dict.fromkeys(waiting, 0.0)

@@ -16,7 +16,7 @@ from perpetuum.model.words.speech import Words
 from perpetuum.runs.study import fingerprint, tables
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.manifest import read_manifest
-from perpetuum.runs.study.recorded import recorded
+from perpetuum.runs.study.read_manifest import recorded
 from perpetuum.visualization.app import bounds
 from perpetuum.visualization.app.address import Address, names_preset, read, short_name
 from perpetuum.visualization.app.session import Start

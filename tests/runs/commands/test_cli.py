@@ -362,13 +362,20 @@ def test_help_waits_for_nothing_heavy():
     )
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
-def test_closed_standard_streams_are_no_error(closed):
-    for words, code in (("scenarios", 0), ("scenarios nothing", 2)):
-        asked = f'"{sys.executable}" -m perpetuum.runs.commands.cli {words} {closed}'
-        done = subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=False)
-        assert done.returncode == code
-        assert "Traceback" not in done.stderr
+@pytest.mark.parametrize(
+    ("words", "code", "closed"),
+    [
+        ("scenarios", 0, ">&-"),
+        ("scenarios nothing", 2, "2>&-"),
+        ("scenarios", 0, ">&- 2>&-"),
+        ("scenarios nothing", 2, ">&- 2>&-"),
+    ],
+)
+def test_closed_standard_streams_are_no_error(words, code, closed):
+    asked = f'"{sys.executable}" -m perpetuum.runs.commands.cli {words} {closed}'
+    done = subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
 
 
 def test_a_reader_that_goes_away_is_no_error():

@@ -6,36 +6,20 @@ was simulated, and on what, is noted: an option that is only written down, and n
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import io
 import json
-import os
-import shlex
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
-from types import SimpleNamespace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import pytest
 import typer
 
-from perpetuum.model import presets
-from perpetuum.model.fits import Fit
 from perpetuum.runs.commands import cli
-from perpetuum.runs.commands import options as shared
-from perpetuum.runs.questions import calibration, forked_worlds, validation, world_account
-from perpetuum.runs.study import batches, executors
-from tests.fakes import FakeEconomy
-from tests.study_folders import DEMAND, FORM, THETA, write_study
+from tests.runs.commands.option_answers import STUDIES, Answer, answering
+from tests.study_folders import DEMAND, FORM, THETA
 
 COMMANDS = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
 
-#: Scenarios are made by the hundred here: a preset's file is read once.
-READ_ONCE = functools.cache(presets._preset_data)
 #: A study of sensitivity that does not yet say what is varied.
 SCREENED = "--out there --trajectories 2 --samples 8 --replicates 1 --months 30 --metric boom --no-figures"
 #: What every call of a command begins with; a row's words follow, and the last of two values holds.
@@ -45,7 +29,7 @@ BASE = {
     "plot": "study --out there",
     "report": "study --out there.html",
     "tip": "--out there --worlds 3 --months 50 --resolution 0.1 --no-figures",
-    "autopsy": "--out there --worlds 2 --months 4 --no-figures --switch hoarding",
+    "autopsy": "--out there --worlds 2 --months 4 --no-figures --no-story --switch hoarding",
     "sensitivity": f"{SCREENED} --over {THETA},vendor_finance.scale --survivors 1",
     "compare": "",
     "validate": "",
@@ -63,134 +47,8 @@ CHANNELS = "--out there --channels --starts 0 --worlds 2 --months 40 --no-figure
 STOP = "--out there --stop 0 --worlds 2 --months 40 --no-figures"
 #: A short question of the way back.
 LOOP = "--out there --worlds 2 --months 24 --set funding.start_month=0 --no-figures"
-#: Folders that commands read, by name: what is varied in them.
-STUDIES = {"study": (DEMAND, THETA, FORM), "other": (THETA, FORM)}
-
-
-@dataclass
-class Answer:
-    """What a command did in a folder of its own."""
-
-    folder: Path
-    code: int = -1
-    out: str = ""
-    err: str = ""
-    scenarios: list[Any] = field(default_factory=list)  # simulated, in order
-    engines: list[Any] = field(default_factory=list)  # opened: processes asked for, or the scheduler's address
-    tasks: list[int] = field(default_factory=list)  # worlds of each batch of the engines
-    served: list[Any] = field(default_factory=list)  # where the page was asked for and served
-    doors: list[Any] = field(default_factory=list)  # who was let in
-    opening: Any = None
-    validated: Any = None  # preset, seed and worlds that a validation was asked for
-    calibrated: Any = None  # what a calibration was asked for
-
-    def json(self, name: str = "there/summary.json") -> Any:
-        """A file of JSON, or with "" what was printed."""
-        return json.loads((self.folder / name).read_text(encoding="utf-8") if name else self.out)
-
-    def table(self, name: str) -> pd.DataFrame:
-        """A table of the folder of the answer."""
-        return pd.read_parquet(self.folder / "there" / f"{name}.parquet")
-
-    @property
-    def files(self) -> set[str]:
-        """Files of the folder of the answer."""
-        return {file.name for file in (self.folder / "there").iterdir()}
-
-    def simulated(self, what: str) -> set[Any]:
-        """The values of a field or parameter of all scenarios that were simulated."""
-        values = [getattr(one, what) if hasattr(one, what) else one.values[what] for one in self.scenarios]
-        return {one for value in values for one in np.ravel(value).tolist()}
-
-
-@pytest.fixture(scope="module")
-def answer(tmp_path_factory):
-    """Call the command line, once for the same words: an Answer. `real`: economies in full."""
-    answers: dict[tuple[str, bool], Answer] = {}
-    ready = tmp_path_factory.mktemp("ready")
-    for name, varied in STUDIES.items():
-        write_study(ready / name, varied)
-    for name, replicates in (("short", 1), ("long", 3)):
-        study = f'preset = "ono_2025"\nmonths = 3\nreplicates = {replicates}\n[vary]\n"{THETA}" = "0,1"\n'
-        (ready / f"{name}.toml").write_text(study, encoding="utf-8")
-
-    def call(words: str, real: bool = False) -> Answer:
-        if (words, real) not in answers:
-            folder = tmp_path_factory.mktemp("called")
-            for path in ready.iterdir():
-                (folder / path.name).symlink_to(path)
-            answers[words, real] = _called(shlex.split(words), Answer(folder), real)
-        return answers[words, real]
-
-    return call
-
-
-def _called(words: list[str], answer: Answer, real: bool) -> Answer:
-    out, err, before = io.StringIO(), io.StringIO(), Path.cwd()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        _stand_ins(patch, answer, real)
-        os.chdir(answer.folder)
-        try:
-            answer.code = cli.main(words)
-        finally:
-            os.chdir(before)
-    answer.out, answer.err = out.getvalue(), err.getvalue()
-    return answer
-
-
-def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
-    """Note what is simulated, on what, and what is served; draw a file of no size."""
-    from perpetuum.visualization.app import replay, serve
-    from perpetuum.visualization.figures import autopsy, run_figures, sensitivity
-    from perpetuum.visualization.figures.of_studies import tipping_points
-
-    made = batches.make_economy
-
-    def make_economy(scenario: Any, *classes: Any) -> Any:
-        answer.scenarios.append(scenario)
-        return made(scenario, *classes) if real else FakeEconomy(scenario)
-
-    def validate(preset: str, seed: int, worlds: int, **more: Any) -> validation.Validation:
-        answer.validated = preset, seed, worlds
-        return validation.Validation([validation.Row("books", 0.0, 0.0, 0.0, 0.0, 0.0, "", "met")], [], [], [], {})
-
-    def calibrate(plan: Any, **asked: Any) -> SimpleNamespace:
-        answer.calibrated = {"fit": plan.name, **asked}
-        fit = Fit(plan.name, {"growth.fade": (0.5,)}, {"growth.fade": 1.0}, plan.known)
-        told = {"fit": plan.name, "known": "", "facts": 0, "draws": 1, "waves": [], "parameters": {}, "figures": {}}
-        return SimpleNamespace(fit=fit, told=lambda: told)
-
-    def trained(*_: Any) -> dict[str, Any]:
-        return {"origin": "", **{name: {"error": 0.0, "coverage": 0.0} for name in ("priors", "fitted")}}
-
-    class Here(executors.InProcess):
-        def __init__(self, asked: Any = 1):
-            super().__init__()
-            answer.engines.append(asked)
-
-        def run(self, function, tasks):
-            return super().run(function, self._counted(tasks))
-
-        def _counted(self, tasks):
-            for key, argument in tasks:
-                answer.tasks.append(len(getattr(argument[0] if isinstance(argument, tuple) else argument, "replicates", ())))
-                yield key, argument
-
-    for module in (batches, forked_worlds, world_account):
-        patch.setattr(module, "make_economy", make_economy)
-    for name in ("Processes", "Cluster", "InProcess"):
-        patch.setattr(executors, name, Here)
-    for module, name in ((autopsy, "draw"), (run_figures, "draw"), (sensitivity, "draw"), (tipping_points, "draw_tip")):
-        patch.setattr(module, name, lambda *arguments: (Path(arguments[-1]) / "drawn.png").touch())
-    patch.setattr(validation, "validate", validate)
-    patch.setattr(calibration, "calibrate", calibrate)
-    patch.setattr(calibration, "trained", trained)
-    patch.setattr(presets, "_preset_data", READ_ONCE)
-    patch.setattr(shared, "announce_compilation", lambda: None)
-    patch.setattr(shared, "worth_a_process", lambda question: False)
-    patch.setattr(serve, "check_port", lambda *where: answer.served.append(where))
-    patch.setattr(serve, "serve", lambda *where: answer.served.append(where[:2]) or answer.doors.append(where[2]))
-    patch.setattr(replay, "open_with", lambda opening: setattr(answer, "opening", opening.start))
+#: A short question of blame with the story of a world, for which economies in outline will not do.
+STORY = "triangle --out there --worlds 2 --months 1 --no-figures --switch hoarding"
 
 
 @dataclass(frozen=True)
@@ -300,9 +158,9 @@ def clusters(command: str, real: bool = False, base: str | None = None) -> Row:
     return Row(command, "--scheduler", "", "--scheduler tcp://x:1", lambda a: {*a.engines}, {1}, {"tcp://x:1"}, real, base)
 
 
-def draws(command: str, real: bool = False) -> Row:
+def draws(command: str, real: bool = False, base: str | None = None) -> Row:
     """Worlds draw how strong demand is, or have the preset's."""
-    return Row(command, "--fixed", "", "--fixed", lambda a: a.simulated(DEMAND) == {1.0}, False, True, real)
+    return Row(command, "--fixed", "", "--fixed", lambda a: a.simulated(DEMAND) == {1.0}, False, True, real, base)
 
 
 def figures(command: str, real: bool = False) -> Row:
@@ -382,7 +240,7 @@ ROWS = [
     Row("tip", "--worlds", "", "--worlds 3", lambda a: len(a.table("life_lost").query("pairs == 3")), 0, 4, base=MAP),
     Row("tip", "--months", "", "--months 50", lambda a: a.json()["months"], 40, 50, base=MAP),
     Row("tip", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, base=MAP),
-    Row("tip", "--fixed", "", "--fixed", lambda a: a.simulated(DEMAND) == {1.0}, False, True, base=MAP),
+    draws("tip", base=MAP),
     engines("tip", base=MAP),
     clusters("tip"),
     clusters("tip", base=MAP),
@@ -391,7 +249,7 @@ ROWS = [
     Row("tip", "--starts", "", "--starts 6,18", lambda a: a.simulated("funding.start_month"), {0}, {6, 18}, base=CHANNELS),
     Row("tip", "--strengths", "", "--strengths 0.2", lambda a: a.simulated(THETA), {0, 1}, {0, 0.2}, base=CHANNELS),
     Row("tip", "--worlds", "", "--worlds 3", lambda a: {*a.table("channels")["pairs"]}, {2}, {3}, base=CHANNELS),
-    Row("tip", "--fixed", "", "--fixed", lambda a: a.simulated(DEMAND) == {1.0}, False, True, base=CHANNELS),
+    draws("tip", base=CHANNELS),
     engines("tip", base=CHANNELS),
     Row("tip", "--stop", "", "--stop 0,6", lambda a: a.simulated("funding.stop_month"), {-1}, {-1, 0, 6},
         base="--out there --worlds 2 --months 40 --no-figures"),
@@ -406,17 +264,23 @@ ROWS = [
     Row("tip", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, True, f"{WHEN} --when"),
     Row("tip", "--set", "", f"--set {THETA}=0.5", lambda a: a.simulated(THETA), {0.6}, {0.5}, True, f"{WHEN} --when"),
     # --- autopsy
-    *usual("autopsy", "--worlds", real=True),
-    figures("autopsy", real=True),
-    engines("autopsy", real=True),
-    draws("autopsy", real=True),
-    Row("autopsy", "--switch", "", "--switch talk", players, {"hoarding"}, {"hoarding", "talk"}, True),
-    Row("autopsy", "--also", "", "--also rescue", players, {"hoarding"}, {"hoarding", "rescue"}, True),
+    *usual("autopsy", "--worlds"),
+    figures("autopsy"),
+    engines("autopsy"),
+    draws("autopsy"),
+    Row("autopsy", "--switch", "", "--switch talk", players, {"hoarding"}, {"hoarding", "talk"}),
+    Row("autopsy", "--also", "", "--also rescue", players, {"hoarding"}, {"hoarding", "rescue"}),
     Row("autopsy", "--payoff", "", "--payoff drawdown", lambda a: "drawdown" in {*a.table("shapley")["payoff"]},
-        False, True, True),
-    Row("autopsy", "--world", "--world 1", "--world 5", told_of, (1, [1]), (5, [5]), True),
-    Row("autopsy", "--no-story", "", "--no-story", lambda a: "story.txt" in a.files, True, False, True),
-    Row("autopsy", "--switches", "", "--switches", folders, {"there"}, set(), True),
+        False, True),
+    Row("autopsy", "--world", "--world 1", "--world 5", told_of, (1, [1]), (5, [5]), True, STORY),
+    Row("autopsy", "--no-story", "", "--no-story", lambda a: "story.txt" in a.files, True, False, True, STORY),
+    Row("autopsy", "preset", "triangle", "telecom_1999", lambda a: a.simulated("preset"), {"triangle"}, {"telecom_1999"}, True,
+        STORY.removeprefix("triangle ")),
+    Row("autopsy", "--set", "", f"--set {DEMAND}=2", lambda a: a.simulated(DEMAND) == {2.0}, False, True, True, STORY),
+    Row("autopsy", "--months", "", "--months 2", lambda a: a.simulated("judged"), {1}, {2}, True, STORY),
+    Row("autopsy", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, True, STORY),
+    draws("autopsy", True, STORY.removeprefix("triangle ")),
+    Row("autopsy", "--switches", "", "--switches", folders, {"there"}, set()),
     # --- sensitivity
     *usual("sensitivity", "--replicates"),
     figures("sensitivity"),
@@ -472,11 +336,17 @@ ROWS = [
     Row("params", "--json", "", "--json", is_json, False, True),
 ]
 # fmt: on
-#: What tells rows of the questions that are asked of cells apart.
-OF_CELLS = {MAP: ".map", CHANNELS: ".channels", STOP: ".stop"}
+#: What tells rows of a command's several questions apart.
+QUESTIONS = {STORY: ".story", STORY.removeprefix("triangle "): ".story", MAP: ".map", CHANNELS: ".channels", STOP: ".stop"}
 #: Rows that take several seconds.
 SLOW = {("sensitivity", "--all"), ("tip", "--hysteresis"), ("tip", "--when"), ("plot", "folder"), ("run", "--report")}
 SLOW |= {("report", option) for option in ("folder", "--out", "--world", "--lang")}
+
+
+@pytest.fixture(scope="module")
+def answer(tmp_path_factory):
+    """Call the command line, once for the same words: an Answer."""
+    return answering(tmp_path_factory.mktemp)
 
 
 def options_of(command: str) -> set[str]:
@@ -494,7 +364,7 @@ def test_every_command_and_option_has_its_row():
 @pytest.mark.parametrize(
     "row",
     [pytest.param(row, marks=[pytest.mark.slow] * ((row.command, row.option) in SLOW)) for row in ROWS],
-    ids=lambda row: f"{row.command}{'.when' * ('--when' in (row.base or ''))}{OF_CELLS.get(row.base, '')}:{row.option}",
+    ids=lambda row: f"{row.command}{'.when' * ('--when' in (row.base or ''))}{QUESTIONS.get(row.base, '')}:{row.option}",
 )
 def test_the_value_of_an_option_reaches_the_answer(answer, row):
     answers = [answer(words, row.real) for words in row.commands()]

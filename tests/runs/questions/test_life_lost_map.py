@@ -76,7 +76,10 @@ def test_unless_the_user_says_starts_are_those_that_leave_a_year():
 # --- on the command line --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("settings", [(), ("--set", "demand.strength=0.7", "--set", "funding.hold_months=20")])
+@pytest.mark.parametrize(
+    "settings",
+    [pytest.param((), marks=pytest.mark.slow), ("--set", "demand.strength=0.7", "--set", "funding.hold_months=20")],
+)
 def test_with_the_cells_and_worlds_of_the_quick_map_it_is_the_quick_map(perpetuum, settings):
     starts, strengths = (",".join(map(str, one)) for one in (side_studies.STARTS, side_studies.STRENGTHS))
     worlds = str(side_studies.SQUEEZE_WORLDS)

@@ -334,7 +334,7 @@ def test_tip_answers_with_files_on_the_real_machine(command, tmp_path):
 
 def test_tip_follows_a_firm_on_the_real_machine(command, tmp_path):
     asked = ("--over", "demand.strength=0.5:1", "--worlds", "3", "--months", "4", "--out", "found", "--workers", "1")
-    code, out, _ = command(*asked, "--metric", "default:lead_lab", "--metric", "loss:neocloud=0.2")
+    code, out, _ = command(*asked, "--metric", "default:lead_lab", "--metric", "loss:neocloud=0.2", "--no-figures")
     assert code == 0
     assert "none in range" in out
     assert "lead lab defaults" in out

@@ -6,106 +6,29 @@ import csv
 import errno
 import json
 import os
-import random
 import resource
 import shutil
-import signal
-import subprocess
-import sys
-import threading
-import time
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from perpetuum.model.scenario import InputError
-from perpetuum.runs.questions import comparison, selection
 from perpetuum.runs.study import batches as worlds
-from perpetuum.runs.study import execute as engine
-from perpetuum.runs.study import executors, load, manifest, tables
 from perpetuum.runs.study import folder as store
-from perpetuum.runs.study.batches import run_batch
-from perpetuum.runs.study.description import Study, make_study
+from perpetuum.runs.study import load, manifest, tables
+from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.execute import StudyStopped, run_study
-from perpetuum.runs.study.executors import InProcess, Processes
 from perpetuum.runs.study.folder import StudyFolder
 from perpetuum.runs.study.manifest import of_this_program
-from perpetuum.visualization.app.replay import world_of
-from tests.study_folders import DEMAND, THETA, write_study
-
-ROOT = Path(__file__).resolve().parents[3]
-SERIES = ("vendor_revenue", "own_money_share")
-TABLES = ("worlds.parquet", "series.parquet", "summary.json")
-#: What a program of its own runs: `python -c PROGRAM folder workers batch`.
-PROGRAM = """
-import signal, sys
-# What is started in the background inherits a deaf ear for Ctrl-C.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from tests.runs.study.test_folder import small
-from perpetuum.runs.study.execute import run_study
-if __name__ == "__main__":
-    run_study(small(), sys.argv[1], workers=int(sys.argv[2]), batch=int(sys.argv[3]))
-"""
-
-
-def small(**changed) -> Study:
-    """Twenty-four worlds: three strengths of demand by two instruments, four replicates of each, seven months."""
-    vary = {"demand.strength": "0.5:1.5:3", "vendor_finance.instrument": "loan,equity"}
-    return make_study("ono_2025", **{"vary": vary, "replicates": 4, "months": 7, "series": SERIES, **changed})
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """The files of a study that must not depend on how it came about."""
-    return {name: (folder / name).read_bytes() for name in TABLES}
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory) -> Path:
-    """The study as simulated in one piece."""
-    folder = tmp_path_factory.mktemp("whole")
-    run_study(small(), folder)
-    return folder
-
-
-@pytest.fixture
-def counted(monkeypatch) -> list[int]:
-    """Sizes of the batches that are simulated in this process."""
-    sizes: list[int] = []
-
-    def counting(batch):
-        sizes.append(len(batch.worlds))
-        return run_batch(batch)
-
-    monkeypatch.setattr(engine, "run_batch", counting)
-    return sizes
-
-
-def start(folder: Path, workers: int, batch: int) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(folder), str(workers), str(batch)],
-        cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-
-
-def parts(folder: Path) -> int:
-    return len(store.parts_of(folder))
-
+from tests.small_study import SERIES, TABLES, contents, parts, small
 
 # --- the same everywhere --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("workers", "batch"), [(1, 3), (1, 7), pytest.param(2, None, marks=pytest.mark.slow), (2, 5)])
-def test_tables_are_the_same_to_the_byte_for_any_workers_and_batches(tmp_path, whole, workers, batch):
-    run_study(small(), tmp_path, workers=workers, batch=batch)
-    assert contents(tmp_path) == contents(whole)
-
-
-def test_row_groups_of_the_tables_are_those_of_the_study_not_of_its_parts(tmp_path, monkeypatch):
+def test_row_groups_of_the_tables_are_those_of_the_study_not_of_its_parts(tmp_path, monkeypatch, counted):
     monkeypatch.setattr(tables, "ROWS", 10)
     run_study(small(), tmp_path / "a", batch=4)
     run_study(small(), tmp_path / "b", batch=11)
@@ -115,67 +38,17 @@ def test_row_groups_of_the_tables_are_those_of_the_study_not_of_its_parts(tmp_pa
     assert pq.read_metadata(tmp_path / "a" / "series.parquet").num_row_groups == 44
 
 
-def test_rows_are_those_of_the_worlds_in_order(whole):
+def test_rows_are_those_of_the_worlds_in_order(whole, simulated):
     table = load(whole)
     assert table["world"].tolist() == list(range(24))
     assert table["replicate"].tolist() == [0, 1, 2, 3] * 6
     assert table["demand.strength"].tolist() == [0.5] * 8 + [1.0] * 8 + [1.5] * 8
     assert table["vendor_finance.instrument"].tolist() == (["loan"] * 4 + ["equity"] * 4) * 3
-    direct = run_batch(small().batch(0, 24))
-    assert table.equals(direct.worlds.to_pandas())
+    assert table.equals(simulated.worlds.to_pandas())
     months = load(whole, series=True)
-    assert months.equals(direct.series.to_pandas())
+    assert months.equals(simulated.series.to_pandas())
     assert months.columns.tolist() == ["world", "month", "date", *SERIES]
     assert not (whole / "parts").exists()
-
-
-@pytest.mark.slow
-def test_a_study_killed_at_any_moment_and_resumed_ends_the_same(tmp_path, whole):
-    chance = random.Random(1)
-    kills = 0
-    for workers, batch in ((1, 1), (2, 2), (1, 5)):
-        done = parts(tmp_path)
-        program = start(tmp_path, workers, batch)
-        while parts(tmp_path) < done + 2 and program.poll() is None:
-            time.sleep(0.005)
-        time.sleep(chance.random() * 0.1)
-        children = children_of(program.pid)
-        program.send_signal(signal.SIGKILL)
-        program.communicate()
-        kills += program.returncode == -signal.SIGKILL
-        assert workers == 1 or children
-        wait_until(lambda children=children: not any(map(alive, children)))
-    assert kills == 3
-    assert 0 < parts(tmp_path) < 24
-    run_study(small(), tmp_path, batch=9)
-    assert contents(tmp_path) == contents(whole)
-
-
-def children_of(pid: int) -> list[int]:
-    """Processes below a process, at any depth."""
-    children = []
-    for entry in Path("/proc").iterdir():
-        try:
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1]) if entry.name.isdigit() else 0
-        except OSError:
-            continue
-        if parent == pid:
-            children += [int(entry.name), *children_of(int(entry.name))]
-    return children
-
-
-def alive(pid: int) -> bool:
-    try:
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-
-
-def wait_until(there, seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not there():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("stage", ["worlds.parquet", "series.parquet", "summary.json", "manifest.json", "parts"])
@@ -212,51 +85,6 @@ def test_a_study_killed_while_it_merges_loses_nothing(tmp_path, whole, monkeypat
     assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted(["manifest.json", "study.toml", *TABLES])
 
 
-@pytest.mark.slow
-def test_a_worker_that_is_killed_costs_nothing_but_time(tmp_path, whole, monkeypatch):
-    pools: list[Processes] = []
-    monkeypatch.setattr(executors.Processes, "__enter__", lambda self: pools.append(self) or self)
-    killed = []
-
-    def kill(done, total):
-        for pid in list(pools[0].pool._processes or ()):
-            if pid not in killed and len(killed) < 2:
-                # One that fell with its pool is still listed for a moment.
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-                    killed.append(pid)
-                    return
-
-    run_study(small(), tmp_path, workers=2, batch=2, progress=kill)
-    assert len(killed) == 2
-    assert contents(tmp_path) == contents(whole)
-
-
-def deadly(number: int) -> int:
-    if number == 5:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number
-
-
-@pytest.mark.slow
-def test_a_task_that_always_kills_its_worker_stops_the_study_and_spares_the_others():
-    results = []
-    with Processes(2) as processes, pytest.raises(InputError, match="workers died 3 times in a row"):
-        results.extend(processes.run(deadly, iter([(n, n) for n in range(8)])))
-    with Processes(2) as processes:
-        for result in _until_stopped(processes.run(deadly, iter([(n, n) for n in range(8)]))):
-            results.append(result)
-    assert all(key == value != 5 for key, value in results)
-    assert {key for key, _ in results} >= set(range(5))
-
-
-def _until_stopped(run):
-    try:
-        yield from run
-    except InputError:
-        return
-
-
 # --- resuming -------------------------------------------------------------------------------------------------------
 
 
@@ -276,19 +104,6 @@ def test_a_stopped_study_goes_on_where_it_stood_whatever_its_batches_were(tmp_pa
     assert counted == [5, 5, 3, 2, 3, 3, 3, 3, 2]
     assert seen == [(8, 24), (10, 24), (13, 24), (16, 24), (19, 24), (22, 24), (24, 24)]
     assert contents(tmp_path) == contents(whole)
-
-
-@pytest.mark.slow
-def test_ctrl_c_stops_the_workers_and_keeps_what_is_done(tmp_path):
-    program = start(tmp_path, 2, 1)
-    wait_until(lambda: parts(tmp_path) >= 2, 60)  # workers on a busy machine, kernels cold
-    children = children_of(program.pid)
-    os.killpg(program.pid, signal.SIGINT)  # as a terminal does: parent and workers
-    _, said = program.communicate(timeout=20)
-    assert "StudyStopped: stopped with" in said
-    assert said.count("Traceback") == 1, said  # the parent's alone
-    wait_until(lambda: not any(map(alive, children)))
-    assert parts(tmp_path) >= 2
 
 
 def test_a_finished_study_is_not_simulated_or_written_again(tmp_path, whole, counted):
@@ -445,7 +260,7 @@ def test_a_study_without_worlds_or_out_of_range_is_refused_before_anything_is_ma
 # --- disks ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_disk_that_is_full_is_told_in_a_sentence_and_loses_nothing(tmp_path, whole, monkeypatch):
+def test_a_disk_that_is_full_is_told_in_a_sentence_and_loses_nothing(tmp_path, whole, monkeypatch, counted):
     sync = os.fsync
     written = []
 
@@ -455,10 +270,10 @@ def test_a_disk_that_is_full_is_told_in_a_sentence_and_loses_nothing(tmp_path, w
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         sync(number)
 
-    monkeypatch.setattr(store.os, "fsync", full)
+    monkeypatch.setattr(manifest.os, "fsync", full)
     with pytest.raises(InputError, match="no space left on device: what is finished is kept, run the same again to go on"):
         run_study(small(), tmp_path, batch=6)
-    monkeypatch.undo()
+    monkeypatch.setattr(manifest.os, "fsync", sync)
     assert parts(tmp_path) == 1
     assert not list((tmp_path / "parts").glob(".*"))
     run_study(small(), tmp_path)
@@ -491,94 +306,9 @@ def test_a_folder_that_may_not_be_written_is_told_in_a_sentence(monkeypatch, tmp
         run_study(small(), tmp_path / "study")
 
 
-# --- bounds ---------------------------------------------------------------------------------------------------------
-
-
-def test_tasks_are_drawn_as_they_are_needed_and_forgotten_when_done():
-    drawn = []
-
-    def tasks():
-        for number in range(60):
-            drawn.append(number)
-            yield number, number
-
-    with Processes(2) as processes:
-        for done, _ in enumerate(processes.run(abs, tasks()), 1):
-            assert len(drawn) - done <= 2 + executors.SPARE
-    assert len(drawn) == 60
-
-
-@pytest.mark.slow
-def test_an_engine_leaves_no_processes_files_or_threads_behind(tmp_path):
-    def left() -> tuple[int, int]:
-        return len(os.listdir("/proc/self/fd")), threading.active_count()
-
-    def once(name: str) -> None:
-        run_study(small(series=()), tmp_path / name, workers=2, batch=6)
-
-    once("first")  # what stays for good, such as the server that workers are forked from
-    before, children = left(), len(children_of(os.getpid()))
-    once("second")
-    wait_until(lambda: left() == before and len(children_of(os.getpid())) == children)
-
-
-def test_linear_algebra_is_told_to_keep_to_one_thread_in_workers(monkeypatch):
-    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
-    with Processes(2):
-        assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
-    assert "OPENBLAS_NUM_THREADS" not in os.environ
-    assert list(InProcess().run(abs, iter([(0, -1)]))) == [(0, 1)]
-
-
 def test_a_manifest_that_an_editor_saved_with_a_byte_order_mark_is_read(tmp_path, whole):
     copy = tmp_path / "copy"
     shutil.copytree(whole, copy)
     told = (copy / "manifest.json").read_bytes()
     (copy / "manifest.json").write_bytes(b"\xef\xbb\xbf" + told)
     assert len(load(copy)) == len(load(whole))
-
-
-# --- tables that somebody has edited ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def edited(tmp_path):
-    """A finished study whose table is made another: a function of the folder and of what is done to its table."""
-
-    def edit(change):
-        folder = tmp_path / "study"
-        write_study(folder, (DEMAND, THETA))
-        pq.write_table(change(pq.read_table(folder / "worlds.parquet")), folder / "worlds.parquet")
-        return folder
-
-    return edit
-
-
-def _with(table, name, values):
-    return table.set_column(table.column_names.index(name), name, pa.array(values))
-
-
-EDITS = {
-    "has no worlds: its table has no rows": lambda table: table.slice(0, 0),
-    "has no column 'world'": lambda table: table.drop(["world"]),
-    "has no column 'error'": lambda table: table.drop(["error"]),
-    "'replicate' must hold whole numbers": lambda table: _with(table, "replicate", [None] * len(table)),
-    "'seed' must hold whole numbers": lambda table: _with(table, "seed", [0.5] * len(table)),
-    "'world' must hold whole numbers": lambda table: _with(table, "world", ["1"] * len(table)),
-    "'error' must hold words": lambda table: _with(table, "error", [0.0] * len(table)),
-    "'state' must hold words": lambda table: _with(table, "state", [1] * len(table)),
-    "'drawdown' must hold numbers": lambda table: _with(table, "drawdown", ["0.1"] * len(table)),
-    "has no column": lambda _: pa.table({"a": [1], "b": ["x"]}),
-}
-
-
-@pytest.mark.parametrize("said", EDITS)
-def test_a_table_that_somebody_has_edited_is_refused_in_a_sentence(edited, said):
-    folder = edited(EDITS[said])
-    with pytest.raises(InputError, match=said):
-        load(folder)
-    for ask in (lambda: comparison.read_side(folder), lambda: selection.look_at(folder, "drawdown")):
-        with suppress(InputError):  # but with no other error, where it reads what was edited
-            ask()
-    with pytest.raises(InputError):
-        world_of(folder, 10**6)

@@ -25,7 +25,10 @@ SCENARIOS = {
 }
 
 
-@pytest.mark.parametrize("start", SCENARIOS.values(), ids=SCENARIOS)
+@pytest.mark.parametrize(
+    "start",
+    [pytest.param(start, id=name, marks=[pytest.mark.slow] * (name == "ono_2025")) for name, start in SCENARIOS.items()],
+)
 def test_every_reading_of_own_money_lies_within_its_bracket(start):
     session = Session(start)
     while not session.ended:

@@ -220,10 +220,10 @@ DOES_NOT = {
     "zh": ("外部资金", "外部出钱", "需要外部资金"),
 }
 WORLDS = [
-    ("triangle", {}),
     ("triangle", {"vendor_finance.scale": 0.5}),
-    ("triangle", {"funding.tightening": 1.0}),
-    ("ono_2025", {}),
+    pytest.param(("triangle", {}), marks=pytest.mark.slow),
+    pytest.param(("triangle", {"funding.tightening": 1.0}), marks=pytest.mark.slow),
+    pytest.param(("ono_2025", {}), marks=pytest.mark.slow),
     ("ono_2025", {"funding.tightening": 1.0}),
     ("ono_2025", {"demand.strength": 0.4, "funding.tightening": 1.0}),
     ("optimist", {"demand.strength": 3.0}),

@@ -58,11 +58,13 @@ CASES = {
     "no neocloud": lambda: draw_stop_test(stops(events=tuple(one for one in EVENTS if one != "neocloud"))),
     "no world stands": lambda: draw_stop_test(stops(worlds=0)),
 }
+#: Cases with fewer words than others, in the same places.
+BETWEEN = ("channels, few", "channels", "no neocloud")
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")  # boxes stand in for Chinese letters where no face has them
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [pytest.param(case, marks=[pytest.mark.slow] * (case in BETWEEN)) for case in CASES])
 def test_words_stay_on_the_page_and_touch_no_others(case, language):
     with speaking(language):
         figure = CASES[case]()

@@ -98,11 +98,13 @@ CASES = {
     "one world, twelve months": {"worlds": 1, "months": 12},
     "fixed and altered": {"fixed": True, "unknowns": {}, **ALTERED},
 }
+#: Cases each half of which stands in another.
+BETWEEN = ("one world", "twelve months")
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")  # boxes stand in for Chinese letters where no face has them
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [pytest.param(case, marks=[pytest.mark.slow] * (case in BETWEEN)) for case in CASES])
 @pytest.mark.parametrize("name", FIGURES)
 def test_words_stay_on_the_page_and_touch_no_others(name, case, language):
     with speaking(language):
@@ -237,9 +239,13 @@ def test_the_map_marks_past_squeezes_and_has_a_number_in_each_cell():
     plt.close(figure)
 
 
+#: Squeezes of the past, how far each tightened; those in the middle are slow.
+MARKS = [(0.6, 0.45, 0.65), pytest.param((0.8, 0.45, 0.58), marks=pytest.mark.slow), (0.5, 0.5, 0.5), (0.98, 0.2, 1.0)]
+
+
 @pytest.mark.filterwarnings("ignore:Glyph")
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("marks", [(0.6, 0.45, 0.65), (0.8, 0.45, 0.58), (0.5, 0.5, 0.5), (0.98, 0.2, 1.0)])
+@pytest.mark.parametrize("marks", MARKS)
 @pytest.mark.parametrize("steps", [10, 3])
 def test_a_finer_map_is_legible_with_squeezes_close_together_and_has_no_room_for_intervals(steps, marks, language):
     told, strengths = summary(), [round((k + 1) / steps, 2) for k in range(steps)]

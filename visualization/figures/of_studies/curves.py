@@ -9,7 +9,7 @@ from typing import Any
 from perpetuum.model.observed.odds import NAMES
 from perpetuum.model.words.speech import say
 from perpetuum.model.worlds import Array
-from perpetuum.runs.questions import cell_statistics, sentences
+from perpetuum.runs.questions import cell_statistics, figure_sentences
 from perpetuum.runs.questions.cell_statistics import Axis, Tally
 from perpetuum.runs.questions.selection import View
 from perpetuum.visualization.figures.layout import Caption
@@ -30,7 +30,7 @@ def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Draw
         tips = []
         if spread is None:
             lines = [share_line(name, tally.panel(*place)) for name, tally in tallies.items()]
-            title, tip = sentences.of_curve(quantity, x, tallies[quantity.name].panel(*place))
+            title, tip = figure_sentences.of_curve(quantity, x, tallies[quantity.name].panel(*place))
             titles.append(title)
             if tip is not None and tip.value is not None:
                 tips.append((tip.value, tip.low, tip.high))
@@ -39,7 +39,7 @@ def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Draw
         panels.append(Curves(common.panel_name(rest, place), scale, lines, tips))
     parameter = say.parameter(x.name)
     subtitle = say("plot.ends_with" if quantity.marked else "plot.by_alone", what=parameter)
-    subtitle = say("plot.each", told=subtitle, what=sentences.names_of(rest)) if rest else subtitle
+    subtitle = say("plot.each", told=subtitle, what=figure_sentences.names_of(rest)) if rest else subtitle
     if spread is None:
         measure = share_of_worlds()
         title = titles[0] if not rest else _over_panels(view, rest, tallies[quantity.name])
@@ -48,7 +48,7 @@ def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Draw
             caveats.append(say("plot.ring"))
     else:
         measure = common.amount_measure(quantity.words, quantity, [spread[place] for place in places], from_zero=True)
-        title = sentences.of_amount(quantity, axes, spread[..., 2], sure=common.ends_apart(view, axes))
+        title = figure_sentences.of_amount(quantity, axes, spread[..., 2], sure=common.ends_apart(view, axes))
         subtitle = say("plot.half_line", told=subtitle, bands=say("fan.bands"))
         caveats = [say("figure.differ" if view.study.draws else "figure.noise")]
     numbers = {
@@ -68,7 +68,7 @@ def draw_curves(view: View, folder: Path, x: Axis, rest: Sequence[Axis]) -> Draw
 
 
 def _over_panels(view: View, rest: Sequence[Axis], tally: Tally) -> str:
-    return sentences.of_extremes(view.quantity, rest, Tally(tally.marked.sum(axis=-2), tally.there.sum(axis=-2)))
+    return figure_sentences.of_extremes(view.quantity, rest, Tally(tally.marked.sum(axis=-2), tally.there.sum(axis=-2)))
 
 
 def share_line(name: str, tally: Tally) -> Line:

@@ -20,8 +20,8 @@ from perpetuum.model.words.speech import capital, say, written
 from perpetuum.model.worlds import Array
 from perpetuum.runs.questions import cell_statistics
 from perpetuum.runs.questions.cell_statistics import Axis
+from perpetuum.runs.questions.figure_sentences import level
 from perpetuum.runs.questions.selection import Quantity, View
-from perpetuum.runs.questions.sentences import level
 from perpetuum.visualization.figures.layout import save
 from perpetuum.visualization.figures.scales import Measure, Scale
 from perpetuum.visualization.figures.sources import settings_told

@@ -11,7 +11,7 @@ import numpy as np
 
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.words.speech import say
-from perpetuum.runs.questions import cell_statistics, sentences
+from perpetuum.runs.questions import cell_statistics, figure_sentences
 from perpetuum.runs.questions.cell_statistics import Axis, Tally
 from perpetuum.runs.questions.selection import View
 from perpetuum.visualization.figures.layout import Caption
@@ -27,7 +27,7 @@ def draw_phase(view: View, folder: Path, x: Axis, y: Axis, rest: Sequence[Axis])
     With a third parameter the endings have a figure of their own.
     """
     surfaces, numbers, title, caveats = (_shares if view.quantity.marked else _amounts)(view, x, y, rest)
-    over = sentences.names_of((x, y, *rest))
+    over = figure_sentences.names_of((x, y, *rest))
     subtitle = say("plot.over", words=view.quantity.words, what=over)
     if rest and view.quantity.marked:
         subtitle = say("plot.all_of_panel", told=subtitle)
@@ -97,7 +97,7 @@ def _shares(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
         )
         one = {"worlds": here.worlds, "share": here.share, "half": lines}
         numbers.append(one | {"half_between": [] if doubt is None else list(doubt.edges)})
-    title = sentences.of_surface(quantity, x, y, tally) if not rest else _over_panels(view, rest, tally)
+    title = figure_sentences.of_surface(quantity, x, y, tally) if not rest else _over_panels(view, rest, tally)
     caveats = []
     if any(one.lines or one.band is not None for one in surfaces):
         sure = any(one.band is not None for one in surfaces)
@@ -132,7 +132,7 @@ def _amounts(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
     return (
         surfaces,
         {"surfaces": numbers},
-        sentences.of_amount(quantity, axes, median, sure=common.ends_apart(view, axes)),
+        figure_sentences.of_amount(quantity, axes, median, sure=common.ends_apart(view, axes)),
         caveats,
     )
 
@@ -140,7 +140,7 @@ def _amounts(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
 def _over_panels(view: View, rest: Sequence[Axis], tally: Tally) -> str:
     """Where most and fewest worlds are marked, counting all worlds of each panel."""
     axes = tuple(range(len(rest), tally.marked.ndim - 1))
-    return sentences.of_extremes(view.quantity, rest, Tally(tally.marked.sum(axis=axes), tally.there.sum(axis=axes)))
+    return figure_sentences.of_extremes(view.quantity, rest, Tally(tally.marked.sum(axis=axes), tally.there.sum(axis=axes)))
 
 
 def _endings_title(view: View) -> str:

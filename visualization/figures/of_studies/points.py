@@ -10,7 +10,7 @@ import numpy as np
 
 from perpetuum.model.observed.odds import NAMES
 from perpetuum.model.words.speech import capital, say
-from perpetuum.runs.questions import cell_statistics, sentences
+from perpetuum.runs.questions import cell_statistics, figure_sentences
 from perpetuum.runs.questions.selection import View
 from perpetuum.visualization.figures.layout import Caption
 from perpetuum.visualization.figures.of_studies import panels as common
@@ -34,20 +34,20 @@ def draw_points(view: View, folder: Path) -> Drawn:
             line = amount_line(spread[place][None, :])
             median = float(line.middle[0])
             lines = [replace(line, label=say.amount(median, quantity.unit) if np.isfinite(median) else say("plot.no_world"))]
-        rows.append(Row(common.panel_name(outer, place[:-1]), capital(sentences.level(inner, place[-1])), lines))
+        rows.append(Row(common.panel_name(outer, place[:-1]), capital(figure_sentences.level(inner, place[-1])), lines))
         one = {line.key or quantity.name: numbers_of(line) for line in lines}
         numbers.append({"cell": common.place_of(axes, place), "lines": one})
     if spread is None:
         measure = Measure(quantity.words, "share", 0.0, 1.0)
         columns = [capital(say(f"states.{NAMES[name]}")) for name in tallies]
-        title = sentences.of_extremes(quantity, axes, tallies[quantity.name])
+        title = figure_sentences.of_extremes(quantity, axes, tallies[quantity.name])
         caveats = [common.interval_words(view, "lines")]
     else:
         measure = common.amount_measure(quantity.words, quantity, [spread], from_zero=True)
         columns = [""]
-        title = sentences.of_amount(quantity, axes, spread[..., 2], sure=common.ends_apart(view, axes))
+        title = figure_sentences.of_amount(quantity, axes, spread[..., 2], sure=common.ends_apart(view, axes))
         caveats = [say("figure.differ" if view.study.draws else "figure.noise")]
-    subtitle = say("plot.ends_by" if quantity.marked else "plot.by_alone", what=sentences.names_of(axes))
+    subtitle = say("plot.ends_by" if quantity.marked else "plot.by_alone", what=figure_sentences.names_of(axes))
     if spread is not None:
         subtitle = say("plot.half_line", told=subtitle, bands=say("plot.point"))
     caveats += [*common.caveats_of(view), notes([common.scale_of(axis, view) for axis in axes])]

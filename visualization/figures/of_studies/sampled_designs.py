@@ -10,7 +10,7 @@ import numpy as np
 from perpetuum.model.scenario import InputError
 from perpetuum.model.words.speech import capital, say
 from perpetuum.model.worlds import Array
-from perpetuum.runs.questions import cell_statistics, sentences
+from perpetuum.runs.questions import cell_statistics, figure_sentences
 from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.selection import View
 from perpetuum.visualization.figures.layout import Caption
@@ -78,7 +78,7 @@ def _curves(view: View, folder: Path) -> Drawn:
     if len(shown) < len(ordered):
         caveats.append(say("plot.most_telling", number=len(shown), all=len(ordered)))
     names = [axis.name for axis in ordered]
-    title = sentences.of_alike(quantity, values, view.axes) or sentences.of_sample(
+    title = figure_sentences.of_alike(quantity, values, view.axes) or figure_sentences.of_sample(
         quantity,
         names,
         [telling[name] for name in names],
@@ -105,7 +105,7 @@ def _scatter(view: View, folder: Path) -> Drawn:
         measure = Measure(quantity.words, "share", 0.0, 1.0, quantity.name)
     else:
         measure = common.amount_measure(say("plot.cell_median", words=quantity.words), quantity, [at])
-    title = sentences.of_quarters(
+    title = figure_sentences.of_quarters(
         quantity, (x.name, y.name), _quarters(view, x, y, values), sure=_apart(_inside(view, x, y, values))
     )
     figure = scatter_figure(
@@ -116,7 +116,7 @@ def _scatter(view: View, folder: Path) -> Drawn:
         measure,
         Caption(
             title,
-            say("plot.by_cell", words=quantity.words, what=sentences.names_of((x, y))),
+            say("plot.by_cell", words=quantity.words, what=figure_sentences.names_of((x, y))),
             common.source_of(view),
             common.caveats_of(view),
         ),

@@ -21,7 +21,7 @@ from perpetuum.runs.study import side_studies as studied
 from perpetuum.runs.study.executors import Processes
 from perpetuum.runs.study.question import Question
 from perpetuum.runs.study.side_studies import run_side_studies, side_studies
-from tests.runs.study.test_folder import ROOT, alive, children_of, wait_until
+from tests.small_study import ROOT, alive, children_of, wait_until
 
 
 def asked(worlds: int = 2, months: int = 14) -> Question:
@@ -172,7 +172,7 @@ def seconds_of(pid: int) -> float:
 
 @pytest.mark.slow
 def test_what_is_wrong_with_a_side_study_alone_is_one_sentence_and_leaves_nothing(tmp_path):
-    more = "import tests.runs.study.test_beside as here; side_studies.run_side_studies = here.outgrown"
+    more = "import tests.runs.study.test_side_studies_apart as here; side_studies.run_side_studies = here.outgrown"
     with started(tmp_path / "there", 2, 2, more) as program:
         out, said = program.communicate(timeout=400)
     assert (program.returncode, out) == (2, "")

@@ -13,7 +13,7 @@ from perpetuum.model.observed.metrics import unit_of
 from perpetuum.model.observed.outcome import wilson
 from perpetuum.model.words.speech import say, speaking
 from perpetuum.runs.questions import cell_statistics as surface
-from perpetuum.runs.questions import sentences as findings
+from perpetuum.runs.questions import figure_sentences as findings
 from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.overview import overview
 from perpetuum.runs.questions.response_curves import find_threshold

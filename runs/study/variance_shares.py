@@ -25,7 +25,7 @@ RESAMPLES = 400
 FEWEST = 10
 
 
-def shares_of_variance(values: Array, unknowns: Mapping[str, Array], seed: int = 1) -> dict[str, Share]:
+def shares_of_variance(values: Array, unknowns: Mapping[str, Array]) -> dict[str, Share]:
     """Share of the variance of `values` (worlds,) between the thirds of each unknown: name to {share, low, high}, largest first.
 
     Empty where nothing varies or where there are too few worlds.
@@ -33,7 +33,7 @@ def shares_of_variance(values: Array, unknowns: Mapping[str, Array], seed: int =
     values = np.asarray(values, dtype=np.float64)
     if len(values) < 3 * FEWEST or np.ptp(values) == 0:
         return {}
-    drawn = np.random.default_rng(seed).integers(0, len(values), (RESAMPLES, len(values)))
+    drawn = np.random.default_rng(1).integers(0, len(values), (RESAMPLES, len(values)))
     found = {name: _interval(float(omega_squared(values, thirds(x))), values, x, drawn) for name, x in unknowns.items()}
     for name, one in found.items():
         if by_chance(values, thirds(unknowns[name])) * len(unknowns) >= 1.0 - CONFIDENCE:
@@ -85,7 +85,7 @@ def _squares(values: Array) -> Array:
     return ((values - values.mean(axis=-1, keepdims=True)) ** 2).sum(axis=-1)
 
 
-def share_of_luck(first: Array, second: Array, seed: int = 1) -> Share:
+def share_of_luck(first: Array, second: Array) -> Share:
     """1 - correlation of an answer over worlds that share draws, not shocks: {share, low, high}.
 
     None where hardly a world differs from the others.
@@ -93,7 +93,7 @@ def share_of_luck(first: Array, second: Array, seed: int = 1) -> Share:
     pairs = np.stack([np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)], axis=1)
     if len(pairs) < FEWEST or np.count_nonzero((pairs != np.median(pairs)).any(axis=1)) < FEWEST:
         return {"share": None, "low": None, "high": None}
-    drawn = np.random.default_rng(seed).integers(0, len(pairs), (RESAMPLES, len(pairs)))
+    drawn = np.random.default_rng(1).integers(0, len(pairs), (RESAMPLES, len(pairs)))
     resampled = np.array([_unlike(pairs[rows]) for rows in drawn])
     tail = (1.0 - CONFIDENCE) / 2
     low, high = np.nanquantile(resampled, (tail, 1.0 - tail)) if np.isfinite(resampled).any() else (0.0, 1.0)

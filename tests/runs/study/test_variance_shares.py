@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from perpetuum.runs.study.deciding import (
+from perpetuum.runs.study.variance_shares import (
     FEWEST,
     by_chance,
     odds_by,

@@ -25,7 +25,7 @@ from perpetuum.runs.study.batches import run_worlds
 from perpetuum.runs.study.execute import run_study
 from perpetuum.runs.study.executors import Cluster
 from perpetuum.runs.study.folder import StudyFolder
-from tests.runs.study.test_folder import ROOT, contents, small, wait_until
+from tests.small_study import ROOT, contents, small, wait_until
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
