@@ -22,7 +22,7 @@ ASKS_WITHIN, TAKES_WITHIN = 10.0, 60.0
 OWN_FILES = 64
 #: Connections at most, whatever the system allows; a session holds one, a page that opens up to six more.
 MOST = 1000
-#: Connections that wait to be taken in. The server takes in as many at once before it hears of the first: files are left for them.
+#: Connections that wait outside. The server takes in as many at once before it hears of the first: files are left for them.
 WAIT_OUTSIDE = 128
 #: Files that the server asks the system to let it open.
 WANTED_FILES = 2048
@@ -143,7 +143,7 @@ def protocols(room: Room) -> tuple[type[H11Protocol], type[WebSocketsSansIOProto
 
     class Line(WebSocketsSansIOProtocol):
         """A line to a session, which took over its connection. It hears no more than it can answer, and no more at once than
-        others can wait for; who takes nothing of what it is told is cut in time, as a connection is. One that has not asked yet, or
+        others can wait for; who takes nothing of what it is told is cut in time, as a connection is. One that has not asked, or
         is closed and waits for the browser to agree, makes room for others.
         """
 
