@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -68,10 +69,17 @@ def wait_until(
         pause(30)
 
 
+def _limit_files(files: int) -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+
+
 class Server:
     """`perpetuum app` in a process of its own."""
 
-    def __init__(self, *arguments: str, port: int | None = None):
+    def __init__(self, *arguments: str, port: int | None = None, files: int = 0):
+        """`files`: how many it may open at most; 0 for as many as the system allows."""
         self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._said = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed with the server)
@@ -81,6 +89,7 @@ class Server:
             stdout=self._said,
             stderr=subprocess.STDOUT,
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            preexec_fn=functools.partial(_limit_files, files) if files else None,
         )
         self._wait()
 
@@ -107,6 +116,10 @@ class Server:
         """Browser sessions that the server keeps."""
         with urllib.request.urlopen(f"{self.address}/resourcez", timeout=30) as answer:
             return int(json.load(answer)["kernels"]["total"])
+
+    def files(self) -> int:
+        """Files and connections that the server has open (Linux)."""
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def memory(self) -> float:
         """Megabytes that the server holds in memory (Linux)."""

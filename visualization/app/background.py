@@ -154,9 +154,13 @@ def simulate(request: Request, worlds: int = WORLDS) -> Band:
     bands = {key: np.percentile(values(economy, line), PERCENTILES, axis=1) for key, line in lines.items()}
     low, middle, high = ({key: np.round(b[i], lines[key].digits).tolist() for key, b in bands.items()} for i in range(3))
     placed = np.sort(smoothed(economy.series[PLACED_BY]), axis=0)
+    return Band(low, middle, high, placed, odds_of(economy), worlds)
+
+
+def odds_of(economy: Economy) -> dict[str, list[float]]:
+    """Share of worlds that have lived in each state, by month judged."""
     months = economy.outcome().dates.state
-    odds = {name: np.round((months == code).mean(axis=0), 4).tolist() for code, name in enumerate(STATES)}
-    return Band(low, middle, high, placed, odds, worlds)
+    return {name: np.round((months == code).mean(axis=0), 4).tolist() for code, name in enumerate(STATES)}
 
 
 def smoothed(revenue: Floats) -> Floats:

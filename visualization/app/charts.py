@@ -123,7 +123,8 @@ def drawn_ghost(desk: Desk, tab: str) -> dict[str, Any] | None:
     """What a tab draws of the ghost of a lever that is held, as far as it is there."""
     wanted = desk.ghost.value
     lines = None if wanted is None or desk.predicting.value else ghosts().ask(id(desk), wanted)
-    return None if lines is None else {end: {key: lines[end][key] for key in panels.banded_in(tab)} for end in lines}
+    keys = [*panels.banded_in(tab), *(line.key for line in panels.odds_lines(tab))]
+    return None if lines is None else {end: {key: lines[end][key] for key in keys if key in lines[end]} for end in lines}
 
 
 @solara.component

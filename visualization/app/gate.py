@@ -63,6 +63,20 @@ def made_code() -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
 
 
+def machine_of(scope: Scope) -> str:
+    """From where somebody asks, as far as the network tells: an address, of IPv6 the network of which a machine has all names."""
+    asking = str((scope.get("client") or ("",))[0]).partition("%")[0]
+    try:
+        address = ipaddress.ip_address(asking)
+    except ValueError:
+        return asking
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((int(address), 64), strict=False))
+
+
 def is_loopback(host: str) -> bool:
     """Whether an address to listen on lets in this machine alone."""
     try:
@@ -227,7 +241,7 @@ class Gate:
             shown = dict(query).get("code", "")
             if not shown:
                 return code_asked("door.needs_code", scope, 401)
-            right = self.door.tries(shown, str((scope.get("client") or ("",))[0]))
+            right = self.door.tries(shown, machine_of(scope))
             if right is None:
                 return refused(429, "door.too_many_codes", scope)
             if not right:

@@ -18,8 +18,8 @@ from perpetuum.model import Economy
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import InputError
 from perpetuum.visualization.app import mistakes
-from perpetuum.visualization.app.background import PERCENTILES, Change, Request, live_month, moves_of, opened
-from perpetuum.visualization.app.panels import banded_lines, values
+from perpetuum.visualization.app.background import PERCENTILES, Change, Request, live_month, moves_of, odds_of, opened
+from perpetuum.visualization.app.panels import banded_lines, odds_lines, odds_so_far, values
 from perpetuum.visualization.app.session import WATCHED, Session, same
 from perpetuum.visualization.app.worker import Worker, open_process
 
@@ -28,7 +28,7 @@ WORLDS, SLICE = 20, 12
 #: Ghosts kept in memory.
 KEPT = 32
 
-#: By end of the band and line, a value a month; None while it is computed.
+#: By end of the band and line, a value a month; in the middle the odds, too, by month judged. None while it is computed.
 Lines = Mapping[str, Mapping[str, list[float]]]
 
 
@@ -70,7 +70,10 @@ def live(request: Request, worlds: int, until: int) -> Lines | None:
     lines = banded_lines()
     bands = {key: np.percentile(values(economy, line), PERCENTILES, axis=1) for key, line in lines.items()}
     ends = ("low", "middle", "high")
-    return {end: {key: np.round(b[i], lines[key].digits).tolist() for key, b in bands.items()} for i, end in enumerate(ends)}
+    told = {end: {key: np.round(b[i], lines[key].digits).tolist() for key, b in bands.items()} for i, end in enumerate(ends)}
+    odds, months = odds_of(economy), economy.scenario.horizon
+    told["middle"] |= {line.key: odds_so_far(line, odds, months) for line in odds_lines()}
+    return told
 
 
 # --- shared among sessions ------------------------------------------------------------------------------------------

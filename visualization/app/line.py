@@ -22,7 +22,8 @@ from solara.server.kernel import Kernel, deserialize_binary_message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from perpetuum.visualization.app import visits
-from perpetuum.visualization.app.gate import cookie_of
+from perpetuum.visualization.app.gate import cookie_of, machine_of
+from perpetuum.visualization.app.sockets import ASKS_WITHIN
 from perpetuum.visualization.app.turns import Gone
 from perpetuum.visualization.app.visits import Visit
 
@@ -42,6 +43,7 @@ OPENED = frozenset({"solara.control", "jupyter.widget.control"})
 
 logger = logging.getLogger(__name__)
 _threads: anyio.CapacityLimiter | None = None
+_closings: set[asyncio.Future[None]] = set()
 
 
 async def _beside(work: Any, *inputs: Any) -> Any:
@@ -174,12 +176,24 @@ def end(context: kernel_context.VirtualKernelContext) -> None:
         context.close()
 
 
+def _make_room(visit: Visit) -> None:
+    """Close the session of a visit that was ended, and with it its lines."""
+    context = kernel_context.contexts.get(visit.kernel)
+    if context is not None:
+        end(context)
+
+
 async def connect(socket: WebSocket) -> None:
     """Join a browser to its session, and hold the line until it is cut."""
     kernel, page = socket.path_params["kernel"], socket.query_params.get("session_id", "")
     visitor = cookie_of(socket.scope, "visitor")
     named = all(NAME.match(name) for name in (kernel, page, visitor))
-    visit = visits.shared.enter(kernel, visitor, page) if named else None
+    address = machine_of(socket.scope)
+    for left in visits.shared.make_room(kernel, visitor, address) if named else ():
+        closing = asyncio.ensure_future(_beside(_make_room, left))
+        _closings.add(closing)  # or nobody would hold it
+        closing.add_done_callback(_closings.discard)
+    visit = visits.shared.enter(kernel, visitor, page, address) if named else None
     if visit is None:
         await socket.close(1008)
         return
@@ -214,10 +228,18 @@ async def speak(
 
     async def listen() -> None:
         nonlocal undone
+        # A line to a session that shows nothing yet has some seconds to ask, as a connection has.
+        patience = ASKS_WITHIN if visit.desk is None else None
         while True:
-            came = await socket.receive()
+            try:
+                async with asyncio.timeout(patience):
+                    came = await socket.receive()
+            except TimeoutError:
+                return
             if came["type"] != "websocket.receive":
                 return
+            patience = None
+            visits.shared.hear(visit)
             message = came.get("text") or came.get("bytes") or b""
             undone += len(message)
             if waiting.qsize() >= MOST_WAITING or undone > MOST_UNDONE * 2**20:

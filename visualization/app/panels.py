@@ -191,6 +191,12 @@ def banded_lines() -> dict[str, Line]:
     return {line.key: line for charts in TABS.values() for chart in charts for line in chart.lines if line.banded}
 
 
+def odds_lines(tab: str = "") -> list[Line]:
+    """The lines of a tab, or of all, that are odds: shares of the background worlds."""
+    charts = TABS.get(tab, ()) if tab else [chart for charts in TABS.values() for chart in charts]
+    return [line for chart in charts for line in chart.lines if line.where == "odds"]
+
+
 def banded_in(tab: str) -> list[str]:
     """Keys of the lines of a tab that stand on a band."""
     return [line.key for chart in TABS.get(tab, ()) for line in chart.lines if line.banded]

@@ -67,7 +67,7 @@ def serve(host: str, port: int, door: Door | None = None) -> None:
         ws_max_size=LONGEST_MESSAGE,
         timeout_keep_alive=int(sockets.ASKS_WITHIN),
         h11_max_incomplete_event_size=2 * LONGEST_HEADERS,
-        backlog=128,
+        backlog=sockets.waiting_outside(sockets.files_allowed()),
     )
     terminal.tell()
     threading.Thread(target=_warm, daemon=True).start()

@@ -23,7 +23,7 @@ from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import line, visits
 from perpetuum.visualization.app.answers import refused
 from perpetuum.visualization.app.assets import CDN, Assets
-from perpetuum.visualization.app.gate import Door, Gate, cookie_of, keep
+from perpetuum.visualization.app.gate import Door, Gate, cookie_of, keep, machine_of
 
 #: Extensions of the browser's side that the page uses.
 EXTENSIONS = ("jupyter-vue", "jupyter-vuetify", "jupyter-js-widgets")
@@ -37,6 +37,7 @@ LOOKS = (
     ".v-application--wrap > .v-overlay, .v-application--wrap > .v-alert, .v-dialog__content { display: none !important }"
     ".line-lost { position: fixed; z-index: 200000; left: 50%; bottom: 12px; transform: translateX(-50%); max-width: 94vw;"
     " padding: 6px 14px; border-radius: 4px; background: #222222; color: #FFFCF7; font: 16px/1.4 system-ui, sans-serif }"
+    ".line-lost button { padding: 2px 12px; border-radius: 4px; background: #FFFCF7; color: #222222 }"
     ".broke { margin: 20vh auto; max-width: 32em; padding: 0 1em; font: 18px/1.5 system-ui, sans-serif }"
     ".broke .begin-anew { display: inline-block; padding: 4px 12px; border-radius: 4px; background: #222222;"
     " color: #FFFCF7 !important; text-decoration: none }"
@@ -57,7 +58,9 @@ def folders() -> dict[str, Path]:
 
 def page() -> bytes:
     """The page before a session draws on it, the same for everybody."""
-    texts = json.dumps({language: Words(language)("lost.waiting") for language in LANGUAGES})
+    said = {language: Words(language) for language in LANGUAGES}
+    keys = ("waiting", "made_room", "go_on")
+    texts = json.dumps({language: {key: words(f"lost.{key}") for key in keys} for language, words in said.items()})
     script = resources.files("perpetuum.visualization.app").joinpath("js", "lost.js").read_text(encoding="utf-8")
     more = f"<style>{LOOKS}</style><script>const TEXTS = {texts};\n{script}</script>"
     return str(server.read_root("/", "")).replace("</html>", f"{more}</html>").encode()
@@ -96,8 +99,9 @@ class Site:
     async def open(self, request: Request) -> Response:
         """The page, and a name by which its session is told from others'."""
         visitor = cookie_of(request.scope, "visitor")
-        if visits.shared.full():
-            return refused(503, "door.full", request.scope, most=visits.shared.most)
+        full = visits.shared.refusal(visitor, machine_of(request.scope))
+        if full is not None:
+            return refused(503, full[0], request.scope, most=full[1])
         if "gzip" in request.headers.get("accept-encoding", ""):
             answer = Response(self.packed, media_type="text/html", headers={"content-encoding": "gzip"})
         else:
@@ -111,11 +115,13 @@ class Site:
         return JSONResponse({"status": "ok"}, headers={"cache-control": "no-store"})
 
     async def session(self, request: Request) -> Response:
-        """Whether a visitor's session is kept, so that a page may go on with it: idle, or dead."""
-        visit = visits.shared.find(request.path_params["kernel"])
-        own = visit is not None and visit.visitor == cookie_of(request.scope, "visitor")
+        """Whether a visitor's session is kept, so that a page may go on with it: idle or dead, and whether it made room."""
+        kernel, visitor = request.path_params["kernel"], cookie_of(request.scope, "visitor")
+        visit = visits.shared.find(kernel)
+        own = visit is not None and visit.visitor == visitor
         state = "idle" if own and visit is not None and visit.desk is not None else "dead"
-        model = {"id": request.path_params["kernel"], "name": "perpetuum", "execution_state": state}
+        model = {"id": kernel, "name": "perpetuum", "execution_state": state}
+        model |= {"made_room": visits.shared.made_room(kernel, visitor)}
         return JSONResponse(model, headers={"cache-control": "no-store"})
 
     async def resources(self, request: Request) -> Response:

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from typing import Any
 
 import h11
-from uvicorn._types import ASGIReceiveEvent
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
@@ -22,6 +22,8 @@ ASKS_WITHIN, TAKES_WITHIN = 10.0, 60.0
 OWN_FILES = 64
 #: Connections at most, whatever the system allows; a session holds one, a page that opens up to six more.
 MOST = 1000
+#: Connections that wait outside. The server takes in as many at once before it hears of the first: files are left for them.
+WAIT_OUTSIDE = 128
 #: Files that the server asks the system to let it open.
 WANTED_FILES = 2048
 #: Bytes of a line that are heard before everybody else's turn comes, and frames of a message; browsers send messages whole.
@@ -44,8 +46,13 @@ def files_allowed() -> int:
     return MOST + OWN_FILES if soft == unlimited else int(soft)
 
 
+def waiting_outside(files: int) -> int:
+    """How many connections may wait to be taken in, where so many files may be open."""
+    return min(WAIT_OUTSIDE, files // 8)
+
+
 class Room:
-    """Connections that are open, and in what order those came that have asked for nothing yet."""
+    """Connections that are open, and in what order those came that have asked for nothing yet, or for nothing more."""
 
     def __init__(self, most: int):
         self.most = most
@@ -55,7 +62,8 @@ class Room:
     @classmethod
     def of_machine(cls) -> Room:
         """As many as the system's files allow."""
-        return cls(max(8, min(MOST, files_allowed() - OWN_FILES)))
+        files = files_allowed()
+        return cls(max(8, min(MOST, files - OWN_FILES - waiting_outside(files))))
 
     def enter(self, connection: Any) -> bool:
         """A connection opens; False where there is no room, because all have asked and are served."""
@@ -135,23 +143,43 @@ def protocols(room: Room) -> tuple[type[H11Protocol], type[WebSocketsSansIOProto
 
     class Line(WebSocketsSansIOProtocol):
         """A line to a session, which took over its connection. It hears no more than it can answer, and no more at once than
-        others can wait for.
+        others can wait for; who takes nothing of what it is told is cut in time, as a connection is. One that has not asked, or
+        is closed and waits for the browser to agree, makes room for others.
         """
 
         answers = True
+        deadline: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             super().connection_made(transport)
             transport.max_size = AT_ONCE  # type: ignore[attr-defined]
+            room.rests(self)
+
+        def data_received(self, data: bytes) -> None:
+            if self.handshake_complete and not self.close_sent:
+                room.asks(self)
+            super().data_received(data)
+
+        async def send(self, message: ASGISendEvent) -> None:
+            await super().send(message)
+            if self.close_sent:
+                room.rests(self)
+
+        def cut(self) -> None:
+            """Close the line at once."""
+            self.transport.abort()
 
         def pause_writing(self) -> None:
             # What is not read cannot be answered: a ping, for one, that asks for a pong.
             super().pause_writing()
             self.answers = False
             self.transport.pause_reading()
+            # Closed with words on the way, it would stay until they are taken.
+            self.deadline = self.loop.call_later(TAKES_WITHIN, self.transport.abort)
 
         def resume_writing(self) -> None:
             super().resume_writing()
+            self._let_be()
             self.answers = True
             if not self.read_paused:
                 self.transport.resume_reading()
@@ -169,6 +197,12 @@ def protocols(room: Room) -> tuple[type[H11Protocol], type[WebSocketsSansIOProto
 
         def connection_lost(self, exc: Exception | None) -> None:
             super().connection_lost(exc)
+            self._let_be()
             room.leave(self)
+
+        def _let_be(self) -> None:
+            if self.deadline is not None:
+                self.deadline.cancel()
+            self.deadline = None
 
     return Patient, Line

@@ -3,13 +3,14 @@
 import contextlib
 import http.client
 import json
+import socket
 import time
 import uuid
 
 import pytest
 from websockets.sync.client import connect
 
-from tests.browser.harness import Server
+from tests.browser.harness import Server, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -123,6 +124,54 @@ def test_events_of_any_kind_leave_the_session_at_work_and_the_terminal_readable(
     assert all(one.isprintable() for one in said)
     assert "Traceback" not in "".join(said)
     mine.line.close()
+
+
+def handshake(port, origin, end="\r\n\r\n"):
+    return (
+        f"GET /jupyter/api/kernels/{uuid.uuid4()}/channels?session_id={uuid.uuid4()} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: {origin}\r\n"
+        f"Cookie: perpetuum-visitor-{port}={uuid.uuid4()}{end}"
+    )
+
+
+HALF_OPEN = {
+    "says nothing": lambda port: "",
+    "half a head": lambda port: "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: a",
+    "half a handshake": lambda port: handshake(port, f"http://127.0.0.1:{port}", end=""),
+    "half a handshake from elsewhere": lambda port: handshake(port, "http://evil.example", end="\r\n"),
+    "a handshake from elsewhere": lambda port: handshake(port, "http://evil.example"),
+    "a handshake, and nothing asked": lambda port: handshake(port, f"http://127.0.0.1:{port}"),
+}
+
+
+@pytest.fixture(scope="module")
+def server_with_few_files(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("few")))
+        server = Server(files=256)
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize("said", HALF_OPEN)
+def test_three_hundred_half_open_connections_keep_nobody_out_and_fill_no_log(server_with_few_files, said):
+    server = server_with_few_files
+    mine = Stranger(server, "preset=triangle&months=40").opens()
+    with contextlib.ExitStack() as ends:
+        for _ in range(300):
+            end = ends.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=60))
+            with contextlib.suppress(ConnectionError):  # who makes room for another is cut
+                end.sendall(HALF_OPEN[said](server.port).encode())
+        assert [asked(server, path)[0] for path in ("/readyz", "/")] == [200, 200]
+        mine.does("verb", "step")
+        other = Stranger(server, "preset=triangle&months=40").opens()
+        other.does("verb", "step")
+        for one in (mine, other):
+            one.line.close()
+        wait_until(lambda: server.files() < 60, "the end of those that ask for nothing")
+        assert asked(server, "/")[0] == 200
+    assert len(server.said()) < 500
 
 
 def test_while_many_open_long_pages_another_goes_on(server):

@@ -9,7 +9,6 @@ from perpetuum.visualization.app import address, bounds, replay
 from perpetuum.visualization.app.bounds import FORKS, MOVES, NAMES, NOTICES
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.turns import Gone, Turns
-from perpetuum.visualization.app.visits import Visit, Visits
 
 # --- addresses -------------------------------------------------------------------------------------------------------
 
@@ -131,43 +130,3 @@ def test_a_long_way_stops_at_the_month_at_which_its_visitor_left():
     with pytest.raises(Gone):
         Desk(replay.address_of("preset=triangle&month=100"), leaves_after_three)
     assert len(months) == 4
-
-
-def test_a_visit_stays_as_long_as_a_line_is_open():
-    visits = Visits()
-    visit = visits.enter("session1", "anna")
-    assert visit.stays()
-    visits.leave(visit)
-    assert not visit.stays()
-    assert visits.enter("session1", "anna") is visit
-    assert visit.stays()
-    visits.end(visit)
-    assert not visit.stays()
-    assert visits.enter("session1", "anna") is not visit
-
-
-def test_nobody_joins_another_visitors_session():
-    visits = Visits()
-    visits.enter("session1", "anna")
-    assert visits.enter("session1", "bert") is None
-
-
-def test_there_is_room_for_so_many_and_who_is_in_can_come_back():
-    visits = Visits(most=2)
-    one, two = visits.enter("session1", "anna"), visits.enter("session2", "bert")
-    visits.leave(one)
-    assert visits.full()
-    assert visits.enter("session3", "carl") is None
-    assert visits.enter("session1", "anna") is one
-    visits.end(two)
-    assert visits.enter("session3", "carl") is not None
-
-
-def test_an_ended_visit_does_not_end_its_successor():
-    visits = Visits()
-    old = visits.enter("session1", "anna")
-    visits.end(old)
-    new = visits.enter("session1", "anna")
-    visits.end(old)
-    assert isinstance(new, Visit)
-    assert visits.find("session1") is new

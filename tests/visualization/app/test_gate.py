@@ -19,6 +19,7 @@ from perpetuum.visualization.app.gate import (
     Gate,
     invitation,
     is_loopback,
+    machine_of,
     made_code,
 )
 from tests.asgi import Visitor
@@ -219,6 +220,23 @@ def test_codes_cannot_be_tried_out():
     one.client = "127.0.0.1"
     now[0] += WRONG_WITHIN + 1
     assert one.get("/?code=abcd2345").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("asking", "machine"),
+    [
+        ("10.0.0.7", "10.0.0.7"),
+        ("::ffff:10.0.0.7", "10.0.0.7"),
+        ("2001:db8:1:2:aaaa::7", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:bbbb::8", "2001:db8:1:2::/64"),
+        ("fe80::7%eth0", "fe80::/64"),
+        ("", ""),
+        ("of no kind", "of no kind"),
+    ],
+)
+def test_a_machine_is_one_by_whichever_of_its_addresses_it_asks(asking, machine):
+    assert machine_of({"client": (asking, 40000)}) == machine
+    assert machine_of({"client": None}) == ""
 
 
 def test_what_a_form_hands_on_is_text():

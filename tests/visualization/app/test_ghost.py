@@ -49,7 +49,10 @@ def test_a_ghost_is_what_the_band_of_as_many_worlds_would_be():
         lines = live(request, 2, until)
         assert (lines is None) == (until < 31)
     band = simulate(request, 2)
+    odds = {key: lines["middle"].pop(key) for key in ("odds_fallen", "odds_spinning", "odds_pays")}
     assert (lines["low"], lines["middle"], lines["high"]) == (band.low, band.middle, band.high)
+    assert odds["odds_fallen"] == [round(100 * share, 2) for share in band.odds["fallen"]]
+    assert [round(sum(month)) for month in zip(*odds.values(), strict=True)] == [100] * 20
     loose = simulate(Request.of(START), 2)
     assert lines["middle"]["lead_lab_runway"] != loose.middle["lead_lab_runway"]
 

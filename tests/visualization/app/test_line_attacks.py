@@ -17,7 +17,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from perpetuum.visualization.app import line, sockets
-from perpetuum.visualization.app.visits import MOST_LINES, Visits
+from perpetuum.visualization.app.visits import MOST_LINES, RESTS, Visits
 
 ROUTE = "/jupyter/api/kernels/{kernel}/channels"
 
@@ -163,6 +163,65 @@ def test_a_line_that_is_lost_while_it_opens_leaves_no_visit_behind(kernels):
         visits = line.visits.shared
         await until(lambda: all(not visit.stays() for visit in visits._all.values()))
         assert len(kernels.ended) >= len(visits), "a session that nobody saw is not kept"
+
+    attack(kernels, made)
+
+
+def test_lines_that_ask_for_nothing_are_cut_and_hold_no_place(kernels, monkeypatch):
+    monkeypatch.setattr(line, "ASKS_WITHIN", 0.2)
+
+    async def made(port):
+        async with contextlib.AsyncExitStack() as lines:
+            page = await lines.enter_async_context(opened(port, "a" * 8))
+            await page.send("month")
+            await until(lambda: kernels.done == ["month"])
+            line.visits.shared.find("a" * 8).desk = object()
+            rests = await lines.enter_async_context(opened(port, "b" * 8, "b" * 8))
+            line.visits.shared.find("b" * 8).desk = object()
+            silent = [await lines.enter_async_context(opened(port)) for _ in range(20)]
+            for one in silent:
+                with pytest.raises(WebSocketException):
+                    await one.recv()
+            await until(lambda: len(kernels.ended) == 20)
+            for one in (page, rests):
+                await one.send("still here")
+            await until(lambda: kernels.done.count("still here") == 2)
+
+    attack(kernels, made)
+
+
+def test_who_makes_room_loses_the_session_and_its_lines_and_the_newcomer_is_in(kernels, monkeypatch):
+    now, contexts = [0.0], {}
+    monkeypatch.setattr(line.visits, "shared", Visits(most=1, clock=lambda: now[0]))
+    monkeypatch.setattr(line.kernel_context, "contexts", contexts)
+    opens = kernels.open
+
+    def kept(visit, page, outbox):
+        context = contexts[visit.kernel] = opens(visit, page, outbox)
+        context.outbox = outbox
+        return context
+
+    def ended(context):
+        kernels.ended.append(context.id)
+        context.closed_event.set()
+        context.outbox.close()
+
+    monkeypatch.setattr(line, "_session", kept)
+    monkeypatch.setattr(line, "end", ended)
+
+    async def made(port):
+        async with opened(port, "a" * 8) as first:
+            await first.send("month")
+            await until(lambda: kernels.done == ["month"])
+            with pytest.raises(WebSocketException):
+                await opened(port, "b" * 8)  # nobody rests yet
+            now[0] = RESTS
+            async with opened(port, "c" * 8) as newcomer:
+                with pytest.raises(WebSocketException):
+                    await first.recv()
+                await newcomer.send("in")
+                await until(lambda: "in" in kernels.done)
+                assert kernels.ended[0] == "a" * 8
 
     attack(kernels, made)
 

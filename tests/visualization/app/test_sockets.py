@@ -54,7 +54,7 @@ async def app(scope, receive, send):
 
 
 @contextlib.asynccontextmanager
-async def served(room):
+async def served(room, app=app):
     http, line = sockets.protocols(room)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -123,7 +123,11 @@ def test_a_line_is_left_alone_and_leaves_the_room_when_it_ends(monkeypatch):
             writer.write(upgrade)
             assert b"101" in await reader.readline()
             await asyncio.sleep(0.2)
-            assert (room.open, len(room.silent)) == (1, 0)
+            assert (room.open, len(room.silent)) == (1, 1)
+            writer.write(frame(1, b"month"))
+            while room.silent:
+                await asyncio.sleep(0.01)
+            assert room.open == 1
             writer.close()
             while room.open:
                 await asyncio.sleep(0.01)
@@ -131,8 +135,12 @@ def test_a_line_is_left_alone_and_leaves_the_room_when_it_ends(monkeypatch):
     asyncio.run(talk())
 
 
-def test_files_are_left_for_the_rest_of_the_server():
-    assert Room.of_machine().most <= max(8, sockets.files_allowed() - sockets.OWN_FILES)
+@pytest.mark.parametrize("files", [256, 1024, 2048, 10**6])
+def test_files_are_left_for_the_rest_of_the_server_and_for_those_who_are_taken_in_before_anybody_is_cut(monkeypatch, files):
+    monkeypatch.setattr(sockets, "files_allowed", lambda: files)
+    most, outside = Room.of_machine().most, sockets.waiting_outside(files)
+    assert most + outside <= files - sockets.OWN_FILES
+    assert most >= 2 * 60, "a class, of which half load their pages anew"
 
 
 # --- attacks on a line ----------------------------------------------------------------------------------------------------
@@ -156,6 +164,39 @@ async def upgraded(port):
     return reader, writer
 
 
+@pytest.mark.parametrize("closes", [False, True], ids=["ask nothing", "do not agree that they are closed"])
+def test_lines_that_nobody_needs_make_room(closes):
+    room = Room(20)
+
+    async def line(scope, receive, send):
+        if closes and scope["type"] == "websocket":
+            await send({"type": "websocket.accept"})
+            while (await receive())["type"] != "websocket.receive":
+                pass
+            await send({"type": "websocket.close"})
+        else:
+            await app(scope, receive, send)
+
+    async def talk():
+        async with served(room, line) as port:
+            lines = []
+            for _ in range(60):
+                reader, writer = await upgraded(port)
+                writer.write(frame(1, b"month") if closes else b"")
+                lines.append((reader, writer))
+                if closes:  # one that is still being heard stays
+                    while len(room.silent) < min(len(lines), 20):
+                        await asyncio.sleep(0.001)
+            assert (await asked(port)).endswith(b"ok")
+            assert room.open <= 20
+            for _, writer in lines:
+                writer.transport.abort()
+            while room.open:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(talk())
+
+
 def test_who_pings_and_hears_no_answer_is_not_listened_to_any_more():
     """Forty megabytes of pings, whose pongs nobody takes: they would be kept in memory as long as somebody pings."""
     pings = frame(9, b"x" * 125) * 500
@@ -174,6 +215,33 @@ def test_who_pings_and_hears_no_answer_is_not_listened_to_any_more():
             # The system keeps a few megabytes on the way, the server no more than it writes at once.
             assert taken < 600 * len(pings)
             assert (await asked(port)).endswith(b"ok")
+            writer.transport.abort()
+
+    asyncio.run(talk())
+
+
+@pytest.mark.parametrize("closes", [False, True])
+def test_who_takes_nothing_of_what_a_line_tells_is_cut_though_it_was_closed_meanwhile(monkeypatch, closes):
+    monkeypatch.setattr(sockets, "TAKES_WITHIN", 0.3)
+    room = Room(5)
+
+    async def tells(scope, receive, send):
+        await send({"type": "websocket.accept"})
+        with contextlib.suppress(TimeoutError):
+            while True:
+                async with asyncio.timeout(0.1 if closes else None):
+                    await send({"type": "websocket.send", "text": "x" * 2**16})
+        await send({"type": "websocket.close"})
+
+    async def talk():
+        async with served(room, tells) as port:
+            reader, writer = await upgraded(port)
+            reader._transport.pause_reading()
+            await asyncio.sleep(0.05)
+            assert room.open == 1
+            async with asyncio.timeout(30):
+                while room.open:
+                    await asyncio.sleep(0.01)
             writer.transport.abort()
 
     asyncio.run(talk())

@@ -33,7 +33,8 @@
     const timer = setTimeout(() => enough.abort(), 2000);
     try {
       const answer = await fetch("/jupyter/api/kernels/" + line.id, { cache: "no-store", signal: enough.signal });
-      return { kept: answer.ok && (await answer.json()).execution_state === "idle" };
+      const told = answer.ok ? await answer.json() : {};
+      return { kept: told.execution_state === "idle", madeRoom: told.made_room === true };
     } catch {
       return null;
     } finally {
@@ -53,15 +54,31 @@
       note.setAttribute("role", "status");
       document.body.append(note);
     }
-    const text = TEXTS[chinese() ? "zh" : "en"];
+    const text = TEXTS[chinese() ? "zh" : "en"].waiting;
     if (note.textContent !== text) note.textContent = text;
+  }
+
+  // Who made room for somebody else goes on when a hand asks for it: pages that came back by themselves would drive out others.
+  function yielded() {
+    if (leaving) return;
+    leaving = true;
+    say(true);
+    const texts = TEXTS[chinese() ? "zh" : "en"], button = document.createElement("button");
+    button.textContent = texts.go_on;
+    button.addEventListener("click", () => location.reload());
+    document.querySelector(".line-lost").replaceChildren(texts.made_room + " ", button);
   }
 
   async function anew() {
     if (leaving) return;
     leaving = true;
     if (window.perpetuumPlays) sessionStorage.setItem("perpetuum-plays", "1");
-    while (!(await heard(kernel()))) await new Promise((done) => setTimeout(done, KNOCK));
+    for (;;) {
+      const session = await heard(kernel());
+      if (session && session.madeRoom) { leaving = false; return yielded(); }
+      if (session) break;
+      await new Promise((done) => setTimeout(done, KNOCK));
+    }
     location.reload();
   }
 
