@@ -103,7 +103,7 @@ def test_younger_presets_differ_from_ono_2025_in_openings_alone(name):
     behaviour = {agent.id: {figure: agent.figures.get(figure) for figure in BEHAVIOUR} for agent in theirs.agents}
     assert {agent.id: {figure: agent.figures.get(figure) for figure in BEHAVIOUR} for agent in mine.agents} == behaviour
     doubted_then = {one.name for one in theirs.unknowns} - {one.name for one in mine.unknowns}
-    assert doubted_then <= figures_set_by(name), "what is unknown in 2025 is unknown before, but for figures that the preset knows"
+    assert doubted_then <= figures_set_by(name), "unknown in 2025, and known before?"
 
 
 def figures_set_by(name: str) -> set[str]:
@@ -128,5 +128,7 @@ def test_every_estimate_of_a_parameter_or_figure_has_a_range_that_holds_it(name)
     ranges = {one.name: (one.low, one.high) for one in load_preset(name).unknowns}
     assert len(estimates) > 50
     assert estimates.keys() - ranges.keys() <= UNIT
-    outside = [what for what, value in estimates.items() if what in ranges and not ranges[what][0] <= value <= ranges[what][1]]
+    outside = [
+        what for what, value in estimates.items() if what in ranges and not ranges[what][0] <= value <= ranges[what][1]
+    ]
     assert outside == []
