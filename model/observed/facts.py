@@ -11,13 +11,22 @@ running cost, replacement and growth (by GW) is taken out of what is spent and o
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from perpetuum.model.books.payment_kinds import BY_SOURCE, SALES
-from perpetuum.model.observed.measured_economy import MeasuredAgent, MeasuredCloud, MeasuredEconomy
-from perpetuum.model.observed.series import building_cost, cash_costs, external_ai_revenue, replacement_cost, vendor_revenue
+from perpetuum.model.books.payment_kinds import BY_SOURCE, KIND_NUMBER, SALES
+from perpetuum.model.observed.measured_economy import MeasuredAgent, MeasuredEconomy
+from perpetuum.model.observed.series import (
+    building_cost,
+    cash_costs,
+    cost_of_replacing,
+    external_ai_revenue,
+    in_service,
+    vendor_revenue,
+)
 from perpetuum.model.units import BN
-from perpetuum.model.worlds import Floats, share, total
+from perpetuum.model.worlds import Dollars, Floats, share, total
 
 
 def facts(e: MeasuredEconomy) -> dict[str, Floats]:
@@ -39,44 +48,59 @@ def facts(e: MeasuredEconomy) -> dict[str, Floats]:
 
 def _money(e: MeasuredEconomy) -> dict[str, Floats]:
     """What AI's customers paid, what running and building cost, and who paid the difference ($bn)."""
-    whole, own = (cash_costs(e) + building_cost(e)) / BN, total(own_use_cost(e, cloud) for cloud in e.clouds) / BN
+    own_use, built = OwnUse.of_month(e), building_cost(e)
+    whole, own = (cash_costs(e) + built) / BN, total(own_use.cost()) / BN
     paid = external_ai_revenue(e)
     sources = {source: e.ledger.flow_of(kinds, e.firm_accounts) / BN for source, kinds in BY_SOURCE.items()}
     sources["other_business"] = sources["other_business"] - own
-    value = total(e.compute.own_used[cloud.account] for cloud in e.clouds) * e.compute.rent_average / 12 / BN
+    value = total(e.compute.own_used.rows) * e.compute.rent_average / 12 / BN
     return {
         "paid": paid,
         "spent": whole - own,
         "spent_whole": whole,
         "own_use_value": value,
-        "growth_capex": growth_capex(e) / BN,
+        "growth_capex": (built - total(own_use.building()) - total(own_use.replacement_of_others(e))) / BN,
         "outside_financing": whole - paid,
         **{f"source:{source}": amount for source, amount in sources.items()},
         "source:cash": (whole - own) - paid - total(sources.values()),
     }
 
 
-def own_use_cost(e: MeasuredEconomy, cloud: MeasuredCloud) -> Floats:
-    """What a cloud's own products cost the outside (dollars): by GW, its share of running cost, of new chips' cost and shells."""
-    spent = -e.ledger.flow_of(("operations", "shell_and_power"), (cloud.account,))
-    return e.compute.own_share(cloud.account) * (_new_chips_cost(e, cloud) + spent)
+class OwnUse(NamedTuple):
+    """What of each cloud is for its own products, and what a month cost the outside, all of the cloud, (clouds, worlds).
 
+    `part`: share of its capacity; `chips`: cost of goods of those shipped to it, `shells`, `running`: dollars paid.
+    """
 
-def _new_chips_cost(e: MeasuredEconomy, cloud: MeasuredCloud) -> Floats:
-    """Cost of goods of the chips that were shipped to a cloud (dollars)."""
-    row = e.chips.buyer[cloud.account]
-    return total(e.chips.shipped[row, e.chips.vendor[vendor.account]] * vendor.unit_cost() for vendor in e.vendors)
+    part: Floats
+    chips: Floats
+    shells: Dollars
+    running: Dollars
 
+    @classmethod
+    def of_month(cls, e: MeasuredEconomy) -> OwnUse:
+        """The month that has just been settled."""
+        clouds = list(e.accounts["clouds"])
+        buyers = [e.chips.buyer[cloud] for cloud in clouds]
+        goods = [e.chips.shipped[buyers, e.chips.vendor[vendor.account]] * vendor.unit_cost() for vendor in e.vendors]
+        return cls(
+            part=np.array([e.compute.own_share(cloud) for cloud in clouds]),
+            chips=total(goods),
+            shells=-e.ledger.flows[KIND_NUMBER["shell_and_power"], clouds],
+            running=-e.ledger.flows[KIND_NUMBER["operations"], clouds],
+        )
 
-def growth_capex(e: MeasuredEconomy) -> Floats:
-    """What building cost beyond replacing what wears out, clouds' own use left out (dollars); negative where less is built."""
-    own = [e.compute.own_share(cloud.account) for cloud in e.clouds]
-    for_own_use, replaced = [], []
-    for cloud, part in zip(e.clouds, own, strict=True):
-        shells = -e.ledger.flow_of(("shell_and_power",), (cloud.account,))
-        for_own_use.append(part * (_new_chips_cost(e, cloud) + shells))
-        replaced.append((1.0 - part) * replacement_cost(e, (cloud.account,)))
-    return building_cost(e) - total(for_own_use) - total(replaced)
+    def cost(self) -> Floats:
+        """What own products cost the outside (dollars): their share of running cost, of new chips' cost and of shells."""
+        return self.part * (self.chips + (self.running + self.shells))
+
+    def building(self) -> Floats:
+        """What of it was building: new chips and shells (dollars)."""
+        return self.part * (self.chips + self.shells)
+
+    def replacement_of_others(self, e: MeasuredEconomy) -> Floats:
+        """What replacing the wear of everything but own use costs (dollars)."""
+        return (1.0 - self.part) * (in_service(e, e.accounts["clouds"]) * e.p.technology.decay * cost_of_replacing(e))
 
 
 def _by_firm(e: MeasuredEconomy) -> dict[str, Floats]:

@@ -291,8 +291,12 @@ def cash_costs(e: MeasuredEconomy) -> Floats:
 
 def replacement_cost(e: MeasuredEconomy, accounts: Sequence[int]) -> Floats:
     """Cost to the outside of replacing chips that these accounts lose this month: cost of goods and shells (dollars)."""
-    cost = e.lead_vendor.unit_cost() + e.p.clouds.shell_wear * e.p.technology.shell_cost
-    return _gw(e, accounts) * e.p.technology.decay * cost
+    return _gw(e, accounts) * e.p.technology.decay * cost_of_replacing(e)
+
+
+def cost_of_replacing(e: MeasuredEconomy) -> Floats:
+    """Cost to the outside of a GW of chips and of what of its shell wears out with them (dollars)."""
+    return e.lead_vendor.unit_cost() + e.p.clouds.shell_wear * e.p.technology.shell_cost
 
 
 @series("ratio", en="ratio", zh="比率")
@@ -339,7 +343,12 @@ def gw_in_service(e: MeasuredEconomy) -> Floats:
 
 
 def _gw(e: MeasuredEconomy, accounts: Sequence[int]) -> Floats:
-    return total(e.hardware.in_service[list(accounts)] / e.hardware.per_gw)
+    return total(in_service(e, accounts))
+
+
+def in_service(e: MeasuredEconomy, accounts: Sequence[int]) -> Floats:
+    """GW of chips in service at each of these accounts (accounts, worlds)."""
+    return e.hardware.in_service[list(accounts)] / e.hardware.per_gw
 
 
 @series("GW", en="hoard", zh="囤积")

@@ -7,7 +7,7 @@ import pytest
 
 from perpetuum.model.books.payment_kinds import BY_SOURCE, COSTS, INTEREST, KINDS, SOURCES
 from perpetuum.model.economy import Economy
-from perpetuum.model.observed.facts import own_use_cost
+from perpetuum.model.observed.facts import OwnUse
 
 SCENARIOS = {
     "as it is": {},
@@ -65,6 +65,7 @@ def test_own_use_takes_its_share_of_a_clouds_running_cost_and_building_out():
     shells = -float(economy.ledger.flow_of(("shell_and_power",), (cloud.account,))[0])
     row = economy.chips.buyer[cloud.account]
     chips = sum(float(economy.chips.shipped[row, n, 0] * v.unit_cost()[0]) for n, v in enumerate(economy.vendors))
-    assert float(own_use_cost(economy, cloud)[0]) == pytest.approx(share * (running + shells + chips))
-    neocloud = next(c for c in economy.clouds if c.kind == "neocloud")
-    assert float(own_use_cost(economy, neocloud)[0]) == 0.0
+    cost = OwnUse.of_month(economy).cost()
+    assert float(cost[0, 0]) == pytest.approx(share * (running + shells + chips))
+    neocloud = next(n for n, c in enumerate(economy.clouds) if c.kind == "neocloud")
+    assert float(cost[neocloud, 0]) == 0.0
