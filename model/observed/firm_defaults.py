@@ -112,8 +112,10 @@ class FirmDefaults(Register):
         for lab in economy.labs:
             uncovered[self.place[lab.account]] = lab.commitment_cover() < 1.0
         for account, row in self.place.items():
-            rescued = (economy.distress.rescued_now[account] > 0) & (self.rescue_month[row] < 0)
-            self.rescue_month[row] = np.where(rescued, economy.month, self.rescue_month[row])
+            rescued = economy.distress.rescued_now[account] > 0
+            if anywhere(rescued):
+                first = rescued & (self.rescue_month[row] < 0)
+                self.rescue_month[row] = np.where(first, economy.month, self.rescue_month[row])
         self.breached.append(breached)
         self.uncovered.append(uncovered)
         self._breached_before_default[...] = False
