@@ -28,7 +28,6 @@ class Distress(Stateful):
         self.p = p
         self.firms = tuple(firms)
         self.defaulted_at: dict[int, Floats] = {account: np.full(p.worlds, -1.0) for account in firms}
-        self._standing: dict[int, tuple[int, Floats]] = {}  # in which month, and where: kept until the firm defaults
         self.failed_now: dict[int, Floats] = {}
         self.rescued_now: dict[int, Floats] = {}
         self.begin_month()
@@ -45,7 +44,6 @@ class Distress(Stateful):
     def fail(self, account: int, failed: Mask, month: int) -> None:
         """A firm defaults."""
         self.defaulted_at[account] = np.where(failed, month, self.defaulted_at[account])
-        self._standing.pop(account, None)
         self.failed_now[account] = failed.astype(np.float64)
 
     def rescue(self, account: int, paid: Dollars) -> None:
@@ -63,10 +61,7 @@ class Distress(Stateful):
 
     def standing(self, account: int, month: int) -> Floats:
         """1 where a firm is not within its months of grace, else 0."""
-        asked = self._standing.get(account)
-        if asked is None or asked[0] != month:
-            asked = self._standing[account] = month, stands(self.defaulted_at[account], month, self.p.default.grace_months)
-        return asked[1]
+        return stands(self.defaulted_at[account], month, self.p.default.grace_months)
 
     def in_grace(self, account: int, month: int) -> Mask:
         """Where a firm defaulted within the months of grace: it does not default again, and nobody finances it."""
