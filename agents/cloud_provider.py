@@ -42,6 +42,7 @@ class CloudProvider(Builder):
 
     def __init__(self, model: mesa.Model, spec: AgentSpec, view: CloudView):
         super().__init__(model, spec, view)
+        self.grows_everywhere = bool(np.all(self.p.growth.on))  # whether demand grows by itself in all worlds
         self.direct_share = self.figures.direct_share  # of direct AI-cloud sales, contracts of outside customers apart
         self.other_opening = self.figures.other_business  # dollars a month, the same apart
         self.earnings = self.constant()  # a year's rate, smoothed
@@ -74,8 +75,12 @@ class CloudProvider(Builder):
 
     def grow_own_use(self) -> None:
         """Own products need more compute each month: by a rate, economising while rents are high, or with all demand."""
+        with_demand = self.figures.own_use * self.view.demand.own_use_index
+        if self.grows_everywhere:
+            self.own_use = with_demand
+            return
         grown = self.own_use * (1.0 + self.figures.own_use_growth * self.thrift())
-        self.own_use = np.where(self.p.growth.on, self.figures.own_use * self.view.demand.own_use_index, grown)
+        self.own_use = np.where(self.p.growth.on, with_demand, grown)
 
     def thrift(self) -> Floats:
         """What own products still claim: less, the dearer rents are."""
@@ -86,7 +91,7 @@ class CloudProvider(Builder):
 
         None where `growth.on`: own use is then a stream of demand like others, and what it absorbed would count twice.
         """
-        if not self.hyperscaler:
+        if not self.hyperscaler or self.grows_everywhere:
             return self.constant()
         taken = part_absorbed(self.p.clouds.race, self.p.clouds.absorption, self.thrift())
         return np.where(self.p.growth.on, 0.0, taken)
