@@ -368,7 +368,8 @@ class Borrower(ListedFirm, abc.ABC):
 
     def insolvent(self) -> Mask:
         """Where lenders call the loans of a borrower whose book equity is gone."""
-        return (self.view.ledger.book_equity(self.account) < 0) & self.accelerated()
+        called = self.accelerated()
+        return (self.view.ledger.book_equity(self.account) < 0) & called if anywhere(called) else called
 
     def fail(self, mask: Mask) -> None:
         """After a default covenants start anew."""

@@ -95,6 +95,9 @@ def support(part: float, shortfall: float, cash: float) -> float:
     return min(part * shortfall, cash)
 
 
+_RESERVES = ("reserve_bills", "gold", "hardware", "deposits")
+
+
 class CentralBank(Institution):
     """A state and its central bank. Attributes are (worlds,)."""
 
@@ -109,9 +112,7 @@ class CentralBank(Institution):
 
     def reserves(self) -> Floats:
         """Bills, gold, cash and chips at book value (dollars)."""
-        ledger = self.view.ledger
-        rows = ("reserve_bills", "gold", "hardware", "deposits")
-        return sum((ledger.stock(row, self.account).astype(np.float64) for row in rows), np.zeros(self.p.worlds))
+        return self.view.ledger.stock_of(_RESERVES, self.account).astype(np.float64)
 
     def gold_value(self) -> Floats:
         """Gold at the market price (dollars)."""

@@ -43,6 +43,7 @@ class CloudProvider(Builder):
 
     def __init__(self, model: mesa.Model, spec: AgentSpec, view: CloudView):
         super().__init__(model, spec, view)
+        self.grows_everywhere = bool(np.all(self.p.growth.on))  # whether demand grows by itself in all worlds
         self.direct_share = self.figures.direct_share  # of direct AI-cloud sales, contracts of outside customers apart
         self.other_opening = self.figures.other_business  # dollars a month, the same apart
         self.earnings = self.constant()  # a year's rate, smoothed
@@ -76,7 +77,10 @@ class CloudProvider(Builder):
     def grow_own_use(self) -> None:
         """Own products need more compute each month: by a rate, economising while rents are high, or with all demand."""
         f, index, grows = self.figures, self.view.demand.own_use_index, self.p.growth.on
-        self.own_use = own_use_grown(self.own_use, f.own_use_growth, self.thrift(), f.own_use, index, grows)
+        if self.grows_everywhere:
+            self.own_use = f.own_use * index
+        else:
+            self.own_use = own_use_grown(self.own_use, f.own_use_growth, self.thrift(), f.own_use, index, grows)
 
     def thrift(self) -> Floats:
         """What own products still claim: less, the dearer rents are."""
@@ -87,7 +91,7 @@ class CloudProvider(Builder):
 
         None where `growth.on`: own use is then a stream of demand like others, and what it absorbed would count twice.
         """
-        if not self.hyperscaler:
+        if not self.hyperscaler or self.grows_everywhere:
             return self.constant()
         return part_absorbed(self.p.clouds.race, self.p.clouds.absorption, self.thrift(), self.p.growth.on)
 

@@ -65,6 +65,31 @@ def colour_of(rule, colour, dye, payer, k, w):
 
 
 @kernel
+def _shade(rule, colour, dye, payer, k, shade):
+    """`colour_of` for all worlds, dye after dye as they lie in memory: `shade` (worlds,) is filled."""
+    shade[:] = 0.0
+    if rule == MIX or (rule == RECOLOUR and k >= FIRST_LAP) or (rule == WASH and k < FIRST_LAP):
+        first, last = k, k
+    elif rule == RECOLOUR:
+        first, last = (0, FIRST_LAP - 1) if k == colour else (0, -1)
+    elif rule == NEXT_LAP and k >= FIRST_LAP:
+        first, last = (0, k - 1) if k == FIRST_LAP else (k - 1, k if k == LAST_LAP else k - 1)
+    else:
+        first, last = 0, -1
+        shade[:] = 1.0 if rule == ENTER and k == colour else 0.0
+    for j in range(first, last + 1):
+        for w in range(shade.shape[0]):
+            shade[w] += dye[payer, j, w]
+    if rule == WASH and k == OWN:
+        laps = np.zeros(shade.shape[0])
+        for j in range(FIRST_LAP, LAST_LAP + 1):
+            for w in range(shade.shape[0]):
+                laps[w] += dye[payer, j, w]
+        for w in range(shade.shape[0]):
+            shade[w] += laps[w]
+
+
+@kernel
 def colours_of(rule, kind, dye, payer):
     """Fractions (dyes, worlds) of a payment of a kind by `payer` under a rule."""
     _, dyes, worlds = dye.shape
@@ -83,7 +108,7 @@ def carry_payments(dye, balance, payers, payees, paid, kind, traced, vendor, rec
     inflow = np.zeros(worlds, dtype=np.int64)
     kept = np.empty(worlds)
     inverse = np.empty(worlds)
-    part = np.empty(worlds)
+    part, shade = np.empty((2, worlds))
     pays = np.empty(pairs, dtype=np.bool_)
     for i in range(pairs):
         pays[i] = paid[i].any()
@@ -123,15 +148,22 @@ def carry_payments(dye, balance, payers, payees, paid, kind, traced, vendor, rec
                         dye[payee, colour, w] += part[w]
                 else:
                     for k in range(dyes):
+                        _shade(rule, colour, dye, payer, k, shade)
                         for w in range(worlds):
-                            dye[payee, k, w] += part[w] * colour_of(rule, colour, dye, payer, k, w)
+                            dye[payee, k, w] += part[w] * shade[w]
         if vendor[payee] and revenue:
             for j in range(i, pairs):
                 if payees[j] == payee and pays[j]:
-                    rule = rule_of(kind, vendor[payers[j]], traced[payers[j]])
+                    payer = payers[j]
+                    rule = rule_of(kind, vendor[payer], traced[payer])
                     for k in range(dyes):
-                        for w in range(worlds):
-                            receipts[k, w] += paid[j, w] * colour_of(rule, colour, dye, payers[j], k, w)
+                        if rule == MIX:
+                            for w in range(worlds):
+                                receipts[k, w] += paid[j, w] * dye[payer, k, w]
+                        else:
+                            _shade(rule, colour, dye, payer, k, shade)
+                            for w in range(worlds):
+                                receipts[k, w] += paid[j, w] * shade[w]
 
 
 @kernel

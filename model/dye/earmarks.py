@@ -40,6 +40,27 @@ def _part(earmarked, amount, whole):
     return earmarked if amount == whole else np.int64(earmarked * (amount / whole))
 
 
+@loop
+def _pay_one(high, low, balance, payer, payee, paid, row, revenue, traced, vendor, firm, returned_high, returned_low):
+    """Move earmarked dollars of who pays one payee alone: all that is earmarked in the sum is in that payment."""
+    inside, home, kept = firm[payee], vendor[payee] and revenue, traced[payee] and not vendor[payee]
+    for w in range(paid.shape[1]):
+        amount = paid[row, w]
+        to_firms, to_others = (amount, np.int64(0)) if inside else (np.int64(0), amount)
+        pool = balance[payer, w] + amount
+        high_inside, high_outside = _spend(high[payer, w], pool, to_firms, to_others)
+        low_outside, low_inside = _spend(low[payer, w], pool, to_others, to_firms)
+        high[payer, w] -= high_inside + high_outside
+        low[payer, w] -= low_inside + low_outside
+        part_high, part_low = (high_inside, low_inside) if inside else (high_outside, low_outside)
+        if home:
+            returned_high[w] += part_high
+            returned_low[w] += part_low
+        if kept:
+            high[payee, w] += part_high
+            low[payee, w] += part_low
+
+
 @kernel
 def earmark_payments(high, low, balance, payers, payees, paid, kind, traced, vendor, firm, returned_high, returned_low):
     """Move earmarked dollars with payments of one kind; `balance` (accounts, worlds) is the deposits after them."""
@@ -55,14 +76,20 @@ def earmark_payments(high, low, balance, payers, payees, paid, kind, traced, ven
             continue
         if not traced[payer]:
             continue
-        first, pays = True, False
+        first, rows, row = True, 0, i
         for j in range(i):
             if payers[j] == payer:
                 first = False
         if first:
             for j in range(i, pairs):
-                pays |= payers[j] == payer and paid[j].any()
-        if not pays:
+                if payers[j] == payer and paid[j].any():
+                    rows, row = rows + 1, j
+        if rows == 0:
+            continue
+        if rows == 1:
+            _pay_one(
+                high, low, balance, payer, payees[row], paid, row, revenue, traced, vendor, firm, returned_high, returned_low
+            )
             continue
         for w in range(worlds):
             if high[payer, w] == 0 and low[payer, w] == 0:

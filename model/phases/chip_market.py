@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -37,17 +37,34 @@ def allocate_chips(economy: Structure) -> None:
         economy.chips.allocate(vendor.account, vendor.shippable(backlog))
 
 
-def cash_bills(economy: Structure) -> Floats:
-    """Cash that buyers need for what is allocated to them (buyers, worlds): chips less leases; clouds build shells too."""
+class Building(NamedTuple):
+    """What clouds build beside chips, dollars: per GW of chips that is paid with them, and this month for shells under way.
+
+    (buyers, worlds); nothing is under way where shells come with chips.
+    """
+
+    with_chips: Floats
+    under_way: Floats | None
+
+
+def building(economy: Structure) -> Building:
+    """What clouds build beside the chips that they are due this month."""
     market = economy.chips
-    shell = np.zeros(market.weight.shape)
+    with_chips, under_way = np.zeros(market.weight.shape), None
     for cloud in economy.clouds:
-        shell[market.buyer[cloud.account]] = cloud.cost_with_chips()
-    bills = market.bills(shell)
+        with_chips[market.buyer[cloud.account]] = cloud.cost_with_chips()
     if anywhere(economy.shells.on):
+        under_way = np.zeros(market.weight.shape)
         for cloud in economy.clouds:
-            bills[market.buyer[cloud.account]] += cloud.construction_bill()
-    return bills
+            under_way[market.buyer[cloud.account]] = cloud.construction_bill()
+    return Building(with_chips, under_way)
+
+
+def cash_bills(economy: Structure, built: Building | None = None) -> Floats:
+    """Cash that buyers need for what is allocated to them (buyers, worlds): chips less leases; clouds build shells too."""
+    built = built or building(economy)
+    bills = economy.chips.bills(built.with_chips)
+    return bills if built.under_way is None else bills + built.under_way
 
 
 def trade_chips(economy: Structure) -> None:
@@ -59,14 +76,15 @@ def trade_chips(economy: Structure) -> None:
     buyers: list[CloudProvider | CentralBank] = [*economy.clouds, *economy.states]
     for buyer in buyers:
         means[market.buyer[buyer.account]] = buyer.means_for_chips()
-    part = part_taken(means, cash_bills(economy))
+    built = building(economy)
+    part = part_taken(means, cash_bills(economy, built))
     market.take(part)
     for vendor in economy.vendors:
         _ship(economy, vendor)
     market.count_shipped()
-    _build_shells(economy)
-    if anywhere(economy.shells.on):
-        _go_on_building(economy, np.minimum(part, 1.0))
+    _build_shells(economy, built.with_chips)
+    if built.under_way is not None:
+        _go_on_building(economy, built.under_way, np.minimum(part, 1.0))
 
 
 def _spend_elsewhere(economy: Structure) -> None:
@@ -112,25 +130,26 @@ def _ship(economy: Structure, vendor: ChipVendor) -> None:
         cloud.capex = cloud.capex + bought[market.buyer[cloud.account]]
 
 
-def _build_shells(economy: Structure) -> None:
+def _build_shells(economy: Structure, cost: Floats) -> None:
     """Clouds pay for shells, power and cooling as chips are shipped to them, or for what of these still comes with chips."""
     market = economy.chips
     accounts = [cloud.account for cloud in economy.clouds]
-    shipped = market.shipped[[market.buyer[account] for account in accounts]]
+    rows = [market.buyer[account] for account in accounts]
+    shipped = market.shipped[rows]
     gw = total(shipped[:, place] for place in range(len(economy.vendors)))
-    shell = np.stack([cloud.cost_with_chips() for cloud in economy.clouds])
-    cost = np.minimum(gw * shell, economy.ledger.row("deposits")[accounts])
+    cost = np.minimum(gw * cost[rows], economy.ledger.row("deposits")[accounts])
     spent = economy.ledger.pay(accounts, economy.outside, cost, "shell_and_power")
     economy.hardware.buy(economy.ledger, accounts, spent, economy.month)
     for cloud, shells in zip(economy.clouds, spent, strict=True):
         cloud.capex = cloud.capex + shells
 
 
-def _go_on_building(economy: Structure, part: Floats) -> None:
+def _go_on_building(economy: Structure, due: Floats, part: Floats) -> None:
     """Clouds pay a step of what they have under construction, the same part of it as of chips (buyers, worlds)."""
     accounts = [cloud.account for cloud in economy.clouds]
-    bills = np.stack([cloud.construction_bill() for cloud in economy.clouds])
-    wanted = bills * part[[economy.chips.buyer[account] for account in accounts]]
+    rows = [economy.chips.buyer[account] for account in accounts]
+    bills = due[rows]
+    wanted = bills * part[rows]
     cost = np.minimum(wanted, economy.ledger.row("deposits")[accounts])
     spent = economy.ledger.pay(accounts, economy.outside, cost, "shell_and_power")
     economy.hardware.buy(economy.ledger, accounts, spent, economy.month)

@@ -108,16 +108,18 @@ def _draw_revolver(economy: Structure, cloud: CloudProvider, dues: Floats) -> Fl
     ledger, bank = economy.ledger, economy.bank
     drawn: Array = -ledger.stock("bank_loans", cloud.account)
     needed = cloud.cash_needed(dues)
-    amount = spare = cloud.constant()
+    moved = False
     if anywhere(needed > 0):
         amount = bank.revolver(cloud.revenue, drawn, needed, cloud.months_in_breach)
         if anywhere(amount):
             ledger.advance(bank.account, cloud.account, amount, "bank_loans", "bank_loan")
+            moved = True
     if anywhere(drawn):
         spare = cloud.repay_bank(dues, drawn)
         if anywhere(spare):
             ledger.redeem(cloud.account, bank.account, spare, "bank_loans", "bank_loan_repayment")
-    return cloud.cash_needed(dues) if anywhere(amount) or anywhere(spare) else needed
+            moved = True
+    return cloud.cash_needed(dues) if moved else needed
 
 
 def _record_repayments(economy: Structure, settlement: Settlement) -> None:
