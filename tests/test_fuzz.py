@@ -35,7 +35,8 @@ from perpetuum.runs.study import batches, load
 from perpetuum.runs.study.description import read_toml
 from perpetuum.runs.study.folder import StudyFolder
 from perpetuum.visualization.app.address import LONGEST, TABS, read
-from tests.runs.commands.test_every_option import COMMANDS, Answer, _stand_ins
+from tests.runs.commands.option_answers import Answer, stand_ins
+from tests.runs.commands.test_every_option import COMMANDS
 from tests.study_folders import DEMAND, THETA, write_study
 
 SHORT, LONG = 25, 400
@@ -139,7 +140,7 @@ def test_any_command_line_is_answered_or_refused_in_a_sentence(number):
         with watched() as here, pytest.MonkeyPatch.context() as patch:
             _furnish(here)
             before = _told(here)
-            _stand_ins(patch, Answer(here), False)
+            stand_ins(patch, Answer(here), False)
             for module in (batches, forked_worlds, world_account):
                 patch.setattr(module, "make_economy", _enough)
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

@@ -89,7 +89,7 @@ def answering(new_folder: Callable[[str], Path]) -> Callable[..., Answer]:
 def _called(words: list[str], answer: Answer, real: bool) -> Answer:
     out, err, before = io.StringIO(), io.StringIO(), Path.cwd()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        _stand_ins(patch, answer, real)
+        stand_ins(patch, answer, real)
         os.chdir(answer.folder)
         try:
             answer.code = cli.main(words)
@@ -99,7 +99,7 @@ def _called(words: list[str], answer: Answer, real: bool) -> Answer:
     return answer
 
 
-def _stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
+def stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
     """Note what is simulated, on what, and what is served; draw a file of no size."""
     from matplotlib import pyplot
 

@@ -28,7 +28,7 @@ BASE = {
     "sweep": f"--out there --vary {THETA}=0,1 --replicates 2 --months 40",
     "plot": "study --out there",
     "report": "study --out there.html",
-    "tip": "--out there --worlds 3 --months 50 --resolution 0.1 --no-figures",
+    "tip": "--out there --worlds 3 --months 50 --resolution 0.25 --no-figures",
     "autopsy": "--out there --worlds 2 --months 4 --no-figures --no-story --switch hoarding",
     "sensitivity": f"{SCREENED} --over {THETA},vendor_finance.scale --survivors 1",
     "compare": "",
