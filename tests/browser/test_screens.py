@@ -105,6 +105,41 @@ def test_nothing_changes_its_place_when_panels_fill(open_page, screen):
     assert viewer.page.evaluate(PLACES) == rest
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("screen", [PHONE, PROJECTOR], ids=["phone", "laptop"])
+def test_the_ring_stays_where_it_is_from_month_to_month_and_from_stop_to_stop(open_page, screen, language):
+    viewer = open_page(f"preset=ono_2025&seed=1&months=40&lang={language}", screen)
+    viewer.page.wait_for_selector(".chart canvas")
+
+    def place():
+        viewer.settle()
+        return viewer.page.evaluate("() => document.querySelector('.machine .ring svg').getBoundingClientRect().top")
+
+    rest = place()
+    viewer.page.click(".head .step")
+    viewer.at_month(1)
+    assert place() == rest
+    viewer.open(f"{YEARS}&months=40&lang={language}")
+    viewer.at_month(30)
+    assert place() == rest
+    viewer.page.click(".tour .follow")
+    stops = set()
+    while viewer.page.locator(".tour .onward").is_enabled():
+        stops.add(place())
+        viewer.page.click(".tour .onward")
+    assert len(stops) == 1
+
+
+def test_the_search_of_levers_on_a_phone_is_within_the_sheet(open_page):
+    viewer = open_page(YEARS, PHONE)
+    viewer.page.click(".levers .opensheet")
+    viewer.page.click(".levers .more")
+    for part in (".drawer input[type=search]", ".drawer .lever label", ".drawer .lever .value", ".drawer .close"):
+        box = viewer.page.locator(f".levers {part}").first.bounding_box()
+        assert box["x"] >= 8, part
+        assert box["x"] + box["width"] <= PHONE["width"] - 8, part
+
+
 def test_a_page_at_rest_moves_nothing_and_tells_ways_and_names(open_page):
     viewer = open_page("preset=ono_2025&seed=1&months=40")
     viewer.until(lambda: viewer.page.evaluate(RUNNING) == 0, "the end of the bar that tells of loading")

@@ -28,7 +28,11 @@ def test_a_dollar_is_followed_and_the_machine_is_built_step_by_step(open_page, l
     assert set(viewer.page.evaluate(SEEN)) == {"lead_lab", "hyperscaler"}
     viewer.page.click(".tour .build")
     assert set(viewer.page.evaluate(SEEN)) == {"lead_vendor", "hyperscaler"}
-    for part in (".group[data-members~=lead_lab]", ".route.vendors"):  # nor is told of labs that are not there yet
+    for part in (
+        ".group[data-members~=lead_lab]",
+        ".route.vendors",
+        ".route.labs",
+    ):  # nor is told of labs that are not there yet
         assert viewer.page.locator(f".machine {part}").first.is_hidden()
     for step in range(2, 7):
         viewer.page.click(".tour .onward")
@@ -103,9 +107,21 @@ def test_while_a_slider_is_held_a_ghost_shows_where_the_bands_would_go_and_nothi
     viewer.page.mouse.down()
     viewer.page.mouse.move(across - 60, down, steps=3)
     viewer.page.wait_for_selector(".charts .key.ghost")
+    odds = viewer.page.evaluate(
+        "() => document.querySelector('.chart-odds').__vue__.page.ghost.middle.odds_pays.slice(3).some((share) => share > 0)"
+    )
+    assert odds, "and where the odds would go"
     drawn = viewer.page.evaluate("() => document.querySelector('.chart-revenue').__vue__.page.ghost.middle.vendor_revenue")
     assert len(drawn) == 51
     assert "moves" not in viewer.address()
     viewer.page.mouse.up()
     viewer.page.wait_for_selector(".charts .key.ghost", state="detached")
     viewer.until(lambda: "vendor_finance.scale" in viewer.address().get("moves", ""), "the move")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("preset", ["ono_2025", "telecom_1999", "triangle"])
+def test_tank_and_odds_stand_in_one_line_above_the_ring(open_page, preset, language):
+    viewer = open_page(f"preset={preset}&seed=1&month=12&lang={language}", {"width": 1280, "height": 720})
+    viewer.page.wait_for_selector(".tour .odds svg path")
+    assert viewer.page.locator(".tour .bar").bounding_box()["height"] < 30

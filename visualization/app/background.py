@@ -292,6 +292,9 @@ class Background:
         if shown.band is None or shown.stale or session.month == 0:
             return None
         paid = session.economy.collector.values[PLACED_BY]
+        ranked = shown.band.placed[:, session.month - 1]
+        if ranked[0] == ranked[-1]:
+            return None  # others that are all the same have no place for it
         recent = np.array([[month[session.row(WATCHED)] for month in paid[-YEAR:]]])
         return shown.band.fraction_below(float(smoothed(recent)[0, -1]), session.month - 1)
 

@@ -16,8 +16,8 @@ from perpetuum.visualization.app.frames import CUSTOMERS, MACHINE, SUPPLIERS
 
 #: Laps that are told.
 LAPS = 3
-#: Money that is followed no further, of a dollar.
-DUST = 1e-6
+#: Money that is followed no further, and that is told of, of a dollar.
+DUST, TOLD = 1e-6, 5e-4
 KEPT = "kept"
 #: Everybody else who puts money in.
 OUTSIDE = ("funds", "investors", "lenders", "states")
@@ -118,8 +118,8 @@ def follow_told(words: Words, frame: Mapping[str, Any]) -> list[dict[str, Any]]:
     steps = []
     for number, lap in enumerate(laps, 1):
         for place, stop in enumerate(lap.stops):
-            if stop.arrives < DUST:
-                continue
+            if stop.arrives < TOLD:
+                continue  # nothing could be told of where it goes
             key = "starts" if not place else "returns" if place == len(lap.stops) - 1 else "stop"
             text = words(
                 f"dollar.{key}",
@@ -144,7 +144,7 @@ def cents(words: Words, part: float) -> str:
 
 
 def _listed(words: Words, parts: Mapping[str, float]) -> str:
-    found = sorted(((to, part) for to, part in parts.items() if part >= 0.0005), key=lambda one: -one[1])
+    found = sorted(((to, part) for to, part in parts.items() if part >= TOLD), key=lambda one: -one[1])
     told = [words("dollar.part", cents=cents(words, part), to=words(f"dollar.to.{to}")) for to, part in found]
     return words.listed(told) or words("dollar.nothing")
 

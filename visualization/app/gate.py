@@ -16,7 +16,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -259,13 +258,14 @@ def _query(parts: list[tuple[str, str]]) -> str:
 
 
 def cookie_of(scope: Scope, what: str) -> str:
-    """What a browser keeps for this server; "" where it keeps nothing."""
+    """What a browser keeps for this server; "" where it keeps nothing.
+
+    Read by hand: Python's own reader takes a tenth of a second over some thousand cookies, and none of them where one is odd.
+    """
     header = next((value for name, value in scope["headers"] if name == b"cookie"), b"")
-    try:
-        found = SimpleCookie(header.decode("latin-1")).get(_cookie_name(scope, what))
-    except CookieError:
-        return ""
-    return found.value if found is not None else ""
+    kept = (part.strip().partition("=") for part in header.decode("latin-1").split(";"))
+    wanted = _cookie_name(scope, what)
+    return next((value for name, _, value in kept if name == wanted), "")
 
 
 def keep(answer: Response, scope: Scope, what: str, value: str) -> None:

@@ -38,8 +38,9 @@ MOST_PARTS = 64
 AT_ONCE = visits.MOST + 32
 #: What a browser may ask a session for.
 ASKED = frozenset({"kernel_info_request", "comm_open", "comm_msg", "comm_close", "comm_info_request", "shutdown_request"})
-#: What a browser may open by itself: the page's own controls, no widgets.
+#: What a browser may open by itself: the page's own controls, no widgets; and how many of them a session keeps.
 OPENED = frozenset({"solara.control", "jupyter.widget.control"})
+MOST_OPENED = 64
 
 logger = logging.getLogger(__name__)
 _threads: anyio.CapacityLimiter | None = None
@@ -161,6 +162,9 @@ def do(context: kernel_context.VirtualKernelContext, message: str | bytes) -> No
         with context, context.lock:
             if context.closed_event.is_set():
                 return
+            if told["header"]["msg_type"] == "comm_open" and _opened(context.kernel) >= MOST_OPENED:
+                logger.warning("a browser opens more than the page does, which was dropped")
+                return
             goes_on = server.process_kernel_messages(context.kernel, told)
     except Gone:
         goes_on = False
@@ -168,6 +172,12 @@ def do(context: kernel_context.VirtualKernelContext, message: str | bytes) -> No
         logger.exception("a message could not be done")
     if not goes_on:
         end(context)
+
+
+def _opened(kernel: Kernel) -> int:
+    """How many controls a browser has opened in a session."""
+    comms = kernel.comm_manager.comms.values() if kernel.comm_manager is not None else ()
+    return sum(getattr(comm, "target_name", "") in OPENED for comm in comms)
 
 
 def end(context: kernel_context.VirtualKernelContext) -> None:

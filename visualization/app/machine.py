@@ -113,6 +113,7 @@ def pictured(words: Words, definition: Preset, horizon: int, forked_at: int | No
         "months": [words.month_of(start, month) for month in range(horizon)],
         "routes": ROUTES,
         "parts": {group: words(f"machine.part.{group}") for group in MACHINE},
+        "paid": {"clouds": words("machine.part.paid")},
         "titles": [words("machine.watched"), words("machine.twin", date=twin)],
         "says": {name: words(f"machine.{name}") for name in _SAYINGS},
         "numbers": {name: words(f"number.{name}") for name in _NUMBERS},

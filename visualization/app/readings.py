@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from perpetuum.agents.lab_rules import MOST_COVER
 from perpetuum.model.units import BN
 from perpetuum.model.words.speech import Words
 
@@ -38,6 +39,8 @@ def written(words: Words, reading: Reading, value: float) -> str:
         return words.share(value)
     if reading.unit == "rate":
         return words("number.percent", number=f"{100 * value:.1f}")
+    if reading.unit == "cover":  # as on its dial, which counts no further
+        return words("dial.cover_over" if value >= MOST_COVER else "dial.cover_times", ratio=f"{value:.1f}")
     if reading.unit == "times":
         return words("reading.none") if value >= ENDLESS else words("reading.in_times", number=f"{value:.1f}")
     return words(f"reading.in_{reading.unit}", number=f"{value:.2g}" if abs(value) < 10 else f"{value:,.0f}")
@@ -101,7 +104,7 @@ READINGS: dict[str, tuple[Reading, ...]] = {
         Reading("runway", "runway", lambda e, a: a.runway),
         Reading("burn", "bn_month", lambda e, a: a.burn),
         Reading("revenue", "bn_year", lambda e, a: a.revenue_rate),
-        Reading("cover", "times", _cover),
+        Reading("cover", "cover", _cover),
         Reading("valuation", "bn", lambda e, a: a.valuation),
         Reading("growth", "share", lambda e, a: a.growth),
         Reading("served", "share", lambda e, a: a.served),

@@ -1,4 +1,7 @@
-"""Turns at long work: few at once, so that everybody's next month stays quick; who asked last is served first.
+"""Turns at long work: few at once, so that everybody's next month stays quick.
+
+Who asked last is served first, and every second turn is for who has waited longest, so that nobody who goes on asking keeps the
+others waiting.
 
 Whoever opens a page or travels through months waits for a turn; who has left loses it, and what is being done for them stops.
 """
@@ -20,10 +23,11 @@ class Gone(BaseException):
 
 
 class Turns:
-    """A queue with few places, last come first served."""
+    """A queue with few places, in turns for who came last and for who came first."""
 
     def __init__(self, at_once: int = AT_ONCE):
         self._free = at_once
+        self._served = 0
         self._waiting: list[object] = []
         self._changed = threading.Condition()
 
@@ -40,11 +44,12 @@ class Turns:
         with self._changed:
             self._waiting.append(me)
             try:
-                while not self._free or self._waiting[-1] is not me:
+                while not self._free or self._waiting[-1 if self._served % 2 else 0] is not me:
                     self._changed.wait(LOOK)
                     if not stays():
                         raise Gone
                 self._free -= 1
+                self._served += 1
             finally:
                 self._waiting.remove(me)
                 self._changed.notify_all()

@@ -10,6 +10,7 @@ import uuid
 import pytest
 from websockets.sync.client import connect
 
+from perpetuum.visualization.app.line import MOST_OPENED
 from tests.browser.harness import Server, wait_until
 
 pytestmark = pytest.mark.slow
@@ -172,6 +173,22 @@ def test_three_hundred_half_open_connections_keep_nobody_out_and_fill_no_log(ser
         wait_until(lambda: server.files() < 60, "the end of those that ask for nothing")
         assert asked(server, "/")[0] == 200
     assert len(server.said()) < 500
+
+
+def test_what_a_browser_opens_in_its_session_is_bounded(server):
+    """Twenty thousand controls with two kilobytes each were kept, fifty megabytes."""
+    mine = Stranger(server, "preset=triangle&months=40").opens()
+    for number in range(MOST_OPENED + 50):
+        mine.say("comm_open", comm_id=f"more{number}", target_name="solara.control", data={})
+    asked_for = mine.say("comm_info_request")
+    told = mine.hears(
+        lambda told: told["header"]["msg_type"] == "comm_info_reply" and told["parent_header"].get("msg_id") == asked_for
+    )
+    kept = [one for one in told["content"]["comms"].values() if one["target_name"] == "solara.control"]
+    assert len(kept) == MOST_OPENED
+    mine.does("verb", "step")
+    assert len(server.said()) < 5000
+    mine.line.close()
 
 
 def test_while_many_open_long_pages_another_goes_on(server):

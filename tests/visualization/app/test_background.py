@@ -230,6 +230,14 @@ def test_weak_demand_puts_a_world_low_among_the_others(others, worker):
     assert others.typical(session) == 0.0
 
 
+def test_among_others_that_are_all_the_same_no_world_has_a_place(others, worker):
+    session = after(Session(Start("triangle", months=12)), 6)
+    others.shown(session)
+    worker.work()
+    assert others.shown(session).band is not None
+    assert others.typical(session) is None
+
+
 def test_a_band_serves_many_sessions_and_old_ones_are_let_go(others, worker, monkeypatch):
     monkeypatch.setattr(background, "IN_MEMORY", 2)
     for months in (2, 3, 4):

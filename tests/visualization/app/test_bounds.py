@@ -75,7 +75,7 @@ def waits(turns, count):
         pass
 
 
-def test_few_work_at_once_and_who_asked_last_is_next():
+def test_few_work_at_once_and_who_asked_last_is_next_and_then_who_has_waited_longest():
     turns, order, held = Turns(1), [], threading.Event()
 
     def work(name):
@@ -85,7 +85,7 @@ def test_few_work_at_once_and_who_asked_last_is_next():
                 held.wait()
 
     threads = []
-    for number, name in enumerate(["first", "second", "third", "fourth"]):
+    for number, name in enumerate(["first", "second", "third", "fourth", "fifth"]):
         threads.append(threading.Thread(target=work, args=(name,)))
         threads[-1].start()
         if name == "first":
@@ -97,7 +97,45 @@ def test_few_work_at_once_and_who_asked_last_is_next():
     held.set()
     for thread in threads:
         thread.join()
-    assert order == ["first", "fourth", "third", "second"]
+    assert order == ["first", "fifth", "second", "fourth", "third"]
+
+
+def test_whoever_goes_on_asking_keeps_nobody_waiting():
+    """Thirty who opened long pages again and again kept another waiting for half a minute and longer."""
+    turns, held, done = Turns(1), threading.Event(), threading.Event()
+
+    def first():
+        with turns.turn():
+            held.wait()
+
+    def waiting():
+        with turns.turn():
+            done.set()
+
+    def asking(again):
+        with turns.turn():
+            if again and not done.is_set():
+                more = threading.Thread(target=asking, args=(again - 1,))
+                threads.append(more)
+                more.start()
+                while turns.waiting < 2 and not done.is_set():
+                    pass
+
+    threads = [threading.Thread(target=first)]
+    threads[0].start()
+    while turns.waiting or turns._free:
+        pass
+    threads += [threading.Thread(target=waiting)]
+    threads[1].start()
+    waits(turns, 1)
+    threads += [threading.Thread(target=asking, args=(50,))]
+    threads[2].start()
+    waits(turns, 2)
+    held.set()
+    assert done.wait(60)
+    for thread in threads:
+        thread.join()
+    assert len(threads) < 10, "served before the asking ended"
 
 
 def test_who_has_left_loses_the_turn_and_keeps_nobody_waiting():

@@ -74,6 +74,16 @@ def test_every_stop_is_told_with_its_cents(triangle, language):
     assert not any("dollar." in step["text"] or "{" in step["text"] for step in steps)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_stop_is_told_at_which_nothing_can_be_told_of_what_becomes_of_it(language, large):
+    words = Words(language)
+    steps = follow_told(words, frame(large))
+    assert len(steps) < 3 * 4 + 1  # a third lap leaves labs less than a tenth of a cent
+    nothing = words("dollar.nothing")
+    for step in steps[:-1]:
+        assert step["text"].count(nothing) < 2
+
+
 def test_the_machine_is_put_together_in_six_steps_with_the_amounts_of_the_month(triangle):
     steps = build_told(Words("en"), triangle, 4.0)
     assert [step["text"].rpartition(": ")[2] for step in steps] == [

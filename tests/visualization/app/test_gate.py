@@ -210,6 +210,15 @@ def test_who_was_in_stays_in_when_the_server_with_the_same_code_starts_again():
     assert (again.get("/").status_code, other.get("/").status_code) == (200, 401)
 
 
+@pytest.mark.parametrize(
+    "others", ["; ".join(f"a{n}=b" for n in range(4000)), "odd name=x", 'a="', "=;;=; \xff=\x80", ";" * 9000]
+)
+def test_what_a_browser_keeps_is_found_among_whatever_else_it_keeps(others):
+    headers = {"cookie": f"{others}; perpetuum-pass-8765={Door(**DOOR).pass_}; perpetuum-pass-8765=second"}
+    assert visitor(Door(**DOOR)).get("/", headers=headers).status_code == 200
+    assert visitor(Door(**DOOR)).get("/", headers={"cookie": others}).status_code == 401
+
+
 def test_codes_cannot_be_tried_out():
     now = [0.0]
     one = visitor(Door(**DOOR, clock=lambda: now[0]))

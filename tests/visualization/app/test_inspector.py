@@ -217,3 +217,11 @@ def test_what_lies_behind_an_entry_is_told_in_words(session, language):
                     assert not re.search(r"kind\.|books\.|_|\{", text), text
                     assert amount[0] in "+−"
                     assert sum(part for part, _, _ in parts) == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "≥ 3.0 times"), ("zh", "≥3.0倍")])
+def test_cover_is_told_as_on_its_dial_which_counts_no_further(language, told):
+    words = Words(language)
+    reading = next(one for one in READINGS["lab"] if one.key == "cover")
+    assert written(words, reading, 3.0) == told
+    assert "≥" not in written(words, reading, 2.9)
