@@ -18,6 +18,7 @@ import pandas as pd
 from perpetuum.model.dye.money_ring import MoneyRing
 from perpetuum.model.economy_scenario import EconomyScenario
 from perpetuum.model.errors import InputError
+from perpetuum.model.given import array_of, as_given, is_whole
 from perpetuum.model.observed.collector import Collector
 from perpetuum.model.observed.events import EventKind
 from perpetuum.model.observed.firm_defaults import FirmDefaults
@@ -36,7 +37,7 @@ from perpetuum.model.phases import (
     securities_market,
     settlement,
 )
-from perpetuum.model.scenario import Scenario
+from perpetuum.model.scenario import Scenario, check_memory, check_worlds
 from perpetuum.model.structure import Structure
 from perpetuum.model.units import date_of
 from perpetuum.model.worlds import Array, select
@@ -62,7 +63,8 @@ class Economy(Structure):
         Raises InputError, also where scenario and `rng` say two seeds.
         """
         asked = EconomyScenario.of(scenario, rng, keywords)
-        super().__init__(asked, agent_classes or {})
+        check_memory(asked.worlds)
+        super().__init__(asked, {} if agent_classes is None else agent_classes)
         open_books(self)
         self.calibrate()
         self.collector = Collector(self)
@@ -103,8 +105,10 @@ class Economy(Structure):
 
         Raises InputError unless `months` is a whole number of at least 0.
         """
-        if months is not None and (isinstance(months, bool) or not isinstance(months, int | np.integer) or months < 0):
-            raise InputError(f"an economy runs for a whole number of months, not {months!r}")
+        if months is not None and (not is_whole(months) or months < 0):
+            raise InputError(f"an economy runs for a whole number of months, not {as_given(months)}")
+        if progress is not None and not callable(progress):
+            raise InputError(f"progress must be a function of the month finished, not {as_given(progress)}")
         last = self.scenario.horizon if months is None else min(self.month + months, self.scenario.horizon)
         while self.month < last:
             self.step()
@@ -162,9 +166,12 @@ class Economy(Structure):
 
     def move_lever(self, name: str, value: Any, worlds: Array | None = None) -> None:
         """Move a parameter marked as lever, for chosen worlds (a mask; default all), from the next month on."""
-        mask = np.ones(self.p.worlds, dtype=bool) if worlds is None else np.asarray(worlds, dtype=bool)
-        if mask.shape != (self.p.worlds,):
-            raise InputError(f"a lever is moved where a mask says so, true or false for each of {self.p.worlds} worlds")
+        mask = np.ones(self.p.worlds, dtype=bool) if worlds is None else array_of(worlds)
+        if mask.shape != (self.p.worlds,) or mask.dtype != bool:
+            raise InputError(
+                f"a lever is moved where a mask says so, true or false for each of {self.p.worlds} worlds, not by "
+                f"{as_given(worlds)}"
+            )
         self.p.move(name, value, mask)
         if name == "funding.tightening":
             self.funding.steer(mask, self.month)
@@ -172,15 +179,21 @@ class Economy(Structure):
 
     def fork(self, worlds: Array) -> Economy:
         """Copy chosen worlds (numbers, repeats allowed) into a new economy that continues exactly as they would."""
-        chosen = np.asarray(worlds)
-        if chosen.ndim != 1 or chosen.dtype.kind not in "iu" or not np.isin(chosen, np.arange(self.p.worlds)).all():
-            raise InputError(f"worlds are forked by their numbers, whole ones from 0 to {self.p.worlds - 1}, not {worlds!r}")
-        chosen = chosen.astype(np.int64)
+        chosen = self._numbers(worlds, "forked")
         clone = select(self, chosen)
         clone.p.worlds = len(chosen)
         clone.scenario = self.scenario.of_worlds(chosen)
         clone.journal.keep(chosen)
         return clone
+
+    def _numbers(self, worlds: Any, done: str) -> Array:
+        """Chosen worlds by their numbers; raises InputError for anything else, and for more than an economy has room for."""
+        chosen, last = array_of(worlds), self.p.worlds - 1
+        if chosen.ndim != 1 or chosen.dtype.kind not in "iu" or not chosen.size or chosen.min() < 0 or chosen.max() > last:
+            raise InputError(f"worlds are {done} by their numbers, whole ones from 0 to {last}, not {as_given(worlds)}")
+        check_worlds(chosen.size)
+        check_memory(chosen.size)
+        return chosen.astype(np.int64)
 
     # --- results ------------------------------------------------------------------------------------------------
 
@@ -212,6 +225,8 @@ class Economy(Structure):
     def outcome(self, definition: Definition | None = None) -> Outcome:
         """The verdict on every world, on all months but the last eleven simulated so far. Raises InputError before the first."""
         self._refuse_before_first_month()
+        if not isinstance(definition, Definition | None):
+            raise InputError(f"a definition of the states is a Definition, not {as_given(definition)}")
         return judge(self.core_events, self.core, self._year_before(), definition)
 
     def readings(self) -> Readings:
@@ -229,8 +244,16 @@ class Economy(Structure):
         return self.gains.settle(self)
 
     def ring_flows(self, window_months: int = 12, worlds: Array | None = None) -> dict[tuple[str, str], dict[str, float]]:
-        """Payments between sectors over the last months (a year at most) by colour, $bn a year, mean over chosen worlds."""
-        return self.money_ring.flows(worlds, window_months)
+        """Payments between sectors over the last months (a year at most) by colour, $bn a year, mean over chosen worlds.
+
+        `worlds`: their numbers, or a mask (None: all). Raises InputError for none, and unless `window_months` is at least 1.
+        """
+        if not is_whole(window_months) or window_months < 1:
+            raise InputError(f"window_months must be a whole number of at least 1, not {as_given(window_months)}")
+        chosen = None if worlds is None else array_of(worlds)
+        if chosen is not None and chosen.dtype == bool and chosen.shape == (self.p.worlds,):
+            chosen = np.flatnonzero(chosen)
+        return self.money_ring.flows(None if chosen is None else self._numbers(chosen, "chosen"), int(window_months))
 
     @property
     def datacollector(self) -> Collector:

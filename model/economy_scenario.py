@@ -10,6 +10,7 @@ import mesa.experimental.scenarios
 import numpy as np
 
 from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.given import as_given
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.worlds import Array
 
@@ -31,7 +32,7 @@ class EconomyScenario(Scenario, mesa.experimental.scenarios.Scenario):
         """
         if scenario is not None and not isinstance(scenario, Scenario):
             raise InputError(
-                f'an economy opens on a Scenario, not on {scenario!r}: say Economy(preset="triangle"), for example'
+                f'an economy opens on a Scenario, not on {as_given(scenario)}: say Economy(preset="triangle"), for example'
             )
         given = {name: value for name, value in keywords.items() if name in FIELDS}
         overrides = {name.replace("__", "."): value for name, value in keywords.items() if name not in FIELDS}
@@ -42,15 +43,17 @@ class EconomyScenario(Scenario, mesa.experimental.scenarios.Scenario):
                     "and parameters with two underscores for the dot, such as demand__strength"
                 )
         if scenario is None:
-            overrides = {**given.pop("overrides", {}), **overrides}
-            asked = cls(**given, overrides=overrides)
+            asked = cls(**given)
+            for name in overrides:
+                if name in asked.overrides:
+                    raise InputError(f"'{name}' is given twice, in overrides and as a keyword: leave out one of the two")
         elif given:
             raise InputError(f"a scenario is given, and says {', '.join(given)} itself: put what you want into the scenario")
         else:
             asked = cls._like(scenario)
-            if overrides:
-                asked.overrides = {**scenario.overrides, **overrides}
-                asked.__post_init__()
+        if overrides:
+            asked.overrides = {**asked.overrides, **overrides}
+            asked.__post_init__()
         asked.seed = settled(asked.seed, rng)
         return asked
 
@@ -69,10 +72,11 @@ class EconomyScenario(Scenario, mesa.experimental.scenarios.Scenario):
 def settled(seed: int | None, rng: Any) -> int:
     """The seed of an economy: its scenario's, or where that is open `rng`'s, or new luck. Raises InputError where two differ."""
     if isinstance(rng, bool) or (isinstance(rng, int | np.integer) and rng < 0):
-        raise InputError(f"rng must be a whole number of at least 0, not {rng!r}")
+        raise InputError(f"rng must be a whole number of at least 0, not {as_given(rng)}")
     if seed is not None and rng is not None and not (isinstance(rng, int | np.integer) and rng == seed):
         raise InputError(
-            f"the scenario has the seed {seed} and rng is {rng!r}: leave one of them out, or the scenario's open (seed=None)"
+            f"the scenario has the seed {seed} and rng is {as_given(rng)}: leave one of them out, or the scenario's open "
+            "(seed=None)"
         )
     if seed is not None:
         return int(seed)
@@ -81,4 +85,4 @@ def settled(seed: int | None, rng: Any) -> int:
     try:
         return int(np.random.default_rng(rng).integers(2**31))
     except (TypeError, ValueError):
-        raise InputError(f"rng must be a whole number of at least 0, or None for new luck, not {rng!r}") from None
+        raise InputError(f"rng must be a whole number of at least 0, or None for new luck, not {as_given(rng)}") from None

@@ -5,13 +5,24 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+#: Letters of a word that a sentence repeats; a path may be as long.
+_LONGEST_WORD = 300
+
 
 class InputError(ValueError):
-    """Something the user wrote is wrong; the message is one sentence that says what, where and what is allowed."""
+    """Something the user wrote is wrong; the message is one sentence that says what, where and what is allowed.
+
+    It stands on one line, and no word in it is longer than can be read, whatever was written.
+    """
+
+    def __init__(self, message: str):
+        super().__init__(" ".join(shortened(word, _LONGEST_WORD) for word in " ".join(message.splitlines()).split(" ")))
 
 
-def nearest(name: str, allowed: Sequence[str]) -> str:
-    """Return ", did you mean 'x'?" for the nearest allowed name, or nothing."""
+def nearest(name: object, allowed: Sequence[str]) -> str:
+    """Return ", did you mean 'x'?" for the nearest allowed name, or nothing, as where what was given is no name at all."""
+    if not isinstance(name, str) or len(name) > _LONGEST_WORD:
+        return ""
     known = {one.lower(): one for one in allowed}
     close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
     return f"; did you mean '{known[close[0]]}'?" if close else ""

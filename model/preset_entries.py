@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.given import as_given
 from perpetuum.model.parameters import FIGURES, Parameter
 from perpetuum.model.preset_tables import (
     FIGURE,
@@ -157,7 +158,7 @@ def _row(
         name = entry.get(party)
         if name not in ids:
             raise InputError(
-                f"'{party}' {where} must be an agent's id ({', '.join(ids)}), not {name!r}{nearest(str(name), ids)}"
+                f"'{party}' {where} must be an agent's id ({', '.join(ids)}), not {as_given(name)}{nearest(str(name), ids)}"
             )
         found[party] = name
     one, other = found.values()
@@ -187,7 +188,7 @@ def agent_from(entry: Mapping[str, Any], where: str) -> AgentSpec:
     kinds, kind = ROLES[role].kinds, text_of(entry, "kind", what)
     if kinds and kind not in kinds:
         listed = ", ".join(one for one in kinds if one)
-        raise InputError(f"'kind' {what} must be one of {listed}, not {kind!r}{nearest(kind, kinds)}")
+        raise InputError(f"'kind' {what} must be one of {listed}, not {as_given(kind)}{nearest(kind, kinds)}")
     allowed = FIGURES.get(role, {})
     figures = {figure: float(parameter.default) for figure, parameter in allowed.items()}
     sources = {}

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from perpetuum.model.errors import InputError, nearest, printable, shortened
+from perpetuum.model.given import as_given
 from perpetuum.model.parameters import PARAMETERS, Parameter
 
 #: What a figure's table may say.
@@ -29,7 +30,7 @@ TAKEN = {
     *(name.removeprefix("investors.").removesuffix("_turnover") for name in PARAMETERS if name.endswith("_turnover")),
 }
 
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 # --- shapes -----------------------------------------------------------------------------------------------------------
@@ -42,7 +43,7 @@ def check_shape(data: Mapping[str, Any], where: str) -> None:
     for section in LISTS:
         rows = data.get(section, [])
         if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-            raise InputError(f"'{section}' {where} must be written as [[{section}]], a table for each, not {_short(rows)}")
+            raise InputError(f"'{section}' {where} must be written as [[{section}]], a table for each, not {as_given(rows)}")
         for row in rows:
             for party in ("buyer", "seller", "holder", "issuer"):
                 text_of(row, party, f"in '{section}' {where}")
@@ -50,13 +51,13 @@ def check_shape(data: Mapping[str, Any], where: str) -> None:
         if "id" not in agent:
             raise InputError(f"an agent {where} has no 'id'")
         text_of(agent, "id", f"of an agent {where}")
-        table_of(agent.get("figures", {}), f"'figures' of agent {agent['id']!r} {where}")
+        table_of(agent.get("figures", {}), f"'figures' of agent {as_given(agent['id'])} {where}")
 
 
 def table_of(entry: Any, what: str) -> Mapping[str, Any]:
     """A table, or a refusal of what is none."""
     if not isinstance(entry, Mapping):
-        raise InputError(f"{what} must be a table, not {_short(entry)}")
+        raise InputError(f"{what} must be a table, not {as_given(entry)}")
     return entry
 
 
@@ -71,7 +72,7 @@ def text_of(entry: Mapping[str, Any], key: str, what: str, default: str = "") ->
     """A text."""
     value = entry.get(key, default)
     if not isinstance(value, str):
-        raise InputError(f"'{key}' {what} must be a text, not {_short(value)}")
+        raise InputError(f"'{key}' {what} must be a text, not {as_given(value)}")
     if not all(letter.isprintable() or letter in "\n\t" for letter in value):
         raise InputError(
             f"'{key}' {what} has letters that steer a terminal, '{shortened(printable(value))}': leave them out"
@@ -83,7 +84,7 @@ def checked_id(entry: Mapping[str, Any], where: str) -> str:
     """An agent's id: letters, digits and underscores, and nobody else's name."""
     name = entry["id"]
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]\w*", name):
-        raise InputError(f"an agent's 'id' {where} must be letters, digits and underscores, not {_short(name)}")
+        raise InputError(f"an agent's 'id' {where} must be letters, digits and underscores, not {as_given(name)}")
     if name in TAKEN:
         raise InputError(f"no agent {where} may be called '{name}', which names something else of the model")
     return name
@@ -99,13 +100,8 @@ def numbers_of(entry: Any, what: str, parameter: Parameter) -> tuple[float, ...]
     """The `values` of a table, or a list itself: numbers within a parameter's range."""
     values = entry.get("values") if isinstance(entry, Mapping) else entry
     if not isinstance(values, list) or not values:
-        raise InputError(f"{what} must have a list of 'values', not {_short(entry)}")
+        raise InputError(f"{what} must have a list of 'values', not {as_given(entry)}")
     return tuple(float(parameter.check(value, f"in {what}")) for value in values)
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 # --- figures, sources and dates ---------------------------------------------------------------------------------------
@@ -145,7 +141,7 @@ def dates_of(entry: Mapping[str, Any], what: str) -> tuple[str, str]:
 def _date_text(value: Any, key: str, what: str) -> str:
     text = value.isoformat() if type(value) is datetime.date else value
     if text != "" and (not isinstance(text, str) or _day(text) is None):
-        raise InputError(f"'{key}' of {what} must be a date such as 2025, 2025-09 or 2025-09-30, not {_short(value)}")
+        raise InputError(f"'{key}' of {what} must be a date such as 2025, 2025-09 or 2025-09-30, not {as_given(value)}")
     return text
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from perpetuum.model.errors import InputError, nearest, shortened
 from perpetuum.model.fits import load_fit
+from perpetuum.model.given import as_given
 from perpetuum.model.parameters import FIGURES, Parameter, registered
 from perpetuum.model.preset_check import notes_on, refuse_what_does_not_add_up
 from perpetuum.model.preset_entries import (
@@ -109,7 +110,9 @@ def load_preset(name: str) -> Preset:
     Raises InputError for an unknown name, malformed TOML (file and line), or an unknown or impossible figure.
     """
     if not isinstance(name, str | Path):
-        raise InputError(f"a preset is a name ({', '.join(preset_names())}) or the path of a .toml file, not {name!r}")
+        raise InputError(
+            f"a preset is a name ({', '.join(preset_names())}) or the path of a .toml file, not {as_given(name)}"
+        )
     path = _preset_path(str(name))
     if path.parent != PRESETS:
         return _preset_from(path, _preset_data(path))
@@ -163,7 +166,7 @@ def _preset_data(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
         return data
     base_name = data.pop("extends")
     if not isinstance(base_name, str):
-        raise InputError(f"'extends' in '{path.name}' must be the name of a preset, not {base_name!r}")
+        raise InputError(f"'extends' in '{path.name}' must be the name of a preset, not {as_given(base_name)}")
     chain = (*above, path.resolve())
     base_path = _preset_path(base_name)
     if base_path.resolve() in chain:
@@ -216,7 +219,7 @@ def _parts_taken(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict
             if part not in ids or part in taken:
                 raise InputError(
                     f"'instead_of' of agent '{agent['id']}' in '{path.name}' must name an agent of the preset that it extends, "
-                    f"each once, not {part!r}{nearest(str(part), ids)}"
+                    f"each once, not {as_given(part)}{nearest(str(part), ids)}"
                 )
             taken[part] = agent["id"]
     return taken
@@ -253,11 +256,12 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
             raise InputError(f"no agent with role '{role}' {where}: at least one of each of {', '.join(needed)} is needed")
     start = data.get("start", datetime.date(2025, 10, 1))
     if type(start) is not datetime.date:
-        raise InputError(f"'start' {where} must be a date such as 2025-10-01, not {start!r}")
+        raise InputError(f"'start' {where} must be a date such as 2025-10-01, not {as_given(start)}")
     industry = data.get("industry", INDUSTRIES[0])
     if industry not in INDUSTRIES:
         raise InputError(
-            f"'industry' {where} must be one of {', '.join(INDUSTRIES)}, not {industry!r}{nearest(str(industry), INDUSTRIES)}"
+            f"'industry' {where} must be one of {', '.join(INDUSTRIES)}, not {as_given(industry)}"
+            f"{nearest(str(industry), INDUSTRIES)}"
         )
     made = Preset(
         name=path.stem,

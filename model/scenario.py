@@ -5,6 +5,7 @@ A `Scenario` is a complete, validated description of a batch of worlds; an `Econ
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.given import array_of, as_given, is_a_list, is_whole
 from perpetuum.model.observed.states import months_judged, months_simulated
 from perpetuum.model.parameters import PARAMETERS, Parameter
 from perpetuum.model.presets import LONGEST, PRESETS, AgentSpec, Preset, load_preset, preset_names
@@ -59,26 +61,21 @@ class Scenario:
     series: Sequence[str] | None = None  # None: all
 
     def __post_init__(self) -> None:
-        for name, low in (("worlds", 1), ("seed", 0)):
-            value = getattr(self, name)
-            if name == "seed" and value is None:
-                continue
-            if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < low:
-                raise InputError(f"{name} must be a whole number of at least {low}, not {value!r}")
+        check_worlds(self.worlds)
+        if self.seed is not None and (not is_whole(self.seed) or self.seed < 0):
+            raise InputError(f"seed must be a whole number of at least 0, not {as_given(self.seed)}")
         if not isinstance(self.overrides, Mapping) or not all(isinstance(name, str) for name in self.overrides):
             raise InputError(
-                f"overrides must map names of parameters, such as 'demand.strength', to values, not {self.overrides!r}"
+                f"overrides must map names of parameters, such as 'demand.strength', to values, not {as_given(self.overrides)}"
             )
         self.series = names_of_series(self.series)
         self.definition = load_preset(self.preset)
         if self.months is None:
             self.months = months_simulated(self.definition.months)
-        if (
-            not isinstance(self.months, (int, np.integer))
-            or isinstance(self.months, bool)
-            or not 1 <= self.months <= months_simulated(LONGEST)
-        ):
-            raise InputError(f"months must be a whole number from 1 to {months_simulated(LONGEST)}, not {self.months!r}")
+        if not is_whole(self.months) or not 1 <= self.months <= months_simulated(LONGEST):
+            raise InputError(
+                f"months must be a whole number from 1 to {months_simulated(LONGEST)}, not {as_given(self.months)}"
+            )
         self.replicates = _whole(np.arange(self.worlds) if self.replicates is None else self.replicates)
         if self.replicates.shape != (self.worlds,):
             raise InputError(f"replicates must have one entry per world ({self.worlds}), not shape {self.replicates.shape}")
@@ -120,7 +117,7 @@ class Scenario:
             self.values[name] = checked
 
     def _per_world(self, parameter: Parameter, name: str, value: Any) -> Any:
-        if isinstance(value, (list, tuple, np.ndarray)):
+        if is_a_list(value):
             if len(value) != self.worlds:
                 raise InputError(f"'{name}' has {len(value)} values for {self.worlds} worlds: give one, or one per world")
             if parameter.structural:
@@ -130,7 +127,38 @@ class Scenario:
         return parameter.check_as(name, value)
 
 
-# --- lists of names and numbers -----------------------------------------------------------------------------
+# --- how many, and lists of names and numbers ---------------------------------------------------------------
+
+#: Worlds that are simulated at once: more are a slip of the pen.
+MOST_WORLDS = 1_000_000
+#: Bytes that a world takes at least: the smallest preset's, opened; the usual one's takes three times as many, and 5 kB a month.
+LEAST_BYTES = 60_000
+
+
+def check_worlds(worlds: Any) -> None:
+    """Refuse what is no number of worlds, and more than are simulated at once (raises InputError)."""
+    if not is_whole(worlds) or worlds < 1:
+        raise InputError(f"worlds must be a whole number of at least 1, not {as_given(worlds)}")
+    if worlds > MOST_WORLDS:
+        raise InputError(
+            f"an economy holds at most {MOST_WORLDS:,} worlds at once, not {as_given(worlds)}: `perpetuum sweep` goes through "
+            "any number, a part at a time"
+        )
+
+
+def check_memory(worlds: int) -> None:
+    """Refuse worlds that this machine's memory does not hold, where it says how much it has (raises InputError)."""
+    try:
+        pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return
+    there = pages * size
+    if min(pages, size) > 0 and worlds * LEAST_BYTES > there:
+        raise InputError(
+            f"{worlds:,} worlds at once need more than {worlds * LEAST_BYTES / 1e9:.0f} GB of memory, and this machine has "
+            f"{there / 1e9:.0f}: `perpetuum sweep` goes through any number, a part at a time"
+        )
+
 
 #: Largest number of a world's shocks, and of what tables have to hold.
 MOST = int(np.iinfo(np.int64).max)
@@ -142,19 +170,24 @@ def names_of_series(series: Any) -> tuple[str, ...] | None:
         return None
     if isinstance(series, str) or not isinstance(series, Iterable):
         raise InputError(
-            f"series must be a list of names, such as ['vendor_revenue', 'capex'], or None for all, not {series!r}"
+            f"series must be a list of names, such as ['vendor_revenue', 'capex'], or None for all, not {as_given(series)}"
         )
     names = tuple(series)
     for name in names:
         if not isinstance(name, str):
-            raise InputError(f"series must be a list of names, such as ['vendor_revenue', 'capex'], and {name!r} is none")
+            raise InputError(
+                f"series must be a list of names, such as ['vendor_revenue', 'capex'], and {as_given(name)} is none"
+            )
     return names
 
 
 def _whole(replicates: Any) -> Array:
     """Numbers of shocks as an array of whole numbers. Raises InputError for any other."""
+    numbers = array_of(replicates)
+    if numbers.dtype.kind == "i" and not (numbers < 0).any():
+        return numbers.astype(np.int64)
     given = np.asarray(replicates, dtype=object)
     for number in given.ravel().tolist():
-        if isinstance(number, bool) or not isinstance(number, int | np.integer) or not 0 <= number <= MOST:
-            raise InputError(f"replicates must be whole numbers of at least 0 and at most {MOST}, not {number!r}")
+        if not is_whole(number) or not 0 <= number <= MOST:
+            raise InputError(f"replicates must be whole numbers of at least 0 and at most {MOST}, not {as_given(number)}")
     return given.astype(np.int64)

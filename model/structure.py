@@ -26,6 +26,7 @@ from perpetuum.model.books.ledger import Accounts, Ledger
 from perpetuum.model.books.settlement import Settlement
 from perpetuum.model.dye.money_ring import MoneyRing
 from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.given import Named, as_given
 from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.instruments.guarantee import Guarantees
 from perpetuum.model.instruments.hardware import Hardware
@@ -72,12 +73,12 @@ def _classes(own: Mapping[str, type]) -> dict[str, type]:
     """The class of each role, with a user's own in their places. Raises InputError."""
     roles = cast_roles()
     if not isinstance(own, Mapping):
-        raise InputError(f"agent_classes must map roles ({', '.join(roles)}) to classes, not {own!r}")
+        raise InputError(f"agent_classes must map roles ({', '.join(roles)}) to classes, not {as_given(own)}")
     for role, chosen in own.items():
         if role not in roles:
             raise InputError(f"unknown role '{role}' in agent_classes: there are {', '.join(roles)}{nearest(role, roles)}")
         if not (isinstance(chosen, type) and issubclass(chosen, _class_of(role))):
-            raise InputError(f"a {role} must be a subclass of {_class_of(role).__name__}, and {chosen!r} is not")
+            raise InputError(f"a {role} must be a subclass of {_class_of(role).__name__}, and {as_given(chosen)} is not")
     return {**{role: _class_of(role) for role in roles}, **own}
 
 
@@ -108,7 +109,8 @@ class Structure(mesa.Model, Stateful):
     @property
     def agents_by_role(self) -> dict[str, AgentSet]:
         """Mesa's sets of agents by role ("vendor", "cloud", "lab", ...), each in order of size, whatever their classes."""
-        return {role: AgentSet(members, random=self.random) for role, members in self._members.items()}
+        sets = {role: AgentSet(members, random=self.random) for role, members in self._members.items()}
+        return Named("role", sets)
 
     @property
     def bonds(self) -> LoanBook:

@@ -25,6 +25,7 @@ from scipy.special import ndtri
 
 from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.fits import Fit
+from perpetuum.model.given import as_given
 from perpetuum.model.parameters import Parameter
 from perpetuum.model.preset_tables import dates_of
 from perpetuum.model.surroundings.random_streams import Streams
@@ -144,6 +145,6 @@ def _read(name: str, entry: Any, parameter: Parameter, of: str) -> Unknown:
         if not low <= mode <= high:
             raise InputError(f"{where}: mode ({mode:g}) must lie from {low:g} to {high:g}")
     if not isinstance(entry.get("hindsight", False), bool):
-        raise InputError(f"{where}: hindsight is true or false, not {entry['hindsight']!r}")
+        raise InputError(f"{where}: hindsight is true or false, not {as_given(entry['hindsight'])}")
     hindsight = entry.get("hindsight", False)
     return Unknown(name, parameter, distribution, low, high, str(entry["source"]), mode, hindsight=hindsight)

@@ -29,6 +29,7 @@ FLOORS = (
         "model.errors",
         "model.equations",
         "model.fits",
+        "model.given",
         "model.history",
         "model.instruments",
         "model.markets",

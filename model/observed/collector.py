@@ -17,6 +17,7 @@ from perpetuum.model.books.accounts import DEBTS
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.books.payment_kinds import DYES, KIND_NUMBER, SALES
 from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.given import Named
 from perpetuum.model.observed.facts import facts
 from perpetuum.model.observed.measured_economy import MeasuredEconomy
 from perpetuum.model.observed.outcome import Outcome
@@ -144,7 +145,7 @@ class Collector(mesa.DataCollector, Register):
             for array in arrays.values():
                 array.setflags(write=False)
             self._stacks.kept[id(what)] = months, arrays
-        return dict(arrays)
+        return Named("series", arrays)
 
     def get_model_vars_dataframe(self) -> pd.DataFrame:
         """One row a world and month: `world`, `month` and the series; before the first month only the columns."""

@@ -21,7 +21,7 @@ def registered(name: str, where: str = "", also: Iterable[str] = ()) -> Paramete
 
     Raises InputError with the nearest name there is, of the registry's and of `also`.
     """
-    if name not in PARAMETERS:
+    if not isinstance(name, str) or name not in PARAMETERS:
         place = f" {where}" if where else ""
         raise InputError(f"unknown parameter '{name}'{place}{nearest(name, [*PARAMETERS, *also])} (see `perpetuum params`)")
     return PARAMETERS[name]

@@ -68,13 +68,11 @@ class Parameter:
 
         Raises InputError (one sentence: what, where, what is allowed) for a wrong type or a value out of range.
         """
-        from perpetuum.model.errors import InputError
+        from perpetuum.model.given import number
 
-        place = f" {where}" if where else ""
-        wrong = InputError(f"'{self.name}'{place} cannot be {value!r}: it takes {self.allowed}")
         if self.kind == "choice":
             if not isinstance(value, str) or value not in self.choices:
-                raise wrong
+                raise self._refusal(value, where)
             return str(value)
         if self.kind == "bool":
             if isinstance(value, str) and value.lower() in ("true", "false"):
@@ -82,18 +80,25 @@ class Parameter:
             try:
                 known = bool(value in (True, False, 0, 1))
             except (TypeError, ValueError):  # an array
-                raise wrong from None
+                known = False
             if not known:
-                raise wrong
+                raise self._refusal(value, where)
             return float(value)
         try:
-            number = float(value)
-        except (TypeError, ValueError, OverflowError):
-            raise wrong from None
-        if isinstance(value, bool) or not math.isfinite(number) or not self.low <= number <= self.high:
-            raise wrong
+            given = number(value)
+        except ValueError:
+            raise self._refusal(value, where) from None
+        if not math.isfinite(given) or not self.low <= given <= self.high:
+            raise self._refusal(value, where)
         if self.kind == "int":
-            if number != int(number):
-                raise wrong
-            return int(number)
-        return number
+            if given != int(given):
+                raise self._refusal(value, where)
+            return int(given)
+        return given
+
+    def _refusal(self, value: Any, where: str) -> Exception:
+        from perpetuum.model.errors import InputError
+        from perpetuum.model.given import as_given
+
+        place = f" {where}" if where else ""
+        return InputError(f"'{self.name}'{place} cannot be {as_given(value)}: it takes {self.allowed}")

@@ -12,13 +12,13 @@ from perpetuum.runs.commands import options as shared
 
 def app(
     preset: Annotated[str | None, typer.Argument(help="the preset that the page opens with, or a .toml file")] = None,
-    seed: Annotated[int | None, typer.Option(help="seed of all luck that the page opens with")] = None,
+    seed: Annotated[int | None, typer.Option(parser=shared.whole, help="seed of all luck that the page opens with")] = None,
     study: Annotated[
         Path | None, typer.Option(parser=shared.path, help="open a world of this study or run, with --world")
     ] = None,
-    world: Annotated[int | None, typer.Option(help="number of the world, as in worlds.parquet")] = None,
+    world: Annotated[int | None, typer.Option(parser=shared.whole, help="number of the world, as in worlds.parquet")] = None,
     host: Annotated[str, typer.Option(help="address to listen on; 0.0.0.0 lets other machines in")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="port to listen on")] = 8765,
+    port: Annotated[int, typer.Option(parser=shared.whole, help="port to listen on")] = 8765,
     code: Annotated[
         str | None,
         typer.Option(help="access code that everybody needs; one is made where --host lets others in", metavar="CODE"),

@@ -18,7 +18,9 @@ def autopsy(
     preset: shared.PresetName = shared.DEFAULT_PRESET,
     settings: shared.Settings = None,
     months: shared.Months = None,
-    worlds: Annotated[int, typer.Option(help="worlds of each coalition of switches, each with its own luck")] = 50,
+    worlds: Annotated[
+        int, typer.Option(parser=shared.whole, help="worlds of each coalition of switches, each with its own luck")
+    ] = 50,
     seed: shared.Seed = 1,
     fixed: shared.Fixed = False,
     only: Annotated[
@@ -34,7 +36,9 @@ def autopsy(
         list[str] | None,
         typer.Option("--payoff", metavar="NAME", help="share out this too: alone, drawdown, core_default, own_money, ..."),
     ] = None,
-    world: Annotated[int | None, typer.Option(help="tell the story of this world (default: a typical falling one)")] = None,
+    world: Annotated[
+        int | None, typer.Option(parser=shared.whole, help="tell the story of this world (default: a typical falling one)")
+    ] = None,
     no_story: Annotated[bool, typer.Option("--no-story", help="tell no story")] = False,
     no_figures: shared.NoFigures = False,
     workers: shared.Workers = None,

@@ -31,12 +31,19 @@ def calibrate(
             "what was public by 30 September 2025",
         ),
     ],
-    points: Annotated[int, typer.Option(help="points of a wave; the last one has three times as many")] = 1000,
-    replicates: Annotated[int, typer.Option(help="worlds at every point, each with luck of its own")] = 4,
-    waves: Annotated[int, typer.Option(help="waves that rule out points")] = 3,
-    draws: Annotated[int, typer.Option(help="rows of the table")] = 300,
+    points: Annotated[
+        int, typer.Option(parser=shared.whole, help="points of a wave; the last one has three times as many")
+    ] = 1000,
+    replicates: Annotated[
+        int, typer.Option(parser=shared.whole, help="worlds at every point, each with luck of its own")
+    ] = 4,
+    waves: Annotated[int, typer.Option(parser=shared.whole, help="waves that rule out points")] = 3,
+    draws: Annotated[int, typer.Option(parser=shared.whole, help="rows of the table")] = 300,
     discrepancy: Annotated[
-        float, typer.Option(help="standard deviation, in logs, of what the model is not claimed to be nearer than")
+        float,
+        typer.Option(
+            parser=shared.number, help="standard deviation, in logs, of what the model is not claimed to be nearer than"
+        ),
     ] = 0.15,
     seed: shared.Seed = 1,
     workers: shared.Workers = None,

@@ -245,6 +245,8 @@ def _explain(error: Exception) -> int:
     if isinstance(error, OSError):
         code = 2 if error.errno in _PLACES_AT_FAULT else _INTERNAL
         return _complain(f"cannot write the results: {_reason(error)}", code)
+    if isinstance(error, MemoryError):
+        return _complain("this machine has too little memory for that: ask for fewer worlds, or for fewer workers", 2)
     if hides_an_interrupt(error):
         return _interrupted()
     raise error
@@ -283,8 +285,6 @@ def _sentence(error: Any) -> str:
     elif possible:
         message = f"no such option: {error.option_name}; did you mean '{possible[0]}'?"
     message = message.replace(". Did you mean", "; did you mean")
-    if "valid integer" in message:
-        message = f"{message.partition(':')[0]}: it takes a whole number"
     return message[:1].lower() + message[1:]
 
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 DEFAULT_PRESET = "ono_2025"
 #: A run keeps every series of every world, a validation every world of a hindcast: more than this belongs into a study.
 MOST_WORLDS = 20_000
-#: Processes that any machine may be asked for, and that each core may: more would fill its memory and gain nothing.
-MOST_WORKERS, PROCESSES_A_CORE = 16, 4
 
 
 def _speak(language: str) -> str:
@@ -36,10 +34,32 @@ def _speak(language: str) -> str:
     return language
 
 
+def whole(given: str | int) -> int:
+    """Read a whole number, written in the digits 0 to 9."""
+    from perpetuum.model.given import whole
+
+    try:
+        return whole(given)
+    except ValueError:
+        raise typer.BadParameter("it takes a whole number") from None
+
+
+def number(given: str | float) -> float:
+    """Read a number, written in the digits 0 to 9."""
+    from perpetuum.model.given import number
+
+    try:
+        return number(given)
+    except ValueError:
+        raise typer.BadParameter("it takes a number") from None
+
+
 # Options that read alike in every command: `settings: shared.Settings = None`.
 PresetName = Annotated[str, typer.Argument(help="a preset (see `perpetuum scenarios`) or a .toml file")]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="set a parameter; may be repeated")]
-Months = Annotated[int | None, typer.Option(help="months to judge; eleven more are simulated (default: the preset's)")]
+Months = Annotated[
+    int | None, typer.Option(parser=whole, help="months to judge; eleven more are simulated (default: the preset's)")
+]
 Until = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="last month to judge: 2027-12, 2027-12-31 or 2030 (December); instead of --months"),
@@ -51,7 +71,7 @@ Like = Annotated[
         help="tighten as in 2000, 2008 or 2022: each funding channel by as much and for as long as then, rate cuts included",
     ),
 ]
-Seed = Annotated[int, typer.Option(help="seed of all luck: the same seed gives the same answer")]
+Seed = Annotated[int, typer.Option(parser=whole, help="seed of all luck: the same seed gives the same answer")]
 Fixed = Annotated[bool, typer.Option("--fixed", help="draw nothing: every world has the preset's parameters")]
 Language = Annotated[
     str,
@@ -63,7 +83,7 @@ Language = Annotated[
         expose_value=False,
     ),
 ]
-Workers = Annotated[int | None, typer.Option(help="processes on this machine (default: one a core)")]
+Workers = Annotated[int | None, typer.Option(parser=whole, help="processes on this machine (default: one a core)")]
 Scheduler = Annotated[str | None, typer.Option(metavar="URL", help="a Dask scheduler instead, tcp://HOST:PORT")]
 Force = Annotated[
     bool, typer.Option("--force", help="write even where --out holds an earlier run, which is replaced, or other files")
@@ -99,9 +119,11 @@ def check_most(option: str, number: int, most: int) -> None:
 
 def check_engine(workers: int | None, scheduler: str | None) -> None:
     """Refuse both at once, and a number of workers that is none (raises InputError)."""
+    from perpetuum.runs.study.executors import cores, most_workers
+
     if workers is not None and workers < 1:
         raise input_error(f"--workers takes a whole number of at least 1, not {workers}")
-    if workers is not None and workers > (most := max(MOST_WORKERS, PROCESSES_A_CORE * cores())):
+    if workers is not None and workers > (most := most_workers()):
         raise input_error(f"--workers takes at most {most} on this machine, which has {cores()} cores, not {workers:,}")
     if workers is not None and scheduler is not None:
         raise input_error(
@@ -121,11 +143,12 @@ def months_until(until: str, preset: str) -> int:
 
     Raises InputError for what is no date, and for one before the scenario's start or beyond the months that can be judged.
     """
+    from perpetuum.model.given import whole
     from perpetuum.model.scenario import LONGEST, load_preset
 
     start = load_preset(preset).start
     try:
-        parts = [int(part) for part in until.split("-")]
+        parts = [whole(part) for part in until.split("-")]
         year, month, day = [*parts, *(12, 1)[len(parts) - 1 :]]
         last = datetime.date(year, month, day)
     except ValueError:
@@ -223,16 +246,15 @@ WORTH_A_PROCESS = 1_000
 
 def worker_count(asked: int | None, worlds: int) -> int:
     """Processes to use for so many worlds: as asked, else one a core, where there is enough work for them."""
+    from perpetuum.runs.study.executors import cores
+
     return max(1, min(cores(), worlds // WORTH_A_WORKER)) if asked is None else asked
-
-
-def cores() -> int:
-    """Cores of the machine that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def worth_a_process(question: Question) -> bool:
     """Whether a run's side studies are worth a process of their own: there is a core for it, and the run is no small one."""
+    from perpetuum.runs.study.executors import cores
+
     return cores() > 1 and question.worlds * question.scenario().horizon >= WORTH_A_PROCESS
 
 

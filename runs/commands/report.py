@@ -20,7 +20,10 @@ def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="folder of a run or a study")],
     out: Annotated[Path | None, typer.Option(metavar="FILE", help=f"file to write (default: {NAME} in the folder)")] = None,
     world: Annotated[
-        int | None, typer.Option(help="tell the story of this world (default: a typical falling one, or the middle one)")
+        int | None,
+        typer.Option(
+            parser=shared.whole, help="tell the story of this world (default: a typical falling one, or the middle one)"
+        ),
     ] = None,
     lang: shared.Language = "en",
 ) -> None:

@@ -20,7 +20,9 @@ def run(
     months: shared.Months = None,
     until: shared.Until = None,
     like: shared.Like = None,
-    worlds: Annotated[int, typer.Option(help="worlds to simulate, each with its own luck and its own unknowns")] = 100,
+    worlds: Annotated[
+        int, typer.Option(parser=shared.whole, help="worlds to simulate, each with its own luck and its own unknowns")
+    ] = 100,
     seed: shared.Seed = 1,
     out: Annotated[
         Path | None, typer.Option(parser=shared.path, help="folder for the files (default: results/PRESET-DATE-TIME)")

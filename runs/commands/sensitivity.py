@@ -28,13 +28,17 @@ def sensitivity(
         list[str] | None,
         typer.Option("--metric", metavar="NAME", help="measure this (default: life, bust, drawdown, boom, own_money)"),
     ] = None,
-    trajectories: Annotated[int, typer.Option(help="trajectories of the screening, each a point more than parameters")] = 10,
-    samples: Annotated[int, typer.Option(help="samples of the Sobol indices, a power of two")] = 512,
-    replicates: Annotated[int, typer.Option(help="worlds at every point, the same luck everywhere")] = 4,
-    survivors: Annotated[int, typer.Option(help="parameters that survive the screening, at most")] = 6,
+    trajectories: Annotated[
+        int, typer.Option(parser=shared.whole, help="trajectories of the screening, each a point more than parameters")
+    ] = 10,
+    samples: Annotated[int, typer.Option(parser=shared.whole, help="samples of the Sobol indices, a power of two")] = 512,
+    replicates: Annotated[
+        int, typer.Option(parser=shared.whole, help="worlds at every point, the same luck everywhere")
+    ] = 4,
+    survivors: Annotated[int, typer.Option(parser=shared.whole, help="parameters that survive the screening, at most")] = 6,
     months: shared.Months = None,
     fixed: shared.Fixed = False,
-    seed: Annotated[int, typer.Option(help="seed of all luck, and of the samples")] = 1,
+    seed: Annotated[int, typer.Option(parser=shared.whole, help="seed of all luck, and of the samples")] = 1,
     no_figures: shared.NoFigures = False,
     workers: shared.Workers = None,
     out: Annotated[

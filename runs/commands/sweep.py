@@ -35,14 +35,18 @@ def sweep(
         Path | None,
         typer.Option(parser=shared.path, help="folder of the study, in which it is continued if it was stopped (needed)"),
     ] = None,
-    replicates: Annotated[int | None, typer.Option(help="worlds a cell, each with its own luck (default: 20)")] = None,
+    replicates: Annotated[
+        int | None, typer.Option(parser=shared.whole, help="worlds a cell, each with its own luck (default: 20)")
+    ] = None,
     months: shared.Months = None,
-    seed: Annotated[int | None, typer.Option(help="seed of all luck, and of sampled designs (default: 1)")] = None,
+    seed: Annotated[
+        int | None, typer.Option(parser=shared.whole, help="seed of all luck, and of sampled designs (default: 1)")
+    ] = None,
     design: Annotated[
         str | None,
         typer.Option(metavar="DESIGN", help="grid (default), or lhs, sobol, saltelli, morris: samples of ranges LOW:HIGH"),
     ] = None,
-    samples: Annotated[int | None, typer.Option(help="samples of a sampled design")] = None,
+    samples: Annotated[int | None, typer.Option(parser=shared.whole, help="samples of a sampled design")] = None,
     series: Annotated[
         str | None, typer.Option(metavar="NAME,NAME", help="series to keep of every world: none (default), all, or names")
     ] = None,
@@ -52,7 +56,9 @@ def sweep(
     ] = False,
     workers: shared.Workers = None,
     scheduler: shared.Scheduler = None,
-    batch: Annotated[int | None, typer.Option(help="worlds simulated together (default: what suits)")] = None,
+    batch: Annotated[
+        int | None, typer.Option(parser=shared.whole, help="worlds simulated together (default: what suits)")
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="also write the table of worlds as CSV")] = False,
     study_file: Annotated[
         Path | None, typer.Option("--study", parser=shared.path, help="run the study described in this .toml file")

@@ -30,8 +30,8 @@ def tip(
     over: Annotated[
         str, typer.Option(metavar="NAME", help="parameter to search, or NAME=LOW:HIGH (default range: the registry's)")
     ] = _TIGHTENING,
-    low: Annotated[float | None, typer.Option("--from", help="where the search begins")] = None,
-    high: Annotated[float | None, typer.Option("--to", help="where it ends")] = None,
+    low: Annotated[float | None, typer.Option("--from", parser=shared.number, help="where the search begins")] = None,
+    high: Annotated[float | None, typer.Option("--to", parser=shared.number, help="where it ends")] = None,
     across: Annotated[
         str | None,
         typer.Option(metavar="NAME=LOW:HIGH:COUNT", help="a tipping point at each value of another, or NAME=A,B,C"),
@@ -73,7 +73,9 @@ def tip(
         ),
     ] = None,
     settings: shared.Settings = None,
-    worlds: Annotated[int, typer.Option(help="worlds at each probe, or in each cell, the same luck at all of them")] = 100,
+    worlds: Annotated[
+        int, typer.Option(parser=shared.whole, help="worlds at each probe, or in each cell, the same luck at all of them")
+    ] = 100,
     months: shared.Months = None,
     seed: shared.Seed = 1,
     fixed: shared.Fixed = False,
@@ -93,7 +95,8 @@ def tip(
         ),
     ] = None,
     resolution: Annotated[
-        float | None, typer.Option(help="how finely a crossing is searched (default: a 250th of the range)")
+        float | None,
+        typer.Option(parser=shared.number, help="how finely a crossing is searched (default: a 250th of the range)"),
     ] = None,
     workers: shared.Workers = None,
     scheduler: shared.Scheduler = None,
@@ -204,8 +207,10 @@ def _range(over: str, low: float | None, high: float | None) -> tuple[str, float
         return name, low, high
     if low is not None or high is not None:
         raise shared.input_error(f"'{over}' says from where to where already: leave out --from and --to")
+    from perpetuum.model.given import number
+
     try:
-        first, last = (float(end) for end in ends.split(":"))
+        first, last = (number(end) for end in ends.split(":"))
     except ValueError:
         raise shared.input_error(f"--over takes NAME or NAME=LOW:HIGH, such as {name}=0:1, not '{over}'") from None
     return name, first, last

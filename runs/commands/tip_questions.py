@@ -91,8 +91,10 @@ def hysteresis(question: dict[str, Any]) -> Checked:
 
 def _month(by: str, start: datetime.date) -> int:
     """Number of a month written as 2030-12, counted from a run's first."""
+    from perpetuum.model.given import whole
+
     try:
-        year, month = (int(part) for part in by.split("-"))
+        year, month = (whole(part) for part in by.split("-"))
         date = datetime.date(year, month, 1)
     except ValueError:
         raise shared.input_error(f"--by takes a month such as 2030-12, not '{by}'") from None

@@ -12,7 +12,7 @@ from perpetuum.runs.commands import options as shared
 
 def validate(
     preset: shared.PresetName = shared.DEFAULT_PRESET,
-    worlds: Annotated[int, typer.Option(help="worlds of each hindcast")] = 200,
+    worlds: Annotated[int, typer.Option(parser=shared.whole, help="worlds of each hindcast")] = 200,
     seed: shared.Seed = 1,
     out: Annotated[
         Path | None,

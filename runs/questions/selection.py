@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.given import number
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import say, written
@@ -238,7 +239,7 @@ def _level(worlds: pd.DataFrame, name: str, text: str, sampled: bool) -> Any:
     shown = ", ".join(written(level) for level in known[:12]) + (", ..." if len(known) > 12 else "")
     near = ""
     try:
-        near = f"; the nearest is {written(min(known, key=lambda level: abs(level - float(text))))}"
+        near = f"; the nearest is {written(min(known, key=lambda level: abs(level - number(text))))}"
     except (TypeError, ValueError):
         near = nearest(text, [str(level) for level in known])
     raise InputError(f"'{name}' has no value {text} in this study: it has {shown}{near}")
@@ -246,6 +247,6 @@ def _level(worlds: pd.DataFrame, name: str, text: str, sampled: bool) -> Any:
 
 def _same_number(text: str, level: float) -> bool:
     try:
-        return bool(np.isclose(float(text), level, rtol=1e-9, atol=1e-12))
+        return bool(np.isclose(number(text), level, rtol=1e-9, atol=1e-12))
     except ValueError:
         return False

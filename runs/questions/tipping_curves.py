@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from perpetuum.model.given import number
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.units import YEAR
 from perpetuum.model.worlds import Array
@@ -51,7 +52,7 @@ def levels_of(written: Sequence[str], scenario: Scenario, moved: Collection[str]
 
 def _level(name: str, written: str) -> float:
     try:
-        level = float(written)
+        level = number(written)
     except ValueError:
         level = np.nan
     if not 0 < level < 1:

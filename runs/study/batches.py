@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.errors import InputError, hides_an_interrupt, nearest
+from perpetuum.model.given import as_given, is_a_list, is_whole
 from perpetuum.model.observed.firm_defaults import measures as measures_of_firms
 from perpetuum.model.parameters import Parameter
-from perpetuum.model.scenario import LONGEST, MOST, Scenario, load_preset, months_to_simulate, names_of_series
+from perpetuum.model.scenario import LONGEST, MOST, MOST_WORLDS, Scenario, load_preset, months_to_simulate, names_of_series
 from perpetuum.model.uncertainty import draw
 from perpetuum.model.worlds import Array
 from perpetuum.runs.study.executors import TOGETHER, cut, open_engine
@@ -102,11 +103,13 @@ def check(batch: Batch) -> None:
     if not len(batch.worlds):
         raise InputError("a study needs at least one world, and this one has none")
     for name, values in {**batch.varied, "replicates": batch.replicates}.items():
+        if not is_a_list(values):
+            raise InputError(f"'{name}' must be a list with one value a world, not {as_given(values)}")
         if len(values) != len(batch.worlds):
             raise InputError(f"'{name}' has {len(values)} values for {len(batch.worlds)} worlds: give one a world")
     for replicate in batch.replicates:
-        if isinstance(replicate, bool) or not isinstance(replicate, int | np.integer) or not 0 <= replicate <= MOST:
-            raise InputError(f"a replicate is a whole number of at least 0 and at most {MOST}, not {replicate!r}")
+        if not is_whole(replicate) or not 0 <= replicate <= MOST:
+            raise InputError(f"a replicate is a whole number of at least 0 and at most {MOST}, not {as_given(replicate)}")
     for name, values in batch.varied.items():
         if name in batch.overrides:
             raise InputError(f"'{name}' is both fixed and varied")
@@ -124,16 +127,14 @@ def check(batch: Batch) -> None:
 
 def check_months(months: int | None) -> None:
     """Refuse what is no number of months to judge (None: the preset's)."""
-    if months is not None and (
-        isinstance(months, bool) or not isinstance(months, int | np.integer) or not 1 <= months <= LONGEST
-    ):
-        raise InputError(f"months must be a whole number from 1 to {LONGEST}, not {months!r}")
+    if months is not None and (not is_whole(months) or not 1 <= months <= LONGEST):
+        raise InputError(f"months must be a whole number from 1 to {LONGEST}, not {as_given(months)}")
 
 
 def check_seed(seed: int) -> None:
     """Refuse what is no seed, or one that tables do not hold; an economy without tables takes larger ones."""
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed <= MOST:
-        raise InputError(f"seed must be a whole number of at least 0 and at most {MOST}, not {seed!r}")
+    if not is_whole(seed) or not 0 <= seed <= MOST:
+        raise InputError(f"seed must be a whole number of at least 0 and at most {MOST}, not {as_given(seed)}")
 
 
 def make_economy(scenario: Scenario, agent_classes: Mapping[str, type] | None = None) -> Any:
@@ -190,6 +191,13 @@ def run_worlds(
     """
     import pyarrow as pa
 
+    if not is_a_list(replicates):
+        raise InputError(f"replicates must be a list with one number a world, not {as_given(replicates)}")
+    if len(replicates) > MOST_WORLDS:
+        raise InputError(
+            f"that makes {len(replicates):,} worlds, and a table in memory has at most {MOST_WORLDS:,}: a study in a folder "
+            "(`run_study`, `perpetuum sweep`) takes more"
+        )
     asked = Batch(
         preset,
         dict(overrides or {}),
@@ -265,7 +273,7 @@ def _series_of(batch: Batch) -> tuple[str, ...]:
         return tuple(SERIES)
     for name in names:
         if name not in MEASURES:
-            raise InputError(f"unknown series '{name}'{nearest(name, list(MEASURES))}: there are {', '.join(MEASURES)}")
+            raise InputError(f"unknown series '{name}': there are {', '.join(MEASURES)}{nearest(name, list(MEASURES))}")
     return tuple(dict.fromkeys(names))
 
 

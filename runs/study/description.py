@@ -25,8 +25,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from perpetuum.model.given import as_given, is_a_list, is_whole
+from perpetuum.model.given import path as given_path
 from perpetuum.model.observed.states import months_simulated
-from perpetuum.model.scenario import InputError, Scenario, nearest
+from perpetuum.model.scenario import InputError, Scenario, names_of_series, nearest
 from perpetuum.model.words.speech import written
 from perpetuum.runs.study import design as designs
 from perpetuum.runs.study import fingerprint
@@ -82,8 +84,7 @@ class Study:
     code_hash: str = ""
 
     def __post_init__(self) -> None:
-        if isinstance(self.replicates, bool) or not isinstance(self.replicates, int) or self.replicates < 1:
-            raise InputError(f"replicates must be a whole number of at least 1, not {self.replicates!r}")
+        check_replicates(self.replicates)
         lengths = {len(column) for column in self.varied.values()}
         if len(lengths) > 1:
             raise InputError(
@@ -219,6 +220,12 @@ class Study:
         return [str(one) for one in self.contrasts(other)]
 
 
+def check_replicates(replicates: Any) -> None:
+    """Refuse what is no number of worlds in a cell (raises InputError)."""
+    if not is_whole(replicates) or replicates < 1:
+        raise InputError(f"replicates must be a whole number of at least 1, not {as_given(replicates)}")
+
+
 def check_size(worlds: int) -> None:
     """Refuse more worlds than a study has (raises InputError)."""
     if worlds > MOST_WORLDS:
@@ -273,9 +280,14 @@ def make_study(
     """
     check_months(months)
     check_seed(seed)
-    scenario = Scenario(preset, dict(overrides or {}), seed=seed)
+    check_replicates(replicates)
+    kept = names_of_series(series)
+    scenario = Scenario(preset, {} if overrides is None else overrides, seed=seed)
+    preset = str(preset)
     if design == "cells":
         how: dict[str, Any] = {"kind": design}
+        if not isinstance(vary, Mapping):
+            raise InputError(f"cells must map names of parameters to lists with one value a cell, not {as_given(vary)}")
         varied = {name: _checked_column(scenario, name, column) for name, column in vary.items()}
     else:
         how = designs.make_design(vary, scenario, design, samples)
@@ -288,10 +300,10 @@ def make_study(
             name: designs.checked(scenario.definition.parameter(name), scenario.value(name)) for name in scenario.overrides
         },
         varied=varied,
-        replicates=replicates,
-        seed=seed,
+        replicates=int(replicates),
+        seed=int(seed),
         months=scenario.judged if months is None else int(months),
-        series=None if series is None else tuple(series),
+        series=kept,
         design=how,
         draws=draws,
         own_luck=own_luck,
@@ -301,8 +313,8 @@ def make_study(
 
 
 def _checked_column(scenario: Scenario, name: str, column: Any) -> list[Any]:
-    if isinstance(column, str) or not isinstance(column, Sequence):
-        raise InputError(f"'{name}' of listed cells must be a list with one value a cell, not {column!r}")
+    if not is_a_list(column) or not len(column):
+        raise InputError(f"'{name}' of listed cells must be a list with one value a cell, not {as_given(column)}")
     return [designs.checked(scenario.definition.parameter(name), value) for value in column]
 
 
@@ -336,7 +348,7 @@ def read_toml(path: str | Path, **changed: Any) -> Study:
 
     A preset's file is looked for from the folder of the study's file. Raises InputError for whatever is wrong.
     """
-    file = Path(path)
+    file = given_path(path, "a study's file")
     if not file.is_file():
         raise InputError(f"study file '{path}' does not exist or is not a file")
     content = {**_toml(file), **changed}
@@ -347,7 +359,7 @@ def read_toml(path: str | Path, **changed: Any) -> Study:
             )
         kind, meant = _ENTRIES[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise InputError(f"'{key}' in '{file.name}' must be {meant}, not {value!r}")
+            raise InputError(f"'{key}' in '{file.name}' must be {meant}, not {as_given(value)}")
     content.setdefault("draws", True)
     content.setdefault("own_luck", content.get("design", "grid") in designs.SAMPLED)
     preset = content.pop("preset", "ono_2025")

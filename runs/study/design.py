@@ -24,6 +24,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from perpetuum.model.given import as_given, is_a_list, is_whole, whole
 from perpetuum.model.parameters import Parameter
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import written
@@ -65,6 +66,8 @@ def make_design(
     """
     if kind not in KINDS:
         raise InputError(f"unknown design '{kind}': there are {', '.join(KINDS)}{nearest(kind, KINDS)}")
+    if written and not isinstance(written, Mapping):
+        raise InputError(f"what varies must map names of parameters to ranges or lists, not {as_given(written)}")
     if not written:
         raise InputError(f"a sweep varies at least one parameter: --vary {_SYNTAX.partition('--vary ')[2]}")
     for name in written:
@@ -80,9 +83,7 @@ def make_design(
         ranges = {name: _range(name, what, parameters[name], kind) for name, what in written.items()}
         design = {"kind": kind, "samples": _checked_samples(kind, samples), "ranges": ranges}
     if (cells := count_cells(design)) > MOST_CELLS:
-        raise InputError(
-            f"that makes {cells:,} cells, and a study has at most {MOST_CELLS:,}: use fewer values, or --design lhs"
-        )
+        raise InputError(f"that makes {cells:,} cells, and a study has at most {MOST_CELLS:,}: use fewer values or samples")
     return design
 
 
@@ -177,8 +178,10 @@ def _range(name: str, what: str | Sequence[Any], parameter: Parameter, kind: str
 
 
 def _listed(name: str, what: str | Sequence[Any], parameter: Parameter) -> Column:
-    if not isinstance(what, Sequence):
-        raise InputError(f"'{name}' is varied over a list or a range such as \"{_example(parameter)}\", not {what!r}")
+    if not is_a_list(what) and not isinstance(what, str):
+        raise InputError(
+            f"'{name}' is varied over a list or a range such as \"{_example(parameter)}\", not {as_given(what)}"
+        )
     items = [item.strip() for item in what.split(",")] if isinstance(what, str) else list(what)
     if not items or "" in items:
         raise InputError(f"'{name}' is given an empty value: it takes {parameter.allowed}")
@@ -203,7 +206,7 @@ def _ends(name: str, what: str, parameter: Parameter) -> tuple[Any, Any]:
 
 def _count(name: str, what: str, written: str) -> int:
     try:
-        count = int(written)
+        count = whole(written)
     except ValueError:
         raise InputError(f"'{name}={what}' has '{written}' for its count: it takes a whole number of at least 1") from None
     if count < 1:
@@ -214,8 +217,9 @@ def _count(name: str, what: str, written: str) -> int:
 def _checked_samples(kind: str, samples: int | None) -> int:
     if samples is None:
         raise InputError(f"--design {kind} needs the number of samples: --samples 64")
-    if samples < 1:
-        raise InputError(f"--samples takes a whole number of at least 1, not {samples}")
+    if not is_whole(samples) or samples < 1:
+        raise InputError(f"--samples takes a whole number of at least 1, not {as_given(samples)}")
+    samples = int(samples)
     if kind in BALANCED and samples & (samples - 1):
         below = 1 << (samples.bit_length() - 1)
         raise InputError(f"--design {kind} takes a power of two samples, not {samples}: {below} or {2 * below} would do")

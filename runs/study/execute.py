@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from perpetuum.model.errors import InputError
+from perpetuum.model.given import as_given
 from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study.batches import Progress, run_batch
+from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.executors import cut, open_engine
 from perpetuum.runs.study.folder import StudyFolder
 from perpetuum.runs.study.manifest import read_summary
-
-if TYPE_CHECKING:
-    from perpetuum.runs.study.description import Study
 
 
 class StudyStopped(KeyboardInterrupt):
@@ -37,6 +37,8 @@ def run_study(
     InputError for a folder that holds something else, a disk that is full, workers that die again and again, a scheduler
     that does not answer; StudyStopped for Ctrl-C. Batches that are finished are kept in every case.
     """
+    if not isinstance(study, Study):
+        raise InputError(f"a study is what make_study or read_toml returns, not {as_given(study)}")
     with StudyFolder(folder) as target:
         if target.compare(study) and target.finished:
             target.open(study)

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any
 
+from perpetuum.model.given import as_given, is_whole
 from perpetuum.model.scenario import InputError
 
 Task = tuple[Any, Any]  # a key, and the argument of the function
@@ -31,6 +32,8 @@ TOGETHER = 1016
 DEATHS = 3
 #: Tasks under way beside one a worker, so that nobody waits for the next.
 SPARE = 2
+#: Processes that any machine may be asked for, and that each core may.
+MOST_WORKERS, PROCESSES_A_CORE = 16, 4
 #: Seconds that a scheduler has to answer, and to find a worker.
 PATIENCE = 10
 #: Environment variables by which numerical libraries are told how many threads to use.
@@ -42,8 +45,8 @@ def cut(ranges: Iterable[Range], workers: int = 1, size: int | None = None) -> I
 
     In long work the last round is cut in halves, for workers that have fallen out of step.
     """
-    if size is not None and (isinstance(size, bool) or size < 1):
-        raise InputError(f"a batch holds at least one world, not {size}")
+    if size is not None and (not is_whole(size) or size < 1):
+        raise InputError(f"a batch holds a whole number of worlds, at least 1, not {as_given(size)}")
     ranges = list(ranges)
     left = sum(last - first for first, last in ranges)
     rounds = -(-left // (workers * TOGETHER))
@@ -65,13 +68,28 @@ def _even(worlds: int, most: int) -> int:
 @contextlib.contextmanager
 def open_engine(workers: int = 1, *, scheduler: str | None = None, executor: Executor | None = None) -> Iterator[Engine]:
     """Open what the batches run on, and close it afterwards (an executor that was given stays open)."""
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise InputError(f"workers must be a whole number of at least 1, not {workers!r}")
+    if not is_whole(workers) or not 1 <= workers <= most_workers():
+        raise InputError(
+            f"workers must be a whole number from 1 to {most_workers()} on this machine, which has {cores()} cores, not "
+            f"{as_given(workers)}"
+        )
+    if not isinstance(scheduler, str | None):
+        raise InputError(f"a scheduler is told by its address, such as tcp://127.0.0.1:8786, not by {as_given(scheduler)}")
     if executor is not None:
         yield Engine(lambda: executor, max(workers, 2))
         return
     with Cluster(scheduler) if scheduler is not None else InProcess() if workers == 1 else Processes(workers) as engine:
         yield engine
+
+
+def cores() -> int:
+    """Cores of the machine that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def most_workers() -> int:
+    """Processes that this machine may be asked for: more would fill its memory and gain nothing."""
+    return max(MOST_WORKERS, PROCESSES_A_CORE * cores())
 
 
 class Engine:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import glob
 import os
 import shutil
 import tempfile
@@ -20,12 +21,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar
 
+from perpetuum.model.given import path as given_path
 from perpetuum.model.presets import preset_called
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study.batches import Result
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.executors import Range
+from perpetuum.runs.study.locks import is_locked, locked
 from perpetuum.runs.study.manifest import (
     PARTIAL,
     circumstances,
@@ -59,6 +62,7 @@ class Folder:
         self.target, self.force, self.resumed = target, force, resumed
         self.path = target
         self._made: list[Path] = []
+        self._lock: int | None = None
 
     def check(self) -> None:
         """Find out whether anything speaks against the folder, without touching it (raises InputError)."""
@@ -82,7 +86,11 @@ class Folder:
         try:
             self._make_parents(self.target.absolute().parent)
             parent = self.target.absolute().parent
-            self.path = Path(tempfile.mkdtemp(prefix=f".{self.target.name}.partial-", dir=parent))
+            self.path = Path(tempfile.mkdtemp(prefix=self._hidden, dir=parent))
+            self._lock = locked(self.path)
+            if any(is_locked(other) for other in parent.glob(f"{glob.escape(self._hidden)}*") if other != self.path):
+                self._remove()
+                raise InputError(f"another program is at work on '{self.target}': choose another folder, or wait for it")
             if self.target.is_dir():
                 # The folder itself must take files too.
                 with tempfile.NamedTemporaryFile(dir=self.target, prefix=".perpetuum-"):
@@ -96,7 +104,9 @@ class Folder:
         if kind is not None:
             self._remove()
             return
+        self._unlock()
         self.path.chmod(0o755)
+        self._keep_apart_where_taken()
         Folder.written = self.target
         if not self.target.exists():
             self.path.rename(self.target)
@@ -110,6 +120,27 @@ class Folder:
             file.replace(self.target / file.name)
         self.path.rmdir()
 
+    def _keep_apart_where_taken(self) -> None:
+        """Put the results beside the folder where somebody has written there meanwhile (raises InputError, which says so)."""
+        try:
+            self.check()
+        except InputError:
+            number = 2
+            while (beside := self.target.with_name(f"{self.target.name}-{number}")).exists():
+                number += 1
+            Folder.written = self.path.rename(beside)
+            raise InputError(f"'{self.target}' was written to meanwhile: these results are in '{beside}'") from None
+
+    @property
+    def _hidden(self) -> str:
+        """How the names of hidden folders begin in which this one is written."""
+        return f".{self.target.name}.partial-"
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
     def _make_parents(self, parent: Path) -> None:
         missing = []
         while not parent.exists():
@@ -120,6 +151,7 @@ class Folder:
             self._made.append(folder)
 
     def _remove(self) -> None:
+        self._unlock()
         if self.path != self.target:
             shutil.rmtree(self.path, ignore_errors=True)
         for folder in reversed(self._made):
@@ -185,7 +217,7 @@ class StudyFolder:
     """A folder that holds one study, finished or not. Use it in `with`, so that no two programs write into it."""
 
     def __init__(self, path: str | Path):
-        self.path = Path(path)
+        self.path = given_path(path, "a study's folder")
         self.parts = self.path / "parts"
         self.study: Study | None = None
         self.manifest: dict[str, Any] = {}
@@ -257,21 +289,12 @@ class StudyFolder:
             self._lock = None
 
     def _take_lock(self) -> None:
-        try:
-            import fcntl
-        except ImportError:  # not on this system
-            return
         if self._lock is not None:
             return
-        # The system lets go of the lock when the program ends, however it ends.
-        self._lock = os.open(self.path, os.O_RDONLY)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock = locked(self.path)
         except BlockingIOError:
-            self.close()
             raise InputError(f"another program is at work on the study in '{self.path}'") from None
-        except OSError:  # a file system without locks
-            pass
 
     def _first_manifest(self, study: Study) -> dict[str, Any]:
         return {

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from perpetuum.model.given import as_given, is_a_list
+from perpetuum.model.given import path as given_path
 from perpetuum.model.scenario import InputError, nearest
 from perpetuum.runs.study.arms import TABLED, Answer, Part
 from perpetuum.runs.study.executors import Range
@@ -46,7 +48,9 @@ def load(path: str | Path, series: bool = False, columns: Sequence[str] | None =
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    folder, table = Path(path), "series" if series else "worlds"
+    folder, table = given_path(path, "a study's folder"), "series" if series else "worlds"
+    if columns is not None and not is_a_list(columns):
+        raise InputError(f"columns must be a list of names, such as ['state', 'life'], not {as_given(columns)}")
     manifest = read_manifest(folder) or {}
     files = files_of(folder, table)
     if not files:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
-from perpetuum.model.scenario import InputError
+from perpetuum.model.given import as_given
+from perpetuum.model.scenario import MOST_WORLDS, InputError
 from perpetuum.runs.study.batches import run_worlds
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def simulate(
     """
     columns = _columns(parameters)
     wide = {name: list(values) for name, values in columns.items() if _is_many(values)}
+    if isinstance(seeds, range) and len(seeds) > MOST_WORLDS:
+        raise InputError(f"seeds are those of {as_given(seeds)}: a table has at most {MOST_WORLDS:,} worlds")
     luck: list[int] | None = list(seeds) if _is_many(seeds) and not isinstance(seeds, Mapping | Set) else None  # type: ignore
     many = wide if luck is None else {**wide, "seeds": luck}
     lengths = {len(values) for values in many.values()}
@@ -56,13 +59,17 @@ def _columns(parameters: Any) -> dict[str, Any]:
     if isinstance(parameters, Mapping):
         for name in parameters:
             if not isinstance(name, str):
-                raise InputError(f"parameters have names such as 'demand.strength', not {name!r}")
+                raise InputError(f"parameters have names such as 'demand.strength', not {as_given(name)}")
         return dict(parameters)
     if hasattr(parameters, "columns"):
+        names = [str(name) for name in parameters.columns]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(f"the table of parameters has more than one column '{name}'")
         return {str(name): parameters[name].tolist() for name in parameters.columns}
     if isinstance(parameters, str) or not isinstance(parameters, Sequence):
         raise InputError(
-            f"parameters must map names to values, or be a table or a list of such mappings, not {parameters!r}"
+            f"parameters must map names to values, or be a table or a list of such mappings, not {as_given(parameters)}"
         )
     rows = list(parameters)
     names = list(rows[0]) if rows and isinstance(rows[0], Mapping) else []

@@ -132,7 +132,7 @@ def _take(address: Address, settings: dict[str, Any], name: str, value: str, ope
 
 
 def _whole(name: str, value: str, low: int, high: int) -> int:
-    if not value.isdecimal() or len(value) > 12 or not low <= int(value) <= high:
+    if not (value.isascii() and value.isdecimal()) or len(value) > 12 or not low <= int(value) <= high:
         raise mistakes.whole_number(name, value, low, high)
     return int(value)
 

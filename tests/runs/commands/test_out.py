@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from perpetuum.model.errors import InputError
 from perpetuum.runs.commands import cli
 from perpetuum.runs.questions import calibration, validation
 from perpetuum.runs.study import batches, fingerprint
+from perpetuum.runs.study.folder import Folder
 
 RUN = ("run", "--worlds", "2", "--months", "2", "--no-figures")
 
@@ -45,6 +47,38 @@ def test_a_run_refuses_an_earlier_run_and_other_peoples_files_but_for_force(perp
         assert json.loads((tmp_path / folder / "manifest.json").read_text())["seed"] == 7
     assert (tmp_path / "there" / "added.txt").read_text() == "by me"
     assert (tmp_path / "mine" / "letter.txt").read_text() == "dear"
+
+
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_two_runs_at_once_do_not_share_a_folder(perpetuum, monkeypatch, tmp_path, force):
+    (tmp_path / ".there.partial-left").mkdir()  # of a program that was killed, which nobody has
+    with Folder(Path("there")) as first:
+        first.write_json("summary.json", {"whose": "the first"})
+        with monkeypatch.context() as patch:
+            patch.setattr(batches, "make_economy", _never)
+            code, out, err = perpetuum(*RUN, "--out", "there", *force)
+        said = "another program is at work on 'there': choose another folder, or wait for it"
+        assert (code, out, err) == (2, "", f"perpetuum: {said}\n")
+        assert perpetuum(*RUN, "--out", "elsewhere")[0] == 0
+    assert json.loads((tmp_path / "there" / "summary.json").read_text()) == {"whose": "the first"}
+    assert perpetuum(*RUN, "--out", "there", "--force")[0] == 0, "the first has let go of it"
+
+
+def test_what_was_written_meanwhile_is_left_alone_and_the_results_are_kept_beside_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("there-2").mkdir()
+
+    def write() -> None:
+        with Folder(Path("there")) as folder:
+            folder.write_json("summary.json", {"whose": "ours"})
+            Path("there").mkdir()
+            Path("there", "letter.txt").write_text("dear")
+
+    with pytest.raises(InputError, match="'there' was written to meanwhile: these results are in 'there-3'"):
+        write()
+    assert [one.name for one in Path("there").iterdir()] == ["letter.txt"]
+    assert json.loads(Path("there-3", "summary.json").read_text()) == {"whose": "ours"}
+    assert not list(tmp_path.glob(".there*"))
 
 
 @pytest.mark.parametrize(
