@@ -98,7 +98,7 @@ def month(books, number, accounts):
         compute=SimpleNamespace(
             fraction={number["cloud"]: np.array([0.5]), number["neocloud"]: np.array([1.0])},
             own_share=lambda account: np.array([0.2 if account == number["cloud"] else 0.0]),
-            own_used={number["cloud"]: np.array([1.0]), number["neocloud"]: np.array([0.0])},
+            own_used=SimpleNamespace(rows=np.array([[1.0], [0.0]])),  # of the cloud and the neocloud
             rent_average=bn(12),
         ),
         settlement=SimpleNamespace(paid_shares=lambda: np.array([[1.0], [0.96], [0.9], [1.0], [1.0]])),

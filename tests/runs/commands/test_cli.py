@@ -64,7 +64,7 @@ def test_params_says_where_a_worlds_own_value_comes_from(perpetuum):
     told = perpetuum("params", "growth.fade", "--preset", "ono_2024")[1]
     assert "each world draws its own: log-uniform, 0.00943 to 0.191" in told
     row = json.loads(perpetuum("params", "growth.fade", "--json")[1])[0]
-    assert row["uncertain"]["fit"]["command"] == "perpetuum calibrate --fit B --out model/fits/fit_b.csv"
+    assert row["uncertain"]["fit"]["command"] == "perpetuum calibrate --fit B --points 2000 --out model/fits/fit_b.csv"
     assert json.loads(perpetuum("params", "funding.tightening", "--json")[1])[0]["uncertain"] is None
 
 
