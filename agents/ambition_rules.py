@@ -50,6 +50,19 @@ def part_of_revenue(expected: float, opening: float, mature: float, growing: flo
 
 
 @equation
+def serving_beyond(
+    inference: float, growth: float, contracted: float, own: float, rent: float, operating_cost: float
+) -> float:
+    """(inference x growth - contracted - own GW)+ x rent + own GW x operating cost, dollars a year: compute for customers that
+    no contract covers.
+
+    >>> serving_beyond(4.0, 2.0, 3.0, 1.0, 10.0, 2.0), serving_beyond(4.0, 2.0, 9.0, 1.0, 10.0, 2.0)
+    (42.0, 2.0)
+    """
+    return max(inference * growth - (contracted + own), 0.0) * rent + own * operating_cost
+
+
+@equation
 def spending_affordable(
     revenue: float,
     committed: float,
@@ -57,16 +70,32 @@ def spending_affordable(
     cash: float,
     floor: float,
     odds: float,
-    round_hoped: float,
+    round_share: float,
+    value: float,
+    eagerness: float,
+    funding: float,
     months: float,
 ) -> float:
     """(revenue - committed - serving + 12 (cash - floor + odds x round) / months)+, dollars a year: what would use up
     cash and the round hoped for over the runway aimed at, given revenue and bills expected meanwhile.
 
-    >>> [spending_affordable(20.0, committed, 2.0, 14.0, 2.0, 0.5, 24.0, 24.0) for committed in (16.0, 40.0)]
+    The round hoped for: round_share x value today x eagerness to raise, where outside finance is open.
+
+    >>> [spending_affordable(20.0, committed, 2.0, 14.0, 2.0, 0.5, 0.25, 96.0, 1.0, 1.0, 24.0) for committed in (16.0, 40.0)]
     [14.0, 0.0]
     """
-    return max(revenue - committed - serving + YEAR * (cash - floor + odds * round_hoped) / months, 0.0)
+    hoped = round_share * value * eagerness * funding
+    return max(revenue - committed - serving + YEAR * (cash - floor + odds * hoped) / months, 0.0)
+
+
+@equation
+def training_planned(contracted: float, inference: float, part: float, spending: float, rent: float) -> float:
+    """(contracted - inference)+ + part x spending / rent, GW: what contracts leave, and what is bought on top.
+
+    >>> training_planned(5.0, 4.0, 0.5, 8.0, 2.0), training_planned(3.0, 4.0, 0.5, 8.0, 0.0)
+    (3.0, 0.0)
+    """
+    return max(contracted - inference, 0.0) + (part * spending / rent if rent > DUST else 0.0)
 
 
 @equation

@@ -60,7 +60,7 @@ class Builder(Borrower, abc.ABC):
         for stream, now in (("own", self.own_use), ("direct", self.direct_gw())):
             before, months = self.needs_seen[stream], self.p.expectations.memory_months
             self.growth_of[stream] = growth_seen(self.growth_of[stream], now, before, months)
-            self.needs_seen[stream] = now.copy()
+            self.needs_seen[stream] = now
 
     def expected(self, stream: str, ahead: Floats) -> Floats:
         """GW that own products or direct customers will use `ahead` months from now, from the growth seen so far."""
@@ -89,7 +89,7 @@ class Builder(Borrower, abc.ABC):
         needed, signed = self.needs_then(lead, view.open_need_then)
         waiting = view.chips.backlog_of_buyer(self.account)
         there = self.installed() + view.hardware.pipeline_gw(self.account) + waiting
-        usable, kept, left = self.p.compute.usable, (1.0 - decay) ** lead, np.exp(-month / b.wedge_months)
+        usable, kept, left = self.p.compute.usable, view.kept_then, np.exp(-month / b.wedge_months)
         if month == 0:
             orders = self.figures.orders
             self.wedge = rules.wedge_at_opening(orders, there, needed, decay, b.speed, kept)
@@ -99,7 +99,7 @@ class Builder(Borrower, abc.ABC):
                 self.open_shells(self.chips_then(there, kept) + orders, waiting)
             return orders.copy()
         wanted = rules.chips_wanted(there, needed, self.wedge, left, decay, b.speed, kept)
-        faster = self.constant(1.0)
+        faster: Floats | float = 1.0
         if self.hyperscaler:
             value = self.value_of_building(unit_cost, rivals)
             faster = rules.pace(value, self.value_opening, b.pace_limit) ** b.pace_power
@@ -210,7 +210,7 @@ class Builder(Borrower, abc.ABC):
         p = self.p
         return p.power.spare_months * self.view.hardware.pipeline_gw(self.account) / p.chips.lead_months
 
-    def shells_wanted(self, faster: Floats, left: Floats) -> Floats:
+    def shells_wanted(self, faster: Floats | float, left: Floats) -> Floats:
         """GW of shells to begin this month for needs expected when they have power; `left` of the opening's wedge counts."""
         x, shells = self.p.power, self.view.shells
         ahead = self.constant(float(x.lead_months))
@@ -296,7 +296,7 @@ class Builder(Borrower, abc.ABC):
     def money_for_orders(self, standing: Floats) -> Floats:
         """Dollars a month for new orders over the lead time; `standing` is the bill of what is on order."""
         b = self.p.building
-        shares = self.constant()
+        shares: Floats | float = 0.0
         if not self.hyperscaler:
             value = self.view.market_value(self.account)
             shares = self.shares_sellable(value.astype(np.float64), value)
@@ -371,7 +371,6 @@ class Builder(Borrower, abc.ABC):
         """Other business, with what own products earn by the compute they have gained since the opening (dollars a month)."""
         if not (self.expects and self.view.month):
             return usual
-        b, compute = self.p.building, self.view.compute
-        used = np.minimum(compute.own_used[self.account], self.own_use)
-        earned = rules.earned_by_own_products(usual, used, self.figures.own_use, b.own_yield, compute.rent_average)
-        return np.where(b.on, earned, usual)
+        b, compute, opening = self.p.building, self.view.compute, self.figures.own_use
+        used, rent = compute.own_used[self.account], compute.rent_average
+        return rules.earned_by_own_products(usual, used, self.own_use, opening, b.own_yield, rent, b.on)

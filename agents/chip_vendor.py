@@ -153,10 +153,10 @@ class ChipVendor(ListedFirm):
             self.capacity = grown_capacity(before, cover, c.cover_slope, c.cover_target, c.capacity_fall, c.capacity_rise)
             self.price_index = moved_price(index, c.price_slope, pressure, c.price_low, c.price_high)
         if anywhere(on):
-            self.capacity = np.where(on, self._capacity_expected(before, backlog, index), self.capacity)
-            s = self.p.supply
+            expected, s = self._capacity_expected(before, backlog, index), self.p.supply
             waiting = price_of_waiting(self.lead_time, self.usual_lead, s.price_swing, s.price_months)
-            self.price_index = np.where(on, waiting, self.price_index)
+            self.capacity = expected if self.expects_everywhere else np.where(on, expected, self.capacity)
+            self.price_index = waiting if self.expects_everywhere else np.where(on, waiting, self.price_index)
 
     def _lead_time(self, backlog: Floats) -> Floats:
         s = self.p.supply

@@ -256,10 +256,18 @@ def paid_to_owners(payout: float, cash: float, target: float, floor: float) -> f
 
 
 @equation
-def earned_by_own_products(usual: float, used: float, opening: float, yielded: float, rent: float) -> float:
-    """(other business + yield x (GW of own products - opening ones) x rent / 12)+, dollars a month.
+def earned_by_own_products(
+    usual: float, used: float, wanted: float, opening: float, yielded: float, rent: float, on: float
+) -> float:
+    """(other business + yield x (GW of own products - opening ones) x rent / 12)+, dollars a month; other business where off.
 
-    >>> earned_by_own_products(5.0, 8.0, 6.0, 0.5, 12.0), earned_by_own_products(5.0, 0.0, 60.0, 0.5, 12.0)
-    (6.0, 0.0)
+    GW of own products: what they use, at most what they want.
+
+    >>> [earned_by_own_products(5.0, used, 8.0, 6.0, 0.5, 12.0, 1.0) for used in (7.0, 9.0)]
+    [5.5, 6.0]
+    >>> earned_by_own_products(5.0, 0.0, 8.0, 60.0, 0.5, 12.0, 1.0), earned_by_own_products(5.0, 0.0, 8.0, 60.0, 0.5, 12.0, 0.0)
+    (0.0, 5.0)
     """
-    return max(usual + yielded * (used - opening) * rent / 12, 0.0)
+    if on <= 0.0:
+        return usual
+    return max(usual + yielded * (min(used, wanted) - opening) * rent / 12, 0.0)

@@ -18,6 +18,7 @@ from perpetuum.agents.cloud_rules import (
     cash_for_chips,
     direct_use,
     needs_in_a_race,
+    own_use_grown,
     part_absorbed,
     part_built,
     part_idle,
@@ -75,12 +76,8 @@ class CloudProvider(Builder):
 
     def grow_own_use(self) -> None:
         """Own products need more compute each month: by a rate, economising while rents are high, or with all demand."""
-        with_demand = self.figures.own_use * self.view.demand.own_use_index
-        if self.grows_everywhere:
-            self.own_use = with_demand
-            return
-        grown = self.own_use * (1.0 + self.figures.own_use_growth * self.thrift())
-        self.own_use = np.where(self.p.growth.on, with_demand, grown)
+        f, index, grows = self.figures, self.view.demand.own_use_index, self.p.growth.on
+        self.own_use = own_use_grown(self.own_use, f.own_use_growth, self.thrift(), f.own_use, index, grows)
 
     def thrift(self) -> Floats:
         """What own products still claim: less, the dearer rents are."""
@@ -93,8 +90,7 @@ class CloudProvider(Builder):
         """
         if not self.hyperscaler or self.grows_everywhere:
             return self.constant()
-        taken = part_absorbed(self.p.clouds.race, self.p.clouds.absorption, self.thrift())
-        return np.where(self.p.growth.on, 0.0, taken)
+        return part_absorbed(self.p.clouds.race, self.p.clouds.absorption, self.thrift(), self.p.growth.on)
 
     # --- planning -----------------------------------------------------------------------------------------------
 

@@ -51,13 +51,24 @@ def remaining(whole: float, taken: float) -> float:
 
 
 @equation
-def part_absorbed(race: float, absorption: float, thrift: float) -> float:
-    """clip(race x absorption, 0, 1) x thrift: idle chips that a hyperscaler's own products take in the race.
+def own_use_grown(now: float, growth: float, thrift: float, opening: float, index: float, grows: float) -> float:
+    """own use x (1 + growth x thrift), GW; where demand grows by itself, opening own use x its index of compute.
 
-    >>> part_absorbed(0.5, 0.5, 1.0), part_absorbed(2.0, 0.75, 0.5)
-    (0.25, 0.5)
+    >>> own_use_grown(4.0, 0.5, 0.5, 2.0, 3.0, 0.0), own_use_grown(4.0, 0.5, 0.5, 2.0, 3.0, 1.0)
+    (5.0, 6.0)
     """
-    return min(max(race * absorption, 0.0), 1.0) * thrift
+    return opening * index if grows > 0.0 else now * (1.0 + growth * thrift)
+
+
+@equation
+def part_absorbed(race: float, absorption: float, thrift: float, grows: float) -> float:
+    """clip(race x absorption, 0, 1) x thrift: idle chips that a hyperscaler's own products take in the race; none where demand
+    grows by itself.
+
+    >>> part_absorbed(0.5, 0.5, 1.0, 0.0), part_absorbed(2.0, 0.75, 0.5, 0.0), part_absorbed(2.0, 0.75, 0.5, 1.0)
+    (0.25, 0.5, 0.0)
+    """
+    return 0.0 if grows > 0.0 else min(max(race * absorption, 0.0), 1.0) * thrift
 
 
 @equation

@@ -238,6 +238,9 @@ class FinanceProgramme(Stateful):
     def by_form(self, amount: Floats) -> tuple[Floats, ...]:
         """A tranche in the chosen form of finance: equity, loan, lease of chips, guarantee of an equal loan (dollars each)."""
         chosen = self.vendor.p.vendor_finance.instrument
+        if (chosen == chosen[0]).all():
+            nothing = np.zeros(self.vendor.p.worlds)
+            return tuple(amount if form == chosen[0] else nothing for form in range(len(FORMS)))
         return tuple(np.where(chosen == form, amount, 0.0) for form in range(len(FORMS)))
 
     def left(self) -> Floats:

@@ -24,8 +24,10 @@ from perpetuum.agents.ambition_rules import (
     part_shed,
     round_hazard,
     round_wanted,
+    serving_beyond,
     spending_affordable,
     spending_moved,
+    training_planned,
     value_gained,
 )
 from perpetuum.model.books.payment_kinds import INTEREST, REPAYMENTS
@@ -88,6 +90,7 @@ class LabAmbition(Stateful):
         self.everywhere = bool(np.all(lab.p.ambition.on))
         zero = np.zeros(lab.p.worlds)
         self.growth = growth_a_month(lab.figures.growth)  # of its own revenue as seen, log a month
+        self._seen = self._foreseen = zero  # growth as seen when it last looked ahead, and what it expected then
         self.opening_growth = zero
         self.last_revenue = zero
         self.spending = zero  # training beyond contracts, staff, selling and the like
@@ -132,9 +135,11 @@ class LabAmbition(Stateful):
     # --- what it expects ----------------------------------------------------------------------------------------
 
     def _expected(self) -> Floats:
-        """Log growth a month that it expects of its revenue."""
-        e = self.lab.p.expectations
-        return growth_expected(self.growth, e.weight, e.long_run)
+        """Log growth a month that it expects of its revenue, kept until it has seen more."""
+        if self._seen is not self.growth:
+            e = self.lab.p.expectations
+            self._seen, self._foreseen = self.growth, growth_expected(self.growth, e.weight, e.long_run)
+        return self._foreseen
 
     def _grown(self, months: Floats | float) -> Floats:
         """What it multiplies by to look `months` ahead."""
@@ -150,12 +155,12 @@ class LabAmbition(Stateful):
         lab, a, contracts = self.lab, self.lab.p.ambition, self.lab.view.contracts
         months = np.rint(a.runway_months).astype(np.int64)
         grown = self._grown(a.runway_months / 2)
-        gw = contracts.gw_ahead(lab.account, lab.view.month, months, mean=True) + lab.own_gw()
-        serving = np.maximum(lab.inference * grown - gw, 0.0) * lab.view.compute.rent_average
+        gw = contracts.gw_ahead(lab.account, lab.view.month, months, mean=True)
+        rent, cost = lab.view.compute.rent_average, lab.p.compute.operating_cost
         return Plan(
             lab.revenue_rate * (1.0 - lab.revenue_share()) * grown,
             contracts.mean_bill_ahead(lab.account, lab.view.month, months) + self.debt_service,
-            serving + lab.own_gw() * lab.p.compute.operating_cost,
+            serving_beyond(lab.inference, grown, gw, lab.own_gw(), rent, cost),
         )
 
     def _most_spending(self) -> Floats:
@@ -187,7 +192,6 @@ class LabAmbition(Stateful):
         self.last_revenue = lab.revenue_rate
         self.costs = (1.0 - self.training_part) * self.spending
         plan, most = self._plan(), self._most_spending()
-        hoped = a.round_share * self.value_now * self._eagerness() * lab.view.funding.open
         wanted = spending_affordable(
             plan.revenue,
             plan.committed,
@@ -195,7 +199,10 @@ class LabAmbition(Stateful):
             lab.cash_at_close,
             self._floor(),
             self.odds,
-            hoped,
+            a.round_share,
+            self.value_now,
+            self._eagerness(),
+            lab.view.funding.open,
             a.runway_months,
         )
         floor = a.spending_floor * (self.opening_spending + lab.revenue_rate)
@@ -203,8 +210,8 @@ class LabAmbition(Stateful):
         slow = a.adjustment_months
         self.spending = spending_moved(self.spending, np.minimum(wanted, most), slow, cut, a.hire, floor)
         self.unbound = spending_moved(self.unbound, most, slow, a.cut, a.hire, floor)
-        left = np.maximum(self._contracted() - lab.inference, 0.0)
-        wanted = left + share(self.training_part * self.spending, lab.view.compute.rent_average)
+        rent = lab.view.compute.rent_average
+        wanted = training_planned(self._contracted(), lab.inference, self.training_part, self.spending, rent)
         shown = effort(noticed, self.spending, self.unbound, a.effort_months)
         return self.where_on(wanted, training), self.where_on(shown, noticed)
 
@@ -242,9 +249,9 @@ class LabAmbition(Stateful):
         )
         comes = (self.luck["round"][:, month] < hazard) & (a.on > 0)
         wanted = np.where(comes, self._round(), 0.0) if anywhere(comes) else np.zeros(lab.p.worlds)
-        self.tried = (wanted > 0).astype(np.float64)
-        self.price_before = valuation
         priced = wanted > 0
+        self.tried = priced.astype(np.float64)
+        self.price_before = valuation
         tender = self.luck["tender"][:, month] < a.tender_rate * gained**a.tender_gain
         if anywhere(tender):
             tender = tender & ~priced & (self.since_price >= a.round_pause) & (a.on > 0)
@@ -286,10 +293,11 @@ class LabAmbition(Stateful):
         """
         if not self.on:
             return valuation
-        a, done = self.lab.p.ambition, (placed & (self.tried > 0)).astype(np.float64)
+        a, tried = self.lab.p.ambition, anywhere(self.tried)
+        done = placed * self.tried if tried else self.tried
         drought = 1.0 - self.lab.view.funding.venture
         self.odds = odds_learnt(self.odds, self.tried, done, a.odds_speed, drought, a.odds_drought, a.odds_floor)
-        if not anywhere(self.tried):
+        if not tried:
             return valuation
         self.since_price = np.where(done > 0, 0.0, self.since_price)
         kept = np.where((self.tried > 0) & (done == 0), self.price_before, valuation)
@@ -333,6 +341,8 @@ class LabAmbition(Stateful):
         lab, a = self.lab, self.lab.p.ambition
         luck, self.since_shed = self.luck["shed"][:, lab.view.month], self.since_shed + 1.0
         part = part_shed(lab.runway, a.shed_runway, self.since_shed, a.shed_pause, a.shed_least, a.shed_most, luck) * a.on
+        if not anywhere(part):
+            return otherwise
         self.since_shed = np.where(part > 0, 0.0, self.since_shed)
         return np.maximum(part, otherwise)
 

@@ -27,13 +27,31 @@ def share_kept(part: float, target: float, speed: float, leaving: float) -> floa
 
 
 @equation
-def inference_share(month: float, efficiency_months: float, first: float, late: float) -> float:
-    """first + (late - first) min(month / efficiency_months, 1): rent for serving over what customers spend.
+def inference_share(
+    month: float, efficiency_months: float, first: float, late: float, grows: float, per_dollar: float, rent_index: float
+) -> float:
+    """first + (late - first) min(month / efficiency_months, 1): rent for serving over what customers spend; where demand grows
+    by itself, first x compute per dollar x rent index.
 
-    >>> inference_share(15.0, 60.0, 0.5, 0.25), inference_share(90.0, 60.0, 0.5, 0.25)
-    (0.4375, 0.25)
+    >>> [inference_share(month, 60.0, 0.5, 0.25, 0.0, 0.75, 2.0) for month in (15.0, 90.0)]
+    [0.4375, 0.25]
+    >>> inference_share(15.0, 60.0, 0.5, 0.25, 1.0, 0.75, 2.0)
+    0.75
     """
+    if grows > 0.0:
+        return first * per_dollar * rent_index
     return first + (late - first) * min(month / efficiency_months, 1.0)
+
+
+@equation
+def growth_followed(growth: float, revenue: float, year_ago: float, speed: float) -> float:
+    """growth + speed (clip(revenue / revenue a year ago - 1, -1, 10) - growth), per year.
+
+    >>> growth_followed(0.5, 16.0, 8.0, 0.5), growth_followed(0.5, 160.0, 8.0, 0.5), growth_followed(0.5, 8.0, 0.0, 0.5)
+    (0.75, 5.25, 0.25)
+    """
+    observed = (revenue / year_ago if year_ago > DUST else 1.0) - 1.0
+    return growth + speed * (min(max(observed, -1.0), 10.0) - growth)
 
 
 @equation
@@ -194,6 +212,16 @@ def worth_reserving(
     if runway <= comfortable:
         return 0.0
     return max(reserve_share * precommitment * need - signed, 0.0) * min(max(confidence + sentiment, 0.0), 1.0)
+
+
+@equation
+def renegotiated(runway: float, short: float, part: float) -> float:
+    """Part of commitments that a lab asks clouds to let go a month: `part` where runway is short, else 0.
+
+    >>> renegotiated(2.0, 3.0, 0.25), renegotiated(3.0, 3.0, 0.25)
+    (0.25, 0.0)
+    """
+    return part if runway < short else 0.0
 
 
 @equation

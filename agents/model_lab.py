@@ -79,26 +79,25 @@ class ModelLab(Firm):
     def _remember_revenue(self) -> None:
         """Growth over the last year; before a year has passed, the opening growth fades into the observed one."""
         self.revenue_history.append(self.revenue_rate.copy())
-        months = len(self.revenue_history)
+        months, speed = len(self.revenue_history), self.p.labs.growth_speed
         if months > 12:
-            year_ago = self.revenue_history.pop(0)
-            observed = share(self.revenue_rate, year_ago, 1.0) - 1.0
-        else:
-            first = self.revenue_history[0]
-            part = (months - 1) / 12
-            observed = (1 - part) * self.figures.growth + part * (
-                (share(self.revenue_rate, first, 1.0)) ** (12 / max(months - 1, 1)) - 1.0
-            )
-        self.growth = move_towards(self.growth, bounded(observed, -1.0, 10.0), self.p.labs.growth_speed)
+            self.growth = rules.growth_followed(self.growth, self.revenue_rate, self.revenue_history.pop(0), speed)
+            return
+        first = self.revenue_history[0]
+        part = (months - 1) / 12
+        observed = (1 - part) * self.figures.growth + part * (
+            (share(self.revenue_rate, first, 1.0)) ** (12 / max(months - 1, 1)) - 1.0
+        )
+        self.growth = move_towards(self.growth, bounded(observed, -1.0, 10.0), speed)
 
     # --- compute ------------------------------------------------------------------------------------------------
 
     def inference_share(self) -> Floats:
         """c(t): rent for serving over revenue, falling over years; where demand grows by itself, with compute per dollar."""
         labs, view = self.p.labs, self.view
-        falling = rules.inference_share(view.month, labs.efficiency_months, labs.inference_share, labs.inference_share_late)
-        used = labs.inference_share * view.demand.compute_per_dollar * view.compute.rent_index()
-        return np.where(self.p.growth.on, used, falling)
+        first, late, grows = labs.inference_share, labs.inference_share_late, self.p.growth.on
+        per_dollar, index = view.demand.compute_per_dollar, view.compute.rent_index()
+        return rules.inference_share(view.month, labs.efficiency_months, first, late, grows, per_dollar, index)
 
     def measure_inference(self) -> None:
         """GW needed to serve this month's customers: c(t) x demand / average rent, the rent that their spending answers to.
@@ -307,8 +306,8 @@ class ModelLab(Firm):
 
     def renegotiate(self) -> None:
         """Short of cash, ask clouds to let part of the commitments go (off by default, unless `ambition.on`)."""
-        desperate = self.runway < self.p.vendor_finance.rescue_runway
-        lost = self.ambition.shed(np.where(desperate, self.p.labs.renegotiate, 0.0))
+        short = self.p.vendor_finance.rescue_runway
+        lost = self.ambition.shed(rules.renegotiated(self.runway, short, self.p.labs.renegotiate))
         self.view.contracts.shrink_all(self.view.contracts.of_buyer(self.account), lost, self.view.month)
 
     def plan_costs(self) -> None:

@@ -143,6 +143,11 @@ class Structure(mesa.Model, Stateful):
         return self.expectations.lead_time
 
     @property
+    def kept_then(self) -> Floats:
+        """Part of today's chips that is in service when that arrives."""
+        return self.expectations.kept_then
+
+    @property
     def open_need_then(self) -> Floats:
         """GW that labs will need when that arrives, and have not reserved."""
         return self.expectations.open_need_then
@@ -154,9 +159,7 @@ class Structure(mesa.Model, Stateful):
 
     def open_need_in(self, ahead: Floats) -> Floats:
         """GW that labs will need `ahead` months from now, and have not reserved."""
-        labs, contracts = self.accounts["labs"], self.contracts
-        pairs = [pair for pair, (buyer, _) in enumerate(contracts.pairs) if buyer in labs]
-        reserved = contracts.reserved_then(pairs, self.month, ahead)
+        reserved = self.contracts.reserved_then(self.lab_pairs, self.month, ahead)
         return np.maximum(self.expectations.labs_will_need(ahead) - reserved, 0.0)
 
     def share_volatility(self, account: int) -> Floats:
@@ -252,6 +255,7 @@ class Structure(mesa.Model, Stateful):
         horizon = months + seen + 2
         beyond = int(np.max(np.maximum(p.ambition.lump_horizon, p.ambition.runway_months) * p.ambition.on))
         self.contracts = ComputeContracts(tuple(reserved), horizon, worlds, beyond)
+        self.lab_pairs = [pair for pair, (buyer, _) in enumerate(reserved) if buyer in a["labs"]]
         self.prepaid = Prepayments(reserved, a["labs"], worlds)
 
     def _pairs_of_leases(self) -> list[tuple[int, int]]:

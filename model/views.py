@@ -50,6 +50,10 @@ class CloudView(View, Protocol):
         """Months until what is ordered now is in service."""
 
     @property
+    def kept_then(self) -> Floats:
+        """Part of today's chips that is in service when that arrives."""
+
+    @property
     def open_need_then(self) -> Floats:
         """GW that labs will need when that arrives, and have not reserved."""
 

@@ -57,7 +57,9 @@ def _ahead(level, starting, ending, starts, ends, pairs, month, months):
             if starts[pair, t] or ends[pair, t]:
                 for w in looking:
                     if t <= month + months[w]:
-                        now[w] += starting[pair, t, w] - ending[pair, t, w]
+                        come = starting[pair, t, w] if starts[pair, t] else 0.0
+                        go = ending[pair, t, w] if ends[pair, t] else 0.0
+                        now[w] += come - go
         result += now
     return result
 
@@ -93,11 +95,10 @@ def _sign_each(
 
     `cancelled`: what is signed this month (pairs, worlds), when it starts and ends; None before the first month.
     """
-    for part in range(parts):
-        for w in range(gw.shape[0]):
-            pair, first = chosen[w], start[w] + apart * part
-            if pair < 0:
-                continue
+    for w in np.flatnonzero(chosen >= 0):
+        pair = chosen[w]
+        for part in range(parts):
+            first = start[w] + apart * part
             dollars = bill[w] * (end[w] - first) / 12
             obligations[pair, w] += dollars
             if cancelled is not None:
@@ -145,6 +146,20 @@ def _then(level, starting, ending, starts, ends, pairs, month, ahead):
         for t in range(month + 1, stop):  # month by month, as they lie in memory
             _pass_month(result, starting, ending, starts, ends, until, pair, t)
     return np.maximum(result, 0.0)
+
+
+@kernel
+def _rise(level, starting, ending, starts, ends, pairs, month, ahead):
+    """By how much `level` over pairs will be above today's `ahead` months after `month`, at least 0 (worlds,)."""
+    worlds = level.shape[1]
+    now, then, until = np.zeros(worlds), np.zeros(worlds), np.full(worlds, month + ahead + 1)
+    for pair in pairs:
+        for w in range(worlds):
+            now[w] += level[pair, w]
+            then[w] += level[pair, w]
+        for t in range(month + 1, min(month + ahead + 1, starting.shape[1])):
+            _pass_month(then, starting, ending, starts, ends, until, pair, t)
+    return np.maximum(np.maximum(then, 0.0) - np.maximum(now, 0.0), 0.0)
 
 
 @kernel
@@ -197,6 +212,16 @@ def _shrink(pairs, lost, gw, bill, obligations, schedules, first, stop):
 def _rows(pairs: tuple[int, ...]) -> Array:
     """Pairs as a kernel takes them, made once."""
     return np.array(pairs, dtype=np.int64)
+
+
+@functools.cache
+def _pair_of_seller(pairs: tuple[tuple[int, int], ...], buyer: int) -> Array:
+    """A buyer's pairs by the account of the seller; -1 for others, and at the end for nobody."""
+    found = np.full(max(seller for _, seller in pairs) + 2, -1)
+    for pair, (who, seller) in enumerate(pairs):
+        if who == buyer:
+            found[seller] = pair
+    return found
 
 
 class Calendar:
@@ -278,7 +303,7 @@ class ComputeContracts(Register):
 
         What starts beyond the last month that is kept never starts within the run, and counts as an obligation.
         """
-        if not (pairs >= 0).any():
+        if not anywhere(pairs >= 0):
             return
         self._to_come.clear()
         part, end = gw / parts, start + term
@@ -316,6 +341,10 @@ class ComputeContracts(Register):
         look = _mean_ahead if mean else _ahead
         return look(self.gw, *self._changes_of_gw(), _rows(tuple(self.of_buyer(buyer))), month, months)
 
+    def pairs_with(self, buyer: int, sellers: Array) -> Array:
+        """A buyer's pair with the seller chosen in each world (worlds,); -1 where the seller is -1, nobody."""
+        return _pair_of_seller(self.pairs, buyer)[sellers]
+
     def bill_of(self, buyer: int) -> Floats:
         """Yearly bill of a buyer's contracts in force (dollars)."""
         return total(self.bill[pair] for pair in self.of_buyer(buyer))
@@ -338,12 +367,8 @@ class ComputeContracts(Register):
         """By how much a seller's rents will be above today's `ahead` months after `month` (at least 0), dollars a year."""
         asked = seller, month, ahead
         if asked not in self._to_come:
-            rows, worlds = _rows(tuple(self.of_seller(seller))), self.bill.shape[1]
-            now, then = (
-                _then(self.bill, *self._changes_of_bill(), rows, month, np.full(worlds, float(months)))
-                for months in (0, ahead)
-            )
-            self._to_come[asked] = np.maximum(then - now, 0.0)
+            rows = _rows(tuple(self.of_seller(seller)))
+            self._to_come[asked] = _rise(self.bill, *self._changes_of_bill(), rows, month, ahead)
         return self._to_come[asked]
 
     def cancelled_by(self, account: int) -> tuple[Floats, Floats, Floats]:

@@ -7,15 +7,35 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.books.ledger import Ledger
+from perpetuum.model.equations import kernel
 from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, anywhere, split
+
+
+@kernel
+def _lots_for(amount, price):
+    """Whole lots that an amount pays for (worlds,)."""
+    lots = np.empty(len(price), dtype=np.int64)
+    for w in range(len(price)):
+        lots[w] = np.int64(np.floor(max(amount[w], 0.0) / price[w]))
+    return lots
+
+
+@kernel
+def _price_of(value, lots, price):
+    """Whole dollars a lot where the whole firm is worth `value`, at least 1; where there are no lots the price stays."""
+    new = price.copy()
+    for w in range(len(value)):
+        if lots[w] > 0:
+            new[w] = max(np.int64(np.rint(value[w] / lots[w])), 1)
+    return new
 
 
 def sell_new_shares(ledger: Ledger, holdings: Holdings, asset: int, buyer: int, amount: Array, kind: str) -> Dollars:
     """Issue as many whole lots as `amount` (worlds,) pays for at today's price. Returns what was paid, whole dollars."""
     if not anywhere(amount):
         return np.zeros(holdings.price.shape[-1], dtype=np.int64)
-    lots = np.floor(np.maximum(amount, 0.0) / holdings.price[asset]).astype(np.int64)
+    lots = _lots_for(amount, holdings.price[asset])
     if not anywhere(lots):
         return lots
     issuer = holdings.issuer[asset]
@@ -26,9 +46,7 @@ def sell_new_shares(ledger: Ledger, holdings: Holdings, asset: int, buyer: int, 
 
 def reprice(ledger: Ledger, holdings: Holdings, asset: int, value: Floats) -> None:
     """Mark one issuer's shares to a value of the whole firm (dollars, worlds), at least a dollar a lot."""
-    lots = np.maximum(holdings.outstanding[asset], 1)
-    new = np.maximum(np.rint(value / lots), 1).astype(np.int64)
-    price = np.where(holdings.outstanding[asset] > 0, new, holdings.price[asset])
+    price = _price_of(value, holdings.outstanding[asset], holdings.price[asset])
     if anywhere(price != holdings.price[asset]):
         holdings.reprice(ledger, asset, price)
 

@@ -137,6 +137,8 @@ class Hardware(Register):
         self.in_service: Dollars = np.zeros((accounts, worlds), dtype=np.int64)
         self.pipeline: Dollars = np.zeros((accounts, lead, worlds), dtype=np.int64)
         self.on_the_way: Dollars = np.zeros((accounts, worlds), dtype=np.int64)
+        self._gw: dict[int, Floats] = {}  # by account: chips in service and on the way in GW, kept until chips move
+        self._pipeline_gw: dict[int, Floats] = {}
         self.pipeline_generation: Dollars = np.zeros((lead, worlds), dtype=np.int64)
         self.value_weights: Floats = np.ones((generations, worlds))
         self.supplied: Dollars = np.zeros(worlds, dtype=np.int64)  # opening fleet and everything shipped
@@ -149,6 +151,7 @@ class Hardware(Register):
         chips = np.rint(gw * self.per_gw).astype(np.int64)
         self.installed[account, generation] += chips
         self.in_service[account] += chips
+        self._count_anew()
         self.supplied += chips
 
     def open_pipeline(self, account: int, generation: int, gw: Floats) -> None:
@@ -156,16 +159,26 @@ class Hardware(Register):
         chips = np.rint(gw * self.per_gw).astype(np.int64)
         self.pipeline[account] += chips
         self.on_the_way[account] += chips * len(self.pipeline[account])
+        self._count_anew()
         self.supplied += chips * len(self.pipeline[account])
         self.pipeline_generation[...] = generation
 
     def gw(self, account: int) -> Floats:
         """GW in service (worlds,)."""
-        return self.in_service[account] / self.per_gw
+        if account not in self._gw:
+            self._gw[account] = self.in_service[account] / self.per_gw
+        return self._gw[account]
 
     def pipeline_gw(self, account: int) -> Floats:
         """GW shipped but not yet in service (worlds,)."""
-        return self.on_the_way[account] / self.per_gw
+        if account not in self._pipeline_gw:
+            self._pipeline_gw[account] = self.on_the_way[account] / self.per_gw
+        return self._pipeline_gw[account]
+
+    def _count_anew(self) -> None:
+        """Chips have moved: what was counted in GW no longer holds."""
+        self._gw.clear()
+        self._pipeline_gw.clear()
 
     def value_weighted_gw(self, account: int, weights: Floats) -> Floats:
         """GW weighted by generations' rental value (generations, worlds) -> (worlds,)."""
@@ -177,20 +190,24 @@ class Hardware(Register):
         rows = list(accounts)
         self.pipeline[rows, -1] += chips
         self.on_the_way[rows] += chips
+        self._count_anew()
         self.pipeline_generation[-1] = generation
         self.supplied += total(chips)
 
     def arrive(self) -> None:
         """Move the pipeline on by a month; what was shipped `lead` months ago goes live."""
         _arrive(self.pipeline, self.pipeline_generation, self.installed, self.in_service, self.on_the_way)
+        self._count_anew()
 
     def decay(self, rate: Floats) -> None:
         """Retire the share of everybody's chips (worlds,) that is lost to failure and physical decay."""
         _decay(self.installed, self.in_service, self.retired, rate)
+        self._count_anew()
 
     def sell(self, seller: int, buyers: list[int], fraction: Floats, shares: list[Floats]) -> None:
         """Hand a fraction of the seller's chips of every generation to buyers; shares (worlds,) sum to at most one."""
         _hand_over(self.installed, self.in_service, seller, np.array(buyers), fraction, np.stack(shares))
+        self._count_anew()
 
     # --- depreciation -------------------------------------------------------------------------------------------
 

@@ -144,7 +144,7 @@ class ChipMarket(Register):
     def begin_month(self, month: int) -> None:
         """Remember what is on order as a month begins, and what was ordered in the month before."""
         self.ordered_before, self.ordered = self.ordered, np.zeros(self.ordered.shape)
-        self.cancelled.begin_month(month, np.stack([self.backlog_of_vendor(vendor) for vendor in self.vendors]))
+        self.cancelled.begin_month(month, np.array([self.backlog_of_vendor(vendor) for vendor in self.vendors]))
 
     def count_shipped(self) -> None:
         """What was shipped this month leaves the books of orders, first ordered, first shipped."""

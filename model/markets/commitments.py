@@ -7,11 +7,11 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from perpetuum.model.equations import DUST, equation
+from perpetuum.model.equations import DUST, equation, kernel
 from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.parameters.groups import CloudFigures
 from perpetuum.model.parameters.values import ParameterValues
-from perpetuum.model.worlds import Array, Floats, share, total
+from perpetuum.model.worlds import Array, Floats, anywhere
 
 #: Months from one part of a commitment to the next.
 QUARTER = 3
@@ -52,10 +52,34 @@ class Signed(NamedTuple):
     start: Array
 
 
-def most_at_once(p: ParameterValues, sellers: Sequence[Seller], capacity: Mapping[int, Floats]) -> list[Floats]:
-    """GW that each seller can build for one contract: several times its capacity; a large cloud whatever is asked for."""
+def most_at_once(p: ParameterValues, sellers: Sequence[Seller], capacity: Mapping[int, Floats]) -> Floats:
+    """GW that each seller can build for one contract (sellers, worlds): several times its capacity; a large cloud whatever is
+    asked for."""
     several = {"leveraged": p.ambition.lump_leveraged, "neocloud": p.ambition.lump_neocloud}
-    return [several[s.kind] * capacity[s.account] if s.kind in several else np.full(p.worlds, np.inf) for s in sellers]
+    most = np.full((len(sellers), p.worlds), np.inf)
+    for row, seller in zip(most, sellers, strict=True):
+        if seller.kind in several:
+            row[:] = several[seller.kind] * capacity[seller.account]
+    return most
+
+
+@kernel
+def picked_by_luck(shares, luck, alone):
+    """Number of the seller (sellers, worlds) whose share a world's luck in [0, 1) falls on: the last one's where it falls on
+    none. Where no seller has a share, luck falls on the last one (`alone` 0.0) or on the first (1.0)."""
+    sellers, worlds = shares.shape
+    picked = np.zeros(worlds, dtype=np.int64)
+    for w in range(worlds):
+        whole = shares[0, w]
+        for s in range(1, sellers):
+            whole += shares[s, w]
+        mark = 0.0
+        for s in range(sellers):
+            mark += shares[s, w]
+            if luck[w] >= (mark / whole if whole > DUST else alone):
+                picked[w] += 1
+        picked[w] = min(picked[w], sellers - 1)
+    return picked
 
 
 def place_lump(
@@ -70,11 +94,10 @@ def place_lump(
 
     `capacity`: GW of each seller. Large clouds build whatever is asked for.
     """
-    shares = np.stack([seller.figures.contract_share for seller in sellers])
-    marks = share(np.cumsum(shares, axis=0), total(shares))
-    picked = np.minimum((lump.seller >= marks).sum(axis=0), len(sellers) - 1)
-    built = np.stack(most_at_once(p, sellers, capacity))[picked, np.arange(p.worlds)]
-    gw = believed(lump.gw, price, lump.most_bill, built) * able * (total(shares) > 0)
+    shares = np.array([seller.figures.contract_share for seller in sellers])
+    picked = picked_by_luck(shares, lump.seller, 0.0)
+    built = most_at_once(p, sellers, capacity)[picked, np.arange(p.worlds)]
+    gw = believed(lump.gw, price, lump.most_bill, built) * able * (shares > 0).any(axis=0)
     accounts = np.array([seller.account for seller in sellers])
     return Signed(np.where(gw > 0, accounts[picked], -1), gw, lump.start)
 
@@ -83,7 +106,6 @@ def sign_in_steps(
     contracts: ComputeContracts, buyer: int, signed: Signed, price: Floats, steps: int, term: int | Array
 ) -> None:
     """Enter a commitment that starts in equal parts, a quarter apart, and ends with its first part's term."""
-    pairs = np.full(signed.seller.shape, -1)
-    for pair in contracts.of_buyer(buyer):
-        pairs = np.where(signed.seller == contracts.pairs[pair][1], pair, pairs)
-    contracts.sign_each(pairs, signed.gw, price, signed.start, term, steps, QUARTER)
+    if anywhere(signed.gw):
+        pairs = contracts.pairs_with(buyer, signed.seller)
+        contracts.sign_each(pairs, signed.gw, price, signed.start, term, steps, QUARTER)

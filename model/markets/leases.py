@@ -14,11 +14,11 @@ import numpy as np
 
 from perpetuum.model.equations import DUST, equation
 from perpetuum.model.instruments.compute_contract import ComputeContracts
-from perpetuum.model.markets.commitments import QUARTER, Seller, Signed, most_at_once
+from perpetuum.model.markets.commitments import QUARTER, Seller, Signed, most_at_once, picked_by_luck
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.surroundings.expectations import growth_expected, growth_seen, need_expected
 from perpetuum.model.surroundings.random_streams import Streams
-from perpetuum.model.worlds import Array, Floats, Stateful, anywhere, share, total
+from perpetuum.model.worlds import Array, Floats, Stateful, anywhere
 
 #: Kinds of clouds that let compute to others by contract.
 SELLERS = ("leveraged", "neocloud")
@@ -121,8 +121,9 @@ class LeaseMarket(Stateful):
         self.sizes: dict[int, Floats] = {}  # (worlds, months)
         for account, name in signers.items():
             draws = streams.uniform(f"lease {name} chances", streams.months * len(CHANCES))
-            self.chances[account] = draws.reshape(-1, streams.months, len(CHANCES))
-            self.sizes[account] = streams.normal(f"lease {name} size", streams.months)
+            # chance by chance and month by month, as they are looked up
+            self.chances[account] = np.asfortranarray(draws.reshape(-1, streams.months, len(CHANCES)))
+            self.sizes[account] = np.asfortranarray(streams.normal(f"lease {name} size", streams.months))
 
     def see(self, use: Floats) -> None:
         """How fast direct customers' use of compute grows, from this month's."""
@@ -154,11 +155,9 @@ class LeaseMarket(Stateful):
         wanted = leased(gap, own, leases.least, leases.part, leases.most, self._size(luck, leases.spread))
         wanted = np.where(luck.comes < leases.rate, wanted, 0.0)
         shares = {"neocloud": leases.to_neocloud, "leveraged": 1.0 - leases.to_neocloud}
-        parts = [shares[seller.kind] * offer.able[seller.account] for seller in sellers]
-        marks = share(np.cumsum(parts, axis=0), total(parts), 1.0)
-        picked = np.minimum((luck.seller >= marks).sum(axis=0), len(sellers) - 1)
-        built = np.stack(most_at_once(self.p, sellers, offer.capacity))
-        able = np.stack([offer.able[seller.account] for seller in sellers])
+        able = np.array([offer.able[seller.account] for seller in sellers])
+        picked = picked_by_luck(np.array([shares[seller.kind] for seller in sellers]) * able, luck.seller, 1.0)
+        built = most_at_once(self.p, sellers, offer.capacity)
         chosen = picked, np.arange(self.p.worlds)
         accounts = np.array([seller.account for seller in sellers])[picked]
         return self._terms(np.minimum(wanted, built[chosen]) * able[chosen], accounts, luck, month)
@@ -184,7 +183,7 @@ class LeaseMarket(Stateful):
         return self._terms(wanted * offer.able[seller.account], np.full(self.p.worlds, seller.account), luck, month)
 
     def _drawn(self, account: int, month: int) -> Drawn:
-        chances = dict(zip(CHANCES, self.chances[account][:, month].T.copy(), strict=True))
+        chances = dict(zip(CHANCES, self.chances[account][:, month].T, strict=True))
         return Drawn(**chances, size=self.sizes[account][:, month])
 
     def _size(self, luck: Drawn, spread: Floats) -> Floats:

@@ -37,6 +37,26 @@ def part_placed(want: float, offered: float, covered: float, bridge_share: float
     return min(1.0, bridge_share * want / offered if offered > DUST else 0.0)
 
 
+@equation
+def part_fitting(most: float, offered: float) -> float:
+    """min(1, most / offered): part of the offers that fits; all where nothing is offered.
+
+    >>> part_fitting(30.0, 40.0), part_fitting(30.0, 20.0), part_fitting(30.0, 0.0)
+    (0.75, 1.0, 1.0)
+    """
+    return min(1.0, most / offered if offered > DUST else 1.0)
+
+
+@equation
+def repriced(discount: float, want: float, covered: float, least: float, cut: float) -> float:
+    """1 - (1 - discount) (1 - cut) where money is sought and offers cover less than they must, else the same: the price cut.
+
+    >>> repriced(0.5, 80.0, 30.0, 40.0, 0.5), repriced(0.5, 80.0, 40.0, 40.0, 0.5), repriced(0.0, 0.0, -1.0, 0.0, 0.5)
+    (0.75, 0.5, 0.0)
+    """
+    return 1.0 - (1.0 - discount) * (1.0 - cut) if want > 0.0 and covered < least else discount
+
+
 class Seeker(Protocol):
     """Who raises money: a lab. `wanted` and `valuation` (worlds,): dollars sought, and worth before the money."""
 
@@ -67,25 +87,26 @@ def hold_rounds(
 ) -> list[Round]:
     """Match what labs seek with what funds offer. `strategic[i]` is the most that a cloud pays into lab i's round."""
     wanted_by_all = total(lab.wanted for lab in labs)
-    rounds = []
+    v, rounds = p.venture, []
     for lab, cloud_money in zip(labs, strategic, strict=True):
         if not anywhere(lab.wanted):
             rounds.append(_no_round(p, funds))
             continue
-        want = np.minimum(lab.wanted, p.venture.round_cap * lab.valuation * p.venture.want_cap)
-        part = share(lab.wanted, wanted_by_all)
+        limit = v.round_cap * lab.valuation
+        want = np.minimum(lab.wanted, limit * v.want_cap)
+        part, least, most = share(lab.wanted, wanted_by_all), v.covered * want, np.minimum(want, limit)
         discount = np.zeros(p.worlds)
-        offers = _offers(p, funds, part, discount, want, lab.valuation)
-        for _ in range(p.venture.reprice_most):
-            uncovered = (want > 0) & (total(offers) + cloud_money < p.venture.covered * want)
-            if not anywhere(uncovered):
-                break  # nobody's price changes, in no world
-            discount = np.where(uncovered, 1.0 - (1.0 - discount) * (1.0 - p.venture.reprice_cut), discount)
-            offers = _offers(p, funds, part, discount, want, lab.valuation)
+        offers = _offers(funds, part, discount, most)
         covered = total(offers) + cloud_money
-        closed = (want > 0) & (covered >= p.venture.covered * want)
+        for _ in range(v.reprice_most):
+            before, discount = discount, repriced(discount, want, covered, least, v.reprice_cut)
+            if not anywhere(discount != before):
+                break  # nobody's price changes, in no world
+            offers = _offers(funds, part, discount, most)
+            covered = total(offers) + cloud_money
+        closed = (want > 0) & (covered >= least)
         bridged = (want > 0) & ~closed & (total(offers) > 0)  # by funds: a cloud joins rounds that close, and bridges none
-        scale = part_placed(want, covered, p.venture.covered, p.venture.bridge_share)
+        scale = part_placed(want, covered, v.covered, v.bridge_share)
         failed = (want > 0) & ~closed & ~bridged
         offers = [offer * scale for offer in offers]
         discount = np.where(closed | bridged, discount, 0.0)
@@ -99,10 +120,8 @@ def _no_round(p: ParameterValues, funds: Sequence[Backer]) -> Round:
     return Round(nothing, [nothing] * len(funds), nothing, never, never, never)
 
 
-def _offers(
-    p: ParameterValues, funds: Sequence[Backer], part: Floats, discount: Floats, want: Floats, valuation: Floats
-) -> list[Floats]:
-    limit = np.minimum(want, p.venture.round_cap * valuation)
+def _offers(funds: Sequence[Backer], part: Floats, discount: Floats, most: Floats) -> list[Floats]:
+    """What each fund offers one lab, which gets its part of what funds offer all labs, and no more than `most`."""
     offered = [fund.appetite(discount) * part for fund in funds]
-    scale = np.minimum(1.0, share(limit, total(offered), 1.0))
+    scale = part_fitting(most, total(offered))
     return [offer * scale for offer in offered]

@@ -59,7 +59,7 @@ class Journal(Stateful):
         """Record an event in every world of the mask `where` (worlds,); `amount` in dollars."""
         if not anywhere(where):
             return
-        worlds = np.flatnonzero(where)
+        worlds = where.nonzero()[0]
         given = np.asarray(amount, dtype=np.float64)
         amounts = (given[worlds] if given.ndim else np.full(len(worlds), given)) / BN
         event = Event(month, -1, kind, who, whom, cause, parameter=parameter, value=value)

@@ -43,12 +43,11 @@ def _energise_shells(economy: Structure) -> None:
 
 def form_expectations(economy: Structure) -> None:
     """3: adaptive forecasts of direct sales and of labs' needs, and what of these nobody has reserved."""
-    expectations, contracts = economy.expectations, economy.contracts
+    expectations = economy.expectations
     expectations.learn_direct(economy.month, economy.demand.direct)
     foreseen = expectations.learn_need(total(lab.compute_need() for lab in economy.labs))
-    labs = economy.accounts["labs"]
-    buyers = [pair for pair, (buyer, _) in enumerate(contracts.pairs) if buyer in labs]
-    expectations.see_reserved(foreseen, contracts.reserved_at(buyers, economy.month, economy.p.chips.plan_months))
+    reserved = economy.contracts.reserved_at(economy.lab_pairs, economy.month, economy.p.chips.plan_months)
+    expectations.see_reserved(foreseen, reserved)
 
 
 def form_opinion(economy: Structure) -> None:

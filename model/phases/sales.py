@@ -28,17 +28,17 @@ def collect_end_demand(economy: Structure) -> None:
     ledger.pay(
         [outside] * len(labs),
         [lab.account for lab in labs],
-        np.stack([lab.sell(labs_total) for lab in labs]),
+        np.array([lab.sell(labs_total) for lab in labs]),
         "ai_subscriptions",
     )
-    direct = np.stack([cloud.direct_sales() for cloud in clouds])
+    direct = np.array([cloud.direct_sales() for cloud in clouds])
     ledger.pay([outside] * len(clouds), [cloud.account for cloud in clouds], direct, "direct_cloud_sales")
     sellers = [(c.account, c.other_business(month)) for c in clouds] + [
         (v.account, v.figures.other_revenue) for v in vendors
     ]
-    ledger.pay([outside] * len(sellers), [a for a, _ in sellers], np.stack([x for _, x in sellers]), "other_business")
+    ledger.pay([outside] * len(sellers), [a for a, _ in sellers], np.array([x for _, x in sellers]), "other_business")
     if states:
-        budgets = np.stack([state.figures.budget for state in states])
+        budgets = np.array([state.figures.budget for state in states])
         ledger.pay([outside] * len(states), [state.account for state in states], budgets, "state_funding")
 
 
@@ -95,7 +95,7 @@ def plan_production(economy: Structure) -> None:
     unit_cost = price + economy.technology.shell_cost
     if anywhere(economy.p.building.on):
         _look_to_delivery(economy)
-    shares = np.stack([vendor.order_share for vendor in economy.vendors])
+    shares = np.array([vendor.order_share for vendor in economy.vendors])
     for cloud in economy.clouds:
         economy.chips.divide(cloud.account, cloud.plan_orders(unit_cost), shares)
     if anywhere(economy.shells.on):
@@ -124,9 +124,7 @@ def _look_to_delivery(economy: Structure) -> None:
     wait = total(vendor.order_share * vendor.lead_time for vendor in vendors)
     lead = np.minimum(wait, limit) + economy.p.chips.lead_months
     foreseen = economy.expectations.look_to_delivery(total(lab.compute_need() for lab in economy.labs), lead)
-    labs = economy.accounts["labs"]
-    pairs = [pair for pair, (buyer, _) in enumerate(contracts.pairs) if buyer in labs]
-    economy.expectations.see_reserved_then(foreseen, contracts.reserved_then(pairs, economy.month, lead))
+    economy.expectations.see_reserved_then(foreseen, contracts.reserved_then(economy.lab_pairs, economy.month, lead))
 
 
 def reserve_compute(economy: Structure) -> None:
@@ -144,7 +142,7 @@ def reserve_compute(economy: Structure) -> None:
         gap = lab.to_reserve()
         if anywhere(gap):
             pairs = [contracts.pairs.index((lab.account, cloud.account)) for cloud in economy.clouds]
-            gw = gap * np.stack([share(cloud.figures.contract_share, open_to) for cloud in economy.clouds])
+            gw = gap * np.array([share(cloud.figures.contract_share, open_to) for cloud in economy.clouds])
             contracts.sign_all(pairs, gw, price, start, p.contracts.term_months, economy.month)
         lab.count_signed(gap * share(open_to, open_to))
         lump = lab.ambition.lump() if lab.ambition.on else None

@@ -80,7 +80,7 @@ class Demand(Stateful):
     def __init__(self, p: ParameterValues, streams: Streams, lab_revenue: Floats, own_use: Floats):
         d = p.demand
         self.p = p
-        self.noise = np.ascontiguousarray(streams.monthly_normal("demand").T)
+        self.noise = np.asfortranarray(streams.monthly_normal("demand").T)
         draw = streams.normal("demand_strength", 1)[:, 0]
         self.strength_draw = np.exp(d.uncertainty * draw - d.uncertainty**2 / 2)
         self.users = d.users.copy()
@@ -93,7 +93,9 @@ class Demand(Stateful):
         self.enterprise = self.enterprise_now.copy()
         self.direct = d.direct.copy()
         self.capability = np.ones(p.worlds)
+        self._at_opening: list[tuple[Floats, Floats]] = []  # by lab: opening training's weight, and its share of all labs'
         rent, g = p.compute.rent, p.growth
+        self.grows_everywhere = bool(np.all(g.on))
         self.persistent = DemandGrowth(
             p,
             streams,
@@ -145,24 +147,29 @@ class Demand(Stateful):
     def update(self, month: int, rent_index: Floats, wealth_index: Floats, income: Floats) -> None:
         """What customers would spend in a year at today's prices, month by month (dollars a year)."""
         d = self.p.demand
-        users_before = self.users
-        self.users = users(self.users, d.innovation, d.imitation, d.users_limit)
         self.paying = paying(self.paying, d.paying_limit, d.paying_per_capability, self.capability, d.paying_speed)
         noise = np.exp(d.noise * self.noise[:, month])
         self.wealth = bounded(wealth_index, 0.1, 10.0) ** d.wealth_effect
-        self.consumer = spent_by_consumers(
-            self.users, self.paying, d.price_per_user, d.ads_per_user, month, d.ads_ramp_months, self.wealth
-        )
-        quality = self.quality()
-        saturation = self.strength() * d.enterprise_limit * quality * self._segments()
-        price = rent_index ** (1.0 - d.price_elasticity)
-        self.enterprise = self._logistic(month, self.enterprise_now, saturation, quality) * price * noise * self.wealth
-        self.direct = self._logistic(month, d.direct, self.strength() * d.direct_limit, quality) * noise * self.wealth
+        quality, users_before = self.quality(), self.users
+        if not self.grows_everywhere:
+            self._follow_curves(month, rent_index, quality, noise)
         if anywhere(self.p.growth.on):
             self._grow(month, rent_index, users_before, quality, noise)
         whole = self.consumer + self.enterprise + self.direct
         affordable = part_affordable(whole, d.budget_share, income)
         self.consumer, self.enterprise, self.direct = (x * affordable for x in (self.consumer, self.enterprise, self.direct))
+
+    def _follow_curves(self, month: int, rent_index: Floats, quality: Floats, noise: Floats) -> None:
+        """Users after Bass, and what customers would spend along logistics."""
+        d = self.p.demand
+        self.users = users(self.users, d.innovation, d.imitation, d.users_limit)
+        self.consumer = spent_by_consumers(
+            self.users, self.paying, d.price_per_user, d.ads_per_user, month, d.ads_ramp_months, self.wealth
+        )
+        saturation = self.strength() * d.enterprise_limit * quality * self._segments()
+        price = rent_index ** (1.0 - d.price_elasticity)
+        self.enterprise = self._logistic(month, self.enterprise_now, saturation, quality) * price * noise * self.wealth
+        self.direct = self._logistic(month, d.direct, self.strength() * d.direct_limit, quality) * noise * self.wealth
 
     def _grow(self, month: int, rent_index: Floats, users_before: Floats, quality: Floats, noise: Floats) -> None:
         """Where demand grows by itself: users and what customers would spend, in the place of the curves'."""
@@ -171,10 +178,16 @@ class Demand(Stateful):
         segments = scale * self._segments()
         grown.advance(month, rent_index, {"consumers": scale, "enterprises": segments, "direct": scale, "own": scale})
         drawn = users_drawn(users_before, grown.growth["consumers"], g.users_ratio, self.p.demand.users_limit)
-        self.users = np.where(g.on, drawn if month else users_before, self.users)
-        self.consumer = np.where(g.on, grown.spending("consumers") * self.wealth, self.consumer)
-        self.enterprise = np.where(g.on, grown.spending("enterprises") * noise * self.wealth, self.enterprise)
-        self.direct = np.where(g.on, grown.spending("direct") * noise * self.wealth, self.direct)
+        found: tuple[Floats, ...] = (
+            drawn if month else users_before,
+            grown.spending("consumers") * self.wealth,
+            grown.spending("enterprises") * noise * self.wealth,
+            grown.spending("direct") * noise * self.wealth,
+        )
+        if not self.grows_everywhere:
+            curves = self.users, self.consumer, self.enterprise, self.direct
+            found = tuple(np.where(g.on, x, curve) for x, curve in zip(found, curves, strict=True))
+        self.users, self.consumer, self.enterprise, self.direct = found
 
     def quality(self) -> Floats:
         """Response of saturation to capability: (Q / Q_reference)^elasticity."""
@@ -193,11 +206,14 @@ class Demand(Stateful):
         Weight: training^e x opening training^(1 - e), GW; e = `demand.share_elasticity`.
         """
         e = self.p.demand.share_elasticity
-        weights = [now**e * then ** (1.0 - e) for now, then in zip(training, opening, strict=True)]
-        whole, start = total(weights), total(opening)
+        if not self._at_opening:
+            start = total(opening)
+            self._at_opening = [(then ** (1.0 - e), share(then, start)) for then in opening]
+        weights = [now**e * then for now, (then, _) in zip(training, self._at_opening, strict=True)]
+        whole = total(weights)
         return [
-            was * share(share(weight, whole), share(then, start), 1.0)
-            for weight, then, was in zip(weights, opening, opening_shares, strict=True)
+            was * share(share(weight, whole), start, 1.0)
+            for weight, (_, start), was in zip(weights, self._at_opening, opening_shares, strict=True)
         ]
 
     def _logistic(self, month: int, level: Floats, saturation: Floats, quality: Floats) -> Floats:

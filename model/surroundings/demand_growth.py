@@ -60,6 +60,16 @@ def pulled(pull: float, limit: float, level: float) -> float:
 
 
 @equation
+def drawn_together(correlation: float, common: float, own: float) -> float:
+    """sqrt(correlation) x common draw + sqrt(1 - correlation) x own, normal if both are.
+
+    >>> drawn_together(0.25, 1.0, 0.0), drawn_together(0.75, 0.0, 1.0), drawn_together(1.0, 2.0, 9.0)
+    (0.5, 0.5, 2.0)
+    """
+    return math.sqrt(max(correlation, 0.0)) * common + math.sqrt(max(1.0 - correlation, 0.0)) * own
+
+
+@equation
 def deviation(now: float, fade: float, shock: float, drawn: float, lost: float) -> float:
     """(1 - fade) u + shock x e - b, next month's.
 
@@ -173,9 +183,9 @@ class DemandGrowth(Stateful):
             self.deviation[stream] = trailing - pulled(g.pull, self.limits[stream], self.opening[stream])
         if anywhere(g.on):
             for stream in ("common", *STREAMS):
-                self.shocks[stream] = np.ascontiguousarray(streams.monthly_normal(f"growth of demand, {stream}").T)
+                self.shocks[stream] = np.asfortranarray(streams.monthly_normal(f"growth of demand, {stream}").T)
             luck = streams.uniform("the wave of demand breaks", streams.months)
-            self.lost = lost_where_the_wave_breaks(luck, g.break_rate[:, None], g.break_size[:, None])
+            self.lost = np.asfortranarray(lost_where_the_wave_breaks(luck, g.break_rate[:, None], g.break_size[:, None]))
 
     def advance(self, month: int, rent_index: Floats, scale: Mapping[str, Floats]) -> None:
         """Grow by a month (not in the first), towards limits times `scale`, and price compute at the month's rent."""
@@ -191,12 +201,11 @@ class DemandGrowth(Stateful):
 
     def _grow(self, stream: str, month: int, scale: Floats) -> None:
         g, shocks = self.p.growth, self.shocks
-        common, own = shocks["common"][:, month], shocks[stream][:, month]
-        drawn = np.sqrt(g.correlation) * common + np.sqrt(1.0 - g.correlation) * own
+        drawn = drawn_together(g.correlation, shocks["common"][:, month], shocks[stream][:, month])
         self.deviation[stream] = deviation(self.deviation[stream], g.fade, g.shock, drawn, self.lost[:, month])
         pull = pulled(g.pull, self.limits[stream] * scale, self.opening[stream] * self.level[stream])
         grown = g.on * growth_of_month(pull, self.deviation[stream], month, g.bend_month, g.bend_to)
-        loss = g.on * g.effort_loss if stream in LABS else np.zeros(self.p.worlds)
+        loss = g.on * g.effort_loss if stream in LABS else 0.0
         self.growth[stream] = grown
         self.level[stream] = level_next(self.level[stream], grown, loss, self.effort)
 

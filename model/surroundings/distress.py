@@ -6,8 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from perpetuum.model.equations import equation
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.worlds import Dollars, Floats, Mask, Stateful
+
+
+@equation
+def stands(defaulted_at: float, month: float, grace: float) -> float:
+    """0 where a firm defaulted less than `grace` months ago (-1: never), else 1.
+
+    >>> stands(-1.0, 9.0, 6.0), stands(4.0, 9.0, 6.0), stands(3.0, 9.0, 6.0)
+    (1.0, 0.0, 1.0)
+    """
+    return 0.0 if defaulted_at >= 0.0 and month - defaulted_at < grace else 1.0
 
 
 class Distress(Stateful):
@@ -17,7 +28,6 @@ class Distress(Stateful):
         self.p = p
         self.firms = tuple(firms)
         self.defaulted_at: dict[int, Floats] = {account: np.full(p.worlds, -1.0) for account in firms}
-        self._standing: dict[int, tuple[int, Floats]] = {}  # in which month, and where: kept until the firm defaults
         self.failed_now: dict[int, Floats] = {}
         self.rescued_now: dict[int, Floats] = {}
         self.begin_month()
@@ -34,7 +44,6 @@ class Distress(Stateful):
     def fail(self, account: int, failed: Mask, month: int) -> None:
         """A firm defaults."""
         self.defaulted_at[account] = np.where(failed, month, self.defaulted_at[account])
-        self._standing.pop(account, None)
         self.failed_now[account] = failed.astype(np.float64)
 
     def rescue(self, account: int, paid: Dollars) -> None:
@@ -52,10 +61,7 @@ class Distress(Stateful):
 
     def standing(self, account: int, month: int) -> Floats:
         """1 where a firm is not within its months of grace, else 0."""
-        asked = self._standing.get(account)
-        if asked is None or asked[0] != month:
-            asked = self._standing[account] = month, (~self.in_grace(account, month)).astype(np.float64)
-        return asked[1]
+        return stands(self.defaulted_at[account], month, self.p.default.grace_months)
 
     def in_grace(self, account: int, month: int) -> Mask:
         """Where a firm defaulted within the months of grace: it does not default again, and nobody finances it."""

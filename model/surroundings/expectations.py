@@ -99,6 +99,7 @@ class Expectations(Stateful):
         self.lab_growth: Floats = p.building.lab_growth.copy()  # of labs' needs as seen, log growth a month
         self.labs_before: Floats = zero.copy()  # GW, last month's
         self.lead_time: Floats = zero.copy()  # months until what is ordered now is in service
+        self.kept_then: Floats = zero + 1.0  # part of today's chips that is in service then
         self.open_need_then: Floats = zero.copy()  # GW that labs will need then and have not reserved
 
     def learn_direct(self, month: int, direct: Floats) -> None:
@@ -123,6 +124,7 @@ class Expectations(Stateful):
         self.lab_growth = growth_seen(self.lab_growth, need, self.labs_before, self.p.expectations.memory_months)
         self.labs_before = need.copy()
         self.lead_time = lead_time
+        self.kept_then = (1.0 - self.p.technology.decay) ** lead_time
         return self.labs_will_need(lead_time)
 
     def labs_will_need(self, ahead: Floats) -> Floats:
