@@ -77,10 +77,7 @@ class CloudProvider(Builder):
     def grow_own_use(self) -> None:
         """Own products need more compute each month: by a rate, economising while rents are high, or with all demand."""
         f, index, grows = self.figures, self.view.demand.own_use_index, self.p.growth.on
-        if self.grows_everywhere:
-            self.own_use = f.own_use * index
-        else:
-            self.own_use = own_use_grown(self.own_use, f.own_use_growth, self.thrift(), f.own_use, index, grows)
+        self.own_use = own_use_grown(self.own_use, f.own_use_growth, self.thrift(), f.own_use, index, grows)
 
     def thrift(self) -> Floats:
         """What own products still claim: less, the dearer rents are."""

@@ -62,8 +62,10 @@ def _service(principal, balance, refinanced, rate, bullet):
     pools = np.array([p for p in range(len(balance)) if not nothing(balance[p])], dtype=np.int64)
     due, interest = np.empty((len(pools), rate.shape[1]), dtype=np.int64), np.empty((len(pools), rate.shape[1]))
     for n, p in enumerate(pools):
-        _principal_due(principal[p : p + 1], balance[p : p + 1], refinanced[p : p + 1], bullet, due[n : n + 1])
-        interest[n] = _interest(principal[p : p + 1], balance[p : p + 1], rate[p : p + 1])[0]
+        _instalment(principal[p], balance[p], bullet, due[n])
+        for w in range(due.shape[1]):
+            due[n, w] = max(due[n, w] - refinanced[p, w], 0)
+            interest[n, w] = (balance[p, w] - principal[p, -1, w]) * rate[p, w] / 12
     return pools, due, interest
 
 
