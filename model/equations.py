@@ -49,6 +49,12 @@ def tables() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in TABLES)).hexdigest()
 
 
+@functools.cache
+def version() -> int:
+    """A number that changes with this file."""
+    return int(hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12], 16)
+
+
 def kernel[F: Callable[..., Any]](function: F, counted: bool = True) -> F:
     """Compile a function, and keep what was compiled: beside the source, else in the user's cache, else in memory alone.
 
@@ -90,13 +96,13 @@ _UNHEARD = _Unheard()
 
 
 @intrinsic  # type: ignore[misc]
-def _each(typing: Any, rule: Any, args: Any, counts: Any, steps: Any) -> Any:
+def _each(typing: Any, rule: Any, version: Any, args: Any, counts: Any, steps: Any) -> Any:
     """numpy's inner loop over a rule. As machine code: the same loop in Python takes numba thrice as long to compile."""
     inputs = [types.float64] * len(inspect.signature(rule.dispatcher.py_func).parameters)
     one = rule.get_call_type(typing, inputs, {})
 
     def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        addresses, count, bytes_apart = given[1], builder.load(given[2]), given[3]
+        addresses, count, bytes_apart = given[2], builder.load(given[3]), given[4]
 
         def column(place: int) -> tuple[Any, Any]:
             index = cgutils.intp_t(place)
@@ -111,7 +117,7 @@ def _each(typing: Any, rule: Any, args: Any, counts: Any, steps: Any) -> Any:
             builder.store(context.cast(builder, result, one.return_type, types.float64), cells[-1])
         return context.get_dummy_value()
 
-    return types.void(rule, args, counts, steps), write
+    return types.void(rule, version, args, counts, steps), write
 
 
 class Equation:
@@ -172,12 +178,17 @@ class Equation:
     def _written_out(self) -> Callable[..., None]:
         """numpy's inner loop over the rule; numba keeps it beside the rule's file, as if it stood there in the rule's place."""
         code = self.rule.__code__
-        text = f"def {self.rule.__name__}_loop(args, counts, steps, data):\n    _each(rule, args, counts, steps)"
+        name = f"{self.rule.__name__}_loop"
+        # numba compares code and what it closes over: the version, so that no loop outlives a change of this file.
+        text = (
+            f"def made(version):\n    def {name}(args, counts, steps, data):\n        _each(rule, version, args, counts, steps)\n"
+            f"    return {name}"
+        )
         bare: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
         rule = njit(**bare)(self.rule)  # called by the loop alone
         known = {"rule": rule, "_each": _each, "__name__": self.rule.__module__}
         exec(compile("\n" * (code.co_firstlineno - 1) + text, code.co_filename, "exec"), known)
-        return cast(Callable[..., None], known[f"{self.rule.__name__}_loop"])
+        return cast(Callable[..., None], known["made"](version()))
 
     def __reduce__(self) -> str:
         return self.rule.__qualname__
