@@ -191,13 +191,8 @@ def run_worlds(
     """
     import pyarrow as pa
 
-    if not is_a_list(replicates):
-        raise InputError(f"replicates must be a list with one number a world, not {as_given(replicates)}")
-    if len(replicates) > MOST_WORLDS:
-        raise InputError(
-            f"that makes {len(replicates):,} worlds, and a table in memory has at most {MOST_WORLDS:,}: a study in a folder "
-            "(`run_study`, `perpetuum sweep`) takes more"
-        )
+    if not is_a_list(replicates) or len(replicates) > MOST_WORLDS:
+        raise InputError(f"replicates must be a list, a number a world, {MOST_WORLDS:,} at most, not {as_given(replicates)}")
     asked = Batch(
         preset,
         dict(overrides or {}),

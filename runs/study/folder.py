@@ -59,8 +59,7 @@ class Folder:
     written: ClassVar[Path | None] = None
 
     def __init__(self, target: Path, *, force: bool = False, resumed: Sequence[str] = ()):
-        self.target, self.force, self.resumed = target, force, resumed
-        self.path = target
+        self.target, self.path, self.force, self.resumed = target, target, force, resumed
         self._made: list[Path] = []
         self._lock: int | None = None
 

@@ -164,7 +164,7 @@ def economy():
         (lambda _: run_worlds(replicates=3), "replicates must be a list"),
         (lambda _: run_worlds(replicates=None), "replicates must be a list"),
         (lambda _: run_worlds(replicates=[0], varied={DEMAND: 3}), "'demand.strength' must be a list"),
-        (lambda _: run_worlds(replicates=range(MOST_WORLDS + 1)), "a table in memory has at most 1,000,000"),
+        (lambda _: run_worlds(replicates=range(MOST_WORLDS + 1)), "1,000,000 at most, not range"),
         (lambda _: make_study("triangle", [THETA]), "what varies must map names"),
         (lambda _: make_study("triangle", {THETA: "0:1:2"}, replicates="3"), "replicates must be a whole number"),
         (lambda _: make_study("triangle", {THETA: "0:1:2"}, replicates=None), "replicates must be a whole number"),
