@@ -123,5 +123,5 @@ def test_while_a_slider_is_held_a_ghost_shows_where_the_bands_would_go_and_nothi
 @pytest.mark.parametrize("preset", ["ono_2025", "telecom_1999", "triangle"])
 def test_tank_and_odds_stand_in_one_line_above_the_ring(open_page, preset, language):
     viewer = open_page(f"preset={preset}&seed=1&month=12&lang={language}", {"width": 1280, "height": 720})
-    viewer.page.wait_for_selector(".tour .odds svg path")
+    viewer.page.wait_for_selector(".tour .odds svg path", state="attached")  # a layer may be flat
     assert viewer.page.locator(".tour .bar").bounding_box()["height"] < 30
