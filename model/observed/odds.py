@@ -125,16 +125,40 @@ def life_lost_by_start(asked: Mapping[tuple[int, float], Array], loose: Array, m
 
     `asked`: life (worlds,) by (start, strength); `loose`: life (worlds,) of the same worlds with loose money. `low` and `high`
     are the ends of its interval, from resampled pairs, `pairs` their number; `unconditional` is the mean over all pairs, to the
-    last month judged.
+    last month judged, with `unconditional_low` and `unconditional_high`; `beyond_chance`: life is lost there, and more than
+    chance would bring somewhere among so many cells.
     """
     starts, strengths = sorted({s for s, _ in asked}), sorted({x for _, x in asked})
-    table: dict[str, list[list[float | None]]] = {"months": [], "low": [], "high": []}
-    whole: list[list[float]] = []
-    pairs: list[list[int]] = []
+    table: dict[str, list[list[Any]]] = {name: [] for name in ("months", "low", "high", "pairs", "unconditional")}
+    table |= {"unconditional_low": [], "unconditional_high": []}
+    gaps = np.array([[life_lost_of_each(s, asked[s, x], loose, months) for x in strengths] for s in starts])
+    sure = lost_beyond_chance(gaps)
     for start in starts:
         row = [life_lost_from(start, asked[start, strength], loose, months) for strength in strengths]
-        for part, rows in table.items():
-            rows.append([one[part] for one, _ in row])
-        pairs.append([number for _, number in row])
-        whole.append([float(np.mean(loose - asked[start, strength])) for strength in strengths])
-    return {"starts": starts, "strengths": strengths, **table, "pairs": pairs, "unconditional": whole}
+        whole = [life_lost(asked[start, strength], loose) for strength in strengths]
+        for part in ("months", "low", "high"):
+            table[part].append([one[part] for one, _ in row])
+        table["pairs"].append([number for _, number in row])
+        for part, end in (("unconditional", "months"), ("unconditional_low", "low"), ("unconditional_high", "high")):
+            table[part].append([one[end] for one in whole])
+    low = np.array(table["low"], dtype=np.float64)
+    return {"starts": starts, "strengths": strengths, **table, "beyond_chance": (sure & (np.nan_to_num(low) > 0)).tolist()}
+
+
+def lost_beyond_chance(gaps: Floats, seed: int = 1) -> Array:
+    """Whether each cell (..., worlds) loses more than chance would bring in any of them; NaN: no such pair.
+
+    Were a tightening to cost nothing, a world's months would be lost as likely as gained: signs of whole worlds are drawn anew,
+    and a cell counts whose sum over the root of its squares is reached by any cell in fewer than one of forty such draws
+    (R. A. Fisher 1935, The Design of Experiments, section 21; the largest of all cells: P. H. Westfall, S. S. Young 1993).
+
+    >>> lost_beyond_chance(np.array([[9.0] * 8, [9.0, -9.0] * 4])).tolist()
+    [True, False]
+    """
+    values = np.nan_to_num(gaps.reshape(-1, gaps.shape[-1]))
+    size = np.sqrt((values**2).sum(axis=1))
+    scaled = values / np.where(size > 0, size, 1.0)[:, None]
+    signs = np.random.default_rng(seed).choice((-1.0, 1.0), (RESAMPLES, values.shape[-1]))
+    largest = (signs @ scaled.T).max(axis=1)
+    by_chance = (largest[:, None] >= scaled.sum(axis=1) - 1e-9).mean(axis=0)
+    return np.asarray((size > 0) & (by_chance < (1.0 - CONFIDENCE) / 2)).reshape(gaps.shape[:-1])

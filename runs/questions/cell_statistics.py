@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,8 @@ RESAMPLES = 400
 LEVEL = 0.95
 #: Points at which a resampled surface is looked at: so many from one level to the next, and about so many in all.
 _FINE, _FINEST = 12, 240
+#: How often cells are dealt anew to their replicates.
+_DEALS = 200
 
 
 @dataclass(frozen=True)
@@ -95,9 +98,35 @@ class Tally:
         """Whether every replicate has exactly one world in every cell."""
         return bool((self.there == 1).all())
 
+    @cached_property
+    def within_chance(self) -> bool:
+        """Whether shares differ, but no further than chance: no two by more than their intervals, or as far where none matters.
+
+        The cells of a replicate are dealt anew to it, again and again: were they all alike, one of twenty such deals would bring
+        shares as far apart as these (R. A. Fisher 1935, The Design of Experiments, section 21).
+        """
+        spans, apart = self.intervals, _range(self.marked, self.there)
+        if not apart > 0:
+            return False
+        if np.nanmax(spans[..., 0]) <= np.nanmin(spans[..., 1]):
+            return True
+        marked, there = (array.reshape(-1, array.shape[-1]) for array in (self.marked, self.there))
+        rng, as_far = np.random.default_rng(1), 0
+        for _ in range(_DEALS):
+            order = rng.random(marked.shape).argsort(axis=0)
+            dealt = (np.take_along_axis(array, order, axis=0) for array in (marked, there))
+            as_far += _range(*dealt) >= apart - 1e-12
+        return as_far > (1 - LEVEL) * _DEALS
+
     def panel(self, *place: int) -> Tally:
         """Return the cells at given levels of the first axes."""
         return Tally(self.marked[place], self.there[place])
+
+
+def _range(marked: Array, there: Array) -> float:
+    """The largest share of a cell less the smallest; replicates on the last axis."""
+    shares = share(marked.sum(axis=-1), there.sum(axis=-1), np.nan)
+    return float(np.nanmax(shares) - np.nanmin(shares))
 
 
 def tally(worlds: pd.DataFrame, axes: Sequence[Axis], marks: Array) -> Tally:

@@ -43,7 +43,7 @@ def of_surface(quantity: Quantity, x: Axis, y: Axis, tally: Tally) -> str:
     if least >= HALF:
         sure = float(spans[..., 0].min()) >= HALF
         return say("shown.everywhere" if sure else "shown.everywhere_open", what=both, share=say.percent(least), **verb)
-    if _within_chance(tally):
+    if tally.within_chance:
         return say("shown.open", what=both, **verb)
     along, across, tallies = y, x, [Tally(tally.marked[:, k], tally.there[:, k]) for k in range(len(x))]
     if x.name == "funding.tightening":
@@ -58,15 +58,20 @@ def of_surface(quantity: Quantity, x: Axis, y: Axis, tally: Tally) -> str:
 
 
 def _row_by_row(quantity: Quantity, along: Axis, across: Axis, rows: Sequence[Tally]) -> str:
-    """Thresholds at the two ends of what tips of the other parameter, if they are clear and nothing in between is missing."""
+    """Thresholds at the two ends of what tips of the other parameter, if they are clear and nothing in between is missing.
+
+    They are told as their intervals. Where nothing tips, every interval lies under one half; else nothing is told.
+    """
     tipping = [k for k, row in enumerate(rows) if float(np.nanmax(row.share)) >= HALF]
     first, last = tipping[0], tipping[-1]
     if last - first + 1 > len(tipping):
         return ""
-    tips = [find_threshold(along.values, rows[k].marked.T > 0, _FEW) for k in dict.fromkeys((first, last))]
-    if any(tip.value is None or tip.response.direction != "rises" for tip in tips):
+    if any(float(row.intervals[..., 1].max()) >= HALF for k, row in enumerate(rows) if k not in tipping):
         return ""
-    values = [f"{tip.value:.2g}" for tip in tips]
+    tips = [find_threshold(along.values, rows[k].marked.T > 0, _FEW) for k in dict.fromkeys((first, last))]
+    if any(tip.value is None or tip.response.direction != "rises" or tip.low is None or tip.high is None for tip in tips):
+        return ""
+    values = [_told_between(tip) for tip in tips]
     then = say("shown.then", value=values[-1], level=level(across, last)) if first != last else ""
     about = {"along": say.parameter(along.name), "across": say.parameter(across.name), "value": values[0]}
     told = say("shown.once", level=level(across, first), then=then, **about, **quantity.verb)
@@ -76,6 +81,12 @@ def _row_by_row(quantity: Quantity, along: Axis, across: Axis, rows: Sequence[Ta
     if beyond:
         return say("shown.never_more", told=told, level=level(across, last + 1))
     return say("shown.never_less", told=told, level=level(across, first - 1)) if before else told
+
+
+def _told_between(tip: Threshold) -> str:
+    """A threshold as its interval, which is closed: 0.37 to 0.62."""
+    ends = list(dict.fromkeys(f"{end:.2g}" for end in (tip.low, tip.high)))
+    return ends[0] if len(ends) == 1 else say("number.between", low=ends[0], high=ends[1])
 
 
 def of_curve(quantity: Quantity, axis: Axis, tally: Tally) -> tuple[str, Threshold | None]:
@@ -99,21 +110,15 @@ def of_curve(quantity: Quantity, axis: Axis, tally: Tally) -> tuple[str, Thresho
             if one is not None
         ]
         return say("shown.turns", what=what, told=say.listed(told), **verb), tip
-    sure = tip is not None and tip.reason != NO_CROSSING and not _within_chance(tally)
+    sure = tip is not None and tip.reason != NO_CROSSING and not tally.within_chance
     return of_extremes(quantity, (axis,), tally), tip if sure else None
 
 
 def of_extremes(quantity: Quantity, axes: Sequence[Axis], tally: Tally) -> str:
     """Where most and where fewest worlds are marked, if any two cells differ by more than their intervals."""
-    if _within_chance(tally):
+    if tally.within_chance:
         return say("shown.open", what=names_of(axes), **quantity.verb)
     return extremes(quantity, axes, tally.share)
-
-
-def _within_chance(tally: Tally) -> bool:
-    """Whether shares differ, but no two of them by more than their intervals."""
-    spans = tally.intervals
-    return bool(np.nanmax(tally.share) > np.nanmin(tally.share) and np.nanmax(spans[..., 0]) <= np.nanmin(spans[..., 1]))
 
 
 def _interval(tip: Threshold) -> str:

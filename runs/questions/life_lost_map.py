@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 START = "funding.start_month"
+#: Months in a cell's row.
+_AMOUNTS = ("months", "low", "high", "unconditional", "unconditional_low", "unconditional_high")
 #: Starts and strengths unless the user says: every half year for four years, and tenths.
 STARTS, STRENGTHS = tuple(range(0, 49, 6)), tuple(step / 10 for step in range(1, 11))
 
@@ -106,7 +108,10 @@ def by_world(folder: Path, found: Mapping[str, Any]) -> list[list[list[float | N
 
 
 def cells_table(summary: Mapping[str, Any]) -> pd.DataFrame:
-    """One row a start and strength: months of life lost with interval, pairs not fallen at the start, and over all pairs."""
+    """One row a start and strength: months of life lost with interval, pairs not fallen at the start, and over all pairs.
+
+    `beyond_chance`: more is lost than chance would bring somewhere among so many cells.
+    """
     import pandas as pd
 
     found = summary["life_lost_map"]
@@ -115,13 +120,9 @@ def cells_table(summary: Mapping[str, Any]) -> pd.DataFrame:
             "start": start,
             "date": date_of(summary["first_month"], start).isoformat(),
             "strength": strength,
-            "months": found["months"][row][column],
-            "low": found["low"][row][column],
-            "high": found["high"][row][column],
-            "pairs": found["pairs"][row][column],
-            "unconditional": found["unconditional"][row][column],
+            **{name: found[name][row][column] for name in (*_AMOUNTS[:3], "pairs", *_AMOUNTS[3:], "beyond_chance")},
         }
         for row, start in enumerate(found["starts"])
         for column, strength in enumerate(found["strengths"])
     ]
-    return pd.DataFrame(rows).astype({name: float for name in ("months", "low", "high", "unconditional")})
+    return pd.DataFrame(rows).astype(dict.fromkeys(_AMOUNTS, float))

@@ -16,6 +16,8 @@ Summary = Mapping[str, Any]
 
 #: Strengths that fit beside one another.
 _COLUMNS = 10
+#: Strengths that fit beside one another with their intervals.
+_WITH_INTERVALS = 3
 
 
 def parts(summary: Summary) -> list[RenderableType]:
@@ -24,12 +26,13 @@ def parts(summary: Summary) -> list[RenderableType]:
     failed = [say("tip.failed", worlds=say.counted(left_out, "world"))] if left_out else []
     past = [say("ladder.past", name=one["name"], theta=f"{one['theta']:.2f}") for one in summary["history"]]
     like = quiet(say("ladder.like", squeezes=say.listed(past)))
-    within = say("lost_map.within", within=within_of(summary, found))
+    whole = say("lost_map.to_the_end_note" if _roomy(found) else "lost_map.to_the_end_sure")
+    within = say("lost_map.within" if _roomy(found) else "lost_map.within_sure", within=within_of(summary, found))
     return [
         _title(summary),
         *layout.told([f"{title_of_life_lost(summary)}.", *failed]),
         section(say("lost_map.title"), within, _grid(summary, "months"), like),
-        section(say("lost_map.to_the_end"), say("lost_map.to_the_end_note"), _grid(summary, "unconditional")),
+        section(say("lost_map.to_the_end"), whole, _grid(summary, "unconditional")),
     ]
 
 
@@ -54,15 +57,31 @@ def _title(summary: Summary) -> RenderableType:
 
 
 def _grid(summary: Summary, key: str) -> RenderableType:
-    """Months by start and strength; in brackets what cannot be told from nothing."""
+    """Months by start and strength, with their intervals where there is room; in brackets what cannot be told from nothing."""
     found = summary["life_lost_map"]
     columns = _spread(len(found["strengths"]))
     rows = table((say("lost_map.from"), "left"), *((f"{found['strengths'][k]:g}", "right") for k in columns), gap=2)
-    sure = sure_of(found) if key == "months" else None
-    for number, (start, months) in enumerate(zip(found["starts"], found[key], strict=True)):
-        told = [_told(months[k], sure is None or bool(sure[number, k])) for k in columns]
+    parts = {"months": key, **{end: end if key == "months" else f"{key}_{end}" for end in ("low", "high")}}
+    for number, start in enumerate(found["starts"]):
+        row = [{part: found[name][number][k] for part, name in parts.items()} for k in columns]
+        if _roomy(found):
+            told = [say.mean_months(one) for one in row]
+        else:
+            sure = (
+                [sure_of(found)[number][k] for k in columns] if key == "months" else [_leaves_zero_out(one) for one in row]
+            )
+            told = [_told(one["months"], bool(clear)) for one, clear in zip(row, sure, strict=True)]
         rows.add_row(say.month_of(summary["first_month"], start), *told)
     return rows
+
+
+def _leaves_zero_out(one: Mapping[str, float]) -> bool:
+    return one["low"] > 0 or one["high"] < 0
+
+
+def _roomy(found: Mapping[str, Any]) -> bool:
+    """Whether intervals fit."""
+    return len(found["strengths"]) <= _WITH_INTERVALS
 
 
 def _spread(number: int) -> Sequence[int]:

@@ -55,7 +55,8 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
         )
         names = {"months": say("lost.within", within=within_of(summary, found)), "unconditional": say("lost.unconditional")}
         for axis, (key, table) in zip(axes, tables.items(), strict=True):
-            picture = _cells(axis, scale, table, measure, found if key == "months" else None)
+            ends = [found[end] for end in (("low", "high") if key == "months" else (f"{key}_low", f"{key}_high"))]
+            picture = _cells(axis, scale, table, measure, ends, sure_of(found) if key == "months" else None)
             axis.set_yticks(range(rows), starts if key == "months" else [""] * rows)
             dress_x(axis, scale)
             panel_names(axis, names[key], raised=True)
@@ -76,14 +77,14 @@ def _roomy(found: Mapping[str, Any]) -> bool:
 
 
 def sure_of(found: Mapping[str, Any]) -> np.ndarray[Any, Any]:
-    """Cells whose interval lies above zero."""
-    low = np.array(found["low"], dtype=np.float64)
-    return np.nan_to_num(low, nan=0.0) > 0 if found["worlds"] >= FEWEST else np.zeros(low.shape, dtype=bool)
+    """Cells that lose more than chance would bring in any of so many."""
+    sure = np.array(found["beyond_chance"], dtype=bool)
+    return sure if found["worlds"] >= FEWEST else np.zeros(sure.shape, dtype=bool)
 
 
-def _cells(axis: Axes, scale: Scale, table: Any, measure: Measure, found: Mapping[str, Any] | None) -> Any:
-    """Colour the cells and write their months into them; with `found`, their intervals, bold where these lie above zero."""
-    sure = None if found is None else sure_of(found)
+def _cells(axis: Axes, scale: Scale, table: Any, measure: Measure, ends: Sequence[Any], sure: Any) -> Any:
+    """Colour the cells and write their months into them, with their intervals where there is room; bold where `sure`."""
+    roomy = table.shape[1] <= _WIDE
     borders = np.arange(len(table) + 1) - 0.5
     picture = axis.pcolormesh(
         scale.edges, borders, table, cmap=measure.colours, vmin=measure.low, vmax=measure.high, ec=PAPER, lw=1.2
@@ -96,8 +97,8 @@ def _cells(axis: Axes, scale: Scale, table: Any, measure: Measure, found: Mappin
         return picture
     for row, line in enumerate(table):
         for column, value in enumerate(line):
-            ends = [found[end][row][column] for end in ("low", "high")] if found is not None and _roomy(found) else []
-            told = [_months(end) for end in ends if end is not None] if any(ends) else []
+            span = [end[row][column] for end in ends] if roomy else []
+            told = [_months(end) for end in span if end is not None] if any(span) else []
             look: dict[str, Any] = {"ha": "center", "color": PAPER if value > 0.55 * measure.high else INK}
             if np.isfinite(value):
                 bold = "bold" if sure is not None and sure[row, column] else "normal"
@@ -132,7 +133,7 @@ def title_of_life_lost(summary: Mapping[str, Any]) -> str:
         return say("lost.neutral")
     sure = sure_of(found)
     if not sure.any():
-        return say("lost.nowhere")
+        return say("lost.nowhere", worlds=say.counted(found["worlds"], "world"))
     strengths: Sequence[float] = found["strengths"]
     costly = [int(place) for place in np.flatnonzero(sure.any(axis=0))]
     least = strengths[costly[0]]

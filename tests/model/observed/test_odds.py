@@ -7,7 +7,7 @@ import datetime
 import numpy as np
 import pytest
 
-from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_by_start, odds, share_of
+from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_by_start, lost_beyond_chance, odds, share_of
 from perpetuum.model.observed.states import FALLEN, SPINNING, STANDS_ALONE, Dates
 
 JUDGED = 15
@@ -86,6 +86,33 @@ def test_life_lost_by_start_leaves_out_those_fallen_before_and_looks_sixty_month
     assert found["months"][1] == [pytest.approx((42 + 0) / 2)]  # the third has fallen before: 72 - 30
     assert found["pairs"] == [[3], [2]]
     assert found["unconditional"][1] == [pytest.approx(90 / 3)]
+
+
+def test_the_map_to_the_end_has_intervals_too_those_of_the_mean_over_all_pairs():
+    loose = np.array([120, 120, 5, 90, 100])
+    lives = np.array([20, 120, 5, 30, 100])
+    found = life_lost_by_start({(0, 1.0): lives}, loose)
+    whole = life_lost(lives, loose)
+    ends = ("unconditional", "unconditional_low", "unconditional_high")
+    assert [found[end][0][0] for end in ends] == [whole[part] for part in ("months", "low", "high")]
+    assert found["unconditional_low"][0][0] < found["unconditional"][0][0] < found["unconditional_high"][0][0]
+
+
+def test_luck_alone_is_told_as_a_loss_in_one_of_forty_maps_at_most_however_many_cells_it_has():
+    """Ninety cells, twelve worlds, gains as likely as losses: single intervals lie above zero somewhere in most of such maps."""
+    rng = np.random.default_rng(7)
+    maps = [rng.normal(0, 20, (9, 10, 12)) * (rng.random((9, 10, 12)) < 0.6) for _ in range(40)]
+    assert sum(lost_beyond_chance(gaps).any() for gaps in maps) <= 4
+    single = [life_lost(-gaps[0, 0], np.zeros(12))["low"] for gaps in maps]  # one cell of each
+    assert sum(low > 0 for low in single) * 90 / 40 > 1
+    costly = np.abs(maps[0]) + np.arange(9)[:, None, None]
+    assert lost_beyond_chance(costly)[-1].all()
+
+
+def test_a_map_says_of_a_cell_that_life_is_lost_where_all_of_many_worlds_lose_it():
+    loose = np.full(20, 120)
+    found = life_lost_by_start({(0, 0.5): loose - np.tile([30, -30], 10), (0, 1.0): loose - 70}, loose)
+    assert found["beyond_chance"] == [[False, True]]
 
 
 def test_no_worlds_have_no_odds():

@@ -208,9 +208,31 @@ def test_title_of_a_surface_says_where_it_tips_and_where_never():
     marks = (luck < p[..., None]).astype(np.float64)
     title = findings.of_surface(quantity_of(None, [], []), x, y, surface.Tally(marks, np.ones_like(marks)))
     assert title == (
-        "Half of the worlds have fallen once tightening reaches 0.5 where demand is 0.4, 0.75 where it is 0.7, "
+        "Half of the worlds have fallen once tightening reaches 0.37 to 0.62 where demand is 0.4, 0.64 to 0.83 where it is 0.7, "
         "and never where it is 1 or more"
     )
+
+
+def test_coins_in_twenty_cells_are_found_to_differ_no_more_often_than_one_time_in_twenty():
+    """The furthest apart of many cells lie far apart by chance: their own two intervals alone would find something too often."""
+    rng = np.random.default_rng(3)
+    tables = [(rng.random((5, 4, 8)) < 0.5).astype(np.float64) for _ in range(100)]
+    assert sum(not surface.Tally(marks, np.ones_like(marks)).within_chance for marks in tables) <= 10
+    told = np.broadcast_to(np.linspace(0, 1, 5)[:, None, None] > 0.4, (5, 4, 8)).astype(np.float64)
+    assert not surface.Tally(told, np.ones_like(told)).within_chance
+
+
+def test_a_surface_says_never_only_where_the_interval_lies_under_one_half():
+    """Three worlds in ten of ten may be half of them: with so few nothing is said of that row."""
+    x, y = Axis(DEMAND, (0.4, 1.0)), Axis(THETA, (0.0, 0.5, 1.0))
+    p = np.array([[0.0, 0.0], [0.6, 0.1], [1.0, 0.3]])
+    told = {}
+    for worlds in (10, 40):
+        marks = ((np.arange(worlds) + 0.5) / worlds < p[..., None]).astype(np.float64)
+        told[worlds] = findings.of_surface(quantity_of(None, [], []), x, y, surface.Tally(marks, np.ones_like(marks)))
+    assert "never where it is 1 or more" in told[40]
+    assert "never" not in told[10]
+    assert told[10].startswith("At least half of the worlds have fallen in 1 to 3 of 6 combinations")
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_a_cell_is_the_mean_of_pairs_within_five_years_and_the_unconditional_one
     table = cells_table(summary)
     assert table.iloc[3].to_dict() == {
         "start": 24, "date": "2027-10-01", "strength": 1.0, "months": 27.0, "low": 0.0, "high": 54.0, "pairs": 2,
-        "unconditional": 30.0,
+        "unconditional": 30.0, "unconditional_low": 0.0, "unconditional_high": 90.0, "beyond_chance": False,
     }  # fmt: skip
 
 

@@ -233,6 +233,32 @@ def test_failed_worlds_are_left_out_and_counted_in_the_footer(tmp_path, capsys):
     assert "half_between" in figure["surfaces"][0]
 
 
+@pytest.mark.parametrize("metric", ["fallen", "drawdown"])
+def test_a_line_is_drawn_only_where_cells_differ_by_more_than_chance(metric, tmp_path, capsys):
+    """A coin in every cell crosses one half somewhere, and means nothing; worlds that a parameter decides do."""
+
+    def toss(table):
+        table["state"] = np.where(np.random.default_rng(2).random(len(table)) < 0.5, "fallen", "spinning")
+
+    def decide(table):
+        table["state"] = np.where(table[THETA] > 0.45, "fallen", "spinning")
+
+    lines, noted = {}, {}
+    for how in (toss, decide):
+        folder = tmp_path / how.__name__
+        write_study(folder, [DEMAND, THETA], spoil=how)
+        _, out, _ = plot(capsys, folder, "--metric", metric, "--json")
+        figure = json.loads(out)["figures"][0]
+        lines[how] = figure["surfaces"][0]["half" if metric == "fallen" else "half_fallen"]
+        noted[how] = "No line where half of the worlds have fallen can be told from chance" in words_in(
+            folder / figure["files"][1]
+        )
+    assert lines[decide]
+    assert not noted[decide]
+    assert not lines[toss]
+    assert noted[toss]
+
+
 def test_a_study_that_is_not_finished_is_drawn_and_says_so(tmp_path, capsys):
     table = write_study(tmp_path, [DEMAND, THETA])
     (tmp_path / "parts").mkdir()

@@ -11,8 +11,9 @@ import numpy as np
 
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.words.speech import say
+from perpetuum.model.worlds import Array
 from perpetuum.runs.questions import cell_statistics, figure_sentences
-from perpetuum.runs.questions.cell_statistics import Axis, Tally
+from perpetuum.runs.questions.cell_statistics import Axis, Doubt, Tally
 from perpetuum.runs.questions.selection import View
 from perpetuum.visualization.figures.layout import Caption
 from perpetuum.visualization.figures.of_studies import panels as common
@@ -80,10 +81,7 @@ def _shares(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
     surfaces, numbers = [], []
     for place in places:
         here = tally.panel(*place)
-        lines = cell_statistics.half_lines(x.values, y.values, here.share)
-        doubt = cell_statistics.resample(x.values, y.values, here) if np.nanmax(here.share) > 0 else None
-        if doubt is not None and not any(doubt.edges):
-            doubt = None  # no line in any resample but a few
+        lines, doubt = half_line(x, y, here)
         band = () if doubt is None else (doubt.x, doubt.y, doubt.above)
         surfaces.append(
             Surface(
@@ -99,13 +97,32 @@ def _shares(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
         numbers.append(one | {"half_between": [] if doubt is None else list(doubt.edges)})
     title = figure_sentences.of_surface(quantity, x, y, tally) if not rest else _over_panels(view, rest, tally)
     caveats = []
-    if any(one.lines or one.band is not None for one in surfaces):
-        sure = any(one.band is not None for one in surfaces)
-        line = say(
-            "plot.line_sure" if sure else "plot.line", several=quantity.verb["several"], resamples=cell_statistics.RESAMPLES
-        )
-        caveats.append(line)
+    if any(one.band is not None for one in surfaces):
+        caveats.append(say("plot.line_sure", several=quantity.verb["several"], resamples=cell_statistics.RESAMPLES))
+    if _undrawn(x, y, [tally.panel(*place) for place in places]):
+        caveats.append(say("plot.no_line", several=quantity.verb["several"]))
     return surfaces, {"surfaces": numbers}, title, caveats
+
+
+def half_line(x: Axis, y: Axis, tally: Tally) -> tuple[list[Array], Doubt | None]:
+    """The line on which half of a panel's worlds are marked, and how sure it is; none where chance alone may have drawn it.
+
+    Chance may, where no two cells differ by more than their intervals, and where the line may lie anywhere.
+    """
+    if not np.nanmax(tally.share) > 0 or tally.within_chance:
+        return [], None
+    doubt = cell_statistics.resample(x.values, y.values, tally)
+    if doubt is None or not any(doubt.edges):
+        return [], None
+    return cell_statistics.half_lines(x.values, y.values, tally.share), doubt
+
+
+def _undrawn(x: Axis, y: Axis, tallies: Sequence[Tally]) -> bool:
+    """Whether a panel's cells lie on both sides of one half, and yet no line is drawn between them."""
+    return any(
+        bool(cell_statistics.half_lines(x.values, y.values, one.share)) and half_line(x, y, one)[1] is None
+        for one in tallies
+    )
 
 
 def _amounts(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
@@ -117,12 +134,14 @@ def _amounts(view: View, x: Axis, y: Axis, rest: Sequence[Axis]) -> Parts:
     measure = common.amount_measure(say("plot.median", words=quantity.words), quantity, [median[place] for place in places])
     surfaces, numbers = [], []
     for place in places:
-        lines = cell_statistics.half_lines(x.values, y.values, falls.panel(*place).share)
+        lines, _ = half_line(x, y, falls.panel(*place))
         name = common.panel_name(rest, place) or say("plot.median_world")
         surfaces.append(Surface(name, measure, median[place], say("plot.half_fall"), lines))
         one = {"median": median[place], "low": low[place], "high": high[place], "half_fallen": lines}
         numbers.append(one | {"worlds": falls.panel(*place).worlds})
     caveats = [say("plot.line_falls")] if any(one.lines for one in surfaces) else []
+    if _undrawn(x, y, [falls.panel(*place) for place in places]):
+        caveats.append(say("plot.no_line", several=say("several_do.fallen")))
     if not np.isfinite(median).all():
         caveats.append(say("plot.blank"))
     if not rest:
