@@ -51,8 +51,33 @@ def tables() -> str:
 
 @functools.cache
 def version() -> int:
-    """A number that changes with this file."""
-    return int(hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12], 16)
+    """A number that changes with this file and with the tables."""
+    return int(hashlib.sha256(Path(__file__).read_bytes() + tables().encode()).hexdigest()[:12], 16)
+
+
+def written_in(function: Callable[..., Any]) -> tuple[tuple[str, str], ...]:
+    """Files, with fingerprints, of the kernels that stand in a function's module: their code may be part of its own.
+
+    Those that other modules gave it come with the files of what they in turn may call.
+    """
+    files = {function.__code__.co_filename}
+    for name, value in function.__globals__.items():
+        if callable(getattr(value, "py_func", None)) and not name.startswith("__"):
+            files |= _FILES.get(value.py_func.__module__, {value.py_func.__code__.co_filename})
+    files |= _FILES.get(function.__module__, set())
+    _FILES[function.__module__] = files
+    return tuple((Path(file).name, fingerprint(file)) for file in sorted(files))
+
+
+#: Files whose kernels may be part of those of a module, by its name.
+_FILES: dict[str, set[str]] = {}
+
+
+@functools.cache
+def fingerprint(file: str) -> str:
+    """A fingerprint of a file's text, or nothing where there is none (a notebook's)."""
+    path = Path(file)
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else ""
 
 
 def kernel[F: Callable[..., Any]](function: F, counted: bool = True) -> F:
@@ -66,8 +91,8 @@ def kernel[F: Callable[..., Any]](function: F, counted: bool = True) -> F:
         compiled = njit(cache=True, **options)(function)
         kept = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
         if kept is not None:
-            # numba looks at the function's own file alone; compiled code holds the tables as they were, too.
-            kept._source_stamp = (kept._source_stamp, tables())
+            # numba looks at the function's own file alone; compiled code holds what it calls and the tables as they were, too.
+            kept._source_stamp = (kept._source_stamp, tables(), written_in(function))
         return cast(F, compiled)
     except RuntimeError:  # numba found no folder that may be written
         warnings.warn(NOT_KEPT, stacklevel=1)  # from here, so that it is said once and not for every function

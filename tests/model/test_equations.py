@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -56,3 +59,19 @@ def test_a_rule_takes_as_many_numbers_as_it_names():
 
 def test_a_rule_is_pickled_by_its_name():
     assert pickle.loads(pickle.dumps(part_paid)) is part_paid
+
+
+KERNEL = "from perpetuum.model.equations import kernel\n@kernel\ndef {name}(x):\n    return {value}\n"
+
+
+def test_a_kernel_is_compiled_anew_when_one_changes_that_it_calls_by_way_of_another(tmp_path):
+    """Compiled code holds what it calls; numba looks at the file of the caller alone."""
+    env = os.environ | {"PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "compiled")}
+    (tmp_path / "between.py").write_text("from called import called\n" + KERNEL.format(name="between", value="called(x)"))
+    (tmp_path / "calling.py").write_text("from between import between\n" + KERNEL.format(name="calling", value="between(x)"))
+    for more in (1, 2):
+        (tmp_path / "called.py").write_text(KERNEL.format(name="called", value=f"x + {more}"))
+        command = [sys.executable, "-c", "from calling import calling; print(calling(40))"]
+        said = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+        assert int(said) == 40 + more
+    assert list((tmp_path / "compiled").rglob("*.nbi")), "nothing was kept, so nothing could have been out of date"
