@@ -12,7 +12,16 @@ import numpy as np
 
 from perpetuum.model.books.payment_kinds import SOURCES
 from perpetuum.model.observed.metrics import OF_FIRMS
-from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_by_start, life_lost_by_world, odds, share_of
+from perpetuum.model.observed.odds import (
+    causes,
+    hazard,
+    life_lost,
+    life_lost_by_start,
+    life_lost_by_world,
+    mean_with_interval,
+    odds,
+    share_of,
+)
 from perpetuum.model.observed.outcome import paired, share_and_interval, shares
 from perpetuum.model.observed.states import STATES, months_simulated
 from perpetuum.model.surroundings.past_squeezes import HISTORY, channels_told, episode_like, meaning, place_on_ladder
@@ -100,6 +109,8 @@ def dated(answer: Answer) -> dict[str, Any]:
     }
     if beside is not None:
         result["odds"] |= {name: odds(states, answer.dates)[-1:] for name, states in beside.demand.items()}
+        if beside.demand:
+            result["demand_moved"] = _demand_moved(asked, beside)
         result["stop_test"] = _stop_test(beside)
         result["life_lost_map"] = _life_lost_map(beside.squeezes)
     return result | _decided(answer)
@@ -132,6 +143,14 @@ def outside_cents(arm: Arm, dates: Sequence[datetime.date]) -> dict[str, dict[st
             "months": sum(date.year == year for date in dates),
         }
     return found
+
+
+def _demand_moved(asked: Arm, beside: SideStudies) -> dict[str, Any]:
+    """How many more of the same worlds have fallen with half and with twice their demand: {worlds, fallen: {arm: ...}}."""
+    worlds = min(len(states.fallen) for states in beside.demand.values())
+    before = (asked.states.fallen[:worlds] >= 0).astype(np.float64)
+    moved = {name: mean_with_interval((states.fallen >= 0) - before) for name, states in beside.demand.items()}
+    return {"worlds": worlds, "fallen": moved}
 
 
 def _stop_test(beside: SideStudies) -> dict[str, Any]:
@@ -267,10 +286,25 @@ def _arm_summary(arm: Arm, answer: Answer) -> dict[str, Any]:
         "months": len(answer.dates),
         "outcomes": shares(arm.of("state"), STATES),
         "first_dominoes": _dominoes(arm, answer),
-        "reckoning": {name: spread_of(values) for name, values in arm.metrics("reckoning:").items()},
+        **_reckoned(arm.metrics("reckoning:")),
         "metrics": {name: spread_of(v) for name, v in arm.metrics().items() if name.partition(":")[0] not in OF_FIRMS},
         "firms": firms(arm.firm_names, arm.firms, _clouds(answer), answer.dates),
     }
+
+
+def _reckoned(found: dict[str, Array]) -> dict[str, Any]:
+    """Spread over worlds of what the reckoning says, and who surely gains.
+
+    `gain_odds`: share of worlds in which somebody gains; `sooner_better`: in which a dollar in shares is worth more as funding
+    tightens than at the end.
+    """
+    told: dict[str, Any] = {
+        "reckoning": {name: spread_of(values) for name, values in found.items()},
+        "gain_odds": {name.removeprefix("gain:"): share_of(found[name] > 0) for name in found if name.startswith("gain:")},
+    }
+    if "exit:at_tightening" in found:
+        told["sooner_better"] = share_of(found["exit:at_tightening"] > found["exit:at_end"])
+    return told
 
 
 def _clouds(answer: Answer) -> set[str]:
