@@ -129,7 +129,7 @@ def _worst(summary: Summary) -> str:
 def _worst_year(hazard: Mapping[str, Mapping[str, float | None]]) -> tuple[str, str, int] | None:
     """The year with the highest rate, that rate with its interval, and how many other years may be as bad by theirs."""
     known = {year: {"share": one["rate"] or 0.0, **one} for year, one in hazard.items() if one["rate"] is not None}
-    year = max(known, key=lambda one: known[one]["share"], default="")
+    year = max(known, key=lambda one: known[one]["share"] or 0.0, default="")
     if not year or not known[year]["share"]:
         return None
     as_bad = sum((one["high"] or 0.0) >= (known[year]["low"] or 0.0) for other, one in known.items() if other != year)

@@ -151,7 +151,7 @@ def _fan_title(months: Months, summary: Mapping[str, Any]) -> str:
     def year(month: int) -> int:
         return date_of(months.dates[0], month).year
 
-    spans = {month: _lost_between(*(of_arm[:, month] for of_arm in worlds), summary["seed"]) for month in (worst, best, -1)}
+    spans = {month: _lost_between(worlds[0][:, month], worlds[1][:, month], summary["seed"]) for month in (worst, best, -1)}
     if max(lost[worst], -lost[best]) < NOTICEABLE:
         little = all(max(map(abs, span)) < 2 * NOTICEABLE for span in spans.values())
         return say("fan.hardly" if little else "fan.open")
