@@ -77,6 +77,12 @@ def life_lost(asked: Array, loose: Array, seed: int = 1) -> dict[str, float | No
     return mean_with_interval(np.asarray(loose, dtype=np.float64) - np.asarray(asked, dtype=np.float64), seed)
 
 
+def spread_of(values: Array) -> dict[str, float]:
+    """Median over worlds, and the 5th and 95th percentile."""
+    low, middle, high = np.percentile(np.asarray(values, dtype=np.float64), (5, 50, 95))
+    return {"median": float(middle), "low": float(low), "high": float(high)}
+
+
 def mean_with_interval(values: Floats, seed: int = 1) -> dict[str, float | None]:
     """Mean of independent values with a percentile bootstrap interval: {months, low, high}; None where there is none."""
     if values.size == 0:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.observed.odds import FEWEST
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import capital, say, uncapital
 from perpetuum.model.worlds import Array
@@ -212,17 +213,41 @@ def finding(name: str, summary: Mapping[str, Any]) -> str:
     asked, off = (_at_its_month(payoff, found, when, summary) for when in ("as_asked", "all_off"))
     subject = payoff.told("subject", amount=asked)
     first = say("autopsy.found", subject=subject, off=off, all=say("autopsy.all_switches", n=players))
-    means = {player: one["shapley"]["mean"] for player, one in found["shares"].items()}
-    clear = [k for k, one in found["shares"].items() if one["shapley"]["low"] > 0 or one["shapley"]["high"] < 0]
-    if not clear:
+    if summary["worlds"] < FEWEST:
+        return say.sentences([first, say("autopsy.few", worlds=say.counted(summary["worlds"], "world"))])
+    parts = [told for sign, part in ((1, "adds"), (-1, "takes")) if (told := _owed(payoff, found["shares"], sign, part))]
+    if not parts:
         return say.sentences([first, say("autopsy.unclear")])
-    most, least = max(clear, key=lambda one: means[one]), min(clear, key=lambda one: means[one])
-    parts = [
-        payoff.told(part, switch=uncapital(label(player)), share=payoff.amount(means[player], signed=True))
-        for part, player, there in (("adds", most, 1), ("takes", least, -1))
-        if means[player] * there > 0
-    ]
     return say.sentences([first, say("list.stop", sentence=capital(say("autopsy.and").join(parts)))])
+
+
+def sign_of(payoff: Payoff, share: Mapping[str, float]) -> int:
+    """1 where a share's interval, as it is written, lies above zero, -1 where below, else 0."""
+    low, high = (round(share[end] * (100 if payoff.unit == "share" else 1), 1) for end in ("low", "high"))
+    return int(low > 0) - int(high < 0)
+
+
+def stands_out(shares: Mapping[str, Mapping[str, Mapping[str, float]]], sign: int = 1) -> str:
+    """The player whose whole interval lies beyond those of all others, and beyond zero; "" where there is none."""
+    ends = {player: sorted(sign * one["shapley"][end] for end in ("low", "high")) for player, one in shares.items()}
+    top = max(ends, key=lambda player: sign * shares[player]["shapley"]["mean"])
+    beaten = max((high for player, (_, high) in ends.items() if player != top), default=0.0)
+    return top if ends[top][0] > max(beaten, 0.0) else ""
+
+
+def _owed(payoff: Payoff, shares: Mapping[str, Any], sign: int, part: str) -> str:
+    """To whom a payoff owes most (`adds`), or what takes most of it, where one stands out; else who surely does at all."""
+    sure = [player for player, one in shares.items() if sign_of(payoff, one["shapley"]) == sign]
+
+    def told(player: str) -> dict[str, str]:
+        share = payoff.amount(shares[player]["shapley"]["mean"], signed=True)
+        return {"switch": uncapital(label(player)), "share": share}
+
+    if (top := stands_out(shares, sign)) in sure:
+        return payoff.told(part, **told(top))
+    sure.sort(key=lambda player: -sign * shares[player]["shapley"]["mean"])
+    named = say.listed([say("autopsy.named", **told(player)) for player in sure])
+    return say(f"autopsy.{part}_some", n=len(sure), switches=named) if sure else ""
 
 
 def flat(found: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from perpetuum.model.observed.odds import CONFIDENCE
 from perpetuum.model.words.speech import say, uncapital
 from perpetuum.runs.questions.autopsy import finding, flat
 from perpetuum.runs.questions.causal_story import Story
@@ -61,7 +62,9 @@ def _shares(payoff: Payoff, found: Summary) -> RenderableType:
 def _sum(payoff: Payoff, found: Summary) -> RenderableType:
     unit = say("autopsy.percentage_points" if payoff.unit == "share" else f"unit_name.{payoff.unit}")
     asked, off = (payoff.amount(found[when]["mean"]) for when in ("as_asked", "all_off"))
-    return quiet(say("autopsy.sum", unit=unit, total=_plain(payoff, found["sum_of_shares"]), asked=asked, off=off))
+    told = say("autopsy.sum", unit=unit, total=_plain(payoff, found["sum_of_shares"]), asked=asked, off=off)
+    n = len(found["shares"])
+    return quiet(say.sentences([told, say("autopsy.by_chance", n=n, number=f"{n * (1 - CONFIDENCE):.1f}")]))
 
 
 def _plain(payoff: Payoff, value: float) -> str:

@@ -38,7 +38,7 @@ def sentence(result: Result) -> str:
     """The finding in one or two sentences."""
     pairs, a, b = result["pairs"], result["a"], result["b"]
     if pairs is None:
-        fell = {name: say.percent(side["outcomes"]["fallen"]["share"]) for name, side in (("a", a), ("b", b))}
+        fell = {name: say.interval(side["outcomes"]["fallen"]) for name, side in (("a", a), ("b", b))}
         return say.sentences([say("compare.apart", **fell), *_months_apart(result)])
     n, fell, held = pairs["worlds"], pairs["fallen"], pairs["stands_alone"]
     if fell["only_a"] == fell["only_b"] == 0:

@@ -91,8 +91,18 @@ def _intervals(summary: Summary) -> list[str]:
     shares = {name: say.interval(last[name]) for name in ("fallen", "alone", "spinning")}
     told = [say("odds.intervals", month=say.month(last["date"]), **shares)]
     told.append(say("odds.passage", share=say.interval(summary["first_passage"]["asked"]["alone"])))
+    if beside := summary.get("demand_moved"):
+        points = {name: _points(one) for name, one in beside["fallen"].items()}
+        told.append(say("odds.demand", worlds=say.counted(beside["worlds"], "world"), **points))
     rescued = summary["rescued"]["asked"]
     return [*told, *([say("odds.rescued", share=say.interval(rescued))] if rescued["share"] else [])]
+
+
+def _points(difference: Mapping[str, float]) -> str:
+    """A difference of shares in points, with its interval: `+6 (−2 to +14)`."""
+    middle, low, high = (f"{round(100 * difference[end]):+d}".replace("-", "−") for end in ("months", "low", "high"))
+    middle, low, high = ("0" if one == "+0" else one for one in (middle, low, high))
+    return say("ladder.months", months=middle, low=low, high=high)
 
 
 def _lines(summary: Summary) -> list[tuple[str, str]]:
@@ -109,16 +119,21 @@ def _worst(summary: Summary) -> str:
     worst = {arm: _worst_year(summary["hazard"][arm]) for arm in ("asked", "loose")}
     if worst["asked"] is None:
         return say("odds.worst_none")
-    year, rate = worst["asked"]
+    year, rate, as_bad = worst["asked"]
     beside = worst["loose"] if summary["tightening"]["within_run"] else None
-    loose = say("odds.worst_loose", year=beside[0], rate=say.share(beside[1])) if beside else ""
-    return say("odds.worst_in", year=year, rate=say.share(rate), loose=loose)
+    loose = say("odds.worst_loose", year=beside[0], rate=beside[1]) if beside else ""
+    told = say("odds.worst_in", year=year, rate=rate, loose=loose)
+    return told + (say("odds.worst_open", n=as_bad) if as_bad else "")
 
 
-def _worst_year(hazard: Mapping[str, Mapping[str, float | None]]) -> tuple[str, float] | None:
-    year = max(hazard, key=lambda one: hazard[one]["rate"] or 0.0, default=None)
-    rate = hazard[year]["rate"] if year is not None else None
-    return (year, rate) if year is not None and rate else None
+def _worst_year(hazard: Mapping[str, Mapping[str, float | None]]) -> tuple[str, str, int] | None:
+    """The year with the highest rate, that rate with its interval, and how many other years may be as bad by theirs."""
+    known = {year: {"share": one["rate"] or 0.0, **one} for year, one in hazard.items() if one["rate"] is not None}
+    year = max(known, key=lambda one: known[one]["share"] or 0.0, default="")
+    if not year or not known[year]["share"]:
+        return None
+    as_bad = sum((one["high"] or 0.0) >= (known[year]["low"] or 0.0) for other, one in known.items() if other != year)
+    return year, say.interval(known[year]), as_bad  # type: ignore[arg-type]
 
 
 def _map(summary: Summary) -> str:
@@ -175,13 +190,13 @@ def _cents_between(low: float, high: float) -> str:
 def _stop(summary: Summary) -> str:
     stop, month = summary["stop_test"], say.month(summary["first_month"])
     if stop["month"] is None:
-        told = say("odds.stop_never", month=month, watched=stop["watched"], share=say.percent(stop["never"]["share"]))
+        told = say("odds.stop_never", month=month, watched=stop["watched"], share=say.interval(stop["never"]))
     else:
         ends = {name: round(stop[name]) for name in ("low", "high")}
         spread = say("odds.stop_spread", **ends) if ends["low"] < ends["high"] else ""
         told = say("odds.stop_found", month=month, months=say.counted(round(stop["median"]), "month"), spread=spread)
     yet = "odds.stop_fallen" if stop["month"] is None else "odds.stop_fallen_too"
-    return told + say(yet, share=say.percent(stop["fallen"]["share"]), watched=stop["watched"])
+    return told + say(yet, share=say.interval(stop["fallen"]), watched=stop["watched"])
 
 
 def _begin(summary: Summary) -> str:

@@ -53,8 +53,12 @@ def reckoning(summary: Summary) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column()
-    grid.add_row(say("reckoning.gained"), _listing(one for one in ordered if one[1]["median"] > 0))
-    grid.add_row(say("reckoning.lost"), _listing(one for one in reversed(ordered) if one[1]["median"] < 0))
+    odds, worlds = summary["gain_odds"], summary["worlds"]
+    signs = {name: surely(one["median"], odds[name], worlds) for name, one in ordered}
+    grid.add_row(say("reckoning.gained"), _listing(one for one in ordered if signs[one[0]] > 0))
+    grid.add_row(say("reckoning.lost"), _listing(one for one in reversed(ordered) if signs[one[0]] < 0))
+    if either := [one for one in ordered if not signs[one[0]]]:
+        grid.add_row(say("reckoning.either"), _listing(either))
     if remains:
         names = [*(name for name in _REMAINS if name in remains), *(name for name in remains if name not in _REMAINS)]
         told = say("list.comma").join(_left(name, remains[name], loose.get(name)) for name in names)
@@ -62,6 +66,16 @@ def reckoning(summary: Summary) -> RenderableType:
     if "exit:best" in summary["reckoning"]:
         grid.add_row(say("reckoning.cash_out"), Paragraph(_exit(summary)))
     return section(say("reckoning.title"), say("reckoning.note"), grid)
+
+
+def surely(median: float, gain: Mapping[str, float], worlds: int) -> int:
+    """1 where more than half of all such worlds gain, by the interval of their share, -1 where more than half lose, else 0.
+
+    The only world of a run is told as it is.
+    """
+    if worlds == 1:
+        return (median > 0) - (median < 0)
+    return int(gain["low"] > 0.5) - int(gain["high"] < 0.5)
 
 
 def _listing(items: Iterable[tuple[str, Mapping[str, float]]]) -> Paragraph:
@@ -82,7 +96,11 @@ def _exit(summary: Summary) -> str:
     tightens = ""
     if summary["tightening"]["within_run"]:
         tightens = say("reckoning.exit_tightens", worth=f"{worth['at_tightening']:.2f}")
-    return say("reckoning.exit", tightens=tightens, best=f"{worth['best']:.2f}", month=best, end=f"{worth['at_end']:.2f}")
+    beats = ""
+    if summary["tightening"]["within_run"] and summary["worlds"] > 1:
+        beats = say("reckoning.exit_beats", share=say.interval(summary["sooner_better"]))
+    told = say("reckoning.exit", tightens=tightens, best=f"{worth['best']:.2f}", month=best, end=f"{worth['at_end']:.2f}")
+    return told + beats
 
 
 def _plain(name: str) -> str:

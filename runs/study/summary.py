@@ -12,7 +12,14 @@ import numpy as np
 
 from perpetuum.model.books.payment_kinds import SOURCES
 from perpetuum.model.observed.metrics import OF_FIRMS
-from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_by_start, life_lost_by_world, odds, share_of
+from perpetuum.model.observed.odds import (
+    causes,
+    hazard,
+    life_lost,
+    odds,
+    share_of,
+    spread_of,
+)
 from perpetuum.model.observed.outcome import paired, share_and_interval, shares
 from perpetuum.model.observed.states import STATES, months_simulated
 from perpetuum.model.surroundings.past_squeezes import HISTORY, channels_told, episode_like, meaning, place_on_ladder
@@ -23,7 +30,7 @@ from perpetuum.runs.study.creditors import firms
 from perpetuum.runs.study.measures import RINGS
 from perpetuum.runs.study.question import rung_name
 from perpetuum.runs.study.scored import trust
-from perpetuum.runs.study.side_studies import SideStudies, Squeezes
+from perpetuum.runs.study.side_study_summaries import demand_moved, life_lost_map, stop_test
 from perpetuum.runs.study.variance_shares import odds_by, share_of_luck, shares_of_variance
 
 if TYPE_CHECKING:
@@ -100,8 +107,10 @@ def dated(answer: Answer) -> dict[str, Any]:
     }
     if beside is not None:
         result["odds"] |= {name: odds(states, answer.dates)[-1:] for name, states in beside.demand.items()}
-        result["stop_test"] = _stop_test(beside)
-        result["life_lost_map"] = _life_lost_map(beside.squeezes)
+        if beside.demand:
+            result["demand_moved"] = demand_moved(asked, beside)
+        result["stop_test"] = stop_test(beside)
+        result["life_lost_map"] = life_lost_map(beside.squeezes)
     return result | _decided(answer)
 
 
@@ -132,37 +141,6 @@ def outside_cents(arm: Arm, dates: Sequence[datetime.date]) -> dict[str, dict[st
             "months": sum(date.year == year for date in dates),
         }
     return found
-
-
-def _stop_test(beside: SideStudies) -> dict[str, Any]:
-    """Months until the first core firm cannot pay once all outside finance has stopped."""
-    unpaid = beside.stop[beside.stop >= 0]
-    told = {"never": share_of(beside.stop < 0), "watched": beside.stop_months, "fallen": share_of(beside.stop_fallen)}
-    if len(unpaid) * 2 <= len(beside.stop):
-        reason = (
-            f"in most worlds every core firm still pays {beside.stop_months} months after all outside finance has stopped"
-        )
-        nothing = dict.fromkeys(("month", "median", "low", "high"))
-        return {**nothing, "reason": reason, **told}
-    # Worlds in which nobody stops paying count as later than all others.
-    later = np.where(beside.stop < 0, beside.stop_months, beside.stop)
-    spread = spread_of(later)
-    return {"month": spread["median"], **spread, **told}
-
-
-def _life_lost_map(squeezes: Squeezes | None) -> dict[str, Any] | None:
-    if squeezes is None:
-        return None
-    lives = {
-        (start, strength): squeezes.life[i, j]
-        for i, start in enumerate(squeezes.starts)
-        for j, strength in enumerate(squeezes.strengths)
-    }
-    return life_lost_by_start(lives, squeezes.loose, squeezes.within) | {
-        "worlds": len(squeezes.loose),
-        "within": squeezes.within,
-        "by_world": life_lost_by_world(lives, squeezes.loose, squeezes.within),
-    }
 
 
 def _decided(answer: Answer) -> dict[str, Any]:
@@ -255,22 +233,31 @@ def like(answer: Answer) -> dict[str, Any] | None:
     }
 
 
-def spread_of(values: Array) -> dict[str, float]:
-    """Median over worlds, and the 5th and 95th percentile."""
-    low, middle, high = np.percentile(np.asarray(values, dtype=np.float64), (5, 50, 95))
-    return {"median": float(middle), "low": float(low), "high": float(high)}
-
-
 def _arm_summary(arm: Arm, answer: Answer) -> dict[str, Any]:
     return {
         "worlds": len(arm.worlds),
         "months": len(answer.dates),
         "outcomes": shares(arm.of("state"), STATES),
         "first_dominoes": _dominoes(arm, answer),
-        "reckoning": {name: spread_of(values) for name, values in arm.metrics("reckoning:").items()},
+        **_reckoned(arm.metrics("reckoning:")),
         "metrics": {name: spread_of(v) for name, v in arm.metrics().items() if name.partition(":")[0] not in OF_FIRMS},
         "firms": firms(arm.firm_names, arm.firms, _clouds(answer), answer.dates),
     }
+
+
+def _reckoned(found: dict[str, Array]) -> dict[str, Any]:
+    """Spread over worlds of what the reckoning says, and who surely gains.
+
+    `gain_odds`: share of worlds in which somebody gains; `sooner_better`: in which a dollar in shares is worth more as funding
+    tightens than at the end.
+    """
+    told: dict[str, Any] = {
+        "reckoning": {name: spread_of(values) for name, values in found.items()},
+        "gain_odds": {name.removeprefix("gain:"): share_of(found[name] > 0) for name in found if name.startswith("gain:")},
+    }
+    if "exit:at_tightening" in found:
+        told["sooner_better"] = share_of(found["exit:at_tightening"] > found["exit:at_end"])
+    return told
 
 
 def _clouds(answer: Answer) -> set[str]:

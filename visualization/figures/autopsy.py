@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from perpetuum.model.observed.odds import FEWEST
 from perpetuum.model.words.speech import capital, say, uncapital
-from perpetuum.runs.questions.autopsy import finding, flat
+from perpetuum.runs.questions.autopsy import finding, flat, stands_out
 from perpetuum.runs.questions.mechanism_switches import label
 from perpetuum.runs.questions.payoffs import PAYOFFS
 from perpetuum.visualization.figures.layout import MARGIN, footer, heading, rule, save, style, wrapped, written_width
@@ -25,8 +26,6 @@ Panel = Mapping[str, Any]  # a payoff of an autopsy's summary
 _BAD = (STATE_COLOURS["fallen"], STATE_COLOURS["stands_alone"])
 _NEUTRAL = (ARM_COLOURS["loose"], "#9A7B4F")
 BAD_NEWS = ("bust", "drawdown", "core_default")
-#: Worlds below which a resampled interval carries no finding.
-FEWEST = 10
 #: Inches: a bar's row, what stands above the bars, the bars themselves, and the numbers beside them.
 _ROW, _ABOVE, _BARS, _NUMBERS = 0.36, 1.65, 3.1, 1.7
 _GAP = 0.14
@@ -53,9 +52,7 @@ def _title(summary: Mapping[str, Any]) -> str:
         if name == "bust" and panel["highest_coalition"] == 0:
             parts.append(say("autopsy.figure.nothing_falls"))
             continue
-        top, *others = sorted(panel["shares"], key=lambda one: -panel["shares"][one]["shapley"]["mean"])
-        beaten = max((panel["shares"][one]["shapley"]["high"] for one in others), default=0.0)
-        if enough and panel["shares"][top]["shapley"]["low"] > max(beaten, 0.0):
+        if enough and (top := stands_out(panel["shares"])):
             parts.append(say(f"autopsy.figure.blame_{name}", switch=uncapital(label(top))))
     if not parts and not enough:
         return capital(say("autopsy.figure.few", worlds=say.counted(summary["worlds"], "world")))

@@ -17,6 +17,9 @@ from perpetuum.visualization.figures.scales import Measure, Scale, share_of_worl
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+#: Worlds that fall at the tightest and none with loose money: of fewer a coin would bring as many, 2 / 2^5 > 0.05.
+_SURELY_MORE = 6
+
 
 def draw_ladder(summary: Mapping[str, Any], source: str) -> Figure:
     """Shares of the states and months of life lost over the rungs, with their intervals, from `summary.json`."""
@@ -74,6 +77,8 @@ def ladder_title(summary: Mapping[str, Any]) -> str:
     worst = worlds(fell[-1])
     if not some:
         return say("rungs.never", worst=worst)
+    if not fell[0] and fell[-1] < _SURELY_MORE and n > 1:
+        return say("rungs.at_most", worst=worlds(max(fell)))
     if fell[0]:
         return say("rungs.always", loose=worlds(fell[0]), worst=worst)
     if len(some) == 1 and fell[-1]:

@@ -73,6 +73,7 @@ def money_ring(
     *,
     title: str,
     source: str,
+    note: str = "",
     smallest: float = 1.0,
 ) -> Figure:
     """Who pays whom: bands as wide as a year's flow, striped by whose money it is, one panel a period.
@@ -103,7 +104,7 @@ def money_ring(
             axis.set_title(label, loc="left", size=12.5, weight="bold", color=INK, pad=4, x=0.02)
             _draw_ring(axis, flows, scale, smallest)
         _dye_key(figure, {dye for mix in shown for dye, amount in mix.items() if amount > 0.001 * sum(mix.values())})
-        footer(figure, source)
+        footer(figure, source, note)
         return figure
 
 

@@ -110,7 +110,8 @@ def run_figures(months: Months, summary: Mapping[str, Any]) -> Iterator[tuple[st
         until = say.month_of(dates[0], month, long=True)
         period = say("ring.year", month=until) if month >= 11 else say("ring.months", n=month + 1, month=until)
         panels.append((say("ring.before", period=period) if month + 1 < len(dates) else period, flows))
-    yield "money_ring", figures.money_ring(panels, title=_ring_title(summary), source=source)
+    note = say("ring.headline") if summary["worlds"] > 1 else ""
+    yield "money_ring", figures.money_ring(panels, title=_ring_title(summary), source=source, note=note)
     if "ladder" in summary:
         from perpetuum.visualization.figures.ladder import draw_ladder
 
@@ -142,7 +143,7 @@ def _fan_title(months: Months, summary: Mapping[str, Any]) -> str:
     if len(worlds[0]) == 1:
         return say("fan.one")
     if not summary["tightening"]["within_run"]:
-        return _growth_title(float(asked[-1] / asked[0]) if asked[0] > 0 else 1.0)
+        return _growth_title(worlds[0][:, 0], worlds[0][:, -1], summary["seed"])
     lost = np.where(loose > 0, 1 - asked / np.where(loose > 0, loose, 1.0), 0.0)
     lost[: summary["tightening"]["start_month"]] = 0.0
     worst, best, end = int(np.argmax(lost)), int(np.argmin(lost)), float(lost[-1])
@@ -150,27 +151,32 @@ def _fan_title(months: Months, summary: Mapping[str, Any]) -> str:
     def year(month: int) -> int:
         return date_of(months.dates[0], month).year
 
+    spans = {month: _lost_between(worlds[0][:, month], worlds[1][:, month], summary["seed"]) for month in (worst, best, -1)}
     if max(lost[worst], -lost[best]) < NOTICEABLE:
-        return say("fan.hardly")
-    told = [month for month in (worst, best, len(lost) - 1) if abs(lost[month]) >= NOTICEABLE]
-    if not all(_sure(worlds[0][:, month], worlds[1][:, month], summary["seed"]) for month in told):
-        return say("fan.open")
-    if lost[worst] < NOTICEABLE:
-        return say("fan.gains", gain=say.percent(float(-lost[best])), year=year(best))
-    title = say("fan.loses", loss=say.percent(float(lost[worst])), year=year(worst))
-    if end <= -NOTICEABLE:
-        return say("fan.higher", title=title, share=say.percent(-end))
+        little = all(max(map(abs, span)) < 2 * NOTICEABLE for span in spans.values())
+        return say("fan.hardly" if little else "fan.open")
+    if spans[worst][0] <= 0 or lost[worst] < NOTICEABLE:
+        if spans[best][1] >= 0 or -lost[best] < NOTICEABLE:
+            return say("fan.open")
+        return say("fan.gains", gain=say.between(-spans[best][1], -spans[best][0]), year=year(best))
+    title = say("fan.loses", loss=say.between(*spans[worst]), year=year(worst))
+    low, high = spans[-1]
+    if high < 0 and end <= -NOTICEABLE:
+        return say("fan.higher", title=title, share=say.between(-high, -low))
     if lost[worst] - end < NOTICEABLE:
         return title
-    return say("fan.short" if end >= NOTICEABLE else "fan.back", title=title, share=say.percent(end))
+    if low > 0 and end >= NOTICEABLE:
+        return say("fan.short", title=title, share=say.between(low, high))
+    return say("fan.back", title=title) if max(abs(low), abs(high)) < 2 * NOTICEABLE else title
 
 
-def _sure(asked: Array, loose: Array, seed: int) -> bool:
-    """Whether medians differ the same way in 95 % of resampled pairs of worlds."""
+def _lost_between(asked: Array, loose: Array, seed: int) -> tuple[float, float]:
+    """Interval of the part of the median that is lost, 1 - asked / loose, over resampled pairs of worlds (worlds,)."""
     rows = np.random.default_rng(seed).integers(0, len(asked), (RESAMPLES, len(asked)))
-    gaps = np.median(loose[rows], axis=1) - np.median(asked[rows], axis=1)
-    low, high = np.quantile(gaps, (0.025, 0.975))
-    return bool(low > 0 or high < 0)
+    before = np.median(loose[rows], axis=1)
+    lost = 1 - np.median(asked[rows], axis=1) / np.where(before > 0, before, 1.0)
+    low, high = np.quantile(np.where(before > 0, lost, 0.0), (0.025, 0.975))
+    return float(low), float(high)
 
 
 #: How often pairs of worlds are resampled for a headline.
@@ -179,9 +185,15 @@ RESAMPLES = 400
 NOTICEABLE = 0.05
 
 
-def _growth_title(times: float) -> str:
-    key = "grows" if times >= 1 + NOTICEABLE else "stays" if times > 1 - NOTICEABLE else "falls"
-    return say(f"fan.{key}", times=f"{times:.1f}", share=say.percent(1 - times))
+def _growth_title(first: Array, last: Array, seed: int) -> str:
+    """At how many times its first month's revenue the median world ends, as the interval over resampled worlds."""
+    low, high = (1 - lost for lost in reversed(_lost_between(last, first, seed)))
+    if high < 1 - NOTICEABLE:
+        return say("fan.falls", share=say.between(1 - high, 1 - low))
+    if low > 1 - NOTICEABLE and high < 1 + NOTICEABLE:
+        return say("fan.stays")
+    ends = list(dict.fromkeys(f"{end:.1f}" for end in (low, high)))
+    return say("fan.grows", times=ends[0] if len(ends) == 1 else say("number.between", low=ends[0], high=ends[1]))
 
 
 def _funds_title(summary: Mapping[str, Any]) -> str:
@@ -192,10 +204,13 @@ def _funds_title(summary: Mapping[str, Any]) -> str:
 
 
 def _ring_title(summary: Mapping[str, Any]) -> str:
+    """Vendors' own money and what is not customers', of what they take: nine worlds in ten, as the figure's note says."""
     rings = summary["circularity"]
-    own, outside = rings["own_money_share"]["median"], rings["non_customer_share"]["median"]
 
-    def dollars(part: float) -> str:
-        return say("ring.less") if 0 < part < 0.005 else say("ring.dollars", x=f"{100 * part:.0f}")
+    def dollars(one: Mapping[str, float]) -> str:
+        if 0 < one["high"] < 0.005:
+            return say("ring.less")
+        ends = list(dict.fromkeys(f"{100 * one[end]:.0f}" for end in ("low", "high")))
+        return say("ring.dollars", x=ends[0]) if len(ends) == 1 else say("ring.dollars_between", low=ends[0], high=ends[1])
 
-    return say("ring.title", own=dollars(own), outside=dollars(outside))
+    return say("ring.title", own=dollars(rings["own_money_share"]), outside=dollars(rings["non_customer_share"]))

@@ -333,3 +333,27 @@ def test_switches_are_listed_with_what_is_off_and_why(capsys):
     assert [one["name"] for one in listed] == list(SWITCHES)
     assert cli.main(["autopsy", "--switches"]) == 0
     assert "states.hoarding=0" in capsys.readouterr().out
+
+
+def blamed(shares, worlds=50):
+    """The finding on the bust where switches have these shares: name to (mean, low, high)."""
+    spreads = {name: {"shapley": dict(zip(("mean", "low", "high"), share, strict=True))} for name, share in shares.items()}
+    bust = {"as_asked": {"mean": 0.6}, "all_off": {"mean": 0.2}, "median_month": None, "shares": spreads}
+    bust |= {"highest_coalition": 0.6, "lowest_coalition": 0.2}
+    about = {"players": shares, "worlds": worlds, "months": 120, "first_month": "2025-10-01"}
+    return autopsy.finding("bust", {**about, "payoffs": {"bust": bust}})
+
+
+def test_most_of_the_blame_falls_on_a_switch_only_where_its_interval_leaves_all_others_out():
+    alone = {"race": (0.30, 0.20, 0.40), "hoarding": (0.05, 0.00, 0.10)}
+    assert "Most of the blame falls on the clouds' arms race (+30 points)." in blamed(alone)
+    close = {"race": (0.20, 0.10, 0.30), "hoarding": (0.15, 0.05, 0.25)}
+    told = blamed(close)
+    assert "It is raised by the clouds' arms race (+20 points) and states' hoards of chips (+15 points)" in told
+    assert told.endswith("by which of them most cannot be told.")
+    assert "too few" in blamed(alone, worlds=2)
+
+
+def test_a_share_whose_interval_reads_zero_at_one_end_is_nobody_s_doing():
+    told = blamed({"race": (0.0, 0.0, 0.0), "hoarding": (-0.0004, -0.001, -0.0003)})  # written -0.1 to 0 points
+    assert told.endswith("all intervals include zero.")

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from perpetuum.model.books.payment_kinds import SOURCES as FUNDED_BY
 from perpetuum.model.fits import load_fit
-from perpetuum.model.observed.outcome import PAIRS
+from perpetuum.model.observed.outcome import PAIRS, share_and_interval
 from perpetuum.model.observed.states import STATES as WORDS
 from perpetuum.model.scenario import load_preset
 from perpetuum.model.words.lines import columns
@@ -103,7 +103,7 @@ def test_a_caused_share_that_may_be_zero_is_called_so(perpetuum):
     line = unlocked(rings)
     assert (
         line == "each dollar of vendor finance displaced $0.05 from outside the machine "
-        "(worlds: from $0.30 displaced to $0.20 brought)"
+        "(worlds: from $0.30 displaced to $0.20 brought: perhaps nothing)"
     )
     assert unlocked({"vendor_finance_sum": {"high": 0.0}}) == "the vendors financed nobody"
     _, out, _ = perpetuum("run", "--worlds", "4", "--set", "vendor_finance.scale=0", "--no-figures")
@@ -138,9 +138,12 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
         "reckoning": {f"gain:firm_{k}": spread(amount) for k in range(6)}
         | {f"remains:{what}": spread(amount) for what in ("usable_gw", "unfinished_gw", "capability", "rent_per_hour")}
         | {f"exit:{what}": spread(12.0) for what in ("best_month", "best", "at_tightening", "at_end")},
+        "gain_odds": {f"firm_{k}": one for k in range(6)},
+        "sooner_better": one,
     }
     rings = ("own_money_share", "own_money_share_low", "own_money_share_high", "in_system_share", "non_customer_share")
     lost = {"months": 12.3, "low": -100.0, "high": 100.0}
+    points = {"months": -1.0, "low": -1.0, "high": 1.0}
     rungs = [
         {"theta": k / 5, "rate_bp": 300, "spread_bp": 1500, "venture_lost": 1.0, "first_domino": name, **arm}
         | {"odds": entries[-1], "life_lost": lost}
@@ -190,6 +193,7 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
         "decided_by": {key: {"share": share, "low": 0.01, "high": 1.0} for key in unknowns} | {"luck": one},
         "decided_by_alone": {key: {"share": share, "low": 0.01, "high": 1.0} for key in unknowns},
         "odds_by": dict.fromkeys(unknowns, thirds),
+        "demand_moved": {"worlds": 50, "fallen": dict.fromkeys(("weak_demand", "strong_demand"), points)},
         "trust": {"held_against_history": False},
         "paired": dict.fromkeys(PAIRS, one),
         "threshold_sensitivity": {"shed": {"lower": dict.fromkeys(WORDS, share)}},
@@ -230,8 +234,48 @@ def test_a_firm_that_could_not_pay_is_not_said_to_pay():
     told = whole_summary(0.5, 0.4, 0.6)
     told["stop_test"] |= {"month": 1.0, "median": 1.0, "low": 1.0, "high": 1.0}
     out = lines_of(told)
-    assert "a core firm could not pay after 1 month; 50 % of worlds have fallen within 60 months" in out
+    assert "a core firm could not pay after 1 month; 50 % (40–60) of worlds have fallen within 60 months" in out
     assert "can pay" not in out
+
+
+def test_a_year_is_the_worst_only_where_its_interval_leaves_those_of_the_others_out():
+    told = whole_summary(0.5, 0.4, 0.6)
+    rates = {"2030": (0.1, 0.05, 0.2), "2031": (0.5, 0.3, 0.7), "2032": (0.4, 0.2, 0.6)}
+    hazard = {year: dict(zip(("rate", "low", "high"), rate, strict=True)) for year, rate in rates.items()}
+    told["hazard"] = dict.fromkeys(("asked", "loose"), hazard)
+    assert "2031: 50 % (30–70) of those not fallen fall (loose: 2031, 50 % (30–70)); by their intervals one other year" in (
+        lines_of(told)
+    )
+    del hazard["2032"]
+    assert "may be as bad" not in lines_of(told)
+
+
+def test_nobody_is_told_as_winner_or_loser_whose_worlds_may_as_well_go_the_other_way():
+    told = whole_summary(0.5, 0.4, 0.6)
+    told["reckoning"] = {
+        f"gain:{who}": spread(amount) for who, amount in (("vendors", 900.0), ("states", 5.0), ("bank", -48.0))
+    }
+    told["gain_odds"] = {
+        "vendors": share_and_interval(97, 100),
+        "states": share_and_interval(55, 100),
+        "bank": share_and_interval(42, 100),
+    }
+    out = lines_of(told)
+    assert "gained vendors +900 lost nobody either way states +5, bank −48" in out
+    told["gain_odds"] |= {"bank": share_and_interval(20, 100)}
+    assert "lost bank −48 either way states +5" in lines_of(told)
+
+
+def test_half_and_twice_the_demand_are_held_against_the_same_worlds():
+    told = whole_summary(0.5, 0.4, 0.6)
+    moved = {"weak_demand": (0.06, -0.02, 0.14), "strong_demand": (0.0, -0.1, 0.1)}
+    fallen = {name: dict(zip(("months", "low", "high"), one, strict=True)) for name, one in moved.items()}
+    told["demand_moved"] = {"worlds": 50, "fallen": fallen}
+    out = lines_of(told)
+    assert (
+        "the same 50 worlds as asked, fallen in per cent: with half the demand +6 (−2 to +14) points, with twice 0 (−10 to"
+        in out
+    )
 
 
 def test_a_tightening_after_the_last_month_is_not_announced_as_if_it_came():
@@ -281,8 +325,9 @@ def test_nothing_is_cut_at_80_columns(share, low, high, cell, within_run):
     assert "…" not in out
     assert max(map(len, out.splitlines())) <= 80
     # The intervals of three states, of first passages and rescues (where there are any), of three causes, of the losses on two
-    # firms; and two columns of six rungs.
-    assert re.sub(r"\s+", " ", out).count(cell) == 3 + 1 + (share > 0) + 1 + 3 + 2 + 12
+    # firms, of luck; of those fallen after a stop, of both arms' worst year, of selling early; and two columns of six rungs.
+    more = 1 + (share > 0) * (1 + within_run) + within_run
+    assert re.sub(r"\s+", " ", out).count(cell) == 3 + 1 + (share > 0) + 1 + 3 + 2 + more + 12
 
 
 def test_the_screen_begins_with_the_presets_title_in_its_language():
