@@ -180,8 +180,8 @@ def fake_worlds(effects: dict[str, float], falls: str | None = None, fails: tupl
 EFFECTS = {"clouds.race": 5.0, "narrative.talk_up": -2.0, "contracts.precommitment": 0.0}
 
 
-def played(**options) -> autopsy.Autopsy:
-    wanted = autopsy.make_game("ono_2025", only=["race", "talk", "precommitment"], replicates=8)
+def played(replicates: int = 8, **options) -> autopsy.Autopsy:
+    wanted = autopsy.make_game("ono_2025", only=["race", "talk", "precommitment"], replicates=replicates)
     return autopsy.play(wanted, run=fake_worlds(EFFECTS, **options))
 
 
@@ -202,7 +202,9 @@ def test_the_sum_of_shares_is_shown_against_the_difference():
     assert found["sum_of_shares"] == pytest.approx(1.0)
     assert found["efficiency_gap"] == pytest.approx(0.0, abs=1e-12)
     assert found["shares"]["precommitment"]["shapley"]["mean"] == pytest.approx(1.0)
-    assert "take-or-pay commitments (+100 points)" in autopsy.finding("bust", summary)
+    assert "8 worlds are too few to tell any switch's share from chance" in autopsy.finding("bust", summary)
+    enough = autopsy.summarise(played(replicates=12, falls="contracts.precommitment"))
+    assert "take-or-pay commitments (+100 points)" in autopsy.finding("bust", enough)
 
 
 def test_where_nothing_falls_the_bust_says_so_and_where_to_look():

@@ -92,7 +92,7 @@ def test_other_seeds_are_other_worlds():
     a, b = side([FELL] * 3 + [OPEN]), side([OPEN] * 4, seed=2)
     result = compare(a, b)
     assert result["pairs"] is None
-    assert "A has fallen in 75 % of its worlds, B in 0 %; no world is in both" in sentence(result)
+    assert "A has fallen in 75 % (30–95) of its worlds, B in 0 % (0–49); no world is in both" in sentence(result)
     assert [one["what"] for one in result["differences"]] == ["seed"]
 
 

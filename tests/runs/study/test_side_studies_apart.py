@@ -17,6 +17,7 @@ import pytest
 from perpetuum.model.books.ledger import OutgrownError
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.commands import options
+from perpetuum.runs.study import executors
 from perpetuum.runs.study import side_studies as studied
 from perpetuum.runs.study.executors import Processes
 from perpetuum.runs.study.question import Question
@@ -76,7 +77,7 @@ def test_where_no_process_can_be_started_they_are_run_here(monkeypatch, error):
     ("cores", "worlds", "months", "worth"), [(1, 100, 120, False), (2, 100, 120, True), (2, 3, 12, False)]
 )
 def test_they_have_a_process_of_their_own_where_there_is_a_core_for_it_and_work(monkeypatch, cores, worlds, months, worth):
-    monkeypatch.setattr(options, "cores", lambda: cores)
+    monkeypatch.setattr(executors, "cores", lambda: cores)
     assert options.worth_a_process(asked(worlds, months)) is worth
 
 
