@@ -66,7 +66,11 @@ KERNEL = "from perpetuum.model.equations import kernel\n@kernel\ndef {name}(x):\
 
 def test_a_kernel_is_compiled_anew_when_one_changes_that_it_calls_by_way_of_another(tmp_path):
     """Compiled code holds what it calls; numba looks at the file of the caller alone."""
-    env = os.environ | {"PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "compiled")}
+    env = os.environ | {
+        "PYTHONPATH": str(tmp_path),
+        "NUMBA_CACHE_DIR": str(tmp_path / "compiled"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     (tmp_path / "between.py").write_text("from called import called\n" + KERNEL.format(name="between", value="called(x)"))
     (tmp_path / "calling.py").write_text("from between import between\n" + KERNEL.format(name="calling", value="between(x)"))
     for more in (1, 2):
