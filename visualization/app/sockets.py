@@ -22,8 +22,9 @@ ASKS_WITHIN, TAKES_WITHIN = 10.0, 60.0
 OWN_FILES = 64
 #: Connections at most, whatever the system allows; a session holds one, a page that opens up to six more.
 MOST = 1000
-#: Connections that wait outside. The server takes in as many at once before it hears of the first: files are left for them.
-WAIT_OUTSIDE = 128
+#: Connections that wait outside. The server takes in as many in a turn of its loop, and so many turns pass before what makes
+#: room for the first has closed its file: taken in, made a connection, told to close. Files are left for them all.
+WAIT_OUTSIDE, TURNS = 128, 3
 #: Files that the server asks the system to let it open.
 WANTED_FILES = 2048
 #: Bytes of a line that are heard before everybody else's turn comes, and frames of a message; browsers send messages whole.
@@ -48,7 +49,7 @@ def files_allowed() -> int:
 
 def waiting_outside(files: int) -> int:
     """How many connections may wait to be taken in, where so many files may be open."""
-    return min(WAIT_OUTSIDE, files // 8)
+    return min(WAIT_OUTSIDE, files // (4 * TURNS))
 
 
 class Room:
@@ -63,7 +64,7 @@ class Room:
     def of_machine(cls) -> Room:
         """As many as the system's files allow."""
         files = files_allowed()
-        return cls(max(8, min(MOST, files - OWN_FILES - waiting_outside(files))))
+        return cls(max(8, min(MOST, files - OWN_FILES - TURNS * (waiting_outside(files) + 1))))
 
     def enter(self, connection: Any) -> bool:
         """A connection opens; False where there is no room, because all have asked and are served."""
