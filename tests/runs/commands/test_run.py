@@ -47,7 +47,7 @@ def test_run_answers_on_one_screen_and_says_where_the_files_are(perpetuum, tmp_p
         "there",
     ):
         assert words in out, words
-    assert len(out.splitlines()) <= 92
+    assert len(out.splitlines()) <= 90
     assert max(map(len, out.splitlines())) <= 100
     names = {file.name for file in (tmp_path / "there").iterdir()}
     figures = {f"{name}.{kind}" for name in DRAWN_NAMES for kind in ("png", "svg")}
