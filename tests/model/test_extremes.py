@@ -172,7 +172,7 @@ def test_structural_parameters_at_either_end(name):
     # A million investors a strategy take a minute to draw; the benchmark measures them.
     ends = (1, 300) if name == "investors.per_strategy" else extremes(parameter)
     for end in ends:
-        simulate({name: end, "funding.tightening": 1.0, "funding.start_month": 1, "demand.strength": 0.5}, 1, 10)
+        simulate({name: end, "funding.tightening": 1.0, "funding.start_month": 1, "demand.strength": 0.5}, 1, 14)
 
 
 # --- what the question is about -------------------------------------------------------------------------------------

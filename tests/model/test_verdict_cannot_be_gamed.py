@@ -29,12 +29,12 @@ def economy_of(worlds: int, months: int, preset: str = "ono_2025", replicates: i
 @pytest.fixture(scope="module")
 def tight() -> Economy:
     """Worlds of ten judged years under a hard squeeze."""
-    return economy_of(20, 131, **TIGHT)
+    return economy_of(40, 131, **TIGHT)
 
 
 @pytest.mark.slow
 def test_a_verdict_on_a_month_is_the_same_however_much_longer_the_world_runs(tight):
-    short, long = tight.outcome(), economy_of(20, 180, **TIGHT).outcome()
+    short, long = tight.outcome(), economy_of(40, 180, **TIGHT).outcome()
     assert (short.dates.judged, long.dates.judged) == (120, 169)
     np.testing.assert_array_equal(short.dates.state, long.dates.state[:, :120])
     for one in ("fallen", "alone"):

@@ -286,7 +286,7 @@ def with_odd(place: tuple[Any, ...], odd: Any, how: str) -> dict[str, Any]:
     return data
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=400, deadline=None, derandomize=True)
 @given(st.sampled_from(PLACES), st.sampled_from(ODD), st.sampled_from(("instead", "nothing", "besides")))
 def test_whatever_stands_in_a_preset_is_read_or_refused_in_a_sentence(place, odd, how):
     from perpetuum.model.preset_tables import check_shape

@@ -366,8 +366,10 @@ def test_help_waits_for_nothing_heavy():
     ("words", "code", "closed"),
     [
         ("scenarios", 0, ">&-"),
-        ("scenarios nothing", 2, "2>&-"),
+        ("scenarios", 0, "2>&-"),
         ("scenarios", 0, ">&- 2>&-"),
+        ("scenarios nothing", 2, ">&-"),
+        ("scenarios nothing", 2, "2>&-"),
         ("scenarios nothing", 2, ">&- 2>&-"),
     ],
 )

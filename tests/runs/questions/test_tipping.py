@@ -290,7 +290,7 @@ def test_every_answer_is_told_in_chinese_too():
         assert not left, left
 
 
-@pytest.mark.parametrize("across", [None, ("demand.strength", [0.5, 2.0])])
+@pytest.mark.parametrize("across", [None, ("demand.strength", [0.5, 0.7, 2.0])])
 def test_what_is_told_of_firms_is_told_in_chinese_too(across):
     for chance in (logistic, lambda x: 0.06 * x, lambda x: 0 * x + 1, lambda x: 0.9 - 0.8 * np.abs(x - 0.5) * 2):
         falls = chance if across is None else lambda x, d, chance=chance: chance(x)
@@ -302,6 +302,8 @@ def test_what_is_told_of_firms_is_told_in_chinese_too(across):
 
 
 # --- the command --------------------------------------------------------------------------------------------
+
+SMALL = ("--over", "demand.strength=0.5:1", "--worlds", "3", "--months", "4", "--out", "found", "--workers", "1")
 
 
 @pytest.fixture
@@ -318,21 +320,7 @@ def command(capsys, monkeypatch, tmp_path):
 
 
 def test_tip_answers_with_files_on_the_real_machine(command, tmp_path):
-    asked = (
-        "--over",
-        "demand.strength=0.5:1",
-        "--worlds",
-        "3",
-        "--months",
-        "4",
-        "--resolution",
-        "0.25",
-        "--out",
-        "found",
-        "--workers",
-        "1",
-    )
-    code, out, _ = command(*asked)
+    code, out, _ = command(*SMALL)
     assert code == 0
     assert "none in range" in out
     files = sorted(path.name for path in (tmp_path / "found").iterdir())
@@ -346,21 +334,7 @@ def test_tip_answers_with_files_on_the_real_machine(command, tmp_path):
 
 
 def test_tip_follows_a_firm_on_the_real_machine(command, tmp_path):
-    asked = (
-        "--over",
-        "demand.strength=0.5:1",
-        "--worlds",
-        "3",
-        "--months",
-        "4",
-        "--resolution",
-        "0.25",
-        "--out",
-        "found",
-        "--workers",
-        "1",
-    )
-    code, out, _ = command(*asked, "--metric", "default:lead_lab", "--metric", "loss:neocloud=0.2", "--no-figures")
+    code, out, _ = command(*SMALL, "--metric", "default:lead_lab", "--metric", "loss:neocloud=0.2")
     assert code == 0
     assert "none in range" in out
     assert "lead lab defaults" in out

@@ -10,7 +10,7 @@ from perpetuum.visualization.app.session import Session, Start
 from perpetuum.visualization.app.verdict import figures
 
 SCENARIOS = {
-    "ono_2025": Start("ono_2025", months=37),
+    "ono_2025": Start("ono_2025", months=49),
     "loans, weak demand, tight": Start(
         "ono_2025",
         settings={
@@ -19,9 +19,9 @@ SCENARIOS = {
             "demand.strength": 0.3,
             "funding.tightening": 1.0,
         },
-        months=37,
+        months=49,
     ),
-    "triangle with loans": Start("triangle", settings={"vendor_finance.instrument": "loan"}, months=37),
+    "triangle with loans": Start("triangle", settings={"vendor_finance.instrument": "loan"}, months=49),
 }
 
 

@@ -241,8 +241,8 @@ FEW = [
     Start("triangle", settings={"vendor_finance.scale": 0.5}, months=9),
     Start("triangle", months=24),
     Start("triangle", settings={"vendor_finance.scale": 0.0, "lead_lab.cash": 9.5}, months=8),
-    Start("ono_2023", settings={"funding.tightening": 1.0}, months=48),
-    Start("telecom_1999", settings={"funding.tightening": 1.0}, months=60),
+    Start("ono_2023", settings={"funding.tightening": 1.0}, months=72),
+    Start("telecom_1999", settings={"funding.tightening": 1.0}),
 ]
 ALL = [Start(preset, settings=more) for preset in preset_names() for more in ({}, {"funding.tightening": 1.0})]
 

@@ -234,7 +234,7 @@ WORLDS = [
 def lived(request):
     """A world's months, one after another: (session, figures, state, standing), told as they were seen; and the ended session."""
     preset, settings = request.param
-    session, months = Session(Start(preset, settings=settings, months=60)), []
+    session, months = Session(Start(preset, settings=settings, months=72)), []
     said = []
     while not session.ended:
         session.step()
