@@ -9,8 +9,9 @@ from __future__ import annotations
 import zlib
 
 import numpy as np
-from numpy.random import Generator, Philox, SeedSequence
+from numpy.random import Generator, Philox
 
+from perpetuum.model.surroundings.uniform_kernels import keys, uniforms
 from perpetuum.model.worlds import Array, Floats, Register
 
 
@@ -22,31 +23,29 @@ class Streams(Register):
         self.months = months
         self.replicates = np.asarray(replicates, dtype=np.int64)
 
-    def _generators(self, name: str) -> list[Generator]:
-        label = zlib.crc32(name.encode())
-        made: dict[int, Generator] = {}
-        sequence = []
-        for replicate in self.replicates.tolist():
-            # Worlds that share a replicate share the draw, so it is drawn once and copied.
-            if replicate not in made:
-                made[replicate] = Generator(Philox(SeedSequence(self.seed, spawn_key=(label, replicate))))
-            sequence.append(made[replicate])
-        return sequence
-
-    def _draw(self, name: str, count: int, method: str) -> Floats:
-        rows: dict[int, Floats] = {}
-        for replicate, generator in zip(self.replicates.tolist(), self._generators(name), strict=True):
-            if replicate not in rows:
-                rows[replicate] = getattr(generator, method)(size=count)
-        return np.array([rows[replicate] for replicate in self.replicates.tolist()])
+    def _seeds(self, name: str) -> tuple[Array, Array]:
+        """The words of every world's seed (worlds, words), as `SeedSequence` puts them together, and how many there are."""
+        seed = _words(int(self.seed))
+        head = [*seed, *[0] * (4 - len(seed)), *_words(zlib.crc32(name.encode()))]
+        words = np.zeros((len(self.replicates), len(head) + 2), dtype=np.uint32)
+        words[:, : len(head)] = head
+        words[:, len(head)] = self.replicates & 0xFFFFFFFF
+        words[:, len(head) + 1] = self.replicates >> 32
+        return words, len(head) + 1 + (self.replicates >> 32 > 0)
 
     def normal(self, name: str, count: int) -> Floats:
         """Standard normal numbers (worlds, count)."""
-        return self._draw(name, count, "standard_normal")
+        drawn = np.empty((len(self.replicates), count))
+        philox = Philox(0)  # one for all: to make another takes longer than to draw
+        generator, start = Generator(philox), philox.state
+        for row, key in zip(drawn, keys(*self._seeds(name)), strict=True):
+            philox.state = {**start, "state": {"counter": start["state"]["counter"], "key": key}}
+            generator.standard_normal(out=row)
+        return drawn
 
     def uniform(self, name: str, count: int) -> Floats:
         """Uniform numbers in [0, 1), (worlds, count)."""
-        return self._draw(name, count, "random")
+        return uniforms(*self._seeds(name), count)
 
     def monthly_normal(self, name: str) -> Floats:
         """Standard normal numbers for the whole horizon, (months, worlds): row t is month t."""
@@ -54,11 +53,9 @@ class Streams(Register):
 
     def keys(self, name: str) -> Array:
         """One uint64 key per world, for counter-based draws inside kernels."""
-        label = zlib.crc32(name.encode())
-        return np.array(
-            [
-                SeedSequence(self.seed, spawn_key=(label, replicate)).generate_state(1, np.uint64)[0]
-                for replicate in self.replicates.tolist()
-            ],
-            dtype=np.uint64,
-        )
+        return np.ascontiguousarray(keys(*self._seeds(name))[:, 0])
+
+
+def _words(number: int) -> list[int]:
+    """The words of 32 bits of a whole number, the lowest first; at least one."""
+    return [number >> place & 0xFFFFFFFF for place in range(0, max(number.bit_length(), 1), 32)]

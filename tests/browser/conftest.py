@@ -12,9 +12,9 @@ from tests.browser.harness import Server, Viewer, browser_of, why_not
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every test of this folder drives the page in a browser."""
-    here = Path(__file__).parent
+    here = str(Path(__file__).parent)
     for item in items:
-        if item.path.is_relative_to(here):
+        if str(item.path).startswith(here):
             item.add_marker("browser")
 
 
