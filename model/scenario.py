@@ -122,8 +122,7 @@ class Scenario:
                 raise InputError(f"'{name}' has {len(value)} values for {self.worlds} worlds: give one, or one per world")
             if parameter.structural:
                 raise InputError(f"'{name}' shapes the whole batch and takes one value, not one per world")
-            checked = [parameter.check_as(name, item) for item in value]
-            return np.array(checked) if parameter.kind != "choice" else checked
+            return parameter.check_each(name, value)
         return parameter.check_as(name, value)
 
 

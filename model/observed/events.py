@@ -5,6 +5,7 @@ Whoever decides on events compares codes; the sentence is made from them by the 
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -14,6 +15,8 @@ from perpetuum.model.words.speech import Words, capital
 
 #: Amounts under so many $bn are left out of a sentence that can do without.
 SMALLEST = 0.005
+#: Where an amount goes in a sentence that is kept without one.
+AMOUNT = "\0"
 
 
 class EventTheme(StrEnum):
@@ -99,15 +102,32 @@ class Event:
     def text(self) -> str:
         """The event as an English sentence."""
         words = Words("en")
-        places = {"lever": words.lever(self.parameter), "value": words.setting(self.value)} if self.parameter else {}
-        return capital(sentence(words, self.kind, self.who, words.called(self.whom), self.amount, self.cause, **places))
+        if self.parameter:
+            places = {"lever": words.lever(self.parameter), "value": words.setting(self.value)}
+            return capital(sentence(words, self.kind, self.who, words.called(self.whom), self.amount, self.cause, **places))
+        return _without_amount(self.kind, self.who, self.whom, self.cause, self.amount < SMALLEST).replace(
+            AMOUNT, words.money(self.amount)
+        )
+
+
+@functools.cache
+def _without_amount(kind: EventKind, who: str, whom: str, cause: EventCause | None, small: bool) -> str:
+    """The sentence of all events that differ in their amounts alone: a run of a hundred worlds tells thirty thousand."""
+    words = Words("en")
+    return capital(_told(words, kind, who, words.called(whom), AMOUNT, small, cause))
 
 
 def sentence(
     words: Words, kind: EventKind, who: str, whom: str, amount: float, cause: EventCause | None = None, **places: str
 ) -> str:
     """What happened and why, of one or several events ($bn); `whom` as it stands in the sentence."""
+    return _told(words, kind, who, whom, words.money(amount), amount < SMALLEST, cause, **places)
+
+
+def _told(
+    words: Words, kind: EventKind, who: str, whom: str, amount: str, small: bool, cause: EventCause | None, **places: str
+) -> str:
     bare = f"events.without_amount.{kind}"
-    key = bare if amount < SMALLEST and bare in catalogue("en") else f"events.kind.{kind}"
-    text = words(key, who=words.called(who), whom=whom, amount=words.money(amount), **places)
+    key = bare if small and bare in catalogue("en") else f"events.kind.{kind}"
+    text = words(key, who=words.called(who), whom=whom, amount=amount, **places)
     return words("events.because", text=text, cause=words(f"events.cause.{cause}", whom=whom)) if cause else text

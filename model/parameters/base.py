@@ -63,6 +63,17 @@ class Parameter:
         """Check a value that was given under a dotted name: the parameter's own, or that of an agent's opening figure."""
         return self.check(value, f"of '{name}'" if name != self.name else "")
 
+    def check_each(self, name: str, values: Any) -> Any:
+        """Check values given under a dotted name, one a world: an array of numbers, a list of choices."""
+        import numpy as np
+
+        if self.kind == "float":
+            given = np.array(values, dtype=np.float64) if set(map(type, values)) <= {float, np.float64} else None
+            if given is not None and ((given >= self.low) & (given <= self.high)).all():  # also finite, as both ends are
+                return given
+        checked = [self.check_as(name, value) for value in values]
+        return checked if self.kind == "choice" else np.array(checked)
+
     def check(self, value: Any, where: str) -> Any:
         """Return the value in its proper type.
 

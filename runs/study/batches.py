@@ -19,7 +19,7 @@ from perpetuum.model.observed.firm_defaults import measures as measures_of_firms
 from perpetuum.model.parameters import Parameter
 from perpetuum.model.scenario import LONGEST, MOST, MOST_WORLDS, Scenario, load_preset, months_to_simulate, names_of_series
 from perpetuum.model.uncertainty import draw
-from perpetuum.model.worlds import Array
+from perpetuum.model.worlds import Array, Floats
 from perpetuum.runs.study.executors import TOGETHER, cut, open_engine
 from perpetuum.runs.study.fingerprint import OnTheSameProgram
 from perpetuum.runs.study.measures import KEPT, measured, verdict_columns
@@ -73,12 +73,12 @@ class Batch:
             luck=None if self.luck is None else [self.luck[place] for place in places],
         )
 
-    def unknowns(self) -> dict[str, list[float]]:
-        """What is drawn for the worlds: name to one value a world."""
+    def unknowns(self) -> dict[str, Floats]:
+        """What is drawn for the worlds: name to (worlds,)."""
         if not self.draws:
             return {}
         open_ = [one for one in load_preset(self.preset).unknowns if one.name not in {**self.overrides, **self.varied}]
-        return {name: values.tolist() for name, values in draw(open_, self.seed, self.shocks).items()}
+        return draw(open_, self.seed, self.shocks)
 
     @property
     def shocks(self) -> Array:
@@ -372,7 +372,7 @@ def _worlds_table(batch: Batch, kinds: Mapping[str, Parameter], told: _Told) -> 
         "seed": pa.array([batch.seed] * told.size, pa.int64()),
     }
     for name, parameter in kinds.items():
-        checked = [parameter.check_as(name, value) for value in batch.varied[name]]
+        checked = parameter.check_each(name, batch.varied[name])
         columns[name] = pa.array([bool(v) for v in checked] if parameter.kind == "bool" else checked, types[parameter.kind])
     columns |= {name: pa.array(values, pa.float64()) for name, values in batch.unknowns().items()}
     for name, values in told.columns.items():

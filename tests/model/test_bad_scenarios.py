@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -104,3 +106,15 @@ def test_nothing_is_judged_before_the_first_month_and_no_other_worlds_are_asked_
         economy.move_lever("funding.tightening", 0.5, [True])
     with pytest.raises(InputError, match="agent_classes must map roles"):
         Economy(**SHORT, agent_classes=5)
+
+
+@pytest.mark.parametrize("bad", [-1.0, 1e9, float("nan"), float("inf"), "much", None, True])
+@pytest.mark.parametrize("make", [list, partial(np.array, dtype=object), partial(pd.Series, dtype=object)])
+def test_one_bad_value_of_many_worlds_is_refused_as_it_is_alone(bad, make):
+    with pytest.raises(InputError) as alone:
+        Scenario(worlds=1, overrides={"demand.strength": bad})
+    with pytest.raises(InputError) as among:
+        Scenario(worlds=3, overrides={"demand.strength": make([0.5, bad, 2.0])})
+    assert str(among.value) == str(alone.value)
+    taken = Scenario(worlds=3, overrides={"demand.strength": make([0.5, 1, 2.0])}).values["demand.strength"]
+    assert taken.tolist() == [0.5, 1.0, 2.0]

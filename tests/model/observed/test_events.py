@@ -151,3 +151,14 @@ def test_a_tranche_says_whether_compute_brought_it_or_the_calendar_however_small
     }
     assert journal.events[0].text.endswith("because more compute had been signed for or had gone live there")
     assert journal.events[1].text.endswith("because an instalment was due")
+
+
+def test_events_that_differ_in_their_amounts_alone_tell_each_its_own():
+    paid = [
+        Event(3, 0, EventKind.DEFAULTS, "lead_lab", cause=EventCause.DEBTS_UNSERVED, amount=amount) for amount in (2.0, 30.0)
+    ]
+    one, other = (event.text for event in paid)
+    assert one != other
+    assert one.replace("$2.0bn", "$30bn") == other
+    assert "\0" not in one
+    assert Event(3, 0, EventKind.DEFAULTS, "neocloud", cause=EventCause.DEBTS_UNSERVED, amount=2.0).text != one
