@@ -30,10 +30,17 @@ def places(text):
 
 
 @cache
+def nodes(path):
+    """Every node of a module."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@cache
 def modules():
+    """Modules that ask for texts, each with its nodes, the whole of it first."""
     found = [path for folder in ("visualization", "runs", "model/words") for path in (ROOT / folder).rglob("*.py")]
     found.append(ROOT / "model" / "observed" / "events.py")
-    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(found)}
+    return {path: nodes(path) for path in sorted(found)}
 
 
 def pattern(node):
@@ -60,8 +67,8 @@ def either(node):
 
 def asked_for():
     """Every text that a module asks for: module, line, pattern of the key."""
-    for path, tree in modules().items():
-        for node in ast.walk(tree):
+    for path, found in modules().items():
+        for node in found:
             if isinstance(node, ast.Call) and node.args and asks_for_a_text(node):
                 for part in either(node.args[0]):
                     if wanted := pattern(part):
@@ -70,10 +77,10 @@ def asked_for():
 
 def listed():
     """Texts asked for by a list of names, as in `{name: words(f"head.{name}") for name in TEXTS}`: module, key."""
-    for path, tree in modules().items():
-        assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
+    for path, found in modules().items():
+        assigned = [node for node in found[0].body if isinstance(node, ast.Assign)]
         lists = {ast.unparse(node.targets[0]): node.value for node in assigned}
-        for node in ast.walk(tree):
+        for node in found:
             for loop in getattr(node, "generators", ()):
                 source = lists.get(loop.iter.id) if isinstance(loop.iter, ast.Name) else loop.iter
                 if isinstance(source, ast.Tuple) and isinstance(loop.target, ast.Name):
@@ -91,7 +98,7 @@ def filled_in():
     words = set()
     for folder in SOURCES:
         for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in nodes(path):
                 if (told := pattern(node)) is not None:
                     told = re.sub(r"\\(.)", r"\1", told)
                     words.update((told, *WORD.findall(told)))
@@ -106,8 +113,8 @@ def filled_in():
 @cache
 def made_up():
     """Words that the page puts together, such as f"dye_{name}", as patterns."""
-    found = {pattern(node) for tree in modules().values() for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)}
-    return {wanted for wanted in found if re.fullmatch(r"\w+_\(\.\+\)|\(\.\+\)_\w+", wanted)}
+    patterns = {pattern(node) for found in modules().values() for node in found if isinstance(node, ast.JoinedStr)}
+    return {wanted for wanted in patterns if re.fullmatch(r"\w+_\(\.\+\)|\(\.\+\)_\w+", wanted)}
 
 
 def is_a_word(part):
@@ -185,7 +192,7 @@ def test_every_text_that_is_asked_for_exists():
 
 
 def test_no_text_is_left_over():
-    literals = (pattern(node) for tree in modules().values() for node in ast.walk(tree))  # keys in tables too
+    literals = (pattern(node) for found in modules().values() for node in found)  # keys in tables too
     wanted = {one for one in literals if one and "\\." in one and one != r"(.+)\.(.+)"}
     patterns = Wanted(wanted)
     left = sorted(key for key in catalogue("en") if not is_used(key, patterns))
