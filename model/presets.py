@@ -91,7 +91,7 @@ class Preset:
                     f"unknown figure '{figure}' of agent '{group}': it has {', '.join(allowed)}{nearest(figure, list(allowed))}"
                 )
             return allowed[figure]
-        return registered(name, also=[f"{a.id}.{f}" for a in self.agents for f in FIGURES.get(a.role, ())])
+        return registered(name, also=(f"{a.id}.{f}" for a in self.agents for f in FIGURES.get(a.role, ())))
 
 
 def preset_names() -> list[str]:

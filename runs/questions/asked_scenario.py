@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,7 +57,7 @@ class AskedScenario:
             if name in self.overrides:
                 raise InputError(f"'{name}' is both set and {done}: leave out --set {name}")
 
-    @property
+    @functools.cached_property
     def scenario(self) -> Scenario:
         """The scenario before the parameter is moved."""
         return scenario_of(self.preset, self.overrides, self.seed, self.months)
