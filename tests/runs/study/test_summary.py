@@ -161,7 +161,7 @@ def dated_answer(asked, loose, beside=None):
 
 def beside_of(stop=(3,), life=(((10.0, 100.0),),), loose=(100.0, 100.0), other_luck=(), strengths=(1.0,)):
     squeezes = Squeezes((0,), strengths, 24, np.array(life), np.array(loose))
-    return SideStudies({}, np.array(stop), 60, np.array(other_luck), squeezes, np.arange(len(stop)) % 2 == 0)
+    return SideStudies({}, np.array(stop), 60, np.array(other_luck), squeezes, *2 * (np.arange(len(stop)) % 2 == 0,))
 
 
 def test_the_dated_answer_counts_worlds_by_what_befalls_them_and_when():

@@ -13,8 +13,13 @@ from perpetuum.visualization.figures.ladder import ladder_title
 
 
 def fan_title(asked, loose, *, within_run=True, spread=(0.0, 0.0, 0.0)):
-    """Headline for medians of 48 months, the first half calm and alike; `spread`: by how much each world as asked differs."""
+    """Headline for medians of 48 months, the first half calm and alike; `spread`: by how much each world as asked differs.
+
+    Three worlds stand for twelve, four times each.
+    """
     import types
+
+    spread = spread * 4 if len(spread) == 3 else spread
 
     def months(last, apart):
         line = np.array([10.0] * 24 + list(np.linspace(10.0, last[0], 12)) + [last[1]] * 12)
@@ -40,6 +45,7 @@ def test_the_fan_charts_headline_compares_the_same_months():
     assert fan_title((8, 5), (10, 10), spread=(-4.0, 0.0, 9.0)).endswith("cannot be told from chance")
     few = [0.0, 1.0, 2.0, 3.0, 4.0] * 3
     assert re.match(r"Tight money takes \d+ to \d+ % off .* in 2028$", fan_title((2, 7), (10, 10), spread=few))
+    assert fan_title((5, 10), (10, 10), spread=(0.0,) * 9) == "The chip vendors' revenue in too few worlds for a finding"
     assert fan_title((5, 10), (10, 10), spread=(0.0,)) == "The chip vendors' revenue in a single world"
     assert fan_title((9, 5), (10, 10), within_run=False).startswith("The chip vendors' revenue ends 50 % below today's")
 
