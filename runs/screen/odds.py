@@ -16,6 +16,7 @@ from perpetuum.model.words.speech import say
 from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
 from perpetuum.runs.study.creditors import YEARS
 from perpetuum.visualization.figures.life_lost import within_of
+from perpetuum.visualization.figures.unknowns import separable
 
 Summary = Mapping[str, Any]
 STATES = ("fallen", "alone", "smaller", "spinning")
@@ -277,9 +278,10 @@ def _decides(summary: Summary) -> str:
 
 
 def _separable(summary: Summary, shares: str, mark: str, key: str) -> list[str]:
+    """Unknowns that chance does not explain, as the figure of the unknowns has it: with the odds in their thirds."""
     found = []
     for name, one in summary[shares].items():
-        if name == "luck" or not one["low"] or name not in summary["odds_by"]:
+        if not separable(summary, mark, name):
             continue
         ends = summary["odds_by"][name]
         low, high = (say.interval(ends[third][mark]) for third in ("low_third", "high_third"))

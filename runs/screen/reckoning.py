@@ -32,6 +32,7 @@ def dominoes(summary: Summary) -> RenderableType:
         (say("dominoes.median"), "left"),
         (say("dominoes.middle"), "left"),
         (say("dominoes.falls"), "right"),
+        gap=1,
         wrapped=(0,),
     )
     for one in named[:_FIRST]:

@@ -155,7 +155,8 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
         "by_source": dict.fromkeys((*FUNDED_BY, "cash"), -12.34),
         "with_own_use": spread(-1.0),
     }
-    thirds = {third: {"fallen": one, "alone": one, "range": [0.1, 1.0]} for third in ("low_third", "high_third")}
+    apart = {"low_third": {"share": 0.1, "low": 0.03, "high": 0.3}, "high_third": {"share": 0.9, "low": 0.7, "high": 0.97}}
+    thirds = {third: {"fallen": odds, "alone": odds, "range": [0.1, 1.0]} for third, odds in apart.items()}
     unknowns = [unknown.name for unknown in load_preset("ono_2025").unknowns]
     both = ("asked", "loose")
     by_date = {f"{year}-12-01": one for year in (2026, 2028, 2030, 2035)}
@@ -307,9 +308,12 @@ def test_the_screen_says_how_many_unknowns_cannot_be_told_from_chance():
     told["decided_by"] = {name: {"share": 0.1, "low": 0.0, "high": 0.3} for name in names}
     told["decided_by"]["expectations.fade"]["low"] = 0.02
     out = lines_of(told)
-    assert "highest 50 % (40–60) (10 % (2–30) of the variance)" in out
-    assert "how fast expected growth fades: of the third of worlds where it is lowest 50 % (40–60) have fallen" in out
+    assert "highest 90 % (70–97) (10 % (2–30) of the variance)" in out
+    assert "how fast expected growth fades: of the third of worlds where it is lowest 10 % (3–30) have fallen" in out
     assert f"the other {len(names) - 1} unknowns cannot be told from chance" in out
+    # Neither can one whose thirds may be as good as alike: the figure of the unknowns would not name it either.
+    told["odds_by"]["expectations.fade"]["high_third"]["fallen"]["low"] = 0.29
+    assert "not separable with so few worlds" in lines_of(told)
 
 
 @pytest.mark.parametrize("within_run", [True, False])
@@ -329,8 +333,8 @@ def test_nothing_is_cut_at_80_columns(share, low, high, cell, within_run):
     assert max(map(len, out.splitlines())) <= 80
     # The intervals of three states, of first passages and rescues (where there are any), of three causes, of the losses on two
     # firms, of luck; of those fallen after a stop where there are any, of both arms' worst year, of selling early; of who first
-    # defaults; of both thirds of three unknowns, asked twice; and two columns of six rungs.
-    more = (share > 0) + (share > 0) * (1 + within_run) + within_run + 1 + 2 * 2 * 3
+    # defaults; and two columns of six rungs.
+    more = (share > 0) + (share > 0) * (1 + within_run) + within_run + 1
     assert re.sub(r"\s+", " ", out).count(cell) == 3 + 1 + (share > 0) + 1 + 3 + 2 + more + 12
 
 
