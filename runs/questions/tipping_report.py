@@ -138,11 +138,21 @@ def _extreme(one: Summary, what: str, summary: Summary, curve: str) -> str:
     most, least = one["highest"], one["lowest"]
     how = "most" if most["mean"] <= one["level"] else "least"
     end = most if how == "most" else least
+    reached = end["high"] >= one["level"] if how == "most" else end["low"] < one["level"]
     if most["mean"] == least["mean"] == 0:
         how = "nobody"
     elif is_marked(curve) and least["mean"] == 1:
         how = "all"
-    return of(summary, curve, how, what=what, share=amount(curve, end["mean"]), value=say.number(end["value"]))
+    told = of(summary, curve, how, what=what, share=_with_interval(curve, end), value=say.number(end["value"]))
+    return say("tip.open_level", told=told) if reached else told
+
+
+def _with_interval(curve: str, end: Summary) -> str:
+    """How far a curve goes, with its interval: 35 % (18–57), 0.5 months (−0.2 to 1.1)."""
+    if curve != "life_lost":
+        return say.interval({"share": end["mean"], **end})
+    low, high = (f"{round(end[name], 1) + 0.0:.1f}".replace("-", "−") for name in ("low", "high"))
+    return say("tip.amount", amount=amount(curve, end["mean"]), ends=say("number.between", low=low, high=high))
 
 
 def _turns(one: Summary, summary: Summary, curve: str) -> str:
@@ -242,12 +252,12 @@ def _across(_: Summary, summary: Summary, curve: str, plain: bool = False) -> st
 
 def _reach(one: Summary) -> str:
     """Where a curve tips as its interval, which may be open: all that is known of it."""
-    ends = [None if one[end] is None else say.number(one[end]) for end in ("low", "high")]
-    if None not in ends:
-        return ends[0] if ends[0] == ends[1] else say("number.between", low=ends[0], high=ends[1])
-    if ends == [None, None]:
+    low, high = ("" if one[end] is None else say.number(one[end]) for end in ("low", "high"))
+    if low and high:
+        return low if low == high else say("number.between", low=low, high=high)
+    if not low and not high:
         return say("tip.reach_anywhere")
-    return say("tip.reach_above", low=ends[0]) if ends[1] is None else say("tip.reach_below", high=ends[1])
+    return say("tip.reach_above", low=low) if low else say("tip.reach_below", high=high)
 
 
 def _cells_notes(summary: Summary) -> list[str]:
