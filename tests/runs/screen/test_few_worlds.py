@@ -28,7 +28,7 @@ def test_a_single_world_is_told_in_words_and_not_in_shares():
     assert "(where the only world stands)" in out
     assert "end of 2026 spinning spinning" in out
     for silly in (
-        "95 % intervals as asked",
+        "95 % intervals, Sep",
         "nine worlds in ten",
         "0 / 0 / 0 / 100",
         "median world",
