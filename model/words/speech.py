@@ -134,12 +134,15 @@ class Words:
         return self("number.percent", number=told) if percent else told
 
     def mean_months(self, one: Mapping[str, Any], sign: int = 1) -> str:
-        """Mean months (`months`, `low`, `high`) with their interval: `7.2 (4.1 to 9.9)`, `12 (−4 to 28)`; nothing where None.
+        """Mean months (`months`, `low`, `high`) with their interval: `7.2 (4.1 to 9.9)`, `12 (−4 to 28)`, `0` of nothing at
+        all; nothing where None.
 
         With a sign of -1 the opposite is told, months gained of months lost.
         """
         if one["months"] is None:
             return ""
+        if one["months"] == one["low"] == one["high"] == 0:
+            return "0"
         values = [sign * one["months"], *sorted(sign * one[end] for end in ("low", "high"))]
         digits = 0 if max(map(abs, values)) >= 9.95 else 1
         middle, low, high = (f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−") for value in values)

@@ -328,10 +328,16 @@ def _told(values: Array, seen: Array, level: float, seed: int) -> dict[str, Any]
         "crossings": [asdict(one) for one in found.crossings],
         "response": asdict(found.response),
         "can_tell": response.can_tell(len(seen)),
-        "lowest": {"value": float(values[lowest]), "mean": float(mean[lowest])},
-        "highest": {"value": float(values[highest]), "mean": float(mean[highest])},
+        "lowest": {"value": float(values[lowest]), **_mean_told(seen[:, lowest])},
+        "highest": {"value": float(values[highest]), **_mean_told(seen[:, highest])},
         "worlds": asdict(response.count_switches(values, seen >= level)),
     }
+
+
+def _mean_told(seen: Array) -> dict[str, float]:
+    """The mean of a probe, a share of worlds or of what each loses, with its interval."""
+    ((low, high),) = response.intervals(seen[:, None])
+    return {"mean": float(seen.mean()), "low": float(low), "high": float(high)}
 
 
 def degrees(scenario: Scenario) -> dict[str, Any]:

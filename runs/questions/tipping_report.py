@@ -37,10 +37,10 @@ def headline(summary: Summary) -> str:
     what = say.parameter(summary["over"]) if "over" in summary else ""
     if summary["question"] == "hysteresis" and _comes_back_late(summary):
         revenue = summary["indicators"]["vendor_revenue"]
-        up, down = (revenue[way]["value"] for way in ("up", "down"))
         if revenue["drop"]["value"] < 0:
-            near = {"up": _near(summary, up), "down": "" if down is None else _near(summary, down)}
-            return say("loop.headline_never" if down is None else "loop.headline", what=what, **near)
+            never = revenue["down"]["value"] is None
+            near = {"up": _span(summary, revenue["up"]), "down": "" if never else _span(summary, revenue["down"])}
+            return say("loop.headline_never" if never else "loop.headline", what=what, **near)
     if summary["question"] == "tipping_point":
         if "cells" not in summary:
             return _both([_title_of(summary, curve) for curve in summary["metrics"]])
@@ -138,11 +138,21 @@ def _extreme(one: Summary, what: str, summary: Summary, curve: str) -> str:
     most, least = one["highest"], one["lowest"]
     how = "most" if most["mean"] <= one["level"] else "least"
     end = most if how == "most" else least
+    reached = end["high"] >= one["level"] if how == "most" else end["low"] < one["level"]
     if most["mean"] == least["mean"] == 0:
         how = "nobody"
     elif is_marked(curve) and least["mean"] == 1:
         how = "all"
-    return of(summary, curve, how, what=what, share=amount(curve, end["mean"]), value=say.number(end["value"]))
+    told = of(summary, curve, how, what=what, share=_with_interval(curve, end), value=say.number(end["value"]))
+    return say("tip.open_level", told=told) if reached else told
+
+
+def _with_interval(curve: str, end: Summary) -> str:
+    """How far a curve goes, with its interval: 35 % (18–57), 0.5 months (−0.2 to 1.1)."""
+    if curve != "life_lost":
+        return say.interval({"share": end["mean"], **end})
+    low, high = (f"{round(end[name], 1) + 0.0:.1f}".replace("-", "−") for name in ("low", "high"))
+    return say("tip.amount", amount=amount(curve, end["mean"]), ends=say("number.between", low=low, high=high))
 
 
 def _turns(one: Summary, summary: Summary, curve: str) -> str:
@@ -227,7 +237,7 @@ def _across(_: Summary, summary: Summary, curve: str, plain: bool = False) -> st
         return of(summary, curve, "nowhere", values=say.counted(len(cells), "value"), what=what)
     rises = {cell[curve]["response"]["direction"] == "rises" for cell in there}
     lead = "lead_crosses" if len(rises) > 1 else "lead_reaches" if rises == {True} else "lead_passes"
-    at = [(say.number(cell[curve]["threshold"]), setting(cell["setting"][name])) for cell in there]
+    at = [(_reach(cell[curve]), setting(cell["setting"][name])) for cell in there]
     named = not isinstance(there[0]["setting"][name], str)
     if len(there) > _LISTED:
         told = say("tip.ends", first=at[0][0], what=what, from_=at[0][1], last=at[-1][0], to=at[-1][1])
@@ -238,6 +248,16 @@ def _across(_: Summary, summary: Summary, curve: str, plain: bool = False) -> st
     told = of(summary, curve, lead, over=over, told=told)
     missing = len(cells) - len(there)
     return say("tip.missing", told=told, number=missing, cells=len(cells)) if missing else told
+
+
+def _reach(one: Summary) -> str:
+    """Where a curve tips as its interval, which may be open: all that is known of it."""
+    low, high = ("" if one[end] is None else say.number(one[end]) for end in ("low", "high"))
+    if low and high:
+        return low if low == high else say("number.between", low=low, high=high)
+    if not low and not high:
+        return say("tip.reach_anywhere")
+    return say("tip.reach_above", low=low) if low else say("tip.reach_below", high=high)
 
 
 def _cells_notes(summary: Summary) -> list[str]:
@@ -326,6 +346,12 @@ def _near(summary: Summary, value: float) -> str:
     """A level of the lever, to a hundredth of its range."""
     low, high = summary["range"]
     return f"{value:.{max(0, 2 - math.floor(math.log10(high - low)))}f}"
+
+
+def _span(summary: Summary, one: Summary) -> str:
+    """A level of the lever as its interval, or as it is where it has none."""
+    ends = list(dict.fromkeys(_near(summary, one[end]) for end in ("low", "high") if one[end] is not None))
+    return say("number.between", low=ends[0], high=ends[1]) if len(ends) == 2 else _near(summary, one["value"])
 
 
 def _wide(summary: Summary, one: Summary, plain: bool = False) -> str:

@@ -22,23 +22,26 @@ _LENGTH = 66
 
 def circularity(summary: Mapping[str, Any]) -> RenderableType:
     """The rings and the caused share (median world, and how far worlds differ), and a bar of what paid the vendors."""
-    rings = summary["circularity"]
+    rings, several = summary["circularity"], summary["worlds"] > 1
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column(justify="right", style="bold", no_wrap=True)
     grid.add_column()
     for name in _RINGS:
         if name in rings:
-            grid.add_row(say(f"rings.{name}"), say.share(rings[name]["median"]), quiet(_note(name, rings)))
+            grid.add_row(say(f"rings.{name}"), say.share(rings[name]["median"]), quiet(_note(name, rings, several=several)))
     told = [quiet(unlocked(rings))] if "unlocked_per_dollar" in rings else []
-    return section(say("rings.title"), say("rings.note"), grid, *told, _paid_with(summary["paid_with"]))
+    note = say("rings.note" if several else "rings.note_one")
+    return section(say("rings.title"), note, grid, *told, _paid_with(summary["paid_with"]))
 
 
-def _note(name: str, rings: Mapping[str, Mapping[str, float]]) -> str:
+def _note(name: str, rings: Mapping[str, Mapping[str, float]], *, several: bool) -> str:
     one = rings[name]
     if name == "own_money_share" and "own_money_share_low" in rings:
         low, high = (say.share(rings[f"own_money_share_{end}"]["median"]) for end in ("low", "high"))
         return say("rings.leaks", low=low, high=high)
+    if not several:
+        return ""
     note = say("rings.worlds", low=say.share(one["low"]), high=say.share(one["high"]))
     if name == "caused_share" and one["low"] <= 0 <= one["high"]:
         return say("rings.nothing" if abs(one["median"]) < 0.02 else "rings.perhaps", note=note)
@@ -52,6 +55,8 @@ def unlocked(rings: Mapping[str, Mapping[str, float]]) -> str:
     one = rings["unlocked_per_dollar"]
     doubt = one["low"] < 0 < one["high"]
     span = say("rings.range", low=f"{-one['low']:.2f}", high=f"{one['high']:.2f}") if doubt else ""
+    if f"{abs(one['median']):.2f}" == "0.00":
+        return say("rings.brought_nothing", range=span)
     return say("rings.brought" if one["median"] >= 0 else "rings.displaced", amount=f"{abs(one['median']):.2f}", range=span)
 
 

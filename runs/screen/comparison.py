@@ -90,9 +90,11 @@ def _states(result: Result) -> RenderableType:
 
 
 def _first(side: Result) -> str:
+    """Who defaults first in most worlds, and in how many; all of those that do so in equally many."""
     dominoes = side["first_dominoes"]
-    name = max(dominoes, key=lambda one: dominoes[one], default="")
-    return say("compare.firm", firm=say.called(name), number=dominoes[name]) if name else say("compare.nobody")
+    most = max(dominoes.values(), default=0)
+    names = [say.called(name) for name, number in dominoes.items() if number == most]
+    return say("compare.firm", firm=say.listed(names, last="or"), number=most) if names else say("compare.nobody")
 
 
 def _pairs(pairs: Result) -> RenderableType:

@@ -40,8 +40,9 @@ def creditors(summary: Mapping[str, Any]) -> RenderableType:
         parts.append(quiet(say("creditors.others" if shown else "creditors.nobody", n=rest)))
     for name in shown:
         if months := round(firms[name]["breach_months"] or 0):
-            parts.append(quiet(say("creditors.in_breach", who=say.called(name), months=months, of=summary["months"])))
-        if back := _recovered(name, firms[name]):
+            key = "creditors.in_breach" if summary["worlds"] > 1 else "creditors.in_breach_one"
+            parts.append(quiet(say(key, who=say.called(name), months=months, of=summary["months"])))
+        if back := _recovered(name, firms[name], summary["worlds"]):
             parts.append(quiet(back))
     years, last = [date[:4] for date in dates[:-1]], say.month(dates[-1])
     note = say("creditors.note", ends=say("list.comma").join(years), last=last) if years else ""
@@ -70,12 +71,13 @@ def _loss(one: Firm) -> str:
     return say("creditors.owes_nothing") if one["loss"] is None else say.interval(one["loss"])
 
 
-def _recovered(name: str, one: Firm) -> str:
-    """What each class of lenders gets back at a default, where there is one; "" where nobody is owed anything."""
+def _recovered(name: str, one: Firm, worlds: int) -> str:
+    """What each class of lenders gets back at a default, and how many worlds have one; "" where nobody is owed anything."""
     back = {kind: share for kind, share in one["recovered"].items() if share is not None and kind != "guaranteed"}
     if not back:
         return ""
     told = [say(f"creditor.{kind}", share=say.share(share)) for kind, share in back.items()]
     guaranteed = one["recovered"]["guaranteed"]
     also = say("creditors.guaranteed", share=say.share(guaranteed)) if guaranteed else ""
-    return say("creditors.recovered", who=say.called(name), classes=say("list.comma").join(told)) + also
+    defaults = say.counted(round(worlds * _last(one["default"])), "world")
+    return say("creditors.recovered", who=say.called(name), worlds=defaults, classes=say("list.comma").join(told)) + also

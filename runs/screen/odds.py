@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
 from rich.table import Table
 
+from perpetuum.model.observed.odds import FEWEST
+from perpetuum.model.units import YEAR
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
 from perpetuum.runs.study.creditors import YEARS
 from perpetuum.visualization.figures.life_lost import within_of
+from perpetuum.visualization.figures.unknowns import separable
 
 Summary = Mapping[str, Any]
 STATES = ("fallen", "alone", "smaller", "spinning")
@@ -25,8 +29,12 @@ def answer(summary: Summary) -> str:
     entries = summary["odds"]["asked"]
     if not entries:
         return say("odds.nothing_judged")
-    last = entries[-1]
-    found = say("odds.found", month=say.month(last["date"]), **{name: say.percent(last[name]["share"]) for name in STATES})
+    last, worlds = entries[-1], summary["worlds"]
+    month, everywhere = say.month(last["date"]), next((name for name in STATES if last[name]["share"] == 1), None)
+    if everywhere:
+        found = say(f"odds.all_{everywhere}", month=month, n=worlds)
+    else:
+        found = say("odds.found", month=month, **{name: say.percent(last[name]["share"]) for name in STATES})
     return say.sentences([found, _costs(summary)])
 
 
@@ -36,7 +44,10 @@ def _costs(summary: Summary) -> str:
         return say("odds.calm")
     lost = summary["life_lost"]
     if lost["low"] == lost["high"] == 0:
-        return say("odds.costs_nothing")
+        return say("odds.costs_nothing" if summary["worlds"] > 1 else "odds.costs_one_nothing")
+    if summary["worlds"] < FEWEST:
+        key = "odds.gains_few" if lost["months"] < 0 else "odds.costs_few"
+        return say(key, n=summary["worlds"], months=f"{abs(lost['months']):.1f}")
     places = {end: f"{lost[end]:.1f}".replace("-", "−") for end in ("low", "high")}
     if lost["low"] <= 0 <= lost["high"]:
         return say("odds.not_separable", **places)
@@ -55,19 +66,20 @@ def dated(summary: Summary) -> RenderableType:
     grid.add_column()
     for name, told in _lines(summary):
         grid.add_row(name, Paragraph(told))
-    return section(say("odds.title"), say("odds.note"), _by_date(summary), *map(quiet, _intervals(summary)), grid)
+    note = say("odds.note" if summary["worlds"] > 1 else "odds.note_one")
+    return section(say("odds.title"), note, _by_date(summary), *map(quiet, _intervals(summary)), grid)
 
 
 def _by_date(summary: Summary) -> Table:
     asked, loose, twin = summary["odds"]["asked"], summary["odds"]["loose"], summary["tightening"]["within_run"]
     names = [("", "left"), (say("odds.asked"), "left")] + ([(say("odds.loose"), "left")] if twin else [])
-    rows = table(*names, gap=4)
+    rows, worlds = table(*names, gap=4), summary["worlds"]
     for place in _places(asked):
-        told = [_shares(asked[place])] + ([_shares(loose[place])] if twin else [])
+        told = [_shares(asked[place], worlds)] + ([_shares(loose[place], worlds)] if twin else [])
         rows.add_row(_when(asked, place), *told)
     for arm in ("weak_demand", "strong_demand"):
         if entries := summary["odds"].get(arm):
-            rows.add_row(say(f"odds.{arm}", month=say.month(asked[-1]["date"])), _shares(entries[-1]))
+            rows.add_row(say(f"odds.{arm}", month=say.month(asked[-1]["date"])), _shares(entries[-1], worlds))
     return rows
 
 
@@ -82,20 +94,36 @@ def _when(entries: Sequence[Mapping[str, Any]], place: int) -> str:
     return say.month(date) if place == len(entries) - 1 else say("odds.end_of", year=date[:4])
 
 
-def _shares(entry: Mapping[str, Any]) -> str:
+def _shares(entry: Mapping[str, Any], worlds: int) -> str:
+    """Shares of the states in per cent; of the only world its state."""
+    if worlds == 1:
+        return say(f"states.{next(name for name in STATES if entry[name]['share'])}")
     return " / ".join(f"{100 * entry[name]['share']:.0f}" for name in STATES)
 
 
 def _intervals(summary: Summary) -> list[str]:
-    last = summary["odds"]["asked"][-1]
+    last, rescued, passed = (
+        summary["odds"]["asked"][-1],
+        summary["rescued"]["asked"],
+        summary["first_passage"]["asked"]["alone"],
+    )
+    if summary["worlds"] == 1:
+        only = {"odds.passage_one": passed, "odds.rescued_one": rescued}
+        return [say(key) for key, one in only.items() if one["share"]]
     shares = {name: say.interval(last[name]) for name in ("fallen", "alone", "spinning")}
     told = [say("odds.intervals", month=say.month(last["date"]), **shares)]
-    told.append(say("odds.passage", share=say.interval(summary["first_passage"]["asked"]["alone"])))
-    if beside := summary.get("demand_moved"):
-        points = {name: _points(one) for name, one in beside["fallen"].items()}
-        told.append(say("odds.demand", worlds=say.counted(beside["worlds"], "world"), **points))
-    rescued = summary["rescued"]["asked"]
+    told.append(say("odds.passage", share=say.interval(passed)))
+    if (beside := summary.get("demand_moved")) and beside["worlds"] >= FEWEST:
+        told.append(_demand(beside))
     return [*told, *([say("odds.rescued", share=say.interval(rescued))] if rescued["share"] else [])]
+
+
+def _demand(beside: Summary) -> str:
+    """How many more of the same worlds have fallen with other demand; nothing where not one of them fares otherwise."""
+    worlds = say.counted(beside["worlds"], "world")
+    if all(one["low"] == one["high"] == 0 for one in beside["fallen"].values()):
+        return say("odds.demand_nothing", worlds=worlds)
+    return say("odds.demand", worlds=worlds, **{name: _points(one) for name, one in beside["fallen"].items()})
 
 
 def _points(difference: Mapping[str, float]) -> str:
@@ -107,7 +135,7 @@ def _points(difference: Mapping[str, float]) -> str:
 
 def _lines(summary: Summary) -> list[tuple[str, str]]:
     lines = [("worst", _worst(summary)), ("money", _money(summary))]
-    if summary.get("life_lost_map"):
+    if (squeezed := summary.get("life_lost_map")) and squeezed["worlds"] >= FEWEST:
         lines.insert(1, ("map", _map(summary)))
     if "stop_test" in summary:
         lines.append(("stop", _stop(summary)))
@@ -119,10 +147,16 @@ def _worst(summary: Summary) -> str:
     worst = {arm: _worst_year(summary["hazard"][arm]) for arm in ("asked", "loose")}
     if worst["asked"] is None:
         return say("odds.worst_none")
+    if summary["worlds"] == 1:
+        return say("odds.worst_one", year=worst["asked"][0])
     year, rate, as_bad = worst["asked"]
+    months = sum(one["date"][:4] == year for one in summary["odds"]["asked"])
     beside = worst["loose"] if summary["tightening"]["within_run"] else None
-    loose = say("odds.worst_loose", year=beside[0], rate=beside[1]) if beside else ""
-    told = say("odds.worst_in", year=year, rate=rate, loose=loose)
+    loose = ""
+    if beside:
+        others = say("odds.worst_loose_open", n=beside[2]) if beside[2] else ""
+        loose = say("odds.worst_loose", year=beside[0], rate=beside[1], others=others)
+    told = say("odds.worst_in" if months == YEAR else "odds.worst_part", year=year, rate=rate, loose=loose)
     return told + (say("odds.worst_open", n=as_bad) if as_bad else "")
 
 
@@ -141,7 +175,11 @@ def _map(summary: Summary) -> str:
     lost = summary["life_lost_map"]
     rows = zip(lost["starts"], *(lost[part] for part in ("months", "low", "high")), strict=True)
     told = [
-        say("odds.map_one", start=say.month_of(summary["first_month"], start), months=say.mean_months(one))
+        say(
+            "odds.map_one" if one["low"] or one["high"] else "odds.map_nothing",
+            start=say.month_of(summary["first_month"], start),
+            months=say.mean_months(one),
+        )
         for start, *ends in rows
         if (one := dict(zip(("months", "low", "high"), (row[-1] for row in ends), strict=True)))["months"] is not None
     ]
@@ -152,27 +190,30 @@ def _map(summary: Summary) -> str:
 def _money(summary: Summary) -> str:
     """Cents of a dollar from outside AI's customers, in the first full year and later, and who pays them."""
     by_year = summary["outside_cents"]["asked"]
-    whole = [year for year, one in by_year.items() if one["months"] == 12] or list(by_year)
+    whole = [year for year, one in by_year.items() if one["months"] == YEAR] or list(by_year)
     year = whole[min(1, len(whole) - 1)] if len(whole) > 1 else whole[0]
     later = next((one for one in whole if int(one) >= int(year) + 3), None)
     one = by_year[year]
     more = round(100 * one["median"]) < 0
-    places = {
-        "year": year,
-        "ends": say.between(-one["high"], -one["low"], percent=False) if more else _cents_between(one["low"], one["high"]),
-        "cents": _cents(abs(one["median"])),
-    }
-    if more:
-        told = say("odds.money_more", **places)
-    elif later:
-        told = say("odds.money_year", **places, later=later, after=_cents(by_year[later]["median"]))
-    else:
-        told = say("odds.money_year_only", **places)
+    ends = say.between(-one["high"], -one["low"], percent=False) if more else _cents_between(one["low"], one["high"])
+    beside = [say("odds.money_ends", ends=ends)] if summary["worlds"] >= FEWEST else []
+    if later and not more:
+        beside.append(say("odds.money_later", later=later, after=_cents(by_year[later]["median"])))
+    part = say("odds.part_of_year", year=year, months=say.counted(one["months"], "month")) if one["months"] < YEAR else ""
+    told = say(
+        "odds.money_more" if more else "odds.money_year",
+        year=part or say("odds.year", year=year),
+        cents=_cents(abs(one["median"])),
+        beside=say("odds.money_beside", told=say("list.semicolon").join(beside)) if beside else "",
+    )
     parts = {name: _cents(cents, "+") for name, cents in one["by_source"].items()}
+    if parts["cash"].startswith("−"):  # what is laid by is no source
+        parts["laid_by"] = parts.pop("cash")
     sources = [say(f"source.{name}", cents=cents) for name, cents in parts.items() if cents != "0"]
-    beside = one["with_own_use"]["median"]
-    own = say("odds.own_use_more" if round(100 * beside) < 0 else "odds.own_use", cents=_cents(abs(beside)))
-    by = say("odds.money_by", sources=say("list.comma").join(sources)) if sources else ""
+    rented = one["with_own_use"]["median"]
+    own = say("odds.own_use_more" if round(100 * rented) < 0 else "odds.own_use", cents=_cents(abs(rented)))
+    mean = "odds.money_by" if summary["worlds"] > 1 else "odds.money_by_one"
+    by = say(mean, sources=say("list.comma").join(sources)) if sources else ""
     return told + by + say("list.semicolon") + own
 
 
@@ -189,18 +230,27 @@ def _cents_between(low: float, high: float) -> str:
 
 def _stop(summary: Summary) -> str:
     stop, month = summary["stop_test"], say.month(summary["first_month"])
+    watched, one = say.counted(stop["watched"], "month"), summary["worlds"] == 1
     if stop["month"] is None:
-        told = say("odds.stop_never", month=month, watched=stop["watched"], share=say.interval(stop["never"]))
+        share = say("odds.in_share", share=say.interval(stop["never"])) if not one else ""
+        told = say("odds.stop_never", month=month, watched=watched, share=share)
     else:
         ends = {name: round(stop[name]) for name in ("low", "high")}
-        spread = say("odds.stop_spread", **ends) if ends["low"] < ends["high"] else ""
+        spread = say("odds.stop_spread", **ends) if ends["low"] < ends["high"] and summary["worlds"] >= FEWEST else ""
         told = say("odds.stop_found", month=month, months=say.counted(round(stop["median"]), "month"), spread=spread)
-    yet = "odds.stop_fallen" if stop["month"] is None else "odds.stop_fallen_too"
-    return told + say(yet, share=say.interval(stop["fallen"]), watched=stop["watched"])
+    if not stop["fallen"]["share"]:
+        return told + say("odds.stop_none_fallen", watched=watched)
+    # Where most falls begin so, that is why worlds fall in which all firms pay.
+    begun = stop.get("shedding") or {"low": 0.0, "share": 0.0}  # runs of an earlier day do not know
+    shed = begun["low"] > 0.5 or (one and begun["share"])
+    yet = "odds.stop_fallen" if shed and stop["month"] is None else "odds.stop_fallen_too"
+    return told + say(yet if not one else f"{yet}_one", share=say.interval(stop["fallen"]), watched=watched)
 
 
 def _begin(summary: Summary) -> str:
     found = summary["causes"]["asked"]
+    if summary["worlds"] == 1 and found:
+        return cause(next(iter(found)))
     told = [say("odds.begin_one", what=cause(name), share=say.interval(one)) for name, one in found.items()]
     return say("list.comma").join(told[:NAMED]) or say("odds.begin_none")
 
@@ -228,32 +278,27 @@ def _decides(summary: Summary) -> str:
 
 
 def _separable(summary: Summary, shares: str, mark: str, key: str) -> list[str]:
+    """Unknowns that chance does not explain, as the figure of the unknowns has it: with the odds in their thirds."""
     found = []
     for name, one in summary[shares].items():
-        if name == "luck" or not one["low"] or name not in summary["odds_by"]:
+        if not separable(summary, mark, name):
             continue
         ends = summary["odds_by"][name]
-        low, high = (say.percent(ends[third][mark]["share"]) for third in ("low_third", "high_third"))
+        low, high = (say.interval(ends[third][mark]) for third in ("low_third", "high_third"))
         told = say(key, what=say.parameter(name), low=low, high=high)
-        found.append(told + say("odds.of_variance", share=say.percent(one["share"])))
+        found.append(told + say("odds.of_variance", share=say.interval(one)))
     return found
 
 
 def _trust(summary: Summary) -> str:
-    moved = [side for sides in summary["threshold_sensitivity"].values() for side in sides.values()]
-    spans = {}
-    for name, state in (("fallen", "fallen"), ("alone", "stands_alone")):
-        shares = [one[state] for one in moved]
-        spans[name] = say.span(min(shares), max(shares))
     known, held = summary["trust"], summary["growth_held"]["asked"]
+    told = say("odds.trust_none")
     if known["held_against_history"]:
         year, month = (int(part) for part in known["origin"].split("-"))
-        errors = {name: f"{known[name]:.2f}" for name in ("error", "trend", "trend_6")}
-        figures = {**errors, "coverage": say.percent(known["coverage"])}
-        told = say("odds.trust_scored", origin=say.month(datetime.date(year, month, 1)), **figures, **spans)
-    else:
-        told = say("odds.trust_none", **spans)
-    parts = [told]
+        factors = {name: f"{math.exp(known[name]):.2f}" for name in ("error", "trend", "trend_6")}
+        origin, coverage = say.month(datetime.date(year, month, 1)), say.percent(known["coverage"])
+        told = say("odds.trust_scored", origin=origin, **factors, coverage=coverage)
+    parts = [told, _moved(summary)]
     if fit := summary.get("fit"):
         sizes = {"fitted": len(fit["parameters"]), "unknowns": len(summary["unknowns"])}
         parts.append(say("odds.fitted", known=fit["known"], **sizes))
@@ -262,3 +307,13 @@ def _trust(summary: Summary) -> str:
         counted = say("odds.growth_held", worlds=say.counted(held["alone"], "world"), vanish=vanish)
         parts.append(counted if vanish else say("odds.growth_held_all", n=held["alone"]))
     return say("list.semicolon").join(parts)
+
+
+def _moved(summary: Summary) -> str:
+    """How far the shares go when each number of the definition is moved by a fifth."""
+    moved = [side for sides in summary["threshold_sensitivity"].values() for side in sides.values()]
+    shares = {name: [one[state] for one in moved] for name, state in (("fallen", "fallen"), ("alone", "stands_alone"))}
+    if summary["worlds"] == 1:
+        stays = all(one == moved[0] for one in moved)
+        return say("odds.moved_one_stays" if stays else "odds.moved_one")
+    return say("odds.moved", **{name: say.span(min(found), max(found)) for name, found in shares.items()})

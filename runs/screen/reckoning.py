@@ -25,20 +25,22 @@ def dominoes(summary: Summary) -> RenderableType:
     named = [one for one in summary["first_dominoes"] if one["name"]]
     nobody = next((one["share"] for one in summary["first_dominoes"] if not one["name"]), 0.0)
     if not named:
-        return section(say("dominoes.title"), say("dominoes.nobody"))
+        return section(say("dominoes.title"), say("dominoes.nobody", n=summary["worlds"]))
     rows = table(
         (say("dominoes.first"), "left"),
         (say("dominoes.worlds"), "right"),
         (say("dominoes.median"), "left"),
         (say("dominoes.middle"), "left"),
         (say("dominoes.falls"), "right"),
+        gap=1,
         wrapped=(0,),
     )
     for one in named[:_FIRST]:
         early, late = (say.month(one[end]) for end in ("early", "late"))
         dates = f"{early}–{late}" if early != late else ""
-        firm, falls = say.called(one["name"]), say.share(one["then_fallen"])
-        rows.add_row(firm, say.share(one["share"]), say.month(one["date"]), dates, falls)
+        firm, falls = say.called(one["name"]), round(one["worlds"] * one["then_fallen"])
+        told = say("dominoes.falls_in", falls=falls, worlds=one["worlds"])
+        rows.add_row(firm, say.interval(one), say.month(one["date"]), dates, told)
     if others := sum(one["share"] for one in named[_FIRST:]):
         rows.add_row(say("dominoes.others"), say.share(others), "", "", "")
     note = say("dominoes.nobody_in", share=say.percent(nobody)) if nobody > 0 else ""
@@ -65,7 +67,7 @@ def reckoning(summary: Summary) -> RenderableType:
         grid.add_row(say("reckoning.remains"), Paragraph(told))
     if "exit:best" in summary["reckoning"]:
         grid.add_row(say("reckoning.cash_out"), Paragraph(_exit(summary)))
-    return section(say("reckoning.title"), say("reckoning.note"), grid)
+    return section(say("reckoning.title"), say("reckoning.note" if worlds > 1 else "reckoning.note_one"), grid)
 
 
 def surely(median: float, gain: Mapping[str, float], worlds: int) -> int:
@@ -100,7 +102,7 @@ def _exit(summary: Summary) -> str:
     if summary["tightening"]["within_run"] and summary["worlds"] > 1:
         beats = say("reckoning.exit_beats", share=say.interval(summary["sooner_better"]))
     told = say("reckoning.exit", tightens=tightens, best=f"{worth['best']:.2f}", month=best, end=f"{worth['at_end']:.2f}")
-    return told + beats
+    return told + (say("reckoning.exit_medians") if summary["worlds"] > 1 else "") + beats
 
 
 def _plain(name: str) -> str:

@@ -46,8 +46,8 @@ class Arm:
 
     `firms`: what became of each firm by name of the column, (firms named in `firm_names`, worlds);
     `states`: dates and states by month; `money`: by fact (worlds, calendar years), $bn; `drawn` by series (worlds, months
-    judged); `dyes` (months judged,), means over worlds; `rings`: (last month of the window, flows); `moved_thresholds`:
-    threshold to side to shares of the states.
+    judged); by dye what the vendors were paid: `dyes` (months judged,), means over worlds, and `paid` (worlds,), sums over
+    months; `rings`: (last month of the window, flows); `moved_thresholds`: threshold to side to shares of the states.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Arm:
     money: dict[str, Array]
     drawn: dict[str, Array]
     dyes: dict[str, Array]
+    paid: dict[str, Array] = field(default_factory=dict)
     rings: list[tuple[int, Flows]] = field(default_factory=list)
     moved_thresholds: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
 
@@ -169,8 +170,8 @@ def simulate(
         cell = cell_of[name]
         curves = {one: np.concatenate([part[one] for part in drawn[cell]]) for one in DRAWN}
         firms, states, money = observer.firms_of(cell), observer.states_of(cell), observer.money_of(cell)
-        worlds, dyes = concatenated(tables[cell]), observer.mean_dyes(cell)
-        arms[name] = Arm(name, worlds, states, observer.firm_names, firms, money, curves, dyes)
+        worlds, dyes, paid = concatenated(tables[cell]), observer.mean_dyes(cell), observer.paid_of(cell)
+        arms[name] = Arm(name, worlds, states, observer.firm_names, firms, money, curves, dyes, paid)
         if cell == cell_of["asked"]:
             arms[name].rings, arms[name].moved_thresholds = observer.mean_rings(), observer.mean_thresholds()
     return Answer(question, scenario, observer.dates[: study.months], arms)
@@ -204,6 +205,7 @@ class RunObserver:
         self.dates: list[datetime.date] = []
         self.events: list[tuple[int, int, Event]] = []  # cell, replicate, event
         self.dyes: list[list[tuple[float, Mapping[str, Array]]]] = [[] for _ in range(study.cells)]
+        self.paid: list[list[dict[str, Array]]] = [[] for _ in range(study.cells)]
         self.firm_names: tuple[str, ...] = ()
         self.firms: list[list[dict[str, Array]]] = [[] for _ in range(study.cells)]
         self.before = [0] * study.cells  # parts of earlier batches
@@ -237,6 +239,7 @@ class RunObserver:
         for cell in np.unique(cells).tolist():
             here = np.flatnonzero(cells == cell)
             self.dyes[cell].append((self._weight(here), {name: values[here].mean(axis=0) for name, values in dyes.items()}))
+            self.paid[cell].append({name: values[here].sum(axis=1) for name, values in dyes.items()})
             self.states[cell].append(dated.take(here))
             self.firms[cell].append({name: values[:, here] for name, values in firms.items()})
             self.money[cell].append({name: values[here] for name, values in years.items()})
@@ -271,6 +274,10 @@ class RunObserver:
         """Means over a cell's worlds, (months,)."""
         parts = self.dyes[cell]
         return {name: np.sum([weight * part[name] for weight, part in parts], axis=0) for name in parts[0][1]}
+
+    def paid_of(self, cell: int) -> dict[str, Array]:
+        """What a cell's vendors were paid over the months judged by dye, (worlds,)."""
+        return {name: np.concatenate([part[name] for part in self.paid[cell]]) for name in self.paid[cell][0]}
 
     def mean_rings(self) -> list[tuple[int, Flows]]:
         """The rings as asked, by last month of the window."""

@@ -61,6 +61,7 @@ class SideStudies:
     other_luck: Array
     squeezes: Squeezes | None
     stop_fallen: Array  # (worlds,), whether such a world has fallen by then
+    stop_shed: Array  # (worlds,), whether its fall by then began with a core firm shedding what it had signed
 
 
 @contextmanager
@@ -101,7 +102,9 @@ def run_side_studies(question: Question, progress: Progress | None = None) -> Si
         squeezes = Squeezes(starts, STRENGTHS, WITHIN, np.array(lives), life[rows.places["loose"]])
     demand = {name: watcher.dates.take(rows.places[name]) for name in DEMAND}
     stopped, other_luck = rows.places["stop"], life[rows.places["other_luck"]]
-    return SideStudies(demand, watcher.unpaid[stopped], stop_months, other_luck, squeezes, life[stopped] < stop_months)
+    fallen = life[stopped] < stop_months
+    shed = fallen & np.char.startswith(watcher.dates.take(stopped).cause.astype(str), "shedding:")
+    return SideStudies(demand, watcher.unpaid[stopped], stop_months, other_luck, squeezes, fallen, shed)
 
 
 def own_draws(question: Question, replicates: int) -> dict[str, Array]:

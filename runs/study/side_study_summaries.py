@@ -23,6 +23,7 @@ def stop_test(beside: SideStudies) -> dict[str, Any]:
     """Months until the first core firm cannot pay once all outside finance has stopped."""
     unpaid = beside.stop[beside.stop >= 0]
     told = {"never": share_of(beside.stop < 0), "watched": beside.stop_months, "fallen": share_of(beside.stop_fallen)}
+    told["shedding"] = share_of(beside.stop_shed[beside.stop_fallen])
     if len(unpaid) * 2 <= len(beside.stop):
         reason = (
             f"in most worlds every core firm still pays {beside.stop_months} months after all outside finance has stopped"

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from perpetuum.model.uncertainty import Unknown
     from perpetuum.runs.study.description import Study
 
+#: Whose dollars pay the vendors, by their dyes: customers of AI, clouds' other customers, and the vendors themselves.
+PAYERS = {"customers": ("customers",), "others": ("other_customers",), "own": ("lap_1", "lap_2", "lap_3")}
+
 
 def summarise(answer: Answer) -> dict[str, Any]:
     """Return the content of `summary.json`: plain numbers and words, in $bn, shares and months."""
@@ -61,6 +64,7 @@ def summarise(answer: Answer) -> dict[str, Any]:
         "circularity": _circularity(answer),
         "paid_with": _paid_with(asked),
         "paid_with_loose": _paid_with(loose),
+        "paid_with_worlds": paid_with_worlds(asked),
         "payments": asked.payments(),
         "threshold_sensitivity": asked.moved_thresholds,
         "growth_held": {"asked": growth_held(asked), "loose": growth_held(loose)},
@@ -303,6 +307,13 @@ def _paid_with(arm: Arm) -> dict[str, float]:
     """Share of each dye in the vendors' receipts over the whole run, all worlds together."""
     whole = sum(float(np.sum(values)) for values in arm.dyes.values())
     return {name: float(np.sum(values)) / whole if whole > 0 else 0.0 for name, values in arm.dyes.items()}
+
+
+def paid_with_worlds(arm: Arm) -> dict[str, dict[str, float]]:
+    """The same of those who pay most, and of the vendors themselves, world by world: median, 5th and 95th percentile."""
+    whole = np.sum(list(arm.paid.values()), axis=0)
+    parts = {who: np.sum([arm.paid[dye] for dye in dyes], axis=0) for who, dyes in PAYERS.items()}
+    return {who: spread_of(share(part, whole)) for who, part in parts.items()}
 
 
 def _rung(theta: float, answer: Answer) -> dict[str, Any]:

@@ -54,6 +54,8 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
             gaps=(0.55, 0.0),
         )
         names = {"months": say("lost.within", within=within_of(summary, found)), "unconditional": say("lost.unconditional")}
+        if summary["months"] <= found["within"]:  # both count to the end of the run
+            names = {"months": say("lost.within_all"), "unconditional": say("lost.all_worlds")}
         for axis, (key, table) in zip(axes, tables.items(), strict=True):
             ends = [found[end] for end in (("low", "high") if key == "months" else (f"{key}_low", f"{key}_high"))]
             picture = _cells(axis, scale, table, measure, ends, sure_of(found) if key == "months" else None)
@@ -65,10 +67,11 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
 
 
 def within_of(summary: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """In what time after its start life is counted: 60 months, or less where the run ends before."""
+    """In what time life is counted: 60 months of the start, or less where the run ends before."""
+    if summary["months"] <= found["within"]:
+        return say("lost.span_run")
     whole = max(found["starts"]) + found["within"] <= summary["months"]
-    months = say.counted(found["within"], "month")
-    return months if whole else say("lost.span_cut", months=months)
+    return say("lost.span" if whole else "lost.span_cut", months=say.counted(found["within"], "month"))
 
 
 def _roomy(found: Mapping[str, Any]) -> bool:
@@ -132,6 +135,8 @@ def title_of_life_lost(summary: Mapping[str, Any]) -> str:
     if found["worlds"] < FEWEST:
         return say("lost.neutral")
     sure = sure_of(found)
+    if not any(np.any(np.array(found[part], dtype=np.float64) != 0) for part in ("unconditional_low", "unconditional_high")):
+        return say("lost.no_life", worlds=say.counted(found["worlds"], "world"))
     if not sure.any():
         return say("lost.nowhere", worlds=say.counted(found["worlds"], "world"))
     strengths: Sequence[float] = found["strengths"]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.observed.odds import FEWEST
+from perpetuum.model.units import YEAR
 from perpetuum.model.words.speech import say
 from perpetuum.visualization.figures.layout import Caption, apart, page, rule, style
 from perpetuum.visualization.figures.palette import DYE_COLOURS, INK, PAPER
@@ -33,12 +35,12 @@ _FEW_FALLEN = 0.05
 def draw_outside_money(summary: Mapping[str, Any]) -> Figure:
     """Bars by year, what came in above zero and what went out below; the total as a line with the band of the worlds."""
     by_year: Mapping[str, Year] = summary["outside_cents"]["asked"]
-    several = summary["worlds"] > 1
+    several = summary["worlds"] >= FEWEST
     with style():
         figure, (axis,) = page(
             Caption(title_of_outside_money(summary), say("outside.subtitle"), source_of_run(summary)),
             say("outside.note"),
-            say("outside.total_note") if several else say("fan.single"),
+            say("outside.total_note" if several else "outside.few_note") if summary["worlds"] > 1 else say("fan.single"),
             say("outside.fallen") if _fallen(summary) else "",
             spread_note(summary),
             panel=(7.6, 4.6),
@@ -117,8 +119,10 @@ def title_of_outside_money(summary: Mapping[str, Any]) -> str:
     whole = [year for year, one in by_year.items() if one["months"] == most]
     year, later = whole[0], whole[-1]
     one, two = by_year[year], by_year[later]
-    if one["low"] <= 0 <= one["high"] and summary["worlds"] > 1:
+    if 1 < summary["worlds"] < FEWEST or (one["low"] <= 0 <= one["high"] and summary["worlds"] > 1):
         return say("outside.neutral")
+    if most < YEAR:
+        year = say("odds.part_of_year", year=year, months=say.counted(most, "month"))
     if one["high"] < 0:
         return say("outside.more", year=year, cents=say.between(-one["high"], -one["low"], percent=False))
     told = say("outside.found", year=year, cents=_between(one))

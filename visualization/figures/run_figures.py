@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.observed.odds import FEWEST
 from perpetuum.model.units import BN, date_of
 from perpetuum.model.words.speech import say
 from perpetuum.model.worlds import Array
 from perpetuum.runs.study.arms import TABLED, Answer
 from perpetuum.runs.study.question import DRAWN
+from perpetuum.runs.study.summary import PAYERS
 from perpetuum.visualization import figures
 from perpetuum.visualization.figures.life_lost import draw_life_lost
 from perpetuum.visualization.figures.outside_money import draw_outside_money
@@ -103,14 +105,15 @@ def run_figures(months: Months, summary: Mapping[str, Any]) -> Iterator[tuple[st
             ceilings={"compute_rent": months.highest_rent},
         )
         yield "fans", fans
-        funders = figures.who_funds(months.dyes, dates, window=window, title=_funds_title(summary), source=source)
+        title, spread = _funds_title(summary), say("funders.range") if _spread_over_worlds(summary) else ""
+        funders = figures.who_funds(months.dyes, dates, window=window, title=title, source=source, note=spread)
         yield "who_funds_the_machine", funders
     panels = []
     for month, flows in months.rings:
         until = say.month_of(dates[0], month, long=True)
         period = say("ring.year", month=until) if month >= 11 else say("ring.months", n=month + 1, month=until)
         panels.append((say("ring.before", period=period) if month + 1 < len(dates) else period, flows))
-    note = say("ring.headline") if summary["worlds"] > 1 else ""
+    note = say("ring.headline") if summary["worlds"] >= FEWEST else ""
     yield "money_ring", figures.money_ring(panels, title=_ring_title(summary), source=source, note=note)
     if "ladder" in summary:
         from perpetuum.visualization.figures.ladder import draw_ladder
@@ -142,6 +145,8 @@ def _fan_title(months: Months, summary: Mapping[str, Any]) -> str:
     asked, loose = (np.median(of_arm, axis=0) for of_arm in worlds)
     if len(worlds[0]) == 1:
         return say("fan.one")
+    if len(worlds[0]) < FEWEST:
+        return say("fan.few")
     if not summary["tightening"]["within_run"]:
         return _growth_title(worlds[0][:, 0], worlds[0][:, -1], summary["seed"])
     lost = np.where(loose > 0, 1 - asked / np.where(loose > 0, loose, 1.0), 0.0)
@@ -196,16 +201,24 @@ def _growth_title(first: Array, last: Array, seed: int) -> str:
     return say("fan.grows", times=ends[0] if len(ends) == 1 else say("number.between", low=ends[0], high=ends[1]))
 
 
+def _spread_over_worlds(summary: Mapping[str, Any]) -> bool:
+    """Whether a title tells who paid the vendors as what nine worlds in ten have; of few worlds it tells nothing."""
+    return summary["worlds"] >= FEWEST and bool(summary.get("paid_with_worlds"))
+
+
 def _funds_title(summary: Mapping[str, Any]) -> str:
-    mix = summary["paid_with"]
-    own = sum(mix.get(name, 0.0) for name in ("lap_1", "lap_2", "lap_3"))
-    parts = {"customers": mix.get("customers", 0.0), "others": mix.get("other_customers", 0.0), "own": own}
-    return say("funders.title", **{name: say.percent(part) for name, part in parts.items()})
+    """Who paid the vendors: what nine worlds in ten have, or what the only world has."""
+    if summary["worlds"] > 1 and not _spread_over_worlds(summary):
+        return say("funders.neutral")
+    parts = summary["paid_with_worlds"]
+    return say("funders.title", **{name: say.between(parts[name]["low"], parts[name]["high"]) for name in PAYERS})
 
 
 def _ring_title(summary: Mapping[str, Any]) -> str:
     """Vendors' own money and what is not customers', of what they take: nine worlds in ten, as the figure's note says."""
     rings = summary["circularity"]
+    if 1 < summary["worlds"] < FEWEST:
+        return say("ring.neutral")
 
     def dollars(one: Mapping[str, float]) -> str:
         if 0 < one["high"] < 0.005:

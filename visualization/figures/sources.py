@@ -32,7 +32,8 @@ def settings_told(overrides: Mapping[str, Any]) -> str:
 def source_of_run(summary: Mapping[str, Any]) -> str:
     """The source line of a run's figures."""
     worlds = say.counted(summary["worlds"], "world")
-    return say("figure.source", scenario=scenario_of(summary), worlds=worlds, seed=summary["seed"])
+    months = say.counted(summary["months"], "month")
+    return say("figure.source", scenario=scenario_of(summary), worlds=worlds, seed=summary["seed"], months=months)
 
 
 def spread_note(summary: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ def who_funds(
     window: Window | None,
     title: str,
     source: str,
+    note: str = "",
 ) -> Figure:
     """What the vendors' revenue was paid with: mean over worlds of each dye (months,), stacked."""
     order = [name for name in DYE_ORDER if name in dyes and float(np.max(dyes[name])) > 0]
@@ -57,5 +58,5 @@ def who_funds(
             size=9,
             style="italic",
         )
-        footer(figure, source, room=0.4)
+        footer(figure, source, note, room=0.4)
         return figure

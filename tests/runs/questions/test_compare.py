@@ -101,7 +101,7 @@ def test_where_worlds_are_alike_the_interval_is_what_so_many_might_not_have_show
     difference = compare(same, same)["pairs"][FELL]["difference"]
     unseen = wilson(0, 4)[1]
     assert difference == {"mean": 0.0, "low": pytest.approx(-unseen), "high": pytest.approx(unseen)}
-    assert sentence(compare(same, same)) == "Of 4 worlds that both have, the same 3 have fallen in A and in B."
+    assert sentence(compare(same, same)) == "Of 4 worlds that both have, fallen in A and in B: the same 3."
 
 
 def test_the_interval_counts_replicates_not_cells():
@@ -183,6 +183,15 @@ def test_at_80_columns_no_name_of_a_state_is_cut():
     for name in ("spinning on outside money", "smaller and self-financing", "first to default, mostly", "companies (2)"):
         assert name in out, name
     assert max(map(len, out.splitlines())) <= 80
+
+
+def test_of_firms_that_default_first_in_equally_many_worlds_none_is_named_alone():
+    one = side([FELL, FELL, FELL, OPEN])
+    one.worlds["first_domino"] = ["lead_lab", "neocloud", "second_lab", ""]
+    console = Console(width=200, file=io.StringIO(), legacy_windows=False)
+    show(compare(one, side([FELL] * 4, "B")), console)
+    told = " ".join(console.file.getvalue().split())
+    assert "first to default, mostly the lead lab, the neocloud or the second lab (1) the lead lab (4)" in told
 
 
 def test_runs_of_other_lengths_are_said_to_be_judged_after_other_times():

@@ -105,7 +105,7 @@ def test_files_hold_the_answer_and_the_worlds_as_a_study(perpetuum, tmp_path):
     assert table["months"].tolist() == [months for row in found["months"] for months in row]
     assert len(pd.read_parquet(there / "study" / "worlds.parquet")) == 5 * 3
     drawn = (there / "life_lost.svg").read_text()
-    assert all(name in drawn for name in ("2000-02", "2008", "2022", "To the end of the run"))
+    assert all(name in drawn for name in ("2000-02", "2008", "2022", "All worlds"))
     manifest = json.loads((there / "manifest.json").read_text())
     assert (manifest["kind"], manifest["worlds"], manifest["months"]) == ("tip", 3, 60)
     for words in (

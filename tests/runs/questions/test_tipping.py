@@ -201,6 +201,33 @@ def test_across_a_second_parameter_there_is_a_threshold_at_each_value():
     assert list(table.columns) == ["demand.strength", THETA, "replicate", "seed", "life", "loose_life", "state"]
 
 
+def test_a_threshold_across_is_told_as_the_interval_that_it_has():
+    summary = told(lambda x, d: logistic(x, d, 0.1), Tip(across=("demand.strength", [0.4, 0.6]), worlds=50))
+    cells = [cell["fallen"] for cell in summary["cells"]]
+    cells[1]["high"] = None
+    ends = [f"{cells[0][end]:.3g}" for end in ("low", "high")]
+    for sentence in (tip_findings.finding(summary), tip_findings.headline(summary)):
+        assert f"{ends[0]} to {ends[1]} (demand 0.4)" in sentence
+        assert f"{cells[1]['low']:.3g} or more (demand 0.6)" in sentence
+        assert f"{cells[0]['threshold']:.3g} (" not in sentence
+    cells[1] |= {"low": None, "high": 0.7}
+    assert "0.7 or less (demand 0.6)" in tip_findings.headline(summary)
+    cells[1] |= {"low": None, "high": None}
+    assert "a value somewhere in the range (demand 0.6)" in tip_findings.headline(summary)
+
+
+@pytest.mark.parametrize(("worlds", "open_"), [(20, True), (400, False)])
+def test_none_in_range_is_left_open_where_the_interval_of_the_highest_holds_the_level(worlds, open_):
+    summary = told(lambda x: 0.33 * x, Tip(worlds=worlds))
+    assert summary["fallen"]["threshold"] is None
+    most = summary["fallen"]["highest"]
+    assert most["low"] < most["mean"] < most["high"]
+    assert (most["high"] >= 0.5) is open_
+    sentence = tip_findings.finding(summary).partition("half of the worlds fallen")[2]
+    assert f"at most {100 * most['mean']:.0f} % ({100 * most['low']:.0f}–{100 * most['high']:.0f}) have fallen" in sentence
+    assert ("with so few worlds it may be reached all the same" in sentence) is open_
+
+
 def test_the_progress_counts_on_through_the_stages():
     seen = []
     tipping.search(Tip(worlds=10), FakeWorlds(logistic), lambda done, total: seen.append((done, total)))

@@ -78,9 +78,8 @@ def summary_of(fallen=0.1, alone=0.3, smaller=0.0, *, lost=(5.0, 2.0, 9.0), with
         ),
         (
             summary_of(0.0, 1.0, lost=(0.0, 0.0, 0.0), months=15),
-            "By Dec 2026, 0 % of the worlds have fallen and 100 % stand alone on what AI's customers pay; 0 % are smaller and "
-            "pay for themselves, and 0 % still spin on money from outside AI. The tightening costs no world a month of life: "
-            "every fall comes with loose money too, in the same month.",
+            "In Dec 2026 each of 20 worlds stands alone on what AI's customers pay. The tightening costs no world a month of "
+            "life: every fall comes with loose money too, in the same month.",
         ),
     ],
 )
@@ -132,6 +131,7 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
                 "early": "2028-10-01",
                 "late": "2028-12-01",
                 "then_fallen": share,
+                "worlds": round(20 * share),
             },
             {"name": "", "share": share},
         ],
@@ -155,7 +155,8 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
         "by_source": dict.fromkeys((*FUNDED_BY, "cash"), -12.34),
         "with_own_use": spread(-1.0),
     }
-    thirds = {third: {"fallen": one, "alone": one, "range": [0.1, 1.0]} for third in ("low_third", "high_third")}
+    apart = {"low_third": {"share": 0.1, "low": 0.03, "high": 0.3}, "high_third": {"share": 0.9, "low": 0.7, "high": 0.97}}
+    thirds = {third: {"fallen": odds, "alone": odds, "range": [0.1, 1.0]} for third, odds in apart.items()}
     unknowns = [unknown.name for unknown in load_preset("ono_2025").unknowns]
     both = ("asked", "loose")
     by_date = {f"{year}-12-01": one for year in (2026, 2028, 2030, 2035)}
@@ -180,7 +181,7 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
         "hazard": dict.fromkeys(both, hazard),
         "causes": {key: {f"default:{name}": one, "shedding:lead_lab": one, "sales": one} for key in both},
         "outside_cents": {key: {year: cents | {"months": 12} for year in years} for key in both},
-        "stop_test": {"month": 12.0, **spread(12.0), "never": one, "fallen": one, "watched": 60},
+        "stop_test": {"month": 12.0, **spread(12.0), "never": one, "fallen": one, "shedding": one, "watched": 60},
         "life_lost_map": {
             "starts": [0, 12, 24],
             "strengths": [1.0],
@@ -243,7 +244,10 @@ def test_a_year_is_the_worst_only_where_its_interval_leaves_those_of_the_others_
     rates = {"2030": (0.1, 0.05, 0.2), "2031": (0.5, 0.3, 0.7), "2032": (0.4, 0.2, 0.6)}
     hazard = {year: dict(zip(("rate", "low", "high"), rate, strict=True)) for year, rate in rates.items()}
     told["hazard"] = dict.fromkeys(("asked", "loose"), hazard)
-    assert "2031: 50 % (30–70) of those not fallen fall (loose: 2031, 50 % (30–70)); one other year" in (lines_of(told))
+    assert (
+        "2031: 50 % (30–70) of those not fallen fall (loose: 2031, 50 % (30–70), or the other); one other may be as bad"
+        in (lines_of(told))
+    )
     del hazard["2032"]
     assert "may be as bad" not in lines_of(told)
 
@@ -270,7 +274,7 @@ def test_half_and_twice_the_demand_are_held_against_the_same_worlds():
     fallen = {name: dict(zip(("months", "low", "high"), one, strict=True)) for name, one in moved.items()}
     told["demand_moved"] = {"worlds": 50, "fallen": fallen}
     out = lines_of(told)
-    assert "fallen, the same 50 worlds: half +6 (−2 to +14) points, twice 0 (−10 to +10)" in out
+    assert "fallen, the same 50 worlds: half the demand +6 (−2 to +14) points, twice 0 (−10 to +10)" in out
 
 
 def test_a_tightening_after_the_last_month_is_not_announced_as_if_it_came():
@@ -289,9 +293,14 @@ def test_months_of_life_lost_by_start_have_their_interval_and_stop_at_the_end_of
         "high": [[18.9], [None], [2.0]],
     }
     out = lines_of(told)
-    assert "Oct 2025 at full strength: 7 (−4 to 19) months of life lost" in out
-    assert "(within 60 months; 12 worlds each" in out
-    assert "(within 60 months or to the end of the run; 12 worlds each" in lines_of(told | {"months": 48})
+    assert "at full strength, months of life lost within 60 months of the start: Oct 2025: 7 (−4 to 19)" in out
+    assert "Oct 2027: 1.0 (0.0 to 2.0) (12 worlds each, 95 % intervals)" in out
+    assert "within 60 months of the start or to the end of the run: Oct 2025" in lines_of(told | {"months": 72})
+    assert "months of life lost within the run: Oct 2025" in lines_of(told | {"months": 48})
+    told["life_lost_map"] |= {part: [[0.0], [None], [0.0]] for part in ("months", "low", "high")}
+    assert "Oct 2025: none; Oct 2027: none (12 worlds" in lines_of(told)
+    told["life_lost_map"]["worlds"] = 9
+    assert "months of life lost within" not in lines_of(told)
 
 
 def test_the_screen_says_how_many_unknowns_cannot_be_told_from_chance():
@@ -300,8 +309,12 @@ def test_the_screen_says_how_many_unknowns_cannot_be_told_from_chance():
     told["decided_by"] = {name: {"share": 0.1, "low": 0.0, "high": 0.3} for name in names}
     told["decided_by"]["expectations.fade"]["low"] = 0.02
     out = lines_of(told)
-    assert "how fast expected growth fades: of the third of worlds where it is lowest 50 % have fallen" in out
+    assert "highest 90 % (70–97) (10 % (2–30) of the variance)" in out
+    assert "how fast expected growth fades: of the third of worlds where it is lowest 10 % (3–30) have fallen" in out
     assert f"the other {len(names) - 1} unknowns cannot be told from chance" in out
+    # Neither can one whose thirds may be as good as alike: the figure of the unknowns would not name it either.
+    told["odds_by"]["expectations.fade"]["high_third"]["fallen"]["low"] = 0.29
+    assert "not separable with so few worlds" in lines_of(told)
 
 
 @pytest.mark.parametrize("within_run", [True, False])
@@ -320,8 +333,9 @@ def test_nothing_is_cut_at_80_columns(share, low, high, cell, within_run):
     assert "…" not in out
     assert max(map(len, out.splitlines())) <= 80
     # The intervals of three states, of first passages and rescues (where there are any), of three causes, of the losses on two
-    # firms, of luck; of those fallen after a stop, of both arms' worst year, of selling early; and two columns of six rungs.
-    more = 1 + (share > 0) * (1 + within_run) + within_run
+    # firms, of luck; of those fallen after a stop where there are any, of both arms' worst year, of selling early; of who first
+    # defaults; and two columns of six rungs.
+    more = (share > 0) + (share > 0) * (1 + within_run) + within_run + 1
     assert re.sub(r"\s+", " ", out).count(cell) == 3 + 1 + (share > 0) + 1 + 3 + 2 + more + 12
 
 

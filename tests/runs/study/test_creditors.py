@@ -92,7 +92,7 @@ def in_breach_from_the_start():
         "first_breach_month": [[0] * 4, [-1] * 4],
         "breach_months": [[29] * 4, [0] * 4],
     }
-    return {"months": 30, "firms": firms(NAMES, told(**columns), {"neocloud"}, DATES)}
+    return {"months": 30, "worlds": 4, "firms": firms(NAMES, told(**columns), {"neocloud"}, DATES)}
 
 
 def test_a_breach_in_every_world_is_shown_though_nobody_defaults():
@@ -104,13 +104,20 @@ def test_a_breach_in_every_world_is_shown_though_nobody_defaults():
     assert "one other firm owes nothing" in text
 
 
+def test_what_lenders_get_back_stands_beside_the_number_of_worlds_that_it_is_of():
+    columns = {"default_month": [[3, -1, 9, -1], [-1] * 4], "owed_secured": [[10.0, 0, 10.0, 0], [0] * 4]}
+    columns |= {"recovered_secured": [[8.0, 0, 10.0, 0], [0] * 4], "debt_today": [[15] * 4, [0] * 4]}
+    text = printed({"months": 30, "worlds": 4, "firms": firms(NAMES, told(**columns), {"neocloud"}, DATES)})
+    assert "where the neocloud defaults (2 worlds), lenders get back 90 % of secured loans" in " ".join(text.split())
+
+
 def test_where_nobody_owes_or_defaults_that_is_said():
-    text = printed({"months": 30, "firms": firms(NAMES, told(), {"neocloud"}, DATES)})
+    text = printed({"months": 30, "worlds": 4, "firms": firms(NAMES, told(), {"neocloud"}, DATES)})
     assert "none of 2 firms owes anything today" in text
 
 
 def test_where_nothing_is_judged_there_is_no_table():
-    assert printed({"months": 0, "firms": firms(NAMES, told(), {"neocloud"}, [])}).strip() == ""
+    assert printed({"months": 0, "worlds": 4, "firms": firms(NAMES, told(), {"neocloud"}, [])}).strip() == ""
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -120,7 +127,7 @@ def test_the_table_is_cut_nowhere_at_80_columns(language):
     every = {name: np.concatenate([values, values[:1]]) for name, values in told().items()}
     every |= {"debt_today": np.full((3, 4), 9.0), "default_month": np.zeros((3, 4)), "first_breach_month": np.zeros((3, 4))}
     every |= {"owed_unsecured": np.full((3, 4), 9.0), "guaranteed": np.full((3, 4), 1.0)}
-    text = printed({"months": 120, "firms": firms(names, every, set(names[:2]), dates)}, language=language)
+    text = printed({"months": 120, "worlds": 4, "firms": firms(names, every, set(names[:2]), dates)}, language=language)
     assert "…" not in text
     assert text.count("100 / 100 / 100 / 100") == 5
     assert text.count("100") >= 3 * 5 + 5

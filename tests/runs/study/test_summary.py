@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from perpetuum.model.books.payment_kinds import SOURCES
+from perpetuum.model.books.payment_kinds import DYES, SOURCES
 from perpetuum.model.observed.states import FALLEN, SPINNING, STANDS_ALONE, Dates
 from perpetuum.model.scenario import Scenario
 from perpetuum.runs.study.arms import Answer, Arm
@@ -22,6 +22,7 @@ from perpetuum.runs.study.summary import (
     dated,
     growth_held,
     outside_cents,
+    paid_with_worlds,
     spread_of,
     tightening,
 )
@@ -94,6 +95,19 @@ def test_dyes_are_shares_of_all_months():
     assert _paid_with(one) == {"customers": 0.75, "lap_1": 0.25}
 
 
+def test_who_paid_is_told_world_by_world_too_with_all_laps_as_the_vendors_own_money():
+    one = bare("asked", pa.table({}))
+    one.paid = {name: np.zeros(3) for name in DYES} | {
+        "customers": np.array([1.0, 2.0, 4.0]),
+        "credit": np.array([9.0, 0.0, 0.0]),
+    }
+    one.paid |= {"lap_1": np.array([0.0, 1.0, 2.0]), "lap_3": np.array([0.0, 1.0, 2.0])}
+    found = paid_with_worlds(one)
+    assert set(found) == {"customers", "others", "own"}
+    assert (found["customers"]["median"], found["own"]["median"], found["others"]["high"]) == (0.5, 0.5, 0.0)
+    assert found["customers"]["low"] == pytest.approx(0.14)  # a twentieth of the way from 0.1 to 0.5, times two
+
+
 def test_who_falls_first_is_counted_with_the_median_month_and_how_often_all_falls_after_it():
     worlds = pa.table(
         {
@@ -161,7 +175,7 @@ def dated_answer(asked, loose, beside=None):
 
 def beside_of(stop=(3,), life=(((10.0, 100.0),),), loose=(100.0, 100.0), other_luck=(), strengths=(1.0,)):
     squeezes = Squeezes((0,), strengths, 24, np.array(life), np.array(loose))
-    return SideStudies({}, np.array(stop), 60, np.array(other_luck), squeezes, np.arange(len(stop)) % 2 == 0)
+    return SideStudies({}, np.array(stop), 60, np.array(other_luck), squeezes, *2 * (np.arange(len(stop)) % 2 == 0,))
 
 
 def test_the_dated_answer_counts_worlds_by_what_befalls_them_and_when():

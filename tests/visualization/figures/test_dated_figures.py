@@ -121,7 +121,14 @@ def test_a_figure_names_what_was_set_away_from_the_preset_and_the_seed_and_the_w
     figure = FIGURES[name](summary(**ALTERED))
     words = words_of(figure)
     plt.close(figure)
-    for told in ("ono_2025", "demand.strength = 0.7", "vendor_finance.instrument = loan", "100 worlds", "seed 1"):
+    for told in (
+        "ono_2025",
+        "demand.strength = 0.7",
+        "vendor_finance.instrument = loan",
+        "100 worlds",
+        "seed 1",
+        "120 months",
+    ):
         assert told in words
     assert "no unknowns drawn" in source_of_run(summary(fixed=True))
     assert "no unknowns drawn" not in source_of_run(summary())
@@ -187,6 +194,16 @@ def test_the_title_of_money_tells_of_a_change_only_where_nine_worlds_in_ten_chan
     assert "2026" not in title_of_outside_money(told)
 
 
+def test_the_title_of_money_tells_nothing_of_few_worlds_and_of_how_much_of_a_year_it_speaks():
+    assert title_of_outside_money(summary(9)) == "On whose money AI runs, year by year"
+    assert "in 2026, its customers leave" in title_of_outside_money(summary(10))
+    part = summary(20)
+    part["outside_cents"]["asked"] = {"2025": year(0.6, 0.5, 0.7, 3), "2026": year(0.6, 0.5, 0.7, 9)}
+    assert title_of_outside_money(part).startswith(
+        "Of each dollar that AI costs in 9 months of 2026, its customers leave 50 to 70"
+    )
+
+
 def test_where_customers_pay_more_than_ai_costs_no_title_leaves_less_than_nothing_to_others():
     told = summary()
     told["outside_cents"]["asked"] = {"2026": year(-0.26, -0.3, -0.2)}
@@ -221,13 +238,26 @@ def test_the_title_of_the_map_says_from_a_degree_on_only_where_every_higher_one_
 
 def test_life_is_not_counted_beyond_the_end_of_the_run():
     figure = draw_life_lost(summary())
-    assert "Within 60 months of its start" in words_of(figure)
+    assert "Within 60 months of the start" in words_of(figure)
+    plt.close(figure)
+    figure = draw_life_lost(summary(months=72))
+    assert "Within 60 months of the start or to the end of the run" in words_of(figure)
     plt.close(figure)
     short = summary(months=48)
-    figure = draw_life_lost(short)
-    assert "Within 60 months or to the end of the run" in words_of(figure)
+    figure = draw_life_lost(short)  # both panels reach to the end of the run, and say of which worlds
+    assert [name in words_of(figure) for name in ("Within", "Worlds not fallen when it begins", "All worlds")] == [0, 1, 1]
     plt.close(figure)
     assert "months in 4 years if it comes" in title_of_life_lost(short)
+
+
+def test_where_no_world_loses_a_month_the_title_of_the_map_says_so_and_not_that_luck_hides_it():
+    told = summary()
+    nothing = [[0.0] * 3] * 3
+    spans = ("months", "low", "high", "unconditional", "unconditional_low", "unconditional_high")
+    told["life_lost_map"] |= dict.fromkeys(spans, nothing) | {"beyond_chance": [[False] * 3] * 3}
+    assert title_of_life_lost(told).startswith("No tightening costs any of 12 worlds a month of life")
+    told["life_lost_map"]["unconditional_high"] = [[0.0, 0.0, 0.4], *nothing[1:]]
+    assert title_of_life_lost(told).startswith("With 12 worlds a cell, luck hides")
 
 
 def test_the_map_marks_past_squeezes_and_has_a_number_in_each_cell():

@@ -8,13 +8,19 @@ import re
 import numpy as np
 import pytest
 
+from perpetuum.model.observed.odds import FEWEST
 from perpetuum.visualization.figures import run_figures as draw
 from perpetuum.visualization.figures.ladder import ladder_title
 
 
 def fan_title(asked, loose, *, within_run=True, spread=(0.0, 0.0, 0.0)):
-    """Headline for medians of 48 months, the first half calm and alike; `spread`: by how much each world as asked differs."""
+    """Headline for medians of 48 months, the first half calm and alike; `spread`: by how much each world as asked differs.
+
+    Three worlds stand for twelve, four times each.
+    """
     import types
+
+    spread = spread * 4 if len(spread) == 3 else spread
 
     def months(last, apart):
         line = np.array([10.0] * 24 + list(np.linspace(10.0, last[0], 12)) + [last[1]] * 12)
@@ -40,8 +46,34 @@ def test_the_fan_charts_headline_compares_the_same_months():
     assert fan_title((8, 5), (10, 10), spread=(-4.0, 0.0, 9.0)).endswith("cannot be told from chance")
     few = [0.0, 1.0, 2.0, 3.0, 4.0] * 3
     assert re.match(r"Tight money takes \d+ to \d+ % off .* in 2028$", fan_title((2, 7), (10, 10), spread=few))
+    assert fan_title((5, 10), (10, 10), spread=(0.0,) * 9) == "The chip vendors' revenue in too few worlds for a finding"
     assert fan_title((5, 10), (10, 10), spread=(0.0,)) == "The chip vendors' revenue in a single world"
     assert fan_title((9, 5), (10, 10), within_run=False).startswith("The chip vendors' revenue ends 50 % below today's")
+
+
+def paid(worlds=100):
+    """What the titles of who pays the vendors are made from: nine worlds in ten, and means beside them."""
+    parts = {"customers": (0.25, 0.12, 0.41), "others": (0.5, 0.5, 0.504), "own": (0.03, 0.0, 0.062)}
+    spreads = {who: dict(zip(("median", "low", "high"), ends, strict=True)) for who, ends in parts.items()}
+    rings = {"own_money_share": spreads["own"], "non_customer_share": spreads["customers"]}
+    mix = {"customers": 0.3, "other_customers": 0.5, "lap_1": 0.2}
+    return {"worlds": worlds, "paid_with": mix, "paid_with_worlds": spreads, "circularity": rings}
+
+
+def test_who_paid_the_vendors_is_told_of_nine_worlds_in_ten_and_of_few_worlds_not_at_all():
+    assert draw._funds_title(paid()) == (
+        "Customers of AI paid 12 to 41 % of the chip vendors' revenue, the clouds' other business 50 %; 0 to 6 % was the "
+        "vendors' own money"
+    )
+    assert draw._funds_title(paid(FEWEST - 1)) == "Whose money paid the chip vendors"
+    before = {name: value for name, value in paid().items() if name != "paid_with_worlds"}
+    assert draw._funds_title(before) == "Whose money paid the chip vendors"  # a run of an earlier day does not know
+    assert "50 %" in draw._funds_title(paid(1))
+
+
+def test_the_ring_is_told_of_nine_worlds_in_ten_and_of_few_worlds_not_at_all():
+    assert "$0 to $6 is their own money" in draw._ring_title(paid())
+    assert draw._ring_title(paid(FEWEST - 1)) == "The ring of money, by whose money it is"
 
 
 @pytest.mark.parametrize(
