@@ -125,3 +125,19 @@ def test_tank_and_odds_stand_in_one_line_above_the_ring(open_page, preset, langu
     viewer = open_page(f"preset={preset}&seed=1&month=12&lang={language}", {"width": 1280, "height": 720})
     viewer.page.wait_for_selector(".tour .odds svg path", state="attached")  # a layer may be flat
     assert viewer.page.locator(".tour .bar").bounding_box()["height"] < 30
+
+
+@pytest.mark.parametrize("screen", [(1280, 720), (853, 480), (390, 844)], ids=["laptop", "at 150 %", "phone"])
+@pytest.mark.parametrize("moves", ["", "6:fork"], ids=["one world", "two"])
+def test_tanks_and_odds_that_take_a_second_line_stand_below_the_first(open_page, screen, moves):
+    viewer = open_page(f"preset=ono_2025&seed=1&month=12&moves={moves}", dict(zip(("width", "height"), screen, strict=True)))
+    if not moves:
+        viewer.page.wait_for_selector(".tour .odds svg path", state="attached")
+    assert viewer.count(".tour .tank") == (2 if moves else 1)
+    bar = viewer.page.locator(".tour .bar").bounding_box()
+    boxes = [one.bounding_box() for one in viewer.page.locator(".tour .tank, .tour .odds").all() if one.is_visible()]
+    lines = {round(box["y"] + box["height"] / 2): 0.0 for box in boxes}
+    for box in boxes:
+        middle = round(box["y"] + box["height"] / 2)
+        lines[middle] = max(lines[middle], box["x"] + box["width"])
+    assert all(abs(bar["x"] + bar["width"] - end) < 2 for end in lines.values()), (bar, boxes)
