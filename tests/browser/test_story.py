@@ -141,3 +141,19 @@ def test_tanks_and_odds_that_take_a_second_line_stand_below_the_first(open_page,
         middle = round(box["y"] + box["height"] / 2)
         lines[middle] = max(lines[middle], box["x"] + box["width"])
     assert all(abs(bar["x"] + bar["width"] - end) < 2 for end in lines.values()), (bar, boxes)
+
+
+def test_a_page_that_is_loaded_anew_while_a_class_votes_hides_the_verdict_and_keeps_the_votes(open_page):
+    viewer = open_page("preset=triangle&seed=1&months=3&month=4")
+    viewer.page.click(".head .predict")
+    for _ in range(2):
+        viewer.page.click(".predictbox [data-vote=fallen] button:last-child")
+    viewer.until(lambda: viewer.address().get("predict") == "fallen:2", "the votes in the address")
+    viewer.page.reload()
+    viewer.complete()
+    assert viewer.text(".predictbox [data-vote=fallen] b") == "2"
+    assert viewer.count(".verdict .sentence") == 0
+    assert viewer.count(".foot .tab-map") == 0
+    viewer.page.click(".predictbox .giveup")
+    viewer.page.wait_for_selector(".verdict .sentence")
+    viewer.until(lambda: "predict" not in viewer.address(), "an address without a vote")
