@@ -296,7 +296,9 @@ def test_a_vote_stands_in_the_address_and_comes_back_with_it():
     assert (ended.session.ended, ended.predicting.value, predict.shows(ended)) == (True, False, True)
 
 
-@pytest.mark.parametrize("text", ["0", "fallen", "fallen:-1", "fallen:1000", "fallen:x", "nothing:1", ";:", "fallen:1;=2", "first:a:b"])
+@pytest.mark.parametrize(
+    "text", ["0", "fallen", "fallen:-1", "fallen:1000", "fallen:x", "nothing:1", ";:", "fallen:1;=2", "first:a:b"]
+)
 def test_what_is_no_vote_is_told_and_what_is_hidden_stays_hidden(text):
     asked = read(f"preset=triangle&predict={text}&lang=zh")
     assert asked.predicting
