@@ -149,7 +149,7 @@ def _votes(text: str) -> dict[str, int]:
     for part in text.split(";") if text != NOBODY_YET else ():
         what, _, many = part.rpartition(":")
         if what not in STATES and not what.startswith(FIRST):
-            raise mistakes.MistakeError(lambda words, part=part: words("mistake.vote", text=part[:40]))
+            raise mistakes.no_vote(part)
         votes[what] = _whole("predict", many, 0, MOST)
     return votes
 

@@ -223,7 +223,9 @@ OF_AI = {
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_charts_levers_tank_and_verdict_of_telecom_speak_of_telecom(language):
     words, known = Words(language, "telecom"), catalogue(language)
-    asked = [key for key in known if key.startswith(("tour.", "verdict.", "dial.", "lever.", "lever_help.", "lever_meaning."))]
+    asked = [
+        key for key in known if key.startswith(("tour.", "verdict.", "dial.", "lever.", "lever_help.", "lever_meaning."))
+    ]
     for charts in panels.TABS.values():
         for chart in charts:
             asked += [f"chart.{chart.key}.{part}" for part in ("title", "note")]
