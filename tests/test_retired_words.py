@@ -21,7 +21,7 @@ from perpetuum.runs.study.tables import VERDICT
 ROOT = Path(__file__).resolve().parent.parent
 #: What the machine was said to do before its states had dates, in English, in Chinese, and as names in tables.
 RETIRED = re.compile(
-    r"f[ae]ll(?:s|ing|en)?[ _]apart|h[eo]ld(?:s|ing)?[ _]up\b|undecided|崩塌|(?<!得)撑住|两者皆非|[\"'`]headlines?[\"'`]",
+    r"f[ae]ll(?:s|ing|en)?[ _]apart|h[eo]ld(?:s|ing)?[ _]up\b|undecided|崩塌|(?<!得)撑住|两者皆非|空转|[\"'`]headlines?[\"'`]",
     re.IGNORECASE,
 )
 #: What people read, or what makes it.
@@ -39,6 +39,7 @@ READ = (".py", ".toml", ".md", ".vue", ".js", ".j2", ".html", ".ipynb")
         "holds_up",
         '"headline"',
         "机器崩塌",
+        "仍在空转",
     ],
 )
 def test_the_pattern_finds_the_old_classes(words):

@@ -35,8 +35,10 @@ WATCH_MONTHS = """(months) => {
     });
 }"""
 #: Milliseconds from letting go of a lever until the page says that it acts from next month, as the server has it.
-PULL = """([lever, value]) => new Promise((done) => {
+PULL = """([lever, asked]) => new Promise((done) => {
     const row = document.querySelector(`.lever[data-lever='${lever}']`), slider = row.querySelector('input');
+    slider.value = asked;
+    const value = Number(slider.value); // the nearest that the slider has
     const start = performance.now(), found = {};
     const look = () => {
         if (!found.shown && row.querySelector('.taken')) found.shown = performance.now() - start;
@@ -44,7 +46,6 @@ PULL = """([lever, value]) => new Promise((done) => {
         if (!found.taken && address.includes(`${lever}=${value}`)) found.taken = performance.now() - start;
         found.shown && found.taken ? done([found.shown, found.taken]) : requestAnimationFrame(look);
     };
-    slider.value = value;
     slider.dispatchEvent(new Event('input', { bubbles: true }));
     slider.dispatchEvent(new Event('change', { bubbles: true }));
     look();

@@ -45,6 +45,10 @@ IN_CHARTS = f"""() => [...document.querySelectorAll('.chart')].flatMap((chart) =
     }}));
 }})"""
 
+#: The layers of money that are named beside their stack, word for word.
+LAYERS = """() => document.querySelector('.chart-funds').__vue__.drawn.getZr().storage.getDisplayList()
+    .filter((one) => one.style && one.style.text && /bold|700/.test(one.style.font)).map((one) => one.style.text).join(' ')"""
+
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("preset", ["ono_2025", "triangle", "telecom_1999"])
@@ -88,6 +92,26 @@ def test_names_in_charts_stand_on_no_other(open_page, preset, language):
         viewer.until(lambda month=month: viewer.shown() == {month}, "the charts")
         viewer.settle()
         assert viewer.page.evaluate(IN_CHARTS) == [], month
+
+
+@pytest.mark.parametrize(
+    ("screen", "query", "there"),
+    [
+        ((1920, 1080), "preset=ono_2025&month=12&presenter=1", {"vendors' own", "credit", "other customers"}),
+        ((1280, 720), "preset=ono_2025&month=40&presenter=1", {"vendors' own", "other customers"}),
+        ((1280, 720), "preset=triangle&month=5&vendor_finance.scale=0&presenter=1", {"AI customers"}),
+        ((1280, 720), "preset=triangle&month=5&vendor_finance.scale=0", {"AI customers"}),
+    ],
+    ids=["on a large projector", "on a small one", "nothing of vendors there", "nor here"],
+)
+def test_layers_of_money_are_named_as_far_as_there_is_room_and_none_that_never_was(open_page, screen, query, there):
+    viewer = open_page(f"{query}&seed=1", dict(zip(("width", "height"), screen, strict=True)))
+    viewer.page.wait_for_selector(".chart-funds canvas")
+    viewer.until(lambda: viewer.shown() == {viewer.month()}, "the charts")
+    viewer.settle()
+    named = viewer.page.evaluate(LAYERS)
+    assert [name for name in there if name not in named] == []
+    assert ("vendors' own" in named) == ("scale=0" not in query)
 
 
 @pytest.mark.parametrize(("screen", "presenter"), [(SMALL_PHONE, ""), (PROJECTOR, "&presenter=1")])

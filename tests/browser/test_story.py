@@ -125,3 +125,35 @@ def test_tank_and_odds_stand_in_one_line_above_the_ring(open_page, preset, langu
     viewer = open_page(f"preset={preset}&seed=1&month=12&lang={language}", {"width": 1280, "height": 720})
     viewer.page.wait_for_selector(".tour .odds svg path", state="attached")  # a layer may be flat
     assert viewer.page.locator(".tour .bar").bounding_box()["height"] < 30
+
+
+@pytest.mark.parametrize("screen", [(1280, 720), (853, 480), (390, 844)], ids=["laptop", "at 150 %", "phone"])
+@pytest.mark.parametrize("moves", ["", "6:fork"], ids=["one world", "two"])
+def test_tanks_and_odds_that_take_a_second_line_stand_below_the_first(open_page, screen, moves):
+    viewer = open_page(f"preset=ono_2025&seed=1&month=12&moves={moves}", dict(zip(("width", "height"), screen, strict=True)))
+    if not moves:
+        viewer.page.wait_for_selector(".tour .odds svg path", state="attached")
+    assert viewer.count(".tour .tank") == (2 if moves else 1)
+    bar = viewer.page.locator(".tour .bar").bounding_box()
+    boxes = [one.bounding_box() for one in viewer.page.locator(".tour .tank, .tour .odds").all() if one.is_visible()]
+    lines = {round(box["y"] + box["height"] / 2): 0.0 for box in boxes}
+    for box in boxes:
+        middle = round(box["y"] + box["height"] / 2)
+        lines[middle] = max(lines[middle], box["x"] + box["width"])
+    assert all(abs(bar["x"] + bar["width"] - end) < 2 for end in lines.values()), (bar, boxes)
+
+
+def test_a_page_that_is_loaded_anew_while_a_class_votes_hides_the_verdict_and_keeps_the_votes(open_page):
+    viewer = open_page("preset=triangle&seed=1&months=3&month=4")
+    viewer.page.click(".head .predict")
+    for _ in range(2):
+        viewer.page.click(".predictbox [data-vote=fallen] button:last-child")
+    viewer.until(lambda: viewer.address().get("predict") == "fallen:2", "the votes in the address")
+    viewer.page.reload()
+    viewer.complete()
+    assert viewer.text(".predictbox [data-vote=fallen] b") == "2"
+    assert viewer.count(".verdict .sentence") == 0
+    assert viewer.count(".foot .tab-map") == 0
+    viewer.page.click(".predictbox .giveup")
+    viewer.page.wait_for_selector(".verdict .sentence")
+    viewer.until(lambda: "predict" not in viewer.address(), "an address without a vote")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from perpetuum.model.observed.states import STATES
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import InputError, preset_names
 from perpetuum.model.words.catalogue import LANGUAGES
@@ -19,11 +20,12 @@ from perpetuum.model.words.speech import Words
 from perpetuum.runs.study.design import checked
 from perpetuum.visualization.app import mistakes
 from perpetuum.visualization.app.session import Move, Session, Start
+from perpetuum.visualization.app.votes import FIRST, MOST, NOBODY_YET
 
 #: No address may keep the server busy for long or name files on it.
 LONGEST = 600
 TABS = ("money", "prices", "firms", "books", "map")
-NAMES = ("preset", "seed", "world", "months", "month", "moves", "lang", "tab", "presenter")
+NAMES = ("preset", "seed", "world", "months", "month", "moves", "lang", "tab", "presenter", "predict")
 
 
 @dataclass
@@ -36,6 +38,8 @@ class Address:
     language: str = "en"
     presenter: bool = False
     tab: str = "money"
+    predicting: bool = False
+    votes: dict[str, int] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
 
 
@@ -122,6 +126,9 @@ def _take(address: Address, settings: dict[str, Any], name: str, value: str, ope
         address.tab = value
     elif name == "presenter":
         address.presenter = value == "1"
+    elif name == "predict":
+        address.predicting = True  # whatever the votes are: what is hidden stays hidden
+        address.votes = _votes(value)
     elif "." in name:
         known = name in opening.settings and _written(opening.settings[name]) == value
         if name in PARAMETERS and PARAMETERS[name].structural and not known:
@@ -135,6 +142,16 @@ def _whole(name: str, value: str, low: int, high: int) -> int:
     if not (value.isascii() and value.isdecimal()) or len(value) > 12 or not low <= int(value) <= high:
         raise mistakes.whole_number(name, value, low, high)
     return int(value)
+
+
+def _votes(text: str) -> dict[str, int]:
+    votes: dict[str, int] = {}
+    for part in text.split(";") if text != NOBODY_YET else ():
+        what, _, many = part.rpartition(":")
+        if what not in STATES and not what.startswith(FIRST):
+            raise mistakes.no_vote(part)
+        votes[what] = _whole("predict", many, 0, MOST)
+    return votes
 
 
 def _move(text: str) -> Move:

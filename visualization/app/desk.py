@@ -22,6 +22,7 @@ from perpetuum.visualization.app.address import Address
 from perpetuum.visualization.app.background import Request, moves_of
 from perpetuum.visualization.app.bounds import FORKS
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start
+from perpetuum.visualization.app.votes import may_be_voted_for
 
 SPEEDS = (1, 2, 5, 10)
 
@@ -52,6 +53,9 @@ class Desk:
         self.predicting = solara.reactive(False)
         self.votes: solara.Reactive[Mapping[str, int]] = solara.reactive({})
         self._replay(address)
+        known = may_be_voted_for(self.session)
+        self.votes.set({what: many for what, many in address.votes.items() if what in known})
+        self.predicting.set(address.predicting and not self.session.ended)
 
     def _replay(self, address: Address) -> None:
         for move in address.moves:

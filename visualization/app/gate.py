@@ -208,7 +208,7 @@ class Gate:
         reached = str((scope.get("server") or ("",))[0])
         if sum(name == b"host" for name, _ in headers) != 1 or not self.door.knows_host(host, reached):
             return refused(403, "door.other_name", scope)
-        if not self._own(scope, asked, host):
+        if sum(name == b"origin" for name, _ in headers) > 1 or not self._own(scope, asked, host):
             return refused(403, "door.other_page", scope)
         method = "WEBSOCKET" if scope["type"] == "websocket" else scope["method"]
         served = self.serves(scope["path"])

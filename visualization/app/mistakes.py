@@ -44,6 +44,11 @@ def whole_number(name: str, text: str, low: int, high: int) -> MistakeError:
     return MistakeError(lambda words: words("mistake.whole_number", name=name, text=text[:20], low=low, high=high))
 
 
+def no_vote(text: str) -> MistakeError:
+    """A text that is no vote of a class."""
+    return MistakeError(lambda words: words("mistake.vote", text=text[:40]))
+
+
 def beyond(what: str, month: int, horizon: int) -> MistakeError:
     """A month that a machine does not live to see, of "moves" or of the "month" shown; after the last one nothing moves."""
     return MistakeError(lambda words: words(f"mistake.{what}_beyond", month=month, horizon=horizon, last=horizon - 1))

@@ -12,7 +12,7 @@ from importlib import resources
 import solara
 
 from perpetuum.model.words.speech import Words
-from perpetuum.visualization.app import address, arrival, background, ghost, panels, replay
+from perpetuum.visualization.app import address, arrival, background, ghost, panels, replay, votes
 from perpetuum.visualization.app.address import TABS
 from perpetuum.visualization.app.books import Books
 from perpetuum.visualization.app.charts import BackgroundWatch, Charts, GhostWatch
@@ -100,6 +100,8 @@ def _left(desk: Desk) -> None:
 def Clock(desk: Desk) -> None:
     """The clock, the keyboard, and the address that leads back here."""
     shown = {"lang": desk.language.value, "tab": desk.tab.value} | ({"presenter": "1"} if desk.presenter.value else {})
+    if voting(desk):
+        shown["predict"] = votes.written(desk.votes.value)
     Player(
         playing=desk.playing.value,
         speed=desk.speed.value,

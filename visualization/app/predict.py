@@ -18,27 +18,8 @@ from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.session import WATCHED, Session
 from perpetuum.visualization.app.verdict import figures, sentence, standing, state
+from perpetuum.visualization.app.votes import FIRST, cast, may_be_voted_for, voted
 from perpetuum.visualization.figures.palette import STATE_INKS
-
-#: Votes on who defaults first are kept under this and the firm's id.
-FIRST = "first:"
-#: A class has so many votes at most.
-MOST = 999
-
-
-def voted(votes: Mapping[str, int], what: str, change: int) -> dict[str, int]:
-    """The votes with some more, or fewer, for a state or for a firm; never below none."""
-    return {**votes, what: min(max(votes.get(what, 0) + change, 0), MOST)}
-
-
-def may_be_voted_for(session: Session) -> list[str]:
-    """What votes are taken for: states, firms that may default first, and that nobody does."""
-    return [*STATES, *(FIRST + one.name for one in session.economy.firms), FIRST]
-
-
-def cast(votes: Mapping[str, int]) -> bool:
-    """Whether anybody has voted on how it ends."""
-    return any(votes.get(name, 0) for name in STATES)
 
 
 def bar(words: Words, weights: Mapping[str, float]) -> list[dict[str, Any]]:

@@ -55,7 +55,11 @@ def _worth(economy: Any, firm: Any) -> Any:
 
 
 def _cover(economy: Any, lab: Any) -> Any:
-    return lab.commitment_cover() if lab is economy.lead_lab else None
+    """As measured at the end of the month, like its dial: asked now, the bills of the coming year are those of a month later."""
+    if lab is not economy.lead_lab:
+        return None
+    measured = economy.collector.values.get("commitment_cover", ())
+    return measured[-1] if len(measured) else lab.commitment_cover()
 
 
 def _row(name: str, sign: int = 1) -> Callable[[Any, Any], Any]:

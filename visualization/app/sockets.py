@@ -27,6 +27,8 @@ MOST = 1000
 WAIT_OUTSIDE, TURNS = 128, 3
 #: Files that the server asks the system to let it open.
 WANTED_FILES = 2048
+#: What is answered where a line is asked for in words that are none.
+NOT_UNDERSTOOD = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 #: Bytes of a line that are heard before everybody else's turn comes, and frames of a message; browsers send messages whole.
 AT_ONCE, MOST_FRAMES = 4096, 1000
 
@@ -160,6 +162,11 @@ def protocols(room: Room) -> tuple[type[H11Protocol], type[WebSocketsSansIOProto
             if self.handshake_complete and not self.close_sent:
                 room.asks(self)
             super().data_received(data)
+            if not self.handshake_initiated:
+                # All that was asked came at once. Of what it does not understand (longer or more headers, odd letters) uvicorn
+                # says nothing, and it would stay.
+                self.transport.write(NOT_UNDERSTOOD)
+                self.transport.close()
 
         async def send(self, message: ASGISendEvent) -> None:
             await super().send(message)

@@ -111,6 +111,12 @@ def test_another_page_cannot_open_a_line_close_a_tab_or_read(origin):
     assert refused(visitor().get("/", headers={"origin": origin}), 403)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_two_origins_are_none(order):
+    headers = [("host", "127.0.0.1:8765"), *[("origin", one) for one in ("http://evil.example", OWN["origin"])][::order]]
+    assert refused(visitor().get("/", headers=headers), 403)
+
+
 def test_who_says_not_where_from_opens_no_line_and_changes_nothing():
     assert visitor().line(LINE) is None
     assert refused(visitor().post("/close"), 403)

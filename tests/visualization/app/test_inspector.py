@@ -225,3 +225,14 @@ def test_cover_is_told_as_on_its_dial_which_counts_no_further(language, told):
     reading = next(one for one in READINGS["lab"] if one.key == "cover")
     assert written(words, reading, 3.0) == told
     assert "≥" not in written(words, reading, 2.9)
+
+
+def test_cover_in_the_books_is_that_of_the_dial_in_every_month():
+    session = Session(Start("ono_2025", seed=1))
+    reading, apart = next(one for one in READINGS["lab"] if one.key == "cover"), 0
+    for _ in range(82):
+        session.step()
+        lab, now = session.economy.lead_lab, session.economy.collector.values["commitment_cover"][-1]
+        assert reading.of(session.economy, lab).tolist() == now.tolist()
+        apart += f"{now[0]:.1f}" != f"{lab.commitment_cover()[0]:.1f}"
+    assert apart, "no month tells the bills of the next from its own"

@@ -18,6 +18,7 @@ from perpetuum.model.surroundings.past_squeezes import meaning
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import address, head, levers, panels, predict, replay
+from perpetuum.visualization.app import votes as votes_of
 from perpetuum.visualization.app.address import read
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.levers import MAIN, REST, funding_now, moved, pending, revenue_2030, static, values
@@ -231,8 +232,8 @@ class _Others:
 
 
 def test_votes_are_counted_and_never_negative():
-    votes = predict.voted({}, "stands_alone", 1)
-    votes = predict.voted(votes, "fallen", -1)
+    votes = votes_of.voted({}, "stands_alone", 1)
+    votes = votes_of.voted(votes, "fallen", -1)
     assert votes == {"stands_alone": 1, "fallen": 0}
 
 
@@ -280,7 +281,33 @@ def test_vote_stands_beside_what_happened_here_and_in_the_other_worlds(monkeypat
 
 def test_votes_are_taken_for_what_can_happen_only():
     session = Session(TRIANGLE)
-    assert predict.may_be_voted_for(session) == [*STATES, "first:lead_vendor", "first:cloud", "first:lead_lab", "first:"]
+    assert votes_of.may_be_voted_for(session) == [*STATES, "first:lead_vendor", "first:cloud", "first:lead_lab", "first:"]
+
+
+def test_a_vote_stands_in_the_address_and_comes_back_with_it():
+    votes = {"fallen": 12, "spinning": 0, "first:lead_lab": 3, "first:": 1}
+    assert votes_of.written(votes) == "fallen:12;first:lead_lab:3;first::1"
+    desk = Desk(read(f"preset=triangle&months=5&month=3&predict={votes_of.written(votes)}"))
+    assert desk.predicting.value
+    assert desk.votes.value == {"fallen": 12, "first:lead_lab": 3, "first:": 1}
+    desk = Desk(read(f"preset=triangle&months=5&predict={votes_of.written({})}"))
+    assert (desk.predicting.value, desk.votes.value) == (True, {})
+    ended = Desk(read("preset=triangle&months=2&month=13&predict=fallen:2"))
+    assert (ended.session.ended, ended.predicting.value, predict.shows(ended)) == (True, False, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "fallen", "fallen:-1", "fallen:1000", "fallen:x", "nothing:1", ";:", "fallen:1;=2", "first:a:b"]
+)
+def test_what_is_no_vote_is_told_and_what_is_hidden_stays_hidden(text):
+    asked = read(f"preset=triangle&predict={text}&lang=zh")
+    assert asked.predicting
+    assert asked.votes == {}
+    assert len(asked.notices) == 1
+
+
+def test_votes_for_nobody_who_is_there_are_left_out():
+    assert Desk(read("preset=triangle&months=5&predict=first:second_lab:4;first:<b>:1")).votes.value == {}
 
 
 def test_what_everybody_asks_for_is_computed_once_and_who_asks_meanwhile_waits(monkeypatch):

@@ -197,6 +197,26 @@ def test_lines_that_nobody_needs_make_room(closes):
     asyncio.run(talk())
 
 
+@pytest.mark.parametrize(
+    "more",
+    [b"X-Odd: \x01\r\n", b"X-Long: " + b"a" * 9000 + b"\r\n", b"".join(b"X-%d: a\r\n" % n for n in range(200))],
+    ids=["odd letters", "a long header", "many headers"],
+)
+def test_who_asks_for_a_line_in_words_that_are_none_is_answered_and_leaves(more):
+    room = Room(5)
+
+    async def talk():
+        async with served(room) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(UPGRADE[:-2] + more + b"\r\n")
+            assert b"400" in await asyncio.wait_for(reader.read(), 60)  # to the end: the server closes
+            writer.close()
+            while room.open:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(talk())
+
+
 def test_who_pings_and_hears_no_answer_is_not_listened_to_any_more():
     """Forty megabytes of pings, whose pongs nobody takes: they would be kept in memory as long as somebody pings."""
     pings = frame(9, b"x" * 125) * 500
