@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from perpetuum.model.books.accounts import DEBTS, DEPOSITS, INSTRUMENT, INSTRUMENTS, OWN_EQUITY, SHARES, Accounts
-from perpetuum.model.books.ledger_kernels import added, emptied, worth
+from perpetuum.model.books.ledger_kernels import added, emptied, owed, worth
 from perpetuum.model.books.payment_kinds import KIND_NUMBER, KINDS
 from perpetuum.model.worlds import Array, Dollars, Floats, Register
 
@@ -81,7 +81,7 @@ class Matrices(Register):
 
     def debt_of(self, account: int) -> Floats:
         """Interest-bearing debt of an account (worlds,), dollars."""
-        return -np.minimum(self.book[_DEBTS, account], 0).sum(axis=0).astype(np.float64)
+        return owed(self.book, _DEBTS, account)
 
     def book_equity(self, account: int) -> Dollars:
         """Assets minus liabilities other than own equity (worlds,): what solvency is judged by.
@@ -93,7 +93,7 @@ class Matrices(Register):
 
 
 _ISSUED = np.array([INSTRUMENT[name] for name in OWN_EQUITY])
-_DEBTS = [INSTRUMENT[name] for name in DEBTS]
+_DEBTS = np.array([INSTRUMENT[name] for name in DEBTS])
 _ISSUED_BY_FUNDS = np.array([INSTRUMENT[name] for name in OWN_EQUITY if name not in SHARES])
 
 

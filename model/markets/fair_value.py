@@ -148,7 +148,9 @@ def comparables(p: ParameterValues, shares: Sequence[FairValue], index: Floats) 
     v = p.venture
     caps = [value.opening for value in shares]
     earned = total(
-        cap * (value.earnings / value.earnings_opening) ** p.valuation.earnings_weight
-        for cap, value in zip(caps, shares, strict=True)
+        [
+            cap * (value.earnings / value.earnings_opening) ** p.valuation.earnings_weight
+            for cap, value in zip(caps, shares, strict=True)
+        ]
     )
     return bounded(index * total(caps) / earned, v.comparables_low, v.comparables_high)

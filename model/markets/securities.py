@@ -30,7 +30,7 @@ from perpetuum.model.markets.investor_orders import moods
 from perpetuum.model.markets.investors import MarketView, Population
 from perpetuum.model.markets.orders import InstitutionalOrder
 from perpetuum.model.markets.trades import post_trades
-from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, share, total
+from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, rows_in_use, share, total
 
 if TYPE_CHECKING:
     from perpetuum.model.surroundings.random_streams import Streams
@@ -176,7 +176,7 @@ class SecuritiesMarket(Register):
         last month.
         """
         accounts, everybody = list(self.books.accounts), [self.outside] * len(self.books.accounts)
-        inflow = np.stack([population.inflow(month, opinion, opening_opinion) for population in self.populations])
+        inflow = np.array([population.inflow(month, opinion, opening_opinion) for population in self.populations])
         paid = self.ledger.pay(everybody, accounts, inflow, "investor_inflow")
         self.books.receive(accounts, paid)
         spent = np.minimum(self.p.payout_spent * self.books.payouts.T, self.ledger.row("deposits")[accounts])
@@ -190,7 +190,7 @@ class SecuritiesMarket(Register):
         """
         bank = self.ledger.bank
         interest, borrowed = self.books.charge_interest(np.asarray(rate, dtype=np.float64) / 12.0)
-        for place in np.flatnonzero(interest.any(axis=1)).tolist():
+        for place in rows_in_use(interest):
             account = self.books.accounts[place]
             if anywhere(borrowed[place]):
                 self.ledger.advance(bank, account, borrowed[place], "bank_loans", "bank_loan")

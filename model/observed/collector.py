@@ -32,8 +32,8 @@ _SALES = [KIND_NUMBER[kind] for kind in SALES]
 #: claims stand above it: only an account's own debts are counted.
 AGENT_FIGURES: dict[str, Callable[[Ledger], Array]] = {
     "cash": lambda ledger: np.maximum(ledger.row("deposits"), 0),
-    "debt": lambda ledger: -total(np.minimum(ledger.row(debt), 0) for debt in DEBTS),
-    "revenue": lambda ledger: total(np.maximum(ledger.flows[kind], 0) for kind in _SALES),
+    "debt": lambda ledger: -total([np.minimum(ledger.row(debt), 0) for debt in DEBTS]),
+    "revenue": lambda ledger: total([np.maximum(ledger.flows[kind], 0) for kind in _SALES]),
 }
 
 
@@ -91,7 +91,7 @@ class Collector(mesa.DataCollector, Register):
             self.facts.setdefault(name, []).append(value.copy())
         self.standing.record(found)
         for name in self.names:
-            self.values[name].append(np.array(self.model_reporters[name](model), dtype=np.float64))
+            self.values[name].append(np.array(MEASURES[name].of(model), dtype=np.float64))
         for index, name in enumerate(DYES):
             self.dyes[name].append(model.ledger.provenance.receipts[index] / BN)
         for name, rows in self.agent_figures.items():

@@ -58,7 +58,7 @@ def _trade(economy: Structure, offers: Sequence[Offer], forced_only: bool = Fals
             continue
         takers = [b.account for _, b in bidders]
         gw, got = cloud.value_weighted() * fraction, market.part_paid(forced)
-        amounts = np.stack([np.minimum(gw * part * price * got, b.cash) for part, b in bidders])
+        amounts = np.array([np.minimum(gw * part * price * got, b.cash) for part, b in bidders])
         fraction = np.where(cash > 0, fraction, 0.0)
         amounts = np.where(fraction > 0, amounts, 0.0)
         paid = ledger.pay(takers, [cloud.account] * len(takers), amounts, "second_hand_chips")

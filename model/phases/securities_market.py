@@ -34,7 +34,7 @@ def trade_securities(economy: Structure, gold_orders: list[InstitutionalOrder]) 
     market.move_savings(economy.month, economy.narrative.sentiment, economy.narrative.opening)
     market.pay_margin_interest(economy.bank.lending_rate())
     orders = [*gold_orders, *_mines_and_jewellers(economy), *_firms_orders(economy), *_creditors_sales(economy)]
-    fair = np.stack([v.value / np.maximum(holdings.outstanding[k], 1) for k, v in enumerate(economy.fair_values)])
+    fair = np.array([v.value / np.maximum(holdings.outstanding[k], 1) for k, v in enumerate(economy.fair_values)])
     suspended = np.zeros(fair.shape, dtype=bool)
     for asset, firm in enumerate(economy.listed_firms):
         suspended[asset] = economy.distress.within(firm.account, economy.month, p.default.suspension_months)
