@@ -36,6 +36,17 @@ def added(table, firsts, seconds):
     return result
 
 
+@kernel
+def added_by_row(table, firsts, rows):
+    """Sum of the same rows of some tables of whole numbers (., ., worlds), each row apart: (rows, worlds)."""
+    result = np.zeros((rows.shape[0], table.shape[2]), dtype=np.int64)
+    for n in range(rows.shape[0]):
+        for first in firsts:
+            for w in range(table.shape[2]):
+                result[n, w] += table[first, rows[n], w]
+    return result.astype(np.float64)
+
+
 @loop
 def idle(table, i, j):
     """Whether a row of whole numbers of a table (., ., worlds) is all zero."""

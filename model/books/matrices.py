@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from perpetuum.model.books.accounts import DEBTS, DEPOSITS, INSTRUMENT, INSTRUMENTS, OWN_EQUITY, SHARES, Accounts
-from perpetuum.model.books.ledger_kernels import added, emptied, owed, worth
+from perpetuum.model.books.ledger_kernels import added, added_by_row, emptied, owed, worth
 from perpetuum.model.books.payment_kinds import KIND_NUMBER, KINDS
 from perpetuum.model.worlds import Array, Dollars, Floats, Register
 
@@ -79,6 +79,10 @@ class Matrices(Register):
         """What accounts received (+) or paid (-) this month in payments of some kinds, in all (worlds,)."""
         return added(self.flows, *_grid(kinds, accounts))
 
+    def flow_of_each(self, kinds: tuple[str, ...], accounts: tuple[int, ...]) -> Floats:
+        """The same of each of these accounts apart (accounts, worlds)."""
+        return added_by_row(self.flows, *_rows(kinds, accounts))
+
     def debt_of(self, account: int) -> Floats:
         """Interest-bearing debt of an account (worlds,), dollars."""
         return owed(self.book, _DEBTS, account)
@@ -100,6 +104,11 @@ _ISSUED_BY_FUNDS = np.array([INSTRUMENT[name] for name in OWN_EQUITY if name not
 @functools.cache
 def _entries(instruments: tuple[str, ...], account: int) -> tuple[Array, Array]:
     return np.array([INSTRUMENT[name] for name in instruments]), np.full(len(instruments), account)
+
+
+@functools.cache
+def _rows(kinds: tuple[str, ...], accounts: tuple[int, ...]) -> tuple[Array, Array]:
+    return np.array([KIND_NUMBER[kind] for kind in kinds]), np.array(accounts, dtype=np.int64)
 
 
 @functools.cache

@@ -124,7 +124,7 @@ class FairValue(Stateful):
         )
         self.value = self.opening * np.exp(np.ascontiguousarray(against_opening))
 
-    def count_issue(self, issued: Dollars) -> None:
+    def count_issue(self, issued: Floats) -> None:
         """New lots (dollars) bring their price into the firm.
 
         What retires lots is paid out of earnings, which fair value counts as they come in and never as cash: a buyback

@@ -222,9 +222,10 @@ class SecuritiesMarket(Register):
         out = self._run_kernel(month, self.view(value, margin, opinion), old, halted, book_orders, tender)
         new_price, self.found, bought, sold, filled_buy, filled_sell, accounts, self.margin_calls = out
         self._remember(old, new_price, halted, total(bought))
+        filled = filled_buy + filled_sell
+        paid = filled * new_price[book_orders[0]]
         for number, order in enumerate(orders):
-            order.filled = filled_buy[number] + filled_sell[number]
-            order.paid = order.filled * new_price[order.asset]
+            order.filled, order.paid = filled[number], paid[number]
         self._post(new_price, bought, sold, orders, accounts)
 
     def _draw_moods(self, month: int) -> None:
@@ -283,11 +284,11 @@ class SecuritiesMarket(Register):
             np.array([population.rule for population in crowd]),
             np.array([population.curvature for population in crowd]),
             (
-                np.stack([population.anchor(view) for population in crowd], axis=1),
-                np.stack([population.base(view) for population in crowd], axis=1),
-                np.stack([population.lean(view) for population in crowd], axis=1),
-                np.stack([population.exposure(view) for population in crowd], axis=1),
-                np.stack([population.whim() for population in crowd], axis=1),
+                _by_world([population.anchor(view) for population in crowd]),
+                _by_world([population.base(view) for population in crowd]),
+                _by_world([population.lean(view) for population in crowd]),
+                _by_world([population.exposure(view) for population in crowd]),
+                _by_world([population.whim() for population in crowd]),
             ),
             self.whim_keys,
             month,
@@ -355,3 +356,8 @@ class SecuritiesMarket(Register):
             if happens[number][3]:
                 ledger.pay(self.outside, account, fresh, "investor_inflow")
         self.written_off = total(margin[:, 2])
+
+
+def _by_world(by_strategy: list[Floats]) -> Floats:
+    """What each strategy says, the world first: (worlds, strategies) or (worlds, strategies, assets)."""
+    return np.ascontiguousarray(np.array(by_strategy).swapaxes(0, 1))

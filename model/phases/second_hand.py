@@ -51,7 +51,7 @@ def _trade(economy: Structure, offers: Sequence[Offer], forced_only: bool = Fals
     new_price = price_of_new(economy.vendors)
     worth = market.value_in_use(economy.compute.rent_average, economy.funding.policy_rate, new_price)
     price = market.settle(offered, cash, worth, offered > 0 if forced_only else True)
-    parts = [share(bid, cash) for bid in bids]
+    parts = [share(bid, cash) for bid in bids] if offers else []
     for cloud, fraction, forced in offers:
         bidders = [(part, b) for part, b in zip(parts, buyers, strict=True) if b is not cloud]
         if not bidders:
