@@ -47,6 +47,17 @@ def added_by_row(table, firsts, rows):
     return result.astype(np.float64)
 
 
+@kernel
+def one_sided(table, rows, sign):
+    """Sum of what stands on one side of zero, `sign` 1 or -1, in chosen rows of a table of whole numbers: (accounts, worlds)."""
+    result = np.zeros(table.shape[1:], dtype=np.int64)
+    for i in rows:
+        for a in range(table.shape[1]):
+            for w in range(table.shape[2]):
+                result[a, w] += max(sign * table[i, a, w], 0)
+    return result
+
+
 @loop
 def idle(table, i, j):
     """Whether a row of whole numbers of a table (., ., worlds) is all zero."""
