@@ -352,9 +352,8 @@ class Builder(Borrower, abc.ABC):
         if not self.expects:
             return super().payout()
         b = self.p.building
-        return np.where(
-            b.on, rules.paid_to_owners(self.payouts, self.cash, self.cash_target(), b.payout_floor), super().payout()
-        )
+        sticky = rules.paid_to_owners(self.payouts, self.cash, self.cash_target(), b.payout_floor)
+        return sticky if self.expects_everywhere else np.where(b.on, sticky, super().payout())
 
     def plan_payouts(self) -> None:
         """Next month's payout: as much of EBITDA as at the opening, slowly; cut late and slowly."""

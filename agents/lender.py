@@ -86,7 +86,7 @@ class Lender(Institution):
     def claims(self) -> Floats:
         """Bonds and loans held (dollars)."""
         ledger = self.view.ledger
-        return total(ledger.stock(row, self.account) for row in _LENT).astype(np.float64)
+        return total([ledger.stock(row, self.account) for row in _LENT]).astype(np.float64)
 
     def open_capital(self) -> None:
         """Risk capital at the start: a share of claims, and of the cash it may lend."""

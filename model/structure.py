@@ -175,12 +175,12 @@ class Structure(mesa.Model, Stateful):
 
     def part_of_open_need(self, account: int) -> Floats:
         """A hyperscaler's part of the compute that labs will need and have not reserved."""
-        open_to = total(c.figures.contract_share for c in self.clouds if c.hyperscaler)
+        open_to = total([c.figures.contract_share for c in self.clouds if c.hyperscaler])
         return share(self.cloud_of[account].figures.contract_share, open_to)
 
     def shipments(self) -> Floats:
         """GW that all vendors shipped last month; before the first, what they can ship."""
-        return total(vendor.shipped if self.month else vendor.capacity for vendor in self.vendors)
+        return total([vendor.shipped if self.month else vendor.capacity for vendor in self.vendors])
 
     def part_of_contracts(self, account: int) -> Floats:
         """A cloud's part of newly signed contracts."""
@@ -200,8 +200,8 @@ class Structure(mesa.Model, Stateful):
 
     def dry_powder_left(self) -> Floats:
         """Funds' dry powder against the opening one, at most 1: what labs dare depends on what backers could still pay."""
-        left = total(fund.cash for fund in self.funds)
-        return np.minimum(share(left, total(fund.figures.cash for fund in self.funds), 1.0), 1.0)
+        left = total([fund.cash for fund in self.funds])
+        return np.minimum(share(left, total([fund.figures.cash for fund in self.funds]), 1.0), 1.0)
 
     def alive(self, firm: Firm) -> Floats:
         """1 where a firm has not defaulted within the months of grace."""
@@ -295,7 +295,7 @@ class Structure(mesa.Model, Stateful):
         self.payee_accounts = (*self.firm_accounts, *self.accounts["lenders"], self.ledger.bank, self.outside)
         self.hardware_owners = [*self.clouds, *self.labs, *self.states]
         self.cloud_of = {cloud.account: cloud for cloud in self.clouds}
-        open_to = total(cloud.figures.contract_share for cloud in self.clouds)
+        open_to = total([cloud.figures.contract_share for cloud in self.clouds])
         self._contract_parts = {c.account: share(c.figures.contract_share, open_to) for c in self.clouds}
         self.lead_lab = next((lab for lab in self.labs if lab.kind == "lead"), self.labs[0])
         self.lead_vendor = next((v for v in self.vendors if v.kind == "lead"), self.vendors[0])

@@ -12,6 +12,7 @@ Constants that do not vary by world are tuples or numbers, never arrays, so that
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -90,12 +91,16 @@ def select[T: Stateful](root: T, worlds: Array) -> T:
 def total(parts: Any) -> Array:
     """Sum (worlds,) arrays in the order given, so that the bits do not depend on how many worlds there are."""
     # Whole numbers add up to the same in any order; numbers of several worlds are added row by row, in the order given.
-    if isinstance(parts, np.ndarray) and parts.ndim > 1:
+    if type(parts) is np.ndarray and parts.ndim > 1:
         if parts.dtype.kind == "i" or (parts.flags.c_contiguous and parts.shape[-1] > 1):
             return np.add.reduce(parts, axis=0)
         return np.add.accumulate(parts, axis=0)[-1]
     first, *others = parts
-    return sum(others, first) if others else first.copy()
+    if not others:
+        return first.copy()
+    for part in others:
+        first = first + part
+    return first
 
 
 @kernel
@@ -114,9 +119,18 @@ def share(part: Array, whole: Array, otherwise: float = 0.0) -> Floats:
     return np.where(there, part / np.where(there, whole, 1), otherwise)
 
 
+#: What counts what is not zero, without numpy's detour over functions of other kinds of arrays.
+_counted = inspect.unwrap(np.count_nonzero)
+
+
 def anywhere(mask: Array) -> bool:
     """Whether anything is true (or not zero) in any world; counting takes a fifth of the time of `mask.any()`."""
-    return int(np.count_nonzero(mask)) > 0
+    return _counted(mask) > 0
+
+
+def rows_in_use(rows: Array) -> list[int]:
+    """Numbers of the rows (rows, worlds) in which anything is not zero in any world."""
+    return rows.any(axis=1).nonzero()[0].tolist()
 
 
 def bounded(value: Array, low: Array | float, high: Array | float) -> Array:

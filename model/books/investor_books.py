@@ -42,7 +42,7 @@ def _split(stock, ranges, places, amounts, weights, sign, capped, left_over, cum
                 continue
             mine, heavy = stock[w, start:stop], weights[w, start:stop]
             whole = 0.0
-            for i in range(members):
+            for i in range(members):  # all of them first: what is split may be the cash that it is split by
                 whole += heavy[i]
                 cumulated[i] = whole
             # Without weights (nobody owns any) the first one takes it all.
@@ -176,14 +176,15 @@ class InvestorBooks(Stateful):
 
         Raises BooksBreachError if they have less.
         """
-        # A copy, because what is split is the cash itself.
-        left = self._split(accounts, amounts, self.cash.astype(np.float64), -1, True)
+        left = self._split(accounts, amounts, self.cash, -1, True)
         if anywhere(left):
             account = accounts[int(np.argmax(left.any(axis=1)))]
             text = f"individuals of account {account} cannot pay {left.max()} dollars"
             raise BooksBreachError(text, (left > 0).any(axis=0))
 
-    def _split(self, accounts: Sequence[int], amounts: Dollars, weights: Floats, sign: int, capped: bool) -> Dollars:
+    def _split(
+        self, accounts: Sequence[int], amounts: Dollars, weights: Floats | Dollars, sign: int, capped: bool
+    ) -> Dollars:
         left = np.zeros((len(accounts), self.worlds), dtype=np.int64)
         if anywhere(amounts):
             places = np.array([self.accounts.index(account) for account in accounts])

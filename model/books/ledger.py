@@ -112,8 +112,9 @@ class Ledger(Matrices):
         single = not isinstance(payer, _MANY) and not isinstance(payee, _MANY)
         amounts = np.ascontiguousarray(amount, dtype=np.float64)
         if single:
-            amounts = amounts.reshape(1, -1)
-        payers, payees = _as_accounts(payer, len(amounts)), _as_accounts(payee, len(amounts))
+            amounts, payers, payees = amounts[None], _one(payer), _one(payee)
+        else:
+            payers, payees = _as_accounts(payer, len(amounts)), _as_accounts(payee, len(amounts))
         number, network, dye = KIND_NUMBER[kind], self.network, self.provenance
         roles = dye.roles
         line = -1 if self.credit_line is None else self.credit_line
@@ -248,7 +249,7 @@ class Ledger(Matrices):
         less current payments plus capital formation. Every row of claims sums to zero; every flow row sums to zero.
         """
         self.phase = phase
-        code, item = reconcile(
+        code, item, bits = reconcile(
             self.book,
             self.opening,
             self.changes,
@@ -263,7 +264,8 @@ class Ledger(Matrices):
             world = int(np.argmax(code > 0))
             raise BooksBreachError(self.where(explain(self, int(code[world]), int(item[world]), world)), code > 0)
         self._check_overdrafts("negative deposits of")
-        self._check_range()
+        if bits >= RANGE:
+            self._check_range()
         fault = self.provenance.audit(self.book[DEPOSITS], self.accounts.names)
         if fault:
             raise BooksBreachError(self.where(fault[0]), fault[1])
@@ -290,8 +292,6 @@ class Ledger(Matrices):
             raise OverdraftError(self.where(where), short.any(axis=0))
 
     def _check_range(self) -> None:
-        if self.book.min() >= -RANGE and self.book.max() <= RANGE:
-            return
         beyond = np.abs(self.book) > RANGE
         beyond[:, self.bank] = False
         if anywhere(beyond):
@@ -347,9 +347,7 @@ def as_rows(account: int | Sequence[int], amount: Array) -> tuple[Array, Floats,
 
 
 def _as_accounts(accounts: int | Sequence[int], pairs: int) -> Array:
-    if isinstance(accounts, _MANY):
-        return np.asarray(accounts, dtype=np.int64)
-    return _one(accounts) if pairs == 1 else np.full(pairs, accounts, dtype=np.int64)
+    return np.array(accounts if isinstance(accounts, _MANY) else [accounts] * pairs, dtype=np.int64)
 
 
 @functools.cache

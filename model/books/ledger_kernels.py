@@ -36,6 +36,28 @@ def added(table, firsts, seconds):
     return result
 
 
+@kernel
+def added_by_row(table, firsts, rows):
+    """Sum of the same rows of some tables of whole numbers (., ., worlds), each row apart: (rows, worlds)."""
+    result = np.zeros((rows.shape[0], table.shape[2]), dtype=np.int64)
+    for n in range(rows.shape[0]):
+        for first in firsts:
+            for w in range(table.shape[2]):
+                result[n, w] += table[first, rows[n], w]
+    return result.astype(np.float64)
+
+
+@kernel
+def one_sided(table, rows, sign):
+    """Sum of what stands on one side of zero, `sign` 1 or -1, in chosen rows of a table of whole numbers: (accounts, worlds)."""
+    result = np.zeros(table.shape[1:], dtype=np.int64)
+    for i in rows:
+        for a in range(table.shape[1]):
+            for w in range(table.shape[2]):
+                result[a, w] += max(sign * table[i, a, w], 0)
+    return result
+
+
 @loop
 def idle(table, i, j):
     """Whether a row of whole numbers of a table (., ., worlds) is all zero."""
@@ -179,6 +201,16 @@ def worth(book, account, own):
 
 
 @kernel
+def owed(book, rows, account):
+    """What an account owes in rows in which it may hold claims as well: what stands below zero in each (worlds,)."""
+    whole = np.zeros(book.shape[2], dtype=np.int64)
+    for i in rows:
+        for w in range(len(whole)):
+            whole[w] += min(book[i, account, w], 0)
+    return -whole.astype(np.float64)
+
+
+@kernel
 def form(book, changes, formation, row, accounts, amounts):
     """Add whole dollars of `amounts` (accounts, worlds) to real assets; returns them."""
     rows, worlds = amounts.shape
@@ -203,9 +235,11 @@ def post(book, change, flows, payers, payees, kinds, paid):
 
 @kernel
 def reconcile(book, opening, changes, flows, uncashed, formation, current, claims, deposits):
-    """Check the identities that hold in every world; return for each world what is wrong first (0: sound) and where."""
+    """Check the identities that hold in every world; return for each world what is wrong first (0: sound) and where, and all
+    bits that any stock has: a number that is at least as large as the largest of them.
+    """
     instruments, accounts, worlds = book.shape
-    kinds = flows.shape[0]
+    kinds, bits = flows.shape[0], np.int64(0)
     code = np.zeros(worlds, dtype=np.int64)
     item = np.zeros(worlds, dtype=np.int64)
     claim_rows = np.zeros((claims, worlds), dtype=np.int64)
@@ -242,6 +276,8 @@ def reconcile(book, opening, changes, flows, uncashed, formation, current, claim
                 for w in range(worlds):
                     saving[w] += flows[k, a, w]
         for w in range(worlds):
+            bits |= size[w]
+        for w in range(worlds):
             if code[w] != 0:
                 continue
             if astray[w] != 0:
@@ -266,4 +302,4 @@ def reconcile(book, opening, changes, flows, uncashed, formation, current, claim
         for w in range(worlds):
             if claim_rows[i, w] != 0 and code[w] == 0:
                 code[w], item[w] = ROWS, i
-    return code, item
+    return code, item, bits

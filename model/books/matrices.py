@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from perpetuum.model.books.accounts import DEBTS, DEPOSITS, INSTRUMENT, INSTRUMENTS, OWN_EQUITY, SHARES, Accounts
-from perpetuum.model.books.ledger_kernels import added, emptied, worth
+from perpetuum.model.books.ledger_kernels import added, added_by_row, emptied, owed, worth
 from perpetuum.model.books.payment_kinds import KIND_NUMBER, KINDS
 from perpetuum.model.worlds import Array, Dollars, Floats, Register
 
@@ -79,9 +79,13 @@ class Matrices(Register):
         """What accounts received (+) or paid (-) this month in payments of some kinds, in all (worlds,)."""
         return added(self.flows, *_grid(kinds, accounts))
 
+    def flow_of_each(self, kinds: tuple[str, ...], accounts: tuple[int, ...]) -> Floats:
+        """The same of each of these accounts apart (accounts, worlds)."""
+        return added_by_row(self.flows, *_rows(kinds, accounts))
+
     def debt_of(self, account: int) -> Floats:
         """Interest-bearing debt of an account (worlds,), dollars."""
-        return -np.minimum(self.book[_DEBTS, account], 0).sum(axis=0).astype(np.float64)
+        return owed(self.book, _DEBTS, account)
 
     def book_equity(self, account: int) -> Dollars:
         """Assets minus liabilities other than own equity (worlds,): what solvency is judged by.
@@ -93,13 +97,18 @@ class Matrices(Register):
 
 
 _ISSUED = np.array([INSTRUMENT[name] for name in OWN_EQUITY])
-_DEBTS = [INSTRUMENT[name] for name in DEBTS]
+_DEBTS = np.array([INSTRUMENT[name] for name in DEBTS])
 _ISSUED_BY_FUNDS = np.array([INSTRUMENT[name] for name in OWN_EQUITY if name not in SHARES])
 
 
 @functools.cache
 def _entries(instruments: tuple[str, ...], account: int) -> tuple[Array, Array]:
     return np.array([INSTRUMENT[name] for name in instruments]), np.full(len(instruments), account)
+
+
+@functools.cache
+def _rows(kinds: tuple[str, ...], accounts: tuple[int, ...]) -> tuple[Array, Array]:
+    return np.array([KIND_NUMBER[kind] for kind in kinds]), np.array(accounts, dtype=np.int64)
 
 
 @functools.cache

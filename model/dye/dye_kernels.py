@@ -196,3 +196,24 @@ def mix_exchange(dye, balance, net, vendor, traced):
                 after = float(balance[a, w])
                 for k in range(dyes):
                     dye[a, k, w] = (dye[a, k, w] * (after - x) + pool[k] / paid * x) / after
+
+
+@kernel
+def sound(dye, high, low, deposits, traced, tolerance):
+    """Whether every composition sums to one, but for rounding, and no traced account's earmarks pass its deposits or nothing."""
+    accounts, dyes, worlds = dye.shape
+    whole = np.empty(worlds)
+    for a in range(accounts):
+        whole[:] = 0.0
+        for d in range(dyes):
+            for w in range(worlds):
+                whole[w] += dye[a, d, w]
+        wrong = False
+        for w in range(worlds):
+            wrong |= not abs(whole[w] - 1.0) <= tolerance
+        if traced[a]:
+            for w in range(worlds):
+                wrong |= min(high[a, w], low[a, w]) < 0 or max(high[a, w], low[a, w]) > deposits[a, w]
+        if wrong:
+            return False
+    return True

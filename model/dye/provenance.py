@@ -18,7 +18,7 @@ import numpy as np
 
 from perpetuum.model.books.payment_kinds import DYE, DYES, KIND_NUMBER, Kind
 from perpetuum.model.dye.clearing import carry_clearing
-from perpetuum.model.dye.dye_kernels import FIRST_LAP, colours_of, mix_exchange, rule_of
+from perpetuum.model.dye.dye_kernels import FIRST_LAP, colours_of, mix_exchange, rule_of, sound
 from perpetuum.model.dye.earmarks import earmark_exchange
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere
 
@@ -119,6 +119,8 @@ class Provenance(Register):
 
         Returns what is wrong and in which worlds, or None.
         """
+        if sound(self.dye, self.high, self.low, deposits, self.roles.traced, TOLERANCE):
+            return None
         gap = np.abs(self.dye.sum(axis=1) - 1.0)
         if not gap.max(initial=0.0) <= TOLERANCE:
             wrong = ~(gap <= TOLERANCE)

@@ -347,7 +347,7 @@ class ComputeContracts(Register):
 
     def bill_of(self, buyer: int) -> Floats:
         """Yearly bill of a buyer's contracts in force (dollars)."""
-        return total(self.bill[pair] for pair in self.of_buyer(buyer))
+        return total([self.bill[pair] for pair in self.of_buyer(buyer)])
 
     def bill_of_coming_year(self, buyer: int, month: int) -> Floats:
         """What a buyer will owe over the twelve months after `month`, on contracts in force and to start (dollars)."""

@@ -206,7 +206,7 @@ class Hardware(Register):
 
     def sell(self, seller: int, buyers: list[int], fraction: Floats, shares: list[Floats]) -> None:
         """Hand a fraction of the seller's chips of every generation to buyers; shares (worlds,) sum to at most one."""
-        _hand_over(self.installed, self.in_service, seller, np.array(buyers), fraction, np.stack(shares))
+        _hand_over(self.installed, self.in_service, seller, np.array(buyers), fraction, np.array(shares))
         self._count_anew()
 
     # --- depreciation -------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import numpy as np
 from perpetuum.model.books.ledger import BooksBreachError, Ledger
 from perpetuum.model.books.ledger_kernels import idle
 from perpetuum.model.equations import kernel
-from perpetuum.model.worlds import Dollars, Floats, Register, anywhere, total
+from perpetuum.model.worlds import Array, Dollars, Floats, Register, total
 
 
 @kernel
@@ -31,16 +31,33 @@ def _value(lots, price, outstanding, issuer, first, stop, target):
 
 
 @kernel
-def _enter(lots, outstanding, bought, sold):
-    """Add what was bought and take what was sold (assets, accounts, worlds); what does not cancel out is new or retired."""
-    assets, accounts, worlds = bought.shape
+def _enter(lots, outstanding, traders, bought, sold):
+    """Add what was bought and take what was sold (assets, traders, worlds); what does not cancel out is new or retired."""
+    assets, _, worlds = bought.shape
     for k in range(assets):
-        for a in range(accounts):
-            if idle(bought, k, a) and idle(sold, k, a):
+        for i in range(len(traders)):
+            if idle(bought, k, i) and idle(sold, k, i):
                 continue
             for w in range(worlds):
-                lots[a, k, w] += bought[k, a, w] - sold[k, a, w]
-                outstanding[k, w] += bought[k, a, w] - sold[k, a, w]
+                lots[traders[i], k, w] += bought[k, i, w] - sold[k, i, w]
+                outstanding[k, w] += bought[k, i, w] - sold[k, i, w]
+
+
+@kernel
+def _lost(lots, outstanding):
+    """Whether any asset's lots outstanding are not all held, or any are negative."""
+    accounts, assets, worlds = lots.shape
+    astray, signs = np.int64(0), np.int64(0)
+    held = np.empty(worlds, dtype=np.int64)
+    for k in range(assets):
+        held[:] = 0
+        for a in range(accounts):
+            for w in range(worlds):
+                held[w] += lots[a, k, w]
+                signs |= lots[a, k, w]
+        for w in range(worlds):
+            astray |= held[w] ^ outstanding[k, w]
+    return astray != 0 or signs < 0
 
 
 @kernel
@@ -102,9 +119,9 @@ class Holdings(Register):
         self.lots[holder, asset] += lots
         self.outstanding[asset] += lots
 
-    def issue_all(self, bought: Dollars, sold: Dollars) -> None:
-        """Add and take lots of traded assets in all holders' hands, (assets, accounts, worlds); the difference is new."""
-        _enter(self.lots, self.outstanding, bought, sold)
+    def issue_all(self, traders: Array, bought: Dollars, sold: Dollars) -> None:
+        """Add and take lots of traded assets in traders' hands, (assets, traders, worlds); the difference is new."""
+        _enter(self.lots, self.outstanding, traders, bought, sold)
 
     def cancel(self, asset: int, holder: int, lots: Dollars) -> None:
         """Retire lots (buyback, restructuring, gold used up)."""
@@ -134,8 +151,8 @@ class Holdings(Register):
 
     def audit(self, ledger: Ledger) -> None:
         """Lots outstanding are all held, none negative, and the books value them at lots x price."""
-        lost = self.lots.sum(axis=0) != self.outstanding
-        if anywhere(lost) or anywhere(self.lots < 0):
+        if _lost(self.lots, self.outstanding):
+            lost = self.lots.sum(axis=0) != self.outstanding
             asset = int(np.argmax(lost.any(axis=1)))
             bad = lost.any(axis=0) | (self.lots < 0).any(axis=(0, 1))
             raise BooksBreachError(ledger.where(f"lots of asset {asset} are lost or negative"), bad)

@@ -218,7 +218,7 @@ class Seller(Protocol):
 
 def price_of_new(vendors: Sequence[Seller]) -> Floats:
     """Dollars per GW of new chips, as orders are divided over vendors."""
-    return total(vendor.order_share * vendor.list_price() for vendor in vendors)
+    return total([vendor.order_share * vendor.list_price() for vendor in vendors])
 
 
 @equation
@@ -250,9 +250,9 @@ def orders_kept(
 def switch_vendors(market: ChipMarket, vendors: Sequence[Seller]) -> None:
     """Orders drift from a dear or late vendor to the others, the more so the weaker the lock-in."""
     v = market.p.vendor
-    mean = total(vendor.order_share * vendor.price_index for vendor in vendors)
+    mean = total([vendor.order_share * vendor.price_index for vendor in vendors])
     waiting = [share(market.backlog_of_vendor(x.account), x.capacity) for x in vendors]
-    queue = total(x.order_share * w for x, w in zip(vendors, waiting, strict=True))
+    queue = total([x.order_share * w for x, w in zip(vendors, waiting, strict=True)])
     moved = [
         orders_kept(
             vendor.order_share, vendor.price_index, mean, wait, queue, v.queue_weight, v.queue_limit, v.switching, v.lock_in

@@ -146,14 +146,14 @@ class ComputeMarket(Stateful):
         places = self._places
         self.quality.rows[...] = quality
         _deliver(
-            self.contracts.gw, places.sellers, places.buyers, self.p.compute.usable, np.stack(powered), self.contracted.rows,
+            self.contracts.gw, places.sellers, places.buyers, self.p.compute.usable, np.array(powered), self.contracted.rows,
             self.capacity.rows, self.fraction.rows, self.reserved.rows, self.rented_in.rows,
         )  # fmt: skip
 
     def use(self, direct: Sequence[Floats], own: Sequence[Floats], absorbed: Sequence[Floats]) -> None:
         """Clouds serve their direct customers, then their own products, which also absorb part of the rest, (worlds,) each."""
         _use(
-            self.contracted.rows, self.fraction.rows, self.capacity.rows, np.stack(direct), np.stack(own), np.stack(absorbed),
+            self.contracted.rows, self.fraction.rows, self.capacity.rows, np.array(direct), np.array(own), np.array(absorbed),
             self.direct_served.rows, self.idle.rows, self.own_used.rows,
         )  # fmt: skip
 
@@ -166,7 +166,7 @@ class ComputeMarket(Stateful):
         c = self.p.compute
         _sell_spot(
             self.idle.rows,
-            np.stack(wanted),
+            np.array(wanted),
             self.capacity.rows,
             c.idle_norm,
             self.spot.rows,

@@ -38,6 +38,6 @@ def ration(requests: Sequence[Floats], supply: Sequence[Floats]) -> Floats:
     Everybody gets the same part of what it asked for, min(1, supply / demand); lenders contribute in
     proportion to supply.
     """
-    asked, lendable = np.stack(requests), np.stack(supply)
+    asked, lendable = np.array(requests), np.array(supply)
     there = total(lendable)
     return lent_by_one(asked, part_granted(there, total(asked)), lendable[:, None], there)

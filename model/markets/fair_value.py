@@ -124,7 +124,7 @@ class FairValue(Stateful):
         )
         self.value = self.opening * np.exp(np.ascontiguousarray(against_opening))
 
-    def count_issue(self, issued: Dollars) -> None:
+    def count_issue(self, issued: Floats) -> None:
         """New lots (dollars) bring their price into the firm.
 
         What retires lots is paid out of earnings, which fair value counts as they come in and never as cash: a buyback
@@ -148,7 +148,9 @@ def comparables(p: ParameterValues, shares: Sequence[FairValue], index: Floats) 
     v = p.venture
     caps = [value.opening for value in shares]
     earned = total(
-        cap * (value.earnings / value.earnings_opening) ** p.valuation.earnings_weight
-        for cap, value in zip(caps, shares, strict=True)
+        [
+            cap * (value.earnings / value.earnings_opening) ** p.valuation.earnings_weight
+            for cap, value in zip(caps, shares, strict=True)
+        ]
     )
     return bounded(index * total(caps) / earned, v.comparables_low, v.comparables_high)

@@ -26,8 +26,8 @@ class InstitutionalOrder(Stateful):
     dollars: Array | None = None
     lots: Array | None = None
     kind: Literal["trade", "issue", "retire"] = "trade"
-    filled: Dollars = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    paid: Dollars = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    filled: Dollars = field(init=False, repr=False)
+    paid: Dollars = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         allowed = {"trade": (True, True), "issue": (False, True), "retire": (True, False)}[self.kind]

@@ -86,7 +86,7 @@ def hold_rounds(
     p: ParameterValues, labs: Sequence[Seeker], funds: Sequence[Backer], strategic: Sequence[Floats]
 ) -> list[Round]:
     """Match what labs seek with what funds offer. `strategic[i]` is the most that a cloud pays into lab i's round."""
-    wanted_by_all = total(lab.wanted for lab in labs)
+    wanted_by_all = total([lab.wanted for lab in labs])
     v, rounds = p.venture, []
     for lab, cloud_money in zip(labs, strategic, strict=True):
         if not anywhere(lab.wanted):

@@ -30,7 +30,7 @@ from perpetuum.model.markets.investor_orders import moods
 from perpetuum.model.markets.investors import MarketView, Population
 from perpetuum.model.markets.orders import InstitutionalOrder
 from perpetuum.model.markets.trades import post_trades
-from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, share, total
+from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, rows_in_use, share, total
 
 if TYPE_CHECKING:
     from perpetuum.model.surroundings.random_streams import Streams
@@ -176,7 +176,7 @@ class SecuritiesMarket(Register):
         last month.
         """
         accounts, everybody = list(self.books.accounts), [self.outside] * len(self.books.accounts)
-        inflow = np.stack([population.inflow(month, opinion, opening_opinion) for population in self.populations])
+        inflow = np.array([population.inflow(month, opinion, opening_opinion) for population in self.populations])
         paid = self.ledger.pay(everybody, accounts, inflow, "investor_inflow")
         self.books.receive(accounts, paid)
         spent = np.minimum(self.p.payout_spent * self.books.payouts.T, self.ledger.row("deposits")[accounts])
@@ -190,7 +190,7 @@ class SecuritiesMarket(Register):
         """
         bank = self.ledger.bank
         interest, borrowed = self.books.charge_interest(np.asarray(rate, dtype=np.float64) / 12.0)
-        for place in np.flatnonzero(interest.any(axis=1)).tolist():
+        for place in rows_in_use(interest):
             account = self.books.accounts[place]
             if anywhere(borrowed[place]):
                 self.ledger.advance(bank, account, borrowed[place], "bank_loans", "bank_loan")
@@ -222,9 +222,10 @@ class SecuritiesMarket(Register):
         out = self._run_kernel(month, self.view(value, margin, opinion), old, halted, book_orders, tender)
         new_price, self.found, bought, sold, filled_buy, filled_sell, accounts, self.margin_calls = out
         self._remember(old, new_price, halted, total(bought))
+        filled = filled_buy + filled_sell
+        paid = filled * new_price[book_orders[0]]
         for number, order in enumerate(orders):
-            order.filled = filled_buy[number] + filled_sell[number]
-            order.paid = order.filled * new_price[order.asset]
+            order.filled, order.paid = filled[number], paid[number]
         self._post(new_price, bought, sold, orders, accounts)
 
     def _draw_moods(self, month: int) -> None:
@@ -283,11 +284,11 @@ class SecuritiesMarket(Register):
             np.array([population.rule for population in crowd]),
             np.array([population.curvature for population in crowd]),
             (
-                np.stack([population.anchor(view) for population in crowd], axis=1),
-                np.stack([population.base(view) for population in crowd], axis=1),
-                np.stack([population.lean(view) for population in crowd], axis=1),
-                np.stack([population.exposure(view) for population in crowd], axis=1),
-                np.stack([population.whim() for population in crowd], axis=1),
+                _by_world([population.anchor(view) for population in crowd]),
+                _by_world([population.base(view) for population in crowd]),
+                _by_world([population.lean(view) for population in crowd]),
+                _by_world([population.exposure(view) for population in crowd]),
+                _by_world([population.whim() for population in crowd]),
             ),
             self.whim_keys,
             month,
@@ -355,3 +356,8 @@ class SecuritiesMarket(Register):
             if happens[number][3]:
                 ledger.pay(self.outside, account, fresh, "investor_inflow")
         self.written_off = total(margin[:, 2])
+
+
+def _by_world(by_strategy: list[Floats]) -> Floats:
+    """What each strategy says, the world first: (worlds, strategies) or (worlds, strategies, assets)."""
+    return np.ascontiguousarray(np.array(by_strategy).swapaxes(0, 1))

@@ -12,7 +12,7 @@ from perpetuum.model.books.ledger_kernels import nothing
 from perpetuum.model.equations import kernel
 from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.markets.orders import InstitutionalOrder, pro_rata
-from perpetuum.model.worlds import Dollars, anywhere
+from perpetuum.model.worlds import Dollars, anywhere, rows_in_use
 
 
 def post_trades(
@@ -30,31 +30,35 @@ def post_trades(
     (buyer, issuer, dollars) of newly issued shares, which are still to be paid. Raises ValueError if an asset is both
     issued and bought back in a world.
     """
-    assets, accounts, worlds = holdings.traded, len(ledger.accounts), ledger.worlds
-    buys, sells = np.zeros((2, assets, accounts, worlds), dtype=np.int64)
+    assets, worlds = holdings.traded, ledger.worlds
+    # In the order of accounts, for what is issued and retired is shared out in it.
+    traders = sorted({*books.accounts, *(order.account for order in orders if order.kind == "trade")})
+    row = {account: place for place, account in enumerate(traders)}
+    buys, sells = np.zeros((2, assets, len(traders), worlds), dtype=np.int64)
     issued, retired = np.zeros((2, assets, worlds), dtype=np.int64)
-    strategies = list(books.accounts)
+    strategies = [row[account] for account in books.accounts]
     buys[:, strategies] = bought.transpose(1, 0, 2)
     sells[:, strategies] = sold.transpose(1, 0, 2)
-    share_trading, buyback, gold_trading = np.zeros((3, accounts, worlds), dtype=np.int64)
+    share_trading, buyback, gold_trading = np.zeros((3, len(ledger.accounts), worlds), dtype=np.int64)
     for order in orders:
         if order.kind == "trade":
-            (sells if order.dollars is None else buys)[order.asset, order.account] += order.filled
+            (sells if order.dollars is None else buys)[order.asset, row[order.account]] += order.filled
         elif order.asset == holdings.gold:
             _make_gold(ledger, order, gold_trading)
         else:
             (issued if order.kind == "issue" else retired)[order.asset] += order.filled
     _check_one_sided(ledger, issued, retired)
-    holdings.issue_all(buys, sells)
-    none = np.zeros((accounts, worlds), dtype=np.int64)
-    new = {asset: pro_rata(issued[asset], buys[asset]) for asset in np.flatnonzero(issued.any(axis=1)).tolist()}
-    old = {asset: pro_rata(retired[asset], sells[asset]) for asset in np.flatnonzero(retired.any(axis=1)).tolist()}
+    who = np.array(traders)
+    holdings.issue_all(who, buys, sells)
+    none = np.zeros((len(traders), worlds), dtype=np.int64)
+    new = {asset: pro_rata(issued[asset], buys[asset]) for asset in rows_in_use(issued)}
+    old = {asset: pro_rata(retired[asset], sells[asset]) for asset in rows_in_use(retired)}
     for asset in old:
         buyback[holdings.issuer[asset]] += retired[asset] * price[asset]
         books.payouts += (old[asset][strategies] * price[asset]).T
     for asset in range(assets):
         traded = gold_trading if asset == holdings.gold else share_trading
-        _value(buys[asset], sells[asset], new.get(asset, none), old.get(asset, none), price[asset], traded, buyback)
+        _value(who, buys[asset], sells[asset], new.get(asset, none), old.get(asset, none), price[asset], traded, buyback)
     ledger.exchange(
         [
             ("listed_equity", "buyback", buyback),
@@ -63,22 +67,22 @@ def post_trades(
         ]
     )
     return [
-        (buyer, holdings.issuer[asset], lots[buyer] * price[asset])
+        (traders[buyer], holdings.issuer[asset], lots[buyer] * price[asset])
         for asset, lots in new.items()
-        for buyer in np.flatnonzero(lots.any(axis=1)).tolist()
+        for buyer in rows_in_use(lots)
     ]
 
 
 @kernel
-def _value(buys, sells, new, old, price, traded, retired):
-    """Add to `traded` what accounts buy of one another, and take from `retired` what they sell to the issuer, in dollars."""
-    accounts, worlds = buys.shape
-    for a in range(accounts):
-        if nothing(buys[a]) and nothing(sells[a]):
+def _value(traders, buys, sells, new, old, price, traded, retired):
+    """Add to `traded` what traders buy of one another, and take from `retired` what they sell to the issuer, in dollars."""
+    for i in range(len(traders)):
+        a = traders[i]
+        if nothing(buys[i]) and nothing(sells[i]):
             continue
-        for w in range(worlds):
-            traded[a, w] += (buys[a, w] - new[a, w] - sells[a, w] + old[a, w]) * price[w]
-            retired[a, w] -= old[a, w] * price[w]
+        for w in range(buys.shape[1]):
+            traded[a, w] += (buys[i, w] - new[i, w] - sells[i, w] + old[i, w]) * price[w]
+            retired[a, w] -= old[i, w] * price[w]
 
 
 def _make_gold(ledger: Ledger, order: InstitutionalOrder, leg: Dollars) -> None:

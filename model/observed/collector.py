@@ -13,8 +13,9 @@ import perpetuum.model.observed.fragility_series
 import perpetuum.model.observed.outside_series
 import perpetuum.model.observed.payment_series
 import perpetuum.model.observed.power_series  # noqa: F401  the same
-from perpetuum.model.books.accounts import DEBTS
+from perpetuum.model.books.accounts import DEBTS, INSTRUMENT
 from perpetuum.model.books.ledger import Ledger
+from perpetuum.model.books.ledger_kernels import one_sided
 from perpetuum.model.books.payment_kinds import DYES, KIND_NUMBER, SALES
 from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.given import Named
@@ -27,13 +28,14 @@ from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.units import BN
 from perpetuum.model.worlds import Array, Floats, Register, total
 
-_SALES = [KIND_NUMBER[kind] for kind in SALES]
+_SALES = np.array([KIND_NUMBER[kind] for kind in SALES])
+_DEBTS = np.array([INSTRUMENT[debt] for debt in DEBTS])
 #: What the books say of every agent, each (accounts, worlds), dollars. Debts stand below zero in the row in which their lenders'
 #: claims stand above it: only an account's own debts are counted.
 AGENT_FIGURES: dict[str, Callable[[Ledger], Array]] = {
     "cash": lambda ledger: np.maximum(ledger.row("deposits"), 0),
-    "debt": lambda ledger: -total(np.minimum(ledger.row(debt), 0) for debt in DEBTS),
-    "revenue": lambda ledger: total(np.maximum(ledger.flows[kind], 0) for kind in _SALES),
+    "debt": lambda ledger: one_sided(ledger.book, _DEBTS, -1),
+    "revenue": lambda ledger: one_sided(ledger.flows, _SALES, 1),
 }
 
 
@@ -91,7 +93,7 @@ class Collector(mesa.DataCollector, Register):
             self.facts.setdefault(name, []).append(value.copy())
         self.standing.record(found)
         for name in self.names:
-            self.values[name].append(np.array(self.model_reporters[name](model), dtype=np.float64))
+            self.values[name].append(np.array(MEASURES[name].of(model), dtype=np.float64))
         for index, name in enumerate(DYES):
             self.dyes[name].append(model.ledger.provenance.receipts[index] / BN)
         for name, rows in self.agent_figures.items():

@@ -37,12 +37,14 @@ def facts(e: MeasuredEconomy) -> dict[str, Floats]:
     found = {"sales": vendor_revenue(e), **_money(e), **_by_firm(e)}
     contracts, market = e.contracts, e.compute
     found["contracted_gw"] = total(contracts.gw)
-    found["delivered_gw"] = total(contracts.gw * np.stack([market.fraction[seller] for _, seller in contracts.pairs]))
-    found["training_gw"] = total(lab.training for lab in e.labs if lab.kind != "applications")
+    found["delivered_gw"] = total(contracts.gw * np.array([market.fraction[seller] for _, seller in contracts.pairs]))
+    found["training_gw"] = total([lab.training for lab in e.labs if lab.kind != "applications"])
     found["theta"] = e.funding.theta.copy()
     found["share_index"] = e.holdings.share_index()
     found["capability"] = e.demand.capability.copy()
-    found["unfinished_gw"] = total(e.hardware.pipeline_gw(c.account) + e.chips.backlog_of_buyer(c.account) for c in e.clouds)
+    found["unfinished_gw"] = total(
+        [e.hardware.pipeline_gw(c.account) + e.chips.backlog_of_buyer(c.account) for c in e.clouds]
+    )
     return found
 
 

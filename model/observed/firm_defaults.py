@@ -31,7 +31,7 @@ Standing = dict[str, Dollars]
 def standing(ledger: Ledger, account: int) -> Standing:
     """What an account owes each class of creditors that lend (worlds,), dollars."""
     return {
-        name: np.asarray(-total(np.minimum(ledger.stock(row, account), 0) for row in rows)) for name, rows in LENT.items()
+        name: np.asarray(-total([np.minimum(ledger.stock(row, account), 0) for row in rows])) for name, rows in LENT.items()
     }
 
 
@@ -161,8 +161,8 @@ def loss_per_dollar(told: Mapping[str, Array]) -> Floats:
 
     NaN where a firm owes nothing today. Whoever lent today has been paid back where nothing is owed at the default.
     """
-    owed = total(told[f"owed_{name}"] for name in LENT)
-    recovered = total(told[f"recovered_{name}"] for name in LENT)
+    owed = total([told[f"owed_{name}"] for name in LENT])
+    recovered = total([told[f"recovered_{name}"] for name in LENT])
     return np.where(told["debt_today"] > 0, 1.0 - share(recovered, owed, 1.0), np.nan)
 
 

@@ -42,7 +42,7 @@ def customer_concentration(e: MeasuredEconomy) -> Floats:
 def refinancing_wall(e: MeasuredEconomy) -> Floats:
     """Share of clouds' debt that falls due within twelve months; what they drew from the bank is due at call."""
     clouds = e.accounts["clouds"]
-    drawn = total(_drawn_from_bank(e, cloud) for cloud in clouds)
+    drawn = total([_drawn_from_bank(e, cloud) for cloud in clouds])
     soon, debt = [drawn], [drawn]
     for book in e.loan_books.values():
         due = due_within(book, YEAR)
@@ -59,7 +59,7 @@ def debt_rank(e: MeasuredEconomy) -> Floats:
     DebtRank beyond the lab's own loss; equity is book equity.
     """
     accounts = [a for sector in ("vendors", "clouds", "labs", "lenders", "bank") for a in e.accounts[sector]]
-    equity = np.stack([e.ledger.book_equity(account) for account in accounts])
+    equity = np.array([e.ledger.book_equity(account) for account in accounts])
     shock = np.zeros(equity.shape)
     shock[accounts.index(e.lead_lab.account)] = 1.0
     return fragility.debt_rank(exposures(e, accounts), equity, shock)
@@ -116,7 +116,7 @@ def due_within(book: LoanBook, months: int) -> Floats:
     """
     slots = book.principal.shape[1]
     left = [min(months / (slot + 1), 1.0) if not book.bullet else float(slot < months) for slot in range(slots)]
-    return total(book.principal[:, slot] * part for slot, part in enumerate(left) if part > 0)
+    return total([book.principal[:, slot] * part for slot, part in enumerate(left) if part > 0])
 
 
 def minsky_classes(e: MeasuredEconomy) -> list[Array]:
@@ -142,14 +142,14 @@ def minsky_classes(e: MeasuredEconomy) -> list[Array]:
 @series("$bn a year", collected=False)
 def cloud_earnings(e: MeasuredEconomy) -> Floats:
     """Clouds' earnings at book lives of hardware: EBITDA - depreciation - interest ($bn a year)."""
-    return total(c.ebitda - 12.0 * c.depreciation - c.interest for c in e.clouds) / BN
+    return total([c.ebitda - 12.0 * c.depreciation - c.interest for c in e.clouds]) / BN
 
 
 @series("$bn a year", collected=False)
 def cloud_earnings_economic(e: MeasuredEconomy) -> Floats:
     """The same at hardware's economic life, `clouds.economic_months` instead of the book life ($bn a year)."""
     faster = e.p.clouds.book_months / e.p.clouds.economic_months
-    return total(c.ebitda - 12.0 * faster * c.depreciation - c.interest for c in e.clouds) / BN
+    return total([c.ebitda - 12.0 * faster * c.depreciation - c.interest for c in e.clouds]) / BN
 
 
 def _count_minsky(number: int, kind: str) -> None:

@@ -51,7 +51,7 @@ def bond_issuance(e: MeasuredEconomy) -> Floats:
 @series("$bn", en=("net debt", "Debt of all clouds less their cash."), zh=("净债务", "全体云厂商的债务减去现金。"))
 def net_debt(e: MeasuredEconomy) -> Floats:
     """Interest-bearing debt of all clouds to anybody less their cash ($bn); negative where cash is more."""
-    return total(e.ledger.debt_of(c.account) - e.ledger.stock("deposits", c.account) for c in e.clouds) / BN
+    return total([e.ledger.debt_of(c.account) - e.ledger.stock("deposits", c.account) for c in e.clouds]) / BN
 
 
 @series("$bn a month", en=("rounds", "What labs raise in rounds."), zh=("融资轮", "实验室在融资轮中募得的资金。"))
@@ -88,5 +88,5 @@ def lead_vendor_revenue(e: MeasuredEconomy) -> Floats:
 def leveraged_rpo(e: MeasuredEconomy) -> Floats:
     """Remaining performance obligations owed to the leveraged cloud ($bn), those of customers outside the model included."""
     cloud = e.leveraged_cloud
-    inside = total(e.contracts.obligations[pair] for pair in e.contracts.of_seller(cloud.account))
+    inside = total([e.contracts.obligations[pair] for pair in e.contracts.of_seller(cloud.account)])
     return (inside + cloud.obligations_beyond_contracts()) / BN

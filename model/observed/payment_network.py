@@ -45,6 +45,29 @@ def _roll(closed, over, next_):
 
 
 @kernel
+def _passed_on(closed, month, nodes):
+    """What each node takes in or pays, whichever is more (nodes, worlds), and I - A, A the parts that it passes on to others."""
+    worlds = closed.shape[2]
+    through, system = np.empty((nodes, worlds)), np.empty((nodes, nodes, worlds))
+    received, paid = np.empty((2, worlds), dtype=np.int64)
+    for i in range(nodes):
+        received[:] = 0
+        paid[:] = 0
+        for j in range(nodes + 1):  # the boundary included
+            for w in range(worlds):
+                received[w] += closed[j, i, w] + month[j, i, w]
+                paid[w] += closed[i, j, w] + month[i, j, w]
+        for w in range(worlds):
+            through[i, w] = max(received[w], paid[w])
+        for j in range(nodes):
+            own = 1.0 if i == j else 0.0
+            for w in range(worlds):
+                part = (closed[i, j, w] + month[i, j, w]) / max(through[i, w], 1.0) * (1.0 - _LEAK)
+                system[i, j, w] = own - part
+    return through, system
+
+
+@kernel
 def _returns(system):
     """Diagonal (nodes, worlds) of the inverse of I - A (nodes, nodes, worlds), which is used up.
 
@@ -134,14 +157,8 @@ class FlowNetwork(Register):
 
     def _solve(self) -> tuple[Floats, Floats]:
         if self._returns is None or self._through is None:
-            flows = self.flows()
-            n = len(self.members)
-            received = total(flows[:, :n])
-            paid = total(flows.transpose(1, 0, 2)[:, :n])
-            through = np.maximum(received, paid).astype(np.float64)
-            shares = flows[:n, :n] / np.maximum(through, 1.0)[:, None] * (1.0 - _LEAK)
-            self._returns = _returns(np.eye(n)[:, :, None] - shares)
-            self._through = through
+            self._through, system = _passed_on(self.closed, self.ring[self.slot], len(self.members))
+            self._returns = _returns(system)
         return self._returns, self._through
 
 

@@ -31,20 +31,20 @@ OUNCES_PER_TONNE = 32150.7466
 @series("$bn a month", en="revenue", zh="收入")
 def vendor_revenue(e: MeasuredEconomy) -> Floats:
     """AI and data-centre products sold by all chip vendors, for cash and on credit."""
-    return total(v.sales + v.leased for v in e.vendors) / BN
+    return total([v.sales + v.leased for v in e.vendors]) / BN
 
 
 @series("$bn a month")
 def vendor_revenue_net(e: MeasuredEconomy) -> Floats:
     """Vendor revenue less customer finance paid out or granted this month."""
     granted = -e.ledger.flow_of(VENDOR_FINANCE, e.accounts["vendors"])
-    return vendor_revenue(e) - (granted + total(v.leased for v in e.vendors)) / BN
+    return vendor_revenue(e) - (granted + total([v.leased for v in e.vendors])) / BN
 
 
 @series("$bn a month", en=("building", "Capital spending of all clouds."), zh=("建设开支", "全体云厂商的资本开支。"))
 def capex(e: MeasuredEconomy) -> Floats:
     """Capital spending of all clouds."""
-    return total(c.capex for c in e.clouds) / BN
+    return total([c.capex for c in e.clouds]) / BN
 
 
 @series("$bn a month")
@@ -84,7 +84,7 @@ def lead_lab_revenue(e: MeasuredEconomy) -> Floats:
 )
 def lab_burn(e: MeasuredEconomy) -> Floats:
     """Cash used by all labs' operations and debt service."""
-    return total(lab.last_burn for lab in e.labs) / BN
+    return total([lab.last_burn for lab in e.labs]) / BN
 
 
 @series("$bn a month", en="burn", zh="烧钱")
@@ -117,7 +117,7 @@ def vendor_market_cap(e: MeasuredEconomy) -> Floats:
 @series("$bn", en=("clouds", "All listed clouds."), zh=("云厂商", "全部上市云厂商。"))
 def cloud_market_cap(e: MeasuredEconomy) -> Floats:
     """Market value of all listed clouds ($bn)."""
-    return total(e.holdings.market_value(e.holdings.asset_of(c.account)) for c in e.clouds) / BN
+    return total([e.holdings.market_value(e.holdings.asset_of(c.account)) for c in e.clouds]) / BN
 
 
 @series("$ an ounce", en="gold", zh="黄金")
@@ -181,7 +181,7 @@ def neocloud_debt(e: MeasuredEconomy) -> Floats:
 def rpo(e: MeasuredEconomy) -> Floats:
     """Remaining performance obligations owed to all clouds ($bn), those of customers outside the model included."""
     inside = total(e.contracts.obligations)
-    return (inside + total(c.obligations_beyond_contracts() for c in e.clouds)) / BN
+    return (inside + total([c.obligations_beyond_contracts() for c in e.clouds])) / BN
 
 
 @series("$bn")
@@ -189,7 +189,7 @@ def vendor_guarantees(e: MeasuredEconomy) -> Floats:
     """Loans that vendors guarantee, and what is left of the backstop ($bn)."""
     v = e.p.vendor_finance
     left = np.maximum(v.backstop_limit * v.scale * v.backstop_on - e.lead_vendor.programme.backstop_paid, 0.0)
-    return (total(e.guarantees.of(x.account) for x in e.vendors) + left * e.lead_vendor.figures.finances) / BN
+    return (total([e.guarantees.of(x.account) for x in e.vendors]) + left * e.lead_vendor.figures.finances) / BN
 
 
 @series(
@@ -207,13 +207,13 @@ def vendor_commitments(e: MeasuredEconomy) -> Floats:
 @series("$bn")
 def vendor_credit_drawn(e: MeasuredEconomy) -> Floats:
     """Leases and loans that vendors have outstanding ($bn)."""
-    return total(e.ledger.stock("vendor_credit", v.account) for v in e.vendors) / BN
+    return total([e.ledger.stock("vendor_credit", v.account) for v in e.vendors]) / BN
 
 
 @series("$bn", en=("stakes", "Shares in labs and clouds."), zh=("股权", "在实验室与云厂商的持股。"))
 def vendor_stakes(e: MeasuredEconomy) -> Floats:
     """Vendors' stakes in labs and clouds at market or round prices ($bn)."""
-    worth = total(np.maximum(_stakes(e, v.account, row), 0) for v in e.vendors for row in SHARES)
+    worth = total([np.maximum(_stakes(e, v.account, row), 0) for v in e.vendors for row in SHARES])
     return worth / BN
 
 
@@ -227,7 +227,7 @@ def _stakes(e: MeasuredEconomy, account: int, row: str) -> Dollars:
 
 def _dye_share(e: MeasuredEconomy, names: tuple[str, ...]) -> Floats:
     receipts = e.ledger.provenance.receipts
-    return share(total(receipts[DYE[n]] for n in names), total(receipts))
+    return share(total([receipts[DYE[n]] for n in names]), total(receipts))
 
 
 _LAPS = tuple(DYES[i] for i in LAPS)
@@ -321,7 +321,7 @@ def building_cost(e: MeasuredEconomy) -> Floats:
 @series("share")
 def bain_gap(e: MeasuredEconomy) -> Floats:
     """1 - what customers pay for AI / (4 x AI capex): how far revenue is from what the building needs."""
-    ai_capex = total(c.capex - np.minimum(c.figures.other_capex, c.capex) for c in e.clouds)
+    ai_capex = total([c.capex - np.minimum(c.figures.other_capex, c.capex) for c in e.clouds])
     return 1.0 - share(external_ai_revenue(e) * BN, 4.0 * ai_capex, 1.0)
 
 
@@ -379,4 +379,4 @@ def sentiment(e: MeasuredEconomy) -> Floats:
 @series("firms", en="defaults", zh="违约")
 def defaults(e: MeasuredEconomy) -> Floats:
     """Firms that default this month (count)."""
-    return total(e.distress.failed_now[f.account] for f in e.firms)
+    return total([e.distress.failed_now[f.account] for f in e.firms])

@@ -39,7 +39,7 @@ class Standing(Register):
         """A month is over: its facts, each (worlds,)."""
         for name in _YEARLY:
             now = np.asarray(facts[name], dtype=np.float64)[None]
-            year = self.years.get(name, np.repeat(now, YEAR, axis=0))
+            year = self.years[name] if name in self.years else np.repeat(now, YEAR, axis=0)
             if name == "sales":
                 self.peak = np.maximum(self.peak, total(year) / YEAR)
             self.years[name] = np.concatenate([year[1:], now])
@@ -51,4 +51,5 @@ class Standing(Register):
             self.fell = self.fell | (facts[f"default:{firm}"] > 0) | (facts[f"shed:{firm}"] >= limit.shed)
         pays = total(self.years["paid"]) >= limit.paid * total(self.years["spent"])
         kept = mean >= limit.kept_sales * self.peak
-        self.code = np.select([self.fell, pays & kept, pays], [FALLEN, STANDS_ALONE, SMALLER], SPINNING).astype(np.float64)
+        alone = np.where(pays, np.where(kept, STANDS_ALONE, SMALLER), SPINNING)
+        self.code = np.where(self.fell, FALLEN, alone).astype(np.float64)

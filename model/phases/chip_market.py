@@ -8,7 +8,7 @@ import numpy as np
 
 from perpetuum.model.markets.chips import part_taken
 from perpetuum.model.markets.power import part_finished
-from perpetuum.model.worlds import Floats, anywhere, total
+from perpetuum.model.worlds import Floats, anywhere, rows_in_use, total
 
 if TYPE_CHECKING:
     from perpetuum.agents.central_bank import CentralBank
@@ -90,7 +90,7 @@ def trade_chips(economy: Structure) -> None:
 def _spend_elsewhere(economy: Structure) -> None:
     """Clouds' other capital spending."""
     accounts = [cloud.account for cloud in economy.clouds]
-    wanted = np.stack([cloud.other_spending() for cloud in economy.clouds])
+    wanted = np.array([cloud.other_spending() for cloud in economy.clouds])
     spent = economy.ledger.pay(accounts, economy.outside, wanted, "other_capex")
     economy.hardware.buy(economy.ledger, accounts, spent, economy.month)
     for cloud, capex in zip(economy.clouds, spent.astype(np.float64), strict=True):
@@ -119,7 +119,7 @@ def _ship(economy: Structure, vendor: ChipVendor) -> None:
     vendor.leased = np.zeros(economy.p.worlds)
     leases = value * leased
     bought = paid.copy()
-    for row in np.flatnonzero(leases.any(axis=1)).tolist():
+    for row in rows_in_use(leases):
         pool = economy.vendor_credit.pool(vendor.account, buyers[row])
         financed = economy.vendor_credit.finance_sale(ledger, pool, leases[row], vendor.credit_rate(), "chips")
         vendor.leased = vendor.leased + financed
@@ -136,7 +136,7 @@ def _build_shells(economy: Structure, cost: Floats) -> None:
     accounts = [cloud.account for cloud in economy.clouds]
     rows = [market.buyer[account] for account in accounts]
     shipped = market.shipped[rows]
-    gw = total(shipped[:, place] for place in range(len(economy.vendors)))
+    gw = total([shipped[:, place] for place in range(len(economy.vendors))])
     cost = np.minimum(gw * cost[rows], economy.ledger.row("deposits")[accounts])
     spent = economy.ledger.pay(accounts, economy.outside, cost, "shell_and_power")
     economy.hardware.buy(economy.ledger, accounts, spent, economy.month)

@@ -45,7 +45,7 @@ def form_expectations(economy: Structure) -> None:
     """3: adaptive forecasts of direct sales and of labs' needs, and what of these nobody has reserved."""
     expectations = economy.expectations
     expectations.learn_direct(economy.month, economy.demand.direct)
-    foreseen = expectations.learn_need(total(lab.compute_need() for lab in economy.labs))
+    foreseen = expectations.learn_need(total([lab.compute_need() for lab in economy.labs]))
     reserved = economy.contracts.reserved_at(economy.lab_pairs, economy.month, economy.p.chips.plan_months)
     expectations.see_reserved(foreseen, reserved)
 
@@ -54,9 +54,9 @@ def form_opinion(economy: Structure) -> None:
     """16: sentiment follows prices, demand news, doubt, talk, commitments and defaults."""
     narrative, lead, distress = economy.narrative, economy.lead_lab, economy.distress
     doubt = narrative.doubts(lead.runway, lead.commitment_cover())
-    news = narrative.surprise(total(lab.revenue_rate for lab in economy.labs) + economy.demand.direct)
+    news = narrative.surprise(total([lab.revenue_rate for lab in economy.labs]) + economy.demand.direct)
     ordered = sum((state.ordered for state in economy.states), np.zeros(economy.p.worlds))
-    commitments = narrative.commitments(total(cloud.capex for cloud in economy.clouds) + ordered)
+    commitments = narrative.commitments(total([cloud.capex for cloud in economy.clouds]) + ordered)
     shock = narrative.shock(distress.failed_now[lead.account], distress.any_failed(economy.accounts["clouds"]))
     momentum = economy.securities.momentum[economy.holdings.asset_of(economy.lead_vendor.account)]
     narrative.update(economy.month, momentum, news, doubt, commitments, shock)

@@ -57,8 +57,8 @@ def _roll_over(economy: Structure) -> None:
     if not anywhere(economy.p.rollover.on):
         return
     clouds, borrowers = economy.clouds, economy.accounts["clouds"]
-    part = np.stack([cloud.part_rolled_over() for cloud in clouds])
-    rate = np.stack([cloud.borrowing_rate() for cloud in clouds])
+    part = np.array([cloud.part_rolled_over() for cloud in clouds])
+    rate = np.array([cloud.borrowing_rate() for cloud in clouds])
     left = np.zeros(part.shape)
     for kind in LOAN_KINDS.values():
         book = economy.loan_books[kind.instrument]

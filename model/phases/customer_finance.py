@@ -81,7 +81,7 @@ def support_customers(economy: Structure) -> None:
 
 def _needs(economy: Structure, support: VendorSupport) -> dict[int, Need]:
     """What customers lack, by account, of those who lack anything in any world."""
-    installed, bills = total(cloud.installed() for cloud in economy.clouds), cash_bills(economy)
+    installed, bills = total([cloud.installed() for cloud in economy.clouds]), cash_bills(economy)
     needs = {lab.account: support.need_of_lab(lab, installed, economy.alive(lab)) for lab in economy.labs}
     for cloud in economy.clouds:
         bill = bills[economy.chips.buyer[cloud.account]]

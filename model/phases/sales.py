@@ -9,7 +9,7 @@ import numpy as np
 from perpetuum.model.markets.chips import price_of_new, switch_vendors
 from perpetuum.model.markets.commitments import place_lump, sign_in_steps
 from perpetuum.model.markets.leases import SELLERS, Offer, trusted
-from perpetuum.model.worlds import Floats, anywhere, share, total
+from perpetuum.model.worlds import Floats, anywhere, rows_in_use, share, total
 
 if TYPE_CHECKING:
     from perpetuum.model.structure import Structure
@@ -19,7 +19,7 @@ def collect_end_demand(economy: Structure) -> None:
     """4: customers pay labs, clouds and vendors; states are funded by their budgets."""
     ledger, demand, month = economy.ledger, economy.demand, economy.month
     income = economy.outside_economy.income(month)
-    demand.note_effort(total(lab.effort * lab.market_share for lab in economy.labs))
+    demand.note_effort(total([lab.effort * lab.market_share for lab in economy.labs]))
     demand.update(month, economy.compute.rent_index(), economy.holdings.share_index(), income)
     labs_total = demand.labs_total()
     outside = economy.outside
@@ -59,7 +59,7 @@ def deliver_compute(economy: Structure) -> None:
     market, contracts = economy.compute, economy.contracts
     _, started = contracts.advance(economy.month)
     for lab in economy.labs:
-        lab.count_started(total(started[pair] for pair in contracts.of_buyer(lab.account)))
+        lab.count_started(total([started[pair] for pair in contracts.of_buyer(lab.account)]))
     _adjust_prepayments(economy)
     clouds = economy.clouds
     for cloud in clouds:
@@ -78,7 +78,7 @@ def _adjust_prepayments(economy: Structure) -> None:
     ledger, prepaid = economy.ledger, economy.prepaid
     missing = prepaid.wanted(economy.contracts.bill, economy.p.contracts.prepaid_months) - prepaid.held
     labs = {lab.account: lab for lab in economy.labs}
-    for row in np.flatnonzero(missing.any(axis=1)).tolist():
+    for row in rows_in_use(missing):
         more = labs[prepaid.pairs[row][0]].prepay(missing[row])
         prepaid.move(ledger, row, more, prepaid.returned(ledger, row, missing[row]))
 
@@ -121,9 +121,9 @@ def _begin_shells(economy: Structure) -> None:
 def _look_to_delivery(economy: Structure) -> None:
     """How long orders take, and what labs will need by then beyond what they have reserved."""
     vendors, contracts, limit = economy.vendors, economy.contracts, economy.p.building.wait_limit
-    wait = total(vendor.order_share * vendor.lead_time for vendor in vendors)
+    wait = total([vendor.order_share * vendor.lead_time for vendor in vendors])
     lead = np.minimum(wait, limit) + economy.p.chips.lead_months
-    foreseen = economy.expectations.look_to_delivery(total(lab.compute_need() for lab in economy.labs), lead)
+    foreseen = economy.expectations.look_to_delivery(total([lab.compute_need() for lab in economy.labs]), lead)
     economy.expectations.see_reserved_then(foreseen, contracts.reserved_then(economy.lab_pairs, economy.month, lead))
 
 
@@ -133,7 +133,7 @@ def reserve_compute(economy: Structure) -> None:
     Where `leases.on`, hyperscalers and customers outside sign as well.
     """
     contracts, p = economy.contracts, economy.p
-    open_to = total(cloud.figures.contract_share for cloud in economy.clouds)
+    open_to = total([cloud.figures.contract_share for cloud in economy.clouds])
     start = economy.month + p.chips.plan_months
     new_capacity = price_of_new(economy.vendors) + economy.technology.shell_cost
     price = economy.compute.contract_price(new_capacity)

@@ -51,14 +51,14 @@ def _trade(economy: Structure, offers: Sequence[Offer], forced_only: bool = Fals
     new_price = price_of_new(economy.vendors)
     worth = market.value_in_use(economy.compute.rent_average, economy.funding.policy_rate, new_price)
     price = market.settle(offered, cash, worth, offered > 0 if forced_only else True)
-    parts = [share(bid, cash) for bid in bids]
+    parts = [share(bid, cash) for bid in bids] if offers else []
     for cloud, fraction, forced in offers:
         bidders = [(part, b) for part, b in zip(parts, buyers, strict=True) if b is not cloud]
         if not bidders:
             continue
         takers = [b.account for _, b in bidders]
         gw, got = cloud.value_weighted() * fraction, market.part_paid(forced)
-        amounts = np.stack([np.minimum(gw * part * price * got, b.cash) for part, b in bidders])
+        amounts = np.array([np.minimum(gw * part * price * got, b.cash) for part, b in bidders])
         fraction = np.where(cash > 0, fraction, 0.0)
         amounts = np.where(fraction > 0, amounts, 0.0)
         paid = ledger.pay(takers, [cloud.account] * len(takers), amounts, "second_hand_chips")

@@ -34,7 +34,7 @@ def trade_securities(economy: Structure, gold_orders: list[InstitutionalOrder]) 
     market.move_savings(economy.month, economy.narrative.sentiment, economy.narrative.opening)
     market.pay_margin_interest(economy.bank.lending_rate())
     orders = [*gold_orders, *_mines_and_jewellers(economy), *_firms_orders(economy), *_creditors_sales(economy)]
-    fair = np.stack([v.value / np.maximum(holdings.outstanding[k], 1) for k, v in enumerate(economy.fair_values)])
+    fair = np.array([v.value / np.maximum(holdings.outstanding[k], 1) for k, v in enumerate(economy.fair_values)])
     suspended = np.zeros(fair.shape, dtype=bool)
     for asset, firm in enumerate(economy.listed_firms):
         suspended[asset] = economy.distress.within(firm.account, economy.month, p.default.suspension_months)
@@ -99,20 +99,21 @@ def _count_profits(economy: Structure) -> None:
     ledger = economy.ledger
     for vendor in economy.vendors:
         vendor.count_month(vendor.flow("chips"), vendor.flow("operations"))
-    for cloud in economy.clouds:
-        account = cloud.account
-        net = ledger.flow_of(RECEIPTS, (account,)).astype(np.float64)
-        costs = -ledger.flow("operations", account).astype(np.float64)
-        interest = -ledger.flow_of(INTEREST, (account,)).astype(np.float64)
-        principal = -ledger.flow_of(REPAYMENTS, (account,)).astype(np.float64)
-        cloud.count_month(net, costs, interest, principal, ledger.flow("other_business", account))
-        cloud.rents = ledger.flow_of(RENTS, (account,)).astype(np.float64)
+    clouds = economy.accounts["clouds"]
+    net, costs, interest, principal, rents = (
+        ledger.flow_of_each(kinds, clouds) for kinds in (RECEIPTS, ("operations",), INTEREST, REPAYMENTS, RENTS)
+    )
+    for n, cloud in enumerate(economy.clouds):
+        cloud.count_month(net[n], -costs[n], -interest[n], -principal[n], ledger.flow("other_business", cloud.account))
+        cloud.rents = rents[n]
     for lab in economy.labs:
         lab.count_month()
 
 
 def _update_fair_values(economy: Structure) -> None:
     rate = economy.funding.rate_news
+    listed = economy.holdings.issuer[: economy.holdings.gold]
+    issued = economy.ledger.flow_of_each(("listed_issuance", "vendor_placement"), listed)
     for asset, value in enumerate(economy.fair_values):
         if asset == economy.holdings.gold:
             # More gold dilutes nobody: the value of the whole stock grows with it.
@@ -124,7 +125,7 @@ def _update_fair_values(economy: Structure) -> None:
             continue
         firm = economy.listed_firms[asset]
         value.update(economy.month, firm.earning_power(), economy.narrative.sentiment, rate)
-        value.count_issue(economy.ledger.flow_of(("listed_issuance", "vendor_placement"), (firm.account,)))
+        value.count_issue(issued[asset])
         value.restart(economy.distress.failed_now[firm.account] > 0, economy.holdings.market_value(asset))
 
 

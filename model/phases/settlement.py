@@ -9,7 +9,7 @@ import numpy as np
 from perpetuum.model.books.settlement import TRADE, UNSECURED, Settlement
 from perpetuum.model.instruments.loan_kinds import BY_SENIORITY
 from perpetuum.model.phases.second_hand import raise_cash
-from perpetuum.model.worlds import Array, Floats, anywhere
+from perpetuum.model.worlds import Array, Floats, anywhere, rows_in_use
 
 if TYPE_CHECKING:
     from perpetuum.agents.cloud_provider import CloudProvider
@@ -44,7 +44,7 @@ def _run_hoards(economy: Structure) -> None:
     """States pay for power and staff of the part of their hoards that does not stand idle, as far as cash goes."""
     states = economy.states
     if states:
-        bills = np.stack([state.run_hoard() for state in states])
+        bills = np.array([state.run_hoard() for state in states])
         economy.ledger.pay([state.account for state in states], economy.outside, bills, "operations")
 
 
@@ -81,7 +81,7 @@ def _owe_costs(economy: Structure, settlement: Settlement) -> None:
 def _owe_rents(economy: Structure, settlement: Settlement) -> None:
     market = economy.compute
     bills, pairs = market.reserved_bills(), market.contracts.pairs
-    billed = np.flatnonzero(bills.any(axis=1)).tolist()
+    billed = rows_in_use(bills)
     outsiders = [pair for pair in billed if pairs[pair][0] == economy.outside]
     if outsiders:  # who is no firm of the model pays what it owes
         sellers = [pairs[pair][1] for pair in outsiders]

@@ -35,11 +35,11 @@ class Distress(Stateful):
 
     def begin_month(self) -> None:
         """Nobody has been rescued yet this month."""
-        self.rescued_now = {account: np.zeros(self.p.worlds) for account in self.firms}
+        self.rescued_now = dict.fromkeys(self.firms, np.zeros(self.p.worlds))
 
     def begin_defaults(self) -> None:
         """Nobody has failed yet this month."""
-        self.failed_now = {account: np.zeros(self.p.worlds) for account in self.firms}
+        self.failed_now = dict.fromkeys(self.firms, np.zeros(self.p.worlds))
 
     def fail(self, account: int, failed: Mask, month: int) -> None:
         """A firm defaults."""

@@ -102,7 +102,7 @@ class FundingConditions(Stateful):
     def levels(self, month: int) -> dict[str, Floats]:
         """The index by channel, each (worlds,): those with a time of their own ease when that is over."""
         f = self.p.funding
-        own = np.stack([getattr(f, f"hold_{name}") for name in CHANNELS])
+        own = np.array([getattr(f, f"hold_{name}") for name in CHANNELS])
         hold = np.where(own < 0, f.hold_months, own)
         planned = scheduled(month, f.tightening, f.start_month, f.ramp_months, hold, f.release_months)
         return dict(zip(CHANNELS, self._as_things_stand(month, planned), strict=True))
