@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
+from perpetuum.model.observed.odds import FEWEST
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen.layout import quiet, section, table
 
@@ -32,9 +33,16 @@ def ladder(summary: Mapping[str, Any]) -> RenderableType:
             say("ladder.bp", x=rung["spread_bp"]),
             say.share(-rung["venture_lost"]),
             *(say.interval(rung["odds"][name]) if rung["odds"] else "" for name in ("fallen", "alone")),
-            say.mean_months(rung["life_lost"]) if rung["odds"] else "",
+            _lost(rung["life_lost"], summary["worlds"]) if rung["odds"] else "",
         )
     end = next((say.month(rung["odds"]["date"]) for rung in rungs if rung["odds"]), "")
     past = [say("ladder.past", name=one["name"], theta=f"{one['theta']:.1f}") for one in summary.get("history", [])]
     like = [quiet(say("ladder.like", squeezes=say.listed(past)))] if past else []
     return section(say("ladder.title"), say("ladder.note", month=end), rows, *like)
+
+
+def _lost(one: Mapping[str, Any], worlds: int) -> str:
+    """Mean months of life lost, with their interval where there are worlds enough for one."""
+    if worlds >= FEWEST or not one["months"]:
+        return say.mean_months(one)
+    return f"{one['months']:.1f}".replace("-", "−")

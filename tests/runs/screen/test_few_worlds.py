@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from rich.console import Console
@@ -154,6 +155,19 @@ def test_who_goes_first_is_told_with_the_worlds_that_it_is_of():
     told = whole_summary(0.5, 0.4, 0.6)
     told["first_dominoes"][0] |= {"worlds": 8, "then_fallen": 0.75}
     assert "the leveraged cloud 50 % (40–60) Nov 2028 Oct 2028–Dec 2028 in 6 of 8" in lines_of(told)
+
+
+@pytest.mark.parametrize("width", [80, 90, 100])
+def test_a_rung_of_the_ladder_takes_one_line_and_tells_an_interval_of_enough_worlds(width):
+    told = whole_summary(1.0, 0.963, 1.0)
+    for rung in told["ladder"]:
+        rung["life_lost"] = {"months": -12.3, "low": -35.4, "high": 10.1}
+    lines = [line.strip() for line in printed(told, width).splitlines()]
+    rungs = [line for line in lines if re.match(r"\d\.\d +\+300 bp", line)]
+    assert len(rungs) == 6
+    assert all(line.endswith("100 % (96–100) 100 % (96–100) −12 (−35 to 10)") for line in rungs)
+    few = printed(told | {"worlds": FEWEST - 1}, width).splitlines()
+    assert sum(line.rstrip().endswith("(96–100) −12.3") for line in few) == 6
 
 
 @pytest.mark.parametrize("state", ["fallen", "alone", "smaller", "spinning"])
