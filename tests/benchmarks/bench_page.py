@@ -159,8 +159,8 @@ def serves(process: int) -> bool:
 
 
 def pulled(viewer: Viewer, times: int = 5) -> list[list[float]]:
-    """Milliseconds until a lever shows that it was taken, and until the machine has it."""
-    return [viewer.page.evaluate(PULL, ["demand.strength", f"{0.5 + 0.05 * k:g}"]) for k in range(1, 2 * times, 2)]
+    """Milliseconds until a lever shows that it was taken, and until the machine has it; never where it stood at first."""
+    return [viewer.page.evaluate(PULL, ["demand.strength", f"{0.4 + 0.1 * k:g}"]) for k in range(1, times + 1)]
 
 
 def crowd_of_pages(browser: Any, server: Server, pages: int, months: int) -> tuple[list[float], float]:
