@@ -203,15 +203,16 @@ class Words:
         return self("list.after").join(part for part in parts if part)
 
 
-class _Minus(float):
-    """A number below zero, written with a minus sign and not with a hyphen."""
+class _Signed(float):
+    """A number of zero or less: a minus sign and no hyphen, and no sign at all before what is written as nothing."""
 
     def __format__(self, spec: str) -> str:
-        return super().__format__(spec).replace("-", "−")
+        told = super().__format__(spec)
+        return told.replace("-", "−") if any(digit in told for digit in "123456789") else told.replace("-", "").replace("+", "")
 
 
 def _signed(value: Any) -> Any:
-    return _Minus(value) if isinstance(value, float) and value < 0 else value
+    return _Signed(value) if isinstance(value, float) and value <= 0 else value
 
 
 def capital(text: str) -> str:

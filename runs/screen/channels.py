@@ -13,7 +13,7 @@ from perpetuum.runs.questions.channels import answer, sign_of
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import section, table
 from perpetuum.runs.screen.life_lost import at_full, starts_of
-from perpetuum.visualization.figures.life_lost import within_of
+from perpetuum.visualization.figures.life_lost import since_start
 
 Summary = Mapping[str, Any]
 
@@ -23,7 +23,7 @@ _COLUMNS = 3
 
 def parts(summary: Summary) -> list[RenderableType]:
     """The finding in bold, what goes with it, and both tables."""
-    within = say("channels.within", within=within_of(summary, summary["channels"]))
+    within = say("channels.within", within=since_start(summary, summary["channels"]))
     note = say("lost_map.to_the_end_note")
     return [
         _title(summary),

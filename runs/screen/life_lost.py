@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import quiet, section, table
-from perpetuum.visualization.figures.life_lost import sure_of, title_of_life_lost, within_of
+from perpetuum.visualization.figures.life_lost import sure_of, title_of_life_lost, since_start
 
 Summary = Mapping[str, Any]
 
@@ -27,7 +27,7 @@ def parts(summary: Summary) -> list[RenderableType]:
     past = [say("ladder.past", name=one["name"], theta=f"{one['theta']:.2f}") for one in summary["history"]]
     like = quiet(say("ladder.like", squeezes=say.listed(past)))
     whole = say("lost_map.to_the_end_note" if _roomy(found) else "lost_map.to_the_end_sure")
-    within = say("lost_map.within" if _roomy(found) else "lost_map.within_sure", within=within_of(summary, found))
+    within = say("lost_map.within" if _roomy(found) else "lost_map.within_sure", within=since_start(summary, found))
     return [
         _title(summary),
         *layout.told([f"{title_of_life_lost(summary)}.", *failed]),

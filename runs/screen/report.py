@@ -22,7 +22,7 @@ from perpetuum.runs.questions.watched_world import WatchedWorld
 from perpetuum.runs.screen import autopsy, sensitivity, study, tip
 from perpetuum.runs.screen.html import Sheet
 from perpetuum.visualization.figures.layout import has_face
-from perpetuum.visualization.figures.life_lost import draw_life_lost, within_of
+from perpetuum.visualization.figures.life_lost import draw_life_lost, since_start
 from perpetuum.visualization.figures.run_figures import Months, run_figures
 from perpetuum.visualization.report import Chapter, Document, Table, Telling, pictures
 from perpetuum.visualization.report.life_lost import map_data
@@ -45,7 +45,7 @@ def document_of(folder: ReportedFolder) -> Document:
     else:
         chapters.append(Chapter("story", say("report.story"), "text", Markup("<p>{}</p>").format(watched)))
     if found := folder.life_lost_map:
-        note = say("report.map_note", within=within_of(summary, found))
+        note = say("report.map_note", within=since_start(summary, found))
         several = bool(found.get("by_world"))
         drawn = map_data(found, summary["first_month"])
         chapters.insert(-1, Chapter("map", say("report.map"), "map", several, note, drawn))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions.channels import headline, sign_of
 from perpetuum.visualization.figures.layout import Caption, page, rule, style, widest
-from perpetuum.visualization.figures.life_lost import within_of
+from perpetuum.visualization.figures.life_lost import since_start
 from perpetuum.visualization.figures.palette import FAINT, INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.scales import panel_names
 from perpetuum.visualization.figures.sources import source_of_run
@@ -35,7 +35,7 @@ def draw_channels(summary: Mapping[str, Any]) -> Figure:
         about = {"strength": found["strength"], "worlds": say.counted(found["worlds"], "world")}
         figure, axes = page(
             Caption(headline(summary), say("channels.subtitle", **about), source_of_run(summary)),
-            say("channels.marks", within=within_of(summary, found)),
+            say("channels.marks", within=since_start(summary, found)),
             panels=len(starts),
             columns=columns,
             panel=(_WIDE, _ROW * len(rows)),

@@ -53,7 +53,7 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
             margins=(0.95, 0.5, 0.98, 1.35),
             gaps=(0.55, 0.0),
         )
-        names = {"months": say("lost.within", within=within_of(summary, found)), "unconditional": say("lost.unconditional")}
+        names = {"months": say("lost.within", within=since_start(summary, found)), "unconditional": say("lost.unconditional")}
         for axis, (key, table) in zip(axes, tables.items(), strict=True):
             ends = [found[end] for end in (("low", "high") if key == "months" else (f"{key}_low", f"{key}_high"))]
             picture = _cells(axis, scale, table, measure, ends, sure_of(found) if key == "months" else None)
@@ -66,9 +66,17 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
 
 def within_of(summary: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """In what time after its start life is counted: 60 months, or less where the run ends before."""
-    whole = max(found["starts"]) + found["within"] <= summary["months"]
     months = say.counted(found["within"], "month")
-    return months if whole else say("lost.span_cut", months=months)
+    return months if _whole(summary, found) else say("lost.span_cut", months=months)
+
+
+def since_start(summary: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """The same as it follows "within": 60 months of the start, or to the end of the run where that comes before."""
+    return say(f"lost.since{'' if _whole(summary, found) else '_cut'}", months=say.counted(found["within"], "month"))
+
+
+def _whole(summary: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    return bool(max(found["starts"]) + found["within"] <= summary["months"])
 
 
 def _roomy(found: Mapping[str, Any]) -> bool:

@@ -221,11 +221,11 @@ def test_the_title_of_the_map_says_from_a_degree_on_only_where_every_higher_one_
 
 def test_life_is_not_counted_beyond_the_end_of_the_run():
     figure = draw_life_lost(summary())
-    assert "Within 60 months of its start" in words_of(figure)
+    assert "Within 60 months of the start" in words_of(figure)
     plt.close(figure)
     short = summary(months=48)
     figure = draw_life_lost(short)
-    assert "Within 60 months or to the end of the run" in words_of(figure)
+    assert "Within 60 months of the start, or to the end of the run" in words_of(figure)
     plt.close(figure)
     assert "months in 4 years if it comes" in title_of_life_lost(short)
 
