@@ -204,15 +204,17 @@ class Words:
 
 
 class _Signed(float):
-    """A number of zero or less: a minus sign and no hyphen, and no sign at all before what is written as nothing."""
+    """A number with a minus sign and no hyphen below zero, and with no sign at all where it is written as nothing."""
 
     def __format__(self, spec: str) -> str:
         told = super().__format__(spec)
-        return told.replace("-", "−") if any(digit in told for digit in "123456789") else told.replace("-", "").replace("+", "")
+        if math.isfinite(self) and not any(digit in told for digit in "123456789"):
+            return told.replace("-", "").replace("+", "")
+        return told.replace("-", "−") if self < 0 else told
 
 
 def _signed(value: Any) -> Any:
-    return _Signed(value) if isinstance(value, float) and value <= 0 else value
+    return _Signed(value) if isinstance(value, float) else value
 
 
 def capital(text: str) -> str:

@@ -25,7 +25,8 @@ def report(
     world: Annotated[
         int | None,
         typer.Option(
-            parser=shared.whole, help="tell the story of this world (default: a typical falling one, or the middle one)"
+            parser=shared.whole,
+            help="tell the story of this world (default: a typical falling one, or the middle one; of a search the first)",
         ),
     ] = None,
     lang: shared.Language = "en",

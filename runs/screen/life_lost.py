@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import quiet, section, table
-from perpetuum.visualization.figures.life_lost import sure_of, title_of_life_lost, since_start
+from perpetuum.visualization.figures.life_lost import since_start, sure_of, title_of_life_lost
 
 Summary = Mapping[str, Any]
 

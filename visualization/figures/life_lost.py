@@ -53,7 +53,10 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
             margins=(0.95, 0.5, 0.98, 1.35),
             gaps=(0.55, 0.0),
         )
-        names = {"months": say("lost.within", within=since_start(summary, found)), "unconditional": say("lost.unconditional")}
+        names = {
+            "months": say("lost.within", within=since_start(summary, found)),
+            "unconditional": say("lost.unconditional"),
+        }
         for axis, (key, table) in zip(axes, tables.items(), strict=True):
             ends = [found[end] for end in (("low", "high") if key == "months" else (f"{key}_low", f"{key}_high"))]
             picture = _cells(axis, scale, table, measure, ends, sure_of(found) if key == "months" else None)

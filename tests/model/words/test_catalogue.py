@@ -213,7 +213,7 @@ def test_a_number_below_zero_has_a_minus_sign():
     assert "-" not in told.replace("same-month", "")
 
 
-@pytest.mark.parametrize("nothing", [0.0, -0.0, -0.3])
+@pytest.mark.parametrize("nothing", [0.0, -0.0, -0.3, 0.3])
 def test_nothing_has_no_sign(nothing):
     assert Words("en")("ladder.bp", x=nothing) == "0 bp"
     assert Words("zh")("ladder.bp", x=nothing) == "0基点"

@@ -199,7 +199,10 @@ def test_a_folder_that_is_gone_is_named_as_what_is_wrong(monkeypatch, tmp_path, 
         (("tip", "--map", "--strengths", "0"), "give the map a strength above 0"),
         (("tip", "--by", "1990-01"), "--by takes a month that is judged, from 2025-10 to 2035-09, not '1990-01'"),
         (("tip", "--by", "2035-10"), "--by takes a month that is judged, from 2025-10 to 2035-09, not '2035-10'"),
-        (("sensitivity", "--over", "demand.strength=0.5:1:3"), "--over takes demand.strength=LOW:HIGH, without a count, not"),
+        (
+            ("sensitivity", "--over", "demand.strength=0.5:1:3"),
+            "--over takes demand.strength=LOW:HIGH, without a count, not",
+        ),
     ],
 )
 def test_what_nobody_waits_for_and_what_contradicts_itself_is_refused_at_once(perpetuum, monkeypatch, words, said):
