@@ -26,7 +26,7 @@ def report(
         int | None,
         typer.Option(
             parser=shared.whole,
-            help="tell the story of this world (default: a typical falling one, or the middle one; of a search the first)",
+            help="story of this world (default: a typical falling one, or the middle one; of a search the first)",
         ),
     ] = None,
     lang: shared.Language = "en",

@@ -100,7 +100,7 @@ def read_folder(folder: Path, world: int | None = None) -> ReportedFolder:
         return _sweep(folder, manifest, world)
     summary = read_summary(folder)
     # An autopsy and a sensitivity count worlds over all coalitions or points: their numbers are those of one of them.
-    worlds = summary.get("replicates") or manifest.get("replicates") or summary.get("worlds", 1)
+    worlds = summary["worlds"] if kind in ("run", "tip") else summary.get("replicates") or manifest["replicates"]
     fallen, choice = None, _chosen(folder, worlds, world)
     if kind == "run":
         choice, fallen = _of_run(folder, world)
