@@ -54,8 +54,9 @@ class LifeLostMap(AskedScenario):
         self.leave_free((START, THETA), "mapped")
         starts = months_of_the_run(self.starts, STARTS, self.scenario.judged, "a map", "a start")
         object.__setattr__(self, "starts", starts)
-        object.__setattr__(self, "strengths", tuple(sorted({float(one) for one in self.strengths or STRENGTHS})))
-        if not self.strengths[-1] > 0:
+        strengths = tuple(sorted({float(one) for one in self.strengths or STRENGTHS}))
+        object.__setattr__(self, "strengths", strengths)
+        if not strengths[-1] > 0:
             raise InputError("a tightening of strength 0 is loose money, and costs nothing: give the map a strength above 0")
 
     @property
