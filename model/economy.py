@@ -63,7 +63,7 @@ class Economy(Structure):
         Raises InputError, also where scenario and `rng` say two seeds.
         """
         asked = EconomyScenario.of(scenario, rng, keywords)
-        check_memory(asked.worlds)
+        check_memory(asked.worlds, asked)
         super().__init__(asked, {} if agent_classes is None else agent_classes)
         open_books(self)
         self.calibrate()
@@ -192,7 +192,7 @@ class Economy(Structure):
         if chosen.ndim != 1 or chosen.dtype.kind not in "iu" or not chosen.size or chosen.min() < 0 or chosen.max() > last:
             raise InputError(f"worlds are {done} by their numbers, whole ones from 0 to {last}, not {as_given(worlds)}")
         check_worlds(chosen.size)
-        check_memory(chosen.size)
+        check_memory(chosen.size, self.scenario)
         return chosen.astype(np.int64)
 
     # --- results ------------------------------------------------------------------------------------------------

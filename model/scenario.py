@@ -130,8 +130,9 @@ class Scenario:
 
 #: Worlds that are simulated at once: more are a slip of the pen.
 MOST_WORLDS = 1_000_000
-#: Bytes that a world takes at least: the smallest preset's, opened; the usual one's takes three times as many, and 5 kB a month.
-LEAST_BYTES = 60_000
+#: Bytes that a world takes at least by the end of its run: for each agent, and for each month, whoever acts in it, and for
+#: each of them. Two thirds of what a world with a single series took, of the smallest preset and of the usual one.
+BYTES_AN_AGENT, BYTES_A_MONTH, BYTES_AN_AGENT_A_MONTH = 2_500, 400, 150
 
 
 def check_worlds(worlds: Any) -> None:
@@ -145,17 +146,25 @@ def check_worlds(worlds: Any) -> None:
         )
 
 
-def check_memory(worlds: int) -> None:
-    """Refuse worlds that this machine's memory does not hold, where it says how much it has (raises InputError)."""
+def least_bytes(agents: int, months: int) -> int:
+    """What a world takes at least, with so many agents, by the end of so many months."""
+    return agents * BYTES_AN_AGENT + months * (BYTES_A_MONTH + agents * BYTES_AN_AGENT_A_MONTH)
+
+
+def check_memory(worlds: int, scenario: Scenario) -> None:
+    """Refuse so many worlds of a scenario where this machine's memory cannot hold them until their end (raises InputError).
+
+    Refused is what certainly has no room, where the machine says how much it has; what is not may yet have none.
+    """
     try:
         pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
         return
-    there = pages * size
-    if min(pages, size) > 0 and worlds * LEAST_BYTES > there:
+    there, needed = pages * size, worlds * least_bytes(len(scenario.definition.agents), scenario.horizon)
+    if min(pages, size) > 0 and needed > there:
         raise InputError(
-            f"{worlds:,} worlds at once need more than {worlds * LEAST_BYTES / 1e9:.0f} GB of memory, and this machine has "
-            f"{there / 1e9:.0f}: `perpetuum sweep` goes through any number, a part at a time"
+            f"{worlds:,} worlds at once over {scenario.horizon} months need more than {needed / 1e9:.0f} GB of memory, and this "
+            f"machine has {there / 1e9:.0f}: `perpetuum sweep` goes through any number, a part at a time"
         )
 
 

@@ -206,15 +206,18 @@ class Words:
         return self("list.after").join(part for part in parts if part)
 
 
-class _Minus(float):
-    """A number below zero, written with a minus sign and not with a hyphen."""
+class _Signed(float):
+    """A number with a minus sign and no hyphen below zero, and with no sign at all where it is written as nothing."""
 
     def __format__(self, spec: str) -> str:
-        return super().__format__(spec).replace("-", "−")
+        told = super().__format__(spec)
+        if math.isfinite(self) and not any(digit in told for digit in "123456789"):
+            return told.replace("-", "").replace("+", "")
+        return told.replace("-", "−") if self < 0 else told
 
 
 def _signed(value: Any) -> Any:
-    return _Minus(value) if isinstance(value, float) and value < 0 else value
+    return _Signed(value) if isinstance(value, float) else value
 
 
 def capital(text: str) -> str:

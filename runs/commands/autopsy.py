@@ -67,6 +67,7 @@ def autopsy(
         return
     shared.keep_to_one_thread()
 
+    from perpetuum.model.scenario import MOST
     from perpetuum.runs.questions.autopsy import make_game, summarise
     from perpetuum.runs.questions.payoffs import USUAL_PAYOFFS
     from perpetuum.runs.study.folder import Folder, default_folder
@@ -85,8 +86,8 @@ def autopsy(
         months=months,
         fixed=fixed,
     )
-    if world is not None and world < 0:
-        raise shared.input_error(f"--world takes the number of a world, from 0 on, not {world}")
+    if world is not None and not 0 <= world <= MOST:
+        raise shared.input_error(f"--world takes the number of a world, from 0 to {MOST}, not {world}")
     if world is not None and no_story:
         raise shared.input_error("--world says whose story is told, and --no-story that none is: leave out one of the two")
     with Folder(out or default_folder(preset, "autopsy"), force=force) as folder:

@@ -96,7 +96,7 @@ def calibrate(
             told=told,
         )
     if out is not None:
-        out.write_text(found.fit.written(), encoding="utf-8")
+        shared.write_out(out, found.fit.written())
     summary = found.told() | {"trained": calibration.trained(found.fit, seed)}
     console = shared.terminal(summary, as_json)
     if console is not None:

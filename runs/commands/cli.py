@@ -242,6 +242,8 @@ def _explain(error: Exception) -> int:
         return _complain(f"cannot print to standard output: {_reason(error)}{_where_all_is()}", 2)
     if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG and error.filename:
         return _complain(f"'{shortened(str(error.filename))}' cannot be looked up: {_reason(error)}", 2)
+    if isinstance(error, FileNotFoundError) and _is_nowhere():
+        return _complain("the folder in which it was started is gone: change to another one and run it there", 2)
     if isinstance(error, OSError):
         code = 2 if error.errno in _PLACES_AT_FAULT else _INTERNAL
         return _complain(f"cannot write the results: {_reason(error)}", code)
@@ -254,6 +256,15 @@ def _explain(error: Exception) -> int:
 
 def _reason(error: OSError) -> str:
     return (os.strerror(error.errno) if error.errno else str(error)).lower()
+
+
+def _is_nowhere() -> bool:
+    """Whether the current folder was removed since, so that no relative path leads anywhere."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _was_printing(error: OSError) -> bool:

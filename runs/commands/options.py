@@ -109,6 +109,28 @@ def check_file(out: Path, kind: str, ours: Callable[[str], bool]) -> None:
         raise input_error(f"--out takes a file to write, and '{out}' is a folder or lies in none")
     if os.path.lexists(out) and not (out.is_file() and ours(out.read_text(encoding="utf-8", errors="replace"))):
         raise input_error(f"'{out}' is another file than {kind}: choose another name")
+    import tempfile
+
+    try:  # a file beside it: the one that is there may be somebody's to read
+        with tempfile.NamedTemporaryFile(dir=out.absolute().parent, prefix=".perpetuum-"):
+            pass
+    except OSError as error:
+        raise cannot_write(out, error) from None
+
+
+def write_out(out: Path, text: str) -> None:
+    """Write a file that was asked for with --out, whole or not at all (raises InputError)."""
+    from perpetuum.runs.study.manifest import write_file
+
+    try:
+        write_file(out, lambda file: file.write(text.encode()))
+    except OSError as error:
+        raise cannot_write(out, error) from None
+
+
+def cannot_write(out: Path, error: OSError) -> Exception:
+    """What the system has against writing there, as an InputError."""
+    return input_error(f"cannot write to '{out}': {(error.strerror or str(error)).lower()}")
 
 
 def check_most(option: str, number: int, most: int) -> None:

@@ -17,12 +17,16 @@ NAME = "report.html"
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="folder of a run or a study")],
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help=f"file to write (default: {NAME} in the folder)")] = None,
+    folder: Annotated[Path, typer.Argument(parser=shared.path, metavar="DIR", help="folder of a run or a study")],
+    out: Annotated[
+        Path | None,
+        typer.Option(parser=shared.path, metavar="FILE", help=f"file to write (default: {NAME} in the folder)"),
+    ] = None,
     world: Annotated[
         int | None,
         typer.Option(
-            parser=shared.whole, help="tell the story of this world (default: a typical falling one, or the middle one)"
+            parser=shared.whole,
+            help="story of this world (default: a typical falling one, or the middle one; of a search the first)",
         ),
     ] = None,
     lang: shared.Language = "en",
@@ -35,16 +39,12 @@ def report(
     """
     shared.keep_to_one_thread()
     from perpetuum.runs.questions.reported_folder import read_folder
-    from perpetuum.runs.study.manifest import write_file
 
     read, target = read_folder(folder, world), out or folder / NAME
     shared.check_file(target, "a report", lambda text: "· perpetuum</title>" in text)
     shared.announce_compilation()
     text = written(read)
-    try:
-        write_file(target, lambda file: file.write(text.encode()))
-    except OSError as error:
-        raise shared.input_error(f"cannot write to '{target}': {(error.strerror or str(error)).lower()}") from None
+    shared.write_out(target, text)
     typer.echo(str(target))
 
 

@@ -110,6 +110,8 @@ def read_over(specs: Sequence[str]) -> dict[str, str | None]:
                 raise shared.input_error(
                     f"--over takes NAME,NAME or NAME=LOW:HIGH, such as --over demand.strength=0.5:1.5, not '{spec}'"
                 )
+            if given is not None and given.count(":") > 1:
+                raise shared.input_error(f"--over takes {one}=LOW:HIGH, without a count, not '{spec}'")
             if one in found:
                 raise shared.input_error(f"'{one}' stands twice in --over: name it once")
             found[one] = given

@@ -76,9 +76,11 @@ def sweep(
     Example:  perpetuum sweep --vary funding.tightening=0:1:11 --vary demand.strength=0.5,1,1.5 --out results/squeeze
     """
     shared.keep_to_one_thread()
+    from perpetuum.runs.study.executors import MOST_TOGETHER
+
     shared.check_engine(workers, scheduler)
-    if batch is not None and batch < 1:
-        raise shared.input_error(f"--batch takes a whole number of at least 1, not {batch}")
+    if batch is not None and not 1 <= batch <= MOST_TOGETHER:
+        raise shared.input_error(f"--batch takes a whole number from 1 to {MOST_TOGETHER:,}, not {batch:,}")
     told = {"replicates": replicates, "months": months, "seed": seed, "series": series}
     told |= {"draws": False if fixed else None, "own_luck": False if same_luck else None}
     study = _study(preset, study_file, vary, settings, design, samples, {k: v for k, v in told.items() if v is not None})
@@ -129,6 +131,11 @@ def _study(
     if study_file is None and is_study_file(preset):
         study_file = Path(preset)
     if study_file is None:
+        if design == "cells":
+            raise shared.input_error(
+                "--design cells is a list of every cell, which only a file can hold: write the study as .toml, and give it "
+                "with --study"
+            )
         if "series" in told:
             told = told | {"series": parse_series(told["series"])}
         return make_study(

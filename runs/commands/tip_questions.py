@@ -44,7 +44,7 @@ def tipping_point(question: dict[str, Any], across: str | None, by: str | None) 
     from perpetuum.runs.study.design import make_design
 
     if by is not None:
-        question = question | {"by": _month(by, tipping.Tip(**question).scenario.definition.start)}
+        question = question | {"by": _month(by, tipping.Tip(**question).scenario)}
     asked = tipping.Tip(**question)
     if across is not None:
         name, equals, values = (part.strip() for part in across.partition("="))
@@ -89,16 +89,22 @@ def hysteresis(question: dict[str, Any]) -> Checked:
     return Checked(asked, asked.worlds * hysteresis.LEVELS, simulate)
 
 
-def _month(by: str, start: datetime.date) -> int:
-    """Number of a month written as 2030-12, counted from a run's first."""
+def _month(by: str, scenario: Scenario) -> int:
+    """Number of a month written as 2030-12, counted from a run's first; raises InputError for one that is not judged."""
     from perpetuum.model.given import whole
+    from perpetuum.model.units import date_of
 
     try:
         year, month = (whole(part) for part in by.split("-"))
         date = datetime.date(year, month, 1)
     except ValueError:
         raise shared.input_error(f"--by takes a month such as 2030-12, not '{by}'") from None
-    return 12 * (date.year - start.year) + date.month - start.month
+    start, judged = scenario.definition.start, scenario.judged
+    month = 12 * (date.year - start.year) + date.month - start.month
+    if not 0 <= month < judged:
+        last = date_of(start, judged - 1)
+        raise shared.input_error(f"--by takes a month that is judged, from {start:%Y-%m} to {last:%Y-%m}, not '{by}'")
+    return month
 
 
 # --- questions that are asked of a study of cells -----------------------------------------------------------

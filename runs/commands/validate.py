@@ -48,7 +48,7 @@ def validate(
         from perpetuum.runs.questions import hindcast, telecom
         from perpetuum.runs.study import fingerprint, scored
 
-        out.write_text(document(told, preset, seed), encoding="utf-8")
+        shared.write_out(out, document(told, preset, seed))
         all_scores = told["hindcast"] | ({telecom.ORIGIN: told["telecom"]} if told["telecom"] else {})
         of_origins = hindcast.ORIGINS | {telecom.ORIGIN: telecom.PRESET}
         presets = {origin: fingerprint.of_preset(of_origins[origin]) for origin in all_scores}

@@ -27,7 +27,7 @@ REACH = 12
 
 @dataclass(frozen=True)
 class Choice:
-    """Which world is told of, and why it: the nearest to the median date of those that fall, the middle one, or as asked."""
+    """Which world is told of, and why it: nearest to the median date of those that fall, the middle, the first, or as asked."""
 
     replicate: int
     why: str = "asked"

@@ -70,6 +70,11 @@ def read_side(folder: str | Path) -> Side:
         raise InputError(f"'{folder}' is not a folder: compare takes the folders of two runs or studies")
     manifest = read_manifest(path) or {}
     kind = "study" if "study" in manifest else "run" if "arms" in manifest else ""
+    if manifest and not kind:
+        raise InputError(
+            f"'{folder}' holds the answer of `perpetuum {manifest.get('kind', '')}`: compare takes the folders of two runs or "
+            "studies"
+        )
     if not kind:
         raise InputError(f"'{folder}' holds neither a run nor a study: it has no manifest.json of perpetuum")
     return _study_side(path, str(folder), manifest) if kind == "study" else _run_side(path, str(folder), manifest)

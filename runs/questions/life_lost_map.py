@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.errors import InputError
 from perpetuum.model.observed.odds import life_lost_by_start, life_lost_by_world
 from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
 from perpetuum.model.units import date_of
@@ -53,7 +54,10 @@ class LifeLostMap(AskedScenario):
         self.leave_free((START, THETA), "mapped")
         starts = months_of_the_run(self.starts, STARTS, self.scenario.judged, "a map", "a start")
         object.__setattr__(self, "starts", starts)
-        object.__setattr__(self, "strengths", tuple(sorted({float(one) for one in self.strengths or STRENGTHS})))
+        strengths = tuple(sorted({float(one) for one in self.strengths or STRENGTHS}))
+        object.__setattr__(self, "strengths", strengths)
+        if not strengths[-1] > 0:
+            raise InputError("a tightening of strength 0 is loose money, and costs nothing: give the map a strength above 0")
 
     @property
     def cells(self) -> list[tuple[int, float]]:

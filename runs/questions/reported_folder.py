@@ -99,7 +99,9 @@ def read_folder(folder: Path, world: int | None = None) -> ReportedFolder:
     if kind == "sweep":
         return _sweep(folder, manifest, world)
     summary = read_summary(folder)
-    fallen, choice = None, _chosen(folder, summary, world)
+    # An autopsy and a sensitivity count worlds over all coalitions or points: their numbers are those of one of them.
+    worlds = summary["worlds"] if kind in ("run", "tip") else summary.get("replicates") or manifest["replicates"]
+    fallen, choice = None, _chosen(folder, worlds, world)
     if kind == "run":
         choice, fallen = _of_run(folder, world)
     draws = not (summary.get("fixed") or manifest.get("fixed"))
@@ -145,7 +147,7 @@ def _sweep(folder: Path, manifest: Mapping[str, Any], world: int | None) -> Repo
     for name, value in cell.items():
         here = here[here[name] == value]
     sound = here[here["error"] == ""]
-    choice, fallen = _choose(sound, world) if len(sound) else (Choice(0), None)
+    choice, fallen = _choose(sound, world) if len(sound) else (Choice(0, "first", worlds=study.replicates), None)
     return ReportedFolder(
         folder,
         "sweep",
@@ -162,14 +164,15 @@ def _sweep(folder: Path, manifest: Mapping[str, Any], world: int | None) -> Repo
     )
 
 
-def _chosen(folder: Path, summary: Mapping[str, Any], world: int | None) -> Choice:
+def _chosen(folder: Path, most: int, world: int | None) -> Choice:
     """The world that was asked for, else the one of an autopsy's story, else the first."""
-    most = summary.get("worlds", 1)
     if world is not None and not 0 <= world < most:
         raise InputError(f"--world takes the number of a world, from 0 to {most - 1}, not {world}")
-    if world is not None or not (folder / "story.json").is_file():
-        return Choice(world or 0)
+    if world is not None:
+        return Choice(world)
+    if not (folder / "story.json").is_file():
+        return Choice(0, "first", worlds=most)
     try:
         return Choice(**read_json(folder / "story.json")["chosen"])
     except (OSError, ValueError, KeyError, TypeError):
-        return Choice(0)
+        return Choice(0, "first", worlds=most)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perpetuum.model.given import number
+from perpetuum.model.observed.metrics import METRICS
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import say, written
@@ -214,8 +215,11 @@ def quantity_of(name: str | None, columns: Sequence[str], varied: Sequence[str])
     words = ("state", "cause", "outcome", "first_domino", "error")
     metrics = [column for column in columns if column not in (*_LABELS, *varied, *words)]
     if name not in metrics:
-        known = [*STATES, *metrics]
-        raise InputError(f"unknown metric '{name}'{nearest(name, known)}: there are {', '.join(known)}")
+        known = [*STATES, *(one for one in metrics if one in METRICS), *(one for one in metrics if one not in METRICS)]
+        raise InputError(
+            f"unknown metric '{name}'{nearest(name, known)} (there are {', '.join(STATES)}, and the numbers of a world in "
+            f"worlds.parquet, such as {', '.join(known[len(STATES) :][:3])})"
+        )
     return Quantity(name, say.metric(name)[1])
 
 

@@ -171,7 +171,7 @@ def metric_of(name: str) -> Payoff:
     names = [*PAYOFFS, *(known for known in METRICS if known not in NOT_EVERYWHERE)]
     if name not in names:
         near = nearest(name, [*names, *ALIASES])
-        raise InputError(f"unknown metric '{name}'{near} (there are {', '.join(names)})")
+        raise InputError(f"unknown metric '{name}'{near} (there are {', '.join(dict.fromkeys(names))})")
     return Payoff(name, METRICS[name], column(name))
 
 

@@ -345,7 +345,7 @@ def _comes_back_late(summary: Summary) -> bool:
 def _near(summary: Summary, value: float) -> str:
     """A level of the lever, to a hundredth of its range."""
     low, high = summary["range"]
-    return f"{value:.{max(0, 2 - math.floor(math.log10(high - low)))}f}"
+    return f"{value:.{max(0, 2 - math.floor(math.log10(high - low)))}f}".replace("-", "−")
 
 
 def _span(summary: Summary, one: Summary) -> str:

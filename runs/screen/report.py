@@ -15,6 +15,7 @@ from perpetuum.model.presets import preset_called
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.words.speech import say, speaking, written
 from perpetuum.runs import screen
+from perpetuum.runs.questions.asked_scenario import AskedScenario
 from perpetuum.runs.questions.causal_story import Story
 from perpetuum.runs.questions.reported_folder import ReportedFolder, definition_of
 from perpetuum.runs.questions.selection import look_at
@@ -22,7 +23,7 @@ from perpetuum.runs.questions.watched_world import WatchedWorld
 from perpetuum.runs.screen import autopsy, sensitivity, study, tip
 from perpetuum.runs.screen.html import Sheet
 from perpetuum.visualization.figures.layout import has_face
-from perpetuum.visualization.figures.life_lost import draw_life_lost, within_of
+from perpetuum.visualization.figures.life_lost import within_of
 from perpetuum.visualization.figures.run_figures import Months, run_figures
 from perpetuum.visualization.report import Chapter, Document, Table, Telling, pictures
 from perpetuum.visualization.report.life_lost import map_data
@@ -94,8 +95,6 @@ def figures_of(folder: ReportedFolder) -> list[Markup]:
                 if months is not None
                 else pictures.of_folder(folder.path)
             )
-        if folder.kind == "tip" and folder.summary["question"] == "life_lost_map":
-            return pictures.drawn([("life_lost", draw_life_lost(folder.summary))])
         with tempfile.TemporaryDirectory() as place:
             return _redrawn(folder, Path(place)) or pictures.of_folder(folder.path)
 
@@ -104,8 +103,16 @@ def _redrawn(folder: ReportedFolder, place: Path) -> list[Markup]:
     """Figures that are made from a summary, or a study's worlds, alone."""
     from perpetuum.visualization.figures import autopsy, sensitivity
     from perpetuum.visualization.figures.of_studies import draw_study
+    from perpetuum.visualization.figures.of_studies.tipping_points import draw_tip
 
-    if folder.kind == "autopsy":
+    if folder.kind == "tip":
+        summary = folder.summary
+        known = {name: summary[name] for name in ("preset", "overrides", "worlds", "months", "seed", "fixed")}
+        try:
+            draw_tip(summary, AskedScenario(**known), place)
+        except InputError:  # the preset is gone, or says something else now
+            return []
+    elif folder.kind == "autopsy":
         autopsy.draw(folder.summary, place)
     elif folder.kind == "sensitivity":
         sensitivity.draw(folder.summary, place)
@@ -177,7 +184,8 @@ def _made(folder: ReportedFolder) -> Iterator[tuple[str, str]]:
     yield say("report.command"), shlex.join(manifest.get("command", ()))
     yield say("report.preset"), folder.preset
     yield say("report.seed"), str(folder.seed)
-    yield say("report.worlds"), f"{folder.summary['worlds']:,}"
+    if "worlds" in folder.summary:  # a sensitivity's points have as many as its command says
+        yield say("report.worlds"), f"{folder.summary['worlds']:,}"
     yield say("report.months"), str(folder.months)
     yield say("report.versions"), ", ".join(f"{name} {number}" for name, number in manifest.get("versions", {}).items())
     if git := manifest.get("git"):

@@ -15,7 +15,7 @@ from perpetuum.model.economy import Economy
 from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.given import Named, number
 from perpetuum.model.presets import load_preset
-from perpetuum.model.scenario import LEAST_BYTES, MOST_WORLDS, Scenario, check_memory
+from perpetuum.model.scenario import MOST_WORLDS, Scenario, check_memory, least_bytes
 from perpetuum.runs.commands import cli
 from perpetuum.runs.study import load, simulate
 from perpetuum.runs.study.batches import run_worlds
@@ -108,11 +108,32 @@ def test_more_worlds_than_anybody_simulates_at_once_are_refused_before_any_is_ma
 
 def test_more_worlds_than_the_memory_holds_are_refused_before_any_is_made(monkeypatch):
     monkeypatch.setattr("os.sysconf", lambda what: 10**6 if what == "SC_PHYS_PAGES" else 4096)
-    check_memory(4096 * 10**6 // LEAST_BYTES)
-    with pytest.raises(InputError, match=r"need more than 6 GB of memory, and this machine has 4: `perpetuum sweep`"):
-        Economy(**SHORT, worlds=100_000)
+    usual = Scenario("ono_2025", months=131)
+    room = 4096 * 10**6 // least_bytes(len(usual.definition.agents), 131)
+    check_memory(room, usual)
+    with pytest.raises(InputError, match=r"need more than 43 GB of memory, and this machine has 4: `perpetuum sweep`"):
+        Economy(preset="ono_2025", months=131, worlds=100_000)
+    with pytest.raises(InputError, match="worlds at once over 131 months need more than 4 GB"):
+        Economy(preset="ono_2025", months=131, worlds=room + 1)
+    check_memory(3 * room, Scenario("triangle", months=60))  # smaller worlds, for a shorter time
     monkeypatch.setattr("os.sysconf", lambda what: -1)  # where nobody says
-    check_memory(100_000)
+    check_memory(100_000, usual)
+
+
+def test_a_world_takes_no_less_memory_than_is_said_that_it_takes_at_least():
+    import tracemalloc
+
+    worlds, months = 300, 14
+    Economy(preset="triangle", worlds=1, months=months).run()
+    tracemalloc.start()
+    try:
+        economy = Economy(preset="triangle", worlds=worlds, months=months, series=("vendor_revenue",))
+        economy.run()
+        taken = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    agents = len(economy.scenario.definition.agents)
+    assert taken > worlds * least_bytes(agents, months)
 
 
 def test_too_little_memory_is_told_in_a_sentence(monkeypatch, tmp_path, capsys):

@@ -89,7 +89,7 @@
       const labels = element("g", {}, svg);
       const total = (mix) => mix.reduce((sum, part) => sum + part, 0);
       for (const [pair, mix] of [...now.bands].sort((a, b) => total(b[1]) - total(a[1]))) band(bands, labels, told.pairs[pair], mix);
-      output.replaceChildren(document.createTextNode(now.date));
+      output.replaceChildren(document.createTextNode(`${now.date} `));
       const dot = document.createElement("span");
       dot.className = "state";
       dot.style.background = now.colour;

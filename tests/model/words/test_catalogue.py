@@ -220,6 +220,13 @@ def test_a_number_below_zero_has_a_minus_sign():
     assert "-" not in told.replace("same-month", "")
 
 
+@pytest.mark.parametrize("nothing", [0.0, -0.0, -0.3, 0.3])
+def test_nothing_has_no_sign(nothing):
+    assert Words("en")("ladder.bp", x=nothing) == "0 bp"
+    assert Words("zh")("ladder.bp", x=nothing) == "0基点"
+    assert Words("en")("ladder.bp", x=-1230.0) == "−1,230 bp"
+
+
 def test_an_unknown_text_shows_as_its_key_and_places_are_filled():
     assert Words("zh")("no.such.key") == "no.such.key"
     assert Words("en")("when.date", name="May", year=2028) == "May 2028"

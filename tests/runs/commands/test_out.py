@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from perpetuum.model.errors import InputError
-from perpetuum.runs.commands import cli
+from perpetuum.runs.commands import cli, options
 from perpetuum.runs.questions import calibration, validation
 from perpetuum.runs.study import batches, fingerprint
 from perpetuum.runs.study.folder import Folder
@@ -140,6 +140,43 @@ def test_a_command_that_writes_one_file_replaces_no_other_kind_and_no_pipe(perpe
         assert (tmp_path / name).stat().st_size == size
 
 
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="this system has no folder that takes no files")
+@pytest.mark.parametrize("command", [("validate",), ("calibrate", "--fit", "A"), ("report", "there")])
+def test_a_place_that_takes_no_file_is_told_before_anything_long(perpetuum, monkeypatch, tmp_path, command):
+    assert perpetuum(*RUN, "--no-side-studies", "--out", "there")[0] == 0
+    monkeypatch.setattr(batches, "make_economy", _never)
+    monkeypatch.setattr("perpetuum.runs.questions.reported_folder.watch", _never)
+    monkeypatch.setattr(calibration, "calibrate", _never)
+    monkeypatch.setattr(validation, "validate", _never)
+    code, out, err = perpetuum(*command, "--out", "/proc/self/told")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "cannot write to '/proc/self/told': " in err
+
+
+def test_what_cannot_be_written_leaves_the_older_file_whole(tmp_path, monkeypatch):
+    (tmp_path / "told.md").write_text("older")
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InputError, match=r"cannot write to '.*told\.md': no space left on device"):
+        options.write_out(tmp_path / "told.md", "newer")
+    assert [file.name for file in tmp_path.iterdir()] == ["told.md"]
+    assert (tmp_path / "told.md").read_text() == "older"
+
+
+def test_a_folder_that_is_gone_is_named_as_what_is_wrong(monkeypatch, tmp_path, capsys):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for command in (RUN, ("sweep", "--vary", "demand.strength=1,2", "--out", "x"), ("report", "there")):
+        assert cli.main(list(command)) == 2
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        assert "the folder in which it was started is gone" in err or "does not exist" in err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -158,6 +195,14 @@ def test_a_command_that_writes_one_file_replaces_no_other_kind_and_no_pipe(perpe
         (("app", "--host", ""), "--host takes an address to listen on, such as 127.0.0.1 or 0.0.0.0"),
         (("app", "--name", "a/b"), "--name takes a name such as class.example, without protocol, port or path, not 'a/b'"),
         (("app", "--name", ""), "without protocol, port or path, not ''"),
+        (("autopsy", "--world", str(2**63)), "--world takes the number of a world, from 0 to 9223372036854775807, not"),
+        (("tip", "--map", "--strengths", "0"), "give the map a strength above 0"),
+        (("tip", "--by", "1990-01"), "--by takes a month that is judged, from 2025-10 to 2035-09, not '1990-01'"),
+        (("tip", "--by", "2035-10"), "--by takes a month that is judged, from 2025-10 to 2035-09, not '2035-10'"),
+        (
+            ("sensitivity", "--over", "demand.strength=0.5:1:3"),
+            "--over takes demand.strength=LOW:HIGH, without a count, not",
+        ),
     ],
 )
 def test_what_nobody_waits_for_and_what_contradicts_itself_is_refused_at_once(perpetuum, monkeypatch, words, said):
@@ -172,7 +217,8 @@ def test_what_nobody_waits_for_and_what_contradicts_itself_is_refused_at_once(pe
 def test_a_folder_has_a_name_and_its_name_is_text(perpetuum, monkeypatch, tmp_path):
     monkeypatch.setattr(batches, "make_economy", _never)
     for empty in ("", " "):
-        for command in (RUN, ("tip",), ("sweep", "--vary", "demand.strength=1,2"), ("validate",), ("plot", "study")):
+        of_study = (("plot", "study"), ("report", "study"))
+        for command in (RUN, ("tip",), ("sweep", "--vary", "demand.strength=1,2"), ("validate",), *of_study):
             code, _, err = perpetuum(*command, "--out", empty)
             assert (code, err.count("\n")) == (2, 1)
             assert "a file or folder has a name" in err

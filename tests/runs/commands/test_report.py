@@ -21,6 +21,7 @@ from perpetuum.runs.questions.causal_story import Choice
 from perpetuum.runs.questions.watched_world import watch
 from perpetuum.runs.screen.html import html_of as html_of_part
 from perpetuum.runs.screen.layout import Paragraph
+from perpetuum.visualization.figures.layout import has_face
 from perpetuum.visualization.report import Chapter, Document, html_of
 from tests.study_folders import DEMAND, THETA, write_study
 
@@ -165,6 +166,41 @@ def test_the_report_of_a_map_goes_through_its_worlds(tmp_path):
     np.testing.assert_allclose(
         np.nanmean(np.array(tables[1:], dtype=float), axis=0), np.array(found["months"], float), atol=0.06
     )
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("autopsy", "--switch", "vendor_equity", "--switch", "vendor_credit", "--worlds", "2", "--no-story"),
+        ("sensitivity", "--over", f"{DEMAND}=0.5:1.5", "--trajectories", "2", "--samples", "8", "--replicates", "2"),
+    ],
+    ids=["autopsy", "sensitivity"],
+)
+def test_whatever_counts_its_worlds_over_many_points_has_a_report_too(tmp_path, question, capsys):
+    there = ("--months", "4", "--workers", "1", "--out", str(tmp_path / "there"))
+    assert cli.main([question[0], "triangle", *question[1:], *there]) == 0
+    text = report_of(tmp_path / "there", tmp_path, "--world", "1")
+    assert "World 1, as asked for." in text
+    assert data_of(text)["ring"]["months"]
+    assert cli.main(["report", str(tmp_path / "there"), "--world", "2", "--out", str(tmp_path / "no.html")]) == 2
+    assert "--world takes the number of a world, from 0 to 1, not 2" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not has_face("zh"), reason="no typeface with Chinese letters")
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [(("--stop", "0"), "stop_test"), (("--hysteresis", "--over", "vendor_finance.scale"), "hysteresis")],
+    ids=["stop", "hysteresis"],
+)
+def test_a_tip_s_figure_is_drawn_in_the_report_s_language_and_its_world_was_not_asked_for(tmp_path, question, figure):
+    small = ("--worlds", "2", "--months", "26", "--set", "funding.start_month=1", "--workers", "1")
+    assert cli.main(["tip", "triangle", *question, *small, "--out", str(tmp_path / "tip")]) == 0
+    english, chinese = (report_of(tmp_path / "tip", tmp_path, "--lang", language) for language in ("en", "zh"))
+    drawn = [re.search(rf'data-figure="{figure}".*?</svg>', text, re.DOTALL).group() for text in (english, chinese)]
+    assert drawn[0] != drawn[1]
+    assert "World 0, the first of 2, with the parameters as asked." in english
+    assert "2个世界中的第一个" in chinese
+    assert "as asked for" not in english
 
 
 @pytest.mark.parametrize(

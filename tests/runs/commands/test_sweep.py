@@ -254,6 +254,8 @@ def test_a_sweep_draws_what_it_neither_sets_nor_varies(perpetuum, tmp_path):
         (("--vary", "funding.tightening=0:1:3", "--series", "capx", "--out", "new"), "did you mean 'capex'?"),
         (("--vary", "funding.tightening=0:1:3", "--workers", "0", "--out", "new"), "--workers takes"),
         (("--vary", "funding.tightening=0:1:3", "--batch", "0", "--out", "new"), "--batch takes"),
+        (("--vary", "funding.tightening=0:1:3", "--batch", "20001", "--out", "new"), "from 1 to 20,000, not 20,001"),
+        (("--vary", "funding.tightening=0:1:3", "--design", "cells", "--out", "new"), "give it with --study"),
         (("--vary", "funding.tightening=0:1", "--design", "sobol", "--samples", "6", "--out", "new"), "4 or 8"),
         (("nowhere", "--vary", "funding.tightening=0:1:3", "--out", "new"), "unknown preset"),
         (("--study", "nowhere.toml", "--out", "new"), "does not exist"),

@@ -85,7 +85,7 @@ def test_the_chain_of_failures_is_told_in_order_with_amounts():
     assert "The lab paid 80 % of $5.0bn due, of which $3.5bn take-or-pay rents; short by $0.9bn to the cloud" in text
     assert "The lab left bills of $3.0bn unpaid: all to the cloud." in text
     assert "The lab walked away from commitments of $80bn: all to the cloud." in text
-    assert "The cloud never paid back $8.0bn of its debts: all to the bond holders." in text
+    assert "The cloud never paid back $8.0bn of debts: all to the bond holders." in text
 
 
 def test_every_cause_comes_before_its_effect_and_the_tree_leads_back_to_the_squeeze():
