@@ -20,7 +20,7 @@ import numpy as np
 from perpetuum.model.books.ledger import BooksBreachError, Ledger
 from perpetuum.model.equations import kernel, loop
 from perpetuum.model.instruments.holdings import Holdings
-from perpetuum.model.worlds import Dollars, Floats, Mask, Stateful, anywhere
+from perpetuum.model.worlds import Dollars, Floats, Stateful, anywhere
 
 
 @loop
@@ -183,14 +183,20 @@ class InvestorBooks(Stateful):
             raise BooksBreachError(text, (left > 0).any(axis=0))
 
     def _split(
-        self, accounts: Sequence[int], amounts: Dollars, weights: Floats | Dollars, sign: int, capped: bool
+        self,
+        accounts: Sequence[int],
+        amounts: Dollars,
+        weights: Floats | Dollars,
+        sign: int,
+        capped: bool,
+        stock: Dollars | None = None,
     ) -> Dollars:
         left = np.zeros((len(accounts), self.worlds), dtype=np.int64)
         if anywhere(amounts):
             places = np.array([self.accounts.index(account) for account in accounts])
             whole, n = np.ascontiguousarray(np.rint(amounts), dtype=np.int64), self.cash.shape[1]
             _split(
-                self.cash,
+                self.cash if stock is None else stock,
                 np.array(self.ranges),
                 places,
                 whole,
@@ -209,11 +215,10 @@ class InvestorBooks(Stateful):
         _charge(self.cash, self.debt, np.array(self.ranges), np.ascontiguousarray(monthly_rate), interest, borrowed)
         return interest, borrowed
 
-    def cancel(self, asset: int, where: Mask) -> None:
-        """Wipe out the members' lots of an asset in the worlds of a mask (a restructuring cancels the old
-        shares).
-        """
-        self.lots[where, asset] = 0
+    def give_up(self, asset: int, lots: Dollars) -> None:
+        """Members hand over `lots` (accounts, worlds) of an asset, in proportion to what they hold (to creditors of a firm)."""
+        held = self.lots[:, asset]
+        self._split(self.accounts, lots, held, -1, True, held)
 
     # --- reading --------------------------------------------------------------------------------------
 

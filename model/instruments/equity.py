@@ -51,29 +51,28 @@ def reprice(ledger: Ledger, holdings: Holdings, asset: int, value: Floats) -> No
         holdings.reprice(ledger, asset, price)
 
 
-def wipe_out_owners(
+def pay_creditors_in_shares(
     ledger: Ledger, holdings: Holdings, books: Any, asset: int, mask: Mask, claims: dict[int, Floats], value: Floats
 ) -> None:
-    """Cancel the old owners' lots and give an equal number to creditors pro rata, at restructured book value.
+    """Old owners give creditors whole lots worth what each lost, at restructured book value: all of them where the firm is
+    worth no more, pro rata; what it is worth beyond its creditors' losses stays theirs.
 
-    A booked corporate action: the old owners' shares are first marked to the restructured value, then handed over. Where
-    nobody has a claim, the outside economy (liquidators) takes the shares.
+    A booked corporate action: shares are first marked to the restructured value, then handed over.
     """
-    outside = ledger.accounts["outside"][0]
     instrument = holdings.instrument(asset)
     reprice(ledger, holdings, asset, np.where(mask, value, holdings.market_value(asset)))
-    # In a fixed order, for the rounding of the split depends on it.
-    creditors = sorted({*claims, outside} - {holdings.issuer[asset]})
-    weights = np.stack([np.where(mask, claims.get(a, np.zeros(mask.shape)), 0.0) for a in creditors], axis=-1)
-    nobody = weights.sum(axis=-1) <= 0
-    weights[:, creditors.index(outside)] = np.where(nobody, 1.0, weights[:, creditors.index(outside)])
-    new = split(np.where(mask, holdings.outstanding[asset], 0), weights)
-    old = np.where(mask, holdings.lots[:, asset], 0)
     price = holdings.price[asset]
+    # In a fixed order, for the rounding of the split depends on it.
+    creditors = sorted(set(claims) - {holdings.issuer[asset]})
+    lost = np.stack([np.where(mask, claims[a], 0.0) for a in creditors], axis=-1)
+    worth_it = np.floor(lost / price[:, None]).astype(np.int64)
+    there = np.where(mask, holdings.outstanding[asset], 0)
+    scarce = worth_it.sum(axis=-1) > there
+    new = np.where(scarce[:, None], np.minimum(split(there, lost), worth_it), worth_it)
+    given = split(new.sum(axis=-1), np.ascontiguousarray(holdings.lots[:, asset].T))
     # Everything passes through the first creditor's column of the same other-changes row, so each row still sums to zero.
     hub = creditors[0]
-    for holder in range(old.shape[0]):
-        lots = old[holder]
+    for holder, lots in enumerate(given.T):
         if holder != hub and anywhere(lots):
             holdings.transfer(asset, holder, hub, lots)
             ledger.hand_over(holder, hub, lots * price, instrument)
@@ -82,4 +81,4 @@ def wipe_out_owners(
             holdings.transfer(asset, hub, creditor, new[:, place])
             ledger.hand_over(hub, creditor, new[:, place] * price, instrument)
     if books is not None and asset < holdings.gold:
-        books.cancel(asset, mask)
+        books.give_up(asset, given.T[list(books.accounts)])

@@ -1,4 +1,4 @@
-"""Phase 12: defaults. Debts are written down, owners wiped out, contracts rejected, collateral sold, guarantees called."""
+"""Phase 12: defaults. Debts are written down, creditors get shares, contracts rejected, collateral sold, guarantees called."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from perpetuum.agents.cloud_provider import CloudProvider
 from perpetuum.agents.lender import loss_on_chips
 from perpetuum.agents.model_lab import ModelLab
 from perpetuum.model.books.payment_kinds import REPAYMENTS
-from perpetuum.model.instruments.equity import wipe_out_owners
+from perpetuum.model.instruments.equity import pay_creditors_in_shares
 from perpetuum.model.instruments.loan_kinds import BY_SENIORITY
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.observed.firm_defaults import standing
@@ -71,7 +71,7 @@ def _restructure(economy: Structure, firm: Firm, mask: Mask, settled: Settlement
     firm.fail(mask)
     worth = worth + firm.worth_beyond_books()
     asset = economy.holdings.asset_of(firm.account)
-    wipe_out_owners(ledger, economy.holdings, economy.investor_books, asset, mask, claims, worth)
+    pay_creditors_in_shares(ledger, economy.holdings, economy.investor_books, asset, mask, claims, worth)
     economy.distress.fail(firm.account, mask, economy.month)
     left, unpaid_bills = standing(ledger, firm.account), total([np.zeros(p.worlds), *bills.values()])
     economy.firm_defaults.note(firm, economy.month, mask, causes, owed, guaranteed, left, unpaid_bills)

@@ -6,14 +6,18 @@ import numpy as np
 import pytest
 
 from perpetuum.model.books.accounts import OTHER_CHANGE
+from perpetuum.model.economy import Economy
+from perpetuum.model.instruments.equity import pay_creditors_in_shares
+from perpetuum.model.phases import default_resolution
 from perpetuum.model.phases.default_resolution import resolve_defaults
 from perpetuum.model.phases.settlement import settle
+from perpetuum.model.scenario import Scenario
 from tests.small_house import LOTS, SmallHouse
 
 # Recovery is a quarter, a fire sale brings half, rejection takes three quarters: see `tests/small_house.py`.
 
 
-def test_unsecured_bondholders_lose_the_claim_less_recovery_and_become_the_owners():
+def test_unsecured_bondholders_lose_the_claim_less_recovery_and_get_as_much_in_shares():
     house = SmallHouse()
     house.lend("bonds", "bond_fund", "neocloud", 1000)
     house.accelerate("neocloud")
@@ -24,7 +28,7 @@ def test_unsecured_bondholders_lose_the_claim_less_recovery_and_become_the_owner
     assert house.written_off("bonds", "bond_fund", OTHER_CHANGE) == [-750]
     assert house["bond_fund"].losses.tolist() == [750]
     assert house["loan_fund"].losses.tolist() == [0]
-    assert house.lots("bond_fund", "neocloud") == [LOTS]
+    assert house.lots("bond_fund", "neocloud") == [750]  # of a dollar each
     assert house.cash("bond_fund") == house.cash("neocloud") == [0]
 
 
@@ -37,9 +41,9 @@ def test_a_secured_loan_recovers_what_a_fire_sale_of_collateral_brings_between_r
     house.resolve()
     assert house.stock("term_loans", "loan_fund") == [250, 600, 1000]
     assert house["loan_fund"].losses.tolist() == [750, 400, 0]
-    # Who loses nothing gets no shares: then liquidators do.
-    assert house.lots("loan_fund", "neocloud") == [LOTS, LOTS, 0]
-    assert house.lots("outside", "neocloud") == [0, 0, LOTS]
+    # Who loses nothing gets no shares: the owners keep theirs.
+    assert house.lots("loan_fund", "neocloud") == [750, 400, 0]
+    assert house.lots("outside", "neocloud") == [0, 0, 0]
 
 
 def test_only_term_loans_are_secured_by_chips():
@@ -66,10 +70,11 @@ def test_a_labs_secured_debt_recovers_like_any_other_for_it_has_no_chips_to_sell
 
 def test_vendor_credit_is_the_vendors_loss_and_nobody_elses():
     house = SmallHouse()
-    house.lend("vendor_credit", "lead_vendor", "lead_lab", 400)
-    house.resolve([("operations", "lead_lab", "outside", 100)])
-    assert house.stock("vendor_credit", "lead_vendor") == [100]
-    assert house.written_off("vendor_credit", "lead_vendor", OTHER_CHANGE) == [-300]
+    million = 10_000_000  # the lab is worth 48 of them
+    house.lend("vendor_credit", "lead_vendor", "lead_lab", 400 * million)
+    house.resolve([("operations", "lead_lab", "outside", 100 * million)])
+    assert house.stock("vendor_credit", "lead_vendor") == [100 * million]
+    assert house.written_off("vendor_credit", "lead_vendor", OTHER_CHANGE) == [-300 * million]
     assert [lender.losses.tolist() for lender in house.economy.lenders] == [[0], [0]]
     assert house.lots("lead_vendor", "lead_lab") == [LOTS * 3 // 4]  # of claims of 300 and an unpaid bill of 100
     assert house.lots("outside", "lead_lab") == [LOTS // 4]
@@ -87,27 +92,57 @@ def test_the_bank_loses_its_revolver_less_recovery_and_is_among_the_new_owners()
     assert house.lots("bond_fund", "neocloud") == [LOTS * 3 // 4]
 
 
-def test_owners_are_wiped_out_and_creditors_share_the_firm_by_what_they_lost():
-    """Bonds 400, vendor credit 160, revolver 240 and bills of 400: claims of 300, 120, 180 and 400.
+@pytest.mark.parametrize(
+    ("owned", "price", "shares", "kept"),
+    [
+        (1200, 1, {"outside": 400, "bond_fund": 300, "bank": 180, "other_vendor": 120}, 0),
+        (5200, 5, {"outside": 80, "bond_fund": 60, "bank": 36, "other_vendor": 24}, 800),
+    ],
+)
+def test_creditors_get_shares_worth_what_they_lost_and_owners_keep_what_the_firm_is_worth_beyond(owned, price, shares, kept):
+    """Bonds 400, vendor credit 160, revolver 240 and bills of 400: 300, 120, 180 and 400 are lost, a thousand in all.
 
-    Hardware of 5200 less remaining debts of 200 are 5000 dollars: 5 a lot.
+    Hardware less remaining debts of 200 is a thousand dollars, a dollar a lot, or five thousand, five a lot.
     """
     house = SmallHouse()
-    house.own("neocloud", 5200)
+    house.own("neocloud", owned)
     house.lend("bonds", "bond_fund", "neocloud", 400)
     house.lend("vendor_credit", "other_vendor", "neocloud", 160)
     house.lend("bank_loans", "bank", "neocloud", 240)
-    owners = [name for name in house.number if house.lots(name, "neocloud") != [0]]
-    assert owners
+    before = {name: house.lots(name, "neocloud")[0] for name in house.number}
     house.resolve([("operations", "neocloud", "outside", 400)])
     after = {name: house.lots(name, "neocloud")[0] for name in house.number}
-    assert {name: lots for name, lots in after.items() if lots} == {
-        "outside": 400, "bond_fund": 300, "bank": 180, "other_vendor": 120,
-    }  # fmt: skip
+    assert {name: after[name] for name in shares} == shares
+    assert {name: lots for name, lots in after.items() if lots and name not in shares} == ({"index": kept} if kept else {})
+    assert sum(before.values()) == sum(after.values()) == LOTS
     holdings = house.economy.holdings
-    assert holdings.market_value(holdings.asset_of(house.number["neocloud"])).tolist() == [5000]
-    assert house.stock("listed_equity", "bond_fund") == [1500]
-    assert house.ledger.book_equity(house.number["neocloud"]).tolist() == [5000]
+    assert holdings.market_value(holdings.asset_of(house.number["neocloud"])).tolist() == [LOTS * price]
+    assert house.stock("listed_equity", "bond_fund") == [300]
+    assert house.ledger.book_equity(house.number["neocloud"]).tolist() == [LOTS * price]
+
+
+def test_in_no_default_does_a_creditor_get_more_in_shares_than_it_lost(monkeypatch):
+    """All forms of vendor finance, little demand and no money: who holds shares afterwards that it did not hold before."""
+    beyond, kept = [], []
+
+    def watched(ledger, holdings, books, asset, mask, claims, value):
+        before = holdings.lots[:, asset].copy()
+        pay_creditors_in_shares(ledger, holdings, books, asset, mask, claims, value)
+        gained = (holdings.lots[:, asset] - before) * holdings.price[asset]
+        for account, claim in claims.items():
+            beyond.extend((gained[account] - claim)[mask])
+        strangers = [account for account in range(len(before)) if account not in claims]
+        assert (gained[strangers] <= 0).all()
+        assert (gained[:, ~mask] == 0).all()
+        kept.extend((gained[strangers].sum(axis=0) + (before[strangers] * holdings.price[asset]).sum(axis=0))[mask] > 0)
+
+    monkeypatch.setattr(default_resolution, "pay_creditors_in_shares", watched)
+    forms = ["equity", "loan", "lease", "guarantee"] * 2
+    squeezed = {"demand.strength": 0.4, "funding.tightening": 1.0, "vendor_finance.instrument": forms}
+    Economy(Scenario(overrides=squeezed, worlds=len(forms), months=90)).run()
+    assert max(beyond) <= 0
+    assert len(kept) >= 10
+    assert 0 < sum(kept) < len(kept)  # some owners keep something, others are wiped out
 
 
 def test_a_default_is_one_worlds_matter():
@@ -153,7 +188,7 @@ def test_unpaid_bills_are_claims_and_the_debtors_arrears_are_wiped_out():
     assert house.economy.arrears.owed["operations", cloud, outside].tolist() == [30, 30]
     assert house.cash("cloud") == [75, 400]  # three quarters of the cash survive the default
     assert house.cash("lead_lab") == [0, 0]
-    assert house.lots("cloud", "lead_lab") == [LOTS, 0]
+    assert house.lots("cloud", "lead_lab") == [0, 0]  # the cloud lost less than a lot is worth
 
 
 def test_a_defaulted_buyer_keeps_what_it_does_not_reject_now_and_later():
