@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Worlds of a scenario in which something falls, for whoever asks where nothing does.
 FALLING = "--set demand.strength=0.65 --set funding.tightening=1"
+#: Differences between coalitions below this, in a payoff's own unit or as a share of it, are rounding and never read.
+UNREAD = 1e-6
 #: Most coalitions x worlds: hours on one machine.
 MOST_WORLDS = 2_000_000
 
@@ -251,8 +253,9 @@ def _owed(payoff: Payoff, shares: Mapping[str, Any], sign: int, part: str) -> st
 
 
 def flat(found: Mapping[str, Any]) -> bool:
-    """Whether a payoff is the same in all coalitions, so that there is nothing to share out."""
-    return bool(found["highest_coalition"] - found["lowest_coalition"] < 1e-12)
+    """Whether a payoff is the same in all coalitions but for less than anybody reads, so that there is nothing to share out."""
+    low, high = found["lowest_coalition"], found["highest_coalition"]
+    return bool(high - low <= UNREAD * max(1.0, abs(low), abs(high)))
 
 
 def _at_its_month(payoff: Payoff, found: Mapping[str, Any], when: str, summary: Mapping[str, Any]) -> str:

@@ -64,7 +64,8 @@ def _sum(payoff: Payoff, found: Summary) -> RenderableType:
     asked, off = (payoff.amount(found[when]["mean"]) for when in ("as_asked", "all_off"))
     told = say("autopsy.sum", unit=unit, total=_plain(payoff, found["sum_of_shares"]), asked=asked, off=off)
     n = len(found["shares"])
-    return quiet(say.sentences([told, say("autopsy.by_chance", n=n, number=f"{n * (1 - CONFIDENCE):.1f}")]))
+    chance = [say("autopsy.by_chance", n=n, number=f"{n * (1 - CONFIDENCE):.1f}")] if n > 1 else []
+    return quiet(say.sentences([told, *chance]))
 
 
 def _plain(payoff: Payoff, value: float) -> str:

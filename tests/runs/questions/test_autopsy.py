@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.runs.questions import autopsy
 from perpetuum.runs.questions.mechanism_switches import SWITCHES, USUAL, choose
 from perpetuum.runs.questions.payoffs import PAYOFFS
+from perpetuum.runs.screen import autopsy as screen
 from tests.plain import OFF, PLAIN
 
 # --- switches -----------------------------------------------------------------------------------------------
@@ -359,3 +362,27 @@ def test_most_of_the_blame_falls_on_a_switch_only_where_its_interval_leaves_all_
 def test_a_share_whose_interval_reads_zero_at_one_end_is_nobody_s_doing():
     told = blamed({"race": (0.0, 0.0, 0.0), "hoarding": (-0.0004, -0.001, -0.0003)})  # written -0.1 to 0 points
     assert told.endswith("all intervals include zero.")
+
+
+def test_a_payoff_that_differs_by_rounding_alone_has_nothing_to_share_out():
+    apart = {"highest_coalition": 0.02 + 5e-9, "lowest_coalition": 0.02}
+    assert autopsy.flat(apart)
+    assert not autopsy.flat(apart | {"highest_coalition": 0.0201})
+    assert autopsy.flat({"highest_coalition": 30_000.0 + 1e-3, "lowest_coalition": 30_000.0})
+    assert not autopsy.flat({"highest_coalition": 1.0, "lowest_coalition": 0.0})
+
+
+def told_below(found):
+    """What stands below the shares of a payoff."""
+    console = Console(width=200, file=io.StringIO())
+    console.print(screen._sum(PAYOFFS["boom"], found))
+    return console.file.getvalue()
+
+
+def test_what_chance_would_bring_in_many_intervals_is_not_counted_for_one():
+    summary = autopsy.summarise(played(replicates=12))
+    found = summary["payoffs"]["boom"]
+    many = told_below(found)
+    assert "Of 3 intervals 0.2 would leave zero out by chance alone" in many
+    one = {**found, "shares": dict(list(found["shares"].items())[:1])}
+    assert "intervals" not in told_below(one)
