@@ -169,14 +169,14 @@ class InvestorBooks(Stateful):
 
     def receive(self, accounts: Sequence[int], amounts: Dollars) -> None:
         """Split receipts (accounts, worlds) of control accounts over their members, in proportion to opening equity."""
-        self._split(accounts, amounts, self.standing, 1, False)
+        self._split(self.cash, accounts, amounts, self.standing, 1, False)
 
     def spend(self, accounts: Sequence[int], amounts: Dollars) -> None:
         """Split payments (accounts, worlds) of control accounts over their members, in proportion to their cash.
 
         Raises BooksBreachError if they have less.
         """
-        left = self._split(accounts, amounts, self.cash, -1, True)
+        left = self._split(self.cash, accounts, amounts, self.cash, -1, True)
         if anywhere(left):
             account = accounts[int(np.argmax(left.any(axis=1)))]
             text = f"individuals of account {account} cannot pay {left.max()} dollars"
@@ -184,19 +184,19 @@ class InvestorBooks(Stateful):
 
     def _split(
         self,
+        stock: Dollars,
         accounts: Sequence[int],
         amounts: Dollars,
         weights: Floats | Dollars,
         sign: int,
         capped: bool,
-        stock: Dollars | None = None,
     ) -> Dollars:
         left = np.zeros((len(accounts), self.worlds), dtype=np.int64)
         if anywhere(amounts):
             places = np.array([self.accounts.index(account) for account in accounts])
             whole, n = np.ascontiguousarray(np.rint(amounts), dtype=np.int64), self.cash.shape[1]
             _split(
-                self.cash if stock is None else stock,
+                stock,
                 np.array(self.ranges),
                 places,
                 whole,
@@ -218,7 +218,7 @@ class InvestorBooks(Stateful):
     def give_up(self, asset: int, lots: Dollars) -> None:
         """Members hand over `lots` (accounts, worlds) of an asset, in proportion to what they hold (to creditors of a firm)."""
         held = self.lots[:, asset]
-        self._split(self.accounts, lots, held, -1, True, held)
+        self._split(held, self.accounts, lots, held, -1, True)
 
     # --- reading --------------------------------------------------------------------------------------
 

@@ -67,8 +67,7 @@ def pay_creditors_in_shares(
     lost = np.stack([np.where(mask, claims[a], 0.0) for a in creditors], axis=-1)
     worth_it = np.floor(lost / price[:, None]).astype(np.int64)
     there = np.where(mask, holdings.outstanding[asset], 0)
-    scarce = worth_it.sum(axis=-1) > there
-    new = np.where(scarce[:, None], np.minimum(split(there, lost), worth_it), worth_it)
+    new = np.minimum(split(there, lost), worth_it)
     given = split(new.sum(axis=-1), np.ascontiguousarray(holdings.lots[:, asset].T))
     # Everything passes through the first creditor's column of the same other-changes row, so each row still sums to zero.
     hub = creditors[0]

@@ -331,12 +331,12 @@ def announce_compilation() -> bool:
     stale = uncompiled_kernels()
     if stale:
         seconds = max(5, 5 * round(stale * SECONDS_TO_COMPILE / 5))
-        typer.echo(f"compiling the kernels, once: about {seconds} s ...", err=True)
+        typer.echo(f"compiling the kernels, once: about {seconds} s, on a slow machine {SLOW * seconds} s ...", err=True)
     return stale > 0
 
 
-#: Time to compile the kernels of one module, mean over the modules (19 took 28 s).
-SECONDS_TO_COMPILE = 1.5
+#: Time to compile the kernels of one module, mean over the modules (19 took 28 s), and how many times longer it takes elsewhere.
+SECONDS_TO_COMPILE, SLOW = 1.5, 3
 
 
 def uncompiled_kernels() -> int:
