@@ -28,6 +28,7 @@ from typing import Any, cast
 import numpy as np
 from numba import cfunc, config, njit, types
 from numba.core import cgutils
+from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic
 from numba.np.ufunc._internal import PyUFunc_None, fromfunc  # type: ignore[import-not-found]
 
@@ -41,6 +42,19 @@ TABLES = tuple(Path(__file__).parent / name for name in ("units.py", "books/acco
 _INNER_LOOP = types.void(
     types.CPointer(types.CPointer(types.float64)), types.CPointer(types.intp), types.CPointer(types.intp), types.voidptr
 )
+
+
+def vector_width(given: str | None, features: str) -> str | None:
+    """What numba is to know of the processor: `given` by the user, else its own features with vectors as wide as it has.
+
+    Compilers keep to half of AVX-512's width since its first processors lowered their clock for more. Those with VBMI2 (2019
+    and later) do not: clearing takes two thirds of the time. Nothing is reassociated, so that bits do not depend on the width.
+    """
+    return f"{features},-prefer-256-bit" if given is None and "+avx512vbmi2" in features.split(",") else given
+
+
+# Before anything is compiled: numba asks once.
+config.CPU_FEATURES = vector_width(config.CPU_FEATURES, get_host_cpu_features())  # type: ignore[attr-defined]
 
 
 @functools.cache

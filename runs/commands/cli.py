@@ -40,6 +40,7 @@ from perpetuum.runs.commands import (
     validate,
 )
 from perpetuum.runs.commands import options as shared
+from perpetuum.runs.commands.bytecode import keep_bytecode
 
 #: The commands in the order of `perpetuum --help`; each is called as its function is.
 COMMANDS = (
@@ -104,6 +105,7 @@ _A_MOMENT = 0.05
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns 0 fine, 1 our fault, 2 the user's input, 130 interrupted."""
+    keep_bytecode()
     _print_somewhere()
     _print_in_any_code_page()
     with _interrupts_that_are_heard():

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-from perpetuum.model.equations import equation
+from perpetuum.model.equations import equation, vector_width
 
 
 @equation
@@ -23,6 +23,12 @@ def part_paid(means: float, due: float, floor: float) -> float:
 def short(means: float, due: float) -> bool:
     """Whether means fall short of what is due."""
     return means < due
+
+
+def test_vectors_are_as_wide_as_the_processor_has_them_where_that_slows_no_clock():
+    assert vector_width(None, "+avx2,+avx512f,+avx512vbmi2") == "+avx2,+avx512f,+avx512vbmi2,-prefer-256-bit"
+    assert vector_width(None, "+avx2,+avx512f,-avx512vbmi2") is None
+    assert vector_width("+avx2", "+avx2,+avx512f,+avx512vbmi2") == "+avx2"
 
 
 def test_a_rule_can_be_tried_by_hand():
