@@ -21,7 +21,7 @@ import hashlib
 import inspect
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -159,6 +159,42 @@ def _each(typing: Any, rule: Any, version: Any, args: Any, counts: Any, steps: A
     return types.void(rule, version, args, counts, steps), write
 
 
+@intrinsic  # type: ignore[misc]
+def _number(typing: Any, data: Any) -> Any:
+    """The number that numpy hands a loop beside its arrays, in the place of an address."""
+
+    def read(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        return builder.ptrtoint(given[0], cgutils.intp_t)
+
+    return types.intp(data), read
+
+
+def together(rules: Sequence[Equation]) -> Callable[..., None]:
+    """numpy's inner loops over the rules of a file, in one function that takes a rule by its number: loaded at once, not one
+    by one, which takes a process a second. numba keeps it beside the file, as if it stood there in the first rule's place.
+    """
+    first = rules[0].rule
+    name = f"{first.__name__}_and_others"
+    # numba compares code and what it closes over: so that no loop outlives a change of this file, or is taken for others.
+    these = repr((version(), [one.rule.__qualname__ for one in rules]))
+    choices = "".join(
+        f"        if which == {number}:\n            _each(rule_{number}, version, args, counts, steps)\n"
+        for number in range(len(rules))
+    )
+    head = f"def made(version):\n    def {name}(args, counts, steps, data):\n        which = _number(data)\n"
+    text = f"{head}{choices}    return {name}"
+    bare: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    called = {f"rule_{number}": njit(**bare)(one.rule) for number, one in enumerate(rules)}  # by the loops alone
+    known: dict[str, Any] = {"_each": _each, "_number": _number, "__name__": first.__module__} | called
+    exec(compile("\n" * (first.__code__.co_firstlineno - 1) + text, first.__code__.co_filename, "exec"), known)
+    return cast(Callable[..., None], known["made"](int(hashlib.sha256(these.encode()).hexdigest()[:12], 16)))
+
+
+#: Rules that nobody has compiled yet, by file; those of a notebook stay alone, since there will be more of them.
+_WAITING: dict[str, list[Equation]] = {}
+_ONE_THREAD = threading.RLock()
+
+
 class Equation:
     """A rule with its compiled loop, which is built when the rule first meets an array."""
 
@@ -169,6 +205,9 @@ class Equation:
         self.tells = inspect.signature(rule).return_annotation in (bool, "bool")
         self.divides = any(step.argrepr in ("/", "/=") for step in dis.get_instructions(rule))
         self._loop: Callable[..., Any] | None = None
+        self.file = rule.__code__.co_filename
+        if Path(self.file).is_file():
+            _WAITING.setdefault(self.file, []).append(self)
 
     def __call__(self, *inputs: Any) -> Any:
         """The rule of plain numbers; over arrays, its value for every firm and world."""
@@ -180,54 +219,43 @@ class Equation:
         return self.rule(*inputs)
 
     def compile(self) -> Callable[..., Any]:
-        """The loop over firms and worlds, as a numpy ufunc of float64 (of truth values: 0.0 and 1.0).
+        """The loop over firms and worlds, as a numpy ufunc of float64 (of truth values: 0.0 and 1.0), with those of its file.
 
         Like `numba.vectorize`, which however builds part of its loop anew in every process: a twentieth of a second a rule.
         """
         if config.DISABLE_JIT:  # type: ignore[attr-defined]
             self._loop = self._one_by_one
             return self._loop
-        loop = self._written_out()
+        with _ONE_THREAD:
+            if self._loop is None:
+                self._compile_with_others()
+        return cast(Callable[..., Any], self._loop)
+
+    def _compile_with_others(self) -> None:
+        rules = _WAITING.pop(self.file, [self])
+        loops = together(rules)
         try:
-            compiled = cfunc(_INNER_LOOP, cache=True, error_model="numpy")(loop)
+            compiled = cfunc(_INNER_LOOP, cache=True, error_model="numpy")(loops)
         except RuntimeError:  # numba found no folder that may be written
-            warnings.warn(NOT_KEPT, stacklevel=3)
-            compiled = cfunc(_INNER_LOOP, error_model="numpy")(loop)
-        inputs, number = len(self.inputs), np.dtype(np.float64).num
-        types_of_all = [number] * (inputs + 1)
-        self._loop = fromfunc(
-            self.rule.__name__,
-            self.rule.__doc__,
-            [compiled.address],
-            [types_of_all],
-            inputs,
-            1,
-            [None],
-            compiled,
-            PyUFunc_None,
+            warnings.warn(NOT_KEPT, stacklevel=4)
+            compiled = cfunc(_INNER_LOOP, error_model="numpy")(loops)
+        for number, rule in enumerate(rules):
+            rule._loop = rule._ufunc(compiled, number)
+
+    def _ufunc(self, compiled: Any, number: int) -> Callable[..., Any]:
+        """numpy's function over the compiled loop of this number."""
+        inputs, numbers = len(self.inputs), [np.dtype(np.float64).num] * (len(self.inputs) + 1)
+        name, says = self.rule.__name__, self.rule.__doc__
+        return cast(
+            Callable[..., Any],
+            fromfunc(name, says, [compiled.address], [numbers], inputs, 1, [number or None], compiled, PyUFunc_None),
         )
-        return self._loop
 
     def _one_by_one(self, *inputs: Any) -> Any:
         """The loop where nothing may be compiled (NUMBA_DISABLE_JIT); numpy's numbers have numpy's quotients."""
         rows = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in inputs))
         one_by_one = [self.rule(*numbers) for numbers in np.stack([row.ravel() for row in rows], axis=1)]
         return np.array(one_by_one, dtype=np.float64).reshape(rows[0].shape)
-
-    def _written_out(self) -> Callable[..., None]:
-        """numpy's inner loop over the rule; numba keeps it beside the rule's file, as if it stood there in the rule's place."""
-        code = self.rule.__code__
-        name = f"{self.rule.__name__}_loop"
-        # numba compares code and what it closes over: the version, so that no loop outlives a change of this file.
-        text = (
-            f"def made(version):\n    def {name}(args, counts, steps, data):\n        _each(rule, version, args, counts, steps)\n"
-            f"    return {name}"
-        )
-        bare: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-        rule = njit(**bare)(self.rule)  # called by the loop alone
-        known = {"rule": rule, "_each": _each, "__name__": self.rule.__module__}
-        exec(compile("\n" * (code.co_firstlineno - 1) + text, code.co_filename, "exec"), known)
-        return cast(Callable[..., None], known["made"](version()))
 
     def __reduce__(self) -> str:
         return self.rule.__qualname__

@@ -31,6 +31,24 @@ def test_vectors_are_as_wide_as_the_processor_has_them_where_that_slows_no_clock
     assert vector_width("+avx2", "+avx2,+avx512f,+avx512vbmi2") == "+avx2"
 
 
+def test_rules_of_a_file_are_compiled_together_and_others_of_the_same_names_are_not_taken_for_them(tmp_path):
+    def one_of(value: float, module: str):
+        (tmp_path / f"{module}.py").write_text(
+            f"from perpetuum.model.equations import equation\n@equation\ndef one(x: float) -> float:\n    return x + {value}\n"
+            f"@equation\ndef two(x: float) -> float:\n    return x - {value}\n"
+        )
+        names: dict = {"__name__": module}
+        exec(compile((tmp_path / f"{module}.py").read_text(), tmp_path / f"{module}.py", "exec"), names)
+        return names["one"], names["two"]
+
+    zeros = np.zeros(3)
+    for value, module in ((1.0, "a"), (2.0, "b"), (3.0, "b")):
+        one, two = one_of(value, module)
+        assert one(zeros).tolist() == [value] * 3
+        assert two._loop is not None  # nobody has called it
+        assert two(zeros).tolist() == [-value] * 3
+
+
 def test_a_rule_can_be_tried_by_hand():
     assert part_paid(30, 40, 0.1) == 0.75
     assert part_paid(1, 40, 0.1) == 0.1
