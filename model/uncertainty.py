@@ -10,9 +10,9 @@ A preset declares them in one table:
 
 `low` and `high` are the ends of `uniform`, `log_uniform` and `triangular` (with a `mode`), and the points below and above which
 one draw in twenty lies for `normal` and `log_normal`, which are cut off where the registry's range ends; whole
-months are rounded. Figures of contracts and stakes are named as `model/preset_rows.py` says. `hindsight = true` marks a range whose
-reason came after the preset's start. A world draws by its replicate alone, each parameter from a stream of its own:
-one more unknown shifts no other.
+months are rounded. Figures of contracts and stakes are named as `model/preset_rows.py` says. `hindsight = true` marks a range
+whose reason came after the preset's start. A world draws by its replicate alone, each parameter from a stream of its own: one
+more unknown shifts no other.
 """
 
 from __future__ import annotations
