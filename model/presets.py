@@ -10,6 +10,7 @@ import dataclasses
 import datetime
 import functools
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,13 @@ class Preset:
     def rows(self) -> dict[str, tuple[str, Any]]:
         """Figures of contracts and stakes by name: which figure, and its value."""
         return rows_of(self.contracts, self.stakes)
+
+    def row_parameters(self) -> Iterator[Parameter]:
+        """Entries of figures of contracts and stakes as the registry has them for parameters, under their names."""
+        sources = {one.name: one.source for one in self.contracts} | {one.name: one.source for one in self.stakes}
+        for name, (figure, value) in self.rows.items():
+            of = name if name in sources else name.rpartition(".")[0]
+            yield dataclasses.replace(ROWS[figure], name=name, default=value, source=sources[of])
 
 
 def preset_names() -> list[str]:
