@@ -84,11 +84,11 @@ def test_a_hindcast_fitted_on_the_year_before_stands_beside_that_of_the_priors(m
     told = validation.validate(worlds=2).told()
     assert drawn == [
         ("2023-10", None, 0, 0.0),
-        ("2023-10", None, 19, 0.0),
+        ("2023-10", None, 23, 0.0),
         ("2023-10", None, 0, DISCREPANCY),
         ("2024-10", None, 0, 0.0),
         ("2024-10", fit, 0, 0.0),
-        ("2024-10", fit, 19, 0.0),
+        ("2024-10", fit, 23, 0.0),
         ("2024-10", fit, 0, DISCREPANCY),
     ]
     assert "fitted" not in told["hindcast"]["2023-10"]
