@@ -71,7 +71,7 @@ def _parameters(told: Told) -> RenderableType:
         bound=number(placebo["bound"]),
         points=f"{regression['points']:.0f}",
         figures=regression["figures"],
-        most=f"{max(one['inflated'] for one in told['parameters'].values()):.2f}",
+        most=f"{max((one['inflated'] for one in told['parameters'].values()), default=1.0):.2f}",
     )
     return section(say("calibrate.parameters"), "", rows, quiet(say("calibrate.values")), quiet(chance))
 
