@@ -19,6 +19,8 @@ from perpetuum.model.units import BN
 from perpetuum.model.worlds import Dollars, Floats, anywhere, total
 
 if TYPE_CHECKING:
+    from perpetuum.model.preset_entries import ContractSpec
+    from perpetuum.model.scenario import Scenario
     from perpetuum.model.structure import Structure
 
 #: Price of a lot at the start, in dollars (`currency.unit` rescales it).
@@ -97,16 +99,28 @@ def _open_states(economy: Structure) -> None:
 
 def _open_contracts(economy: Structure) -> None:
     """Running contracts, and commitments signed before the start that begin later (scaled by `contracts.precommitment`)."""
-    number = economy.ledger.accounts.number
+    number, scenario = economy.ledger.accounts.number, economy.scenario
     worlds = economy.p.worlds
-    for spec in economy.scenario.definition.contracts:
+    for spec in scenario.definition.contracts:
         pair = economy.contracts.pairs.index((number[spec.buyer], number[spec.seller]))
         scale = economy.p.contracts.precommitment if spec.precommitment else np.ones(worlds)
-        price = np.full(worlds, spec.price * BN * economy.p.unit)
-        for step in range(spec.count):
-            economy.contracts.sign(pair, spec.gw * scale, price, spec.start + step * spec.every, spec.term, 0)
+        gw = scenario.row(spec, "gw") * scale
+        price = np.full(worlds, scenario.row(spec, "price") * BN * economy.p.unit)
+        for start, term, where in _months_of(spec, scenario):
+            for step in range(spec.count):
+                economy.contracts.sign(pair, gw * where, price, start + step * spec.every, term, 0)
     if anywhere(economy.p.leases.on):
         _open_outside_contracts(economy)
+
+
+def _months_of(spec: ContractSpec, scenario: Scenario) -> list[tuple[int, int, Floats | float]]:
+    """When a contract starts and for how long, as often as that differs between worlds, with 1 in worlds where it is so."""
+    start, term = scenario.row(spec, "start"), scenario.row(spec, "term")
+    if np.ndim(start) == 0 and np.ndim(term) == 0:
+        return [(start, term, 1.0)]
+    starts, terms = (np.broadcast_to(months, scenario.worlds) for months in (start, term))
+    found = sorted({(int(one), int(other)) for one, other in zip(starts, terms, strict=True)})
+    return [(one, other, ((starts == one) & (terms == other)).astype(np.float64)) for one, other in found]
 
 
 def _open_outside_contracts(economy: Structure) -> None:
@@ -140,7 +154,7 @@ def _open_shares(economy: Structure) -> None:
     held = {asset: np.zeros(p.worlds, dtype=np.int64) for asset in outstanding}
     for stake in economy.scenario.definition.stakes:
         asset = holdings.asset_of(number[stake.issuer])
-        lots = np.rint(outstanding[asset] * stake.share).astype(np.int64)
+        lots = np.rint(outstanding[asset] * economy.scenario.row(stake, "share")).astype(np.int64)
         _give(economy, asset, number[stake.holder], lots)
         held[asset] = held[asset] + lots
     for lab in economy.labs:

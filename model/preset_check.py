@@ -12,6 +12,7 @@ from typing import Any
 from perpetuum.model.errors import InputError
 from perpetuum.model.parameters import FIGURES, PARAMETERS
 from perpetuum.model.preset_entries import AgentSpec, StakeSpec
+from perpetuum.model.preset_rows import ALIKE, refuse_more_than_all
 from perpetuum.model.preset_tables import dates_of, last_day
 
 #: Figures that share one amount among the agents of a role: role, figure, what is shared, and the parameter that says how much.
@@ -25,7 +26,6 @@ SHARED = (
 )
 #: Figures with one of these in their source may have been published after the start.
 EXCEPTED = ("article", "published after the start")
-_ALIKE = 1e-6  # shares are written with a few digits
 
 
 # --- refused when a preset is read ------------------------------------------------------------------------------------
@@ -44,15 +44,10 @@ def refuse_what_does_not_add_up(
         whole = sum(shares.values())
         said = all(figure in agent.sources for agent in sharing)
         nothing = whole == 0 and amount != "" and (said or not values.get(amount, PARAMETERS[amount].default))
-        if shares and not nothing and abs(whole - 1) > _ALIKE:
+        if shares and not nothing and abs(whole - 1) > ALIKE:
             listed = ", ".join(f"{agent} {share:g}" for agent, share in shares.items())
             raise InputError(f"'{figure}' {where} shares {what} and must add up to 1, not to {whole:g}: {listed}")
-    for issuer in {stake.issuer: None for stake in stakes}:
-        held = {stake.holder: stake.share for stake in stakes if stake.issuer == issuer}
-        whole = sum(stake.share for stake in stakes if stake.issuer == issuer)
-        if whole > 1 + _ALIKE:
-            listed = ", ".join(f"{holder} {share:g}" for holder, share in held.items())
-            raise InputError(f"stakes in '{issuer}' {where} may add up to 1 at most, not to {whole:g}: {listed}")
+    refuse_more_than_all([(stake.issuer, stake.holder, stake.share) for stake in stakes], where)
 
 
 # --- told by --check --------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from perpetuum.model.preset_tables import (
     FIGURE,
     check_keys,
     checked_id,
+    checked_word,
     dates_of,
     figure_of,
     number_of,
@@ -48,7 +49,12 @@ _CONTRACT = (
     Parameter("count", 1, "", 1, LONGEST, "tranches", kind="int"),
     Parameter("precommitment", False, "", 0, 1, "scaled by contracts.precommitment", kind="bool"),
 )
-_STAKE = (Parameter("share", None, "share", 0, 1, "part of the issuer's shares"),)
+#: What of a contract or a stake can be asked for by name (`preset_rows`).
+ROWS = {
+    "share": Parameter("share", None, "share", 0, 1, "part of the issuer's shares"),
+    **{one.name: one for one in _CONTRACT},
+}
+_STAKE = (ROWS["share"],)
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,12 @@ class ContractSpec:
     source: str = ""
     date: str = ""  # period that it is of
     public: str = ""  # day by which it was public
+    id: str = ""  # tells it from others of the same buyer and seller
+
+    @property
+    def name(self) -> str:
+        """What its figures are called by."""
+        return ".".join(["contracts", self.buyer, self.seller, *([self.id] if self.id else [])])
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,11 @@ class StakeSpec:
     source: str = ""
     date: str = ""
     public: str = ""
+
+    @property
+    def name(self) -> str:
+        """What its share is called by."""
+        return f"stakes.{self.holder}.{self.issuer}"
 
 
 def year_before(name: str, entry: Any, where: str) -> tuple[float, ...]:
@@ -169,6 +186,8 @@ def _row(
         if number.default is None and number.name not in entry:
             raise InputError(f"what is said {what} has no '{number.name}': it takes {number.allowed}")
     date, public = dates_of(entry, f"what is said {what}")
+    if "id" in entry:
+        found["id"] = checked_word(entry["id"], f"the 'id' of a contract {what}")
     read = {number.name: number_of(entry, number.name, number, what) for number in numbers}
     return kind(**found, **read, source=text_of(entry, "source", what), date=date, public=public)
 

@@ -82,11 +82,16 @@ def text_of(entry: Mapping[str, Any], key: str, what: str, default: str = "") ->
 
 def checked_id(entry: Mapping[str, Any], where: str) -> str:
     """An agent's id: letters, digits and underscores, and nobody else's name."""
-    name = entry["id"]
-    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]\w*", name):
-        raise InputError(f"an agent's 'id' {where} must be letters, digits and underscores, not {as_given(name)}")
+    name = checked_word(entry["id"], f"an agent's 'id' {where}")
     if name in TAKEN:
         raise InputError(f"no agent {where} may be called '{name}', which names something else of the model")
+    return name
+
+
+def checked_word(name: Any, what: str) -> str:
+    """A name of letters, digits and underscores."""
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]\w*", name):
+        raise InputError(f"{what} must be letters, digits and underscores, not {as_given(name)}")
     return name
 
 

@@ -10,7 +10,7 @@ import dataclasses
 import datetime
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from perpetuum.model.preset_check import notes_on, refuse_what_does_not_add_up
 from perpetuum.model.preset_entries import (
     LONGEST,
     MONTHS,
+    ROWS,
     AgentSpec,
     ContractSpec,
     StakeSpec,
@@ -31,6 +32,14 @@ from perpetuum.model.preset_entries import (
     forced,
     stake_from,
     year_before,
+)
+from perpetuum.model.preset_rows import (
+    is_row,
+    refuse_a_name_of_several,
+    refuse_ranges_beyond_all,
+    refuse_ranges_that_are_over,
+    renamed,
+    rows_of,
 )
 from perpetuum.model.preset_tables import check_shape, figure_of, number_of, text_of
 from perpetuum.model.roles import INDUSTRIES, ROLES, cast_roles
@@ -78,7 +87,7 @@ class Preset:
         return getattr(self, f"{what}_{language}", "") or getattr(self, what)
 
     def parameter(self, name: str) -> Parameter:
-        """Return the registry's entry of a dotted name, be it a parameter or an agent's opening figure.
+        """Return the registry's entry of a dotted name: a parameter, an agent's opening figure, or one of a contract or a stake.
 
         Raises InputError for a name that the preset does not have.
         """
@@ -91,7 +100,23 @@ class Preset:
                     f"unknown figure '{figure}' of agent '{group}': it has {', '.join(allowed)}{nearest(figure, list(allowed))}"
                 )
             return allowed[figure]
-        return registered(name, also=(f"{a.id}.{f}" for a in self.agents for f in FIGURES.get(a.role, ())))
+        rows = self.rows
+        if name in rows:
+            return ROWS[rows[name][0]]
+        refuse_a_name_of_several(name, self.contracts, self.stakes, f"in '{self.name}'")
+        return registered(name, also=(*(f"{a.id}.{f}" for a in self.agents for f in FIGURES.get(a.role, ())), *rows))
+
+    @functools.cached_property
+    def rows(self) -> dict[str, tuple[str, Any]]:
+        """Figures of contracts and stakes by name: which figure, and its value."""
+        return rows_of(self.contracts, self.stakes)
+
+    def row_parameters(self) -> Iterator[Parameter]:
+        """Entries of figures of contracts and stakes as the registry has them for parameters, under their names."""
+        sources = {one.name: one.source for one in self.contracts} | {one.name: one.source for one in self.stakes}
+        for name, (figure, value) in self.rows.items():
+            of = name if name in sources else name.rpartition(".")[0]
+            yield dataclasses.replace(ROWS[figure], name=name, default=value, source=sources[of])
 
 
 def preset_names() -> list[str]:
@@ -190,8 +215,8 @@ def _laid_over(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[s
             merged[section] = {**base.get(section, {}), **data.get(section, {})}
     taken = _parts_taken(base, data, path)
     if taken:
-        renamed = merged.get("uncertain", {})
-        merged["uncertain"] = {_taken(name, taken): entry for name, entry in renamed.items()}
+        ranges = merged.get("uncertain", {})
+        merged["uncertain"] = {renamed(name, taken): entry for name, entry in ranges.items()}
         for section, parties in (("contracts", ("buyer", "seller")), ("stakes", ("holder", "issuer"))):
             rows = merged.get(section, [])
             merged[section] = [{**row, **{p: taken.get(row.get(p), row.get(p)) for p in parties}} for row in rows]
@@ -199,6 +224,8 @@ def _laid_over(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[s
     figures_set = {f"{agent['id']}.{figure}" for agent in data.get("agents", []) for figure in agent.get("figures", {})}
     settled = (set(data.get("parameters", {})) | figures_set) - set(data.get("uncertain", {}))
     if "uncertain" in merged:
+        new = {name for name in merged["uncertain"] if is_row(name) and name.partition(".")[0] in data}
+        settled |= new - set(data.get("uncertain", {}))  # ranges of contracts and stakes that are no longer there
         merged["uncertain"] = {name: entry for name, entry in merged["uncertain"].items() if name not in settled}
     agents = {taken.get(agent["id"], agent["id"]): agent for agent in base.get("agents", [])}
     for entry in data.get("agents", []):
@@ -223,12 +250,6 @@ def _parts_taken(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict
                 )
             taken[part] = agent["id"]
     return taken
-
-
-def _taken(name: str, taken: Mapping[str, str]) -> str:
-    """A dotted name, its agent by the name of whoever takes its part."""
-    group, dot, leaf = name.partition(".")
-    return taken.get(group, group) + dot + leaf
 
 
 def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
@@ -283,6 +304,8 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
     )
     refuse_what_does_not_add_up(made.agents, made.stakes, made.values, where)
     unknowns = read_unknowns(data.get("uncertain", {}), made.parameter, where)
+    refuse_ranges_beyond_all(made.stakes, unknowns, where)
+    refuse_ranges_that_are_over(made.contracts, unknowns, where)
     return dataclasses.replace(made, unknowns=with_fit(unknowns, load_fit(made.fit, where) if made.fit else None))
 
 

@@ -16,6 +16,8 @@ from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.given import array_of, as_given, is_a_list, is_whole
 from perpetuum.model.observed.states import months_judged, months_simulated
 from perpetuum.model.parameters import PARAMETERS, Parameter
+from perpetuum.model.preset_entries import ContractSpec, StakeSpec
+from perpetuum.model.preset_rows import refuse_more_than_all
 from perpetuum.model.presets import LONGEST, PRESETS, AgentSpec, Preset, load_preset, preset_names
 from perpetuum.model.worlds import Array
 
@@ -97,21 +99,33 @@ class Scenario:
         return np.asarray(self.replicates, dtype=np.int64)
 
     def value(self, name: str) -> Any:
-        """Value of a dotted name, a parameter or an agent's opening figure, in the registry's units."""
+        """Value of a dotted name, a parameter or a figure of an agent, a contract or a stake, in the registry's units."""
         group, _, figure = name.partition(".")
+        if name in self.rows:
+            return self.rows[name]
         return self.figures[group][figure] if group in self.figures else self.values[name]
+
+    def row(self, one: ContractSpec | StakeSpec, figure: str) -> Any:
+        """What a figure of a contract or a stake of the preset is here: its own value, one that is set, or one a world."""
+        return self.rows.get(f"{one.name}.{figure}" if isinstance(one, ContractSpec) else one.name, getattr(one, figure))
 
     def _resolve(self) -> None:
         self.values: dict[str, Any] = {name: parameter.default for name, parameter in PARAMETERS.items()}
         self.values.update(self.definition.values)
         self.figures: dict[str, dict[str, Any]] = {agent.id: dict(agent.figures) for agent in self.definition.agents}
+        self.rows: dict[str, Any] = {name: value for name, (_, value) in self.definition.rows.items()}
         for name, value in self.overrides.items():
             self._override(name, value)
+        if any(name in self.rows for name in self.overrides):
+            held = [(one.issuer, one.holder, self.row(one, "share")) for one in self.definition.stakes]
+            refuse_more_than_all(held, f"of '{self.definition.name}' as set")
 
     def _override(self, name: str, value: Any) -> None:
         checked = self._per_world(self.definition.parameter(name), name, value)
         group, _, figure = name.partition(".")
-        if group in self.figures:
+        if name in self.rows:
+            self.rows[name] = checked
+        elif group in self.figures:
             self.figures[group][figure] = checked
         else:
             self.values[name] = checked

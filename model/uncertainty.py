@@ -9,9 +9,10 @@ A preset declares them in one table:
     source = "..."
 
 `low` and `high` are the ends of `uniform`, `log_uniform` and `triangular` (with a `mode`), and the points below and above which
-one draw in twenty lies for `normal` and `log_normal`, which are cut off where the registry's range ends. `hindsight = true` marks
-a range whose reason came after the preset's start. A world draws by its replicate alone, each parameter from a stream of its own:
-one more unknown shifts no other.
+one draw in twenty lies for `normal` and `log_normal`, which are cut off where the registry's range ends; whole
+months are rounded. Figures of contracts and stakes are named as `model/preset_rows.py` says. `hindsight = true` marks a range
+whose reason came after the preset's start. A world draws by its replicate alone, each parameter from a stream of its own: one
+more unknown shifts no other.
 """
 
 from __future__ import annotations
@@ -68,6 +69,10 @@ DISTRIBUTIONS: dict[str, Callable[[Floats, float, float, float], Floats]] = {
 }
 
 
+#: Those whose `low` and `high` are no ends.
+UNBOUNDED = ("normal", "log_normal")
+
+
 @dataclass(frozen=True)
 class Unknown:
     """An uncertain parameter: its registry entry, distribution, range (registry's units) and source."""
@@ -85,7 +90,18 @@ class Unknown:
     def value(self, u: Floats) -> Floats:
         """Values at quantiles u in (0, 1), in the registry's units and within its range."""
         drawn = DISTRIBUTIONS[self.distribution](u, self.low, self.high, self.mode)
-        return np.minimum(np.maximum(drawn, self.parameter.low), self.parameter.high)
+        drawn = np.minimum(np.maximum(drawn, self.parameter.low), self.parameter.high)
+        return np.rint(drawn) if self.parameter.kind == "int" else drawn
+
+    @property
+    def least(self) -> float:
+        """The least that can be drawn: normal ranges reach as far as the registry lets them."""
+        return self.parameter.low if self.distribution in UNBOUNDED else self.low
+
+    @property
+    def most(self) -> float:
+        """The most that can be drawn."""
+        return self.parameter.high if self.distribution in UNBOUNDED else self.high
 
 
 def own_place(name: str, streams: Streams) -> Floats:
@@ -124,7 +140,7 @@ def _read(name: str, entry: Any, parameter: Parameter, of: str) -> Unknown:
     dates_of(entry, where)
     if name.startswith("funding."):
         raise InputError(f"{where}: funding is a policy that is asked about, never drawn")
-    if parameter.kind != "float":
+    if parameter.kind not in ("float", "int") or parameter.structural:
         raise InputError(f"{where}: only numbers can be drawn, not a {parameter.kind}")
     distribution = str(entry.get("distribution", "uniform"))
     if distribution not in DISTRIBUTIONS:

@@ -37,6 +37,7 @@ FLOORS = (
         "model.parameters",
         "model.preset_check",
         "model.preset_entries",
+        "model.preset_rows",
         "model.preset_tables",
         "model.presets",
         "model.roles",

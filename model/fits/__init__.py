@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import datetime
 import functools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from perpetuum.model.worlds import Floats
 
 FITS = Path(__file__).parent
 #: What a table says of itself, in its order.
-HEAD = ("fit", "command", "date", "known", "years", "common", "priors")
+HEAD = ("fit", "command", "date", "known", "years", "common", "priors", "placebo")
 #: Places closer to the ends of a range than this are not told from the ends.
 EDGE = 0.0005
 
@@ -53,6 +54,7 @@ class Fit:
     command: str = ""
     date: str = ""
     priors: str = ""  # fingerprint of the ranges in which the places lie
+    placebo: float = math.nan  # narrower than this is beyond what chance gives; not a number where the table does not say
 
     @property
     def rows(self) -> int:
@@ -78,8 +80,9 @@ class Fit:
             "years": " ".join(self.years),
             "common": " ".join(f"{name}={share:g}" for name, share in self.common.items()),
             "priors": self.priors,
+            "placebo": "" if math.isnan(self.placebo) else f"{self.placebo:.4f}",
         }
-        lines = [f"# {name}: {told[name]}" for name in HEAD]
+        lines = [f"# {name}: {told[name]}" for name in HEAD if told[name] or name != "placebo"]
         rows = (",".join(f"{x:.4f}" for x in row) for row in zip(*self.places.values(), strict=True))
         return "\n".join([*lines, ",".join(self.places), *rows]) + "\n"
 
@@ -113,4 +116,5 @@ def _read(file: Path, stamp: int) -> Fit:
         command=head["command"],
         date=head["date"],
         priors=head["priors"],
+        placebo=float(head.get("placebo", "nan")),
     )

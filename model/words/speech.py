@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from perpetuum.model.observed.metrics import GAIN, OF_FIRMS, unit_of
+from perpetuum.model.preset_rows import of_row
 from perpetuum.model.units import date_of
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 
@@ -66,7 +67,11 @@ class Words:
         return self(key, name=self.firm(name)) if name else ""
 
     def parameter(self, name: str) -> str:
-        """A parameter or a firm's figure in a sentence: `demand.strength` is "demand", `lead_lab.cash` "cash of the lead lab"."""
+        """A parameter or a figure in a sentence: `demand.strength` is "demand", `lead_lab.cash` "cash of the lead lab"."""
+        row = of_row(name)
+        if row is not None:
+            more = self("row_figure.more", id=row.id.replace("_", " ")) if row.id else ""
+            return self(f"row_figure.{row.figure}", one=self.called(row.one), other=self.called(row.other), more=more)
         group, _, leaf = name.rpartition(".")
         if self.knows(f"firm.{group}"):
             figure = self._or(f"firm_figure.{leaf}", leaf.replace("_", " "))

@@ -21,7 +21,7 @@ def params(
     series: Annotated[bool, typer.Option("--series", help="list the series that runs can collect instead")] = False,
     as_json: shared.AsJson = False,
 ) -> None:
-    """List the parameters with value, range, unit, help and source.
+    """List the parameters with value, range, unit, help and source, and the figures of the preset's contracts and stakes.
 
     A value is that of the preset where the preset sets it, with the default beside it where that differs.
 
@@ -40,7 +40,7 @@ def params(
     chosen = load_preset(preset)
     words = search.lower().split()
     rows = []
-    for parameter in PARAMETERS.values():
+    for parameter in (*PARAMETERS.values(), *chosen.row_parameters()):
         text = f"{parameter.name} {parameter.help} {parameter.source}".lower()
         if all(word in text for word in words) and (parameter.lever or not levers):
             rows.append(_row(parameter, chosen))
@@ -48,7 +48,7 @@ def params(
         shared.echo_json(rows)
         return
     if not rows:
-        near = shared.nearest(search, list(PARAMETERS))
+        near = shared.nearest(search, [*PARAMETERS, *chosen.rows])
         raise shared.input_error(f"no parameter has '{search}' in its name, help or source{near}")
     for row in rows:
         typer.secho(f"{row['name']}", bold=True, nl=False)
@@ -64,11 +64,12 @@ def params(
 
 def _row(parameter: Parameter, preset: Preset) -> dict[str, Any]:
     """One parameter; `preset` is the preset that sets the value, None where it is the default."""
-    set_here = parameter.name in preset.values
+    values = {**preset.values, **{name: value for name, (_, value) in preset.rows.items()}}
+    set_here = parameter.name in values
     return {
         "name": parameter.name,
         "default": parameter.default,
-        "value": preset.values[parameter.name] if set_here else parameter.default,
+        "value": values[parameter.name] if set_here else parameter.default,
         "preset": preset.name if set_here else None,
         "unit": parameter.unit,
         "allowed": parameter.allowed,

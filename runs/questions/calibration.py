@@ -27,7 +27,7 @@ from perpetuum.model.worlds import Array, Floats
 from perpetuum.runs.questions import hindcast as hindcasts
 from perpetuum.runs.questions.forecasts import outcomes
 from perpetuum.runs.questions.hindcast import DISCREPANCY, MONTHS, SCORED, before_of, read
-from perpetuum.runs.questions.history_matching import IDENTIFIED, Figure, Matched, Wave, match, narrowed
+from perpetuum.runs.questions.history_matching import Figure, Matched, Wave, identified, match, narrowed
 from perpetuum.runs.study.batches import run_worlds
 
 
@@ -202,6 +202,12 @@ class Calibration:
                 {"points": len(one.points), "worlds": one.said[..., 0].size, "kept": float(one.kept.mean()), "left": one.left,
                  "passed": one.passed} for one in waves
             ],
+            "regression": {"points": self.matched.effective, "figures": self.matched.predictors},
+            "placebo": {
+                "count": len(self.matched.placebos),
+                "median": float(np.median(self.matched.placebos)),
+                "bound": self.matched.bound,
+            },
             "parameters": {free.name: self._parameter(number, free) for number, free in enumerate(FREE)},
             "figures": {aim.figure.name: self._figure(number, aim) for number, aim in enumerate(self.aims)},
         }  # fmt: skip
@@ -219,7 +225,10 @@ class Calibration:
             "values": unknown.value(quantiles).tolist(),
             "shift": float((places.mean() - 0.5) * np.sqrt(12.0)),
             "narrowed": kept,
-            "identified": kept <= IDENTIFIED,
+            "by_chance": self.matched.by_chance(kept),
+            "identified": identified(kept, self.matched.bound),
+            "freedom": float(self.matched.freedom[number]),
+            "inflated": float(self.matched.inflated[number]),
         }
 
     def _figure(self, number: int, aim: Aim) -> dict[str, Any]:
@@ -289,6 +298,7 @@ def calibrate(
         command=command,
         date=datetime.date.today().isoformat(),
         priors=priors_of(plan.years),
+        placebo=matched.bound,
     )
     return Calibration(plan, chosen, matched, fit, discrepancy, seed)
 

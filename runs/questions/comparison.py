@@ -15,6 +15,7 @@ import numpy as np
 
 from perpetuum.model.observed.outcome import shares, wilson
 from perpetuum.model.observed.states import STATES
+from perpetuum.model.preset_rows import is_row
 from perpetuum.model.scenario import InputError
 from perpetuum.model.worlds import Array
 from perpetuum.runs.study.description import Difference, Study, words
@@ -104,7 +105,7 @@ def _run_of(manifest: Mapping[str, Any], name: str, worlds: pd.DataFrame) -> Sid
         name=name,
         kind="run",
         about={"preset": manifest["preset"], "months": manifest["months"], "replicates": manifest["worlds"]},
-        values={**manifest["parameters"], **figures},
+        values={**manifest["parameters"], **figures, **manifest.get("rows", {})},
         varied={},
         worlds=worlds[worlds["arm"] == "asked"].reset_index(drop=True),
         failed=0,
@@ -165,7 +166,10 @@ def contrasts(a: Side, b: Side) -> list[Difference]:
     if seeds[0] != seeds[1]:
         found.append(Difference("seed", words(seeds[0]), words(seeds[1])))
     names = dict.fromkeys((*a.varied, *b.varied, *a.values, *b.values))
+    unsaid = not all(any(map(is_row, side.values)) for side in (a, b))  # an older run does not say what its contracts were
     for name in names:
+        if unsaid and is_row(name):
+            continue
         mine, other = (side.varied.get(name, side.values.get(name, "not there")) for side in (a, b))
         if mine != other:
             found.append(Difference(name, words(mine), words(other)))

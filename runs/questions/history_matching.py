@@ -3,7 +3,10 @@
 Points are places in the unit cube, a coordinate a parameter (its quantile under its prior). A wave simulates a Latin hypercube of
 points, several worlds at each, and rules out those whose worlds lie too far from a figure of the record (Vernon, Goldstein and
 Bower 2010, without an emulator: simulating is cheap enough). Worlds at the points that are left are then weighed by their
-distance from the record, and their parameters moved to where the record is by a regression (Beaumont, Zhang and Balding 2002).
+distance from the record, and their parameters moved to where the record is by a regression (`regression_adjustment.py`).
+
+What chance narrows is measured by placebos: pseudo-parameters that lie in the cube as the others do and enter no simulation go
+through the same waves, weights and regressions. A parameter is identified where it is narrower than nearly all of them are.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from scipy.special import ndtr, ndtri
 from perpetuum.model.fits import EDGE
 from perpetuum.model.scenario import InputError
 from perpetuum.model.worlds import Array, Floats
+from perpetuum.runs.questions.regression_adjustment import adjusted
 from perpetuum.runs.study.design import unit_points
 
 #: Points with a larger implausibility are ruled out (three standard deviations hold 95 % of any unimodal error: Pukelsheim 1994).
@@ -28,8 +32,12 @@ LEAST = 0.05
 LAST = 3
 #: Share of the worlds left that are nearest to the record.
 NEAREST = 0.2
-#: Spread of the draws over the prior's beyond which nothing was learnt of a parameter.
+#: Spread of the draws over the prior's beyond which next to nothing was learnt of a parameter, whatever chance would bring.
 IDENTIFIED = 0.9
+#: Pseudo-parameters that enter no simulation, and how often chance may call any parameter at all identified.
+PLACEBOS, BY_CHANCE = 999, 0.05
+#: Added to the seed of parameters' points for those of placebos.
+APART = 1_000_003
 
 #: Worlds at places (worlds, parameters), each with luck of its own (worlds,): what they say of the figures (worlds, figures), in
 #: logs; NaN where a world failed.
@@ -67,10 +75,24 @@ class Wave:
 
 @dataclass(frozen=True, eq=False)
 class Matched:
-    """What came of it: the waves, and equal draws of places (draws, parameters)."""
+    """What came of it: the waves, equal draws of places (draws, parameters), and how they were moved to the record."""
 
     waves: tuple[Wave, ...]
     draws: Floats
+    placebos: Floats  # how narrow pseudo-parameters came out that enter no simulation (placebos,), see `narrowed`
+    freedom: Floats  # degrees of freedom of each parameter's regression (parameters,)
+    inflated: Floats  # what its residuals were multiplied by (parameters,)
+    effective: float  # points that the weights amount to
+    predictors: int  # figures that the regressions are on
+
+    @property
+    def bound(self) -> float:
+        """What a parameter has to be narrower than, for chance to name any of them once in twenty times."""
+        return bound(self.placebos, self.draws.shape[1])
+
+    def by_chance(self, kept: float) -> float:
+        """Share of placebos that come out as narrow or narrower, the parameter counted among them."""
+        return float((1 + (self.placebos <= kept).sum()) / (1 + len(self.placebos)))
 
 
 def implausibility(said: Floats, figures: Sequence[Figure], discrepancy: float) -> tuple[Floats, Floats]:
@@ -99,18 +121,23 @@ def match(
     draws: int = 300,
     seed: int = 1,
     told: Callable[[Wave], None] = lambda wave: None,
+    placebos: int = PLACEBOS,
 ) -> Matched:
     """Rule out in waves, then weigh and regress what is left: `draws` equal draws of places.
+
+    `placebos`: so many pseudo-parameters go through all of it beside the parameters, and are simulated nowhere.
 
     A figure that next to no point of the first wave comes near to is out of reach: it says that something is missing from the
     model, not where its parameters lie, and chooses no points.
     """
     low, high = np.zeros(parameters), np.ones(parameters)
+    least, most = np.zeros(placebos), np.ones(placebos)
     luck, used = 0, np.ones(len(figures), dtype=bool)
     done: list[Wave] = []
     for number in range(waves):
         count = points * (LAST if number == waves - 1 and waves > 1 else 1)
         places = low + (high - low) * unit_points("lhs", parameters, count, seed + number)
+        beside = least + (most - least) * unit_points("lhs", placebos, count, seed + number + APART)
         each = np.clip(np.repeat(places, replicates, axis=0), EDGE, 1.0 - EDGE)
         said = simulate(each, np.arange(luck, luck + len(each))).reshape(count, replicates, len(figures))
         luck += len(each)
@@ -126,7 +153,8 @@ def match(
         done.append(Wave(low, high, places, said, spread, away, used, kept, passed))
         told(done[-1])
         low, high = box(places[kept], low, high)
-    return Matched(tuple(done), posterior(done[-1], figures, discrepancy, draws, seed))
+        least, most = box(beside[kept], least, most)
+    return posterior(done, beside[kept], figures, discrepancy, draws, seed)
 
 
 def standing(away: Floats) -> tuple[Array, int]:
@@ -150,16 +178,19 @@ def box(points: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
     return np.maximum(least - beyond, low), np.minimum(most + beyond, high)
 
 
-def posterior(wave: Wave, figures: Sequence[Figure], discrepancy: float, draws: int, seed: int) -> Floats:
-    """Equal draws of places (draws, parameters) from the worlds of a wave's points that stand.
+def posterior(
+    waves: Sequence[Wave], beside: Floats, figures: Sequence[Figure], discrepancy: float, draws: int, seed: int
+) -> Matched:
+    """Equal draws of places (draws, parameters) from the worlds of the last wave's points that stand.
 
     Each world's figures get an error of observation and discrepancy, so that the record is one of them (Wilkinson 2013); the
-    nearest share is weighed by 1 - (distance / largest)^2 and moved along a linear regression of Phi^-1(place) on the figures.
+    nearest share is weighed by 1 - (distance / largest)^2 and moved along a regression of Phi^-1(place) on the figures.
+    `beside`: places of placebos at the points that stand (points, placebos).
     """
-    rng = np.random.default_rng(seed)
+    wave, rng = waves[-1], np.random.default_rng(seed)
     said = wave.said[wave.kept][:, :, wave.used]
     worlds = said.reshape(-1, said.shape[2])
-    places = np.repeat(wave.points[wave.kept], said.shape[1], axis=0)
+    point = np.repeat(np.arange(len(said)), said.shape[1])
     known = [one for one, used in zip(figures, wave.used, strict=True) if used]
     error = np.sqrt(np.array([one.observed for one in known]) ** 2 + discrepancy**2)
     away = worlds + error * rng.standard_normal(worlds.shape) - np.array([one.value for one in known])
@@ -167,26 +198,34 @@ def posterior(wave: Wave, figures: Sequence[Figure], discrepancy: float, draws: 
     distance = np.sqrt((away**2).sum(axis=1))
     near = np.argsort(distance, kind="stable")[: max(int(NEAREST * len(distance)), min(len(distance), 4 * away.shape[1]))]
     weight = 1.0 - (distance[near] / (distance[near].max() * 1.0001)) ** 2
-    moved = adjusted(ndtri(np.clip(places[near], EDGE, 1.0 - EDGE)), away[near], weight)
+    places = np.hstack([wave.points[wave.kept], beside])[point[near]]
+    moved = adjusted(ndtri(np.clip(places, EDGE, 1.0 - EDGE)), away[near], weight, point[near])
     steps = (rng.random() + np.arange(draws)) / draws
     chosen = np.minimum(np.searchsorted(np.cumsum(weight) / weight.sum(), steps), len(near) - 1)
-    return np.clip(ndtr(moved[chosen]), EDGE, 1.0 - EDGE)
-
-
-def adjusted(values: Floats, away: Floats, weight: Floats) -> Floats:
-    """Parameters (worlds, parameters) moved to where the record lies: values - away B, B by least squares with weights.
-
-    Two worlds that lie as far on either side of the record as their parameters from 3 both move to 3:
-
-    >>> adjusted(np.array([[2.0], [3.0], [4.0]]), np.array([[-1.0], [0.0], [1.0]]), np.ones(3)).round(9).tolist()
-    [[3.0], [3.0], [3.0]]
-    """
-    root = np.sqrt(weight)[:, None]
-    design = np.hstack([np.ones((len(away), 1)), away]) * root
-    slopes = np.linalg.lstsq(design, values * root, rcond=None)[0][1:]
-    return values - away @ slopes
+    drawn, parameters = np.clip(ndtr(moved.values[chosen]), EDGE, 1.0 - EDGE), wave.points.shape[1]
+    return Matched(
+        tuple(waves), drawn[:, :parameters], narrowed(drawn[:, parameters:]), moved.freedom[:parameters],
+        moved.inflated[:parameters], moved.effective, away.shape[1],
+    )  # fmt: skip
 
 
 def narrowed(draws: Floats) -> Floats:
     """Standard deviation of places over that of the prior, 1 / sqrt(12), by parameter: 1 where the record says nothing."""
     return draws.std(axis=0) * np.sqrt(12.0)
+
+
+def bound(placebos: Floats, parameters: int) -> float:
+    """What has to be narrower than so many placebos leave: below it chance brings any of all parameters one time in twenty.
+
+    Of 999 placebos and five parameters, ten may be narrower (0.05 / 5 of a thousand, one of them the parameter itself):
+
+    >>> bound(np.arange(999) / 999, 5) == 9 / 999
+    True
+    """
+    least = max(int(BY_CHANCE / parameters * (len(placebos) + 1) + 1e-9), 1)
+    return float(np.sort(placebos)[least - 1])
+
+
+def identified(kept: float, beyond: float) -> bool:
+    """Whether the record tells of a parameter so narrowed: beyond what placebos give, and by a tenth at least."""
+    return kept < beyond and kept <= IDENTIFIED

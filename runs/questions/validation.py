@@ -6,6 +6,7 @@ Every row is a claim with what the model says (a median and an interval over wor
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -22,7 +23,7 @@ from perpetuum.model.worlds import Floats
 from perpetuum.runs.questions.expectations import MONTHS, Verdict, excess_kurtosis, expectations, log_returns
 from perpetuum.runs.questions.forecasts import Score
 from perpetuum.runs.questions.hindcast import DISCREPANCY, ORIGINS, RULERS, WORLDS, Hindcast, hindcast, simulated
-from perpetuum.runs.questions.history_matching import IDENTIFIED, narrowed
+from perpetuum.runs.questions.history_matching import IDENTIFIED, identified, narrowed
 from perpetuum.runs.questions.telecom import PRESET, Telecom, telecom
 from perpetuum.runs.study import fingerprint
 
@@ -124,16 +125,20 @@ def _told(one: Hindcast) -> dict[str, Any]:
 
 
 def _fit(fit: Fit) -> dict[str, Any]:
-    """What a fit that ships knew, and what it says of each parameter: its spread over the prior's."""
+    """What a fit that ships knew, and what it says of each parameter: its spread over the prior's, and whether that is chance.
+
+    A table that does not say what placebos gave identifies nothing.
+    """
     spread = narrowed(np.array(list(fit.places.values())).T)
     names = {name: float(kept) for name, kept in zip(fit.places, spread, strict=True)}
-    told = [name for name, kept in names.items() if kept <= IDENTIFIED]
+    told = [name for name, kept in names.items() if identified(kept, fit.placebo)]
     return {
         "fit": fit.name,
         "known": fit.known.isoformat(),
         "years": list(fit.years),
         "command": fit.command,
         "narrowed": names,
+        "bound": None if math.isnan(fit.placebo) else min(fit.placebo, IDENTIFIED),
         "identified": told,
         "not_identified": [name for name in names if name not in told],
     }

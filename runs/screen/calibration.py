@@ -63,7 +63,17 @@ def _parameters(told: Told) -> RenderableType:
             f"{one['narrowed']:.2f}",
             say("calibrate.told" if one["identified"] else "calibrate.untold"),
         )
-    return section(say("calibrate.parameters"), "", rows, quiet(say("calibrate.values")))
+    placebo, regression = told["placebo"], told["regression"]
+    chance = say(
+        "calibrate.chance",
+        placebos=placebo["count"],
+        middle=number(placebo["median"]),
+        bound=number(placebo["bound"]),
+        points=f"{regression['points']:.0f}",
+        figures=regression["figures"],
+        most=f"{max((one['inflated'] for one in told['parameters'].values()), default=1.0):.2f}",
+    )
+    return section(say("calibrate.parameters"), "", rows, quiet(say("calibrate.values")), quiet(chance))
 
 
 def _figures(told: Told) -> RenderableType:

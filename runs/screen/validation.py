@@ -109,7 +109,11 @@ def fits(told: Told) -> list[str]:
             name: say.listed([say.parameter(parameter) for parameter in one[name]]) if one[name] else say("validate.none")
             for name in ("identified", "not_identified")
         }
-        lines.append(say("validate.fit", fit=one["fit"], known=one["known"], **both))
+        sizes = {"fit": one["fit"], "known": one["known"]}
+        if one["bound"] is None:
+            lines.append(say("validate.fit_untold", **sizes, command=one["command"]))
+        else:
+            lines.append(say("validate.fit", **sizes, **both, bound=number(one["bound"])))
     return lines
 
 

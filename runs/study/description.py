@@ -149,7 +149,8 @@ class Study:
         """Return what is the same in all worlds: dotted names of parameters and opening figures to values."""
         scenario = Scenario(self.preset, self.overrides)
         figures = {f"{agent}.{figure}": value for agent, of in scenario.figures.items() for figure, value in of.items()}
-        return {name: value for name, value in {**scenario.values, **figures}.items() if name not in self.varied}
+        everything = {**scenario.values, **figures, **scenario.rows}
+        return {name: value for name, value in everything.items() if name not in self.varied}
 
     # --- for the record -------------------------------------------------------------------------------------
 

@@ -185,6 +185,7 @@ def record(answer: Answer) -> dict[str, Any]:
         "arms": answer.question.arms(),
         "levers_moved": [],
         "parameters": dict(scenario.values),
+        "rows": dict(scenario.rows),
         "agents": {
             agent.id: {
                 "role": agent.role,

@@ -52,11 +52,12 @@ def usual() -> Economy:
 
 
 def test_renaming_agents_changes_nothing(usual, tmp_path):
-    """Names that sort the other way round; renamed in agents, contracts and stakes alike."""
+    """Names that sort the other way round; renamed in agents, contracts, stakes and what ranges are called alike."""
     ids = [agent.id for agent in load_preset(PRESET).agents]
     text = text_of_preset()
     for place, name in enumerate(ids):
         text = text.replace(f'"{name}.', f'"agent_{90 - place}.')
+        text = re.sub(rf'(?m)(^"(?:contracts|stakes)\.(?:\w+\.)?){name}(?=[."])', rf"\1agent_{90 - place}", text)
         text = re.sub(rf'(?m)^(id|buyer|seller|holder|issuer) = "{name}"', rf'\1 = "agent_{90 - place}"', text)
     path = tmp_path / "renamed.toml"
     path.write_text(text, encoding="utf-8")

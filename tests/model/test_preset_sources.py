@@ -9,6 +9,7 @@ import pytest
 
 from perpetuum.model.history import facts
 from perpetuum.model.preset_check import told_entries
+from perpetuum.model.preset_rows import is_row
 from perpetuum.model.preset_tables import last_day
 from perpetuum.model.presets import _preset_data, check_preset
 from perpetuum.model.scenario import PRESETS, load_preset
@@ -111,7 +112,8 @@ def figures_set_by(name: str) -> set[str]:
     data = tomllib.loads((PRESETS / f"{name}.toml").read_text(encoding="utf-8"))
     of_agents = {f"{agent['id']}.{figure}" for agent in data["agents"] for figure in agent.get("figures", {})}
     extended = set() if data["extends"] == "ono_2025" else figures_set_by(data["extends"])
-    return set(data["parameters"]) | of_agents | extended
+    rows = {row for row in load_preset("ono_2025").rows if row.partition(".")[0] in data}
+    return set(data["parameters"]) | of_agents | rows | extended
 
 
 #: A unit rather than a fact: capacity in GW is sales over the content of a GW, and known sales would no longer be met.
@@ -119,12 +121,21 @@ UNIT = {"technology.content_today"}
 
 
 @pytest.mark.parametrize("name", [*OF_RECORD, "telecom_1999"])
-def test_every_estimate_of_a_parameter_or_figure_has_a_range_that_holds_it(name):
-    """Contracts and stakes cannot be drawn: their estimates stand as they are."""
+def test_every_estimate_has_a_range_that_holds_it(name):
+    """Of parameters and agents' figures; of contracts how much, at what price and for how long, and of stakes the share."""
     data = tomllib.loads((PRESETS / f"{name}.toml").read_text(encoding="utf-8"))
     figures = {f"{agent['id']}.{figure}": entry for agent in data["agents"] for figure, entry in agent["figures"].items()}
     entries = {what: entry for what, entry in {**data["parameters"], **figures}.items() if isinstance(entry, dict)}
     estimates = {what: entry["value"] for what, entry in entries.items() if entry["source"].startswith("estimate")}
+    rows = load_preset(name)
+    estimates |= {
+        f"{one.name}.{figure}": getattr(one, figure)
+        for one in rows.contracts
+        for figure in ("gw", "price", "term")
+        if one.source.startswith("estimate")
+    }
+    estimates |= {one.name: one.share for one in rows.stakes if one.source.startswith("estimate")}
+    assert sum(is_row(what) for what in estimates) > 10
     ranges = {one.name: (one.low, one.high) for one in load_preset(name).unknowns}
     assert len(estimates) > 50
     assert estimates.keys() - ranges.keys() <= UNIT

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from perpetuum.model.preset_rows import of_row
 from perpetuum.model.presets import load_preset, preset_names
 from perpetuum.model.roles import INDUSTRIES
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
@@ -205,6 +206,8 @@ def test_every_unknown_of_a_preset_has_a_name_in_words(preset):
     for name in (unknown.name for unknown in load_preset(preset).unknowns):
         firm, _, figure = name.rpartition(".")
         words = {f"firm.{firm}", f"firm_figure.{figure}"} if firm in firms else {f"parameter.{name}"}
+        if (row := of_row(name)) is not None:
+            words = {f"firm.{row.one}", f"firm.{row.other}", f"row_figure.{row.figure}"}
         nameless += sorted(words - known)
     assert not nameless
 

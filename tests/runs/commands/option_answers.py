@@ -121,6 +121,7 @@ def stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
         answer.calibrated = {"fit": plan.name, **asked}
         fit = Fit(plan.name, {"growth.fade": (0.5,)}, {"growth.fade": 1.0}, plan.known)
         told = {"fit": plan.name, "known": "", "facts": 0, "draws": 1, "waves": [], "parameters": {}, "figures": {}}
+        told |= {"placebo": {"count": 0, "median": 1.0, "bound": 0.5}, "regression": {"points": 1.0, "figures": 0}}
         return SimpleNamespace(fit=fit, told=lambda: told)
 
     def trained(*_: Any) -> dict[str, Any]:

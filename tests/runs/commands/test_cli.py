@@ -68,6 +68,22 @@ def test_params_says_where_a_worlds_own_value_comes_from(perpetuum):
     assert json.loads(perpetuum("params", "funding.tightening", "--json")[1])[0]["uncertain"] is None
 
 
+def test_params_lists_figures_of_contracts_and_stakes_of_the_preset(perpetuum):
+    row = json.loads(perpetuum("params", "contracts.lead_lab.hyperscaler_a.gw", "--json")[1])[0]
+    assert (row["value"], row["unit"], row["preset"], row["source"]) == (0.55, "GW", "ono_2025", "estimate: compute in use")
+    assert row["uncertain"]["distribution"] == "log_normal"
+    told = perpetuum("params", "stakes.hyperscaler_a", "--preset", "ono_2024")[1]
+    assert "stakes.hyperscaler_a.lead_lab = 0.4 share" in told
+    assert "each world draws its own: uniform, 0.3 to 0.49 (the claim on profits" in told
+
+
+def test_figures_of_contracts_and_stakes_can_be_set(perpetuum):
+    code, _, error = perpetuum("run", "triangle", "--set", "contracts.lead_lab.clod.gw=3", "--worlds", "2")
+    assert (code, "did you mean 'contracts.lead_lab.cloud.gw'?" in error) == (2, True)
+    code, _, error = perpetuum("run", "ono_2025", "--set", "stakes.venture_fund.lead_lab=0.8", "--worlds", "2")
+    assert (code, "stakes in 'lead_lab' of 'ono_2025' as set may add up to 1 at most" in error) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -88,7 +104,7 @@ def test_what_is_wrong_with_a_calibration_is_said_before_anything_is_simulated(p
 def test_params_shows_the_values_that_a_run_uses_and_says_whose_they_are(perpetuum):
     scenario = simulate.Question(shared.DEFAULT_PRESET, {}, worlds=1, seed=1).scenario()
     rows = json.loads(perpetuum("params", "--json")[1])
-    assert {row["name"]: row["value"] for row in rows} == scenario.values
+    assert {row["name"]: row["value"] for row in rows} == scenario.values | scenario.rows
     assert {row["preset"] for row in rows if row["value"] != row["default"]} == {"ono_2025"}
     _, out, _ = perpetuum("params", "funding.tightening")
     assert "funding.tightening = 0.6 index in ono_2025, 0 by default" in out

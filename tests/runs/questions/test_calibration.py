@@ -14,7 +14,8 @@ from perpetuum.model.fits import fit_names, load_fit
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.questions import calibration
 from perpetuum.runs.questions.calibration import FREE, PLANS, aims_of, calibrate, priors_of, simulated
-from perpetuum.runs.questions.history_matching import Figure, implausibility, match, narrowed, standing
+from perpetuum.runs.questions.history_matching import Figure, identified, implausibility, match, narrowed, standing
+from perpetuum.runs.questions.regression_adjustment import adjusted
 
 OCTOBER_2024 = datetime.date(2024, 10, 1)
 
@@ -120,6 +121,110 @@ def test_where_no_figure_is_within_reach_nothing_is_fitted():
         match(linear, far, 4, points=60)
 
 
+FOUR = np.array([[0.0], [2.0], [4.0], [6.0]]), np.array([[-1.0], [-1.0], [1.0], [1.0]]), np.ones(4)
+
+
+def test_residuals_are_inflated_by_the_degrees_of_freedom_that_slopes_took():
+    # Four worlds, one figure at -1, -1, 1, 1: the line goes 1, 1, 5, 5, is 3 at the record, and residuals are -1, 1, -1, 1. By
+    # 4 - 1 - 1 degrees of freedom their variance is 4 / 2 = 2, where that of the residuals as they stand is 1; of the mean 2 / 4.
+    moved = adjusted(*FOUR, np.arange(4), penalties=(0.0,))
+    assert moved.values[:, 0] == pytest.approx(3 + np.sqrt(2.5) * np.array([-1, 1, -1, 1]))
+    assert (moved.effective, moved.freedom.tolist(), moved.inflated.tolist()) == (4.0, [1.0], [pytest.approx(2.5**0.5)])
+    # The same worlds as two at each of two places are two points: a slope leaves nothing, so there is none, whatever is asked.
+    # Without it residuals are -3, -1, 1, 3 with a variance of 5, by 2 - 1 degrees of freedom 10, and of the mean 10 / 2.
+    moved = adjusted(*FOUR, np.array([0, 0, 1, 1]), penalties=(0.0, np.inf))
+    assert (moved.effective, moved.freedom.tolist()) == (2.0, [0.0])
+    assert moved.values[:, 0] == pytest.approx(3 + np.sqrt(3) * np.array([-3, -1, 1, 3]))
+
+
+def test_far_from_the_middle_of_the_worlds_slopes_are_off_by_more():
+    # The record half a deviation beyond the middle: the line is 4 there, and its slope, 2 with a variance of 2 / 4, is off by
+    # 0.5^2 x 2 / 4 more: 2 x (1 + 1 / 4 + 0.25 / 4). Six deviations beyond it is 15, and as wide as without a slope: 5 x 5 / 3.
+    values, away, weight = FOUR
+    moved = adjusted(values, away - 0.5, weight, np.arange(4), penalties=(0.0,))
+    assert moved.values[:, 0] == pytest.approx(4 + np.sqrt(2.625) * np.array([-1, 1, -1, 1]))
+    moved = adjusted(values, away - 6.0, weight, np.arange(4), penalties=(0.0,))
+    assert moved.values[:, 0] == pytest.approx(15 + np.sqrt(25 / 3) * np.array([-1, 1, -1, 1]))
+
+
+def test_a_ridge_keeps_of_a_slope_what_its_penalty_leaves():
+    # Penalty 1 keeps half of the slope of 2 and spends half a degree of freedom: the line goes 2, 2, 4, 4, and residuals have a
+    # variance of 2, by 4 - 0.5 - 1 degrees of freedom 2 x 4 / 2.5 = 3.2, of the mean 3.2 / 4.
+    moved = adjusted(*FOUR, np.arange(4), penalties=(1.0,))
+    assert moved.freedom.tolist() == [0.5]
+    assert moved.values[:, 0] == pytest.approx(3 + np.sqrt(4.0 / 2.0) * np.array([-2, 0, 0, 2]))
+
+
+def as_it_was(values, away, weight):
+    """Least squares without a correction, as draws were once moved."""
+    root = np.sqrt(weight)[:, None]
+    slopes = np.linalg.lstsq(np.hstack([np.ones((len(away), 1)), away]) * root, values * root, rcond=None)[0][1:]
+    return values - away @ slopes
+
+
+def covers(move, figures, worlds=40, tries=400):
+    """How often the middle 80 % of moved worlds hold the truth: one figure is truth + N(0, 0.5), the others say nothing."""
+    rng, held = np.random.default_rng(3), []
+    for _ in range(tries):
+        truth = rng.standard_normal(worlds + 1)
+        said = rng.standard_normal((worlds + 1, figures))
+        said[:, 0] = truth + 0.5 * said[:, 0]
+        low, high = np.quantile(move(truth[1:, None], said[1:] - said[0]), (0.1, 0.9))
+        held.append(low < truth[0] < high)
+    return np.mean(held)
+
+
+def test_where_the_old_rule_was_too_narrow_the_new_one_covers():
+    """Of 80 %: forty worlds tell of one figure among twelve, or thirty, with what they know by chance of the others left in."""
+    weight, point = np.ones(40), np.arange(40)
+    for figures, once in ((12, 0.6), (30, 0.3)):
+        assert covers(lambda values, away: as_it_was(values, away, weight), figures) < once
+        assert covers(lambda values, away: adjusted(values, away, weight, point).values, figures) > 0.74
+
+
+def test_more_figures_than_points_leave_a_regression_with_degrees_of_freedom():
+    rng = np.random.default_rng(1)
+    truth, weight, point = rng.standard_normal((20, 1)), np.ones(20), np.arange(20)
+    away = np.hstack([truth + 0.5 * rng.standard_normal((20, 1)), rng.standard_normal((20, 29))])
+    assert as_it_was(truth, away, weight).std() < 1e-9  # every world moved to one place
+    moved = adjusted(truth, away, weight, point)
+    assert 0 < moved.freedom[0] < moved.effective - 1
+    assert 0.3 < moved.values.std() < 1.2  # 0.447 is known of it by its one figure alone
+
+
+def nothing(places, luck):
+    """Fifteen figures of which no parameter is told."""
+    return np.random.default_rng(int(luck[0])).standard_normal((len(places), 15)) * 0.3
+
+
+def test_where_the_record_tells_nothing_nothing_is_identified():
+    figures = [Figure(f"figure {number}", 0.1, 0.1) for number in range(15)]
+    named, old = 0, 0
+    for seed in range(6):
+        found = match(nothing, figures, 12, points=40, seed=seed, placebos=479)
+        kept = narrowed(found.draws)
+        named += sum(identified(one, found.bound) for one in kept)
+        old += sum(kept <= 0.9)
+    assert named == 0
+    assert np.median(found.placebos) == pytest.approx(1.0, abs=0.1)
+    assert found.placebos.shape == (479,)
+
+
+def test_what_the_record_tells_is_beyond_the_placebos():
+    figures = [Figure("a", 1.0, 0.02), Figure("b", 0.0, 0.02), Figure("c", 0.0, 0.02), Figure("out of reach", 9.0, 0.02)]
+    found = match(linear, figures, 4, points=300, placebos=199)
+    told = [identified(kept, found.bound) for kept in narrowed(found.draws)]
+    assert told == [True, True, False, False]
+    assert found.by_chance(narrowed(found.draws)[0]) == 1 / 200
+    assert found.predictors == 3
+
+
+def test_placebos_change_no_draw():
+    figures = [Figure("a", 1.0, 0.02), Figure("b", 0.0, 0.02), Figure("c", 0.0, 0.02), Figure("d", 0.0, 0.02)]
+    few, many = (match(linear, figures, 4, points=60, placebos=count) for count in (1, 50))
+    assert few.draws == pytest.approx(many.draws, abs=1e-9)
+
+
 # --- the model's own record ---------------------------------------------------------------------------------
 
 PLANTED = {"growth.own": 0.85, "growth.enterprises": 0.12}
@@ -164,6 +269,9 @@ def test_what_is_told_can_be_read_again_as_it_was_written(found, tmp_path, monke
     fit = load_fit("fit_a")
     assert (fit.rows, fit.common, fit.known) == (200, found.fit.common, OCTOBER_2024)
     assert fit.places["growth.own"] == pytest.approx(found.fit.places["growth.own"], abs=1e-4)
+    assert fit.placebo == pytest.approx(found.matched.bound, abs=1e-4)
+    assert told["placebo"]["bound"] == found.matched.bound
+    assert told["regression"]["figures"] == 4
     assert fit.places["hyperscaler_a.site_cost"] == fit.places["hyperscaler_b.site_cost"]
 
 

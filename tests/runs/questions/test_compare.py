@@ -235,3 +235,10 @@ def test_a_manifest_that_says_nothing_is_refused(tmp_path):
         (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
         with pytest.raises(InputError, match="neither a run nor a study"):
             comparing.read_side(tmp_path)
+
+
+def test_contracts_that_differ_are_told_and_an_older_run_that_does_not_say_is_not_taken_to_differ():
+    name = "contracts.lead_lab.neocloud.gw"
+    mine, other = side([OPEN], **{name: 0.1}), side([OPEN], name="B", **{name: 0.2})
+    assert [one.what for one in contrasts(mine, other)] == [name]
+    assert contrasts(mine, side([OPEN], name="older")) == []

@@ -61,7 +61,7 @@ def test_a_difference_is_paired_world_by_world():
 
 
 def test_a_hindcast_fitted_on_the_year_before_stands_beside_that_of_the_priors(monkeypatch):
-    fit = Fit("fit_a", {"growth.fade": (0.2, 0.8), "growth.own": (0.5, 0.5)}, {}, datetime.date(2024, 10, 1))
+    fit = Fit("fit_a", {"growth.fade": (0.2, 0.8), "growth.own": (0.5, 0.5)}, {}, datetime.date(2024, 10, 1), placebo=0.8)
     monkeypatch.setattr(validation, "fit_names", lambda: ["fit_a"])
     monkeypatch.setattr(validation, "load_fit", lambda name: fit)
     for name in ("opened", "audited", "article", "stylised", "expectations"):
@@ -84,17 +84,33 @@ def test_a_hindcast_fitted_on_the_year_before_stands_beside_that_of_the_priors(m
     told = validation.validate(worlds=2).told()
     assert drawn == [
         ("2023-10", None, 0, 0.0),
-        ("2023-10", None, 19, 0.0),
+        ("2023-10", None, 23, 0.0),
         ("2023-10", None, 0, DISCREPANCY),
         ("2024-10", None, 0, 0.0),
         ("2024-10", fit, 0, 0.0),
-        ("2024-10", fit, 19, 0.0),
+        ("2024-10", fit, 23, 0.0),
         ("2024-10", fit, 0, DISCREPANCY),
     ]
     assert "fitted" not in told["hindcast"]["2023-10"]
     assert [line[1] for line in screen.scored(told["hindcast"]["2024-10"])[:4]] == ["0.25", "0.125", "0.625", "0.275"]
     assert (told["fits"][0]["identified"], told["fits"][0]["not_identified"]) == (["growth.own"], ["growth.fade"])
-    assert "not identified" in screen.document(told, "ono_2025", 1)
+    assert "not identified (spread not below 0.8 of" in screen.document(told, "ono_2025", 1)
+
+
+def test_a_fit_that_does_not_say_what_chance_gives_identifies_nothing():
+    old = Fit("fit_a", {"growth.own": (0.5, 0.5)}, {}, datetime.date(2024, 10, 1), command="perpetuum calibrate --fit A")
+    told = validation._fit(old)
+    assert (told["identified"], told["not_identified"]) == ([], ["growth.own"])
+    line = screen.fits({"fits": [told]})[-1]
+    assert "no parameter counts as identified" in line
+    assert line.endswith("perpetuum calibrate --fit A")
+
+
+def test_narrower_than_placebos_but_by_less_than_a_tenth_is_not_identified():
+    spread = 0.95 / 12**0.5
+    fit = Fit("fit_a", {"growth.own": (0.5 - spread, 0.5 + spread)}, {}, datetime.date(2024, 10, 1), placebo=0.97)
+    assert validation._fit(fit)["identified"] == []
+    assert validation._fit(fit)["bound"] == 0.9
 
 
 def test_what_the_article_says_is_met_within_its_tolerance_or_not_before_its_year():
