@@ -38,22 +38,17 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
         terminalreporter.write_line(f"not run: tests that take long, kill processes or need a browser ({REST})")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Parallel processes take the files in the order of `tests.schedule`, not by how many tests they have."""
+    config.option.loadscopereorder = False
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files come first."""
+    """Put the longest files first."""
     from tests.schedule import put_in_order
 
     put_in_order(items)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log):
-    """Processes take the files in this order."""
-    if config.option.dist == "loadfile":
-        from tests.schedule import LongestFirst
-
-        return LongestFirst(config, log)
-    return None
 
 
 def pytest_collection_finish() -> None:

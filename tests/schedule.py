@@ -1,6 +1,6 @@
-"""In which order files are tested by parallel processes: the longest first, so that none is left over when all others are done.
+"""In which order parallel processes take the files of tests: the longest first, so that none is left over at the end.
 
-A file is tested by one process, in which its tests share what they have simulated. In those of `APART` they share nothing.
+A file is tested by one process, in which its tests share what they have simulated.
 """
 
 from __future__ import annotations
@@ -8,13 +8,27 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from xdist.scheduler import LoadFileScheduling
 
-#: Files that take the longest by processor time, or wait the longest, in order. All of the browser's come together: they share
-#: a server and a browser.
-LONGEST: tuple[str, ...] = ()
-#: Files of which every test may be done by any process.
-APART: tuple[str, ...] = ()
+#: Files of the browser's tests: they come first and together, as those that one process tests share a server and a browser.
+BROWSER = "tests/browser/"
+#: Files that take longer than their number of tests tells, the longest first.
+LONGEST = (
+    "tests/model/parameters/test_idle.py",
+    "tests/runs/questions/test_validation_document.py",
+    "tests/model/test_extremes.py",
+    "tests/visualization/app/test_attacks.py",
+    "tests/visualization/test_first_lesson.py",
+    "tests/runs/study/test_processes.py",
+    "tests/runs/study/test_side_studies_apart.py",
+    "tests/runs/study/test_cluster.py",
+    "tests/runs/commands/test_every_option.py",
+    "tests/visualization/figures/test_study_figures.py",
+    "tests/runs/commands/test_sweep.py",
+    "tests/runs/commands/test_run.py",
+    "tests/model/test_worlds.py",
+    "tests/runs/commands/test_report.py",
+    "tests/visualization/figures/test_dated_figures.py",
+)
 
 
 def file_of(test: str) -> str:
@@ -22,29 +36,13 @@ def file_of(test: str) -> str:
     return test.split("::", 1)[0]
 
 
-def part_of(test: str) -> str:
-    """What one process tests whole: a file, or where tests share nothing a single test."""
-    return test if file_of(test) in APART else file_of(test)
-
-
 def put_in_order(items: list[pytest.Item]) -> None:
     """Put the longest files first, and after them those with the most tests."""
     place = {file: number for number, file in enumerate(LONGEST)}
     tests = Counter(file_of(item.nodeid) for item in items)
 
-    def turn(item: pytest.Item) -> tuple[int, int]:
+    def turn(item: pytest.Item) -> tuple[bool, int, int]:
         file = file_of(item.nodeid)
-        return place.get(file, len(place)), -tests[file]
+        return not file.startswith(BROWSER), place.get(file, len(place)), -tests[file]
 
     items.sort(key=turn)
-
-
-class LongestFirst(LoadFileScheduling):
-    """Hands out files in the order in which they stand."""
-
-    def __init__(self, config: pytest.Config, log=None):
-        super().__init__(config, log)
-        self.config.option.loadscopereorder = False  # nor by how many tests they have
-
-    def _split_scope(self, nodeid: str) -> str:
-        return part_of(nodeid)
