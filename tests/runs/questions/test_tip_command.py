@@ -41,6 +41,7 @@ def test_tip_answers_with_files_on_the_real_machine(command, tmp_path):
     assert json.loads((tmp_path / "found" / "manifest.json").read_text())["files"] == files
 
 
+@pytest.mark.slow
 def test_tip_follows_a_firm_on_the_real_machine(command, tmp_path):
     code, out, _ = command(*SMALL, "--metric", "default:lead_lab", "--metric", "loss:neocloud=0.2")
     assert code == 0
