@@ -11,20 +11,25 @@ import pytest
 
 #: Files of the browser's tests: they come first and together, as those that one process tests share a server and a browser.
 BROWSER = "tests/browser/"
-#: Files that take longer than their number of tests tells, the longest first.
+#: Files that take longer than their number of tests tells, about the longest first.
 LONGEST = (
     "tests/model/parameters/test_idle.py",
     "tests/runs/questions/test_validation_document.py",
-    "tests/model/test_extremes.py",
     "tests/visualization/app/test_attacks.py",
-    "tests/visualization/test_first_lesson.py",
+    "tests/test_fuzz.py",
+    "tests/runs/commands/test_every_option.py",
+    "tests/model/test_extremes.py",
+    "tests/runs/commands/test_run.py",
+    "tests/model/parameters/test_groups.py",
     "tests/runs/study/test_processes.py",
+    "tests/model/test_verdict_cannot_be_gamed.py",
+    "tests/visualization/app/test_background.py",
+    "tests/visualization/test_notebook.py",
+    "tests/visualization/test_first_lesson.py",
     "tests/runs/study/test_side_studies_apart.py",
     "tests/runs/study/test_cluster.py",
-    "tests/runs/commands/test_every_option.py",
     "tests/visualization/figures/test_study_figures.py",
     "tests/runs/commands/test_sweep.py",
-    "tests/runs/commands/test_run.py",
     "tests/model/test_worlds.py",
     "tests/runs/commands/test_report.py",
     "tests/visualization/figures/test_dated_figures.py",
