@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -35,6 +36,25 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
     """Say what was not run, and how to run it."""
     if "not slow" in (config.option.markexpr or ""):
         terminalreporter.write_line(f"not run: tests that take long, kill processes or need a browser ({REST})")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Parallel processes take the files in the order of `tests.schedule`, not by how many tests they have."""
+    config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first."""
+    from tests.schedule import put_in_order
+
+    put_in_order(items)
+
+
+def pytest_collection_finish() -> None:
+    """What all tests stand on stays until the end, and need not be looked through for rubbish again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -22,6 +22,7 @@ from perpetuum.runs.commands.options import parse_series
 from perpetuum.runs.commands.run import question_of
 
 ROOT = Path(__file__).resolve().parent.parent
+COMMANDS = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
 #: Every document of the project; commands and code in them are tried, names and links looked up.
 DOCUMENTS = tuple(
     sorted(
@@ -76,11 +77,10 @@ def test_commands_in_the_documents_parse(name, line):
     program, *arguments = shlex.split(line)
     if program != "perpetuum":
         return
-    group = typer.main.get_command(cli.app)
     if arguments == ["--help"]:
         return
     command, *rest = arguments
-    context = group.commands[command].make_context(command, rest)
+    context = COMMANDS[command].make_context(command, rest)
     chosen = context.params
     if command == "run":
         columns = parse_series(chosen["series"])
@@ -92,7 +92,7 @@ def test_commands_in_the_documents_parse(name, line):
         assert chosen["preset"] in preset_names()
 
 
-@pytest.mark.parametrize("command", ["", *typer.main.get_command(cli.app).commands])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_every_command_has_help(command, capsys):
     assert cli.main([command, "--help"] if command else ["--help"]) == 0
     assert "Usage" in capsys.readouterr().out

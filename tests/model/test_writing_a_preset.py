@@ -286,9 +286,17 @@ def with_odd(place: tuple[Any, ...], odd: Any, how: str) -> dict[str, Any]:
     return data
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
-@given(st.sampled_from(PLACES), st.sampled_from(ODD), st.sampled_from(("instead", "nothing", "besides")))
-def test_whatever_stands_in_a_preset_is_read_or_refused_in_a_sentence(place, odd, how):
+@pytest.mark.parametrize("number", [100, pytest.param(400, marks=pytest.mark.slow)], ids=["short", "long"])
+def test_whatever_stands_in_a_preset_is_read_or_refused_in_a_sentence(number):
+    @settings(max_examples=number, deadline=None, derandomize=True)
+    @given(st.sampled_from(PLACES), st.sampled_from(ODD), st.sampled_from(("instead", "nothing", "besides")))
+    def each(place, odd, how):
+        is_read_or_refused_in_a_sentence(place, odd, how)
+
+    each()
+
+
+def is_read_or_refused_in_a_sentence(place: tuple[Any, ...], odd: Any, how: str) -> None:
     from perpetuum.model.preset_tables import check_shape
 
     path = PRESETS / "mine.toml"

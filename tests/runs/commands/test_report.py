@@ -189,7 +189,10 @@ def test_whatever_counts_its_worlds_over_many_points_has_a_report_too(tmp_path, 
 @pytest.mark.skipif(not has_face("zh"), reason="no typeface with Chinese letters")
 @pytest.mark.parametrize(
     ("question", "figure"),
-    [(("--stop", "0"), "stop_test"), (("--hysteresis", "--over", "vendor_finance.scale"), "hysteresis")],
+    [
+        (("--stop", "0"), "stop_test"),
+        pytest.param(("--hysteresis", "--over", "vendor_finance.scale"), "hysteresis", marks=pytest.mark.slow),
+    ],
     ids=["stop", "hysteresis"],
 )
 def test_a_tip_s_figure_is_drawn_in_the_report_s_language_and_its_world_was_not_asked_for(tmp_path, question, figure):

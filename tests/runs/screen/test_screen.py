@@ -10,11 +10,9 @@ import pytest
 from rich.console import Console
 
 from perpetuum.model.books.payment_kinds import SOURCES as FUNDED_BY
-from perpetuum.model.fits import load_fit
 from perpetuum.model.observed.outcome import PAIRS, share_and_interval
 from perpetuum.model.observed.states import STATES as WORDS
 from perpetuum.model.scenario import load_preset
-from perpetuum.model.words.lines import columns
 from perpetuum.model.words.speech import speaking
 from perpetuum.runs import screen
 from perpetuum.runs.screen.circularity import unlocked
@@ -373,40 +371,3 @@ def test_without_tightening_there_are_no_twins_on_the_screen():
     for words in ("loose money", "(loose", "months of life a world"):
         assert words not in out, words
     assert out.count("Funding does not tighten within the run") == 1
-
-
-# --- the language -------------------------------------------------------------------------------------------
-
-
-def test_lang_zh_prints_the_whole_screen_in_chinese_and_only_for_that_command(perpetuum):
-    short = ("run", "--worlds", "3", "--months", "40", "--ladder", "--no-figures")
-    _, chinese, _ = perpetuum(*short, "--lang", "zh")
-    _, english, _ = perpetuum(*short)
-    left = set(re.findall(r"[A-Za-z_]{2,}", chinese.replace("perpetuum", "")))
-    assert left <= {"ono_", "AI", "GPU", "GW", "results", "set", "funding", "tightening", "months", "ladder"}, left
-    assert "倒下" in chinese
-    assert "\nono_2025 · 3 worlds · 40 months from Oct 2025 · seed 1" in english
-    assert not re.search("[\u4e00-\u9fff]", english)
-    told = re.search(
-        r"(\d+) of its (\d+) unknowns are drawn from a fit to what was public by 2025-09-30", " ".join(english.split())
-    )
-    preset = load_preset("ono_2025")
-    assert [int(x) for x in told.groups()] == [len(load_fit(preset.fit).places), len(preset.unknowns)]
-
-
-def test_json_is_the_same_in_every_language(perpetuum):
-    short = ("run", "triangle", "--worlds", "2", "--months", "3", "--no-figures", "--no-side-studies", "--json")
-    assert perpetuum(*short, "--lang", "zh") == perpetuum(*short)
-
-
-def test_a_language_that_there_is_not_is_refused(perpetuum):
-    code, _, err = perpetuum("run", "--lang", "tlh")
-    assert (code, err.strip()) == (2, "perpetuum: --lang takes en or zh, not 'tlh'")
-
-
-@pytest.mark.parametrize("width", [80, 96])
-def test_a_chinese_screen_is_no_wider_and_no_line_begins_with_a_closing_mark(width):
-    with speaking("zh"):
-        lines = printed(whole_summary(0.5, 0.4, 0.6), width).splitlines()
-    assert max(columns(line) for line in lines) <= width
-    assert not [line for line in lines if line.strip().startswith(("，", "。", "、", "；", "）", "%"))]

@@ -68,4 +68,3 @@ def test_circles_are_let_go_where_the_c_library_cannot_give_back(monkeypatch, wr
     del session
     assert not memory.give_back()
     assert left() is None
-    gc.unfreeze()

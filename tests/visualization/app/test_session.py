@@ -122,6 +122,7 @@ def test_the_clock_lets_no_month_pass_that_is_not_played():
     assert desk.session.month == 1
 
 
+@pytest.mark.slow
 def test_of_a_long_life_few_checkpoints_are_kept_and_the_way_back_is_the_same():
     start = Start("triangle", months=200)
     long, short = after(Session(start), 190), after(Session(start), 41)

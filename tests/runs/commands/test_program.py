@@ -1,0 +1,81 @@
+"""The program as installed: help, a module that can be run, and streams that are closed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from perpetuum.runs.commands import cli
+
+COMMANDS = ["", *(command.__name__.replace("_", "-") for command in cli.COMMANDS)]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(command, capsys):
+    assert cli.main([*command.split(), "--help"]) == 0
+    assert ("perpetuum run" if not command else f"perpetuum {command}") in capsys.readouterr().out
+
+
+def test_the_program_is_a_module_that_can_be_run():
+    done = subprocess.run([sys.executable, "-m", "perpetuum.runs", "--help"], capture_output=True, text=True, check=True)
+    assert "perpetuum run" in done.stdout
+
+
+def test_no_command_is_cut_short_in_the_list_of_commands(perpetuum, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = perpetuum("--help")
+    assert "..." not in out.partition("Commands:")[2]
+    assert "does the machine fall, when, and on whose money does it run?" in " ".join(out.split())
+
+
+def test_help_waits_for_nothing_heavy():
+    """Time is for the benchmark to measure; what would cost it is not imported."""
+    program = (
+        "import sys; from perpetuum.runs.commands import cli; cli.main(['--help']); print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout
+    assert not {"numpy", "pandas", "mesa", "numba", "matplotlib", "pyarrow", "scipy", "solara", "dask"} & set(
+        done.stderr.split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "closed"),
+    [
+        ("scenarios", 0, ">&-"),
+        ("scenarios", 0, "2>&-"),
+        ("scenarios", 0, ">&- 2>&-"),
+        ("scenarios nothing", 2, ">&-"),
+        ("scenarios nothing", 2, "2>&-"),
+        ("scenarios nothing", 2, ">&- 2>&-"),
+    ],
+)
+def test_closed_standard_streams_are_no_error(words, code, closed):
+    asked = f'"{sys.executable}" -m perpetuum.runs.commands.cli {words} {closed}'
+    done = subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    program = subprocess.Popen(
+        [sys.executable, "-m", "perpetuum.runs", "params"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert program.stdout is not None
+    assert program.stderr is not None
+    program.stdout.readline()
+    program.stdout.close()
+    assert program.stderr.read() == ""
+    program.stderr.close()
+    assert program.wait() == 0
+
+
+def test_help_imports_nothing_heavy():
+    heavy = ("numpy", "numba", "mesa", "pandas", "matplotlib", "pyarrow")
+    code = "import sys; from perpetuum.runs.commands import cli; cli.main(['--help']); "
+    code += f"print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("[]")
