@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from perpetuum.model.given import array_of, as_given, is_a_list, is_whole
 from perpetuum.model.observed.states import months_judged, months_simulated
 from perpetuum.model.parameters import PARAMETERS, Parameter
 from perpetuum.model.presets import LONGEST, PRESETS, AgentSpec, Preset, load_preset, preset_names
+from perpetuum.model.roles import ROLES
 from perpetuum.model.worlds import Array
 
 __all__ = [
@@ -107,6 +108,8 @@ class Scenario:
         self.figures: dict[str, dict[str, Any]] = {agent.id: dict(agent.figures) for agent in self.definition.agents}
         for name, value in self.overrides.items():
             self._override(name, value)
+        there = tuple(one for one in self.definition.agents if self.values.get(ROLES[one.role].switch, True))
+        self.definition = replace(self.definition, agents=there)
 
     def _override(self, name: str, value: Any) -> None:
         checked = self._per_world(self.definition.parameter(name), name, value)

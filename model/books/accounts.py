@@ -60,6 +60,14 @@ _INSTRUMENTS = (
         debt=True,
     ),
     Instrument(
+        "hall_loans",
+        ("loans on halls", "Private credit to landlords, secured by halls and their leases; repaid at maturity"),
+        ("机房贷款", "给业主的私募信贷，以机房及其租约抵押，到期一次偿还"),
+        group="debts",
+        debt=True,
+        one=("loan on halls", "机房贷款"),
+    ),
+    Instrument(
         "prepayments",
         ("prepayments", "Rent that labs have paid clouds ahead"),
         ("预付款", "实验室预付给云厂商的租金"),
@@ -84,9 +92,9 @@ _INSTRUMENTS = (
     ),
     Instrument(
         "fund_units",
-        ("fund units", "What backers own of funds and lenders, at net assets"),
-        ("基金份额", "出资人在基金与放贷方的权益，按净资产计"),
-        own_of=("funds", "lenders"),
+        ("fund units", "What backers own of funds, lenders and landlords, at net assets"),
+        ("基金份额", "出资人在基金、放贷方与业主的权益，按净资产计"),
+        own_of=("funds", "lenders", "landlords"),
     ),
     Instrument(
         "reserve_bills",

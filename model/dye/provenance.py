@@ -39,7 +39,7 @@ class Roles:
         self.vendor = np.isin(everybody, sectors["vendors"])
         self.firm = np.isin(everybody, [a for name in ("vendors", "clouds", "labs") for a in sectors[name]])
         self.nodes = np.array(
-            [a for name in ("vendors", "clouds", "labs", "lenders") for a in sectors[name]], dtype=np.int64
+            [a for name in ("vendors", "clouds", "labs", "landlords", "lenders") for a in sectors[name]], dtype=np.int64
         )
         self.place = np.full(accounts, -1)
         self.place[self.nodes] = np.arange(len(self.nodes))
