@@ -35,9 +35,9 @@ class HallLeases(Register):
         self.part: Floats = np.ones(worlds)
 
     def of_cloud(self, cloud: int) -> slice:
-        """Rows of `let` of a cloud's leases, one a landlord; none of who is no cloud."""
-        first = self.clouds.index(cloud) * len(self.landlords) if cloud in self.clouds else 0
-        return slice(first, first + len(self.landlords) * (cloud in self.clouds))
+        """Rows of `let` of a cloud's leases, one a landlord."""
+        first = self.clouds.index(cloud) * len(self.landlords)
+        return slice(first, first + len(self.landlords))
 
     def of_landlord(self, landlord: int) -> slice:
         """Rows of `let` of a landlord's leases, one a cloud."""
@@ -84,9 +84,11 @@ class HallLeases(Register):
         self.halls[place] += built
         self.vacant[place] -= cost.sum(axis=0) - built
 
-    def reject(self, cloud: int, fraction: Floats) -> dict[int, Floats]:
-        """A cloud leaves a fraction (worlds,) of every hall that it rents. Returns rents to come that are lost, by landlord."""
-        rows = self.let[self.of_cloud(cloud)]
+    def reject(self, firm: int, fraction: Floats) -> dict[int, Floats]:
+        """A firm leaves a fraction (worlds,) of every hall that it rents. Returns rents to come that are lost, by landlord."""
+        if firm not in self.clouds:
+            return {}
+        rows = self.let[self.of_cloud(firm)]
         left = np.rint(rows * fraction).astype(np.int64)
         rows -= left
         self.vacant += left.sum(axis=1)
