@@ -352,6 +352,7 @@ def test_landlords_share_what_is_asked_in_equal_parts_and_pay_for_shells_under_w
     one, other = (landlord.account for landlord in economy.landlords)
     book = economy.hall_leases
     assert book.let_by(one) == pytest.approx(book.let_by(other), abs=5 * 36)
+    economy.step()
     due = [cloud._construction() for cloud in economy.clouds]
     whole = sum(cloud.figures.leased_share * part for cloud, part in zip(economy.clouds, due, strict=True))
     assert (whole > 0).all()
@@ -359,8 +360,7 @@ def test_landlords_share_what_is_asked_in_equal_parts_and_pay_for_shells_under_w
     assert -paid(economy, "shell_and_power", one) == pytest.approx(-paid(economy, "shell_and_power", other), abs=3)
     assert (told.halls_built(economy) * 1e9 >= whole * 0.99).all()
     economy.run()
-    for cloud, part in zip(economy.clouds, due, strict=True):
-        assert (part > 0).all()
+    for cloud in economy.clouds:
         kept = 1 - cloud.figures.leased_share * book.part
         assert cloud.construction_bill() == pytest.approx(cloud._construction() * kept)
 
