@@ -221,7 +221,8 @@ class Structure(mesa.Model, Stateful):
         definition, p, worlds, months = self.scenario.definition, self.p, self.p.worlds, self.scenario.horizon
         own = {"outside": ["outside"], "investor": list(STRATEGIES), "bank": ["bank"]}
         by_role = own | {role: [agent.id for agent in definition.agents if agent.role == role] for role in cast_roles()}
-        self.accounts = Accounts({role.sector: by_role[role.name] for role in ROLES.values() if role.sector})
+        there = [role for role in ROLES.values() if role.sector and (by_role[role.name] or not role.switch)]
+        self.accounts = Accounts({role.sector: by_role[role.name] for role in there})
         a = self.accounts
         self.outside = a["outside"][0]
         self.ledger = Ledger(a, worlds)

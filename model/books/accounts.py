@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from perpetuum.model.roles import ROLES
 from perpetuum.model.worlds import Mask
+
+#: Sectors whose agents a switch may leave out, and with them their columns in the books.
+SWITCHED = tuple(role.sector for role in ROLES.values() if role.switch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,4 +212,5 @@ class Accounts:
         return len(self.names)
 
     def __getitem__(self, sector: str) -> tuple[int, ...]:
-        return self.sectors[sector]
+        """The accounts of a sector; of one that a switch leaves out none."""
+        return self.sectors.get(sector, ()) if sector in SWITCHED else self.sectors[sector]

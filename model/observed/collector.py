@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 import perpetuum.model.observed.fragility_series
+import perpetuum.model.observed.landlord_series
 import perpetuum.model.observed.outside_series
 import perpetuum.model.observed.payment_series
-import perpetuum.model.observed.landlord_series  # noqa: F401  the same
 import perpetuum.model.observed.power_series  # noqa: F401  the same
 from perpetuum.model.books.accounts import DEBTS, INSTRUMENT
 from perpetuum.model.books.ledger import Ledger

@@ -1,4 +1,4 @@
-"""Series of landlords: what they have let, what stands vacant, what they build, owe and are paid; nothing where there are none."""
+"""Series of landlords: what they have let, what stands vacant, what they build, owe and are paid; 0 where there are none."""
 
 from __future__ import annotations
 
@@ -34,7 +34,12 @@ def hall_loans(e: MeasuredEconomy) -> Floats:
     return e.loan_books["hall_loans"].balance.sum(axis=0) / BN
 
 
-@series("$bn a month", en=("rent of halls", "What clouds pay landlords."), zh=("机房租金", "云厂商付给业主的租金。"), collected=False)
+@series(
+    "$bn a month",
+    en=("rent of halls", "What clouds pay landlords."),
+    zh=("机房租金", "云厂商付给业主的租金。"),
+    collected=False,
+)
 def hall_rents(e: MeasuredEconomy) -> Floats:
     """Rent that clouds pay landlords this month."""
     return e.ledger.flow_of(("hall_rent",), e.accounts["landlords"]) / BN
