@@ -17,10 +17,11 @@ from perpetuum.model.worlds import Dollars, Floats, Register, anywhere, split
 
 class HallLeases(Register):
     """`let` (clouds x landlords, months, worlds): cost of halls by the rents that follow the next, in the last slot those handed
-    over this month; `vacant`, `halls` (landlords, worlds): of those that nobody rents, and of all, whole dollars.
+    over this month; `rented` (clouds x landlords, worlds): of all the others, on which rent is due.
 
-    `built` (clouds, worlds): dollars of halls built for each cloud this month. `rate` (worlds,): rent over cost a month.
-    `part` (worlds,): of what clouds asked to lease this month landlords had it, or the money to build it.
+    `vacant`, `halls` (landlords, worlds): cost of those that nobody rents, and of all, whole dollars. `built` (clouds, worlds):
+    dollars of halls built for each cloud this month. `rate` (worlds,): rent over cost a month. `part` (worlds,): of what clouds
+    asked to lease this month landlords had it, or the money to build it.
     """
 
     def __init__(self, clouds: Sequence[int], landlords: Sequence[int], term: int, rate: Floats):
@@ -29,6 +30,7 @@ class HallLeases(Register):
         self.term = term
         self.rate = rate.copy()
         self.let: Dollars = np.zeros((len(clouds) * len(landlords), term + 1, worlds), dtype=np.int64)
+        self.rented: Dollars = np.zeros((len(self.let), worlds), dtype=np.int64)
         self.vacant: Dollars = np.zeros((len(landlords), worlds), dtype=np.int64)
         self.halls: Dollars = np.zeros((len(landlords), worlds), dtype=np.int64)
         self.built: Floats = np.zeros((len(clouds), worlds))
@@ -45,11 +47,13 @@ class HallLeases(Register):
 
     def let_to(self, cloud: int) -> Dollars:
         """Cost of the halls that a cloud rents (worlds,), dollars."""
-        return self.let[self.of_cloud(cloud)].sum(axis=(0, 1))
+        rows = self.of_cloud(cloud)
+        return (self.rented[rows] + self.let[rows, -1]).sum(axis=0)
 
     def let_by(self, landlord: int) -> Dollars:
         """Cost of the halls that a landlord has let (worlds,), dollars."""
-        return self.let[self.of_landlord(landlord)].sum(axis=(0, 1))
+        rows = self.of_landlord(landlord)
+        return (self.rented[rows] + self.let[rows, -1]).sum(axis=0)
 
     def vacant_of(self, landlord: int) -> Dollars:
         """Cost of a landlord's halls that nobody rents (worlds,), dollars."""
@@ -57,11 +61,11 @@ class HallLeases(Register):
 
     def rent_of(self, cloud: int) -> Floats:
         """Rent that a cloud owes all landlords this month (worlds,), dollars."""
-        return self.let[self.of_cloud(cloud), :-1].sum(axis=(0, 1)) * self.rate
+        return self.rented[self.of_cloud(cloud)].sum(axis=0) * self.rate
 
     def rents(self) -> Floats:
         """Rent due this month by pair, in the order of `let` (pairs, worlds), dollars."""
-        return self.let[:, :-1].sum(axis=1) * self.rate
+        return self.rented * self.rate
 
     def obligations(self, cloud: int) -> Floats:
         """All rents to come of a cloud's leases at the end of a month (worlds,), dollars."""
@@ -71,11 +75,11 @@ class HallLeases(Register):
     def open(self, cloud: int, cost: Floats, months: int) -> None:
         """Enter halls let at the start: leases signed in equal parts in each of the `months` before, one part a landlord."""
         months = min(months, self.term)
-        rows = self.let[self.of_cloud(cloud)]
-        whole = np.rint(cost).astype(np.int64)
-        parts = split(whole, np.ones((len(whole), len(self.landlords) * months)))
-        rows[:, self.term - months : self.term] += parts.T.reshape(len(self.landlords), months, -1)
-        self.halls += parts.T.reshape(len(self.landlords), months, -1).sum(axis=1)
+        whole, rows = np.rint(cost).astype(np.int64), self.of_cloud(cloud)
+        parts = split(whole, np.ones((len(whole), len(self.landlords) * months))).T.reshape(len(self.landlords), months, -1)
+        self.let[rows, self.term - months : self.term] += parts
+        self.rented[rows] += parts.sum(axis=1)
+        self.halls += parts.sum(axis=1)
 
     def hand_over(self, landlord: int, cost: Dollars, built: Dollars) -> None:
         """Let halls to clouds (clouds, worlds), dollars of cost, of which `built` (worlds,) are new and the rest were vacant."""
@@ -88,9 +92,10 @@ class HallLeases(Register):
         """A firm leaves a fraction (worlds,) of every hall that it rents. Returns rents to come that are lost, by landlord."""
         if firm not in self.clouds:
             return {}
-        rows = self.let[self.of_cloud(firm)]
-        left = np.rint(rows * fraction).astype(np.int64)
-        rows -= left
+        rows = self.of_cloud(firm)
+        left = np.rint(self.let[rows] * fraction).astype(np.int64)
+        self.let[rows] -= left
+        self.rented[rows] -= left[:, :-1].sum(axis=1)
         self.vacant += left.sum(axis=1)
         months = np.r_[1 : self.term + 1, self.term][:, None]
         lost = (left * months).sum(axis=1) * self.rate
@@ -101,6 +106,7 @@ class HallLeases(Register):
         if not len(self.let):
             return
         self.vacant += self.let[:, 0].reshape(len(self.clouds), len(self.landlords), -1).sum(axis=0)
+        self.rented += self.let[:, -1] - self.let[:, 0]
         self.let[:, :-1] = self.let[:, 1:].copy()
         self.let[:, -1] = 0
 
@@ -109,6 +115,7 @@ class HallLeases(Register):
         if not len(self.let):
             return
         there = self.vacant + np.array([self.let_by(landlord) for landlord in self.landlords])
-        bad = (there != self.halls).any(axis=0) | (self.vacant < 0).any(axis=0) | (self.let < 0).any(axis=(0, 1))
+        bad = (self.rented != self.let[:, :-1].sum(axis=1)).any(axis=0)
+        bad = bad | (there != self.halls).any(axis=0) | (self.vacant < 0).any(axis=0) | (self.let < 0).any(axis=(0, 1))
         if anywhere(bad):
             raise BooksBreachError(ledger.where(f"halls let and vacant are not all halls in world {np.argmax(bad)}"), bad)

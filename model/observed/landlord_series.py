@@ -13,7 +13,7 @@ from perpetuum.model.worlds import Floats, total
 @series("$bn", en=("let halls", "Of landlords, at cost."), zh=("已租机房", "业主出租的机房，按成本计。"), collected=False)
 def halls_let(e: MeasuredEconomy) -> Floats:
     """Halls that landlords have let to clouds, at what they cost ($bn)."""
-    return e.hall_leases.let.sum(axis=(0, 1)) / BN
+    return (e.hall_leases.rented + e.hall_leases.let[:, -1]).sum(axis=0) / BN
 
 
 @series("$bn", en=("vacant halls", "Of landlords, at cost."), zh=("空置机房", "业主空置的机房，按成本计。"), collected=False)
