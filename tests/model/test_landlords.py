@@ -215,6 +215,7 @@ def test_vacant_halls_are_let_before_any_is_built():
     economy.step()
     assert paid(economy, "shell_and_power", landlord.account)[0] == 0  # 8.8 stand vacant, and 5 are asked for
     assert paid(economy, "shell_and_power", landlord.account)[1] < 0
+    assert (paid(economy, "hall_loan", landlord.account) > 0).tolist() == [False, True]  # nor borrowed for
     assert (book.vacant_of(landlord.account)[0] > 0) & (book.vacant_of(landlord.account)[1] == 0)
     assert capex(economy)[0] < capex(economy)[1]
 
