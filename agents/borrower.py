@@ -172,6 +172,15 @@ class Borrower(ListedFirm, abc.ABC):
     def operating_costs(self) -> Floats:
         """What it costs to run (dollars a month)."""
 
+    def hall_rent(self) -> Floats | float:
+        """Rent of halls that landlords let to it, due whether it uses them or not (dollars a month)."""
+        leases = self.view.hall_leases
+        return leases.rent_of(self.account) if leases.landlords else 0.0
+
+    def fixed_costs(self) -> Floats:
+        """What it costs to run, with the rent of halls (dollars a month)."""
+        return self.operating_costs() + self.hall_rent()
+
     # --- what it owes and can pledge ----------------------------------------------------------------------------
 
     def installed(self) -> Floats:
@@ -208,10 +217,13 @@ class Borrower(ListedFirm, abc.ABC):
         return -self.view.ledger.stock("term_loans", self.account)
 
     def collateral(self) -> Floats:
-        """Second-hand value of its chips; shells and power connections secure loans too, at cost (dollars)."""
+        """Second-hand value of its chips; shells and power connections of its own secure loans too, at cost (dollars)."""
         coming = self.view.hardware.pipeline_gw(self.account)
         chips = (self.value_weighted() + coming) * self.view.second_hand.price
-        return chips + (self.installed() + coming) * self.shell_cost()
+        shells = (self.installed() + coming) * self.shell_cost()
+        if self.view.hall_leases.landlords:
+            shells = np.maximum(shells - self.view.hall_leases.let_to(self.account), 0.0)
+        return chips + shells
 
     def shell_cost(self) -> Floats:
         """Dollars per GW beyond chips: shell, power and cooling, and what else its sites cost."""
@@ -309,7 +321,7 @@ class Borrower(ListedFirm, abc.ABC):
 
     def plan_cash(self, chip_bill: Floats) -> Floats:
         """Cash missing this month: bills for chips and shells, other capex, dues and a cushion, less cash."""
-        other, costs = self.figures.other_capex, self.operating_costs()
+        other, costs = self.figures.other_capex, self.fixed_costs()
         self.cushion = cushion_wanted(self.p.clouds.cash_months, other, costs)
         service = np.where(self.p.rollover.on, self.service_left, self.service)
         self.kept_for_dues = dues_kept(service, costs, self.tax_due, self.p.clouds.counted_receipts, self.rents)

@@ -231,6 +231,21 @@ class Builder(Borrower, abc.ABC):
         finished = shells.finished_within(self.account, ahead)
         return of_shells.energised_then(shells.energised[row], kept, finished, shells.waiting[row], shells.now[row], ahead)
 
+    def leased_share(self) -> Floats | float:
+        """Share of the halls that it takes this month which landlords pay for; what they cannot, it pays itself."""
+        leases = self.view.hall_leases
+        return self.figures.leased_share * leases.part if leases.landlords else 0.0
+
+    def own_cost_with_chips(self) -> Floats:
+        """The same as `cost_with_chips`, less what landlords pay of the shell (dollars per GW)."""
+        cost = self.cost_with_chips()
+        return cost - self.leased_share() * np.minimum(cost, self.view.technology.shell_cost)
+
+    def halls_asked(self, gw: Floats, part: Floats) -> Floats:
+        """Dollars of halls that it asks landlords for, with `gw` of chips and `part` of a month's step of what is under way."""
+        with_chips = gw * np.minimum(self.cost_with_chips(), self.view.technology.shell_cost)
+        return self.figures.leased_share * (with_chips + part * self._construction())
+
     def cost_with_chips(self) -> Floats:
         """Dollars per GW of chips shipped beyond them; what of a shell is paid while it is built is not paid again."""
         return of_shells.paid_with_chips(
@@ -238,7 +253,11 @@ class Builder(Borrower, abc.ABC):
         )
 
     def construction_bill(self) -> Floats:
-        """Dollars due this month for shells under construction: an equal step of each."""
+        """Dollars due this month for shells under construction, but for what landlords pay."""
+        return self._construction() * (1.0 - self.leased_share())
+
+    def _construction(self) -> Floats:
+        """Dollars that this month's equal step of each shell under construction costs."""
         under_way = self.view.shells.under_construction(self.account)
         return under_way / self.p.power.lead_months * self.view.technology.shell_cost
 
@@ -248,9 +267,9 @@ class Builder(Borrower, abc.ABC):
         Of a shell counts what falls due within the lead time of chips.
         """
         lead, shell_cost = self.view.lead_time, self.view.technology.shell_cost
-        cost = unit_cost - shell_cost + self.cost_with_chips()
+        cost = unit_cost - shell_cost + self.own_cost_with_chips()
         money = self.money_for_orders(waiting * cost + lead * self.construction_bill())
-        within = np.minimum(lead / self.p.power.lead_months, 1.0)
+        within = np.minimum(lead / self.p.power.lead_months, 1.0) * (1.0 - self.leased_share())
         part = of_shells.part_afforded(money, chips * cost + shells * shell_cost * within)
         self.shells_begun = part * shells
         return part * chips
@@ -259,7 +278,7 @@ class Builder(Borrower, abc.ABC):
 
     def cash_target(self) -> Floats:
         """Dollars of cash that it wants: as many months of spending as its target was at the opening."""
-        return rules.cash_target(self.figures.target_cash, self.capex_average, self.operating_costs(), self.spending_opening)
+        return rules.cash_target(self.figures.target_cash, self.capex_average, self.fixed_costs(), self.spending_opening)
 
     def counted_ebitda(self) -> Floats:
         """EBITDA that lenders count: they look a year through signed contracts."""
@@ -290,7 +309,8 @@ class Builder(Borrower, abc.ABC):
 
     def affordable_orders(self, unit_cost: Floats, waiting: Floats) -> Floats:
         """GW a month that expected cash flow, cash above target, lenders and shareholders pay for over the lead time."""
-        cost = unit_cost + self.figures.site_cost
+        leased = self.leased_share() * np.minimum(self.cost_with_chips(), self.view.technology.shell_cost)
+        cost = unit_cost + self.figures.site_cost - leased
         return self.money_for_orders(waiting * cost) / cost
 
     def money_for_orders(self, standing: Floats) -> Floats:

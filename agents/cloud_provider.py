@@ -54,6 +54,7 @@ class CloudProvider(Builder):
         self.order = self.constant()
         self.chips_sold = self.constant()  # fraction sold before this month's settlement
         self.depreciation: Array = self.constant()  # this month's, dollars
+        self.rents_apart = self.constant()  # of halls leased at the opening: told apart from running costs (dollars a month)
 
     # --- deliveries ---------------------------------------------------------------------------------------------
 
@@ -243,8 +244,9 @@ class CloudProvider(Builder):
     # --- the month's bills --------------------------------------------------------------------------------------
 
     def operating_costs(self) -> Floats:
-        """Power, staff and repair of its chips, and overheads (dollars a month)."""
-        return running_costs(self.powered(), self.p.compute.operating_cost, self.figures.operating_costs)
+        """Power, staff and repair of its chips, and overheads, but for rents of halls (dollars a month)."""
+        costs = running_costs(self.powered(), self.p.compute.operating_cost, self.figures.operating_costs)
+        return np.maximum(costs - self.rents_apart, 0.0) if self.view.hall_leases.landlords else costs
 
     def other_business(self, month: int) -> Floats:
         """Operating cash flow of everything that is not AI (dollars a month)."""
@@ -293,7 +295,7 @@ class CloudProvider(Builder):
         """Smoothed yearly rates at the start, from opening figures; `ai_receipts` in dollars a month."""
         f = self.figures
         receipts = ai_receipts + self.other_opening
-        costs = self.operating_costs()
+        costs = self.fixed_costs()
         debt = f.bonds + f.term_loans
         depreciation = self.view.hardware.charge[self.account]
         interest = debt * f.coupon / 12

@@ -30,6 +30,7 @@ LOT = 100_000
 def open_books(economy: Structure) -> None:
     """Enter all opening stocks of the scenario."""
     _open_cash(economy)
+    _open_halls(economy)
     _open_debts(economy)
     _open_real_assets(economy)
     _open_states(economy)
@@ -46,6 +47,27 @@ def _open_cash(economy: Structure) -> None:
     for agent in economy.institutions:
         ledger.open_claim("deposits", agent.account, ledger.bank, agent.figures.cash)
     ledger.open_claim("deposits", economy.outside, ledger.bank, economy.p.outside.cushion)
+
+
+def _open_halls(economy: Structure) -> None:
+    """Halls that are let at the start, the loans on them, and their rents, which tenants' running costs of then hold."""
+    p, leases, book = economy.p, economy.hall_leases, economy.loan_books["hall_loans"]
+    lenders = [lender for lender in economy.lenders if lender.kind == LOAN_KINDS["hall_loans"].lender_kind]
+    for cloud in economy.clouds if economy.landlords else ():
+        cost = cloud.figures.leased_share * cloud.figures.capacity * p.technology.shell_cost
+        leases.open(cloud.account, cost, p.landlords.opening_months)
+        cloud.rents_apart = leases.rent_of(cloud.account)
+    for landlord, halls in zip(economy.landlords, leases.halls, strict=True):
+        age = (
+            min(p.landlords.opening_months, p.landlords.book_months) // 2
+        )  # of halls that clouds have moved into since then
+        left = p.landlords.book_months - age
+        value = np.rint(halls * (left / p.landlords.book_months)).astype(np.int64)
+        economy.ledger.open_asset("hardware", landlord.account, value)
+        economy.hardware.invest(landlord.account, value, 0, left)
+        for lender in lenders:
+            pool, amount = book.pool(lender.account, landlord.account), halls * p.landlords.loan_to_cost / len(lenders)
+            book.open_debt(economy.ledger, pool, amount, landlord.figures.coupon)
 
 
 def _open_debts(economy: Structure) -> None:
@@ -181,7 +203,7 @@ def _give(economy: Structure, asset: int, holder: int, lots: Dollars) -> None:
 def _open_bank(economy: Structure) -> None:
     """Bank equity and fund units are held by the outside; outside loans close the bank's books."""
     ledger, p = economy.ledger, economy.p
-    for fund in (*economy.funds, *economy.lenders):
+    for fund in (*economy.funds, *economy.lenders, *economy.landlords):
         ledger.open_claim("fund_units", economy.outside, fund.account, ledger.book_equity(fund.account))
     ledger.open_claim("bank_equity", economy.outside, ledger.bank, p.bank.equity)
     gap = -ledger.stock("deposits", ledger.bank) + np.rint(p.bank.equity).astype(np.int64)

@@ -19,6 +19,7 @@ class Role:
     agent: str = ""  # module and class in `agents`; "" where `Economy(agent_classes=...)` brings one, or the model makes it
     size: str = ""  # the figure by which a preset's agents of this role are ordered, largest first
     needed: bool = False  # every preset has one
+    switch: str = ""  # the parameter by which a batch has its agents; "" where it always has
     cast: bool = True  # presets say who plays it (False: the model has its own)
     kinds: tuple[str, ...] = ()  # what a preset may say of its kind, "" for none; none listed: anything
     node: str = ""  # the node around the machine in which the page shows the sector; "" for firms and the outside
@@ -65,6 +66,16 @@ _ROLES = (
         size="valuation",
         needed=True,
         kinds=("", "lead", "second", "applications"),
+    ),
+    Role(
+        "landlord",
+        ("landlord of data centres", "Landlords", "Whoever builds halls on borrowed money and lets them to clouds"),
+        ("数据中心业主", "业主", "借钱建机房并长期出租给云厂商者"),
+        sector="landlords",
+        agent="landlord.Landlord",
+        size="cash",
+        switch="landlords.on",
+        node="lenders",
     ),
     Role(
         "investor",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from perpetuum.model.parameters import PARAMETERS, Parameter
 from perpetuum.model.preset_entries import ContractSpec, StakeSpec
 from perpetuum.model.preset_rows import refuse_more_than_all
 from perpetuum.model.presets import LONGEST, PRESETS, AgentSpec, Preset, load_preset, preset_names
+from perpetuum.model.roles import ROLES
 from perpetuum.model.worlds import Array
 
 __all__ = [
@@ -119,6 +120,8 @@ class Scenario:
         if any(name in self.rows for name in self.overrides):
             held = [(one.issuer, one.holder, self.row(one, "share")) for one in self.definition.stakes]
             refuse_more_than_all(held, f"of '{self.definition.name}' as set")
+        there = tuple(one for one in self.definition.agents if self.values.get(ROLES[one.role].switch, True))
+        self.definition = replace(self.definition, agents=there)
 
     def _override(self, name: str, value: Any) -> None:
         checked = self._per_world(self.definition.parameter(name), name, value)

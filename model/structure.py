@@ -16,6 +16,7 @@ from perpetuum.agents.chip_vendor import ChipVendor
 from perpetuum.agents.cloud_provider import CloudProvider
 from perpetuum.agents.firm import Firm, ListedFirm
 from perpetuum.agents.investors import STRATEGIES, make_populations
+from perpetuum.agents.landlord import Landlord
 from perpetuum.agents.lender import Lender
 from perpetuum.agents.model_lab import ModelLab
 from perpetuum.agents.outside import OutsideEconomy
@@ -29,6 +30,7 @@ from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.given import Named, as_given
 from perpetuum.model.instruments.compute_contract import ComputeContracts
 from perpetuum.model.instruments.guarantee import Guarantees
+from perpetuum.model.instruments.hall_lease import HallLeases
 from perpetuum.model.instruments.hardware import Hardware
 from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.instruments.loan import LoanBook
@@ -219,7 +221,8 @@ class Structure(mesa.Model, Stateful):
         definition, p, worlds, months = self.scenario.definition, self.p, self.p.worlds, self.scenario.horizon
         own = {"outside": ["outside"], "investor": list(STRATEGIES), "bank": ["bank"]}
         by_role = own | {role: [agent.id for agent in definition.agents if agent.role == role] for role in cast_roles()}
-        self.accounts = Accounts({role.sector: by_role[role.name] for role in ROLES.values() if role.sector})
+        there = [role for role in ROLES.values() if role.sector and (by_role[role.name] or not role.switch)]
+        self.accounts = Accounts({role.sector: by_role[role.name] for role in there})
         a = self.accounts
         self.outside = a["outside"][0]
         self.ledger = Ledger(a, worlds)
@@ -237,13 +240,19 @@ class Structure(mesa.Model, Stateful):
         self.loan_books = {
             kind.instrument: LoanBook(
                 kind.instrument,
-                tuple((lender, firm) for lender in a[kind.lenders] for firm in (*a["clouds"], *a["labs"])),
+                tuple(
+                    (lender, firm)
+                    for lender in a[kind.lenders]
+                    for firm in (one for sector in kind.borrowers for one in a[sector])
+                ),
                 self.scenario.values[kind.term],
                 kind.bullet,
                 worlds,
             )
             for kind in LOAN_KINDS.values()
         }
+        lets = p.landlords
+        self.hall_leases = HallLeases(a["clouds"], a["landlords"], lets.lease_months, lets.rent_yield / 12)
         self.guarantees = Guarantees(a["vendors"], len(self.loans.pairs), worlds)
         number = a.number
         reserved = [(lab, cloud) for lab in a["labs"] for cloud in a["clouds"]]
@@ -276,13 +285,14 @@ class Structure(mesa.Model, Stateful):
         self.vendors: list[ChipVendor] = made["vendor"]
         self.clouds: list[CloudProvider] = made["cloud"]
         self.labs: list[ModelLab] = made["lab"]
+        self.landlords: list[Landlord] = made["landlord"]
         self.funds: list[VentureFund] = made["fund"]
         self.lenders: list[Lender] = made["lender"]
         self.states: list[CentralBank] = made["state"]
         self.bank = Bank(self, view)
         self.outside_economy = OutsideEconomy(self, view)
         self.populations = make_populations(self, self.accounts, self.p)
-        self.firms: list[Firm] = [*self.vendors, *self.clouds, *self.labs]
+        self.firms: list[Firm] = [*self.vendors, *self.clouds, *self.labs, *self.landlords]
         self.listed_firms: list[ListedFirm] = [*self.vendors, *self.clouds]
         self.institutions = [one for role, members in made.items() if ROLES[role].sector for one in members]
         self.firm_accounts = tuple(firm.account for firm in self.firms)

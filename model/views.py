@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.instruments.compute_contract import ComputeContracts
+from perpetuum.model.instruments.hall_lease import HallLeases
 from perpetuum.model.instruments.hardware import Hardware
 from perpetuum.model.markets.chips import ChipMarket
 from perpetuum.model.markets.compute import ComputeMarket
@@ -44,6 +45,7 @@ class CloudView(View, Protocol):
     narrative: Narrative
     technology: Technology
     shells: Shells
+    hall_leases: HallLeases
 
     @property
     def lead_time(self) -> Floats:
@@ -108,6 +110,15 @@ class LenderView(View, Protocol):
     """What a lender sees: its books and funding conditions."""
 
 
+class LandlordView(View, Protocol):
+    """What a landlord sees beside its books: its leases, and whether anybody finances it."""
+
+    hall_leases: HallLeases
+
+    def alive(self, firm: Any) -> Floats:
+        """1 where a firm has not defaulted within the months of grace."""
+
+
 class LabView(View, Protocol):
     """What a lab sees: the compute market, its contracts and chips, demand, opinion, its luck, what backers could still pay."""
 
@@ -145,5 +156,5 @@ class OutsideView(View, Protocol):
     dollars_per_tonne_opening: Floats
 
 
-class WholeView(CloudView, VendorView, LenderView, LabView, FundView, StateView, OutsideView, Protocol):
+class WholeView(CloudView, VendorView, LenderView, LandlordView, LabView, FundView, StateView, OutsideView, Protocol):
     """What all roles see together: what an economy has to show."""

@@ -73,6 +73,7 @@ SECTORS: dict[str, Sequence[str]] = {
     "vendors": ["vendor"],
     "clouds": ["cloud", "neocloud"],
     "labs": ["lab", "second_lab"],
+    "landlords": ["landlord"],
     "investors": ["fundamental", "index"],
     "funds": ["venture_fund"],
     "lenders": ["bond_fund"],

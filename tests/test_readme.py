@@ -129,8 +129,8 @@ def test_screen_in_the_document_has_the_parts_that_are_printed():
 def documented_signs() -> dict[tuple[str, str], str]:
     """Signs of the two matrices: (row, sector) to the cell."""
     letters = {
-        "O": "outside", "V": "vendors", "C": "clouds", "L": "labs", "I": "investors", "P": "funds", "D": "lenders",
-        "G": "states", "B": "bank",
+        "O": "outside", "V": "vendors", "C": "clouds", "L": "labs", "H": "landlords", "I": "investors", "P": "funds",
+        "D": "lenders", "G": "states", "B": "bank",
     }  # fmt: skip
     signs = {}
     for line in text("model/README.md").splitlines():

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from perpetuum.model.roles import ROLES
 from perpetuum.model.worlds import Mask
+
+#: Sectors whose agents a switch may leave out, and with them their columns in the books.
+SWITCHED = tuple(role.sector for role in ROLES.values() if role.switch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,14 @@ _INSTRUMENTS = (
         debt=True,
     ),
     Instrument(
+        "hall_loans",
+        ("loans on halls", "Private credit to landlords, secured by halls and their leases; repaid at maturity"),
+        ("机房贷款", "给业主的私募信贷，以机房及其租约抵押，到期一次偿还"),
+        group="debts",
+        debt=True,
+        one=("loan on halls", "机房贷款"),
+    ),
+    Instrument(
         "prepayments",
         ("prepayments", "Rent that labs have paid clouds ahead"),
         ("预付款", "实验室预付给云厂商的租金"),
@@ -84,9 +96,9 @@ _INSTRUMENTS = (
     ),
     Instrument(
         "fund_units",
-        ("fund units", "What backers own of funds and lenders, at net assets"),
-        ("基金份额", "出资人在基金与放贷方的权益，按净资产计"),
-        own_of=("funds", "lenders"),
+        ("fund units", "What backers own of funds, lenders and landlords, at net assets"),
+        ("基金份额", "出资人在基金、放贷方与业主的权益，按净资产计"),
+        own_of=("funds", "lenders", "landlords"),
     ),
     Instrument(
         "reserve_bills",
@@ -200,4 +212,5 @@ class Accounts:
         return len(self.names)
 
     def __getitem__(self, sector: str) -> tuple[int, ...]:
-        return self.sectors[sector]
+        """The accounts of a sector; of one that a switch leaves out none."""
+        return self.sectors.get(sector, ()) if sector in SWITCHED else self.sectors[sector]

@@ -38,9 +38,8 @@ class Roles:
         self.traced = ~np.isin(everybody, (*sectors["outside"], *sectors["bank"]))
         self.vendor = np.isin(everybody, sectors["vendors"])
         self.firm = np.isin(everybody, [a for name in ("vendors", "clouds", "labs") for a in sectors[name]])
-        self.nodes = np.array(
-            [a for name in ("vendors", "clouds", "labs", "lenders") for a in sectors[name]], dtype=np.int64
-        )
+        paying = ("vendors", "clouds", "labs", "landlords", "lenders")
+        self.nodes = np.array([a for name in paying for a in sectors.get(name, ())], dtype=np.int64)
         self.place = np.full(accounts, -1)
         self.place[self.nodes] = np.arange(len(self.nodes))
         self.opening_rows = 1 + max(sectors["vendors"])  # a copy of so many rows holds all vendors' compositions

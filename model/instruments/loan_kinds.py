@@ -16,11 +16,12 @@ class LoanKind:
     """
 
     instrument: str
-    lenders: str  # the sector that lends it to clouds and labs
+    lenders: str  # the sector that lends it
     seniority: int  # its place in a settlement, and in a default
     term: str  # parameter with the months to maturity
     bullet: bool = False  # repaid at maturity, not in instalments
     on_chips: bool = False  # secured by the borrower's chips, so that their sale covers it
+    borrowers: tuple[str, ...] = ("clouds", "labs")  # the sectors that owe it
     lender_kind: str = ""  # the kind of lenders that grant it; vendors have no kinds of credit
 
     @property
@@ -44,6 +45,15 @@ _LOAN_KINDS = (
     LoanKind("bonds", "lenders", UNSECURED, "credit.bond_months", bullet=True, lender_kind="bonds"),
     LoanKind("term_loans", "lenders", SECURED, "credit.loan_months", on_chips=True, lender_kind="private_credit"),
     LoanKind("vendor_credit", "vendors", SECURED, "vendor_finance.credit_months"),
+    LoanKind(
+        "hall_loans",
+        "lenders",
+        SECURED,
+        "landlords.loan_months",
+        bullet=True,
+        lender_kind="private_credit",
+        borrowers=("landlords",),
+    ),
 )
 LOAN_KINDS = {kind.instrument: kind for kind in _LOAN_KINDS}
 #: The order in which a settlement serves them and a default writes them down.

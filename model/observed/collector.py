@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 import perpetuum.model.observed.fragility_series
+import perpetuum.model.observed.landlord_series
 import perpetuum.model.observed.outside_series
 import perpetuum.model.observed.payment_series
 import perpetuum.model.observed.power_series  # noqa: F401  the same

@@ -1,7 +1,7 @@
 """Facts of a month that the verdict is made from: sales, who paid for what, defaults, rescues and cancelled commitments.
 
-The machine is all vendors, clouds and labs together. What running and building it cost the outside is paid by AI's customers, or
-by others, or out of cash:
+The machine is all vendors, clouds and labs together, and landlords where there are any. What running and building it cost the
+outside is paid by AI's customers, or by others, or out of cash:
 
     spent = paid + other business + shares + credit + states + cash run down
 
@@ -71,12 +71,13 @@ def _money(e: MeasuredEconomy) -> dict[str, Floats]:
 class OwnUse(NamedTuple):
     """What of each cloud is for its own products, and what a month cost the outside, all of the cloud, (clouds, worlds).
 
-    `part`: share of its capacity; `chips`: cost of goods of those shipped to it, `shells`, `running`: dollars paid.
+    `part`: share of its capacity; `chips`: cost of goods of those shipped to it, `shells`, `running`: dollars paid, by a landlord
+    for halls that it leases.
     """
 
     part: Floats
     chips: Floats
-    shells: Dollars
+    shells: Floats
     running: Dollars
 
     @classmethod
@@ -88,7 +89,7 @@ class OwnUse(NamedTuple):
         return cls(
             part=np.array([e.compute.own_share(cloud) for cloud in clouds]),
             chips=total(goods),
-            shells=-e.ledger.flows[KIND_NUMBER["shell_and_power"], clouds],
+            shells=e.hall_leases.built - e.ledger.flows[KIND_NUMBER["shell_and_power"], clouds],
             running=-e.ledger.flows[KIND_NUMBER["operations"], clouds],
         )
 

@@ -18,7 +18,7 @@ from perpetuum.model.units import BN, NEVER
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, share, total
 
 #: Classes of creditors who lend, and the debts that each class holds; whoever sent a bill is of the class `trade`.
-LENT = {"secured": ("term_loans",), "unsecured": ("bonds", "bank_loans"), "vendor": ("vendor_credit",)}
+LENT = {"secured": ("term_loans", "hall_loans"), "unsecured": ("bonds", "bank_loans"), "vendor": ("vendor_credit",)}
 CREDITORS = (*LENT, "trade")
 #: Months before a default, or before the end, in which distress is looked for.
 WATCHED = 24

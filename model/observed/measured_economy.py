@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from perpetuum.model.books.settlement import Settlement
     from perpetuum.model.instruments.compute_contract import ComputeContracts
     from perpetuum.model.instruments.guarantee import Guarantees
+    from perpetuum.model.instruments.hall_lease import HallLeases
     from perpetuum.model.instruments.hardware import Hardware
     from perpetuum.model.instruments.holdings import Holdings
     from perpetuum.model.instruments.loan import LoanBook
@@ -122,6 +123,7 @@ class MeasuredEconomy(Protocol):
     ledger: Ledger
     holdings: Holdings
     hardware: Hardware
+    hall_leases: HallLeases
     contracts: ComputeContracts
     guarantees: Guarantees
     chips: ChipMarket
@@ -170,7 +172,7 @@ class MeasuredEconomy(Protocol):
 
     @property
     def firms(self) -> Sequence[MeasuredAgent]:
-        """Vendors, clouds and labs."""
+        """Vendors, clouds, labs, and landlords where there are any."""
 
     @property
     def states(self) -> Sequence[MeasuredAgent]:

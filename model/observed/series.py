@@ -312,9 +312,9 @@ def full_ratio(e: MeasuredEconomy) -> Floats:
 
 
 def building_cost(e: MeasuredEconomy) -> Floats:
-    """What building costs the outside: cost of goods, supply taken or paid, shells (dollars)."""
+    """What building costs the outside: cost of goods, supply taken or paid, shells, landlords' too (dollars)."""
     goods = -e.ledger.flow_of(("cost_of_goods",), e.accounts["vendors"])
-    shells = -e.ledger.flow_of(("shell_and_power",), e.accounts["clouds"])
+    shells = -e.ledger.flow_of(("shell_and_power",), (*e.accounts["clouds"], *e.accounts["landlords"]))
     return (goods + shells).astype(np.float64)
 
 

@@ -51,6 +51,7 @@ FIGURES: dict[str, dict[str, P]] = {
         P("site_cost", 0.0, "$bn/GW", 0, 100, "what its sites cost per GW beyond chips and shells: land, servers, networks"),
         P("outside_commitments", 0.0, "$bn", 0, 5000, "remaining performance obligations to customers outside the model"),
         P("software_commitments", 0.0, "$bn", 0, 5000, "part of them for software and support: its other business serves and renews them, and has their money"),
+        P("leased_share", 0.0, "share", 0, 1, "share of its halls (shell, power and cooling) that landlords build and let to it, where `landlords.on`"),
         P("outside_gw", 0.0, "GW", 0, 100, "compute that such customers use under contract at the start, where `leases.on`"),
     ),
     "lab": _figures(
@@ -65,6 +66,10 @@ FIGURES: dict[str, dict[str, P]] = {
         P("revenue_share", 0.0, "share", 0, 1, "share of revenue owed to its cloud partner"),
         P("receives_finance", 0.0, "switch", 0, 1, "1 for the lab that the letter of intent finances"),
         P("receives_tickets", 0.0, "switch", 0, 1, "1 for companies that receive the vendor's small tickets"),
+    ),
+    "landlord": _figures(
+        P("cash", 1.0, "$bn", 0, 1000, "cash at the start", needed=True),
+        P("coupon", 0.06, "per year", 0, 0.5, "rate on the opening loans on halls"),
     ),
     "fund": _figures(
         P("cash", 100.0, "$bn", 0, 5000, "dry powder", needed=True),

@@ -24,6 +24,7 @@ def audit(economy: Structure) -> None:
     ledger.audit(ledger.phase)
     economy.holdings.audit(ledger)
     economy.hardware.audit(ledger)
+    economy.hall_leases.audit(ledger)
     economy.investor_books.audit(ledger, economy.holdings)
     for book in economy.loan_books.values():
         book.audit(ledger)

@@ -8,6 +8,7 @@ import numpy as np
 
 from perpetuum.model.markets.chips import part_taken
 from perpetuum.model.markets.power import part_finished
+from perpetuum.model.phases.hall_market import let_halls
 from perpetuum.model.worlds import Floats, anywhere, rows_in_use, total
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def building(economy: Structure) -> Building:
     market = economy.chips
     with_chips, under_way = np.zeros(market.weight.shape), None
     for cloud in economy.clouds:
-        with_chips[market.buyer[cloud.account]] = cloud.cost_with_chips()
+        with_chips[market.buyer[cloud.account]] = cloud.own_cost_with_chips()
     if anywhere(economy.shells.on):
         under_way = np.zeros(market.weight.shape)
         for cloud in economy.clouds:
@@ -68,7 +69,7 @@ def cash_bills(economy: Structure, built: Building | None = None) -> Floats:
 
 
 def trade_chips(economy: Structure) -> None:
-    """10: buyers take what they can pay for; vendors produce, ship and book the sale; shells are built."""
+    """10: buyers take what they can pay for; vendors produce, ship and book the sale; shells are built, or leased."""
     market = economy.chips
     allocate_chips(economy)  # anew: the backlog now holds the labs' leased orders too
     _spend_elsewhere(economy)
@@ -85,6 +86,7 @@ def trade_chips(economy: Structure) -> None:
     _build_shells(economy, built.with_chips)
     if built.under_way is not None:
         _go_on_building(economy, built.under_way, np.minimum(part, 1.0))
+    let_halls(economy, np.minimum(part, 1.0))
 
 
 def _spend_elsewhere(economy: Structure) -> None:
@@ -154,5 +156,6 @@ def _go_on_building(economy: Structure, due: Floats, part: Floats) -> None:
     spent = economy.ledger.pay(accounts, economy.outside, cost, "shell_and_power")
     economy.hardware.buy(economy.ledger, accounts, spent, economy.month)
     for cloud, bill, paid in zip(economy.clouds, bills, spent.astype(np.float64), strict=True):
-        economy.shells.build(cloud.account, part_finished(paid, bill))
+        taken = part[economy.chips.buyer[cloud.account]]  # of what landlords alone pay for, as much as of chips
+        economy.shells.build(cloud.account, np.where(bill > 0, part_finished(paid, bill), taken))
         cloud.capex = cloud.capex + paid

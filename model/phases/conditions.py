@@ -10,6 +10,8 @@ from perpetuum.model.markets.power import power_there_is
 from perpetuum.model.worlds import anywhere, share, total
 
 if TYPE_CHECKING:
+    from perpetuum.agents.cloud_provider import CloudProvider
+    from perpetuum.agents.landlord import Landlord
     from perpetuum.model.structure import Structure
 
 
@@ -27,10 +29,11 @@ def advance_technology(economy: Structure) -> None:
     economy.hardware.value_weights = economy.technology.value_weights()
     if anywhere(economy.shells.on):
         _energise_shells(economy)
-    accounts = [owner.account for owner in economy.hardware_owners]
+    accounts = [owner.account for owner in (*economy.hardware_owners, *economy.landlords)]
     written_down = economy.hardware.depreciate(economy.ledger, accounts, economy.month)
-    for cloud in economy.clouds:
-        cloud.depreciation = written_down[accounts.index(cloud.account)]
+    firms: list[CloudProvider | Landlord] = [*economy.clouds, *economy.landlords]
+    for firm in firms:
+        firm.depreciation = written_down[accounts.index(firm.account)]
 
 
 def _energise_shells(economy: Structure) -> None:

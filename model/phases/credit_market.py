@@ -10,6 +10,7 @@ from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.markets.credit import ration
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.phases.chip_market import allocate_chips, cash_bills, set_terms
+from perpetuum.model.phases.hall_market import finance_halls
 from perpetuum.model.worlds import anywhere
 
 if TYPE_CHECKING:
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 
 
 def lend(economy: Structure) -> None:
-    """8: covenants are tested, clouds ask for what they lack in pecking order, lenders ration."""
+    """8: landlords see what they can build; covenants are tested, clouds ask in pecking order, lenders ration."""
     for lender in economy.lenders:
         economy.ledger.advance(economy.outside, lender.account, lender.inflow(), "fund_units", "lender_inflow")
     set_terms(economy)
     allocate_chips(economy)
+    finance_halls(economy)
     bills = cash_bills(economy)
     for cloud in economy.clouds:
         standing = cloud.standing()

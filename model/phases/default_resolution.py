@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perpetuum.agents.cloud_provider import CloudProvider
+from perpetuum.agents.landlord import Landlord
 from perpetuum.agents.lender import loss_on_chips
 from perpetuum.agents.model_lab import ModelLab
 from perpetuum.model.books.payment_kinds import REPAYMENTS
@@ -14,6 +15,7 @@ from perpetuum.model.instruments.equity import pay_creditors_in_shares
 from perpetuum.model.instruments.loan_kinds import BY_SENIORITY
 from perpetuum.model.observed.events import EventCause, EventKind
 from perpetuum.model.observed.firm_defaults import standing
+from perpetuum.model.phases.hall_market import restructure_landlord
 from perpetuum.model.phases.second_hand import sell_collateral_and_idle_chips
 from perpetuum.model.worlds import Floats, Mask, anywhere, total
 
@@ -28,7 +30,9 @@ def resolve_defaults(economy: Structure, settled: Settlement) -> None:
     economy.distress.begin_defaults()
     for firm in economy.firms:
         mask = _defaults(economy, firm, settled)
-        if anywhere(mask):
+        if anywhere(mask) and isinstance(firm, Landlord):
+            restructure_landlord(economy, firm, mask, settled)
+        elif anywhere(mask):
             _restructure(economy, firm, mask, settled)
     sell_collateral_and_idle_chips(economy)
 
@@ -121,14 +125,14 @@ def _call_guarantees(economy: Structure, firm: Firm, mask: Mask) -> Floats:
 
 
 def _reject_contracts(economy: Structure, firm: Firm, mask: Mask) -> dict[int, Floats]:
-    """A defaulted buyer of compute rejects most of its commitments. Returns dollars by seller."""
+    """A defaulted buyer of compute or tenant of halls rejects most of its commitments. Returns dollars by seller."""
     contracts, rejected = economy.contracts, {}
     fraction = np.where(mask, economy.p.default.rejection, 0.0)
     pairs = contracts.of_buyer(firm.account)
     for pair in pairs:
         rejected[contracts.pairs[pair][1]] = contracts.obligations[pair] * fraction
     contracts.shrink_all(pairs, fraction, economy.month)
-    return rejected
+    return rejected | economy.hall_leases.reject(firm.account, fraction)
 
 
 def _forfeit_prepayments(economy: Structure, firm: Firm, mask: Mask) -> None:

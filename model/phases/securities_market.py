@@ -9,6 +9,7 @@ import numpy as np
 from perpetuum.model.books.payment_kinds import INTEREST, RECEIPTS, RENTS, REPAYMENTS
 from perpetuum.model.instruments.equity import reprice
 from perpetuum.model.markets.securities import InstitutionalOrder
+from perpetuum.model.phases.hall_market import pay_landlords_backers
 from perpetuum.model.worlds import anywhere, share, split
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def mark_to_market(economy: Structure) -> None:
     for lab in economy.labs:
         reprice(economy.ledger, economy.holdings, economy.holdings.asset_of(lab.account), lab.valuation)
         _pay_lab_dividend(economy, lab)
+    pay_landlords_backers(economy)
     _mark_funds(economy)
     for lender in economy.lenders:
         lender.count_month()
@@ -101,7 +103,7 @@ def _count_profits(economy: Structure) -> None:
         vendor.count_month(vendor.flow("chips"), vendor.flow("operations"))
     clouds = economy.accounts["clouds"]
     net, costs, interest, principal, rents = (
-        ledger.flow_of_each(kinds, clouds) for kinds in (RECEIPTS, ("operations",), INTEREST, REPAYMENTS, RENTS)
+        ledger.flow_of_each(kinds, clouds) for kinds in (RECEIPTS, ("operations", "hall_rent"), INTEREST, REPAYMENTS, RENTS)
     )
     for n, cloud in enumerate(economy.clouds):
         cloud.count_month(net[n], -costs[n], -interest[n], -principal[n], ledger.flow("other_business", cloud.account))
@@ -149,7 +151,7 @@ def _mark_funds(economy: Structure) -> None:
     """Fund units are worth the funds' net assets, the bank's shares its own funds."""
     ledger = economy.ledger
     for instrument, issuers in (
-        ("fund_units", [f.account for f in (*economy.funds, *economy.lenders)]),
+        ("fund_units", [f.account for f in (*economy.funds, *economy.lenders, *economy.landlords)]),
         ("bank_equity", [ledger.bank]),
     ):
         target = ledger.row(instrument).copy()

@@ -8,6 +8,7 @@ import numpy as np
 
 from perpetuum.model.books.settlement import TRADE, UNSECURED, Settlement
 from perpetuum.model.instruments.loan_kinds import BY_SENIORITY
+from perpetuum.model.phases.hall_market import owe_hall_rents
 from perpetuum.model.phases.second_hand import raise_cash
 from perpetuum.model.worlds import Array, Floats, anywhere, rows_in_use
 
@@ -25,6 +26,7 @@ def settle(economy: Structure) -> Settlement:
     _owe_debts(economy, settlement)
     _owe_costs(economy, settlement)
     _owe_rents(economy, settlement)
+    owe_hall_rents(economy, settlement)
     economy.arrears.fall_due(settlement)
     settlement_dues = dict(zip((firm.name for firm in economy.firms), settlement.owed_by_firm(), strict=True))
     raise_cash(economy, [_draw_revolver(economy, cloud, settlement_dues[cloud.name]) for cloud in economy.clouds])
@@ -34,6 +36,7 @@ def settle(economy: Structure) -> Settlement:
     _record_repayments(economy, settlement)
     economy.arrears.remember(settlement, economy.payee_accounts)
     economy.contracts.serve_month()
+    economy.hall_leases.serve_month()
     economy.compute.lapse(economy.month)
     _pay_bank_and_state_interest(economy)
     _run_hoards(economy)
@@ -63,8 +66,9 @@ def _owe_debts(economy: Structure, settlement: Settlement) -> None:
 
 
 def _owe_costs(economy: Structure, settlement: Settlement) -> None:
-    vendors, clouds, labs, firms = economy.vendors, economy.clouds, economy.labs, economy.firms
-    outside = [economy.outside] * len(firms)
+    vendors, clouds, labs, firms = economy.vendors, economy.clouds, economy.labs, [*economy.firms]
+    firms = firms[: len(firms) - len(economy.landlords)]  # whose leases leave all costs to their tenants
+    accounts, outside = [firm.account for firm in firms], [economy.outside] * len(firms)
     for lab in labs:
         lab.plan_costs()
     costs = [
@@ -72,10 +76,10 @@ def _owe_costs(economy: Structure, settlement: Settlement) -> None:
         *(cloud.operating_costs() for cloud in clouds),
         *(lab.running_costs() for lab in labs),
     ]
-    settlement.owe_all("operations", economy.firm_accounts, outside, costs, TRADE)
+    settlement.owe_all("operations", accounts, outside, costs, TRADE)
     shares = [lab.revenue_share_due() for lab in labs]
     settlement.owe_all("revenue_share", [lab.account for lab in labs], [lab.partner for lab in labs], shares, TRADE)
-    settlement.owe_all("taxes", economy.firm_accounts, outside, [firm.tax_due for firm in firms], TRADE)
+    settlement.owe_all("taxes", accounts, outside, [firm.tax_due for firm in firms], TRADE)
 
 
 def _owe_rents(economy: Structure, settlement: Settlement) -> None:

@@ -109,7 +109,7 @@ def attend(
 
 def called(label: str, role: str) -> str:
     """What an institution is called in a sentence; many in one, and those with a letter for a name, have no article."""
-    return label if role in ("lender", "fund") or label[-2:-1] == " " else f"the {label}"
+    return label if role in ("landlord", "lender", "fund") or label[-2:-1] == " " else f"the {label}"
 
 
 @dataclass

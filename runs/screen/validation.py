@@ -113,7 +113,8 @@ def fits(told: Told) -> list[str]:
         if one["bound"] is None:
             lines.append(say("validate.fit_untold", **sizes, command=one["command"]))
         else:
-            lines.append(say("validate.fit", **sizes, **both, bound=number(one["bound"])))
+            key = "validate.fit" if one["identified"] else "validate.fit_nothing"
+            lines.append(say(key, **sizes, **both, bound=number(one["bound"])))
     return lines
 
 

@@ -59,6 +59,7 @@ def test_agents_stand_in_mesas_sets_by_type_and_by_role():
         "vendor": economy.vendors,
         "cloud": economy.clouds,
         "lab": economy.labs,
+        "landlord": [],
         "fund": economy.funds,
         "lender": economy.lenders,
         "state": economy.states,

@@ -10,6 +10,7 @@ from perpetuum.model.parameters.groups.figures import (
     Figures,
     FundFigures,
     LabFigures,
+    LandlordFigures,
     LenderFigures,
     StateFigures,
     VendorFigures,
@@ -21,6 +22,7 @@ from perpetuum.model.parameters.groups.mechanisms import (
     Building,
     Expectations,
     Growth,
+    Landlords,
     Leases,
     Power,
     Prices,
@@ -71,6 +73,8 @@ __all__ = [
     "Investors",
     "LabFigures",
     "Labs",
+    "LandlordFigures",
+    "Landlords",
     "Leases",
     "LenderFigures",
     "Measures",
@@ -125,6 +129,7 @@ class ParameterGroups(Stateful):
     leases: Leases
     supply: Supply
     power: Power
+    landlords: Landlords
     rollover: Rollover
     prices: Prices
     support: Support

@@ -56,6 +56,7 @@ class CloudFigures(Figures):
     site_cost: Floats  # $bn/GW: what its sites cost per GW beyond chips and shells: land, servers, networks
     outside_commitments: Floats  # $bn: remaining performance obligations to customers outside the model
     software_commitments: Floats  # $bn: part of them for software and support: its other business serves and renews them, and has their money
+    leased_share: Floats  # share: share of its halls (shell, power and cooling) that landlords build and let to it, where `landlords.on`
     outside_gw: Floats  # GW: compute that such customers use under contract at the start, where `leases.on`
 
 
@@ -72,6 +73,12 @@ class LabFigures(Figures):
     revenue_share: Floats  # share: share of revenue owed to its cloud partner
     receives_finance: Floats  # switch: 1 for the lab that the letter of intent finances
     receives_tickets: Floats  # switch: 1 for companies that receive the vendor's small tickets
+
+
+class LandlordFigures(Figures):
+    """Opening figures of a landlord."""
+
+    coupon: Floats  # per year: rate on the opening loans on halls
 
 
 class FundFigures(Figures):
@@ -96,4 +103,4 @@ class StateFigures(Figures):
     budget_weight: Floats  # share: share of all states' chip programmes
 
 
-FIGURES_OF: dict[str, type[Figures]] = {"vendor": VendorFigures, "cloud": CloudFigures, "lab": LabFigures, "fund": FundFigures, "lender": LenderFigures, "state": StateFigures}
+FIGURES_OF: dict[str, type[Figures]] = {"vendor": VendorFigures, "cloud": CloudFigures, "lab": LabFigures, "landlord": LandlordFigures, "fund": FundFigures, "lender": LenderFigures, "state": StateFigures}

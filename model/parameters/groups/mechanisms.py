@@ -191,6 +191,24 @@ class Power(Group):
     growth: Floats  # per year: log growth of the power that can be energised a month
 
 
+class Landlords(Group):
+    """`landlords.*`"""
+
+    on: float  # whether landlords build part of clouds' halls on borrowed money and let them for years (otherwise clouds pay all of a hall as chips are shipped)
+    lease_months: int  # months: term of a lease of a hall
+    opening_months: int  # months: months before the start in which leases of then were signed, as many in each
+    loan_months: int  # months: term of a loan on halls, repaid at its end
+    book_months: int  # months: book life of a hall
+    rent_yield: Floats  # per year: rent of a hall over its cost, net of power and upkeep, which the cloud pays
+    loan_to_cost: Floats  # share: most that lenders lend on a new hall, over its cost
+    interest_cover: Floats  # x: rent over interest of a new hall below which lenders lend less
+    spread: Floats  # per year: what lenders ask of a landlord over the policy rate at the start
+    market_part: Floats  # x: how much that moves with the market's spread
+    loss: Floats  # share: share of maturing loans on halls that is not refinanced at full tightening
+    ceiling: Floats  # per year: all-in rate at which nobody lends on halls
+    reserve_months: Floats  # months: months of interest that a landlord keeps in cash
+
+
 class Rollover(Group):
     """`rollover.*`"""
 

@@ -33,7 +33,8 @@ def month(books, number, accounts):
     pay("cloud", "outside", 4, "taxes")
     pay("neocloud", "bond_fund", 12, "bond_interest")
     pay("vendor", "outside", 25, "cost_of_goods")
-    pay("cloud", "outside", 15, "shell_and_power")
+    pay("cloud", "outside", 10, "shell_and_power")
+    pay("landlord", "outside", 5, "shell_and_power")  # for a hall that the cloud leases
     pay("lab", "cloud", 9, "compute_rent_reserved")  # inside the machine: costs nobody outside anything
     ledger.advance(number["vendor"], number["lab"], bn(15), "private_equity", "vendor_equity")
     figures = SimpleNamespace(other_capex=10 * BN)
@@ -78,6 +79,7 @@ def month(books, number, accounts):
         lead_vendor=vendor,
         leveraged_cloud=clouds[0],
         lead_lab=labs[0],
+        hall_leases=SimpleNamespace(built=np.array([[5.0 * BN], [0.0]])),
         hardware=SimpleNamespace(
             in_service=in_service, per_gw=np.array([100.0]), pipeline_gw=lambda account: np.array([0.25])
         ),

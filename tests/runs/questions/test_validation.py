@@ -111,6 +111,7 @@ def test_narrower_than_placebos_but_by_less_than_a_tenth_is_not_identified():
     fit = Fit("fit_a", {"growth.own": (0.5 - spread, 0.5 + spread)}, {}, datetime.date(2024, 10, 1), placebo=0.97)
     assert validation._fit(fit)["identified"] == []
     assert validation._fit(fit)["bound"] == 0.9
+    assert "identifies nothing: no parameter's spread is below 0.9 of" in screen.fits({"fits": [validation._fit(fit)]})[-1]
 
 
 def test_what_the_article_says_is_met_within_its_tolerance_or_not_before_its_year():

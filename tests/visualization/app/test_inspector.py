@@ -9,6 +9,7 @@ from perpetuum.model.scenario import preset_names
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 from perpetuum.model.words.speech import Words, capital
 from perpetuum.visualization.app import books, matrix
+from perpetuum.visualization.app.frames import frame
 from perpetuum.visualization.app.inspector import SMALLEST, _origin, agents, inspect
 from perpetuum.visualization.app.readings import READINGS, written
 from perpetuum.visualization.app.session import Session, Start
@@ -236,3 +237,18 @@ def test_cover_in_the_books_is_that_of_the_dial_in_every_month():
         assert reading.of(session.economy, lab).tolist() == now.tolist()
         apart += f"{now[0]:.1f}" != f"{lab.commitment_cover()[0]:.1f}"
     assert apart, "no month tells the bills of the next from its own"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_landlords_have_a_sheet_of_their_own_a_column_and_their_place_in_the_picture(language):
+    session = lived(3, **{"landlords.on": True})
+    for name in everybody(session):
+        sheet = inspect(Words(language), session, name)
+        assert all(item.label for section in sheet.sections for item in (*section.items, *section.bottom))
+    assert agents(session)["landlords"] == ("landlord",)
+    sheets = matrix.balance_sheets(session)
+    column = sheets.sectors.index("landlords")
+    held = {row.key: row.cells[column] for row in sheets.rows}
+    assert held["hall_loans"] < 0 < held["hardware"]
+    bands = {(band["from"], band["to"]): dict(band["kinds"]) for band in frame(session)["bands"]}
+    assert bands["neocloud", "lenders"]["hall_rent"] > 0
