@@ -58,7 +58,8 @@ FILES = {
         "and strength: months of life lost within five years of the start with their interval, the pairs of worlds not fallen by "
         "then that they are the mean of, `unconditional`, the mean over all pairs to the end, with its interval, and "
         "`beyond_chance`: more is lost than chance would bring somewhere among so many cells; `--channels`: "
-        "`channels.parquet` and `.csv`, the same by channel and start, `together` all of them; `--stop`: "
+        "`channels.parquet` and `.csv`, the same by channel and start, `together` all of them, `sign` 1 where life is lost "
+        "beyond chance among so many cells and -1 where it is gained; `--stop`: "
         "`stop_test.parquet` and `.csv`, a row a stop and event: months until it, median, 10th (`low`) and 90th percentile "
         "(`high`) of worlds not fallen at the stop, empty where it never comes, and the share of never with its interval)",
         "`study/`": "with `--map`, `--channels` and `--stop`: their worlds, as the folder of a sweep",
