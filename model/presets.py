@@ -60,6 +60,23 @@ __all__ = [
 PRESETS = Path(__file__).parent / "scenarios"
 
 
+class UnknownPresetError(InputError):
+    """There is no preset of that name; `told` says why it was taken for one, where somebody knows."""
+
+    def __init__(self, name: str):
+        self.name = name
+        super().__init__(self.told())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.name,)
+
+    def told(self, why: str = "") -> str:
+        """The sentence, with what else may have been meant by the name in brackets."""
+        names = preset_names()
+        near = nearest(self.name, names)
+        return f"unknown preset '{shortened(self.name)}'{f' ({why})' if why else ''}: there are {', '.join(names)}{near}"
+
+
 @dataclass(frozen=True)
 class Preset:
     """A preset as read from its file."""
@@ -171,9 +188,7 @@ def _preset_path(name: str) -> Path:
         raise InputError(f"preset '{name}' is a folder: give a preset's name ({', '.join(preset_names())}) or a .toml file")
     if not is_file:
         if path.parent == PRESETS:
-            raise InputError(
-                f"unknown preset '{name}': there are {', '.join(preset_names())}{nearest(name, preset_names())}"
-            )
+            raise UnknownPresetError(str(name))
         raise InputError(f"preset file '{path}' does not exist or is not a file")
     return path
 

@@ -37,7 +37,7 @@ class FakeFirmDefaults:
             "distress": nothing,
             "debt_today": nothing + 1.0,
             "debt_at_default": fell * 1.0,
-            **{f"{what}_{name}": nothing for name in CREDITORS for what in ("owed", "recovered")},
+            **{f"{what}_{name}": nothing for name in CREDITORS for what in ("owed", "recovered", "shares")},
             "owed_unsecured": fell * 1.0,
             "recovered_unsecured": fell * 0.25,
             "guaranteed": nothing,

@@ -53,11 +53,12 @@ def reprice(ledger: Ledger, holdings: Holdings, asset: int, value: Floats) -> No
 
 def pay_creditors_in_shares(
     ledger: Ledger, holdings: Holdings, books: Any, asset: int, mask: Mask, claims: dict[int, Floats], value: Floats
-) -> None:
+) -> dict[int, Dollars]:
     """Old owners give creditors whole lots worth what each lost, at restructured book value: all of them where the firm is
     worth no more, pro rata; what it is worth beyond its creditors' losses stays theirs.
 
-    A booked corporate action: shares are first marked to the restructured value, then handed over.
+    A booked corporate action: shares are first marked to the restructured value, then handed over. Returns their worth by
+    creditor.
     """
     instrument = holdings.instrument(asset)
     reprice(ledger, holdings, asset, np.where(mask, value, holdings.market_value(asset)))
@@ -81,3 +82,4 @@ def pay_creditors_in_shares(
             ledger.hand_over(hub, creditor, new[:, place] * price, instrument)
     if books is not None and asset < holdings.gold:
         books.give_up(asset, given.T[list(books.accounts)])
+    return {creditor: new[:, place] * price for place, creditor in enumerate(creditors)}

@@ -1,8 +1,10 @@
 """Defaults of firms: when and why each first fails, its breaches and its distress before, and what its creditors lose.
 
     loss per dollar lent = 1 - recovered / owed at the first default, 0 where there is none
+    after shares too     = 1 - (recovered + shares) / owed
 
-of what creditors who lend at interest are owed (secured, unsecured and vendors); unpaid bills stand beside it.
+of what creditors who lend at interest are owed (secured, unsecured and vendors); unpaid bills stand beside it. Recovered is what
+collateral, the rest of the claim and guarantors bring; shares are those that owners hand over in the restructuring, at its value.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywh
 #: Classes of creditors who lend, and the debts that each class holds; whoever sent a bill is of the class `trade`.
 LENT = {"secured": ("term_loans", "hall_loans"), "unsecured": ("bonds", "bank_loans"), "vendor": ("vendor_credit",)}
 CREDITORS = (*LENT, "trade")
+#: The class of each debt.
+CLASS_OF = {row: name for name, rows in LENT.items() for row in rows}
 #: Months before a default, or before the end, in which distress is looked for.
 WATCHED = 24
 #: Codes of causes are places in this list.
@@ -38,8 +42,9 @@ def standing(ledger: Ledger, account: int) -> Standing:
 class FirmDefaults(Register):
     """By firm, the world on the last axis: `default_month` (firms, worlds), -1 never, and what was owed and recovered then.
 
-    `owed`, `recovered`: by class of creditors (firms, worlds), dollars at the first default; a guarantor's payment counts as
-    recovered and stands in `guaranteed` too. `breached`, `uncovered`: a mask (firms, worlds) for each month that is over.
+    `owed`, `recovered`, `in_shares`: by class of creditors (firms, worlds), dollars at the first default; a guarantor's payment
+    counts as recovered and stands in `guaranteed` too. `breached`, `uncovered`: a mask (firms, worlds) for each month that is
+    over.
     """
 
     def __init__(self, economy: MeasuredEconomy):
@@ -56,6 +61,7 @@ class FirmDefaults(Register):
         self.guaranteed: Floats = np.zeros(shape)
         self.owed: dict[str, Floats] = {name: np.zeros(shape) for name in CREDITORS}
         self.recovered: dict[str, Floats] = {name: np.zeros(shape) for name in CREDITORS}
+        self.in_shares: dict[str, Floats] = {name: np.zeros(shape) for name in CREDITORS}
         self.breached: list[Mask] = []
         self.uncovered: list[Mask] = []
         self._breached_before_default: Mask = np.zeros(shape, dtype=bool)
@@ -76,12 +82,14 @@ class FirmDefaults(Register):
         guaranteed: Floats,
         after: Standing,
         bills: Floats,
+        in_shares: Mapping[str, Floats],
     ) -> None:
         """A firm defaults where `failed`; only the first time in each world is kept.
 
-        `before` and `after`: what it owes before guarantees are called and once debts are written down; `bills`: unpaid.
+        `before` and `after`: what it owes before guarantees are called and once debts are written down; `bills`: unpaid;
+        `in_shares`: worth of the shares that each class gets.
         Who has paid for the debtor has the lender's claim among its own vendor credit: what is left of that is not what a
-        vendor recovers of its own, so vendors recover after x before / (before + guaranteed).
+        vendor recovers of its own, so vendors recover after x before / (before + guaranteed), and shares likewise.
         """
         row = self.place[firm.account]
         first = failed & (self.default_month[row] < 0)
@@ -91,15 +99,19 @@ class FirmDefaults(Register):
         for cause, _, where in causes:
             self.cause[row] = np.where(first & where, CAUSES.index(cause), self.cause[row])
         vendors = before["vendor"] + guaranteed
+        own = before["vendor"] / np.where(vendors > 0, vendors, 1.0)
         recovered = {
             "secured": after["secured"] + guaranteed,
             "unsecured": after["unsecured"],
-            "vendor": after["vendor"] * (before["vendor"] / np.where(vendors > 0, vendors, 1.0)),
+            "vendor": after["vendor"] * own,
             "trade": np.zeros_like(bills),
         }
+        shares = {**in_shares, "vendor": in_shares["vendor"] * own}
         for name, owed in {**before, "trade": bills}.items():
             self.owed[name][row] = np.where(first, owed, self.owed[name][row])
             self.recovered[name][row] = np.where(first, np.minimum(recovered[name], owed), self.recovered[name][row])
+            left = owed - self.recovered[name][row]
+            self.in_shares[name][row] = np.where(first, np.minimum(shares[name], left), self.in_shares[name][row])
         self.guaranteed[row] = np.where(first, guaranteed, self.guaranteed[row])
         self.debt_at_default[row] = np.where(first, total(before.values()), self.debt_at_default[row])
 
@@ -144,7 +156,10 @@ class FirmDefaults(Register):
         for name in CREDITORS:
             found[f"owed_{name}"] = np.where(fell, self.owed[name], 0.0) / BN
             found[f"recovered_{name}"] = np.where(fell, self.recovered[name], 0.0) / BN
-        return found | {"guaranteed": np.where(fell, self.guaranteed, 0.0) / BN}
+        found["guaranteed"] = np.where(fell, self.guaranteed, 0.0) / BN
+        for name in CREDITORS:
+            found[f"shares_{name}"] = np.where(fell, self.in_shares[name], 0.0) / BN
+        return found | {"loss": loss_per_dollar(found), "loss_after_shares": loss_per_dollar(found, shares=True)}
 
     def _distress(self, until: Array, months: int) -> Floats:
         """Share of the months before `until` (firms, worlds), at most `WATCHED`, with cover below 1; NaN without any."""
@@ -156,13 +171,16 @@ class FirmDefaults(Register):
         return np.where(known, (uncovered & watched).sum(axis=0) / np.maximum(count, 1), np.nan)
 
 
-def loss_per_dollar(told: Mapping[str, Array]) -> Floats:
+def loss_per_dollar(told: Mapping[str, Array], *, shares: bool = False) -> Floats:
     """Loss per dollar lent (firms, worlds): 1 - recovered / owed at the first default, 0 without one.
 
-    NaN where a firm owes nothing today. Whoever lent today has been paid back where nothing is owed at the default.
+    `shares`: what lenders get in shares counts as recovered too, at its value of the month of the default. NaN where a firm owes
+    nothing today. Whoever lent today has been paid back where nothing is owed at the default.
     """
     owed = total([told[f"owed_{name}"] for name in LENT])
     recovered = total([told[f"recovered_{name}"] for name in LENT])
+    if shares:
+        recovered = np.minimum(recovered + total([told[f"shares_{name}"] for name in LENT]), owed)
     return np.where(told["debt_today"] > 0, 1.0 - share(recovered, owed, 1.0), np.nan)
 
 

@@ -168,3 +168,25 @@ def lost_beyond_chance(gaps: Floats, seed: int = 1) -> Array:
     largest = (signs @ scaled.T).max(axis=1)
     by_chance = (largest[:, None] >= scaled.sum(axis=1) - 1e-9).mean(axis=0)
     return np.asarray((size > 0) & (by_chance < (1.0 - CONFIDENCE) / 2)).reshape(gaps.shape[:-1])
+
+
+def intervals_of_all(gaps: Floats, seed: int = 1) -> tuple[Floats, Floats, Floats]:
+    """Means of paired differences (..., worlds) and the ends of intervals that hold for all of them at once; NaN: no such pair.
+
+    An interval holds every mean that the worlds do not contradict: where differences from it, their signs drawn anew world by
+    world, bring in any of the sets as large a sum over the root of its squares in more than one of twenty draws (the test of
+    `lost_beyond_chance` to both sides). Infinite where so few worlds could contradict nothing.
+
+    >>> [one.round(1).tolist() for one in intervals_of_all(np.array([[9.0] * 8, [9.0, -9.0] * 4]))]
+    [[9.0, 0.0], [9.0, -10.2], [9.0, 10.2]]
+    """
+    values, number = np.nan_to_num(gaps), (~np.isnan(gaps)).sum(axis=-1)
+    size = np.sqrt((values**2).sum(axis=-1, keepdims=True))
+    scaled = (values / np.where(size > 0, size, 1.0)).reshape(-1, gaps.shape[-1])
+    signs = np.random.default_rng(seed).choice((-1.0, 1.0), (RESAMPLES, gaps.shape[-1]))
+    bound = float(np.quantile(np.abs(signs @ scaled.T).max(axis=1), CONFIDENCE, method="higher")) + 1e-9
+    means = values.sum(axis=-1) / np.where(number > 0, number, np.nan)
+    spread = (values**2).sum(axis=-1) / np.maximum(number, 1) - np.nan_to_num(means) ** 2
+    free = number - bound**2
+    half = np.where(free > 0, bound * np.sqrt(np.maximum(spread, 0.0) / np.where(free > 0, free, 1.0)), np.inf)
+    return means, means - half, means + half

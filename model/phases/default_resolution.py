@@ -14,10 +14,10 @@ from perpetuum.model.books.payment_kinds import REPAYMENTS
 from perpetuum.model.instruments.equity import pay_creditors_in_shares
 from perpetuum.model.instruments.loan_kinds import BY_SENIORITY
 from perpetuum.model.observed.events import EventCause, EventKind
-from perpetuum.model.observed.firm_defaults import standing
+from perpetuum.model.observed.firm_defaults import CLASS_OF, CREDITORS, standing
 from perpetuum.model.phases.hall_market import restructure_landlord
 from perpetuum.model.phases.second_hand import sell_collateral_and_idle_chips
-from perpetuum.model.worlds import Floats, Mask, anywhere, total
+from perpetuum.model.worlds import Floats, Mask, anywhere, share, total
 
 if TYPE_CHECKING:
     from perpetuum.agents.firm import Firm
@@ -49,6 +49,7 @@ def _restructure(economy: Structure, firm: Firm, mask: Mask, settled: Settlement
     unpaid = settled.unpaid(firm.account, without=REPAYMENTS)  # principal is claimed with the loan that it is part of
     claims = {payee: np.where(mask, missing, 0).astype(np.float64) for payee, missing in unpaid.items()}
     bills = dict(claims)
+    losses: dict[str, list[tuple[int, Floats]]] = {name: [] for name in CREDITORS} | {"trade": list(bills.items())}
     owed = standing(ledger, firm.account)
     if isinstance(firm, CloudProvider):
         economy.firm_defaults.note_breach(firm, firm.months_in_breach > 0)
@@ -61,12 +62,14 @@ def _restructure(economy: Structure, firm: Firm, mask: Mask, settled: Settlement
             loss = book.write_off(ledger, pool, np.where(mask, share_lost, 0.0))
             lender = book.pairs[pool][0]
             claims[lender] = claims.get(lender, np.zeros(p.worlds)) + loss
+            losses[CLASS_OF[kind.instrument]].append((lender, loss.astype(np.float64)))
             if lender in lenders:
                 lenders[lender].losses = lenders[lender].losses + loss
     drawn = -ledger.stock("bank_loans", firm.account)
     loss = np.where(mask, np.rint(drawn * (1.0 - p.default.recovery)), 0).astype(np.int64)
     ledger.write_off(economy.bank.account, firm.account, loss, "bank_loans")
     claims[economy.bank.account] = claims.get(economy.bank.account, np.zeros(p.worlds)) + loss
+    losses[CLASS_OF["bank_loans"]].append((economy.bank.account, loss.astype(np.float64)))
     economy.arrears.wipe_out(firm.account, mask)
     rejected = _reject_contracts(economy, firm, mask)
     _forfeit_prepayments(economy, firm, mask)
@@ -75,10 +78,15 @@ def _restructure(economy: Structure, firm: Firm, mask: Mask, settled: Settlement
     firm.fail(mask)
     worth = worth + firm.worth_beyond_books()
     asset = economy.holdings.asset_of(firm.account)
-    pay_creditors_in_shares(ledger, economy.holdings, economy.investor_books, asset, mask, claims, worth)
+    got = pay_creditors_in_shares(ledger, economy.holdings, economy.investor_books, asset, mask, claims, worth)
+    # A creditor's shares go to its loans and bills by what it lost on each; who owes itself gets none.
+    in_shares = {
+        name: total([np.zeros(p.worlds), *(lost * share(got[who] + 0.0, claims[who]) for who, lost in of if who in got)])
+        for name, of in losses.items()
+    }
     economy.distress.fail(firm.account, mask, economy.month)
     left, unpaid_bills = standing(ledger, firm.account), total([np.zeros(p.worlds), *bills.values()])
-    economy.firm_defaults.note(firm, economy.month, mask, causes, owed, guaranteed, left, unpaid_bills)
+    economy.firm_defaults.note(firm, economy.month, mask, causes, owed, guaranteed, left, unpaid_bills, in_shares)
     for cause, whom, where in causes:
         economy.journal.note(economy.month, EventKind.DEFAULTS, firm.name, where, cause, debts, whom)
     lost = {payee: claim - bills.get(payee, 0.0) for payee, claim in claims.items()}

@@ -11,7 +11,7 @@ from perpetuum.model.books.settlement import TRADE
 from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.markets.credit import ration
 from perpetuum.model.observed.events import EventCause, EventKind
-from perpetuum.model.observed.firm_defaults import standing
+from perpetuum.model.observed.firm_defaults import CREDITORS, standing
 from perpetuum.model.worlds import Dollars, Floats, Mask, bounded, rows_in_use, share, split, total
 
 if TYPE_CHECKING:
@@ -139,7 +139,8 @@ def restructure_landlord(economy: Structure, landlord: Landlord, mask: Mask, set
     causes = _causes(economy, mask)
     economy.distress.fail(landlord.account, mask, month)
     nothing, after = np.zeros(economy.p.worlds), standing(ledger, landlord.account)
-    economy.firm_defaults.note(landlord, month, mask, causes, owed, nothing, after, total([nothing, *bills.values()]))
+    bills_unpaid, no_shares = total([nothing, *bills.values()]), dict.fromkeys(CREDITORS, nothing)
+    economy.firm_defaults.note(landlord, month, mask, causes, owed, nothing, after, bills_unpaid, no_shares)
     for cause, whom, where in causes:
         economy.journal.note(month, EventKind.DEFAULTS, landlord.name, where, cause, debts, whom)
     for kind, losses in ((EventKind.BILLS_UNPAID, bills), (EventKind.DEBTS_WRITTEN_OFF, lost)):

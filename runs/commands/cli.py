@@ -41,6 +41,7 @@ from perpetuum.runs.commands import (
 )
 from perpetuum.runs.commands import options as shared
 from perpetuum.runs.commands.bytecode import keep_bytecode
+from perpetuum.runs.commands.mixed_up import command_of, of_preset, too_many
 
 #: The commands in the order of `perpetuum --help`; each is called as its function is.
 COMMANDS = (
@@ -120,8 +121,9 @@ def _parser() -> Any:
 
 def _obey(arguments: Sequence[str] | None) -> int:
     """Run the command; returns the exit code."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        _refuse_what_is_no_text(sys.argv[1:] if arguments is None else arguments)
+        _refuse_what_is_no_text(words)
         # In a context of its own: the language that a command puts in force ends with it.
         result = contextvars.copy_context().run(
             _parser(), args=None if arguments is None else list(arguments), prog_name="perpetuum", standalone_mode=False
@@ -135,7 +137,7 @@ def _obey(arguments: Sequence[str] | None) -> int:
         # The reader of our output went away (`perpetuum params | head`), which is nobody's fault; a shell asks for completions.
         return 0 if isinstance(stop.__context__, BrokenPipeError) or not stop.code else _INTERNAL
     except Exception as error:
-        return _explain(error)
+        return _explain(error, words)
     # Some versions of typer turn Ctrl-C into the exit code 130, others into Abort.
     code = result if isinstance(result, int) else 0
     return _interrupted() if code == _INTERRUPTED else code
@@ -221,7 +223,7 @@ def _interrupted() -> int:
     return _complain("stopped before the end: nothing was written", _INTERRUPTED)
 
 
-def _explain(error: Exception) -> int:
+def _explain(error: Exception, words: Sequence[str]) -> int:
     """One sentence for what the user can mend; our own faults keep their traceback."""
     if type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(str(error))
@@ -229,11 +231,14 @@ def _explain(error: Exception) -> int:
     if isinstance(error, shared.Stopped):
         return _complain(str(error), _INTERRUPTED)
     if hasattr(error, "format_message"):  # a usage error of typer or click
-        return _complain(f"{_sentence(error)} (see `{_command_of(error)} --help`)", 2)
+        return _complain(f"{_sentence(error, words)} (see `{_command_of(error, words)} --help`)", 2)
     from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
     from perpetuum.model.errors import hides_an_interrupt, shortened
+    from perpetuum.model.presets import UnknownPresetError
     from perpetuum.model.scenario import InputError
 
+    if isinstance(error, UnknownPresetError) and error.name in words and (command := command_of(_parser(), words)):
+        return _complain(error.told(of_preset(command, words, error.name)), 2)
     if isinstance(error, InputError):
         return _complain(str(error), 2)
     if isinstance(error, OutgrownError):
@@ -285,8 +290,12 @@ def _where_all_is() -> str:
 _PLACES_AT_FAULT = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
-def _sentence(error: Any) -> str:
+def _sentence(error: Any, words: Sequence[str]) -> str:
     message = str(error.format_message()).strip().rstrip(".")
+    if type(error).__name__ == "BadOptionUsage" and message.endswith("requires an argument"):
+        return f"{error.option_name} takes a value, and none follows it"
+    if message.startswith("Got unexpected extra argument") and (command := command_of(_parser(), words)):
+        return too_many(command, words, message)
     possible = list(getattr(error, "possibilities", None) or [])
     if not possible and getattr(error, "option_name", None) and type(error).__name__ == "NoSuchOption":
         import difflib
@@ -294,7 +303,7 @@ def _sentence(error: Any) -> str:
         known = [name for parameter in error.ctx.command.params for name in parameter.opts] if error.ctx else []
         possible = difflib.get_close_matches(error.option_name, known, n=1)
     if argument := _argument_named(error):
-        message = f"the {argument} is given without {error.option_name}: {_command_of(error)} {argument.upper()}"
+        message = f"the {argument} is given without {error.option_name}: {_command_of(error, words)} {argument.upper()}"
     elif possible:
         message = f"no such option: {error.option_name}; did you mean '{possible[0]}'?"
     message = message.replace(". Did you mean", "; did you mean")
@@ -309,9 +318,13 @@ def _argument_named(error: Any) -> str:
     return next((one.lower() for one in found if one.lower() == name.lower()), "")
 
 
-def _command_of(error: Any) -> str:
+def _command_of(error: Any, words: Sequence[str]) -> str:
+    """The command that an error of its options is about, as the user calls it."""
     context = getattr(error, "ctx", None)
-    return context.command_path if context is not None else "perpetuum"
+    if context is not None:
+        return str(context.command_path)
+    command = command_of(_parser(), words)
+    return f"perpetuum {command.name}" if command else "perpetuum"
 
 
 def _complain(message: str, code: int) -> int:

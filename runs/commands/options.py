@@ -100,6 +100,8 @@ def path(written: str) -> Path:
     """Read the name of a file or folder; an empty one would stand for the current folder."""
     if not written.strip():
         raise typer.BadParameter("a file or folder has a name (. is the current folder)")
+    if written.startswith("-"):
+        raise typer.BadParameter(f"'{written}' reads as an option: write ./{written} for a file or folder of that name")
     return Path(written)
 
 

@@ -25,7 +25,9 @@ FILES = {
         "default (-1 never) and cause, months in breach of a covenant and the first one, month of its first rescue, `distress` "
         "(share of the 24 months before its default, or before the end, with cover below 1; empty where it has none), debt "
         "today and at the default, and by class of creditors (`secured`, `unsecured`, `vendor`, `trade`) what was owed and "
-        "recovered then; a guarantor's payment counts as recovered and stands in `guaranteed` too",
+        "recovered then; a guarantor's payment counts as recovered and stands in `guaranteed` too; `shares_` and class: worth "
+        "of the shares that they get in the restructuring, in that month; `loss`: per dollar lent (secured, unsecured, vendor), "
+        "1 - recovered / owed, and `loss_after_shares` with the shares too; both empty where the firm owes nothing today",
         "`events.parquet`": "what happened and why: month, world, who, kind, whom, cause, amount ($bn), and a sentence",
         "`manifest.json`": "what it takes to run it again: preset, settings, seeds, every parameter, versions, wall time",
         "`fans.png`, `fans.svg`": "revenue, capital spending and prices in both arms, with bands",
@@ -58,7 +60,8 @@ FILES = {
         "and strength: months of life lost within five years of the start with their interval, the pairs of worlds not fallen by "
         "then that they are the mean of, `unconditional`, the mean over all pairs to the end, with its interval, and "
         "`beyond_chance`: more is lost than chance would bring somewhere among so many cells; `--channels`: "
-        "`channels.parquet` and `.csv`, the same by channel and start, `together` all of them; `--stop`: "
+        "`channels.parquet` and `.csv`, the same by channel and start, `together` all of them, `sign` 1 where life is lost "
+        "beyond chance among so many cells and -1 where it is gained; `--stop`: "
         "`stop_test.parquet` and `.csv`, a row a stop and event: months until it, median, 10th (`low`) and 90th percentile "
         "(`high`) of worlds not fallen at the stop, empty where it never comes, and the share of never with its interval)",
         "`study/`": "with `--map`, `--channels` and `--stop`: their worlds, as the folder of a sweep",

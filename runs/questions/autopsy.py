@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.observed.odds import FEWEST
+from perpetuum.model.observed.odds import FEWEST, intervals_of_all
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import capital, say, uncapital
 from perpetuum.model.worlds import Array
@@ -91,6 +92,7 @@ class Blame:
     when: tuple[float, float] | None  # median month of the payoff as asked and with all players off, where it has one
     lowest: float  # over all coalitions
     highest: float
+    most: dict[str, str]  # the player that adds more than any other, and the one that takes more; "" where chance may say so
 
     @property
     def gap(self) -> float:
@@ -193,7 +195,26 @@ def _blame(game: Game, payoff: Payoff, table: pd.DataFrame, kept: Array) -> Blam
         when=when,
         lowest=float(means.min()),
         highest=float(means.max()),
+        most=_most([player.name for player in game.players], shapley.shapley(values)),
     )
+
+
+def _most(names: Sequence[str], shares: Array) -> dict[str, str]:
+    """Who adds and who takes most of a payoff, from shares world by world (players, replicates).
+
+    Its share differs from nothing, and from that of every other in the same worlds, by intervals for all of these at once.
+    """
+    several = list(combinations(range(len(names)), 2))
+    apart = np.array([*shares, *(shares[one] - shares[other] for one, other in several)])
+    _, lows, highs = intervals_of_all(apart.reshape(-1, shares.shape[-1]))
+    sign = (lows > UNREAD).astype(int) - (highs < -UNREAD).astype(int)
+    ahead = np.diag(sign[: len(names)])
+    for (one, other), of_two in zip(several, sign[len(names) :], strict=True):
+        ahead[one, other], ahead[other, one] = of_two, -of_two
+    return {
+        part: next((name for name, row in zip(names, ahead, strict=True) if (row == way).all()), "")
+        for part, way in (("adds", 1), ("takes", -1))
+    }
 
 
 def _with_interval(samples: Array) -> Array:
@@ -217,7 +238,7 @@ def finding(name: str, summary: Mapping[str, Any]) -> str:
     first = say("autopsy.found", subject=subject, off=off, all=say("autopsy.all_switches", n=players))
     if summary["worlds"] < FEWEST:
         return say.sentences([first, say("autopsy.few", worlds=say.counted(summary["worlds"], "world"))])
-    parts = [told for sign, part in ((1, "adds"), (-1, "takes")) if (told := _owed(payoff, found["shares"], sign, part))]
+    parts = [told for sign, part in ((1, "adds"), (-1, "takes")) if (told := _owed(payoff, found, sign, part))]
     if not parts:
         return say.sentences([first, say("autopsy.unclear")])
     return say.sentences([first, say("list.stop", sentence=capital(say("autopsy.and").join(parts)))])
@@ -229,23 +250,30 @@ def sign_of(payoff: Payoff, share: Mapping[str, float]) -> int:
     return int(low > 0) - int(high < 0)
 
 
-def stands_out(shares: Mapping[str, Mapping[str, Mapping[str, float]]], sign: int = 1) -> str:
-    """The player whose whole interval lies beyond those of all others, and beyond zero; "" where there is none."""
+def stands_out(found: Mapping[str, Any], sign: int = 1) -> str:
+    """The player that adds more to a payoff than any other in the same worlds, or (-1) takes more; "" where chance may say so.
+
+    Summaries of an earlier day do not tell: there its whole interval lies beyond those of all others, and beyond zero.
+    """
+    if "most" in found:
+        return str(found["most"]["adds" if sign > 0 else "takes"])
+    shares: Mapping[str, Mapping[str, Mapping[str, float]]] = found["shares"]
     ends = {player: sorted(sign * one["shapley"][end] for end in ("low", "high")) for player, one in shares.items()}
     top = max(ends, key=lambda player: sign * shares[player]["shapley"]["mean"])
     beaten = max((high for player, (_, high) in ends.items() if player != top), default=0.0)
     return top if ends[top][0] > max(beaten, 0.0) else ""
 
 
-def _owed(payoff: Payoff, shares: Mapping[str, Any], sign: int, part: str) -> str:
+def _owed(payoff: Payoff, found: Mapping[str, Any], sign: int, part: str) -> str:
     """To whom a payoff owes most (`adds`), or what takes most of it, where one stands out; else who surely does at all."""
+    shares = found["shares"]
     sure = [player for player, one in shares.items() if sign_of(payoff, one["shapley"]) == sign]
 
     def told(player: str) -> dict[str, str]:
         share = payoff.amount(shares[player]["shapley"]["mean"], signed=True)
         return {"switch": uncapital(label(player)), "share": share}
 
-    if (top := stands_out(shares, sign)) in sure:
+    if (top := stands_out(found, sign)) in sure:
         return payoff.told(part, **told(top))
     sure.sort(key=lambda player: -sign * shares[player]["shapley"]["mean"])
     named = say.listed([say("autopsy.named", **told(player)) for player in sure])
@@ -309,6 +337,7 @@ def _payoff_summary(blame: Blame, game: Game) -> dict[str, Any]:
         "efficiency_gap": blame.gap,
         "lowest_coalition": blame.lowest,
         "highest_coalition": blame.highest,
+        "most": blame.most,
         "shares": {
             player.name: {
                 "shapley": _spread(blame.shares[place]),

@@ -4,7 +4,8 @@
               months of the start, among pairs that have not fallen by then; the mean over all pairs, to the end, beside it
 
 Channels are the registry's `funding.channel_*`: alone means that the weights of all others are zero. The same worlds (shocks and
-draws of the same replicates) live in every cell and with loose money.
+draws of the same replicates) live in every cell and with loose money. A channel is told as costing life, or more of it than
+another, only where the interval of the worlds' own differences, for all cells (all pairs of channels) at once, leaves zero out.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.observed.odds import CONFIDENCE, FEWEST, life_lost, life_lost_from
+from perpetuum.model.observed.odds import FEWEST, intervals_of_all, life_lost, life_lost_from, life_lost_of_each
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import InputError
 from perpetuum.model.units import date_of
 from perpetuum.model.words.speech import capital, say
+from perpetuum.model.worlds import Floats
 from perpetuum.runs.questions.asked_scenario import AskedScenario
 from perpetuum.runs.questions.cells_by_month import months_of_the_run, sound_worlds
 from perpetuum.runs.questions.life_lost_map import START
@@ -40,6 +43,8 @@ CHANNELS = tuple(name.removeprefix(_WEIGHT) for name in PARAMETERS if name.start
 TOGETHER = "together"
 #: Months in which funding starts to tighten, unless the user says.
 STARTS = (3, 12, 36)
+
+_SPREAD = ("months", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,12 @@ def summarise(asked: OneChannel, worlds: pd.DataFrame) -> dict[str, Any]:
         {"channel": channel, "cells": [_cell(start, lives[start, channel], loose) for start in asked.starts]}
         for channel in (TOGETHER, *CHANNELS)
     ]
+    lost = {one: life_lost_of_each(one[0], life, loose, WITHIN) for one, life in lives.items()}
+    signs, whole = (_signs(gaps) for gaps in (lost, {one: loose - life for one, life in lives.items()}))
+    for row in rows:
+        for cell in row["cells"]:
+            at = cell["start"], row["channel"]
+            cell["sign"], cell["unconditional"]["sign"] = signs[at], whole[at]
     rows[1:] = sorted(rows[1:], key=lambda row: -sum(cell["months"] or 0.0 for cell in row["cells"]))
     return {
         "question": "channels",
@@ -101,8 +112,34 @@ def summarise(asked: OneChannel, worlds: pd.DataFrame) -> dict[str, Any]:
             "within": WITHIN,
             "worlds": int(sound.sum()),
             "rows": rows,
+            "pairs": _pairs(lost, asked.starts),
         },
     }
+
+
+def _signs(gaps: Mapping[tuple[int, str], Floats]) -> dict[tuple[int, str], int]:
+    """1 where life is lost beyond chance among so many cells, to a tenth of a month, -1 where it is gained, else 0."""
+    _, lows, highs = intervals_of_all(np.array(list(gaps.values())))
+    return {
+        at: int(round(low, 1) > 0) - int(round(high, 1) < 0)
+        for at, low, high in zip(gaps, lows.tolist(), highs.tolist(), strict=True)
+    }
+
+
+def _pairs(lost: Mapping[tuple[int, str], Floats], starts: Sequence[int]) -> list[dict[str, Any]]:
+    """Of every two channels and start: months that the same worlds lose more through one (`more`) than through the other.
+
+    `low` and `high` hold for all pairs and starts at once; None where so few worlds bound nothing, or there is none.
+    """
+    which = [(start, *pair) for start in starts for pair in combinations(CHANNELS, 2)]
+    found = intervals_of_all(np.array([lost[start, one] - lost[start, other] for start, one, other in which]))
+    pairs = []
+    for (start, more, less), mean, low, high in zip(which, *(ends.tolist() for ends in found), strict=True):
+        if mean < 0:
+            more, less, mean, low, high = less, more, -mean, -high, -low
+        told = {name: value if np.isfinite(value) else None for name, value in zip(_SPREAD, (mean, low, high), strict=True)}
+        pairs.append({"start": start, "more": more, "less": less, **told})
+    return pairs
 
 
 def _cell(start: int, life: Any, loose: Any) -> dict[str, Any]:
@@ -124,10 +161,11 @@ def cells_table(summary: Summary) -> pd.DataFrame:
                 "date": date_of(summary["first_month"], cell["start"]).isoformat(),
             }
             whole = cell["unconditional"]
-            lost = {name: cell[name] for name in ("months", "low", "high", "pairs")} | {
+            lost = {name: cell[name] for name in (*_SPREAD, "pairs", "sign")} | {
                 "unconditional": whole["months"],
                 "unconditional_low": whole["low"],
                 "unconditional_high": whole["high"],
+                "unconditional_sign": whole["sign"],
             }
             rows.append({**about, "strength": found["strength"], **lost})
     return pd.DataFrame(rows).astype({"months": float, "low": float, "high": float})
@@ -137,10 +175,13 @@ def cells_table(summary: Summary) -> pd.DataFrame:
 
 
 def sign_of(cell: Cell, worlds: int) -> int:
-    """1 where the interval, to a tenth of a month, lies above zero (life is lost), -1 where below (it is gained), else 0."""
-    if worlds < FEWEST or cell["months"] is None:
-        return 0
-    return int(round(cell["low"], 1) > 0) - int(round(cell["high"], 1) < 0)
+    """1 where life is lost beyond what chance brings among so many cells, -1 where it is gained, else 0."""
+    return 0 if worlds < FEWEST or cell["months"] is None else int(cell.get("sign", 0))
+
+
+def _judged(summary: Summary) -> bool:
+    """Whether a summary says which cells differ from chance: one of an older version does not."""
+    return all("sign" in cell for row in summary["channels"]["rows"] for cell in row["cells"])
 
 
 def _sure(summary: Summary, sign: int) -> Iterator[tuple[str, list[Cell]]]:
@@ -156,6 +197,8 @@ def headline(summary: Summary) -> str:
     """Which channels alone cost life and which lengthen it beyond chance, in one sentence."""
     if summary["channels"]["worlds"] < FEWEST:
         return say("channels.neutral")
+    if not _judged(summary):
+        return say("channels.title")
     costly, kind = ([channel for channel, _ in _sure(summary, sign)] for sign in (1, -1))
     parts = [
         say(key, channels=say.listed([say(f"channel_alone.{one}") for one in channels]), n=len(channels))
@@ -169,14 +212,13 @@ def answer(summary: Summary) -> list[str]:
     """The finding, then each channel's months, all together, and how much of it chance alone would bring."""
     found = summary["channels"]
     told = [say("list.stop", sentence=headline(summary))]
-    if found["worlds"] >= FEWEST:
+    if found["worlds"] >= FEWEST and _judged(summary):
         told += [_alone(summary, channel, cells, "cost_by") for channel, cells in _sure(summary, 1)]
         told += [_alone(summary, channel, cells, "lengthens_by") for channel, cells in _sure(summary, -1)]
         told += _together(summary)
         idle = [say(f"channel.{row['channel']}") for row in found["rows"][1:] if _moves_nothing(row)]
         told += [say("channels.idle", channels=say.listed(idle))] if idle else []
-        intervals = len(found["rows"][1:]) * len(found["starts"])
-        told.append(say("channels.chance", intervals=intervals, by_chance=f"{intervals * (1 - CONFIDENCE):.1f}"))
+        told += _in_order(summary)
     if summary["failed_worlds"]:
         told.append(say("tip.failed", worlds=say.counted(summary["failed_worlds"], "world")))
     return told
@@ -190,6 +232,33 @@ def _moves_nothing(row: Mapping[str, Any]) -> bool:
     """Whether a channel moves no world's life, from any start."""
     spans = [(one["low"], one["high"]) for cell in row["cells"] for one in (cell, cell["unconditional"])]
     return all(low == high == 0.0 or low is None for low, high in spans)
+
+
+def _in_order(summary: Summary) -> list[str]:
+    """From each start, through which channel more life is lost than through which others, and how sure that is."""
+    found = summary["channels"]
+    told = []
+    for place, start in enumerate(found["starts"]):
+        cells = {row["channel"]: row["cells"][place] for row in found["rows"][1:]}
+        costly = [channel for channel in cells if sign_of(cells[channel], found["worlds"]) > 0]
+        if not costly:
+            continue
+        top = max(costly, key=lambda channel: cells[channel]["months"])
+        ahead = [
+            one for one in found["pairs"] if one["start"] == start and one["more"] == top and round(one["low"] or 0, 1) > 0
+        ]
+        behind = [one["less"] for one in ahead]
+        words = {
+            "start": say.month_of(summary["first_month"], start),
+            "what": say(f"channel_alone.{top}"),
+            "others": say.listed([say(f"channel.{one}") for one in cells if one in behind]),
+            "open": say.listed([say(f"channel.{one}") for one in cells if one != top and one not in behind]),
+        }
+        if ahead:
+            nearest = min(ahead, key=lambda one: one["months"])
+            words |= {"months": say.mean_months(nearest), "next": say(f"channel.{nearest['less']}")}
+        told.append(say(f"channels.{'order_open' if not ahead else 'more' if words['open'] else 'most'}", **words))
+    return [*told, say("channels.paired", n=len(found["pairs"]))] if told else []
 
 
 def _together(summary: Summary) -> list[str]:

@@ -115,10 +115,13 @@ def finding(name: str, summary: Summary) -> str:
     sure = [one for one in order if told_apart(sobol[one]["ST"])]
     if sure[:1] != order[:1]:  # what seems to matter most is not known to matter
         return say("sensitivity.not_told_apart", n=found["convergence"]["samples"][-1], **about)
-    first, *others = [_index(one, sobol[one]["ST"]) for one in sure[:_FEW]]
+    told = [_index(one, sobol[one]["ST"]) for one in sure[:_FEW]]
+    first, *others = told
     alone = max(0.0, min(1.0, sum(one["S1"]["value"] for one in sobol.values())))
     return say(
-        "sensitivity.found",
+        "sensitivity.found" if stands_out(sobol) else "sensitivity.found_some",
+        n=found["convergence"]["samples"][-1],
+        some=say.listed(told),
         far="" if settled else say("sensitivity.far", n=found["convergence"]["samples"][-1]),
         first=first,
         then=say("sensitivity.then", others=say.listed(others)) if others else "",
@@ -130,6 +133,16 @@ def finding(name: str, summary: Summary) -> str:
 def told_apart(total: Mapping[str, float]) -> bool:
     """Whether the interval of a total index lies above zero."""
     return bool(total["low"] > 0)
+
+
+def stands_out(sobol: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+    """The parameter whose total index lies above zero and, with its whole interval, above those of all others; else "".
+
+    Intervals that do not overlap leave a difference of zero out whatever the indices have in common.
+    """
+    top = max(sobol, key=lambda one: sobol[one]["ST"]["value"])
+    beaten = max((one["ST"]["high"] for name, one in sobol.items() if name != top), default=0.0)
+    return top if told_apart(sobol[top]["ST"]) and sobol[top]["ST"]["low"] > beaten else ""
 
 
 def _index(name: str, total: Mapping[str, float]) -> str:

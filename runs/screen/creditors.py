@@ -73,11 +73,22 @@ def _loss(one: Firm) -> str:
 
 def _recovered(name: str, one: Firm, worlds: int) -> str:
     """What each class of lenders gets back at a default, and how many worlds have one; "" where nobody is owed anything."""
-    back = {kind: share for kind, share in one["recovered"].items() if share is not None and kind != "guaranteed"}
+    of_class = {kind: share for kind, share in one["recovered"].items() if kind not in ("guaranteed", "shares")}
+    back = {kind: share for kind, share in of_class.items() if share is not None}
     if not back:
         return ""
     told = [say(f"creditor.{kind}", share=say.share(share)) for kind, share in back.items()]
     guaranteed = one["recovered"]["guaranteed"]
     also = say("creditors.guaranteed", share=say.share(guaranteed)) if guaranteed else ""
     defaults = say.counted(round(worlds * _last(one["default"])), "world")
-    return say("creditors.recovered", who=say.called(name), worlds=defaults, classes=say("list.comma").join(told)) + also
+    told_of = say("creditors.recovered", who=say.called(name), worlds=defaults, classes=say("list.comma").join(told)) + also
+    return told_of + _shares(one)
+
+
+def _shares(one: Firm) -> str:
+    """What lenders get in shares, and what is lost after these; "" of a run that does not tell, and where there are none."""
+    if not one["recovered"].get("shares"):
+        return ""
+    told = say("creditors.shares", share=say.share(one["recovered"]["shares"]))
+    after = one["loss_after_shares"]
+    return told + (say("creditors.after_shares", loss=say.interval(after)) if after is not None else "")

@@ -20,15 +20,16 @@ YEARS = (2026, 2028, 2030)
 def firms(
     names: Sequence[str], told: Mapping[str, Array], covenants: Collection[str], dates: Sequence[datetime.date]
 ) -> dict[str, Any]:
-    """By firm, money in $bn: {debt_today, default, breach, breach_months, loss, recovered}.
+    """By firm, money in $bn: {debt_today, default, breach, breach_months, loss, loss_after_shares, recovered}.
 
     `told`: as `FirmDefaults.told` has it, (firms, worlds). `default`, `breach`: first day of the month to {share, low, high} of
     worlds in which it has happened by then; `breach`, and `breach_months` (median), are None of firms not in `covenants`.
     `loss`: per dollar lent, of debt outstanding today, by the last month: {share, low, high}, or None where the firm owes
-    nothing. `recovered`: by class of creditors the share of what it is owed at the first default, over all defaults, and
-    `guaranteed` the share that guarantors paid.
+    nothing; `loss_after_shares`: the same after the shares that lenders get in the restructuring. `recovered`: by class of
+    creditors the share of what it is owed at the first default, over all defaults, `guaranteed` the share that guarantors paid
+    of all that is lent, and `shares` what shares are worth of it.
     """
-    losses = loss_per_dollar(told)
+    losses, after_shares = loss_per_dollar(told), loss_per_dollar(told, shares=True)
     return {
         name: {
             "debt_today": float(told["debt_today"][row].mean()) if told["debt_today"].shape[1] else 0.0,
@@ -36,6 +37,7 @@ def firms(
             "breach": _by_date(told["first_breach_month"][row], dates) if name in covenants else None,
             "breach_months": float(np.median(told["breach_months"][row])) if name in covenants else None,
             "loss": mean_loss(losses[row]),
+            "loss_after_shares": mean_loss(after_shares[row]),
             "recovered": _recovered(row, told),
         }
         for row, name in enumerate(names)
@@ -76,4 +78,6 @@ def _recovered(row: int, told: Mapping[str, Array]) -> dict[str, float | None]:
         owed = float(told[f"owed_{name}"][row].sum())
         found[name] = float(told[f"recovered_{name}"][row].sum()) / owed if owed > 0 else None
     owed = sum(float(told[f"owed_{name}"][row].sum()) for name in LENT)
-    return found | {"guaranteed": float(told["guaranteed"][row].sum()) / owed if owed > 0 else None}
+    paid = float(told["guaranteed"][row].sum())
+    shares = sum(float(told[f"shares_{name}"][row].sum()) for name in LENT)
+    return found | {name: of / owed if owed > 0 else None for name, of in (("guaranteed", paid), ("shares", shares))}

@@ -127,7 +127,7 @@ def test_in_no_default_does_a_creditor_get_more_in_shares_than_it_lost(monkeypat
 
     def watched(ledger, holdings, books, asset, mask, claims, value):
         before = holdings.lots[:, asset].copy()
-        pay_creditors_in_shares(ledger, holdings, books, asset, mask, claims, value)
+        got = pay_creditors_in_shares(ledger, holdings, books, asset, mask, claims, value)
         gained = (holdings.lots[:, asset] - before) * holdings.price[asset]
         for account, claim in claims.items():
             beyond.extend((gained[account] - claim)[mask])
@@ -135,6 +135,7 @@ def test_in_no_default_does_a_creditor_get_more_in_shares_than_it_lost(monkeypat
         assert (gained[strangers] <= 0).all()
         assert (gained[:, ~mask] == 0).all()
         kept.extend((gained[strangers].sum(axis=0) + (before[strangers] * holdings.price[asset]).sum(axis=0))[mask] > 0)
+        return got
 
     monkeypatch.setattr(default_resolution, "pay_creditors_in_shares", watched)
     forms = ["equity", "loan", "lease", "guarantee"] * 2

@@ -43,7 +43,7 @@ def draw(summary: Mapping[str, Any], folder: Path) -> list[str]:
 
 
 def _title(summary: Mapping[str, Any]) -> str:
-    """Who is to blame for the bust, and to whom the boom is owed: only who stands apart from all others by its interval."""
+    """Who is to blame for the bust, and to whom the boom is owed: only who stands apart from all others."""
     parts, enough = [], summary["worlds"] >= FEWEST
     for name in ("bust", "boom"):
         panel = summary["payoffs"].get(name)
@@ -52,7 +52,7 @@ def _title(summary: Mapping[str, Any]) -> str:
         if name == "bust" and panel["highest_coalition"] == 0:
             parts.append(say("autopsy.figure.nothing_falls"))
             continue
-        if enough and (top := stands_out(panel["shares"])):
+        if enough and (top := stands_out(panel)):
             parts.append(say(f"autopsy.figure.blame_{name}", switch=uncapital(label(top))))
     if not parts and not enough:
         return capital(say("autopsy.figure.few", worlds=say.counted(summary["worlds"], "world")))

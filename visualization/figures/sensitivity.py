@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions.sensitivity import metric_of
-from perpetuum.runs.questions.sensitivity_report import finding, largest, told_apart
+from perpetuum.runs.questions.sensitivity_report import finding, largest, stands_out
 from perpetuum.visualization.figures.layout import MARGIN, apart, footer, heading, rule, save, style, wrapped, written_width
 from perpetuum.visualization.figures.palette import ARM_COLOURS, INK, PAPER, QUIET
 from perpetuum.visualization.figures.sources import scenario_of
@@ -79,12 +79,11 @@ def indices_figure(summary: Mapping[str, Any]) -> Figure:
 
 
 def _title(summary: Mapping[str, Any]) -> str:
-    """The parameter with the largest total index on each metric, as a headline."""
+    """The parameter whose total index stands out on each metric, as a headline."""
     tops: dict[str, list[str]] = {}
     metrics = {name: one for name, one in summary["metrics"].items() if one["sobol"]}
     for name, metric in metrics.items():
-        top = _ranked(metric)[0]
-        if told_apart(metric["sobol"][top]["ST"]):
+        if top := stands_out(metric["sobol"]):
             tops.setdefault(top, []).append(metric_of(name).label.lower())
     if not metrics:
         return say("sensitivity.figure.nothing")

@@ -13,6 +13,9 @@ from perpetuum.model.scenario import Scenario
 from tests.plain import PLAIN
 from tests.small_house import SmallHouse
 
+#: Dollars to which whole lots, of at most as much, are a creditor's due.
+LOT = 50
+
 # Recovery is a quarter, a fire sale brings half: see `tests/small_house.py`. Money is told in $bn.
 
 
@@ -22,7 +25,7 @@ def told_of(house: SmallHouse, name: str, months: int = 12) -> dict[str, list]:
     told, row = register.told(months), register.names.index(name)
     return {
         one: (values[row] * 1e9).round(6).tolist()
-        if one.startswith(("owed", "recovered", "debt", "guaranteed"))
+        if one.startswith(("owed", "recovered", "shares", "debt", "guaranteed"))
         else values[row].tolist()
         for one, values in told.items()
     }
@@ -65,6 +68,59 @@ def test_a_default_is_told_by_class_of_creditor_with_its_month_cause_and_debts()
     assert recovered == {"secured": [600, 0], "unsecured": [150, 0], "vendor": [200, 0], "trade": [0, 0]}
     assert told["guaranteed"] == [0, 0]
     assert losses(house, "neocloud") == pytest.approx([1 - 950 / 2400, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("worth", "shares"), [(10_000, (4800, 1200, 4000)), (50_000, (4800, 1200, 4000)), (5000, (2400, 600, 2000))]
+)
+def test_shares_that_lenders_get_are_told_by_class_and_count_in_a_loss_of_their_own(worth, shares):
+    """Bonds 4000, vendor credit 1600, revolver 2400 and bills of 4000: 3000, 1200, 1800 and 4000 are lost, ten thousand in all.
+
+    A firm that is worth as much or more makes them good in shares; one that is worth half of it does by half.
+    """
+    house = SmallHouse()
+    house.own("neocloud", worth + 2000)
+    house.lend("bonds", "bond_fund", "neocloud", 4000)
+    house.lend("vendor_credit", "other_vendor", "neocloud", 1600)
+    house.lend("bank_loans", "bank", "neocloud", 2400)
+    owes_today(house, "neocloud", 8000.0)
+    house.resolve([("operations", "neocloud", "outside", 4000)])
+    told = told_of(house, "neocloud")
+    unsecured, vendor, trade = (told[f"shares_{name}"][0] for name in ("unsecured", "vendor", "trade"))
+    assert (unsecured, vendor, trade) == pytest.approx(shares, abs=LOT)
+    assert told["shares_secured"] == [0]
+    assert losses(house, "neocloud") == [0.75] == told["loss"]
+    assert told["loss_after_shares"] == pytest.approx([(6000 - sum(shares[:2])) / 8000], abs=2 * LOT / 8000)
+
+
+def test_the_shares_that_a_guarantor_gets_for_what_it_paid_are_nothing_that_vendors_recover():
+    """Of 1000 that 500 were paid for a quarter is left of both halves; the vendor lent 400 of its own besides."""
+    house = SmallHouse()
+    pool = house.lend("term_loans", "loan_fund", "neocloud", 1000)
+    house.own("neocloud", 3000)
+    house.lend("vendor_credit", "lead_vendor", "neocloud", 400)
+    house.economy.second_hand.price = np.zeros(1)
+    house.economy.guarantees.give(house.number["lead_vendor"], pool, np.array([500]))
+    house.give("lead_vendor", 500)
+    house.resolve([("operations", "neocloud", "outside", 100)])
+    told = told_of(house, "neocloud")
+    assert told["shares_secured"] == pytest.approx([375], abs=5)
+    assert told["shares_vendor"] == pytest.approx([300], abs=5)
+
+
+def test_nobody_recovers_more_in_money_and_shares_than_is_owed():
+    """All forms of vendor finance, little demand and no money."""
+    forms = ["equity", "loan", "lease", "guarantee"]
+    squeezed = {"demand.strength": 0.4, "funding.tightening": 1.0, "vendor_finance.instrument": forms}
+    economy = Economy(Scenario(overrides=squeezed, worlds=len(forms), months=72))
+    economy.run()
+    told = economy.firm_defaults.told(60)
+    for name in CREDITORS:
+        assert (told[f"recovered_{name}"] + told[f"shares_{name}"] <= told[f"owed_{name}"] + 1e-9).all()
+    there = np.isfinite(told["loss"])
+    assert (told["loss_after_shares"][there] <= told["loss"][there]).all()
+    assert (told["loss_after_shares"][there] >= 0).all()
+    assert (told["loss_after_shares"][there] < told["loss"][there]).any()
 
 
 def test_unpaid_bills_are_trade_credit_and_no_loss_per_dollar_lent():

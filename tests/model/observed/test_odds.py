@@ -7,7 +7,16 @@ import datetime
 import numpy as np
 import pytest
 
-from perpetuum.model.observed.odds import causes, hazard, life_lost, life_lost_by_start, lost_beyond_chance, odds, share_of
+from perpetuum.model.observed.odds import (
+    causes,
+    hazard,
+    intervals_of_all,
+    life_lost,
+    life_lost_by_start,
+    lost_beyond_chance,
+    odds,
+    share_of,
+)
 from perpetuum.model.observed.states import FALLEN, SPINNING, STANDS_ALONE, Dates
 
 JUDGED = 15
@@ -107,6 +116,29 @@ def test_luck_alone_is_told_as_a_loss_in_one_of_forty_maps_at_most_however_many_
     assert sum(low > 0 for low in single) * 90 / 40 > 1
     costly = np.abs(maps[0]) + np.arange(9)[:, None, None]
     assert lost_beyond_chance(costly)[-1].all()
+
+
+def test_intervals_of_all_hold_all_means_at_once():
+    rng = np.random.default_rng(5)
+    shifts = np.linspace(-3.0, 3.0, 12)[:, None]
+    held = 0
+    for _ in range(60):
+        gaps = shifts + rng.normal(0, 4, (12, 40))
+        mean, low, high = intervals_of_all(gaps)
+        assert mean == pytest.approx(gaps.mean(axis=1))
+        assert ((low <= mean) & (mean <= high)).all()
+        held += bool(((low <= shifts[:, 0]) & (shifts[:, 0] <= high)).all())
+    assert held >= 52
+
+
+def test_intervals_of_all_leave_worlds_out_that_are_no_pair_and_are_open_where_worlds_are_too_few():
+    gaps = np.array([[4.0] * 20 + [np.nan] * 20, [np.nan] * 40])
+    mean, low, high = intervals_of_all(gaps)
+    assert (mean[0], low[0], high[0]) == (4.0, 4.0, 4.0)
+    assert np.isnan(mean[1])
+    assert not low[1] > 0
+    _, low, high = intervals_of_all(np.array([[5.0, 5.0]]))
+    assert (low[0], high[0]) == (-np.inf, np.inf)
 
 
 def test_a_map_says_of_a_cell_that_life_is_lost_where_all_of_many_worlds_lose_it():

@@ -359,6 +359,29 @@ def test_most_of_the_blame_falls_on_a_switch_only_where_its_interval_leaves_all_
     assert "too few" in blamed(alone, worlds=2)
 
 
+def test_who_takes_more_than_another_in_the_same_worlds_is_told_though_their_intervals_overlap():
+    """Shares of a world go up and down together: by their own intervals two overlap, by their difference they do not."""
+    luck = np.random.default_rng(2).normal(0, 4, 30)
+    shares = np.array([5.0 + luck, 3.5 + luck, 0.0 * luck])
+    (low, _), (_, high) = (_ends(one) for one in shares[:2])
+    assert low < high
+    assert autopsy._most(["race", "talk", "rescue"], shares) == {"adds": "race", "takes": ""}
+    assert autopsy._most(["race", "talk", "rescue"], -shares) == {"adds": "", "takes": "race"}
+    opposite = np.array([3.0 + luck, 2.5 - luck, 0.0 * luck])
+    assert autopsy._most(["race", "talk", "rescue"], opposite)["adds"] == ""
+
+
+def test_luck_alone_makes_nobody_most_to_blame():
+    rng = np.random.default_rng(4)
+    named = [autopsy._most(list("abcdefgh"), rng.normal(0, 1, (8, 30))) for _ in range(60)]
+    assert sum(bool(one["adds"] or one["takes"]) for one in named) <= 4
+
+
+def _ends(values):
+    low, high = autopsy.shapley.bootstrap_interval(values)
+    return float(low), float(high)
+
+
 def test_a_share_whose_interval_reads_zero_at_one_end_is_nobody_s_doing():
     told = blamed({"race": (0.0, 0.0, 0.0), "hoarding": (-0.0004, -0.001, -0.0003)})  # written -0.1 to 0 points
     assert told.endswith("all intervals include zero.")

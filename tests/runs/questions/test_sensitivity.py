@@ -254,7 +254,7 @@ def test_no_parameter_is_named_whose_index_cannot_be_told_from_zero(tmp_path):
     from perpetuum.visualization.figures import sensitivity as sensitivity_figures
 
     summary = summarise(study(known(), run=known_worlds))
-    assert "then the form of vendor finance" in finding("drawdown", summary)
+    assert "and on the form of vendor finance" in finding("drawdown", summary)
     indices = summary["metrics"]["drawdown"]["sobol"]
     indices["vendor_finance.instrument"]["ST"] |= {"low": -0.1}
     told = finding("drawdown", summary)
@@ -264,6 +264,20 @@ def test_no_parameter_is_named_whose_index_cannot_be_told_from_zero(tmp_path):
     assert finding("drawdown", summary).startswith("Drawdown: 128 samples cannot tell what it most depends on. It ranges")
     sensitivity_figures.draw(summary, tmp_path)
     assert "128 samples cannot tell what matters most" in (tmp_path / "sensitivity.svg").read_text(encoding="utf-8")
+
+
+def test_what_it_most_depends_on_is_named_only_where_its_interval_lies_above_all_others(tmp_path):
+    from perpetuum.visualization.figures import sensitivity as sensitivity_figures
+
+    summary = summarise(study(known(), run=known_worlds))
+    indices = summary["metrics"]["drawdown"]["sobol"]
+    indices["vendor_finance.instrument"]["ST"] |= {"high": indices["clouds.race"]["ST"]["low"] + 0.01}
+    told = finding("drawdown", summary)
+    assert "most depends" not in told
+    assert "depends on the clouds' race (total index" in told
+    assert "on which most, 128 samples cannot tell" in told
+    sensitivity_figures.draw(summary, tmp_path)
+    assert "What matters most" not in (tmp_path / "sensitivity.svg").read_text(encoding="utf-8")
 
 
 def test_tables_hold_every_parameter_metric_and_size_of_the_sample():

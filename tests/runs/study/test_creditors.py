@@ -27,7 +27,7 @@ def told(**columns: list[list[float]]) -> dict[str, np.ndarray]:
     """What becomes of two firms in four worlds: nothing, but for what is said."""
     nothing, never = np.zeros((2, 4)), np.full((2, 4), -1)
     found = {
-        **{f"{what}_{name}": nothing for name in CREDITORS for what in ("owed", "recovered")},
+        **{f"{what}_{name}": nothing for name in CREDITORS for what in ("owed", "recovered", "shares")},
         **dict.fromkeys(("debt_today", "guaranteed", "breach_months"), nothing),
         **dict.fromkeys(("default_month", "first_breach_month"), never),
     }
@@ -60,10 +60,34 @@ def test_expected_loss_is_over_all_worlds_and_null_where_nothing_is_owed():
     assert cloud["loss"]["share"] == 0.25
     assert {date: one["share"] for date, one in cloud["default"].items()} == {"2026-12-01": 0.25, "2028-03-01": 0.5}
     assert {date: one["share"] for date, one in cloud["breach"].items()} == {"2026-12-01": 0.75, "2028-03-01": 1.0}
-    assert cloud["recovered"] == {"secured": 7 / 12, "unsecured": None, "vendor": None, "guaranteed": 3 / 12}
+    assert cloud["recovered"] == {"secured": 7 / 12, "unsecured": None, "vendor": None, "guaranteed": 3 / 12, "shares": 0.0}
     assert lab["loss"] is None
     assert lab["breach"] is None
     assert lab["default"]["2028-03-01"] == {"share": 0.0, "low": 0.0, "high": wilson(0, 4)[1]}
+
+
+def test_shares_count_in_a_loss_of_their_own_and_are_told_below_the_table():
+    """Owed 8 and 4, of which 6 and 1 come back in money and 1 and 3 in shares: losses of 1/8, 0, 0 and 0."""
+    columns = {
+        "debt_today": [[5] * 4, [0] * 4],
+        "default_month": [[14, 15, -1, -1], [-1] * 4],
+        "owed_secured": [[8, 4, 0, 0], [0] * 4],
+        "recovered_secured": [[6, 1, 0, 0], [0] * 4],
+        "shares_secured": [[1, 3, 0, 0], [0] * 4],
+        "shares_trade": [[9, 9, 0, 0], [0] * 4],
+    }
+    found = firms(NAMES, told(**columns), {"neocloud"}, DATES)
+    assert found["neocloud"]["loss"]["share"] == 0.25
+    assert found["neocloud"]["loss_after_shares"]["share"] == 1 / 32
+    assert found["neocloud"]["recovered"]["shares"] == 4 / 12
+    assert found["lead_lab"]["loss_after_shares"] is None
+    summary = {"firms": found, "worlds": 4, "months": 30}
+    text = " ".join(printed(summary).split())
+    assert "; and shares worth 33 % of all that is lent: counting these, 3 % (" in text
+    assert "另得股份，值全部借款的33%" in printed(summary, language="zh").replace(" ", "").replace("\n", "")
+    of_before = {key: value for key, value in found["neocloud"].items() if key != "loss_after_shares"}
+    of_before["recovered"] = {key: value for key, value in of_before["recovered"].items() if key != "shares"}
+    assert "shares" not in printed({**summary, "firms": {"neocloud": of_before}})
 
 
 def test_a_loss_that_no_world_has_seen_is_still_bounded_by_how_few_worlds_there_are():

@@ -24,7 +24,7 @@ def channels(starts=(3, 12, 36), worlds=100, pairs=80, **effects):
 
     def cell(channel, start):
         months = effects.get(channel, 0.0)
-        lost = {"months": months, "low": months - 1.0, "high": months + 1.0}
+        lost = {"months": months, "low": months - 1.0, "high": months + 1.0, "sign": int(np.sign(months))}
         whole = {name: 1.5 * value for name, value in lost.items()}
         return (lost if pairs else dict.fromkeys(lost)) | {"start": start, "pairs": pairs, "unconditional": whole}
 
