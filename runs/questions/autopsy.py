@@ -204,6 +204,8 @@ def _most(names: Sequence[str], shares: Array) -> dict[str, str]:
 
     Its share differs from nothing, and from that of every other in the same worlds, by intervals for all of these at once.
     """
+    if not names:
+        return {"adds": "", "takes": ""}
     several = list(combinations(range(len(names)), 2))
     apart = np.array([*shares, *(shares[one] - shares[other] for one, other in several)])
     _, lows, highs = intervals_of_all(apart.reshape(-1, shares.shape[-1]))

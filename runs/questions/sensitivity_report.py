@@ -120,7 +120,8 @@ def finding(name: str, summary: Summary) -> str:
     alone = max(0.0, min(1.0, sum(one["S1"]["value"] for one in sobol.values())))
     return say(
         "sensitivity.found" if stands_out(sobol) else "sensitivity.found_some",
-        n=found["convergence"]["samples"][-1],
+        n=len(told),
+        samples=found["convergence"]["samples"][-1],
         some=say.listed(told),
         far="" if settled else say("sensitivity.far", n=found["convergence"]["samples"][-1]),
         first=first,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.style import Style
@@ -17,6 +17,7 @@ from rich.text import Text
 
 from perpetuum.model.words.lines import together
 from perpetuum.runs.screen.layout import Paragraph
+from perpetuum.visualization.report.ranges import held
 
 #: What screens draw bars and the marks of their keys with.
 BLOCK, MARK = "█", "■"
@@ -42,9 +43,9 @@ class Sheet(Console):
 def html_of(part: RenderableType) -> Markup:
     """One part of a screen as HTML (raises TypeError for a kind of part that no screen has had so far)."""
     if isinstance(part, str):
-        return _paragraph(escape(part))
+        return _paragraph(held(part))
     if isinstance(part, Paragraph):
-        return _paragraph(escape(together(part.words)), part.style)
+        return _paragraph(held(together(part.words)), part.style)
     if isinstance(part, Text):
         return _heading(part) if part.style == "bold" else _paragraph(_spans(part), str(part.style))
     if isinstance(part, Padding):
@@ -67,7 +68,7 @@ def _heading(text: Text) -> Markup:
     """A heading, and behind it its note in a low voice."""
     name = text.plain[: min((span.start for span in text.spans), default=len(text.plain))].strip()
     note = text.plain[len(name) :].strip()
-    told = Markup(" <small>{}</small>").format(note) if note else Markup("")
+    told = Markup(" <small>{}</small>").format(held(note)) if note else Markup("")
     return Markup("<h3>{}{}</h3>").format(name, told)
 
 
@@ -82,7 +83,10 @@ def _spans(text: Text) -> Markup:
             continue
         made += Markup('<span class="bar">{}</span>').format(bar) if bar else Markup("")
         bar = Markup("")
-        made += Markup('<span style="color:{}">{}</span>').format(shown, segment.text) if shown else escape(segment.text)
+        words = held(segment.text)
+        if text.style == "bold" or (isinstance(segment.style, Style) and segment.style.bold):
+            words = Markup("<b>{}</b>").format(words)
+        made += Markup('<span style="color:{}">{}</span>').format(shown, words) if shown else words
     made += Markup('<span class="bar">{}</span>').format(bar) if bar else Markup("")
     return Markup(str(made).replace(f"{MARK}</span> ", f"{MARK}</span>\u00a0"))  # a key's mark stays with its words
 
@@ -112,5 +116,5 @@ def _row(tag: str, kinds: Sequence[Markup], cells: Sequence[Markup]) -> Markup:
 def _cell(cell: RenderableType) -> Markup:
     """A cell's words, without a paragraph around them."""
     if isinstance(cell, Paragraph):
-        return escape(together(cell.words))
-    return _spans(cell) if isinstance(cell, Text) else escape(" ".join(str(cell).split()))
+        return held(together(cell.words))
+    return _spans(cell) if isinstance(cell, Text) else held(" ".join(str(cell).split()))

@@ -30,7 +30,7 @@ def parts(summary: Summary) -> list[RenderableType]:
     within = say("lost_map.within" if _roomy(found) else "lost_map.within_sure", within=within_of(summary, found))
     return [
         _title(summary),
-        *layout.told([f"{title_of_life_lost(summary)}.", *failed]),
+        *layout.told([say("list.stop", sentence=title_of_life_lost(summary)), *failed]),
         section(say("lost_map.title"), within, _grid(summary, "months"), like),
         section(say("lost_map.to_the_end"), whole, _grid(summary, "unconditional")),
     ]
@@ -96,4 +96,4 @@ def _told(months: float | None, sure: bool) -> str:
         return ""
     digits = 0 if abs(months) >= 9.95 else 1
     text = f"{round(months, digits) + 0.0:.{digits}f}".replace("-", "−")
-    return text if sure else f"({text})"
+    return text if sure else say("lost_map.unsure", months=text)

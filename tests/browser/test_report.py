@@ -10,6 +10,26 @@ from tests.browser.harness import why_not
 SCREENS = ((1280, 720), (390, 844), (1920, 1080))
 SMALL = ("run", "triangle", "--worlds", "3", "--months", "16", "--set", "funding.tightening=1", "--no-figures", "--report")
 
+#: Letters that stand under eleven pixels high, and ranges of which a line ends inside.
+HARD_TO_READ = """() => {
+  const found = [], words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const node = words.currentNode, within = node.parentElement, range = document.createRange();
+    range.selectNodeContents(node);
+    if (!node.textContent.trim() || !range.getClientRects().length) continue;
+    const matrix = within.ownerSVGElement ? within.getScreenCTM() : { a: 1, b: 0 };
+    const height = parseFloat(getComputedStyle(within).fontSize) * Math.hypot(matrix.a, matrix.b);
+    if (height < 10.95) found.push(`${height.toFixed(1)} px: ${node.textContent}`);
+    for (const one of node.textContent.matchAll(/\\d[–-]\\d/g)) {
+      range.setStart(node, one.index);
+      range.setEnd(node, one.index + one[0].length);
+      if (new Set([...range.getClientRects()].filter((box) => box.width).map((box) => Math.round(box.top))).size > 1)
+        found.push(`broken: ${node.textContent}`);
+    }
+  }
+  return found;
+}"""
+
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
@@ -42,3 +62,12 @@ def test_a_report_fits_every_screen_and_its_sliders_move_what_they_show(file, tm
     tab.goto(file.as_uri())
     tab.pdf(path=tmp_path / "printed.pdf", prefer_css_page_size=True, print_background=True)
     assert (tmp_path / "printed.pdf").stat().st_size > 50_000
+
+
+def test_on_a_phone_all_letters_are_read_and_no_range_is_broken(file, chromium):
+    tab = chromium.new_page(viewport={"width": 390, "height": 844})
+    tab.goto(file.as_uri())
+    for width in (390, 360, 412):
+        tab.set_viewport_size({"width": width, "height": 844})
+        assert tab.evaluate(HARD_TO_READ) == [], width
+    tab.close()

@@ -14,6 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from perpetuum.model.words.speech import say
+from perpetuum.visualization.report.ranges import held
 
 _FILES = "perpetuum.visualization.report"
 #: Words of the template itself.
@@ -70,6 +71,7 @@ def html_of(document: Document) -> str:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["held"] = held
     template = environment.from_string(_text("report.html.j2"))
     data = {chapter.name: chapter.data for chapter in document.chapters if chapter.data is not None}
     return template.render(

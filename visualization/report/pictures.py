@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +22,10 @@ _ABOUT = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->", re.DOTALL)
 _RULES = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
 _TAG = re.compile(r"<svg[^>]*>")
 _SIZE = re.compile(r' (?:width|height)="[^"]*"')
+_LETTERS = re.compile(r"font(?:-size)?: (?:[a-z0-9]+ )*?([\d.]+)px")
+_BOX = re.compile(r'viewBox="\S+ \S+ ([\d.]+) ')
+#: Pixels of the smallest letters on a screen that is no desk's.
+SMALLEST_LETTERS = 11
 _NAMED = re.compile(r'(\bid="|href="#|url\(#)')
 
 
@@ -51,4 +56,13 @@ def embedded(svg: str, name: str) -> Markup:
     svg = _RULES.sub("", _ABOUT.sub("", _BEFORE.sub("", svg, count=1)))
     svg = _TAG.sub(lambda found: _SIZE.sub("", found.group()), svg, count=1)
     svg = _NAMED.sub(lambda found: f"{found.group(1)}{name}-", svg)
-    return Markup(svg.replace("<svg", f'<svg class="drawn" role="img" data-figure="{name}"', 1).strip())
+    told = f'<svg class="drawn" role="img" data-figure="{name}"{_legible(svg)}'
+    return Markup(svg.replace("<svg", told, 1).strip())
+
+
+def _legible(svg: str) -> str:
+    """How wide the picture must be for its smallest letters to be read, as a style of its own; "" where it has none."""
+    sizes, box = [float(size) for size in _LETTERS.findall(svg)], _BOX.search(svg)
+    if not sizes or not box:
+        return ""
+    return f' style="--legible: {math.ceil(SMALLEST_LETTERS * float(box.group(1)) / min(sizes))}px"'

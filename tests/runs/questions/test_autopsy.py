@@ -371,6 +371,10 @@ def test_who_takes_more_than_another_in_the_same_worlds_is_told_though_their_int
     assert autopsy._most(["race", "talk", "rescue"], opposite)["adds"] == ""
 
 
+def test_of_no_switch_none_stands_out():
+    assert autopsy._most([], np.zeros((0, 12))) == {"adds": "", "takes": ""}
+
+
 def test_luck_alone_makes_nobody_most_to_blame():
     rng = np.random.default_rng(4)
     named = [autopsy._most(list("abcdefgh"), rng.normal(0, 1, (8, 30))) for _ in range(60)]

@@ -275,7 +275,10 @@ def test_what_it_most_depends_on_is_named_only_where_its_interval_lies_above_all
     told = finding("drawdown", summary)
     assert "most depends" not in told
     assert "depends on the clouds' race (total index" in told
-    assert "on which most, 128 samples cannot tell" in told
+    assert "; on which most, 128 samples cannot tell" in told
+    for name in ("vendor_finance.instrument", "states.hoarding"):
+        indices[name]["ST"] |= {"low": -0.1}
+    assert "; whether most on that, 128 samples cannot tell" in finding("drawdown", summary)
     sensitivity_figures.draw(summary, tmp_path)
     assert "What matters most" not in (tmp_path / "sensitivity.svg").read_text(encoding="utf-8")
 

@@ -45,3 +45,24 @@ def test_a_chinese_screen_is_no_wider_and_no_line_begins_with_a_closing_mark(wid
         lines = printed(whole_summary(0.5, 0.4, 0.6), width).splitlines()
     assert max(columns(line) for line in lines) <= width
     assert not [line for line in lines if line.strip().startswith(("，", "。", "、", "；", "）", "%"))]
+
+
+def test_what_is_bold_in_a_cell_is_bold_in_a_page_and_ranges_stand_in_one_line():
+    from rich.table import Table
+    from rich.text import Text
+
+    from perpetuum.runs.screen.html import html_of
+
+    rows = Table("channel", "months")
+    rows.add_row(Text("rates"), Text("4 (1–6)", style="bold"))
+    rows.add_row("margins", Text("0 < 1"))
+    made = str(html_of(rows))
+    assert '<td><b>4 (<span class="whole">1–6</span>)</b></td>' in made
+    assert "<td>0 &lt; 1</td>" in made
+
+
+def test_a_chinese_map_has_no_marks_of_english():
+    from perpetuum.runs.screen import life_lost
+
+    with speaking("zh"):
+        assert life_lost._told(1.04, False) == "（1.0）"
