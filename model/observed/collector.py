@@ -21,6 +21,7 @@ from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.given import Named
 from perpetuum.model.observed.facts import facts
 from perpetuum.model.observed.measured_economy import MeasuredEconomy
+from perpetuum.model.observed.months import Months
 from perpetuum.model.observed.outcome import Outcome
 from perpetuum.model.observed.series import MEASURES, SERIES
 from perpetuum.model.observed.standing import Standing
@@ -57,7 +58,7 @@ class _Stacks:
 
 
 class Collector(mesa.DataCollector, Register):
-    """Series by name as lists of (worlds,) arrays, one entry a month.
+    """Series by name, each a (worlds,) array a month.
 
     `get_model_vars_dataframe()` has a row a world and month, `get_agent_vars_dataframe()` a row a world, month and agent;
     agents' figures are collected where all series are (`Scenario.series` left out).
@@ -70,13 +71,14 @@ class Collector(mesa.DataCollector, Register):
             if name not in MEASURES:
                 raise InputError(f"unknown series '{name}'{nearest(name, list(MEASURES))}")
         self._p: ParameterValues = economy.p
-        self.values: dict[str, list[Floats]] = {name: [] for name in self.names}
+        self._horizon = economy.scenario.horizon
+        self.values: dict[str, Months] = {name: Months(self._horizon) for name in self.names}
         self.verdict: dict[str, list[str]] = {}  # of a world alone, once its last month is over
         self.agents: tuple[str, ...] = economy.accounts.names if asked is None else ()
-        self.agent_figures: dict[str, list[Floats]] = {name: [] for name in AGENT_FIGURES if self.agents}
+        self.agent_figures = {name: Months(self._horizon) for name in AGENT_FIGURES if self.agents}
         super().__init__(model_reporters={name: MEASURES[name] for name in self.names})
-        self.facts: dict[str, list[Floats]] = {}
-        self.dyes: dict[str, list[Floats]] = {name: [] for name in DYES}
+        self.facts: dict[str, Months] = {}
+        self.dyes: dict[str, Months] = {name: Months(self._horizon) for name in DYES}
         self.returns: list[list[Floats]] = []
         given = economy.scenario.definition.before
         before = {name: [value * economy.p.unit for value in values] for name, values in given.items()}
@@ -90,7 +92,9 @@ class Collector(mesa.DataCollector, Register):
         self._collection_steps.append(model.month)
         found = facts(model)
         for name, value in found.items():
-            self.facts.setdefault(name, []).append(value.copy())
+            if name not in self.facts:
+                self.facts[name] = Months(self._horizon)
+            self.facts[name].append(value)
         self.standing.record(found)
         for name in self.names:
             self.values[name].append(np.array(MEASURES[name].of(model), dtype=np.float64))
@@ -113,7 +117,7 @@ class Collector(mesa.DataCollector, Register):
     def model_vars(self) -> dict[str, list]:
         """What Mesa's `batch_run` reports: arrays (worlds,) a month; of one world plain numbers, and its verdict."""
         if self.worlds > 1:
-            return dict(self.values)
+            return {name: list(rows) for name, rows in self.values.items()}
         return {name: [float(row[0]) for row in rows] for name, rows in self.values.items()} | self.verdict
 
     @model_vars.setter
@@ -138,12 +142,12 @@ class Collector(mesa.DataCollector, Register):
         var = total(x**2) * total(y**2)
         return np.where(var > 0, total(x * y) / np.sqrt(np.where(var > 0, var, 1.0)), 0.0)
 
-    def stacked(self, what: dict[str, list[Array]]) -> dict[str, Array]:
+    def stacked(self, what: dict[str, Months]) -> dict[str, Array]:
         """Arrays (worlds, months) by name, read-only; stacked once a month however often they are asked for."""
         months = max(map(len, what.values()), default=0)
         known, arrays = self._stacks.kept.get(id(what), (0, {}))
         if known != months:
-            arrays = {name: np.stack(rows, axis=1) for name, rows in what.items() if rows}
+            arrays = {name: rows.stacked() for name, rows in what.items() if rows}
             for array in arrays.values():
                 array.setflags(write=False)
             self._stacks.kept[id(what)] = months, arrays
@@ -152,7 +156,7 @@ class Collector(mesa.DataCollector, Register):
     def get_model_vars_dataframe(self) -> pd.DataFrame:
         """One row a world and month: `world`, `month` and the series; before the first month only the columns."""
         series = {name: np.array(rows).T for name, rows in self.values.items()}
-        months = len(next(iter(self.values.values()), ()))
+        months = max(map(len, self.values.values()), default=0)
         table = {"world": np.repeat(np.arange(self.worlds), months), "month": np.tile(np.arange(months), self.worlds)}
         return pd.DataFrame(table | {name: values.ravel() for name, values in series.items()})
 

@@ -8,6 +8,8 @@ import threading
 
 #: Seconds from one time to the next.
 EVERY = 60.0
+#: glibc's name of the number of heaps that threads share, of which it makes eight a processor otherwise.
+_M_ARENA_MAX = -8
 
 
 def give_back() -> bool:
@@ -19,6 +21,18 @@ def give_back() -> bool:
         return False
     trim(0)
     return True
+
+
+def share_one_heap() -> bool:
+    """Let all threads take memory from one heap; returns whether the C library does (glibc).
+
+    A server holds a thread for each session: what one lets go in a heap of its own is of no use to the others, and a few objects
+    that stay keep each heap from being given back. Python's threads seldom ask at the same time.
+    """
+    try:
+        return ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1) == 1
+    except (OSError, TypeError, AttributeError):
+        return False
 
 
 def keep_giving_back(done: threading.Event) -> None:

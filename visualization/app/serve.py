@@ -38,6 +38,7 @@ def check_port(host: str, port: int) -> None:
 
 def serve(host: str, port: int, door: Door | None = None) -> None:
     """Serve until interrupted, to those whom the door lets in."""
+    memory.share_one_heap()
     app = application(door or Door.of(host))
     import uvicorn
 

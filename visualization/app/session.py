@@ -7,8 +7,6 @@ the nearest checkpoint and replays, and the page's address holds the whole of it
 
 from __future__ import annotations
 
-import pickle
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,11 +20,12 @@ from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import months_to_simulate
 from perpetuum.model.worlds import Array
 from perpetuum.visualization.app import mistakes
+from perpetuum.visualization.app.checkpoint import Checkpoint
 
-#: Months between two checkpoints: a rewind replays fewer than these (about 10 ms each).
+#: Months between two checkpoints of the last year: so far back, a rewind replays fewer than these (about 20 ms each).
 CHECKPOINT_EVERY = 6
-#: Checkpoints kept; each holds the months before it too, so that many would take memory by the square of the months.
-CHECKPOINTS = 24
+#: Checkpoints kept, a quarter of a megabyte each: a session takes no more memory after its third year.
+CHECKPOINTS = 6
 #: What the shadow of a watched world goes without.
 WITHOUT = "vendor_finance.scale"
 WATCHED, TWIN = 0, 1
@@ -93,7 +92,7 @@ class Session:
         ledger.postings = []
         if ledger.network is None:  # who has paid whom in twelve months stands in the picture
             ledger.network = FlowNetwork(ledger.accounts, self.economy.p.worlds)
-        self.checkpoints: dict[int, bytes] = {}
+        self.checkpoints: dict[int, Checkpoint] = {}
         self._remember()
 
     @property
@@ -130,7 +129,7 @@ class Session:
     def _go_back(self, month: int) -> None:
         """Wake the last checkpoint at or before a month; it was taken before any lever was moved in its month."""
         found = max(at for at in self.checkpoints if at <= month)
-        self.economy = pickle.loads(zlib.decompress(self.checkpoints[found]))
+        self.economy = self.checkpoints[found].wake()
         self.checkpoints = {at: kept for at, kept in self.checkpoints.items() if at <= found}
 
     def _replay(self, moves: list[Move], month: int) -> None:
@@ -144,7 +143,7 @@ class Session:
             self.step()
 
     def _remember(self) -> None:
-        self.checkpoints[self.month] = zlib.compress(pickle.dumps(self.economy), 1)
+        self.checkpoints[self.month] = Checkpoint(self.economy)
         apart = CHECKPOINT_EVERY
         while len(self.checkpoints) > CHECKPOINTS:  # the further back, the wider apart
             apart *= 2

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from typing import Any
@@ -56,6 +58,12 @@ def _prepare(niceness: int, unwanted: Any) -> None:
         os.nice(niceness)
 
 
+def _of_no_session() -> contextlib.AbstractContextManager[None]:
+    """Threads that are started here outlive sessions: Solara's would hold the one in which they were started for good."""
+    server = sys.modules.get("solara.server.kernel_context")  # not in the process beside the server
+    return server.without_context() if server is not None else contextlib.nullcontext()
+
+
 class Worker:
     """Work for one process: `done(result, error)` is called when it is finished, not at all where it was cancelled."""
 
@@ -67,9 +75,10 @@ class Worker:
         self, done: Callable[[R | None, BaseException | None], None], work: Callable[..., R], *inputs: Any
     ) -> bool:
         """Hand over work; False where the process was lost while it was idle: the next work opens another."""
-        self.executor = self.executor or self.open_executor()
         try:
-            future: Future[R] = self.executor.submit(work, *inputs)
+            with _of_no_session():
+                self.executor = self.executor or self.open_executor()
+                future: Future[R] = self.executor.submit(work, *inputs)
         except BrokenExecutor:
             self.executor = None
             return False

@@ -224,9 +224,9 @@ def test_weak_demand_puts_a_world_low_among_the_others(others, worker):
     others.shown(session)
     worker.work()
     strong = session.economy.collector.values["vendor_revenue"]
-    strong[:] = [month * 3 for month in strong]
+    strong.rows[: len(strong)] *= 3
     assert others.typical(session) == 1.0
-    strong[:] = [month / 30 for month in strong]
+    strong.rows[: len(strong)] /= 90
     assert others.typical(session) == 0.0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import subprocess
 import sys
 import threading
 import weakref
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from perpetuum.visualization.app import memory
+from perpetuum.visualization.app import memory, serve
 
 #: Bytes of a page of memory, and of what is let go at once: too small to be a mapping of its own.
 PAGE, BLOCK, BLOCKS = 4096, 4000, 25_000
@@ -69,3 +70,53 @@ def test_circles_are_let_go_where_the_c_library_cannot_give_back(monkeypatch, wr
     assert not memory.give_back()
     assert left() is None
     gc.unfreeze()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux") or not memory.give_back(), reason="the C library has one heap")
+def test_all_threads_of_a_server_take_memory_from_one_heap():
+    counted = """
+import ctypes, re, tempfile, threading
+from perpetuum.visualization.app import memory
+{first}
+library = ctypes.CDLL(None)
+library.malloc.restype = library.fopen.restype = ctypes.c_void_p
+there, done = threading.Barrier(9), threading.Event()
+
+def heaps():
+    with tempfile.NamedTemporaryFile() as told:
+        file = ctypes.c_void_p(library.fopen(told.name.encode(), b"w"))
+        library.malloc_info(0, file)
+        library.fclose(file)
+        return len(re.findall("<heap nr", told.read().decode()))
+
+def work():
+    library.malloc(4000)
+    there.wait()
+    done.wait()
+
+before = heaps()
+for _ in range(8):
+    threading.Thread(target=work, daemon=True).start()
+there.wait()
+print(heaps() - before)
+"""
+    told = [
+        subprocess.run([sys.executable, "-c", counted.format(first=first)], capture_output=True, text=True, check=True)
+        for first in ("", "assert memory.share_one_heap()")
+    ]
+    more, none = (int(one.stdout) for one in told)
+    assert more > 0
+    assert none == 0
+
+
+def test_a_server_shares_one_heap_before_it_opens_anything(monkeypatch):
+    class EnoughError(Exception):
+        pass
+
+    def shared() -> bool:
+        raise EnoughError
+
+    monkeypatch.setattr(memory, "share_one_heap", shared)
+    monkeypatch.setattr(serve, "application", lambda door: pytest.fail("opened before its heap was shared"))
+    with pytest.raises(EnoughError):
+        serve.serve("127.0.0.1", 0)

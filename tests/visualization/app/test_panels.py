@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pytest
 
+from perpetuum.model.observed.months import Months
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import panels
@@ -119,7 +120,9 @@ def test_own_money_is_the_share_of_revenue_since_the_start_within_its_bracket(pl
 
 def test_defaults_are_counted_up():
     session = after(Session(SHORT), 3)
-    session.economy.collector.values["defaults"] = [np.array([n, 0.0]) for n in (1.0, 0.0, 2.0)]
+    counted = session.economy.collector.values["defaults"] = Months(3)
+    for firms in (1.0, 0.0, 2.0):
+        counted.append(np.array([firms, 0.0]))
     assert shown(session, "defaults", "firms").tolist() == [1, 1, 3]
 
 

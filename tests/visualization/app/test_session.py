@@ -129,3 +129,43 @@ def test_of_a_long_life_few_checkpoints_are_kept_and_the_way_back_is_the_same():
     long.rewind(41)
     assert long.month == 41
     assert (revenue(long) == revenue(short)).all()
+
+
+def held(session):
+    """Bytes of the way back: every checkpoint, and each record of months once, however many look at it."""
+    packed = sum(len(checkpoint.packed) for checkpoint in session.checkpoints.values())
+    records = {id(rows): rows.nbytes for checkpoint in session.checkpoints.values() for rows, _ in checkpoint.records}
+    return packed + sum(records.values())
+
+
+def test_the_way_back_takes_no_more_room_in_the_ninth_year_than_in_the_fourth():
+    session = after(Session(), 42)
+    early = held(session)
+    late = max(held(after(session, 1)) for _ in range(54))
+    assert late < 1.1 * early
+
+
+def test_all_checkpoints_look_at_one_record_and_who_goes_back_goes_on_in_it():
+    session = after(Session(SHORT), 25)
+    record = session.economy.collector.values["vendor_revenue"].rows
+    lived = revenue(session).copy()
+    shared = [any(rows is record for rows, _ in one.records) for month, one in session.checkpoints.items() if month]
+    assert len(shared) >= 3
+    assert all(shared)
+    session.rewind(10)
+    assert (revenue(session) == lived[:10]).all()
+    session.move("demand.strength", 0.2)
+    assert (revenue(after(session, 15))[:10] == lived[:10]).all()
+    assert (revenue(session)[10:] != lived[10:]).any()
+    assert session.economy.collector.values["vendor_revenue"].rows is record
+
+
+def test_a_fork_leaves_the_record_that_it_came_from_alone():
+    session = after(Session(SHORT), 8)
+    lived = revenue(session).copy()
+    session.fork()
+    session.move("funding.tightening", 1.0, world=1)
+    after(session, 15)
+    session.rewind(7)
+    assert session.worlds == 1
+    assert (revenue(session) == lived[:7]).all()
