@@ -22,7 +22,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.fits import Fit
@@ -31,9 +30,6 @@ from perpetuum.model.parameters import Parameter
 from perpetuum.model.preset_tables import dates_of
 from perpetuum.model.surroundings.random_streams import Streams
 from perpetuum.model.worlds import Array, Floats
-
-#: How far from the middle, in standard deviations, the points lie beyond which one draw in twenty falls.
-FIVE_PERCENT = float(ndtri(0.95))
 
 
 def _uniform(u: Floats, low: float, high: float, mode: float) -> Floats:
@@ -51,7 +47,11 @@ def _triangular(u: Floats, low: float, high: float, mode: float) -> Floats:
 
 
 def _normal(u: Floats, low: float, high: float, mode: float) -> Floats:
-    middle, deviation = (low + high) / 2, (high - low) / (2 * FIVE_PERCENT)
+    from scipy.special import ndtri  # here: the page draws nothing in its own process, and is there sooner without
+
+    # So many standard deviations from the middle lie the points beyond which one draw in twenty falls.
+    five_percent = float(ndtri(0.95))
+    middle, deviation = (low + high) / 2, (high - low) / (2 * five_percent)
     return middle + deviation * ndtri(u)
 
 

@@ -157,7 +157,16 @@ def test_every_package_is_shipped():
 # --- nothing is kept for tests alone ----------------------------------------------------------------------------------
 
 #: What only a framework calls, by name: Mesa, Solara, typer and logging.
-CALLED_FROM_OUTSIDE = {"reset_randomizer", "deregister_agent", "datacollector", "Page", "perpetuum", "emit", "persistent_id", "persistent_load"}
+CALLED_FROM_OUTSIDE = {
+    "reset_randomizer",
+    "deregister_agent",
+    "datacollector",
+    "Page",
+    "perpetuum",
+    "emit",
+    "persistent_id",
+    "persistent_load",
+}
 
 
 @functools.cache

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.surroundings.random_streams import Streams
@@ -39,6 +38,8 @@ def blended(fitted: Floats, own: Floats, common: float) -> Floats:
     """
     if common >= 1.0:
         return fitted
+    from scipy.special import ndtr, ndtri  # here: who draws nothing is ready sooner without
+
     return ndtr(np.sqrt(common) * ndtri(fitted) + np.sqrt(1.0 - common) * ndtri(np.clip(own, EDGE, 1.0 - EDGE)))
 
 
