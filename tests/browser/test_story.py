@@ -127,6 +127,18 @@ def test_tank_and_odds_stand_in_one_line_above_the_ring(open_page, preset, langu
     assert viewer.page.locator(".tour .bar").bounding_box()["height"] < 30
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("screen", [(1280, 720), (1920, 1080), (390, 844)], ids=["laptop", "projector", "phone"])
+def test_the_odds_have_their_place_above_the_ring_before_the_first_month(open_page, screen, language):
+    viewer = open_page(f"preset=triangle&months=40&lang={language}", dict(zip(("width", "height"), screen, strict=True)))
+    viewer.page.wait_for_selector(".tour .odds svg")
+    said = {"en": "from the first month on", "zh": "从第一个月起"}
+    assert said[language] in viewer.text(".tour .odds")
+    box = viewer.page.locator(".tour .odds").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= screen[0]
+
+
 @pytest.mark.parametrize("screen", [(1280, 720), (853, 480), (390, 844)], ids=["laptop", "at 150 %", "phone"])
 @pytest.mark.parametrize("moves", ["", "6:fork"], ids=["one world", "two"])
 def test_tanks_and_odds_that_take_a_second_line_stand_below_the_first(open_page, screen, moves):

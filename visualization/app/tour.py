@@ -75,11 +75,16 @@ def tank(desk: Desk, world: int) -> dict[str, Any]:
 
 
 def odds(desk: Desk) -> tuple[list[dict[str, Any]], str]:
-    """How the background worlds fare, month by month up to now (shares that add up to one), and how they do now in words."""
+    """How the background worlds fare, month by month up to now (shares that add up to one), and how they do now in words.
+
+    Before the first month, and while they are computed, no shares, and the words say so; neither where there will be none.
+    """
     words, session = desk.words, desk.session
-    band = background.shared().shown(session).band
-    if band is None or not session.month:
-        return [], ""
+    if not session.month:
+        return [], words("tour.odds_from")
+    known = background.shared().shown(session)
+    if (band := known.band) is None:
+        return [], words("charts.waiting") if known.waiting else ""
     lines = TABS["money"][0].lines
     shares = {line.key: [part / line.scale for part in odds_so_far(line, band.odds, session.month)] for line in lines}
     now = {key.removeprefix("odds_"): words.share(months[-1]) for key, months in shares.items() if months}
