@@ -24,7 +24,7 @@ from perpetuum.visualization.app.checkpoint import Checkpoint
 
 #: Months between two checkpoints of the last year: so far back, a rewind replays fewer than these (about 20 ms each).
 CHECKPOINT_EVERY = 6
-#: Checkpoints kept, a quarter of a megabyte each: a session takes no more memory after its third year.
+#: Checkpoints kept, a quarter of a megabyte each: the way back takes no more memory after the third year.
 CHECKPOINTS = 6
 #: What the shadow of a watched world goes without.
 WITHOUT = "vendor_finance.scale"
