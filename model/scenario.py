@@ -106,6 +106,12 @@ class Scenario:
             return self.rows[name]
         return self.figures[group][figure] if group in self.figures else self.values[name]
 
+    def all_values(self) -> dict[str, Any]:
+        """Dotted names of all parameters, figures of agents that are there, and of contracts and stakes, to their values."""
+        of = {agent.id: self.figures[agent.id] for agent in self.definition.agents}
+        figures = {f"{agent}.{name}": value for agent, them in of.items() for name, value in them.items()}
+        return self.values | figures | self.rows
+
     def row(self, one: ContractSpec | StakeSpec, figure: str) -> Any:
         """What a figure of a contract or a stake of the preset is here: its own value, one that is set, or one a world."""
         return self.rows.get(f"{one.name}.{figure}" if isinstance(one, ContractSpec) else one.name, getattr(one, figure))

@@ -147,10 +147,7 @@ class Study:
 
     def fixed_values(self) -> dict[str, Any]:
         """Return what is the same in all worlds: dotted names of parameters and opening figures to values."""
-        scenario = Scenario(self.preset, self.overrides)
-        there = {agent.id: scenario.figures[agent.id] for agent in scenario.definition.agents}
-        figures = {f"{agent}.{figure}": value for agent, of in there.items() for figure, value in of.items()}
-        everything = {**scenario.values, **figures, **scenario.rows}
+        everything = Scenario(self.preset, self.overrides).all_values()
         return {name: value for name, value in everything.items() if name not in self.varied}
 
     # --- for the record -------------------------------------------------------------------------------------
