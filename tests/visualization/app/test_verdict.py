@@ -166,14 +166,15 @@ def test_first_domino_outside_the_core_is_named_and_forgotten_after_a_year(two_y
     seen = figures(session, WATCHED)
     marks = session.economy.collector.facts["default:neocloud"]
     for months_ago, told in ((1, "domino"), (12, "domino"), (13, "other")):
-        before = marks[-months_ago].copy()
-        marks[-months_ago] = np.ones_like(before)
+        month = marks[-months_ago]
+        before = month.copy()
+        month[:] = True
         session.economy.collector._stacks.kept.clear()
         found = state(session, WATCHED, seen)
         assert (found.name == "domino") == (told == "domino")
         if told == "domino":
             assert (found.who, found.why, found.month) == ("neocloud", "first", session.month - months_ago)
-        marks[-months_ago] = before
+        month[:] = before
     session.economy.collector._stacks.kept.clear()
 
 
