@@ -89,6 +89,7 @@ SITUATIONS = (
         },
     ),
     ("triangle", 60, {"vendor_finance.scale": 0.5, "default.threshold": 0.1}),  # bills are paid in part
+    ("ono_2025", 84, {"landlords.on": True, "demand.strength": 0.5, "funding.tightening": 1.0, "funding.start_month": 12}),
     ("ono_2025", 1, {"lead_lab.revenue": 0.02}),  # a lab worth thousands of times its revenue
 )
 
@@ -116,6 +117,7 @@ def of_worlds(preset, months, worlds, usual):
     """Outputs of worlds that differ by their settings and by nothing else."""
     names = sorted({name for world in worlds for name in world})
     overrides = {name: [world[name] if name in world else usual[name] for world in worlds] for name in names}
+    overrides |= {name: overrides[name][0] for name in names if name in PARAMETERS and PARAMETERS[name].structural}
     alike = Scenario(
         preset=preset,
         overrides=overrides,

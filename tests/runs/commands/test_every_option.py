@@ -288,7 +288,7 @@ ROWS = [
     draws("sensitivity"),
     Row("sensitivity", "--over", f"--over {THETA}", f"--over {DEMAND}=1:2", varied, {THETA}, {DEMAND},
         base=SCREENED),
-    Row("sensitivity", "--all", "", "--all", lambda a: len(varied(a)) > 150, False, True,
+    Row("sensitivity", "--all", "", "--all", lambda a: len(varied(a)) > 200, False, True,
         base=f"{SCREENED} --trajectories 1 --survivors 1 --months 1"),
     Row("sensitivity", "--metric", "", "--metric bust", lambda a: {*a.table("morris")["metric"]}, {"boom"}, {"boom", "bust"}),
     Row("sensitivity", "--trajectories", "", "--trajectories 3", lambda a: a.tasks[0] / (len(varied(a)) + 1), 2, 3),
