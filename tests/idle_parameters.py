@@ -28,6 +28,7 @@ STOPPED_DEAD = {"demand.strength": 0.4, "funding.tightening": 1.0, "funding.star
 #: Preset, months, and what is set: worlds in which what is idle in the ones before has something to do.
 SITUATIONS = (
     ("ono_2025", 14, {}),
+    ("ono_2025", 84, {"landlords.on": True, "demand.strength": 0.5, "funding.tightening": 1.0, "funding.start_month": 12}),
     ("ono_2025", 72, STOPPED_DEAD),
     (
         "ono_2025",  # lent too much
@@ -89,7 +90,6 @@ SITUATIONS = (
         },
     ),
     ("triangle", 60, {"vendor_finance.scale": 0.5, "default.threshold": 0.1}),  # bills are paid in part
-    ("ono_2025", 84, {"landlords.on": True, "demand.strength": 0.5, "funding.tightening": 1.0, "funding.start_month": 12}),
     ("ono_2025", 1, {"lead_lab.revenue": 0.02}),  # a lab worth thousands of times its revenue
 )
 
