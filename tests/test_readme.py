@@ -111,7 +111,9 @@ def test_the_reference_names_the_files_of_a_run(tmp_path, capsys):
     assert cli.main(["run", *short, "--out", str(tmp_path / "there")]) == 0
     named = {file for names in reference.FILES["run"] for file in re.findall(r"`([^`]+)`", names)}
     assert {file.name for file in (tmp_path / "there").iterdir()} <= named
-    for figure in re.findall(r'yield "(\w+)", ', text("visualization/figures/run_figures.py")):
+    drawn = re.findall(r'found\["(\w+)"\] = ', text("visualization/figures/run_figures.py"))
+    assert len(drawn) == 8
+    for figure in drawn:
         assert {f"{figure}.png", f"{figure}.svg"} <= named, figure
 
 

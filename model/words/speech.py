@@ -296,10 +296,11 @@ def speak_of(industry: str) -> None:
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Put a language in force: for one command, in its own context."""
-    token = _IN_FORCE.set(language)
+def speaking(language: str, industry: str | None = None) -> Iterator[None]:
+    """Put a language in force, and an industry's own words first (None: as before): for one command, in its own context."""
+    token, spoken_of = _IN_FORCE.set(language), _INDUSTRY.set(_INDUSTRY.get() if industry is None else industry)
     try:
         yield
     finally:
         _IN_FORCE.reset(token)
+        _INDUSTRY.reset(spoken_of)

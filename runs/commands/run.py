@@ -56,6 +56,7 @@ def run(
 
     Example:  perpetuum run ono_2025 --set demand.strength=0.7 --worlds 200 --ladder
     """
+    import contextlib
     import datetime
     import time
 
@@ -64,6 +65,7 @@ def run(
 
     from perpetuum.model.words.speech import speak_of
     from perpetuum.runs.study.arms import simulate
+    from perpetuum.runs.study.executors import Processes
     from perpetuum.runs.study.folder import Folder, default_folder
     from perpetuum.runs.study.manifest import write_file
     from perpetuum.runs.study.side_studies import side_studies
@@ -76,22 +78,24 @@ def run(
     with Folder(out or default_folder(preset), force=force) as folder:
         compiled = not shared.announce_compilation()
         apart = compiled and not no_side_studies and shared.worth_a_process(question)
-        with side_studies(question, apart=apart) as others:
+        # A second process has the side studies while this one has the arms, then half of the figures.
+        with Processes(1) if apart else contextlib.nullcontext() as second:
+            others = side_studies(question, second) if not no_side_studies else None
             with RunTables(folder.path, columns) as tables, shared.progress("simulating") as progress:
                 answer = simulate(question, on_batch=tables.add, progress=progress)
-            if apart and not no_figures:
-                import matplotlib.pyplot  # noqa: F401 - while the other process is at work
-            if not no_side_studies:
+            if others is not None:
+                if apart and not no_figures:
+                    import matplotlib.pyplot  # noqa: F401 - while the other process is at work
                 with shared.progress("other questions") as progress:
                     answer.beside = others(progress)
-        summary = summarise(answer)
-        write_file(folder.path / "worlds.parquet", lambda file: write_table(file, [table_of_worlds(answer)]))
-        folder.write_json("summary.json", summary)
-        if not no_figures:
-            from perpetuum.visualization.figures.run_figures import draw
+            summary = summarise(answer)
+            write_file(folder.path / "worlds.parquet", lambda file: write_table(file, [table_of_worlds(answer)]))
+            folder.write_json("summary.json", summary)
+            if not no_figures:
+                from perpetuum.visualization.figures.run_figures import draw
 
-            with shared.drawing("drawing the figures"):
-                draw(answer, summary, folder.path)
+                with shared.drawing("drawing the figures"):
+                    draw(answer, summary, second, folder.path)
         spent = {"started": started.isoformat(timespec="seconds"), "wall_seconds": round(time.perf_counter() - clock, 2)}
         files = folder.write_manifest(record(answer) | spent)
         if report:

@@ -10,10 +10,9 @@ All of them are worlds of one batch: a month of a batch costs much the same howe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,8 +20,10 @@ from perpetuum.model.observed.states import Dates
 from perpetuum.model.uncertainty import draw
 from perpetuum.model.worlds import Array
 from perpetuum.runs.study.batches import Batch, Progress, run_batch
-from perpetuum.runs.study.executors import Processes
 from perpetuum.runs.study.question import Question
+
+if TYPE_CHECKING:
+    from perpetuum.runs.study.executors import Processes
 
 #: Worlds of each side study: enough for an answer in seconds.
 DEMAND_WORLDS, STOP_WORLDS, LUCK_WORLDS, SQUEEZE_WORLDS = 50, 100, 50, 12
@@ -64,18 +65,15 @@ class SideStudies:
     stop_shed: Array  # (worlds,), whether its fall by then began with a core firm shedding what it had signed
 
 
-@contextmanager
-def side_studies(question: Question, *, apart: bool) -> Iterator[Callable[[Progress | None], SideStudies]]:
-    """What answers them, called inside `with`: they are run then, or, `apart`, in a process that has begun before.
+def side_studies(question: Question, second: Processes | None) -> Callable[[Progress | None], SideStudies]:
+    """What answers them when it is called: they are run then, or in a second process, where they begin at once.
 
-    The answer is the same to the bit. The process ends with the `with`, whatever ends that.
+    The answer is the same to the bit.
     """
-    if not apart:
-        yield lambda progress: run_side_studies(question, progress)
-        return
-    with Processes(1) as process:
-        finished = process.begin(run_side_studies, question)
-        yield lambda _: finished()
+    if second is None:
+        return lambda progress: run_side_studies(question, progress)
+    finished = second.begin(run_side_studies, question)
+    return lambda _: finished()
 
 
 def run_side_studies(question: Question, progress: Progress | None = None) -> SideStudies:

@@ -42,7 +42,10 @@ def shares_of_variance(values: Array, unknowns: Mapping[str, Array]) -> dict[str
 
 
 def _interval(share: float, values: Array, x: Array, drawn: Array) -> Share:
-    resampled = omega_squared(values[drawn], thirds(x[drawn]))
+    # Worlds in the order of the unknown: their thirds stand side by side. Small numbers are sorted by their digits, at once.
+    places = np.unique(x, return_inverse=True)[1].astype(np.min_scalar_type(len(x)))
+    order = np.argsort(places[drawn], kind="stable")
+    resampled = omega_squared(np.take_along_axis(values[drawn], order, axis=-1), thirds(np.arange(len(x))))
     tail = (1.0 - CONFIDENCE) / 2
     low, high = np.quantile(resampled, (tail, 1.0 - tail))
     return {"share": max(share, 0.0), "low": float(max(low, 0.0)), "high": float(max(high, 0.0))}
@@ -59,22 +62,20 @@ def by_chance(values: Array, groups: Array) -> float:
 
 
 def thirds(x: Array) -> Array:
-    """The third that each world is in by its value among those of its row (..., worlds): 0, 1 or 2."""
+    """The third that each world is in by its value among all (worlds,): 0, 1 or 2."""
     rank = np.argsort(np.argsort(x, kind="stable"), kind="stable")
-    return np.minimum(rank * 3 // x.shape[-1], 2)
+    return np.minimum(rank * 3 // len(x), 2)
 
 
 def omega_squared(values: Array, groups: Array) -> Any:
-    """Share of variance between groups, freed of chance, of each row (..., worlds) -> (...); 0 where nothing varies.
-
-    Every row has as many worlds in a group as the others.
+    """Share of variance between groups (worlds,), freed of chance, of each row (..., worlds) -> (...); 0 where nothing varies.
 
     >>> float(omega_squared(np.array([1.0, 1.0, 2.0, 2.0, 3.0, 3.0]), np.array([0, 0, 1, 1, 2, 2])).round(3))
     1.0
     """
     names = np.unique(groups)
     whole = _squares(values)
-    within = sum(_squares(values[groups == g].reshape(*values.shape[:-1], -1)) for g in names)
+    within = sum(_squares(values[..., groups == g]) for g in names)
     mean_within = within / max(values.shape[-1] - len(names), 1)
     between = whole - within - (len(names) - 1) * mean_within
     return np.where(whole > 0, between / np.where(whole > 0, whole + mean_within, 1.0), 0.0)[()]

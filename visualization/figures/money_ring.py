@@ -140,7 +140,7 @@ def _draw_ring(axis: Axes, flows: Mapping[tuple[str, str], Mapping[str, float]],
         x, y = PLACES[name]
         width, height = SIZES.get(name, SMALL)
         main = name in SIZES
-        axis.add_patch(
+        axis.add_artist(
             FancyBboxPatch(
                 (x - width / 2, y - height / 2),
                 width,
@@ -193,12 +193,12 @@ def _band(axis: Axes, pair: tuple[str, str], mix: Mapping[str, float], scale: fl
         if part <= 0:
             continue
         outline = np.vstack((body + out * offset, (body + out * (offset + part))[::-1]))
-        axis.add_patch(Polygon(outline, closed=True, fc=DYE_COLOURS[dye], ec="none", zorder=2))
+        axis.add_artist(Polygon(outline, closed=True, fc=DYE_COLOURS[dye], ec="none", zorder=2))
         offset += part
     flare = width / 2 + max(0.006, 0.16 * width)
     tip = np.array([points[last] + normal[last] * flare, points[-1], points[last] - normal[last] * flare])
     main = max(mix, key=lambda dye: mix[dye])
-    axis.add_patch(Polygon(tip, closed=True, fc=DYE_COLOURS[main], ec="none", zorder=3))
+    axis.add_artist(Polygon(tip, closed=True, fc=DYE_COLOURS[main], ec="none", zorder=3))
     if whole * scale > WIDEST:
         for place in (0.30, 0.34):
             k = int(place * 60)

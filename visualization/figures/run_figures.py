@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import numpy as np
 
 from perpetuum.model.observed.odds import FEWEST
 from perpetuum.model.units import BN, date_of
-from perpetuum.model.words.speech import say
+from perpetuum.model.words.speech import say, speaking
 from perpetuum.model.worlds import Array
 from perpetuum.runs.study.arms import TABLED, Answer
 from perpetuum.runs.study.question import DRAWN
@@ -26,6 +26,8 @@ from perpetuum.visualization.figures.unknowns import differ, draw_unknowns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from perpetuum.runs.study.executors import Processes
 
 
 @dataclass(frozen=True)
@@ -77,25 +79,54 @@ class Months:
         return cls(dates, curves, dyes, rings, highest_rent(values))
 
 
-def draw(answer: Answer, summary: dict[str, Any], folder: Path) -> list[str]:
-    """Write the figures as PNG and SVG; returns the file names."""
-    drawn = run_figures(Months.of(answer), summary)
-    return [file for name, figure in drawn for file in figures.save(figure, folder, name)]
+def draw(answer: Answer, summary: dict[str, Any], second: Processes | None, folder: Path) -> list[str]:
+    """Write the figures as PNG and SVG, every other one in a second process, if there is one; returns the file names."""
+    months = Months.of(answer)
+    names = list(_figures(months, summary))
+    here, there = (names[::2], names[1::2]) if second is not None else (names, [])
+    part = _Part(months, summary, folder, say.language, say.industry)
+    others = second.begin(_draw_part, (part, there)) if second is not None else lambda: []
+    return [*_draw_part((part, here)), *others()]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What a process needs to draw some of a run's figures."""
+
+    months: Months
+    summary: dict[str, Any]
+    folder: Path
+    language: str
+    industry: str
+
+
+def _draw_part(asked: tuple[_Part, Sequence[str]]) -> list[str]:
+    part, names = asked
+    with speaking(part.language, part.industry):
+        made = _figures(part.months, part.summary)
+        return [file for name in names for file in figures.save(made[name](), part.folder, name)]
 
 
 def run_figures(months: Months, summary: Mapping[str, Any]) -> Iterator[tuple[str, Figure]]:
     """The figures of a run, one after the other, each with the name of its files."""
+    for name, drawn in _figures(months, summary).items():
+        yield name, drawn()
+
+
+def _figures(months: Months, summary: Mapping[str, Any]) -> dict[str, Callable[[], Figure]]:
+    """The name of each figure's files, in the order in which they are looked at, and what draws it."""
     dates, source, window = months.dates, source_of_run(summary), _window(summary["tightening"])
+    found: dict[str, Callable[[], Figure]] = {}
     if len(summary["odds"]["asked"]) >= 2:
-        yield "states", draw_states(summary, window)
-    yield "outside_money", draw_outside_money(summary)
+        found["states"] = lambda: draw_states(summary, window)
+    found["outside_money"] = lambda: draw_outside_money(summary)
     if summary.get("life_lost_map"):
-        yield "life_lost", draw_life_lost(summary)
+        found["life_lost"] = lambda: draw_life_lost(summary)
     if differ(summary):
-        yield "unknowns", draw_unknowns(summary)
+        found["unknowns"] = lambda: draw_unknowns(summary)
     if len(dates) >= 2:
         names = TABLED if summary["tightening"]["within_run"] else ("asked",)
-        fans = figures.fan_charts(
+        found["fans"] = lambda: figures.fan_charts(
             {name: months.curves[name] for name in names},
             dates,
             window=window,
@@ -104,21 +135,27 @@ def run_figures(months: Months, summary: Mapping[str, Any]) -> Iterator[tuple[st
             note=spread_note(summary),
             ceilings={"compute_rent": months.highest_rent},
         )
-        yield "fans", fans
-        title, spread = _funds_title(summary), say("funders.range") if _spread_over_worlds(summary) else ""
-        funders = figures.who_funds(months.dyes, dates, window=window, title=title, source=source, note=spread)
-        yield "who_funds_the_machine", funders
-    panels = []
-    for month, flows in months.rings:
-        until = say.month_of(dates[0], month, long=True)
-        period = say("ring.year", month=until) if month >= 11 else say("ring.months", n=month + 1, month=until)
-        panels.append((say("ring.before", period=period) if month + 1 < len(dates) else period, flows))
-    note = say("ring.headline") if summary["worlds"] >= FEWEST else ""
-    yield "money_ring", figures.money_ring(panels, title=_ring_title(summary), source=source, note=note)
+        spread = say("funders.range") if _spread_over_worlds(summary) else ""
+        found["who_funds_the_machine"] = lambda: figures.who_funds(
+            months.dyes, dates, window=window, title=_funds_title(summary), source=source, note=spread
+        )
+    found["money_ring"] = lambda: _money_ring(months, summary, source)
     if "ladder" in summary:
         from perpetuum.visualization.figures.ladder import draw_ladder
 
-        yield "ladder", draw_ladder(summary, source)
+        found["ladder"] = lambda: draw_ladder(summary, source)
+    return found
+
+
+def _money_ring(months: Months, summary: Mapping[str, Any], source: str) -> Figure:
+    """Who pays whom in the years looked at, one ring a year."""
+    panels = []
+    for month, flows in months.rings:
+        until = say.month_of(months.dates[0], month, long=True)
+        period = say("ring.year", month=until) if month >= 11 else say("ring.months", n=month + 1, month=until)
+        panels.append((say("ring.before", period=period) if month + 1 < len(months.dates) else period, flows))
+    note = say("ring.headline") if summary["worlds"] >= FEWEST else ""
+    return figures.money_ring(panels, title=_ring_title(summary), source=source, note=note)
 
 
 def highest_rent(values: Mapping[str, Any]) -> float:

@@ -56,10 +56,9 @@ def has_no_memory_elsewhere(here: int) -> str:
 def test_without_a_process_of_their_own_they_are_run_when_they_are_asked_for(monkeypatch):
     seen = []
     monkeypatch.setattr(studied, "run_side_studies", lambda question, progress: seen.append(progress) or "found")
-    monkeypatch.setattr(studied, "Processes", None)
-    with side_studies(asked(), apart=False) as others:
-        assert seen == []
-        assert others("progress") == "found"
+    others = side_studies(asked(), None)
+    assert seen == []
+    assert others("progress") == "found"
     assert seen == ["progress"]
 
 
@@ -87,8 +86,8 @@ def test_they_have_a_process_of_their_own_where_there_is_a_core_for_it_and_work(
 @pytest.mark.slow
 def test_apart_they_find_the_same_to_the_bit():
     here = run_side_studies(asked())
-    with side_studies(asked(), apart=True) as others:
-        there = others(None)
+    with Processes(1) as second:
+        there = side_studies(asked(), second)(None)
     for name, dates in here.demand.items():
         for field, values in vars(dates).items():
             assert np.array_equal(values, getattr(there.demand[name], field)), (name, field)
