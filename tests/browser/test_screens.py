@@ -51,13 +51,27 @@ def test_axe_finds_no_serious_fault(open_page, query, screen, steps):
     for step in steps:
         viewer.page.click(step)
     viewer.settle()
+    assert serious_faults(viewer) == {}
+
+
+def serious_faults(viewer):
+    """What axe finds: rule to the places that break it."""
     found = Axe().run(viewer.page).response["violations"]
-    told = {
+    return {
         fault["id"]: [node["target"] for node in fault["nodes"]]
         for fault in found
         if fault["impact"] in ("serious", "critical")
     }
-    assert told == {}
+
+
+@pytest.mark.parametrize(("lang", "name"), [("en", "The server is at work"), ("zh", "服务器正在计算")])
+def test_the_bar_of_a_server_long_at_work_has_a_name_for_those_who_cannot_see_it(open_page, lang, name):
+    viewer = open_page(f"{YEARS}&lang={lang}", PROJECTOR)
+    viewer.settle()
+    viewer.page.evaluate("app.$data.kernelBusyLong = true")  # as when a replay takes long
+    bar = viewer.page.wait_for_selector(".v-progress-linear", state="visible")
+    assert bar.get_attribute("aria-label") == name
+    assert serious_faults(viewer) == {}
 
 
 @pytest.mark.parametrize("screen", [SMALL_PHONE, *ZOOMED.values()], ids=["360 px", "150 %", "200 %"])

@@ -59,7 +59,7 @@ def folders() -> dict[str, Path]:
 def page() -> bytes:
     """The page before a session draws on it, the same for everybody."""
     said = {language: Words(language) for language in LANGUAGES}
-    keys = ("waiting", "made_room", "go_on")
+    keys = ("waiting", "made_room", "go_on", "working")
     texts = json.dumps({language: {key: words(f"lost.{key}") for key in keys} for language, words in said.items()})
     script = resources.files("perpetuum.visualization.app").joinpath("js", "lost.js").read_text(encoding="utf-8")
     more = f"<style>{LOOKS}</style><script>const TEXTS = {texts};\n{script}</script>"

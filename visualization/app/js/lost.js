@@ -18,6 +18,13 @@
   const kernel = () => (window.solara.debug ? window.solara.debug.kernel() : null);
   const chinese = () => new URLSearchParams(location.search).get("lang") === "zh";
 
+  // Solara's bar over the page while the server is long at work says nothing to those who cannot see it.
+  function named(bar) {
+    if (bar.matches && bar.matches(".v-progress-linear")) bar.setAttribute("aria-label", TEXTS[chinese() ? "zh" : "en"].working);
+  }
+  Vue.mixin({ mounted() { named(this.$el); } });
+  document.querySelectorAll(".v-progress-linear").forEach(named);
+
   // Solara would ask the server for half a second and then show a dialog, in English. It takes the page for given up, and leaves
   // what is to be done to this script.
   app = {
