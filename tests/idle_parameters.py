@@ -7,13 +7,14 @@ also those computed only on demand, the facts that the verdict reads, and, of a 
 
 from __future__ import annotations
 
+import itertools
 import sys
 
 import numpy as np
 
 from perpetuum.model.economy import Economy
 from perpetuum.model.errors import InputError
-from perpetuum.model.observed.series import MEASURES
+from perpetuum.model.observed.series import MEASURES, SERIES
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.presets import load_preset
 from perpetuum.model.scenario import Scenario
@@ -25,39 +26,23 @@ PLAIN = {
     f"{group}.on": False for group in ("growth", "building", "ambition", "leases", "supply", "rollover", "prices", "support")
 }
 STOPPED_DEAD = {"demand.strength": 0.4, "funding.tightening": 1.0, "funding.start_month": 6}
-#: Preset, months, and what is set: worlds in which what is idle in the ones before has something to do.
+#: Preset, months, and what is set: worlds in which what is idle in the ones before has something to do. Those that move most for
+#: their months come first: all of them are tried until nothing is left.
 SITUATIONS = (
     ("ono_2025", 14, {}),
-    ("ono_2025", 84, {"landlords.on": True, "demand.strength": 0.5, "funding.tightening": 1.0, "funding.start_month": 12}),
-    ("ono_2025", 72, STOPPED_DEAD),
     (
-        "ono_2025",  # lent too much
+        "ono_2025",  # the vendor rescues again and again, and states wait for a dip
         72,
         {
-            "demand.strength": 0.3,
-            "funding.tightening": 1.0,
-            "funding.start_month": 18,
-            "vendor_finance.scale": 3.0,
-            "vendor_finance.instrument": "loan",
-            "support.additionality": 0.0,
-        },
-    ),
-    ("ono_2025", 120, {"funding.tightening": 1.0}),
-    ("telecom_1999", 48, {}),
-    ("ono_2025", 72, {**PLAIN, "funding.tightening": 1.0, "funding.start_month": 18}),
-    (
-        "ono_2025",
-        84,
-        {
             **PLAIN,
-            "demand.strength": 0.4,
-            "vendor_finance.scale": 3.0,
-            "vendor_finance.instrument": "loan",
-            "funding.tightening": 1.0,
-            "funding.start_month": 30,
-            "funding.hold_months": 18,
+            **STOPPED_DEAD,
+            "vendor_finance.rescue_runway": 24.0,
+            "vendor_finance.rescue_dilution": 0.02,
+            "states.dip_price": 1.4,
+            "states.hoarding": 1.0,
         },
     ),
+    ("ono_2025", 24, {"funding.tightening": 1.0, "funding.start_month": 3, "funding.rate_rise": -0.08}),  # rates are cut
     (
         "ono_2025",  # power is short, finance is untied, a wave of products breaks
         84,
@@ -72,26 +57,44 @@ SITUATIONS = (
             "funding.hold_months": 18,
         },
     ),
-    ("ono_2023", 120, {"demand.strength": 0.7}),
+    ("ono_2025", 84, {"landlords.on": True, "demand.strength": 0.5, "funding.tightening": 1.0, "funding.start_month": 12}),
     ("ono_2025", 36, {"growth.bend_to": 0.1, "funding.stop_month": 6}),
-    ("ono_2025", 24, {"funding.tightening": 1.0, "funding.start_month": 3, "funding.rate_rise": -0.08}),  # rates are cut
-    ("ono_2025", 48, {"demand.strength": 4.0, "labs.dividend_months": 0.0}),  # labs pay their owners
-    ("ono_2025", 60, {**PLAIN, **STOPPED_DEAD, "credit.leverage_limit": 2.0}),  # covenants are tight
     (
-        "ono_2025",  # the vendor rescues again and again, and states wait for a dip
+        "ono_2025",  # lent too much
         72,
         {
-            **PLAIN,
-            **STOPPED_DEAD,
-            "vendor_finance.rescue_runway": 24.0,
-            "vendor_finance.rescue_dilution": 0.02,
-            "states.dip_price": 1.4,
-            "states.hoarding": 1.0,
+            "demand.strength": 0.3,
+            "funding.tightening": 1.0,
+            "funding.start_month": 18,
+            "vendor_finance.scale": 3.0,
+            "vendor_finance.instrument": "loan",
+            "support.additionality": 0.0,
         },
     ),
+    ("ono_2023", 120, {"demand.strength": 0.7}),
+    ("ono_2025", 60, {**PLAIN, **STOPPED_DEAD, "credit.leverage_limit": 2.0}),  # covenants are tight
+    (
+        "ono_2025",
+        84,
+        {
+            **PLAIN,
+            "demand.strength": 0.4,
+            "vendor_finance.scale": 3.0,
+            "vendor_finance.instrument": "loan",
+            "funding.tightening": 1.0,
+            "funding.start_month": 30,
+            "funding.hold_months": 18,
+        },
+    ),
+    ("ono_2025", 72, STOPPED_DEAD),
+    ("ono_2025", 120, {"funding.tightening": 1.0}),
+    ("telecom_1999", 48, {}),
+    ("ono_2025", 72, {**PLAIN, "funding.tightening": 1.0, "funding.start_month": 18}),
+    ("ono_2025", 48, {"demand.strength": 4.0, "labs.dividend_months": 0.0}),  # labs pay their owners
     ("triangle", 60, {"vendor_finance.scale": 0.5, "default.threshold": 0.1}),  # bills are paid in part
-    ("ono_2025", 1, {"lead_lab.revenue": 0.02}),  # a lab worth thousands of times its revenue
 )
+#: What bounds how many times its revenue a lab may be worth, and worlds that its other end refuses before the first month.
+BOUND, BEYOND = "venture.opening_multiple", ("ono_2025", 1, {"lead_lab.revenue": 0.02})
 
 
 def ends(parameter):
@@ -105,15 +108,15 @@ def ends(parameter):
 
 def by_itself(name):
     """Whether all worlds of a batch have the same of it, or its other end is refused before the first month."""
-    return PARAMETERS[name].structural or name == "venture.opening_multiple"
+    return PARAMETERS[name].structural or name == BOUND
 
 
 def outputs(economy):
     """All that a batch tells month by month: name to (worlds, months)."""
-    return {**{name: economy.series[name] for name in MEASURES}, **economy.core_events}
+    return {**{name: economy.series[name] for name in economy.scenario.series}, **economy.core_events}
 
 
-def of_worlds(preset, months, worlds, usual):
+def of_worlds(preset, months, worlds, usual, series):
     """Outputs of worlds that differ by their settings and by nothing else."""
     names = sorted({name for world in worlds for name in world})
     overrides = {name: [world[name] if name in world else usual[name] for world in worlds] for name in names}
@@ -124,17 +127,17 @@ def of_worlds(preset, months, worlds, usual):
         worlds=len(worlds),
         months=months,
         replicates=np.zeros(len(worlds), int),
-        series=tuple(MEASURES),
+        series=series,
     )
     economy = Economy(alike)
     economy.run()
     return outputs(economy)
 
 
-def of_one(preset, months, settings):
+def of_one(preset, months, settings, series):
     """Outputs of one world, with the payments of its ring; of a refused one, that it is."""
     try:
-        economy = Economy(Scenario(preset=preset, overrides=settings, worlds=1, months=months, series=tuple(MEASURES)))
+        economy = Economy(Scenario(preset=preset, overrides=settings, worlds=1, months=months, series=series))
         economy.run()
     except InputError:
         return {"refused": np.ones(1)}
@@ -149,19 +152,19 @@ def differ(one, other):
     return one.keys() != other.keys() or any(not np.array_equal(one[key], other[key], equal_nan=True) for key in one)
 
 
-def moved(preset, months, settings, names):
-    """Those of the parameters whose ends give outputs that differ from one another."""
+def moved(preset, months, settings, names, series=tuple(MEASURES)):
+    """Those of the parameters whose ends give outputs, among them these series, that differ from one another."""
     usual = {name: parameter.default for name, parameter in PARAMETERS.items()} | load_preset(preset).values
     alone = [name for name in names if by_itself(name)]
     found = set()
     for name in alone:
-        first, *others = (of_one(preset, months, {**settings, name: end}) for end in ends(PARAMETERS[name]))
+        first, *others = (of_one(preset, months, {**settings, name: end}, series) for end in ends(PARAMETERS[name]))
         if any(differ(first, other) for other in others):
             found.add(name)
     cases = [(name, end) for name in names if name not in alone for end in ends(PARAMETERS[name])]
     for start in range(0, len(cases), BATCH):
         here = cases[start : start + BATCH]
-        told = of_worlds(preset, months, [settings, *({**settings, name: end} for name, end in here)], usual)
+        told = of_worlds(preset, months, [settings, *({**settings, name: end} for name, end in here)], usual, series)
         for place, (name, _) in enumerate(here, start=1):
             if any(not np.array_equal(rows[place], rows[0], equal_nan=True) for rows in told.values()):
                 found.add(name)
@@ -169,11 +172,16 @@ def moved(preset, months, settings, names):
 
 
 def idle(names=()):
-    """Parameters, of these or of all, that no situation moves."""
+    """Parameters, of these or of all, that no situation moves.
+
+    Series that are computed on demand alone take as long as the month: they are asked for once the others have told enough.
+    """
     left = list(names or PARAMETERS)
-    for preset, months, settings in SITUATIONS:
+    first = ((tuple(SERIES), BEYOND, [name for name in left if name == BOUND]),)
+    others = itertools.product((tuple(SERIES), tuple(MEASURES)), SITUATIONS)
+    for series, (preset, months, settings), *only in (*first, *others):
         if left:
-            gone = moved(preset, months, settings, left)
+            gone = moved(preset, months, settings, *(only or [left]), series)
             left = [name for name in left if name not in gone]
             print(f"{preset}, {months} months, {settings}: {len(left)} move nothing: {', '.join(left)}", flush=True)
     return left
