@@ -51,7 +51,8 @@ def reckoning(summary: Summary) -> RenderableType:
     """Gains and losses, what remains, and the best month to have sold; beside what remains, what loose money leaves."""
     gains, remains = split_reckoning(summary["reckoning"])
     loose = split_reckoning(summary["loose"]["reckoning"])[1] if summary["tightening"]["within_run"] else {}
-    ordered = sorted(gains.items(), key=lambda item: -item[1]["median"])
+    moved = {name: one for name, one in gains.items() if any(round(one[end]) for end in ("low", "median", "high"))}
+    ordered = sorted(moved.items(), key=lambda item: -item[1]["median"])
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column()
@@ -73,8 +74,10 @@ def reckoning(summary: Summary) -> RenderableType:
 def surely(median: float, gain: Mapping[str, float], worlds: int) -> int:
     """1 where more than half of all such worlds gain, by the interval of their share, -1 where more than half lose, else 0.
 
-    The only world of a run is told as it is.
+    The only world of a run is told as it is; half a billion dollars or less, told as 0, are neither gained nor lost.
     """
+    if round(median) == 0:
+        return 0
     if worlds == 1:
         return (median > 0) - (median < 0)
     return int(gain["low"] > 0.5) - int(gain["high"] < 0.5)

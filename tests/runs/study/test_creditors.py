@@ -88,7 +88,7 @@ def test_shares_count_in_a_loss_of_their_own_and_are_told_below_the_table():
     assert found["lead_lab"]["loss_after_shares"] is None
     summary = {"firms": found, "worlds": 4, "months": 30}
     text = " ".join(printed(summary).split())
-    assert "; and shares that fetch 33 % of all that is lent eleven months later: counting these, 3 % (" in text
+    assert "; and shares that fetch 33 % of all lent eleven months later: with these 3 % (" in text
     assert "另得股份，十一个月后可卖得全部借款的33%" in printed(summary, language="zh").replace(" ", "").replace("\n", "")
     of_before = {key: value for key, value in found["neocloud"].items() if key != "loss_after_shares"}
     of_before["recovered"] = {key: value for key, value in of_before["recovered"].items() if key != "shares"}
