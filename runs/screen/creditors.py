@@ -91,7 +91,7 @@ def _per_dollar(loss: Mapping[str, float], worlds: int) -> str:
 
 def _recovered(name: str, one: Firm, worlds: int) -> str:
     """What each class of lenders gets back at a default, and how many worlds have one; "" where nobody is owed anything."""
-    of_class = {kind: share for kind, share in one["recovered"].items() if kind not in ("guaranteed", "shares")}
+    of_class = {kind: share for kind, share in one["recovered"].items() if kind not in ("guaranteed", "shares", "shares_later")}
     back = {kind: share for kind, share in of_class.items() if share is not None}
     if not back:
         return ""
@@ -104,9 +104,12 @@ def _recovered(name: str, one: Firm, worlds: int) -> str:
 
 
 def _shares(one: Firm, worlds: int) -> str:
-    """What lenders get in shares, and what is lost after these; "" of a run that does not tell, and where there are none."""
-    if not one["recovered"].get("shares"):
+    """What lenders get in shares, and what is lost after these; "" where there are none, and of a run of an earlier day.
+
+    Such a run tells their worth at book value, `shares`.
+    """
+    if not one["recovered"].get("shares_later"):
         return ""
-    told = say("creditors.shares", share=say.share(one["recovered"]["shares"]))
+    told = say("creditors.shares", share=say.share(one["recovered"]["shares_later"]))
     after = one["loss_after_shares"]
     return told + (say("creditors.after_shares", loss=_per_dollar(after, worlds)) if after is not None else "")

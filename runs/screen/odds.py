@@ -254,7 +254,7 @@ def _stop(summary: Summary) -> str:
     yet = "odds.stop_fallen" if shed and stop["month"] is None else "odds.stop_fallen_too"
     if one:
         return told + say(f"{yet}_one", watched=watched)
-    until, share = stop["half_fallen"], say.interval(stop["fallen"])
+    until, share = stop.get("half_fallen"), say.interval(stop["fallen"])  # runs of an earlier day do not know
     if until is None:
         return told + say(yet, fallen=say("odds.stop_share", share=share, watched=watched))
     return told + say(yet, fallen=say("odds.stop_half", months=say.counted(until, "month"), share=share, watched=watched))

@@ -27,7 +27,7 @@ def firms(
     `loss`: per dollar lent, of debt outstanding today, by the last month: {share, low, high}, or None where the firm owes
     nothing; `loss_after_shares`: the same after the shares that lenders get in the restructuring, at the market's price eleven
     months later. `recovered`: by class of creditors the share of what it is owed at the first default, over all defaults,
-    `guaranteed` the share that guarantors paid of all that is lent, and `shares` what those shares fetch of it.
+    `guaranteed` the share that guarantors paid of all that is lent, and `shares_later` what those shares fetch of it.
     """
     losses, after_shares = loss_per_dollar(told), loss_per_dollar(told, shares=True)
     return {
@@ -80,4 +80,4 @@ def _recovered(row: int, told: Mapping[str, Array]) -> dict[str, float | None]:
     owed = sum(float(told[f"owed_{name}"][row].sum()) for name in LENT)
     paid = float(told["guaranteed"][row].sum())
     shares = float(worth_of_shares(told)[row].sum())
-    return found | {name: of / owed if owed > 0 else None for name, of in (("guaranteed", paid), ("shares", shares))}
+    return found | {name: of / owed if owed > 0 else None for name, of in (("guaranteed", paid), ("shares_later", shares))}
