@@ -91,7 +91,9 @@ def _per_dollar(loss: Mapping[str, float], worlds: int) -> str:
 
 def _recovered(name: str, one: Firm, worlds: int) -> str:
     """What each class of lenders gets back at a default, and how many worlds have one; "" where nobody is owed anything."""
-    of_class = {kind: share for kind, share in one["recovered"].items() if kind not in ("guaranteed", "shares", "shares_later")}
+    of_class = {
+        kind: share for kind, share in one["recovered"].items() if kind not in ("guaranteed", "shares", "shares_later")
+    }
     back = {kind: share for kind, share in of_class.items() if share is not None}
     if not back:
         return ""

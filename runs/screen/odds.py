@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.table import Table
 
-from perpetuum.model.observed.odds import FEWEST
+from perpetuum.model.observed.odds import FEWEST, NAMES
 from perpetuum.model.units import YEAR
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
@@ -19,7 +19,7 @@ from perpetuum.visualization.figures.life_lost import sure_of, within_of
 from perpetuum.visualization.figures.unknowns import separable
 
 Summary = Mapping[str, Any]
-STATES = ("fallen", "alone", "smaller", "spinning")
+STATES = tuple(NAMES.values())
 #: So many unknowns are named.
 NAMED = 3
 
@@ -161,9 +161,12 @@ def _worst(summary: Summary) -> str:
 
 
 def _worst_year(hazard: Mapping[str, Mapping[str, float | None]]) -> tuple[str, str, int] | None:
-    """The year with the highest rate, that rate with its interval, and how many other years may be as bad by theirs."""
+    """The year whose rate is surely the highest, that rate with its interval, and how many others may be as bad by theirs.
+
+    Surely: by the lower end of its interval, for the last world standing falls at a rate of one.
+    """
     known = {year: {"share": one["rate"] or 0.0, **one} for year, one in hazard.items() if one["rate"] is not None}
-    year = max(known, key=lambda one: known[one]["share"] or 0.0, default="")
+    year = max(known, key=lambda one: (known[one]["low"] or 0.0, known[one]["share"] or 0.0), default="")
     if not year or not known[year]["share"]:
         return None
     as_bad = sum((one["high"] or 0.0) >= (known[year]["low"] or 0.0) for other, one in known.items() if other != year)

@@ -263,6 +263,14 @@ def test_a_year_is_the_worst_only_where_its_interval_leaves_those_of_the_others_
     assert "may be as bad" not in lines_of(told)
 
 
+def test_the_worst_year_is_not_that_in_which_the_last_world_standing_falls():
+    told = whole_summary(0.5, 0.4, 0.6)
+    rates = {"2030": (0.58, 0.32, 0.81), "2031": (0.0, 0.0, 0.5), "2032": (1.0, 0.27, 1.0)}
+    hazard = {year: dict(zip(("rate", "low", "high"), rate, strict=True)) for year, rate in rates.items()}
+    told["hazard"] = dict.fromkeys(("asked", "loose"), hazard)
+    assert "2030: 58 % (32–81) of those not fallen fall" in lines_of(told)
+
+
 def test_nobody_is_told_as_winner_or_loser_whose_worlds_may_as_well_go_the_other_way():
     told = whole_summary(0.5, 0.4, 0.6)
     told["reckoning"] = {

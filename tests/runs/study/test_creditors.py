@@ -61,7 +61,13 @@ def test_expected_loss_is_over_all_worlds_and_null_where_nothing_is_owed():
     assert cloud["loss"]["share"] == 0.25
     assert {date: one["share"] for date, one in cloud["default"].items()} == {"2026-12-01": 0.25, "2028-03-01": 0.5}
     assert {date: one["share"] for date, one in cloud["breach"].items()} == {"2026-12-01": 0.75, "2028-03-01": 1.0}
-    assert cloud["recovered"] == {"secured": 7 / 12, "unsecured": None, "vendor": None, "guaranteed": 3 / 12, "shares_later": 0.0}
+    assert cloud["recovered"] == {
+        "secured": 7 / 12,
+        "unsecured": None,
+        "vendor": None,
+        "guaranteed": 3 / 12,
+        "shares_later": 0.0,
+    }
     assert lab["loss"] is None
     assert lab["breach"] is None
     assert lab["default"]["2028-03-01"] == {"share": 0.0, "low": 0.0, "high": wilson(0, 4)[1]}
@@ -91,7 +97,9 @@ def test_shares_count_in_a_loss_of_their_own_and_are_told_below_the_table():
     assert "; and shares that fetch 33 % of all lent eleven months later: with these 3 % (" in text
     assert "另得股份，十一个月后可卖得全部借款的33%" in printed(summary, language="zh").replace(" ", "").replace("\n", "")
     of_before = {key: value for key, value in found["neocloud"].items() if key != "loss_after_shares"}
-    of_before["recovered"] = {key: value for key, value in of_before["recovered"].items() if key != "shares_later"} | {"shares": 0.9}
+    of_before["recovered"] = {key: value for key, value in of_before["recovered"].items() if key != "shares_later"} | {
+        "shares": 0.9
+    }
     assert "shares" not in printed({**summary, "firms": {"neocloud": of_before}})
 
 
