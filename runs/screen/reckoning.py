@@ -26,6 +26,10 @@ def dominoes(summary: Summary) -> RenderableType:
     nobody = next((one["share"] for one in summary["first_dominoes"] if not one["name"]), 0.0)
     if not named:
         return section(say("dominoes.title"), say("dominoes.nobody", n=summary["worlds"]))
+    if summary["worlds"] == 1:
+        told = {"who": say.called(named[0]["name"]), "month": say.month(named[0]["date"])}
+        only = say("dominoes.only", **told) if named[0]["then_fallen"] else say("dominoes.only_stands", **told)
+        return section(say("dominoes.title"), only)
     rows = table(
         (say("dominoes.first"), "left"),
         (say("dominoes.worlds"), "right"),

@@ -61,6 +61,17 @@ def test_of_a_single_world_it_is_told_whether_a_firm_defaults_and_no_interval_of
     assert "% of worlds by" not in out
 
 
+@pytest.mark.parametrize(("falls", "told"), [(1.0, "the machine falls as well"), (0.0, "the machine does not fall")])
+def test_of_a_single_world_it_is_told_who_defaults_first_and_when(falls, told):
+    summary = one_world()
+    first = {"name": "neocloud", "worlds": 1, "share": 1.0, "low": 0.21, "high": 1.0, "then_fallen": falls}
+    first |= dict.fromkeys(("date", "early", "late"), "2034-08-01")
+    summary["first_dominoes"] = [first, {"name": "", "worlds": 0, "share": 0.0}]
+    out = lines_of(summary)
+    assert f"Who goes first? the neocloud, in Aug 2034; {told}" in out
+    assert "100 % (21" not in out
+
+
 def test_worlds_that_all_stand_alike_are_counted():
     assert screen.answer(summary_of(1.0, 0.0)).startswith("By Sep 2035 each of 20 worlds has fallen. ")
 
