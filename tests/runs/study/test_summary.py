@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from types import SimpleNamespace
 
@@ -217,6 +218,8 @@ def test_the_stop_test_counts_worlds_in_which_all_pay_as_later_than_all_others()
     assert told["fallen"]["share"] == pytest.approx(2 / 3)  # worlds 0 and 2 of three, in months 30 and 32
     assert told["half_fallen"] == 32
     assert dated_answer(arm, arm, beside_of(stop=[5, -1]))["stop_test"]["half_fallen"] == 30
+    one_of_three = dataclasses.replace(beside_of(stop=[5, -1, 3]), stop_life=np.array([30, 60, 60]))
+    assert dated_answer(arm, arm, one_of_three)["stop_test"]["half_fallen"] is None
     assert dated_answer(arm, arm, beside_of(stop=[5, -1, -1, -1, -1, -1]))["stop_test"]["half_fallen"] == 34
     assert (told["month"], told["median"], told["low"], told["high"]) == (5.0, 5.0, pytest.approx(3.2), pytest.approx(54.5))
     assert (told["never"]["share"], told["watched"]) == (pytest.approx(1 / 3), 60)

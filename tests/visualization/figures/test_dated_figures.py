@@ -270,6 +270,13 @@ def test_the_map_marks_past_squeezes_and_has_a_number_in_each_cell():
     ]
     assert bold == ["13", "8.0"]
     assert "20 to 55" in words  # to the end of the run too
+    assert "lose less to a harder" not in words  # a run of an earlier day does not know
+    plt.close(figure)
+    told = summary()
+    told["life_lost_map"] |= {"backwards": [1, 3, 0], "pairs": [[12] * 3, [11] * 3, [9] * 3]}
+    figure = draw_life_lost(told)
+    words = "Worlds that lose less to a harder tightening than to a milder one: 3 of 11 from one start at most."
+    assert words in words_of(figure)
     plt.close(figure)
 
 
