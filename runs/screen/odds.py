@@ -266,15 +266,9 @@ def _stop(summary: Summary) -> str:
 def _begin(summary: Summary) -> str:
     found = summary["causes"]["asked"]
     if summary["worlds"] == 1 and found:
-        return cause(next(iter(found)))
-    told = [say("odds.begin_one", what=cause(name), share=say.interval(one)) for name, one in found.items()]
+        return say.fall(next(iter(found)))
+    told = [say("odds.begin_one", what=say.fall(name), share=say.interval(one)) for name, one in found.items()]
     return say("list.comma").join(told[:NAMED]) or say("odds.begin_none")
-
-
-def cause(name: str) -> str:
-    """What a fall began with, in words: `default:lead_lab`, `shedding:lead_lab`, `sales`."""
-    kind, _, who = name.partition(":")
-    return say(f"cause.{kind}", who=say.firm(who)) if who else say(f"cause.{kind}")
 
 
 def _decides(summary: Summary) -> str:
