@@ -27,8 +27,8 @@ def dominoes(summary: Summary) -> RenderableType:
     if not named:
         return section(say("dominoes.title"), say("dominoes.nobody", n=summary["worlds"]))
     if summary["worlds"] == 1:
-        told = {"who": say.called(named[0]["name"]), "month": say.month(named[0]["date"])}
-        only = say("dominoes.only", **told) if named[0]["then_fallen"] else say("dominoes.only_stands", **told)
+        first = {"who": say.called(named[0]["name"]), "month": say.month(named[0]["date"])}
+        only = say("dominoes.only", **first) if named[0]["then_fallen"] else say("dominoes.only_stands", **first)
         return section(say("dominoes.title"), only)
     rows = table(
         (say("dominoes.first"), "left"),
