@@ -42,7 +42,7 @@ def creditors(summary: Mapping[str, Any]) -> RenderableType:
     for name in shown:
         if months := round(firms[name]["breach_months"] or 0):
             key = "creditors.in_breach" if summary["worlds"] > 1 else "creditors.in_breach_one"
-            parts.append(quiet(say(key, who=say.called(name), months=months, of=summary["months"])))
+            parts.append(quiet(say(key, who=say.called(name), months=say.counted(months, "month"), of=summary["months"])))
         if back := _recovered(name, firms[name], summary["worlds"]):
             parts.append(quiet(back))
     years, last = [date[:4] for date in dates[:-1]], say.month(dates[-1])

@@ -55,7 +55,9 @@ def test_of_a_single_world_it_is_told_whether_a_firm_defaults_and_no_interval_of
     for date, share in zip(("2026-12-01", "2028-12-01"), (0.0, 1.0), strict=True):
         for firm in told["firms"].values():
             firm["default"] = firm["default"] | {date: share_and_interval(int(share), 1)}
+    told["firms"]["lead_lab"] = told["firms"]["lead_lab"] | {"breach_months": 1.0}
     out = lines_of(told)
+    assert "is in breach in 1 month of 120 " in out
     assert "(by the end of 2026, 2028, 2030 and by Dec 2035; loss per dollar owed today, in money)" in out
     assert "no / yes / no / no" in out
     assert "% of worlds by" not in out
