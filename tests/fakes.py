@@ -41,6 +41,7 @@ class FakeFirmDefaults:
             "owed_unsecured": fell * 1.0,
             "recovered_unsecured": fell * 0.25,
             "guaranteed": nothing,
+            "share_price_later": np.where(fell, 1.0, np.nan),
         }
 
 

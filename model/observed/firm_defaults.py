@@ -4,7 +4,9 @@
     after shares too     = 1 - (recovered + shares) / owed
 
 of what creditors who lend at interest are owed (secured, unsecured and vendors); unpaid bills stand beside it. Recovered is what
-collateral, the rest of the claim and guarantors bring; shares are those that owners hand over in the restructuring, at its value.
+collateral, the rest of the claim and guarantors bring; shares are those that owners hand over in the restructuring, worth what
+the market pays for them eleven months later: they are handed over at book value, do not trade for some months, and the market
+then has its own opinion of the firm. Every default that is judged has those months after it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import numpy as np
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.observed.events import EventCause
 from perpetuum.model.observed.measured_economy import MeasuredAgent, MeasuredEconomy
-from perpetuum.model.units import BN, NEVER
+from perpetuum.model.units import BN, NEVER, YEAR
 from perpetuum.model.worlds import Array, Dollars, Floats, Mask, Register, anywhere, share, total
 
 #: Classes of creditors who lend, and the debts that each class holds; whoever sent a bill is of the class `trade`.
@@ -43,8 +45,9 @@ class FirmDefaults(Register):
     """By firm, the world on the last axis: `default_month` (firms, worlds), -1 never, and what was owed and recovered then.
 
     `owed`, `recovered`, `in_shares`: by class of creditors (firms, worlds), dollars at the first default; a guarantor's payment
-    counts as recovered and stands in `guaranteed` too. `breached`, `uncovered`: a mask (firms, worlds) for each month that is
-    over.
+    counts as recovered and stands in `guaranteed` too. `lot_price`: of those shares then, dollars, and `price_later`: the price
+    eleven months later as a multiple of it, 1 until that is known. `breached`, `uncovered`: a mask (firms, worlds) for each
+    month that is over.
     """
 
     def __init__(self, economy: MeasuredEconomy):
@@ -62,6 +65,8 @@ class FirmDefaults(Register):
         self.owed: dict[str, Floats] = {name: np.zeros(shape) for name in CREDITORS}
         self.recovered: dict[str, Floats] = {name: np.zeros(shape) for name in CREDITORS}
         self.in_shares: dict[str, Floats] = {name: np.zeros(shape) for name in CREDITORS}
+        self.lot_price: Floats = np.zeros(shape)
+        self.price_later: Floats = np.ones(shape)
         self.breached: list[Mask] = []
         self.uncovered: list[Mask] = []
         self._breached_before_default: Mask = np.zeros(shape, dtype=bool)
@@ -83,11 +88,12 @@ class FirmDefaults(Register):
         after: Standing,
         bills: Floats,
         in_shares: Mapping[str, Floats],
+        lot_price: Floats | None = None,
     ) -> None:
         """A firm defaults where `failed`; only the first time in each world is kept.
 
         `before` and `after`: what it owes before guarantees are called and once debts are written down; `bills`: unpaid;
-        `in_shares`: worth of the shares that each class gets.
+        `in_shares`: worth of the shares that each class gets, at `lot_price`; None where there are no shares.
         Who has paid for the debtor has the lender's claim among its own vendor credit: what is left of that is not what a
         vendor recovers of its own, so vendors recover after x before / (before + guaranteed), and shares likewise.
         """
@@ -112,11 +118,13 @@ class FirmDefaults(Register):
             self.recovered[name][row] = np.where(first, np.minimum(recovered[name], owed), self.recovered[name][row])
             left = owed - self.recovered[name][row]
             self.in_shares[name][row] = np.where(first, np.minimum(shares[name], left), self.in_shares[name][row])
+        if lot_price is not None:
+            self.lot_price[row] = np.where(first, lot_price, self.lot_price[row])
         self.guaranteed[row] = np.where(first, guaranteed, self.guaranteed[row])
         self.debt_at_default[row] = np.where(first, total(before.values()), self.debt_at_default[row])
 
     def record(self, economy: MeasuredEconomy) -> None:
-        """A month is over: who is in breach, whose means do not cover what it must pay, who has been rescued."""
+        """A month is over: who is in breach, whose means do not cover what it must pay, who is rescued, what shares fetch."""
         breached, uncovered = self._breached_before_default.copy(), np.zeros_like(self._breached_before_default)
         for cloud in economy.clouds:
             breached[self.place[cloud.account]] |= cloud.months_in_breach > 0
@@ -128,6 +136,11 @@ class FirmDefaults(Register):
             if anywhere(rescued):
                 first = rescued & (self.rescue_month[row] < 0)
                 self.rescue_month[row] = np.where(first, economy.month, self.rescue_month[row])
+            due = (self.default_month[row] == economy.month - (YEAR - 1)) & (self.lot_price[row] > 0)
+            if anywhere(due):
+                price = economy.holdings.price[economy.holdings.asset_of(account)]
+                multiple = price / np.where(due, self.lot_price[row], 1.0)
+                self.price_later[row] = np.where(due, multiple, self.price_later[row])
         self.breached.append(breached)
         self.uncovered.append(uncovered)
         self._breached_before_default[...] = False
@@ -135,9 +148,10 @@ class FirmDefaults(Register):
     # --- what it tells ------------------------------------------------------------------------------------------
 
     def told(self, months: int) -> dict[str, Array]:
-        """What is known of each firm from the first `months` months alone; name to (firms, worlds), money in $bn.
+        """What is known of each firm from the first `months` months, and for prices of shares from eleven more; money in $bn.
 
-        Months are -1 and causes empty where the thing does not happen; `distress` is NaN where nothing can be told.
+        Name to (firms, worlds). Months are -1 and causes empty where the thing does not happen, `distress` is NaN where nothing
+        can be told, `share_price_later` where there is no default.
         """
         fell = (self.default_month >= 0) & (self.default_month < months)
         breached = _stacked(self.breached[:months], fell.shape)
@@ -159,6 +173,7 @@ class FirmDefaults(Register):
         found["guaranteed"] = np.where(fell, self.guaranteed, 0.0) / BN
         for name in CREDITORS:
             found[f"shares_{name}"] = np.where(fell, self.in_shares[name], 0.0) / BN
+        found["share_price_later"] = np.where(fell, self.price_later, np.nan)
         return found | {"loss": loss_per_dollar(found), "loss_after_shares": loss_per_dollar(found, shares=True)}
 
     def _distress(self, until: Array, months: int) -> Floats:
@@ -174,14 +189,24 @@ class FirmDefaults(Register):
 def loss_per_dollar(told: Mapping[str, Array], *, shares: bool = False) -> Floats:
     """Loss per dollar lent (firms, worlds): 1 - recovered / owed at the first default, 0 without one.
 
-    `shares`: what lenders get in shares counts as recovered too, at its value of the month of the default. NaN where a firm owes
-    nothing today. Whoever lent today has been paid back where nothing is owed at the default.
+    `shares`: what lenders get in shares counts as recovered too (`worth_of_shares`). NaN where a firm owes nothing today.
+    Whoever lent today has been paid back where nothing is owed at the default.
     """
     owed = total([told[f"owed_{name}"] for name in LENT])
     recovered = total([told[f"recovered_{name}"] for name in LENT])
     if shares:
-        recovered = np.minimum(recovered + total([told[f"shares_{name}"] for name in LENT]), owed)
+        recovered = np.minimum(recovered + worth_of_shares(told), owed)
     return np.where(told["debt_today"] > 0, 1.0 - share(recovered, owed, 1.0), np.nan)
+
+
+def worth_of_shares(told: Mapping[str, Array]) -> Floats:
+    """What the shares that lenders get at the first default fetch eleven months later (firms, worlds), $bn.
+
+    No more than what they have lost: who gains beyond that has recovered no more than was owed.
+    """
+    later = np.nan_to_num(told["share_price_later"], nan=1.0)
+    lost = total([told[f"owed_{name}"] - told[f"recovered_{name}"] for name in LENT])
+    return np.minimum(total([told[f"shares_{name}"] for name in LENT]) * later, lost)
 
 
 def measures(names: tuple[str, ...], told: Mapping[str, Array]) -> dict[str, Floats]:

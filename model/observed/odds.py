@@ -132,7 +132,8 @@ def life_lost_by_start(asked: Mapping[tuple[int, float], Array], loose: Array, m
     `asked`: life (worlds,) by (start, strength); `loose`: life (worlds,) of the same worlds with loose money. `low` and `high`
     are the ends of its interval, from resampled pairs, `pairs` their number; `unconditional` is the mean over all pairs, to the
     last month judged, with `unconditional_low` and `unconditional_high`; `beyond_chance`: life is lost there, and more than
-    chance would bring somewhere among so many cells.
+    chance would bring somewhere among so many cells; `backwards`, by start: pairs that lose less somewhere to a harder
+    tightening than to the next milder one.
     """
     starts, strengths = sorted({s for s, _ in asked}), sorted({x for _, x in asked})
     table: dict[str, list[list[Any]]] = {name: [] for name in ("months", "low", "high", "pairs", "unconditional")}
@@ -148,7 +149,9 @@ def life_lost_by_start(asked: Mapping[tuple[int, float], Array], loose: Array, m
         for part, end in (("unconditional", "months"), ("unconditional_low", "low"), ("unconditional_high", "high")):
             table[part].append([one[end] for one in whole])
     low = np.array(table["low"], dtype=np.float64)
-    return {"starts": starts, "strengths": strengths, **table, "beyond_chance": (sure & (np.nan_to_num(low) > 0)).tolist()}
+    beyond = (sure & (np.nan_to_num(low) > 0)).tolist()
+    backwards = (np.diff(gaps, axis=1) < 0).any(axis=1).sum(axis=-1).tolist()
+    return {"starts": starts, "strengths": strengths, **table, "beyond_chance": beyond, "backwards": backwards}
 
 
 def lost_beyond_chance(gaps: Floats, seed: int = 1) -> Array:

@@ -199,7 +199,8 @@ def trailing_ratio(paid: Array, spent: Array, paid_before: Floats, spent_before:
 def thresholds_moved(by: float = 0.20) -> dict[str, dict[str, Definition]]:
     """The definition with each of its numbers moved by a fifth: name to `lower` and `higher`.
 
-    Of `shed` also `not_counted`, and `without_lapses`.
+    Of `shed` also `not_counted`, and `without_lapses`. `confirmed` `higher` takes fourteen months, of which the last onsets have
+    only twelve: those are counted as not there.
     """
     base = Definition()
     moved = {

@@ -28,6 +28,9 @@ FALLEN, STANDS_ALONE, SMALLER, SPINNING = range(4)
 #: The states from the most alarming on: the order of columns and keys, and of those that are equally common.
 ALARMING = ("fallen", "spinning", "smaller", "stands_alone")
 
+#: Arrays of `Dates`, worlds on the first axis.
+_BY_WORLD = ("fallen", "alone", "cause", "state", "sales_turned")
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -59,8 +62,7 @@ class Dates:
 
     def take(self, worlds: Array) -> Dates:
         """The dates of chosen worlds."""
-        arrays = (self.fallen, self.alone, self.cause, self.state, self.sales_turned)
-        return Dates(self.judged, *(array[worlds] for array in arrays))
+        return Dates(self.judged, *(getattr(self, name)[worlds] for name in _BY_WORLD))
 
     @classmethod
     def blank(cls, worlds: int, judged: int) -> Dates:
@@ -72,14 +74,13 @@ class Dates:
 
     def put(self, worlds: Array, told: Dates) -> None:
         """Write down the dates of chosen worlds."""
-        for name in ("fallen", "alone", "cause", "state", "sales_turned"):
+        for name in _BY_WORLD:
             getattr(self, name)[worlds] = getattr(told, name)
 
     @classmethod
     def joined(cls, parts: Sequence[Dates]) -> Dates:
         """The dates of several lots of worlds, one after the other."""
-        names = ("fallen", "alone", "cause", "state", "sales_turned")
-        return cls(parts[0].judged, *(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+        return cls(parts[0].judged, *(np.concatenate([getattr(part, name) for part in parts]) for name in _BY_WORLD))
 
 
 def months_judged(simulated: int) -> int:

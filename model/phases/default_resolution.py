@@ -79,6 +79,7 @@ def _restructure(economy: Structure, firm: Firm, mask: Mask, settled: Settlement
     worth = worth + firm.worth_beyond_books()
     asset = economy.holdings.asset_of(firm.account)
     got = pay_creditors_in_shares(ledger, economy.holdings, economy.investor_books, asset, mask, claims, worth)
+    price = economy.holdings.price[asset] + 0.0
     # A creditor's shares go to its loans and bills by what it lost on each; who owes itself gets none.
     in_shares = {
         name: total([np.zeros(p.worlds), *(lost * share(got[who] + 0.0, claims[who]) for who, lost in of if who in got)])
@@ -86,7 +87,7 @@ def _restructure(economy: Structure, firm: Firm, mask: Mask, settled: Settlement
     }
     economy.distress.fail(firm.account, mask, economy.month)
     left, unpaid_bills = standing(ledger, firm.account), total([np.zeros(p.worlds), *bills.values()])
-    economy.firm_defaults.note(firm, economy.month, mask, causes, owed, guaranteed, left, unpaid_bills, in_shares)
+    economy.firm_defaults.note(firm, economy.month, mask, causes, owed, guaranteed, left, unpaid_bills, in_shares, price)
     for cause, whom, where in causes:
         economy.journal.note(economy.month, EventKind.DEFAULTS, firm.name, where, cause, debts, whom)
     lost = {payee: claim - bills.get(payee, 0.0) for payee, claim in claims.items()}

@@ -61,6 +61,11 @@ class Words:
         """An agent's id in words."""
         return self._or(f"firm.{name}", name.replace("_", " "))
 
+    def fall(self, cause: str) -> str:
+        """What a fall began with: `default:lead_lab`, `shedding:lead_lab`, `sales`."""
+        kind, _, who = cause.partition(":")
+        return self(f"cause.{kind}", who=self.firm(who)) if who else self(f"cause.{kind}")
+
     def called(self, name: str) -> str:
         """An agent within a sentence: "the lead lab"."""
         key = f"the.{name}" if self.knows(f"the.{name}") else "the.any"

@@ -27,7 +27,8 @@ FILES = {
         "today and at the default, and by class of creditors (`secured`, `unsecured`, `vendor`, `trade`) what was owed and "
         "recovered then; a guarantor's payment counts as recovered and stands in `guaranteed` too; `shares_` and class: worth "
         "of the shares that they get in the restructuring, in that month; `loss`: per dollar lent (secured, unsecured, vendor), "
-        "1 - recovered / owed, and `loss_after_shares` with the shares too; both empty where the firm owes nothing today",
+        "1 - recovered / owed, and `loss_after_shares` with the shares too, at their price eleven months later "
+        "(`share_price_later`: a multiple of that in the restructuring); both empty where the firm owes nothing today",
         "`events.parquet`": "what happened and why: month, world, who, kind, whom, cause, amount ($bn), and a sentence",
         "`manifest.json`": "what it takes to run it again: preset, settings, seeds, every parameter, versions, wall time",
         "`fans.png`, `fans.svg`": "revenue, capital spending and prices in both arms, with bands",

@@ -45,6 +45,8 @@ class Story:
     ends: tuple[int, ...]  # steps that the story leads to, the most telling first
     untold: int  # steps that none of those goes back to
     dates: tuple[datetime.date, ...]
+    fallen: int = -1  # the month of its fall, -1 where there is none
+    cause: str = ""  # what its fall began with
 
     @property
     def replicate(self) -> int:
@@ -53,7 +55,10 @@ class Story:
 
     @property
     def title(self) -> str:
-        """How it ends."""
+        """How it ends: of a fall when, and what it began with."""
+        if self.cause:
+            month = say.month(self.dates[self.fallen], long=True)
+            return capital(say("story.fell", ending=say(f"state.{self.outcome}"), month=month, cause=say.fall(self.cause)))
         return capital(say("story.title", ending=say(f"state.{self.outcome}"), about=say(f"state_about.{self.outcome}")))
 
     @property
@@ -102,6 +107,8 @@ class Story:
             "world": self.replicate,
             "chosen": asdict(self.choice),
             "outcome": self.outcome,
+            "fallen_month": self.fallen,
+            "cause": self.cause,
             "ends": list(self.ends),
             "untold": self.untold,
             "steps": [
@@ -228,6 +235,8 @@ def tell(account: Account, choice: Choice | None = None) -> Story:
         ends=tuple(new[end] for end in ends),
         untold=len(linked) - len(told),
         dates=tuple(account.dates),
+        fallen=int(account.outcome.fallen_month[0]),
+        cause=str(account.outcome.cause[0]),
     )
 
 

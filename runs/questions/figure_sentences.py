@@ -118,7 +118,7 @@ def of_extremes(quantity: Quantity, axes: Sequence[Axis], tally: Tally) -> str:
     """Where most and where fewest worlds are marked, if any two cells differ by more than their intervals."""
     if tally.within_chance:
         return say("shown.open", what=names_of(axes), **quantity.verb)
-    return extremes(quantity, axes, tally.share)
+    return _extremes(quantity, axes, tally)
 
 
 def _interval(tip: Threshold) -> str:
@@ -128,14 +128,17 @@ def _interval(tip: Threshold) -> str:
     return say(f"tip.{('open_both', f'open_{open_}', 'interval')[len(ends)]}", **ends)
 
 
-def extremes(quantity: Quantity, axes: Sequence[Axis], share: Array) -> str:
-    """Where most and where fewest worlds are marked."""
+def _extremes(quantity: Quantity, axes: Sequence[Axis], tally: Tally) -> str:
+    """Where most and where fewest worlds are marked; where they are as many everywhere, between which shares that is."""
+    share = tally.share
     most, least, verb = float(np.nanmax(share)), float(np.nanmin(share)), quantity.verb
     whatever = names_of(axes)
     if most == 0:
         return say("shown.none", what=whatever, **verb)
     if least == most:
-        return say("shown.alike", share=say.percent(most), what=whatever, **verb)
+        spans = tally.intervals[np.isfinite(share)]
+        between = say.span(float(spans[..., 0].min()), float(spans[..., 1].max()))
+        return say("shown.alike", share=between, what=whatever, **verb)
     where, other = _place(axes, share, np.nanargmax), _other_place(axes, share, np.nanargmax, np.nanargmin)
     fewest = say.percent(least) if least else say("shown.nobody")
     told = capital(say("shown.most_least", most=worlds_of(most), where=where, least=fewest, other=other, **verb))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from perpetuum.model.words.speech import capital, say, uncapital
-from perpetuum.runs.questions.response_curves import NO_CROSSING, NO_RESPONSE, NOT_MONOTONE
+from perpetuum.runs.questions.response_curves import HALF, NO_CROSSING, NO_RESPONSE, NOT_MONOTONE
 from perpetuum.runs.questions.tipping import THETA
 
 Summary = Mapping[str, Any]
@@ -281,8 +281,10 @@ def when(summary: Summary, month: int) -> str:
 
 def _no_return(summary: Summary, plain: bool) -> str:
     if summary["reason"] is not None:
-        worlds = say.counted(summary["worlds"], "world")
-        return say(f"no_return.{summary['reason']}", worlds=worlds, fallen=summary["fallen"])
+        if summary["reason"] == "no_falls":
+            return say("no_return.no_falls", worlds=say.counted(summary["worlds"], "world"))
+        perhaps = max(one["high"] for one in summary["still_saved"]) >= HALF
+        return say("no_return.nothing_saves_open" if perhaps else "no_return.nothing_saves", fallen=summary["fallen"])
     if (
         plain and summary["low"] is not None and summary["low"] < summary["high"]
     ):  # a headline says what its interval carries

@@ -68,7 +68,11 @@ def _like(summary: Mapping[str, Any]) -> str:
     ]
     if not told:
         return say("squeeze.nothing", name=like["name"])
-    line = say("squeeze.like", name=like["name"], start=start, channels=say("list.comma").join(told))
+    if not summary["tightening"]["within_run"]:
+        return say("squeeze.later", name=like["name"], start=start)
+    policy = {name for name in set_by_the_user(summary) if name.startswith("funding.")} - {"funding.start_month"}
+    channels = {"name": like["name"], "start": start, "channels": say("list.comma").join(told)}
+    line = say("squeeze.like_but", **channels) if policy else say("squeeze.like", **channels)
     if not like["instead"]:
         return line
     return say.sentences([line, say("squeeze.instead", name=like["name"], settings=layout.assigned(like["instead"]))])

@@ -33,7 +33,8 @@ def creditors(summary: Mapping[str, Any]) -> RenderableType:
         )
         for name in shown:
             one = firms[name]
-            rows.add_row(say.called(name), _odds(one["default"]), _odds(one["breach"]), _loss(one))
+            worlds = summary["worlds"]
+            rows.add_row(say.called(name), _odds(one["default"], worlds), _odds(one["breach"], worlds), _loss(one, worlds))
         parts.append(rows)
     rest = len(firms) - len(shown)
     if rest:
@@ -41,12 +42,17 @@ def creditors(summary: Mapping[str, Any]) -> RenderableType:
     for name in shown:
         if months := round(firms[name]["breach_months"] or 0):
             key = "creditors.in_breach" if summary["worlds"] > 1 else "creditors.in_breach_one"
-            parts.append(quiet(say(key, who=say.called(name), months=months, of=summary["months"])))
+            parts.append(quiet(say(key, who=say.called(name), months=say.counted(months, "month"), of=summary["months"])))
         if back := _recovered(name, firms[name], summary["worlds"]):
             parts.append(quiet(back))
     years, last = [date[:4] for date in dates[:-1]], say.month(dates[-1])
-    note = say("creditors.note", ends=say("list.comma").join(years), last=last) if years else ""
-    return section(say("creditors.title"), note or say("creditors.note_last", last=last), *parts)
+    one = summary["worlds"] == 1
+    if years:
+        ends = say("list.comma").join(years)
+        note = say("creditors.note_one" if one else "creditors.note", ends=ends, last=last)
+    else:
+        note = say("creditors.note_one_last" if one else "creditors.note_last", last=last)
+    return section(say("creditors.title"), note, *parts)
 
 
 def _matters(one: Firm) -> bool:
@@ -62,18 +68,32 @@ def _last(by_date: Mapping[str, Any] | None) -> float:
     return list(by_date.values())[-1]["share"] or 0.0 if by_date else 0.0
 
 
-def _odds(by_date: Mapping[str, Any] | None) -> str:
-    """Shares of worlds in per cent, by date."""
-    return say("creditors.none") if by_date is None else " / ".join(f"{100 * one['share']:.0f}" for one in by_date.values())
+def _odds(by_date: Mapping[str, Any] | None, worlds: int) -> str:
+    """Shares of worlds in per cent, by date; of the only world whether it has happened."""
+    if by_date is None:
+        return say("creditors.none")
+    shares = [one["share"] for one in by_date.values()]
+    if worlds == 1:
+        return " / ".join(say("creditors.yes" if share else "creditors.no") for share in shares)
+    return " / ".join(f"{100 * share:.0f}" for share in shares)
 
 
-def _loss(one: Firm) -> str:
-    return say("creditors.owes_nothing") if one["loss"] is None else say.interval(one["loss"])
+def _loss(one: Firm, worlds: int) -> str:
+    """Loss per dollar with its interval, of which the only world has none."""
+    if one["loss"] is None:
+        return say("creditors.owes_nothing")
+    return _per_dollar(one["loss"], worlds)
+
+
+def _per_dollar(loss: Mapping[str, float], worlds: int) -> str:
+    return say.interval(loss) if worlds > 1 else say.share(loss["share"])
 
 
 def _recovered(name: str, one: Firm, worlds: int) -> str:
     """What each class of lenders gets back at a default, and how many worlds have one; "" where nobody is owed anything."""
-    of_class = {kind: share for kind, share in one["recovered"].items() if kind not in ("guaranteed", "shares")}
+    of_class = {
+        kind: share for kind, share in one["recovered"].items() if kind not in ("guaranteed", "shares", "shares_later")
+    }
     back = {kind: share for kind, share in of_class.items() if share is not None}
     if not back:
         return ""
@@ -82,13 +102,16 @@ def _recovered(name: str, one: Firm, worlds: int) -> str:
     also = say("creditors.guaranteed", share=say.share(guaranteed)) if guaranteed else ""
     defaults = say.counted(round(worlds * _last(one["default"])), "world")
     told_of = say("creditors.recovered", who=say.called(name), worlds=defaults, classes=say("list.comma").join(told)) + also
-    return told_of + _shares(one)
+    return told_of + _shares(one, worlds)
 
 
-def _shares(one: Firm) -> str:
-    """What lenders get in shares, and what is lost after these; "" of a run that does not tell, and where there are none."""
-    if not one["recovered"].get("shares"):
+def _shares(one: Firm, worlds: int) -> str:
+    """What lenders get in shares, and what is lost after these; "" where there are none, and of a run of an earlier day.
+
+    Such a run tells their worth at book value, `shares`.
+    """
+    if not one["recovered"].get("shares_later"):
         return ""
-    told = say("creditors.shares", share=say.share(one["recovered"]["shares"]))
+    told = say("creditors.shares", share=say.share(one["recovered"]["shares_later"]))
     after = one["loss_after_shares"]
-    return told + (say("creditors.after_shares", loss=say.interval(after)) if after is not None else "")
+    return told + (say("creditors.after_shares", loss=_per_dollar(after, worlds)) if after is not None else "")

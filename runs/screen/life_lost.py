@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import quiet, section, table
-from perpetuum.visualization.figures.life_lost import sure_of, title_of_life_lost, within_of
+from perpetuum.visualization.figures.life_lost import backwards_of, sure_of, title_of_life_lost, within_of
 
 Summary = Mapping[str, Any]
 
@@ -26,12 +26,13 @@ def parts(summary: Summary) -> list[RenderableType]:
     failed = [say("tip.failed", worlds=say.counted(left_out, "world"))] if left_out else []
     past = [say("ladder.past", name=one["name"], theta=f"{one['theta']:.2f}") for one in summary["history"]]
     like = quiet(say("ladder.like", squeezes=say.listed(past)))
+    backwards = [say("list.stop", sentence=told)] if (told := backwards_of(found)) else []
     whole = say("lost_map.to_the_end_note" if _roomy(found) else "lost_map.to_the_end_sure")
     within = say("lost_map.within" if _roomy(found) else "lost_map.within_sure", within=within_of(summary, found))
     return [
         _title(summary),
         *layout.told([say("list.stop", sentence=title_of_life_lost(summary)), *failed]),
-        section(say("lost_map.title"), within, _grid(summary, "months"), like),
+        section(say("lost_map.title"), within, _grid(summary, "months"), *map(quiet, backwards), like),
         section(say("lost_map.to_the_end"), whole, _grid(summary, "unconditional")),
     ]
 

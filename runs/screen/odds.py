@@ -10,16 +10,16 @@ from typing import Any
 from rich.console import RenderableType
 from rich.table import Table
 
-from perpetuum.model.observed.odds import FEWEST
+from perpetuum.model.observed.odds import FEWEST, NAMES
 from perpetuum.model.units import YEAR
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
 from perpetuum.runs.study.creditors import YEARS
-from perpetuum.visualization.figures.life_lost import within_of
+from perpetuum.visualization.figures.life_lost import sure_of, within_of
 from perpetuum.visualization.figures.unknowns import separable
 
 Summary = Mapping[str, Any]
-STATES = ("fallen", "alone", "smaller", "spinning")
+STATES = tuple(NAMES.values())
 #: So many unknowns are named.
 NAMED = 3
 
@@ -110,7 +110,7 @@ def _intervals(summary: Summary) -> list[str]:
     if summary["worlds"] == 1:
         only = {"odds.passage_one": passed, "odds.rescued_one": rescued}
         return [say(key) for key, one in only.items() if one["share"]]
-    shares = {name: say.interval(last[name]) for name in ("fallen", "alone", "spinning")}
+    shares = {name: say.span(last[name]["low"], last[name]["high"]) for name in ("fallen", "alone", "spinning")}
     told = [say("odds.intervals", month=say.month(last["date"]), **shares)]
     told.append(say("odds.passage", share=say.interval(passed)))
     if (beside := summary.get("demand_moved")) and beside["worlds"] >= FEWEST:
@@ -161,9 +161,12 @@ def _worst(summary: Summary) -> str:
 
 
 def _worst_year(hazard: Mapping[str, Mapping[str, float | None]]) -> tuple[str, str, int] | None:
-    """The year with the highest rate, that rate with its interval, and how many other years may be as bad by theirs."""
+    """The year whose rate is surely the highest, that rate with its interval, and how many others may be as bad by theirs.
+
+    Surely: by the lower end of its interval, for the last world standing falls at a rate of one.
+    """
     known = {year: {"share": one["rate"] or 0.0, **one} for year, one in hazard.items() if one["rate"] is not None}
-    year = max(known, key=lambda one: known[one]["share"] or 0.0, default="")
+    year = max(known, key=lambda one: (known[one]["low"] or 0.0, known[one]["share"] or 0.0), default="")
     if not year or not known[year]["share"]:
         return None
     as_bad = sum((one["high"] or 0.0) >= (known[year]["low"] or 0.0) for other, one in known.items() if other != year)
@@ -171,7 +174,7 @@ def _worst_year(hazard: Mapping[str, Mapping[str, float | None]]) -> tuple[str, 
 
 
 def _map(summary: Summary) -> str:
-    """Months of life lost at the greatest strength, by when it begins."""
+    """Months of life lost at the greatest strength, where it begins at once, half-way and last."""
     lost = summary["life_lost_map"]
     rows = zip(lost["starts"], *(lost[part] for part in ("months", "low", "high")), strict=True)
     told = [
@@ -183,8 +186,16 @@ def _map(summary: Summary) -> str:
         for start, *ends in rows
         if (one := dict(zip(("months", "low", "high"), (row[-1] for row in ends), strict=True)))["months"] is not None
     ]
+    spread = dict.fromkeys((0, len(told) // 2, len(told) - 1)) if told else ()
     places = {"within": within_of(summary, lost), "worlds": say.counted(lost["worlds"], "world")}
-    return say("odds.map_all", told=say("list.semicolon").join(told[:3]), **places)
+    cells = len(lost["starts"]) * len(lost["strengths"])
+    places["luck"] = "" if sure_of(lost).any() or not _loses(lost) else say("odds.map_luck", cells=cells)
+    return say("odds.map_all", told=say("list.semicolon").join(told[place] for place in spread), **places)
+
+
+def _loses(lost: Mapping[str, Any]) -> bool:
+    """Whether any cell of the map loses life."""
+    return any(months is not None and months > 0 for row in lost["months"] for months in row)
 
 
 def _money(summary: Summary) -> str:
@@ -244,21 +255,20 @@ def _stop(summary: Summary) -> str:
     begun = stop.get("shedding") or {"low": 0.0, "share": 0.0}  # runs of an earlier day do not know
     shed = begun["low"] > 0.5 or (one and begun["share"])
     yet = "odds.stop_fallen" if shed and stop["month"] is None else "odds.stop_fallen_too"
-    return told + say(yet if not one else f"{yet}_one", share=say.interval(stop["fallen"]), watched=watched)
+    if one:
+        return told + say(f"{yet}_one", watched=watched)
+    until, share = stop.get("half_fallen"), say.interval(stop["fallen"])  # runs of an earlier day do not know
+    if until is None:
+        return told + say(yet, fallen=say("odds.stop_share", share=share, watched=watched))
+    return told + say(yet, fallen=say("odds.stop_half", months=say.counted(until, "month"), share=share, watched=watched))
 
 
 def _begin(summary: Summary) -> str:
     found = summary["causes"]["asked"]
     if summary["worlds"] == 1 and found:
-        return cause(next(iter(found)))
-    told = [say("odds.begin_one", what=cause(name), share=say.interval(one)) for name, one in found.items()]
+        return say.fall(next(iter(found)))
+    told = [say("odds.begin_one", what=say.fall(name), share=say.interval(one)) for name, one in found.items()]
     return say("list.comma").join(told[:NAMED]) or say("odds.begin_none")
-
-
-def cause(name: str) -> str:
-    """What a fall began with, in words: `default:lead_lab`, `shedding:lead_lab`, `sales`."""
-    kind, _, who = name.partition(":")
-    return say(f"cause.{kind}", who=say.firm(who)) if who else say(f"cause.{kind}")
 
 
 def _decides(summary: Summary) -> str:
@@ -310,10 +320,18 @@ def _trust(summary: Summary) -> str:
 
 
 def _moved(summary: Summary) -> str:
-    """How far the shares go when each number of the definition is moved by a fifth."""
-    moved = [side for sides in summary["threshold_sensitivity"].values() for side in sides.values()]
+    """How far the shares go when each number of the definition is moved by a fifth, and without one of the ways to fall."""
+    known = summary["threshold_sensitivity"]
+    moved = [sides[side] for sides in known.values() for side in ("lower", "higher")]
     shares = {name: [one[state] for one in moved] for name, state in (("fallen", "fallen"), ("alone", "stands_alone"))}
     if summary["worlds"] == 1:
         stays = all(one == moved[0] for one in moved)
         return say("odds.moved_one_stays" if stays else "odds.moved_one")
-    return say("odds.moved", **{name: say.span(min(found), max(found)) for name, found in shares.items()})
+    told = say("odds.moved", **{name: say.span(min(found), max(found)) for name, found in shares.items()})
+    without = {"": known["shed"]["not_counted"], "_lapses": known["shed"]["without_lapses"]}
+    ends = {
+        f"{name}{end}": say.percent(one[state])
+        for end, one in without.items()
+        for name, state in (("fallen", "fallen"), ("alone", "stands_alone"))
+    }
+    return told + say("list.semicolon") + say("odds.moved_shed", **ends)

@@ -26,6 +26,10 @@ def dominoes(summary: Summary) -> RenderableType:
     nobody = next((one["share"] for one in summary["first_dominoes"] if not one["name"]), 0.0)
     if not named:
         return section(say("dominoes.title"), say("dominoes.nobody", n=summary["worlds"]))
+    if summary["worlds"] == 1:
+        first = {"who": say.called(named[0]["name"]), "month": say.month(named[0]["date"])}
+        only = say("dominoes.only", **first) if named[0]["then_fallen"] else say("dominoes.only_stands", **first)
+        return section(say("dominoes.title"), only)
     rows = table(
         (say("dominoes.first"), "left"),
         (say("dominoes.worlds"), "right"),
@@ -51,7 +55,8 @@ def reckoning(summary: Summary) -> RenderableType:
     """Gains and losses, what remains, and the best month to have sold; beside what remains, what loose money leaves."""
     gains, remains = split_reckoning(summary["reckoning"])
     loose = split_reckoning(summary["loose"]["reckoning"])[1] if summary["tightening"]["within_run"] else {}
-    ordered = sorted(gains.items(), key=lambda item: -item[1]["median"])
+    moved = {name: one for name, one in gains.items() if any(round(one[end]) for end in ("low", "median", "high"))}
+    ordered = sorted(moved.items(), key=lambda item: -item[1]["median"])
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column()
@@ -73,8 +78,10 @@ def reckoning(summary: Summary) -> RenderableType:
 def surely(median: float, gain: Mapping[str, float], worlds: int) -> int:
     """1 where more than half of all such worlds gain, by the interval of their share, -1 where more than half lose, else 0.
 
-    The only world of a run is told as it is.
+    The only world of a run is told as it is; half a billion dollars or less, told as 0, are neither gained nor lost.
     """
+    if round(median) == 0:
+        return 0
     if worlds == 1:
         return (median > 0) - (median < 0)
     return int(gain["low"] > 0.5) - int(gain["high"] < 0.5)

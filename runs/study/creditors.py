@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.observed.firm_defaults import LENT, loss_per_dollar
+from perpetuum.model.observed.firm_defaults import LENT, loss_per_dollar, worth_of_shares
 from perpetuum.model.observed.odds import Share, share_of
 from perpetuum.model.observed.outcome import wilson
 from perpetuum.model.worlds import Array
@@ -25,9 +25,9 @@ def firms(
     `told`: as `FirmDefaults.told` has it, (firms, worlds). `default`, `breach`: first day of the month to {share, low, high} of
     worlds in which it has happened by then; `breach`, and `breach_months` (median), are None of firms not in `covenants`.
     `loss`: per dollar lent, of debt outstanding today, by the last month: {share, low, high}, or None where the firm owes
-    nothing; `loss_after_shares`: the same after the shares that lenders get in the restructuring. `recovered`: by class of
-    creditors the share of what it is owed at the first default, over all defaults, `guaranteed` the share that guarantors paid
-    of all that is lent, and `shares` what shares are worth of it.
+    nothing; `loss_after_shares`: the same after the shares that lenders get in the restructuring, at the market's price eleven
+    months later. `recovered`: by class of creditors the share of what it is owed at the first default, over all defaults,
+    `guaranteed` the share that guarantors paid of all that is lent, and `shares_later` what those shares fetch of it.
     """
     losses, after_shares = loss_per_dollar(told), loss_per_dollar(told, shares=True)
     return {
@@ -79,5 +79,5 @@ def _recovered(row: int, told: Mapping[str, Array]) -> dict[str, float | None]:
         found[name] = float(told[f"recovered_{name}"][row].sum()) / owed if owed > 0 else None
     owed = sum(float(told[f"owed_{name}"][row].sum()) for name in LENT)
     paid = float(told["guaranteed"][row].sum())
-    shares = sum(float(told[f"shares_{name}"][row].sum()) for name in LENT)
-    return found | {name: of / owed if owed > 0 else None for name, of in (("guaranteed", paid), ("shares", shares))}
+    shares = float(worth_of_shares(told)[row].sum())
+    return found | {name: of / owed if owed > 0 else None for name, of in (("guaranteed", paid), ("shares_later", shares))}

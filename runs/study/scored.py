@@ -30,8 +30,8 @@ COLUMNS = (
 PRIORS = "priors"
 #: What it ends with where ranges that rest on hindsight were held at their middle, or the model's discrepancy was drawn too.
 BESIDE = {"without_hindsight": ", hindsight held", "with_discrepancy": ", with discrepancy"}
-#: The origin that is the test.
-TEST_ORIGIN = "2024-10"
+#: The origin that is the test of the presets of the industry, and that of another machine.
+TEST_ORIGIN, ORIGINS_OF_OTHERS = "2024-10", {"telecom_1999": "1999-10"}
 
 
 def rows(file: Path = SCORED) -> list[dict[str, str]]:
@@ -76,10 +76,11 @@ def _drawn(told: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
 
 
 def trust(preset: str, file: Path = SCORED) -> dict[str, Any]:
-    """What the screen says of how far to trust a preset of the industry: the last score of the test."""
-    last = [row for row in rows(file) if row["origin"] == TEST_ORIGIN and not row["draws"].endswith(tuple(BESIDE.values()))]
-    if not last or not preset.startswith("ono_"):
+    """What the screen says of how far to trust a preset: the last score of the industry's test, or of its own hindcast."""
+    origin = TEST_ORIGIN if preset.startswith("ono_") else ORIGINS_OF_OTHERS.get(preset)
+    last = [row for row in rows(file) if row["origin"] == origin and not row["draws"].endswith(tuple(BESIDE.values()))]
+    if not last:
         return {"held_against_history": False}
     row = last[-1]
     figures = {name: float(row[name]) for name in ("error", "coverage", "trend", "trend_6")}
-    return {"held_against_history": True, "origin": TEST_ORIGIN, **figures}
+    return {"held_against_history": True, "origin": origin, **figures}

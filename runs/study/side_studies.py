@@ -52,8 +52,8 @@ class Squeezes:
 class SideStudies:
     """What the side studies found.
 
-    `stop` (worlds,): months until a core firm could not pay, -1: not within `stop_months`; `other_luck` (worlds,): life of the
-    run's first worlds under other shocks.
+    `stop` (worlds,): months until a core firm could not pay, -1: not within `stop_months`; `stop_life` (worlds,): months until
+    such a world falls; `other_luck` (worlds,): life of the run's first worlds under other shocks.
     """
 
     demand: dict[str, Dates]
@@ -61,8 +61,13 @@ class SideStudies:
     stop_months: int
     other_luck: Array
     squeezes: Squeezes | None
-    stop_fallen: Array  # (worlds,), whether such a world has fallen by then
+    stop_life: Array
     stop_shed: Array  # (worlds,), whether its fall by then began with a core firm shedding what it had signed
+
+    @property
+    def stop_fallen(self) -> Array:
+        """Whether a world in which all outside finance has stopped has fallen within `stop_months` (worlds,)."""
+        return self.stop_life < self.stop_months
 
 
 def side_studies(question: Question, second: Processes | None) -> Callable[[Progress | None], SideStudies]:
@@ -100,9 +105,8 @@ def run_side_studies(question: Question, progress: Progress | None = None) -> Si
         squeezes = Squeezes(starts, STRENGTHS, WITHIN, np.array(lives), life[rows.places["loose"]])
     demand = {name: watcher.dates.take(rows.places[name]) for name in DEMAND}
     stopped, other_luck = rows.places["stop"], life[rows.places["other_luck"]]
-    fallen = life[stopped] < stop_months
-    shed = fallen & np.char.startswith(watcher.dates.take(stopped).cause.astype(str), "shedding:")
-    return SideStudies(demand, watcher.unpaid[stopped], stop_months, other_luck, squeezes, fallen, shed)
+    shed = (life[stopped] < stop_months) & np.char.startswith(watcher.dates.take(stopped).cause.astype(str), "shedding:")
+    return SideStudies(demand, watcher.unpaid[stopped], stop_months, other_luck, squeezes, life[stopped], shed)
 
 
 def own_draws(question: Question, replicates: int) -> dict[str, Array]:

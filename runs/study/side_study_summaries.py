@@ -20,10 +20,12 @@ def demand_moved(asked: Arm, beside: SideStudies) -> dict[str, Any]:
 
 
 def stop_test(beside: SideStudies) -> dict[str, Any]:
-    """Months until the first core firm cannot pay once all outside finance has stopped."""
+    """Months until the first core firm cannot pay once all outside finance has stopped, and until half of the worlds fall."""
     unpaid = beside.stop[beside.stop >= 0]
     told = {"never": share_of(beside.stop < 0), "watched": beside.stop_months, "fallen": share_of(beside.stop_fallen)}
     told["shedding"] = share_of(beside.stop_shed[beside.stop_fallen])
+    half = int(np.sort(beside.stop_life)[(len(beside.stop_life) - 1) // 2])
+    told["half_fallen"] = half if half < beside.stop_months else None
     if len(unpaid) * 2 <= len(beside.stop):
         reason = (
             f"in most worlds every core firm still pays {beside.stop_months} months after all outside finance has stopped"

@@ -46,6 +46,7 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
             Caption(title_of_life_lost(summary), subtitle, source_of_run(summary)),
             say("lost.note"),
             say("lost.bold" if _roomy(found) else "lost.bold_alone") if np.any(found["high"]) else "",
+            say("list.stop", sentence=backwards_of(found)) if backwards_of(found) else "",
             notes((scale,)),
             panels=2,
             columns=2,
@@ -72,6 +73,14 @@ def within_of(summary: Mapping[str, Any], found: Mapping[str, Any]) -> str:
         return say("lost.span_run")
     whole = max(found["starts"]) + found["within"] <= summary["months"]
     return say("lost.span" if whole else "lost.span_cut", months=say.counted(found["within"], "month"))
+
+
+def backwards_of(found: Mapping[str, Any]) -> str:
+    """In how many worlds more is not worse; "" where there is one strength alone, and of a run of an earlier day."""
+    if "backwards" not in found or len(found["strengths"]) == 1:
+        return ""
+    most, of = max((number, pairs[0]) for number, pairs in zip(found["backwards"], found["pairs"], strict=True))
+    return say("lost.backwards", most=most, of=of)
 
 
 def _roomy(found: Mapping[str, Any]) -> bool:

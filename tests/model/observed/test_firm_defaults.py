@@ -93,6 +93,32 @@ def test_shares_that_lenders_get_are_told_by_class_and_count_in_a_loss_of_their_
     assert told["loss_after_shares"] == pytest.approx([(6000 - sum(shares[:2])) / 8000], abs=2 * LOT / 8000)
 
 
+def test_shares_that_lenders_get_count_at_what_the_market_pays_for_them_eleven_months_later():
+    """Of bonds of 400 000 three quarters are lost; the firm is worth 100 000: so are the shares, and three fifths of it later on.
+
+    In the second world the price is four times as high: the lender has lost no more than 300 000. Before, nothing is known.
+    """
+    house = SmallHouse(worlds=2)
+    house.own("neocloud", 200_000)
+    house.lend("bonds", "bond_fund", "neocloud", 400_000)
+    owes_today(house, "neocloud", 400_000.0)
+    house.month(3)
+    house.resolve([("operations", "neocloud", "outside", 1)])
+    register, economy = house.economy.firm_defaults, house.economy
+    asset = economy.holdings.asset_of(house.number["neocloud"])
+    price = economy.holdings.price[asset] + 0.0
+    assert told_of(house, "neocloud")["shares_unsecured"] == pytest.approx([100_000] * 2, rel=0.001)
+    for month, multiple in ((13, [9.0, 9.0]), (14, [0.6, 4.0]), (15, [8.0, 8.0])):
+        house.month(month)
+        economy.holdings.price[asset] = price * np.array(multiple)
+        register.record(economy)
+        later = np.array([1.0, 1.0] if month < 14 else [0.6, 4.0])
+        told = told_of(house, "neocloud", 12)
+        assert told["share_price_later"] == pytest.approx(later)
+        assert told["loss_after_shares"] == pytest.approx(np.maximum(0.75 - 0.25 * later, 0.0), abs=0.001)
+    assert np.isnan(told_of(house, "lead_lab")["share_price_later"]).all()
+
+
 def test_the_shares_that_a_guarantor_gets_for_what_it_paid_are_nothing_that_vendors_recover():
     """Of 1000 that 500 were paid for a quarter is left of both halves; the vendor lent 400 of its own besides."""
     house = SmallHouse()
@@ -285,7 +311,7 @@ def test_what_is_told_of_a_month_is_the_same_however_much_longer_the_world_runs(
         economy.run()
         return economy.firm_defaults.told(36)
 
-    short, long = told(36), told(42)
+    short, long = told(47), told(53)  # a default that is told has eleven months after it
     assert (short["default_month"] >= 0).any()
     assert (short["first_breach_month"] >= 0).any()
     assert (short["rescue_month"] >= 0).any()

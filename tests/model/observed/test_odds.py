@@ -147,5 +147,16 @@ def test_a_map_says_of_a_cell_that_life_is_lost_where_all_of_many_worlds_lose_it
     assert found["beyond_chance"] == [[False, True]]
 
 
+def test_worlds_that_lose_less_to_a_harder_tightening_are_counted_by_start():
+    """Of four worlds the first falls early, the second loses less to 1 than to 0.6, the third ever more, the last nothing."""
+    loose = np.array([5, 50, 50, 50])
+    lives = {0.2: [5, 50, 40, 50], 0.6: [5, 20, 30, 50], 1.0: [5, 30, 20, 50]}
+    found = life_lost_by_start({(start, x): np.array(life) for start in (0, 12) for x, life in lives.items()}, loose)
+    assert found["backwards"] == [1, 1]
+    assert [row[0] for row in found["pairs"]] == [4, 3]
+    late = {(35, x): np.array([5, 36, life, 50]) for x, life in ((0.2, 40), (0.6, 48), (1.0, 36))}
+    assert life_lost_by_start(late, loose)["backwards"] == [1]
+
+
 def test_no_worlds_have_no_odds():
     assert share_of(np.array([], dtype=bool)) == {"share": None, "low": None, "high": None}

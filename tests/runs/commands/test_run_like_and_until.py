@@ -123,10 +123,10 @@ def test_a_channel_can_be_switched_off_and_the_whole_go_half_as_far(perpetuum):
 
 
 def test_the_screen_names_every_channel_with_its_strength_and_time(perpetuum):
-    _, out, _ = perpetuum("run", *SHORT, "--like", "2008")
+    _, out, _ = perpetuum("run", *SHORT, "--like", "2008", "--set", "funding.start_month=1")
     words = " ".join(out.split())
     for told in (
-        "Funding tightens as in 2008, from Oct 2027, each channel by as much as then",
+        "Funding tightens as in 2008, from Nov 2025, each channel by as much as then",
         "policy rate −422 bp (101 months)",
         "venture money −35 % (41 months)",
         "initial margin +5 points (21 months)",
@@ -142,6 +142,21 @@ def test_the_screen_names_every_channel_with_its_strength_and_time(perpetuum):
     assert "funding.capex_fall" not in words
     _, out, _ = perpetuum("run", *SHORT, "--like", "2000", "--set", "funding.tightening=0")
     assert "nothing is left of it" in out
+
+
+@pytest.mark.parametrize("otherwise", ["funding.channel_rate=0", "funding.tightening=0.5"])
+def test_a_squeeze_that_was_changed_is_not_said_to_be_as_then(perpetuum, otherwise):
+    _, out, _ = perpetuum("run", *SHORT, "--like", "2008", "--set", "funding.start_month=1", "--set", otherwise)
+    words = " ".join(out.split())
+    assert "Funding tightens as in 2008 but for what is set otherwise, from Nov 2025 (time until each channel eases" in words
+    assert "as much as then" not in words
+
+
+def test_a_squeeze_of_the_past_that_comes_after_the_last_month_is_not_announced_as_if_it_came(perpetuum):
+    _, out, _ = perpetuum("run", *SHORT, "--like", "2008", "--months", "24")
+    words = " ".join(out.split())
+    assert "Funding would tighten as in 2008 only from Oct 2027, after the last month judged." in words
+    assert "Funding tightens as in" not in words
 
 
 def test_figures_name_the_squeeze_and_what_else_was_set(perpetuum, tmp_path):

@@ -83,6 +83,9 @@ def test_two_points_are_no_curve_and_shares_within_chance_no_finding():
     marks[1] = 1.0
     title, tip = findings.of_curve(quantity, Axis(THETA, (0.0, 1.0)), surface.Tally(marks, np.ones((2, 40))))
     assert tip is None
+    alike = np.array([[1.0, 0.0, 0.0]] * 2)
+    title_alike, _ = findings.of_curve(quantity, Axis(THETA, (0.0, 1.0)), surface.Tally(alike, np.ones((2, 3))))
+    assert title_alike == "6–79 % of the worlds have fallen, whatever tightening"
     assert "reaches" not in title
     assert "All worlds have fallen" in title
     marks = np.zeros((3, 4))
@@ -204,7 +207,9 @@ def test_what_is_the_same_in_every_world_is_said_once_and_on_a_scale_that_it_can
 
 def test_extremes_name_the_parameter_that_differs():
     axes = [Axis(FORM, ("equity", "loan"), numeric=False), Axis("vendor_finance.tied", (True, False), numeric=False)]
-    title = findings.extremes(quantity_of(None, [], []), axes, np.array([[0.2, 0.3], [1.0, 0.6]]))
+    marks = np.arange(100) < 100 * np.array([[0.2, 0.3], [1.0, 0.6]])[..., None]
+    tally = surface.Tally(marks.astype(np.float64), np.ones(marks.shape))
+    title = findings.of_extremes(quantity_of(None, [], []), axes, tally)
     assert title == (
         "All worlds have fallen where tying of vendor finance is on and the form of vendor finance loan, "
         "20 % where the form of vendor finance is equity"

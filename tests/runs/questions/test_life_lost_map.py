@@ -114,6 +114,7 @@ def test_files_hold_the_answer_and_the_worlds_as_a_study(perpetuum, tmp_path):
         "To the end of the run",
         "Oct 2027",
         "past squeezes on this scale",
+        "Worlds that lose less to a harder tightening than to a milder one:",
     ):
         assert words in out
     # The same again is answered from what is there.

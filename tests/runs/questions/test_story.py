@@ -164,6 +164,14 @@ def test_a_quiet_world_has_a_short_story():
     assert text.startswith("Spinning on outside money")
 
 
+def test_a_story_of_a_fall_begins_with_its_month_and_what_it_began_with():
+    account = made_up(CHAIN, LATE, theta=SQUEEZE)
+    outcome = replace(account.outcome, fallen_month=np.array([9]), cause=np.array(["default:lab"]))
+    told = tell(replace(account, outcome=outcome))
+    assert told.title == "Fallen in October 2025: default of the lab."
+    assert (told.to_dict()["fallen_month"], told.to_dict()["cause"]) == (9, "default:lab")
+
+
 def test_story_for_machines_has_every_step_with_its_causes():
     told = tell(made_up(CHAIN, LATE, theta=SQUEEZE)).to_dict()
     assert [step["number"] for step in told["steps"]] == list(range(1, len(told["steps"]) + 1))

@@ -50,6 +50,30 @@ def test_a_single_world_stands_where_it_stands(state, told):
     assert told in lines_of(one_world(state))
 
 
+def test_of_a_single_world_it_is_told_whether_a_firm_defaults_and_no_interval_of_a_loss():
+    told = one_world()
+    for date, share in zip(("2026-12-01", "2028-12-01"), (0.0, 1.0), strict=True):
+        for firm in told["firms"].values():
+            firm["default"] = firm["default"] | {date: share_and_interval(int(share), 1)}
+    told["firms"]["lead_lab"] = told["firms"]["lead_lab"] | {"breach_months": 1.0}
+    out = lines_of(told)
+    assert "is in breach in 1 month of 120 " in out
+    assert "(by the end of 2026, 2028, 2030 and by Dec 2035; loss per dollar owed today, in money)" in out
+    assert "no / yes / no / no" in out
+    assert "% of worlds by" not in out
+
+
+@pytest.mark.parametrize(("falls", "told"), [(1.0, "the machine falls as well"), (0.0, "the machine does not fall")])
+def test_of_a_single_world_it_is_told_who_defaults_first_and_when(falls, told):
+    summary = one_world()
+    first = {"name": "neocloud", "worlds": 1, "share": 1.0, "low": 0.21, "high": 1.0, "then_fallen": falls}
+    first |= dict.fromkeys(("date", "early", "late"), "2034-08-01")
+    summary["first_dominoes"] = [first, {"name": "", "worlds": 0, "share": 0.0}]
+    out = lines_of(summary)
+    assert f"Who goes first? the neocloud, in Aug 2034; {told}" in out
+    assert "100 % (21" not in out
+
+
 def test_worlds_that_all_stand_alike_are_counted():
     assert screen.answer(summary_of(1.0, 0.0)).startswith("By Sep 2035 each of 20 worlds has fallen. ")
 
@@ -83,6 +107,7 @@ def test_other_demand_is_held_against_enough_worlds_alone_and_nothing_is_called_
     assert "with half or twice the demand the same 10 worlds fall or stand as before" in lines_of(told)
     told["demand_moved"]["worlds"] = FEWEST - 1
     assert "the demand the same" not in lines_of(told)
+    assert "half and twice the demand, shown" not in lines_of(told)
 
 
 def test_nine_worlds_in_ten_are_told_of_ten_worlds_or_more():
@@ -124,14 +149,22 @@ def test_falls_of_a_part_of_a_year_are_told_as_the_rate_of_a_whole_one(month, to
     ("fallen", "shedding", "told"),
     [
         ((0, 20), (0, 0), "; no world has fallen within 60 months"),
-        ((18, 20), (17, 18), "; yet 90 % (70–97) of worlds have fallen within 60 months: a firm that walks away from what"),
-        ((18, 20), (9, 18), "; 90 % (70–97) of worlds have fallen within 60 months falls begin"),
+        (
+            (18, 20),
+            (17, 18),
+            "; yet half of the worlds have fallen after 9 months, 90 % (70–97) within 60 months: a firm that walks away from",
+        ),
+        (
+            (18, 20),
+            (9, 18),
+            "; half of the worlds have fallen after 9 months, 90 % (70–97) within 60 months falls begin",
+        ),
     ],
 )
 def test_why_worlds_fall_after_a_stop_is_told_only_where_most_falls_begin_so(fallen, shedding, told):
     summary = whole_summary(0.5, 0.4, 0.6)
     paying = {"never": share_and_interval(20, 20), "fallen": share_and_interval(*fallen), "watched": 60, "month": None}
-    summary["stop_test"] = paying | {"shedding": share_and_interval(*shedding)}
+    summary["stop_test"] = paying | {"shedding": share_and_interval(*shedding), "half_fallen": 9 if fallen[0] > 10 else None}
     assert told in lines_of(summary)
 
 

@@ -19,6 +19,9 @@ from perpetuum.runs.screen.circularity import unlocked
 
 # --- the answer in words ------------------------------------------------------------------------------------
 
+#: Readings of each number of the definition.
+SIDES = ("lower", "higher", "not_counted", "without_lapses")
+
 
 def odds_of(fallen, alone, smaller=0.0, months=120):
     """Odds by month, the same in all of them; what is left spins."""
@@ -179,12 +182,21 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
         "hazard": dict.fromkeys(both, hazard),
         "causes": {key: {f"default:{name}": one, "shedding:lead_lab": one, "sales": one} for key in both},
         "outside_cents": {key: {year: cents | {"months": 12} for year in years} for key in both},
-        "stop_test": {"month": 12.0, **spread(12.0), "never": one, "fallen": one, "shedding": one, "watched": 60},
+        "stop_test": {
+            "month": 12.0,
+            **spread(12.0),
+            "never": one,
+            "fallen": one,
+            "shedding": one,
+            "watched": 60,
+            "half_fallen": 31,
+        },
         "life_lost_map": {
             "starts": [0, 12, 24],
             "strengths": [1.0],
             "worlds": 12,
             "within": 60,
+            "beyond_chance": [[False]] * 3,
             **{part: [[-12.0], [None], [60.0]] for part in ("months", "low", "high")},
         },
         "unknowns": {key: [0.0, 1.0] for key in unknowns},
@@ -195,7 +207,7 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
         "demand_moved": {"worlds": 50, "fallen": dict.fromkeys(("weak_demand", "strong_demand"), points)},
         "trust": {"held_against_history": False},
         "paired": dict.fromkeys(PAIRS, one),
-        "threshold_sensitivity": {"shed": {"lower": dict.fromkeys(WORDS, share)}},
+        "threshold_sensitivity": {"shed": dict.fromkeys(SIDES, dict.fromkeys(WORDS, share))},
         "growth_held": {key: {"alone": 100, "vanish": one} for key in both},
         "circularity": {ring: spread(share) for ring in (*rings, "caused_share")}
         | {"unlocked_per_dollar": {"median": -1.0, "low": -12.34, "high": 12.34}, "vendor_finance_sum": spread(100.0)},
@@ -222,7 +234,7 @@ def test_customers_who_pay_more_than_all_leave_no_cents_below_nothing():
     told["outside_cents"] = {key: {"2026": cents} for key in ("asked", "loose")}
     out = lines_of(told)
     assert "pay all that running and building cost in 2026, and 26 cents a dollar more (nine worlds in ten 20 to 30)" in out
-    assert "it would be 50 cents more than all" in out
+    assert "with clouds' own use of chips, at rents, on both sides 50 cents more than all" in out
     assert "-2" not in out
     assert "+0" not in out
     assert "−0 " not in out
@@ -233,7 +245,8 @@ def test_a_firm_that_could_not_pay_is_not_said_to_pay():
     told = whole_summary(0.5, 0.4, 0.6)
     told["stop_test"] |= {"month": 1.0, "median": 1.0, "low": 1.0, "high": 1.0}
     out = lines_of(told)
-    assert "a core firm could not pay after 1 month; 50 % (40–60) of worlds have fallen within 60 months" in out
+    told_so = "a core firm could not pay after 1 month; half of the worlds have fallen after 31 months, 50 % (40–60) within"
+    assert told_so in out
     assert "can pay" not in out
 
 
@@ -248,6 +261,14 @@ def test_a_year_is_the_worst_only_where_its_interval_leaves_those_of_the_others_
     )
     del hazard["2032"]
     assert "may be as bad" not in lines_of(told)
+
+
+def test_the_worst_year_is_not_that_in_which_the_last_world_standing_falls():
+    told = whole_summary(0.5, 0.4, 0.6)
+    rates = {"2030": (0.58, 0.32, 0.81), "2031": (0.0, 0.0, 0.5), "2032": (1.0, 0.27, 1.0)}
+    hazard = {year: dict(zip(("rate", "low", "high"), rate, strict=True)) for year, rate in rates.items()}
+    told["hazard"] = dict.fromkeys(("asked", "loose"), hazard)
+    assert "2030: 58 % (32–81) of those not fallen fall" in lines_of(told)
 
 
 def test_nobody_is_told_as_winner_or_loser_whose_worlds_may_as_well_go_the_other_way():
@@ -272,7 +293,10 @@ def test_half_and_twice_the_demand_are_held_against_the_same_worlds():
     fallen = {name: dict(zip(("months", "low", "high"), one, strict=True)) for name, one in moved.items()}
     told["demand_moved"] = {"worlds": 50, "fallen": fallen}
     out = lines_of(told)
-    assert "fallen, the same 50 worlds: half the demand +6 (−2 to +14) points, twice 0 (−10 to +10)" in out
+    assert (
+        "half and twice the demand, shown of 50 worlds: fallen +6 (−2 to +14) and 0 (−10 to +10) points against the same worlds"
+        in out
+    )
 
 
 def test_a_tightening_after_the_last_month_is_not_announced_as_if_it_came():
@@ -292,13 +316,51 @@ def test_months_of_life_lost_by_start_have_their_interval_and_stop_at_the_end_of
     }
     out = lines_of(told)
     assert "at full strength, months of life lost within 60 months of the start: Oct 2025: 7 (−4 to 19)" in out
-    assert "Oct 2027: 1.0 (0.0 to 2.0) (12 worlds each, 95 % intervals)" in out
+    one_of_three = "; luck alone could bring any of the map's 3 losses"
+    assert f"Oct 2027: 1.0 (0.0 to 2.0) (12 worlds each, 95 % intervals{one_of_three})" in out
+    told["life_lost_map"]["beyond_chance"] = [[True], [False], [False]]
+    assert "Oct 2027: 1.0 (0.0 to 2.0) (12 worlds each, 95 % intervals)" in lines_of(told)
     assert "within 60 months of the start or to the end of the run: Oct 2025" in lines_of(told | {"months": 72})
     assert "months of life lost within the run: Oct 2025" in lines_of(told | {"months": 48})
     told["life_lost_map"] |= {part: [[0.0], [None], [0.0]] for part in ("months", "low", "high")}
     assert "Oct 2025: none; Oct 2027: none (12 worlds" in lines_of(told)
     told["life_lost_map"]["worlds"] = 9
     assert "months of life lost within" not in lines_of(told)
+
+
+def test_of_many_starts_the_first_the_middle_and_the_last_are_told():
+    told = whole_summary(0.5, 0.4, 0.6)
+    lost = {part: [[float(k)] for k in range(5)] for part in ("months", "low", "high")}
+    told["life_lost_map"] |= lost | {"starts": [0, 12, 24, 36, 48], "beyond_chance": [[False]] * 5}
+    out = lines_of(told)
+    assert "of the start: Oct 2025: none; Oct 2027: 2.0 (2.0 to 2.0); Oct 2029: 4.0 (4.0 to 4.0) (12 worlds each" in out
+
+
+def test_only_numbers_of_the_definition_are_said_to_be_moved_by_a_fifth():
+    told = whole_summary(0.5, 0.4, 0.6)
+    sides = {
+        side: {"fallen": share, "stands_alone": share / 2} for side, share in zip(SIDES, (0.5, 0.6, 0.1, 0.2), strict=True)
+    }
+    told["threshold_sensitivity"] = {"shed": sides, "paid": {side: sides["higher"] for side in SIDES[:2]}}
+    out = lines_of(told)
+    assert "moved by a fifth fallen 50–60 %, alone 25–30 %; with no shedding counted 10 % and 5 %" in out
+    assert "with no lapses counted 20 % and 10 %" in out
+    one = told | {"worlds": 1}
+    assert "some of the definition's numbers, moved by a fifth, change where it stands" in lines_of(one)
+    told["threshold_sensitivity"] = {"shed": sides | {"lower": sides["higher"]}}
+    assert "none of the definition's numbers, moved by a fifth, changes where it stands" in lines_of(
+        one | told | {"worlds": 1}
+    )
+
+
+def test_nobody_gains_or_loses_nothing():
+    told = whole_summary(0.5, 0.4, 0.6)
+    told["reckoning"] = {
+        f"gain:{who}": spread(amount) for who, amount in (("vendors", 9.0), ("states", 0.2), ("bank", -0.3))
+    }
+    told["reckoning"]["gain:bank"]["low"] = -40.0
+    told["gain_odds"] = {who: share_and_interval(0 if who == "bank" else 100, 100) for who in ("vendors", "states", "bank")}
+    assert "gained vendors +9 lost nobody either way bank −0" in lines_of(told).replace("bank +0", "bank −0")
 
 
 def test_the_screen_says_how_many_unknowns_cannot_be_told_from_chance():
@@ -330,11 +392,12 @@ def test_nothing_is_cut_at_80_columns(share, low, high, cell, within_run):
     out = printed(whole_summary(share, low, high, within_run=within_run))
     assert "…" not in out
     assert max(map(len, out.splitlines())) <= 80
-    # The intervals of three states, of first passages and rescues (where there are any), of three causes, of the losses on two
+    assert len(set(re.findall(r"[0-9–]+ %", re.findall("95 % intervals, .* spinning [0-9–]+ %", out)[0][5:]))) == 1
+    # The intervals of first passages and rescues (where there are any), of three causes, of the losses on two
     # firms, of luck; of those fallen after a stop where there are any, of both arms' worst year, of selling early; of who first
     # defaults; and two columns of six rungs.
     more = (share > 0) + (share > 0) * (1 + within_run) + within_run + 1
-    assert re.sub(r"\s+", " ", out).count(cell) == 3 + 1 + (share > 0) + 1 + 3 + 2 + more + 12
+    assert re.sub(r"\s+", " ", out).count(cell) == 1 + (share > 0) + 1 + 3 + 2 + more + 12
 
 
 def test_the_screen_begins_with_the_presets_title_in_its_language():

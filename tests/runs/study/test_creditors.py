@@ -29,6 +29,7 @@ def told(**columns: list[list[float]]) -> dict[str, np.ndarray]:
     found = {
         **{f"{what}_{name}": nothing for name in CREDITORS for what in ("owed", "recovered", "shares")},
         **dict.fromkeys(("debt_today", "guaranteed", "breach_months"), nothing),
+        "share_price_later": nothing + 1.0,
         **dict.fromkeys(("default_month", "first_breach_month"), never),
     }
     return found | {name: np.array(values) for name, values in columns.items()}
@@ -60,33 +61,45 @@ def test_expected_loss_is_over_all_worlds_and_null_where_nothing_is_owed():
     assert cloud["loss"]["share"] == 0.25
     assert {date: one["share"] for date, one in cloud["default"].items()} == {"2026-12-01": 0.25, "2028-03-01": 0.5}
     assert {date: one["share"] for date, one in cloud["breach"].items()} == {"2026-12-01": 0.75, "2028-03-01": 1.0}
-    assert cloud["recovered"] == {"secured": 7 / 12, "unsecured": None, "vendor": None, "guaranteed": 3 / 12, "shares": 0.0}
+    assert cloud["recovered"] == {
+        "secured": 7 / 12,
+        "unsecured": None,
+        "vendor": None,
+        "guaranteed": 3 / 12,
+        "shares_later": 0.0,
+    }
     assert lab["loss"] is None
     assert lab["breach"] is None
     assert lab["default"]["2028-03-01"] == {"share": 0.0, "low": 0.0, "high": wilson(0, 4)[1]}
 
 
 def test_shares_count_in_a_loss_of_their_own_and_are_told_below_the_table():
-    """Owed 8 and 4, of which 6 and 1 come back in money and 1 and 3 in shares: losses of 1/8, 0, 0 and 0."""
+    """Owed 8 and 4, of which 6 and 1 come back in money and 2 and 2 in shares, which fetch half and twice as much a year on.
+
+    1 of the 2 that were lost, and all 3: losses of 1/8, 0, 0 and 0.
+    """
     columns = {
         "debt_today": [[5] * 4, [0] * 4],
         "default_month": [[14, 15, -1, -1], [-1] * 4],
         "owed_secured": [[8, 4, 0, 0], [0] * 4],
         "recovered_secured": [[6, 1, 0, 0], [0] * 4],
-        "shares_secured": [[1, 3, 0, 0], [0] * 4],
+        "shares_secured": [[2, 2, 0, 0], [0] * 4],
+        "share_price_later": [[0.5, 2.0, np.nan, np.nan], [np.nan] * 4],
         "shares_trade": [[9, 9, 0, 0], [0] * 4],
     }
     found = firms(NAMES, told(**columns), {"neocloud"}, DATES)
     assert found["neocloud"]["loss"]["share"] == 0.25
     assert found["neocloud"]["loss_after_shares"]["share"] == 1 / 32
-    assert found["neocloud"]["recovered"]["shares"] == 4 / 12
+    assert found["neocloud"]["recovered"]["shares_later"] == 4 / 12
     assert found["lead_lab"]["loss_after_shares"] is None
     summary = {"firms": found, "worlds": 4, "months": 30}
     text = " ".join(printed(summary).split())
-    assert "; and shares worth 33 % of all that is lent: counting these, 3 % (" in text
-    assert "另得股份，值全部借款的33%" in printed(summary, language="zh").replace(" ", "").replace("\n", "")
+    assert "; and shares that fetch 33 % of all lent eleven months later: with these 3 % (" in text
+    assert "另得股份，十一个月后可卖得全部借款的33%" in printed(summary, language="zh").replace(" ", "").replace("\n", "")
     of_before = {key: value for key, value in found["neocloud"].items() if key != "loss_after_shares"}
-    of_before["recovered"] = {key: value for key, value in of_before["recovered"].items() if key != "shares"}
+    of_before["recovered"] = {key: value for key, value in of_before["recovered"].items() if key != "shares_later"} | {
+        "shares": 0.9
+    }
     assert "shares" not in printed({**summary, "firms": {"neocloud": of_before}})
 
 

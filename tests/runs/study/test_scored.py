@@ -66,3 +66,7 @@ def test_the_screen_quotes_the_last_score_of_the_test_for_presets_of_the_industr
         "trend_6": 0.25,
     }
     assert scored.trust("triangle", file) == {"held_against_history": False}
+    assert scored.trust("telecom_1999", file) == {"held_against_history": False}
+    scored.append(file, {"1999-10": TOLD | {"error": 0.6}}, "b", {"1999-10": "r"}, 9, 1)
+    assert (scored.trust("telecom_1999", file)["origin"], scored.trust("telecom_1999", file)["error"]) == ("1999-10", 0.6)
+    assert scored.trust("ono_2025", file)["error"] == 0.4

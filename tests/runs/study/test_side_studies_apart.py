@@ -91,7 +91,7 @@ def test_apart_they_find_the_same_to_the_bit():
     for name, dates in here.demand.items():
         for field, values in vars(dates).items():
             assert np.array_equal(values, getattr(there.demand[name], field)), (name, field)
-    for name in ("stop", "other_luck", "stop_fallen"):
+    for name in ("stop", "other_luck", "stop_life"):
         assert np.array_equal(getattr(here, name), getattr(there, name)), name
     assert here.squeezes is not None
     assert there.squeezes is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from types import SimpleNamespace
 
@@ -175,7 +176,10 @@ def dated_answer(asked, loose, beside=None):
 
 def beside_of(stop=(3,), life=(((10.0, 100.0),),), loose=(100.0, 100.0), other_luck=(), strengths=(1.0,)):
     squeezes = Squeezes((0,), strengths, 24, np.array(life), np.array(loose))
-    return SideStudies({}, np.array(stop), 60, np.array(other_luck), squeezes, *2 * (np.arange(len(stop)) % 2 == 0,))
+    falls = np.arange(len(stop)) % 2 == 0
+    return SideStudies(
+        {}, np.array(stop), 60, np.array(other_luck), squeezes, np.where(falls, 30 + np.arange(len(stop)), 60), falls
+    )
 
 
 def test_the_dated_answer_counts_worlds_by_what_befalls_them_and_when():
@@ -211,7 +215,12 @@ def test_the_stop_test_counts_worlds_in_which_all_pay_as_later_than_all_others()
     arm = told_of([-1], [-1])
     told = dated_answer(arm, arm, beside_of(stop=[5, -1, 3]))["stop_test"]
     # Months 3, 5 and 60: the median is 5, and the 5th and 95th percentile lie a tenth of the way from the ends.
-    assert told["fallen"]["share"] == pytest.approx(2 / 3)  # worlds 0 and 2 of three
+    assert told["fallen"]["share"] == pytest.approx(2 / 3)  # worlds 0 and 2 of three, in months 30 and 32
+    assert told["half_fallen"] == 32
+    assert dated_answer(arm, arm, beside_of(stop=[5, -1]))["stop_test"]["half_fallen"] == 30
+    one_of_three = dataclasses.replace(beside_of(stop=[5, -1, 3]), stop_life=np.array([30, 60, 60]))
+    assert dated_answer(arm, arm, one_of_three)["stop_test"]["half_fallen"] is None
+    assert dated_answer(arm, arm, beside_of(stop=[5, -1, -1, -1, -1, -1]))["stop_test"]["half_fallen"] == 34
     assert (told["month"], told["median"], told["low"], told["high"]) == (5.0, 5.0, pytest.approx(3.2), pytest.approx(54.5))
     assert (told["never"]["share"], told["watched"]) == (pytest.approx(1 / 3), 60)
 

@@ -221,7 +221,7 @@ def test_the_title_of_the_map_tells_the_interval_of_a_cell_that_is_above_zero():
     title = "Only at full strength does a tightening surely cost life: 5 to 21 months in 5 years if it comes in October 2025"
     assert title_of_life_lost(told) == title
     told["life_lost_map"]["beyond_chance"] = [[False] * 3] * 3
-    assert title_of_life_lost(told).startswith("With 12 worlds a cell, luck hides what a tightening costs")
+    assert title_of_life_lost(told).startswith("With 12 worlds a cell, luck alone could bring what any one")
     assert (
         title_of_life_lost(summary(worlds=2)) == "What a tightening costs in months of life, by when and how hard it comes"
     )
@@ -257,7 +257,7 @@ def test_where_no_world_loses_a_month_the_title_of_the_map_says_so_and_not_that_
     told["life_lost_map"] |= dict.fromkeys(spans, nothing) | {"beyond_chance": [[False] * 3] * 3}
     assert title_of_life_lost(told).startswith("No tightening costs any of 12 worlds a month of life")
     told["life_lost_map"]["unconditional_high"] = [[0.0, 0.0, 0.4], *nothing[1:]]
-    assert title_of_life_lost(told).startswith("With 12 worlds a cell, luck hides")
+    assert title_of_life_lost(told).startswith("With 12 worlds a cell, luck alone could bring")
 
 
 def test_the_map_marks_past_squeezes_and_has_a_number_in_each_cell():
@@ -270,6 +270,13 @@ def test_the_map_marks_past_squeezes_and_has_a_number_in_each_cell():
     ]
     assert bold == ["13", "8.0"]
     assert "20 to 55" in words  # to the end of the run too
+    assert "lose less to a harder" not in words  # a run of an earlier day does not know
+    plt.close(figure)
+    told = summary()
+    told["life_lost_map"] |= {"backwards": [1, 3, 0], "pairs": [[12] * 3, [11] * 3, [9] * 3]}
+    figure = draw_life_lost(told)
+    words = "Worlds that lose less to a harder tightening than to a milder one: 3 of 11 from one start at most."
+    assert words in words_of(figure)
     plt.close(figure)
 
 
