@@ -49,6 +49,7 @@ def _title(summary: Mapping[str, Any]) -> RenderableType:
                 theta=squeeze["theta"],
                 start=say.month(squeeze["start"]),
                 easing=say.month(squeeze["easing"]),
+                end=say.month(squeeze["end"]),
                 rate=squeeze["rate_bp"],
                 spread=squeeze["spread_bp"],
                 venture=say.percent(squeeze["venture_lost"]),

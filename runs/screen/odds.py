@@ -51,9 +51,11 @@ def _costs(summary: Summary) -> str:
     places = {end: f"{lost[end]:.1f}".replace("-", "−") for end in ("low", "high")}
     if lost["low"] <= 0 <= lost["high"]:
         return say("odds.not_separable", **places)
+    loose = say.percent(summary["odds"]["loose"][-1]["fallen"]["share"])
     if lost["months"] < 0:
-        return say("odds.gains", months=f"{-lost['months']:.1f}", low=f"{-lost['high']:.1f}", high=f"{-lost['low']:.1f}")
-    return say("odds.costs", months=f"{lost['months']:.1f}", **places)
+        ends = {"low": f"{-lost['high']:.1f}", "high": f"{-lost['low']:.1f}"}
+        return say("odds.gains", months=f"{-lost['months']:.1f}", loose=loose, **ends)
+    return say("odds.costs", months=f"{lost['months']:.1f}", loose=loose, **places)
 
 
 def dated(summary: Summary) -> RenderableType:
@@ -224,7 +226,7 @@ def _money(summary: Summary) -> str:
     rented = one["with_own_use"]["median"]
     own = say("odds.own_use_more" if round(100 * rented) < 0 else "odds.own_use", cents=_cents(abs(rented)))
     mean = "odds.money_by" if summary["worlds"] > 1 else "odds.money_by_one"
-    by = say(mean, sources=say("list.comma").join(sources)) if sources else ""
+    by = say(mean, mean=_cents(one["mean"]), sources=say("list.comma").join(sources)) if sources else ""
     return told + by + say("list.semicolon") + own
 
 
@@ -307,7 +309,10 @@ def _trust(summary: Summary) -> str:
         year, month = (int(part) for part in known["origin"].split("-"))
         factors = {name: f"{math.exp(known[name]):.2f}" for name in ("error", "trend", "trend_6")}
         origin, coverage = say.month(datetime.date(year, month, 1)), say.percent(known["coverage"])
-        told = say("odds.trust_scored", origin=origin, **factors, coverage=coverage)
+        trends = {name: factors.pop(name) for name in ("trend", "trend_6")}
+        worse = [factors["error"] > trend for trend in trends.values()]
+        than = say(f"odds.trust_{'worse' if all(worse) else 'between' if any(worse) else 'better'}", **trends)
+        told = say("odds.trust_scored", origin=origin, error=factors["error"], than=than, coverage=coverage)
     parts = [told, _moved(summary)]
     if fit := summary.get("fit"):
         sizes = {"fitted": len(fit["parameters"]), "unknowns": len(summary["unknowns"])}

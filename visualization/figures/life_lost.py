@@ -45,7 +45,7 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
         figure, axes = page(
             Caption(title_of_life_lost(summary), subtitle, source_of_run(summary)),
             say("lost.note"),
-            say("lost.bold" if _roomy(found) else "lost.bold_alone") if np.any(found["high"]) else "",
+            _intervals_of(found),
             say("list.stop", sentence=backwards_of(found)) if backwards_of(found) else "",
             notes((scale,)),
             panels=2,
@@ -65,6 +65,15 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
             panel_names(axis, names[key], raised=True)
         colour_key(beside(axes[0], x=0, y=-0.98, wide=3.2, tall=0.13), picture, measure)
         return figure
+
+
+def _intervals_of(found: Mapping[str, Any]) -> str:
+    """What the small figures and the bold ones of the cells are; nothing where there are none."""
+    if not np.any(found["high"]):
+        return ""
+    if not sure_of(found).any():
+        return say("lost.not_bold") if _roomy(found) else ""
+    return say("lost.bold" if _roomy(found) else "lost.bold_alone")
 
 
 def within_of(summary: Mapping[str, Any], found: Mapping[str, Any]) -> str:

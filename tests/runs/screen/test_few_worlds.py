@@ -92,7 +92,7 @@ def test_worlds_that_all_stand_alike_are_counted():
             "costs 5.0 months of life a world (same luck with loose money): too few worlds to say so",
         ),
         (FEWEST - 1, (-5.0, -9.0, -2.0), "adds 5.0 months of life a world (same luck with loose money): too few worlds"),
-        (FEWEST, (5.0, 2.0, 9.0), "costs 5.0 months of life a world (2.0 to 9.0, same luck with loose money)."),
+        (FEWEST, (5.0, 2.0, 9.0), "costs 5.0 months of life, the time until a fall (2.0 to 9.0; with loose money"),
         (1, (0.0, 0.0, 0.0), "costs it no month of life."),
     ],
 )
@@ -112,8 +112,8 @@ def test_other_demand_is_held_against_enough_worlds_alone_and_nothing_is_called_
 
 def test_nine_worlds_in_ten_are_told_of_ten_worlds_or_more():
     told = whole_summary(0.5, 0.4, 0.6)
-    assert "are not paid by AI's customers (nine worlds in ten 50–50; 2029: 50)" in lines_of(told)
-    assert "are not paid by AI's customers (2029: 50)" in lines_of(told | {"worlds": FEWEST - 1})
+    assert "cost in 2026, AI's customers do not pay 50 cents (nine worlds in ten 50–50; 2029: 50)" in lines_of(told)
+    assert "AI's customers do not pay 50 cents (2029: 50)" in lines_of(told | {"worlds": FEWEST - 1})
 
 
 def test_a_year_of_which_only_months_are_judged_is_told_as_such():
@@ -122,7 +122,9 @@ def test_a_year_of_which_only_months_are_judged_is_told_as_such():
     told["outside_cents"] = {
         key: {"2025": cents | {"months": 3}, "2026": cents | {"months": 9}} for key in ("asked", "loose")
     }
-    assert "running and building cost in 9 months of 2026 are not paid" in lines_of(told)
+    assert "of each dollar that running and building AI cost in 9 months of 2026, AI's customers do not pay" in lines_of(
+        told
+    )
 
 
 def test_cash_that_is_laid_by_is_no_source_and_cash_run_down_is_one():
@@ -152,7 +154,7 @@ def test_falls_of_a_part_of_a_year_are_told_as_the_rate_of_a_whole_one(month, to
         (
             (18, 20),
             (17, 18),
-            "; yet half of the worlds have fallen after 9 months, 90 % (70–97) within 60 months: a firm that walks away from",
+            "; yet half of the worlds have fallen after 9 months, 90 % (70–97) within 60 months: firms that walk away from",
         ),
         (
             (18, 20),

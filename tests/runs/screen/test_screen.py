@@ -48,6 +48,7 @@ def summary_of(fallen=0.1, alone=0.3, smaller=0.0, *, lost=(5.0, 2.0, 9.0), with
         "end_month": 90,
         "start": "2027-10-01",
         "easing": "2032-04-01",
+        "end": "2033-04-01",
         "rate_bp": 180,
         "spread_bp": 300,
         "venture_lost": 0.6,
@@ -67,15 +68,15 @@ def summary_of(fallen=0.1, alone=0.3, smaller=0.0, *, lost=(5.0, 2.0, 9.0), with
     [
         (
             summary_of(),
-            "By Sep 2035, 10 % of the worlds have fallen and 30 % stand alone on what AI's customers pay; 0 % are smaller and "
-            "pay for themselves, and 60 % still spin on money from outside AI. The tightening costs 5.0 months of life a world "
-            "(2.0 to 9.0, same luck with loose money).",
+            "By Sep 2035, 10 % of the worlds have fallen (a core firm in default or rid of a third of its contracts, or chip sales "
+            "halved); 30 % stand alone on what AI's customers pay, 0 % are smaller and pay for themselves, 60 % still spin on money "
+            "from outside AI. The tightening costs 5.0 months of life, the time until a fall (2.0 to 9.0; with loose money 5 % fall).",
         ),
         (
             summary_of(0.0, 0.5, 0.25, lost=(0.5, -1.0, 2.0)),
-            "By Sep 2035, 0 % of the worlds have fallen and 50 % stand alone on what AI's customers pay; 25 % are smaller and "
-            "pay for themselves, and 25 % still spin on money from outside AI. What the tightening costs in months of life "
-            "cannot be told from nothing (−1.0 to 2.0).",
+            "By Sep 2035, 0 % of the worlds have fallen (a core firm in default or rid of a third of its contracts, or chip sales "
+            "halved); 50 % stand alone on what AI's customers pay, 25 % are smaller and pay for themselves, 25 % still spin on money "
+            "from outside AI. What the tightening costs in months of life cannot be told from nothing (−1.0 to 2.0).",
         ),
         (
             summary_of(0.0, 1.0, lost=(0.0, 0.0, 0.0), months=15),
@@ -89,7 +90,8 @@ def test_the_sentence_says_where_the_worlds_stand_and_what_the_tightening_costs(
 
 
 def test_a_tightening_that_adds_life_is_called_so_and_one_that_never_comes_too():
-    assert "adds 3.0 months of life a world (1.0 to 6.0," in screen.answer(summary_of(lost=(-3.0, -6.0, -1.0)))
+    added = "adds 3.0 months of life, the time until a fall (1.0 to 6.0; with loose money 5 % fall)"
+    assert added in screen.answer(summary_of(lost=(-3.0, -6.0, -1.0)))
     assert screen.answer(summary_of(within_run=False)).endswith("Funding does not tighten within the run.")
 
 
@@ -234,7 +236,7 @@ def test_customers_who_pay_more_than_all_leave_no_cents_below_nothing():
     told["outside_cents"] = {key: {"2026": cents} for key in ("asked", "loose")}
     out = lines_of(told)
     assert "pay all that running and building cost in 2026, and 26 cents a dollar more (nine worlds in ten 20 to 30)" in out
-    assert "with clouds' own use of chips, at rents, on both sides 50 cents more than all" in out
+    assert "with clouds' own use, at rents, on both sides 50 cents more than all" in out
     assert "-2" not in out
     assert "+0" not in out
     assert "−0 " not in out
@@ -316,10 +318,10 @@ def test_months_of_life_lost_by_start_have_their_interval_and_stop_at_the_end_of
     }
     out = lines_of(told)
     assert "at full strength, months of life lost within 60 months of the start: Oct 2025: 7 (−4 to 19)" in out
-    one_of_three = "; luck alone could bring any of the map's 3 losses"
-    assert f"Oct 2027: 1.0 (0.0 to 2.0) (12 worlds each, 95 % intervals{one_of_three})" in out
+    one_of_three = ", each by itself: luck could bring any of the map's 3"
+    assert f"Oct 2027: 1.0 (0.0 to 2.0) (12 worlds each; 95 % intervals{one_of_three})" in out
     told["life_lost_map"]["beyond_chance"] = [[True], [False], [False]]
-    assert "Oct 2027: 1.0 (0.0 to 2.0) (12 worlds each, 95 % intervals)" in lines_of(told)
+    assert "Oct 2027: 1.0 (0.0 to 2.0) (12 worlds each; 95 % intervals)" in lines_of(told)
     assert "within 60 months of the start or to the end of the run: Oct 2025" in lines_of(told | {"months": 72})
     assert "months of life lost within the run: Oct 2025" in lines_of(told | {"months": 48})
     told["life_lost_map"] |= {part: [[0.0], [None], [0.0]] for part in ("months", "low", "high")}
@@ -336,6 +338,22 @@ def test_of_many_starts_the_first_the_middle_and_the_last_are_told():
     assert "of the start: Oct 2025: none; Oct 2027: 2.0 (2.0 to 2.0); Oct 2029: 4.0 (4.0 to 4.0) (12 worlds each" in out
 
 
+@pytest.mark.parametrize(
+    ("error", "than"),
+    [
+        (0.30, "a factor of 1.35, more than a plain trend (a year's: 1.25, half a year's: 1.17)"),
+        (0.20, "a factor of 1.22, a plain trend by 1.25 (a year's) or 1.17 (half a year's)"),
+        (0.10, "a factor of 1.11, less than a plain trend (a year's: 1.25, half a year's: 1.17)"),
+    ],
+)
+def test_an_error_is_told_beside_that_of_plain_trends_and_a_coverage_beside_what_it_should_be(error, than):
+    told = whole_summary(0.5, 0.4, 0.6)
+    scored = {"origin": "2024-10", "error": error, "trend": 0.224, "trend_6": 0.16, "coverage": 0.5}
+    out = lines_of(told | {"trust": {"held_against_history": True} | scored})
+    assert f"asked in Oct 2024, it would have been off by {than}" in out
+    assert "50 % of what came lay in its 10–90 % bands, where 80 % should" in out
+
+
 def test_only_numbers_of_the_definition_are_said_to_be_moved_by_a_fifth():
     told = whole_summary(0.5, 0.4, 0.6)
     sides = {
@@ -343,8 +361,8 @@ def test_only_numbers_of_the_definition_are_said_to_be_moved_by_a_fifth():
     }
     told["threshold_sensitivity"] = {"shed": sides, "paid": {side: sides["higher"] for side in SIDES[:2]}}
     out = lines_of(told)
-    assert "moved by a fifth fallen 50–60 %, alone 25–30 %; with no shedding counted 10 % and 5 %" in out
-    assert "with no lapses counted 20 % and 10 %" in out
+    assert "moved by a fifth fallen 50–60 %, alone 25–30 %; fallen 10 %, alone 5 % if no shedding counts" in out
+    assert "20 % and 10 % if no lapse" in out
     one = told | {"worlds": 1}
     assert "some of the definition's numbers, moved by a fifth, change where it stands" in lines_of(one)
     told["threshold_sensitivity"] = {"shed": sides | {"lower": sides["higher"]}}

@@ -22,7 +22,7 @@ def test_lang_zh_prints_the_whole_screen_in_chinese_and_only_for_that_command(pe
     assert "倒下" in chinese
     assert "\nono_2025 · 3 worlds · 40 months from Oct 2025 · seed 1" in english
     assert not re.search("[\u4e00-\u9fff]", english)
-    told = re.search(r"(\d+) of (\d+) unknowns are fitted to what was public by 2025-09-30", " ".join(english.split()))
+    told = re.search(r"(\d+) of (\d+) unknowns fitted to what was public by 2025-09-30", " ".join(english.split()))
     preset = load_preset("ono_2025")
     assert [int(x) for x in told.groups()] == [len(load_fit(preset.fit).places), len(preset.unknowns)]
 
