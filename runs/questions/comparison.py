@@ -164,7 +164,7 @@ def contrasts(a: Side, b: Side) -> list[Difference]:
     found = [Difference(name, str(a.about[name]), str(b.about[name])) for name in a.about if a.about[name] != b.about[name]]
     seeds = [sorted(set(side.worlds["seed"].tolist())) for side in (a, b)]
     if seeds[0] != seeds[1]:
-        found.append(Difference("seed", words(seeds[0]), words(seeds[1])))
+        found.append(Difference("seed", words("seed", seeds[0]), words("seed", seeds[1])))
     names = dict.fromkeys((*a.varied, *b.varied, *a.values, *b.values))
     unsaid = not all(any(map(is_row, side.values)) for side in (a, b))  # an older run does not say what its contracts were
     for name in names:
@@ -172,7 +172,7 @@ def contrasts(a: Side, b: Side) -> list[Difference]:
             continue
         mine, other = (side.varied.get(name, side.values.get(name, "not there")) for side in (a, b))
         if mine != other:
-            found.append(Difference(name, words(mine), words(other)))
+            found.append(Difference(name, words(name, mine), words(name, other)))
     return found
 
 
