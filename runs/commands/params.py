@@ -32,6 +32,10 @@ def params(
             raise shared.input_error(
                 "--levers chooses among parameters, and --series lists series instead: give one of the two"
             )
+        if preset != shared.DEFAULT_PRESET:
+            raise shared.input_error(
+                "--preset says whose values are shown, and --series lists series instead: give one of the two"
+            )
         _series(search, as_json)
         return
     from perpetuum.model.parameters import PARAMETERS

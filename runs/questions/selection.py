@@ -239,6 +239,9 @@ def _level(worlds: pd.DataFrame, name: str, text: str, sampled: bool) -> Any:
                 return level
         elif _same_number(text, float(level)):
             return level
+    told = [level for level in levels if typed(name, level) == text.strip()]
+    if len(told) == 1:  # as screens and messages write it, in six digits
+        return told[0]
     known = sorted(levels) if not isinstance(levels[0], str) else levels
     shown = ", ".join(typed(name, level) for level in known[:12]) + (", ..." if len(known) > 12 else "")
     near = ""

@@ -375,6 +375,8 @@ def read_toml(path: str | Path, **changed: Any) -> Study:
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise InputError(f"study file '{path}' is no text in UTF-8") from None
     except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and brackets in brackets in ...
         raise InputError(f"study file '{path}' is not valid TOML: {error}") from None
     except OSError as error:

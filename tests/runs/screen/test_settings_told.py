@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 
+import pandas as pd
 import pytest
 
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.words.speech import Words, speaking, typed, typed_whole
 from perpetuum.runs.questions.mechanism_switches import as_rows
+from perpetuum.runs.questions.selection import _level
 from perpetuum.runs.study.description import make_study
 from perpetuum.visualization.figures.sources import scenario_of, settings_told
+from tests.study_folders import write_study
 
 SET = ("--set", "power.on=true", "--set", "states.gold_buying=false", "--set", "demand.strength=0.70000001")
 ASKED = {"power.on": "true", "states.gold_buying": "false", "demand.strength": "0.70000001"}
@@ -90,3 +93,13 @@ def test_a_switch_that_is_given_as_a_default_is_listed_as_it_is_typed(perpetuum)
     code, out, _ = perpetuum("params", "power.on")
     assert code == 0
     assert re.search(r"power\.on\s+= true", out) or "true" in out.splitlines()[0], out
+
+
+def test_a_level_that_a_study_tells_can_be_typed_back(tmp_path):
+    write_study(tmp_path / "thirds", ["demand.strength"])
+    worlds = pd.read_parquet(tmp_path / "thirds" / "worlds.parquet")
+    worlds["demand.strength"] = worlds["demand.strength"] / 3
+    levels = sorted(worlds["demand.strength"].unique())
+    assert any(float(typed("demand.strength", level)) != level for level in levels)
+    for level in levels:
+        assert _level(worlds, "demand.strength", typed("demand.strength", level), False) == level
