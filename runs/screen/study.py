@@ -102,12 +102,12 @@ def _title(study: Study) -> RenderableType:
 
 
 def _axes(study: Study) -> RenderableType:
-    from perpetuum.runs.study.description import words
+    from perpetuum.runs.study.description import as_typed
     from perpetuum.runs.study.design import SAMPLED, describe
 
     rows = table((say("study.varied"), "left"), ("", "left"), wrapped=(1,))
     for name, what in describe(study.design).items():
-        rows.add_row(name, words(name, what))
+        rows.add_row(name, as_typed(name, what))
     kind = study.design["kind"]
     samples = say.counted(study.design["samples"], "sample") if kind in SAMPLED else ""
     how = say("study.sampled", kind=kind, samples=samples) if samples else say("study.every")

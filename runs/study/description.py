@@ -233,13 +233,13 @@ def check_size(worlds: int) -> None:
 
 def _contrasts(mine: Mapping[str, Any], other: Mapping[str, Any], absent: str) -> list[Difference]:
     return [
-        Difference(name, *(words(name, which[name]) if name in which else absent for which in (mine, other)))
+        Difference(name, *(as_typed(name, which[name]) if name in which else absent for which in (mine, other)))
         for name in dict.fromkeys((*mine, *other))
         if mine.get(name, absent) != other.get(name, absent)
     ]
 
 
-def words(name: str, value: Any) -> str:
+def as_typed(name: str, value: Any) -> str:
     """Write what is set or varied as a user would, long lists cut short."""
     if isinstance(value, (list, tuple)):
         shown = [typed_whole(name, one) for one in value[:8]]

@@ -36,11 +36,6 @@ class Chapter:
     note: str = ""
     data: Mapping[str, Any] | None = None
 
-    @property
-    def folded(self) -> bool:
-        """Whether it has nothing but folded tables, so that nothing of it is printed."""
-        return self.kind == "table" and not any(table.open for table in self.content)
-
 
 @dataclass(frozen=True)
 class Table:
