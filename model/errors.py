@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 
 #: Letters of a word that a sentence repeats; a path may be as long.
 _LONGEST_WORD = 300
+#: Likeness from which a name may be a slip of the pen for another.
+_NEAR = 0.7
 
 
 class InputError(ValueError):
@@ -23,9 +26,22 @@ def nearest(name: object, allowed: Sequence[str]) -> str:
     """Return ", did you mean 'x'?" for the nearest allowed name, or nothing, as where what was given is no name at all."""
     if not isinstance(name, str) or len(name) > _LONGEST_WORD:
         return ""
-    known = {one.lower(): one for one in allowed}
-    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    return f"; did you mean '{known[close[0]]}'?" if close else ""
+    close = near(name, allowed)
+    return f"; did you mean '{close}'?" if close else ""
+
+
+def near(name: str, allowed: Sequence[str]) -> str:
+    """The allowed name that a slip of the pen would make of another, or one of which it is a whole part; "" for none.
+
+    >>> near("demand.strenth", ["demand.strength"]), near("strength", ["demand.strength"]), near("colour.red", ["clouds.race"])
+    ('demand.strength', 'demand.strength', '')
+    """
+    given, known = name.lower(), {one.lower(): one for one in allowed}
+    close = difflib.get_close_matches(given, known, n=1, cutoff=_NEAR)
+    if not close:
+        within = [one for one in known if given and given in re.split(r"[._-]+", one)]
+        close = difflib.get_close_matches(given, within, n=1, cutoff=0.0)
+    return known[close[0]] if close else ""
 
 
 def shortened(name: str, most: int = 60) -> str:

@@ -184,8 +184,9 @@ def _preset_path(name: str) -> Path:
     except (OSError, ValueError) as error:  # a name that no file can have
         why = (getattr(error, "strerror", None) or str(error)).lower()
         raise InputError(f"preset '{shortened(name)}' cannot be looked up: {why}") from None
-    if is_folder:
-        raise InputError(f"preset '{name}' is a folder: give a preset's name ({', '.join(preset_names())}) or a .toml file")
+    if is_folder or (path.parent != PRESETS and path != Path(name)):
+        what = "a folder" if is_folder else "no preset's name"
+        raise InputError(f"preset '{name}' is {what}: give a preset's name ({', '.join(preset_names())}) or a .toml file")
     if not is_file:
         if path.parent == PRESETS:
             raise UnknownPresetError(str(name))
@@ -197,7 +198,9 @@ def _preset_data(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     """Read a preset's file, laid over the preset that it extends."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except ValueError as error:  # also where its bytes are no text, and for numbers of thousands of digits
+    except UnicodeDecodeError:
+        raise InputError(f"preset file '{path}' is no text in UTF-8") from None
+    except ValueError as error:  # also for numbers of thousands of digits
         raise InputError(f"preset file '{path}' is not valid TOML: {error}") from None
     except (OSError, RecursionError) as error:
         raise InputError(f"preset file '{path}' cannot be read: {error}") from None

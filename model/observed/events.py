@@ -103,7 +103,7 @@ class Event:
         """The event as an English sentence."""
         words = Words("en")
         if self.parameter:
-            places = {"lever": words.lever(self.parameter), "value": words.setting(self.value)}
+            places = {"lever": words.lever(self.parameter), "value": words.setting(self.parameter, self.value)}
             return capital(sentence(words, self.kind, self.who, words.called(self.whom), self.amount, self.cause, **places))
         return _without_amount(self.kind, self.who, self.whom, self.cause, self.amount < SMALLEST).replace(
             AMOUNT, words.money(self.amount)

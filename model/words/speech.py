@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from perpetuum.model.observed.metrics import GAIN, OF_FIRMS, unit_of
+from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.preset_rows import of_row
 from perpetuum.model.units import date_of
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
@@ -87,8 +88,11 @@ class Words:
         """A parameter as its slider calls it, or as a sentence does where it is no lever."""
         return self._or(f"lever.{name}", self.parameter(name))
 
-    def setting(self, value: Any) -> str:
+    def setting(self, name: str, value: Any) -> str:
         """What a lever is set to."""
+        value = _proper(name, value)
+        if isinstance(value, bool):
+            return self.level(value)
         return self._or(f"lever_choice.{value}", f"{value:g}" if isinstance(value, float) else str(value))
 
     def level(self, value: Any) -> str:
@@ -240,8 +244,43 @@ def uncapital(label: str) -> str:
     return label[:1].lower() + label[1:]
 
 
+def typed(name: str, value: Any) -> str:
+    """A parameter's value as a user types it, in six digits at most; a switch, however it is stored, is true or false.
+
+    >>> typed("power.on", 1.0), typed("demand.strength", 1.0), typed("lead_lab.cash", 2.5)
+    ('true', '1', '2.5')
+    """
+    return written(_proper(name, value))
+
+
+def typed_whole(name: str, value: Any) -> str:
+    """The same with all digits that were typed: what stands there sets the same again.
+
+    >>> typed_whole("power.on", 0.0), typed_whole("demand.strength", 0.12345678), typed_whole("demand.strength", 0.1 + 0.2)
+    ('false', '0.12345678', '0.3')
+    """
+    proper = _proper(name, value)
+    return f"{proper:.15g}" if isinstance(proper, float) else written(proper)
+
+
+def setting_typed(name: str, value: Any) -> str:
+    """A setting as a user types it behind --set.
+
+    >>> setting_typed("power.on", 1.0)
+    'power.on = true'
+    """
+    return f"{name} = {typed_whole(name, value)}"
+
+
+def _proper(name: str, value: Any) -> Any:
+    """A parameter's value, a switch as True or False: scenarios and manifests hold it as 1.0 or 0.0."""
+    if name not in PARAMETERS or PARAMETERS[name].kind != "bool":
+        return value
+    return {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}.get(str(value).lower(), value)
+
+
 def written(value: Any) -> str:
-    """A parameter's value as a user would type it."""
+    """A value as a user would type it, of whatever parameter (`typed` knows which are switches)."""
     return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
 
 

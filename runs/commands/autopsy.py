@@ -153,8 +153,6 @@ def _list_switches(as_json: bool) -> None:
     if as_json:
         shared.echo_json(as_rows())
         return
-    from rich.console import Console
-
     from perpetuum.runs.screen.autopsy import show_switches
 
-    show_switches(as_rows(), USUAL, Console())
+    show_switches(as_rows(), USUAL, shared.console())

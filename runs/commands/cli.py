@@ -41,7 +41,7 @@ from perpetuum.runs.commands import (
 )
 from perpetuum.runs.commands import options as shared
 from perpetuum.runs.commands.bytecode import keep_bytecode
-from perpetuum.runs.commands.mixed_up import command_of, of_preset, too_many
+from perpetuum.runs.commands.mixed_up import command_of, no_such_option, of_preset, too_many
 
 #: The commands in the order of `perpetuum --help`; each is called as its function is.
 COMMANDS = (
@@ -296,16 +296,10 @@ def _sentence(error: Any, words: Sequence[str]) -> str:
         return f"{error.option_name} takes a value, and none follows it"
     if message.startswith("Got unexpected extra argument") and (command := command_of(_parser(), words)):
         return too_many(command, words, message)
-    possible = list(getattr(error, "possibilities", None) or [])
-    if not possible and getattr(error, "option_name", None) and type(error).__name__ == "NoSuchOption":
-        import difflib
-
-        known = [name for parameter in error.ctx.command.params for name in parameter.opts] if error.ctx else []
-        possible = difflib.get_close_matches(error.option_name, known, n=1)
     if argument := _argument_named(error):
         message = f"the {argument} is given without {error.option_name}: {_command_of(error, words)} {argument.upper()}"
-    elif possible:
-        message = f"no such option: {error.option_name}; did you mean '{possible[0]}'?"
+    elif type(error).__name__ == "NoSuchOption" and error.ctx is not None:
+        message = no_such_option(_parser(), error.ctx.command, str(error.option_name))
     message = message.replace(". Did you mean", "; did you mean")
     return message[:1].lower() + message[1:]
 

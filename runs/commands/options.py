@@ -231,9 +231,19 @@ def terminal(found: Any, as_json: bool) -> Console | None:
 
         _echo_text(to_json(found))
         return None
+    return console()
+
+
+def console() -> Console:
+    """The terminal to print on: where it is narrower than screens are, or says so (`COLUMNS=0`), it wraps their lines itself, for
+    rich would cut them.
+    """
     from rich.console import Console
 
-    return Console()
+    from perpetuum.runs.screen.layout import NARROWEST
+
+    found = Console()
+    return found if found.width >= NARROWEST else Console(width=NARROWEST)
 
 
 def echo_json(content: Any) -> None:

@@ -32,6 +32,10 @@ def params(
             raise shared.input_error(
                 "--levers chooses among parameters, and --series lists series instead: give one of the two"
             )
+        if preset != shared.DEFAULT_PRESET:
+            raise shared.input_error(
+                "--preset says whose values are shown, and --series lists series instead: give one of the two"
+            )
         _series(search, as_json)
         return
     from perpetuum.model.parameters import PARAMETERS
@@ -108,10 +112,11 @@ def _range(one: dict[str, Any]) -> str:
 
 def _value(row: dict[str, Any]) -> str:
     """Write value and unit, and whose value it is where it is not the default."""
-    from perpetuum.model.words.speech import written
+    from perpetuum.model.words.speech import typed
 
-    value = f"{written(row['value'])}{f' {row["unit"]}' if row['unit'] else ''}"
-    return value if row["value"] == row["default"] else f"{value} in {row['preset']}, {written(row['default'])} by default"
+    here, usual = (typed(row["name"], row[which]) for which in ("value", "default"))
+    value = f"{here} {row['unit']}".strip()
+    return value if row["value"] == row["default"] else f"{value} in {row['preset']}, {usual} by default"
 
 
 def _series(search: str, as_json: bool) -> None:

@@ -179,11 +179,9 @@ def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
         }
         shared.echo_json(about | {"study": study.to_dict()})
         return
-    from rich.console import Console
-
     from perpetuum.runs.screen.study import show_plan
 
-    show_plan(study, cost, Console(), done)
+    show_plan(study, cost, shared.console(), done)
 
 
 def _answer(study: Study, summary: dict[str, Any], out: Path, as_json: bool) -> None:

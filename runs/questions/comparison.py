@@ -18,7 +18,7 @@ from perpetuum.model.observed.states import STATES
 from perpetuum.model.preset_rows import is_row
 from perpetuum.model.scenario import InputError
 from perpetuum.model.worlds import Array
-from perpetuum.runs.study.description import Difference, Study, words
+from perpetuum.runs.study.description import Difference, Study, as_typed
 from perpetuum.runs.study.manifest import read_manifest
 from perpetuum.runs.study.read_manifest import recorded
 from perpetuum.runs.study.summary import spread_of
@@ -164,7 +164,7 @@ def contrasts(a: Side, b: Side) -> list[Difference]:
     found = [Difference(name, str(a.about[name]), str(b.about[name])) for name in a.about if a.about[name] != b.about[name]]
     seeds = [sorted(set(side.worlds["seed"].tolist())) for side in (a, b)]
     if seeds[0] != seeds[1]:
-        found.append(Difference("seed", words(seeds[0]), words(seeds[1])))
+        found.append(Difference("seed", as_typed("seed", seeds[0]), as_typed("seed", seeds[1])))
     names = dict.fromkeys((*a.varied, *b.varied, *a.values, *b.values))
     unsaid = not all(any(map(is_row, side.values)) for side in (a, b))  # an older run does not say what its contracts were
     for name in names:
@@ -172,7 +172,7 @@ def contrasts(a: Side, b: Side) -> list[Difference]:
             continue
         mine, other = (side.varied.get(name, side.values.get(name, "not there")) for side in (a, b))
         if mine != other:
-            found.append(Difference(name, words(mine), words(other)))
+            found.append(Difference(name, as_typed(name, mine), as_typed(name, other)))
     return found
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from perpetuum.model.scenario import InputError, Scenario, nearest
-from perpetuum.model.words.speech import say, written
+from perpetuum.model.words.speech import say, typed
 
 #: Parameters that, at zero, leave a mechanism nothing to do.
 _VENDOR_FINANCE = ("vendor_finance.scale",)
@@ -137,7 +137,7 @@ def as_rows() -> list[dict[str, Any]]:
 
 
 def _told(off: Off) -> str:
-    told = f"{off.parameter}={written(off.value)}"
+    told = f"{off.parameter}={typed(off.parameter, off.value)}"
     for name, choices in off.where.items():
         told = say("autopsy.where", setting=told, name=name, choices=say.listed(choices, "or"))
     return told

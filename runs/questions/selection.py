@@ -19,7 +19,7 @@ from perpetuum.model.given import number
 from perpetuum.model.observed.metrics import METRICS
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError, Scenario, nearest
-from perpetuum.model.words.speech import say, written
+from perpetuum.model.words.speech import say, typed
 from perpetuum.model.worlds import Array
 from perpetuum.runs.questions.cell_statistics import Axis, axis_of
 from perpetuum.runs.study import tables
@@ -239,11 +239,14 @@ def _level(worlds: pd.DataFrame, name: str, text: str, sampled: bool) -> Any:
                 return level
         elif _same_number(text, float(level)):
             return level
+    told = [level for level in levels if typed(name, level) == text.strip()]
+    if len(told) == 1:  # as screens and messages write it, in six digits
+        return told[0]
     known = sorted(levels) if not isinstance(levels[0], str) else levels
-    shown = ", ".join(written(level) for level in known[:12]) + (", ..." if len(known) > 12 else "")
+    shown = ", ".join(typed(name, level) for level in known[:12]) + (", ..." if len(known) > 12 else "")
     near = ""
     try:
-        near = f"; the nearest is {written(min(known, key=lambda level: abs(level - number(text))))}"
+        near = f"; the nearest is {typed(name, min(known, key=lambda level: abs(level - number(text))))}"
     except (TypeError, ValueError):
         near = nearest(text, [str(level) for level in known])
     raise InputError(f"'{name}' has no value {text} in this study: it has {shown}{near}")

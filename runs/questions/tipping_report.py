@@ -225,9 +225,7 @@ def in_the_press(theta: float, full: Mapping[str, float]) -> str:
 
 def setting(value: Any) -> str:
     """A value of the second parameter as words."""
-    if isinstance(value, bool):
-        return say("tip.yes" if value else "tip.no")
-    return say.number(float(value)) if isinstance(value, (int, float)) else say.level(value)
+    return say.level(value) if isinstance(value, (bool, str)) else say.number(float(value))
 
 
 def _across(_: Summary, summary: Summary, curve: str, plain: bool = False) -> str:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from perpetuum.model.words.lines import broken, columns, together
-from perpetuum.model.words.speech import say, written
+from perpetuum.model.words.speech import say, setting_typed
 
 NARROWEST, WIDEST = 80, 96
 _SIDES: dict[str, Literal["left", "right"]] = {"left": "left", "right": "right"}
@@ -65,7 +65,7 @@ def title_of_cells(summary: Mapping[str, Any], asked: str) -> RenderableType:
 
 def assigned(settings: Mapping[str, Any]) -> str:
     """Settings as a user would type them."""
-    return ", ".join(f"{name} = {written(value)}" for name, value in settings.items())
+    return ", ".join(setting_typed(name, value) for name, value in settings.items())
 
 
 def section(name: str, note: str, *parts: RenderableType) -> RenderableType:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.presets import preset_called
 from perpetuum.model.scenario import InputError, Scenario
-from perpetuum.model.words.speech import say, speaking, written
+from perpetuum.model.words.speech import say, speaking, typed, typed_whole
 from perpetuum.runs import screen
 from perpetuum.runs.questions.asked_scenario import AskedScenario
 from perpetuum.runs.questions.causal_story import Story
@@ -146,7 +146,7 @@ def _tables(folder: ReportedFolder) -> Iterator[Table]:
     if folder.kind == "run" and summary["odds"]["asked"]:
         yield _odds(summary)
     if folder.overrides:
-        rows = [(name, written(value)) for name, value in folder.overrides.items()]
+        rows = [(name, typed_whole(name, value)) for name, value in folder.overrides.items()]
         yield Table(say("report.set_away"), (say("report.parameter"), say("report.value")), rows, open=True)
     if folder.kind == "run" and summary["unknowns"]:
         heads = (say("report.parameter"), say("report.from"), say("report.to"))
@@ -154,7 +154,7 @@ def _tables(folder: ReportedFolder) -> Iterator[Table]:
         yield Table(say("report.unknowns"), heads, rows)
     values = folder.manifest.get("parameters") or _values(folder)
     if values:
-        rows = [(name, written(value)) for name, value in values.items()]
+        rows = [(name, typed(name, value)) for name, value in values.items()]
         yield Table(say("report.parameters"), (say("report.parameter"), say("report.value")), rows)
 
 

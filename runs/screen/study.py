@@ -10,7 +10,7 @@ from rich.text import Text
 
 from perpetuum.model.observed.odds import NAMES
 from perpetuum.model.observed.states import ALARMING
-from perpetuum.model.words.speech import ends_of, say, written
+from perpetuum.model.words.speech import ends_of, say, typed
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import Paragraph, head, quiet, section, table
 
@@ -102,12 +102,12 @@ def _title(study: Study) -> RenderableType:
 
 
 def _axes(study: Study) -> RenderableType:
-    from perpetuum.runs.study.description import words
+    from perpetuum.runs.study.description import as_typed
     from perpetuum.runs.study.design import SAMPLED, describe
 
     rows = table((say("study.varied"), "left"), ("", "left"), wrapped=(1,))
     for name, what in describe(study.design).items():
-        rows.add_row(name, words(what))
+        rows.add_row(name, as_typed(name, what))
     kind = study.design["kind"]
     samples = say.counted(study.design["samples"], "sample") if kind in SAMPLED else ""
     how = say("study.sampled", kind=kind, samples=samples) if samples else say("study.every")
@@ -119,7 +119,7 @@ def _most(study: Study, summary: Mapping[str, Any]) -> RenderableType:
     names = list(study.varied)
     rows = table(*((name, "left") for name in names), (say("state.fallen"), "left"), wrapped=range(len(names)))
     for one in summary["most_fall"]:
-        rows.add_row(*(written(one["cell"][name]) for name in names), say.interval(one["fallen"]))
+        rows.add_row(*(typed(name, one["cell"][name]) for name in names), say.interval(one["fallen"]))
     more = summary["as_many_fall_in"] - len(summary["most_fall"])
     also = [quiet(say("study.as_many", n=more))] if more > 0 else []
     return section(say("study.most"), say("study.noise"), rows, *also)
@@ -131,7 +131,7 @@ def _along(along: Mapping[str, Sequence[Mapping[str, Any]]]) -> RenderableType:
     for name, groups in along.items():
         rows = table((name, "left"), *((say(f"states.{NAMES[one]}"), "right") for one in ALARMING), gap=3)
         for one in groups:
-            label = written(one["value"]) if "value" in one else ""
+            label = typed(name, one["value"]) if "value" in one else ""
             ends = dict(zip(("low", "high"), ends_of(one["from"], one["to"]), strict=True)) if not label else {}
             rows.add_row(label or say("study.group", **ends), *(say.share(one[column]) for column in ALARMING))
         parts += [*([Text("")] if parts else []), rows]

@@ -29,7 +29,7 @@ from perpetuum.model.given import as_given, is_a_list, is_whole
 from perpetuum.model.given import path as given_path
 from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.scenario import InputError, Scenario, names_of_series, nearest
-from perpetuum.model.words.speech import written
+from perpetuum.model.words.speech import typed_whole
 from perpetuum.runs.study import design as designs
 from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study.batches import Batch, check, check_months, check_seed
@@ -233,18 +233,18 @@ def check_size(worlds: int) -> None:
 
 def _contrasts(mine: Mapping[str, Any], other: Mapping[str, Any], absent: str) -> list[Difference]:
     return [
-        Difference(name, words(mine.get(name, absent)), words(other.get(name, absent)))
+        Difference(name, *(as_typed(name, which[name]) if name in which else absent for which in (mine, other)))
         for name in dict.fromkeys((*mine, *other))
         if mine.get(name, absent) != other.get(name, absent)
     ]
 
 
-def words(value: Any) -> str:
+def as_typed(name: str, value: Any) -> str:
     """Write what is set or varied as a user would, long lists cut short."""
     if isinstance(value, (list, tuple)):
-        shown = [written(one) for one in value[:8]]
+        shown = [typed_whole(name, one) for one in value[:8]]
         return ",".join([*shown, f"... ({len(value)} values)"] if len(value) > 8 else shown)
-    return written(value)
+    return typed_whole(name, value)
 
 
 def _kind(design: Mapping[str, Any]) -> str:
@@ -375,6 +375,8 @@ def read_toml(path: str | Path, **changed: Any) -> Study:
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise InputError(f"study file '{path}' is no text in UTF-8") from None
     except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and brackets in brackets in ...
         raise InputError(f"study file '{path}' is not valid TOML: {error}") from None
     except OSError as error:

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from perpetuum.model.given import as_given, is_a_list, is_whole, whole
 from perpetuum.model.parameters import Parameter
 from perpetuum.model.scenario import InputError, Scenario, nearest
-from perpetuum.model.words.speech import written
+from perpetuum.model.words.speech import typed
 from perpetuum.runs.written_pairs import pairs_of
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _range(name: str, what: str | Sequence[Any], parameter: Parameter, kind: str
     if not isinstance(what, str) or ":" not in what:
         values = _listed(name, what, parameter)
         if len(values) == 1:
-            told = written(values[0])
+            told = typed(parameter.name, values[0])
             raise InputError(f"'{name}={told}' is one value, and nothing to sample: set it with --set {name}={told}")
         return {"values": values}
     parts = [part.strip() for part in what.split(":")]

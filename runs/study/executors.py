@@ -294,10 +294,9 @@ class Cluster(Engine):
                 thread.submit(asyncio.run, _call(self.scheduler)).result()
             self._client = Client(self.scheduler, timeout=PATIENCE, set_as_default=False)
             _keep_from_logging()
-        except ValueError as error:
+        except ValueError:
             raise InputError(
-                f"'{self.scheduler}' is no address of a scheduler: it must look like tcp://127.0.0.1:8786 "
-                f"({' '.join(str(error).split())})"
+                f"'{self.scheduler}' is no address of a scheduler: it must look like tcp://127.0.0.1:8786"
             ) from None
         except (OSError, TypeError):
             raise InputError(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import glob
 import os
 import shutil
 import tempfile
@@ -27,8 +26,9 @@ from perpetuum.model.scenario import InputError
 from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study.batches import Result
 from perpetuum.runs.study.description import Study
+from perpetuum.runs.study.draft import Draft
 from perpetuum.runs.study.executors import Range
-from perpetuum.runs.study.locks import is_locked, locked
+from perpetuum.runs.study.locks import locked
 from perpetuum.runs.study.manifest import (
     PARTIAL,
     circumstances,
@@ -60,8 +60,7 @@ class Folder:
 
     def __init__(self, target: Path, *, force: bool = False, resumed: Sequence[str] = ()):
         self.target, self.path, self.force, self.resumed = target, target, force, resumed
-        self._made: list[Path] = []
-        self._lock: int | None = None
+        self._draft = Draft(target)
 
     def check(self) -> None:
         """Find out whether anything speaks against the folder, without touching it (raises InputError)."""
@@ -83,27 +82,30 @@ class Folder:
     def __enter__(self) -> Folder:
         self.check()
         try:
-            self._make_parents(self.target.absolute().parent)
-            parent = self.target.absolute().parent
-            self.path = Path(tempfile.mkdtemp(prefix=self._hidden, dir=parent))
-            self._lock = locked(self.path)
-            if any(is_locked(other) for other in parent.glob(f"{glob.escape(self._hidden)}*") if other != self.path):
-                self._remove()
-                raise InputError(f"another program is at work on '{self.target}': choose another folder, or wait for it")
+            self.path = self._draft.open()
             if self.target.is_dir():
                 # The folder itself must take files too.
                 with tempfile.NamedTemporaryFile(dir=self.target, prefix=".perpetuum-"):
                     pass
         except OSError as error:
-            self._remove()
+            self._draft.remove()
             raise InputError(f"cannot write to '{self.target}': {(error.strerror or str(error)).lower()}") from None
+        except BaseException:
+            self._draft.remove()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if kind is not None:
-            self._remove()
+            self._draft.remove()
             return
-        self._unlock()
+        try:
+            self._appear()
+        finally:  # not before: a draft that nobody has may be swept away
+            self._draft.close()
+
+    def _appear(self) -> None:
+        """Move what was written to where it belongs."""
         self.path.chmod(0o755)
         self._keep_apart_where_taken()
         Folder.written = self.target
@@ -129,33 +131,6 @@ class Folder:
                 number += 1
             Folder.written = self.path.rename(beside)
             raise InputError(f"'{self.target}' was written to meanwhile: these results are in '{beside}'") from None
-
-    @property
-    def _hidden(self) -> str:
-        """How the names of hidden folders begin in which this one is written."""
-        return f".{self.target.name}.partial-"
-
-    def _unlock(self) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
-    def _make_parents(self, parent: Path) -> None:
-        missing = []
-        while not parent.exists():
-            missing.append(parent)
-            parent = parent.parent
-        for folder in reversed(missing):
-            folder.mkdir()
-            self._made.append(folder)
-
-    def _remove(self) -> None:
-        self._unlock()
-        if self.path != self.target:
-            shutil.rmtree(self.path, ignore_errors=True)
-        for folder in reversed(self._made):
-            with contextlib.suppress(OSError):
-                folder.rmdir()
 
     def write_json(self, name: str, content: Mapping[str, Any]) -> None:
         """Write a file of this name."""

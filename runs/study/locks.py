@@ -25,16 +25,3 @@ def locked(folder: Path) -> int | None:
         os.close(held)
         return None
     return held
-
-
-def is_locked(folder: Path) -> bool:
-    """Whether another program has a folder; one that is left of a program that was killed is nobody's."""
-    try:
-        held = locked(folder)
-    except BlockingIOError:
-        return True
-    except OSError:  # gone meanwhile
-        return False
-    if held is not None:
-        os.close(held)
-    return False

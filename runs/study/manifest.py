@@ -136,11 +136,15 @@ def _versions() -> dict[str, str]:
 
 @functools.cache
 def _git_state() -> dict[str, Any] | None:
-    """Commit of the checkout that the program runs from, and whether anything was changed since."""
+    """Commit of the checkout that the program runs from, and whether anything was changed since; None where it is installed.
+
+    An installed program may lie within somebody's own repository, whose commit says nothing of it.
+    """
+    root = Path(__file__).resolve().parents[2]
 
     def git(*arguments: str) -> str:
         return subprocess.run(
-            ("git", "-C", str(Path(__file__).parent), *arguments),
+            ("git", "-C", str(root), *arguments),
             capture_output=True,
             text=True,
             timeout=5,
@@ -148,6 +152,8 @@ def _git_state() -> dict[str, Any] | None:
         ).stdout.strip()
 
     try:
+        if Path(git("rev-parse", "--show-toplevel")).resolve() != root:
+            return None
         return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain"))}
     except (OSError, subprocess.SubprocessError):
         return None

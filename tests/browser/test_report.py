@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+
 import pytest
 
 from perpetuum.runs.commands import cli
+from perpetuum.visualization.report import Chapter, Document, Table, html_of
+from perpetuum.visualization.report.pictures import embedded
 from tests.browser.harness import why_not
 
 SCREENS = ((1280, 720), (390, 844), (1920, 1080))
@@ -58,16 +63,59 @@ def test_a_report_fits_every_screen_and_its_sliders_move_what_they_show(file, tm
         assert tab.locator("svg.ring polygon").count() > 4
         assert wrong == []
         tab.close()
+
+
+def pages(tab, path):
+    """Widths and heights of the pages that are printed."""
+    tab.goto(path.as_uri())
+    printed = path.with_suffix(".pdf")
+    tab.pdf(path=printed, prefer_css_page_size=True, print_background=True)
+    return [tuple(map(float, box.split()[2:])) for box in re.findall(rb"/MediaBox \[([^\]]+)\]", printed.read_bytes())]
+
+
+def picture(wide, name):
+    return embedded(
+        f'<svg width="{wide}pt" height="300pt" viewBox="0 0 {wide} 300"><text style="font: 9px x">a</text></svg>', name
+    )
+
+
+def test_on_paper_a_broad_figure_lies_across_with_its_heading_and_no_page_is_left_empty(file, tmp_path, chromium):
     tab = chromium.new_page()
-    tab.goto(file.as_uri())
-    tab.pdf(path=tmp_path / "printed.pdf", prefer_css_page_size=True, print_background=True)
-    assert (tmp_path / "printed.pdf").stat().st_size > 50_000
+    for order, across in (((700, 1040), [False, True]), ((1040, 700), [False, True]), ((700, 700), [False])):
+        drawn = [picture(wide, f"picture{place}") for place, wide in enumerate(order)]
+        told = html_of(Document("A study", "", [Chapter("figures", "Figures", "figures", drawn)]))
+        (tmp_path / "told.html").write_text(told, encoding="utf-8")
+        printed = [wide > tall for wide, tall in pages(tab, tmp_path / "told.html")]
+        # The title's page stands upright, and takes what stands upright too.
+        assert printed == across, order
+    shutil.copy(file, tmp_path / "whole.html")
+    assert 5 <= len(pages(tab, tmp_path / "whole.html")) <= 10
+    tab.close()
 
 
-def test_on_a_phone_all_letters_are_read_and_no_range_is_broken(file, chromium):
+def test_no_control_is_printed_and_no_heading_without_what_it_is_of(chromium, tmp_path):
+    folded = Chapter("tables", "Tables", "table", [Table("All parameters", ("name", "value"), [("a", "1")])])
+    shown = Chapter("others", "Others", "table", [Table("What was set", ("name", "value"), [("a", "1")], open=True)])
+    (tmp_path / "told.html").write_text(html_of(Document("A study", "", [folded, shown])), encoding="utf-8")
+    tab = chromium.new_page()
+    tab.goto((tmp_path / "told.html").as_uri())
+    assert tab.locator("#tables h2").is_visible()
+    tab.emulate_media(media="print")
+    assert not tab.locator("#tables").is_visible()
+    assert tab.locator("#others td").first.is_visible()
+    assert tab.evaluate("getComputedStyle(document.querySelector('#others summary')).listStyleType") == "none"
+    for inside in ("h2", "summary"):
+        assert tab.evaluate(f"getComputedStyle(document.querySelector('#others {inside}')).breakAfter") == "avoid"
+    tab.close()
+
+
+def test_on_every_screen_all_letters_are_read_and_no_range_is_broken(file, chromium):
     tab = chromium.new_page(viewport={"width": 390, "height": 844})
     tab.goto(file.as_uri())
-    for width in (390, 360, 412):
+    for width in (390, 360, 412, 1024, 1280, 1920):
         tab.set_viewport_size({"width": width, "height": 844})
         assert tab.evaluate(HARD_TO_READ) == [], width
+        assert tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), width
+        scrolled = "[...document.querySelectorAll('figure')].filter((one) => one.scrollWidth > one.clientWidth + 1).length"
+        assert width < 1280 or tab.evaluate(scrolled) == 0, width
     tab.close()

@@ -229,7 +229,7 @@ def _creditors(words: Words, what: Happening, most: int) -> str:
 def _moved(words: Words, session: Session, move: Move) -> str:
     if move.lever in ("fork", "join"):
         return words(f"events.{move.lever}")
-    places = {"lever": words.lever(move.lever), "value": words.setting(move.value)}
+    places = {"lever": words.lever(move.lever), "value": words.setting(move.lever, move.value)}
     if move.world is None or session.worlds == 1:
         return words(f"events.kind.{EventKind.LEVER_MOVED}", **places)
     return words("events.lever_twin" if move.world == TWIN else "events.lever_watched", **places)

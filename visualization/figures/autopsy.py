@@ -11,7 +11,17 @@ from perpetuum.model.words.speech import capital, say, uncapital
 from perpetuum.runs.questions.autopsy import finding, flat, stands_out
 from perpetuum.runs.questions.mechanism_switches import label
 from perpetuum.runs.questions.payoffs import PAYOFFS
-from perpetuum.visualization.figures.layout import MARGIN, footer, heading, rule, save, style, wrapped, written_width
+from perpetuum.visualization.figures.layout import (
+    MARGIN,
+    footer,
+    heading,
+    legible,
+    rule,
+    save,
+    style,
+    wrapped,
+    written_width,
+)
 from perpetuum.visualization.figures.palette import ARM_COLOURS, INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.sources import scenario_of
 
@@ -105,8 +115,9 @@ def _panel(figure: Figure, axis: Axes, name: str, summary: Mapping[str, Any], na
     off, asked = (payoff.amount(panel[when]["mean"]) for when in ("all_off", "as_asked"))
     beside = written_width(figure, payoff.label, size=13, weight="bold") + 0.16
     put(beside, 0.98, say("autopsy.figure.ends", off=off, asked=asked), size=10, color=INK)
-    meaning = wrapped(figure, payoff.meaning, size=9, room=width - 0.1)
-    put(0, 0.87, meaning, size=9, color=QUIET, va="top", linespacing=1.25)
+    small = legible(figure, 9)
+    meaning = wrapped(figure, payoff.meaning, size=small, room=width - 0.1)
+    put(0, 0.87, meaning, size=small, color=QUIET, va="top", linespacing=1.25)
     axis.set_yticks([])
     if not panel["shares"] or flat(panel):
         told = wrapped(figure, finding(name, summary), size=11, room=width - 0.3)
@@ -123,7 +134,7 @@ def _panel(figure: Figure, axis: Axes, name: str, summary: Mapping[str, Any], na
         share, *ends = _changes(payoff.unit, one["shapley"])
         interval = say("autopsy.figure.range", low=ends[0], high=ends[1])
         put(names + _BARS + 0.52, y, share, size=10, weight="bold", color=INK, va="center", ha="right")
-        put(names + _BARS + 0.60, y, interval, size=9, color=QUIET, va="center")
+        put(names + _BARS + 0.60, y, interval, size=small, color=QUIET, va="center")
     axis.set_xlim(*_reach(shares))
     axis.set_ylim(len(shares) - 0.5, -0.5)
     axis.axvline(0, color=INK, lw=0.9, zorder=3)
@@ -168,4 +179,4 @@ def _ticks(axis: Axes, unit: str) -> None:
 
     axis.xaxis.set_major_locator(MaxNLocator(6))
     axis.xaxis.set_major_formatter(FuncFormatter(written))
-    axis.set_xlabel(say("autopsy.percentage_points" if unit == "share" else f"unit_name.{unit}"), size=9.5, loc="left")
+    axis.set_xlabel(say("autopsy.percentage_points" if unit == "share" else f"unit_name.{unit}"), size=10, loc="left")

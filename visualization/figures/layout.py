@@ -44,6 +44,8 @@ WHOLE = "DejaVu Sans"
 _DPI = 160
 #: Inches left free at either side of a figure.
 MARGIN = 0.22
+#: Points of small letters, and those that an inch of width asks for: eleven pixels where a figure is 1,240 pixels wide.
+_LEAST, _AN_INCH = 8.5, 0.65
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,11 @@ def heading(figure: Figure, title: str, subtitle: str, room: float) -> float:
     return used
 
 
+def legible(figure: Figure, size: float = _LEAST) -> float:
+    """A size of small letters, in points, that can still be read where the whole figure is shown: a wide one asks for more."""
+    return max(size, _AN_INCH * float(figure.get_size_inches()[0]))
+
+
 def footer(figure: Figure, *sentences: str, room: float | None = None) -> float:
     """Write source and caveats at the foot, wrapped; `room`: end the charts so many inches above them.
 
@@ -155,9 +162,10 @@ def footer(figure: Figure, *sentences: str, room: float | None = None) -> float:
     what bands and intervals mean from the function that draws them.
     """
     width, height = figure.get_size_inches()
-    text = wrapped(figure, say.sentences(sentences), size=8.5)
-    figure.text(MARGIN / width, 0.16 / height, text, size=8.5, color=QUIET, va="bottom", ha="left", linespacing=1.3)
-    used = 0.16 + 0.155 * (text.count("\n") + 1)
+    size = legible(figure)
+    text = wrapped(figure, say.sentences(sentences), size=size)
+    figure.text(MARGIN / width, 0.16 / height, text, size=size, color=QUIET, va="bottom", ha="left", linespacing=1.3)
+    used = 0.16 + 0.0182 * size * (text.count("\n") + 1)
     if room is not None:
         figure.subplots_adjust(bottom=(used + room) / height)
     return used

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perpetuum.model.words.speech import say
-from perpetuum.visualization.figures.layout import MARGIN, footer, heading, style, written_width
+from perpetuum.visualization.figures.layout import MARGIN, figure_of, footer, heading, legible, style, written_width
 from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER, INK, PAPER, QUIET, dye_label
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _band(axis: Axes, pair: tuple[str, str], mix: Mapping[str, float], scale: fl
             f"{whole:,.0f}",
             ha="center",
             va="center",
-            size=9,
+            size=legible(figure_of(axis), 9),
             weight="bold",
             color=INK,
             bbox={"boxstyle": "round,pad=0.15", "fc": PAPER, "ec": "none", "alpha": 0.88},
@@ -238,9 +238,10 @@ def _dye_key(figure: Figure, used: set[str]) -> None:
     wide, tall = figure.get_size_inches()
     labels = [(name, dye_label(name)) for name in DYE_ORDER if name in used]
     lines: list[list[tuple[float, str, str]]] = [[]]
+    size = legible(figure, 9)
     x = MARGIN
     for name, label in labels:
-        room = 0.24 + written_width(figure, label, size=9)
+        room = 0.24 + written_width(figure, label, size=size)
         if lines[-1] and x + room > wide - MARGIN:
             lines.append([])
             x = MARGIN
@@ -251,4 +252,4 @@ def _dye_key(figure: Figure, used: set[str]) -> None:
         for x, name, label in line:
             colour = DYE_COLOURS[name]
             figure.add_artist(Rectangle((x / wide, y - 0.055 / tall), 0.16 / wide, 0.11 / tall, fc=colour, ec="none"))
-            figure.text((x + 0.24) / wide, y, label, size=9, color=INK, va="center")
+            figure.text((x + 0.24) / wide, y, label, size=size, color=INK, va="center")

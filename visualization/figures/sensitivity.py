@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING, Any
 from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions.sensitivity import metric_of
 from perpetuum.runs.questions.sensitivity_report import finding, largest, stands_out
-from perpetuum.visualization.figures.layout import MARGIN, apart, footer, heading, rule, save, style, wrapped, written_width
+from perpetuum.visualization.figures.layout import (
+    MARGIN,
+    apart,
+    figure_of,
+    footer,
+    heading,
+    legible,
+    rule,
+    save,
+    style,
+    wrapped,
+    written_width,
+)
 from perpetuum.visualization.figures.palette import ARM_COLOURS, INK, PAPER, QUIET
 from perpetuum.visualization.figures.sources import scenario_of
 
@@ -112,7 +124,8 @@ def _indices(figure: Figure, axis: Axes, name: str, summary: Mapping[str, Any], 
         axis.text((x - room) / _BARS, 1 + y / bars, text, transform=axis.transAxes, **look)
 
     put(0, 0.80, about.label, size=13, weight="bold", color=INK)
-    put(0, 0.69, wrapped(figure, about.meaning, size=9, room=width), size=9, color=QUIET, va="top", linespacing=1.25)
+    small = legible(figure, 9)
+    put(0, 0.69, wrapped(figure, about.meaning, size=small, room=width), size=small, color=QUIET, va="top", linespacing=1.25)
     axis.set_yticks([])
     if not metric["sobol"]:
         put(0, 0.0, wrapped(figure, finding(name, summary), size=11, room=width - 0.2), size=11, va="top", linespacing=1.4)
@@ -167,11 +180,11 @@ def _growth(axis: Axes, metric: Metric, tall: float) -> None:
     everything = [value for values in found["ST"].values() for value in values]
     low, high = min(0.0, *everything), min(1.1 * max(1.0, *everything), 2.0)
     gap = (high - low) * 0.15 / tall
-    upwards = ranked[::-1]
+    upwards, small = ranked[::-1], legible(figure_of(axis), 9)
     ends = apart([found["ST"][name][-1] for name in upwards], [gap] * len(upwards), low - gap, high + gap)
     for name, end in zip(upwards, ends, strict=True):
         axis.plot(places, found["ST"][name], color=_ALONE, lw=1.4, marker="o", ms=3.2, zorder=3, clip_on=False)
-        axis.text(len(samples) - 0.86, end, f"{ranked.index(name) + 1}", size=8.5, color=INK, va="center", clip_on=False)
+        axis.text(len(samples) - 0.86, end, f"{ranked.index(name) + 1}", size=small, color=INK, va="center", clip_on=False)
     axis.set_xlim(-0.3, len(samples) - 0.7)
     axis.set_ylim(low, high)
     axis.set_xticks(places, [f"{count}" for count in samples])
@@ -179,10 +192,9 @@ def _growth(axis: Axes, metric: Metric, tall: float) -> None:
     rule(axis)
     axis.set_xlabel(say("sensitivity.figure.samples"), size=9.5, loc="left")
     verdict = say("sensitivity.figure.converged" if found["converged"] else "sensitivity.figure.not_converged")
-    axis.text(
-        0, 1 + 0.17 / tall, say("sensitivity.figure.growing"), transform=axis.transAxes, size=9, color=QUIET, va="bottom"
-    )
-    axis.text(0, 1 + 0.03 / tall, verdict, transform=axis.transAxes, size=9, weight="bold", color=INK, va="bottom")
+    growing = say("sensitivity.figure.growing")
+    axis.text(0, 1 + 0.18 / tall, growing, transform=axis.transAxes, size=small, color=QUIET, va="bottom")
+    axis.text(0, 1 + 0.03 / tall, verdict, transform=axis.transAxes, size=small, weight="bold", color=INK, va="bottom")
 
 
 # --- Morris -------------------------------------------------------------------------------------------------

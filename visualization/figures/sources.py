@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from perpetuum.model.presets import preset_called
-from perpetuum.model.words.speech import say, written
+from perpetuum.model.words.speech import say, setting_typed
 
 
 def scenario_of(summary: Mapping[str, Any]) -> str:
@@ -14,7 +14,7 @@ def scenario_of(summary: Mapping[str, Any]) -> str:
     parts = [preset_called(str(summary["preset"]))]
     if summary.get("like"):
         parts.append(say("figure.like", name=summary["like"]["name"]))
-    parts += [f"{parameter} = {written(value)}" for parameter, value in set_by_the_user(summary).items()]
+    parts += [setting_typed(parameter, value) for parameter, value in set_by_the_user(summary).items()]
     return say("list.comma").join(parts) + (say("figure.fixed") if summary.get("fixed") else "")
 
 
@@ -26,7 +26,7 @@ def set_by_the_user(summary: Mapping[str, Any]) -> dict[str, Any]:
 
 def settings_told(overrides: Mapping[str, Any]) -> str:
     """What was set away from a preset, each setting in a clause of its own."""
-    return "".join(say("plot.set", setting=f"{name} = {written(value)}") for name, value in overrides.items())
+    return "".join(say("plot.set", setting=setting_typed(name, value)) for name, value in overrides.items())
 
 
 def source_of_run(summary: Mapping[str, Any]) -> str:

@@ -26,6 +26,8 @@ _LETTERS = re.compile(r"font(?:-size)?: (?:[a-z0-9]+ )*?([\d.]+)px")
 _BOX = re.compile(r'viewBox="\S+ \S+ ([\d.]+) ')
 #: Pixels of the smallest letters on a screen that is no desk's.
 SMALLEST_LETTERS = 11
+#: Pixels of width that a picture asks for with which it is printed across.
+BROAD = 1150
 _NAMED = re.compile(r'(\bid="|href="#|url\(#)')
 
 
@@ -52,17 +54,20 @@ def of_folder(folder: Path) -> list[Markup]:
 
 
 def embedded(svg: str, name: str) -> Markup:
-    """An SVG file as an element of a page: as wide as there is room, without what is said about it, its names its own."""
+    """An SVG file as a figure of a page: as wide as there is room, without what is said about it, its names its own."""
     svg = _RULES.sub("", _ABOUT.sub("", _BEFORE.sub("", svg, count=1)))
     svg = _TAG.sub(lambda found: _SIZE.sub("", found.group()), svg, count=1)
     svg = _NAMED.sub(lambda found: f"{found.group(1)}{name}-", svg)
-    told = f'<svg class="drawn" role="img" data-figure="{name}"{_legible(svg)}'
-    return Markup(svg.replace("<svg", told, 1).strip())
+    drawn = svg.replace("<svg", f'<svg class="drawn" role="img" data-figure="{name}"', 1).strip()
+    return Markup(f'<figure tabindex="0"{_look(svg)}>{drawn}</figure>')
 
 
-def _legible(svg: str) -> str:
-    """How wide the picture must be for its smallest letters to be read, as a style of its own; "" where it has none."""
+def _look(svg: str) -> str:
+    """How wide the picture must be for its smallest letters to be read, as a style of its own, and whether that is too much for
+    paper that stands upright; "" where it has no letters.
+    """
     sizes, box = [float(size) for size in _LETTERS.findall(svg)], _BOX.search(svg)
     if not sizes or not box:
         return ""
-    return f' style="--legible: {math.ceil(SMALLEST_LETTERS * float(box.group(1)) / min(sizes))}px"'
+    wide = math.ceil(SMALLEST_LETTERS * float(box.group(1)) / min(sizes))
+    return f'{' class="broad"' if wide > BROAD else ""} style="--legible: {wide}px"'

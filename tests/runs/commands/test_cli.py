@@ -157,7 +157,23 @@ BAD_INPUT = [
     (("run", "--months", "0"), "from 1 to 600"),
     (("run", "--months", "-12"), "from 1 to 600"),
     (("run", "--seed", "-1"), "at least 0"),
-    (("run", "--wrlds", "5"), "--worlds"),
+    (("run", "--wrlds", "5"), "no such option: --wrlds; did you mean '--worlds'? (see `perpetuum run --help`)"),
+    (("run", "--blub"), "no such option: --blub (see"),
+    (
+        ("sweep", "--force"),
+        "not of sweep: a study goes on in its folder and is never replaced, so give another --out or remove",
+    ),
+    (("sweep", "--forse"), "no such option: --forse; --force is one of run, tip, autopsy and sensitivity, not of sweep: "),
+    (
+        ("sweep", "--worlds", "3"),
+        "not of sweep: --replicates says how many worlds a cell has (see `perpetuum sweep --help`)",
+    ),
+    (("run", "--when"), "--when is an option of tip, not of run (see `perpetuum run --help`)"),
+    (
+        ("compare", "a", "b", "--out", "c"),
+        "--out is an option of other commands, not of compare: it prints, and a shell writes",
+    ),
+    (("--worlds", "3"), "--worlds stands behind a command, such as `perpetuum run --worlds` (see `perpetuum --help`)"),
     (("run", "--series", "capx"), "did you mean 'capex'? (`perpetuum params --series` lists them all)"),
     (("run", "--series", "qqqqqq"), "unknown series 'qqqqqq' (`perpetuum params --series` lists them all)"),
     (("run", "--series", ","), "separated by commas"),
@@ -189,6 +205,18 @@ BAD_INPUT = [
     (("scenarios", ""), "the preset's name is empty: there are first_lesson, "),
     (("run", ""), "the preset's name is empty: there are first_lesson, "),
     (("params", "--series", "--levers"), "--levers chooses among parameters"),
+    (("params", "--series", "--preset", "triangle"), "--preset says whose values are shown"),
+    (
+        ("scenarios", "../scenarios/triangle"),
+        "preset '../scenarios/triangle' is no preset's name: give a preset's name (first",
+    ),
+    (("run", "/etc/passwd"), "preset '/etc/passwd' is no preset's name: give a preset's name (first_lesson, "),
+    (("run", "bytes.toml"), "preset file 'bytes.toml' is no text in UTF-8"),
+    (("sweep", "--study", "bytes.toml", "--out", "o"), "study file 'bytes.toml' is no text in UTF-8"),
+    (
+        ("sweep", "--vary", "demand.strength=1,2", "--scheduler", "http://x", "--out", "o"),
+        "'http://x' is no address of a scheduler: it must look like tcp://127.0.0.1:8786",
+    ),
     (("params", "nosuchthing"), "nosuchthing"),
     (("params", "--series", "nosuchthing"), "no series has 'nosuchthing'"),
     (("params", "--preset", "ono"), "unknown preset"),
@@ -223,6 +251,7 @@ BAD_INPUT = [
 def test_bad_input_is_one_sentence_and_leaves_nothing_behind(perpetuum, tmp_path, arguments, expected):
     (tmp_path / "a_file").write_text("")
     (tmp_path / "broken.toml").write_text('title = "x"\nmonths = = 3\n')
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
     (tmp_path / "steers.toml").write_text('extends = "triangle"\n"\\u001b[2J\\u0007" = 3\n')
     (tmp_path / "titled.toml").write_text('extends = "triangle"\ntitle = "mine\\u001b[2J"\n')
     (tmp_path / "nested.toml").write_text(f"preset = 'triangle'\n[vary]\n{'.'.join('a' * 3000)} = 1\n")

@@ -326,3 +326,18 @@ def test_a_file_with_a_byte_order_mark_is_read(perpetuum, tmp_path):
     )
     assert perpetuum(*RUN, "mine.toml", "--out", "there")[0] == 0
     assert perpetuum("sweep", "study.toml", "--workers", "1", "--out", "study")[0] == 0
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "40", "79", "-3", "wide"])
+def test_however_narrow_a_terminal_says_that_it_is_nothing_is_left_out(perpetuum, monkeypatch, columns):
+    asked = (*RUN, "--no-side-studies", "--force", "--out", "there")
+    monkeypatch.setenv("COLUMNS", "80")
+    words = perpetuum(*asked)[1]
+    monkeypatch.setenv("COLUMNS", columns)
+    assert len(words) > 1000
+    assert "…" not in words
+    assert perpetuum(*asked)[1] == words
+    for command in (("autopsy", "--switches"), ("sweep", "--vary", "demand.strength=1,2", "--out", "new", "--dry-run")):
+        code, out, _ = perpetuum(*command)
+        assert code == 0
+        assert len(out.split()) > 20

@@ -15,6 +15,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.words.speech import Words
 from perpetuum.runs.commands import cli
 from perpetuum.runs.questions.causal_story import Choice
@@ -139,6 +140,28 @@ def test_a_world_that_is_not_the_folders_is_not_told_of(run, tmp_path):
     assert "is not the one that stands in the folder" in text
     assert "ring" not in data_of(text)
     assert "is not the one" not in (run / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_report_lists_switches_as_they_are_typed(tmp_path):
+    asked = {"vendor_finance.tied": "false", "states.export_control": "true", "demand.strength": "0.70000001"}
+    settings = [word for name, value in asked.items() for word in ("--set", f"{name}={value}")]
+    small = (
+        "--worlds",
+        "1",
+        "--months",
+        "2",
+        "--no-figures",
+        "--no-side-studies",
+        "--report",
+        "--out",
+        str(tmp_path / "there"),
+    )
+    assert cli.main(["run", "triangle", *settings, *small]) == 0
+    text = (tmp_path / "there" / "report.html").read_text(encoding="utf-8")
+    for name, value in asked.items():
+        told = re.findall(rf'<td>{re.escape(name)}</td><td class="right">([^<]*)</td>', text)
+        assert told[0] == value, name
+        assert PARAMETERS[name].kind != "bool" or set(told) == {value}, name
 
 
 def test_another_world_can_be_told_of(run, tmp_path):

@@ -16,7 +16,7 @@ from perpetuum.model.parameters import Parameter
 from perpetuum.model.presets import preset_called
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
-from perpetuum.model.words.speech import capital, say, written
+from perpetuum.model.words.speech import capital, say, typed
 from perpetuum.model.worlds import Array
 from perpetuum.runs.questions import cell_statistics
 from perpetuum.runs.questions.cell_statistics import Axis
@@ -50,7 +50,7 @@ class Drawn:
 def write(view: View, folder: Path, kind: str, figure: Figure, title: str, numbers: dict[str, Any]) -> Drawn:
     """Save a figure under a name that says what it shows, so that no other figure of the study has it."""
     parts = [kind, view.quantity.name, *(axis.name for axis in view.axes)]
-    parts += [f"{name}={written(value)}" for name, value in view.fixed.items()]
+    parts += [f"{name}={typed(name, value)}" for name, value in view.fixed.items()]
     if kind == "sampled" and len(view.axes) == len(view.study.varied):
         parts = parts[:2]
     name = re.sub(r"[^\w.=-]+", "-", "-".join(parts))
@@ -185,7 +185,7 @@ def caveats_of(view: View) -> list[str]:
     told = []
     if view.fixed:
         told.append(
-            say("plot.here", settings=say.listed([f"{name} = {written(value)}" for name, value in view.fixed.items()]))
+            say("plot.here", settings=say.listed([f"{name} = {typed(name, value)}" for name, value in view.fixed.items()]))
         )
     if view.sampled:
         names = ", ".join(name for name in view.study.varied if name not in view.fixed)
