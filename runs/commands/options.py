@@ -325,14 +325,15 @@ def status(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def drawing(what: str = "drawing the figures") -> Iterator[None]:
-    """Draw in the language in force where a typeface has its letters, else in English, which is said."""
+def drawing(what: str = "drawing the figures", *, again: bool = False) -> Iterator[None]:
+    """Draw in the language in force where a typeface has its letters, else in English, which is said, if not `again`."""
     from perpetuum.model.words.speech import say, speaking
     from perpetuum.visualization.figures.layout import has_face
 
     language = say.language
     if not has_face(language):
-        typer.echo(say("figure.no_face"), err=True)
+        if not again:
+            typer.echo(say("figure.no_face"), err=True)
         language = "en"
     with speaking(language), status(what):
         yield

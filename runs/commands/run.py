@@ -68,7 +68,7 @@ def run(
     from perpetuum.runs.study.executors import Processes
     from perpetuum.runs.study.folder import Folder, default_folder
     from perpetuum.runs.study.manifest import write_file
-    from perpetuum.runs.study.side_studies import side_studies
+    from perpetuum.runs.study.side_studies import BesideTheRun
     from perpetuum.runs.study.summary import record, summarise
     from perpetuum.runs.study.tables import RunTables, table_of_worlds, write_table
 
@@ -78,14 +78,17 @@ def run(
     with Folder(out or default_folder(preset), force=force) as folder:
         compiled = not shared.announce_compilation()
         apart = compiled and not no_side_studies and shared.worth_a_process(question)
-        # A second process has the side studies while this one has the arms, then half of the figures.
+        # A second process has the side studies while this one has the arms and then figures, until both draw.
         with Processes(1) if apart else contextlib.nullcontext() as second:
-            others = side_studies(question, second) if not no_side_studies else None
+            others = BesideTheRun(question, second) if not no_side_studies else None
             with RunTables(folder.path, columns) as tables, shared.progress("simulating") as progress:
                 answer = simulate(question, on_batch=tables.add, progress=progress)
             if others is not None:
                 if apart and not no_figures:
-                    import matplotlib.pyplot  # noqa: F401 - while the other process is at work
+                    from perpetuum.visualization.figures.run_figures import draw_before_side_studies
+
+                    with shared.drawing():
+                        draw_before_side_studies(answer, others, folder.path)
                 with shared.progress("other questions") as progress:
                     answer.beside = others(progress)
             summary = summarise(answer)
@@ -94,7 +97,7 @@ def run(
             if not no_figures:
                 from perpetuum.visualization.figures.run_figures import draw
 
-                with shared.drawing("drawing the figures"):
+                with shared.drawing(again=apart):
                     draw(answer, summary, second, folder.path)
         spent = {"started": started.isoformat(timespec="seconds"), "wall_seconds": round(time.perf_counter() - clock, 2)}
         files = folder.write_manifest(record(answer) | spent)

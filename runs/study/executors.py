@@ -17,6 +17,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
+from dataclasses import dataclass
 from typing import Any
 
 from perpetuum.model.given import as_given, is_whole
@@ -212,25 +213,14 @@ class Processes(Engine):
             self.pool = concurrent.futures.ProcessPoolExecutor(self.workers, context, initializer=begin_work)
         return self.pool
 
-    def begin(self, function: Callable[[Any], Any], argument: Any) -> Callable[[], Any]:
-        """Begin `function(argument)`; what is returned waits for its result.
-
-        Where no process can be started, or it dies or has too little memory, the function is run here instead, then.
-        """
+    def begin(self, function: Callable[[Any], Any], argument: Any) -> Begun:
+        """Begin `function(argument)`; what is returned, when called, waits for its result."""
         try:
             pool = self._open()
             with _without_interrupts():
-                future = pool.submit(function, argument)
+                return Begun(function, argument, pool.submit(function, argument))
         except (BrokenExecutor, OSError, ImportError, NotImplementedError):
-            return lambda: function(argument)
-
-        def finished() -> Any:
-            try:
-                return future.result()
-            except (BrokenExecutor, MemoryError):
-                return function(argument)
-
-        return finished
+            return Begun(function, argument, None)
 
     def close(self) -> None:
         """End the workers, whatever they are at."""
@@ -243,6 +233,30 @@ class Processes(Engine):
             process.terminate()
         for process in processes:
             process.join()
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Something that another process has begun. Called, it waits for the result.
+
+    Where no process could be started, or it died or had too little memory, the function is run here instead, then.
+    """
+
+    function: Callable[[Any], Any]
+    argument: Any
+    future: Future[Any] | None
+
+    def __call__(self) -> Any:
+        """Return the result."""
+        try:
+            return self.function(self.argument) if self.future is None else self.future.result()
+        except (BrokenExecutor, MemoryError):
+            return self.function(self.argument)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the other process is still at it."""
+        return self.future is not None and not self.future.done()
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ All of them are worlds of one batch: a month of a batch costs much the same howe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,15 +70,25 @@ class SideStudies:
         return self.stop_life < self.stop_months
 
 
-def side_studies(question: Question, second: Processes | None) -> Callable[[Progress | None], SideStudies]:
-    """What answers them when it is called: they are run then, or in a second process, where they begin at once.
+class BesideTheRun:
+    """Side studies of a run: called, they tell what they found. In a second process they begin at once, else when called.
 
     The answer is the same to the bit.
     """
-    if second is None:
-        return lambda progress: run_side_studies(question, progress)
-    finished = second.begin(run_side_studies, question)
-    return lambda _: finished()
+
+    def __init__(self, question: Question, second: Processes | None):
+        self.question = question
+        self.begun = second.begin(run_side_studies, question) if second is not None else None
+
+    def __call__(self, progress: Progress | None = None) -> SideStudies:
+        """Return what they found."""
+        found: SideStudies = self.begun() if self.begun is not None else run_side_studies(self.question, progress)
+        return found
+
+    @property
+    def under_way(self) -> bool:
+        """Whether another process is at work on them."""
+        return self.begun is not None and self.begun.under_way
 
 
 def run_side_studies(question: Question, progress: Progress | None = None) -> SideStudies:

@@ -16,7 +16,7 @@ from perpetuum.model.words.speech import say, speaking
 from perpetuum.model.worlds import Array
 from perpetuum.runs.study.arms import TABLED, Answer
 from perpetuum.runs.study.question import DRAWN
-from perpetuum.runs.study.summary import PAYERS
+from perpetuum.runs.study.summary import PAYERS, summarise
 from perpetuum.visualization import figures
 from perpetuum.visualization.figures.life_lost import draw_life_lost
 from perpetuum.visualization.figures.outside_money import draw_outside_money
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from perpetuum.runs.study.executors import Processes
+    from perpetuum.runs.study.side_studies import BesideTheRun
 
 
 @dataclass(frozen=True)
@@ -79,14 +80,28 @@ class Months:
         return cls(dates, curves, dyes, rings, highest_rent(values))
 
 
-def draw(answer: Answer, summary: dict[str, Any], second: Processes | None, folder: Path) -> list[str]:
-    """Write the figures as PNG and SVG, every other one in a second process, if there is one; returns the file names."""
+#: Figures that tell what side studies found; the others are the same before these are done.
+OF_SIDE_STUDIES = ("life_lost", "unknowns")
+
+
+def draw(answer: Answer, summary: dict[str, Any], second: Processes | None, folder: Path) -> None:
+    """Write the figures as PNG and SVG, but for those that stand there, every other one in a second process, if there is one."""
     months = Months.of(answer)
-    names = list(_figures(months, summary))
+    names = [name for name in _figures(months, summary) if not (folder / f"{name}.svg").exists()]
     here, there = (names[::2], names[1::2]) if second is not None else (names, [])
     part = _Part(months, summary, folder, say.language, say.industry)
-    others = second.begin(_draw_part, (part, there)) if second is not None else lambda: []
-    return [*_draw_part((part, here)), *others()]
+    finished = second.begin(_draw_part, (part, there)) if second is not None and there else None
+    _draw_part((part, here))
+    if finished is not None:
+        finished()
+
+
+def draw_before_side_studies(answer: Answer, others: BesideTheRun, folder: Path) -> None:
+    """Write figures that need no side study, one after the other as long as these are under way in another process."""
+    months, summary = Months.of(answer), summarise(answer)
+    for name in (name for name in _figures(months, summary) if name not in OF_SIDE_STUDIES):
+        if others.under_way:
+            _draw_part((_Part(months, summary, folder, say.language, say.industry), (name,)))
 
 
 @dataclass(frozen=True)
@@ -100,11 +115,12 @@ class _Part:
     industry: str
 
 
-def _draw_part(asked: tuple[_Part, Sequence[str]]) -> list[str]:
+def _draw_part(asked: tuple[_Part, Sequence[str]]) -> None:
     part, names = asked
     with speaking(part.language, part.industry):
         made = _figures(part.months, part.summary)
-        return [file for name in names for file in figures.save(made[name](), part.folder, name)]
+        for name in names:
+            figures.save(made[name](), part.folder, name)
 
 
 def run_figures(months: Months, summary: Mapping[str, Any]) -> Iterator[tuple[str, Figure]]:

@@ -52,7 +52,9 @@ def draw_unknowns(summary: Mapping[str, Any]) -> Figure:
         figure, axes = page(
             Caption(title_of_unknowns(summary), say(f"unknowns.subtitle.{mark}", month=month), source_of_run(summary)),
             say("unknowns.thirds"),
-            say("unknowns.bold" if any(separable(summary, mark, name) for name in names) else "unknowns.none_bold", n=len(by)),
+            say(
+                "unknowns.bold" if any(separable(summary, mark, name) for name in names) else "unknowns.none_bold", n=len(by)
+            ),
             say("unknowns.variance") if variance else "",
             say("unknowns.luck") if luck else "",
             left_out,

@@ -21,7 +21,7 @@ from perpetuum.runs.study import executors
 from perpetuum.runs.study import side_studies as studied
 from perpetuum.runs.study.executors import Processes
 from perpetuum.runs.study.question import Question
-from perpetuum.runs.study.side_studies import run_side_studies, side_studies
+from perpetuum.runs.study.side_studies import BesideTheRun, run_side_studies
 from tests.small_study import ROOT, alive, children_of, wait_until
 
 
@@ -56,8 +56,8 @@ def has_no_memory_elsewhere(here: int) -> str:
 def test_without_a_process_of_their_own_they_are_run_when_they_are_asked_for(monkeypatch):
     seen = []
     monkeypatch.setattr(studied, "run_side_studies", lambda question, progress: seen.append(progress) or "found")
-    others = side_studies(asked(), None)
-    assert seen == []
+    others = BesideTheRun(asked(), None)
+    assert (seen, others.under_way) == ([], False)
     assert others("progress") == "found"
     assert seen == ["progress"]
 
@@ -69,6 +69,7 @@ def test_where_no_process_can_be_started_they_are_run_here(monkeypatch, error):
 
     monkeypatch.setattr(concurrent.futures, "ProcessPoolExecutor", none)
     with Processes(1) as process:
+        assert not process.begin(where, None).under_way
         assert process.begin(where, None)() == os.getpid()
 
 
@@ -87,7 +88,10 @@ def test_they_have_a_process_of_their_own_where_there_is_a_core_for_it_and_work(
 def test_apart_they_find_the_same_to_the_bit():
     here = run_side_studies(asked())
     with Processes(1) as second:
-        there = side_studies(asked(), second)(None)
+        others = BesideTheRun(asked(), second)
+        assert others.under_way
+        there = others()
+        assert not others.under_way
     for name, dates in here.demand.items():
         for field, values in vars(dates).items():
             assert np.array_equal(values, getattr(there.demand[name], field)), (name, field)

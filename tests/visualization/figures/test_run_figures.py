@@ -4,46 +4,62 @@ from __future__ import annotations
 
 import contextvars
 import pickle
+from types import SimpleNamespace
 
 import pytest
 
 from perpetuum.model.words.speech import speaking
 from perpetuum.runs.study.arms import simulate
 from perpetuum.runs.study.question import Question
+from perpetuum.runs.study.side_studies import run_side_studies
 from perpetuum.runs.study.summary import summarise
 from perpetuum.visualization.figures.layout import has_face
-from perpetuum.visualization.figures.run_figures import draw
+from perpetuum.visualization.figures.run_figures import draw, draw_before_side_studies
 
 
 class Elsewhere:
     """Stands in for a second process: what it is given is pickled, and done in a context of its own."""
 
-    def __init__(self):
-        self.drawn = []
+    asked = ()
 
     def begin(self, function, argument):
+        self.asked = argument[1]
         function, argument = pickle.loads(pickle.dumps((function, argument)))
-
-        def finished():
-            self.drawn = contextvars.Context().run(function, argument)
-            return self.drawn
-
-        return finished
+        return lambda: contextvars.Context().run(function, argument)
 
 
 @pytest.mark.parametrize(("language", "preset", "industry"), [("zh", "ono_2025", "ai"), ("en", "telecom_1999", "telecom")])
 def test_two_processes_draw_what_one_draws(tmp_path, language, preset, industry):
     if not has_face(language):
         pytest.skip("there is no typeface with the letters of this language")
-    answer = simulate(Question(preset, {}, 2, 1, 14))
-    alone, both, second = tmp_path / "alone", tmp_path / "both", Elsewhere()
-    alone.mkdir()
-    both.mkdir()
+    answer, second = simulate(Question(preset, {}, 2, 1, 14)), Elsewhere()
     with speaking(language, industry):
-        summary = summarise(answer)
-        files = draw(answer, summary, None, alone)
-        assert sorted(draw(answer, summary, second, both)) == sorted(files)
-    assert sorted(one.name for one in both.iterdir()) == sorted(files)
-    assert 0 < len(second.drawn) < len(files)
-    for name in files:
-        assert (alone / name).read_bytes() == (both / name).read_bytes(), name
+        alone, both = (drawn(answer, tmp_path / name, who) for name, who in (("alone", None), ("both", second)))
+    assert 0 < len(second.asked) < len(alone) / 2
+    assert both == alone
+
+
+def drawn(answer, folder, second):
+    """Files of the figures, with what they hold."""
+    folder.mkdir(exist_ok=True)
+    draw(answer, summarise(answer), second, folder)
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def test_figures_drawn_before_side_studies_are_those_drawn_after_them(tmp_path):
+    question = Question("ono_2025", {"funding.tightening": 1.0, "funding.start_month": 2}, 12, 1, 30)
+    answer = simulate(question)
+    (tmp_path / "early").mkdir()
+    draw_before_side_studies(answer, SimpleNamespace(under_way=False), tmp_path / "early")
+    assert list((tmp_path / "early").iterdir()) == []  # both processes may draw
+    draw_before_side_studies(answer, SimpleNamespace(under_way=True), tmp_path / "early")
+    early = {file.name: file.read_bytes() for file in (tmp_path / "early").iterdir()}
+    answer.beside = run_side_studies(question)
+    after = drawn(answer, tmp_path / "after", None)
+    assert "life_lost.svg" in after.keys() - early.keys()
+    assert len(early) >= 10
+    assert early == {name: after[name] for name in early}
+    # What stands there is not drawn again.
+    (tmp_path / "early" / "fans.svg").write_text("as it was")
+    both = drawn(answer, tmp_path / "early", Elsewhere())
+    assert both == after | {"fans.svg": b"as it was"}

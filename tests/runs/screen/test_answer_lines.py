@@ -1,0 +1,175 @@
+"""Each line of the answer on the screen of a run: what it says, and that it says no more than its figures."""
+
+from __future__ import annotations
+
+import pytest
+
+from perpetuum.model.books.payment_kinds import SOURCES as FUNDED_BY
+from perpetuum.model.observed.outcome import share_and_interval
+from tests.runs.screen.test_screen import SIDES, lines_of, spread, summary_of, whole_summary
+
+
+def test_customers_who_pay_more_than_all_leave_no_cents_below_nothing():
+    told = whole_summary(0.5, 0.4, 0.6)
+    cents = {"mean": -0.26, "by_source": dict.fromkeys((*FUNDED_BY, "cash"), -0.001), "months": 12}
+    cents |= {"median": -0.26, "low": -0.3, "high": -0.2, "with_own_use": spread(-0.5)}
+    told["outside_cents"] = {key: {"2026": cents} for key in ("asked", "loose")}
+    out = lines_of(told)
+    assert "pay all that running and building cost in 2026, and 26 cents a dollar more (nine worlds in ten 20 to 30)" in out
+    assert "with clouds' own use, at rents, on both sides 50 cents more than all" in out
+    assert "-2" not in out
+    assert "+0" not in out
+    assert "−0 " not in out
+    assert "−0," not in out
+
+
+def test_a_firm_that_could_not_pay_is_not_said_to_pay():
+    told = whole_summary(0.5, 0.4, 0.6)
+    told["stop_test"] |= {"month": 1.0, "median": 1.0, "low": 1.0, "high": 1.0}
+    out = lines_of(told)
+    told_so = "a core firm could not pay after 1 month; half of the worlds have fallen after 31 months, 50 % (40–60) within"
+    assert told_so in out
+    assert "can pay" not in out
+
+
+def test_a_year_is_the_worst_only_where_its_interval_leaves_those_of_the_others_out():
+    told = whole_summary(0.5, 0.4, 0.6)
+    rates = {"2030": (0.1, 0.05, 0.2), "2031": (0.5, 0.3, 0.7), "2032": (0.4, 0.2, 0.6)}
+    hazard = {year: dict(zip(("rate", "low", "high"), rate, strict=True)) for year, rate in rates.items()}
+    told["hazard"] = dict.fromkeys(("asked", "loose"), hazard)
+    assert (
+        "2031: 50 % (30–70) of those not fallen fall (loose: 2031, 50 % (30–70), or the other); one other may be as bad"
+        in (lines_of(told))
+    )
+    del hazard["2032"]
+    assert "may be as bad" not in lines_of(told)
+
+
+def test_the_worst_year_is_not_that_in_which_the_last_world_standing_falls():
+    told = whole_summary(0.5, 0.4, 0.6)
+    rates = {"2030": (0.58, 0.32, 0.81), "2031": (0.0, 0.0, 0.5), "2032": (1.0, 0.27, 1.0)}
+    hazard = {year: dict(zip(("rate", "low", "high"), rate, strict=True)) for year, rate in rates.items()}
+    told["hazard"] = dict.fromkeys(("asked", "loose"), hazard)
+    assert "2030: 58 % (32–81) of those not fallen fall" in lines_of(told)
+
+
+def test_nobody_is_told_as_winner_or_loser_whose_worlds_may_as_well_go_the_other_way():
+    told = whole_summary(0.5, 0.4, 0.6)
+    told["reckoning"] = {
+        f"gain:{who}": spread(amount) for who, amount in (("vendors", 900.0), ("states", 5.0), ("bank", -48.0))
+    }
+    told["gain_odds"] = {
+        "vendors": share_and_interval(97, 100),
+        "states": share_and_interval(55, 100),
+        "bank": share_and_interval(42, 100),
+    }
+    out = lines_of(told)
+    assert "gained vendors +900 lost nobody either way states +5, bank −48" in out
+    told["gain_odds"] |= {"bank": share_and_interval(20, 100)}
+    assert "lost bank −48 either way states +5" in lines_of(told)
+
+
+def test_half_and_twice_the_demand_are_held_against_the_same_worlds():
+    told = whole_summary(0.5, 0.4, 0.6)
+    moved = {"weak_demand": (0.06, -0.02, 0.14), "strong_demand": (0.0, -0.1, 0.1)}
+    fallen = {name: dict(zip(("months", "low", "high"), one, strict=True)) for name, one in moved.items()}
+    told["demand_moved"] = {"worlds": 50, "fallen": fallen}
+    out = lines_of(told)
+    assert (
+        "half and twice the demand, shown of 50 worlds: fallen +6 (−2 to +14) and 0 (−10 to +10) points against the same worlds"
+        in out
+    )
+
+
+def test_a_tightening_after_the_last_month_is_not_announced_as_if_it_came():
+    out = lines_of(
+        whole_summary(0.5, 0.4, 0.6, within_run=False) | {"tightening": summary_of()["tightening"] | {"within_run": False}}
+    )
+    assert "Funding would tighten by 0.6 only from Oct 2027, after the last month judged." in out
+    assert "Funding tightens by" not in out
+
+
+def test_months_of_life_lost_by_start_have_their_interval_and_stop_at_the_end_of_the_run():
+    told = whole_summary(0.5, 0.4, 0.6)
+    told["life_lost_map"] |= {
+        "months": [[7.2], [None], [1.0]],
+        "low": [[-4.1], [None], [0.0]],
+        "high": [[18.9], [None], [2.0]],
+    }
+    out = lines_of(told)
+    assert "at full strength, months of life lost within 60 months of the start: Oct 2025: 7 (−4 to 19)" in out
+    one_of_three = ", each by itself: luck could bring any of the map's 3"
+    assert f"Oct 2027: 1.0 (0.0 to 2.0) (12 worlds each; 95 % intervals{one_of_three})" in out
+    told["life_lost_map"]["beyond_chance"] = [[True], [False], [False]]
+    assert "Oct 2027: 1.0 (0.0 to 2.0) (12 worlds each; 95 % intervals)" in lines_of(told)
+    assert "within 60 months of the start or to the end of the run: Oct 2025" in lines_of(told | {"months": 72})
+    assert "months of life lost within the run: Oct 2025" in lines_of(told | {"months": 48})
+    told["life_lost_map"] |= {part: [[0.0], [None], [0.0]] for part in ("months", "low", "high")}
+    assert "Oct 2025: none; Oct 2027: none (12 worlds" in lines_of(told)
+    told["life_lost_map"]["worlds"] = 9
+    assert "months of life lost within" not in lines_of(told)
+
+
+def test_of_many_starts_the_first_the_middle_and_the_last_are_told():
+    told = whole_summary(0.5, 0.4, 0.6)
+    lost = {part: [[float(k)] for k in range(5)] for part in ("months", "low", "high")}
+    told["life_lost_map"] |= lost | {"starts": [0, 12, 24, 36, 48], "beyond_chance": [[False]] * 5}
+    out = lines_of(told)
+    assert "of the start: Oct 2025: none; Oct 2027: 2.0 (2.0 to 2.0); Oct 2029: 4.0 (4.0 to 4.0) (12 worlds each" in out
+
+
+@pytest.mark.parametrize(
+    ("error", "than"),
+    [
+        (0.30, "a factor of 1.35, more than a plain trend (a year's: 1.25, half a year's: 1.17)"),
+        (0.20, "a factor of 1.22, a plain trend by 1.25 (a year's) or 1.17 (half a year's)"),
+        (0.10, "a factor of 1.11, less than a plain trend (a year's: 1.25, half a year's: 1.17)"),
+    ],
+)
+def test_an_error_is_told_beside_that_of_plain_trends_and_a_coverage_beside_what_it_should_be(error, than):
+    told = whole_summary(0.5, 0.4, 0.6)
+    scored = {"origin": "2024-10", "error": error, "trend": 0.224, "trend_6": 0.16, "coverage": 0.5}
+    out = lines_of(told | {"trust": {"held_against_history": True} | scored})
+    assert f"asked in Oct 2024, it would have been off by {than}" in out
+    assert "50 % of what came lay in bands meant to hold 80 %" in out
+
+
+def test_only_numbers_of_the_definition_are_said_to_be_moved_by_a_fifth():
+    told = whole_summary(0.5, 0.4, 0.6)
+    sides = {
+        side: {"fallen": share, "stands_alone": share / 2} for side, share in zip(SIDES, (0.5, 0.6, 0.1, 0.2), strict=True)
+    }
+    told["threshold_sensitivity"] = {"shed": sides, "paid": {side: sides["higher"] for side in SIDES[:2]}}
+    out = lines_of(told)
+    assert "moved by a fifth fallen 50–60 %, alone 25–30 %; fallen 10 %, alone 5 % if no shedding counts" in out
+    assert "20 % and 10 % if no lapse" in out
+    one = told | {"worlds": 1}
+    assert "some of the definition's numbers, moved by a fifth, change where it stands" in lines_of(one)
+    told["threshold_sensitivity"] = {"shed": sides | {"lower": sides["higher"]}}
+    assert "none of the definition's numbers, moved by a fifth, changes where it stands" in lines_of(
+        one | told | {"worlds": 1}
+    )
+
+
+def test_nobody_gains_or_loses_nothing():
+    told = whole_summary(0.5, 0.4, 0.6)
+    told["reckoning"] = {
+        f"gain:{who}": spread(amount) for who, amount in (("vendors", 9.0), ("states", 0.2), ("bank", -0.3))
+    }
+    told["reckoning"]["gain:bank"]["low"] = -40.0
+    told["gain_odds"] = {who: share_and_interval(0 if who == "bank" else 100, 100) for who in ("vendors", "states", "bank")}
+    assert "gained vendors +9 lost nobody either way bank −0" in lines_of(told).replace("bank +0", "bank −0")
+
+
+def test_the_screen_says_how_many_unknowns_cannot_be_told_from_chance():
+    told = whole_summary(0.5, 0.4, 0.6)
+    names = list(told["unknowns"])
+    told["decided_by"] = {name: {"share": 0.1, "low": 0.0, "high": 0.3} for name in names}
+    told["decided_by"]["expectations.fade"]["low"] = 0.02
+    out = lines_of(told)
+    assert "highest 90 % (70–97) (10 % (2–30) of the variance)" in out
+    assert "how fast expected growth fades: of the third of worlds where it is lowest 10 % (3–30) have fallen" in out
+    assert f"the other {len(names) - 1} unknowns cannot be told from chance" in out
+    # Neither can one whose thirds may be as good as alike: the figure of the unknowns would not name it either.
+    told["odds_by"]["expectations.fade"]["high_third"]["fallen"]["low"] = 0.29
+    assert "not separable with so few worlds" in lines_of(told)
