@@ -11,6 +11,7 @@ from perpetuum.runs.commands import options as shared
 
 if TYPE_CHECKING:
     from perpetuum.runs.questions.reported_folder import ReportedFolder
+    from perpetuum.runs.study.executors import Processes
 
 #: Name of the file in the folder that it tells of.
 NAME = "report.html"
@@ -38,18 +39,22 @@ def report(
     Example:  perpetuum report results/squeeze --lang zh
     """
     shared.keep_to_one_thread()
+    import contextlib
+
     from perpetuum.runs.questions.reported_folder import read_folder
+    from perpetuum.runs.study.executors import Processes, cores
 
     read, target = read_folder(folder, world), out or folder / NAME
     shared.check_file(target, "a report", lambda text: "· perpetuum</title>" in text)
-    shared.announce_compilation()
-    text = written(read)
+    compiled = not shared.announce_compilation()
+    with Processes(1) if compiled and cores() > 1 else contextlib.nullcontext() as second:
+        text = written(read, second)
     shared.write_out(target, text)
     typer.echo(str(target))
 
 
-def written(read: ReportedFolder) -> str:
-    """The report of a folder as HTML."""
+def written(read: ReportedFolder, second: Processes | None) -> str:
+    """The report of a folder as HTML, made by two processes where there is a second."""
     from perpetuum.model.words.speech import speak_of
     from perpetuum.runs.questions.reported_folder import definition_of
     from perpetuum.runs.screen.report import document_of
@@ -58,4 +63,4 @@ def written(read: ReportedFolder) -> str:
     definition = definition_of(read.preset)
     speak_of(definition.industry if definition is not None else "")
     with shared.status("writing the report"):
-        return html_of(document_of(read))
+        return html_of(document_of(read, second))

@@ -99,15 +99,15 @@ def run(
 
                 with shared.drawing(again=apart):
                     draw(answer, summary, second, folder.path)
-        spent = {"started": started.isoformat(timespec="seconds"), "wall_seconds": round(time.perf_counter() - clock, 2)}
-        files = folder.write_manifest(record(answer) | spent)
-        if report:
-            from perpetuum.runs.commands.report import NAME, written
-            from perpetuum.runs.questions.reported_folder import read_folder
-
-            text = written(read_folder(folder.path))
-            write_file(folder.path / NAME, lambda file: file.write(text.encode()))
+            spent = {"started": started.isoformat(timespec="seconds"), "wall_seconds": round(time.perf_counter() - clock, 2)}
             files = folder.write_manifest(record(answer) | spent)
+            if report:
+                from perpetuum.runs.commands.report import NAME, written
+                from perpetuum.runs.questions.reported_folder import read_folder
+
+                text = written(read_folder(folder.path), second)
+                write_file(folder.path / NAME, lambda file: file.write(text.encode()))
+                files = folder.write_manifest(record(answer) | spent)
     console = shared.terminal(summary, as_json)
     if console is not None:
         from perpetuum.runs import screen

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from perpetuum.model.presets import Preset
 from perpetuum.model.scenario import InputError, load_preset
-from perpetuum.model.words.speech import say
+from perpetuum.model.words.speech import say, speaking
 from perpetuum.runs.questions.causal_story import Choice, choose_world
 from perpetuum.runs.questions.life_lost_map import by_world
 from perpetuum.runs.questions.overview import columns_of, overview
@@ -21,6 +21,9 @@ from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.manifest import read_json, read_manifest, read_summary
 from perpetuum.runs.study.summary import summarise_study
 from perpetuum.runs.study.tables import load
+
+if TYPE_CHECKING:
+    from perpetuum.runs.study.executors import Processes
 
 #: Kinds of folders, as their manifests tell them.
 KINDS = ("run", "sweep", "tip", "autopsy", "sensitivity")
@@ -55,13 +58,24 @@ class ReportedFolder:
             return {**found, "by_world": by_world(self.path / "study", found)}
         return found or None
 
-    def watch(self) -> WatchedWorld | str:
-        """The chosen world simulated again, or why there is none to be told of, in a sentence."""
-        try:
-            watched = watch(self.preset, self.overrides, self.choice, seed=self.seed, months=self.months, draws=self.draws)
-        except InputError as error:
-            return say("report.no_world", why=str(error))
-        return watched if self._same(watched) else say("report.other_world", world=self.choice.replicate)
+    def watch(self, second: Processes | None = None) -> Callable[[], WatchedWorld | str]:
+        """Begin to simulate the chosen world again, in a second process, if there is one, else when what is returned is called.
+
+        That returns the world, or why there is none to be told of, in a sentence.
+        """
+        asked = _Asked(
+            self.preset, self.overrides, self.choice, self.seed, self.months, self.draws, say.language, say.industry
+        )
+        begun = second.begin(_simulated_again, asked) if second is not None else lambda: _simulated_again(asked)
+
+        def found() -> WatchedWorld | str:
+            try:
+                watched: WatchedWorld = begun()
+            except InputError as error:
+                return say("report.no_world", why=str(error))
+            return watched if self._same(watched) else say("report.other_world", world=self.choice.replicate)
+
+        return found
 
     def _same(self, watched: WatchedWorld) -> bool:
         """Whether a world simulated again is the one of the tables, as far as these tell."""
@@ -76,6 +90,25 @@ class ReportedFolder:
         mine = series[(series["arm"] == "asked") & (series["world"] == self.choice.replicate)]
         revenue = mine[mine["month"] < self.months].sort_values("month")["vendor_revenue"].to_numpy(dtype=np.float64)
         return watched.same_sales(revenue)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a process needs to simulate a world again, and to tell its story."""
+
+    preset: str
+    overrides: Mapping[str, Any]
+    choice: Choice
+    seed: int
+    months: int
+    draws: bool
+    language: str
+    industry: str
+
+
+def _simulated_again(asked: _Asked) -> WatchedWorld:
+    with speaking(asked.language, asked.industry):
+        return watch(asked.preset, asked.overrides, asked.choice, seed=asked.seed, months=asked.months, draws=asked.draws)
 
 
 def read_folder(folder: Path, world: int | None = None) -> ReportedFolder:

@@ -6,7 +6,7 @@ import shlex
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -29,18 +29,21 @@ from perpetuum.visualization.report import Chapter, Document, Table, Telling, pi
 from perpetuum.visualization.report.life_lost import map_data
 from perpetuum.visualization.report.ring import ring_data
 
+if TYPE_CHECKING:
+    from perpetuum.runs.study.executors import Processes
+
 #: States in the odds of a summary, by their name among the states.
 _ODDS = {"fallen": "fallen", "stands_alone": "alone", "smaller": "smaller", "spinning": "spinning"}
 
 
-def document_of(folder: ReportedFolder) -> Document:
-    """The report of a folder, in the language in force."""
-    summary = folder.summary
+def document_of(folder: ReportedFolder, second: Processes | None = None) -> Document:
+    """The report of a folder, in the language in force; its world is simulated in a second process, if there is one."""
+    summary, watching = folder.summary, folder.watch(second)
     chapters = [Chapter("answer", say("report.answer"), "text", answer_of(folder))]
     figures = figures_of(folder)
     if figures:
         chapters.append(Chapter("figures", say("report.figures"), "figures", figures))
-    watched = folder.watch()
+    watched = watching()
     if isinstance(watched, WatchedWorld):
         chapters += _of_world(watched)
     else:

@@ -16,14 +16,17 @@ from rich.table import Table
 from rich.text import Text
 
 from perpetuum.model.parameters import PARAMETERS
-from perpetuum.model.words.speech import Words
+from perpetuum.model.words.speech import Words, speaking
 from perpetuum.runs.commands import cli
 from perpetuum.runs.questions.causal_story import Choice
+from perpetuum.runs.questions.reported_folder import read_folder
 from perpetuum.runs.questions.watched_world import watch
 from perpetuum.runs.screen.html import html_of as html_of_part
 from perpetuum.runs.screen.layout import Paragraph
+from perpetuum.runs.screen.report import document_of
 from perpetuum.visualization.figures.layout import has_face
 from perpetuum.visualization.report import Chapter, Document, html_of
+from tests.fakes import Elsewhere
 from tests.study_folders import DEMAND, THETA, write_study
 
 #: A small run with a map: a year and some months are judged.
@@ -128,6 +131,14 @@ def test_a_report_in_chinese_is_in_chinese(run, tmp_path):
     english = set(re.findall(r"[A-Za-z]+", told))
     assert not english & {"worlds", "month", "fallen", "answer", "Figures", "share", "the", "vendor"}
     assert data_of(text)["map"]["tables"] == data_of((run / "report.html").read_text(encoding="utf-8"))["map"]["tables"]
+
+
+def test_a_report_made_by_two_processes_is_that_made_by_one(run):
+    read, second = read_folder(run), Elsewhere()
+    with speaking("zh"):
+        alone, both = (html_of(document_of(read, one)) for one in (None, second))
+    assert second.asked
+    assert both == alone
 
 
 def test_a_world_that_is_not_the_folders_is_not_told_of(run, tmp_path):

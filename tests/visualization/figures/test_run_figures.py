@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
-import pickle
 from types import SimpleNamespace
 
 import pytest
@@ -15,17 +13,7 @@ from perpetuum.runs.study.side_studies import run_side_studies
 from perpetuum.runs.study.summary import summarise
 from perpetuum.visualization.figures.layout import has_face
 from perpetuum.visualization.figures.run_figures import draw, draw_before_side_studies
-
-
-class Elsewhere:
-    """Stands in for a second process: what it is given is pickled, and done in a context of its own."""
-
-    asked = ()
-
-    def begin(self, function, argument):
-        self.asked = argument[1]
-        function, argument = pickle.loads(pickle.dumps((function, argument)))
-        return lambda: contextvars.Context().run(function, argument)
+from tests.fakes import Elsewhere
 
 
 @pytest.mark.parametrize(("language", "preset", "industry"), [("zh", "ono_2025", "ai"), ("en", "telecom_1999", "telecom")])
@@ -35,7 +23,7 @@ def test_two_processes_draw_what_one_draws(tmp_path, language, preset, industry)
     answer, second = simulate(Question(preset, {}, 2, 1, 14)), Elsewhere()
     with speaking(language, industry):
         alone, both = (drawn(answer, tmp_path / name, who) for name, who in (("alone", None), ("both", second)))
-    assert 0 < len(second.asked) < len(alone) / 2
+    assert 0 < len(second.asked[1]) < len(alone) / 2
     assert both == alone
 
 
