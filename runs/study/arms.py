@@ -10,12 +10,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from perpetuum.model.books.payment_kinds import SOURCES
 from perpetuum.model.observed.events import Event
+from perpetuum.model.observed.odds import Share
 from perpetuum.model.observed.outcome import shares, thresholds_moved
 from perpetuum.model.observed.states import STATES, Dates
 from perpetuum.model.scenario import Scenario
@@ -23,6 +25,7 @@ from perpetuum.model.worlds import Array
 from perpetuum.runs.study.batches import Progress, run_batch
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.question import DRAWN, Question
+from perpetuum.runs.study.variance_shares import shares_of_variance
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -115,6 +118,14 @@ class Answer:
     def asked(self) -> Arm:
         """The scenario as asked."""
         return self.arms["asked"]
+
+    @cached_property
+    def decided(self) -> dict[str, dict[str, Share]]:
+        """Shares of the variance of life, and of standing alone at the end, by unknown: worked out once."""
+        asked = self.asked
+        unknowns = {one.name: asked.of(one.name) for one in self.question.unknowns()}
+        alone = (asked.of("state") == "stands_alone").astype(np.float64)
+        return {name: shares_of_variance(one, unknowns) for name, one in (("life", asked.states.life), ("alone", alone))}
 
     def twin_measures(self, arm: str) -> dict[str, Array]:
         """Measures by world of the scenario as asked that need a twin: the caused share, and what a vendor dollar brought."""

@@ -31,7 +31,7 @@ from perpetuum.runs.study.measures import RINGS
 from perpetuum.runs.study.question import rung_name
 from perpetuum.runs.study.scored import trust
 from perpetuum.runs.study.side_study_summaries import demand_moved, life_lost_map, stop_test
-from perpetuum.runs.study.variance_shares import odds_by, share_of_luck, shares_of_variance
+from perpetuum.runs.study.variance_shares import odds_by, share_of_luck
 
 if TYPE_CHECKING:
     from perpetuum.model.uncertainty import Unknown
@@ -153,12 +153,12 @@ def _decided(answer: Answer) -> dict[str, Any]:
     unknowns = {one.name: asked.of(one.name) for one in answer.question.unknowns()}
     alone = (asked.of("state") == "stands_alone").astype(np.float64)
     fallen = (asked.of("state") == "fallen").astype(np.float64)
-    decided = shares_of_variance(asked.states.life, unknowns)
+    decided = dict(answer.decided["life"])
     if beside is not None and unknowns:
         decided["luck"] = share_of_luck(asked.states.life[: len(beside.other_luck)], beside.other_luck)
     return {
         "decided_by": decided,
-        "decided_by_alone": shares_of_variance(alone, unknowns),
+        "decided_by_alone": answer.decided["alone"],
         "odds_by": odds_by(unknowns, {"fallen": fallen > 0, "alone": alone > 0}),
     }
 
