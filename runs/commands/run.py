@@ -79,7 +79,7 @@ def run(
         compiled = not shared.announce_compilation()
         apart = compiled and not no_side_studies and shared.worth_a_process(question)
         # A second process has the side studies while this one has the arms and then figures, until both draw.
-        with Processes(1) if apart else contextlib.nullcontext() as second:
+        with Processes(1, from_here=True) if apart else contextlib.nullcontext() as second:
             others = BesideTheRun(question, second) if not no_side_studies else None
             with RunTables(folder.path, columns) as tables, shared.progress("simulating") as progress:
                 answer = simulate(question, on_batch=tables.add, progress=progress)

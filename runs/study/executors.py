@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import importlib
 import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -39,6 +42,8 @@ SPARE = 2
 MOST_WORKERS, PROCESSES_A_CORE = 16, 4
 #: Seconds that a scheduler has to answer, and to find a worker.
 PATIENCE = 10
+#: What loads the model, once for all workers that are forked afterwards.
+PRELOAD = "perpetuum.runs.study.preload"
 #: Environment variables by which numerical libraries are told how many threads to use.
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -183,10 +188,14 @@ class _AtOnce(Executor):
 
 
 class Processes(Engine):
-    """Worker processes on this machine, forked from one that has loaded the model: they share its memory."""
+    """Worker processes on this machine, forked from one that has loaded the model: they share its memory.
 
-    def __init__(self, workers: int):
+    `from_here`: that one is this process, which needs the model itself.
+    """
+
+    def __init__(self, workers: int, from_here: bool = False):
         super().__init__(self._open, workers)
+        self.from_here = from_here
         self.pool: concurrent.futures.ProcessPoolExecutor | None = None
         self._environment: dict[str, str | None] = {}
 
@@ -205,11 +214,12 @@ class Processes(Engine):
 
     def _open(self) -> Executor:
         if self.pool is None:
-            # A worker alone would share what is loaded with nobody.
-            shared = self.workers > 1 and "forkserver" in multiprocessing.get_all_start_methods()
-            context = multiprocessing.get_context("forkserver" if shared else "spawn")
-            if shared:
-                context.set_forkserver_preload(["perpetuum.runs.study.preload"])
+            method = start_method(self.workers, self.from_here)
+            context = multiprocessing.get_context(method)
+            if method == "fork":
+                importlib.import_module(PRELOAD)
+            elif method == "forkserver":
+                context.set_forkserver_preload([PRELOAD])
             self.pool = concurrent.futures.ProcessPoolExecutor(self.workers, context, initializer=begin_work)
         return self.pool
 
@@ -217,7 +227,9 @@ class Processes(Engine):
         """Begin `function(argument)`; what is returned, when called, waits for its result."""
         try:
             pool = self._open()
-            with _without_interrupts():
+            with _without_interrupts(), warnings.catch_warnings():
+                # Libraries keep threads of their own; those know what a fork is (see `start_method`).
+                warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
                 return Begun(function, argument, pool.submit(function, argument))
         except (BrokenExecutor, OSError, ImportError, NotImplementedError):
             return Begun(function, argument, None)
@@ -230,9 +242,23 @@ class Processes(Engine):
         processes = list((getattr(pool, "_processes", None) or {}).values())
         pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
-            process.terminate()
+            process.kill()
         for process in processes:
             process.join()
+
+
+def start_method(workers: int, from_here: bool) -> str:
+    """How worker processes begin.
+
+    fork        copies of this process, where it has no other thread of Python's that might hold a lock just then; threads of
+                libraries (allocators, linear algebra) see to themselves. Linux alone: elsewhere system libraries forbid it
+    forkserver  copies of a process that does nothing else
+    spawn       from nothing: where there is no other way, and for a worker alone, which would share with nobody
+    """
+    known = multiprocessing.get_all_start_methods()
+    if from_here and sys.platform == "linux" and "fork" in known and threading.active_count() == 1:
+        return "fork"
+    return "forkserver" if workers > 1 and "forkserver" in known else "spawn"
 
 
 @dataclass(frozen=True)
@@ -275,6 +301,7 @@ def _without_interrupts() -> Iterator[None]:
 def begin_work() -> None:
     """Prepare a worker: Ctrl-C is for the parent alone, and a worker whose parent is gone has nothing left to do."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a fork has its parent's
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
