@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +29,12 @@ class _Note:
             for world, bn in zip(self.worlds.tolist(), self.amounts.tolist(), strict=True)
         ]
 
+    def kept(self, places: Mapping[int, Sequence[int]]) -> _Note:
+        """The note of chosen worlds, under their new numbers: old number to new ones."""
+        pairs = [(new, at) for at, old in enumerate(self.worlds.tolist()) for new in places.get(old, ())]
+        worlds, at = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        return _Note(self.event, worlds, self.amounts[at])
+
 
 class Journal(Stateful):
     """The events of a batch; worlds are numbered as in the batch."""
@@ -35,6 +42,12 @@ class Journal(Stateful):
     def __init__(self) -> None:
         self._events: list[Event] = []
         self._notes: list[_Note] = []  # later than these events; many runs end without anybody reading them
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Journal:
+        """Another journal of the same events: what has happened changes no more."""
+        copy = Journal()
+        copy._events, copy._notes = list(self._events), list(self._notes)
+        return copy
 
     @property
     def events(self) -> list[Event]:
@@ -70,4 +83,6 @@ class Journal(Stateful):
         places: dict[int, list[int]] = {}
         for new, old in enumerate(np.asarray(worlds).tolist()):
             places.setdefault(old, []).append(new)
-        self._events = [replace(e, world=new) for e in self.events for new in places.get(e.world, ())]
+        self._events = [replace(e, world=new) for e in self._events for new in places.get(e.world, ())]
+        notes = (note.kept(places) for note in self._notes)
+        self._notes = [note for note in notes if len(note.worlds)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
 import string
 from functools import cache
@@ -115,6 +116,21 @@ def test_events_come_in_the_order_in_which_they_were_noted_however_often_they_ar
         *((4, new, "lead_vendor") for new in (0, 1)),
         *((6, new, "lead_vendor") for new in (0, 1)),
     ]
+
+
+def test_a_fork_of_a_journal_goes_on_by_itself():
+    """Notes that nobody has read yet go along, in the order of their worlds; neither journal hears of the other's news."""
+    journal = Journal()
+    journal.note(1, EventKind.RESCUES, "lead_vendor", np.array([True, True, False]), amount=np.array([1e9, 2e9, 0.0]))
+    fork = copy.deepcopy(journal)
+    fork.keep(np.array([1, 0, 1, 2]))
+    fork.note(2, EventKind.DEFAULTS, "lead_lab", np.array([False, False, False, True]))
+    journal.note(2, EventKind.DEFAULTS, "neocloud", np.array([True, False, False]))
+    told = [(one.month, one.world, one.who, one.amount) for one in fork.events]
+    first = [(1, 1, "lead_vendor", 1.0), (1, 0, "lead_vendor", 2.0), (1, 2, "lead_vendor", 2.0)]
+    assert told == [*first, (2, 3, "lead_lab", 0.0)]
+    own = [(1, 0, "lead_vendor"), (1, 1, "lead_vendor"), (2, 0, "neocloud")]
+    assert [(one.month, one.world, one.who) for one in journal.events] == own
 
 
 def test_a_lever_that_is_moved_is_noted_as_data():
