@@ -46,7 +46,8 @@ def odds(dates: Dates, calendar: Sequence[datetime.date]) -> list[dict[str, Any]
 def hazard(dates: Dates, calendar: Sequence[datetime.date]) -> dict[str, dict[str, float | None]]:
     """By calendar year: falls in the year over worlds not fallen at its start, as an annual rate where a year is partial.
 
-    rate = 1 - (1 - falls / at risk) ** (12 / months of the year that are judged); {rate, low, high}, None without any at risk.
+    rate = 1 - (1 - falls / at risk) ** (12 / months of the year that are judged); {rate, low, high, at_risk}, None without any
+    at risk.
     """
     years: dict[int, list[int]] = {}
     for month in range(dates.judged):
@@ -60,7 +61,7 @@ def hazard(dates: Dates, calendar: Sequence[datetime.date]) -> dict[str, dict[st
             name: None if value is None else 1.0 - (1.0 - value) ** (12 / len(months))
             for name, value in (("rate", found["share"]), ("low", found["low"]), ("high", found["high"]))
         }
-        result[str(year)] = annual
+        result[str(year)] = annual | {"at_risk": int(at_risk.sum())}
     return result
 
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from perpetuum.model.observed.odds import FEWEST, NAMES
 from perpetuum.model.units import YEAR
 from perpetuum.model.words.speech import say
+from perpetuum.runs.questions.stop_test import CORE
 from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
 from perpetuum.runs.study.creditors import YEARS
 from perpetuum.visualization.figures.life_lost import sure_of, within_of
@@ -34,7 +35,8 @@ def answer(summary: Summary) -> str:
     if everywhere:
         found = say(f"odds.all_{everywhere}", month=month, n=worlds)
     else:
-        found = say("odds.found", month=month, **{name: say.percent(last[name]["share"]) for name in STATES})
+        core = say.listed([say.firm(firm) for firm in CORE])
+        found = say("odds.found", month=month, core=core, **{name: say.percent(last[name]["share"]) for name in STATES})
     return say.sentences([found, _costs(summary)])
 
 
@@ -81,7 +83,9 @@ def _by_date(summary: Summary) -> Table:
         rows.add_row(_when(asked, place), *told)
     for arm in ("weak_demand", "strong_demand"):
         if entries := summary["odds"].get(arm):
-            rows.add_row(say(f"odds.{arm}", month=say.month(asked[-1]["date"])), _shares(entries[-1], worlds))
+            fewer = summary.get("demand_moved", summary)["worlds"]
+            of = say("odds.of_worlds", worlds=say.counted(fewer, "world")) if fewer < worlds else ""
+            rows.add_row(say(f"odds.{arm}", month=say.month(asked[-1]["date"]), of=of), _shares(entries[-1], worlds))
     return rows
 
 
@@ -113,19 +117,19 @@ def _intervals(summary: Summary) -> list[str]:
         only = {"odds.passage_one": passed, "odds.rescued_one": rescued}
         return [say(key) for key, one in only.items() if one["share"]]
     shares = {name: say.span(last[name]["low"], last[name]["high"]) for name in ("fallen", "alone", "spinning")}
-    told = [say("odds.intervals", month=say.month(last["date"]), **shares)]
-    told.append(say("odds.passage", share=say.interval(passed)))
+    told = []
     if (beside := summary.get("demand_moved")) and beside["worlds"] >= FEWEST:
         told.append(_demand(beside))
+    told.append(say("odds.intervals", month=say.month(last["date"]), **shares))
+    told.append(say("odds.passage", share=say.interval(passed)))
     return [*told, *([say("odds.rescued", share=say.interval(rescued))] if rescued["share"] else [])]
 
 
 def _demand(beside: Summary) -> str:
     """How many more of the same worlds have fallen with other demand; nothing where not one of them fares otherwise."""
-    worlds = say.counted(beside["worlds"], "world")
     if all(one["low"] == one["high"] == 0 for one in beside["fallen"].values()):
-        return say("odds.demand_nothing", worlds=worlds)
-    return say("odds.demand", worlds=worlds, **{name: _points(one) for name, one in beside["fallen"].items()})
+        return say("odds.demand_nothing", worlds=say.counted(beside["worlds"], "world"))
+    return say("odds.demand", n=beside["worlds"], **{name: _points(one) for name, one in beside["fallen"].items()})
 
 
 def _points(difference: Mapping[str, float]) -> str:
@@ -165,9 +169,12 @@ def _worst(summary: Summary) -> str:
 def _worst_year(hazard: Mapping[str, Mapping[str, float | None]]) -> tuple[str, str, int] | None:
     """The year whose rate is surely the highest, that rate with its interval, and how many others may be as bad by theirs.
 
-    Surely: by the lower end of its interval, for the last world standing falls at a rate of one.
+    Surely: by the lower end of its interval, and among years that more than a few worlds begin standing, where there is such a
+    year with falls: the last world standing falls at a rate of one.
     """
     known = {year: {"share": one["rate"] or 0.0, **one} for year, one in hazard.items() if one["rate"] is not None}
+    many = {year: one for year, one in known.items() if (one.get("at_risk", FEWEST) or 0) >= FEWEST}
+    known = many if any(one["share"] for one in many.values()) else known
     year = max(known, key=lambda one: (known[one]["low"] or 0.0, known[one]["share"] or 0.0), default="")
     if not year or not known[year]["share"]:
         return None
@@ -282,7 +289,7 @@ def _decides(summary: Summary) -> str:
     told = [*told[:NAMED], say("odds.others", n=others)] if told else [say("odds.inseparable")]
     luck = summary["decided_by"].get("luck", {})
     if luck.get("share") is not None:
-        told.append(say("odds.luck", share=say.interval(luck)))
+        told.append(say("odds.luck", share=say.interval(luck), rest=say.percent(1 - luck["share"])))
     alone = _separable(summary, "decided_by_alone", "alone", "odds.decides_one")[:NAMED]
     if alone:
         told.append(say("odds.decides_alone", what=say("list.semicolon").join(alone)))

@@ -47,6 +47,7 @@ def test_hazard_counts_those_not_fallen_at_the_start_of_the_year():
     found = hazard(dates([2, 5, -1, -1]), CALENDAR)
     assert found["2026"]["rate"] == pytest.approx(1 / 3)
     assert found["2025"]["rate"] == pytest.approx(1 - 0.75**4)  # a quarter's rate, over a year
+    assert (found["2025"]["at_risk"], found["2026"]["at_risk"]) == (4, 3)
 
 
 def test_hazard_of_a_year_that_nobody_reaches_is_empty():

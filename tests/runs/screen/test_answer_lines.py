@@ -51,6 +51,13 @@ def test_the_worst_year_is_not_that_in_which_the_last_world_standing_falls():
     hazard = {year: dict(zip(("rate", "low", "high"), rate, strict=True)) for year, rate in rates.items()}
     told["hazard"] = dict.fromkeys(("asked", "loose"), hazard)
     assert "2030: 58 % (32–81) of those not fallen fall" in lines_of(told)
+    # Two worlds are no year's odds, however sure: one of these two years has them, and the other falls.
+    for year, at_risk in (("2030", 12), ("2031", 3), ("2032", 2)):
+        hazard[year] |= {"at_risk": at_risk}
+    hazard["2032"] |= {"low": 0.34}
+    assert "2030: 58 % (32–81) of those not fallen fall" in lines_of(told)
+    hazard["2030"] |= {"rate": 0.0, "low": 0.0}  # there is no other year with a fall
+    assert "2032: 100 % (34–100) of those not fallen fall" in lines_of(told)
 
 
 def test_nobody_is_told_as_winner_or_loser_whose_worlds_may_as_well_go_the_other_way():
@@ -75,10 +82,18 @@ def test_half_and_twice_the_demand_are_held_against_the_same_worlds():
     fallen = {name: dict(zip(("months", "low", "high"), one, strict=True)) for name, one in moved.items()}
     told["demand_moved"] = {"worlds": 50, "fallen": fallen}
     out = lines_of(told)
-    assert (
-        "half and twice the demand, shown of 50 worlds: fallen +6 (−2 to +14) and 0 (−10 to +10) points against the same worlds"
-        in out
-    )
+    expected = "against the same 50 as asked: fallen +6 (−2 to +14) and 0 (−10 to +10) points"
+    assert expected in out
+
+
+def test_rows_of_other_demand_say_of_how_many_worlds_they_are_where_these_are_fewer():
+    told = whole_summary(0.5, 0.4, 0.6)
+    told["odds"]["weak_demand"] = told["odds"]["asked"][-1:]
+    moved = {"months": 0.1, "low": 0.0, "high": 0.2}
+    told["demand_moved"] = {"worlds": 12, "fallen": dict.fromkeys(("weak_demand", "strong_demand"), moved)}
+    assert "half the demand (12 worlds) 50 / 50 / 50 / 50" in lines_of(told)
+    told["demand_moved"] |= {"worlds": told["worlds"]}
+    assert "half the demand 50 / 50 / 50 / 50" in lines_of(told)
 
 
 def test_a_tightening_after_the_last_month_is_not_announced_as_if_it_came():
@@ -170,6 +185,8 @@ def test_the_screen_says_how_many_unknowns_cannot_be_told_from_chance():
     assert "highest 90 % (70–97) (10 % (2–30) of the variance)" in out
     assert "how fast expected growth fades: of the third of worlds where it is lowest 10 % (3–30) have fallen" in out
     assert f"the other {len(names) - 1} unknowns cannot be told from chance" in out
+    told["decided_by"]["luck"] = {"share": 0.315, "low": 0.2, "high": 0.45}
+    assert "luck 32 % (20–45), unknowns 68 % of the variance of life" in lines_of(told)
     # Neither can one whose thirds may be as good as alike: the figure of the unknowns would not name it either.
     told["odds_by"]["expectations.fade"]["high_third"]["fallen"]["low"] = 0.29
-    assert "not separable with so few worlds" in lines_of(told)
+    assert "not separable (few worlds and falls)" in lines_of(told)

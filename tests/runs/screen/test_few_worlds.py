@@ -107,7 +107,7 @@ def test_other_demand_is_held_against_enough_worlds_alone_and_nothing_is_called_
     assert "with half or twice the demand the same 10 worlds fall or stand as before" in lines_of(told)
     told["demand_moved"]["worlds"] = FEWEST - 1
     assert "the demand the same" not in lines_of(told)
-    assert "half and twice the demand, shown" not in lines_of(told)
+    assert "as asked: fallen" not in lines_of(told)
 
 
 def test_nine_worlds_in_ten_are_told_of_ten_worlds_or_more():

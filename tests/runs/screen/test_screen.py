@@ -68,17 +68,17 @@ def summary_of(fallen=0.1, alone=0.3, smaller=0.0, *, lost=(5.0, 2.0, 9.0), with
     [
         (
             summary_of(),
-            "By Sep 2035, 10 % of the worlds have fallen (a core firm in default or rid of a third of its contracts, "
-            "or chip sales halved); 30 % stand alone on what AI's customers pay, 0 % are smaller and pay for themselves, 60 % "
-            "still spin on money from outside AI. The tightening costs 5.0 months of life, the time until a fall (2.0 to 9.0; "
-            "with loose money 5 % fall).",
+            "By Sep 2035, 10 % of the worlds have fallen (one of the core firms lead lab, leveraged cloud and chip vendor in "
+            "default or rid of a third of its contracts, or chip sales halved); 30 % stand alone on what AI's customers pay, "
+            "0 % are smaller and pay for themselves, 60 % still spin on money from outside AI. "
+            "The tightening costs 5.0 months of life, the time until a fall (2.0 to 9.0; with loose money 5 % fall).",
         ),
         (
             summary_of(0.0, 0.5, 0.25, lost=(0.5, -1.0, 2.0)),
-            "By Sep 2035, 0 % of the worlds have fallen (a core firm in default or rid of a third of its contracts, "
-            "or chip sales halved); 50 % stand alone on what AI's customers pay, 25 % are smaller and pay for themselves, 25 % "
-            "still spin on money from outside AI. What the tightening costs in months of life cannot be told from nothing "
-            "(−1.0 to 2.0).",
+            "By Sep 2035, 0 % of the worlds have fallen (one of the core firms lead lab, leveraged cloud and chip vendor in "
+            "default or rid of a third of its contracts, or chip sales halved); 50 % stand alone on what AI's customers pay, "
+            "25 % are smaller and pay for themselves, 25 % still spin on money from outside AI. "
+            "What the tightening costs in months of life cannot be told from nothing (−1.0 to 2.0).",
         ),
         (
             summary_of(0.0, 1.0, lost=(0.0, 0.0, 0.0), months=15),
