@@ -131,6 +131,7 @@ def _enough(*_: object) -> Any:
     raise InputError("enough: this would be simulated")
 
 
+@pytest.mark.slow
 @short_and_long
 def test_any_command_line_is_answered_or_refused_in_a_sentence(number):
     @examples(number)

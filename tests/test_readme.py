@@ -58,6 +58,7 @@ def command_lines() -> list[tuple[str, str]]:
 # --- code and commands ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "number"),
     [(name, k) for name in DOCUMENTS if name != "model/README.md" for k in range(len(code_blocks(name)))],

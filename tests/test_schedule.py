@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from tests import schedule
 from tests.schedule import BROWSER, LONGEST, put_in_order
 
@@ -37,6 +39,7 @@ def test_the_files_that_are_listed_are_there_and_each_but_once():
     assert (ROOT / BROWSER).is_dir()
 
 
+@pytest.mark.slow
 def test_parallel_processes_take_the_files_in_this_order(tmp_path):
     """One process takes them one after the other: the file of one test before that of three."""
     (tmp_path / "conftest.py").write_text("from tests.conftest import pytest_collection_modifyitems, pytest_configure\n")

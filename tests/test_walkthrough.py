@@ -116,6 +116,7 @@ def test_the_walk_through_stays_within_its_files():
     assert len(files) == len(set(files)) == 6
 
 
+@pytest.mark.slow
 def test_covenants_and_series_count_a_new_debt(found):
     assert found["lent"] == 2e9
     for what in ("debt", "series"):

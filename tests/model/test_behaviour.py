@@ -72,6 +72,7 @@ def _peak(batch, name: str) -> float:
     return float(np.median(batch[0].series["vendor_revenue"][_worlds(name)].max(axis=1)))
 
 
+@pytest.mark.slow
 def test_loose_money_does_not_bring_it_down(batch):
     for name in ("loose", "loose, weak demand", "loose, strong demand"):
         assert _falls(batch, name) <= 0.25, name

@@ -121,6 +121,7 @@ def test_creditors_get_shares_worth_what_they_lost_and_owners_keep_what_the_firm
     assert house.ledger.book_equity(house.number["neocloud"]).tolist() == [LOTS * price]
 
 
+@pytest.mark.slow
 def test_in_no_default_does_a_creditor_get_more_in_shares_than_it_lost(monkeypatch):
     """All forms of vendor finance, little demand and no money: who holds shares afterwards that it did not hold before."""
     beyond, kept = [], []

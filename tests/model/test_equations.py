@@ -31,6 +31,7 @@ def test_vectors_are_as_wide_as_the_processor_has_them_where_that_slows_no_clock
     assert vector_width("+avx2", "+avx2,+avx512f,+avx512vbmi2") == "+avx2"
 
 
+@pytest.mark.slow
 def test_rules_of_a_file_are_compiled_together_and_others_of_the_same_names_are_not_taken_for_them(tmp_path):
     def one_of(value: float, module: str):
         (tmp_path / f"{module}.py").write_text(
@@ -88,6 +89,7 @@ def test_a_rule_is_pickled_by_its_name():
 KERNEL = "from perpetuum.model.equations import kernel\n@kernel\ndef {name}(x):\n    return {value}\n"
 
 
+@pytest.mark.slow
 def test_a_kernel_is_compiled_anew_when_one_changes_that_it_calls_by_way_of_another(tmp_path):
     """Compiled code holds what it calls; numba looks at the file of the caller alone."""
     env = os.environ | {

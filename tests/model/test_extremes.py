@@ -150,6 +150,7 @@ def test_every_parameter_at_either_end_of_its_range(first):
     simulate(overrides_of([{name: end} for name, end in cases]), len(cases), 8, every_phase=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, len(SINGLE), 300))
 def test_every_parameter_at_either_end_in_a_squeeze(first):  # of which the first two months are loose
     squeeze = {"funding.tightening": 1.0, "funding.start_month": 2, "demand.strength": 0.3}
@@ -166,6 +167,7 @@ def test_all_parameters_at_their_ends_at_once():
     assert simulate_what_stays(worlds, 48) <= len(worlds) / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STRUCTURAL)
 def test_structural_parameters_at_either_end(name):
     parameter = STRUCTURAL[name]
@@ -178,6 +180,7 @@ def test_structural_parameters_at_either_end(name):
 # --- what the question is about -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_instrument_at_triple_scale_through_the_worst_squeeze_for_ten_years():
     instruments = PARAMETERS["vendor_finance.instrument"].choices
     worlds = [

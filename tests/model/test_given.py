@@ -120,6 +120,7 @@ def test_more_worlds_than_the_memory_holds_are_refused_before_any_is_made(monkey
     check_memory(100_000, usual)
 
 
+@pytest.mark.slow
 def test_a_world_takes_no_less_memory_than_is_said_that_it_takes_at_least():
     import tracemalloc
 

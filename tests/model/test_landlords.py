@@ -285,6 +285,7 @@ def test_lenders_of_a_failed_landlord_get_what_its_halls_are_worth_and_its_backe
     }
 
 
+@pytest.mark.slow
 def test_a_landlord_whose_rents_do_not_pay_its_interest_fails_by_itself():
     economy = opened(months=12, **{"landlords.rent_yield": 0.02, "landlord.cash": 0.3})
     for _ in range(12):
@@ -307,6 +308,7 @@ def test_a_landlord_whose_loans_are_not_refinanced_repays_them_out_of_rent_and_b
 # --- the switch, worlds and books -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_off_nobody_is_a_landlord_and_no_figure_of_theirs_moves_a_bit():
     clouds = ("hyperscaler_a", "hyperscaler_b", "leveraged_cloud", "neocloud", "other_builders")
     plain = opened(on=False, months=6)
@@ -325,6 +327,7 @@ def test_off_nobody_is_a_landlord_and_no_figure_of_theirs_moves_a_bit():
             assert np.array_equal(values, getattr(other, table)[name]), name
 
 
+@pytest.mark.slow
 def test_a_world_alone_and_a_forked_one_go_on_as_in_company():
     def run(worlds, replicates):
         values = {"landlords.on": True, "funding.tightening": 1.0, "funding.start_month": 4}
@@ -344,6 +347,7 @@ def test_a_world_alone_and_a_forked_one_go_on_as_in_company():
     assert company.landlords[0].loans()[2] == alone.landlords[0].loans()[0] == fork.landlords[0].loans()[0]
 
 
+@pytest.mark.slow
 def test_landlords_share_what_is_asked_in_equal_parts_and_pay_for_shells_under_way_too(tmp_path):
     preset = tmp_path / "two.toml"
     preset.write_text('extends = "ono_2025"\n[[agents]]\nid = "rival"\nrole = "landlord"\n[agents.figures]\ncash = 3\n')

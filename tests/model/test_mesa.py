@@ -146,6 +146,7 @@ def test_mistakes_in_opening_an_economy_are_told_in_a_sentence(keywords, sentenc
 # --- Mesa's own tools -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_world_runs_under_mesas_own_batch_run(run_batch):
     parameters = {"months": 4, "demand__strength": [0.5, 1.5], "vendor_finance__instrument": "loan"}
     rows = run_batch(Economy, parameters, rng=[1, 2], data_collection_period=1)
@@ -166,6 +167,7 @@ def test_batch_run_without_seeds_has_new_luck_each_time(run_batch):
         assert rows["vendor_market_cap"].nunique() == 2
 
 
+@pytest.mark.slow
 def test_mesas_page_shows_an_economy_before_its_first_month_and_steps_and_resets_it():
     import ipyvuetify
     from mesa.visualization import SolaraViz, make_plot_component

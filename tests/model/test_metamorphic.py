@@ -51,6 +51,7 @@ def usual() -> Economy:
     return simulate(PRESET, 36)
 
 
+@pytest.mark.slow
 def test_renaming_agents_changes_nothing(usual, tmp_path):
     """Names that sort the other way round; renamed in agents, contracts, stakes and what ranges are called alike."""
     ids = [agent.id for agent in load_preset(PRESET).agents]
@@ -66,6 +67,7 @@ def test_renaming_agents_changes_nothing(usual, tmp_path):
     assert not same(usual, renamed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_order_of_creation_changes_nothing_but_rounding(usual, tmp_path, seed):
     head, agents, tail = blocks(text_of_preset())
@@ -91,6 +93,7 @@ def test_order_of_contracts_and_stakes_changes_nothing_but_rounding(usual, tmp_p
 HORIZONS = ((1, 1e-4, 1e-7), (12, 3e-3, 3e-5), (36, 1e-2, 3e-4))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", [0.125, 7.0])
 def test_rescaling_the_currency_changes_nothing_but_rounding(usual, unit):
     rescaled = simulate(PRESET, 36, **{"currency.unit": unit})

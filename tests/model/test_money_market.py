@@ -47,6 +47,7 @@ def test_firms_feel_the_market_each_in_its_part():
     assert all((cloud._market_part() == 0.0).all() for cloud in run(3).clouds)
 
 
+@pytest.mark.slow
 def test_gold_rises_where_the_wish_for_it_drifts_and_the_drift_fades():
     still, rising = run(25, 8, **ON), run(25, 8, **ON, prices__gold_drift=0.03, prices__gold_half_life=12)
     assert rising.funding.money.gold_drift == pytest.approx(0.002 + 0.028 / 4)

@@ -270,6 +270,7 @@ def test_lead_lab_loses_about_14_in_2026_and_earns_nothing_before_2029(loose):
 # --- optimist: the vendor's forecast ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_optimists_world_reaches_two_trillion_in_2030_and_builds_for_trillions():
     wanted = ("external_ai_revenue", "capex")
     economy = Economy(Scenario(preset="optimist", overrides={"funding.tightening": 0}, worlds=16, months=111, series=wanted))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from perpetuum.model.economy import Economy
 from perpetuum.model.instruments.loan import LoanBook
@@ -99,6 +100,7 @@ def test_off_nothing_is_rolled_over_and_on_less_is_repaid_in_cash():
     assert repaid(**ON) < 0.2 * repaid()
 
 
+@pytest.mark.slow
 def test_full_tightening_takes_the_roll_over_away_and_the_stop_takes_all_of_it():
     def part(kind: str, **keywords) -> float:
         economy = Economy(preset=PLAIN, months=6, seed=3, **ON, **keywords)

@@ -53,6 +53,7 @@ def test_a_squeeze_with_every_channel_off_changes_no_bit():
             np.testing.assert_array_equal(values[:3], values[3:], err_msg=name)
 
 
+@pytest.mark.slow
 def test_a_harder_squeeze_costs_more_life_paired_but_for_worlds_that_are_counted():
     strengths = np.repeat((0.0, 0.6, 1.0), 30)
     lives = economy_of(90, 71, PLAIN, 30, **{"funding.start_month": 0, "funding.tightening": strengths}).outcome().life
@@ -107,6 +108,7 @@ def test_no_outside_money_comes_once_it_has_stopped():
             assert not got.any(), month
 
 
+@pytest.mark.slow
 def test_a_world_under_half_its_peak_never_stands_alone(tight):
     read, dates = tight.readings(), tight.outcome().dates
     under = read.sales[:, : dates.judged] < 0.5 * read.peak[:, : dates.judged]
@@ -116,6 +118,7 @@ def test_a_world_under_half_its_peak_never_stands_alone(tight):
     assert (np.diff((dates.state == FALLEN).astype(int), axis=1) >= 0).all()
 
 
+@pytest.mark.slow
 def test_other_names_of_the_same_firms_change_nothing(tmp_path):
     from perpetuum.model.presets import PRESETS
 

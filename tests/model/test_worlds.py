@@ -98,6 +98,7 @@ def crowd() -> tuple[dict[str, list[Any]], Economy]:
     return overrides, simulate(overrides, range(WIDEST), 30)
 
 
+@pytest.mark.slow
 def test_the_wild_worlds_see_every_kind_of_trouble(crowd):
     _, together = crowd
     events = together.core_events
@@ -114,6 +115,7 @@ def test_world_alone_equals_world_in_company(crowd, company):
     assert not any(books_differ(together, world, apart, place) for place, world in enumerate(company))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "changed"), [(2, 1.0), (3, 0.03)])
 def test_order_of_worlds_does_not_matter(seed, changed):
     worlds = 12
@@ -180,6 +182,7 @@ def halfway() -> tuple[bytes, Economy]:
     return frozen, economy
 
 
+@pytest.mark.slow
 def test_pickle_continues_exactly(halfway):
     frozen, whole = halfway
     thawed = pickle.loads(frozen)
@@ -199,6 +202,7 @@ def test_deep_copy_continues_exactly_and_leaves_the_original_alone(halfway):
     assert not differences(whole, range(5), original, range(5))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chosen", [[2], [4, 0], [1, 1, 3], [4, 3, 2, 1, 0], [0] * 7])
 def test_fork_continues_exactly(halfway, chosen):
     frozen, whole = halfway

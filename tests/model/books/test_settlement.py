@@ -169,6 +169,7 @@ def _brute_force(cash, owed, keep_cash, keep_claims, threshold):
     return found, table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("keep_cash", "keep_claims"), [(1.0, 1.0), (0.8, 0.65)])
 def test_clearing_is_the_greatest_of_all_fixed_points(books, number, keep_cash, keep_claims):
     """Three firms, three classes, an outside creditor, 150 random cases: every lattice point tried."""

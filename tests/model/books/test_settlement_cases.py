@@ -125,6 +125,7 @@ def _indebted(worlds: int = 1) -> SmallHouse:
     return house
 
 
+@pytest.mark.slow
 def test_lenders_on_chips_come_first_then_bills_then_bondholders():
     """And 200 of bills, 373 in all. 100 and 250 are too little: 75 and 187 are left after the costs of default."""
     house = _indebted(worlds=4)

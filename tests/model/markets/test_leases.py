@@ -97,6 +97,7 @@ def test_their_money_is_dyed_as_customers():
     assert (one.ledger.provenance.dye[cloud, DYE["customers"]] > before + 0.9).all()
 
 
+@pytest.mark.slow
 def test_outside_contracts_end_and_nothing_of_them_is_owed_then():
     one = opened(months=66, worlds=1, **QUIET, **{"leases.open_months": 60})
     one.run()
@@ -177,6 +178,7 @@ def test_a_lease_takes_no_more_than_its_seller_can_build_and_goes_to_who_deliver
     assert signed.gw == pytest.approx([0.5, 0.15])  # five times, and one and a half times, 0.1 GW
 
 
+@pytest.mark.slow
 def test_what_is_signed_in_steps_starts_a_quarter_apart_and_ends_with_its_first_part():
     """2 GW at 12 $bn a year in four parts of 0.5, for 24, 21, 18 and 15 months: 0.5 x 12 x 78 / 12 = 39 $bn; one world of two."""
     contracts, seller = (one := opened(months=60)).contracts, one.leveraged_cloud.account

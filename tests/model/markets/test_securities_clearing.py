@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from perpetuum.model.markets.clearing_kernels import excess, solve_prices
 from perpetuum.model.markets.investor_lots import hand_out
@@ -60,6 +61,7 @@ def test_clearing_solves_excess_demand_to_twelve_digits():
         assert np.abs(G).max() / np.abs(np.diag(A) * p).max() < 1e-12
 
 
+@pytest.mark.slow
 def test_clearing_agrees_with_brute_force_inside_and_at_the_band():
     """Bisection one asset at a time, swept until nothing moves (the system is monotone), clipped to the
     band.

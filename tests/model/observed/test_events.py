@@ -55,6 +55,7 @@ def test_every_kind_and_cause_of_events_has_words(language):
             assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= PLACES, key
 
 
+@pytest.mark.slow
 def test_every_kind_and_cause_is_noted_somewhere_in_the_model():
     sources = {path: modules()[path] for path, _ in notes()}
     for enum in (EventKind, EventCause):
@@ -62,6 +63,7 @@ def test_every_kind_and_cause_is_noted_somewhere_in_the_model():
         assert noted == set(enum.__members__)
 
 
+@pytest.mark.slow
 def test_kinds_and_causes_are_noted_by_their_codes_alone():
     """A string where a code belongs would have no words; the annotations of `Journal.note` are checked by mypy."""
     assert len(notes()) >= 8
@@ -73,6 +75,7 @@ def test_kinds_and_causes_are_noted_by_their_codes_alone():
                 assert not isinstance(arguments[role], (ast.Constant, ast.JoinedStr)), f"{path.name}:{call.lineno}"
 
 
+@pytest.mark.slow
 def test_nobody_compares_with_the_words_of_an_event():
     """Whoever asks for a kind or a cause names its member: no code stands as a string, no text of an event is searched."""
     codes = {code.value for enum in (EventKind, EventCause) for code in enum}

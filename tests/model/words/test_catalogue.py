@@ -183,6 +183,7 @@ def test_no_text_is_empty_in_one_language_or_left_in_the_other():
     assert copied <= {"head.key_language"}
 
 
+@pytest.mark.slow
 def test_every_text_that_is_asked_for_exists():
     asked = list(asked_for())
     wanted = Wanted({one for _, _, one in asked})
@@ -192,6 +193,7 @@ def test_every_text_that_is_asked_for_exists():
     assert not missing
 
 
+@pytest.mark.slow
 def test_no_text_is_left_over():
     literals = (pattern(node) for found in modules().values() for node in found)  # keys in tables too
     wanted = {one for one in literals if one and "\\." in one and one != r"(.+)\.(.+)"}

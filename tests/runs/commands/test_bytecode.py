@@ -52,6 +52,7 @@ def test_nothing_changes_where_python_keeps_bytecode_anyway(monkeypatch):
     assert sys.pycache_prefix is None
 
 
+@pytest.mark.slow
 def test_a_command_leaves_bytecode_of_what_it_loads_there(tmp_path):
     ours = {"PYTHONDONTWRITEBYTECODE": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
     others = {name: value for name, value in os.environ.items() if name != "PYTHONPYCACHEPREFIX"}

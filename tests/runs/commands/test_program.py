@@ -42,6 +42,7 @@ def test_help_waits_for_nothing_heavy():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code", "closed"),
     [
@@ -60,6 +61,7 @@ def test_closed_standard_streams_are_no_error(words, code, closed):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error():
     program = subprocess.Popen(
         [sys.executable, "-m", "perpetuum.runs", "params"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

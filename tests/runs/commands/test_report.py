@@ -58,6 +58,7 @@ def summary_of(folder):
     return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_a_run_writes_its_report_and_names_it_in_the_manifest(run):
     assert (run / "report.html").is_file()
     assert "report.html" in json.loads((run / "manifest.json").read_text())["files"]
@@ -122,6 +123,7 @@ def test_a_report_has_its_pieces_and_each_figures_names_are_its_own(run):
     assert sum(len(month["bands"]) for month in ring["months"]) > 16
 
 
+@pytest.mark.slow
 def test_a_report_in_chinese_is_in_chinese(run, tmp_path):
     text = report_of(run, tmp_path, "--lang", "zh")
     assert '<html lang="zh-Hans">' in text
@@ -141,6 +143,7 @@ def test_a_report_made_by_two_processes_is_that_made_by_one(run):
     assert both == alone
 
 
+@pytest.mark.slow
 def test_a_world_that_is_not_the_folders_is_not_told_of(run, tmp_path):
     other = tmp_path / "other"
     shutil.copytree(run, other)
@@ -175,6 +178,7 @@ def test_a_report_lists_switches_as_they_are_typed(tmp_path):
         assert PARAMETERS[name].kind != "bool" or set(told) == {value}, name
 
 
+@pytest.mark.slow
 def test_another_world_can_be_told_of(run, tmp_path):
     assert "World 2, as asked for." in report_of(run, tmp_path, "--world", "2")
 
@@ -202,6 +206,7 @@ def test_the_report_of_a_map_goes_through_its_worlds(tmp_path):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "question",
     [

@@ -28,6 +28,7 @@ DRAWN_NAMES = ("states", "outside_money", "life_lost", "fans", "who_funds_the_ma
 # --- the answer ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_run_answers_on_one_screen_and_says_where_the_files_are(perpetuum, tmp_path):
     code, out, err = perpetuum("run", "--worlds", "20", "--out", "there", readings=True)
     assert (code, err) == (0, "")
@@ -171,6 +172,7 @@ def test_ladder_has_six_rungs_and_reuses_the_arms_it_shares(perpetuum, monkeypat
     assert falls[3] == json.loads(out)["outcomes"]["fallen"]["share"]
 
 
+@pytest.mark.slow
 def test_ladder_prints_what_each_rung_means_and_is_drawn(perpetuum, tmp_path):
     _, out, _ = perpetuum("run", "--worlds", "5", "--ladder", "--out", "there")
     for words in ("+300 bp", "−100 %", "2000-02", "2008", "2022"):
@@ -192,6 +194,7 @@ def test_batches_do_not_change_the_answer(fake):
     np.testing.assert_array_equal(whole.asked.states.state, cut.asked.states.state)
 
 
+@pytest.mark.slow
 def test_without_tightening_there_is_nothing_to_blame(perpetuum, monkeypatch):
     widths = []
     monkeypatch.setattr(batches, "make_economy", lambda s: (widths.append(s.worlds), FakeEconomy(s))[1])
@@ -209,6 +212,7 @@ def test_a_run_of_one_month_and_one_world_works(perpetuum):
     assert "Funding does not tighten within the run" in " ".join(out.split())
 
 
+@pytest.mark.slow
 def test_running_again_into_the_same_folder_replaces_its_files_and_keeps_others(perpetuum, tmp_path):
     perpetuum("run", "--worlds", "2", "--out", "there")
     (tmp_path / "there" / "notes.txt").write_text("mine")
@@ -235,6 +239,7 @@ def test_default_folder_is_named_after_the_preset_and_never_reused(monkeypatch, 
     assert store.default_folder("ono_2025", now=moment) != first
 
 
+@pytest.mark.slow
 def test_the_real_economy_answers_and_batches_do_not_change_it(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert cli.main(["run", "--worlds", "3", "--months", "14", "--out", "there", "--no-figures", "--no-side-studies"]) == 0
@@ -299,6 +304,7 @@ def test_the_draw_of_a_world_is_the_same_however_many_there_are(fake):
     assert few.asked.of("demand.strength").tolist() == many.asked.of("demand.strength").tolist()[:3]
 
 
+@pytest.mark.slow
 def test_summary_holds_the_dated_answer(perpetuum):
     code, out, _ = perpetuum("run", "--worlds", "40", "--no-figures", "--json", readings=True)
     assert code == 0

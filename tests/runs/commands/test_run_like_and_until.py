@@ -109,6 +109,7 @@ def test_what_is_set_holds_instead_of_the_past_and_is_said(perpetuum, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_a_channel_can_be_switched_off_and_the_whole_go_half_as_far(perpetuum):
     _, off, _ = perpetuum("run", *SHORT, "--like", "2008", "--set", "funding.channel_rate=0", "--json")
     _, half, _ = perpetuum("run", *SHORT, "--like", "2008", "--set", "funding.tightening=0.5", "--json")
@@ -122,6 +123,7 @@ def test_a_channel_can_be_switched_off_and_the_whole_go_half_as_far(perpetuum):
     assert half["venture"]["by"] == pytest.approx(0.35 / 2)
 
 
+@pytest.mark.slow
 def test_the_screen_names_every_channel_with_its_strength_and_time(perpetuum):
     _, out, _ = perpetuum("run", *SHORT, "--like", "2008", "--set", "funding.start_month=1")
     words = " ".join(out.split())
@@ -159,6 +161,7 @@ def test_a_squeeze_of_the_past_that_comes_after_the_last_month_is_not_announced_
     assert "Funding tightens as in" not in words
 
 
+@pytest.mark.slow
 def test_figures_name_the_squeeze_and_what_else_was_set(perpetuum, tmp_path):
     perpetuum("run", "--worlds", "3", "--like", "2022", "--set", "demand.strength=0.7", "--out", "there")
     drawn = (tmp_path / "there" / "outside_money.svg").read_text(encoding="utf-8")

@@ -147,6 +147,7 @@ def test_a_dry_run_counts_and_estimates_and_writes_nothing(perpetuum, monkeypatc
     assert (about["cells"], about["worlds"], about["world_months"], about["done"]) == (3, 6, 84, 0)
 
 
+@pytest.mark.slow
 def test_an_estimate_grows_with_worlds_and_bounds_the_disk(tmp_path):
     few, many = (make_study("ono_2025", {"lead_lab.cash": f"5:40:{n}"}, months=3, replicates=8) for n in (20, 60))
     cost = [estimate(one, workers=1) for one in (few, many)]

@@ -246,6 +246,7 @@ def test_amounts_are_written_with_their_units():
 # --- the figure and the command -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_figure_names_its_finding_and_draws_a_bar_for_each_switch(tmp_path):
     from matplotlib import pyplot as plt
 
@@ -275,6 +276,7 @@ def test_the_figure_of_a_bust_that_nobody_caused_says_so_in_its_place(tmp_path):
     assert "No world falls, whatever is switched off" in words
 
 
+@pytest.mark.slow
 def test_autopsy_of_the_real_economy_ends_with_shares_a_story_and_files(capsys, tmp_path, monkeypatch):
     from perpetuum.runs.commands import cli
 
@@ -296,6 +298,7 @@ def test_autopsy_of_the_real_economy_ends_with_shares_a_story_and_files(capsys, 
     assert list(summary["payoffs"]) == ["boom", "bust", "life", "drawdown"]
 
 
+@pytest.mark.slow
 def test_everybody_on_equals_the_scenario_simulated_alone():
     from perpetuum.runs.study.batches import run_worlds
 
@@ -307,6 +310,7 @@ def test_everybody_on_equals_the_scenario_simulated_alone():
     assert result.worlds["peak_revenue"].head(2).tolist() != alone["peak_revenue"].tolist()
 
 
+@pytest.mark.slow
 def test_an_economy_without_buyers_of_used_chips_has_an_autopsy_too():
     small = autopsy.make_game("triangle", only=["precommitment"], replicates=1)
     assert autopsy.play(small).failed == 0

@@ -174,6 +174,7 @@ def covers(move, figures, worlds=40, tries=400):
     return np.mean(held)
 
 
+@pytest.mark.slow
 def test_where_the_old_rule_was_too_narrow_the_new_one_covers():
     """Of 80 %: forty worlds tell of one figure among twelve, or thirty, with what they know by chance of the others left in."""
     weight, point = np.ones(40), np.arange(40)
@@ -250,6 +251,7 @@ def found():
         return calibrate(PLANS["A"], points=60, replicates=2, waves=2, discrepancy=0.02, draws=200, aims=planted(aims))
 
 
+@pytest.mark.slow
 def test_a_planted_truth_lies_inside_the_posterior_and_nearer_to_its_middle_than_to_the_priors(found):
     for number, free in enumerate(FREE):
         if free.name in PLANTED:

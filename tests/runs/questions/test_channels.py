@@ -189,6 +189,7 @@ def test_the_screen_fits_80_columns_and_cuts_nothing(language):
 # --- on the command line --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_files_hold_the_answer_and_the_worlds_as_a_study(perpetuum, tmp_path):
     code, out, _ = perpetuum(*SHORT[:-1], "--out", "there")
     assert code == 0

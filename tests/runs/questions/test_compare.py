@@ -163,6 +163,7 @@ def perpetuum(capsys, folders, monkeypatch):
     return call
 
 
+@pytest.mark.slow
 def test_two_studies_are_compared_on_one_screen(perpetuum):
     code, out, err = perpetuum("weak", "strong")
     assert (code, err) == (0, "")

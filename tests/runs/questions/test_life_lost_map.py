@@ -92,6 +92,7 @@ def test_with_the_cells_and_worlds_of_the_quick_map_it_is_the_quick_map(perpetuu
     assert max(map(max, finer["months"])) > 0
 
 
+@pytest.mark.slow
 def test_files_hold_the_answer_and_the_worlds_as_a_study(perpetuum, tmp_path):
     code, out, _ = perpetuum(*SHORT[:-1], "--months", "60", "--out", "there")
     assert code == 0
@@ -121,6 +122,7 @@ def test_files_hold_the_answer_and_the_worlds_as_a_study(perpetuum, tmp_path):
     assert perpetuum(*SHORT, "--months", "60", "--out", "there", "--json")[0] == 0
 
 
+@pytest.mark.slow
 def test_stopped_it_goes_on_where_it_stood(perpetuum, monkeypatch):
     command = (*SHORT, "--months", "60", "--workers", "1", "--json", "--out")
     whole = perpetuum(*command, "whole")[1]

@@ -154,6 +154,7 @@ def test_findings_say_plainly_when_the_sample_was_too_small():
     assert "--samples 16" in settled("drawdown", summarise(answer))
 
 
+@pytest.mark.slow
 def test_no_parameter_is_named_whose_index_cannot_be_told_from_zero(tmp_path):
     from perpetuum.visualization.figures import sensitivity as sensitivity_figures
 
@@ -209,6 +210,7 @@ def test_points_whose_worlds_failed_are_counted():
 # --- the figures and the command ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_figures_rank_the_indices_and_show_how_they_settled(tmp_path):
     from perpetuum.visualization.figures import sensitivity as sensitivity_figures
 
@@ -225,6 +227,7 @@ def test_figures_rank_the_indices_and_show_how_they_settled(tmp_path):
     assert "0 % everywhere" in words
 
 
+@pytest.mark.slow
 def test_sensitivity_of_the_real_economy_ends_with_indices_and_files(capsys, tmp_path, monkeypatch):
     from perpetuum.runs.commands import cli
 
@@ -250,6 +253,7 @@ def test_sensitivity_of_the_real_economy_ends_with_indices_and_files(capsys, tmp
     assert summary["ranges"]["states.hoarding"] == "0:5"
 
 
+@pytest.mark.slow
 def test_the_same_study_gives_the_same_indices():
     small = make_plan("ono_2025", over={"states.hoarding": None}, metrics=["boom"], samples=8, replicates=1, months=4)
     first, second = (study(small).sobol["boom"][-1] for _ in range(2))

@@ -229,6 +229,7 @@ def test_a_preset_without_neoclouds_is_told_of_none(monkeypatch):
 # --- on the command line --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_stopped_at_once_it_is_the_stop_test_of_a_run(fake, tmp_path):
     settings = {"funding.tightening": 1.0, "funding.start_month": 0.0}
     asked = StopTest(stops=[0], worlds=20, overrides=settings, months=60)

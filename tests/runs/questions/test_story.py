@@ -231,6 +231,7 @@ def broken() -> Account:
     return attend(PLAIN, HARD, 1, months=30)
 
 
+@pytest.mark.slow
 def test_a_default_says_in_the_journal_who_is_not_paid_and_how_much(broken):
     defaults = [one for one in broken.events if one.kind is EventKind.DEFAULTS and one.who == "lead_lab"]
     assert defaults

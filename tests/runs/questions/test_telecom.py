@@ -68,6 +68,7 @@ def test_screen_and_document_show_scores_and_forecast():
     assert "fall by 75 %" in text
 
 
+@pytest.mark.slow
 def test_worlds_of_the_preset_have_finance_in_both_forms():
     forms = np.resize(asked.FORMS, 4)
     assert list(forms) == ["loan", "guarantee", "loan", "guarantee"]

@@ -27,6 +27,7 @@ def command(capsys, monkeypatch, tmp_path):
     return call
 
 
+@pytest.mark.slow
 def test_tip_answers_with_files_on_the_real_machine(command, tmp_path):
     code, out, _ = command(*SMALL)
     assert code == 0

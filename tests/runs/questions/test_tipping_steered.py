@@ -46,6 +46,7 @@ def test_a_steered_fork_is_the_world_whose_lever_was_moved_bit_for_bit():
         assert together.state[place] == alone.outcome().state[0]
 
 
+@pytest.mark.slow
 def test_every_array_of_an_economy_has_its_worlds_where_a_fork_looks_for_them():
     """With more worlds than there are generations, firms or months, so that no other axis is long enough."""
     worlds = 131
@@ -72,6 +73,7 @@ def test_every_array_of_an_economy_has_its_worlds_where_a_fork_looks_for_them():
     assert np.array_equal(fork.series["vendor_revenue"], economy.series["vendor_revenue"][[130, 0]])
 
 
+@pytest.mark.slow
 def test_loosening_once_the_squeeze_is_over_changes_nothing():
     overrides = {**TIGHT, "funding.hold_months": 1, "funding.release_months": 1}
     late = Steered("ono_2025", overrides, THETA, Loosening(np.array([8])), np.array([0]), 1, 12, SERIES)
@@ -81,6 +83,7 @@ def test_loosening_once_the_squeeze_is_over_changes_nothing():
         assert np.array_equal(run_steered(late).series[name][0], as_asked.series[name][0])
 
 
+@pytest.mark.slow
 def test_steered_worlds_draw_what_batches_draw_and_the_arms_of_a_world_share_it():
     drawn = run_steered(loosened([20, 4, 20], [3, 3, 0], draws=True)).series["vendor_revenue"]
     names = {"overrides": TIGHT, "replicates": [3, 0], "months": 12, "series": SERIES}
@@ -91,6 +94,7 @@ def test_steered_worlds_draw_what_batches_draw_and_the_arms_of_a_world_share_it(
     assert drawn[0, 0] == drawn[1, 0]
 
 
+@pytest.mark.slow
 def test_batches_and_their_order_change_nothing():
     asked = loosened([4, 7, 5, 6], [1, 0, 1, 0])
     seen = []
@@ -100,6 +104,7 @@ def test_batches_and_their_order_change_nothing():
     assert seen[-1] == (4, 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("breaks", [3, 6])
 def test_a_world_that_fails_drops_out_and_the_others_do_not_notice(monkeypatch, breaks):
     """Once in what the arms have in common, once after the fork."""
@@ -286,6 +291,7 @@ def test_growing_old_is_told_from_memory():
     assert revenue["memory"]["value"] == pytest.approx(0, abs=0.02)
 
 
+@pytest.mark.slow
 def test_a_relay_has_the_loop_that_it_was_built_with():
     revenue = loop_of(relay)["indicators"]["vendor_revenue"]
     assert revenue["up"]["value"] == pytest.approx(0.7, abs=0.04)
@@ -295,12 +301,14 @@ def test_a_relay_has_the_loop_that_it_was_built_with():
     assert revenue["age"]["value"] == pytest.approx(0.0, abs=0.05)
 
 
+@pytest.mark.slow
 def test_a_machine_that_ignores_the_lever_does_not_respond():
     summary = loop_of(lambda levels, month, noise: growth(month, noise) + 0 * levels)
     assert summary["reason"] == hysteresis.NO_RESPONSE
     assert "does not respond" in tip_findings.finding(summary)
 
 
+@pytest.mark.slow
 def test_a_machine_that_never_mends_has_a_loop_down_to_the_lowest_level():
     def broken_for_good(levels, month, noise):
         return growth(month, noise) * np.where(np.maximum.accumulate(levels, axis=1) > 0.7, 0.4, 1.0)
@@ -353,6 +361,7 @@ def test_when_answers_on_the_real_machine(command):
     assert files == {"manifest.json", "summary.json", "worlds.parquet"}
 
 
+@pytest.mark.slow
 def test_hysteresis_answers_on_the_real_machine(command):
     short = ("--set", "funding.start_month=0", "--months", "24", "--worlds", "2")
     summary, files = command("--hysteresis", *short)

@@ -60,6 +60,7 @@ def test_a_difference_is_paired_world_by_world():
     assert (got.value, got.low, got.high, got.verdict) == (1.0, 1.0, 1.0, "confirmed")
 
 
+@pytest.mark.slow
 def test_a_hindcast_fitted_on_the_year_before_stands_beside_that_of_the_priors(monkeypatch):
     fit = Fit("fit_a", {"growth.fade": (0.2, 0.8), "growth.own": (0.5, 0.5)}, {}, datetime.date(2024, 10, 1), placebo=0.8)
     monkeypatch.setattr(validation, "fit_names", lambda: ["fit_a"])

@@ -53,6 +53,7 @@ def frail(monkeypatch):
     return FrailEconomy
 
 
+@pytest.mark.slow
 def test_a_row_says_what_the_economy_alone_says_bit_for_bit():
     table = simulate({"demand.strength": DEMAND}, seeds=[0, 0, 0, 1, 2, 3, 4], months=MONTHS)
     for place in (0, 4):
@@ -73,6 +74,7 @@ def test_a_row_says_what_the_economy_alone_says_bit_for_bit():
         assert row["own_money_share"] == (own * revenue).sum() / revenue.sum()
 
 
+@pytest.mark.slow
 def test_simulate_takes_columns_rows_and_frames_alike():
     columns = {"demand.strength": [0.5, 1.5], "vendor_finance.instrument": ["loan", "equity"], "funding.tightening": 1.0}
     table = simulate(columns, seeds=[3, 4], months=3)
@@ -107,6 +109,7 @@ def test_series_give_a_row_a_world_and_month():
     assert table["date"].tolist() == economy.dates * 2
 
 
+@pytest.mark.slow
 def test_what_shapes_a_batch_may_vary_from_world_to_world():
     name, sizes = "investors.per_strategy", [4, 33, 4]
     assert PARAMETERS[name].structural
@@ -118,6 +121,7 @@ def test_what_shapes_a_batch_may_vary_from_world_to_world():
         assert table["reckoning:gain:index_investors"][place] == alone.reckoning()["gain:index_investors"][0]
 
 
+@pytest.mark.slow
 def test_a_crowd_of_investors_makes_smaller_batches_and_the_same_worlds(monkeypatch):
     sizes = []
     make = worlds.make_economy
@@ -130,6 +134,7 @@ def test_a_crowd_of_investors_makes_smaller_batches_and_the_same_worlds(monkeypa
     pd.testing.assert_frame_equal(small.worlds.to_pandas(), run_batch(batch(months=2)).worlds.to_pandas(), check_exact=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", [True, False])
 def test_a_world_that_fails_is_a_row_with_its_error_and_the_others_do_not_notice(monkeypatch, frail, told):
     monkeypatch.setattr(frail, "told", told)
@@ -151,6 +156,7 @@ def test_a_world_that_fails_is_a_row_with_its_error_and_the_others_do_not_notice
     assert months.equals(sound.series.to_pandas().query("world not in (2, 5)").reset_index(drop=True))
 
 
+@pytest.mark.slow
 def test_where_all_worlds_fail_the_columns_and_types_are_the_same(monkeypatch, frail):
     failed = run_batch(batch(varied={"demand.strength": [0.9] * 7}, series=("capex",)))
     monkeypatch.undo()
@@ -167,6 +173,7 @@ def test_an_error_reads_the_same_in_any_company(frail):
     assert alone.worlds.to_pandas().equals(together.worlds.slice(5, 1).to_pandas())
 
 
+@pytest.mark.slow
 def test_any_executor_will_do_and_gets_few_batches_at_a_time():
     class Watched(concurrent.futures.ThreadPoolExecutor):
         waiting = most = 0

@@ -39,6 +39,7 @@ def test_what_decides_most_stands_first_and_what_decides_nothing_has_no_share():
     assert (found["all"]["share"], found["nothing"]["share"], found["nothing"]["low"]) == (pytest.approx(1.0), 0.0, 0.0)
 
 
+@pytest.mark.slow
 def test_an_unknown_is_told_from_chance_by_how_many_there_are():
     """Of three thirds of 40 worlds 8, 20 and 24 fall: within 6.4 + 10 + 9.6 = 26 of 29.47 squares, by chance once in 1 520."""
     number = np.arange(120)

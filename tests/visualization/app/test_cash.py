@@ -35,6 +35,7 @@ def test_a_lot_that_a_tranche_was_short_is_no_month_less():
         assert "its cash stays at $6.0bn; without the vendor it would last 6 months" in told({}, month).detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "lasts"),
     [  # T* of model/README.md, the month in which the lab cannot pay

@@ -46,6 +46,7 @@ def test_a_dollar_in_the_triangle_by_hand(triangle):
     assert second.returns == pytest.approx(0.12, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_no_part_of_a_dollar_is_lost_or_made(large):
     shown = frame(large)
     assert all(sum(shares.values()) == pytest.approx(1.0) for shares in passed_on(shown).values())

@@ -43,6 +43,7 @@ def held(value):
     return Request.of(START, [(2, "vendor_finance.scale", value)])
 
 
+@pytest.mark.slow
 def test_a_ghost_is_what_the_band_of_as_many_worlds_would_be():
     request = held(0.5)
     for until in range(SLICE, 31 + SLICE, SLICE):

@@ -35,6 +35,7 @@ def crashes():
 # --- everything has its sentence -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_noted_in_crashes_of_all_forms_is_told_in_words(crashes, language):
     texts, seen = catalogue(language), set()
@@ -111,6 +112,7 @@ def test_creditors_of_one_default_are_one_line(crashes):
     assert defaults
 
 
+@pytest.mark.slow
 def test_funding_is_told_as_it_turns():
     session = Session(
         Start(
@@ -134,6 +136,7 @@ def test_funding_is_told_as_it_turns():
     assert len([one for one in happenings(session) if not one.who]) == 4
 
 
+@pytest.mark.slow
 def test_after_a_fork_the_same_is_told_once_and_the_rest_says_whose_it_is():
     session = Session(Start(preset=PLAIN, months=42))
     for _ in range(20):

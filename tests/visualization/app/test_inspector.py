@@ -228,6 +228,7 @@ def test_cover_is_told_as_on_its_dial_which_counts_no_further(language, told):
     assert "≥" not in written(words, reading, 2.9)
 
 
+@pytest.mark.slow
 def test_cover_in_the_books_is_that_of_the_dial_in_every_month():
     session = Session(Start("ono_2025", seed=1))
     reading, apart = next(one for one in READINGS["lab"] if one.key == "cover"), 0

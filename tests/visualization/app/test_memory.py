@@ -23,6 +23,7 @@ def held() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux") or not memory.give_back(), reason="the C library keeps it")
 def test_what_is_let_go_below_something_that_stays_is_given_back():
     library = ctypes.CDLL(None)

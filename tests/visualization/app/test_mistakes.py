@@ -86,6 +86,7 @@ def same(one: Session, other: Session) -> bool:
     return one.month == other.month and all((mine[name] == others[name]).all() for name in mine)
 
 
+@pytest.mark.slow
 def test_a_lever_dragged_away_and_back_leaves_the_world_as_it_was_to_the_last_bit():
     left, moved = Session(SHORT), Session(SHORT)
     for session in (left, moved):

@@ -65,6 +65,7 @@ def test_rewinding_takes_back_what_came_later_and_keeps_what_came_before():
     assert session.value("demand.strength") == 1.0
 
 
+@pytest.mark.slow
 def test_rewinding_into_a_forked_past_keeps_both_worlds():
     session = after(Session(SHORT), 5)
     session.fork()

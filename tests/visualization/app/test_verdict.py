@@ -246,6 +246,7 @@ def lived(request):
     return session, months, said
 
 
+@pytest.mark.slow
 def test_no_sentence_contradicts_the_ratio_shown_beside_it(lived):
     session, months, said = lived
     for (seen, told, reading), sentences in zip(months[:-1], said[:-1], strict=True):
@@ -292,6 +293,7 @@ def test_traced_share_is_that_of_the_dyes_since_the_start(two_years):
     assert figures(session, WATCHED).own[-1] == pytest.approx(laps / sum(paid.values()))
 
 
+@pytest.mark.slow
 def test_caused_share_compares_with_the_same_world_without_vendor_finance():
     session = after(TRIANGLE, 20)
     revenue = session.economy.series["vendor_revenue"]
@@ -310,6 +312,7 @@ def test_figures_of_the_first_months_are_of_the_months_there_are(two_years):
 # --- dials ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_traced_and_caused_share_are_never_shown_apart(two_years):
     session, _ = two_years
     session = after(TRIANGLE, 20)

@@ -284,6 +284,7 @@ def test_the_map_marks_past_squeezes_and_has_a_number_in_each_cell():
 MARKS = [(0.6, 0.45, 0.65), pytest.param((0.8, 0.45, 0.58), marks=pytest.mark.slow), (0.5, 0.5, 0.5), (0.98, 0.2, 1.0)]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Glyph")
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("marks", MARKS)

@@ -220,6 +220,7 @@ def test_words_for_shares_and_firms():
 # --- the language -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_runs_figures_are_all_in_chinese_with_lang_zh(perpetuum, monkeypatch, tmp_path):
     from matplotlib.text import Text
 
@@ -244,6 +245,7 @@ def test_a_runs_figures_are_all_in_chinese_with_lang_zh(perpetuum, monkeypatch, 
         assert not left, (name, left)
 
 
+@pytest.mark.slow
 def test_without_a_chinese_face_figures_are_in_english_and_one_sentence_says_so(perpetuum, monkeypatch, tmp_path):
     from perpetuum.visualization.figures import layout
 

@@ -233,6 +233,7 @@ def test_failed_worlds_are_left_out_and_counted_in_the_footer(tmp_path, capsys):
     assert "half_between" in figure["surfaces"][0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["fallen", "drawdown"])
 def test_a_line_is_drawn_only_where_cells_differ_by_more_than_chance(metric, tmp_path, capsys):
     """A coin in every cell crosses one half somewhere, and means nothing; worlds that a parameter decides do."""

@@ -78,6 +78,7 @@ def words_of(figure) -> str:
     return " ".join(" ".join(text.get_text().split()) for text in texts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_figure_has_its_finding_as_headline_and_all_its_words_on_the_page(kind, tmp_path, monkeypatch):
     asked, summary = answer(kind)
@@ -91,6 +92,7 @@ def test_a_figure_has_its_finding_as_headline_and_all_its_words_on_the_page(kind
     assert "Source: perpetuum tip, preset ono_2025" in words[0]
 
 
+@pytest.mark.slow
 def test_squeezes_of_the_past_stand_on_the_axis_of_tightening_alone(tmp_path):
     asked, summary = answer("one threshold")
     pictures.draw_tip(summary, asked, tmp_path)
