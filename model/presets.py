@@ -18,7 +18,7 @@ from typing import Any
 from perpetuum.model.errors import InputError, nearest, shortened
 from perpetuum.model.fits import load_fit
 from perpetuum.model.given import as_given
-from perpetuum.model.parameters import FIGURES, Parameter, registered
+from perpetuum.model.parameters import FIGURES, PARAMETERS, Parameter, registered
 from perpetuum.model.preset_check import notes_on, refuse_what_does_not_add_up
 from perpetuum.model.preset_entries import (
     LONGEST,
@@ -120,6 +120,8 @@ class Preset:
         rows = self.rows
         if name in rows:
             return ROWS[rows[name][0]]
+        if name in PARAMETERS:
+            return PARAMETERS[name]
         refuse_a_name_of_several(name, self.contracts, self.stakes, f"in '{self.name}'")
         return registered(name, also=(*(f"{a.id}.{f}" for a in self.agents for f in FIGURES.get(a.role, ())), *rows))
 
