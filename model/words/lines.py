@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 _WIDE = "\u2e80-\u9fff\uff00-\uffef"
 _UNIT = re.compile(rf"( *)([“（《]*(?:[{_WIDE}]|[^ {_WIDE}]+)[，。；：、！？）》”%]*)")
+#: Letters that may be wide; none before them is.
+_LATE = re.compile("[\u1100-\U0010ffff]")
 #: A space at which no line ends, and where it stands: number and unit, month and year, option and value.
 FIRM = "\N{NO-BREAK SPACE}"
 _INSIDE = re.compile(r"(?<=\d) (?=%|bp\b|GW\b|worlds?\b|\$/)|(?<=\b[A-Z][a-z]{2}) (?=\d{4}\b)|(?<=--set) |(?<=--months) ")
@@ -18,9 +20,7 @@ _INSIDE = re.compile(r"(?<=\d) (?=%|bp\b|GW\b|worlds?\b|\$/)|(?<=\b[A-Z][a-z]{2}
 
 def columns(text: str) -> int:
     """Columns that a text takes on a screen."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    return len(text) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in _LATE.findall(text))
 
 
 def together(text: str) -> str:
