@@ -12,7 +12,7 @@ from typing import NamedTuple
 import mesa
 import numpy as np
 
-from perpetuum.agents.covenants import NO_SERVICE, debt_service_coverage, in_breach, net_leverage
+from perpetuum.agents.covenants import NO_SERVICE, coverage_agreed, debt_service_coverage, in_breach, net_leverage
 from perpetuum.agents.firm import ListedFirm
 from perpetuum.agents.refinancing import part_rolled_over, willingness
 from perpetuum.model.books.accounts import DEBTS
@@ -155,6 +155,7 @@ class Borrower(ListedFirm, abc.ABC):
         self.service = self.constant()  # debt service, a year's rate
         self.rents = self.constant()  # received from labs and clouds in last month's settlement
         self.months_in_breach = self.constant()  # months in breach of a covenant
+        self.coverage_asked = self.p.credit.coverage_covenant  # below which its coverage breaches one
         self.short = self.constant()  # cash missing for what is planned this month
         self.cushion = self.constant()  # cash wanted beyond what is due
         self.kept_for_dues = self.constant()  # cash that this month's dues will need
@@ -295,6 +296,11 @@ class Borrower(ListedFirm, abc.ABC):
         """What interest and principal are left to pay this month, once some is refinanced (dollars)."""
         self.service_left = left * 12
 
+    def agree_covenants(self) -> None:
+        """At the opening: coverage that lenders ask for, with room below what this world's figures of the day are."""
+        c, loans = self.p.credit, self.term_loans().astype(np.float64)
+        self.coverage_asked = coverage_agreed(c.coverage_covenant, self.coverage(), c.coverage_headroom, loans)
+
     def test_covenants(self, standing: Standing | None = None) -> None:
         """Count months in breach."""
         c, funding = self.p.credit, self.view.funding
@@ -312,7 +318,7 @@ class Borrower(ListedFirm, abc.ABC):
             self.collateral(),
             funding.loan_to_value,
             funding.leverage_limit,
-            c.coverage_covenant,
+            self.coverage_asked,
             c.service_counted,
             c.collateral_slack,
             c.leverage_slack,

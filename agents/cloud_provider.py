@@ -314,3 +314,4 @@ class CloudProvider(Builder):
         self.spending_opening = self.capex + costs
         self.ebitda_opening = self.ebitda.copy()
         self.cushion = cushion_wanted(self.p.clouds.cash_months, f.other_capex, costs)
+        self.agree_covenants()

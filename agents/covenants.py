@@ -38,6 +38,22 @@ def debt_service_coverage(ebitda: float, service: float) -> float:
 
 
 @equation
+def coverage_agreed(standard: float, opening: float, headroom: float, loans: float) -> float:
+    """min(standard, opening coverage / (1 + headroom)) of who has term loans at the opening: what its lenders ask for.
+
+    They had seen the figures of the day, and nobody signs what is broken already; below 0 headroom leads further down.
+
+    >>> coverage_agreed(1.25, 1.5, 0.25, 9.0), coverage_agreed(1.25, 1.0, 0.25, 9.0), coverage_agreed(1.25, -1.0, 0.25, 9.0)
+    (1.2, 0.8, -1.25)
+    >>> coverage_agreed(1.25, 2.0, 0.25, 9.0), coverage_agreed(1.25, 1.0, 0.25, 0.0)
+    (1.25, 1.25)
+    """
+    if loans <= 0.0:
+        return standard
+    return min(standard, min(opening / (1.0 + headroom), opening * (1.0 + headroom)))
+
+
+@equation
 def in_breach(
     loans: float,
     debt: float,
@@ -47,7 +63,7 @@ def in_breach(
     collateral: float,
     loan_to_value: float,
     leverage_limit: float,
-    coverage_covenant: float,
+    coverage_asked: float,
     service_counted: float,
     collateral_slack: float,
     leverage_slack: float,
@@ -64,7 +80,7 @@ def in_breach(
     >>> in_breach(50.0, 80.0, 10.0, 1.4, 3.0, 40.0, *covenants), in_breach(50.0, 80.0, 10.0, 1.4, 7.0, 100.0, *covenants)
     (True, True)
     """
-    thin = coverage < coverage_covenant and service > service_counted * max(debt, 1.0)
+    thin = coverage < coverage_asked and service > service_counted * max(debt, 1.0)
     above = loans > max(loan_to_value, 0.0) * collateral * collateral_slack
     heavy = leverage > leverage_slack * leverage_limit
     return (thin or above or heavy) and loans > 0.0

@@ -114,6 +114,7 @@ PARAMETERS: tuple[P, ...] = (
     P("credit.loan_to_value", 0.85, "share", 0, 1, "loan-to-value limit on new chips in loose times", "delayed-draw loans 2024-25"),
     P("credit.leverage_limit", 6.5, "x EBITDA", 0, 20, "net debt / EBITDA limit in loose times", "covenant practice"),
     P("credit.coverage_covenant", 1.3, "ratio", 0, 3, "debt service coverage below which draws stop and cash is swept", "delayed-draw loan agreements"),
+    P("credit.coverage_headroom", 0.1, "share", 0, 0.5, "room that lenders leave below a borrower's opening debt service coverage, where it opens thinner than the covenant asks", "lenders' practice: a tenth to a quarter is ordinary room, a third was usual in buyouts; the least of it"),
     P("credit.service_counted", 0.02, "per year", 0, 1, "debt service over debt below which the coverage covenant is not tested", "assumption: nothing falls due yet"),
     P("credit.collateral_slack", 1.1, "x", 1, 3, "loans over the collateral limit at which that covenant is breached", "assumption: a tenth of headroom"),
     P("credit.leverage_slack", 1.5, "x", 1, 5, "leverage over its limit at which that covenant is breached", "assumption: limits for new debt are stricter than for old"),

@@ -132,6 +132,7 @@ class Credit(Group):
     loan_to_value: Floats  # share: loan-to-value limit on new chips in loose times
     leverage_limit: Floats  # x EBITDA: net debt / EBITDA limit in loose times
     coverage_covenant: Floats  # ratio: debt service coverage below which draws stop and cash is swept
+    coverage_headroom: Floats  # share: room that lenders leave below a borrower's opening debt service coverage, where it opens thinner than the covenant asks
     service_counted: Floats  # per year: debt service over debt below which the coverage covenant is not tested
     collateral_slack: Floats  # x: loans over the collateral limit at which that covenant is breached
     leverage_slack: Floats  # x: leverage over its limit at which that covenant is breached

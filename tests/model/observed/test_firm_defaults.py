@@ -305,7 +305,8 @@ def test_a_lab_is_in_distress_where_its_means_do_not_cover_a_year_of_commitments
 @pytest.mark.slow
 def test_what_is_told_of_a_month_is_the_same_however_much_longer_the_world_runs():
     def told(months: int) -> dict[str, np.ndarray]:
-        settings = {"demand.strength": 0.5, "funding.tightening": 1.0, "funding.start_month": 0}
+        tight = {"funding.tightening": 1.0, "funding.start_month": 0, "credit.leverage_limit": 2.0}
+        settings = {"demand.strength": 0.5, **tight}
         economy = Economy(
             Scenario(PLAIN, worlds=3, seed=1, months=months, overrides=settings, series=("vendor_revenue", "capex"))
         )
