@@ -59,9 +59,9 @@ class Desk:
 
     def _replay(self, address: Address) -> None:
         for move in address.moves:
-            self._walk(move.month)
+            self._walk(move.month, address.month)
             self._try(functools.partial(self._do, move))
-        self._walk(address.month)
+        self._walk(address.month, address.month)
 
     def long_way(self) -> AbstractContextManager[None]:
         """A turn at many months at once; Gone is raised where nobody waits for it any more."""
@@ -72,11 +72,11 @@ class Desk:
         if not self._stays():
             raise turns.Gone
 
-    def _walk(self, month: int) -> None:
-        """Let months pass up to one, as long as somebody waits."""
+    def _walk(self, month: int, until: int) -> None:
+        """Let months pass up to one, on the way to another, as long as somebody waits."""
         while self.session.month < month and not self.session.ended:
             self.goes_on()
-            self.session.step()
+            self.session.step(until)
 
     def _do(self, move: Any) -> None:
         if move.lever == "fork":
@@ -164,9 +164,9 @@ class Desk:
             session.fork()
             session.move(funding, 0.0, TWIN)
             for month, lever, value in since:
-                self._walk(month)
+                self._walk(month, target)
                 session.move(lever, value, WATCHED if lever == funding else None)
-            self._walk(target)
+            self._walk(target, target)
         self.changed()
 
     def _last_loose_month(self) -> int:
