@@ -33,6 +33,7 @@ class Desk:
     def __init__(self, address: Address, stays: Callable[[], bool] = lambda: True):
         self._stays = stays  # whether anybody waits for the end of a long way
         self.lock = threading.RLock()
+        self._worked_out: tuple[str, dict[str, Any]] = ("", {})  # a moment, and what is known of it
         self.session = Session(address.start)
         self.tick = solara.reactive(0)
         self.playing = solara.reactive(False)
@@ -96,15 +97,27 @@ class Desk:
         """Which state of the machine a part of the page was told; parts with the same are shown together."""
         return f"{self.tick.value} {self.session.month}"
 
+    def once[R](self, what: str, work: Callable[[], R]) -> R:
+        """What several parts of the page show of one state of the machine: worked out for the first of them."""
+        with self.lock:
+            if self._worked_out[0] != self.moment:
+                self._worked_out = self.moment, {}
+            known = self._worked_out[1]
+            if what not in known:
+                known[what] = work()
+            found: R = known[what]
+            return found
+
     # --- verbs ----------------------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Let a month pass."""
-        with self.lock:
-            self.session.step()
-        if self.session.ended:
-            self.playing.set(False)
-        self.changed()
+        """Let a month pass, and show it."""
+        with turns.months.place():
+            with self.lock:
+                self.session.step()
+            if self.session.ended:
+                self.playing.set(False)
+            self.changed()
 
     def go_on(self) -> None:
         """Let a month pass if the machine still plays: the clock may have asked before it knew that somebody stopped it."""
