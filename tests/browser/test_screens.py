@@ -221,3 +221,31 @@ def test_the_tank_of_the_smallest_machine_is_told_whole_on_a_phone(open_page, la
     told = viewer.page.locator(".tour .tank .told").bounding_box()
     assert told["x"] >= 0
     assert told["x"] + told["width"] <= SMALL_PHONE["width"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_balance_sheets_stand_whole_on_a_laptop_down_to_net_worth(open_page, language):
+    """The row of net worth, to which all others add up, was cut in half."""
+    viewer = open_page(f"{YEARS}&tab=books&lang={language}", PROJECTOR)
+    viewer.page.wait_for_selector(".books-view .ledger tfoot td")
+    hidden, below = viewer.page.evaluate(
+        """() => {
+            const ledger = document.querySelector('.books-view .ledger');
+            const last = ledger.querySelector('tfoot').getBoundingClientRect();
+            return [ledger.scrollHeight - ledger.clientHeight, last.bottom - innerHeight];
+        }"""
+    )
+    assert hidden <= 0
+    assert below <= 0
+
+
+@pytest.mark.parametrize(("language", "ends"), [("en", ["0 %", "100 %"]), ("zh", ["0%", "100%"])])
+def test_shares_of_the_map_and_of_levers_are_written_as_the_language_writes_them(open_page, language, ends):
+    viewer = open_page(f"preset=triangle&tab=map&lang={language}", PROJECTOR)
+    viewer.page.wait_for_selector(".mapbox .scale span")
+    assert viewer.page.locator(".mapbox .scale span").all_inner_texts() == ends
+    viewer.page.click(".levers .more")
+    values = viewer.page.locator(".levers .lever .value").all_inner_texts()
+    shares = [value for value in values if "%" in value]
+    assert shares
+    assert all((" %" in value) == (language == "en") for value in shares)

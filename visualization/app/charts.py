@@ -82,12 +82,12 @@ def Charts(desk: Desk, tab: str) -> None:
     preset = session.start.preset
     plan = solara.use_memo(lambda: panels.plan(tab, desk.words), [tab, language, preset])
     ui = solara.use_memo(lambda: _ui(desk.words), [language, preset])
+    calendar = solara.use_memo(lambda: panels.calendar(session), [preset, session.horizon])
     with desk.lock:
         moment, shown = desk.moment, shared().shown(session)
         odds = None if desk.predicting.value or shown.band is None else shown.band.odds
         now = panels.panel_data(session, tab, odds)
         tight, marks = panels.tight(session), panels.marks(session, desk.words)
-        calendar = panels.calendar(session)
     # Until the class has voted nothing of the months to come leaves the server.
     until = session.month if desk.predicting.value else None
     band = solara.use_memo(lambda: _of_tab(shown.band, tab, until), [shown.band, tab, until])

@@ -33,6 +33,7 @@ class Desk:
     def __init__(self, address: Address, stays: Callable[[], bool] = lambda: True):
         self._stays = stays  # whether anybody waits for the end of a long way
         self.lock = threading.RLock()
+        self._worked_out: tuple[str, dict[str, Any]] = ("", {})  # a moment, and what is known of it
         self.session = Session(address.start)
         self.tick = solara.reactive(0)
         self.playing = solara.reactive(False)
@@ -59,9 +60,9 @@ class Desk:
 
     def _replay(self, address: Address) -> None:
         for move in address.moves:
-            self._walk(move.month)
+            self._walk(move.month, address.month)
             self._try(functools.partial(self._do, move))
-        self._walk(address.month)
+        self._walk(address.month, address.month)
 
     def long_way(self) -> AbstractContextManager[None]:
         """A turn at many months at once; Gone is raised where nobody waits for it any more."""
@@ -72,11 +73,11 @@ class Desk:
         if not self._stays():
             raise turns.Gone
 
-    def _walk(self, month: int) -> None:
-        """Let months pass up to one, as long as somebody waits."""
+    def _walk(self, month: int, until: int) -> None:
+        """Let months pass up to one, on the way to another, as long as somebody waits."""
         while self.session.month < month and not self.session.ended:
             self.goes_on()
-            self.session.step()
+            self.session.step(until)
 
     def _do(self, move: Any) -> None:
         if move.lever == "fork":
@@ -96,15 +97,27 @@ class Desk:
         """Which state of the machine a part of the page was told; parts with the same are shown together."""
         return f"{self.tick.value} {self.session.month}"
 
+    def once[R](self, what: str, work: Callable[[], R]) -> R:
+        """What several parts of the page show of one state of the machine: worked out for the first of them."""
+        with self.lock:
+            if self._worked_out[0] != self.moment:
+                self._worked_out = self.moment, {}
+            known = self._worked_out[1]
+            if what not in known:
+                known[what] = work()
+            found: R = known[what]
+            return found
+
     # --- verbs ----------------------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Let a month pass."""
-        with self.lock:
-            self.session.step()
-        if self.session.ended:
-            self.playing.set(False)
-        self.changed()
+        """Let a month pass, and show it."""
+        with turns.months.place():
+            with self.lock:
+                self.session.step()
+            if self.session.ended:
+                self.playing.set(False)
+            self.changed()
 
     def go_on(self) -> None:
         """Let a month pass if the machine still plays: the clock may have asked before it knew that somebody stopped it."""
@@ -164,9 +177,9 @@ class Desk:
             session.fork()
             session.move(funding, 0.0, TWIN)
             for month, lever, value in since:
-                self._walk(month)
+                self._walk(month, target)
                 session.move(lever, value, WATCHED if lever == funding else None)
-            self._walk(target)
+            self._walk(target, target)
         self.changed()
 
     def _last_loose_month(self) -> int:

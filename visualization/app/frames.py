@@ -32,6 +32,7 @@ CUSTOMERS, SUPPLIERS = "customers", "suppliers"
 KINDS_NAMED = 3
 #: Bands under so many $bn a month are not drawn.
 SMALLEST = 0.005
+_OWN = list(LAPS)
 #: The claim that a sale on credit leaves: the seller's money comes round at once.
 ON_CREDIT = "vendor_credit"
 
@@ -202,8 +203,8 @@ def _band(pair: tuple[str, str], bn: float, dyes: Array, kinds: dict[str, float]
         "from": pair[0],
         "to": pair[1],
         "bn": _short(bn),
-        "dyes": [round(float(part), 4) for part in fractions],
-        "own": round(float(fractions[list(LAPS)].sum()), 4),
+        "dyes": np.round(fractions, 4).tolist(),
+        "own": round(float(fractions[_OWN].sum()), 4),
         "kinds": [[kind, _short(amount)] for kind, amount in largest],
     }
 

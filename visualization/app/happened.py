@@ -265,7 +265,7 @@ def Happened(desk: Desk) -> None:
     most = MOST if everything.value else FIRST_SHOWN
     with desk.lock:
         # A projector shows the last one alone, in a line: a second would take room from the machine, month by month another.
-        shown = told(words, session, 1, line=True) if desk.presenter.value else told(words, session)
+        shown = told(words, session, 1, line=True) if desk.presenter.value else told(words, session, min(most + 1, MOST))
         lines = [] if hidden else shown
     if hidden:
         texts = texts | {"empty": texts["hidden"]}

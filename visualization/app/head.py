@@ -206,7 +206,7 @@ def _travel(desk: Desk, month: int) -> None:
         while desk.session.month < min(month, desk.session.horizon):
             desk.goes_on()
             with desk.lock:
-                desk.session.step()
+                desk.session.step(month)
             if desk.session.month % SHOWN_EVERY == 0 or desk.session.month >= month:
                 desk.changed()
 

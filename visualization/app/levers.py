@@ -280,6 +280,7 @@ def Levers(desk: Desk) -> None:
     def described() -> tuple[dict[str, str], list[dict[str, Any]], list[dict[str, Any]]]:
         texts = {name: words(f"levers.{name}") for name in TEXTS}
         texts |= {"watched": words("verdict.watched"), "twin": words("verdict.twin")}
+        texts["percent"] = words("number.percent")
         rows = [[static(words, session, name) for name in names] for names in (MAIN, REST)]
         return texts, rows[0], rows[1]
 

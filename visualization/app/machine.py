@@ -72,7 +72,7 @@ def Picture(  # noqa: D103
 def Machine(desk: Desk) -> None:
     """Who pays whom this month, and with whose money: one picture, or two side by side after a fork."""
     session = desk.session
-    encoded = solara.use_memo(lambda: json.dumps(_frames(desk)), [desk.moment])
+    encoded = solara.use_memo(lambda: json.dumps(pictures(desk)), [desk.moment])
     texts = solara.use_memo(
         lambda: pictured(desk.words, session.economy.scenario.definition, session.horizon, session.forked_at),
         [desk.language.value, session.start.preset, session.horizon, session.forked_at],
@@ -85,9 +85,9 @@ def Machine(desk: Desk) -> None:
     Picture(moment=desk.moment, encoded=encoded, words=texts, selected=desk.selected.value, event_select=inspect)
 
 
-def _frames(desk: Desk) -> list[dict[str, Any]]:
-    with desk.lock:
-        return [frame(desk.session, world) for world in range(desk.session.worlds)]
+def pictures(desk: Desk) -> list[dict[str, Any]]:
+    """The frames of the watched world and its twin, made once for a state of the machine."""
+    return desk.once("pictures", lambda: [frame(desk.session, world) for world in range(desk.session.worlds)])
 
 
 def pictured(words: Words, definition: Preset, horizon: int, forked_at: int | None) -> dict[str, Any]:

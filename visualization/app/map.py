@@ -59,7 +59,10 @@ def Map(desk: Desk) -> None:
     state = solara.use_memo(lambda: map_study.shared().look(asked), [asked, news])
     axes = solara.use_memo(lambda: described(words, asked), [words.language, asked])
     cells = solara.use_memo(lambda: drawn(words, asked, state, shown), [words.language, asked, id(state), shown])
-    texts = solara.use_memo(lambda: {name: words(f"map.{name}", worlds=WORLDS) for name in TEXTS}, [words.language])
+    texts = solara.use_memo(
+        lambda: {name: words(f"map.{name}", worlds=WORLDS) for name in TEXTS} | {"percent": words("number.percent")},
+        [words.language],
+    )
     with solara.Div(classes=["mapbox"]):
         Watch(asked, state, lambda: tell(news + 1))
         Drawn(

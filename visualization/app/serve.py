@@ -10,10 +10,11 @@ import threading
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from perpetuum.model.scenario import InputError
-from perpetuum.visualization.app import background, map_study, memory, sockets, terminal
+from perpetuum.model.scenario import InputError, load_preset, preset_names
+from perpetuum.visualization.app import background, map_study, memory, replay, sockets, terminal
 from perpetuum.visualization.app.assets import CDN
 from perpetuum.visualization.app.gate import LONGEST_HEADERS, Door
+from perpetuum.visualization.app.session import Session
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -39,6 +40,8 @@ def check_port(host: str, port: int) -> None:
 def serve(host: str, port: int, door: Door | None = None) -> None:
     """Serve until interrupted, to those whom the door lets in."""
     memory.share_one_heap()
+    # What is compiled is loaded on another processor, in part, while this one reads Solara: whoever comes first waits for both.
+    threading.Thread(target=_load, daemon=True).start()
     app = application(door or Door.of(host))
     import uvicorn
 
@@ -71,6 +74,7 @@ def serve(host: str, port: int, door: Door | None = None) -> None:
         backlog=sockets.waiting_outside(sockets.files_allowed()),
     )
     terminal.tell()
+    memory.set_apart()
     threading.Thread(target=_warm, daemon=True).start()
     done = threading.Event()
     memory.keep_giving_back(done)
@@ -102,14 +106,20 @@ def application(door: Door) -> ASGIApp:
     return site.build(door)
 
 
-def _warm() -> None:
-    """Begin at once what the first page would wait for: load what is compiled, or compile it, and compute what pages share."""
-    from perpetuum.visualization.app import levers, replay
-    from perpetuum.visualization.app.desk import Desk
+def _load() -> None:
+    """Load what is compiled, or compile it: two months of the machine that pages open with; and the presets of the menu."""
+    session = Session(replay.opening().start)
+    session.step()
+    session.step()
+    for name in preset_names():
+        load_preset(name)
 
-    desk = Desk(replay.address_of(""))
-    desk.step()
-    levers.revenue_2030(desk.session.start.preset)
+
+def _warm() -> None:
+    """Begin at once what the first page would wait for: compute what pages share."""
+    from perpetuum.visualization.app import levers
+
+    levers.revenue_2030(replay.opening().start.preset)
 
 
 def _end_workers() -> None:

@@ -69,6 +69,15 @@ def same(stands: Any, value: Any, near: float) -> bool:
     return bool(stands == value or (near > 0 and abs(stands - value) < near))
 
 
+def thinned(months: set[int], now: int) -> set[int]:
+    """Which checkpoints of these months stay: the further back, the wider apart."""
+    apart, recent = CHECKPOINT_EVERY, now - CHECKPOINTS // 2 * CHECKPOINT_EVERY
+    while len(months) > CHECKPOINTS:
+        apart *= 2
+        months = {at for at in months if at % apart == 0 or at > recent}
+    return months
+
+
 class Session:
     """One viewer's machine. `month` months have passed; `worlds` is 1, or 2 after a fork."""
 
@@ -93,6 +102,7 @@ class Session:
         if ledger.network is None:  # who has paid whom in twelve months stands in the picture
             ledger.network = FlowNetwork(ledger.accounts, self.economy.p.worlds)
         self.checkpoints: dict[int, Checkpoint] = {}
+        self._way: tuple[int, set[int]] = (0, set())  # a month on the way to which we are, and the checkpoints that stay
         self._remember()
 
     @property
@@ -110,13 +120,23 @@ class Session:
         """Whether the last month has passed."""
         return self.month >= self.horizon
 
-    def step(self) -> None:
-        """Let a month pass; at the end, nothing happens."""
+    def step(self, until: int = 0) -> None:
+        """Let a month pass; at the end, nothing happens. `until`: the month up to which others follow at once."""
         if self.ended:
             return
         self.economy.step()
-        if self.month % CHECKPOINT_EVERY == 0:
+        until = min(until, self.horizon)
+        if self.month % CHECKPOINT_EVERY == 0 and (self.month >= until or self.month in self._kept(until)):
             self._remember()
+
+    def _kept(self, until: int) -> set[int]:
+        """The months of checkpoints that are still there at a month, if all on the way are taken: those alone are."""
+        if self._way[0] != until:
+            months = set(self.checkpoints)
+            for month in range(self.month, until + 1, CHECKPOINT_EVERY):
+                months = thinned(months | {month}, month)
+            self._way = until, months
+        return self._way[1]
 
     def rewind(self, month: int) -> None:
         """Go back to when `month` months had passed, before the levers that were moved then or later."""
@@ -140,15 +160,12 @@ class Session:
                     self._do(move)
             if self.month >= month:
                 return
-            self.step()
+            self.step(month)
 
     def _remember(self) -> None:
         self.checkpoints[self.month] = Checkpoint(self.economy)
-        apart = CHECKPOINT_EVERY
-        while len(self.checkpoints) > CHECKPOINTS:  # the further back, the wider apart
-            apart *= 2
-            recent = self.month - CHECKPOINTS // 2 * CHECKPOINT_EVERY
-            self.checkpoints = {at: kept for at, kept in self.checkpoints.items() if at % apart == 0 or at > recent}
+        stay = thinned(set(self.checkpoints), self.month)
+        self.checkpoints = {at: kept for at, kept in self.checkpoints.items() if at in stay}
 
     # --- steering -----------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import solara
@@ -9,10 +10,10 @@ import solara
 from perpetuum.visualization.app import background, cash, dollar
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
-from perpetuum.visualization.app.frames import frame
+from perpetuum.visualization.app.machine import pictures
 from perpetuum.visualization.app.panels import TABS, odds_so_far
 from perpetuum.visualization.app.session import WATCHED
-from perpetuum.visualization.app.verdict import figures
+from perpetuum.visualization.app.verdict_row import figured
 
 #: Months of cash that fill the tank.
 FULL = 36
@@ -20,38 +21,56 @@ TEXTS = ("follow", "follow_help", "build", "build_help", "back", "on", "close", 
 
 
 @component_vue("vue/tour.vue")
-def TourView(texts: dict, tanks: list, odds: list, odds_told: str, follow: list, build: list) -> None: ...  # noqa: D103
+def TourView(  # noqa: D103
+    texts: dict,
+    tanks: list,
+    odds: list,
+    odds_told: str,
+    walk: str,
+    steps: list,
+    event_walk: Callable[[str], None],
+) -> None: ...
 
 
 @solara.component
 def Tour(desk: Desk) -> None:
     """What stands above the ring."""
+    walk = solara.use_reactive("")
     _ = desk.tick.value
     with desk.lock:
-        TourView(**shown(desk))
+        TourView(
+            **shown(desk), walk=walk.value, steps=steps(desk, walk.value), event_walk=lambda asked: walk.set(str(asked))
+        )
 
 
 def shown(desk: Desk) -> dict[str, Any]:
     """What the bar shows now; while a class votes, no odds."""
     words, session = desk.words, desk.session
-    picture = frame(session)
-    earned = float(session.economy.series["external_ai_revenue"][session.row(WATCHED), -1]) if session.month else 0.0
     bands, told = ([], "") if desk.predicting.value else odds(desk)
     return {
         "texts": {name: words(f"tour.{name}") for name in TEXTS},
         "tanks": [tank(desk, world) for world in range(session.worlds)] if session.month else [],
         "odds": bands,
         "odds_told": told,
-        "follow": dollar.follow_told(words, picture),
-        "build": dollar.build_told(words, picture, earned),
     }
+
+
+def steps(desk: Desk, walk: str) -> list[dict[str, Any]]:
+    """The steps of the walk that is open."""
+    words, session = desk.words, desk.session
+    if walk == "follow":
+        return dollar.follow_told(words, pictures(desk)[WATCHED])
+    if walk == "build":
+        earned = float(session.economy.series["external_ai_revenue"][session.row(WATCHED), -1]) if session.month else 0.0
+        return dollar.build_told(words, pictures(desk)[WATCHED], earned)
+    return []
 
 
 def tank(desk: Desk, world: int) -> dict[str, Any]:
     """The lead lab's tank in a world: how full, between 0 and 1, its two marks, and what is told of it."""
     words, session = desk.words, desk.session
     economy, row = session.economy, session.row(world)
-    seen = cash.tank(session, world, figures(session, world).failed)
+    seen = cash.tank(session, world, figured(desk, world).failed)
     rescue = float(economy.p.vendor_finance.rescue_runway[row])
     seek = float(economy.p.labs.raise_runway[row])
     if seen.failed >= 0:

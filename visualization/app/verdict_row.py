@@ -11,7 +11,7 @@ from perpetuum.visualization.app import background
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.dials import dials, funders, payload
-from perpetuum.visualization.app.verdict import figures, sentence, standing, state
+from perpetuum.visualization.app.verdict import Figures, figures, sentence, standing, state
 
 
 @component_vue("vue/verdict.vue")
@@ -34,7 +34,7 @@ def shown(desk: Desk) -> dict[str, Any]:
             gauges = [payload(dial, words) for dial in dials(words, ())]
             return {"sentences": [_at_rest(desk)], "dials": gauges, "funders": empty}
         worlds = range(session.worlds)
-        seen = [figures(session, world) for world in worlds]
+        seen = [figured(desk, world) for world in worlds]
         said = [
             sentence(
                 words,
@@ -60,6 +60,11 @@ def shown(desk: Desk) -> dict[str, Any]:
             "bars": bars,
         },
     }
+
+
+def figured(desk: Desk, world: int) -> Figures:
+    """The figures of a world, worked out once for a state of the machine."""
+    return desk.once(f"figures {world}", lambda: figures(desk.session, world))
 
 
 def _at_rest(desk: Desk) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import pytest
 
 from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import address, bounds, replay
+from perpetuum.visualization.app import turns as all_turns
 from perpetuum.visualization.app.bounds import FORKS, MOVES, NAMES, NOTICES
 from perpetuum.visualization.app.desk import Desk
-from perpetuum.visualization.app.turns import Gone, Turns
+from perpetuum.visualization.app.turns import Gone, InOrder, Turns
 
 # --- addresses -------------------------------------------------------------------------------------------------------
 
@@ -98,6 +99,56 @@ def test_few_work_at_once_and_who_asked_last_is_next_and_then_who_has_waited_lon
     for thread in threads:
         thread.join()
     assert order == ["first", "fifth", "second", "fourth", "third"]
+
+
+def test_months_pass_one_after_another_in_the_order_in_which_they_were_asked_for():
+    months, order, held, within = InOrder(), [], threading.Event(), []
+
+    def work(name):
+        try:
+            with months.place():
+                within.append(name)
+                order.append((name, len(within)))
+                if name == "first":
+                    held.wait()
+                if name == "third":
+                    raise ValueError
+                within.remove(name)
+        except ValueError:  # leaves its place to the next
+            within.remove(name)
+
+    threads = []
+    for number, name in enumerate(["first", "second", "third", "fourth"]):
+        threads.append(threading.Thread(target=work, args=(name,)))
+        threads[-1].start()
+        if name == "first":
+            while not order:
+                pass
+        else:
+            waits(months, number)
+    held.set()
+    for thread in threads:
+        thread.join()
+    assert order == [("first", 1), ("second", 1), ("third", 1), ("fourth", 1)]
+    with months.place():
+        assert months.waiting == 0
+
+
+def test_a_page_lets_its_month_pass_and_shows_it_in_the_order_of_months(monkeypatch):
+    asked = []
+
+    class Noted(InOrder):
+        def place(self):
+            asked.append((desk.session.month, desk.tick.value))
+            return super().place()
+
+    monkeypatch.setattr(all_turns, "months", Noted())
+    desk = Desk(replay.address_of("preset=triangle&months=5&month=1"))
+    tick = desk.tick.value
+    desk.step()
+    desk.press("ArrowRight")
+    assert asked == [(1, tick), (2, tick + 1)]
+    assert not all_turns.months._busy
 
 
 def test_whoever_goes_on_asking_keeps_nobody_waiting():

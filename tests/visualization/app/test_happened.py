@@ -9,7 +9,9 @@ from perpetuum.model import Economy, Scenario
 from perpetuum.model.observed.events import EventKind, EventTheme
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 from perpetuum.model.words.speech import Words
-from perpetuum.visualization.app.happened import LINE, MOST, ORDER, Happening, Turn, grouped, happenings, told
+from perpetuum.visualization.app import address, happened
+from perpetuum.visualization.app.desk import Desk
+from perpetuum.visualization.app.happened import FIRST_SHOWN, LINE, MOST, ORDER, Happening, Turn, grouped, happenings, told
 from perpetuum.visualization.app.session import Session, Start
 from tests.plain import PLAIN
 
@@ -177,3 +179,19 @@ def test_a_line_of_a_projector_holds_whatever_happened(crashes, language):
             assert (line.month, line.weight) == (whole.month, whole.weight)
             shortened += line.text != whole.text
     assert shortened or language == "zh"  # which is brief
+
+
+def test_sentences_are_written_for_lines_that_are_shown_alone(crashes, monkeypatch):
+    """All two hundred were written month after month, forty of them shown."""
+    reacton = pytest.importorskip("reacton")
+    busy = max(crashes, key=lambda session: len(told(Words("en"), session)))
+    assert len(told(Words("en"), busy)) > FIRST_SHOWN + 20
+    desk = Desk(address.read("preset=ono_2025&months=1"))
+    desk.session = busy
+    write, written = happened._sentence, []
+    monkeypatch.setattr(happened, "_sentence", lambda *inputs, **named: written.append(1) or write(*inputs, **named))
+    view, context = reacton.render_fixed(happened.Happened(desk))
+    assert len(written) == FIRST_SHOWN + 1
+    assert view.more
+    assert sum(len(lines) for _, _, lines in view.get_state()["groups"]) == FIRST_SHOWN
+    context.close()

@@ -55,6 +55,24 @@ def test_it_is_given_back_again_and_again_until_the_server_ends(monkeypatch):
     done.set()
 
 
+def test_the_program_itself_is_not_looked_through_again_and_again_but_what_comes_later_is():
+    class Session:
+        pass
+
+    gc.unfreeze()
+    try:
+        objects = len(gc.get_objects())
+        assert memory.set_apart() > objects / 2
+        assert len(gc.get_objects()) < objects / 10
+        session = Session()
+        session.itself, left = session, weakref.ref(session)
+        del session
+        gc.collect()
+        assert left() is None
+    finally:
+        gc.unfreeze()
+
+
 @pytest.mark.parametrize("wrong", [OSError(), TypeError(), AttributeError()])
 def test_circles_are_let_go_where_the_c_library_cannot_give_back(monkeypatch, wrong):
     class Session:

@@ -164,7 +164,7 @@ class Shown:
         """The smallest machine's cash, what it lacks and its months fit each other, and the tank above the ring says the same."""
         if not cash.asks(self.session):
             return
-        desk = SimpleNamespace(words=self.words, session=self.session)
+        desk = SimpleNamespace(words=self.words, session=self.session, once=lambda _, work: work())
         tank = tour.tank(desk, WATCHED)["told"]
         without, lasts = (re.search(pattern, tank) for pattern in TANK[self.language])
         lacks, has, months = (re.search(pattern, self.text) for pattern in ALONE[self.language])

@@ -194,6 +194,19 @@ def test_every_chart_line_and_unit_has_words(language, tab):
         assert texts[f"chart.{chart.key}.note"].strip()
 
 
+@pytest.mark.parametrize(("language", "running"), [("en", "running"), ("zh", "运营")])
+@pytest.mark.parametrize("industry", ["ai", "telecom"])
+def test_the_chart_of_the_running_ratio_does_not_promise_that_a_world_stands_alone(language, running, industry):
+    """Its line stood over "stands by itself" while the verdict said that the machine needs money from outside: for building."""
+    words = Words(language, industry)
+    chart = next(chart for chart in panels.plan("firms", words) if chart["key"] == "alone")
+    assert [line.series for one in panels.TABS["firms"] if one.key == "alone" for line in one.lines] == ["operating_ratio"]
+    for text in (chart["title"], chart["reference_label"]):
+        assert running in text
+        assert not any(claim in text for claim in ("itself", "alone", "自立"))
+    assert running in words("dial.ratio_running", ratio="1.0")
+
+
 def test_billions_become_hundreds_of_millions_in_chinese():
     english, chinese = (panels.plan("money", Words(language))[2] for language in ("en", "zh"))
     assert (english["times"], chinese["times"]) == (1, 10)

@@ -5,12 +5,17 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import urllib.error
 import urllib.request
 
 import pytest
 
+from perpetuum.model.scenario import preset_names
+from perpetuum.visualization.app import replay
+from perpetuum.visualization.app import serve as serving
+from perpetuum.visualization.app.session import Session
 from tests.browser.harness import ROOT, free_port
 
 #: Seconds in which a busy machine does what takes one. The worlds being computed would take minutes.
@@ -72,3 +77,30 @@ def test_ctrl_c_ends_the_server_and_its_worker_while_worlds_are_computed(tmp_pat
     while runs(worker) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not runs(worker)
+
+
+def test_what_the_first_page_waits_for_is_loaded_while_the_server_is_put_together(monkeypatch):
+    """A server that was started again answered, and then loaded for two seconds what its first page needs."""
+    loaded = threading.Event()
+
+    class StopError(Exception):
+        pass
+
+    def application(door):
+        assert loaded.wait(PATIENCE)
+        raise StopError
+
+    monkeypatch.setattr(serving, "_load", loaded.set)
+    monkeypatch.setattr(serving, "application", application)
+    monkeypatch.setattr(serving.memory, "share_one_heap", lambda: None)
+    with pytest.raises(StopError):
+        serving.serve("127.0.0.1", 0)
+
+
+def test_loading_lives_months_of_the_machine_that_pages_open_with_and_reads_the_menu_s_presets(monkeypatch):
+    lived, read = [], []
+    monkeypatch.setattr(Session, "step", lambda session: lived.append(session.start))
+    monkeypatch.setattr(serving, "load_preset", read.append)
+    serving._load()
+    assert lived == [replay.opening().start] * 2
+    assert read == list(preset_names())

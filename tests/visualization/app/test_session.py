@@ -1,10 +1,15 @@
 """A viewer's session: levers, forks and rewinding are the same machine as a run."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from perpetuum.model import Economy, Scenario
 from perpetuum.model.scenario import InputError
+from perpetuum.visualization.app import checkpoint
+from perpetuum.visualization.app import session as sessions
+from perpetuum.visualization.app.checkpoint import Checkpoint
 from perpetuum.visualization.app.session import CHECKPOINTS, Session, Start
 
 SHORT = Start(months=30)
@@ -145,6 +150,64 @@ def test_the_way_back_takes_no_more_room_in_the_ninth_year_than_in_the_fourth():
     early = held(session)
     late = max(held(after(session, 1)) for _ in range(54))
     assert late < 1.1 * early
+
+
+def asked_of_python(work):
+    """How many functions of the module of checkpoints are called."""
+    calls = []
+    sys.setprofile(lambda frame, event, _: calls.append(event) if frame.f_code.co_filename == checkpoint.__file__ else None)
+    try:
+        kept = work()
+    finally:
+        sys.setprofile(None)
+    return kept, calls.count("call")
+
+
+def test_packing_asks_python_about_arrays_and_the_record_alone():
+    session = after(Session(SHORT), 8)
+    packed, asked = asked_of_python(lambda: Checkpoint(session.economy))
+    pickled = checkpoint._Pickler(checkpoint.io.BytesIO())
+    pickled.dump(session.economy)
+    assert len(pickled.arrays) > 1000
+    assert asked <= len(pickled.arrays) + len(pickled.records) + 100
+    assert len(packed.records) == len(pickled.records)
+
+
+def test_arrays_wake_as_they_lay_in_memory():
+    table = np.asfortranarray(np.arange(12.0).reshape(3, 4))
+    packed = {
+        "columns": table,
+        "again": table,
+        "every other": np.arange(10)[::2],
+        "none": np.zeros((0, 3)),
+        "one": np.array(7, dtype=np.int32),
+        "marks": np.array([True, False]),
+        "firms": np.array(["lab", None], dtype=object),
+    }
+    woken = Checkpoint(packed).wake()
+    for name, array in packed.items():
+        assert (woken[name] == array).all(), name
+        assert (woken[name].dtype, woken[name].shape) == (array.dtype, array.shape)
+        assert woken[name].flags.writeable
+    assert woken["columns"].flags.f_contiguous
+    assert not woken["columns"].flags.c_contiguous
+    assert woken["again"] is woken["columns"]
+
+
+def test_on_the_way_to_a_month_only_checkpoints_that_stay_are_taken(monkeypatch):
+    stepped = after(Session(Start("triangle")), 60)
+    taken = []
+    monkeypatch.setattr(sessions, "Checkpoint", lambda economy: taken.append(economy.month) or Checkpoint(economy))
+    jumped = Session(Start("triangle"))
+    while jumped.month < 60:
+        jumped.step(60)
+    assert taken == sorted(stepped.checkpoints)
+    after(stepped, 6)
+    after(jumped, 6)
+    assert set(jumped.checkpoints) == set(stepped.checkpoints)
+    jumped.rewind(40)
+    stepped.rewind(40)
+    assert (revenue(jumped) == revenue(stepped)).all()
 
 
 def test_all_checkpoints_look_at_one_record_and_who_goes_back_goes_on_in_it():

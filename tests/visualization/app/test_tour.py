@@ -2,7 +2,7 @@
 
 import pytest
 
-from perpetuum.visualization.app import address, background, tour
+from perpetuum.visualization.app import address, background, machine, tour, verdict_row
 from perpetuum.visualization.app.background import Shown
 from perpetuum.visualization.app.desk import Desk
 
@@ -32,3 +32,48 @@ def test_while_a_class_votes_there_are_no_odds_nor_their_place():
     desk.predict()
     shown = tour.shown(desk)
     assert (shown["odds"], shown["odds_told"]) == ([], "")
+
+
+def test_a_walk_is_told_while_it_is_open_alone():
+    desk = desk_at(3)
+    assert tour.steps(desk, "") == tour.steps(desk, "nothing of the kind") == []
+    assert len(tour.steps(desk, "follow")) > 1
+    assert len(tour.steps(desk, "build")) == 6
+    reacton = pytest.importorskip("reacton")
+    bar, context = reacton.render_fixed(tour.Tour(desk))
+    assert bar.get_state()["steps"] == []
+    bar.vue_walk("build")
+    assert (bar.walk, len(bar.get_state()["steps"])) == ("build", 6)
+    bar.vue_walk("")
+    assert (bar.walk, bar.get_state()["steps"]) == ("", [])
+    context.close()
+
+
+def test_pictures_and_figures_are_made_once_a_month_however_many_parts_of_the_page_show_them(monkeypatch):
+    """The ring and the bar above it each made the month's picture, the verdict and the tank each its figures."""
+    made = []
+
+    def counted(module, name):
+        work = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *inputs: made.append(name) or work(*inputs))
+
+    counted(machine, "frame")
+    counted(verdict_row, "figures")
+    desk = desk_at(2)
+
+    def seen():
+        made.clear()
+        machine.pictures(desk)
+        verdict_row.shown(desk)
+        tour.shown(desk)
+        tour.steps(desk, "follow")
+        tour.steps(desk, "build")
+        return sorted(made)
+
+    assert seen() == ["figures", "frame"]
+    assert seen() == []
+    desk.step()
+    assert seen() == ["figures", "frame"]
+    desk.rewind(1)
+    desk.fork()
+    assert seen() == ["figures", "figures", "frame", "frame"]
