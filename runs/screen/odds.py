@@ -226,7 +226,8 @@ def _money(summary: Summary) -> str:
         cents=_cents(abs(one["median"])),
         beside=say("odds.money_beside", told=say("list.semicolon").join(beside)) if beside else "",
     )
-    parts = {name: _cents(cents, "+") for name, cents in one["by_source"].items()}
+    whole_cents = _adding_up(one["by_source"], round(100 * one["mean"]))
+    parts = {name: _cents(cents / 100, "+") for name, cents in whole_cents.items()}
     if parts["cash"].startswith("−"):  # what is laid by is no source
         parts["laid_by"] = parts.pop("cash")
     sources = [say(f"source.{name}", cents=cents) for name, cents in parts.items() if cents != "0"]
@@ -235,6 +236,20 @@ def _money(summary: Summary) -> str:
     mean = "odds.money_by" if summary["worlds"] > 1 else "odds.money_by_one"
     by = say(mean, mean=_cents(one["mean"]), sources=say("list.comma").join(sources)) if sources else ""
     return told + by + say("list.semicolon") + own
+
+
+def _adding_up(parts: Mapping[str, float], total: int) -> dict[str, int]:
+    """Whole cents of parts of a dollar that add up to so many, those nearest to their next cent rounded up.
+
+    >>> _adding_up({"rounds": 0.174, "credit": 0.364, "other": 0.0043}, 54)
+    {'rounds': 17, 'credit': 36, 'other': 1}
+    """
+    exact = {name: round(100 * part, 6) for name, part in parts.items()}
+    cents = {name: math.floor(part) for name, part in exact.items()}
+    nearest = sorted(parts, key=lambda name: cents[name] - exact[name])
+    for name in nearest[: max(0, total - sum(cents.values()))]:
+        cents[name] += 1
+    return cents
 
 
 def _cents(part: float, sign: str = "-") -> str:

@@ -190,3 +190,19 @@ def test_the_screen_says_how_many_unknowns_cannot_be_told_from_chance():
     # Neither can one whose thirds may be as good as alike: the figure of the unknowns would not name it either.
     told["odds_by"]["expectations.fade"]["high_third"]["fallen"]["low"] = 0.29
     assert "not separable (few worlds and falls)" in lines_of(told)
+
+
+def test_cents_by_source_add_up_to_the_mean_that_is_told():
+    """44 + 17 + 36 + 1 - 43, each rounded by itself, would be 55."""
+    told = whole_summary(0.5, 0.4, 0.6)
+    source = {"other_business": 0.4363, "shares": 0.169, "credit": 0.3582, "states": 0.0062, "cash": -0.4252}
+    for one in told["outside_cents"]["asked"].values():
+        one |= {"by_source": source, "mean": sum(source.values())}
+    out = lines_of(told)
+    assert "the mean, 55: " not in out
+    assert (
+        "the mean, 54: other business less dividends and buybacks +44, new shares and rounds +17, credit less repayment +36"
+        in out
+    )
+    assert "states +" not in out
+    assert "laid by as cash −43" in out

@@ -132,6 +132,7 @@ def test_cash_that_is_laid_by_is_no_source_and_cash_run_down_is_one():
     assert "laid by as cash −1234" in lines_of(told)
     for cents in told["outside_cents"]["asked"].values():
         cents["by_source"]["cash"] = 0.07
+        cents["mean"] = sum(cents["by_source"].values())
     assert "cash run down +7" in lines_of(told)
 
 
