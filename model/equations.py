@@ -19,6 +19,9 @@ import dis
 import functools
 import hashlib
 import inspect
+import os
+import stat
+import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Sequence
@@ -30,6 +33,7 @@ from numba import cfunc, config, njit, types
 from numba.core import cgutils
 from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic
+from numba.misc.appdirs import AppDirs
 from numba.np.ufunc._internal import PyUFunc_None, fromfunc  # type: ignore[import-not-found]
 
 #: What a whole must exceed for a part of it to be asked: a quotient by less could overflow.
@@ -53,8 +57,41 @@ def vector_width(given: str | None, features: str) -> str | None:
     return f"{features},-prefer-256-bit" if given is None and "+avx512vbmi2" in features.split(",") else given
 
 
+def folder_of_this_user() -> str:
+    """A folder among temporary files that nobody else may write or read; "" where there is none, or it is another's.
+
+    What is kept there is read as Python's objects: anybody who wrote there could have his code run.
+    """
+    try:
+        folder = Path(tempfile.gettempdir(), f"perpetuum-{os.getuid()}")
+        folder.mkdir(mode=0o700, exist_ok=True)
+        there = folder.lstat()
+    except (OSError, AttributeError):  # no place for temporary files; a system that has no numbers of users
+        return ""
+    return str(folder) if (there.st_uid, stat.S_IMODE(there.st_mode)) == (os.getuid(), 0o700) else ""
+
+
+def place_for_code(chosen: str, beside: Path, of_user: Path) -> str:
+    """Where numba is told to keep what it compiles: as `chosen`, else "" where it may write beside the sources or in the user's
+    cache, as it does by itself, else a folder of temporary files. Where packages belong to somebody else and there is no home,
+    every process would compile all anew, for half a minute.
+    """
+    return chosen or ("" if may_write(beside) or may_write(of_user) else folder_of_this_user())
+
+
+def may_write(folder: Path) -> bool:
+    """Whether a folder, which may still have to be made, may be written."""
+    there = next((place for place in (folder, *folder.parents) if os.path.exists(place)), folder)
+    return os.access(there, os.W_OK)
+
+
 # Before anything is compiled: numba asks once.
 config.CPU_FEATURES = vector_width(config.CPU_FEATURES, get_host_cpu_features())  # type: ignore[attr-defined]
+config.CACHE_DIR = place_for_code(  # type: ignore[attr-defined]
+    config.CACHE_DIR,  # type: ignore[attr-defined]
+    Path(__file__).parent / "__pycache__",
+    Path(AppDirs(appname="numba", appauthor=False).user_cache_dir),
+)
 
 
 @functools.cache
@@ -95,7 +132,8 @@ def fingerprint(file: str) -> str:
 
 
 def kernel[F: Callable[..., Any]](function: F, counted: bool = True) -> F:
-    """Compile a function, and keep what was compiled: beside the source, else in the user's cache, else in memory alone.
+    """Compile a function, and keep what was compiled: beside the source, else in the user's cache, else among temporary files,
+    else in memory alone.
 
     Quotients are numpy's: x / 0 is inf or nan and stops nothing. Neither fastmath nor parallel: bits come first.
     `counted`: whether references to arrays are counted (see `loop`).
@@ -107,10 +145,20 @@ def kernel[F: Callable[..., Any]](function: F, counted: bool = True) -> F:
         if kept is not None:
             # numba looks at the function's own file alone; compiled code holds what it calls and the tables as they were, too.
             kept._source_stamp = (kept._source_stamp, tables(), written_in(function))
-        return cast(F, compiled)
     except RuntimeError:  # numba found no folder that may be written
-        warnings.warn(NOT_KEPT, stacklevel=1)  # from here, so that it is said once and not for every function
-        return cast(F, njit(**options)(function))
+        _warn_once()
+        compiled = njit(**options)(function)
+    KERNELS.append(compiled)
+    return cast(F, compiled)
+
+
+#: All kernels, as numba has them, in the order in which their modules were imported.
+KERNELS: list[Any] = []
+
+
+@functools.cache
+def _warn_once() -> None:
+    warnings.warn(NOT_KEPT, stacklevel=3)
 
 
 def loop[F: Callable[..., Any]](function: F) -> F:
@@ -237,7 +285,7 @@ class Equation:
         try:
             compiled = cfunc(_INNER_LOOP, cache=True, error_model="numpy")(loops)
         except RuntimeError:  # numba found no folder that may be written
-            warnings.warn(NOT_KEPT, stacklevel=4)
+            _warn_once()
             compiled = cfunc(_INNER_LOOP, error_model="numpy")(loops)
         for number, rule in enumerate(rules):
             rule._loop = rule._ufunc(compiled, number)

@@ -91,7 +91,7 @@ def autopsy(
     if world is not None and no_story:
         raise shared.input_error("--world says whose story is told, and --no-story that none is: leave out one of the two")
     with Folder(out or default_folder(preset, "autopsy"), force=force) as folder:
-        shared.announce_compilation()
+        shared.compile_first()
         result = _simulate(game, workers)
         story = None if no_story else _tell(result, world)
         summary = summarise(result)

@@ -339,37 +339,21 @@ def drawing(what: str = "drawing the figures", *, again: bool = False) -> Iterat
         yield
 
 
-def announce_compilation() -> bool:
-    """Say so before kernels are compiled, which happens once per machine and version; returns whether it does now."""
-    stale = uncompiled_kernels()
-    if stale:
-        seconds = max(5, 5 * round(stale * SECONDS_TO_COMPILE / 5))
-        typer.echo(f"compiling the kernels, once: about {seconds} s, on a slow machine {SLOW * seconds} s ...", err=True)
-    return stale > 0
+def compile_first() -> bool:
+    """Compile all kernels where some are missing, which happens once per machine and version, and say so before.
+
+    Returns whether other processes have them too: where they cannot be kept, each compiles for itself what it meets.
+    """
+    from perpetuum.runs.study.compilation import compile_all, uncompiled
+
+    missing = uncompiled()
+    if not missing:
+        return True
+    seconds = max(5, 5 * round(missing * SECONDS_TO_COMPILE / 5))
+    typer.echo(f"compiling the kernels, once: about {seconds} s, on a slow machine {SLOW * seconds} s ...", err=True)
+    compile_all()
+    return not uncompiled()
 
 
 #: Time to compile the kernels of one module, mean over the modules (19 took 28 s), and how many times longer it takes elsewhere.
 SECONDS_TO_COMPILE, SLOW = 1.5, 3
-
-
-def uncompiled_kernels() -> int:
-    """Number of modules with kernels that have no compiled copy newer than their source, wherever numba keeps copies."""
-    from numba import config
-    from numba.misc.appdirs import AppDirs
-
-    from perpetuum.model.equations import TABLES
-
-    root = Path(__file__).resolve().parent.parent.parent
-    elsewhere = config.CACHE_DIR  # type: ignore[attr-defined]
-    of_user = Path(AppDirs(appname="numba", appauthor=False).user_cache_dir)
-    count, tables = 0, max(table.stat().st_mtime for table in TABLES)
-    for package in ("model", "agents"):
-        for source in (root / package).rglob("*.py"):
-            if not any(f"\n@{mark}\n" in source.read_text(encoding="utf-8") for mark in ("kernel", "loop")):
-                continue
-            beside = source.parent / "__pycache__"
-            writable = os.access(beside if beside.exists() else beside.parent, os.W_OK)
-            kept = Path(elsewhere) if elsewhere else beside if writable else of_user
-            newest = max((file.stat().st_mtime for file in kept.glob(f"**/{source.stem}.*.nbi")), default=0.0)
-            count += newest < max(source.stat().st_mtime, tables)
-    return count

@@ -94,7 +94,8 @@ def sweep(
 
     from perpetuum.runs.study.execute import StudyStopped, run_study
 
-    shared.announce_compilation()
+    if scheduler is None:
+        shared.compile_first()
     try:
         with world_progress(study.worlds, study.simulated, worlds_done(out)) as progress:
             summary = run_study(
@@ -163,7 +164,7 @@ def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
     if out is not None:
         with StudyFolder(out) as folder:
             folder.compare(study)
-    shared.announce_compilation()
+    shared.compile_first()
     with shared.status("probing"):
         cost = estimate(study, workers)
     done = worlds_done(out)
