@@ -141,6 +141,21 @@ def check_most(option: str, number: int, most: int) -> None:
         raise input_error(f"--{option} takes at most {most:,} in one run, not {number:,}")
 
 
+def given(context: typer.Context) -> list[str]:
+    """Options and arguments that stand on the command line, by their names there."""
+    told = [
+        one for one in context.command.params if str(context.get_parameter_source(str(one.name))).endswith("COMMANDLINE")
+    ]
+    return [one.opts[0] if one.param_type_name == "option" else f"the {one.name}" for one in told]
+
+
+def check_alone(context: typer.Context, option: str, does: str, *beside: str) -> None:
+    """Refuse what is given with an option that leaves nothing to do for it: all but what may stand `beside` it (InputError)."""
+    for other in given(context):
+        if other not in (option, *beside):
+            raise input_error(f"{option} {does}, and {other} would change nothing of that: leave out one of the two")
+
+
 def check_engine(workers: int | None, scheduler: str | None) -> None:
     """Refuse both at once, and a number of workers that is none (raises InputError)."""
     from perpetuum.runs.study.executors import cores, most_workers
@@ -188,9 +203,10 @@ def months_until(until: str, preset: str) -> int:
 
 
 def parse_series(series: str | None) -> list[str] | None:
-    """Read `--series NAME,NAME`: names of series without repetition; None where the option was not given."""
+    """Read `--series NAME,NAME`; None where the option was not given (raises InputError for a name given twice)."""
     if series is None:
         return None
+    from perpetuum.model.errors import named_once
     from perpetuum.model.observed.collector import MEASURES
 
     names = [name.strip() for name in series.split(",") if name.strip()]
@@ -200,7 +216,8 @@ def parse_series(series: str | None) -> list[str] | None:
             raise input_error(f"unknown series '{name}'{near} (`perpetuum params --series` lists them all)")
     if not names:
         raise input_error("--series takes names separated by commas, such as --series vendor_revenue,capex")
-    return list(dict.fromkeys(names))
+    named_once(names, "--series")
+    return names
 
 
 def input_error(message: str) -> Exception:

@@ -51,7 +51,7 @@ def rules() -> dict[str, Equation]:
     from perpetuum.model import markets, surroundings
     from perpetuum.model.equations import Equation
 
-    found = {}
+    found: dict[str, Equation] = {}
     for folder in (agents, markets, surroundings):
         for part in pkgutil.iter_modules(folder.__path__, f"{folder.__name__}."):
             module = importlib.import_module(part.name)
@@ -61,8 +61,9 @@ def rules() -> dict[str, Equation]:
 
 
 def opened() -> Economy:
-    """An economy in which all kinds of finance and trouble come within a year."""
+    """An economy in which all kinds of finance and trouble come within two years, measured in every way."""
     from perpetuum.model.economy import Economy
+    from perpetuum.model.observed.collector import MEASURES
 
     tight = {
         "vendor_finance.instrument": "loan",
@@ -70,4 +71,4 @@ def opened() -> Economy:
         "funding.start_month": 1,
         "demand.strength": 0.4,
     }
-    return Economy(preset="ono_2025", worlds=2, months=14, seed=1, overrides=tight)
+    return Economy(preset="ono_2025", worlds=2, months=24, seed=1, overrides=tight, series=tuple(MEASURES))

@@ -7,6 +7,7 @@ import pickle
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -113,8 +114,9 @@ def test_code_is_kept_among_temporary_files_where_no_other_folder_may_be_written
     os.chmod(place, 0o755)  # others may read it
     assert place_for_code("", temporary / "beside", temporary / "of user") == ""
     os.chmod(place, 0o700)
-    monkeypatch.setattr(os, "getuid", lambda user=os.getuid(): user + 1)
-    os.rename(place, temporary / f"perpetuum-{os.getuid()}")  # another's
+    me = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: me + 1)
+    Path(place).rename(temporary / f"perpetuum-{os.getuid()}")  # another's
     assert place_for_code("", temporary / "beside", temporary / "of user") == ""
 
 

@@ -230,8 +230,8 @@ BAD_INPUT = [
     (("plot", "--dir", "results/squeeze"), "the dir is given without --dir: perpetuum plot DIR (see"),
     (("scenarios", ""), "the preset's name is empty: there are first_lesson, "),
     (("run", ""), "the preset's name is empty: there are first_lesson, "),
-    (("params", "--series", "--levers"), "--levers chooses among parameters"),
-    (("params", "--series", "--preset", "triangle"), "--preset says whose values are shown"),
+    (("params", "--series", "--levers"), "--levers would change nothing of that"),
+    (("params", "--series", "--preset", "triangle"), "--preset would change nothing of that"),
     (
         ("scenarios", "../scenarios/triangle"),
         "preset '../scenarios/triangle' is no preset's name: give a preset's name (first",
