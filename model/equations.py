@@ -19,9 +19,6 @@ import dis
 import functools
 import hashlib
 import inspect
-import os
-import stat
-import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Sequence
@@ -35,6 +32,8 @@ from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic
 from numba.misc.appdirs import AppDirs
 from numba.np.ufunc._internal import PyUFunc_None, fromfunc  # type: ignore[import-not-found]
+
+from perpetuum.model.places import folder_of_this_user, may_write
 
 #: What a whole must exceed for a part of it to be asked: a quotient by less could overflow.
 DUST = 1e-150
@@ -57,32 +56,12 @@ def vector_width(given: str | None, features: str) -> str | None:
     return f"{features},-prefer-256-bit" if given is None and "+avx512vbmi2" in features.split(",") else given
 
 
-def folder_of_this_user() -> str:
-    """A folder among temporary files that nobody else may write or read; "" where there is none, or it is another's.
-
-    What is kept there is read as Python's objects: anybody who wrote there could have his code run.
-    """
-    try:
-        folder = Path(tempfile.gettempdir(), f"perpetuum-{os.getuid()}")
-        folder.mkdir(mode=0o700, exist_ok=True)
-        there = folder.lstat()
-    except (OSError, AttributeError):  # no place for temporary files; a system that has no numbers of users
-        return ""
-    return str(folder) if (there.st_uid, stat.S_IMODE(there.st_mode)) == (os.getuid(), 0o700) else ""
-
-
 def place_for_code(chosen: str, beside: Path, of_user: Path) -> str:
     """Where numba is told to keep what it compiles: as `chosen`, else "" where it may write beside the sources or in the user's
     cache, as it does by itself, else a folder of temporary files. Where packages belong to somebody else and there is no home,
     every process would compile all anew, for half a minute.
     """
     return chosen or ("" if may_write(beside) or may_write(of_user) else folder_of_this_user())
-
-
-def may_write(folder: Path) -> bool:
-    """Whether a folder, which may still have to be made, may be written."""
-    there = next((place for place in (folder, *folder.parents) if os.path.exists(place)), folder)
-    return os.access(there, os.W_OK)
 
 
 # Before anything is compiled: numba asks once.

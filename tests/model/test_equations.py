@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from perpetuum.model import equations
+from perpetuum.model import places
 from perpetuum.model.equations import equation, place_for_code, vector_width
 
 
@@ -91,7 +91,7 @@ def test_a_rule_is_pickled_by_its_name():
 @pytest.fixture
 def temporary(monkeypatch, tmp_path):
     """The folder of temporary files."""
-    monkeypatch.setattr(equations.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(tmp_path))
     return tmp_path
 
 

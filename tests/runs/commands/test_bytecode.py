@@ -1,13 +1,16 @@
-"""Bytecode of a process that is told to keep none is kept with the compiled kernels, and not where the user chose otherwise."""
+"""Bytecode of a process that keeps none is kept with the compiled kernels, and not where the user chose otherwise."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from perpetuum.model import places
 from perpetuum.runs.commands.bytecode import keep_bytecode
 
 
@@ -34,8 +37,36 @@ def test_the_folder_of_kernels_that_a_user_chose_is_taken(told_to_keep_none, mon
     assert sys.pycache_prefix == str(tmp_path / "not there yet" / "bytecode")
 
 
+@pytest.fixture
+def of_somebody_else(told_to_keep_none, monkeypatch, tmp_path):
+    """A source in a folder that may not be written."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE")
+    monkeypatch.setattr(os, "access", lambda place, how: "theirs" not in str(place))
+    monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(tmp_path))
+    source = tmp_path / "theirs" / "source.py"
+    source.parent.mkdir()
+    return source
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no numbers of users here")
+def test_it_is_kept_among_temporary_files_where_packages_have_none_and_are_somebody_elses(of_somebody_else, tmp_path):
+    keep_bytecode(of_somebody_else)
+    assert sys.pycache_prefix == str(tmp_path / f"perpetuum-{os.getuid()}" / "bytecode")
+    assert os.environ["PYTHONPYCACHEPREFIX"] == sys.pycache_prefix
+
+
+def test_bytecode_that_came_with_somebody_elses_packages_is_read(of_somebody_else):
+    kept = Path(importlib.util.cache_from_source(str(of_somebody_else)))
+    kept.parent.mkdir()
+    kept.write_bytes(b"")
+    keep_bytecode(of_somebody_else)
+    assert sys.pycache_prefix is None
+
+
 def test_nothing_changes_where_a_user_chose_a_folder_or_none_may_be_written(told_to_keep_none, monkeypatch, tmp_path):
     monkeypatch.setattr(os, "access", lambda *asked: False)
+    monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(tmp_path / "none"))
     keep_bytecode()
     assert (sys.dont_write_bytecode, sys.pycache_prefix) == (True, None)
     monkeypatch.undo()
