@@ -1,4 +1,5 @@
-"""Bytecode of a process that keeps none: its Python is told so, or its packages belong to somebody else and have none.
+"""Bytecode of a process that keeps none: its Python is told so, or its packages belong to somebody else and have none; and what
+drawing keeps where there is no home.
 
 Without any, every process of a command parses two thousand modules of numba, pandas and SciPy anew: three to four seconds of a
 processor each, in as many processes as there are workers.
@@ -34,3 +35,14 @@ def keep_bytecode(beside: Path = Path(__file__)) -> None:
     sys.pycache_prefix, sys.dont_write_bytecode = str(Path(place).absolute() / "bytecode"), False
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def keep_typefaces() -> None:
+    """Let matplotlib keep its list of typefaces among temporary files of this user's own where there is no home for it.
+
+    It would make a folder for every process, look for typefaces in each, and print that it does.
+    """
+    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~")
+    mine = os.path.isabs(home) and may_write(Path(home))
+    if "MPLCONFIGDIR" not in os.environ and not mine and (place := folder_of_this_user()):
+        os.environ["MPLCONFIGDIR"] = str(Path(place, "matplotlib"))
