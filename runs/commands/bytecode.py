@@ -1,5 +1,5 @@
 """Bytecode of a process that keeps none: its Python is told so, or its packages belong to somebody else and have none; and what
-drawing keeps where there is no home.
+other packages keep at home, where there is none.
 
 Without any, every process of a command parses two thousand modules of numba, pandas and SciPy anew: three to four seconds of a
 processor each, in as many processes as there are workers.
@@ -37,12 +37,17 @@ def keep_bytecode(beside: Path = Path(__file__)) -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-def keep_typefaces() -> None:
-    """Let matplotlib keep its list of typefaces among temporary files of this user's own where there is no home for it.
+#: Packages that keep something at home, and what tells them of another folder.
+AT_HOME = {"matplotlib": "MPLCONFIGDIR", "ipython": "IPYTHONDIR"}
 
-    It would make a folder for every process, look for typefaces in each, and print that it does.
+
+def keep_without_home() -> None:
+    """Let packages that keep something at home do so among temporary files of this user's own where there is none.
+
+    matplotlib's list of typefaces is one; each would make a folder for every process, and print that it does.
     """
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~")
     mine = os.path.isabs(home) and may_write(Path(home))
-    if "MPLCONFIGDIR" not in os.environ and not mine and (place := folder_of_this_user()):
-        os.environ["MPLCONFIGDIR"] = str(Path(place, "matplotlib"))
+    for package, told in AT_HOME.items():
+        if told not in os.environ and not mine and (place := folder_of_this_user()):
+            os.environ[told] = str(Path(place, package))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from perpetuum.model import places
-from perpetuum.runs.commands.bytecode import keep_bytecode, keep_typefaces
+from perpetuum.runs.commands.bytecode import AT_HOME, keep_bytecode, keep_without_home
 
 
 @pytest.fixture
@@ -91,12 +91,14 @@ def test_a_command_leaves_bytecode_of_what_it_loads_there(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="no numbers of users here")
-def test_typefaces_are_kept_among_temporary_files_where_there_is_no_home(monkeypatch, tmp_path):
+@pytest.mark.parametrize(("package", "told"), AT_HOME.items())
+def test_what_others_keep_at_home_is_kept_among_temporary_files_where_there_is_none(monkeypatch, tmp_path, package, told):
     monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(tmp_path))
-    monkeypatch.setenv("MPLCONFIGDIR", "there")  # so that it is as before after the test
+    for name in AT_HOME.values():
+        monkeypatch.setenv(name, "there")  # so that it is as before after the test
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     (tmp_path / "file").write_text("")
-    ours = str(tmp_path / f"perpetuum-{os.getuid()}" / "matplotlib")
+    ours = str(tmp_path / f"perpetuum-{os.getuid()}" / package)
     monkeypatch.setattr(os, "access", lambda place, how: Path(place).is_dir())
     for home, chosen, kept in (
         (tmp_path, None, None),
@@ -104,9 +106,8 @@ def test_typefaces_are_kept_among_temporary_files_where_there_is_no_home(monkeyp
         (tmp_path / "file" / "no home", "there", "there"),
     ):
         monkeypatch.setenv("HOME", str(home))
-        monkeypatch.delenv("MPLCONFIGDIR", raising=False)
+        monkeypatch.delenv(told, raising=False)
         if chosen:
-            monkeypatch.setenv("MPLCONFIGDIR", chosen)
-        keep_typefaces()
-        assert os.environ.get("MPLCONFIGDIR") == kept
-    monkeypatch.setenv("MPLCONFIGDIR", "there")
+            monkeypatch.setenv(told, chosen)
+        keep_without_home()
+        assert os.environ.get(told) == kept
