@@ -117,8 +117,8 @@ def make_plan(
     if samples < indices.FEWEST or samples & (samples - 1):
         near = max(indices.FEWEST, 1 << max(samples - 1, 1).bit_length())
         raise InputError(f"samples must be a power of two of at least {indices.FEWEST}, not {samples}: {near} would do")
-    measured = [ALIASES.get(name, name) for name in metrics]
-    named_once(measured, "the metrics")
+    named_once(metrics, "the metrics")
+    measured = dict.fromkeys(ALIASES.get(name, name) for name in metrics)
     wanted = dict(over) if over else _varied(scenario, everything)
     check_firms(metrics, scenario, wanted)
     ranges = {name: what if what is not None else usual_range(scenario, name) for name, what in wanted.items()}
