@@ -33,6 +33,13 @@ def test_scenarios_lists_the_presets(perpetuum):
     assert "ono_2025" in {preset["name"] for preset in json.loads(out)}
 
 
+def test_a_folder_of_a_presets_name_is_not_taken_for_the_preset(perpetuum, tmp_path):
+    (tmp_path / "triangle").mkdir()
+    (tmp_path / "mine").mkdir()
+    assert perpetuum("scenarios", "triangle")[0] == 0
+    assert "'mine' is a folder" in perpetuum("scenarios", "mine")[2]
+
+
 def test_params_can_be_searched_and_show_unit_range_help_and_source(perpetuum):
     code, out, _ = perpetuum("params", "funding.tightening")
     assert code == 0
