@@ -30,7 +30,10 @@ from numba import cfunc, config, njit, types
 from numba.core import cgutils
 from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic
+from numba.misc.appdirs import AppDirs
 from numba.np.ufunc._internal import PyUFunc_None, fromfunc  # type: ignore[import-not-found]
+
+from perpetuum.model.places import folder_of_this_user, may_write
 
 #: What a whole must exceed for a part of it to be asked: a quotient by less could overflow.
 DUST = 1e-150
@@ -53,8 +56,21 @@ def vector_width(given: str | None, features: str) -> str | None:
     return f"{features},-prefer-256-bit" if given is None and "+avx512vbmi2" in features.split(",") else given
 
 
+def place_for_code(chosen: str, beside: Path, of_user: Path) -> str:
+    """Where numba is told to keep what it compiles: as `chosen`, else "" where it may write beside the sources or in the user's
+    cache, as it does by itself, else a folder of temporary files. Where packages belong to somebody else and there is no home,
+    every process would compile all anew, for half a minute.
+    """
+    return chosen or ("" if may_write(beside) or may_write(of_user) else folder_of_this_user())
+
+
 # Before anything is compiled: numba asks once.
 config.CPU_FEATURES = vector_width(config.CPU_FEATURES, get_host_cpu_features())  # type: ignore[attr-defined]
+config.CACHE_DIR = place_for_code(  # type: ignore[attr-defined]
+    config.CACHE_DIR,  # type: ignore[attr-defined]
+    Path(__file__).parent / "__pycache__",
+    Path(AppDirs(appname="numba", appauthor=False).user_cache_dir),
+)
 
 
 @functools.cache
@@ -95,7 +111,8 @@ def fingerprint(file: str) -> str:
 
 
 def kernel[F: Callable[..., Any]](function: F, counted: bool = True) -> F:
-    """Compile a function, and keep what was compiled: beside the source, else in the user's cache, else in memory alone.
+    """Compile a function, and keep what was compiled: beside the source, else in the user's cache, else among temporary files,
+    else in memory alone.
 
     Quotients are numpy's: x / 0 is inf or nan and stops nothing. Neither fastmath nor parallel: bits come first.
     `counted`: whether references to arrays are counted (see `loop`).
@@ -107,10 +124,20 @@ def kernel[F: Callable[..., Any]](function: F, counted: bool = True) -> F:
         if kept is not None:
             # numba looks at the function's own file alone; compiled code holds what it calls and the tables as they were, too.
             kept._source_stamp = (kept._source_stamp, tables(), written_in(function))
-        return cast(F, compiled)
     except RuntimeError:  # numba found no folder that may be written
-        warnings.warn(NOT_KEPT, stacklevel=1)  # from here, so that it is said once and not for every function
-        return cast(F, njit(**options)(function))
+        _warn_once()
+        compiled = njit(**options)(function)
+    KERNELS.append(compiled)
+    return cast(F, compiled)
+
+
+#: All kernels, as numba has them, in the order in which their modules were imported.
+KERNELS: list[Any] = []
+
+
+@functools.cache
+def _warn_once() -> None:
+    warnings.warn(NOT_KEPT, stacklevel=3)
 
 
 def loop[F: Callable[..., Any]](function: F) -> F:
@@ -237,7 +264,7 @@ class Equation:
         try:
             compiled = cfunc(_INNER_LOOP, cache=True, error_model="numpy")(loops)
         except RuntimeError:  # numba found no folder that may be written
-            warnings.warn(NOT_KEPT, stacklevel=4)
+            _warn_once()
             compiled = cfunc(_INNER_LOOP, error_model="numpy")(loops)
         for number, rule in enumerate(rules):
             rule._loop = rule._ufunc(compiled, number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 #: Letters of a word that a sentence repeats; a path may be as long.
 _LONGEST_WORD = 300
@@ -42,6 +42,15 @@ def near(name: str, allowed: Sequence[str]) -> str:
         within = [one for one in known if given and given in re.split(r"[._-]+", one)]
         close = difflib.get_close_matches(given, within, n=1, cutoff=0.0)
     return known[close[0]] if close else ""
+
+
+def named_once(names: Iterable[str], where: str) -> None:
+    """Refuse a name that stands twice in a list of a user's (raises InputError): whoever wrote it may have meant another."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise InputError(f"'{name}' stands twice in {where}: name it once")
+        seen.add(name)
 
 
 def shortened(name: str, most: int = 60) -> str:

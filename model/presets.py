@@ -186,6 +186,7 @@ def _preset_path(name: str) -> Path:
     except (OSError, ValueError) as error:  # a name that no file can have
         why = (getattr(error, "strerror", None) or str(error)).lower()
         raise InputError(f"preset '{shortened(name)}' cannot be looked up: {why}") from None
+    is_folder = is_folder and not (path.parent == PRESETS and is_file)  # a run's folder may have its preset's name
     if is_folder or (path.parent != PRESETS and path != Path(name)):
         what = "a folder" if is_folder else "no preset's name"
         raise InputError(f"preset '{name}' is {what}: give a preset's name ({', '.join(preset_names())}) or a .toml file")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.errors import InputError, nearest
+from perpetuum.model.errors import InputError, named_once, nearest
 from perpetuum.model.given import array_of, as_given, is_a_list, is_whole
 from perpetuum.model.observed.states import months_judged, months_simulated
 from perpetuum.model.parameters import PARAMETERS, Parameter
@@ -209,6 +209,7 @@ def names_of_series(series: Any) -> tuple[str, ...] | None:
             raise InputError(
                 f"series must be a list of names, such as ['vendor_revenue', 'capex'], and {as_given(name)} is none"
             )
+    named_once(names, "series")
     return names
 
 

@@ -121,7 +121,7 @@ def fake(monkeypatch):
     from tests.fakes import FakeEconomy
 
     monkeypatch.setattr(batches, "make_economy", FakeEconomy)
-    monkeypatch.setattr(shared, "announce_compilation", lambda: None)
+    monkeypatch.setattr(shared, "compile_first", lambda: True)
     monkeypatch.setattr(shared, "worth_a_process", lambda question: False)  # it would not have the outline
 
 

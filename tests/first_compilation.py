@@ -6,46 +6,13 @@ Left to themselves they would all begin with the same month, and every one would
 from __future__ import annotations
 
 import contextlib
-import importlib
-import pkgutil
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from perpetuum.model.economy import Economy
-    from perpetuum.model.equations import Equation
+from perpetuum.runs.study.compilation import opened, rules
 
 #: Seconds after which nobody waits any longer: tests compile what they miss.
 PATIENCE = 300
-
-
-def rules() -> dict[str, Equation]:
-    """All rules of agents, markets and surroundings by module and name."""
-    from perpetuum import agents
-    from perpetuum.model import markets, surroundings
-    from perpetuum.model.equations import Equation
-
-    found = {}
-    for folder in (agents, markets, surroundings):
-        for part in pkgutil.iter_modules(folder.__path__, f"{folder.__name__}."):
-            module = importlib.import_module(part.name)
-            here = {name: rule for name, rule in vars(module).items() if isinstance(rule, Equation)}
-            found |= {f"{part.name}.{name}": rule for name, rule in here.items() if rule.__module__ == part.name}
-    return found
-
-
-def opened() -> Economy:
-    """An economy in which all kinds of finance and trouble come within a year."""
-    from perpetuum.model.economy import Economy
-
-    tight = {
-        "vendor_finance.instrument": "loan",
-        "funding.tightening": 1.0,
-        "funding.start_month": 1,
-        "demand.strength": 0.4,
-    }
-    return Economy(preset="ono_2025", worlds=2, months=14, seed=1, overrides=tight)
 
 
 def live_through_months() -> None:

@@ -40,6 +40,7 @@ def app(
         raise shared.input_error("--study says which preset and seed its worlds have: leave out the preset and --seed")
     if (study is None) != (world is None):
         raise shared.input_error("--study DIR and --world K go together: they name one world of a study")
+    from perpetuum.model.errors import named_once
     from perpetuum.visualization.app.gate import Door, invitation
     from perpetuum.visualization.app.replay import Opening, open_with, world_of
     from perpetuum.visualization.app.serve import check_port, serve
@@ -55,6 +56,7 @@ def app(
             raise shared.input_error(
                 f"--name takes a name such as class.example, without protocol, port or path, not '{one}'"
             )
+    named_once(name or (), "--name")
     door = Door.of(host, code, name or ())
     check_port(host, port)
     open_with(opening)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def autopsy(
+    context: typer.Context,
     preset: shared.PresetName = shared.DEFAULT_PRESET,
     settings: shared.Settings = None,
     months: shared.Months = None,
@@ -63,10 +64,12 @@ def autopsy(
     Example:  perpetuum autopsy --set demand.strength=0.65 --set funding.tightening=1
     """
     if switches:
+        shared.check_alone(context, "--switches", "only lists the switches", "--json", "--lang")
         _list_switches(as_json)
         return
     shared.keep_to_one_thread()
 
+    from perpetuum.model.errors import named_once
     from perpetuum.model.scenario import MOST
     from perpetuum.runs.questions.autopsy import make_game, summarise
     from perpetuum.runs.questions.payoffs import USUAL_PAYOFFS
@@ -74,7 +77,8 @@ def autopsy(
 
     shared.check_engine(workers, None)
     overrides = shared.parse_settings(settings)
-    wanted = (*USUAL_PAYOFFS, *(payoffs or ()))
+    named_once(payoffs or (), "--payoff")
+    wanted = (*USUAL_PAYOFFS, *(one for one in payoffs or () if one not in USUAL_PAYOFFS))
     game = make_game(
         preset,
         overrides,
@@ -91,7 +95,7 @@ def autopsy(
     if world is not None and no_story:
         raise shared.input_error("--world says whose story is told, and --no-story that none is: leave out one of the two")
     with Folder(out or default_folder(preset, "autopsy"), force=force) as folder:
-        shared.announce_compilation()
+        shared.compile_first()
         result = _simulate(game, workers)
         story = None if no_story else _tell(result, world)
         summary = summarise(result)

@@ -1,4 +1,5 @@
-"""Bytecode of a process whose Python is told to keep none.
+"""Bytecode of a process that keeps none: its Python is told so, or its packages belong to somebody else and have none; and what
+other packages keep at home, where there is none.
 
 Without any, every process of a command parses two thousand modules of numba, pandas and SciPy anew: three to four seconds of a
 processor each, in as many processes as there are workers.
@@ -6,23 +7,47 @@ processor each, in as many processes as there are workers.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from pathlib import Path
 
+from perpetuum.model.places import folder_of_this_user, may_write
+
 
 def keep_bytecode(beside: Path = Path(__file__)) -> None:
-    """Keep bytecode with the compiled kernels where `PYTHONDONTWRITEBYTECODE` asks for none beside the sources.
+    """Keep bytecode with the compiled kernels where `PYTHONDONTWRITEBYTECODE` asks for none beside the sources, or none is there
+    and none may be written.
 
-    In `NUMBA_CACHE_DIR`, else in the `__pycache__` of these commands; nothing is done where neither may be written, or where
-    the user chose a folder himself (`PYTHONPYCACHEPREFIX`). Processes that are started from here read the same.
+    In `NUMBA_CACHE_DIR`, else in the `__pycache__` of these commands, else among temporary files of this user's own; nothing is
+    done where none of them may be written, or where the user chose a folder himself (`PYTHONPYCACHEPREFIX`). Processes that are
+    started from here read the same.
     """
-    if not sys.dont_write_bytecode or sys.pycache_prefix:
+    if sys.pycache_prefix:
         return
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or beside.parent / "__pycache__")
-    there = next(place for place in (folder, *folder.parents) if place.exists())
-    if not os.access(there, os.W_OK):
+    here = beside.parent / "__pycache__"
+    writable = may_write(here)
+    if not sys.dont_write_bytecode and (writable or Path(importlib.util.cache_from_source(str(beside))).exists()):
         return
-    sys.pycache_prefix, sys.dont_write_bytecode = str(folder.absolute() / "bytecode"), False
+    place = os.environ.get("NUMBA_CACHE_DIR") or (str(here) if writable else folder_of_this_user())
+    if not place or not may_write(Path(place)):
+        return
+    sys.pycache_prefix, sys.dont_write_bytecode = str(Path(place).absolute() / "bytecode"), False
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+#: Packages that keep something at home, and what tells them of another folder.
+AT_HOME = {"matplotlib": "MPLCONFIGDIR", "ipython": "IPYTHONDIR"}
+
+
+def keep_without_home() -> None:
+    """Let packages that keep something at home do so among temporary files of this user's own where there is none.
+
+    matplotlib's list of typefaces is one; each would make a folder for every process, and print that it does.
+    """
+    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~")
+    mine = os.path.isabs(home) and may_write(Path(home))
+    for package, told in AT_HOME.items():
+        if told not in os.environ and not mine and (place := folder_of_this_user()):
+            os.environ[told] = str(Path(place, package))

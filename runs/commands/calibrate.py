@@ -84,7 +84,7 @@ def calibrate(
         shared.check_file(out, "a fit", lambda text: text.startswith("# fit: "))
     check_seed(seed)
     shared.check_engine(workers, None)
-    shared.announce_compilation()
+    shared.compile_first()
     given = {"points": points, "replicates": replicates, "waves": waves, "draws": draws, "discrepancy": discrepancy}
     with _progress(waves) as told:
         found = calibration.calibrate(

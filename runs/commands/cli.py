@@ -40,7 +40,7 @@ from perpetuum.runs.commands import (
     validate,
 )
 from perpetuum.runs.commands import options as shared
-from perpetuum.runs.commands.bytecode import keep_bytecode
+from perpetuum.runs.commands.bytecode import keep_bytecode, keep_without_home
 from perpetuum.runs.commands.mixed_up import command_of, no_such_option, of_preset, too_many
 
 #: The commands in the order of `perpetuum --help`; each is called as its function is.
@@ -107,6 +107,7 @@ _A_MOMENT = 0.05
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns 0 fine, 1 our fault, 2 the user's input, 130 interrupted."""
     keep_bytecode()
+    keep_without_home()
     _print_somewhere()
     _print_in_any_code_page()
     with _interrupts_that_are_heard():

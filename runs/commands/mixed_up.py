@@ -27,8 +27,9 @@ _INSTEAD = {
         "sensitivity": "--replicates says how many worlds there are at every point",
         "calibrate": "--replicates says how many worlds there are at every point",
     },
-    "--replicates": {"": "--worlds says how many worlds there are"},
-    "--until": {"tip": "--by is a date, --months says how many are judged", "": "--months says how many are judged"},
+    "--replicates": dict.fromkeys(("run", "tip", "autopsy", "validate"), "--worlds says how many worlds there are"),
+    "--until": dict.fromkeys(("sweep", "autopsy", "sensitivity"), "--months says how many are judged")
+    | {"tip": "--by is a date, --months says how many are judged"},
     "--report": {"": "`perpetuum report DIR` makes one of what stands in a folder"},
     "--no-figures": {"sweep": "it draws none, `perpetuum plot DIR` does"},
     "--vary": {
@@ -45,10 +46,15 @@ _INSTEAD = {
         "autopsy": "--payoff names what is shared",
     },
     "--payoff": {"": "it is shared out by `perpetuum autopsy`"},
-    "--scheduler": {"": "it works on this machine"},
+    "--scheduler": dict.fromkeys(("run", "autopsy", "sensitivity", "validate", "calibrate"), "it works on this machine"),
     "--workers": {"run": "it shares out its own work", "validate": "it shares out its own work"},
-    "--csv": {"": "tables are written as Parquet, which pandas.read_parquet reads"},
-    "--like": {"": "`perpetuum run` tightens as in a year of the past, and its settings can be given with --set"},
+    "--csv": dict.fromkeys(
+        ("run", "tip", "autopsy", "sensitivity"), "tables are written as Parquet, which pandas.read_parquet reads"
+    ),
+    "--like": dict.fromkeys(
+        ("sweep", "tip", "autopsy", "sensitivity"),
+        "`perpetuum run` tightens as in a year of the past, and its settings can be given with --set",
+    ),
     "--seed": dict.fromkeys(_READERS, "the seed is that with which the folder was simulated"),
     "--months": dict.fromkeys(_READERS, "the months are those of the folder"),
     "--out": dict.fromkeys(_PRINTERS, "it prints, and a shell writes that to a file: > FILE") | {"app": "it writes nothing"},

@@ -141,6 +141,21 @@ def check_most(option: str, number: int, most: int) -> None:
         raise input_error(f"--{option} takes at most {most:,} in one run, not {number:,}")
 
 
+def given(context: typer.Context) -> list[str]:
+    """Options and arguments that stand on the command line, by their names there."""
+    told = [
+        one for one in context.command.params if str(context.get_parameter_source(str(one.name))).endswith("COMMANDLINE")
+    ]
+    return [one.opts[0] if one.param_type_name == "option" else f"the {one.name}" for one in told]
+
+
+def check_alone(context: typer.Context, option: str, does: str, *beside: str) -> None:
+    """Refuse what is given with an option that leaves nothing to do for it: all but what may stand `beside` it (InputError)."""
+    for other in given(context):
+        if other not in (option, *beside):
+            raise input_error(f"{option} {does}, and {other} would change nothing of that: leave out one of the two")
+
+
 def check_engine(workers: int | None, scheduler: str | None) -> None:
     """Refuse both at once, and a number of workers that is none (raises InputError)."""
     from perpetuum.runs.study.executors import cores, most_workers
@@ -188,9 +203,10 @@ def months_until(until: str, preset: str) -> int:
 
 
 def parse_series(series: str | None) -> list[str] | None:
-    """Read `--series NAME,NAME`: names of series without repetition; None where the option was not given."""
+    """Read `--series NAME,NAME`; None where the option was not given (raises InputError for a name given twice)."""
     if series is None:
         return None
+    from perpetuum.model.errors import named_once
     from perpetuum.model.observed.collector import MEASURES
 
     names = [name.strip() for name in series.split(",") if name.strip()]
@@ -200,7 +216,8 @@ def parse_series(series: str | None) -> list[str] | None:
             raise input_error(f"unknown series '{name}'{near} (`perpetuum params --series` lists them all)")
     if not names:
         raise input_error("--series takes names separated by commas, such as --series vendor_revenue,capex")
-    return list(dict.fromkeys(names))
+    named_once(names, "--series")
+    return names
 
 
 def input_error(message: str) -> Exception:
@@ -339,37 +356,21 @@ def drawing(what: str = "drawing the figures", *, again: bool = False) -> Iterat
         yield
 
 
-def announce_compilation() -> bool:
-    """Say so before kernels are compiled, which happens once per machine and version; returns whether it does now."""
-    stale = uncompiled_kernels()
-    if stale:
-        seconds = max(5, 5 * round(stale * SECONDS_TO_COMPILE / 5))
-        typer.echo(f"compiling the kernels, once: about {seconds} s, on a slow machine {SLOW * seconds} s ...", err=True)
-    return stale > 0
+def compile_first() -> bool:
+    """Compile all kernels where some are missing, which happens once per machine and version, and say so before.
+
+    Returns whether other processes have them too: where they cannot be kept, each compiles for itself what it meets.
+    """
+    from perpetuum.runs.study.compilation import compile_all, uncompiled
+
+    missing = uncompiled()
+    if not missing:
+        return True
+    seconds = max(5, 5 * round(missing * SECONDS_TO_COMPILE / 5))
+    typer.echo(f"compiling the kernels, once: about {seconds} s, on a slow machine {SLOW * seconds} s ...", err=True)
+    compile_all()
+    return not uncompiled()
 
 
 #: Time to compile the kernels of one module, mean over the modules (19 took 28 s), and how many times longer it takes elsewhere.
 SECONDS_TO_COMPILE, SLOW = 1.5, 3
-
-
-def uncompiled_kernels() -> int:
-    """Number of modules with kernels that have no compiled copy newer than their source, wherever numba keeps copies."""
-    from numba import config
-    from numba.misc.appdirs import AppDirs
-
-    from perpetuum.model.equations import TABLES
-
-    root = Path(__file__).resolve().parent.parent.parent
-    elsewhere = config.CACHE_DIR  # type: ignore[attr-defined]
-    of_user = Path(AppDirs(appname="numba", appauthor=False).user_cache_dir)
-    count, tables = 0, max(table.stat().st_mtime for table in TABLES)
-    for package in ("model", "agents"):
-        for source in (root / package).rglob("*.py"):
-            if not any(f"\n@{mark}\n" in source.read_text(encoding="utf-8") for mark in ("kernel", "loop")):
-                continue
-            beside = source.parent / "__pycache__"
-            writable = os.access(beside if beside.exists() else beside.parent, os.W_OK)
-            kept = Path(elsewhere) if elsewhere else beside if writable else of_user
-            newest = max((file.stat().st_mtime for file in kept.glob(f"**/{source.stem}.*.nbi")), default=0.0)
-            count += newest < max(source.stat().st_mtime, tables)
-    return count

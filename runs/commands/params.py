@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def params(
+    context: typer.Context,
     search: Annotated[str, typer.Argument(help="words to look for in names, help and sources")] = "",
     levers: Annotated[bool, typer.Option("--levers", help="only parameters that may be moved in mid-run")] = False,
     preset: Annotated[str, typer.Option(help="whose values to show")] = shared.DEFAULT_PRESET,
@@ -28,14 +29,7 @@ def params(
     Example:  perpetuum params tightening
     """
     if series:
-        if levers:
-            raise shared.input_error(
-                "--levers chooses among parameters, and --series lists series instead: give one of the two"
-            )
-        if preset != shared.DEFAULT_PRESET:
-            raise shared.input_error(
-                "--preset says whose values are shown, and --series lists series instead: give one of the two"
-            )
+        shared.check_alone(context, "--series", "lists series instead of parameters", "the search", "--json")
         _series(search, as_json)
         return
     from perpetuum.model.parameters import PARAMETERS
@@ -48,12 +42,12 @@ def params(
         text = f"{parameter.name} {parameter.help} {parameter.source}".lower()
         if all(word in text for word in words) and (parameter.lever or not levers):
             rows.append(_row(parameter, chosen))
+    if not rows:
+        near = shared.nearest(search, [*PARAMETERS, *chosen.rows])
+        raise shared.input_error(f"no {'lever' if levers else 'parameter'} has '{search}' in its name, help or source{near}")
     if as_json:
         shared.echo_json(rows)
         return
-    if not rows:
-        near = shared.nearest(search, [*PARAMETERS, *chosen.rows])
-        raise shared.input_error(f"no parameter has '{search}' in its name, help or source{near}")
     for row in rows:
         typer.secho(f"{row['name']}", bold=True, nl=False)
         typer.echo(f" = {_value(row)}   ({row['allowed']}{'; lever' if row['lever'] else ''})")
@@ -129,11 +123,11 @@ def _series(search: str, as_json: bool) -> None:
     for name, measure in MEASURES.items():
         if all(word in f"{name} {measure.help} {measure.unit}".lower() for word in words):
             rows.append({"name": name, "unit": measure.unit, "help": measure.help, "collected": name in SERIES})
+    if not rows:
+        raise shared.input_error(f"no series has '{search}' in its name or help{shared.nearest(search, list(MEASURES))}")
     if as_json:
         shared.echo_json(rows)
         return
-    if not rows:
-        raise shared.input_error(f"no series has '{search}' in its name or help{shared.nearest(search, list(MEASURES))}")
     for row in rows:
         typer.secho(row["name"], bold=True, nl=False)
         typer.echo(f"   ({row['unit']}{'' if row['collected'] else '; only where --series names it'})")

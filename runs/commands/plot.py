@@ -67,9 +67,9 @@ def _names(over: str | None) -> list[str]:
     if over is None:
         return []
     names = [name.strip() for name in over.split(",") if name.strip()]
-    for name in names:
-        if names.count(name) > 1:
-            raise shared.input_error(f"--over takes each parameter once, and '{name}' is named {names.count(name)} times")
+    from perpetuum.model.errors import named_once
+
+    named_once(names, "--over")
     if not names:
         raise shared.input_error("--over takes names separated by commas, such as --over demand.strength,funding.tightening")
     return names

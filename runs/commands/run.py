@@ -76,8 +76,8 @@ def run(
     question = question_of(preset, settings or [], months, worlds, seed, ladder, columns, fixed, until, like)
     speak_of(question.scenario().definition.industry)
     with Folder(out or default_folder(preset), force=force) as folder:
-        compiled = not shared.announce_compilation()
-        apart = compiled and not no_side_studies and shared.worth_a_process(question)
+        kept = shared.compile_first()
+        apart = kept and not no_side_studies and shared.worth_a_process(question)
         # A second process has the side studies while this one has the arms and then figures, until both draw.
         with Processes(1, from_here=True) if apart else contextlib.nullcontext() as second:
             others = BesideTheRun(question, second) if not no_side_studies else None

@@ -83,7 +83,7 @@ def sensitivity(
         fixed=fixed,
     )
     with Folder(out or default_folder(preset, "sensitivity"), force=force) as folder:
-        shared.announce_compilation()
+        shared.compile_first()
         answer = _simulate(plan, workers)
         summary = summarise(answer)
         _write(answer, summary, folder.path, figures=not no_figures)

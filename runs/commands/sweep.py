@@ -21,6 +21,7 @@ PATIENCE = 10.0
 
 
 def sweep(
+    context: typer.Context,
     preset: Annotated[
         str, typer.Argument(help="a preset (see `perpetuum scenarios`), its .toml file, or a study's .toml file")
     ] = shared.DEFAULT_PRESET,
@@ -81,6 +82,8 @@ def sweep(
     shared.check_engine(workers, scheduler)
     if batch is not None and not 1 <= batch <= MOST_TOGETHER:
         raise shared.input_error(f"--batch takes a whole number from 1 to {MOST_TOGETHER:,}, not {batch:,}")
+    if study_file is not None and "the preset" in shared.given(context):
+        raise shared.input_error(f"'{study_file}' says of which preset its worlds are: leave out '{preset}'")
     told = {"replicates": replicates, "months": months, "seed": seed, "series": series}
     told |= {"draws": False if fixed else None, "own_luck": False if same_luck else None}
     study = _study(preset, study_file, vary, settings, design, samples, {k: v for k, v in told.items() if v is not None})
@@ -94,7 +97,8 @@ def sweep(
 
     from perpetuum.runs.study.execute import StudyStopped, run_study
 
-    shared.announce_compilation()
+    if scheduler is None:
+        shared.compile_first()
     try:
         with world_progress(study.worlds, study.simulated, worlds_done(out)) as progress:
             summary = run_study(
@@ -163,7 +167,7 @@ def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
     if out is not None:
         with StudyFolder(out) as folder:
             folder.compare(study)
-    shared.announce_compilation()
+    shared.compile_first()
     with shared.status("probing"):
         cost = estimate(study, workers)
     done = worlds_done(out)

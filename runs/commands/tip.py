@@ -166,7 +166,8 @@ def tip(
         question |= {"over": name, "low": low, "high": high, "resolution": resolution}
         found = questions.tipping_point(question | ({"metrics": metrics} if metrics else {}), across, by)
     with folder:
-        shared.announce_compilation()
+        if scheduler is None:
+            shared.compile_first()
         with found.progress() as progress:
             engine = {"workers": shared.worker_count(workers, found.worlds), "scheduler": scheduler}
             summary, table, table_name = found.simulate(engine, progress)

@@ -40,7 +40,7 @@ def validate(
         shared.check_file(out, "a validation", lambda text: text.startswith(heading()))
     load_preset(preset)
     check_seed(seed)
-    shared.announce_compilation()
+    shared.compile_first()
     told = validation.validate(preset, seed, worlds).told()
     from perpetuum.runs.screen.validation import document, show
 

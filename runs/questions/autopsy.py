@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.errors import named_once
 from perpetuum.model.observed.odds import FEWEST, intervals_of_all
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import capital, say, uncapital
@@ -129,6 +130,7 @@ def make_game(
 ) -> Game:
     """Return the game of a scenario (raises InputError for unknown names and for more worlds than anybody simulates)."""
     scenario = scenario_of(preset, overrides or {}, seed, months)
+    named_once(payoffs, "the payoffs")
     for name in payoffs:
         if name not in PAYOFFS:
             raise InputError(f"unknown payoff '{name}'{nearest(name, list(PAYOFFS))} (there are {', '.join(PAYOFFS)})")
@@ -146,7 +148,7 @@ def make_game(
         scenario=scenario,
         players=players,
         idle=idle,
-        payoffs=tuple(PAYOFFS[name] for name in dict.fromkeys(payoffs)),
+        payoffs=tuple(PAYOFFS[name] for name in payoffs),
         replicates=replicates,
         seed=seed,
         months=scenario.judged,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from perpetuum.model.errors import named_once
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import say, typed
 
@@ -109,6 +110,7 @@ USUAL = tuple(SWITCHES)[:8]
 
 def choose(only: Sequence[str] | None = None, also: Sequence[str] = ()) -> tuple[Switch, ...]:
     """Return the switches asked for, in the order of the table: `only` these instead of the usual eight, and `also` those."""
+    named_once([*(only or ()), *also], "the switches")
     wanted = [*(USUAL if only is None else only), *also]
     for name in wanted:
         if name not in SWITCHES:

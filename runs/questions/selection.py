@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.errors import named_once
 from perpetuum.model.given import number
 from perpetuum.model.observed.metrics import METRICS
 from perpetuum.model.observed.states import STATES
@@ -113,6 +114,7 @@ def look_at(
     """
     study = read_study(folder)
     names = list(study.varied)
+    named_once(over, "the axes")
     for name in (*over, *(fix or {})):
         if name not in names:
             raise InputError(f"'{name}' does not vary in this study: it varies {', '.join(names)}{nearest(name, names)}")
@@ -133,7 +135,7 @@ def look_at(
     if failed.all():
         raise InputError(f"all {len(worlds):,} worlds of '{folder}' failed (the first: {worlds['error'].iloc[0]})")
     free = [name for name in names if name not in fixed and worlds[name].nunique() > 1]
-    chosen = list(dict.fromkeys(over)) or free
+    chosen = list(over) or free
     _check_number(chosen, free, sampled, bool(over))
     # Axes come from all worlds, so that a cell whose worlds all failed keeps its place.
     axes = tuple(axis_of(worlds, name) for name in chosen)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.errors import named_once
 from perpetuum.model.observed.metrics import METRICS, OF_FIRMS
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import InputError, Scenario, nearest
@@ -116,6 +117,8 @@ def make_plan(
     if samples < indices.FEWEST or samples & (samples - 1):
         near = max(indices.FEWEST, 1 << max(samples - 1, 1).bit_length())
         raise InputError(f"samples must be a power of two of at least {indices.FEWEST}, not {samples}: {near} would do")
+    named_once(metrics, "the metrics")
+    measured = dict.fromkeys(ALIASES.get(name, name) for name in metrics)
     wanted = dict(over) if over else _varied(scenario, everything)
     check_firms(metrics, scenario, wanted)
     ranges = {name: what if what is not None else usual_range(scenario, name) for name, what in wanted.items()}
@@ -124,7 +127,7 @@ def make_plan(
         overrides=checked(scenario, overrides or {}),
         scenario=scenario,
         ranges={name: what if isinstance(what, str) else list(what) for name, what in ranges.items()},
-        metrics=tuple(metric_of(name) for name in dict.fromkeys(ALIASES.get(name, name) for name in metrics)),
+        metrics=tuple(metric_of(name) for name in measured),
         trajectories=trajectories,
         samples=samples,
         replicates=replicates,

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from perpetuum.model.errors import named_once
 from perpetuum.model.given import as_given, is_a_list, is_whole
 from perpetuum.model.given import path as given_path
 from perpetuum.model.observed.states import months_simulated
@@ -397,4 +398,6 @@ def parse_series(written: Any) -> tuple[str, ...] | None:
     if written in ("none", "all", []):
         return None if written == "all" else ()
     names = written.split(",") if isinstance(written, str) else [str(one) for one in written]
-    return tuple(dict.fromkeys(name.strip() for name in names))
+    series = tuple(name.strip() for name in names)
+    named_once(series, "series")
+    return series

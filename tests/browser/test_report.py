@@ -73,15 +73,40 @@ def pages(tab, path):
     return [tuple(map(float, box.split()[2:])) for box in re.findall(rb"/MediaBox \[([^\]]+)\]", printed.read_bytes())]
 
 
-def picture(wide, name):
+def picture(wide, name, tall=300):
     return embedded(
-        f'<svg width="{wide}pt" height="300pt" viewBox="0 0 {wide} 300"><text style="font: 9px x">a</text></svg>', name
+        f'<svg width="{wide}pt" height="{tall}pt" viewBox="0 0 {wide} {tall}"><text style="font: 9px x">a</text></svg>', name
     )
+
+
+#: Points of the smallest letters in pictures.
+SMALLEST = """() => Math.min(...[...document.querySelectorAll('svg text')].map((one) =>
+  0.75 * parseFloat(getComputedStyle(one).fontSize) * Math.hypot(one.getScreenCTM().a, one.getScreenCTM().b)))"""
+
+
+def test_on_a4_letters_of_figures_have_seven_points(file, tmp_path, chromium):
+    tab, across = chromium.new_page(), set()
+    tab.emulate_media(media="print")
+    for wide, tall in ((640, 400), (660, 480), (665, 480), (720, 536), (800, 500), (980, 590)):
+        drawn = [picture(wide, "picture", tall)]
+        told = html_of(Document("A study", "", [Chapter("figures", "Figures", "figures", drawn)]))
+        (tmp_path / "told.html").write_text(told, encoding="utf-8")
+        tab.goto((tmp_path / "told.html").as_uri())
+        lies = tab.locator("figure.broad").count()
+        across.add(lies)
+        room = 297 - 2 * 10 if lies else 210 - 2 * 14  # less the margins of the page
+        tab.set_viewport_size({"width": int(room / 25.4 * 96), "height": 1000})
+        assert tab.evaluate(SMALLEST) > 6.98, (wide, tall)
+    assert across == {0, 1}
+    tab.goto(file.as_uri())
+    tab.set_viewport_size({"width": 687, "height": 1000})
+    assert tab.evaluate(SMALLEST.replace("svg text", "svg.ring text")) > 6.98
+    tab.close()
 
 
 def test_on_paper_a_broad_figure_lies_across_with_its_heading_and_no_page_is_left_empty(file, tmp_path, chromium):
     tab = chromium.new_page()
-    for order, across in (((700, 1040), [False, True]), ((1040, 700), [False, True]), ((700, 700), [False])):
+    for order, across in (((640, 1040), [False, True]), ((1040, 640), [False, True]), ((640, 640), [False])):
         drawn = [picture(wide, f"picture{place}") for place, wide in enumerate(order)]
         told = html_of(Document("A study", "", [Chapter("figures", "Figures", "figures", drawn)]))
         (tmp_path / "told.html").write_text(told, encoding="utf-8")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import pickle
+import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from perpetuum.model.equations import equation, vector_width
+from perpetuum.model import places
+from perpetuum.model.equations import equation, place_for_code, vector_width
 
 
 @equation
@@ -84,6 +87,45 @@ def test_a_rule_takes_as_many_numbers_as_it_names():
 
 def test_a_rule_is_pickled_by_its_name():
     assert pickle.loads(pickle.dumps(part_paid)) is part_paid
+
+
+@pytest.fixture
+def temporary(monkeypatch, tmp_path):
+    """The folder of temporary files."""
+    monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(tmp_path))
+    return tmp_path
+
+
+def test_where_code_is_kept_is_left_to_a_user_and_to_numba(temporary):
+    nowhere = temporary / "file" / "folder"
+    (temporary / "file").write_text("")
+    assert place_for_code("chosen", nowhere, nowhere) == "chosen"
+    assert place_for_code("", temporary / "may be made", nowhere) == ""
+    assert place_for_code("", nowhere, temporary) == ""
+    assert [*temporary.iterdir()] == [temporary / "file"]
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no numbers of users here")
+def test_code_is_kept_among_temporary_files_where_no_other_folder_may_be_written(temporary, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *asked: False)
+    place = place_for_code("", temporary / "beside", temporary / "of user")
+    assert os.path.dirname(place) == str(temporary)
+    assert stat.S_IMODE(os.stat(place).st_mode) == 0o700
+    assert place_for_code("", temporary / "beside", temporary / "of user") == place
+    os.chmod(place, 0o755)  # others may read it
+    assert place_for_code("", temporary / "beside", temporary / "of user") == ""
+    os.chmod(place, 0o700)
+    me = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: me + 1)
+    Path(place).rename(temporary / f"perpetuum-{os.getuid()}")  # another's
+    assert place_for_code("", temporary / "beside", temporary / "of user") == ""
+
+
+def test_code_is_kept_in_no_folder_to_which_a_link_leads(temporary, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *asked: False)
+    (temporary / "theirs").mkdir(mode=0o700)
+    (temporary / f"perpetuum-{os.getuid()}").symlink_to(temporary / "theirs")
+    assert place_for_code("", temporary / "beside", temporary / "of user") == ""
 
 
 KERNEL = "from perpetuum.model.equations import kernel\n@kernel\ndef {name}(x):\n    return {value}\n"

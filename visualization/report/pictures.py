@@ -26,8 +26,9 @@ _LETTERS = re.compile(r"font(?:-size)?: (?:[a-z0-9]+ )*?([\d.]+)px")
 _BOX = re.compile(r'viewBox="\S+ \S+ ([\d.]+) ')
 #: Pixels of the smallest letters on a screen that is no desk's.
 SMALLEST_LETTERS = 11
-#: Pixels of width that a picture asks for with which it is printed across.
-BROAD = 1150
+#: Pixels of width that a picture asks for above which its letters are under seven points (9.35 of a screen's eleven pixels) on
+#: paper that stands upright: A4 has room for 182 mm there.
+BROAD = 809
 _NAMED = re.compile(r'(\bid="|href="#|url\(#)')
 
 

@@ -158,7 +158,7 @@ def stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
     patch.setattr(validation, "validate", validate)
     patch.setattr(calibration, "calibrate", calibrate)
     patch.setattr(calibration, "trained", trained)
-    patch.setattr(shared, "announce_compilation", lambda: None)
+    patch.setattr(shared, "compile_first", lambda: True)
     patch.setattr(shared, "worth_a_process", lambda question: False)
     patch.setattr(serve, "check_port", lambda *where: answer.served.append(where))
     patch.setattr(serve, "serve", lambda *where: answer.served.append(where[:2]) or answer.doors.append(where[2]))

@@ -1,14 +1,17 @@
-"""Bytecode of a process that is told to keep none is kept with the compiled kernels, and not where the user chose otherwise."""
+"""Bytecode of a process that keeps none is kept with the compiled kernels, and not where the user chose otherwise."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from perpetuum.runs.commands.bytecode import keep_bytecode
+from perpetuum.model import places
+from perpetuum.runs.commands.bytecode import AT_HOME, keep_bytecode, keep_without_home
 
 
 @pytest.fixture
@@ -34,8 +37,36 @@ def test_the_folder_of_kernels_that_a_user_chose_is_taken(told_to_keep_none, mon
     assert sys.pycache_prefix == str(tmp_path / "not there yet" / "bytecode")
 
 
+@pytest.fixture
+def of_somebody_else(told_to_keep_none, monkeypatch, tmp_path):
+    """A source in a folder that may not be written."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE")
+    monkeypatch.setattr(os, "access", lambda place, how: "theirs" not in str(place))
+    monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(tmp_path))
+    source = tmp_path / "theirs" / "source.py"
+    source.parent.mkdir()
+    return source
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no numbers of users here")
+def test_it_is_kept_among_temporary_files_where_packages_have_none_and_are_somebody_elses(of_somebody_else, tmp_path):
+    keep_bytecode(of_somebody_else)
+    assert sys.pycache_prefix == str(tmp_path / f"perpetuum-{os.getuid()}" / "bytecode")
+    assert os.environ["PYTHONPYCACHEPREFIX"] == sys.pycache_prefix
+
+
+def test_bytecode_that_came_with_somebody_elses_packages_is_read(of_somebody_else):
+    kept = Path(importlib.util.cache_from_source(str(of_somebody_else)))
+    kept.parent.mkdir()
+    kept.write_bytes(b"")
+    keep_bytecode(of_somebody_else)
+    assert sys.pycache_prefix is None
+
+
 def test_nothing_changes_where_a_user_chose_a_folder_or_none_may_be_written(told_to_keep_none, monkeypatch, tmp_path):
     monkeypatch.setattr(os, "access", lambda *asked: False)
+    monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(tmp_path / "none"))
     keep_bytecode()
     assert (sys.dont_write_bytecode, sys.pycache_prefix) == (True, None)
     monkeypatch.undo()
@@ -58,3 +89,26 @@ def test_a_command_leaves_bytecode_of_what_it_loads_there(tmp_path):
     others = {name: value for name, value in os.environ.items() if name != "PYTHONPYCACHEPREFIX"}
     subprocess.run([sys.executable, "-m", "perpetuum.runs", "scenarios"], env=others | ours, check=True, capture_output=True)
     assert "presets" in {path.name.split(".")[0] for path in (tmp_path / "bytecode").rglob("*.pyc")}
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no numbers of users here")
+@pytest.mark.parametrize(("package", "told"), AT_HOME.items())
+def test_what_others_keep_at_home_is_kept_among_temporary_files_where_there_is_none(monkeypatch, tmp_path, package, told):
+    monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(tmp_path))
+    for name in AT_HOME.values():
+        monkeypatch.setenv(name, "there")  # so that it is as before after the test
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    (tmp_path / "file").write_text("")
+    ours = str(tmp_path / f"perpetuum-{os.getuid()}" / package)
+    monkeypatch.setattr(os, "access", lambda place, how: Path(place).is_dir())
+    for home, chosen, kept in (
+        (tmp_path, None, None),
+        (tmp_path / "file" / "no home", None, ours),
+        (tmp_path / "file" / "no home", "there", "there"),
+    ):
+        monkeypatch.setenv("HOME", str(home))
+        monkeypatch.delenv(told, raising=False)
+        if chosen:
+            monkeypatch.setenv(told, chosen)
+        keep_without_home()
+        assert os.environ.get(told) == kept

@@ -19,7 +19,7 @@ from perpetuum.model.observed.series import SERIES
 from perpetuum.runs.commands import cli
 from perpetuum.runs.commands import options as shared
 from perpetuum.runs.study import arms as simulate
-from perpetuum.runs.study import batches
+from perpetuum.runs.study import batches, compilation
 from tests.fakes import FakeEconomy
 
 # --- scenarios and params -----------------------------------------------------------------------------------
@@ -31,6 +31,13 @@ def test_scenarios_lists_the_presets(perpetuum):
     assert "ono_2025" in out
     code, out, _ = perpetuum("scenarios", "--json")
     assert "ono_2025" in {preset["name"] for preset in json.loads(out)}
+
+
+def test_a_folder_of_a_presets_name_is_not_taken_for_the_preset(perpetuum, tmp_path):
+    (tmp_path / "triangle").mkdir()
+    (tmp_path / "mine").mkdir()
+    assert perpetuum("scenarios", "triangle")[0] == 0
+    assert "'mine' is a folder" in perpetuum("scenarios", "mine")[2]
 
 
 def test_params_can_be_searched_and_show_unit_range_help_and_source(perpetuum):
@@ -125,19 +132,45 @@ def test_params_lists_the_series_and_which_are_collected_unasked(perpetuum):
 # --- compilation --------------------------------------------------------------------------------------------
 
 
-def test_compilation_is_announced_where_numba_has_no_copies(monkeypatch, tmp_path, capsys):
-    from numba import config
-
-    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
-    assert shared.uncompiled_kernels() > 5
-    shared.announce_compilation()
-    assert "compiling the kernels, once: about" in capsys.readouterr().err
-    for package in ("model", "agents"):
-        for source in Path(cli.__file__).parents[2].joinpath(package).rglob("*.py"):
-            (tmp_path / f"{source.stem}.kernel-1.py313.nbi").write_text("")
-    assert shared.uncompiled_kernels() == 0
-    shared.announce_compilation()
+def test_compilation_is_announced_where_something_is_missing_and_then_all_is_compiled(monkeypatch, capsys):
+    missing = [27]
+    monkeypatch.setattr(compilation, "uncompiled", lambda: missing[-1])
+    monkeypatch.setattr(compilation, "compile_all", lambda: missing.append(0))
+    assert shared.compile_first()
+    assert missing == [27, 0]
+    assert capsys.readouterr().err == "compiling the kernels, once: about 40 s, on a slow machine 120 s ...\n"
+    assert shared.compile_first()
+    assert missing == [27, 0]
     assert capsys.readouterr().err == ""
+
+
+def test_what_cannot_be_kept_is_not_told_to_be_there_for_other_processes(monkeypatch):
+    monkeypatch.setattr(compilation, "uncompiled", lambda: 27)
+    monkeypatch.setattr(compilation, "compile_all", lambda: None)
+    assert not shared.compile_first()
+
+
+def _uncompiled(folder: Path, first: str = "") -> int:
+    """How many modules a new process finds uncompiled where numba keeps what it compiles in a folder."""
+    command = f"from perpetuum.runs.study.compilation import *; {first or 'None'}; print(uncompiled())"
+    env = os.environ | {"NUMBA_CACHE_DIR": str(folder)}
+    return int(subprocess.run([sys.executable, "-c", command], env=env, check=True, capture_output=True, text=True).stdout)
+
+
+def test_every_module_of_kernels_is_missing_where_numba_has_no_copies(tmp_path):
+    root = Path(cli.__file__).parents[2]
+    sources = [file.read_text(encoding="utf-8") for part in ("model", "agents") for file in (root / part).rglob("*.py")]
+    assert _uncompiled(tmp_path) == sum("\n@kernel\n" in text or "\n@loop\n" in text for text in sources) > 20
+
+
+@pytest.mark.slow
+def test_once_all_is_compiled_nothing_is_announced_for_any_preset(tmp_path):
+    assert _uncompiled(tmp_path, "compile_all()") == 0
+    env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    for preset in ("triangle", "ono_2025", "telecom_1999"):
+        words = f"-m perpetuum.runs run {preset} --worlds 2 --months 2 --no-side-studies --no-figures --out {preset}"
+        done = subprocess.run([sys.executable, *words.split()], env=env, cwd=tmp_path, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 # --- bad input ----------------------------------------------------------------------------------------------
@@ -204,8 +237,8 @@ BAD_INPUT = [
     (("plot", "--dir", "results/squeeze"), "the dir is given without --dir: perpetuum plot DIR (see"),
     (("scenarios", ""), "the preset's name is empty: there are first_lesson, "),
     (("run", ""), "the preset's name is empty: there are first_lesson, "),
-    (("params", "--series", "--levers"), "--levers chooses among parameters"),
-    (("params", "--series", "--preset", "triangle"), "--preset says whose values are shown"),
+    (("params", "--series", "--levers"), "--levers would change nothing of that"),
+    (("params", "--series", "--preset", "triangle"), "--preset would change nothing of that"),
     (
         ("scenarios", "../scenarios/triangle"),
         "preset '../scenarios/triangle' is no preset's name: give a preset's name (first",

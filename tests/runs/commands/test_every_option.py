@@ -280,7 +280,7 @@ ROWS = [
     Row("autopsy", "--months", "", "--months 2", lambda a: a.simulated("judged"), {1}, {2}, True, STORY),
     Row("autopsy", "--seed", "", "--seed 2", lambda a: a.simulated("seed"), {1}, {2}, True, STORY),
     draws("autopsy", True, STORY.removeprefix("triangle ")),
-    Row("autopsy", "--switches", "", "--switches", folders, {"there"}, set()),
+    Row("autopsy", "--switches", BASE["autopsy"], "--switches", folders, {"there"}, set(), base=""),
     # --- sensitivity
     *usual("sensitivity", "--replicates"),
     figures("sensitivity"),

@@ -49,6 +49,23 @@ def test_what_to_do_instead_is_said_of_options_and_commands_that_there_are():
             assert ": " not in told or told.endswith("> FILE")
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_to_do_instead_is_no_option_that_the_command_lacks(command):
+    """Of what another command has, that command is named: `perpetuum sweep` varies parameters."""
+    for option in EVERY:
+        if option not in OPTIONS[command]:
+            told = mixed_up.no_such_option(PARSER, COMMANDS[command], option)
+            here = re.sub("`[^`]*`", "", told.partition(f"not of {command}")[2])
+            assert {*re.findall(r"--[a-z-]+", here)} <= OPTIONS[command], told
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_only_what_simulates_many_worlds_is_told_to_work_on_this_machine(command):
+    told = mixed_up.no_such_option(PARSER, COMMANDS[command], "--scheduler")
+    several = {"--worlds", "--replicates"} & OPTIONS[command] and "--scheduler" not in OPTIONS[command]
+    assert told.endswith(": it works on this machine") == bool(several)
+
+
 @pytest.mark.parametrize(
     ("given", "meant"),
     [

@@ -24,7 +24,7 @@ SHORT = ("--vary", "funding.tightening=0:1:3", "--replicates", "2", "--months", 
 def perpetuum(capsys, monkeypatch, tmp_path):
     """Run the command line in an empty folder: returns (exit code, stdout, stderr)."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(options, "announce_compilation", lambda: None)
+    monkeypatch.setattr(options, "compile_first", lambda: True)
 
     def call(*arguments: str):
         code = cli.main(list(arguments))

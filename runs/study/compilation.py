@@ -1,0 +1,74 @@
+"""What numba compiles, once a machine and version: how much of it is missing, and all of it done at the first need.
+
+All at once: a command that compiled what its own question meets would leave the rest to others, and each would have to announce
+what it compiles, or announce what it does not.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from perpetuum.model.economy import Economy
+    from perpetuum.model.equations import Equation
+
+
+def uncompiled() -> int:
+    """Number of modules of kernels of which nothing is kept that numba would take for this version and this processor."""
+    import perpetuum.model.economy  # noqa: F401 - with it all kernels are there
+    from perpetuum.model.equations import KERNELS, config
+
+    if config.DISABLE_JIT:  # type: ignore[attr-defined]
+        return 0
+    kernels = [one for one in KERNELS if one.py_func.__module__.startswith("perpetuum.")]
+    modules = {one.py_func.__module__ for one in kernels}
+    return len(modules - {one.py_func.__module__ for one in kernels if _is_kept(one)})
+
+
+def _is_kept(kernel: object) -> bool:
+    """Whether numba finds a compiled copy of a kernel."""
+    kept = getattr(getattr(kernel, "_cache", None), "_cache_file", None)
+    if kept is None:
+        return False
+    here = kernel.targetctx.codegen().magic_tuple()  # type: ignore[attr-defined]
+    return any(processor == here for _, processor, *_ in kept._load_index())
+
+
+def compile_all() -> None:
+    """Compile what is missing, and keep it where something may be written."""
+    for rule in rules().values():
+        rule.compile()
+    economy = opened()
+    economy.run()
+    economy.outcome()
+
+
+def rules() -> dict[str, Equation]:
+    """All rules of agents, markets and surroundings by module and name."""
+    from perpetuum import agents
+    from perpetuum.model import markets, surroundings
+    from perpetuum.model.equations import Equation
+
+    found: dict[str, Equation] = {}
+    for folder in (agents, markets, surroundings):
+        for part in pkgutil.iter_modules(folder.__path__, f"{folder.__name__}."):
+            module = importlib.import_module(part.name)
+            here = {name: rule for name, rule in vars(module).items() if isinstance(rule, Equation)}
+            found |= {f"{part.name}.{name}": rule for name, rule in here.items() if rule.__module__ == part.name}
+    return found
+
+
+def opened() -> Economy:
+    """An economy in which all kinds of finance and trouble come within two years, measured in every way."""
+    from perpetuum.model.economy import Economy
+    from perpetuum.model.observed.collector import MEASURES
+
+    tight = {
+        "vendor_finance.instrument": "loan",
+        "funding.tightening": 1.0,
+        "funding.start_month": 1,
+        "demand.strength": 0.4,
+    }
+    return Economy(preset="ono_2025", worlds=2, months=24, seed=1, overrides=tight, series=tuple(MEASURES))
