@@ -156,7 +156,7 @@ def whole_summary(share, low, high, *, within_run=True, name="leveraged_cloud", 
     ]
     hazard = {year: {"rate": share, "low": low, "high": high} for year in years}
     cents = spread(share) | {
-        "mean": share,
+        "mean": -12.34 * len((*FUNDED_BY, "cash")),
         "by_source": dict.fromkeys((*FUNDED_BY, "cash"), -12.34),
         "with_own_use": spread(-1.0),
     }
