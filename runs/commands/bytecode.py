@@ -1,6 +1,6 @@
-"""Bytecode of a process that keeps none: its Python is told so, or its packages belong to somebody else and have none; and what
-other packages keep at home, where there is none.
+"""Bytecode of a process that keeps none, and what other packages keep at home, where there is none.
 
+Its Python is told so, or its packages belong to somebody else and have none.
 Without any, every process of a command parses two thousand modules of numba, pandas and SciPy anew: three to four seconds of a
 processor each, in as many processes as there are workers.
 """

@@ -129,8 +129,9 @@ def _study(
     told: dict[str, Any],
 ) -> Study:
     """Return the study that the options, or a file, describe; all of it checked."""
-    from perpetuum.runs.study.description import is_study_file, make_study, parse_series, read_toml
+    from perpetuum.runs.study.description import is_study_file, make_study, read_toml
     from perpetuum.runs.study.design import SAMPLED, split_names
+    from perpetuum.runs.study.study_file import parse_series
 
     if study_file is None and is_study_file(preset):
         study_file = Path(preset)

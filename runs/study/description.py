@@ -19,13 +19,11 @@ each varied parameter has a list with one value a cell.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from perpetuum.model.errors import named_once
 from perpetuum.model.given import as_given, is_a_list, is_whole
 from perpetuum.model.given import path as given_path
 from perpetuum.model.observed.states import months_simulated
@@ -34,6 +32,7 @@ from perpetuum.model.words.speech import typed_whole
 from perpetuum.runs.study import design as designs
 from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study.batches import Batch, check, check_months, check_seed
+from perpetuum.runs.study.study_file import dotted, entries_of, parse_series
 
 REPLICATES = 20
 #: More worlds than this are a slip of the pen.
@@ -338,7 +337,7 @@ _ENTRIES: dict[str, tuple[Any, str]] = {
 
 def is_study_file(path: str) -> bool:
     """Whether a TOML file describes a study (it says what varies) rather than a preset."""
-    return path.endswith(".toml") and Path(path).is_file() and "vary" in _toml(Path(path))
+    return path.endswith(".toml") and Path(path).is_file() and "vary" in entries_of(Path(path))
 
 
 def read_toml(path: str | Path, **changed: Any) -> Study:
@@ -351,7 +350,7 @@ def read_toml(path: str | Path, **changed: Any) -> Study:
     file = given_path(path, "a study's file")
     if not file.is_file():
         raise InputError(f"study file '{path}' does not exist or is not a file")
-    content = {**_toml(file), **changed}
+    content = {**entries_of(file), **changed}
     for key, value in content.items():
         if key not in _ENTRIES:
             raise InputError(
@@ -365,39 +364,9 @@ def read_toml(path: str | Path, **changed: Any) -> Study:
     preset = content.pop("preset", "ono_2025")
     preset = str(file.parent / preset) if preset.endswith(".toml") else preset
     try:
-        vary, overrides = (_flat(content.pop(name, {})) for name in ("vary", "set"))
+        vary, overrides = (dotted(content.pop(name, {})) for name in ("vary", "set"))
     except RecursionError:
         raise InputError(
             f"'vary' and 'set' in '{file}' take names of parameters, not tables in tables without end"
         ) from None
     return make_study(preset, vary, overrides=overrides, series=parse_series(content.pop("series", "none")), **content)
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
-        raise InputError(f"study file '{path}' is no text in UTF-8") from None
-    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and brackets in brackets in ...
-        raise InputError(f"study file '{path}' is not valid TOML: {error}") from None
-    except OSError as error:
-        raise InputError(f"study file '{path}' cannot be read: {(error.strerror or str(error)).lower()}") from None
-
-
-def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Dotted names, whether they were quoted ("funding.tightening") or not (funding.tightening)."""
-    flat: dict[str, Any] = {}
-    for name, value in table.items():
-        inner = _flat(value) if isinstance(value, Mapping) else None
-        flat |= {name: value} if inner is None else {f"{name}.{leaf}": one for leaf, one in inner.items()}
-    return flat
-
-
-def parse_series(written: Any) -> tuple[str, ...] | None:
-    """Read what is said of the series: "none", "all", names separated by commas, or a list of names."""
-    if written in ("none", "all", []):
-        return None if written == "all" else ()
-    names = written.split(",") if isinstance(written, str) else [str(one) for one in written]
-    series = tuple(name.strip() for name in names)
-    named_once(series, "series")
-    return series

@@ -1,0 +1,41 @@
+"""The file of a study: its entries, names with and without quotes, and the series by name."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from perpetuum.model.errors import InputError, named_once
+
+
+def entries_of(path: Path) -> dict[str, Any]:
+    """The entries of a study's file as they stand in it. Raises InputError where it cannot be read or is no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise InputError(f"study file '{path}' is no text in UTF-8") from None
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and brackets in brackets in ...
+        raise InputError(f"study file '{path}' is not valid TOML: {error}") from None
+    except OSError as error:
+        raise InputError(f"study file '{path}' cannot be read: {(error.strerror or str(error)).lower()}") from None
+
+
+def dotted(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted names, whether they were quoted ("funding.tightening") or not (funding.tightening)."""
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        inner = dotted(value) if isinstance(value, Mapping) else None
+        flat |= {name: value} if inner is None else {f"{name}.{leaf}": one for leaf, one in inner.items()}
+    return flat
+
+
+def parse_series(written: Any) -> tuple[str, ...] | None:
+    """Read what is said of the series: "none", "all", names separated by commas, or a list of names."""
+    if written in ("none", "all", []):
+        return None if written == "all" else ()
+    names = written.split(",") if isinstance(written, str) else [str(one) for one in written]
+    series = tuple(name.strip() for name in names)
+    named_once(series, "series")
+    return series
