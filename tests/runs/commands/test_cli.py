@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from importlib.metadata import version
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +18,7 @@ from perpetuum.model.observed.series import SERIES
 from perpetuum.runs.commands import cli
 from perpetuum.runs.commands import options as shared
 from perpetuum.runs.study import arms as simulate
-from perpetuum.runs.study import batches, compilation
+from perpetuum.runs.study import batches
 from tests.fakes import FakeEconomy
 
 # --- scenarios and params -----------------------------------------------------------------------------------
@@ -127,50 +126,6 @@ def test_params_lists_the_series_and_which_are_collected_unasked(perpetuum):
     code, out, _ = perpetuum("params", "--series", "debt_rank")
     assert code == 0
     assert "only where --series names it" in out
-
-
-# --- compilation --------------------------------------------------------------------------------------------
-
-
-def test_compilation_is_announced_where_something_is_missing_and_then_all_is_compiled(monkeypatch, capsys):
-    missing = [27]
-    monkeypatch.setattr(compilation, "uncompiled", lambda: missing[-1])
-    monkeypatch.setattr(compilation, "compile_all", lambda: missing.append(0))
-    assert shared.compile_first()
-    assert missing == [27, 0]
-    assert capsys.readouterr().err == "compiling the kernels, once: about 40 s, on a slow machine 120 s ...\n"
-    assert shared.compile_first()
-    assert missing == [27, 0]
-    assert capsys.readouterr().err == ""
-
-
-def test_what_cannot_be_kept_is_not_told_to_be_there_for_other_processes(monkeypatch):
-    monkeypatch.setattr(compilation, "uncompiled", lambda: 27)
-    monkeypatch.setattr(compilation, "compile_all", lambda: None)
-    assert not shared.compile_first()
-
-
-def _uncompiled(folder: Path, first: str = "") -> int:
-    """How many modules a new process finds uncompiled where numba keeps what it compiles in a folder."""
-    command = f"from perpetuum.runs.study.compilation import *; {first or 'None'}; print(uncompiled())"
-    env = os.environ | {"NUMBA_CACHE_DIR": str(folder)}
-    return int(subprocess.run([sys.executable, "-c", command], env=env, check=True, capture_output=True, text=True).stdout)
-
-
-def test_every_module_of_kernels_is_missing_where_numba_has_no_copies(tmp_path):
-    root = Path(cli.__file__).parents[2]
-    sources = [file.read_text(encoding="utf-8") for part in ("model", "agents") for file in (root / part).rglob("*.py")]
-    assert _uncompiled(tmp_path) == sum("\n@kernel\n" in text or "\n@loop\n" in text for text in sources) > 20
-
-
-@pytest.mark.slow
-def test_once_all_is_compiled_nothing_is_announced_for_any_preset(tmp_path):
-    assert _uncompiled(tmp_path, "compile_all()") == 0
-    env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
-    for preset in ("triangle", "ono_2025", "telecom_1999"):
-        words = f"-m perpetuum.runs run {preset} --worlds 2 --months 2 --no-side-studies --no-figures --out {preset}"
-        done = subprocess.run([sys.executable, *words.split()], env=env, cwd=tmp_path, capture_output=True, text=True)
-        assert (done.returncode, done.stderr) == (0, "")
 
 
 # --- bad input ----------------------------------------------------------------------------------------------
