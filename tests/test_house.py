@@ -165,8 +165,6 @@ CALLED_FROM_OUTSIDE = {
     "Page",
     "perpetuum",
     "emit",
-    "persistent_id",
-    "persistent_load",
 }
 
 

@@ -83,7 +83,9 @@ def sweep(
     if batch is not None and not 1 <= batch <= MOST_TOGETHER:
         raise shared.input_error(f"--batch takes a whole number from 1 to {MOST_TOGETHER:,}, not {batch:,}")
     if study_file is not None and "the preset" in shared.given(context):
-        raise shared.input_error(f"'{study_file}' says of which preset its worlds are: leave out '{preset}'")
+        raise shared.input_error(
+            f"the preset of a study stands in its file (preset = \"...\", else ono_2025): leave out '{preset}'"
+        )
     told = {"replicates": replicates, "months": months, "seed": seed, "series": series}
     told |= {"draws": False if fixed else None, "own_luck": False if same_luck else None}
     study = _study(preset, study_file, vary, settings, design, samples, {k: v for k, v in told.items() if v is not None})

@@ -110,8 +110,8 @@ USUAL = tuple(SWITCHES)[:8]
 
 def choose(only: Sequence[str] | None = None, also: Sequence[str] = ()) -> tuple[Switch, ...]:
     """Return the switches asked for, in the order of the table: `only` these instead of the usual eight, and `also` those."""
-    named_once([*(only or ()), *also], "the switches")
     wanted = [*(USUAL if only is None else only), *also]
+    named_once(wanted, "the switches")
     for name in wanted:
         if name not in SWITCHES:
             raise InputError(f"unknown switch '{name}'{nearest(name, list(SWITCHES))} (there are {', '.join(SWITCHES)})")

@@ -36,6 +36,6 @@ def parse_series(written: Any) -> tuple[str, ...] | None:
     if written in ("none", "all", []):
         return None if written == "all" else ()
     names = written.split(",") if isinstance(written, str) else [str(one) for one in written]
-    series = tuple(name.strip() for name in names)
+    series = tuple(name.strip() for name in names if name.strip())
     named_once(series, "series")
     return series

@@ -71,7 +71,7 @@ def test_no_cloud_breaks_a_covenant_in_the_first_month(name):
 
 
 @pytest.mark.parametrize("name", OF_RECORD)
-def test_loans_ask_for_what_they_always_ask_for_unless_coverage_opens_thinner(name):
+def test_loans_ask_for_what_they_always_ask_for_unless_coverage_opens_without_room(name):
     """With the preset's own figures for the coverage of the registry; in no drawn world for more, in some for less, and there the
     covenant is broken as soon as debt service takes more than the room that was left.
     """

@@ -41,7 +41,8 @@ def serve(host: str, port: int, door: Door | None = None) -> None:
     """Serve until interrupted, to those whom the door lets in."""
     memory.share_one_heap()
     # What is compiled is loaded on another processor, in part, while this one reads Solara: whoever comes first waits for both.
-    threading.Thread(target=_load, daemon=True).start()
+    loading = threading.Thread(target=_load, daemon=True)
+    loading.start()
     app = application(door or Door.of(host))
     import uvicorn
 
@@ -74,7 +75,8 @@ def serve(host: str, port: int, door: Door | None = None) -> None:
         backlog=sockets.waiting_outside(sockets.files_allowed()),
     )
     terminal.tell()
-    memory.set_apart()
+    if not loading.is_alive():  # what it works with would be kept for good
+        memory.set_apart()
     threading.Thread(target=_warm, daemon=True).start()
     done = threading.Event()
     memory.keep_giving_back(done)

@@ -131,8 +131,8 @@ class Credit(Group):
     ration_other: Floats  # per year: all-in rate above which lenders refuse anybody
     loan_to_value: Floats  # share: loan-to-value limit on new chips in loose times
     leverage_limit: Floats  # x EBITDA: net debt / EBITDA limit in loose times
-    coverage_covenant: Floats  # ratio: debt service coverage below which draws stop and cash is swept
-    coverage_headroom: Floats  # share: room that lenders leave below a borrower's opening debt service coverage, where it opens thinner than the covenant asks
+    coverage_covenant: Floats  # ratio: most debt service coverage that loans ask for: below it draws stop and cash is swept; less where a borrower's opening leaves it less than its room (credit.coverage_headroom)
+    coverage_headroom: Floats  # share: room that lenders leave below a borrower's opening debt service coverage, where it opens with less than that above what the covenant asks
     service_counted: Floats  # per year: debt service over debt below which the coverage covenant is not tested
     collateral_slack: Floats  # x: loans over the collateral limit at which that covenant is breached
     leverage_slack: Floats  # x: leverage over its limit at which that covenant is breached

@@ -91,6 +91,20 @@ def test_the_sentence_says_where_the_worlds_stand_and_what_the_tightening_costs(
     assert screen.answer(summary) == sentence
 
 
+@pytest.mark.parametrize(
+    ("industry", "language", "core"),
+    [
+        ("ai", "en", "one of the core firms lead lab, leveraged cloud and chip vendor in default"),
+        ("telecom", "en", "one of the core firms lead carrier, backbone builder and equipment maker in default"),
+        ("ai", "zh", "之一违约"),
+        ("telecom", "zh", "之一违约"),
+    ],
+)
+def test_the_sentence_names_the_core_firms_in_the_words_of_the_industry(industry, language, core):
+    with speaking(language, industry):
+        assert core in screen.answer(summary_of())
+
+
 def test_a_tightening_that_adds_life_is_called_so_and_one_that_never_comes_too():
     added = "adds 3.0 months of life, the time until a fall (1.0 to 6.0; with loose money 5 % fall)"
     assert added in screen.answer(summary_of(lost=(-3.0, -6.0, -1.0)))

@@ -158,3 +158,27 @@ def test_without_locks_nobody_knows_who_lives_and_all_stays(tmp_path, monkeypatc
     monkeypatch.setattr(draft, "locked", lambda _: None)
     write(tmp_path / "there")
     assert hidden(tmp_path) == [".there.partial-abc"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="here no process is forked")
+def test_a_process_forked_from_a_writer_does_not_keep_its_folder(tmp_path):
+    held = locked(tmp_path)
+    assert held is not None
+    asked, ask = os.pipe()
+    told, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(tell, b"x")
+        os.read(asked, 1)  # lives on until it is told to end
+        os._exit(0)
+    try:
+        os.read(told, 1)
+        os.close(held)  # as a parent does that ends; the child lives
+        taken = locked(tmp_path)
+        assert taken is not None
+        os.close(taken)
+    finally:
+        os.write(ask, b"x")
+        os.waitpid(child, 0)
+        for one in (asked, ask, told, tell):
+            os.close(one)
