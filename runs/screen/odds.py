@@ -16,7 +16,7 @@ from perpetuum.model.words.speech import say
 from perpetuum.runs.questions.stop_test import CORE
 from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
 from perpetuum.runs.study.creditors import YEARS
-from perpetuum.visualization.figures.life_lost import sure_of, within_of
+from perpetuum.visualization.figures.life_lost import sure_of, within_of, worlds_of
 from perpetuum.visualization.figures.unknowns import separable
 
 Summary = Mapping[str, Any]
@@ -85,7 +85,7 @@ def _by_date(summary: Summary) -> Table:
         if entries := summary["odds"].get(arm):
             fewer = summary.get("demand_moved", summary)["worlds"]
             of = say("odds.of_worlds", worlds=say.counted(fewer, "world")) if fewer < worlds else ""
-            rows.add_row(say(f"odds.{arm}", month=say.month(asked[-1]["date"]), of=of), _shares(entries[-1], worlds))
+            rows.add_row(say(f"odds.{arm}", of=of), _shares(entries[-1], worlds))
     return rows
 
 
@@ -196,7 +196,7 @@ def _map(summary: Summary) -> str:
         if (one := dict(zip(("months", "low", "high"), (row[-1] for row in ends), strict=True)))["months"] is not None
     ]
     spread = dict.fromkeys((0, len(told) // 2, len(told) - 1)) if told else ()
-    places = {"within": within_of(summary, lost), "worlds": say.counted(lost["worlds"], "world")}
+    places = {"within": within_of(summary, lost), "worlds": worlds_of(lost)}
     cells = len(lost["starts"]) * len(lost["strengths"])
     places["luck"] = "" if sure_of(lost).any() or not _loses(lost) else say("odds.map_luck", cells=cells)
     return say("odds.map_all", told=say("list.semicolon").join(told[place] for place in spread), **places)

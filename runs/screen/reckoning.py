@@ -21,15 +21,15 @@ _FIRST, _GAINERS = 4, 6
 
 
 def dominoes(summary: Summary) -> RenderableType:
-    """Who defaults first, in what share of the worlds, when, and how often the machine falls after it."""
+    """Who defaults first, in what share of the worlds, when, and how often the machine falls then or later."""
     named = [one for one in summary["first_dominoes"] if one["name"]]
     nobody = next((one["share"] for one in summary["first_dominoes"] if not one["name"]), 0.0)
     if not named:
         return section(say("dominoes.title"), say("dominoes.nobody", n=summary["worlds"]))
     if summary["worlds"] == 1:
         first = {"who": say.called(named[0]["name"]), "month": say.month(named[0]["date"])}
-        only = say("dominoes.only", **first) if named[0]["then_fallen"] else say("dominoes.only_stands", **first)
-        return section(say("dominoes.title"), only)
+        how = "only" if named[0]["then_fallen"] else "only_before" if named[0].get("fallen_before") else "only_stands"
+        return section(say("dominoes.title"), say(f"dominoes.{how}", **first))
     rows = table(
         (say("dominoes.first"), "left"),
         (say("dominoes.worlds"), "right"),

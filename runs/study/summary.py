@@ -271,14 +271,17 @@ def _clouds(answer: Answer) -> set[str]:
 
 
 def _dominoes(arm: Arm, answer: Answer) -> list[dict[str, Any]]:
-    """Who defaults first, in how many worlds, and when (median and middle half of those worlds)."""
-    first_domino, first_months, state = (arm.of(name) for name in ("first_domino", "first_default_month", "state"))
+    """Who defaults first, in how many worlds, when (median and middle half), and how often the machine falls then or later.
+
+    `fallen_before`: it had fallen before, by what firms shed or sales lost.
+    """
+    first_domino, first_months, fallen = (arm.of(name) for name in ("first_domino", "first_default_month", "fallen_month"))
     n = len(first_domino)
     result = []
     for name, worlds in Counter(first_domino.tolist()).most_common():
         if not name:
             continue
-        months = first_months[first_domino == name]
+        months, falls = first_months[first_domino == name], fallen[first_domino == name]
         early, middle, late = (round(float(q)) for q in np.percentile(months, (25, 50, 75)))
         first = answer.dates[0]
         result.append(
@@ -290,7 +293,8 @@ def _dominoes(arm: Arm, answer: Answer) -> list[dict[str, Any]]:
                 "date": date_of(first, middle).isoformat(),
                 "early": date_of(first, early).isoformat(),
                 "late": date_of(first, late).isoformat(),
-                "then_fallen": float(np.mean(state[first_domino == name] == "fallen")),
+                "then_fallen": float(np.mean(falls >= months)),
+                "fallen_before": float(np.mean((falls >= 0) & (falls < months))),
             }
         )
     nobody = int(np.count_nonzero(first_domino == ""))

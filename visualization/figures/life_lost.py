@@ -41,7 +41,7 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
     measure = Measure(say("lost.measure"), "", 0.0, top, hue="fallen")
     rows = len(starts)
     with style():
-        subtitle = say("lost.subtitle", worlds=say.counted(found["worlds"], "world"))
+        subtitle = say("lost.subtitle", worlds=worlds_of(found))
         figure, axes = page(
             Caption(title_of_life_lost(summary), subtitle, source_of_run(summary)),
             say("lost.note"),
@@ -82,6 +82,13 @@ def within_of(summary: Mapping[str, Any], found: Mapping[str, Any]) -> str:
         return say("lost.span_run")
     whole = max(found["starts"]) + found["within"] <= summary["months"]
     return say("lost.span" if whole else "lost.span_cut", months=say.counted(found["within"], "month"))
+
+
+def worlds_of(found: Mapping[str, Any]) -> str:
+    """How many worlds a cell has: of late starts fewer, since those that have fallen by then do not count."""
+    counts = [number for row in found.get("pairs", ()) for number in row] or [found["worlds"]]
+    fewest, most = min(counts), max(counts)
+    return say.counted(most, "world") if fewest == most else say("lost.worlds", low=fewest, high=most)
 
 
 def backwards_of(found: Mapping[str, Any]) -> str:
@@ -156,7 +163,7 @@ def title_of_life_lost(summary: Mapping[str, Any]) -> str:
     if not any(np.any(np.array(found[part], dtype=np.float64) != 0) for part in ("unconditional_low", "unconditional_high")):
         return say("lost.no_life", worlds=say.counted(found["worlds"], "world"))
     if not sure.any():
-        return say("lost.nowhere", worlds=say.counted(found["worlds"], "world"))
+        return say("lost.nowhere", worlds=worlds_of(found))
     strengths: Sequence[float] = found["strengths"]
     costly = [int(place) for place in np.flatnonzero(sure.any(axis=0))]
     least = strengths[costly[0]]

@@ -92,6 +92,8 @@ def test_rows_of_other_demand_say_of_how_many_worlds_they_are_where_these_are_fe
     moved = {"months": 0.1, "low": 0.0, "high": 0.2}
     told["demand_moved"] = {"worlds": 12, "fallen": dict.fromkeys(("weak_demand", "strong_demand"), moved)}
     assert "half the demand (12 worlds) 50 / 50 / 50 / 50" in lines_of(told)
+    # The longest label and two digits in every place of both columns: all of it stands at 80 columns.
+    assert "Sep 2035 50 / 50 / 50 / 50 50 / 50 / 50 / 50" in lines_of(told)
     told["demand_moved"] |= {"worlds": told["worlds"]}
     assert "half the demand 50 / 50 / 50 / 50" in lines_of(told)
 

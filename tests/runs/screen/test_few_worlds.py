@@ -63,10 +63,25 @@ def test_of_a_single_world_it_is_told_whether_a_firm_defaults_and_no_interval_of
     assert "% of worlds by" not in out
 
 
-@pytest.mark.parametrize(("falls", "told"), [(1.0, "the machine falls as well"), (0.0, "the machine does not fall")])
-def test_of_a_single_world_it_is_told_who_defaults_first_and_when(falls, told):
+@pytest.mark.parametrize(
+    ("falls", "before", "told"),
+    [
+        (1.0, 0.0, "the machine falls as well"),
+        (0.0, 0.0, "the machine does not fall"),
+        (0.0, 1.0, "the machine had fallen before"),
+    ],
+)
+def test_of_a_single_world_it_is_told_who_defaults_first_and_when(falls, before, told):
     summary = one_world()
-    first = {"name": "neocloud", "worlds": 1, "share": 1.0, "low": 0.21, "high": 1.0, "then_fallen": falls}
+    first = {
+        "name": "neocloud",
+        "worlds": 1,
+        "share": 1.0,
+        "low": 0.21,
+        "high": 1.0,
+        "then_fallen": falls,
+        "fallen_before": before,
+    }
     first |= dict.fromkeys(("date", "early", "late"), "2034-08-01")
     summary["first_dominoes"] = [first, {"name": "", "worlds": 0, "share": 0.0}]
     out = lines_of(summary)

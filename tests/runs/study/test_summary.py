@@ -114,7 +114,7 @@ def test_who_falls_first_is_counted_with_the_median_month_and_how_often_all_fall
         {
             "first_domino": ["neocloud", "neocloud", "", "neocloud", "lead_lab"],
             "first_default_month": [10, 12, -1, 20, 3],
-            "state": ["fallen", "spinning", "stands_alone", "fallen", "spinning"],
+            "fallen_month": [10, 11, -1, 24, -1],
         }
     )
     told = SimpleNamespace(dates=[datetime.date(2025, 10, 1)])
@@ -123,7 +123,8 @@ def test_who_falls_first_is_counted_with_the_median_month_and_how_often_all_fall
     assert (neocloud["month"], neocloud["date"]) == (12, "2026-10-01")
     assert (neocloud["early"], neocloud["late"]) == ("2026-09-01", "2027-02-01")  # months 11 and 16
     assert neocloud["then_fallen"] == pytest.approx(2 / 3)
-    assert (lab["name"], lab["date"], lab["then_fallen"]) == ("lead_lab", "2026-01-01", 0.0)
+    assert neocloud["fallen_before"] == pytest.approx(1 / 3)
+    assert (lab["name"], lab["date"], lab["then_fallen"], lab["fallen_before"]) == ("lead_lab", "2026-01-01", 0.0, 0.0)
     assert nobody == {"name": "", "worlds": 1, "share": 0.2}
 
 
