@@ -27,7 +27,8 @@ def test_a_dollar_is_followed_and_the_machine_is_built_step_by_step(open_page, l
     assert "80" in viewer.text(".tour .step p")
     assert set(viewer.page.evaluate(SEEN)) == {"lead_lab", "hyperscaler"}
     viewer.page.click(".tour .build")
-    assert set(viewer.page.evaluate(SEEN)) == {"lead_vendor", "hyperscaler"}
+    # The steps of a walk are told as it is opened.
+    viewer.until(lambda: set(viewer.page.evaluate(SEEN)) == {"lead_vendor", "hyperscaler"}, "the first step")
     for part in (
         ".group[data-members~=lead_lab]",
         ".route.vendors",
@@ -37,7 +38,7 @@ def test_a_dollar_is_followed_and_the_machine_is_built_step_by_step(open_page, l
     for step in range(2, 7):
         viewer.page.click(".tour .onward")
         viewer.until(lambda step=step: viewer.text(".tour .count") == f"{step} / 6")
-    assert viewer.page.evaluate(SEEN) == everybody
+    viewer.until(lambda: viewer.page.evaluate(SEEN) == everybody, "the whole machine")
     assert viewer.page.locator(".tour .onward").is_disabled()
     viewer.page.click(".tour .close")
     assert viewer.count(".tour .step") == 0
