@@ -92,6 +92,7 @@ SITUATIONS = (
     ("ono_2025", 72, {**PLAIN, "funding.tightening": 1.0, "funding.start_month": 18}),
     ("ono_2025", 48, {"demand.strength": 4.0, "labs.dividend_months": 0.0}),  # labs pay their owners
     ("triangle", 60, {"vendor_finance.scale": 0.5, "default.threshold": 0.1}),  # bills are paid in part
+    ("ono_2025", 36, {"venture.round_cap": 0.02}),  # labs seek more than rounds can hold
 )
 #: What bounds how many times its revenue a lab may be worth, and worlds that its other end refuses before the first month.
 BOUND, BEYOND = "venture.opening_multiple", ("ono_2025", 1, {"lead_lab.revenue": 0.02})

@@ -35,6 +35,7 @@ FLOORS = (
         "model.markets",
         "model.observed",
         "model.parameters",
+        "model.places",
         "model.preset_check",
         "model.preset_entries",
         "model.preset_rows",
@@ -123,7 +124,6 @@ def circles() -> list[list[str]]:
     return found
 
 
-@pytest.mark.slow
 def test_no_module_imports_one_that_stands_above_it():
     upward = sorted(
         f"{name} imports {other}" for name, others in imports().items() for other in others if floor(other) < floor(name)
@@ -220,7 +220,6 @@ def registered(function: ast.FunctionDef) -> bool:
     return any(not ast.unparse(one).startswith(kept) for one in function.decorator_list)
 
 
-@pytest.mark.slow
 def test_nothing_is_defined_that_only_tests_use():
     known = used_words() | CALLED_FROM_OUTSIDE
     unused = [
