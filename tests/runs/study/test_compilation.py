@@ -20,7 +20,7 @@ def test_compilation_is_announced_where_something_is_missing_and_then_all_is_com
     monkeypatch.setattr(compilation, "compile_all", lambda: missing.append(0))
     assert shared.compile_first()
     assert missing == [27, 0]
-    assert capsys.readouterr().err == "compiling the kernels, once: about 40 s, on a slow machine 120 s ...\n"
+    assert capsys.readouterr().err == "compiling the kernels, once: about 120 s, on a slow machine 240 s ...\n"
     assert shared.compile_first()
     assert missing == [27, 0]
     assert capsys.readouterr().err == ""
