@@ -372,6 +372,6 @@ def compile_first() -> bool:
     return not uncompiled()
 
 
-#: Time to compile the kernels of one module, mean over the modules: 27 took 117 s of a processor, 159 s by the clock. And how many
-#: times longer it takes elsewhere.
+#: Time to compile the kernels of one module, mean over the modules (27 took 117 s of a processor, 159 s by the clock).
+#: And how many times longer it takes elsewhere.
 SECONDS_TO_COMPILE, SLOW = 4.5, 2
