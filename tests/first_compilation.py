@@ -9,17 +9,10 @@ import contextlib
 import time
 from pathlib import Path
 
-from perpetuum.runs.study.compilation import opened, rules
+from perpetuum.runs.study.compilation import live, opened, rules
 
 #: Seconds after which nobody waits any longer: tests compile what they miss.
 PATIENCE = 300
-
-
-def live_through_months() -> None:
-    """Compile what a month runs through: its kernels, and the equations that nobody has compiled yet."""
-    economy = opened()
-    economy.run()
-    economy.outcome()
 
 
 def compile_rules_and_trade() -> None:
@@ -34,7 +27,7 @@ def compile_rules_and_trade() -> None:
 
 
 #: Parts by the number of the process: about as long as each other.
-PARTS = (live_through_months, compile_rules_and_trade)
+PARTS = (live, compile_rules_and_trade)
 
 
 def take_part(number: int, processes: int, folder: Path) -> None:

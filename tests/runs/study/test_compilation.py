@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from perpetuum.model.equations import KERNELS
 from perpetuum.runs.commands import cli
 from perpetuum.runs.commands import options as shared
 from perpetuum.runs.study import compilation
@@ -43,6 +44,20 @@ def test_every_module_of_kernels_is_missing_where_numba_has_no_copies(tmp_path):
     root = Path(cli.__file__).parents[2]
     sources = [file.read_text(encoding="utf-8") for part in ("model", "agents") for file in (root / part).rglob("*.py")]
     assert _uncompiled(tmp_path) == sum("\n@kernel\n" in text or "\n@loop\n" in text for text in sources) > 20
+
+
+def test_a_module_of_which_one_kernel_is_missing_counts_as_missing(monkeypatch):
+    """A compilation that was broken off half-way is told once more."""
+    import perpetuum.model.economy  # noqa: F401 - with it all kernels are there
+
+    kept = dict.fromkeys(KERNELS, True)
+    monkeypatch.setattr(compilation, "_is_kept", kept.__getitem__)
+    assert compilation.uncompiled() == 0
+    one, other, *_ = (kernel for kernel in KERNELS if kernel.py_func.__module__ == "perpetuum.model.dye.dye_kernels")
+    kept[one] = False
+    assert compilation.uncompiled() == 1
+    kept[other] = False
+    assert compilation.uncompiled() == 1
 
 
 @pytest.mark.slow
