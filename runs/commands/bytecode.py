@@ -1,4 +1,4 @@
-"""Bytecode of a process that keeps none, and what other packages keep at home, where there is none.
+"""Bytecode of a process that keeps none.
 
 Its Python is told so, or its packages belong to somebody else and have none.
 Without any, every process of a command parses two thousand modules of numba, pandas and SciPy anew: three to four seconds of a
@@ -35,19 +35,3 @@ def keep_bytecode(beside: Path = Path(__file__)) -> None:
     sys.pycache_prefix, sys.dont_write_bytecode = str(Path(place).absolute() / "bytecode"), False
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-
-
-#: Packages that keep something at home, and what tells them of another folder.
-AT_HOME = {"matplotlib": "MPLCONFIGDIR", "ipython": "IPYTHONDIR"}
-
-
-def keep_without_home() -> None:
-    """Let packages that keep something at home do so among temporary files of this user's own where there is none.
-
-    matplotlib's list of typefaces is one; each would make a folder for every process, and print that it does.
-    """
-    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~")
-    mine = os.path.isabs(home) and may_write(Path(home))
-    for package, told in AT_HOME.items():
-        if told not in os.environ and not mine and (place := folder_of_this_user()):
-            os.environ[told] = str(Path(place, package))

@@ -40,8 +40,9 @@ from perpetuum.runs.commands import (
     validate,
 )
 from perpetuum.runs.commands import options as shared
-from perpetuum.runs.commands.bytecode import keep_bytecode, keep_without_home
+from perpetuum.runs.commands.bytecode import keep_bytecode
 from perpetuum.runs.commands.mixed_up import command_of, no_such_option, of_preset, too_many
+from perpetuum.runs.commands.without_home import keep_without_home
 
 #: The commands in the order of `perpetuum --help`; each is called as its function is.
 COMMANDS = (

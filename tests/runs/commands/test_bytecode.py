@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from perpetuum.model import places
-from perpetuum.runs.commands.bytecode import AT_HOME, keep_bytecode, keep_without_home
+from perpetuum.runs.commands.bytecode import keep_bytecode
 
 
 @pytest.fixture
@@ -89,26 +89,3 @@ def test_a_command_leaves_bytecode_of_what_it_loads_there(tmp_path):
     others = {name: value for name, value in os.environ.items() if name != "PYTHONPYCACHEPREFIX"}
     subprocess.run([sys.executable, "-m", "perpetuum.runs", "scenarios"], env=others | ours, check=True, capture_output=True)
     assert "presets" in {path.name.split(".")[0] for path in (tmp_path / "bytecode").rglob("*.pyc")}
-
-
-@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no numbers of users here")
-@pytest.mark.parametrize(("package", "told"), AT_HOME.items())
-def test_what_others_keep_at_home_is_kept_among_temporary_files_where_there_is_none(monkeypatch, tmp_path, package, told):
-    monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(tmp_path))
-    for name in AT_HOME.values():
-        monkeypatch.setenv(name, "there")  # so that it is as before after the test
-    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
-    (tmp_path / "file").write_text("")
-    ours = str(tmp_path / f"perpetuum-{os.getuid()}" / package)
-    monkeypatch.setattr(os, "access", lambda place, how: Path(place).is_dir())
-    for home, chosen, kept in (
-        (tmp_path, None, None),
-        (tmp_path / "file" / "no home", None, ours),
-        (tmp_path / "file" / "no home", "there", "there"),
-    ):
-        monkeypatch.setenv("HOME", str(home))
-        monkeypatch.delenv(told, raising=False)
-        if chosen:
-            monkeypatch.setenv(told, chosen)
-        keep_without_home()
-        assert os.environ.get(told) == kept
