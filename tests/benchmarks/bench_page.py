@@ -82,12 +82,14 @@ def band_is_there(viewer: Viewer) -> None:
 
 @dataclass(frozen=True)
 class Played:
-    """A stretch of months played: months a second, and milliseconds of a processor that a month took.
+    """A stretch of months played: months that passed and months that were drawn a second, and milliseconds of a processor that
+    a month took.
 
     `server`: the whole process; `thread`: the page's main thread in the browser, which draws it.
     """
 
     speed: float
+    drawn: float
     server: float
     thread: float
 
@@ -109,7 +111,8 @@ def played(viewer: Viewer, months: int) -> Played:
     spent = [after - earlier for after, earlier in zip((busy(server), drawn(devtools)), before, strict=True)]
     devtools.detach()
     viewer.until(lambda: "Play" in viewer.text(".head .play"), "the pause")
-    return Played(1000 * (last - first) / (ended - began), *(milliseconds / last for milliseconds in spent))
+    seconds = (ended - began) / 1000
+    return Played((last - first) / seconds, (len(seen) - 1) / seconds, *(milliseconds / last for milliseconds in spent))
 
 
 def busy(process: int) -> float:
@@ -243,7 +246,7 @@ def main() -> None:
             viewer = Viewer(browser, server)
             band_is_there(viewer)
             rounds = [played(viewer, asked.months) for _ in range(3)]
-            speeds = ", ".join(f"{one.speed:.1f}" for one in rounds)
+            speeds = ", ".join(f"{one.speed:.1f} ({one.drawn:.1f} drawn)" for one in rounds)
             server_ms, thread_ms = (statistics.median(getattr(one, of) for one in rounds) for of in ("server", "thread"))
             print(f"played at 10 a second  {speeds} months a second   (aim: 10)")
             print(f"processor a month      server {server_ms:.0f} ms, the browser's main thread {thread_ms:.0f} ms")

@@ -110,19 +110,23 @@ class Desk:
 
     # --- verbs ----------------------------------------------------------------------------------------------------
 
-    def step(self) -> None:
-        """Let a month pass, and show it."""
+    def step(self, months: int = 1) -> None:
+        """Let a month pass, or a few, and show the last."""
         with turns.months.place():
             with self.lock:
-                self.session.step()
+                for _ in range(months):
+                    self.session.step()
             if self.session.ended:
                 self.playing.set(False)
             self.changed()
 
-    def go_on(self) -> None:
-        """Let a month pass if the machine still plays: the clock may have asked before it knew that somebody stopped it."""
+    def go_on(self, months: Any = 1) -> None:
+        """Let a month pass if the machine still plays: the clock may have asked before it knew that somebody stopped it.
+
+        `months`: two where the browser cannot draw each in its time; whatever else a browser asks for is one.
+        """
         if self.playing.value:
-            self.step()
+            self.step(2 if months == 2 else 1)
 
     def play(self) -> None:
         """Start or stop."""

@@ -110,7 +110,7 @@ def Clock(desk: Desk) -> None:
         moment=desk.moment,
         address=address.write(desk.session, shown),
         language=desk.language.value,
-        event_next=lambda *_: desk.go_on(),
+        event_next=lambda months=1, *_: desk.go_on(months),
         event_key=desk.press,
     )
 

@@ -128,6 +128,19 @@ def test_the_clock_lets_no_month_pass_that_is_not_played():
     assert desk.session.month == 1
 
 
+def test_the_clock_lets_two_months_pass_at_once_and_never_more():
+    from perpetuum.visualization.app import address
+    from perpetuum.visualization.app.desk import Desk
+
+    desk = Desk(address.read("seed=1&months=2"))  # eleven more confirm
+    desk.play()
+    for asked, month in ((2, 2), (1, 3), (3, 4), (10**9, 5), ("2", 6), (None, 7), ([2], 8), (2, 10), (2, 12), (2, 13)):
+        tick = desk.tick.value
+        desk.go_on(asked)
+        assert (desk.session.month, desk.tick.value) == (month, tick + 1)
+    assert not desk.playing.value
+
+
 @pytest.mark.slow
 def test_of_a_long_life_few_checkpoints_are_kept_and_the_way_back_is_the_same():
     start = Start("triangle", months=200)
