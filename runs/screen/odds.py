@@ -264,6 +264,14 @@ def _cents_between(low: float, high: float) -> str:
 
 
 def _stop(summary: Summary) -> str:
+    stop = summary["stop_test"]
+    told = _stopped(summary)
+    # A machine may stand on what its customers pay while one of its firms lives on what another hands it.
+    until = [odds for odds in summary["odds"]["asked"] if stop["month"] is not None and odds["month"] <= stop["median"]]
+    return told + say("odds.stop_alone") if until and until[-1]["alone"]["share"] > 0.5 else told
+
+
+def _stopped(summary: Summary) -> str:
     stop, month = summary["stop_test"], say.month(summary["first_month"])
     watched, one = say.counted(stop["watched"], "month"), summary["worlds"] == 1
     if stop["month"] is None:

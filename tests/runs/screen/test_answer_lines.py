@@ -32,6 +32,14 @@ def test_a_firm_that_could_not_pay_is_not_said_to_pay():
     assert "can pay" not in out
 
 
+@pytest.mark.parametrize(("month", "alone", "is_told"), [(1.0, 0.6, True), (1.0, 0.4, False), (None, 0.6, False)])
+def test_a_machine_that_stands_alone_and_cannot_pay_after_a_stop_is_told_why(month, alone, is_told):
+    told = whole_summary(0.5, 0.4, 0.6)
+    told["stop_test"] |= {"month": month, "median": 1.0, "low": 1.0, "high": 1.0}
+    told["odds"]["asked"] = [odds | {"alone": odds["alone"] | {"share": alone}} for odds in told["odds"]["asked"]]
+    assert ("without the stop it stands alone: customers pay for all of it together" in lines_of(told)) == is_told
+
+
 def test_a_year_is_the_worst_only_where_its_interval_leaves_those_of_the_others_out():
     told = whole_summary(0.5, 0.4, 0.6)
     rates = {"2030": (0.1, 0.05, 0.2), "2031": (0.5, 0.3, 0.7), "2032": (0.4, 0.2, 0.6)}
