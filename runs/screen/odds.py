@@ -268,7 +268,14 @@ def _stop(summary: Summary) -> str:
     told = _stopped(summary)
     # A machine may stand on what its customers pay while one of its firms lives on what another hands it.
     until = [odds for odds in summary["odds"]["asked"] if stop["month"] is not None and odds["month"] <= stop["median"]]
-    return told + say("odds.stop_alone") if until and until[-1]["alone"]["share"] > 0.5 else told
+    if until and until[-1]["alone"]["share"] > 0.5:
+        return told + say("odds.stop_alone")
+    # Fewer falls without money than with it are no slip.
+    before, fewer = stop.get("as_asked"), stop.get("more_shedding")  # runs of an earlier day do not know
+    if summary["worlds"] == 1 or before is None or before["share"] <= stop["fallen"]["share"]:
+        return told
+    shed = fewer["high"] is not None and fewer["high"] < 0
+    return told + say("odds.stop_fewer_shed" if shed else "odds.stop_fewer", share=say.interval(before))
 
 
 def _stopped(summary: Summary) -> str:

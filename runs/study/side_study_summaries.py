@@ -19,11 +19,20 @@ def demand_moved(asked: Arm, beside: SideStudies) -> dict[str, Any]:
     return {"worlds": worlds, "fallen": moved}
 
 
-def stop_test(beside: SideStudies) -> dict[str, Any]:
-    """Months until the first core firm cannot pay once all outside finance has stopped, and until half of the worlds fall."""
+def stop_test(asked: Arm, beside: SideStudies) -> dict[str, Any]:
+    """Months until the first core firm cannot pay once all outside finance has stopped, and until half of the worlds fall.
+
+    `as_asked`: the share of the same worlds that fall within these months without a stop; `more_shedding`: how many more fall with
+    it by a core firm shedding what it had signed, paired, with its interval.
+    """
     unpaid = beside.stop[beside.stop >= 0]
     told = {"never": share_of(beside.stop < 0), "watched": beside.stop_months, "fallen": share_of(beside.stop_fallen)}
     told["shedding"] = share_of(beside.stop_shed[beside.stop_fallen])
+    without = asked.states.take(np.arange(len(beside.stop)))
+    falls = without.life < beside.stop_months
+    sheds = falls & np.char.startswith(without.cause.astype(str), "shedding:")
+    told["as_asked"] = share_of(falls)
+    told["more_shedding"] = mean_with_interval(beside.stop_shed.astype(np.float64) - sheds)
     half = int(np.sort(beside.stop_life)[(len(beside.stop_life) - 1) // 2])
     told["half_fallen"] = half if half < beside.stop_months else None
     if len(unpaid) * 2 <= len(beside.stop):

@@ -113,7 +113,7 @@ def dated(answer: Answer) -> dict[str, Any]:
         result["odds"] |= {name: odds(states, answer.dates)[-1:] for name, states in beside.demand.items()}
         if beside.demand:
             result["demand_moved"] = demand_moved(asked, beside)
-        result["stop_test"] = stop_test(beside)
+        result["stop_test"] = stop_test(asked, beside)
         result["life_lost_map"] = life_lost_map(beside.squeezes)
     return result | _decided(answer)
 
