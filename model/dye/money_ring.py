@@ -73,12 +73,11 @@ class MoneyRing(Register):
 
     def sums(self, worlds: Array | None = None, months: int | None = None) -> RingSums:
         """What was remembered of chosen worlds, added up over them; `months`: of the last so many (None: of all)."""
-        chosen = slice(None) if worlds is None else np.asarray(worlds)
-        paid, mix = (kept if months is None else kept[-months:] for kept in (self.paid, self.mix))
-        whole = [month[..., chosen].sum(axis=-1) for month in paid]
-        parts = [np.rint(month[..., chosen] * _PIECES).astype(np.int64).sum(axis=-1) for month in mix]
-        width = self.paid[0].shape[-1] if worlds is None and self.paid else np.size(worlds)
-        return RingSums(self.present, width, tuple(whole), tuple(parts))
+        chosen = np.arange(self.paid[0].shape[-1] if self.paid else 1) if worlds is None else np.asarray(worlds)
+        last = slice(None) if months is None else slice(-months, None)
+        paid = [month[..., chosen].sum(axis=-1) for month in self.paid[last]]
+        mix = [np.rint(month[..., chosen] * _PIECES).astype(np.int64).sum(axis=-1) for month in self.mix[last]]
+        return RingSums(self.present, chosen.size, tuple(paid), tuple(mix))
 
     def flows(self, worlds: Array | None = None, months: int | None = None) -> dict[tuple[str, str], dict[str, float]]:
         """Mean payments over chosen worlds in $bn a year: (payer sector, payee sector) to dye to amount.
@@ -106,8 +105,10 @@ class RingSums:
 
     def __add__(self, other: RingSums) -> RingSums:
         """The sums over the worlds of both, of the same months."""
-        added = (tuple(a + b for a, b in zip(*pair, strict=True)) for pair in ((self.paid, other.paid), (self.mix, other.mix)))
-        return RingSums(self.present, self.worlds + other.worlds, *added)
+        paid, mix = (
+            tuple(a + b for a, b in zip(*months, strict=True)) for months in ((self.paid, other.paid), (self.mix, other.mix))
+        )
+        return RingSums(self.present, self.worlds + other.worlds, paid, mix)
 
     def flows(self) -> dict[tuple[str, str], dict[str, float]]:
         """Mean payments in $bn a year: (payer sector, payee sector) to dye to amount."""

@@ -167,9 +167,7 @@ def _worst(summary: Summary) -> str:
     return told + (say("odds.worst_open", n=as_bad) if as_bad else "")
 
 
-def _worst_year(
-    hazard: Mapping[str, Mapping[str, float | None]], months: Mapping[str, int]
-) -> tuple[str, str, int] | None:
+def _worst_year(hazard: Mapping[str, Mapping[str, float | None]], months: Mapping[str, int]) -> tuple[str, str, int] | None:
     """The year whose rate is surely the highest, that rate with its interval, and how many others may be as bad by theirs.
 
     `months` of each year that are judged: of a few, a rate of a whole year may always be as bad, so that only whole years count

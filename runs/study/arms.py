@@ -255,7 +255,8 @@ class RunObserver:
         for cell in np.unique(cells).tolist():
             here = np.flatnonzero(cells == cell)
             for name, values in dyes.items():
-                self.dyes[cell][name] = np.rint(values[here] * BN).astype(np.int64).sum(axis=0) + self.dyes[cell].get(name, 0)
+                dollars = np.rint(values[here] * BN).astype(np.int64).sum(axis=0)
+                self.dyes[cell][name] = dollars + self.dyes[cell].get(name, 0)
             self.paid[cell].append({name: values[here].sum(axis=1) for name, values in dyes.items()})
             self.states[cell].append(dated.take(here))
             self.firms[cell].append({name: values[:, here] for name, values in firms.items()})

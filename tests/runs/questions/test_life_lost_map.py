@@ -56,8 +56,11 @@ def test_a_cell_is_the_mean_of_pairs_within_five_years_and_the_unconditional_one
 
 @pytest.mark.parametrize(
     ("third", "english", "chinese"),
-    [(20, "3 worlds a cell (2 to 3 worlds not fallen by its month) ·", "每格3个世界（到其月份尚未倒下者：2至3个世界）"), (120, "3 worlds a cell ·", "每格3个世界 ·")],
-)  # fmt: skip
+    [
+        (20, "3 worlds a cell (2 to 3 worlds not fallen by its month) ·", "每格3个世界（到其月份尚未倒下者：2至3个世界）"),
+        (120, "3 worlds a cell ·", "每格3个世界 ·"),
+    ],
+)
 def test_the_header_says_how_many_worlds_cells_have_of_which_late_ones_may_have_fewer(third, english, chinese):
     asked = LifeLostMap(starts=[0, 24], strengths=[1.0], worlds=3)
     summary = summarise(asked, worlds_of([[120, 120, third]] * 3))
