@@ -15,7 +15,7 @@ import mesa
 import numpy as np
 import pandas as pd
 
-from perpetuum.model.dye.money_ring import MoneyRing
+from perpetuum.model.dye.money_ring import MoneyRing, RingSums
 from perpetuum.model.economy_scenario import EconomyScenario
 from perpetuum.model.errors import InputError
 from perpetuum.model.given import array_of, as_given, is_whole
@@ -248,12 +248,16 @@ class Economy(Structure):
 
         `worlds`: their numbers, or a mask (None: all). Raises InputError for none, and unless `window_months` is at least 1.
         """
+        return self.ring_sums(window_months, worlds).flows()
+
+    def ring_sums(self, window_months: int = 12, worlds: Array | None = None) -> RingSums:
+        """The same added up over the chosen worlds, so that sums of several economies can be added before `flows` are told."""
         if not is_whole(window_months) or window_months < 1:
             raise InputError(f"window_months must be a whole number of at least 1, not {as_given(window_months)}")
         chosen = None if worlds is None else array_of(worlds)
         if chosen is not None and chosen.dtype == bool and chosen.shape == (self.p.worlds,):
             chosen = np.flatnonzero(chosen)
-        return self.money_ring.flows(None if chosen is None else self._numbers(chosen, "chosen"), int(window_months))
+        return self.money_ring.sums(None if chosen is None else self._numbers(chosen, "chosen"), int(window_months))
 
     @property
     def datacollector(self) -> Collector:

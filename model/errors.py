@@ -1,10 +1,11 @@
-"""What a user wrote is wrong: one sentence, and the nearest valid name; and errors that hide a Ctrl-C."""
+"""What a user wrote is wrong: one sentence, and the nearest valid name; and what lies behind other errors."""
 
 from __future__ import annotations
 
 import difflib
+import errno
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 #: Letters of a word that a sentence repeats; a path may be as long.
 _LONGEST_WORD = 300
@@ -69,7 +70,31 @@ def printable(text: str) -> str:
 
 def hides_an_interrupt(error: BaseException) -> bool:
     """Whether an error came of a Ctrl-C: compiled code that it meets ends in a `SystemError` with the Ctrl-C behind it."""
-    behind: BaseException | None = error
-    while behind is not None and not isinstance(behind, KeyboardInterrupt):
-        behind = behind.__cause__ or behind.__context__
-    return behind is not None
+    return any(isinstance(one, KeyboardInterrupt) for one in _behind(error))
+
+
+#: What is said where memory runs out, and words of libraries that could not be loaded because it did.
+TOO_LITTLE_MEMORY = "this machine has too little memory for that: ask for fewer worlds, or for fewer workers"
+_NO_MEMORY = ("failed to map segment", "cannot allocate memory", "paging file is too small")
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether an error came of memory that ran out, while something was computed or a library loaded.
+
+    >>> lacks_memory(ImportError("libscipy_openblas.so: failed to map segment from shared object")), lacks_memory(ImportError())
+    (True, False)
+    """
+    return any(
+        isinstance(one, MemoryError)
+        or (isinstance(one, OSError) and one.errno == errno.ENOMEM)
+        or (isinstance(one, (ImportError, OSError)) and any(words in str(one).lower() for words in _NO_MEMORY))
+        for one in _behind(error)
+    )
+
+
+def _behind(error: BaseException) -> Iterator[BaseException]:
+    """An error and those that it came of, the last first."""
+    one: BaseException | None = error
+    while one is not None:
+        yield one
+        one = one.__cause__ or one.__context__

@@ -6,6 +6,8 @@ and received of that kind (exact wherever one side is a single sector, as for ne
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from perpetuum.model.books.ledger import Ledger
@@ -69,17 +71,51 @@ class MoneyRing(Register):
         self.paid.append(paid)
         self.mix.append(mix)
 
+    def sums(self, worlds: Array | None = None, months: int | None = None) -> RingSums:
+        """What was remembered of chosen worlds, added up over them; `months`: of the last so many (None: of all)."""
+        chosen = np.arange(self.paid[0].shape[-1] if self.paid else 1) if worlds is None else np.asarray(worlds)
+        last = slice(None) if months is None else slice(-months, None)
+        paid = [month[..., chosen].sum(axis=-1) for month in self.paid[last]]
+        mix = [np.rint(month[..., chosen] * _PIECES).astype(np.int64).sum(axis=-1) for month in self.mix[last]]
+        return RingSums(self.present, chosen.size, tuple(paid), tuple(mix))
+
     def flows(self, worlds: Array | None = None, months: int | None = None) -> dict[tuple[str, str], dict[str, float]]:
         """Mean payments over chosen worlds in $bn a year: (payer sector, payee sector) to dye to amount.
 
         `months`: of the last so many months (None: of all that are remembered).
         """
-        chosen = slice(None) if worlds is None else np.asarray(worlds)
+        return self.sums(worlds, months).flows()
+
+
+#: Pieces into which a whole is cut where parts of it are added up over worlds.
+_PIECES = 2.0**40
+
+
+@dataclass(frozen=True)
+class RingSums:
+    """Payments and colours of months, added up over worlds: whole numbers, so that the order of the worlds does not matter.
+
+    `paid`: by month (kinds, sectors), dollars; `mix`: by month (sectors, dyes), in pieces of a whole.
+    """
+
+    present: tuple[str, ...]
+    worlds: int
+    paid: tuple[Dollars, ...]
+    mix: tuple[Array, ...]
+
+    def __add__(self, other: RingSums) -> RingSums:
+        """The sums over the worlds of both, of the same months."""
+        paid, mix = (
+            tuple(a + b for a, b in zip(*months, strict=True)) for months in ((self.paid, other.paid), (self.mix, other.mix))
+        )
+        return RingSums(self.present, self.worlds + other.worlds, paid, mix)
+
+    def flows(self) -> dict[tuple[str, str], dict[str, float]]:
+        """Mean payments in $bn a year: (payer sector, payee sector) to dye to amount."""
         picture: dict[tuple[str, str], dict[str, float]] = {}
-        paid_by, mix_by = (kept if months is None else kept[-months:] for kept in (self.paid, self.mix))
-        scale = 12.0 / max(len(paid_by), 1) / BN
-        for paid, mix in zip(paid_by, mix_by, strict=True):
-            month, colours = paid[..., chosen].mean(axis=-1), mix[..., chosen].mean(axis=-1)
+        scale = 12.0 / max(len(self.paid), 1) / BN
+        for paid, mix in zip(self.paid, self.mix, strict=True):
+            month, colours = paid / self.worlds, mix / (self.worlds * _PIECES)
             for number, kind in enumerate(KINDS.values()):
                 if kind.background:
                     continue

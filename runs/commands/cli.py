@@ -24,6 +24,7 @@ from typing import Annotated, Any
 
 import typer
 
+from perpetuum.runs import INTERRUPTED, STOPPED
 from perpetuum.runs.commands import app as page
 from perpetuum.runs.commands import (
     autopsy,
@@ -100,7 +101,7 @@ for _command in COMMANDS:
 # --- the way out --------------------------------------------------------------------------------------------
 
 
-_INTERNAL, _INTERRUPTED = 1, 130
+_INTERNAL = 1
 #: Seconds until a Ctrl-C that was lost is repeated.
 _A_MOMENT = 0.05
 
@@ -142,7 +143,7 @@ def _obey(arguments: Sequence[str] | None) -> int:
         return _explain(error, words)
     # Some versions of typer turn Ctrl-C into the exit code 130, others into Abort.
     code = result if isinstance(result, int) else 0
-    return _interrupted() if code == _INTERRUPTED else code
+    return _interrupted() if code == INTERRUPTED else code
 
 
 @contextmanager
@@ -222,7 +223,7 @@ def _alike(error: UnicodeError) -> tuple[str, int]:
 
 
 def _interrupted() -> int:
-    return _complain("stopped before the end: nothing was written", _INTERRUPTED)
+    return _complain(STOPPED, INTERRUPTED)
 
 
 def _explain(error: Exception, words: Sequence[str]) -> int:
@@ -231,13 +232,16 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
         typer.echo(str(error))
         return 2
     if isinstance(error, shared.Stopped):
-        return _complain(str(error), _INTERRUPTED)
+        return _complain(str(error), INTERRUPTED)
     if hasattr(error, "format_message"):  # a usage error of typer or click
         return _complain(f"{_sentence(error, words)} (see `{_command_of(error, words)} --help`)", 2)
+    from perpetuum.model.errors import TOO_LITTLE_MEMORY, InputError, hides_an_interrupt, lacks_memory, shortened
+
+    # First of all: to tell other errors the model is loaded, for which memory has to be there.
+    if not isinstance(error, InputError) and lacks_memory(error):
+        return _complain(TOO_LITTLE_MEMORY, 2)
     from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
-    from perpetuum.model.errors import hides_an_interrupt, shortened
     from perpetuum.model.presets import UnknownPresetError
-    from perpetuum.model.scenario import InputError
 
     if isinstance(error, UnknownPresetError) and error.name in words and (command := command_of(_parser(), words)):
         return _complain(error.told(of_preset(command, words, error.name)), 2)
@@ -256,8 +260,6 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
     if isinstance(error, OSError):
         code = 2 if error.errno in _PLACES_AT_FAULT else _INTERNAL
         return _complain(f"cannot write the results: {_reason(error)}", code)
-    if isinstance(error, MemoryError):
-        return _complain("this machine has too little memory for that: ask for fewer worlds, or for fewer workers", 2)
     if hides_an_interrupt(error):
         return _interrupted()
     raise error
@@ -289,7 +291,7 @@ def _where_all_is() -> str:
 
 
 #: What ends a run because of where its files should go, which the user can change.
-_PLACES_AT_FAULT = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+_PLACES_AT_FAULT = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG}
 
 
 def _sentence(error: Any, words: Sequence[str]) -> str:

@@ -147,6 +147,11 @@ def _cell(start: int, life: Any, loose: Any) -> dict[str, Any]:
     return {"start": start, **lost, "pairs": pairs, "unconditional": life_lost(life, loose)}
 
 
+def counts_of(found: Mapping[str, Any]) -> list[int]:
+    """Worlds of each cell that have not fallen when funding tightens: those that are looked at."""
+    return [cell["pairs"] for row in found["rows"] for cell in row["cells"]]
+
+
 def cells_table(summary: Summary) -> pd.DataFrame:
     """One row a channel and start: months of life lost with interval, pairs not fallen at the start, and over all pairs."""
     import pandas as pd

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from perpetuum.model.words.speech import say
-from perpetuum.runs.questions.channels import answer, sign_of
+from perpetuum.runs.questions.channels import answer, counts_of, sign_of
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import section, table
 from perpetuum.runs.screen.life_lost import at_full, starts_of
@@ -36,7 +36,7 @@ def parts(summary: Summary) -> list[RenderableType]:
 def _title(summary: Summary) -> RenderableType:
     found, note = summary["channels"], at_full(summary)
     asked = say("channels.asked", strength=found["strength"], starts=starts_of(summary, found), note=note)
-    return layout.title_of_cells(summary, asked)
+    return layout.title_of_cells(summary, asked, counts_of(found))
 
 
 def _tables(summary: Summary, part: str) -> list[RenderableType]:

@@ -30,7 +30,7 @@ def circularity(summary: Mapping[str, Any]) -> RenderableType:
     for name in _RINGS:
         if name in rings:
             grid.add_row(say(f"rings.{name}"), say.share(rings[name]["median"]), quiet(_note(name, rings, several=several)))
-    told = [quiet(unlocked(rings))] if "unlocked_per_dollar" in rings else []
+    told = [quiet(unlocked(rings, several=several))] if "unlocked_per_dollar" in rings else []
     note = say("rings.note" if several else "rings.note_one")
     return section(say("rings.title"), note, grid, *told, _paid_with(summary["paid_with"]))
 
@@ -48,16 +48,26 @@ def _note(name: str, rings: Mapping[str, Mapping[str, float]], *, several: bool)
     return note
 
 
-def unlocked(rings: Mapping[str, Mapping[str, float]]) -> str:
-    """What a dollar of vendor finance brought from outside, or pushed out."""
+def unlocked(rings: Mapping[str, Mapping[str, float]], *, several: bool = True) -> str:
+    """What a dollar of vendor finance brought from outside, or pushed out, and in what range that lies over several worlds."""
     if rings["vendor_finance_sum"]["high"] <= 0:
         return say("rings.nobody")
     one = rings["unlocked_per_dollar"]
-    doubt = one["low"] < 0 < one["high"]
-    span = say("rings.range", low=f"{-one['low']:.2f}", high=f"{one['high']:.2f}") if doubt else ""
+    low, high = (round(one[end], 2) + 0.0 for end in ("low", "high"))
+    span = _range(low, high) if several else ""
     if f"{abs(one['median']):.2f}" == "0.00":
         return say("rings.brought_nothing", range=span)
     return say("rings.brought" if one["median"] >= 0 else "rings.displaced", amount=f"{abs(one['median']):.2f}", range=span)
+
+
+def _range(low: float, high: float) -> str:
+    """From how much displaced to how much brought; nothing where all worlds say the same."""
+    if low == high:
+        return ""
+    if low < 0 < high:
+        return say("rings.range", low=f"{-low:.2f}", high=f"{high:.2f}")
+    ends = sorted((abs(low), abs(high)))
+    return say("rings.range_brought" if low >= 0 else "rings.range_displaced", low=f"{ends[0]:.2f}", high=f"{ends[1]:.2f}")
 
 
 def _paid_with(mix: Mapping[str, float]) -> Text:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from perpetuum.model.words.lines import broken, columns, together
 from perpetuum.model.words.speech import say, setting_typed
+from perpetuum.visualization.figures.life_lost import worlds_between
 
 NARROWEST, WIDEST = 80, 96
 _SIDES: dict[str, Literal["left", "right"]] = {"left": "left", "right": "right"}
@@ -51,11 +52,17 @@ def title(*lines: str, settings: Mapping[str, Any]) -> RenderableType:
     return Padding(Group(*(quiet(line) for line in told)), (0, 0, 1, 0))
 
 
-def title_of_cells(summary: Mapping[str, Any], asked: str) -> RenderableType:
-    """The same of a question whose cells have worlds each: preset, worlds, months and seed, and what was `asked` of them."""
+def title_of_cells(summary: Mapping[str, Any], asked: str, counts: Sequence[int]) -> RenderableType:
+    """The same of a question whose cells have worlds each: preset, worlds, months and seed, and what was `asked` of them.
+
+    `counts`: worlds of each cell that have not fallen by its month, which alone are looked at.
+    """
+    worlds = say("lost_map.a_cell", worlds=say.counted(summary["worlds"], "world"))
+    if counts and {*counts} != {summary["worlds"]}:
+        worlds = say("lost_map.a_cell_standing", worlds=worlds, standing=worlds_between(counts))
     about = {
         "preset": summary["preset"],
-        "worlds": say("lost_map.a_cell", worlds=say.counted(summary["worlds"], "world")),
+        "worlds": worlds,
         "months": say.counted(summary["months"], "month"),
         "start": say.month(summary["first_month"]),
         "seed": summary["seed"],

@@ -54,7 +54,7 @@ def _title(summary: Summary) -> RenderableType:
     found, note = summary["life_lost_map"], at_full(summary)
     strengths = say("lost_map.strengths", n=len(found["strengths"]), first=f"{found['strengths'][0]:g}")
     cells = say("lost_map.cells", starts=starts_of(summary, found), strengths=strengths, note=note)
-    return layout.title_of_cells(summary, cells)
+    return layout.title_of_cells(summary, cells, [number for row in found["pairs"] for number in row])
 
 
 def _grid(summary: Summary, key: str) -> RenderableType:

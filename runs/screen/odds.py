@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -150,24 +151,27 @@ def _lines(summary: Summary) -> list[tuple[str, str]]:
 
 
 def _worst(summary: Summary) -> str:
-    worst = {arm: _worst_year(summary["hazard"][arm]) for arm in ("asked", "loose")}
+    months = Counter(one["date"][:4] for one in summary["odds"]["asked"])
+    worst = {arm: _worst_year(summary["hazard"][arm], months) for arm in ("asked", "loose")}
     if worst["asked"] is None:
         return say("odds.worst_none")
     if summary["worlds"] == 1:
         return say("odds.worst_one", year=worst["asked"][0])
     year, rate, as_bad = worst["asked"]
-    months = sum(one["date"][:4] == year for one in summary["odds"]["asked"])
     beside = worst["loose"] if summary["tightening"]["within_run"] else None
     loose = ""
     if beside:
         others = say("odds.worst_loose_open", n=beside[2]) if beside[2] else ""
         loose = say("odds.worst_loose", year=beside[0], rate=beside[1], others=others)
-    told = say("odds.worst_in" if months == YEAR else "odds.worst_part", year=year, rate=rate, loose=loose)
+    told = say("odds.worst_in" if months[year] == YEAR else "odds.worst_part", year=year, rate=rate, loose=loose)
     return told + (say("odds.worst_open", n=as_bad) if as_bad else "")
 
 
-def _worst_year(hazard: Mapping[str, Mapping[str, float | None]]) -> tuple[str, str, int] | None:
+def _worst_year(hazard: Mapping[str, Mapping[str, float | None]], months: Mapping[str, int]) -> tuple[str, str, int] | None:
     """The year whose rate is surely the highest, that rate with its interval, and how many others may be as bad by theirs.
+
+    `months` of each year that are judged: of a few, a rate of a whole year may always be as bad, so that only whole years count
+    among the others.
 
     Surely: by the lower end of its interval, and among years that more than a few worlds begin standing, where there is such a
     year with falls: the last world standing falls at a rate of one.
@@ -178,7 +182,8 @@ def _worst_year(hazard: Mapping[str, Mapping[str, float | None]]) -> tuple[str, 
     year = max(known, key=lambda one: (known[one]["low"] or 0.0, known[one]["share"] or 0.0), default="")
     if not year or not known[year]["share"]:
         return None
-    as_bad = sum((one["high"] or 0.0) >= (known[year]["low"] or 0.0) for other, one in known.items() if other != year)
+    others = {other: one for other, one in known.items() if other != year and months[other] == YEAR}
+    as_bad = sum((one["high"] or 0.0) >= (known[year]["low"] or 0.0) for one in others.values())
     return year, say.interval(known[year]), as_bad  # type: ignore[arg-type]
 
 

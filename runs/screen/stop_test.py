@@ -43,7 +43,7 @@ def _title(summary: Summary) -> RenderableType:
     theta = summary["tightening"]
     before = say("stop_test.tight", theta=theta) if theta else say("stop_test.loose")
     asked = say("stop_test.asked", stops=_months(summary), before=before)
-    return layout.title_of_cells(summary, asked)
+    return layout.title_of_cells(summary, asked, [one["worlds"] for one in summary["stops"]])
 
 
 def _months(summary: Summary) -> str:

@@ -8,6 +8,7 @@ many worlds there are.
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,9 +19,10 @@ import numpy as np
 from perpetuum.model.books.payment_kinds import SOURCES
 from perpetuum.model.observed.events import Event
 from perpetuum.model.observed.odds import Share
-from perpetuum.model.observed.outcome import shares, thresholds_moved
+from perpetuum.model.observed.outcome import thresholds_moved
 from perpetuum.model.observed.states import STATES, Dates
 from perpetuum.model.scenario import Scenario
+from perpetuum.model.units import BN
 from perpetuum.model.worlds import Array
 from perpetuum.runs.study.batches import Progress, run_batch
 from perpetuum.runs.study.description import Study
@@ -30,6 +32,7 @@ from perpetuum.runs.study.variance_shares import shares_of_variance
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from perpetuum.model.dye.money_ring import RingSums
     from perpetuum.runs.study.side_studies import SideStudies
 
 #: A year's payments between sectors: (from, to) to dye to $bn.
@@ -206,7 +209,8 @@ class RunObserver:
     """What of a run's economies no table of worlds holds, seen as they run: states by month, who paid, dyes, rings, events.
 
     A batch has its replicates in every cell, cell after cell; the first cell is the scenario as asked. What is a mean over
-    worlds is kept by batch, with the batch's weight.
+    worlds is added up in whole numbers (dollars, worlds): an answer has the same bits however its worlds are cut into batches,
+    which more arms make smaller.
     """
 
     def __init__(self, study: Study, ring_months: Sequence[int], progress: Progress | None):
@@ -215,15 +219,15 @@ class RunObserver:
         self.done = 0
         self.dates: list[datetime.date] = []
         self.events: list[tuple[int, int, Event]] = []  # cell, replicate, event
-        self.dyes: list[list[tuple[float, Mapping[str, Array]]]] = [[] for _ in range(study.cells)]
+        self.dyes: list[dict[str, Array]] = [{} for _ in range(study.cells)]  # dollars by month, sums over worlds
         self.paid: list[list[dict[str, Array]]] = [[] for _ in range(study.cells)]
         self.firm_names: tuple[str, ...] = ()
         self.firms: list[list[dict[str, Array]]] = [[] for _ in range(study.cells)]
         self.before = [0] * study.cells  # parts of earlier batches
         self.states: list[list[Dates]] = [[] for _ in range(study.cells)]
         self.money: list[list[dict[str, Array]]] = [[] for _ in range(study.cells)]
-        self.rings: list[tuple[float, int, Flows]] = []
-        self.thresholds: list[tuple[float, dict[str, dict[str, dict[str, float]]]]] = []
+        self.rings: dict[int, RingSums] = {}  # by last month of the window
+        self.thresholds: Counter[tuple[str, str, str]] = Counter()  # worlds by threshold, side and state
 
     def begin(self, replicates: range) -> None:
         """Another batch begins."""
@@ -235,7 +239,8 @@ class RunObserver:
         cells = places // len(self.replicates)
         asked = np.flatnonzero(cells == 0)
         if len(asked) and economy.month in self.ring_months:
-            self.rings.append((self._weight(asked), economy.month - 1, economy.ring_flows(window_months=12, worlds=asked)))
+            sums, before = economy.ring_sums(window_months=12, worlds=asked), self.rings.get(economy.month - 1)
+            self.rings[economy.month - 1] = sums if before is None else before + sums
         if economy.month == self.study.simulated:
             self._finish(economy, cells, asked, places)
         self.done += len(places)
@@ -249,19 +254,18 @@ class RunObserver:
         self.firm_names, firms = economy.firm_defaults.names, economy.firm_defaults.told(n)
         for cell in np.unique(cells).tolist():
             here = np.flatnonzero(cells == cell)
-            self.dyes[cell].append((self._weight(here), {name: values[here].mean(axis=0) for name, values in dyes.items()}))
+            for name, values in dyes.items():
+                dollars = np.rint(values[here] * BN).astype(np.int64).sum(axis=0)
+                self.dyes[cell][name] = dollars + self.dyes[cell].get(name, 0)
             self.paid[cell].append({name: values[here].sum(axis=1) for name, values in dyes.items()})
             self.states[cell].append(dated.take(here))
             self.firms[cell].append({name: values[:, here] for name, values in firms.items()})
             self.money[cell].append({name: values[here] for name, values in years.items()})
         if len(asked):
-            self.thresholds.append((self._weight(asked), _other_thresholds(economy, asked)))
+            self.thresholds += _other_thresholds(economy, asked)
         for event in economy.journal.events:
             cell, number = divmod(int(places[event.world]), len(self.replicates))
             self.events.append((cell, self.replicates[number], event))
-
-    def _weight(self, worlds: Array) -> float:
-        return len(worlds) / self.study.replicates
 
     def events_of(self, cell: int) -> list[tuple[int, Event]]:
         """Events of a cell in this batch, each with its replicate, by replicate and month."""
@@ -283,8 +287,7 @@ class RunObserver:
 
     def mean_dyes(self, cell: int) -> dict[str, Array]:
         """Means over a cell's worlds, (months,)."""
-        parts = self.dyes[cell]
-        return {name: np.sum([weight * part[name] for weight, part in parts], axis=0) for name in parts[0][1]}
+        return {name: dollars / BN / self.study.replicates for name, dollars in self.dyes[cell].items()}
 
     def paid_of(self, cell: int) -> dict[str, Array]:
         """What a cell's vendors were paid over the months judged by dye, (worlds,)."""
@@ -292,22 +295,16 @@ class RunObserver:
 
     def mean_rings(self) -> list[tuple[int, Flows]]:
         """The rings as asked, by last month of the window."""
-        means: dict[int, dict[tuple[str, str], dict[str, float]]] = {}
-        for weight, month, flows in self.rings:
-            for pair, mix in flows.items():
-                target = means.setdefault(month, {}).setdefault(pair, {})
-                for dye, amount in mix.items():
-                    target[dye] = target.get(dye, 0.0) + weight * float(amount)
-        return sorted(means.items())
+        return sorted((month, sums.flows()) for month, sums in self.rings.items())
 
     def mean_thresholds(self) -> dict[str, dict[str, dict[str, float]]]:
         """Threshold to side to the shares of the states as asked."""
         return {
             threshold: {
-                side: {name: float(sum(w * part[threshold][side][name] for w, part in self.thresholds)) for name in STATES}
+                side: {name: self.thresholds[threshold, side, name] / self.study.replicates for name in STATES}
                 for side in sides
             }
-            for threshold, sides in self.thresholds[0][1].items()
+            for threshold, sides in thresholds_moved().items()
         }
 
 
@@ -320,12 +317,11 @@ def yearly(facts: Mapping[str, Array], dates: Sequence[datetime.date]) -> dict[s
     }
 
 
-def _other_thresholds(economy: Any, worlds: Array) -> dict[str, dict[str, dict[str, float]]]:
-    """Shares of the states at the last month judged, with each number of their definition moved."""
-    return {
-        threshold: {
-            side: {name: one["share"] for name, one in shares(economy.outcome(definition).state[worlds], STATES).items()}
-            for side, definition in sides.items()
-        }
+def _other_thresholds(economy: Any, worlds: Array) -> Counter[tuple[str, str, str]]:
+    """Worlds by threshold, side and state at the last month judged, with each number of the states' definition moved."""
+    return Counter(
+        (threshold, side, str(state))
         for threshold, sides in thresholds_moved().items()
-    }
+        for side, definition in sides.items()
+        for state in economy.outcome(definition).state[worlds]
+    )

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from perpetuum.model.words.speech import capital, say
-from perpetuum.runs.questions.channels import headline, sign_of
+from perpetuum.runs.questions.channels import counts_of, headline, sign_of
 from perpetuum.visualization.figures.layout import Caption, page, rule, style, widest
-from perpetuum.visualization.figures.life_lost import within_of
+from perpetuum.visualization.figures.life_lost import within_of, worlds_between
 from perpetuum.visualization.figures.palette import FAINT, INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.scales import panel_names
 from perpetuum.visualization.figures.sources import source_of_run
@@ -32,7 +32,7 @@ def draw_channels(summary: Mapping[str, Any]) -> Figure:
     with style():
         left = widest(names, size=10, weight="bold")
         right = widest((say.mean_months(cell) for row in rows for cell in row["cells"]), size=8.5, weight="bold")
-        about = {"strength": found["strength"], "worlds": say.counted(found["worlds"], "world")}
+        about = {"strength": found["strength"], "worlds": worlds_between(counts_of(found))}
         figure, axes = page(
             Caption(headline(summary), say("channels.subtitle", **about), source_of_run(summary)),
             say("channels.marks", within=within_of(summary, found)),

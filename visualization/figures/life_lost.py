@@ -86,7 +86,11 @@ def within_of(summary: Mapping[str, Any], found: Mapping[str, Any]) -> str:
 
 def worlds_of(found: Mapping[str, Any]) -> str:
     """How many worlds a cell has: of late starts fewer, since those that have fallen by then do not count."""
-    counts = [number for row in found.get("pairs", ()) for number in row] or [found["worlds"]]
+    return worlds_between([number for row in found.get("pairs", ()) for number in row] or [found["worlds"]])
+
+
+def worlds_between(counts: Sequence[int]) -> str:
+    """How many worlds cells have: a number, or a range where they differ."""
     fewest, most = min(counts), max(counts)
     return say.counted(most, "world") if fewest == most else say("lost.worlds", low=fewest, high=most)
 

@@ -81,3 +81,48 @@ def test_help_imports_nothing_heavy():
     code += f"print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip().endswith("[]")
+
+
+#: Fails as the commands are being loaded, in the way that is asked for.
+LOADING = """
+import os, signal, sys
+
+class Fails:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            {how}
+
+sys.meta_path.insert(0, Fails())
+sys.argv = ["perpetuum", "scenarios"]
+from perpetuum.runs.__main__ import main
+sys.exit(main())
+"""
+
+
+def loading(how, before=""):
+    program = before + LOADING.format(how=how)
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "told"),
+    [
+        ("os.kill(os.getpid(), signal.SIGINT)", 130, "perpetuum: stopped before the end: nothing was written\n"),
+        (
+            "raise ImportError('libopenblas.so: failed to map segment from shared object')",
+            2,
+            "perpetuum: this machine has too little memory for that: ask for fewer worlds, or for fewer workers\n",
+        ),
+        ("raise ImportError('no such thing')", 1, None),
+    ],
+)
+def test_what_ends_the_program_while_it_is_loaded_is_told_in_a_line(how, code, told):
+    done = loading(how)
+    assert done.returncode == code
+    assert done.stderr == told or (told is None and "Traceback" in done.stderr)
+
+
+def test_whoever_ignores_a_ctrl_c_is_left_alone_while_the_program_is_loaded():
+    done = loading("os.kill(os.getpid(), signal.SIGINT)", "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "ono_2025" in done.stdout

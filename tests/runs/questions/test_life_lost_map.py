@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from perpetuum.model.scenario import InputError
+from perpetuum.model.words.speech import speaking
 from perpetuum.runs.questions.life_lost_map import LifeLostMap, cells_table, summarise
+from perpetuum.runs.screen.tip import show
 from perpetuum.runs.study import execute as engine
 from perpetuum.runs.study import side_studies
 
@@ -48,6 +52,23 @@ def test_a_cell_is_the_mean_of_pairs_within_five_years_and_the_unconditional_one
         "start": 24, "date": "2027-10-01", "strength": 1.0, "months": 27.0, "low": 0.0, "high": 54.0, "pairs": 2,
         "unconditional": 30.0, "unconditional_low": 0.0, "unconditional_high": 90.0, "beyond_chance": False,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("third", "english", "chinese"),
+    [
+        (20, "3 worlds a cell (2 to 3 worlds not fallen by its month) ·", "每格3个世界（到其月份尚未倒下者：2至3个世界）"),
+        (120, "3 worlds a cell ·", "每格3个世界 ·"),
+    ],
+)
+def test_the_header_says_how_many_worlds_cells_have_of_which_late_ones_may_have_fewer(third, english, chinese):
+    asked = LifeLostMap(starts=[0, 24], strengths=[1.0], worlds=3)
+    summary = summarise(asked, worlds_of([[120, 120, third]] * 3))
+    for language, told in (("en", english), ("zh", chinese)):
+        console = Console(width=200, file=io.StringIO())
+        with speaking(language):
+            show(summary, console)
+        assert told in " ".join(console.file.getvalue().split())
 
 
 def test_a_world_that_fails_in_one_cell_is_left_out_of_all():

@@ -53,6 +53,17 @@ def test_a_year_is_the_worst_only_where_its_interval_leaves_those_of_the_others_
     assert "may be as bad" not in lines_of(told)
 
 
+def test_a_year_of_a_few_months_is_none_of_those_that_may_be_as_bad():
+    told = whole_summary(0.5, 0.4, 0.6)
+    assert sum(one["date"][:4] == "2025" for one in told["odds"]["asked"]) == 3
+    rates = {"2025": (0.0, 0.0, 0.4), "2031": (0.5, 0.3, 0.7)}
+    hazard = {year: dict(zip(("rate", "low", "high"), rate, strict=True)) for year, rate in rates.items()}
+    told["hazard"] = dict.fromkeys(("asked", "loose"), hazard)
+    out = lines_of(told)
+    assert "2031: 50 % (30–70) of those not fallen fall (loose: 2031, 50 % (30–70))" in out
+    assert "as bad" not in out
+
+
 def test_the_worst_year_is_not_that_in_which_the_last_world_standing_falls():
     told = whole_summary(0.5, 0.4, 0.6)
     rates = {"2030": (0.58, 0.32, 0.81), "2031": (0.0, 0.0, 0.5), "2032": (1.0, 0.27, 1.0)}

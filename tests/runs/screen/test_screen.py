@@ -124,6 +124,13 @@ def test_a_caused_share_that_may_be_zero_is_called_so(perpetuum):
         "(worlds: from $0.30 displaced to $0.20 brought: perhaps nothing)"
     )
     assert unlocked({"vendor_finance_sum": {"high": 0.0}}) == "the vendors financed nobody"
+    for low, middle, high, told in (
+        (0.15, 0.5, 1.8, "brought $0.50 from outside the machine (worlds: $0.15 to $1.80 brought)"),
+        (-0.3, -0.2, -0.1, "displaced $0.20 from outside the machine (worlds: $0.10 to $0.30 displaced)"),
+    ):
+        rings["unlocked_per_dollar"] = {"median": middle, "low": low, "high": high}
+        assert unlocked(rings).endswith(told)
+        assert unlocked(rings, several=False).endswith("outside the machine")  # the only world has no range
     _, out, _ = perpetuum("run", "--worlds", "4", "--set", "vendor_finance.scale=0", "--no-figures")
     assert "worlds 0 % to 0 %: about nothing" in " ".join(out.split())
 
