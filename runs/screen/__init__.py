@@ -67,6 +67,9 @@ def _like(summary: Mapping[str, Any]) -> str:
         say(f"squeeze.{name}", **_amounts(one["by"]), months=say.counted(one["months"], "month"))
         for name, one in like["channels"].items()
     ]
+    cut = -like["set"].get("funding.rate_rise", 0.0)
+    if "rate" in like["channels"] and like["channels"]["rate"]["by"] > 0.0005 - cut and cut > 0:
+        told[0] = say("squeeze.rate_floor", first=told[0], bp=round(1e4 * cut))
     if not told:
         return say("squeeze.nothing", name=like["name"])
     if not summary["tightening"]["within_run"]:

@@ -108,7 +108,10 @@ def _exit(summary: Summary) -> str:
     beats = ""
     if summary["tightening"]["within_run"] and summary["worlds"] > 1:
         beats = say("reckoning.exit_beats", share=say.interval(summary["sooner_better"]))
-    told = say("reckoning.exit", tightens=tightens, best=f"{worth['best']:.2f}", month=best, end=f"{worth['at_end']:.2f}")
+    amounts = {"best": f"{worth['best']:.2f}", "end": f"{worth['at_end']:.2f}"}
+    # A month is not told with two medians: where the last one is the best of the median world, others have had theirs.
+    last = best == say.month(summary["last_month"]) and amounts["best"] != amounts["end"]
+    told = say("reckoning.exit_last" if last else "reckoning.exit", tightens=tightens, month=best, **amounts)
     return told + (say("reckoning.exit_medians") if summary["worlds"] > 1 else "") + beats
 
 

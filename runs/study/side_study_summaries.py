@@ -22,8 +22,8 @@ def demand_moved(asked: Arm, beside: SideStudies) -> dict[str, Any]:
 def stop_test(asked: Arm, beside: SideStudies) -> dict[str, Any]:
     """Months until the first core firm cannot pay once all outside finance has stopped, and until half of the worlds fall.
 
-    `as_asked`: the share of the same worlds that fall within these months without a stop; `more_shedding`: how many more fall with
-    it by a core firm shedding what it had signed, paired, with its interval.
+    `as_asked`: the share of the same worlds that fall within these months without a stop; `more_shedding`: how many more fall
+    with it by a core firm shedding what it had signed, paired, with its interval.
     """
     unpaid = beside.stop[beside.stop >= 0]
     told = {"never": share_of(beside.stop < 0), "watched": beside.stop_months, "fallen": share_of(beside.stop_fallen)}

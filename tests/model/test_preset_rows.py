@@ -205,7 +205,7 @@ def test_a_child_keeps_ranges_of_rows_that_it_takes_over_and_of_no_others(tmp_pa
 def test_a_name_is_told_in_words_of_both_languages():
     assert (
         say.parameter("contracts.lead_lab.neocloud.to_come.gw")
-        == "compute that the lead lab rents from the neocloud (to come)"
+        == "compute rented by the lead lab from the neocloud (to come)"
     )
     assert say.parameter("stakes.venture_fund.lead_lab") == "stake of the venture funds in the lead lab"
     with speaking("zh"):

@@ -131,7 +131,7 @@ def run_figures(months: Months, summary: Mapping[str, Any]) -> Iterator[tuple[st
 
 def _figures(months: Months, summary: Mapping[str, Any]) -> dict[str, Callable[[], Figure]]:
     """The name of each figure's files, in the order in which they are looked at, and what draws it."""
-    dates, source, window = months.dates, source_of_run(summary), _window(summary["tightening"])
+    dates, source, window = months.dates, source_of_run(summary), _window(summary)
     found: dict[str, Callable[[], Figure]] = {}
     if len(summary["odds"]["asked"]) >= 2:
         found["states"] = lambda: draw_states(summary, window)
@@ -180,9 +180,24 @@ def highest_rent(values: Mapping[str, Any]) -> float:
     return float(values["compute.rent_cap"] * values["compute.rent"] * BN / chip_hours)
 
 
-def _window(squeeze: Mapping[str, Any]) -> figures.Window | None:
+def _window(summary: Mapping[str, Any]) -> figures.Window | None:
+    """When funding is tight; as in the past, fully tight until the first of the channels eases, and tight until the last has.
+
+    A rate that is cut tightens nothing, however long it stays low.
+    """
+    squeeze, like = summary["tightening"], summary.get("like")
     if not squeeze["within_run"]:
         return None
+    months = [one["months"] for one in like["channels"].values() if one["by"] > 0] if like else []
+    if like and months:
+        release = squeeze["end_month"] - squeeze["easing_month"]
+        return figures.Window(
+            start=squeeze["start_month"],
+            full=squeeze["full_month"],
+            easing=max(squeeze["full_month"], squeeze["start_month"] + min(months)),
+            end=squeeze["start_month"] + max(months) + release,
+            label=say("figure.tight_like", name=like["name"]),
+        )
     return figures.Window(
         start=squeeze["start_month"],
         full=squeeze["full_month"],

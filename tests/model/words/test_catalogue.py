@@ -237,3 +237,14 @@ def test_an_unknown_text_shows_as_its_key_and_places_are_filled():
     assert Words("en")("when.date", name="May", year=2028) == "May 2028"
     assert Words("zh")("when.date", name="5", year=2028) == "2028年5月"
     assert Words("tlh").language == "en"
+
+
+OF_AI = {"en": r"\bAI\b|labs?\b|cloud|chip|compute|GPU|hyperscaler", "zh": "AI|实验室|云|芯片|算力"}
+
+
+@pytest.mark.parametrize("language", OF_AI)
+def test_what_nobody_knows_of_another_industry_is_called_in_its_own_words(language):
+    preset = load_preset("telecom_1999")
+    called = {one.name: Words(language, preset.industry).parameter(one.name) for one in preset.unknowns}
+    assert len(called) > 100
+    assert {name: told for name, told in called.items() if re.search(OF_AI[language], told)} == {}

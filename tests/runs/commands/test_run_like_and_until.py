@@ -169,3 +169,11 @@ def test_figures_name_the_squeeze_and_what_else_was_set(perpetuum, tmp_path):
     assert "funding tightens as in 2022" in words
     assert "demand.strength = 0.7" in words
     assert "funding.hold_rate" not in words
+
+
+@pytest.mark.parametrize(("year", "floor"), [("2008", "as far as it can fall (then −510)"), ("2022", None)])
+def test_a_cut_that_ends_at_the_floor_is_told_with_what_it_was(perpetuum, year, floor):
+    _, out, _ = perpetuum("run", *SHORT, "--months", "30", "--like", year, "--no-side-studies", "--out", "there")
+    told = " ".join(out.split())
+    assert "policy rate" in told
+    assert floor in told if floor else "as far as it can fall" not in told

@@ -227,3 +227,15 @@ def test_cents_by_source_add_up_to_the_mean_that_is_told():
     )
     assert "states +" not in out
     assert "laid by as cash −43" in out
+
+
+def test_one_month_is_not_told_with_two_medians_of_a_dollar():
+    told = whole_summary(0.5, 0.4, 0.6)
+    last = len(told["odds"]["asked"]) - 1
+    told["first_month"], told["last_month"] = (told["odds"]["asked"][at]["date"] for at in (0, -1))
+    for what, worth in (("best", 1.06), ("at_end", 1.05), ("best_month", last)):
+        told["reckoning"][f"exit:{what}"] = spread(worth)
+    out = lines_of(told)
+    assert "$1.05 at the end, when it is at its best in most worlds, and $1.06 in each world's own best month" in out
+    told["reckoning"]["exit:best_month"] = spread(last - 1)
+    assert "$1.05 at the end (medians" in lines_of(told)

@@ -11,6 +11,7 @@ from perpetuum.runs.study.arms import simulate
 from perpetuum.runs.study.question import Question
 from perpetuum.runs.study.side_studies import run_side_studies
 from perpetuum.runs.study.summary import summarise
+from perpetuum.visualization.figures import run_figures
 from perpetuum.visualization.figures.layout import has_face
 from perpetuum.visualization.figures.run_figures import draw, draw_before_side_studies
 from tests.fakes import Elsewhere
@@ -51,3 +52,14 @@ def test_figures_drawn_before_side_studies_are_those_drawn_after_them(tmp_path):
     (tmp_path / "early" / "fans.svg").write_text("as it was")
     both = drawn(answer, tmp_path / "early", Elsewhere())
     assert both == after | {"fans.svg": b"as it was"}
+
+
+def test_a_squeeze_as_in_the_past_is_shaded_until_its_channels_ease_and_a_rate_that_is_cut_tightens_nothing():
+    squeeze = {"within_run": True, "theta": 1.0, "start_month": 24, "full_month": 41, "easing_month": 65, "end_month": 77}
+    channels = {"rate": (-0.0422, 101), "venture": (0.35, 40), "spreads": (0.177, 21)}
+    like = {"name": "2008", "channels": {name: {"by": by, "months": months} for name, (by, months) in channels.items()}}
+    asked = run_figures._window({"tightening": squeeze, "like": like})
+    assert (asked.start, asked.full, asked.easing, asked.end) == (24, 41, 45, 76)
+    assert asked.label == "funding tight, as in 2008"
+    usual = run_figures._window({"tightening": squeeze, "like": None})
+    assert (usual.easing, usual.end, usual.label) == (65, 77, "funding tight (degree 1)")
