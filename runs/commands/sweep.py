@@ -229,18 +229,20 @@ def world_progress(worlds: int, months: int, done: int) -> Iterator[Callable[[in
     if not sys.stderr.isatty():
         yield _lines(worlds, speed)
         return
+    from perpetuum.runs.study.compilation import here_alone
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[pace]}"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+    alone = here_alone()
+    options: dict[str, Any] = {"console": Console(stderr=True), "transient": True, "auto_refresh": not alone}
+    with Progress(*columns, TimeElapsedColumn(), **options) as bar:
         task = bar.add_task(f"{done:,} of {worlds:,} worlds", total=worlds, completed=done, pace="starting")
 
         def tell(now: int, total: int) -> None:
             rate, left = speed(now)
-            bar.update(
-                task, completed=now, description=f"{now:,} of {total:,} worlds", pace=f"{rate:,.0f} world-months/s · {left}"
-            )
+            told = {"description": f"{now:,} of {total:,} worlds", "pace": f"{rate:,.0f} world-months/s · {left}"}
+            bar.update(task, completed=now, refresh=alone, **told)
 
         yield tell
 
