@@ -318,9 +318,10 @@ def progress(what: str) -> Iterator[Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    from perpetuum.runs.study.compilation import here_alone
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from perpetuum.runs.study.compilation import here_alone
 
     columns = (
         TextColumn("{task.description}"),
@@ -336,7 +337,7 @@ def progress(what: str) -> Iterator[Progress | None]:
 
 @contextmanager
 def status(what: str) -> Iterator[None]:
-    """A spinner on stderr, where that is a terminal, and where its thread would not keep workers from being copies of this process."""
+    """A spinner on stderr, where that is a terminal; none where its thread would keep workers from being copies of it."""
     from perpetuum.runs.study.compilation import here_alone
 
     if not sys.stderr.isatty() or here_alone():

@@ -82,6 +82,10 @@ def sweep(
     shared.check_engine(workers, scheduler)
     if batch is not None and not 1 <= batch <= MOST_TOGETHER:
         raise shared.input_error(f"--batch takes a whole number from 1 to {MOST_TOGETHER:,}, not {batch:,}")
+    if replicates is not None:
+        from perpetuum.runs.study.description import MOST_WORLDS
+
+        shared.check_most("replicates", replicates, MOST_WORLDS)
     if study_file is not None and "the preset" in shared.given(context):
         raise shared.input_error(
             f"the preset of a study stands in its file (preset = \"...\", else ono_2025): leave out '{preset}'"
@@ -229,9 +233,10 @@ def world_progress(worlds: int, months: int, done: int) -> Iterator[Callable[[in
     if not sys.stderr.isatty():
         yield _lines(worlds, speed)
         return
-    from perpetuum.runs.study.compilation import here_alone
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from perpetuum.runs.study.compilation import here_alone
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[pace]}"))
     alone = here_alone()
@@ -241,8 +246,8 @@ def world_progress(worlds: int, months: int, done: int) -> Iterator[Callable[[in
 
         def tell(now: int, total: int) -> None:
             rate, left = speed(now)
-            told = {"description": f"{now:,} of {total:,} worlds", "pace": f"{rate:,.0f} world-months/s · {left}"}
-            bar.update(task, completed=now, refresh=alone, **told)
+            pace = f"{rate:,.0f} world-months/s · {left}"
+            bar.update(task, completed=now, description=f"{now:,} of {total:,} worlds", refresh=alone, pace=pace)
 
         yield tell
 
