@@ -42,6 +42,7 @@ from perpetuum.runs.commands import (
 )
 from perpetuum.runs.commands import options as shared
 from perpetuum.runs.commands.bytecode import keep_bytecode
+from perpetuum.runs.commands.command import Command
 from perpetuum.runs.commands.mixed_up import command_of, no_such_option, of_preset, too_many
 from perpetuum.runs.commands.without_home import keep_without_home
 
@@ -95,7 +96,7 @@ def perpetuum(
 for _command in COMMANDS:
     # A short help of its own is shown whole; one that is taken from the docstring is cut.
     _about = (_command.__doc__ or "").partition("\n\n")[0]
-    app.command(cls=tip.Command if _command is tip.tip else None, short_help=" ".join(_about.split()))(_command)
+    app.command(cls=tip.Command if _command is tip.tip else Command, short_help=" ".join(_about.split()))(_command)
 
 
 # --- the way out --------------------------------------------------------------------------------------------

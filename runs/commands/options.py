@@ -311,12 +311,17 @@ def worth_a_process(question: Question) -> bool:
 
 @contextmanager
 def progress(what: str) -> Iterator[Progress | None]:
-    """A progress bar on stderr, as a function of (done, total); None where stderr is no terminal."""
+    """A progress bar on stderr, as a function of (done, total); None where stderr is no terminal.
+
+    It moves by itself in a thread, but where workers are to be copies of this process.
+    """
     if not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from perpetuum.runs.study.compilation import here_alone
 
     columns = (
         TextColumn("{task.description}"),
@@ -324,15 +329,18 @@ def progress(what: str) -> Iterator[Progress | None]:
         TextColumn("{task.percentage:>3.0f} %"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    alone = here_alone()
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=not alone) as bar:
         task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield lambda done, total: bar.update(task, completed=done, total=total, refresh=alone)
 
 
 @contextmanager
 def status(what: str) -> Iterator[None]:
-    """A spinner on stderr, where that is a terminal."""
-    if not sys.stderr.isatty():
+    """A spinner on stderr, where that is a terminal; none where its thread would keep workers from being copies of it."""
+    from perpetuum.runs.study.compilation import here_alone
+
+    if not sys.stderr.isatty() or here_alone():
         yield
         return
     from rich.console import Console
@@ -359,9 +367,10 @@ def drawing(what: str = "drawing the figures", *, again: bool = False) -> Iterat
 def compile_first() -> bool:
     """Compile all kernels where some are missing, which happens once per machine and version, and say so before.
 
-    Returns whether other processes have them too: where they cannot be kept, each compiles for itself what it meets.
+    Returns whether other processes find them. Where they cannot be kept, workers are copies of this process, and where there
+    can be no copies it does all the work itself (`executors`): whichever command asks, none compiles twice.
     """
-    from perpetuum.runs.study.compilation import compile_all, uncompiled
+    from perpetuum.runs.study.compilation import compile_all, kept_for_others, uncompiled
 
     missing = uncompiled()
     if not missing:
@@ -369,7 +378,7 @@ def compile_first() -> bool:
     seconds = max(5, 5 * round(missing * SECONDS_TO_COMPILE / 5))
     typer.echo(f"compiling the kernels, once: about {seconds} s, on a slow machine {SLOW * seconds} s ...", err=True)
     compile_all()
-    return not uncompiled()
+    return kept_for_others()
 
 
 #: Time to compile the kernels of one module, mean over the modules (27 took 117 s of a processor, 159 s by the clock).

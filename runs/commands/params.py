@@ -35,6 +35,8 @@ def params(
     from perpetuum.model.parameters import PARAMETERS
     from perpetuum.model.scenario import load_preset
 
+    if not preset.strip():
+        raise shared.input_error("--preset takes the name of a preset (see `perpetuum scenarios`), or a .toml file")
     chosen = load_preset(preset)
     words = search.lower().split()
     rows = []

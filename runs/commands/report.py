@@ -46,8 +46,8 @@ def report(
 
     read, target = read_folder(folder, world), out or folder / NAME
     shared.check_file(target, "a report", lambda text: "· perpetuum</title>" in text)
-    kept = shared.compile_first()
-    with Processes(1) if kept and cores() > 1 else contextlib.nullcontext() as second:
+    shared.compile_first()
+    with Processes(1) if cores() > 1 else contextlib.nullcontext() as second:
         text = written(read, second)
     shared.write_out(target, text)
     typer.echo(str(target))

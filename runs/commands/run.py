@@ -65,7 +65,7 @@ def run(
 
     from perpetuum.model.words.speech import speak_of
     from perpetuum.runs.study.arms import simulate
-    from perpetuum.runs.study.executors import Processes
+    from perpetuum.runs.study.executors import Processes, others_would_help
     from perpetuum.runs.study.folder import Folder, default_folder
     from perpetuum.runs.study.manifest import write_file
     from perpetuum.runs.study.side_studies import BesideTheRun
@@ -76,8 +76,8 @@ def run(
     question = question_of(preset, settings or [], months, worlds, seed, ladder, columns, fixed, until, like)
     speak_of(question.scenario().definition.industry)
     with Folder(out or default_folder(preset), force=force) as folder:
-        kept = shared.compile_first()
-        apart = kept and not no_side_studies and shared.worth_a_process(question)
+        shared.compile_first()
+        apart = others_would_help() and not no_side_studies and shared.worth_a_process(question)
         # A second process has the side studies while this one has the arms and then figures, until both draw.
         with Processes(1, from_here=True) if apart else contextlib.nullcontext() as second:
             others = BesideTheRun(question, second) if not no_side_studies else None

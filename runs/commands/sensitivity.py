@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def sensitivity(
+    context: typer.Context,
     preset: shared.PresetName = shared.DEFAULT_PRESET,
     settings: shared.Settings = None,
     over: Annotated[
@@ -62,12 +63,16 @@ def sensitivity(
 
     from perpetuum.runs.questions.sensitivity import USUAL_METRICS, make_plan
     from perpetuum.runs.questions.sensitivity_report import summarise
+    from perpetuum.runs.study.description import MOST_WORLDS
+    from perpetuum.runs.study.design import MOST_CELLS
     from perpetuum.runs.study.folder import Folder, default_folder
 
     shared.check_engine(workers, None)
     overrides = shared.parse_settings(settings)
     if over and everything:
         raise shared.input_error("--over and --all exclude each other: leave out one of the two")
+    for option, number, most in (("trajectories", trajectories, MOST_CELLS), ("replicates", replicates, MOST_WORLDS)):
+        shared.check_most(option, number, most)
     plan = make_plan(
         preset,
         overrides,
@@ -82,6 +87,11 @@ def sensitivity(
         months=months,
         fixed=fixed,
     )
+    if not plan.screens and "--trajectories" in shared.given(context):
+        raise shared.input_error(
+            f"--trajectories are those of the screening, and nothing is screened where no more than --survivors are varied "
+            f"({len(plan.ranges)} of {survivors} here): leave out --trajectories, or lower --survivors"
+        )
     with Folder(out or default_folder(preset, "sensitivity"), force=force) as folder:
         shared.compile_first()
         answer = _simulate(plan, workers)

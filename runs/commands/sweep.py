@@ -82,6 +82,10 @@ def sweep(
     shared.check_engine(workers, scheduler)
     if batch is not None and not 1 <= batch <= MOST_TOGETHER:
         raise shared.input_error(f"--batch takes a whole number from 1 to {MOST_TOGETHER:,}, not {batch:,}")
+    if replicates is not None:
+        from perpetuum.runs.study.description import MOST_WORLDS
+
+        shared.check_most("replicates", replicates, MOST_WORLDS)
     if study_file is not None and "the preset" in shared.given(context):
         raise shared.input_error(
             f"the preset of a study stands in its file (preset = \"...\", else ono_2025): leave out '{preset}'"
@@ -232,15 +236,18 @@ def world_progress(worlds: int, months: int, done: int) -> Iterator[Callable[[in
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+    from perpetuum.runs.study.compilation import here_alone
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[pace]}"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+    alone = here_alone()
+    options: dict[str, Any] = {"console": Console(stderr=True), "transient": True, "auto_refresh": not alone}
+    with Progress(*columns, TimeElapsedColumn(), **options) as bar:
         task = bar.add_task(f"{done:,} of {worlds:,} worlds", total=worlds, completed=done, pace="starting")
 
         def tell(now: int, total: int) -> None:
             rate, left = speed(now)
-            bar.update(
-                task, completed=now, description=f"{now:,} of {total:,} worlds", pace=f"{rate:,.0f} world-months/s · {left}"
-            )
+            pace = f"{rate:,.0f} world-months/s · {left}"
+            bar.update(task, completed=now, description=f"{now:,} of {total:,} worlds", refresh=alone, pace=pace)
 
         yield tell
 

@@ -6,23 +6,23 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
+from perpetuum.runs.commands import command
 from perpetuum.runs.commands import options as shared
 from perpetuum.runs.commands import tip_questions as questions
 
 _TIGHTENING = "funding.tightening"
 
 
-class Command(TyperCommand):
+class Command(command.Command):
     """The command, in which `--stop` may stand without months."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put an empty word, which stands for the usual months, behind a `--stop` that no number follows."""
-        for place, word in enumerate(args):
-            if word == "--stop" and not (args[place + 1 : place + 2] or [""])[0][:1].isdigit():
-                args = [*args[: place + 1], "", *args[place + 1 :]]
-        return super().parse_args(ctx, args)
+        told = []
+        for word, following in zip(args, [*args[1:], ""], strict=True):
+            told += [word, ""] if word == "--stop" and not following[:1].isdigit() else [word]
+        return super().parse_args(ctx, told)
 
 
 def tip(

@@ -158,13 +158,17 @@ def _scenario(question: dict[str, Any]) -> Scenario:
 
 def _axis(scenario: Scenario, name: str, option: str, told: str | None, example: str) -> Sequence[Any] | None:
     """Values of a parameter as the user wrote them, `LOW:HIGH:COUNT` or `A,B,C`; None where nothing was written."""
+    from perpetuum.model.errors import InputError
     from perpetuum.runs.study.design import make_design
 
     if told is None:
         return None
     if told.count(":") not in (0, 2):
         raise shared.input_error(f"{option} takes LOW:HIGH:COUNT or A,B,C, such as {option} {example}, not '{told}'")
-    values: Sequence[Any] = make_design({name: told}, scenario)["axes"][name]
+    try:
+        values: Sequence[Any] = make_design({name: told}, scenario)["axes"][name]
+    except InputError as error:
+        raise shared.input_error(f"{option}: {error}") from None
     return values
 
 

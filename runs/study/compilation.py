@@ -37,6 +37,22 @@ def _is_kept(kernel: object) -> bool:
     return any(processor == here for _, processor, *_ in kept._load_index())
 
 
+#: Whether this process has compiled what it could not keep.
+_here_alone = False
+
+
+def kept_for_others() -> bool:
+    """Whether other processes find what was compiled; where they do not, workers are copies of this process from now on."""
+    global _here_alone
+    _here_alone = uncompiled() > 0
+    return not _here_alone
+
+
+def here_alone() -> bool:
+    """Whether this process has compiled what it could not keep, so that a process has it only as a copy of this one."""
+    return _here_alone
+
+
 def compile_all() -> None:
     """Compile what is missing, and keep it where something may be written."""
     for rule in rules().values():

@@ -25,6 +25,7 @@ from typing import Any
 
 from perpetuum.model.given import as_given, is_whole
 from perpetuum.model.scenario import InputError
+from perpetuum.runs.study.compilation import here_alone
 
 Task = tuple[Any, Any]  # a key, and the argument of the function
 Range = tuple[int, int]  # from the first number up to, not including, the last
@@ -86,8 +87,14 @@ def open_engine(workers: int = 1, *, scheduler: str | None = None, executor: Exe
     if executor is not None:
         yield Engine(lambda: executor, max(workers, 2))
         return
-    with Cluster(scheduler) if scheduler is not None else InProcess() if workers == 1 else Processes(workers) as engine:
+    here = workers == 1 or not others_would_help()
+    with Cluster(scheduler) if scheduler is not None else InProcess() if here else Processes(workers) as engine:
         yield engine
+
+
+def others_would_help() -> bool:
+    """Whether other processes have what is compiled: each on its own would compile it anew, for minutes of a processor."""
+    return not here_alone() or start_method(1, from_here=True) == "fork"
 
 
 def cores() -> int:
@@ -214,7 +221,7 @@ class Processes(Engine):
 
     def _open(self) -> Executor:
         if self.pool is None:
-            method = start_method(self.workers, self.from_here)
+            method = start_method(self.workers, self.from_here or here_alone())
             context = multiprocessing.get_context(method)
             if method == "fork":
                 importlib.import_module(PRELOAD)
@@ -225,6 +232,8 @@ class Processes(Engine):
 
     def begin(self, function: Callable[[Any], Any], argument: Any) -> Begun:
         """Begin `function(argument)`; what is returned, when called, waits for its result."""
+        if self.pool is None and not others_would_help():
+            return Begun(function, argument, None)
         try:
             pool = self._open()
             with _without_interrupts(), warnings.catch_warnings():
@@ -240,11 +249,14 @@ class Processes(Engine):
             return
         pool, self.pool = self.pool, None
         processes = list((getattr(pool, "_processes", None) or {}).values())
+        manager = getattr(pool, "_executor_manager_thread", None)
         pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.kill()
         for process in processes:
             process.join()
+        if manager is not None and here_alone():
+            manager.join(timeout=PATIENCE)  # the next workers are copies of a process that has no other thread
 
 
 def start_method(workers: int, from_here: bool) -> str:

@@ -37,5 +37,7 @@ def parse_series(written: Any) -> tuple[str, ...] | None:
         return None if written == "all" else ()
     names = written.split(",") if isinstance(written, str) else [str(one) for one in written]
     series = tuple(name.strip() for name in names if name.strip())
+    if not series:
+        raise InputError(f"series takes none, all, or names separated by commas, not {written!r}")
     named_once(series, "series")
     return series

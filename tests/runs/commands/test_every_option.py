@@ -7,6 +7,7 @@ was simulated, and on what, is noted: an option that is only written down, and n
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ COMMANDS = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined
 
 #: A study of sensitivity that does not yet say what is varied.
 SCREENED = "--out there --trajectories 2 --samples 8 --replicates 1 --months 30 --metric boom --no-figures"
-#: What every call of a command begins with; a row's words follow, and the last of two values holds.
+#: What every call of a command begins with; a row's words follow, and stand in its place where they give the same option.
 BASE = {
     "run": "--out there --worlds 2 --months 40 --no-figures --no-side-studies",
     "sweep": f"--out there --vary {THETA}=0,1 --replicates 2 --months 40",
@@ -68,7 +69,23 @@ class Row:
     def commands(self) -> list[str]:
         """Both whole commands."""
         base = BASE[self.command] if self.base is None else self.base
-        return [f"{self.command} {base} {words}" for words in (self.words, self.other)]
+        return [f"{self.command} {in_place_of(base, words)} {words}" for words in (self.words, self.other)]
+
+
+def in_place_of(base: str, words: str) -> str:
+    """The words of a base without the options that other words give, which are given once."""
+    given, kept = {word for word in shlex.split(words) if word.startswith("--")}, shlex.split(base)
+    for option in given & {*kept} - {
+        "--set",
+        "--vary",
+        "--over",
+        "--metric",
+        "--switch",
+        "--no-figures",
+        "--no-side-studies",
+    }:
+        del kept[kept.index(option) : kept.index(option) + 2]
+    return shlex.join(kept)
 
 
 def in_chinese(answer: Answer) -> bool:
@@ -287,14 +304,14 @@ ROWS = [
     engines("sensitivity"),
     draws("sensitivity"),
     Row("sensitivity", "--over", f"--over {THETA}", f"--over {DEMAND}=1:2", varied, {THETA}, {DEMAND},
-        base=SCREENED),
+        base=SCREENED.replace("--trajectories 2 ", "")),
     Row("sensitivity", "--all", "", "--all", lambda a: len(varied(a)) > 200, False, True,
-        base=f"{SCREENED} --trajectories 1 --survivors 1 --months 1"),
+        base="--out there --trajectories 1 --samples 8 --replicates 1 --months 1 --metric boom --no-figures --survivors 1"),
     Row("sensitivity", "--metric", "", "--metric bust", lambda a: {*a.table("morris")["metric"]}, {"boom"}, {"boom", "bust"}),
     Row("sensitivity", "--trajectories", "", "--trajectories 3", lambda a: a.tasks[0] / (len(varied(a)) + 1), 2, 3),
     Row("sensitivity", "--samples", "", "--samples 16", lambda a: a.table("sobol")["samples"].max(), 8, 16),
     Row("sensitivity", "--survivors", "--survivors 1", "--survivors 2", lambda a: a.table("sobol")["parameter"].nunique(), 1, 2,
-        base=f"{SCREENED} --months 50 --over {THETA},{DEMAND},vendor_finance.scale"),
+        base=f"{SCREENED.replace('--months 30', '--months 50')} --over {THETA},{DEMAND},vendor_finance.scale"),
     # --- what simulates nothing
     Row("compare", "a", "study study --json", "other study --json", lambda a: a.json("")["a"]["folder"], "study", "other"),
     Row("compare", "b", "study study --json", "study other --json", lambda a: a.json("")["b"]["folder"], "study", "other"),

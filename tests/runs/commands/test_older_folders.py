@@ -91,7 +91,8 @@ def test_a_folder_of_another_format_is_refused_in_a_sentence_and_left_alone(perp
     before = contents(tmp_path)
     code, out, err = perpetuum(*shlex.split(command))
     assert (code, out) == (2, "")
-    assert err.startswith(f"perpetuum: 'old' {words}")
+    option = next((f"{one}: " for one in ("--out", "--study") if f"{one} old" in command), "")
+    assert err.startswith(f"perpetuum: {option}'old' {words}")
     assert err.count("\n") == 1
     assert contents(tmp_path) == before
 

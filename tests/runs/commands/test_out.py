@@ -39,7 +39,7 @@ def test_a_run_refuses_an_earlier_run_and_other_peoples_files_but_for_force(perp
             ("mine", "'mine' holds other files (letter.txt): choose another folder, or write among them with --force"),
         ):
             code, out, err = perpetuum(*RUN, "--out", folder)
-            assert (code, out, err) == (2, "", f"perpetuum: {said}\n")
+            assert (code, out, err) == (2, "", f"perpetuum: --out: {said}\n")
     assert {file: file.read_bytes() for file in tmp_path.rglob("*.*")} == before
     (tmp_path / "there" / "added.txt").write_text("by me")
     for folder in ("there", "mine"):
@@ -58,7 +58,7 @@ def test_two_runs_at_once_do_not_share_a_folder(perpetuum, monkeypatch, tmp_path
             patch.setattr(batches, "make_economy", _never)
             code, out, err = perpetuum(*RUN, "--out", "there", *force)
         said = "another program is at work on 'there': choose another folder, or wait for it"
-        assert (code, out, err) == (2, "", f"perpetuum: {said}\n")
+        assert (code, out, err) == (2, "", f"perpetuum: --out: {said}\n")
         assert perpetuum(*RUN, "--out", "elsewhere")[0] == 0
     assert json.loads((tmp_path / "there" / "summary.json").read_text()) == {"whose": "the first"}
     assert perpetuum(*RUN, "--out", "there", "--force")[0] == 0, "the first has let go of it"
@@ -136,7 +136,7 @@ def test_a_command_that_writes_one_file_replaces_no_other_kind_and_no_pipe(perpe
     for name in ("there/worlds.parquet", "pipe"):
         size = (tmp_path / name).stat().st_size
         code, out, err = perpetuum(*command, "--out", name)
-        assert (code, out, err) == (2, "", f"perpetuum: '{name}' is another file than {kind}: choose another name\n")
+        assert (code, out, err) == (2, "", f"perpetuum: --out: '{name}' is another file than {kind}: choose another name\n")
         assert (tmp_path / name).stat().st_size == size
 
 

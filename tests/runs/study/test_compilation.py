@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,13 @@ import pytest
 from perpetuum.model.equations import KERNELS
 from perpetuum.runs.commands import cli
 from perpetuum.runs.commands import options as shared
-from perpetuum.runs.study import compilation
+from perpetuum.runs.commands.sweep import world_progress
+from perpetuum.runs.study import compilation, executors
 
 
 def test_compilation_is_announced_where_something_is_missing_and_then_all_is_compiled(monkeypatch, capsys):
     missing = [27]
+    monkeypatch.setattr(compilation, "_here_alone", False)
     monkeypatch.setattr(compilation, "uncompiled", lambda: missing[-1])
     monkeypatch.setattr(compilation, "compile_all", lambda: missing.append(0))
     assert shared.compile_first()
@@ -28,9 +31,65 @@ def test_compilation_is_announced_where_something_is_missing_and_then_all_is_com
 
 
 def test_what_cannot_be_kept_is_not_told_to_be_there_for_other_processes(monkeypatch):
+    monkeypatch.setattr(compilation, "_here_alone", False)
     monkeypatch.setattr(compilation, "uncompiled", lambda: 27)
     monkeypatch.setattr(compilation, "compile_all", lambda: None)
     assert not shared.compile_first()
+    assert compilation.here_alone()
+
+
+#: What a process of its own would not find changed.
+KEPT = ["nothing"]
+
+
+def kept_there(_: int) -> tuple[str, int]:
+    """What a worker finds, and which process it is."""
+    return KEPT[-1], os.getpid()
+
+
+def _workers() -> tuple[set[str], set[int]]:
+    with executors.open_engine(2) as engine:
+        found = [result for _, result in engine.run(kept_there, ((number, number) for number in range(6)))]
+    return {kept for kept, _ in found}, {process for _, process in found}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="copies of a process are Linux's")
+def test_workers_are_copies_of_the_process_that_could_not_keep_what_it_compiled(monkeypatch):
+    """As in `sweep`, `tip`, `sensitivity`, `autopsy` and `calibrate`, which open such an engine, some of them again and again."""
+    monkeypatch.setattr(compilation, "_here_alone", True)
+    monkeypatch.setattr(executors.threading, "active_count", lambda: 1 + _of_pools())
+    monkeypatch.setitem(globals(), "KEPT", ["compiled here"])
+    for _ in range(2):
+        kept, processes = _workers()
+        assert kept == {"compiled here"}
+        assert os.getpid() not in processes
+    monkeypatch.setattr(compilation, "_here_alone", False)
+    assert _workers()[0] == {"nothing"}
+
+
+def _of_pools() -> int:
+    """Threads of pools that were not let go; the tests' own are nobody's matter here."""
+    return sum(type(thread).__name__ == "_ExecutorManagerThread" for thread in threading.enumerate())
+
+
+def test_where_it_cannot_be_copied_the_process_that_compiled_does_all_by_itself(monkeypatch):
+    monkeypatch.setattr(compilation, "_here_alone", True)
+    monkeypatch.setattr(executors, "start_method", lambda workers, from_here: "spawn")
+    assert _workers()[1] == {os.getpid()}
+    with executors.Processes(1) as second:
+        assert second.begin(kept_there, 0)()[1] == os.getpid()
+
+
+def test_a_bar_has_no_thread_that_would_keep_workers_from_being_copies(monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    for alone in (True, False):
+        monkeypatch.setattr(compilation, "_here_alone", alone)
+        before = threading.active_count()
+        for bar in (shared.progress("working"), world_progress(4, 2, 0), shared.status("working")):
+            with bar as moved:
+                assert (threading.active_count() == before) == alone
+                if moved is not None:
+                    moved(1, 2)
 
 
 def _uncompiled(folder: Path, first: str = "") -> int:
