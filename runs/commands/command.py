@@ -60,9 +60,9 @@ def named(message: str, command: Any, given: Iterable[tuple[Any, Sequence[str]]]
     if repeated & arguments:
         return message
     for part in (lambda value: {value.strip()}, lambda value: {one.strip() for one in _PARTS.split(value)} - {""}):
-        for option, values in options:
-            if any(repeated & part(value) for value in values):
-                return f"{option}: {message}"
+        about = {option for option, values in options if any(repeated & part(value) for value in values)}
+        if about:  # of several nobody can tell which it is
+            return f"{about.pop()}: {message}" if len(about) == 1 else message
     return message
 
 

@@ -135,7 +135,7 @@ def make_game(
         if name not in PAYOFFS:
             raise InputError(f"unknown payoff '{name}'{nearest(name, list(PAYOFFS))} (there are {', '.join(PAYOFFS)})")
     if replicates < 1:
-        raise InputError(f"an autopsy needs at least one world, not {replicates}")
+        raise InputError(f"replicates must be a whole number of at least 1, not {replicates}")
     chosen = choose(only, also)
     players = tuple(switch for switch in chosen if switch.off_in(scenario))
     idle = tuple(switch for switch in chosen if not switch.off_in(scenario))

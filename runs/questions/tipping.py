@@ -99,7 +99,7 @@ class Tip(AskedScenario):
 def check_worlds(worlds: int) -> None:
     """Raise InputError for too few worlds to be resampled, or for more than is needed."""
     if not 2 <= worlds <= MOST_WORLDS:
-        raise InputError(f"worlds must be from 2, of which an interval can be told, to {MOST_WORLDS:,}, not {worlds:,}")
+        raise InputError(f"worlds must be a whole number from 2 to {MOST_WORLDS:,}, not {worlds:,}")
 
 
 def ordered_parameter(scenario: Scenario, name: str) -> Parameter:

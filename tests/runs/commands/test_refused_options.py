@@ -8,6 +8,7 @@ import shlex
 import pytest
 
 from perpetuum.runs.commands import cli
+from perpetuum.runs.commands.command import named
 from tests.runs.commands.option_answers import answering
 from tests.runs.commands.test_every_option import BASE, COMMANDS, MAP, STOP
 
@@ -141,3 +142,15 @@ def test_trajectories_of_a_screening_that_there_is_none_of_are_refused(ask):
     assert answer.code == 2
     assert "leave out --trajectories, or lower --survivors" in answer.err
     assert ask(words).code == 0
+
+
+def test_a_number_of_worlds_is_named_though_another_option_has_the_same_value(ask):
+    for command in ("tip --out there", "autopsy --out there"):
+        assert ask(f"{command} --seed 0 --worlds 0").err.startswith("perpetuum: --worlds must be")
+
+
+def test_of_two_options_of_one_value_none_is_named_by_guess():
+    options = {one.name: one for one in COMMANDS["tip"].params}
+    given = [(options["seed"], ["7"]), (options["worlds"], ["7"])]
+    assert named("it takes less, not 7", COMMANDS["tip"], given) == "it takes less, not 7"
+    assert named("it takes less, not 7", COMMANDS["tip"], given[1:]) == "--worlds: it takes less, not 7"

@@ -89,7 +89,7 @@ def test_unknown_switches_and_payoffs_are_told_with_the_nearest_name():
         choose(["hoardin"])
     with pytest.raises(InputError, match="did you mean 'drawdown'"):
         autopsy.make_game("ono_2025", payoffs=["drawdwn"])
-    with pytest.raises(InputError, match="at least one world"):
+    with pytest.raises(InputError, match="replicates must be a whole number of at least 1"):
         autopsy.make_game("ono_2025", replicates=0)
 
 

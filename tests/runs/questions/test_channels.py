@@ -226,7 +226,7 @@ def test_files_hold_the_answer_and_the_worlds_as_a_study(perpetuum, tmp_path):
         ("--channels --months 8", "a tightening through one channel looks 12 months beyond a start, and only 8 are judged"),
         ("--channels --set funding.channel_rate=0", "'funding.channel_rate' is both set and moved from channel to channel"),
         ("--channels --set funding.tightening=1", "'funding.tightening' is both set and moved"),
-        ("--channels --worlds 1", "--worlds must be from 2, of which an interval can be told, to 5,000, not 1"),
+        ("--channels --worlds 1", "--worlds must be a whole number from 2 to 5,000, not 1"),
     ],
 )
 def test_what_cannot_be_asked_is_one_sentence_and_nothing_is_written(perpetuum, tmp_path, words, sentence):

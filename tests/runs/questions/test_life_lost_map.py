@@ -187,7 +187,7 @@ def test_stopped_it_goes_on_where_it_stood(perpetuum, monkeypatch):
         ("--map --strengths 0:1", "--strengths takes LOW:HIGH:COUNT or A,B,C, such as --strengths 0.1:1:10, not '0:1'"),
         ("--map --set funding.start_month=3", "'funding.start_month' is both set and mapped"),
         ("--map --set funding.tightening=1 --strengths 0.5", "'funding.tightening' is both set and"),
-        ("--map --worlds 1", "--worlds must be from 2, of which an interval can be told, to 5,000, not 1"),
+        ("--map --worlds 1", "--worlds must be a whole number from 2 to 5,000, not 1"),
     ],
 )
 def test_what_no_map_can_be_made_of_is_one_sentence_and_nothing_is_written(perpetuum, tmp_path, words, sentence):

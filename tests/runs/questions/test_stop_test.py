@@ -316,7 +316,7 @@ def test_months_may_be_left_out(perpetuum, words, preset, stops):
         ("--stop 0:12", "--stop takes LOW:HIGH:COUNT or A,B,C, such as --stop 0,12,24,36, not '0:12'"),
         ("--stop --months 8", "a stop test looks 12 months beyond a stop, and only 8 are judged"),
         ("--stop --set funding.stop_month=3", "'funding.stop_month' is both set and asked about"),
-        ("--stop --worlds 1", "--worlds must be from 2, of which an interval can be told, to 5,000, not 1"),
+        ("--stop --worlds 1", "--worlds must be a whole number from 2 to 5,000, not 1"),
         ("--stop ono_2205", "unknown preset 'ono_2205'"),
     ],
 )
