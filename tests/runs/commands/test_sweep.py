@@ -131,6 +131,13 @@ def test_without_a_terminal_progress_is_a_line_now_and_then(perpetuum, monkeypat
     assert all("world-months a second" in line and "left" in line for line in lines)
 
 
+def test_what_a_grid_has_anyway_is_not_asked_for(perpetuum):
+    code, out, err = perpetuum("sweep", *SHORT, "--same-luck", "--out", "there")
+    assert (code, out) == (2, "")
+    assert "--same-luck is for sampled designs: all cells of a grid have the same luck anyway" in err
+    assert not Path("there").exists()
+
+
 # --- what it would cost ---------------------------------------------------------------------------------------------
 
 
