@@ -81,7 +81,9 @@ def sweep(
 
     shared.check_engine(workers, scheduler)
     if same_luck and study_file is None and (design or "grid") == "grid":
-        raise shared.input_error("--same-luck is for sampled designs: all cells of a grid have the same luck anyway; leave it out")
+        raise shared.input_error(
+            "--same-luck is for sampled designs: all cells of a grid have the same luck anyway; leave it out"
+        )
     if batch is not None and not 1 <= batch <= MOST_TOGETHER:
         raise shared.input_error(f"--batch takes a whole number from 1 to {MOST_TOGETHER:,}, not {batch:,}")
     if replicates is not None:
