@@ -14,8 +14,8 @@ from perpetuum.visualization.figures.life_lost import backwards_of, sure_of, tit
 
 Summary = Mapping[str, Any]
 
-#: Strengths that fit beside one another.
-_COLUMNS = 10
+#: Strengths that fit beside one another on 80 columns.
+_COLUMNS = 8
 #: Strengths that fit beside one another with their intervals.
 _WITH_INTERVALS = 3
 

@@ -248,3 +248,13 @@ def test_what_nobody_knows_of_another_industry_is_called_in_its_own_words(langua
     called = {one.name: Words(language, preset.industry).parameter(one.name) for one in preset.unknowns}
     assert len(called) > 100
     assert {name: told for name, told in called.items() if re.search(OF_AI[language], told)} == {}
+
+
+@pytest.mark.parametrize("language", OF_AI)
+def test_figures_of_another_industry_speak_its_words(language):
+    """What figures of a run say of this industry has another text where it names AI's firms or goods."""
+    texts = catalogue(language)
+    asked = {key for key in texts if key.startswith(("fan.", "outside.", "ring.node.", "unit_name.")) and key.count(".") < 3}
+    told = {key: texts.get(f"telecom.{key}", texts[key]) for key in asked}
+    assert len(told) > 30
+    assert {key: text for key, text in told.items() if re.search(OF_AI[language], text)} == {}

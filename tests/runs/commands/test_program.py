@@ -99,7 +99,11 @@ sys.exit(main())
 """
 
 
-def loading(how, before=""):
+#: A program that is begun in the background hears no Ctrl-C; these tests may be.
+HEARS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+
+
+def loading(how, before=HEARS):
     program = before + LOADING.format(how=how)
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 

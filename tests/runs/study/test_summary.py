@@ -213,9 +213,10 @@ def test_cents_of_outside_money_are_what_customers_do_not_pay():
 
 
 def test_the_stop_test_counts_worlds_in_which_all_pay_as_later_than_all_others():
-    arm = told_of([-1], [-1])
+    arm = told_of([7] + [-1] * 5, [-1] * 6)
     told = dated_answer(arm, arm, beside_of(stop=[5, -1, 3]))["stop_test"]
     # Months 3, 5 and 60: the median is 5, and the 5th and 95th percentile lie a tenth of the way from the ends.
+    assert told["as_asked"]["share"] == pytest.approx(1 / 3)  # the first of the three, in month 7
     assert told["fallen"]["share"] == pytest.approx(2 / 3)  # worlds 0 and 2 of three, in months 30 and 32
     assert told["half_fallen"] == 32
     assert dated_answer(arm, arm, beside_of(stop=[5, -1]))["stop_test"]["half_fallen"] == 30
@@ -228,7 +229,7 @@ def test_the_stop_test_counts_worlds_in_which_all_pay_as_later_than_all_others()
 
 @pytest.mark.parametrize(("stop", "month"), [([3, -1], None), ([3, 4, -1, -1], None), ([3, 4, 5, -1, -1], 5.0)])
 def test_the_stop_test_names_a_month_where_most_worlds_stop_paying(stop, month):
-    arm = told_of([-1], [-1])
+    arm = told_of([7] + [-1] * 5, [-1] * 6)
     told = dated_answer(arm, arm, beside_of(stop=stop))["stop_test"]
     assert told["month"] == month
     assert ("60 months" in told.get("reason", "")) == (month is None)
