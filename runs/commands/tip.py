@@ -20,7 +20,7 @@ class Command(command.Command):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put an empty word, which stands for the usual months, behind a `--stop` that no number follows."""
         told = []
-        for word, following in zip(args, [*args[1:], ""], strict=True):
+        for word, following in zip(args, [*args, ""][1:], strict=True):
             told += [word, ""] if word == "--stop" and not following[:1].isdigit() else [word]
         return super().parse_args(ctx, told)
 

@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from perpetuum.runs.commands import cli
+from perpetuum.runs.commands import cli, tip
 from perpetuum.runs.commands.command import named
 from tests.runs.commands.option_answers import answering
 from tests.runs.commands.test_every_option import BASE, COMMANDS, MAP, STOP
@@ -154,3 +154,12 @@ def test_of_two_options_of_one_value_none_is_named_by_guess():
     given = [(options["seed"], ["7"]), (options["worlds"], ["7"])]
     assert named("it takes less, not 7", COMMANDS["tip"], given) == "it takes less, not 7"
     assert named("it takes less, not 7", COMMANDS["tip"], given[1:]) == "--worlds: it takes less, not 7"
+
+
+def test_a_command_without_a_word_behind_it_is_asked_about_the_usual(monkeypatch):
+    """The command line of `tip` is read with an empty word behind a `--stop` of no number, and may be empty itself."""
+    read = []
+    monkeypatch.setattr("perpetuum.runs.commands.command.Command.parse_args", lambda self, ctx, args: read.append(args))
+    for words in ([], ["--stop"], ["--stop", "3"], ["--stop", "--json"]):
+        tip.Command.parse_args(tip.Command("tip"), None, words)
+    assert read == [[], ["--stop", ""], ["--stop", "3"], ["--stop", "", "--json"]]

@@ -211,7 +211,7 @@ def test_the_report_of_a_map_goes_through_its_worlds(tmp_path):
     "question",
     [
         ("autopsy", "--switch", "vendor_equity", "--switch", "vendor_credit", "--worlds", "2", "--no-story"),
-        ("sensitivity", "--over", f"{DEMAND}=0.5:1.5", "--trajectories", "2", "--samples", "8", "--replicates", "2"),
+        ("sensitivity", "--over", f"{DEMAND}=0.5:1.5", "--samples", "8", "--replicates", "2"),
     ],
     ids=["autopsy", "sensitivity"],
 )
