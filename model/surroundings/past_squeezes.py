@@ -117,11 +117,15 @@ def meaning(theta: float, values: Mapping[str, Any]) -> Meaning:
 
 @dataclass(frozen=True)
 class Told:
-    """What a scenario's tightening does through a channel at its height, in the parameter's unit, and months until it eases."""
+    """What a scenario's tightening does through a channel at its height, in the parameter's unit, and months until it eases.
+
+    `meant`: what it would do if nothing held it; a cut of the policy rate ends at the rate's floor.
+    """
 
     channel: str
     by: float
     months: int
+    meant: float
 
 
 def channels_told(values: Mapping[str, Any]) -> list[Told]:
@@ -129,6 +133,7 @@ def channels_told(values: Mapping[str, Any]) -> list[Told]:
     theta = float(values["funding.tightening"])
     found = {name: values[f"funding.{leaf}"] * theta for name, leaf in STRENGTHS.items()}
     found |= {name: by * values[f"funding.channel_{name}"] for name, by in found.items() if name != "venture"}
+    meant = {"rate": found["rate"]}
     found["rate"] = meaning(theta, values).rate_bp / 1e4
     found["graded"] = found["spreads"] * values["funding.graded_share"]
     found["lending"] = values["funding.lending_fall"] * values["funding.channel_spreads"] * theta
@@ -137,7 +142,7 @@ def channels_told(values: Mapping[str, Any]) -> list[Told]:
         own = values[f"funding.hold_{channel}"]
         months = int(values["funding.ramp_months"] + (own if own >= 0 else values["funding.hold_months"]))
         together = ("spreads", "graded", "lending") if channel == "spreads" else (channel,)
-        told += [Told(name, float(found[name]), months) for name in together if found[name]]
+        told += [Told(name, float(by), months, float(meant.get(name, by))) for name in together if (by := found[name])]
     return told
 
 

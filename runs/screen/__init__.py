@@ -63,13 +63,7 @@ def _title(summary: Mapping[str, Any]) -> RenderableType:
 def _like(summary: Mapping[str, Any]) -> str:
     """The past squeeze that was asked for: each channel's strength and time, and what was set otherwise."""
     like, start = summary["like"], say.month(summary["tightening"]["start"])
-    told = [
-        say(f"squeeze.{name}", **_amounts(one["by"]), months=say.counted(one["months"], "month"))
-        for name, one in like["channels"].items()
-    ]
-    cut = -like["set"].get("funding.rate_rise", 0.0)
-    if "rate" in like["channels"] and like["channels"]["rate"]["by"] > 0.0005 - cut and cut > 0:
-        told[0] = say("squeeze.rate_floor", first=told[0], bp=round(1e4 * cut))
+    told = [_channel(name, one) for name, one in like["channels"].items()]
     if not told:
         return say("squeeze.nothing", name=like["name"])
     if not summary["tightening"]["within_run"]:
@@ -80,6 +74,13 @@ def _like(summary: Mapping[str, Any]) -> str:
     if not like["instead"]:
         return line
     return say.sentences([line, say("squeeze.instead", name=like["name"], settings=layout.assigned(like["instead"]))])
+
+
+def _channel(name: str, one: Mapping[str, float]) -> str:
+    """How much and how long one channel tightens, and by how much it was meant to where something held it."""
+    told = say(f"squeeze.{name}", **_amounts(one["by"]), months=say.counted(int(one["months"]), "month"))
+    meant = _amounts(one.get("meant", one["by"]))  # runs of an earlier day do not know
+    return say("squeeze.held", told=told, **meant) if meant != _amounts(one["by"]) else told
 
 
 def _amounts(by: float) -> dict[str, str]:

@@ -234,7 +234,10 @@ def like(answer: Answer) -> dict[str, Any] | None:
         "name": episode.name,
         "set": {name: value for name, value in given.items() if value == episode.overrides()[name]},
         "instead": {name: value for name, value in given.items() if value != episode.overrides()[name]},
-        "channels": {told.channel: {"by": told.by, "months": told.months} for told in channels_told(answer.scenario.values)},
+        "channels": {
+            told.channel: {"by": told.by, "months": told.months, "meant": told.meant}
+            for told in channels_told(answer.scenario.values)
+        },
     }
 
 

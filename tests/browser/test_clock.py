@@ -11,8 +11,7 @@ def test_months_pass_while_it_plays_and_none_when_it_pauses(open_page):
     viewer.page.click(".head .play")
     viewer.until(lambda: viewer.month() >= 5, "five months")
     assert "Pause" in viewer.text(".head .play")
-    viewer.page.keyboard.press(" ")
-    viewer.until(lambda: "Play" in viewer.text(".head .play"), "the pause")
+    pause(viewer)
     # What the server told before the pause has arrived before it.
     viewer.at_month(viewer.month())
     paused = viewer.month()
@@ -62,6 +61,12 @@ def charted(viewer):
     viewer.page.wait_for_selector(".plot:not([data-month])", state="detached")
 
 
+def pause(viewer):
+    """Stop what plays, and wait until it has stopped."""
+    viewer.page.keyboard.press(" ")
+    viewer.until(lambda: "Play" in viewer.text(".head .play"), "the pause")
+
+
 def test_charts_and_machine_stay_together_while_it_plays_and_show_one_month_when_it_stops(open_page):
     viewer = open_page(SHORT)
     charted(viewer)
@@ -69,8 +74,7 @@ def test_charts_and_machine_stay_together_while_it_plays_and_show_one_month_when
     viewer.page.select_option(".head .speed", "10")
     viewer.page.keyboard.press(" ")
     viewer.until(lambda: viewer.month() >= 20, "twenty months")
-    viewer.page.keyboard.press(" ")
-    viewer.until(lambda: "Play" in viewer.text(".head .play"), "the pause")
+    pause(viewer)
     viewer.at_month(viewer.month())
     months = viewer.page.evaluate(
         "() => [...document.querySelectorAll('.plot, .picture')].map((part) => part.dataset.month)"
@@ -94,8 +98,7 @@ def test_no_part_shows_a_month_before_all_have_it(open_page):
     assert viewer.month() == arrived <= 3  # and the clock does not run ahead of what is seen
     viewer.page.evaluate(ARRIVES)
     viewer.until(lambda: viewer.month() >= 5, "it goes on")
-    viewer.page.keyboard.press(" ")
-    viewer.until(lambda: "Play" in viewer.text(".head .play"), "the pause")
+    pause(viewer)
     viewer.at_month(viewer.month())
 
 
@@ -122,8 +125,7 @@ def test_clock_asks_for_a_month_once_and_not_before_the_one_before_the_last_is_d
     for value in (0.8, 0.9, 1.1, 1.2):
         viewer.slide("demand.strength", value)
     viewer.until(lambda: viewer.month() >= 15, "fifteen months")
-    viewer.page.keyboard.press(" ")
-    viewer.until(lambda: "Play" in viewer.text(".head .play"), "the pause")
+    pause(viewer)
     asked = viewer.page.evaluate("() => window.asked")
     assert len(asked) > 5
     assert all(before + months == after for (before, _, months), (after, _, _) in pairwise(asked))
@@ -141,8 +143,7 @@ def test_clock_asks_for_two_months_at_once_only_where_one_is_missing(open_page):
     in_time = viewer.page.evaluate("() => window.asked")
     viewer.page.evaluate(ARRIVES)
     viewer.until(lambda: len(viewer.page.evaluate("() => window.asked")) > len(in_time), "it goes on")
-    viewer.page.keyboard.press(" ")
-    viewer.until(lambda: "Play" in viewer.text(".head .play"), "the pause")
+    pause(viewer)
     viewer.at_month(viewer.month())
     assert in_time[0][2] == 1
     late = viewer.page.evaluate("() => window.asked")[len(in_time)]

@@ -171,9 +171,18 @@ def test_figures_name_the_squeeze_and_what_else_was_set(perpetuum, tmp_path):
     assert "funding.hold_rate" not in words
 
 
-@pytest.mark.parametrize(("year", "floor"), [("2008", "as far as it can fall (then −510)"), ("2022", None)])
-def test_a_cut_that_ends_at_the_floor_is_told_with_what_it_was(perpetuum, year, floor):
-    _, out, _ = perpetuum("run", *SHORT, "--months", "30", "--like", year, "--no-side-studies", "--out", "there")
-    told = " ".join(out.split())
-    assert "policy rate" in told
-    assert floor in told if floor else "as far as it can fall" not in told
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("--like 2008", "policy rate −422 bp (101 months), as far as it can fall (−510 bp asked)"),
+        ("--like 2008 --set funding.tightening=0.5", "policy rate −255 bp (101 months), venture money"),
+        ("--like 2008 --set funding.channel_rate=0.5", "policy rate −255 bp (101 months), venture money"),
+        ("--like 2022", "policy rate +"),
+    ],
+)
+def test_a_cut_is_held_by_the_floor_only_where_it_reaches_it(perpetuum, asked, told):
+    short = ("--worlds", "1", "--months", "26", "--no-side-studies", "--no-figures")
+    _, out, _ = perpetuum("run", *short, *asked.split(), "--out", "there")
+    found = " ".join(out.split())
+    assert told in found
+    assert ("as far as it can fall" in found) == ("as far as" in told)
