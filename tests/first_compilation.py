@@ -9,25 +9,14 @@ import contextlib
 import time
 from pathlib import Path
 
-from perpetuum.runs.study.compilation import live, opened, rules
+from perpetuum.runs.study.compilation import compile_months, compile_rules_and_month_end
 
 #: Seconds after which nobody waits any longer: tests compile what they miss.
 PATIENCE = 300
 
 
-def compile_rules_and_trade() -> None:
-    """Compile all equations, the last ones first, and the kernels of the securities market, near the end of a month."""
-    from perpetuum.model.phases import securities_market
-
-    for rule in reversed(rules().values()):
-        rule.compile()
-    economy = opened()
-    economy.ledger.begin_month(economy.month)
-    securities_market.trade_securities(economy, securities_market.manage_reserves(economy))
-
-
 #: Parts by the number of the process: about as long as each other.
-PARTS = (live, compile_rules_and_trade)
+PARTS = (compile_months, compile_rules_and_month_end)
 
 
 def take_part(number: int, processes: int, folder: Path) -> None:

@@ -11,9 +11,9 @@ import pytest
 
 from perpetuum.model.equations import Equation
 from perpetuum.model.markets import clearing_kernels
-from perpetuum.runs.study.compilation import live
+from perpetuum.runs.study.compilation import compile_months, compile_rules_and_month_end, rules
 from tests import first_compilation
-from tests.first_compilation import PARTS, compile_rules_and_trade, take_part
+from tests.first_compilation import PARTS, take_part
 
 
 def test_every_part_is_done_by_one_process_and_all_wait_for_it(tmp_path, monkeypatch):
@@ -42,13 +42,13 @@ def test_a_part_that_fails_keeps_nobody_waiting(tmp_path, monkeypatch):
 
 
 def test_parts_compile_what_they_say(monkeypatch):
-    assert (live, compile_rules_and_trade) == PARTS
+    assert (compile_months, compile_rules_and_month_end) == PARTS
     compiled, compile_one = [], Equation.compile
     monkeypatch.setattr(Equation, "compile", lambda rule: compiled.append(rule) or compile_one(rule))
-    compile_rules_and_trade()
-    assert compiled == list(first_compilation.rules().values())[::-1]
+    compile_rules_and_month_end()
+    assert compiled == list(rules().values())[::-1]
     assert any(getattr(one, "signatures", ()) for one in vars(clearing_kernels).values())
-    live()
+    compile_months()
 
 
 def test_processes_of_the_tests_find_bytecode():

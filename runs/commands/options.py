@@ -370,17 +370,19 @@ def compile_first() -> bool:
     Returns whether other processes find them. Where they cannot be kept, workers are copies of this process, and where there
     can be no copies it does all the work itself (`executors`): whichever command asks, none compiles twice.
     """
-    from perpetuum.runs.study.compilation import compile_all, kept_for_others, uncompiled
+    from perpetuum.runs.study.compilation import kept_for_others, uncompiled
+    from perpetuum.runs.study.shared_compilation import compile_all, shared
 
     missing = uncompiled()
     if not missing:
         return True
-    seconds = max(5, 5 * round(missing * SECONDS_TO_COMPILE / 5))
+    seconds = max(5, 5 * round(missing * SECONDS_TO_COMPILE * (PART_OF_TWO if shared() else 1.0) / 5))
     typer.echo(f"compiling the kernels, once: about {seconds} s, on a slow machine {SLOW * seconds} s ...", err=True)
     compile_all()
     return kept_for_others()
 
 
 #: Time to compile the kernels of one module, mean over the modules (27 took 117 s of a processor, 159 s by the clock).
-#: And how many times longer it takes elsewhere.
-SECONDS_TO_COMPILE, SLOW = 4.5, 2
+#: What part of it two processes need that share the work (of 133 s of a processor the longer one had 75), and how many times
+#: longer it takes elsewhere.
+SECONDS_TO_COMPILE, PART_OF_TWO, SLOW = 4.5, 0.6, 2

@@ -1,7 +1,6 @@
-"""What numba compiles, once a machine and version: how much of it is missing, and all of it done at the first need.
+"""What numba compiles, once a machine and version: how much of it is missing, and who does what of it.
 
-All at once: a command that compiled what its own question meets would leave the rest to others, and each would have to announce
-what it compiles, or announce what it does not.
+The work has two halves, about as long as each other, so that two processes can share it (`shared_compilation`).
 """
 
 from __future__ import annotations
@@ -53,14 +52,17 @@ def here_alone() -> bool:
     return _here_alone
 
 
-def compile_all() -> None:
-    """Compile what is missing, and keep it where something may be written."""
-    for rule in rules().values():
-        rule.compile()
-    live()
+def kept_as_it_comes() -> bool:
+    """Whether numba has found a folder for every kernel, so that a second process could hand over what it compiles."""
+    import perpetuum.model.economy  # noqa: F401 - with it all kernels are there
+    from perpetuum.model.equations import KERNELS, config
+
+    return not config.DISABLE_JIT and all(  # type: ignore[attr-defined]
+        hasattr(getattr(one, "_cache", None), "_cache_file") for one in KERNELS
+    )
 
 
-def live() -> None:
+def compile_months() -> None:
     """Compile what months run through, and the kernels that few worlds or questions need: none of these changes anything."""
     from perpetuum.model.observed.collector import AGENT_FIGURES
 
@@ -74,6 +76,18 @@ def live() -> None:
     economy.hardware.sell(
         economy.lead_vendor.account, [economy.leveraged_cloud.account], nothing, [nothing]
     )  # chips in distress
+
+
+def compile_rules_and_month_end() -> None:
+    """Compile all equations, the last ones first, and what a month ends with: the securities market and the audit."""
+    from perpetuum.model.phases import audit_and_collect, securities_market
+
+    for rule in reversed(rules().values()):
+        rule.compile()
+    economy = opened()
+    economy.ledger.begin_month(economy.month)
+    securities_market.trade_securities(economy, securities_market.manage_reserves(economy))
+    audit_and_collect.audit(economy)
 
 
 def rules() -> dict[str, Equation]:

@@ -236,7 +236,7 @@ class Processes(Engine):
             return Begun(function, argument, None)
         try:
             pool = self._open()
-            with _without_interrupts(), warnings.catch_warnings():
+            with without_interrupts(), warnings.catch_warnings():
                 # Libraries keep threads of their own; those know what a fork is (see `start_method`).
                 warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
                 return Begun(function, argument, pool.submit(function, argument))
@@ -298,7 +298,7 @@ class Begun:
 
 
 @contextlib.contextmanager
-def _without_interrupts() -> Iterator[None]:
+def without_interrupts() -> Iterator[None]:
     """Let Ctrl-C wait; a process that is started meanwhile never sees it, not even before it has begun its work."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

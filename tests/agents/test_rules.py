@@ -8,7 +8,7 @@ import importlib
 import numpy as np
 import pytest
 
-from tests.first_compilation import rules
+from perpetuum.runs.study.compilation import rules
 
 RULES = rules()
 

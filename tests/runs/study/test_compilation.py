@@ -14,14 +14,15 @@ from perpetuum.model.equations import KERNELS
 from perpetuum.runs.commands import cli
 from perpetuum.runs.commands import options as shared
 from perpetuum.runs.commands.sweep import world_progress
-from perpetuum.runs.study import compilation, executors
+from perpetuum.runs.study import compilation, executors, shared_compilation
 
 
 def test_compilation_is_announced_where_something_is_missing_and_then_all_is_compiled(monkeypatch, capsys):
     missing = [27]
     monkeypatch.setattr(compilation, "_here_alone", False)
     monkeypatch.setattr(compilation, "uncompiled", lambda: missing[-1])
-    monkeypatch.setattr(compilation, "compile_all", lambda: missing.append(0))
+    monkeypatch.setattr(shared_compilation, "compile_all", lambda: missing.append(0))
+    monkeypatch.setattr(shared_compilation, "shared", lambda: False)
     assert shared.compile_first()
     assert missing == [27, 0]
     assert capsys.readouterr().err == "compiling the kernels, once: about 120 s, on a slow machine 240 s ...\n"
@@ -33,7 +34,7 @@ def test_compilation_is_announced_where_something_is_missing_and_then_all_is_com
 def test_what_cannot_be_kept_is_not_told_to_be_there_for_other_processes(monkeypatch):
     monkeypatch.setattr(compilation, "_here_alone", False)
     monkeypatch.setattr(compilation, "uncompiled", lambda: 27)
-    monkeypatch.setattr(compilation, "compile_all", lambda: None)
+    monkeypatch.setattr(shared_compilation, "compile_all", lambda: None)
     assert not shared.compile_first()
     assert compilation.here_alone()
 
@@ -94,7 +95,7 @@ def test_a_bar_has_no_thread_that_would_keep_workers_from_being_copies(monkeypat
 
 def _uncompiled(folder: Path, first: str = "") -> int:
     """How many modules a new process finds uncompiled where numba keeps what it compiles in a folder."""
-    command = f"from perpetuum.runs.study.compilation import *; {first or 'None'}; print(uncompiled())"
+    command = f"from perpetuum.runs.study.compilation import uncompiled; {first or 'None'}; print(uncompiled())"
     env = os.environ | {"NUMBA_CACHE_DIR": str(folder)}
     return int(subprocess.run([sys.executable, "-c", command], env=env, check=True, capture_output=True, text=True).stdout)
 
@@ -121,7 +122,7 @@ def test_a_module_of_which_one_kernel_is_missing_counts_as_missing(monkeypatch):
 
 @pytest.mark.slow
 def test_once_all_is_compiled_nothing_is_announced_for_any_preset(tmp_path):
-    assert _uncompiled(tmp_path, "compile_all()") == 0
+    assert _uncompiled(tmp_path, "from perpetuum.runs.study.shared_compilation import compile_all; compile_all()") == 0
     env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
     for preset in ("triangle", "ono_2025", "telecom_1999"):
         words = f"-m perpetuum.runs run {preset} --worlds 2 --months 2 --no-side-studies --no-figures --out {preset}"
