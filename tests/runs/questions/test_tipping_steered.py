@@ -211,6 +211,13 @@ def test_where_nothing_falls_there_is_no_point_of_no_return():
     assert tip_findings.HINT in " ".join(tip_findings.answer(summary))
 
 
+def test_half_can_still_be_saved_until_the_month_of_the_middle_world():
+    """Of three worlds, saved until months 9, 5 and 3, two are saved in month 5 and one in month 6."""
+    assert no_return.median_month(np.array([9, 3, 5])) == 5
+    assert no_return.median_month(np.array([9, 3])) == 9
+    assert no_return.median_month(np.array([no_return.NEVER, no_return.NEVER, 4])) == no_return.NEVER
+
+
 def test_where_half_cannot_be_saved_at_all_it_is_said(monkeypatch):
     monkeypatch.setattr("test_tipping_steered.LAST", np.where(LAST < 50, -1, LAST))
     summary = no_return.summarise(asked_when(), no_return.search(asked_when(), runs_worlds, SavesUntil()))
