@@ -142,11 +142,11 @@ class Words:
         return self("number.interval", share=self.share(one["share"]), ends=_ends(one["low"], one["high"]))
 
     def span(self, low: float, high: float) -> str:
-        """A range of shares: `8–17 %`; one number where both ends are the same."""
+        """A range of shares: `8–17 %`; one number where both ends read the same."""
         return self("number.percent", number=_ends(low, high))
 
     def between(self, low: float, high: float, *, percent: bool = True) -> str:
-        """A range of shares within a sentence, in per cent or in hundredths: `8 to 17 %`; one number where both are the same."""
+        """A range of shares within a sentence, in per cent or in hundredths: `8 to 17 %`; one number where both read the same."""
         ends = whole_ends(low, high)
         told = ends[0] if len(ends) == 1 else self("number.between", low=ends[0], high=ends[1])
         return self("number.percent", number=told) if percent else told
@@ -332,15 +332,15 @@ def alike(values: Sequence[float], digits: int, sign: str = "-") -> list[str]:
 
 
 def whole_ends(low: float, high: float) -> list[str]:
-    """Both ends of a range of shares in whole per cent; further apart where they would read the same and are not; once where
-    they are.
+    """Both ends of a range of shares in whole per cent, once where they read the same; but neither nothing nor all is told of a
+    range that is not wholly so.
 
-    >>> whole_ends(0.082, 0.168), whole_ends(0.0002, 0.0006), whole_ends(0.9998, 1.0), whole_ends(0.57, 0.57)
-    (['8', '17'], ['0', '1'], ['99', '100'], ['57'])
+    >>> whole_ends(0.082, 0.168), whole_ends(0.571, 0.574), whole_ends(0.0002, 0.0006), whole_ends(0.9998, 1.0)
+    (['8', '17'], ['57'], ['0', '1'], ['99', '100'])
     """
     ends = [round(100 * end, 6) for end in (low, high)]
     whole = [round(end) for end in ends]
-    if whole[0] == whole[1] and ends[0] != ends[1]:
+    if whole[0] == whole[1] in (0, 100) and ends[0] != ends[1]:
         whole = [math.floor(ends[0]), math.ceil(ends[1])]
     return list(dict.fromkeys(f"{end}".replace("-", "−") for end in whole))
 
