@@ -54,7 +54,7 @@ def _note(name: str, rings: Mapping[str, Any], worlds: int) -> str:
     if len(whole_ends(one["low"], one["high"])) == 1:
         return say("rings.about_nothing" if nothing else "rings.same")
     ends = say.span(one["low"], one["high"]) if one["low"] >= 0 else say.between(one["low"], one["high"])
-    note = say("rings.worlds" if worlds >= FEWEST else "rings.worlds_few", ends=ends)
+    note = say("rings.worlds", of=_of(worlds), ends=ends)
     if nothing:
         return say("rings.nothing" if abs(one["median"]) < 0.02 else "rings.perhaps", note=note)
     return note
@@ -87,26 +87,32 @@ def unlocked(rings: Mapping[str, Any], worlds: int) -> str:
     financed = rings.get("unlocked_worlds", worlds)  # runs of an earlier day do not know
     if rings["vendor_finance_sum"]["high"] <= 0 or not financed:
         return say("rings.nobody")
-    told = _unlocked(rings["unlocked_per_dollar"], several=worlds > 1)
+    told = _unlocked(rings["unlocked_per_dollar"], worlds)
     return told if financed == worlds else say("rings.financed", n=financed, told=told)
 
 
-def _unlocked(one: Mapping[str, float], *, several: bool) -> str:
+def _of(worlds: int) -> str:
+    """Of which worlds a range is: of nine in ten, where there are enough to say so."""
+    return say("rings.of_ten" if worlds >= FEWEST else "rings.of_all")
+
+
+def _unlocked(one: Mapping[str, float], worlds: int) -> str:
     low, high = (round(one[end], 2) + 0.0 for end in ("low", "high"))
-    span = _range(low, high) if several else ""
+    span = _range(low, high, _of(worlds)) if worlds > 1 else ""
     if f"{abs(one['median']):.2f}" == "0.00":
         return say("rings.brought_nothing", range=span)
     return say("rings.brought" if one["median"] >= 0 else "rings.displaced", amount=f"{abs(one['median']):.2f}", range=span)
 
 
-def _range(low: float, high: float) -> str:
+def _range(low: float, high: float, of: str) -> str:
     """From how much displaced to how much brought; nothing where all worlds say the same."""
     if low == high:
         return ""
     if low < 0 < high:
-        return say("rings.range", low=f"{-low:.2f}", high=f"{high:.2f}")
+        return say("rings.range", of=of, low=f"{-low:.2f}", high=f"{high:.2f}")
     ends = sorted((abs(low), abs(high)))
-    return say("rings.range_brought" if low >= 0 else "rings.range_displaced", low=f"{ends[0]:.2f}", high=f"{ends[1]:.2f}")
+    key = "rings.range_brought" if low >= 0 else "rings.range_displaced"
+    return say(key, of=of, low=f"{ends[0]:.2f}", high=f"{ends[1]:.2f}")
 
 
 def _paid_with(mix: Mapping[str, float]) -> Text:

@@ -85,7 +85,7 @@ def summary_of(fallen=0.1, alone=0.3, smaller=0.0, *, lost=(5.0, 2.0, 9.0), with
         (
             summary_of(0.0, 1.0, lost=(0.0, 0.0, 0.0), months=15),
             "In Dec 2026 each of 20 worlds stands alone on what AI's customers pay. No world falls, with the tightening or "
-            "without it: it costs no month of life.",
+            "without it.",
         ),
         (
             summary_of(1.0, 0.0, lost=(0.0, 0.0, 0.0), months=15),
@@ -128,13 +128,13 @@ def test_a_caused_share_that_may_be_zero_is_called_so(perpetuum):
     line = unlocked(rings, 20)
     assert (
         line == "each dollar of vendor finance displaced $0.05 from outside the machine "
-        "(worlds: from $0.30 displaced to $0.20 brought: perhaps nothing)"
+        "(nine worlds in ten: from $0.30 displaced to $0.20 brought: perhaps nothing)"
     )
     nobody = {"vendor_finance_sum": {"high": 0.0}, "unlocked_per_dollar": {"median": 0.0, "low": 0.0, "high": 0.0}}
     assert unlocked(nobody, 20) == "the vendors financed nobody"
     for low, middle, high, told in (
-        (0.15, 0.5, 1.8, "brought $0.50 from outside the machine (worlds: $0.15 to $1.80 brought)"),
-        (-0.3, -0.2, -0.1, "displaced $0.20 from outside the machine (worlds: $0.10 to $0.30 displaced)"),
+        (0.15, 0.5, 1.8, "brought $0.50 from outside the machine (nine worlds in ten: $0.15 to $1.80 brought)"),
+        (-0.3, -0.2, -0.1, "displaced $0.20 from outside the machine (nine worlds in ten: $0.10 to $0.30 displaced)"),
     ):
         rings["unlocked_per_dollar"] = {"median": middle, "low": low, "high": high}
         assert unlocked(rings, 20).endswith(told)
