@@ -46,8 +46,9 @@ def _note(name: str, rings: Mapping[str, Any], worlds: int) -> str:
     """How far worlds differ in a row; of vendors' own money how far two extreme rules of tracing do."""
     one = rings[name]
     if name == "own_money_share" and "own_money_share_low" in rings:
-        low, high = (say.share(rings[f"own_money_share_{end}"]["median"]) for end in ("low", "high"))
-        return say("rings.leaks", low=low, high=high)
+        low, high = (rings[f"own_money_share_{end}"]["median"] for end in ("low", "high"))
+        several = len(whole_ends(low, high)) > 1
+        return say("rings.leaks", ends=say.between(low, high)) if several else say("rings.leaks_not")
     if worlds == 1:
         return ""
     nothing = name == "caused_share" and one["low"] <= 0 <= one["high"]

@@ -241,7 +241,9 @@ def _money(summary: Summary) -> str:
     spread = ends != _cents(abs(one["median"]))  # of worlds that all pay alike nothing is told of nine in ten
     beside = [say("odds.money_ends", ends=ends)] if summary["worlds"] >= FEWEST and spread else []
     if later and not more:
-        beside.append(say("odds.money_later", later=later, after=_cents(by_year[later]["median"])))
+        after = _cents(by_year[later]["median"])
+        key = "odds.money_later_more" if after.startswith("−") else "odds.money_later"
+        beside.append(say(key, later=later, after=after.removeprefix("−")))
     part = say("odds.part_of_year", year=year, months=say.counted(one["months"], "month")) if one["months"] < YEAR else ""
     told = say(
         "odds.money_more" if more else "odds.money_year",

@@ -137,6 +137,8 @@ def test_nine_worlds_in_ten_are_told_of_ten_worlds_or_more():
     told["outside_cents"]["asked"]["2026"] = told["outside_cents"]["asked"]["2026"] | {"low": 0.4, "high": 0.6}
     assert "cost in 2026, AI's customers do not pay 50 cents (nine worlds in ten 40–60; 2029: 50)" in lines_of(told)
     assert "AI's customers do not pay 50 cents (2029: 50)" in lines_of(told | {"worlds": FEWEST - 1})
+    told["outside_cents"]["asked"]["2029"] = told["outside_cents"]["asked"]["2029"] | {"median": -0.06}
+    assert "(2029: all, and 6 more)" in lines_of(told | {"worlds": FEWEST - 1})
 
 
 def test_a_year_of_which_only_months_are_judged_is_told_as_such():
@@ -178,12 +180,12 @@ def test_falls_of_a_part_of_a_year_are_told_as_the_rate_of_a_whole_one(month, to
         (
             (18, 20),
             (17, 18),
-            "; yet half of the worlds have fallen after 9 months, 90 % (70–97) within 60 months: firms that walk away from",
+            "; yet half of the worlds have fallen after 9 months, 90 % (70–97) by then: firms that walk away from",
         ),
         (
             (18, 20),
             (9, 18),
-            "; half of the worlds have fallen after 9 months, 90 % (70–97) within 60 months falls begin",
+            "; half of the worlds have fallen after 9 months, 90 % (70–97) by then falls begin",
         ),
     ],
 )
