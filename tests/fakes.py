@@ -65,7 +65,8 @@ class FakeEconomy:
         tight = (np.arange(months) >= first) & (np.arange(months) < first + 60)
         self.theta = theta[:, None] * tight
         breaks = (theta + 0.5 * luck > 0.8)[:, None] & (np.arange(months) >= first + 10)
-        grown = (14 + 2 * finance)[:, None] * 1.01 ** np.arange(months)
+        strength = np.broadcast_to(scenario.values["demand.strength"], worlds).astype(float)
+        grown = (13.9 + 2 * finance + 0.1 * strength)[:, None] * 1.01 ** np.arange(months)
         self.series = {name: np.full((worlds, months), 0.5) for name in (*SERIES, *(scenario.series or ()))}
         self.series["vendor_revenue"] = np.where(breaks, 3.0, grown + luck[:, None])
         self.series["vendor_revenue_net"] = self.series["vendor_revenue"] - finance[:, None]

@@ -133,14 +133,14 @@ def life_lost_by_start(asked: Mapping[tuple[int, float], Array], loose: Array, m
     `asked`: life (worlds,) by (start, strength); `loose`: life (worlds,) of the same worlds with loose money. `low` and `high`
     are the ends of its interval, from resampled pairs, `pairs` their number; `unconditional` is the mean over all pairs, to the
     last month judged, with `unconditional_low` and `unconditional_high`; `beyond_chance`: life is lost there, and more than
-    chance would bring somewhere among so many cells; `backwards`, by start: pairs that lose less somewhere to a harder
-    tightening than to the next milder one.
+    chance would bring somewhere among so many cells, `unconditional_beyond_chance` the same of all pairs; `backwards`, by
+    start: pairs that lose less somewhere to a harder tightening than to the next milder one.
     """
     starts, strengths = sorted({s for s, _ in asked}), sorted({x for _, x in asked})
     table: dict[str, list[list[Any]]] = {name: [] for name in ("months", "low", "high", "pairs", "unconditional")}
     table |= {"unconditional_low": [], "unconditional_high": []}
     gaps = np.array([[life_lost_of_each(s, asked[s, x], loose, months) for x in strengths] for s in starts])
-    sure = lost_beyond_chance(gaps)
+    whole_gaps = np.array([[loose - asked[s, x] for x in strengths] for s in starts], dtype=np.float64)
     for start in starts:
         row = [life_lost_from(start, asked[start, strength], loose, months) for strength in strengths]
         whole = [life_lost(asked[start, strength], loose) for strength in strengths]
@@ -149,10 +149,14 @@ def life_lost_by_start(asked: Mapping[tuple[int, float], Array], loose: Array, m
         table["pairs"].append([number for _, number in row])
         for part, end in (("unconditional", "months"), ("unconditional_low", "low"), ("unconditional_high", "high")):
             table[part].append([one[end] for one in whole])
-    low = np.array(table["low"], dtype=np.float64)
-    beyond = (sure & (np.nan_to_num(low) > 0)).tolist()
+    beyond = {
+        f"{part}beyond_chance": (
+            lost_beyond_chance(of_pairs) & (np.array(table[f"{part}low"], dtype=np.float64) > 0)
+        ).tolist()
+        for part, of_pairs in (("", gaps), ("unconditional_", whole_gaps))
+    }
     backwards = (np.diff(gaps, axis=1) < 0).any(axis=1).sum(axis=-1).tolist()
-    return {"starts": starts, "strengths": strengths, **table, "beyond_chance": beyond, "backwards": backwards}
+    return {"starts": starts, "strengths": strengths, **table, **beyond, "backwards": backwards}
 
 
 def lost_beyond_chance(gaps: Floats, seed: int = 1) -> Array:

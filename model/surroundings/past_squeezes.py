@@ -104,6 +104,21 @@ class Meaning:
     venture_lost: float
 
 
+#: What says how far policy rates, spreads and venture money move at full tightening: what the scale of its degrees hangs on.
+SCALED_BY = frozenset(
+    f"funding.{name}"
+    for name in (
+        "rate_rise",
+        "channel_rate",
+        "policy_rate",
+        "rate_floor",
+        "spread_rise",
+        "channel_spreads",
+        "channel_venture",
+    )
+)
+
+
 def meaning(theta: float, values: Mapping[str, Any]) -> Meaning:
     """Translate theta with the channel weights of the scenario (`values` by dotted name)."""
     before, floor = values["funding.policy_rate"], values["funding.rate_floor"]
@@ -129,7 +144,9 @@ class Told:
 
 
 def channels_told(values: Mapping[str, Any]) -> list[Told]:
-    """Every channel that moves, and what it does: lenders' new money and investment-grade spreads beside high-yield spreads."""
+    """Every channel that moves, and what it does: beside high-yield spreads investment-grade ones, lenders' new money, and how
+    far they refuse to roll debt over (1: wholly).
+    """
     theta = float(values["funding.tightening"])
     found = {name: values[f"funding.{leaf}"] * theta for name, leaf in STRENGTHS.items()}
     found |= {name: by * values[f"funding.channel_{name}"] for name, by in found.items() if name != "venture"}
@@ -137,11 +154,12 @@ def channels_told(values: Mapping[str, Any]) -> list[Told]:
     found["rate"] = meaning(theta, values).rate_bp / 1e4
     found["graded"] = found["spreads"] * values["funding.graded_share"]
     found["lending"] = values["funding.lending_fall"] * values["funding.channel_spreads"] * theta
+    found["rollover"] = values["funding.channel_rollover"] * theta if values["rollover.on"] else 0.0
     told = []
     for channel in CHANNELS:
         own = values[f"funding.hold_{channel}"]
         months = int(values["funding.ramp_months"] + (own if own >= 0 else values["funding.hold_months"]))
-        together = ("spreads", "graded", "lending") if channel == "spreads" else (channel,)
+        together = ("spreads", "graded", "lending", "rollover") if channel == "spreads" else (channel,)
         told += [Told(name, float(by), months, float(meant.get(name, by))) for name in together if (by := found[name])]
     return told
 

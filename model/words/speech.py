@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -126,11 +126,15 @@ class Words:
         """A share as a percentage within a sentence, which does not pretend to know more than it does."""
         if 0 < part < 0.005:
             return self("number.under_one_told")
+        if round(100 * part) == 100 and part < 1:
+            return self("number.over_most_told")
         whole = round(100 * part)
         return self("number.percent", number=f"{'−' if whole < 0 else ''}{abs(whole)}")
 
     def share(self, part: float) -> str:
-        """A share as a percentage in as few characters as there are: `<1 %`."""
+        """A share as a percentage in as few characters as there are: `<1 %`, `>99 %`."""
+        if round(100 * part) == 100 and part < 1:
+            return self("number.over_most")
         return self("number.under_one") if 0 < part < 0.005 else self.percent(part)
 
     def interval(self, one: Mapping[str, float]) -> str:
@@ -143,7 +147,7 @@ class Words:
 
     def between(self, low: float, high: float, *, percent: bool = True) -> str:
         """A range of shares within a sentence, in per cent or in hundredths: `8 to 17 %`; one number where both read the same."""
-        ends = list(dict.fromkeys(f"{round(100 * end)}".replace("-", "−") for end in (low, high)))
+        ends = whole_ends(low, high)
         told = ends[0] if len(ends) == 1 else self("number.between", low=ends[0], high=ends[1])
         return self("number.percent", number=told) if percent else told
 
@@ -157,10 +161,21 @@ class Words:
             return ""
         if one["months"] == one["low"] == one["high"] == 0:
             return "0"
+        middle, low, high = self.estimate(one, sign)
+        return middle if low == high else self("ladder.months", months=middle, low=low, high=high)
+
+    def estimate(self, one: Mapping[str, Any], sign: int = 1) -> list[str]:
+        """A mean (`months`) and the ends of its interval, lower first, in the same digits; of a sign of -1 the opposite."""
         values = [sign * one["months"], *sorted(sign * one[end] for end in ("low", "high"))]
-        digits = 0 if max(map(abs, values)) >= 9.95 else 1
-        middle, low, high = (f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−") for value in values)
-        return self("ladder.months", months=middle, low=low, high=high)
+        return alike(values, 0 if max(map(abs, values)) >= 9.95 else 1)
+
+    def points(self, values: Iterable[float | None]) -> list[str]:
+        """A difference of shares and the ends of its interval (where there are any) in points: `+6`, `−2`, `+14`."""
+        return alike([100 * value for value in values if value is not None], 0, "+")
+
+    def whole(self, part: float) -> str:
+        """A share in per cent without the sign, as tables have it; more than nothing is `<1`, less than all `>99`."""
+        return self.share(part).replace(self("number.percent", number=""), "")
 
     def number(self, value: float) -> str:
         """A number in three digits, thousands in full."""
@@ -298,8 +313,40 @@ def ends_of(low: float, high: float) -> tuple[str, str]:
     return first, last
 
 
+def alike(values: Sequence[float], digits: int, sign: str = "-") -> list[str]:
+    """Numbers that belong together in as many digits each: more than these, up to three, where one that is not zero would read
+    as zero. Rounding alike keeps their order, so that a value stays within its interval.
+
+    >>> alike([12.3, -0.4, 28.1], 0), alike([12.3, -4.1, 28.1], 0), alike([0.0, -0.2, 0.2], 0), alike([0.0, 0.0, 0.0], 1)
+    (['12.3', '−0.4', '28.1'], ['12', '−4', '28'], ['0.0', '−0.2', '0.2'], ['0.0', '0.0', '0.0'])
+
+    With a plus sign where asked for: changes.
+
+    >>> alike([8.0, -2.0, 18.0], 0, "+"), alike([0.0, -12.0, 10.0], 0, "+")
+    (['+8', '−2', '+18'], ['0', '−12', '+10'])
+    """
+    while digits < 3 and any(abs(value) > 1e-9 and round(value, digits) == 0 for value in values):
+        digits += 1
+    rounded = [round(value, digits) + 0.0 for value in values]  # + 0.0: no minus before a zero
+    return [f"{one:{sign if one else '-'},.{digits}f}".replace("-", "−") for one in rounded]
+
+
+def whole_ends(low: float, high: float) -> list[str]:
+    """Both ends of a range of shares in whole per cent, once where they read the same; but neither nothing nor all is told of a
+    range that is not wholly so.
+
+    >>> whole_ends(0.082, 0.168), whole_ends(0.571, 0.574), whole_ends(0.0002, 0.0006), whole_ends(0.9998, 1.0)
+    (['8', '17'], ['57'], ['0', '1'], ['99', '100'])
+    """
+    ends = [round(100 * end, 6) for end in (low, high)]
+    whole = [round(end) for end in ends]
+    if whole[0] == whole[1] in (0, 100) and ends[0] != ends[1]:
+        whole = [math.floor(ends[0]), math.ceil(ends[1])]
+    return list(dict.fromkeys(f"{end}".replace("-", "−") for end in whole))
+
+
 def _ends(low: float, high: float) -> str:
-    return "–".join(dict.fromkeys(f"{100 * end:.0f}" for end in (low, high)))
+    return "–".join(whole_ends(low, high))
 
 
 # --- the language in force ----------------------------------------------------------------------------------------

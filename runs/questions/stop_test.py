@@ -111,6 +111,7 @@ def summarise(asked: StopTest, worlds: pd.DataFrame, series: pd.DataFrame) -> di
         "question": "stop_test",
         **asked.told(),
         "tightening": float(scenario.values[THETA]) if THETA in asked.overrides else 0.0,
+        "tightens_from": asked.start,
         "failed_worlds": int((~sound).sum()),
         "within": WITHIN,
         "events": [one for one in EVENTS if one != "neocloud" or _has_neoclouds(asked)],

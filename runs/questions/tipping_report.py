@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from perpetuum.model.words.speech import capital, say, uncapital
+from perpetuum.model.words.speech import alike, capital, say, uncapital
 from perpetuum.runs.questions.response_curves import HALF, NO_CROSSING, NO_RESPONSE, NOT_MONOTONE
 from perpetuum.runs.questions.tipping import THETA
 
@@ -151,8 +151,8 @@ def _with_interval(curve: str, end: Summary) -> str:
     """How far a curve goes, with its interval: 35 % (18–57), 0.5 months (−0.2 to 1.1)."""
     if curve != "life_lost":
         return say.interval({"share": end["mean"], **end})
-    low, high = (f"{round(end[name], 1) + 0.0:.1f}".replace("-", "−") for name in ("low", "high"))
-    return say("tip.amount", amount=amount(curve, end["mean"]), ends=say("number.between", low=low, high=high))
+    middle, low, high = alike([end[name] for name in ("mean", "low", "high")], 1)
+    return say("tip.amount", amount=say("tip.months", x=middle), ends=say("number.between", low=low, high=high))
 
 
 def _turns(one: Summary, summary: Summary, curve: str) -> str:

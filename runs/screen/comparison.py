@@ -115,8 +115,7 @@ def _pairs(pairs: Result) -> RenderableType:
 
 def _points(difference: Mapping[str, float | None]) -> str:
     """A difference of shares in points, with its interval where there is one."""
-    told = ["0" if not round(100 * end) else f"{100 * end:+.0f}" for end in difference.values() if end is not None]
-    middle, *ends = (text.replace("-", "−") for text in told)
+    middle, *ends = say.points(difference.values())
     return say("compare.range", middle=middle, low=ends[0], high=ends[1]) if ends else middle
 
 

@@ -22,6 +22,7 @@ def creditors(summary: Mapping[str, Any]) -> RenderableType:
     if not dates:
         return Text("")
     parts: list[RenderableType] = []
+    start = say.month(summary["first_month"])
     if shown:
         rows = table(
             ("", "left"),
@@ -38,20 +39,20 @@ def creditors(summary: Mapping[str, Any]) -> RenderableType:
         parts.append(rows)
     rest = len(firms) - len(shown)
     if rest:
-        parts.append(quiet(say("creditors.others" if shown else "creditors.nobody", n=rest)))
+        parts.append(quiet(say("creditors.others" if shown else "creditors.nobody", n=rest, start=start)))
     for name in shown:
         if months := round(firms[name]["breach_months"] or 0):
             key = "creditors.in_breach" if summary["worlds"] > 1 else "creditors.in_breach_one"
             parts.append(quiet(say(key, who=say.called(name), months=say.counted(months, "month"), of=summary["months"])))
-        if back := _recovered(name, firms[name], summary["worlds"]):
+        if back := _recovered(name, firms[name], summary["worlds"], start):
             parts.append(quiet(back))
     years, last = [date[:4] for date in dates[:-1]], say.month(dates[-1])
     one = summary["worlds"] == 1
     if years:
         ends = say("list.comma").join(years)
-        note = say("creditors.note_one" if one else "creditors.note", ends=ends, last=last)
+        note = say("creditors.note_one" if one else "creditors.note", ends=ends, last=last, start=start)
     else:
-        note = say("creditors.note_one_last" if one else "creditors.note_last", last=last)
+        note = say("creditors.note_one_last" if one else "creditors.note_last", last=last, start=start)
     return section(say("creditors.title"), note, *parts)
 
 
@@ -75,7 +76,7 @@ def _odds(by_date: Mapping[str, Any] | None, worlds: int) -> str:
     shares = [one["share"] for one in by_date.values()]
     if worlds == 1:
         return " / ".join(say("creditors.yes" if share else "creditors.no") for share in shares)
-    return " / ".join(f"{100 * share:.0f}" for share in shares)
+    return " / ".join(map(say.whole, shares))
 
 
 def _loss(one: Firm, worlds: int) -> str:
@@ -89,7 +90,7 @@ def _per_dollar(loss: Mapping[str, float], worlds: int) -> str:
     return say.interval(loss) if worlds > 1 else say.share(loss["share"])
 
 
-def _recovered(name: str, one: Firm, worlds: int) -> str:
+def _recovered(name: str, one: Firm, worlds: int, start: str) -> str:
     """What each class of lenders gets back at a default, and how many worlds have one; "" where nobody is owed anything."""
     of_class = {
         kind: share for kind, share in one["recovered"].items() if kind not in ("guaranteed", "shares", "shares_later")
@@ -102,10 +103,10 @@ def _recovered(name: str, one: Firm, worlds: int) -> str:
     also = say("creditors.guaranteed", share=say.share(guaranteed)) if guaranteed else ""
     defaults = say.counted(round(worlds * _last(one["default"])), "world")
     told_of = say("creditors.recovered", who=say.called(name), worlds=defaults, classes=say("list.comma").join(told)) + also
-    return told_of + _shares(one, worlds)
+    return told_of + _shares(one, worlds, start)
 
 
-def _shares(one: Firm, worlds: int) -> str:
+def _shares(one: Firm, worlds: int, start: str) -> str:
     """What lenders get in shares, and what is lost after these; "" where there are none, and of a run of an earlier day.
 
     Such a run tells their worth at book value, `shares`.
@@ -114,4 +115,4 @@ def _shares(one: Firm, worlds: int) -> str:
         return ""
     told = say("creditors.shares", share=say.share(one["recovered"]["shares_later"]))
     after = one["loss_after_shares"]
-    return told + (say("creditors.after_shares", loss=_per_dollar(after, worlds)) if after is not None else "")
+    return told + (say("creditors.after_shares", loss=_per_dollar(after, worlds), start=start) if after is not None else "")

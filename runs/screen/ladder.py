@@ -8,8 +8,9 @@ from typing import Any
 from rich.console import RenderableType
 
 from perpetuum.model.observed.odds import FEWEST
-from perpetuum.model.words.speech import say
+from perpetuum.model.words.speech import alike, say
 from perpetuum.runs.screen.layout import quiet, section, table
+from perpetuum.runs.screen.squeeze import past_squeezes
 
 
 def ladder(summary: Mapping[str, Any]) -> RenderableType:
@@ -36,8 +37,8 @@ def ladder(summary: Mapping[str, Any]) -> RenderableType:
             _lost(rung["life_lost"], summary["worlds"]) if rung["odds"] else "",
         )
     end = next((say.month(rung["odds"]["date"]) for rung in rungs if rung["odds"]), "")
-    past = [say("ladder.past", name=one["name"], theta=f"{one['theta']:.1f}") for one in summary.get("history", [])]
-    like = [quiet(say("ladder.like", squeezes=say.listed(past)))] if past else []
+    history = summary.get("history", [])
+    like = [quiet(past_squeezes(summary, history, digits=1))] if history else []
     return section(say("ladder.title"), say("ladder.note", month=end), rows, *like)
 
 
@@ -45,4 +46,4 @@ def _lost(one: Mapping[str, Any], worlds: int) -> str:
     """Mean months of life lost, with their interval where there are worlds enough for one."""
     if worlds >= FEWEST or not one["months"]:
         return say.mean_months(one)
-    return f"{one['months']:.1f}".replace("-", "−")
+    return alike([one["months"]], 1)[0]

@@ -7,10 +7,11 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from perpetuum.model.words.speech import say
+from perpetuum.model.words.speech import alike, say
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import quiet, section, table
-from perpetuum.visualization.figures.life_lost import backwards_of, sure_of, title_of_life_lost, within_of
+from perpetuum.runs.screen.squeeze import past_squeezes
+from perpetuum.visualization.figures.life_lost import backwards_of, sure_of, sure_to_the_end, title_of_life_lost, within_of
 
 Summary = Mapping[str, Any]
 
@@ -24,8 +25,7 @@ def parts(summary: Summary) -> list[RenderableType]:
     """The finding in bold, and both tables."""
     found, left_out = summary["life_lost_map"], summary["failed_worlds"]
     failed = [say("tip.failed", worlds=say.counted(left_out, "world"))] if left_out else []
-    past = [say("ladder.past", name=one["name"], theta=f"{one['theta']:.2f}") for one in summary["history"]]
-    like = quiet(say("ladder.like", squeezes=say.listed(past)))
+    like = quiet(past_squeezes(summary, summary["history"], digits=2))
     backwards = [say("list.stop", sentence=told)] if (told := backwards_of(found)) else []
     whole = say("lost_map.to_the_end_note" if _roomy(found) else "lost_map.to_the_end_sure")
     within = say("lost_map.within" if _roomy(found) else "lost_map.within_sure", within=within_of(summary, found))
@@ -68,16 +68,10 @@ def _grid(summary: Summary, key: str) -> RenderableType:
         if _roomy(found):
             told = [say.mean_months(one) for one in row]
         else:
-            sure = (
-                [sure_of(found)[number][k] for k in columns] if key == "months" else [_leaves_zero_out(one) for one in row]
-            )
-            told = [_told(one["months"], bool(clear)) for one, clear in zip(row, sure, strict=True)]
+            sure = (sure_of(found) if key == "months" else sure_to_the_end(found))[number]
+            told = [_told(one["months"], bool(sure[k])) for one, k in zip(row, columns, strict=True)]
         rows.add_row(say.month_of(summary["first_month"], start), *told)
     return rows
-
-
-def _leaves_zero_out(one: Mapping[str, float]) -> bool:
-    return one["low"] > 0 or one["high"] < 0
 
 
 def _roomy(found: Mapping[str, Any]) -> bool:
@@ -95,6 +89,5 @@ def _spread(number: int) -> Sequence[int]:
 def _told(months: float | None, sure: bool) -> str:
     if months is None:
         return ""
-    digits = 0 if abs(months) >= 9.95 else 1
-    text = f"{round(months, digits) + 0.0:.{digits}f}".replace("-", "−")
+    text = alike([months], 0 if abs(months) >= 9.95 else 1)[0]
     return text if sure else say("lost_map.unsure", months=text)

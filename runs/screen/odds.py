@@ -13,9 +13,11 @@ from rich.table import Table
 
 from perpetuum.model.observed.odds import FEWEST, NAMES
 from perpetuum.model.units import YEAR
-from perpetuum.model.words.speech import say
+from perpetuum.model.words.speech import alike, say
 from perpetuum.runs.questions.stop_test import CORE
 from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
+from perpetuum.runs.screen.squeeze import at_full_strength
+from perpetuum.runs.screen.stopped import stop_line
 from perpetuum.runs.study.creditors import YEARS
 from perpetuum.visualization.figures.life_lost import sure_of, within_of, worlds_of
 from perpetuum.visualization.figures.unknowns import separable
@@ -47,18 +49,18 @@ def _costs(summary: Summary) -> str:
         return say("odds.calm")
     lost = summary["life_lost"]
     if lost["low"] == lost["high"] == 0:
+        if not any(summary["odds"][arm][-1]["fallen"]["share"] for arm in ("asked", "loose")):
+            return say("odds.costs_no_fall", n=summary["worlds"])
         return say("odds.costs_nothing" if summary["worlds"] > 1 else "odds.costs_one_nothing")
     if summary["worlds"] < FEWEST:
         key = "odds.gains_few" if lost["months"] < 0 else "odds.costs_few"
-        return say(key, n=summary["worlds"], months=f"{abs(lost['months']):.1f}")
-    places = {end: f"{lost[end]:.1f}".replace("-", "−") for end in ("low", "high")}
+        return say(key, n=summary["worlds"], months=alike([abs(lost["months"])], 1)[0])
+    gains = lost["high"] < 0
+    months, low, high = say.estimate(lost, -1 if gains else 1)
     if lost["low"] <= 0 <= lost["high"]:
-        return say("odds.not_separable", **places)
+        return say("odds.not_separable", low=low, high=high)
     loose = say.percent(summary["odds"]["loose"][-1]["fallen"]["share"])
-    if lost["months"] < 0:
-        ends = {"low": f"{-lost['high']:.1f}", "high": f"{-lost['low']:.1f}"}
-        return say("odds.gains", months=f"{-lost['months']:.1f}", loose=loose, **ends)
-    return say("odds.costs", months=f"{lost['months']:.1f}", loose=loose, **places)
+    return say("odds.gains" if gains else "odds.costs", months=months, loose=loose, low=low, high=high)
 
 
 def dated(summary: Summary) -> RenderableType:
@@ -82,7 +84,7 @@ def _by_date(summary: Summary) -> Table:
     for place in _places(asked):
         told = [_shares(asked[place], worlds)] + ([_shares(loose[place], worlds)] if twin else [])
         rows.add_row(_when(asked, place), *told)
-    for arm in ("weak_demand", "strong_demand"):
+    for arm in ("weak_demand", "strong_demand") if not _demand_moves_nothing(summary) else ():
         if entries := summary["odds"].get(arm):
             fewer = summary.get("demand_moved", summary)["worlds"]
             of = say("odds.of_worlds", worlds=say.counted(fewer, "world")) if fewer < worlds else ""
@@ -105,7 +107,7 @@ def _shares(entry: Mapping[str, Any], worlds: int) -> str:
     """Shares of the states in per cent; of the only world its state."""
     if worlds == 1:
         return say(f"states.{next(name for name in STATES if entry[name]['share'])}")
-    return " / ".join(f"{100 * entry[name]['share']:.0f}" for name in STATES)
+    return " / ".join(say.whole(entry[name]["share"]) for name in STATES)
 
 
 def _intervals(summary: Summary) -> list[str]:
@@ -119,15 +121,22 @@ def _intervals(summary: Summary) -> list[str]:
         return [say(key) for key, one in only.items() if one["share"]]
     shares = {name: say.span(last[name]["low"], last[name]["high"]) for name in ("fallen", "alone", "spinning")}
     told = []
-    if (beside := summary.get("demand_moved")) and beside["worlds"] >= FEWEST:
+    if (beside := summary.get("demand_moved")) and (beside["worlds"] >= FEWEST or beside.get("nothing")):
         told.append(_demand(beside))
     told.append(say("odds.intervals", month=say.month(last["date"]), **shares))
     told.append(say("odds.passage", share=say.interval(passed)))
     return [*told, *([say("odds.rescued", share=say.interval(rescued))] if rescued["share"] else [])]
 
 
+def _demand_moves_nothing(summary: Summary) -> bool:
+    """Whether other demand changes nothing at all in any world: the scenario holds it fixed."""
+    return bool(summary.get("demand_moved", {}).get("nothing"))
+
+
 def _demand(beside: Summary) -> str:
-    """How many more of the same worlds have fallen with other demand; nothing where not one of them fares otherwise."""
+    """How many more of the same worlds have fallen with other demand; that none falls otherwise, or that nothing changes."""
+    if beside.get("nothing"):
+        return say("odds.demand_fixed", worlds=say.counted(beside["worlds"], "world"))
     if all(one["low"] == one["high"] == 0 for one in beside["fallen"].values()):
         return say("odds.demand_nothing", worlds=say.counted(beside["worlds"], "world"))
     return say("odds.demand", n=beside["worlds"], **{name: _points(one) for name, one in beside["fallen"].items()})
@@ -135,19 +144,24 @@ def _demand(beside: Summary) -> str:
 
 def _points(difference: Mapping[str, float]) -> str:
     """A difference of shares in points, with its interval: `+6 (−2 to +14)`."""
-    middle, low, high = (f"{round(100 * difference[end]):+d}".replace("-", "−") for end in ("months", "low", "high"))
-    middle, low, high = ("0" if one == "+0" else one for one in (middle, low, high))
-    return say("ladder.months", months=middle, low=low, high=high)
+    middle, low, high = say.points(difference[end] for end in ("months", "low", "high"))
+    return middle if low == high else say("ladder.months", months=middle, low=low, high=high)
 
 
 def _lines(summary: Summary) -> list[tuple[str, str]]:
     lines = [("worst", _worst(summary)), ("money", _money(summary))]
-    if (squeezed := summary.get("life_lost_map")) and squeezed["worlds"] >= FEWEST:
+    if (squeezed := summary.get("life_lost_map")) and squeezed["worlds"] >= FEWEST and _could_tighten(summary):
         lines.insert(1, ("map", _map(summary)))
     if "stop_test" in summary:
-        lines.append(("stop", _stop(summary)))
+        lines.append(("stop", stop_line(summary)))
     lines += [("begin", _begin(summary)), ("decides", _decides(summary)), ("trust", _trust(summary))]
     return [(say(f"odds.{name}"), told) for name, told in lines]
+
+
+def _could_tighten(summary: Summary) -> bool:
+    """Whether funding could tighten at all: not where what was asked to tighten has all of its channels off."""
+    squeeze = summary["tightening"]
+    return bool(squeeze.get("channels", True)) or squeeze["theta"] == 0
 
 
 def _worst(summary: Summary) -> str:
@@ -201,10 +215,13 @@ def _map(summary: Summary) -> str:
         if (one := dict(zip(("months", "low", "high"), (row[-1] for row in ends), strict=True)))["months"] is not None
     ]
     spread = dict.fromkeys((0, len(told) // 2, len(told) - 1)) if told else ()
-    places = {"within": within_of(summary, lost), "worlds": worlds_of(lost)}
+    of, few = worlds_of(lost), summary["worlds"] > lost["worlds"]
+    places = {"strength": at_full_strength(summary), "within": within_of(summary, lost)}
+    each = say("odds.map_fewer", worlds=of, n=summary["worlds"]) if few else say("odds.map_each", worlds=of)
+    places["worlds"] = each + (say("odds.map_intervals") if lost["low"] != lost["high"] else "")
     cells = len(lost["starts"]) * len(lost["strengths"])
-    places["luck"] = "" if sure_of(lost).any() or not _loses(lost) else say("odds.map_luck", cells=cells)
-    return say("odds.map_all", told=say("list.semicolon").join(told[place] for place in spread), **places)
+    chance = "" if sure_of(lost).any() or not _loses(lost) else say("odds.map_few" if few else "odds.map_luck", cells=cells)
+    return say("odds.map_all", told=say("list.semicolon").join(told[place] for place in spread), chance=chance, **places)
 
 
 def _loses(lost: Mapping[str, Any]) -> bool:
@@ -221,9 +238,12 @@ def _money(summary: Summary) -> str:
     one = by_year[year]
     more = round(100 * one["median"]) < 0
     ends = say.between(-one["high"], -one["low"], percent=False) if more else _cents_between(one["low"], one["high"])
-    beside = [say("odds.money_ends", ends=ends)] if summary["worlds"] >= FEWEST else []
+    spread = ends != _cents(abs(one["median"]))  # of worlds that all pay alike nothing is told of nine in ten
+    beside = [say("odds.money_ends", ends=ends)] if summary["worlds"] >= FEWEST and spread else []
     if later and not more:
-        beside.append(say("odds.money_later", later=later, after=_cents(by_year[later]["median"])))
+        after = _cents(by_year[later]["median"])
+        key = "odds.money_later_more" if after.startswith("−") else "odds.money_later"
+        beside.append(say(key, later=later, after=after.removeprefix("−")))
     part = say("odds.part_of_year", year=year, months=say.counted(one["months"], "month")) if one["months"] < YEAR else ""
     told = say(
         "odds.money_more" if more else "odds.money_year",
@@ -264,47 +284,8 @@ def _cents(part: float, sign: str = "-") -> str:
 
 
 def _cents_between(low: float, high: float) -> str:
-    """A range of cents, short where it can be."""
-    return f"{_cents(low)}–{_cents(high)}" if low >= 0 else say.between(low, high, percent=False)
-
-
-def _stop(summary: Summary) -> str:
-    stop = summary["stop_test"]
-    told = _stopped(summary)
-    # A machine may stand on what its customers pay while one of its firms lives on what another hands it.
-    until = [odds for odds in summary["odds"]["asked"] if stop["month"] is not None and odds["month"] <= stop["median"]]
-    if until and until[-1]["alone"]["share"] > 0.5:
-        return told + say("odds.stop_alone")
-    # Fewer falls without money than with it are no slip.
-    before, fewer = stop.get("as_asked"), stop.get("more_shedding")  # runs of an earlier day do not know
-    if summary["worlds"] == 1 or before is None or before["share"] <= stop["fallen"]["share"]:
-        return told
-    shed = fewer["high"] is not None and fewer["high"] < 0
-    return told + say("odds.stop_fewer_shed" if shed else "odds.stop_fewer", share=say.interval(before))
-
-
-def _stopped(summary: Summary) -> str:
-    stop, month = summary["stop_test"], say.month(summary["first_month"])
-    watched, one = say.counted(stop["watched"], "month"), summary["worlds"] == 1
-    if stop["month"] is None:
-        share = say("odds.in_share", share=say.interval(stop["never"])) if not one else ""
-        told = say("odds.stop_never", month=month, watched=watched, share=share)
-    else:
-        ends = {name: round(stop[name]) for name in ("low", "high")}
-        spread = say("odds.stop_spread", **ends) if ends["low"] < ends["high"] and summary["worlds"] >= FEWEST else ""
-        told = say("odds.stop_found", month=month, months=say.counted(round(stop["median"]), "month"), spread=spread)
-    if not stop["fallen"]["share"]:
-        return told + say("odds.stop_none_fallen", watched=watched)
-    # Where most falls begin so, that is why worlds fall in which all firms pay.
-    begun = stop.get("shedding") or {"low": 0.0, "share": 0.0}  # runs of an earlier day do not know
-    shed = begun["low"] > 0.5 or (one and begun["share"])
-    yet = "odds.stop_fallen" if shed and stop["month"] is None else "odds.stop_fallen_too"
-    if one:
-        return told + say(f"{yet}_one", watched=watched)
-    until, share = stop.get("half_fallen"), say.interval(stop["fallen"])  # runs of an earlier day do not know
-    if until is None:
-        return told + say(yet, fallen=say("odds.stop_share", share=share, watched=watched))
-    return told + say(yet, fallen=say("odds.stop_half", months=say.counted(until, "month"), share=share, watched=watched))
+    """A range of cents, short where it can be; one number where both read the same."""
+    return "–".join(dict.fromkeys((_cents(low), _cents(high)))) if low >= 0 else say.between(low, high, percent=False)
 
 
 def _begin(summary: Summary) -> str:

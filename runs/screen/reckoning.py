@@ -68,9 +68,10 @@ def reckoning(summary: Summary) -> RenderableType:
         grid.add_row(say("reckoning.either"), _listing(either))
     if remains:
         names = [*(name for name in _REMAINS if name in remains), *(name for name in remains if name not in _REMAINS)]
-        told = say("list.comma").join(_left(name, remains[name], loose.get(name)) for name in names)
-        grid.add_row(say("reckoning.remains"), Paragraph(told))
-    if "exit:best" in summary["reckoning"]:
+        start = say.month(summary["first_month"])
+        told = say("list.comma").join(_left(name, remains[name], loose.get(name), start) for name in names)
+        grid.add_row(say("reckoning.remains"), Paragraph(told + _bound(summary)))
+    if "exit:best" in summary["reckoning"] and _prices_move(summary["reckoning"]):
         grid.add_row(say("reckoning.cash_out"), Paragraph(_exit(summary)))
     return section(say("reckoning.title"), say("reckoning.note" if worlds > 1 else "reckoning.note_one"), grid)
 
@@ -92,10 +93,32 @@ def _listing(items: Iterable[tuple[str, Mapping[str, float]]]) -> Paragraph:
     return Paragraph(say("list.comma").join(told[:_GAINERS]) or say("reckoning.nobody"))
 
 
-def _left(name: str, one: Mapping[str, float], loose: Mapping[str, float] | None) -> str:
+def _left(name: str, one: Mapping[str, float], loose: Mapping[str, float] | None, start: str) -> str:
     key = f"left.{name}" if name in _REMAINS else "left.other"
-    told = say(key, number=say.number(one["median"]), name=_plain(name))
+    told = say(key, number=say.number(one["median"]), name=_plain(name), start=start)
     return say("reckoning.loose", told=told, number=say.number(loose["median"])) if loose else told
+
+
+def _bound(summary: Summary) -> str:
+    """That rent is at its ceiling or floor, where it is in most worlds at a date that the table of odds has."""
+    told = []
+    for name, bound in summary.get("rent_bounds", {}).items():  # runs of an earlier day do not know
+        at = {date: one for date, one in bound["at"].items() if one["share"] > 0.5}
+        if at:
+            shares = say.listed([_when(one, say.month(date), summary["worlds"]) for date, one in at.items()])
+            told.append(say(f"left.{name}", times=bound["times"], start=say.month(summary["first_month"]), shares=shares))
+    return "".join(told)
+
+
+def _when(one: Mapping[str, float], month: str, worlds: int) -> str:
+    """In how many worlds in a month; of the only world the month."""
+    return say("left.at", share=say.interval(one), month=month) if worlds > 1 else month
+
+
+def _prices_move(reckoning: Spreads) -> bool:
+    """Whether any share has a price that moves in any world."""
+    best, end = reckoning["exit:best"], reckoning["exit:at_end"]
+    return not all(one[part] == 1.0 for one in (best, end) for part in ("low", "median", "high"))
 
 
 def _exit(summary: Summary) -> str:

@@ -41,7 +41,9 @@ def parts(summary: Summary) -> list[RenderableType]:
 
 def _title(summary: Summary) -> RenderableType:
     theta = summary["tightening"]
-    before = say("stop_test.tight", theta=theta) if theta else say("stop_test.loose")
+    # A tightening that begins as late as the last stop, or later, comes to nothing.
+    comes = theta and max(one["stop"] for one in summary["stops"]) > summary["tightens_from"]
+    before = say("stop_test.tight", theta=theta) if comes else say("stop_test.loose")
     asked = say("stop_test.asked", stops=_months(summary), before=before)
     return layout.title_of_cells(summary, asked, [one["worlds"] for one in summary["stops"]])
 

@@ -108,7 +108,7 @@ def _levels(summary: Summary) -> RenderableType:
     numbers = [(say(f"loop.{name}"), "right") for name in ("up", "down", "never_higher")]
     rows = table((say.parameter(summary["over"]), "right"), *numbers, (say("loop.memory_column"), "left"))
     for row in summary["indicators"]["vendor_revenue"]["levels"]:
-        points = [f"{round(100 * end):+d}".replace("-", "−") for end in row["gap"].values() if end is not None]
+        points = say.points(row["gap"].values())
         told = say("loop.points", middle=points[0], low=points[1], high=points[2]) if len(points) == 3 else ""
         rows.add_row(say.number(row["level"]), *(f"{100 * row[path]:.0f}" for path in ("up", "back", "same_month")), told)
     return section(say("loop.title"), say("loop.note"), rows)

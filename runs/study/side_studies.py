@@ -11,7 +11,7 @@ All of them are worlds of one batch: a month of a batch costs much the same howe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,6 +63,7 @@ class SideStudies:
     squeezes: Squeezes | None
     stop_life: Array
     stop_shed: Array  # (worlds,), whether its fall by then began with a core firm shedding what it had signed
+    demand_sales: dict[str, Array] = field(default_factory=dict)  # vendors' revenue over the run (worlds,)
 
     @property
     def stop_fallen(self) -> Array:
@@ -108,7 +109,8 @@ def run_side_studies(question: Question, progress: Progress | None = None) -> Si
                 moved = {"funding.start_month": float(start), "funding.tightening": strength}
                 rows.add(f"squeeze {start} {strength}", SQUEEZE_WORLDS, moved)
     batch, watcher = rows.batch(judged), _Watcher(rows, judged, stop_months, progress)
-    life = run_batch(batch, watcher).worlds["life"].to_numpy()
+    table = run_batch(batch, watcher).worlds
+    life, sales = (table[name].to_numpy() for name in ("life", "vendor_revenue_sum"))
     squeezes = None
     if starts:
         lives = [[life[rows.places[f"squeeze {start} {strength}"]] for strength in STRENGTHS] for start in starts]
@@ -116,7 +118,8 @@ def run_side_studies(question: Question, progress: Progress | None = None) -> Si
     demand = {name: watcher.dates.take(rows.places[name]) for name in DEMAND}
     stopped, other_luck = rows.places["stop"], life[rows.places["other_luck"]]
     shed = (life[stopped] < stop_months) & np.char.startswith(watcher.dates.take(stopped).cause.astype(str), "shedding:")
-    return SideStudies(demand, watcher.unpaid[stopped], stop_months, other_luck, squeezes, life[stopped], shed)
+    sold = {name: sales[rows.places[name]] for name in DEMAND}
+    return SideStudies(demand, watcher.unpaid[stopped], stop_months, other_luck, squeezes, life[stopped], shed, sold)
 
 
 def own_draws(question: Question, replicates: int) -> dict[str, Array]:

@@ -28,6 +28,7 @@ from perpetuum.model.worlds import Array, share
 from perpetuum.runs.study.arms import Answer, Arm
 from perpetuum.runs.study.creditors import firms
 from perpetuum.runs.study.measures import RINGS
+from perpetuum.runs.study.price_bounds import rent_at_bounds
 from perpetuum.runs.study.question import rung_name
 from perpetuum.runs.study.scored import trust
 from perpetuum.runs.study.side_study_summaries import demand_moved, life_lost_map, stop_test
@@ -61,6 +62,7 @@ def summarise(answer: Answer) -> dict[str, Any]:
         **_arm_summary(asked, answer),
         **dated(answer),
         "paired": paired(asked.of("state"), loose.of("state")),
+        "rent_bounds": rent_at_bounds(answer),
         "circularity": _circularity(answer),
         "paid_with": _paid_with(asked),
         "paid_with_loose": _paid_with(loose),
@@ -199,14 +201,14 @@ def record(answer: Answer) -> dict[str, Any]:
 
 
 def tightening(answer: Answer) -> dict[str, Any]:
-    """When and how hard funding tightens, in months, dates and the units of the press."""
+    """When and how hard funding tightens, in months, dates and the units of the press, and by which channels."""
     values = answer.scenario.values
     theta = float(values["funding.tightening"])
     start = int(values["funding.start_month"])
     full = start + int(values["funding.ramp_months"])
     easing = full + int(values["funding.hold_months"])
     end = easing + int(values["funding.release_months"])
-    meant = meaning(theta, values)
+    meant, channels = meaning(theta, values), _channels(answer)
     return {
         "theta": theta,
         "start_month": start,
@@ -219,8 +221,15 @@ def tightening(answer: Answer) -> dict[str, Any]:
         "rate_bp": meant.rate_bp,
         "spread_bp": meant.spread_bp,
         "venture_lost": meant.venture_lost,
-        "within_run": theta > 0 and start < len(answer.dates),
+        "channels": channels,
+        "within_run": bool(channels) and start < len(answer.dates),
     }
+
+
+def _channels(answer: Answer) -> dict[str, dict[str, float]]:
+    """What each channel of the tightening does that does anything, for how long, and what it was meant to."""
+    told = channels_told(answer.scenario.values)
+    return {one.channel: {"by": one.by, "months": one.months, "meant": one.meant} for one in told}
 
 
 def like(answer: Answer) -> dict[str, Any] | None:
@@ -234,10 +243,7 @@ def like(answer: Answer) -> dict[str, Any] | None:
         "name": episode.name,
         "set": {name: value for name, value in given.items() if value == episode.overrides()[name]},
         "instead": {name: value for name, value in given.items() if value != episode.overrides()[name]},
-        "channels": {
-            told.channel: {"by": told.by, "months": told.months, "meant": told.meant}
-            for told in channels_told(answer.scenario.values)
-        },
+        "channels": _channels(answer),
     }
 
 
@@ -305,10 +311,18 @@ def _dominoes(arm: Arm, answer: Answer) -> list[dict[str, Any]]:
 
 
 def _circularity(answer: Answer) -> dict[str, Any]:
-    """The three rings (traced) and the caused share beside them, of the vendors' revenue over the run."""
+    """The three rings (traced) and the caused share beside them, of the vendors' revenue over the run.
+
+    `unlocked_per_dollar`: of worlds with any vendor finance, whose number is `unlocked_worlds`; 0 where there is none.
+    """
     measures = {**answer.asked.metrics(), **answer.twin_measures("asked")}
-    wanted = (*RINGS, "caused_share", "unlocked_per_dollar", "vendor_finance_sum")
-    return {name: spread_of(measures[name]) for name in wanted}
+    financed = answer.asked.of("vendor_finance_sum") > answer.arms["no_vendor_finance"].of("vendor_finance_sum")
+    wanted = (*RINGS, "caused_share", "vendor_finance_sum")
+    unlocked = measures["unlocked_per_dollar"][financed]
+    return {name: spread_of(measures[name]) for name in wanted} | {
+        "unlocked_per_dollar": spread_of(unlocked if financed.any() else np.zeros(1)),
+        "unlocked_worlds": int(financed.sum()),
+    }
 
 
 def _paid_with(arm: Arm) -> dict[str, float]:

@@ -114,6 +114,11 @@ def sure_of(found: Mapping[str, Any]) -> np.ndarray[Any, Any]:
     return sure if found["worlds"] >= FEWEST else np.zeros(sure.shape, dtype=bool)
 
 
+def sure_to_the_end(found: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+    """The same of all worlds, to the end of the run."""
+    return sure_of({**found, "beyond_chance": found["unconditional_beyond_chance"]})
+
+
 def _cells(axis: Axes, scale: Scale, table: Any, measure: Measure, ends: Sequence[Any], sure: Any) -> Any:
     """Colour the cells and write their months into them, with their intervals where there is room; bold where `sure`."""
     roomy = table.shape[1] <= _WIDE

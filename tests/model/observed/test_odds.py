@@ -145,7 +145,7 @@ def test_intervals_of_all_leave_worlds_out_that_are_no_pair_and_are_open_where_w
 def test_a_map_says_of_a_cell_that_life_is_lost_where_all_of_many_worlds_lose_it():
     loose = np.full(20, 120)
     found = life_lost_by_start({(0, 0.5): loose - np.tile([30, -30], 10), (0, 1.0): loose - 70}, loose)
-    assert found["beyond_chance"] == [[False, True]]
+    assert found["beyond_chance"] == found["unconditional_beyond_chance"] == [[False, True]]
 
 
 def test_worlds_that_lose_less_to_a_harder_tightening_are_counted_by_start():

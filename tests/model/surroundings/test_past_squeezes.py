@@ -151,6 +151,7 @@ def test_what_a_squeeze_does_is_told_of_the_scenario_and_not_of_the_past():
         "graded": (pytest.approx(0.0215 / 4), 42),
         "valuation": (pytest.approx(0.35), 21),
         "lending": (pytest.approx(0.45), 42),
+        "rollover": (pytest.approx(0.43), 42),
     }
 
 

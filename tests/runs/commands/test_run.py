@@ -38,7 +38,7 @@ def test_run_answers_on_one_screen_and_says_where_the_files_are(perpetuum, tmp_p
         "What becomes of it?",
         "end of 2026",
         "half the demand",
-        "if it stopped today",
+        "if money stopped",
         "what decides it",
         "the neocloud",
         "ring 1",

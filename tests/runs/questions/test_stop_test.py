@@ -203,6 +203,17 @@ def test_where_no_world_stands_at_the_stop_nothing_is_made_up():
     assert "worlds standing then" in console.file.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("stop", "told"), [(12, "money is loose until then"), (24, "money is loose until then"), (30, "tightens by 0.6 as set")]
+)
+def test_a_tightening_that_comes_after_the_stop_is_none_until_then(stop, told):
+    worlds, series = tables([[3, 4], [3, 4]])
+    asked = StopTest(stops=[stop], worlds=2, months=60, overrides={"funding.tightening": 0.6})
+    console = Console(width=80, file=io.StringIO())
+    show(summarise(asked, worlds, series), console)
+    assert told in " ".join(console.file.getvalue().split())
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_screen_fits_80_columns_and_cuts_nothing(language):
     summary = told(3, 1, 0, 0)

@@ -16,7 +16,7 @@ def test_customers_who_pay_more_than_all_leave_no_cents_below_nothing():
     told["outside_cents"] = {key: {"2026": cents} for key in ("asked", "loose")}
     out = lines_of(told)
     assert "pay all that running and building cost in 2026, and 26 cents a dollar more (nine worlds in ten 20 to 30)" in out
-    assert "with clouds' own use, at rents, on both sides 50 cents more than all" in out
+    assert "counting clouds' own use as a sale and a cost, 50 cents more than all" in out
     assert "-2" not in out
     assert "+0" not in out
     assert "−0 " not in out
@@ -134,24 +134,33 @@ def test_months_of_life_lost_by_start_have_their_interval_and_stop_at_the_end_of
     }
     out = lines_of(told)
     assert "at full strength, months of life lost within 60 months of the start: Oct 2025: 7 (−4 to 19)" in out
-    one_of_three = ", each by itself: luck could bring any of the map's 3"
-    assert f"Oct 2027: 1.0 (0.0 to 2.0) (12 worlds each; 95 % intervals{one_of_three})" in out
+    few = "only 12 worlds each, not the 20 above, 95 % intervals"
+    chance = "too few to tell any one of the 3 starts and strengths tried from chance"
+    assert f"Oct 2027: 1.0 (0.0 to 2.0); {few}: {chance} on whose money" in out
     told["life_lost_map"]["beyond_chance"] = [[True], [False], [False]]
-    assert "Oct 2027: 1.0 (0.0 to 2.0) (12 worlds each; 95 % intervals)" in lines_of(told)
+    assert f"Oct 2027: 1.0 (0.0 to 2.0); {few} on whose money" in lines_of(told)
+    # A map of all the run's worlds is no smaller than the figure above it.
+    told["life_lost_map"] |= {"worlds": 20, "beyond_chance": [[False]] * 3}
+    each = "20 worlds each, 95 % intervals: chance alone could bring any one of the 3 starts and strengths tried"
+    assert f"Oct 2027: 1.0 (0.0 to 2.0); {each} on whose money" in lines_of(told)
+    told["life_lost_map"]["worlds"] = 12
     assert "within 60 months of the start or to the end of the run: Oct 2025" in lines_of(told | {"months": 72})
     assert "months of life lost within the run: Oct 2025" in lines_of(told | {"months": 48})
     told["life_lost_map"] |= {part: [[0.0], [None], [0.0]] for part in ("months", "low", "high")}
-    assert "Oct 2025: none; Oct 2027: none (12 worlds" in lines_of(told)
+    assert "Oct 2025: none; Oct 2027: none; only 12 worlds each, not the 20 above on whose money" in lines_of(told)
     told["life_lost_map"]["worlds"] = 9
-    assert "months of life lost within" not in lines_of(told)
+    assert "months of life lost" not in lines_of(told)
 
 
 def test_of_many_starts_the_first_the_middle_and_the_last_are_told():
     told = whole_summary(0.5, 0.4, 0.6)
-    lost = {part: [[float(k)] for k in range(5)] for part in ("months", "low", "high")}
+    lost = {part: [[k + more] if k else [0.0] for k in range(5)] for part, more in (("months", 0), ("low", -1), ("high", 1))}
     told["life_lost_map"] |= lost | {"starts": [0, 12, 24, 36, 48], "beyond_chance": [[False]] * 5}
     out = lines_of(told)
-    assert "of the start: Oct 2025: none; Oct 2027: 2.0 (2.0 to 2.0); Oct 2029: 4.0 (4.0 to 4.0) (12 worlds each" in out
+    assert "of the start: Oct 2025: none; Oct 2027: 2.0 (1.0 to 3.0); Oct 2029: 4.0 (3.0 to 5.0); only 12 worlds each" in out
+    # Where all worlds lose as much there is no interval, of one value as little as of all.
+    told["life_lost_map"] |= {part: [[28.0]] * 5 for part in ("months", "low", "high")}
+    assert "Oct 2025: 28; Oct 2027: 28; Oct 2029: 28; only 12 worlds each, not the 20 above: too few" in lines_of(told)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +175,7 @@ def test_an_error_is_told_beside_that_of_plain_trends_and_a_coverage_beside_what
     told = whole_summary(0.5, 0.4, 0.6)
     scored = {"origin": "2024-10", "error": error, "trend": 0.224, "trend_6": 0.16, "coverage": 0.5}
     out = lines_of(told | {"trust": {"held_against_history": True} | scored})
-    assert f"asked in Oct 2024, it would have been off by {than}" in out
+    assert f"asked in Oct 2024, the model would have been off by {than}" in out
     assert "50 % of what came lay in bands meant to hold 80 %" in out
 
 
@@ -177,8 +186,8 @@ def test_only_numbers_of_the_definition_are_said_to_be_moved_by_a_fifth():
     }
     told["threshold_sensitivity"] = {"shed": sides, "paid": {side: sides["higher"] for side in SIDES[:2]}}
     out = lines_of(told)
-    assert "moved by a fifth fallen 50–60 %, alone 25–30 %; fallen 10 %, alone 5 % if no shedding counts" in out
-    assert "20 % and 10 % if no lapse" in out
+    assert "moved by a fifth: fallen 50–60 %, alone 25–30 %; fallen 10 %, alone 5 % if no shed contract counts" in out
+    assert "20 % and 10 % if only those delivered late do not" in out
     one = told | {"worlds": 1}
     assert "some of the definition's numbers, moved by a fifth, change where it stands" in lines_of(one)
     told["threshold_sensitivity"] = {"shed": sides | {"lower": sides["higher"]}}

@@ -57,8 +57,8 @@ def test_of_a_single_world_it_is_told_whether_a_firm_defaults_and_no_interval_of
             firm["default"] = firm["default"] | {date: share_and_interval(int(share), 1)}
     told["firms"]["lead_lab"] = told["firms"]["lead_lab"] | {"breach_months": 1.0}
     out = lines_of(told)
-    assert "is in breach in 1 month of 120 " in out
-    assert "(by the end of 2026, 2028, 2030 and by Dec 2035; loss per dollar owed today, in money)" in out
+    assert "breach by the lead lab: 1 month of 120 " in out
+    assert "(by the end of 2026, 2028, 2030 and by Dec 2035; money lost per dollar owed in Oct 2025)" in out
     assert "no / yes / no / no" in out
     assert "% of worlds by" not in out
 
@@ -123,12 +123,22 @@ def test_other_demand_is_held_against_enough_worlds_alone_and_nothing_is_called_
     told["demand_moved"]["worlds"] = FEWEST - 1
     assert "the demand the same" not in lines_of(told)
     assert "as asked: fallen" not in lines_of(told)
+    # That nothing at all changes is certain of however few.
+    told["demand_moved"]["nothing"] = True
+    out = lines_of(told)
+    assert (
+        "half or twice the demand moves neither sales nor states in any of 9 worlds: this scenario holds demand fixed" in out
+    )
+    assert "half the demand 50" not in out
 
 
 def test_nine_worlds_in_ten_are_told_of_ten_worlds_or_more():
     told = whole_summary(0.5, 0.4, 0.6)
-    assert "cost in 2026, AI's customers do not pay 50 cents (nine worlds in ten 50–50; 2029: 50)" in lines_of(told)
+    told["outside_cents"]["asked"]["2026"] = told["outside_cents"]["asked"]["2026"] | {"low": 0.4, "high": 0.6}
+    assert "cost in 2026, AI's customers do not pay 50 cents (nine worlds in ten 40–60; 2029: 50)" in lines_of(told)
     assert "AI's customers do not pay 50 cents (2029: 50)" in lines_of(told | {"worlds": FEWEST - 1})
+    told["outside_cents"]["asked"]["2029"] = told["outside_cents"]["asked"]["2029"] | {"median": -0.06}
+    assert "(2029: all, and 6 more)" in lines_of(told | {"worlds": FEWEST - 1})
 
 
 def test_a_year_of_which_only_months_are_judged_is_told_as_such():
@@ -170,12 +180,12 @@ def test_falls_of_a_part_of_a_year_are_told_as_the_rate_of_a_whole_one(month, to
         (
             (18, 20),
             (17, 18),
-            "; yet half of the worlds have fallen after 9 months, 90 % (70–97) within 60 months: firms that walk away from",
+            "; yet half of the worlds have fallen after 9 months, 90 % (70–97) by then: firms that walk away from",
         ),
         (
             (18, 20),
             (9, 18),
-            "; half of the worlds have fallen after 9 months, 90 % (70–97) within 60 months falls begin",
+            "; half of the worlds have fallen after 9 months, 90 % (70–97) by then falls begin",
         ),
     ],
 )

@@ -45,6 +45,8 @@ def summary_of(fallen=0.1, alone=0.3, smaller=0.0, *, lost=(5.0, 2.0, 9.0), with
         "theta": 0.6 if within_run else 0.0,
         "within_run": within_run,
         "start_month": 24,
+        "full_month": 30,
+        "easing_month": 78,
         "end_month": 90,
         "start": "2027-10-01",
         "easing": "2032-04-01",
@@ -82,8 +84,13 @@ def summary_of(fallen=0.1, alone=0.3, smaller=0.0, *, lost=(5.0, 2.0, 9.0), with
         ),
         (
             summary_of(0.0, 1.0, lost=(0.0, 0.0, 0.0), months=15),
-            "In Dec 2026 each of 20 worlds stands alone on what AI's customers pay. The tightening costs no world a month of "
-            "life: every fall comes with loose money too, in the same month.",
+            "In Dec 2026 each of 20 worlds stands alone on what AI's customers pay. No world falls, with the tightening or "
+            "without it.",
+        ),
+        (
+            summary_of(1.0, 0.0, lost=(0.0, 0.0, 0.0), months=15),
+            "By Dec 2026 each of 20 worlds has fallen. The tightening costs no world a month of life: every fall comes with "
+            "loose money too, in the same month.",
         ),
     ],
 )
@@ -118,21 +125,26 @@ def test_where_nothing_is_judged_one_sentence_says_so():
 
 def test_a_caused_share_that_may_be_zero_is_called_so(perpetuum):
     rings = {"vendor_finance_sum": {"high": 100.0}, "unlocked_per_dollar": {"median": -0.05, "low": -0.3, "high": 0.2}}
-    line = unlocked(rings)
+    line = unlocked(rings, 20)
     assert (
         line == "each dollar of vendor finance displaced $0.05 from outside the machine "
-        "(worlds: from $0.30 displaced to $0.20 brought: perhaps nothing)"
+        "(nine worlds in ten: from $0.30 displaced to $0.20 brought: perhaps nothing)"
     )
-    assert unlocked({"vendor_finance_sum": {"high": 0.0}}) == "the vendors financed nobody"
+    nobody = {"vendor_finance_sum": {"high": 0.0}, "unlocked_per_dollar": {"median": 0.0, "low": 0.0, "high": 0.0}}
+    assert unlocked(nobody, 20) == "the vendors financed nobody"
     for low, middle, high, told in (
-        (0.15, 0.5, 1.8, "brought $0.50 from outside the machine (worlds: $0.15 to $1.80 brought)"),
-        (-0.3, -0.2, -0.1, "displaced $0.20 from outside the machine (worlds: $0.10 to $0.30 displaced)"),
+        (0.15, 0.5, 1.8, "brought $0.50 from outside the machine (nine worlds in ten: $0.15 to $1.80 brought)"),
+        (-0.3, -0.2, -0.1, "displaced $0.20 from outside the machine (nine worlds in ten: $0.10 to $0.30 displaced)"),
     ):
         rings["unlocked_per_dollar"] = {"median": middle, "low": low, "high": high}
-        assert unlocked(rings).endswith(told)
-        assert unlocked(rings, several=False).endswith("outside the machine")  # the only world has no range
+        assert unlocked(rings, 20).endswith(told)
+        assert unlocked(rings, 1).endswith("outside the machine")  # the only world has no range
+        # Worlds in which the vendors finance nobody do not count as dollars that brought nothing.
+        told_of = {19: f"in the 19 worlds with any vendor finance, {unlocked(rings, 20)}", 20: unlocked(rings, 20)}
+        assert {n: unlocked(rings | {"unlocked_worlds": n}, 20) for n in told_of} == told_of
+        assert unlocked(rings | {"unlocked_worlds": 0}, 20) == "the vendors financed nobody"
     _, out, _ = perpetuum("run", "--worlds", "4", "--set", "vendor_finance.scale=0", "--no-figures")
-    assert "worlds 0 % to 0 %: about nothing" in " ".join(out.split())
+    assert "gone without vendor finance (caused) 0 % about nothing the vendors financed nobody" in " ".join(out.split())
 
 
 # --- 80 columns ---------------------------------------------------------------------------------------------
@@ -257,9 +269,10 @@ def lines_of(summary):
     ("share", "low", "high", "cell"),
     [
         (1.0, 0.963, 1.0, "100 % (96–100)"),
-        (1.0, 0.9998, 1.0, "100 % (100)"),
+        (1.0, 0.9998, 1.0, "100 % (99–100)"),
+        (0.9999, 0.9996, 0.99998, ">99 % (99–100)"),
         (0.0, 0.0, 0.037, "0 % (0–4)"),
-        (0.0001, 0.00002, 0.0006, "<1 % (0)"),
+        (0.0001, 0.00002, 0.0006, "<1 % (0–1)"),
         (0.5, 0.4, 0.6, "50 % (40–60)"),
     ],
 )

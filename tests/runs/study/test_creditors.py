@@ -118,7 +118,7 @@ def printed(summary, width=80, language="en"):
     """The table as it stands on the screen."""
     console = Console(file=io.StringIO(), width=width)
     with speaking(language):
-        layout.show(console, creditors(summary))
+        layout.show(console, creditors({"first_month": "2025-10-01", **summary}))
     return console.file.getvalue()
 
 
@@ -145,12 +145,12 @@ def test_what_lenders_get_back_stands_beside_the_number_of_worlds_that_it_is_of(
     columns = {"default_month": [[3, -1, 9, -1], [-1] * 4], "owed_secured": [[10.0, 0, 10.0, 0], [0] * 4]}
     columns |= {"recovered_secured": [[8.0, 0, 10.0, 0], [0] * 4], "debt_today": [[15] * 4, [0] * 4]}
     text = printed({"months": 30, "worlds": 4, "firms": firms(NAMES, told(**columns), {"neocloud"}, DATES)})
-    assert "where the neocloud defaults (2 worlds), lenders get back 90 % of secured loans" in " ".join(text.split())
+    assert "default of the neocloud (2 worlds): lenders get 90 % of secured loans" in " ".join(text.split())
 
 
 def test_where_nobody_owes_or_defaults_that_is_said():
     text = printed({"months": 30, "worlds": 4, "firms": firms(NAMES, told(), {"neocloud"}, DATES)})
-    assert "none of 2 firms owes anything today" in text
+    assert "none of 2 firms owes anything in Oct 2025" in text
 
 
 def test_where_nothing_is_judged_there_is_no_table():

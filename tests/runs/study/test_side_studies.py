@@ -63,13 +63,16 @@ def test_squeezes_start_while_a_year_is_left_and_every_world_is_put_where_it_bel
     def run_batch(batch, watcher):
         told.append(batch)
         watcher.unpaid = np.arange(100, 100 + len(batch.replicates))
-        return SimpleNamespace(worlds=pd.DataFrame({"life": np.arange(len(batch.replicates))}))
+        number = np.arange(len(batch.replicates))
+        return SimpleNamespace(worlds=pd.DataFrame({"life": number, "vendor_revenue_sum": 0.5 * number}))
 
     monkeypatch.setattr(side_studies, "run_batch", run_batch)
     found = run_side_studies(asked(2, months=months))
     batch = told[0]
     # Two worlds each of weak and strong demand, of the stop, of other luck; then loose money, and squeezes start by start.
     assert (found.stop.tolist(), found.other_luck.tolist(), found.stop_months) == ([104, 105], [6, 7], min(60, months))
+    sold = {name: sales.tolist() for name, sales in found.demand_sales.items()}
+    assert sold == {"weak_demand": [0.0, 0.5], "strong_demand": [1.0, 1.5]}
     if not starts:
         assert found.squeezes is None
         return

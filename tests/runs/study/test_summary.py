@@ -71,9 +71,20 @@ def test_the_rings_on_the_screen_are_those_of_the_scenario_as_asked():
     sums = {"vendor_revenue_sum": [100.0] * 2, "vendor_finance_sum": [10.0] * 2, "outside_financing_sum": [50.0] * 2}
     asked = arm("asked", **{name: [0.1 * place, 0.1 * place + 0.02] for place, name in enumerate(RINGS, 1)}, **sums)
     without = arm("no_vendor_finance", **{name: [0.0, 0.0] for name in RINGS}, **sums | {"vendor_revenue_sum": [60.0, 80.0]})
-    found = {name: one["median"] for name, one in _circularity(answer(asked=asked, no_vendor_finance=without)).items()}
+    told = _circularity(answer(asked=asked, no_vendor_finance=without))
+    assert told.pop("unlocked_worlds") == 0
+    found = {name: one["median"] for name, one in told.items()}
     rings = {name: 0.1 * place + 0.01 for place, name in enumerate(RINGS, 1)}
     assert found == pytest.approx(rings | {"caused_share": 0.3, "unlocked_per_dollar": 0.0, "vendor_finance_sum": 10.0})
+
+
+def test_worlds_without_vendor_finance_are_no_dollars_that_brought_nothing():
+    rings = {name: [0.0, 0.0] for name in RINGS} | {"vendor_revenue_sum": [100.0] * 2}
+    asked = arm("asked", **rings, vendor_finance_sum=[10.0, 0.0], outside_financing_sum=[50.0, 9.0])
+    without = arm("no_vendor_finance", **rings, vendor_finance_sum=[0.0] * 2, outside_financing_sum=[42.0, 9.0])
+    told = _circularity(answer(asked=asked, no_vendor_finance=without))
+    assert told["unlocked_per_dollar"] == {"median": 0.8, "low": 0.8, "high": 0.8}  # 8 came in for 10; the other has none
+    assert told["unlocked_worlds"] == 1
 
 
 def test_how_many_stand_alone_by_a_pause_in_building_alone_is_told():
@@ -141,6 +152,17 @@ def test_the_tightening_is_told_with_its_dates():
     assert months == {"start": 15, "full": 21, "easing": 45, "end": 57}
     assert (told["start"], told["easing"], told["end"]) == ("2027-01-01", "2029-07-01", "2030-07-01")
     assert (told["theta"], told["within_run"]) == (0.5, False)  # the run is over before it begins
+    assert told["channels"]["rate"] == {"by": pytest.approx(0.015), "months": 30, "meant": pytest.approx(0.015)}
+
+
+@pytest.mark.parametrize("off", [{"funding.tightening": 0.0}, {}])
+def test_a_tightening_without_a_channel_is_none_within_the_run(off):
+    values = {**Scenario("ono_2025", {}).values, "funding.tightening": 0.5} | off
+    told = tightening(SimpleNamespace(scenario=SimpleNamespace(values=values), dates=CALENDAR))
+    assert (told["within_run"], bool(told["channels"])) == (not off, not off)
+    values |= {name: 0.0 for name in values if name.startswith("funding.channel_")}
+    told = tightening(SimpleNamespace(scenario=SimpleNamespace(values=values), dates=CALENDAR))
+    assert (told["within_run"], told["channels"]) == (False, {})
 
 
 # --- the dated answer -----------------------------------------------------------------------------------------------
@@ -225,6 +247,32 @@ def test_the_stop_test_counts_worlds_in_which_all_pay_as_later_than_all_others()
     assert dated_answer(arm, arm, beside_of(stop=[5, -1, -1, -1, -1, -1]))["stop_test"]["half_fallen"] == 34
     assert (told["month"], told["median"], told["low"], told["high"]) == (5.0, 5.0, pytest.approx(3.2), pytest.approx(54.5))
     assert (told["never"]["share"], told["watched"]) == (pytest.approx(1 / 3), 60)
+
+
+def test_more_falls_after_a_stop_are_paired_with_their_interval():
+    arm = told_of([7, 7, 7, 7], [-1] * 4)
+    beside = dataclasses.replace(
+        beside_of(stop=[-1] * 4), stop_life=np.array([60, 60, 60, 60]), stop_shed=np.zeros(4, dtype=bool)
+    )
+    told = dated_answer(arm, arm, beside)["stop_test"]
+    assert told["more_fallen"] == {"months": -1.0, "low": -1.0, "high": -1.0}
+    assert told["more_shedding"]["months"] == 0.0  # they fell as sales halved
+
+
+def test_demand_moves_nothing_only_where_sales_and_states_of_every_world_are_the_same():
+    arm = told_of([7, -1], [-1, 30])
+    arm.worlds = arm.worlds.append_column("vendor_revenue_sum", pa.array([10.0, 20.0]))
+    same = {"weak_demand": arm.states, "strong_demand": arm.states}
+    sales = dict.fromkeys(same, np.array([10.0, 20.0]))
+
+    def nothing(demand, demand_sales):
+        beside = dataclasses.replace(beside_of(), demand=demand, demand_sales=demand_sales)
+        return dated_answer(arm, arm, beside)["demand_moved"]["nothing"]
+
+    assert nothing(same, sales) is True
+    assert nothing(same, sales | {"strong_demand": np.array([10.0, 20.0 + 1e-9])}) is False
+    assert nothing(same | {"weak_demand": lives([7, -1], [-1, 31])[0]}, sales) is False
+    assert nothing(same, {}) is False
 
 
 @pytest.mark.parametrize(("stop", "month"), [([3, -1], None), ([3, 4, -1, -1], None), ([3, 4, 5, -1, -1], 5.0)])

@@ -1,0 +1,61 @@
+"""What the answer says of a stop of all outside finance: who cannot pay when, who has fallen, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from perpetuum.model.observed.odds import FEWEST
+from perpetuum.model.words.speech import say
+
+Summary = Mapping[str, Any]
+
+
+def stop_line(summary: Summary) -> str:
+    """How long core firms pay once all outside finance has stopped, and how many worlds fall, beside the same without a stop."""
+    stop = summary["stop_test"]
+    told = _stopped(summary)
+    # A machine may stand on what its customers pay while one of its firms lives on what another hands it.
+    until = [odds for odds in summary["odds"]["asked"] if stop["month"] is not None and odds["month"] <= stop["median"]]
+    if until and until[-1]["alone"]["share"] > 0.5:
+        return told + say("odds.stop_alone")
+    # Fewer falls without money than with it are no slip.
+    before = stop.get("as_asked")  # runs of an earlier day do not know
+    if summary["worlds"] == 1 or before is None or before["share"] <= stop["fallen"]["share"]:
+        return told
+    return told + say("odds.stop_fewer", share=say.interval(before)) + _why_fewer(stop)
+
+
+def _why_fewer(stop: Summary) -> str:
+    """Why fewer fall without money than with it, as far as that is certain; else that it may be chance."""
+    shed, all_falls = stop["more_shedding"], stop.get("more_fallen")  # runs of an earlier day do not know the second
+    if shed["high"] is not None and shed["high"] < 0:
+        return say("odds.stop_fewer_shed")
+    if all_falls is None or all_falls["high"] is None or all_falls["high"] < 0:
+        return ""
+    return say("odds.stop_fewer_chance")
+
+
+def _stopped(summary: Summary) -> str:
+    stop, month = summary["stop_test"], say.month(summary["first_month"])
+    watched, one = say.counted(stop["watched"], "month"), summary["worlds"] == 1
+    if stop["month"] is None:
+        share = say("odds.in_share", share=say.interval(stop["never"])) if not one else ""
+        told = say("odds.stop_never", month=month, watched=watched, share=share)
+    else:
+        ends = {name: round(stop[name]) for name in ("low", "high")}
+        spread = say("odds.stop_spread", **ends) if ends["low"] < ends["high"] and summary["worlds"] >= FEWEST else ""
+        told = say("odds.stop_found", month=month, months=say.counted(round(stop["median"]), "month"), spread=spread)
+    if not stop["fallen"]["share"]:
+        return told + say("odds.stop_none_fallen", watched=watched)
+    # Where most falls begin so, that is why worlds fall in which all firms pay.
+    begun = stop.get("shedding") or {"low": 0.0, "share": 0.0}  # runs of an earlier day do not know
+    shed = begun["low"] > 0.5 or (one and begun["share"])
+    yet = "odds.stop_fallen" if shed and stop["month"] is None else "odds.stop_fallen_too"
+    if one:
+        return told + say(f"{yet}_one", watched=watched)
+    until, share = stop.get("half_fallen"), say.interval(stop["fallen"])  # runs of an earlier day do not know
+    by = say("odds.stop_by_then") if stop["month"] is None else say("odds.stop_within", watched=watched)
+    if until is None:
+        return told + say(yet, fallen=say("odds.stop_share", share=share, by=by))
+    return told + say(yet, fallen=say("odds.stop_half", months=say.counted(until, "month"), share=share, by=by))
