@@ -309,6 +309,75 @@ def test_a_finer_map_is_legible_with_squeezes_close_together_and_has_no_room_for
         assert ("Small figures" in words) == (steps == 3)
 
 
+def shade_of(figure, panel, row, column):
+    picture = figure.axes[panel].collections[0]
+    return picture.to_rgba(picture.get_array()[row, column])[:3]
+
+
+def test_months_gained_have_another_hue_as_dark_as_as_many_lost_and_nothing_has_neither():
+    told = summary()
+    table = [[0.0, 8.0, 2.0], [0.0, -8.0, -2.0], [0.0, 0.0, 0.0]]
+    told["life_lost_map"] |= {"months": table, "unconditional": table}
+    figure = draw_life_lost(told)
+    nothing, lost, gained = (shade_of(figure, 0, row, column) for row, column in ((0, 0), (0, 1), (1, 1)))
+    assert lost[0] > lost[2]  # red
+    assert gained[2] > gained[0]  # blue
+    assert min(nothing) > 0.85
+    assert sum(gained) == pytest.approx(sum(lost), abs=0.5)
+    assert sum(shade_of(figure, 1, 1, 2)) > sum(gained)
+    assert figure.axes[2].get_xlim() == pytest.approx((-8.0, 8.0))
+    assert "below zero: gained" in words_of(figure)
+    plt.close(figure)
+    told["life_lost_map"] |= {"months": np.abs(table).tolist(), "unconditional": np.abs(table).tolist()}
+    figure = draw_life_lost(told)
+    assert figure.axes[2].get_xlim() == pytest.approx((0.0, 8.0))
+    assert "gained" not in words_of(figure)
+    plt.close(figure)
+
+
+@pytest.mark.parametrize(
+    ("months", "told"),
+    [
+        (120, "so that early and late starts compare. Right: all worlds, where late starts lose less by construction."),
+        (72, "starts from October 2027 on have less time left in the run, and so less to lose. Right: all worlds, where"),
+        (36, "Both count to the end of the run: the later the start, the less there is to lose."),
+    ],
+)
+def test_early_and_late_starts_compare_only_where_all_have_the_same_time(months, told):
+    figure = draw_life_lost(summary(months=months))
+    words = words_of(figure)
+    plt.close(figure)
+    assert told in words
+    assert ("early and late starts compare" in words) == (months == 120)
+
+
+def test_the_map_says_of_how_many_of_the_runs_worlds_its_cells_are_and_which_panel_is_bold():
+    told = summary()
+    told["life_lost_map"] |= {"pairs": [[12] * 3, [11] * 3, [10] * 3]}
+    figure = draw_life_lost(told)
+    words = words_of(figure)
+    plt.close(figure)
+    assert "in each cell 10 to 12 of the run’s 100 worlds" in words.replace("'", "’")
+    assert "bold (left alone): more than chance would bring" in words
+    told["worlds"] = 12
+    assert "10 to 12 worlds" in words_of(figure := draw_life_lost(told))
+    assert "of the run.s" not in words_of(figure).replace("\u2019", ".").replace("'", ".")
+    plt.close(figure)
+
+
+def test_the_map_says_what_full_tightening_is_and_how_past_squeezes_stand_on_that_scale():
+    full = {"rate_bp": -422.0, "spread_bp": 1770.0, "venture_lost": 0.35}
+    figure = draw_life_lost(summary(at_full_tightening=full))
+    words = words_of(figure)
+    plt.close(figure)
+    assert "Degree of tightening: 1 is policy rate −422 bp, credit spreads +1770 bp, 35 % less venture money." in words
+    assert "each 0 where it went the other way and 1 at most" in words
+    assert "Full tightening is here" not in words
+    figure = draw_life_lost(summary(at_full_tightening=full, like={"name": "2008", "set": {}}))
+    assert "Full tightening is here that of 2008, so that other squeezes stand elsewhere" in words_of(figure)
+    plt.close(figure)
+
+
 def test_a_start_before_which_all_have_fallen_is_left_blank():
     told = summary()
     for part in ("months", "low", "high"):
