@@ -106,7 +106,7 @@ def _to_the_end(summary: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
 
 
 def _compared(summary: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """Which worlds each panel counts, and whether early and late starts compare: not where the run ends before a late one's time."""
+    """Which worlds each panel counts, and whether early and late starts compare: not where the run cuts late ones short."""
     if _to_the_end(summary, found):
         return say("lost.note_to_the_end")
     cut = [start for start in found["starts"] if start + found["within"] > summary["months"]]
