@@ -16,13 +16,14 @@ from perpetuum.runs.questions import tipping_report
 from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.response_curves import NO_CROSSING
 from perpetuum.visualization.figures.channels import draw_channels
-from perpetuum.visualization.figures.layout import Caption, Window, save
+from perpetuum.visualization.figures.layout import Caption, save
 from perpetuum.visualization.figures.life_lost import draw_life_lost
 from perpetuum.visualization.figures.of_studies.panels import Asked, scale_of
 from perpetuum.visualization.figures.response_curves import Curves, Line, response_figure
 from perpetuum.visualization.figures.scales import Measure, share_of_worlds
 from perpetuum.visualization.figures.sources import settings_told
 from perpetuum.visualization.figures.stop_test import draw_stop_test
+from perpetuum.visualization.figures.tight_window import Window
 from perpetuum.visualization.figures.tipping import Tip, Way, across_figure, hysteresis_figure, no_return_figure
 
 Summary = Mapping[str, Any]
