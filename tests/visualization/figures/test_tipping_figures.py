@@ -78,6 +78,17 @@ def words_of(figure) -> str:
     return " ".join(" ".join(text.get_text().split()) for text in texts)
 
 
+def test_where_a_level_is_never_passed_the_headline_says_so_in_a_few_words():
+    _, summary = tip_of(lambda x: 0.06 * x)
+    headline = tip_findings.headline(summary)
+    assert "half of the worlds fallen by Sep 2035: at no tightening in range" in headline
+    assert len(headline) < 160
+    assert "none in range, " in tip_findings.finding(summary)  # on the screen with how far the curve goes
+    low = summary | {"fallen": summary["fallen"] | {"lowest": {"mean": 0.55, "low": 0.34, "high": 0.7, "value": 1.0}}}
+    low["fallen"] |= {"highest": {"mean": 0.8, "low": 0.6, "high": 0.9, "value": 0.2}}
+    assert "fallen by Sep 2035: at every tightening in range (few worlds: not sure)" in tip_findings.headline(low)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_figure_has_its_finding_as_headline_and_all_its_words_on_the_page(kind, tmp_path, monkeypatch):
