@@ -251,6 +251,13 @@ def test_what_nobody_knows_of_another_industry_is_called_in_its_own_words(langua
     assert {name: told for name, told in called.items() if re.search(OF_AI[language], told)} == {}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_figures_source_names_the_seed_and_the_months(language):
+    sources = {key: text for key, text in catalogue(language).items() if re.search(r"(figure|plot)\.source$", key)}
+    assert len(sources) >= 5
+    assert [key for key, text in sources.items() if not {"seed", "months"} <= set(places(text))] == []
+
+
 @pytest.mark.parametrize("language", OF_AI)
 def test_figures_of_another_industry_speak_its_words(language):
     """What figures say of this industry has another text where it names AI's firms or goods."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from perpetuum.runs.questions import tipping_report as tip_findings
 from perpetuum.runs.questions.hysteresis import Hysteresis
 from perpetuum.runs.questions.tipping import Tip
 from perpetuum.visualization.figures.of_studies import tipping_points as pictures
+from perpetuum.visualization.figures.of_studies.panels import source_of
 from tests.runs.questions.test_tipping import FakeWorlds, logistic
 from tests.runs.questions.test_tipping_steered import Machine, SavesUntil, asked_when, relay, runs_worlds
 
@@ -118,3 +120,15 @@ def test_where_nothing_falls_nothing_is_drawn(tmp_path):
     standing = lambda *a, **k: runs_worlds(*a, **k).assign(state="stands_alone")  # noqa: E731
     summary = no_return.summarise(asked, no_return.search(asked, standing, SavesUntil()))
     assert pictures.draw_tip(summary, asked, tmp_path) == []
+
+
+def test_sources_say_where_nothing_unknown_was_drawn():
+    _, summary = answer("none in range")
+    assert "no unknowns drawn" not in pictures._source(summary | {"fixed": False})
+    assert "; no unknowns drawn; 40 worlds at each probe" in pictures._source(summary | {"fixed": True})
+    study = {"preset": "ono_2025", "overrides": {}, "worlds": 9, "replicates": 3, "cells": 3, "seed": 1, "months": 60}
+    told = [
+        source_of(SimpleNamespace(study=SimpleNamespace(**study, draws=draws), fixed={}, worlds=[], failed=0))
+        for draws in (True, False)
+    ]
+    assert ["no unknowns drawn" in one for one in told] == [False, True]
