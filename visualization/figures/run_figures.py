@@ -224,7 +224,7 @@ def _fan_title(months: Months, summary: Mapping[str, Any]) -> str:
     def year(month: int) -> int:
         return date_of(months.dates[0], month).year
 
-    lows, highs = _lost_in_any_month(*worlds, summary["tightening"]["start_month"], summary["seed"])
+    lows, highs = _lost_in_any_month(worlds[0], worlds[1], summary["tightening"]["start_month"], summary["seed"])
     spans = {month: (lows[month], highs[month]) for month in (worst, best)}
     spans[-1] = _lost_between(worlds[0][:, -1], worlds[1][:, -1], summary["seed"])
     if max(lost[worst], -lost[best]) < NOTICEABLE:
