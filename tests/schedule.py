@@ -37,6 +37,7 @@ LONGEST = (
     "tests/model/test_worlds.py",
     "tests/runs/commands/test_report.py",
     "tests/visualization/figures/test_dated_figures.py",
+    "tests/visualization/figures/test_life_lost_figure.py",
 )
 
 

@@ -130,6 +130,12 @@ def meaning(theta: float, values: Mapping[str, Any]) -> Meaning:
     )
 
 
+def at_full_tightening(values: Mapping[str, Any]) -> dict[str, float]:
+    """What a degree of one means, by name: what a scale of degrees is told by."""
+    full = meaning(1.0, values)
+    return {"rate_bp": full.rate_bp, "spread_bp": full.spread_bp, "venture_lost": full.venture_lost}
+
+
 @dataclass(frozen=True)
 class Told:
     """What a scenario's tightening does through a channel at its height, in the parameter's unit, and months until it eases.

@@ -264,8 +264,8 @@ def headline(summary: Summary) -> str:
         months = [row["core"]["median"] for row in fail]
         parts.append(say("stop_test.fail", months=_range(months), stops=_stops(summary, fail, len(rows)), last=last))
     if still:
-        shares = [row["core"]["never"]["share"] for row in still]
-        told = say.between(min(shares), max(shares))
+        shares = [row["core"]["never"] for row in still]
+        told = say.between(min(one["low"] for one in shares), max(one["high"] for one in shares))
         parts.append(say("stop_test.still", share=told, stops=_stops(summary, still, len(rows)), last=last))
     return capital(say("list.semicolon").join(parts))
 

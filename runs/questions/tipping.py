@@ -19,7 +19,7 @@ from perpetuum.model.observed.odds import share_of
 from perpetuum.model.observed.outcome import shares
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError, Scenario
-from perpetuum.model.surroundings.past_squeezes import HISTORY, meaning, place_on_ladder
+from perpetuum.model.surroundings.past_squeezes import HISTORY, at_full_tightening, place_on_ladder
 from perpetuum.model.worlds import Array
 from perpetuum.runs.questions import response_curves as response
 from perpetuum.runs.questions.asked_scenario import AskedScenario
@@ -342,9 +342,8 @@ def _mean_told(seen: Array) -> dict[str, float]:
 
 def degrees(scenario: Scenario) -> dict[str, Any]:
     """What degrees of tightening mean: rates, spreads and venture money at a degree of one, and squeezes of the past."""
-    full = asdict(meaning(1.0, scenario.values))
     return {
-        "at_full_tightening": {name: full[name] for name in ("rate_bp", "spread_bp", "venture_lost")},
+        "at_full_tightening": at_full_tightening(scenario.values),
         "history": {episode.name: place_on_ladder(episode, scenario.values) for episode in HISTORY},
     }
 

@@ -77,6 +77,12 @@ def _both(told: list[str]) -> str:
 
 def _title_of(summary: Summary, curve: str) -> str:
     one, what = summary[curve], say.parameter(summary["over"])
+    if one["reason"] in (NO_CROSSING, NO_RESPONSE):  # how far the curve goes is seen
+        few = _may_be_reached(one) if one["reason"] == NO_CROSSING else not one["can_tell"]
+        over = "none" if one["highest"]["mean"] <= one["level"] else "always"
+        key = over if one["reason"] == NO_CROSSING else "flat"
+        told = say(f"tip.figure.title_{key}", tips=of(summary, curve, "tips"), what=what)
+        return say("tip.figure.title_few", told=told) if few else told
     if one["reason"] != NOT_MONOTONE:
         return of_curve(summary, summary, curve, plain=_narrow(one, summary["range"]))
     times = say.counted(len(one["crossings"]), "time")
@@ -138,13 +144,20 @@ def _extreme(one: Summary, what: str, summary: Summary, curve: str) -> str:
     most, least = one["highest"], one["lowest"]
     how = "most" if most["mean"] <= one["level"] else "least"
     end = most if how == "most" else least
-    reached = end["high"] >= one["level"] if how == "most" else end["low"] < one["level"]
+    reached = _may_be_reached(one)
     if most["mean"] == least["mean"] == 0:
         how = "nobody"
     elif is_marked(curve) and least["mean"] == 1:
         how = "all"
     told = of(summary, curve, how, what=what, share=_with_interval(curve, end), value=say.number(end["value"]))
     return say("tip.open_level", told=told) if reached else told
+
+
+def _may_be_reached(one: Summary) -> bool:
+    """Whether a level that no mean passes lies within the interval of the one that is nearest to it."""
+    if one["highest"]["mean"] <= one["level"]:
+        return bool(one["highest"]["high"] >= one["level"])
+    return bool(one["lowest"]["low"] < one["level"])
 
 
 def _with_interval(curve: str, end: Summary) -> str:

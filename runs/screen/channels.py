@@ -12,8 +12,8 @@ from perpetuum.model.words.speech import say
 from perpetuum.runs.questions.channels import answer, counts_of, sign_of
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import section, table
-from perpetuum.runs.screen.life_lost import at_full, starts_of
-from perpetuum.visualization.figures.life_lost import within_of
+from perpetuum.runs.screen.life_lost import starts_of
+from perpetuum.visualization.figures.life_lost import at_full, within_of
 
 Summary = Mapping[str, Any]
 

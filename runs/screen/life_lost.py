@@ -11,7 +11,14 @@ from perpetuum.model.words.speech import alike, say
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import quiet, section, table
 from perpetuum.runs.screen.squeeze import past_squeezes
-from perpetuum.visualization.figures.life_lost import backwards_of, sure_of, sure_to_the_end, title_of_life_lost, within_of
+from perpetuum.visualization.figures.life_lost import (
+    at_full,
+    backwards_of,
+    sure_of,
+    sure_to_the_end,
+    title_of_life_lost,
+    within_of,
+)
 
 Summary = Mapping[str, Any]
 
@@ -35,13 +42,6 @@ def parts(summary: Summary) -> list[RenderableType]:
         section(say("lost_map.title"), within, _grid(summary, "months"), *map(quiet, backwards), like),
         section(say("lost_map.to_the_end"), whole, _grid(summary, "unconditional")),
     ]
-
-
-def at_full(summary: Summary) -> str:
-    """What full tightening is: how far rates and spreads rise, and how much venture money dries up."""
-    full = summary["at_full_tightening"]
-    venture = say.percent(full["venture_lost"])
-    return say("rungs.note", theta=1.0, rate=full["rate_bp"], spread=full["spread_bp"], venture=venture)
 
 
 def starts_of(summary: Summary, found: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from perpetuum.runs.screen.squeeze import at_full_strength
 from perpetuum.runs.screen.stopped import stop_line
 from perpetuum.runs.study.creditors import YEARS
 from perpetuum.visualization.figures.life_lost import sure_of, within_of, worlds_of
+from perpetuum.visualization.figures.outside_money import years_told
 from perpetuum.visualization.figures.unknowns import separable
 
 Summary = Mapping[str, Any]
@@ -232,9 +233,7 @@ def _loses(lost: Mapping[str, Any]) -> bool:
 def _money(summary: Summary) -> str:
     """Cents of a dollar from outside AI's customers, in the first full year and later, and who pays them."""
     by_year = summary["outside_cents"]["asked"]
-    whole = [year for year, one in by_year.items() if one["months"] == YEAR] or list(by_year)
-    year = whole[min(1, len(whole) - 1)] if len(whole) > 1 else whole[0]
-    later = next((one for one in whole if int(one) >= int(year) + 3), None)
+    year, later = years_told(by_year)
     one = by_year[year]
     more = round(100 * one["median"]) < 0
     ends = say.between(-one["high"], -one["low"], percent=False) if more else _cents_between(one["low"], one["high"])

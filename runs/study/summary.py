@@ -22,7 +22,14 @@ from perpetuum.model.observed.odds import (
 )
 from perpetuum.model.observed.outcome import paired, share_and_interval, shares
 from perpetuum.model.observed.states import STATES, months_simulated
-from perpetuum.model.surroundings.past_squeezes import HISTORY, channels_told, episode_like, meaning, place_on_ladder
+from perpetuum.model.surroundings.past_squeezes import (
+    HISTORY,
+    at_full_tightening,
+    channels_told,
+    episode_like,
+    meaning,
+    place_on_ladder,
+)
 from perpetuum.model.units import date_of
 from perpetuum.model.worlds import Array, share
 from perpetuum.runs.study.arms import Answer, Arm
@@ -58,6 +65,7 @@ def summarise(answer: Answer) -> dict[str, Any]:
         "first_month": answer.dates[0].isoformat(),
         "last_month": answer.dates[-1].isoformat(),
         "tightening": tightening(answer),
+        "at_full_tightening": at_full_tightening(scenario.values),
         "like": like(answer),
         **_arm_summary(asked, answer),
         **dated(answer),

@@ -5,8 +5,9 @@ here knows the economy: a figure can be drawn again from a run's files. matplotl
 """
 
 from perpetuum.visualization.figures.fan_charts import fan_charts
-from perpetuum.visualization.figures.layout import Window, save
+from perpetuum.visualization.figures.layout import save
 from perpetuum.visualization.figures.money_ring import Flows, money_ring
+from perpetuum.visualization.figures.tight_window import Window
 from perpetuum.visualization.figures.who_funds import who_funds
 
 __all__ = ["Flows", "Window", "fan_charts", "money_ring", "save", "who_funds"]

@@ -44,6 +44,7 @@ _GAP = 0.14
 def draw(summary: Mapping[str, Any], folder: Path) -> list[str]:
     """Draw what an autopsy found, from its summary; returns the files."""
     counts = {name: say.counted(summary[name], name[:-1]) for name in ("coalitions", "worlds")}
+    counts["months"] = say.counted(summary["months"], "month")
     source = say("autopsy.figure.source", scenario=scenario_of(summary), seed=summary["seed"], **counts)
     idle = say("list.comma").join(label(name) for name in summary["off_already"])
     figure = blame(

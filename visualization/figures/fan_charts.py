@@ -9,18 +9,9 @@ import numpy as np
 
 from perpetuum.model.words.speech import say
 from perpetuum.model.worlds import Array
-from perpetuum.visualization.figures.layout import (
-    Dates,
-    Window,
-    footer,
-    heading,
-    label_ends,
-    panel_heading,
-    shade,
-    style,
-    years,
-)
+from perpetuum.visualization.figures.layout import Dates, footer, heading, label_ends, panel_heading, style, years
 from perpetuum.visualization.figures.palette import ARM_COLOURS, INK, QUIET
+from perpetuum.visualization.figures.tight_window import Window, shade
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,9 +70,10 @@ def _ceiling(axis: Axes, dates: Dates, limit: float | None, arms: Sequence[Array
     if limit is None or all(np.percentile(values, 95, axis=0).max() < 0.99 * limit for values in arms):
         return
     axis.axhline(limit, color=INK, lw=0.9, ls=(0, (2, 2)), zorder=4)
+    axis.set_ylim(0, max(axis.get_ylim()[1], 1.11 * limit))  # over it no world's line stands in the way of its name
     axis.annotate(
-        say("fan.ceiling"), (dates[0], limit), xytext=(4, -3), textcoords="offset points",
-        size=9, color=QUIET, va="top", style="italic",
+        say("fan.ceiling"), (dates[0], limit), xytext=(4, 3), textcoords="offset points",
+        size=9, color=QUIET, va="bottom", style="italic",
     )  # fmt: skip
 
 

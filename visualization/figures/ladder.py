@@ -37,6 +37,7 @@ def draw_ladder(summary: Mapping[str, Any], source: str) -> Figure:
             venture=say.percent(worst["venture_lost"]),
         ),
         marks={episode["name"]: episode["theta"] for episode in summary["history"]},
+        like=(summary.get("like") or {}).get("name", ""),
     )
     lines = [
         Line(

@@ -16,7 +16,7 @@ import numpy as np
 
 from perpetuum.model.words.lines import broken, columns
 from perpetuum.model.words.speech import say
-from perpetuum.visualization.figures.palette import FAINT, INK, PAPER, QUIET, SHADE
+from perpetuum.visualization.figures.palette import FAINT, INK, PAPER, QUIET
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,17 +46,6 @@ _DPI = 160
 MARGIN = 0.22
 #: Points of small letters, and those that an inch of width asks for: eleven pixels where a figure is 1,240 pixels wide.
 _LEAST, _AN_INCH = 8.5, 0.65
-
-
-@dataclass(frozen=True)
-class Window:
-    """The months in which funding is tight: begins, is fully tight, begins to ease, is back to normal."""
-
-    start: int
-    full: int
-    easing: int
-    end: int
-    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -301,36 +290,6 @@ def years(axis: Axes, dates: Dates) -> None:
         axis.xaxis.set_major_locator(YearLocator(1 if months <= 84 else 2))
         axis.xaxis.set_major_formatter(DateFormatter("%Y"))
     rule(axis)
-
-
-def shade(axis: Axes, dates: Dates, window: Window | None, *, labelled: bool) -> None:
-    """Shade the months of tight funding, lighter where it builds up and eases."""
-    if window is None or window.start >= len(dates):
-        return
-    last = len(dates) - 1
-    start, full, easing, end = (dates[min(m, last)] for m in (window.start, window.full, window.easing, window.end))
-    for left, right, alpha in ((start, full, 0.5), (full, easing, 1.0), (easing, end, 0.5)):
-        if right > left:
-            axis.axvspan(left, right, fc=SHADE, alpha=alpha, lw=0, zorder=0)
-    if labelled:
-        middle = full + (easing - full) / 2
-        height = axis.get_ylim()[1]
-        axis.text(middle, 0.985 * height, window.label, size=9, color=QUIET, ha="center", va="top", style="italic")
-
-
-def bracket(axis: Axes, dates: Dates, window: Window | None) -> None:
-    """Mark the months of tight funding over a stacked chart, whose colours a shade would falsify."""
-    if window is None or window.start >= len(dates):
-        return
-    last = len(dates) - 1
-    left = dates[min(window.start, last)]
-    right = dates[min(window.end, last)]
-    top = axis.get_ylim()[1]
-    for edge in (left, right):
-        axis.axvline(edge, color=INK, lw=0.9, ls=(0, (2, 2)), zorder=4)
-    axis.plot((left, right), (top, top), color=INK, lw=2.5, solid_capstyle="butt", clip_on=False, zorder=5)
-    middle = left + (right - left) / 2
-    axis.text(middle, 1.03 * top, window.label, size=9, color=INK, ha="center", style="italic")
 
 
 def apart(places: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:

@@ -24,6 +24,8 @@ _MANY = 12
 _WIDE = 6
 #: Inches that a cell without its interval is wide.
 _CELL = 0.42
+#: Fewer months than this are none.
+_NOTHING = 0.05
 
 
 def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
@@ -35,16 +37,17 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
         name="funding.tightening",
         words=say("rungs.scale"),
         levels=tuple(found["strengths"]),
+        note=at_full(summary),
         marks={one["name"]: one["theta"] for one in summary["history"]},
+        like=(summary.get("like") or {}).get("name", ""),
     )
-    top = max(1.0, *(float(np.nanmax(table)) for table in tables.values()))
-    measure = Measure(say("lost.measure"), "", 0.0, top, hue="fallen")
+    measure = _measure([value for table in tables.values() for value in table[np.isfinite(table)].tolist()])
     rows = len(starts)
     with style():
-        subtitle = say("lost.subtitle", worlds=worlds_of(found))
+        subtitle = say("lost.subtitle", worlds=_worlds_told(summary, found))
         figure, axes = page(
             Caption(title_of_life_lost(summary), subtitle, source_of_run(summary)),
-            say("lost.note"),
+            _compared(summary, found),
             _intervals_of(found),
             say("list.stop", sentence=backwards_of(found)) if backwards_of(found) else "",
             notes((scale,)),
@@ -55,7 +58,7 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
             gaps=(0.55, 0.0),
         )
         names = {"months": say("lost.within", within=within_of(summary, found)), "unconditional": say("lost.unconditional")}
-        if summary["months"] <= found["within"]:  # both count to the end of the run
+        if _to_the_end(summary, found):  # as the other panel does
             names = {"months": say("lost.within_all"), "unconditional": say("lost.all_worlds")}
         for axis, (key, table) in zip(axes, tables.items(), strict=True):
             ends = [found[end] for end in (("low", "high") if key == "months" else (f"{key}_low", f"{key}_high"))]
@@ -65,6 +68,51 @@ def draw_life_lost(summary: Mapping[str, Any]) -> Figure:
             panel_names(axis, names[key], raised=True)
         colour_key(beside(axes[0], x=0, y=-0.98, wide=3.2, tall=0.13), picture, measure)
         return figure
+
+
+def _measure(values: Sequence[float]) -> Measure:
+    """Months that are lost, and those that are gained where a cell says so; a month at least, so that nothing looks like much."""
+    low, high = min(0.0, *values), max(1.0, *values)
+    if low > -_NOTHING:
+        return Measure(say("lost.measure"), "", 0.0, high, hue="fallen", signed=True)
+    return Measure(say("lost.measure_gained"), "", low, high, hue="fallen", signed=True)
+
+
+def at_full(summary: Mapping[str, Any]) -> str:
+    """What full tightening is: how far rates and spreads rise, and how much venture money dries up; "" of an older run."""
+    if not (full := summary.get("at_full_tightening")):
+        return ""
+    venture = say.percent(full["venture_lost"])
+    return say("rungs.note", theta=1.0, rate=full["rate_bp"], spread=full["spread_bp"], venture=venture)
+
+
+def _worlds_told(summary: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """How many worlds a cell has, and of how many of the run where it has fewer."""
+    if found["worlds"] >= summary["worlds"]:
+        return worlds_of(found)
+    fewest, most = min(_counts(found)), max(_counts(found))
+    told = f"{most}" if fewest == most else say("number.between", low=fewest, high=most)
+    return say("lost.worlds_of", told=told, n=summary["worlds"])
+
+
+def _counts(found: Mapping[str, Any]) -> list[int]:
+    """How many worlds each cell has."""
+    return [number for row in found.get("pairs", ()) for number in row] or [found["worlds"]]
+
+
+def _to_the_end(summary: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    """Whether life is counted to the end of the run from every start."""
+    return bool(summary["months"] <= found["starts"][0] + found["within"])
+
+
+def _compared(summary: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """Which worlds each panel counts, and whether early and late starts compare: not where the run cuts late ones short."""
+    if _to_the_end(summary, found):
+        return say("lost.note_to_the_end")
+    cut = [start for start in found["starts"] if start + found["within"] > summary["months"]]
+    if not cut:
+        return say("lost.note")
+    return say("lost.note_cut", start=say.month_of(summary["first_month"], cut[0], long=True))
 
 
 def _intervals_of(found: Mapping[str, Any]) -> str:
@@ -78,7 +126,7 @@ def _intervals_of(found: Mapping[str, Any]) -> str:
 
 def within_of(summary: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """In what time life is counted: 60 months of the start, or less where the run ends before."""
-    if summary["months"] <= found["within"]:
+    if _to_the_end(summary, found):
         return say("lost.span_run")
     whole = max(found["starts"]) + found["within"] <= summary["months"]
     return say("lost.span" if whole else "lost.span_cut", months=say.counted(found["within"], "month"))
@@ -86,7 +134,7 @@ def within_of(summary: Mapping[str, Any], found: Mapping[str, Any]) -> str:
 
 def worlds_of(found: Mapping[str, Any]) -> str:
     """How many worlds a cell has: of late starts fewer, since those that have fallen by then do not count."""
-    return worlds_between([number for row in found.get("pairs", ()) for number in row] or [found["worlds"]])
+    return worlds_between(_counts(found))
 
 
 def worlds_between(counts: Sequence[int]) -> str:
@@ -123,9 +171,8 @@ def _cells(axis: Axes, scale: Scale, table: Any, measure: Measure, ends: Sequenc
     """Colour the cells and write their months into them, with their intervals where there is room; bold where `sure`."""
     roomy = table.shape[1] <= _WIDE
     borders = np.arange(len(table) + 1) - 0.5
-    picture = axis.pcolormesh(
-        scale.edges, borders, table, cmap=measure.colours, vmin=measure.low, vmax=measure.high, ec=PAPER, lw=1.2
-    )
+    first, last = measure.ends
+    picture = axis.pcolormesh(scale.edges, borders, table, cmap=measure.colours, vmin=first, vmax=last, ec=PAPER, lw=1.2)
     axis.set_facecolor(FAINT)
     axis.invert_yaxis()
     axis.spines["bottom"].set_visible(False)
@@ -136,7 +183,7 @@ def _cells(axis: Axes, scale: Scale, table: Any, measure: Measure, ends: Sequenc
         for column, value in enumerate(line):
             span = [end[row][column] for end in ends] if roomy else []
             told = [_months(end) for end in span if end is not None] if any(span) else []
-            look: dict[str, Any] = {"ha": "center", "color": PAPER if value > 0.55 * measure.high else INK}
+            look: dict[str, Any] = {"ha": "center", "color": PAPER if measure.dark(value) else INK}
             if np.isfinite(value):
                 bold = "bold" if sure is not None and sure[row, column] else "normal"
                 up = row - 0.14 if told else row
@@ -154,7 +201,7 @@ def _cells(axis: Axes, scale: Scale, table: Any, measure: Measure, ends: Sequenc
 
 
 def _months(value: float) -> str:
-    return "0" if abs(value) < 0.05 else f"{value:.{0 if abs(value) >= 9.95 else 1}f}".replace("-", "−")
+    return "0" if abs(value) < _NOTHING else f"{value:.{0 if abs(value) >= 9.95 else 1}f}".replace("-", "−")
 
 
 def _range(low: float, high: float) -> str:

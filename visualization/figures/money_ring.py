@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from perpetuum.model.words.speech import say
-from perpetuum.visualization.figures.layout import MARGIN, figure_of, footer, heading, legible, style, written_width
+from perpetuum.model.worlds import Array
+from perpetuum.visualization.figures.layout import (
+    MARGIN,
+    figure_of,
+    footer,
+    heading,
+    inches_of,
+    legible,
+    style,
+    written_width,
+)
 from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER, INK, PAPER, QUIET, dye_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Boxes = Sequence[tuple[Array, Array]]  # each a middle and half a width and height
 Flows = Mapping[tuple[str, str], Mapping[str, float]]
 
 #: Where a node stands, on a square of side one.
@@ -97,14 +109,16 @@ def money_ring(
         cut = any(sum(mix.values()) * scale > WIDEST for mix in shown)
         what = say("ring.subtitle_cut" if cut else "ring.subtitle")
         heading(figure, title, what, room=0.42)
-        for axis, (label, flows) in zip(axes.flat, cleaned, strict=True):
+        for axis, (label, _) in zip(axes.flat, cleaned, strict=True):
             axis.set_xlim(0, 1)
             axis.set_ylim(0, 1)
             axis.axis("off")
             axis.set_title(label, loc="left", size=12.5, weight="bold", color=INK, pad=4, x=0.02)
+        used = {dye for mix in shown for dye, amount in mix.items() if amount > 0.001 * sum(mix.values())}
+        top = _dye_key(figure, used, max(0.57, footer(figure, source, note) + 0.14))
+        figure.subplots_adjust(bottom=max(0.115, (top + 0.2) / figure.get_figheight()))
+        for axis, (_, flows) in zip(axes.flat, cleaned, strict=True):
             _draw_ring(axis, flows, scale, smallest)
-        _dye_key(figure, {dye for mix in shown for dye, amount in mix.items() if amount > 0.001 * sum(mix.values())})
-        footer(figure, source, note)
         return figure
 
 
@@ -133,8 +147,8 @@ def _draw_ring(axis: Axes, flows: Mapping[tuple[str, str], Mapping[str, float]],
     from matplotlib.patches import FancyBboxPatch
 
     shown = {pair: mix for pair, mix in flows.items() if sum(mix.values()) >= smallest}
-    for pair, mix in sorted(shown.items(), key=lambda item: -sum(item[1].values())):
-        _band(axis, pair, mix, scale)
+    bands = [_band(axis, pair, mix, scale) for pair, mix in sorted(shown.items(), key=lambda item: -sum(item[1].values()))]
+    _label_bands(axis, [band for band in bands if band.whole >= 0.5])
     # In one order, so that the same run has the same file.
     for name in dict.fromkeys(("vendors", "labs", "clouds", *(name for pair in shown for name in pair))):
         x, y = PLACES[name]
@@ -166,8 +180,17 @@ def _draw_ring(axis: Axes, flows: Mapping[tuple[str, str], Mapping[str, float]],
         )
 
 
-def _band(axis: Axes, pair: tuple[str, str], mix: Mapping[str, float], scale: float) -> None:
-    """One striped, curved band with an arrow head, labelled with its yearly sum."""
+@dataclass(frozen=True)
+class Band:
+    """Where a band lies on the square: its middle (points, 2), how wide it is, and what flows through it, $bn a year."""
+
+    middle: Array
+    width: float
+    whole: float
+
+
+def _band(axis: Axes, pair: tuple[str, str], mix: Mapping[str, float], scale: float) -> Band:
+    """One striped, curved band with an arrow head."""
     from matplotlib.patches import Polygon
 
     whole = sum(mix.values())
@@ -204,19 +227,42 @@ def _band(axis: Axes, pair: tuple[str, str], mix: Mapping[str, float], scale: fl
             k = int(place * 60)
             across = np.array([points[k] - normal[k] * 0.53 * width, points[k + 2] + normal[k + 2] * 0.53 * width])
             axis.plot(across[:, 0], across[:, 1], color=PAPER, lw=2.2, zorder=4)
-    if whole >= 0.5:
+    return Band(points, width, whole)
+
+
+def _label_bands(axis: Axes, bands: Sequence[Band]) -> None:
+    """Write the yearly sum on each band, in its middle or as near to that as no other label, node or band is in the way."""
+    size = legible(figure_of(axis), 9)
+    wide, tall = inches_of(axis)
+    texts = [f"{band.whole:,.0f}" for band in bands]
+    halves = [
+        np.array(((written_width(figure_of(axis), text, size=size, weight="bold") / 2 + 0.03) / wide, 0.011 * size / tall))
+        for text in texts
+    ]
+    nodes = [(np.array(PLACES[name]), np.array(SIZES.get(name, SMALL)) / 2) for name in PLACES]
+    chosen = [30] * len(bands)
+    for _ in range(3):  # until nobody moves; seldom more than two rounds
+        for k, band in enumerate(bands):
+            others = [(bands[j].middle[chosen[j]], halves[j]) for j in range(len(bands)) if j != k]
+
+            def in_the_way(place: int, k: int = k, band: Band = band, others: Boxes = others) -> float:
+                at, half = band.middle[place], halves[k]
+                hidden = sum(bool((np.abs(at - other) < half + its).all()) for other, its in (*nodes, *others))
+                crossed = sum(_crosses(other, at, half) for j, other in enumerate(bands) if j != k)
+                return 9.0 * hidden + crossed + abs(place - 30) / 30
+
+            chosen[k] = min(range(9, 49), key=in_the_way)
+    for band, text, place in zip(bands, texts, chosen, strict=True):
+        x, y = band.middle[place]
         axis.text(
-            points[30, 0],
-            points[30, 1],
-            f"{whole:,.0f}",
-            ha="center",
-            va="center",
-            size=legible(figure_of(axis), 9),
-            weight="bold",
-            color=INK,
+            x, y, text, ha="center", va="center", size=size, weight="bold", color=INK, zorder=7,
             bbox={"boxstyle": "round,pad=0.15", "fc": PAPER, "ec": "none", "alpha": 0.88},
-            zorder=7,
-        )
+        )  # fmt: skip
+
+
+def _crosses(band: Band, at: Array, half: Array) -> bool:
+    """Whether a band runs through a box of half a width and half a height around a place."""
+    return bool((np.abs(band.middle - at) < half + band.width / 2).all(axis=1).any())
 
 
 def _edge(name: str, towards: tuple[float, float]) -> tuple[float, float]:
@@ -231,8 +277,11 @@ def _edge(name: str, towards: tuple[float, float]) -> tuple[float, float]:
     return x + dx * reach, y + dy * reach
 
 
-def _dye_key(figure: Figure, used: set[str]) -> None:
-    """Name the stripes under the rings (a band is too thin to carry words), in as many lines as it takes."""
+def _dye_key(figure: Figure, used: set[str], base: float) -> float:
+    """Name the stripes under the rings (a band is too thin to carry words), in as many lines as it takes.
+
+    `base`: inches from the foot up to the last line; returns those up to the first.
+    """
     from matplotlib.patches import Rectangle
 
     wide, tall = figure.get_size_inches()
@@ -248,8 +297,9 @@ def _dye_key(figure: Figure, used: set[str]) -> None:
         lines[-1].append((x, name, label))
         x += room + 0.28
     for row, line in enumerate(reversed(lines)):
-        y = (0.57 + 0.23 * row) / tall
+        y = (base + 0.23 * row) / tall
         for x, name, label in line:
             colour = DYE_COLOURS[name]
             figure.add_artist(Rectangle((x / wide, y - 0.055 / tall), 0.16 / wide, 0.11 / tall, fc=colour, ec="none"))
             figure.text((x + 0.24) / wide, y, label, size=size, color=INK, va="center")
+    return base + 0.23 * (len(lines) - 1)

@@ -63,6 +63,8 @@ def _bars(axis: Axes, by_year: Mapping[str, Year]) -> None:
         for part, base in ((np.maximum(cents, 0), up), (np.minimum(cents, 0), down)):
             axis.bar(places, part, bottom=base, width=0.72, color=colour, ec=PAPER, lw=0.5, zorder=2)
             base += part
+    down = np.minimum(down, [100 * one["low"] for one in by_year.values()])
+    up = np.maximum(up, [100 * one["high"] for one in by_year.values()])
     axis.set_xlim(-0.6, len(places) - 0.4)
     axis.set_xticks(places, [_year(year, one, len(by_year)) for year, one in by_year.items()])
     span = float(up.max() - down.min()) or 1.0
@@ -112,21 +114,30 @@ def _cents(part: float) -> str:
     return f"{100 * part:.0f}".replace("-", "−") if abs(part) >= 0.005 else "0"
 
 
-def title_of_outside_money(summary: Mapping[str, Any]) -> str:
-    """What nine worlds in ten say of the first whole year, and of the last where it differs from the first in nearly all."""
-    by_year: Mapping[str, Year] = summary["outside_cents"]["asked"]
+def years_told(by_year: Mapping[str, Year]) -> tuple[str, str | None]:
+    """The year that screen and headline tell of, and a later one if there is one.
+
+    Of the years of most months the second where there are several, and the first that is three years later or more.
+    """
     most = max(one["months"] for one in by_year.values())
     whole = [year for year, one in by_year.items() if one["months"] == most]
-    year, later = whole[0], whole[-1]
-    one, two = by_year[year], by_year[later]
+    year = whole[min(1, len(whole) - 1)]
+    return year, next((one for one in whole if int(one) >= int(year) + 3), None)
+
+
+def title_of_outside_money(summary: Mapping[str, Any]) -> str:
+    """What nine worlds in ten say of a year, and of a later one where it differs from the first in nearly all."""
+    by_year: Mapping[str, Year] = summary["outside_cents"]["asked"]
+    year, later = years_told(by_year)
+    one, two = by_year[year], by_year[later] if later else None
     if 1 < summary["worlds"] < FEWEST or (one["low"] <= 0 <= one["high"] and summary["worlds"] > 1):
         return say("outside.neutral")
-    if most < YEAR:
-        year = say("odds.part_of_year", year=year, months=say.counted(most, "month"))
+    if one["months"] < YEAR:
+        year = say("odds.part_of_year", year=year, months=say.counted(one["months"], "month"))
     if one["high"] < 0:
         return say("outside.more", year=year, cents=say.between(-one["high"], -one["low"], percent=False))
     told = say("outside.found", year=year, cents=_between(one))
-    if two["high"] < one["low"] and _fallen(summary) < _FEW_FALLEN:
+    if two and two["high"] < one["low"] and _fallen(summary) < _FEW_FALLEN:
         if two["low"] >= 0:
             return say("outside.less", told=told, year=later, cents=_between(two))
         if two["high"] <= 0:

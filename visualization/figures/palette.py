@@ -56,6 +56,8 @@ SHARE_COLOURS: dict[str, tuple[str, ...]] = {
     "smaller": ("#F3F7FA", "#D6E6F1", "#A9CBE2", "#6FA8D0", "#3F7FAB", "#1C5178"),
     "spinning": ("#F7F4EF", "#DBDCDD", "#B5BABF", "#868D95", "#595F66", "#33373B"),
 }
+#: What was gained, nothing, what was lost: two hues that are equally dark at the same distance from the middle.
+GAIN_TO_LOSS: tuple[str, ...] = (*reversed(SHARE_COLOURS["stands_alone"][1:]), *SHARE_COLOURS["fallen"])
 #: Hatching of the states where colour alone would tell them apart.
 STATE_HATCHES: dict[str, str] = {"stands_alone": "....", "smaller": "..", "spinning": "", "fallen": "////"}
 #: Amounts: matplotlib's map that reads the same with every kind of colour vision, and in grey.

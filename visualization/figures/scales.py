@@ -15,7 +15,7 @@ from perpetuum.model.words.lines import columns
 from perpetuum.model.words.speech import capital, say
 from perpetuum.model.worlds import Array
 from perpetuum.visualization.figures.layout import figure_of, inches_of, written_width
-from perpetuum.visualization.figures.palette import AMOUNT_MAP, INK, QUIET, SHARE_COLOURS
+from perpetuum.visualization.figures.palette import AMOUNT_MAP, GAIN_TO_LOSS, INK, QUIET, SHARE_COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ class Scale:
     """A varied parameter as an axis: dotted name, words, levels (numbers or words), unit, and what they mean.
 
     `ends`: where the scale begins and ends, if values may lie anywhere in between (default: at the first and last level).
-    `marks`: where episodes of the past stand, by name.
+    `marks`: where episodes of the past stand, by name; `like`: the one that is the scale's full tightening itself.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Scale:
     note: str = ""
     ends: tuple[float, float] | None = None
     marks: Mapping[str, float] = field(default_factory=dict)
+    like: str = ""
 
     @cached_property
     def numeric(self) -> bool:
@@ -88,13 +89,17 @@ def _with_unit(label: str, unit: str) -> str:
 
 @dataclass(frozen=True)
 class Measure:
-    """What is shown of the worlds: its name, unit, range, and the state whose colours it has ("" for an amount)."""
+    """What is shown of the worlds: its name, unit, range, and the state whose colours it has ("" for an amount).
+
+    `signed`: what lies below zero is a gain and has the other hue, as dark as a loss of the same size.
+    """
 
     label: str
     unit: str
     low: float
     high: float
     hue: str = ""
+    signed: bool = False
 
     @property
     def share(self) -> bool:
@@ -113,10 +118,27 @@ class Measure:
 
     @property
     def colours(self) -> Any:
-        """The map of colours, light to dark for a share."""
+        """The map of colours, light to dark for a share; dark to dark, light at zero, where values lie on either side of it."""
         from matplotlib.colors import LinearSegmentedColormap
 
+        if self.two_sided:
+            return LinearSegmentedColormap.from_list("gain_to_loss", GAIN_TO_LOSS)
         return LinearSegmentedColormap.from_list(self.hue, SHARE_COLOURS[self.hue]) if self.hue else AMOUNT_MAP
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether there are values on the other side of zero that have a hue of their own."""
+        return self.signed and self.low < 0
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The values of the first and the last colour: as far from zero on either side where there are two."""
+        most = max(abs(self.low), abs(self.high))
+        return (-most, most) if self.two_sided else (self.low, self.high)
+
+    def dark(self, value: float) -> bool:
+        """Whether letters on the colour of a value have to be light."""
+        return abs(value) > 0.55 * self.ends[1]
 
     def label_ticks(self, axis: Axis) -> None:
         """Write the ticks of an axis in the measure's unit."""
@@ -138,6 +160,7 @@ def colour_key(axis: Axes, picture: Any, measure: Measure) -> None:
     figure = figure_of(axis)
     bar = figure.colorbar(picture, cax=axis, orientation="horizontal")
     bar.outline.set_visible(False)  # type: ignore[operator]
+    axis.set_xlim(measure.low, measure.high)
     axis.tick_params(labelsize=9, length=3, pad=2)
     measure.label_ticks(axis.xaxis)
     axis.set_title(measure.title, size=9, color=QUIET, loc="left", pad=3)
@@ -208,10 +231,11 @@ def panel_names(axis: Axes, name: str, above_y: str = "", *, raised: bool = Fals
 
 
 def notes(scales: Sequence[Scale]) -> str:
-    """Sentences on what the levels of scales mean, under their dotted names."""
-    told = [say("scale.note", name=scale.name, note=scale.note) for scale in scales if scale.note]
+    """Sentences on what the levels of scales mean, under the names that they have as axes."""
+    told = [say("scale.note", name=capital(scale.words), note=scale.note) for scale in scales if scale.note]
     if any(scale.marks for scale in scales):
         told.append(say("scale.arrows"))
+    told += [say("scale.arrows_like", name=scale.like) for scale in scales if scale.marks and scale.like]
     return say.sentences(list(dict.fromkeys(told)))
 
 

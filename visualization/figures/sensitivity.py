@@ -51,7 +51,8 @@ def draw(summary: Mapping[str, Any], folder: Path) -> list[str]:
 
 def _source(summary: Mapping[str, Any]) -> str:
     worlds = say.counted(summary["replicates"], "world")
-    return say("sensitivity.figure.source", scenario=scenario_of(summary), worlds=worlds, seed=summary["seed"])
+    about = {"scenario": scenario_of(summary), "seed": summary["seed"], "months": say.counted(summary["months"], "month")}
+    return say("sensitivity.figure.source", worlds=worlds, **about)
 
 
 # --- Sobol --------------------------------------------------------------------------------------------------

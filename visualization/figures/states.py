@@ -10,19 +10,10 @@ import numpy as np
 
 from perpetuum.model.words.speech import capital, say
 from perpetuum.model.worlds import Array
-from perpetuum.visualization.figures.layout import (
-    Caption,
-    Window,
-    apart,
-    bracket,
-    inches_of,
-    page,
-    percent_ticks,
-    style,
-    years,
-)
+from perpetuum.visualization.figures.layout import Caption, apart, inches_of, page, percent_ticks, style, years
 from perpetuum.visualization.figures.palette import INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.sources import source_of_run, spread_note
+from perpetuum.visualization.figures.tight_window import Window, bracket
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

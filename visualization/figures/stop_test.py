@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Panels in a row, and lines from dark (the first stop) to light (the last).
-_BESIDE, _DARK, _LIGHT = 2, 0.0, 0.78
+_BESIDE, _DARK, _LIGHT = 2, 0.0, 0.55
 
 
 def draw_stop_test(summary: Mapping[str, Any]) -> Figure:
@@ -37,7 +37,7 @@ def draw_stop_test(summary: Mapping[str, Any]) -> Figure:
             panels=len(events),
             columns=_BESIDE,
             panel=(3.7, 2.1),
-            margins=(0.6, 0.95, 0.55, 0.72),
+            margins=(0.6, 0.95, 0.75, 0.72),
             gaps=(1.35, 1.05),
         )
         for axis, event in zip(axes, events, strict=True):
@@ -45,10 +45,10 @@ def draw_stop_test(summary: Mapping[str, Any]) -> Figure:
             labels = []
             for row, colour in zip(rows, colours, strict=True):
                 curve = row[event]["curve"]
-                axis.step(range(len(curve)), curve, where="post", color=colour, lw=2.0, zorder=3)
+                axis.step(range(len(curve)), curve, where="post", color=colour, lw=2.0, zorder=3, clip_on=False)
                 labels.append((curve[-1], say.month_of(summary["first_month"], row["stop"]), colour))
             label_ends(axis, labels)
-            panel_names(axis, say(f"stop_panel.{event}"), say("figure.share_of_worlds"))
+            panel_names(axis, say(f"stop_panel.{event}"), say("stop_test.spared"))
             axis.set_xlabel(say("stop_test.axis"), loc="left", size=9.5, color=INK, labelpad=4)
         return figure
 

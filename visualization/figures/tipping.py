@@ -17,18 +17,17 @@ from perpetuum.model.worlds import Array
 from perpetuum.visualization.figures.layout import (
     Caption,
     Dates,
-    Window,
     figure_of,
     page,
     percent_ticks,
     rule,
-    shade,
     style,
     written_width,
     years,
 )
 from perpetuum.visualization.figures.palette import ARM_COLOURS, INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.scales import Scale, dress_x, dress_y, notes, panel_names, room_for_levels
+from perpetuum.visualization.figures.tight_window import Window, shade
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

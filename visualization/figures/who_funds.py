@@ -9,8 +9,9 @@ import numpy as np
 
 from perpetuum.model.words.speech import say
 from perpetuum.model.worlds import Array
-from perpetuum.visualization.figures.layout import Dates, Window, bracket, footer, heading, label_ends, style, years
+from perpetuum.visualization.figures.layout import Dates, footer, heading, label_ends, style, years
 from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER, PAPER, QUIET, dye_label
+from perpetuum.visualization.figures.tight_window import Window, bracket
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

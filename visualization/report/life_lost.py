@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from perpetuum.model.words.speech import say
-from perpetuum.visualization.figures.palette import SHARE_COLOURS
+from perpetuum.visualization.figures.palette import GAIN_TO_LOSS
 
 
 def map_data(found: Mapping[str, Any], first_month: str) -> dict[str, Any]:
@@ -16,7 +16,7 @@ def map_data(found: Mapping[str, Any], first_month: str) -> dict[str, Any]:
     months; None where a world had fallen before the start.
     """
     worlds = found.get("by_world") or []
-    most = max(1.0, *(value for row in found["months"] for value in row if value is not None))
+    most = max([1.0, *(abs(value) for row in found["months"] for value in row if value is not None)])
     names = [say("report.map_mean", worlds=say.counted(found["worlds"], "world"))]
     names += [say("report.map_world", number=number) for number in range(len(worlds))]
     return {
@@ -27,7 +27,7 @@ def map_data(found: Mapping[str, Any], first_month: str) -> dict[str, Any]:
         "ends": {end: _rounded(found[end]) for end in ("low", "high")},
         "most": most,
         "within": found["within"],
-        "colours": SHARE_COLOURS["fallen"],
+        "colours": GAIN_TO_LOSS,
     }
 
 

@@ -154,9 +154,11 @@
         line.forEach((value, column) => {
           const made = cell(row, value === null ? "–" : written(value), false);
           if (value === null) { made.style.background = "#DDD6CC"; return; }
-          const shade = Math.round(Math.min(Math.max(value / told.most, 0), 1) * (told.colours.length - 1));
-          made.style.background = told.colours[shade];
-          made.style.color = shade > 2 ? "#FFFCF7" : "#222222";
+          // Lost and gained: equally dark at the same distance from zero, which stands in the middle.
+          const middle = (told.colours.length - 1) / 2;
+          const shade = Math.round(Math.min(Math.max(value / told.most, -1), 1) * middle);
+          made.style.background = told.colours[middle + shade];
+          made.style.color = Math.abs(shade) > 2 ? "#FFFCF7" : "#222222";
           const [low, high] = [told.ends.low[place][column], told.ends.high[place][column]];
           if (number === 0 && low !== null && told.strengths.length <= 6) {
             const small = document.createElement("small");

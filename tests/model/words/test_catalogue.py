@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import string
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -250,11 +251,21 @@ def test_what_nobody_knows_of_another_industry_is_called_in_its_own_words(langua
     assert {name: told for name, told in called.items() if re.search(OF_AI[language], told)} == {}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_figures_source_names_the_seed_and_the_months(language):
+    sources = {key: text for key, text in catalogue(language).items() if re.search(r"(figure|plot)\.source$", key)}
+    assert len(sources) >= 5
+    assert [key for key, text in sources.items() if not {"seed", "months"} <= set(places(text))] == []
+
+
 @pytest.mark.parametrize("language", OF_AI)
 def test_figures_of_another_industry_speak_its_words(language):
-    """What figures of a run say of this industry has another text where it names AI's firms or goods."""
+    """What figures say of this industry has another text where it names AI's firms or goods."""
     texts = catalogue(language)
-    asked = {key for key in texts if key.startswith(("fan.", "outside.", "ring.node.", "unit_name.")) and key.count(".") < 3}
+    words = tomllib.loads((ROOT / "model" / "words" / "figures.toml").read_text(encoding="utf-8"))
+    parts = (*words, "unit_name", "channel", "channel_alone", "stop_event", "stop_panel", "stop_never")
+    asked = {key for key in texts if key.startswith(tuple(f"{part}." for part in parts))}
+    asked |= {key for key in texts if re.fullmatch(r"switch\.\w+\.label", key)}
     told = {key: texts.get(f"telecom.{key}", texts[key]) for key in asked}
-    assert len(told) > 30
+    assert len(told) > 300
     assert {key: text for key, text in told.items() if re.search(OF_AI[language], text)} == {}

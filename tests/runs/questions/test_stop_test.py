@@ -177,11 +177,11 @@ def test_the_headline_tells_months_or_that_they_go_on_paying():
         "The first core firm cannot pay 10 months after all outside money stops, whichever month it is, in the median world"
     )
     assert headline(told(1, 0)) == (
-        "Every core firm goes on paying to Sep 2030 in 75 to 100 % of worlds after all outside money stops, whichever month it is"
+        "Every core firm goes on paying to Sep 2030 in 30 to 100 % of worlds after all outside money stops, whichever month it is"
     )
     both = headline(told(3, 1, 0))
     assert both.startswith("The first core firm cannot pay 10 months after all outside money stops in Oct 2025, in the")
-    assert both.endswith("in 75 to 100 % of worlds after all outside money stops in Oct 2026 or Oct 2027")
+    assert both.endswith("in 30 to 100 % of worlds after all outside money stops in Oct 2026 or Oct 2027")
 
 
 def test_where_most_worlds_go_on_paying_the_reader_is_told_why():

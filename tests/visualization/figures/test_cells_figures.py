@@ -5,14 +5,14 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 
 from perpetuum.model.observed.odds import share_of
 from perpetuum.model.words.speech import speaking
 from perpetuum.runs.questions.channels import CHANNELS, TOGETHER
 from perpetuum.runs.questions.stop_test import CORE, EVENTS
 from perpetuum.visualization.figures.channels import draw_channels
-from perpetuum.visualization.figures.palette import STATE_COLOURS
+from perpetuum.visualization.figures.palette import PAPER, STATE_COLOURS
 from perpetuum.visualization.figures.stop_test import draw_stop_test
 from tests.visualization.figures.legible import check_legible, words_of
 
@@ -95,3 +95,19 @@ def test_every_stop_has_its_line_as_long_as_it_was_watched():
     assert [len(line.get_xdata()) for line in figure.axes[0].lines] == [120, 84]
     assert words_of(figure).count("Oct 2028") >= len(EVENTS)
     plt.close(figure)
+
+
+def test_a_panel_of_stops_says_that_it_counts_who_is_spared_and_its_lines_can_be_read_and_are_whole():
+    figure = draw_stop_test(stops())
+    assert words_of(figure).count("Not yet, % of worlds") == len(EVENTS)
+    paper = luminance(to_rgb(PAPER))
+    for line in figure.axes[0].lines:
+        assert not line.get_clip_on()  # one that stays at 100 is drawn in full
+        assert (paper + 0.05) / (luminance(to_rgb(line.get_color())) + 0.05) > 3  # WCAG 2.2, 1.4.11
+    plt.close(figure)
+
+
+def luminance(colour):
+    """Relative luminance (WCAG 2.2) of red, green and blue."""
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))

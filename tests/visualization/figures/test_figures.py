@@ -9,6 +9,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex
+from matplotlib.patches import Polygon
 
 from perpetuum.model.books.payment_kinds import DYES
 from perpetuum.model.observed.odds import NAMES
@@ -27,6 +30,7 @@ from perpetuum.visualization.figures.palette import (
     STATE_INKS,
     dye_label,
 )
+from tests.visualization.figures.legible import check_legible
 
 MONTHS = 60
 DATES = [datetime.date(2025 + (9 + t) // 12, (9 + t) % 12 + 1, 1) for t in range(MONTHS)]
@@ -116,6 +120,69 @@ def test_the_ring_names_the_colours_that_it_uses_and_no_others():
     assert dye_label("credit") not in words
     assert "two white lines" not in words
     assert "two white lines" in words_in(drawn("ring"))
+
+
+#: A year's flows late in a run, $bn: states' orders at the clouds cross what vendors pay their shareholders.
+LATE = {
+    ("states", "clouds"): 1, ("states", "vendors"): 2, ("vendors", "investors"): 338, ("clouds", "investors"): 485,
+    ("investors", "clouds"): 13, ("clouds", "vendors"): 694, ("vendors", "clouds"): 15, ("vendors", "labs"): 5,
+    ("vendors", "outside"): 337, ("clouds", "outside"): 1118, ("labs", "outside"): 536, ("labs", "clouds"): 564,
+    ("clouds", "labs"): 9, ("outside", "labs"): 1397, ("outside", "clouds"): 2482, ("lenders", "clouds"): 160,
+    ("clouds", "lenders"): 112, ("funds", "labs"): 8, ("labs", "funds"): 3,
+}  # fmt: skip
+
+
+def test_a_sum_stands_on_its_own_band_and_upon_no_other_where_it_has_room():
+    flows = {pair: {"states" if pair == ("states", "clouds") else "customers": float(sum_)} for pair, sum_ in LATE.items()}
+    figure = figures.money_ring([("Now", flows)], title="t", source="s")
+    check_legible(figure)
+    axis, renderer = figure.axes[0], figure.canvas.get_renderer()
+    (label,) = (text for text in axis.texts if text.get_text() == "1")
+    box = label.get_window_extent(renderer)
+    upon = set()
+    for band in axis.patches + [one for one in axis.get_children() if isinstance(one, Polygon)]:
+        if isinstance(band, Polygon) and band.get_path().intersects_bbox(box.transformed(band.get_transform().inverted())):
+            upon.add(to_hex(band.get_facecolor()).upper())
+    plt.close(figure)
+    assert upon == {DYE_COLOURS["states"]}
+
+
+def test_a_long_source_leaves_the_key_of_the_ring_its_room():
+    source = "Source: perpetuum simulation, " + ", ".join(f"contracts.reserve_share = 0.{k}" for k in range(9))
+    figure = figures.money_ring([("Now", {("labs", "clouds"): dict.fromkeys(DYES, 9.0)})], title="t", source=source)
+    check_legible(figure)
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("start", [0, 40, 57])
+@pytest.mark.parametrize("name", ["fans", "funds"])
+def test_the_name_of_a_tight_time_stays_within_its_axis_and_touches_no_words(name, start):
+    window = figures.Window(start=start, full=start + 1, easing=start + 3, end=start + 4, label=WINDOW.label)
+    heading = {"title": "The finding in a sentence", "source": SOURCE, "window": window}
+    if name == "funds":
+        figure = figures.who_funds({dye: np.full(MONTHS, float(k + 1)) for k, dye in enumerate(DYES)}, DATES, **heading)
+    else:
+        figure = figures.fan_charts({"asked": world_series(), "loose": world_series()}, DATES, **heading)
+    check_legible(figure)
+    axis, renderer = figure.axes[0], figure.canvas.get_renderer()
+    (label,) = (text for text in axis.texts if text.get_text() == WINDOW.label)
+    box, within = label.get_window_extent(renderer), axis.get_window_extent(renderer)
+    plt.close(figure)
+    assert within.x0 - 2 <= box.x0 < box.x1 <= within.x1 + 2
+
+
+def test_the_name_of_a_ceiling_stands_over_it_where_no_world_can_be():
+    arms = {"asked": world_series()}
+    top = float(np.percentile(arms["asked"]["compute_rent"], 95, axis=0).max())
+    figure = figures.fan_charts(arms, DATES, window=None, title="t", source=SOURCE, ceilings={"compute_rent": top})
+    (label,) = (text for axis in figure.axes for text in axis.texts if "ceiling" in text.get_text())
+    foot = label.get_window_extent(figure.canvas.get_renderer()).y0
+    line = label.axes.transData.transform((0, top))[1]
+    head = label.axes.get_window_extent().y1
+    assert line <= foot
+    assert label.get_window_extent().y1 <= head
+    check_legible(figure)
+    plt.close(figure)
 
 
 def test_a_ceiling_is_drawn_only_where_worlds_come_up_against_it():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import types
 
 import numpy as np
 import pytest
@@ -18,8 +19,6 @@ def fan_title(asked, loose, *, within_run=True, spread=(0.0, 0.0, 0.0)):
 
     Three worlds stand for twelve, four times each.
     """
-    import types
-
     spread = spread * 4 if len(spread) == 3 else spread
 
     def months(last, apart):
@@ -49,6 +48,21 @@ def test_the_fan_charts_headline_compares_the_same_months():
     assert fan_title((5, 10), (10, 10), spread=(0.0,) * 9) == "The chip vendors' revenue in too few worlds for a finding"
     assert fan_title((5, 10), (10, 10), spread=(0.0,)) == "The chip vendors' revenue in a single world"
     assert fan_title((9, 5), (10, 10), within_run=False).startswith("The chip vendors' revenue ends 50 % below today's")
+
+
+def test_the_worst_of_many_months_is_no_finding_where_nothing_but_luck_parts_the_arms():
+    """Of forty pairs of arms that differ by luck alone few headlines may claim a loss or a gain, though each picks its month."""
+    claims = 0
+    for seed in range(40):
+        luck = np.random.default_rng(seed)
+        loose = 50 * np.exp(0.5 * luck.normal(size=(40, 1)) + np.zeros((1, 48)))
+        drift = np.repeat(luck.normal(size=(40, 12)), 4, axis=1)  # each quarter of a year's own
+        worlds = {"asked": loose * np.exp(0.4 * drift), "loose": loose}
+        curves = {name: {"vendor_revenue": values} for name, values in worlds.items()}
+        drawn = types.SimpleNamespace(curves=curves, dates=[datetime.date(2025, 10, 1)])
+        title = draw._fan_title(drawn, {"seed": 1, "tightening": {"within_run": True, "start_month": 0}})
+        claims += "takes" in title or "adds" in title
+    assert claims <= 6  # more than six of forty at 5 % each: three in a thousand
 
 
 def paid(worlds=100):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from perpetuum.runs.questions import tipping_report as tip_findings
 from perpetuum.runs.questions.hysteresis import Hysteresis
 from perpetuum.runs.questions.tipping import Tip
 from perpetuum.visualization.figures.of_studies import tipping_points as pictures
+from perpetuum.visualization.figures.of_studies.panels import source_of
 from tests.runs.questions.test_tipping import FakeWorlds, logistic
 from tests.runs.questions.test_tipping_steered import Machine, SavesUntil, asked_when, relay, runs_worlds
 
@@ -78,6 +80,17 @@ def words_of(figure) -> str:
     return " ".join(" ".join(text.get_text().split()) for text in texts)
 
 
+def test_where_a_level_is_never_passed_the_headline_says_so_in_a_few_words():
+    _, summary = tip_of(lambda x: 0.06 * x)
+    headline = tip_findings.headline(summary)
+    assert "half of the worlds fallen by Sep 2035: at no tightening in range" in headline
+    assert len(headline) < 160
+    assert "none in range, " in tip_findings.finding(summary)  # on the screen with how far the curve goes
+    low = summary | {"fallen": summary["fallen"] | {"lowest": {"mean": 0.55, "low": 0.34, "high": 0.7, "value": 1.0}}}
+    low["fallen"] |= {"highest": {"mean": 0.8, "low": 0.6, "high": 0.9, "value": 0.2}}
+    assert "fallen by Sep 2035: at every tightening in range (few worlds: not sure)" in tip_findings.headline(low)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_figure_has_its_finding_as_headline_and_all_its_words_on_the_page(kind, tmp_path, monkeypatch):
@@ -107,3 +120,15 @@ def test_where_nothing_falls_nothing_is_drawn(tmp_path):
     standing = lambda *a, **k: runs_worlds(*a, **k).assign(state="stands_alone")  # noqa: E731
     summary = no_return.summarise(asked, no_return.search(asked, standing, SavesUntil()))
     assert pictures.draw_tip(summary, asked, tmp_path) == []
+
+
+def test_sources_say_where_nothing_unknown_was_drawn():
+    _, summary = answer("none in range")
+    assert "no unknowns drawn" not in pictures._source(summary | {"fixed": False})
+    assert "; no unknowns drawn; 40 worlds at each probe" in pictures._source(summary | {"fixed": True})
+    study = {"preset": "ono_2025", "overrides": {}, "worlds": 9, "replicates": 3, "cells": 3, "seed": 1, "months": 60}
+    told = [
+        source_of(SimpleNamespace(study=SimpleNamespace(**study, draws=draws), fixed={}, worlds=[], failed=0))
+        for draws in (True, False)
+    ]
+    assert ["no unknowns drawn" in one for one in told] == [False, True]

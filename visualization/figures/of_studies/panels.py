@@ -165,7 +165,7 @@ def source_of(view: View) -> str:
     return say(
         "plot.source",
         preset=preset_called(study.preset),
-        fixed=settings_told(study.overrides),
+        fixed=settings_told(study.overrides) + ("" if study.draws else say("figure.fixed")),
         worlds=say.counted(study.worlds, "world"),
         each=say.counted(study.replicates, "replicate"),
         cells=say.counted(study.cells, "cell"),

@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.observed.outcome import wilson
-from perpetuum.model.presets import preset_called
 from perpetuum.model.units import date_of
 from perpetuum.model.words.speech import capital, say
 from perpetuum.runs.questions import tipping_report
 from perpetuum.runs.questions.cell_statistics import Axis
 from perpetuum.runs.questions.response_curves import NO_CROSSING
 from perpetuum.visualization.figures.channels import draw_channels
-from perpetuum.visualization.figures.layout import Caption, Window, save
+from perpetuum.visualization.figures.layout import Caption, save
 from perpetuum.visualization.figures.life_lost import draw_life_lost
 from perpetuum.visualization.figures.of_studies.panels import Asked, scale_of
 from perpetuum.visualization.figures.response_curves import Curves, Line, response_figure
 from perpetuum.visualization.figures.scales import Measure, share_of_worlds
-from perpetuum.visualization.figures.sources import settings_told
+from perpetuum.visualization.figures.sources import scenario_of
 from perpetuum.visualization.figures.stop_test import draw_stop_test
+from perpetuum.visualization.figures.tight_window import Window
 from perpetuum.visualization.figures.tipping import Tip, Way, across_figure, hysteresis_figure, no_return_figure
 
 Summary = Mapping[str, Any]
@@ -60,12 +60,7 @@ def _source(summary: Summary) -> str:
     worlds, months = say.counted(summary["worlds"], "world"), say.counted(summary["months"], "month")
     if summary["question"] == "tipping_point":
         worlds = say("tip.figure.at_each", worlds=worlds)
-    about = {
-        "preset": preset_called(summary["preset"]),
-        "fixed": settings_told(summary["overrides"]),
-        "seed": summary["seed"],
-    }
-    return say("tip.figure.source", **about, worlds=worlds, months=months)
+    return say("tip.figure.source", scenario=scenario_of(summary), seed=summary["seed"], worlds=worlds, months=months)
 
 
 def _curve(summary: Summary, asked: Asked, folder: Path, words: tuple[str, str]) -> list[str]:
