@@ -103,9 +103,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     found = manifest.get("format", 1)
     if found != FORMAT:
         age = "a newer" if isinstance(found, int) and found > FORMAT else "an older"
-        raise InputError(
-            f"'{folder}' is of {age} format ({found}) than the one that this version reads ({FORMAT}): {ANEW}"
-        )
+        raise InputError(f"'{folder}' is of {age} format ({found}) than the one that this version reads ({FORMAT}): {ANEW}")
     return manifest
 
 

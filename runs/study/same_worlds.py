@@ -20,8 +20,8 @@ WHOSE = ("arm", "world", "replicate", "seed")
 
 def whose_columns(manifest: Mapping[str, Any], folder: Path, known: list[str]) -> list[str]:
     """Columns of a table of worlds that say whose they are."""
-    varied = recorded(manifest, folder).varied if "study" in manifest else {}
-    return [name for name in (*WHOSE, *varied) if name in known]
+    own = recorded(manifest, folder).varied if "study" in manifest else (*_set(manifest), *_table(manifest, "unknowns"))
+    return [name for name in (*WHOSE, *own) if name in known]
 
 
 def refuse_other_worlds(rows: pa.Table, manifest: Mapping[str, Any], folder: Path, whole: bool) -> None:
@@ -35,12 +35,25 @@ def refuse_other_worlds(rows: pa.Table, manifest: Mapping[str, Any], folder: Pat
         mine = _of_study(column, study) and (not whole or rows.num_rows == study.worlds)
     else:
         asked = column["arm"] == "asked" if "arm" in column else slice(None)
-        mine = _same(column, "seed", manifest.get("seed")) and len(column["world"][asked]) == manifest.get("worlds")
+        column = {name: values[asked] for name, values in column.items()}
+        mine = len(column["world"]) == manifest.get("worlds") and _table(manifest, "unknowns").keys() <= column.keys()
+        mine &= all(_same(column, name, value) for name, value in {"seed": manifest.get("seed"), **_set(manifest)}.items())
     if not mine:
         raise InputError(
             f"the worlds in '{folder}' are not those of its manifest.json: somebody has put files of another "
             f"{'study' if 'study' in manifest else 'run'} there"
         )
+
+
+def _set(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of a run that its table has, and that are the same in all worlds as asked."""
+    values = _table(manifest, "parameters")
+    return {name: values[name] for name in ("funding.tightening", *_table(manifest, "overrides")) if name in values}
+
+
+def _table(manifest: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = manifest.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _of_study(column: Mapping[str, Any], study: Any) -> bool:

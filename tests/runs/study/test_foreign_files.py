@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
@@ -14,6 +15,7 @@ from perpetuum.runs.questions import comparison, selection
 from perpetuum.runs.questions.reported_folder import read_folder
 from perpetuum.runs.study import execute, load
 from perpetuum.runs.study.description import Study
+from perpetuum.runs.study.manifest import of_this_program
 from tests.study_folders import AXES, DEMAND, THETA, write_study
 
 #: Whatever reads a study's folder.
@@ -64,9 +66,15 @@ BEFELL = {
     "other replicates": (lambda folder: changed(folder, "replicate", lambda values: values + 1), OTHERS),
     "a world twice": (lambda folder: changed(folder, "world", lambda values: values.clip(1)), OTHERS),
     "worlds beyond": (lambda folder: changed(folder, "world", lambda values: values + 10), OTHERS),
-    "cut short": (lambda folder: cut(folder, "worlds.parquet", 100), "worlds.parquet': it is damaged, or no table of Parquet"),
+    "cut short": (
+        lambda folder: cut(folder, "worlds.parquet", 100),
+        "worlds.parquet': it is damaged, or no table of Parquet",
+    ),
     "empty": (lambda folder: cut(folder, "worlds.parquet", 0), "worlds.parquet': it is damaged, or no table of Parquet"),
-    "lost": (lambda folder: (folder / "worlds.parquet").unlink(), "no worlds yet|has lost its worlds.parquet: simulate it anew"),
+    "lost": (
+        lambda folder: (folder / "worlds.parquet").unlink(),
+        "no worlds yet|has lost its worlds.parquet: simulate it anew",
+    ),
     "a pipe for a table": (lambda folder: pipe(folder, "worlds.parquet"), "no worlds yet|has lost its worlds.parquet"),
     "a pipe for a manifest": (lambda folder: pipe(folder, "manifest.json"), "no study|neither a run nor a study|not those"),
 }
@@ -100,7 +108,9 @@ def test_a_study_that_is_not_finished_has_some_of_its_worlds_and_no_others(study
         load(study, columns=["state"])
 
 
-@pytest.mark.parametrize("happens", [lambda file: file.unlink(), lambda file: file.write_text("5"), lambda file: cut(file, "", 9)])
+@pytest.mark.parametrize(
+    "happens", [lambda file: file.unlink(), lambda file: file.write_text("5"), lambda file: cut(file, "", 9)]
+)
 def test_a_finished_study_without_its_summary_says_what_to_do(study, happens):
     (study / "summary.json").write_text('{"worlds": 5}')
     happens(study / "summary.json")
@@ -108,5 +118,41 @@ def test_a_finished_study_without_its_summary_says_what_to_do(study, happens):
     columns = {DEMAND: [demand for demand, _ in cells], THETA: [theta for _, theta in cells]}
     axes = {DEMAND: AXES[DEMAND], THETA: AXES[THETA]}
     asked = Study("ono_2025", {}, columns, 8, 1, 120, (), {"kind": "grid", "axes": axes})
-    with pytest.raises(InputError, match="summary.json' cannot be read: simulate it anew, into another folder"):
+    with pytest.raises(InputError, match=r"summary\.json' cannot be read: simulate it anew"):
         execute.run_study(asked, study)
+
+
+#: A run's table of worlds as it may be somebody else's.
+STRANGE = {
+    "another seed": lambda table: table.assign(seed=2),
+    "another tightening": lambda table: table.assign(**{"funding.tightening": 0.25}),
+    "what was set is another": lambda table: table.assign(**{DEMAND: 0.75}),
+    "fewer worlds": lambda table: table[table["world"] > 0],
+    "nothing of an unknown": lambda table: table.drop(columns="clouds.race"),
+}
+
+
+@pytest.fixture
+def a_run(tmp_path):
+    """A folder as `perpetuum run` leaves it, as far as its worlds are asked about, with tight and loose money."""
+    manifest = {
+        "arms": {},
+        "worlds": 2,
+        "seed": 1,
+        "overrides": {DEMAND: 0.5, "lead_lab.cash": 3},
+        "unknowns": {"clouds.race": {}},
+    }
+    manifest |= {"parameters": {DEMAND: 0.5, THETA: 0.6, "clouds.race": 0.5}}
+    (tmp_path / "manifest.json").write_text(json.dumps({**of_this_program(), **manifest}))
+    arms = {"arm": ["asked", "asked", "loose", "loose"], "world": [0, 1, 0, 1], "replicate": [0, 1, 0, 1], "seed": 1}
+    return tmp_path, pd.DataFrame(arms | {THETA: [0.6, 0.6, 0.0, 0.0], DEMAND: 0.5, "clouds.race": [0.1, 0.2, 0.1, 0.2]})
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+def test_a_run_with_the_worlds_of_another_is_refused(a_run, strange):
+    folder, table = a_run
+    table.to_parquet(folder / "worlds.parquet")
+    assert len(load(folder)) == len(load(folder, columns=["arm"])) == 4
+    STRANGE[strange](table).to_parquet(folder / "worlds.parquet")
+    with pytest.raises(InputError, match="somebody has put files of another run there"):
+        load(folder, columns=["arm"])
