@@ -142,7 +142,7 @@ def a_run(tmp_path):
         "overrides": {DEMAND: 0.5, "lead_lab.cash": 3},
         "unknowns": {"clouds.race": {}},
     }
-    manifest |= {"parameters": {DEMAND: 0.5, THETA: 0.6, "clouds.race": 0.5}}
+    manifest |= {"unknowns": {"clouds.race": {}}, "parameters": {DEMAND: 0.5, THETA: 0.6, "clouds.race": 0.5}}
     (tmp_path / "manifest.json").write_text(json.dumps({**of_this_program(), **manifest}))
     arms = {"arm": ["asked", "asked", "loose", "loose"], "world": [0, 1, 0, 1], "replicate": [0, 1, 0, 1], "seed": 1}
     return tmp_path, pd.DataFrame(arms | {THETA: [0.6, 0.6, 0.0, 0.0], DEMAND: 0.5, "clouds.race": [0.1, 0.2, 0.1, 0.2]})
