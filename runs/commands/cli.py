@@ -44,6 +44,7 @@ from perpetuum.runs.commands import options as shared
 from perpetuum.runs.commands.bytecode import keep_bytecode
 from perpetuum.runs.commands.command import Command
 from perpetuum.runs.commands.mixed_up import command_of, no_such_option, of_preset, too_many
+from perpetuum.runs.commands.surroundings import heed_surroundings, of_numba
 from perpetuum.runs.commands.without_home import keep_without_home
 
 #: The commands in the order of `perpetuum --help`; each is called as its function is.
@@ -111,6 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns 0 fine, 1 our fault, 2 the user's input, 130 interrupted."""
     keep_bytecode()
     keep_without_home()
+    heed_surroundings()
     _print_somewhere()
     _print_in_any_code_page()
     with _interrupts_that_are_heard():
@@ -241,6 +243,8 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
     # First of all: to tell other errors the model is loaded, for which memory has to be there.
     if not isinstance(error, InputError) and lacks_memory(error):
         return _complain(TOO_LITTLE_MEMORY, 2)
+    if told := of_numba(error):
+        return _complain(told, 2)
     from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
     from perpetuum.model.presets import UnknownPresetError
 
