@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 import traceback
 import warnings
+from collections.abc import Sequence
+
+#: Memory (RLIMIT_AS) under which commands end in libraries' own words, or never: of those that list, and of all others.
+_LISTS, _LEAST = 250_000_000, 1_100_000_000
+_LISTERS = ("scenarios", "params", "--help", "-h", "--version")
 
 
 def heed_surroundings() -> None:
@@ -27,3 +32,20 @@ def of_numba(error: BaseException) -> str:
     said = ", ".join(f"{name}={os.environ[name]}" for name in named)
     them = "it" if len(named) == 1 else "them"
     return f"numba, which computes the worlds, cannot be loaded with {said} in the environment: unset {them}"
+
+
+def little_memory(words: Sequence[str]) -> str:
+    """That this process may use less memory than the command takes, in a sentence; "" where it may use enough."""
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    except (ImportError, AttributeError, OSError):  # not on this system
+        return ""
+    least = _LISTS if not words or set(words) & set(_LISTERS) else _LEAST
+    if limit == resource.RLIM_INFINITY or limit >= least:
+        return ""
+    allowed, needed = limit // 1_000_000, least // 1_000_000
+    return (
+        f"this shell lets a program use {allowed:,} MB of memory (ulimit -v), and this takes {needed:,} MB: raise the limit"
+    )
