@@ -59,6 +59,12 @@ def shortened(name: str, most: int = 60) -> str:
     return name if len(name) <= most else f"{name[:most]}..."
 
 
+def cannot_write(place: object, error: OSError, kept: str = "") -> InputError:
+    """What the system has against writing somewhere; `kept`: what becomes of what is done."""
+    name = shortened(str(place)) if error.errno == errno.ENAMETOOLONG else str(place)
+    return InputError(f"cannot write to '{name}': {(error.strerror or str(error)).lower()}{kept}")
+
+
 def printable(text: str) -> str:
     """Text with what steers a terminal written as Python writes it; it may come from other people's files.
 

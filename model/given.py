@@ -6,6 +6,7 @@ Digits of other scripts, "1_000", "1,5" and "inf" are none, whether they come fr
 
 from __future__ import annotations
 
+import datetime
 import numbers
 import os
 import re
@@ -121,12 +122,14 @@ class Named[Value](dict[str, Value]):
 
 
 def as_given(given: Any) -> str:
-    """What was given as it is told back: as Python writes it, on one line, no longer than can be read.
+    """What was given as it is told back: as Python writes it, dates as calendars do, on one line, no longer than can be read.
 
     >>> import numpy as np
-    >>> as_given(np.float64(2.5)), as_given([1, 2]), as_given(10**5000)
-    ('2.5', '[1, 2]', 'a number of thousands of digits')
+    >>> as_given(np.float64(2.5)), as_given([1, 2]), as_given(10**5000), as_given(datetime.date(2025, 1, 31))
+    ('2.5', '[1, 2]', 'a number of thousands of digits', '2025-01-31')
     """
+    if isinstance(given, datetime.date | datetime.time):
+        return given.isoformat()
     try:
         text = repr(_plain(given))
     except ValueError:  # Python writes no numbers of so many digits

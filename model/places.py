@@ -11,7 +11,7 @@ from pathlib import Path
 def may_write(folder: Path) -> bool:
     """Whether a folder, which may still have to be made, may be written."""
     there = next((place for place in (folder, *folder.parents) if os.path.exists(place)), folder)
-    return os.access(there, os.W_OK)
+    return os.path.isdir(there) and os.access(there, os.W_OK)
 
 
 def folder_of_this_user() -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +42,7 @@ from perpetuum.model.preset_rows import (
 )
 from perpetuum.model.preset_tables import check_shape, figure_of, number_of, text_of
 from perpetuum.model.roles import INDUSTRIES, ROLES, cast_roles
+from perpetuum.model.toml_file import toml_of
 from perpetuum.model.uncertainty import Unknown, read_unknowns, with_fit
 
 __all__ = [
@@ -58,6 +58,10 @@ __all__ = [
 ]
 
 PRESETS = Path(__file__).parent / "scenarios"
+#: Years in which a preset may start: every month of it, and of the year before, is a date that can be written.
+_YEARS = range(1800, 2201)
+#: Presets that may extend each other, one upon the other.
+_MOST_ABOVE = 50
 
 
 class UnknownPresetError(InputError):
@@ -199,14 +203,7 @@ def _preset_path(name: str) -> Path:
 
 def _preset_data(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     """Read a preset's file, laid over the preset that it extends."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
-        raise InputError(f"preset file '{path}' is no text in UTF-8") from None
-    except ValueError as error:  # also for numbers of thousands of digits
-        raise InputError(f"preset file '{path}' is not valid TOML: {error}") from None
-    except (OSError, RecursionError) as error:
-        raise InputError(f"preset file '{path}' cannot be read: {error}") from None
+    data = toml_of(path, "preset file")
     check_shape(data, f"in '{path.name}'")
     if "extends" not in data:
         return data
@@ -214,13 +211,26 @@ def _preset_data(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     if not isinstance(base_name, str):
         raise InputError(f"'extends' in '{path.name}' must be the name of a preset, not {as_given(base_name)}")
     chain = (*above, path.resolve())
-    base_path = _preset_path(base_name)
+    if len(chain) > _MOST_ABOVE:
+        raise InputError(
+            f"'{above[0].name}' extends a preset that extends another, and so on, more than {_MOST_ABOVE} times"
+        )
+    base_path = _extended(base_name, path)
     if base_path.resolve() in chain:
         loop = " extends ".join(f"'{item.name}'" for item in (*chain, base_path))
         raise InputError(f"presets extend each other in a loop: {loop}")
     base = _preset_data(base_path, chain)
     _preset_from(base_path, base)  # so that its own mistakes are told under its own name
     return _laid_over(base, data, path)
+
+
+def _extended(name: str, path: Path) -> Path:
+    """The file that a preset's file extends: a preset's name, or a path that begins where the file stands."""
+    beside = str(path.parent / name) if name.endswith(".toml") and path.parent != PRESETS else name
+    try:
+        return _preset_path(beside)
+    except InputError as error:
+        raise InputError(f"'extends' in '{path.name}' names no preset: {error}") from None
 
 
 def _laid_over(base: dict[str, Any], data: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -299,6 +309,8 @@ def _preset_from(path: Path, data: dict[str, Any]) -> Preset:
     start = data.get("start", datetime.date(2025, 10, 1))
     if type(start) is not datetime.date:
         raise InputError(f"'start' {where} must be a date such as 2025-10-01, not {as_given(start)}")
+    if start.year not in _YEARS:
+        raise InputError(f"'start' {where} must be a date from {_YEARS[0]} to {_YEARS[-1]}, not {as_given(start)}")
     industry = data.get("industry", INDUSTRIES[0])
     if industry not in INDUSTRIES:
         raise InputError(

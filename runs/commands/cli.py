@@ -44,6 +44,7 @@ from perpetuum.runs.commands import options as shared
 from perpetuum.runs.commands.bytecode import keep_bytecode
 from perpetuum.runs.commands.command import Command
 from perpetuum.runs.commands.mixed_up import command_of, no_such_option, of_preset, too_many
+from perpetuum.runs.commands.surroundings import heed_surroundings, little_memory, of_numba
 from perpetuum.runs.commands.without_home import keep_without_home
 
 #: The commands in the order of `perpetuum --help`; each is called as its function is.
@@ -111,6 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns 0 fine, 1 our fault, 2 the user's input, 130 interrupted."""
     keep_bytecode()
     keep_without_home()
+    heed_surroundings()
     _print_somewhere()
     _print_in_any_code_page()
     with _interrupts_that_are_heard():
@@ -126,6 +128,8 @@ def _parser() -> Any:
 def _obey(arguments: Sequence[str] | None) -> int:
     """Run the command; returns the exit code."""
     words = sys.argv[1:] if arguments is None else list(arguments)
+    if told := little_memory(words):
+        return _complain(told, 2)
     try:
         _refuse_what_is_no_text(words)
         # In a context of its own: the language that a command puts in force ends with it.
@@ -241,6 +245,8 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
     # First of all: to tell other errors the model is loaded, for which memory has to be there.
     if not isinstance(error, InputError) and lacks_memory(error):
         return _complain(TOO_LITTLE_MEMORY, 2)
+    if told := of_numba(error):
+        return _complain(told, 2)
     from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
     from perpetuum.model.presets import UnknownPresetError
 

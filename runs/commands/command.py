@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -37,6 +39,15 @@ class Command(TyperCommand):
         """Run the command; what it refuses is told with the option's name."""
         try:
             return super().invoke(ctx)
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG or not error.filename:
+                raise
+            from perpetuum.model.errors import InputError, shortened
+
+            # The name of a file beside it, or of one in it, may be what is too long.
+            about = [option for option, values in _given(ctx) if any(one and one in str(error.filename) for one in values)]
+            told = f"'{shortened(str(error.filename))}' cannot be looked up: {os.strerror(error.errno).lower()}"
+            raise InputError(f"{about[0]}: {told}" if about else told) from None
         except ValueError as error:
             from perpetuum.model.errors import InputError
 
@@ -47,6 +58,8 @@ class Command(TyperCommand):
 
 def named(message: str, command: Any, given: Iterable[tuple[Any, Sequence[str]]]) -> str:
     """A refusal with the name of the option that it is about: of the one that it begins with, or whose value it repeats."""
+    from perpetuum.model.errors import shortened
+
     options = [(one.opts[0], values) for one, values in given if one.param_type_name == "option"]
     if any(re.search(rf"{option}\b", message) for option, _ in options):
         return message
@@ -59,11 +72,18 @@ def named(message: str, command: Any, given: Iterable[tuple[Any, Sequence[str]]]
     arguments = {value for one, values in given if one.param_type_name == "argument" for value in values}
     if repeated & arguments:
         return message
-    for part in (lambda value: {value.strip()}, lambda value: {one.strip() for one in _PARTS.split(value)} - {""}):
+    for part in (
+        lambda value: {value.strip(), shortened(value.strip())},
+        lambda value: {one.strip() for one in _PARTS.split(value)} - {""},
+    ):
         about = {option for option, values in options if any(repeated & part(value) for value in values)}
         if about:  # of several nobody can tell which it is
             return f"{about.pop()}: {message}" if len(about) == 1 else message
     return message
+
+
+def _given(ctx: Any) -> list[tuple[str, Sequence[str]]]:
+    return [(one.opts[0], values) for one, values in ctx.meta["given"] if one.param_type_name == "option"]
 
 
 def _listed(value: Any) -> list[str]:

@@ -132,7 +132,9 @@ def write_out(out: Path, text: str) -> None:
 
 def cannot_write(out: Path, error: OSError) -> Exception:
     """What the system has against writing there, as an InputError."""
-    return input_error(f"cannot write to '{out}': {(error.strerror or str(error)).lower()}")
+    from perpetuum.model.errors import cannot_write
+
+    return cannot_write(out, error)
 
 
 def check_most(option: str, number: int, most: int) -> None:

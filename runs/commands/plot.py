@@ -45,12 +45,14 @@ def plot(
     """
     shared.keep_to_one_thread()
     from perpetuum.runs.questions.selection import look_at, parse_fixed
+    from perpetuum.runs.study.folder import check_place
 
     if metric is not None and not metric.strip():
         raise shared.input_error("--metric takes a name, such as --metric drawdown")
     names = _names(over)
     view = look_at(folder, metric, names, parse_fixed(fix or []))
     target = out or folder
+    check_place(target)
     with shared.drawing("drawing"):
         drawn = _draw_into(view, target)
     if as_json:

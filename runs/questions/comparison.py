@@ -82,14 +82,10 @@ def read_side(folder: str | Path) -> Side:
 
 
 def _run_side(path: Path, name: str, manifest: Mapping[str, Any]) -> Side:
-    import pandas as pd
+    from perpetuum.runs.study import load
 
     try:
-        worlds = pd.read_parquet(path / "worlds.parquet")
-    except (OSError, ValueError) as error:
-        raise InputError(f"the worlds of the run in '{name}' cannot be read: {error}") from None
-    try:
-        return _run_of(manifest, name, worlds)
+        return _run_of(manifest, name, load(path))
     except (KeyError, TypeError, AttributeError):
         raise InputError(f"'{name}' holds a run that this version cannot read") from None
 

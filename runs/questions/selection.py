@@ -203,7 +203,7 @@ def columns_of(folder: Path) -> list[str]:
     try:
         return list(pq.read_schema(files[0]).names)
     except (OSError, pa.ArrowInvalid) as error:
-        raise InputError(f"cannot read '{files[0]}': {str(error).splitlines()[0].lower()}") from None
+        raise tables.damaged(files[:1], folder, error) from None
 
 
 # --- what the user wrote ------------------------------------------------------------------------------------

@@ -63,8 +63,9 @@ class Draft:
             missing.append(parent)
             parent = parent.parent
         for folder in reversed(missing):
-            folder.mkdir()
-            self._made.append(folder)
+            if not folder.exists():  # `made/..` is there as soon as `made` is
+                folder.mkdir()
+                self._made.append(folder)
 
     def _locked(self, parent: Path) -> Path:
         """A new folder that is this program's; another one may have swept it away before it was locked."""
@@ -84,7 +85,8 @@ class Draft:
         """Remove what killed writers have left; returns whether one that lives is at work on the same place."""
         for other in sorted(parent.glob(".*.partial-*")):
             place = _place_of(other)
-            if other == self.path or place is None or not self._is_mine(place) or other.is_symlink() or not other.is_dir():
+            ours = self.path is not None and other.name == self.path.name  # the way there may be written otherwise
+            if ours or place is None or not self._is_mine(place) or other.is_symlink() or not other.is_dir():
                 continue
             try:
                 held = locked(other)

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar
 
+from perpetuum.model.errors import cannot_write
 from perpetuum.model.given import path as given_path
 from perpetuum.model.presets import preset_called
 from perpetuum.model.scenario import InputError
@@ -66,10 +67,10 @@ class Folder:
         """Find out whether anything speaks against the folder, without touching it (raises InputError)."""
         _check_name(self.target)
         try:
-            _check_place(self.target)
+            check_place(self.target)
             there = _entries(self.target)
         except OSError as error:
-            raise InputError(f"cannot write to '{self.target}': {(error.strerror or str(error)).lower()}") from None
+            raise cannot_write(self.target, error) from None
         goes_on = bool(self.resumed) and set(self.resumed) <= set(there)
         if self.force or not there or (goes_on and not set(there) - {*self.resumed, *_files_of(self.target)}):
             return
@@ -89,7 +90,7 @@ class Folder:
                     pass
         except OSError as error:
             self._draft.remove()
-            raise InputError(f"cannot write to '{self.target}': {(error.strerror or str(error)).lower()}") from None
+            raise cannot_write(self.target, error) from None
         except BaseException:
             self._draft.remove()
             raise
@@ -154,11 +155,13 @@ def default_folder(preset: str, kind: str = "", now: datetime.datetime | None = 
     return folder
 
 
-def _check_place(path: Path) -> None:
-    """Refuse what is there and is no folder (raises InputError, and OSError as the system does)."""
-    if os.path.lexists(path) and not path.is_dir():
-        what = "a file" if path.exists() else "a link that leads nowhere"
-        raise InputError(f"cannot write to '{path}': it is {what}, not a folder")
+def check_place(path: Path) -> None:
+    """Refuse what is there and is no folder, or lies in none (raises InputError, and OSError as the system does)."""
+    for place in (path, *path.parents):
+        if os.path.lexists(place) and not place.is_dir():
+            what = "a file" if place.exists() else "a link that leads nowhere"
+            which = "it" if place == path else f"'{place}'"
+            raise InputError(f"cannot write to '{path}': {which} is {what}, not a folder")
 
 
 def _check_name(folder: Path) -> None:
@@ -182,6 +185,19 @@ def _files_of(folder: Path) -> list[str]:
         return [name for name in read_json(folder / "manifest.json")["files"] if "/" not in name]
     except (OSError, ValueError, KeyError, TypeError):
         return []
+
+
+@contextlib.contextmanager
+def _leaving_nothing(folder: Path) -> Iterator[None]:
+    """Take away what was made of a folder, and of those above it, where nothing could be written there."""
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        yield
+    except BaseException:
+        for place in (folder / "parts", *made) if made else ():
+            with contextlib.suppress(OSError):
+                place.rmdir()
+        raise
 
 
 # --- the folder of a study ----------------------------------------------------------------------------------
@@ -218,7 +234,7 @@ class StudyFolder:
         """
         _check_name(self.path)
         with self._telling():
-            _check_place(self.path)
+            check_place(self.path)
             there = _entries(self.path)
         if not there:
             return False
@@ -239,7 +255,7 @@ class StudyFolder:
         """Make the folder with its manifest, or find in it the same study, finished or not (raises InputError)."""
         self.compare(study)
         self.study = study
-        with self._telling():
+        with self._telling(), _leaving_nothing(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             self._take_lock()
             # Looked at again, now that nobody else can change it.
@@ -364,7 +380,7 @@ class StudyFolder:
             yield
         except OSError as error:
             kept = ": what is finished is kept, run the same again to go on" if self.parts.is_dir() else ""
-            raise InputError(f"cannot write to '{self.path}', {(error.strerror or str(error)).lower()}{kept}") from None
+            raise cannot_write(self.path, error, kept) from None
 
 
 def _listed(names: Sequence[str]) -> str:

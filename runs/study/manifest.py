@@ -23,6 +23,8 @@ PARTIAL = ".partial"
 #: What folders hold: raised whenever what stands in them changes so that older ones mislead who reads them. 1: verdicts without
 #: dates, and no number in the manifest; 2: dated states, and three classes of them beside; 3: the states alone.
 FORMAT = 3
+#: What to do with a folder whose files are damaged, gone or of another version.
+ANEW = "simulate it anew, into another folder"
 
 
 def write_file(path: Path, fill: Callable[[BinaryIO], Any]) -> None:
@@ -65,6 +67,8 @@ def _plain(value: Any) -> Any:
 
 def read_json(path: Path) -> Any:
     """Read a file of JSON, in which somebody may have written since (OSError, or ValueError for whatever is wrong in it)."""
+    if path.exists() and not path.is_file():
+        raise ValueError("no file that has an end")
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except RecursionError:
@@ -77,7 +81,7 @@ def read_summary(folder: Path) -> dict[str, Any]:
     try:
         return dict(read_json(path))
     except (OSError, ValueError, TypeError):
-        raise InputError(f"'{path}' cannot be read") from None
+        raise InputError(f"'{path}' cannot be read: {ANEW}") from None
 
 
 def of_this_program() -> dict[str, Any]:
@@ -99,10 +103,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     found = manifest.get("format", 1)
     if found != FORMAT:
         age = "a newer" if isinstance(found, int) and found > FORMAT else "an older"
-        raise InputError(
-            f"'{folder}' is of {age} format ({found}) than the one that this version reads ({FORMAT}): simulate it anew, into "
-            "another folder"
-        )
+        raise InputError(f"'{folder}' is of {age} format ({found}) than the one that this version reads ({FORMAT}): {ANEW}")
     return manifest
 
 

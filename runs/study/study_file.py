@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from perpetuum.model.errors import InputError, named_once
+from perpetuum.model.toml_file import toml_of
 
 
 def entries_of(path: Path) -> dict[str, Any]:
     """The entries of a study's file as they stand in it. Raises InputError where it cannot be read or is no TOML."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
-        raise InputError(f"study file '{path}' is no text in UTF-8") from None
-    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and brackets in brackets in ...
-        raise InputError(f"study file '{path}' is not valid TOML: {error}") from None
-    except OSError as error:
-        raise InputError(f"study file '{path}' cannot be read: {(error.strerror or str(error)).lower()}") from None
+    return toml_of(path, "study file")
 
 
 def dotted(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from perpetuum.model.given import path as given_path
 from perpetuum.model.scenario import InputError, nearest
 from perpetuum.runs.study.arms import TABLED, Answer, Part
 from perpetuum.runs.study.executors import Range
-from perpetuum.runs.study.manifest import read_manifest
+from perpetuum.runs.study.manifest import ANEW, read_manifest
+from perpetuum.runs.study.same_worlds import refuse_other_worlds, whose_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +56,8 @@ def load(path: str | Path, series: bool = False, columns: Sequence[str] | None =
     files = files_of(folder, table)
     if not files:
         there = (folder / "worlds.parquet").is_file() or parts_of(folder)
+        if manifest.get("state") == "finished" and not there:
+            raise InputError(f"'{folder}' has lost its worlds.parquet: {ANEW}")
         why = "keeps no series" if series and there else "has no worlds"
         raise InputError(f"'{folder}' {why}: it must be the folder of a study or a run")
     try:
@@ -62,12 +65,22 @@ def load(path: str | Path, series: bool = False, columns: Sequence[str] | None =
         for name in columns or ():
             if name not in known:
                 raise InputError(f"'{folder}' has no column '{name}'{nearest(name, known)}")
-        tables = [pq.read_table(file, columns=None if columns is None else list(columns)) for file in files]
-        rows = pa.concat_tables(tables)
+        whose = [] if series or not manifest else whose_columns(manifest, folder, known)
+        wanted = known if columns is None else list(dict.fromkeys((*columns, *whose)))
+        rows = pa.concat_tables([pq.read_table(file, columns=wanted) for file in files])
         _check(rows, folder, whole="study" in manifest and columns is None and not series, words=not series)
+        if "world" in whose:
+            refuse_other_worlds(rows.select(whose), manifest, folder, whole=files[0].parent == folder)
     except (OSError, pa.ArrowInvalid) as error:
-        raise InputError(f"cannot read '{folder}': {str(error).splitlines()[0].lower()}") from None
-    return rows.to_pandas()
+        raise damaged(files, folder, error) from None
+    return (rows if columns is None else rows.select(list(columns))).to_pandas()
+
+
+def damaged(files: Sequence[Path], folder: Path, error: Exception) -> InputError:
+    """What is wrong with files that are no tables, or no longer whole."""
+    which = f"'{files[0]}'" if len(files) == 1 else f"a file in '{folder / 'parts'}'"
+    why = f" ({os.strerror(error.errno).lower()})" if isinstance(error, OSError) and error.errno else ""
+    return InputError(f"cannot read {which}: it is damaged, or no table of Parquet{why}: {ANEW}")
 
 
 def _check(rows: pa.Table, folder: Path, whole: bool, words: bool) -> None:

@@ -1,0 +1,51 @@
+"""Variables of the environment that steer packages under the program: what they say that those cannot take."""
+
+from __future__ import annotations
+
+import os
+import traceback
+import warnings
+from collections.abc import Sequence
+
+#: Memory (RLIMIT_AS) under which commands end in libraries' own words, or never: of those that list, and of all others.
+_LISTS, _LEAST = 250_000_000, 1_100_000_000
+_LISTERS = ("scenarios", "params", "--help", "-h", "--version")
+
+
+def heed_surroundings() -> None:
+    """Draw to files whatever a shell says of windows, and be told at once what numba cannot read; before either is loaded."""
+    if os.environ.get("MPLBACKEND"):
+        os.environ["MPLBACKEND"] = "agg"
+    # Of a variable that it cannot read it prints a traceback, and goes on without.
+    warnings.filterwarnings("error", message="Environment variable 'NUMBA_", category=RuntimeWarning)
+
+
+def of_numba(error: BaseException) -> str:
+    """What numba has against the environment that kept it from being loaded, in a sentence; "" for any other error."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    if not any(one.f_code.co_name == "<module>" and one.f_globals.get("__name__") == "numba" for one in frames):
+        return ""
+    told = sorted(name for name in os.environ if name.startswith("NUMBA_"))
+    named = [name for name in told if f"'{name}'" in str(error)] or told
+    if not named:
+        return ""
+    said = ", ".join(f"{name}={os.environ[name]}" for name in named)
+    them = "it" if len(named) == 1 else "them"
+    return f"numba, which computes the worlds, cannot be loaded with {said} in the environment: unset {them}"
+
+
+def little_memory(words: Sequence[str]) -> str:
+    """That this process may use less memory than the command takes, in a sentence; "" where it may use enough."""
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    except (ImportError, AttributeError, OSError):  # not on this system
+        return ""
+    least = _LISTS if not words or set(words) & set(_LISTERS) else _LEAST
+    if limit == resource.RLIM_INFINITY or limit >= least:
+        return ""
+    allowed, needed = limit // 1_000_000, least // 1_000_000
+    return (
+        f"this shell lets a program use {allowed:,} MB of memory (ulimit -v), and this takes {needed:,} MB: raise the limit"
+    )
