@@ -44,6 +44,7 @@ FLOORS = (
         "model.roles",
         "model.scenario",
         "model.surroundings",
+        "model.toml_file",
         "model.uncertainty",
         "model.units",
         "model.views",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.observed.odds import spread_of
 from perpetuum.model.observed.outcome import shares, wilson
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.preset_rows import is_row
@@ -21,7 +22,6 @@ from perpetuum.model.worlds import Array
 from perpetuum.runs.study.description import Difference, Study, as_typed
 from perpetuum.runs.study.manifest import read_manifest
 from perpetuum.runs.study.read_manifest import recorded
-from perpetuum.runs.study.summary import spread_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,7 +19,7 @@ from perpetuum.runs.questions.overview import columns_of, overview
 from perpetuum.runs.questions.watched_world import WatchedWorld, watch
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.manifest import read_json, read_manifest, read_summary
-from perpetuum.runs.study.summary import summarise_study
+from perpetuum.runs.study.study_summary import summarise_study
 from perpetuum.runs.study.tables import load
 
 if TYPE_CHECKING:

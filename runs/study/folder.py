@@ -40,7 +40,7 @@ from perpetuum.runs.study.manifest import (
     write_json,
 )
 from perpetuum.runs.study.read_manifest import recorded
-from perpetuum.runs.study.summary import summarise_study
+from perpetuum.runs.study.study_summary import summarise_study
 from perpetuum.runs.study.tables import part_of, parts_of, regrouped, write_csv, write_table
 
 # --- a folder that appears whole ----------------------------------------------------------------------------

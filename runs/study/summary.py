@@ -1,11 +1,10 @@
-"""Summaries: a run's or a study's answer in numbers, what `summary.json` holds and screens and titles are made from."""
+"""A run's summary: its answer in numbers, what `summary.json` holds and screens and titles are made from."""
 
 from __future__ import annotations
 
 import datetime
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from perpetuum.model.observed.odds import (
     share_of,
     spread_of,
 )
-from perpetuum.model.observed.outcome import paired, share_and_interval, shares
+from perpetuum.model.observed.outcome import paired, shares
 from perpetuum.model.observed.states import STATES, months_simulated
 from perpetuum.model.surroundings.past_squeezes import (
     HISTORY,
@@ -43,7 +42,6 @@ from perpetuum.runs.study.variance_shares import odds_by, share_of_luck
 
 if TYPE_CHECKING:
     from perpetuum.model.uncertainty import Unknown
-    from perpetuum.runs.study.description import Study
 
 #: Whose dollars pay the vendors, by their dyes: customers of AI, clouds' other customers, and the vendors themselves.
 PAYERS = {"customers": ("customers",), "others": ("other_customers",), "own": ("lap_1", "lap_2", "lap_3")}
@@ -362,47 +360,4 @@ def _rung(theta: float, answer: Answer) -> dict[str, Any]:
         "paired": paired(arm.of("state"), answer.arms["loose"].of("state")),
         "drawdown": spread_of(arm.of("drawdown")),
         "first_domino": dominoes[0]["name"] if dominoes else "",
-    }
-
-
-# --- studies ------------------------------------------------------------------------------------------------
-
-
-def summarise_study(worlds: Path, study: Study) -> dict[str, Any]:
-    """Return the content of summary.json: shares of the states over all worlds, and the spread of each metric."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(worlds) as file:
-        schema = file.schema_arrow
-        counts: dict[str, Counter[str]] = {"state": Counter(), "first_domino": Counter()}
-        failed = 0
-        for rows in file.iter_batches(columns=[*counts, "error"]):
-            fine = pc.equal(rows["error"], "")  # type: ignore[attr-defined]
-            failed += rows.num_rows - fine.true_count
-            for name, count in counts.items():
-                for entry in rows[name].filter(fine).value_counts().to_pylist():
-                    count[entry["values"]] += entry["counts"]
-        metrics = {}
-        for name in (one.name for one in schema if pa.types.is_float64(one.type) and one.name not in study.varied):
-            values = file.read(columns=[name])[name].to_numpy()
-            values = values[np.isfinite(values)]
-            if len(values):
-                metrics[name] = spread_of(values)
-    total = study.worlds - failed
-    return {
-        "preset": study.preset,
-        "worlds": study.worlds,
-        "failed": failed,
-        "cells": study.cells,
-        "replicates": study.replicates,
-        "months": study.months,
-        "seed": study.seed,
-        "outcomes": {name: share_and_interval(counts["state"][name], total) for name in STATES},
-        "first_dominoes": {
-            name: share_and_interval(count, total)
-            for name, count in sorted(counts["first_domino"].items(), key=lambda x: (-x[1], x[0]))
-        },
-        "metrics": metrics,
     }
