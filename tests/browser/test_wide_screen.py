@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.harness import PROJECTOR
+from tests.browser.screenshot import QUERY, SCREEN
 from tests.browser.test_projector import readable
 
 LARGE = {"width": 1920, "height": 1080}
@@ -31,6 +32,11 @@ MARGIN = """() => {
 DOTS = """() => [...document.querySelectorAll('.verdict .sentence')].map((sentence) =>
     [...sentence.querySelectorAll('.detail, .since, .fact')].filter((one) => one.getClientRects().length && one.textContent)
         .map((one) => ['::before', '::after'].map((side) => getComputedStyle(one, side).content)))"""
+#: What the column of levers shows of how much.
+ROOM = """() => {
+    const { clientHeight, scrollHeight } = document.querySelector('.levers .main');
+    return [clientHeight, scrollHeight];
+}"""
 MAIN_LEVERS = ".levers .main .lever:visible"
 
 
@@ -63,6 +69,15 @@ def test_a_large_projector_has_as_many_main_levers_as_fit_and_a_small_one_at_lea
     viewer.page.set_viewport_size(PROJECTOR)
     readable(viewer, "1280 x 720")
     assert 2 <= viewer.page.locator(MAIN_LEVERS).count() <= 3
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_screen_of_the_readme_shows_all_main_levers_whole(open_page, language):
+    viewer = open_page(f"{QUERY}&lang={language}", SCREEN)
+    viewer.settle()
+    shown, whole = viewer.page.evaluate(ROOM)
+    assert whole <= shown
+    assert viewer.page.locator(MAIN_LEVERS).count() == 8
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
