@@ -30,6 +30,7 @@ FLOORS = (
         "model.equations",
         "model.fits",
         "model.given",
+        "model.toml_file",
         "model.history",
         "model.instruments",
         "model.markets",

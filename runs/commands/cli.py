@@ -44,7 +44,7 @@ from perpetuum.runs.commands import options as shared
 from perpetuum.runs.commands.bytecode import keep_bytecode
 from perpetuum.runs.commands.command import Command
 from perpetuum.runs.commands.mixed_up import command_of, no_such_option, of_preset, too_many
-from perpetuum.runs.commands.surroundings import heed_surroundings, little_memory, of_numba
+from perpetuum.runs.commands.surroundings import heed_surroundings, little_memory, of_completion, of_numba
 from perpetuum.runs.commands.without_home import keep_without_home
 
 #: The commands in the order of `perpetuum --help`; each is called as its function is.
@@ -245,7 +245,7 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
     # First of all: to tell other errors the model is loaded, for which memory has to be there.
     if not isinstance(error, InputError) and lacks_memory(error):
         return _complain(TOO_LITTLE_MEMORY, 2)
-    if told := of_numba(error):
+    if told := of_numba(error) or of_completion(error):
         return _complain(told, 2)
     from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
     from perpetuum.model.presets import UnknownPresetError

@@ -34,6 +34,16 @@ def of_numba(error: BaseException) -> str:
     return f"numba, which computes the worlds, cannot be loaded with {said} in the environment: unset {them}"
 
 
+def of_completion(error: BaseException) -> str:
+    """What is wrong where a shell asks for completions and does not say of what, in a sentence; "" for any other error."""
+    names = {
+        str(frame.f_globals.get("__name__", "")).rpartition(".")[2] for frame, _ in traceback.walk_tb(error.__traceback__)
+    }
+    if "_completion_classes" not in names or not isinstance(error, (KeyError, ValueError)):
+        return ""
+    return "the shell asks for completions without saying of what: install them anew with `perpetuum --install-completion`"
+
+
 def little_memory(words: Sequence[str]) -> str:
     """That this process may use less memory than the command takes, in a sentence; "" where it may use enough."""
     try:

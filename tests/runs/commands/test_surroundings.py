@@ -76,3 +76,20 @@ def test_a_home_that_is_a_file_is_as_good_as_none(monkeypatch, tmp_path, name, p
     ours = str(tmp_path / f"perpetuum-{os.getuid()}" / "matplotlib")
     assert os.environ.get("MPLCONFIGDIR") == (ours if kept else before)
     assert (tmp_path / "a_file").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "number"), [(None, "1"), ("perpetuum ru", None), ("perpetuum ru", "abc"), ("perpetuum ru", "1")]
+)
+def test_a_shell_that_asks_for_completions_and_not_of_what_is_told_in_a_sentence(perpetuum, monkeypatch, words, number):
+    monkeypatch.setenv("_PERPETUUM_COMPLETE", "complete_bash")
+    for name, value in (("COMP_WORDS", words), ("COMP_CWORD", number)):
+        monkeypatch.delenv(name, raising=False)
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    code, out, err = perpetuum()
+    if (words, number) == ("perpetuum ru", "1"):
+        assert (code, out, err) == (0, "run\n", "")
+    else:
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert err.startswith("perpetuum: the shell asks for completions without saying of what")
