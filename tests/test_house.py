@@ -45,7 +45,6 @@ FLOORS = (
         "model.roles",
         "model.scenario",
         "model.surroundings",
-        "model.toml_file",
         "model.uncertainty",
         "model.units",
         "model.views",

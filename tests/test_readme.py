@@ -126,6 +126,26 @@ def test_screen_in_the_document_has_the_parts_that_are_printed():
         assert heading in text("runs/screen/README.md"), heading
 
 
+def test_the_answer_s_picture_is_told_in_the_numbers_of_the_screen_beside_it():
+    """The picture is `states.png` of the run whose screen README shows."""
+    picture = re.search(
+        r"!\[[^\]]*in (\w+ \d+) (\d+) % have fallen and (\d+) % stand alone as asked, (\d+) % and (\d+) %", text("README.md")
+    )
+    row = re.search(r"^  Sep 2035 +(\d+) / (\d+) / \d+ / \d+ +(\d+) / (\d+) / ", text("README.md"), flags=re.MULTILINE)
+    assert picture
+    assert row
+    assert picture.groups() == ("September 2035", *row.groups())
+
+
+def test_every_file_of_tests_stands_in_the_table_of_claims():
+    claims, missing = text("tests/README.md"), []
+    for file in sorted((ROOT / "tests").rglob("test_*.py")):
+        names = re.findall(r"^def (test_\w+)", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        if file.name not in claims and not any(f"`{name}" in claims for name in names):
+            missing.append(str(file.relative_to(ROOT)))
+    assert missing == []
+
+
 # --- model/README ---------------------------------------------------------------------------------------------------
 
 
