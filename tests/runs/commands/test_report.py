@@ -229,7 +229,7 @@ def test_whatever_counts_its_worlds_over_many_points_has_a_report_too(tmp_path, 
 @pytest.mark.parametrize(
     ("question", "figure"),
     [
-        (("--stop", "0"), "stop_test"),
+        pytest.param(("--stop", "0"), "stop_test", marks=pytest.mark.slow),
         pytest.param(("--hysteresis", "--over", "vendor_finance.scale"), "hysteresis", marks=pytest.mark.slow),
     ],
     ids=["stop", "hysteresis"],

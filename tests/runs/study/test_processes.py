@@ -20,7 +20,12 @@ from tests.small_study import alive, children_of, contents, parts, small, start,
 
 @pytest.mark.parametrize(
     ("workers", "batch"),
-    [pytest.param(1, 3, marks=pytest.mark.slow), (1, 7), pytest.param(2, None, marks=pytest.mark.slow), (2, 5)],
+    [
+        pytest.param(1, 3, marks=pytest.mark.slow),
+        (1, 7),
+        pytest.param(2, None, marks=pytest.mark.slow),
+        pytest.param(2, 5, marks=pytest.mark.slow),
+    ],
 )
 def test_tables_are_the_same_to_the_byte_for_any_workers_and_batches(tmp_path, whole, workers, batch):
     run_study(small(), tmp_path, workers=workers, batch=batch)

@@ -17,6 +17,7 @@ from perpetuum.visualization.figures.run_figures import draw, draw_before_side_s
 from tests.fakes import Elsewhere
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "preset", "industry"), [("zh", "ono_2025", "ai"), ("en", "telecom_1999", "telecom")])
 def test_two_processes_draw_what_one_draws(tmp_path, language, preset, industry):
     if not has_face(language):
@@ -35,6 +36,7 @@ def drawn(answer, folder, second):
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_figures_drawn_before_side_studies_are_those_drawn_after_them(tmp_path):
     question = Question("ono_2025", {"funding.tightening": 1.0, "funding.start_month": 2}, 12, 1, 30)
     answer = simulate(question)
