@@ -31,6 +31,15 @@ def test_compilation_is_announced_where_something_is_missing_and_then_all_is_com
     assert capsys.readouterr().err == ""
 
 
+def test_two_processes_are_announced_to_need_about_half_as_long(monkeypatch, capsys):
+    monkeypatch.setattr(compilation, "_here_alone", False)
+    monkeypatch.setattr(compilation, "uncompiled", lambda: 27)
+    monkeypatch.setattr(shared_compilation, "compile_all", lambda: None)
+    monkeypatch.setattr(shared_compilation, "shared", lambda: True)
+    shared.compile_first()
+    assert capsys.readouterr().err == "compiling the kernels, once: about 65 s, on a slow machine 130 s ...\n"
+
+
 def test_what_cannot_be_kept_is_not_told_to_be_there_for_other_processes(monkeypatch):
     monkeypatch.setattr(compilation, "_here_alone", False)
     monkeypatch.setattr(compilation, "uncompiled", lambda: 27)
