@@ -124,6 +124,8 @@ def _intervals(summary: Summary) -> list[str]:
     told = []
     if (beside := summary.get("demand_moved")) and (beside["worlds"] >= FEWEST or beside.get("nothing")):
         told.append(_demand(beside))
+    if summary.get("all_alike"):
+        return [*told, say("odds.all_alike", worlds=say.counted(summary["worlds"], "world"))]
     told.append(say("odds.intervals", month=say.month(last["date"]), **shares))
     told.append(say("odds.passage", share=say.interval(passed)))
     return [*told, *([say("odds.rescued", share=say.interval(rescued))] if rescued["share"] else [])]
@@ -297,6 +299,8 @@ def _begin(summary: Summary) -> str:
 
 def _decides(summary: Summary) -> str:
     """The unknowns that decide most, where chance alone does not explain it, and luck."""
+    if summary.get("all_alike"):
+        return say("odds.nothing_decides")
     if not summary["unknowns"]:
         return say("odds.fixed") if summary["fixed"] else say("odds.no_unknowns")
     told = _separable(summary, "decided_by", "fallen", "odds.decides_fall")

@@ -66,6 +66,7 @@ def summarise(answer: Answer) -> dict[str, Any]:
         "at_full_tightening": at_full_tightening(scenario.values),
         "like": like(answer),
         **_arm_summary(asked, answer),
+        "all_alike": all_alike(asked),
         **dated(answer),
         "paired": paired(asked.of("state"), loose.of("state")),
         "rent_bounds": rent_at_bounds(answer),
@@ -92,6 +93,11 @@ def summarise(answer: Answer) -> dict[str, Any]:
         for episode in HISTORY
     ]
     return result
+
+
+def all_alike(arm: Arm) -> bool:
+    """Whether several worlds are one and the same: neither luck nor unknowns act, and no share of them has an interval."""
+    return len(arm.worlds) > 1 and all((one == one[0]).all() or np.isnan(one).all() for one in arm.metrics().values())
 
 
 def fit_of(unknowns: Sequence[Unknown]) -> dict[str, Any] | None:

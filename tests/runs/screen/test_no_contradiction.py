@@ -241,6 +241,16 @@ def test_a_row_of_one_value_has_no_range():
     assert "(ring 3) 23 % worlds 14–32 %" in lines_of(told | {"worlds": 9})
 
 
+def test_worlds_that_are_one_and_the_same_have_no_intervals_and_nothing_decides():
+    told = whole_summary(0.5, 0.4, 0.6)
+    apart, alike_ = lines_of(told), lines_of(told | {"all_alike": True})
+    assert "95 % intervals" in apart
+    assert "one and the same" not in apart
+    assert "95 % intervals" not in alike_
+    assert f"all {told['worlds']} worlds are one and the same: neither luck nor unknowns act here" in alike_
+    assert "nothing: no world differs from another" in alike_
+
+
 def test_rent_at_its_ceiling_is_told_where_it_is_in_most_worlds_at_a_date():
     told = whole_summary(0.5, 0.4, 0.6)
     many, few = {"share": 0.71, "low": 0.61, "high": 0.79}, {"share": 0.4, "low": 0.3, "high": 0.5}

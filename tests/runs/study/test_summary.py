@@ -20,6 +20,7 @@ from perpetuum.runs.study.summary import (
     _circularity,
     _dominoes,
     _paid_with,
+    all_alike,
     dated,
     growth_held,
     outside_cents,
@@ -306,3 +307,14 @@ def test_what_decides_is_told_of_lives_of_their_other_luck_and_of_the_ends_of_th
     assert (ends["low_third"]["fallen"]["share"], ends["low_third"]["alone"]["share"]) == (pytest.approx(6 / 11), 0.0)
     assert (ends["high_third"]["fallen"]["share"], ends["high_third"]["alone"]["share"]) == (0.0, 1.0)
     assert told["decided_by_alone"]["x"]["share"] > 0.5 > told["decided_by"]["x"]["share"]
+
+
+def test_worlds_are_alike_where_no_measure_of_them_differs():
+    def arm(**measures):
+        found = {name: np.array(values, dtype=float) for name, values in measures.items()}
+        return SimpleNamespace(worlds=found["sales"], metrics=lambda: found)
+
+    assert all_alike(arm(sales=[3, 3, 3], month=[np.nan] * 3))
+    assert not all_alike(arm(sales=[3, 3, 3], month=[7, 7, 8]))
+    assert not all_alike(arm(sales=[3, 3, 3], month=[np.nan, 7, 7]))
+    assert not all_alike(arm(sales=[3]))  # one world differs from none
