@@ -304,7 +304,8 @@ def _funds_title(summary: Mapping[str, Any]) -> str:
     if summary["worlds"] > 1 and not _spread_over_worlds(summary):
         return say("funders.neutral")
     parts = summary["paid_with_worlds"]
-    return say("funders.title", **{name: say.between(parts[name]["low"], parts[name]["high"]) for name in PAYERS})
+    told = {name: say.between(parts[name]["low"], parts[name]["high"]) for name in PAYERS}
+    return say("funders.title" if parts["others"]["high"] > 0 else "funders.title_without", **told)
 
 
 def _ring_title(summary: Mapping[str, Any]) -> str:

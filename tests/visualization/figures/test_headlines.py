@@ -83,6 +83,11 @@ def test_who_paid_the_vendors_is_told_of_nine_worlds_in_ten_and_of_few_worlds_no
     before = {name: value for name, value in paid().items() if name != "paid_with_worlds"}
     assert draw._funds_title(before) == "Whose money paid the chip vendors"  # a run of an earlier day does not know
     assert "50 %" in draw._funds_title(paid(1))
+    nothing = paid()
+    nothing["paid_with_worlds"]["others"] = dict.fromkeys(("median", "low", "high"), 0.0)
+    assert draw._funds_title(nothing) == (
+        "Customers of AI paid 12 to 41 % of the chip vendors' revenue; 0 to 6 % was the vendors' own money"
+    )
 
 
 def test_the_ring_is_told_of_nine_worlds_in_ten_and_of_few_worlds_not_at_all():
