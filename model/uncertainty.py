@@ -126,7 +126,14 @@ def with_fit(unknowns: Sequence[Unknown], fit: Fit | None) -> tuple[Unknown, ...
 
 def read_unknowns(table: Mapping[str, Any], parameter: Callable[[str], Parameter], where: str = "") -> tuple[Unknown, ...]:
     """The unknowns of a preset's table; raises InputError in a sentence for whatever is wrong in it."""
-    return tuple(_read(name, entry, parameter(name), where) for name, entry in table.items())
+    return tuple(_read(name, entry, _known(name, parameter, where), where) for name, entry in table.items())
+
+
+def _known(name: str, parameter: Callable[[str], Parameter], of: str) -> Parameter:
+    try:
+        return parameter(name)
+    except InputError as error:
+        raise InputError(f"uncertain '{name}' {of}".rstrip() + f": {error}") from None
 
 
 def _read(name: str, entry: Any, parameter: Parameter, of: str) -> Unknown:

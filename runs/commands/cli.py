@@ -266,7 +266,8 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
         return _complain("the folder in which it was started is gone: change to another one and run it there", 2)
     if isinstance(error, OSError):
         code = 2 if error.errno in _PLACES_AT_FAULT else _INTERNAL
-        return _complain(f"cannot write the results: {_reason(error)}", code)
+        where = f" to '{shortened(str(error.filename))}'" if error.filename else ""
+        return _complain(f"cannot write the results{where}: {_reason(error)}", code)
     if hides_an_interrupt(error):
         return _interrupted()
     raise error

@@ -118,3 +118,12 @@ def test_hindsight_is_true_or_false():
     entry = {"distribution": "uniform", "low": 0.5, "high": 1.0, "source": "x", "hindsight": "yes"}
     with pytest.raises(InputError, match="hindsight is true or false, not 'yes'"):
         read_unknowns({"demand.strength": entry}, PARAMETERS.__getitem__)
+
+
+def test_a_name_that_no_parameter_has_is_told_with_its_table_and_file():
+    entry = {"low": 0.5, "high": 1.0, "source": "a guess"}
+    said = (
+        r"uncertain 'demand.strenght' in 'mine.toml': unknown parameter 'demand.strenght'; did you mean 'demand.strength'\?"
+    )
+    with pytest.raises(InputError, match=said):
+        read_unknowns({"demand.strenght": entry}, load_preset("ono_2025").parameter, "in 'mine.toml'")

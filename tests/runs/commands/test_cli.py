@@ -291,6 +291,11 @@ def _fails(error):
             "cannot write the results: no space left on device",
         ),
         (OSError(30, "Read-only file system"), 2, "read-only"),
+        (
+            OSError(28, "No space", "there/a.parquet"),
+            2,
+            "cannot write the results to 'there/a.parquet': no space left on device",
+        ),
         (OSError(27, "File too large"), 2, "cannot write the results: file too large"),  # ulimit -f
         (ImportError("libscipy.so: failed to map segment from shared object"), 2, "too little memory"),  # ulimit -v
         (OSError(5, "Input/output error"), 1, "cannot write the results: input/output error"),
