@@ -25,7 +25,10 @@ def test_a_notebook_is_kept_without_outputs(path):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # those of the notebook's own machinery
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_from_top_to_bottom(path, tmp_path):
+def test_a_notebook_runs_from_top_to_bottom(path, tmp_path, monkeypatch):
+    monkeypatch.delenv(
+        "MPLBACKEND", raising=False
+    )  # what commands tried in this process have set; a kernel chooses for itself
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     notebook = nbformat.read(path, as_version=4)
     nbclient.NotebookClient(notebook, timeout=1800, resources={"metadata": {"path": str(tmp_path)}}).execute()
