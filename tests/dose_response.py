@@ -9,7 +9,6 @@ the paired difference is marked with an asterisk.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import math
 import sys
@@ -23,6 +22,7 @@ from perpetuum.model.observed.states import Definition, months_simulated
 from perpetuum.model.scenario import Scenario, load_preset
 from perpetuum.model.uncertainty import draw
 from perpetuum.model.worlds import Floats
+from tests.asked import about_worlds
 
 STARTS, STRENGTHS = (3, 12, 24, 36), (0.2, 0.4, 0.6, 0.8, 1.0)
 
@@ -68,11 +68,7 @@ def shrinks(costs: list[Floats]) -> bool:
 
 def main() -> int:
     """Print a table for each start."""
-    ask = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    ask.add_argument("--worlds", type=int, default=100)
-    ask.add_argument("--preset", default="ono_2025")
-    ask.add_argument("--seed", type=int, default=1)
-    asked = ask.parse_args()
+    asked = about_worlds(__doc__).parse_args()
     loose = lives(asked.preset, asked.worlds, asked.seed, 0, 0.0)
     for start in STARTS:
         tight = [lives(asked.preset, asked.worlds, asked.seed, start, strength) for strength in STRENGTHS]

@@ -6,7 +6,6 @@ lived twice with loose money under the same luck and the same draw of what is un
 
 from __future__ import annotations
 
-import argparse
 import sys
 
 import numpy as np
@@ -15,6 +14,7 @@ from perpetuum.model.economy import Economy
 from perpetuum.model.scenario import Scenario, load_preset
 from perpetuum.model.uncertainty import draw
 from perpetuum.model.worlds import Floats
+from tests.asked import about_worlds
 
 YEARS = 10
 SERIES = {"vendor_revenue": "vendors' sales", "capex": "capital spending", "external_ai_revenue": "AI's customers pay"}
@@ -32,11 +32,7 @@ def by_year(preset: str, worlds: int, seed: int, stop_month: float, years: int =
 
 def main() -> int:
     """Print a line for each series with and without money from outside."""
-    ask = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    ask.add_argument("--worlds", type=int, default=100)
-    ask.add_argument("--preset", default="ono_2025")
-    ask.add_argument("--seed", type=int, default=1)
-    asked = ask.parse_args()
+    asked = about_worlds(__doc__).parse_args()
     lives = {
         words: by_year(asked.preset, asked.worlds, asked.seed, stop)
         for words, stop in (("with outside money", NEVER), ("without", 0))

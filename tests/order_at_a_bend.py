@@ -9,7 +9,6 @@ in how many worlds it turns at all within six years.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -21,6 +20,7 @@ from perpetuum.model.observed.states import trailing_sum
 from perpetuum.model.scenario import Scenario, load_preset
 from perpetuum.model.uncertainty import draw
 from perpetuum.model.worlds import Array, Floats, Mask
+from tests.asked import about_worlds
 
 BEND, BEND_TO, MONTHS, WINDOW, LEFT = 24, 0.1, 96, 6, 0.9
 SERIES = ("compute_rent", "bond_issuance", "vendor_revenue", "capex", "shells")
@@ -51,10 +51,7 @@ def turns(bent: Floats, straight: Floats) -> Array:
 
 def main() -> int:
     """Print a line for each series, those that turn first above."""
-    ask = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    ask.add_argument("--worlds", type=int, default=100)
-    ask.add_argument("--preset", default="ono_2025")
-    ask.add_argument("--seed", type=int, default=1)
+    ask = about_worlds(__doc__)
     ask.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     asked = ask.parse_args()
     settings = {name: value for name, value in (told.split("=", 1) for told in asked.set)}

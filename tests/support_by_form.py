@@ -9,7 +9,6 @@ what tightening costs.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -22,6 +21,7 @@ from perpetuum.model.observed.states import months_simulated
 from perpetuum.model.scenario import Scenario, load_preset
 from perpetuum.model.uncertainty import draw
 from perpetuum.model.worlds import Array, Floats
+from tests.asked import about_worlds
 
 FORMS = ("equity", "loan", "lease", "guarantee")
 MONEY = {"loose": {"funding.tightening": 0.0}, "tight": {"funding.tightening": 1.0, "funding.start_month": 12}}
@@ -58,11 +58,7 @@ def of_defaults(months: Array) -> str:
 
 def main() -> int:
     """Print a line for each form and state of money."""
-    ask = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    ask.add_argument("--worlds", type=int, default=100)
-    ask.add_argument("--preset", default="ono_2025")
-    ask.add_argument("--seed", type=int, default=1)
-    asked = ask.parse_args()
+    asked = about_worlds(__doc__).parse_args()
     for form in FORMS:
         lives: dict[str, tuple[Floats, Floats]] = {}
         for money, funding in MONEY.items():
