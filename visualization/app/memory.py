@@ -5,9 +5,14 @@ from __future__ import annotations
 import ctypes
 import gc
 import threading
+from collections.abc import Callable
 
 #: Seconds from one time to the next.
 EVERY = 60.0
+#: Times after which everything is looked through again though few sessions were closed.
+ALL_AGAIN = 10
+#: Sessions open for each one closed at which there is enough to find for everything to be looked through.
+OPEN_FOR_ONE_CLOSED = 4
 #: glibc's name of the number of heaps that threads share, of which it makes eight a processor otherwise.
 _M_ARENA_MAX = -8
 
@@ -42,11 +47,23 @@ def share_one_heap() -> bool:
         return False
 
 
-def keep_giving_back(done: threading.Event) -> None:
-    """Give back once in `EVERY` seconds until it is done, in a thread of its own."""
-    threading.Thread(target=_each_time, args=(done,), daemon=True).start()
+def keep_giving_back(done: threading.Event, sessions: Callable[[], tuple[int, int]]) -> None:
+    """Give back once in `EVERY` seconds until it is done, in a thread of its own; `sessions`: how many are open, and how many
+    were closed by now.
+
+    Nobody's page moves while Python looks for circles: with sixty sessions, half a second. So it looks at what has come since
+    the last time, and at everything only once in a while, and where many sessions were closed.
+    """
+    threading.Thread(target=_each_time, args=(done, sessions), daemon=True).start()
 
 
-def _each_time(done: threading.Event) -> None:
+def _each_time(done: threading.Event, sessions: Callable[[], tuple[int, int]]) -> None:
+    times, seen = 0, 0
     while not done.wait(EVERY):
+        times += 1
+        there, closed = sessions()
+        if times >= ALL_AGAIN or OPEN_FOR_ONE_CLOSED * (closed - seen) > there:
+            times, seen = 0, closed
+            gc.unfreeze()
         give_back()
+        gc.freeze()

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from perpetuum.model.scenario import InputError, load_preset, preset_names
-from perpetuum.visualization.app import background, map_study, memory, replay, sockets, terminal
+from perpetuum.visualization.app import background, map_study, memory, replay, sockets, terminal, visits
 from perpetuum.visualization.app.assets import CDN
 from perpetuum.visualization.app.gate import LONGEST_HEADERS, Door
 from perpetuum.visualization.app.session import Session
@@ -79,7 +79,7 @@ def serve(host: str, port: int, door: Door | None = None) -> None:
         memory.set_apart()
     threading.Thread(target=_warm, daemon=True).start()
     done = threading.Event()
-    memory.keep_giving_back(done)
+    memory.keep_giving_back(done, visits.shared.count)
     with contextlib.suppress(KeyboardInterrupt):
         Server(config).run()
     done.set()

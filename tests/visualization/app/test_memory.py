@@ -39,20 +39,65 @@ def test_what_is_let_go_below_something_that_stays_is_given_back():
     assert before - held() > BLOCK * BLOCKS // 2
 
 
-def test_it_is_given_back_again_and_again_until_the_server_ends(monkeypatch):
-    calls, third, done = [], threading.Event(), threading.Event()
+def looked_at_everything(monkeypatch, sessions: list[tuple[int, int]]) -> list[bool]:
+    """Whether everything was looked through, time by time, while so many sessions were open and closed."""
+    seen, told, over, done = [], iter(sessions), threading.Event(), threading.Event()
 
-    def counted() -> bool:
-        calls.append(1)
-        if len(calls) == 3:
-            third.set()
+    def count() -> tuple[int, int]:
+        seen.append(False)
+        return next(told)
+
+    def given_back() -> bool:
+        if len(seen) == len(sessions):
+            done.set()
+            over.set()
         return True
 
-    monkeypatch.setattr(memory, "give_back", counted)
+    monkeypatch.setattr(memory, "give_back", given_back)
+    monkeypatch.setattr(memory.gc, "unfreeze", lambda: seen.__setitem__(-1, True))
+    monkeypatch.setattr(memory.gc, "freeze", lambda: None)
     monkeypatch.setattr(memory, "EVERY", 0.001)
-    memory.keep_giving_back(done)
-    assert third.wait(20)
-    done.set()
+    memory.keep_giving_back(done, count)
+    assert over.wait(20)
+    return seen
+
+
+def test_it_is_given_back_again_and_again_and_everything_looked_through_once_in_ten_times(monkeypatch):
+    assert looked_at_everything(monkeypatch, [(60, 0)] * 21) == ([False] * 9 + [True]) * 2 + [False]
+
+
+@pytest.mark.parametrize(
+    ("sessions", "everything"),
+    [
+        ([(0, 0), (0, 0)], [False, False]),
+        ([(0, 1), (0, 1)], [True, False]),
+        ([(3, 1), (3, 1), (3, 2)], [True, False, True]),
+        ([(4, 1), (4, 1), (4, 2)], [False, False, True]),
+        ([(60, 7), (52, 15), (52, 15)], [False, True, False]),
+    ],
+)
+def test_where_many_sessions_were_closed_everything_is_looked_through(monkeypatch, sessions, everything):
+    assert looked_at_everything(monkeypatch, sessions) == everything
+
+
+def test_between_two_looks_at_everything_only_what_has_come_since_is_looked_through(monkeypatch):
+    done = threading.Event()
+    looked: list[int] = []
+
+    def given_back() -> bool:
+        looked.append(len(gc.get_objects()))
+        if len(looked) == 2:
+            done.set()
+        return True
+
+    monkeypatch.setattr(memory, "give_back", given_back)
+    monkeypatch.setattr(memory, "EVERY", 0.001)
+    try:
+        memory.keep_giving_back(done, lambda: (60, 0))
+        assert done.wait(20)
+        assert looked[1] < looked[0] / 2
+    finally:
+        gc.unfreeze()
 
 
 def test_the_program_itself_is_not_looked_through_again_and_again_but_what_comes_later_is():

@@ -77,6 +77,17 @@ class House:
         return [self.comes(f"{address} {one}", address) for one in range(number)]
 
 
+def test_sessions_open_and_closed_are_counted_each_once():
+    visits = Visits()
+    anna, bert = visits.enter("k1", "anna"), visits.enter("k2", "bert")
+    assert visits.count() == (2, 0)
+    visits.end(anna)
+    visits.end(anna)
+    assert visits.count() == (1, 1)
+    visits.end(bert)
+    assert visits.count() == (0, 2)
+
+
 def test_a_class_of_sixty_behind_one_router_is_in_and_loads_its_pages_anew_at_once():
     house = House()
     first = house.crowd(60, "192.0.2.1")
