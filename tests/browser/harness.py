@@ -259,6 +259,13 @@ class Viewer:
             f"month {month}",
         )
 
+    def travel(self, month: int) -> None:
+        """Click the line of time at a month, and wait until the page is there."""
+        line = self.page.locator(".timeline").bounding_box()
+        across = line["width"] * month / int(self.page.get_attribute(".timeline", "aria-valuemax") or 1)
+        self.page.mouse.click(line["x"] + min(across, line["width"] - 1), line["y"] + line["height"] / 2)
+        self.at_month(month)
+
     def keep(self, where: str) -> None:
         """Keep every text that stands there from now on, however briefly."""
         self.page.evaluate(KEEP, where)

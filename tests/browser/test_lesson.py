@@ -20,15 +20,6 @@ def lines(language):
     return [line for line in text.splitlines() if line.startswith(("▶", "✓"))]
 
 
-def travel(viewer, month):
-    """Click the line of time at a month."""
-    line = viewer.page.locator(".timeline").bounding_box()
-    months = int(viewer.page.get_attribute(".timeline", "aria-valuemax"))
-    across = min(line["width"] * month / months, line["width"] - 1)
-    viewer.page.mouse.click(line["x"] + across, line["y"] + line["height"] / 2)
-    viewer.at_month(month)
-
-
 def do(viewer, line):
     for step in STEP.finditer(line):
         if query := step["open"]:
@@ -37,7 +28,7 @@ def do(viewer, line):
             viewer.page.locator("button").filter(has_text=re.compile(rf"^\s*{re.escape(name)}\s*$")).first.click()
         elif code := step["code"]:
             if code.isdigit():
-                travel(viewer, int(code))
+                viewer.travel(int(code))
             elif code in KEYS:
                 viewer.page.keyboard.press(KEYS[code])
             else:

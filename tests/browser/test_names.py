@@ -53,9 +53,9 @@ LAYERS = """() => document.querySelector('.chart-funds').__vue__.drawn.getZr().s
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("preset", ["ono_2025", "triangle", "telecom_1999"])
 def test_names_in_the_ring_of_a_phone_stand_on_no_other(open_page, preset, language):
-    viewer = open_page(f"preset={preset}&seed=1&lang={language}", SMALL_PHONE)
-    for month in (0, 12, 40):
-        viewer.open(f"preset={preset}&seed=1&lang={language}&month={month}")
+    viewer = open_page(f"preset={preset}&seed=1&lang={language}&month=40", SMALL_PHONE)
+    for month in (40, 12, 0):
+        viewer.travel(month)
         viewer.settle()
         assert viewer.page.evaluate(IN_RING) == [], month
 
@@ -64,8 +64,8 @@ def test_names_in_the_ring_of_a_phone_stand_on_no_other(open_page, preset, langu
 @pytest.mark.parametrize(
     ("preset", "months"),
     [
-        ("ono_2025", (0, 40)),
-        ("telecom_1999", (0, 40)),
+        ("ono_2025", (40, 0)),
+        ("telecom_1999", (40, 0)),
         ("optimist", (110,)),
         ("ono_2025&moves=20:fork;20:funding.tightening=0@1", (40,)),
         ("telecom_1999&moves=20:fork;20:funding.tightening=1@1", (40,)),
@@ -73,11 +73,9 @@ def test_names_in_the_ring_of_a_phone_stand_on_no_other(open_page, preset, langu
 )
 def test_words_in_the_ring_of_a_projector_hide_no_other_and_are_not_cut(open_page, preset, months, language):
     """There the ring is low and words are large; one of these worlds has firms that have failed, one a twin."""
-    viewer = None
+    viewer = open_page(f"preset={preset}&seed=1&lang={language}&presenter=1&month={months[0]}", PROJECTOR)
     for month in months:
-        query = f"preset={preset}&seed=1&lang={language}&presenter=1&month={month}"
-        viewer = viewer or open_page(query, PROJECTOR)
-        viewer.open(query)
+        viewer.travel(month)
         viewer.settle()
         assert viewer.page.evaluate(WORDS_IN_RING) == [], month
 
@@ -85,11 +83,10 @@ def test_words_in_the_ring_of_a_projector_hide_no_other_and_are_not_cut(open_pag
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("preset", ["ono_2025", "telecom_1999"])
 def test_names_in_charts_stand_on_no_other(open_page, preset, language):
-    viewer = open_page(f"preset={preset}&seed=1&lang={language}&month=2", LAPTOP)
-    for month in (2, 12, 30):
-        viewer.open(f"preset={preset}&seed=1&lang={language}&month={month}")
-        viewer.page.wait_for_selector(".chart-funds canvas")
-        viewer.until(lambda month=month: viewer.shown() == {month}, "the charts")
+    viewer = open_page(f"preset={preset}&seed=1&lang={language}&month=30", LAPTOP)
+    viewer.page.wait_for_selector(".chart-funds canvas")
+    for month in (30, 12, 2):
+        viewer.travel(month)
         viewer.settle()
         assert viewer.page.evaluate(IN_CHARTS) == [], month
 

@@ -65,12 +65,7 @@ def test_fork_splits_the_world_and_the_twin_may_get_other_levers(open_page):
 def test_rewinding_takes_back_what_was_moved_later(open_page):
     viewer = open_page(f"{SHORT}&moves=2:demand.strength=0.5;8:funding.tightening=1&month=12")
     viewer.at_month(12)
-    line = viewer.page.locator(".timeline").bounding_box()
-    viewer.page.mouse.click(
-        line["x"] + line["width"] * 6 / int(viewer.page.get_attribute(".timeline", "aria-valuemax")),
-        line["y"] + line["height"] / 2,
-    )
-    viewer.at_month(6)
+    viewer.travel(6)
     viewer.until(lambda: viewer.address().get("moves") == "2:demand.strength=0.5", "only the earlier move")
     viewer.page.keyboard.press("Home")
     viewer.at_month(0)

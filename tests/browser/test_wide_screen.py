@@ -96,10 +96,9 @@ def test_no_line_of_the_verdict_begins_with_a_dot_and_none_ends_with_one_to_no_e
 def test_a_chart_keeps_room_for_names_beyond_its_last_year_only_where_they_reach_it(open_page):
     viewer = open_page("preset=ono_2025&seed=1&months=40&month=12", LARGE)
     margins = []
+    viewer.page.wait_for_selector(".chart-funds canvas")
     for month in (12, 40):
-        viewer.open(f"preset=ono_2025&seed=1&months=40&month={month}")
-        viewer.page.wait_for_selector(".chart-funds canvas")
-        viewer.until(lambda month=month: viewer.shown() == {month}, "the charts")
+        viewer.travel(month)
         viewer.settle()
         margin, wide, end = viewer.page.evaluate(MARGIN)
         assert end <= wide + 1, month
