@@ -345,7 +345,8 @@ NO_PAYOUTS = {f"{name}.payouts": 0.0 for name in ("hyperscaler_a", "hyperscaler_
     "building.payout_extra": 0.0
 }
 OTHERS_RICH = {"other_builders.cash": 3000.0}
-FEW_TO_LEVERAGED = {"leveraged_cloud.contract_share": 0.07, "neocloud.contract_share": 0.07}
+#: Of what labs need and have not reserved, the leveraged cloud and the neocloud plan for .14 together, as in the sketch.
+FEW_PLANNED = {"leveraged_cloud.contract_share": 0.049, "neocloud.contract_share": 0.049}
 
 
 def no_money(preset: str, worlds: int, seed: int) -> None:
@@ -356,7 +357,7 @@ def no_money(preset: str, worlds: int, seed: int) -> None:
         ("payouts stop too", STOPPED | NO_PAYOUTS),
         ("other builders have money of their own", STOPPED | OTHERS_RICH),
         ("both", STOPPED | NO_PAYOUTS | OTHERS_RICH),
-        ("both, and clouds in debt win a fifth of contracts", STOPPED | NO_PAYOUTS | OTHERS_RICH | FEW_TO_LEVERAGED),
+        ("both, hyperscalers plan for six sevenths", STOPPED | NO_PAYOUTS | OTHERS_RICH | FEW_PLANNED),
     ):
         judged = load_preset(preset).months // 12 * 12
         economy = lived(preset, worlds, seed, settings, months=judged)
