@@ -134,9 +134,9 @@ def _squeezes() -> Iterator[str]:
         "What `run --like YEAR` sets, as ordinary parameters: `funding.tightening` to 1, how long it takes to build up and to go "
         "away, and for each channel how far it went (the worst month or year against the calm before) and the months that it "
         "stayed there, `funding.hold_...`. `funding.hold_months` is the longest time of a channel that tightened; when it starts "
-        "is the scenario's own. What stands as *estimate* has no published figure. Investment-grade spreads, lenders' new money and "
-        "refusals to roll debt over last as long as high-yield spreads, `funding.hold_spreads`. Of refusals there is no record at "
-        "all: *derived* says from what.\n"
+        "is the scenario's own. What stands as *estimate* has no published figure. Investment-grade spreads, lenders' new money "
+        "and refusals to roll debt over last as long as high-yield spreads, `funding.hold_spreads`. Of refusals there is no "
+        "record at all: *derived* says from what.\n"
     )
     for episode in HISTORY:
         yield f"### {episode.name}\n"

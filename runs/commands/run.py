@@ -52,8 +52,8 @@ def run(
 
     --like YEAR sets the parameters of the tightening (not its start) as they were then, as far as there is a record; what is
     estimated, and how far debt is refused to be rolled over, which is derived from credit spreads, the screen names as such.
-    Whatever --set says of any of them holds instead, so that --like 2008 --set funding.channel_rate=0 is 2008 without its rate cuts, and with --set
-    funding.tightening=0.5 every channel goes half as far.
+    Whatever --set says of any of them holds instead, so that --like 2008 --set funding.channel_rate=0 is 2008 without its rate
+    cuts, and with --set funding.tightening=0.5 every channel goes half as far.
 
     Example:  perpetuum run ono_2025 --set demand.strength=0.7 --worlds 200 --ladder
     """

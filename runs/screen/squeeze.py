@@ -70,7 +70,8 @@ def _grounds(channels: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Channels of a past squeeze by what they rest on: a record, an estimate, the rise of spreads, or what was set."""
     lines = []
     for ground in GROUNDS:
-        some = {name: one for name, one in channels.items() if one.get("grounds", "set") == ground}  # an earlier run does not know
+        # runs of an earlier day do not know
+        some = {name: one for name, one in channels.items() if one.get("grounds", "set") == ground}
         if some:
             lines.append(say(f"squeeze.{ground}", channels=_listed(some), whole=1e4 * WHOLLY_REFUSED))
     return lines

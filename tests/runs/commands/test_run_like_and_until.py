@@ -128,7 +128,8 @@ def test_the_screen_names_every_channel_with_its_strength_and_time(perpetuum):
     _, out, _ = perpetuum("run", *SHORT, "--like", "2008", "--set", "funding.start_month=1")
     words = " ".join(out.split())
     for told in (
-        "Funding tightens as in 2008, from Nov 2025 (time until each channel eases in brackets). On record: policy rate −422 bp (101 months)",
+        "Funding tightens as in 2008, from Nov 2025 (time until each channel eases in brackets). On record: policy rate −422 bp",
+        "(101 months), as far as it can fall (−510 bp asked), venture money −35 % (41 months)",
         "venture money −35 % (41 months)",
         "initial margin +5 points (21 months)",
         "loan to value −20 points (21 months)",
@@ -138,7 +139,8 @@ def test_the_screen_names_every_channel_with_its_strength_and_time(perpetuum):
         "valuations −37 % (23 months)",
         "capex budgets −21 % (29 months). Estimated, no figure being published: initial margin",
         "loan to value −20 points (21 months), investment-grade spreads +442 bp (with the others). Derived and not from history: "
-        "refusal to roll debt over 1 of 1 (21 months), for as long as spreads stay up and as far as they rise, wholly from +500 bp on.",
+        "refusal to roll debt over 1 of 1 (21 months), for as long as spreads stay up and as far as they rise, wholly from "
+        "+500 bp on.",
     ):
         assert told in words, told
     assert "funding.capex_fall" not in words
