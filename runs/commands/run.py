@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from perpetuum.runs.commands import options as shared
+from perpetuum.runs.commands.industry import speak_of
 
 if TYPE_CHECKING:
     from perpetuum.runs.study.question import Question
@@ -64,7 +65,6 @@ def run(
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     shared.keep_to_one_thread()
 
-    from perpetuum.model.words.speech import speak_of
     from perpetuum.runs.study.arms import simulate
     from perpetuum.runs.study.executors import Processes, others_would_help
     from perpetuum.runs.study.folder import Folder, default_folder
@@ -75,7 +75,7 @@ def run(
 
     columns = shared.parse_series(series)
     question = question_of(preset, settings or [], months, worlds, seed, ladder, columns, fixed, until, like)
-    speak_of(question.scenario().definition.industry)
+    speak_of(question.preset)
     with Folder(out or default_folder(preset), force=force) as folder:
         shared.compile_first()
         apart = others_would_help() and not no_side_studies and shared.worth_a_process(question)

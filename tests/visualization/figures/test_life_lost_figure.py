@@ -171,7 +171,9 @@ def test_the_map_says_what_full_tightening_is_and_how_past_squeezes_stand_on_tha
     assert "each 0 where it went the other way and 1 at most" in words
     assert "Full tightening is here" not in words
     figure = draw_life_lost(summary(at_full_tightening=full, like={"name": "2008", "set": {}}))
-    assert "Full tightening is here that of 2008, so that other squeezes stand elsewhere" in words_of(figure)
+    assert "Full tightening is here that of 2008 (partly estimated or derived), so that other squeezes stand" in words_of(
+        figure
+    )
     plt.close(figure)
 
 
