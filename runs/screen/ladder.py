@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import RenderableType
 
 from perpetuum.model.observed.odds import FEWEST
-from perpetuum.model.words.speech import alike, say
+from perpetuum.model.words.numbers import alike
+from perpetuum.model.words.speech import say
 from perpetuum.runs.screen.layout import quiet, section, table
 from perpetuum.runs.screen.squeeze import past_squeezes
 

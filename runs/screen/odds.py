@@ -13,7 +13,8 @@ from rich.table import Table
 
 from perpetuum.model.observed.odds import FEWEST, NAMES
 from perpetuum.model.units import YEAR
-from perpetuum.model.words.speech import alike, say
+from perpetuum.model.words.numbers import alike
+from perpetuum.model.words.speech import say
 from perpetuum.runs.questions.stop_test import CORE
 from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
 from perpetuum.runs.screen.squeeze import at_full_strength
@@ -208,23 +209,23 @@ def _map(summary: Summary) -> str:
     """Months of life lost at the greatest strength, where it begins at once, half-way and last."""
     lost = summary["life_lost_map"]
     rows = zip(lost["starts"], *(lost[part] for part in ("months", "low", "high")), strict=True)
-    told = [
-        say(
-            "odds.map_one" if one["low"] or one["high"] else "odds.map_nothing",
-            start=say.month_of(summary["first_month"], start),
-            months=say.mean_months(one),
-        )
+    known = [
+        (say.month_of(summary["first_month"], start), one)
         for start, *ends in rows
         if (one := dict(zip(("months", "low", "high"), (row[-1] for row in ends), strict=True)))["months"] is not None
     ]
-    spread = dict.fromkeys((0, len(told) // 2, len(told) - 1)) if told else ()
+    spread = [known[place] for place in dict.fromkeys((0, len(known) // 2, len(known) - 1))] if known else []
+    told = [
+        say("odds.map_one" if one["low"] or one["high"] else "odds.map_nothing", start=start, months=months)
+        for (start, one), months in zip(spread, say.several_months([one for _, one in spread]), strict=True)
+    ]
     of, few = worlds_of(lost), summary["worlds"] > lost["worlds"]
     places = {"strength": at_full_strength(summary), "within": within_of(summary, lost)}
     each = say("odds.map_fewer", worlds=of, n=summary["worlds"]) if few else say("odds.map_each", worlds=of)
     places["worlds"] = each + (say("odds.map_intervals") if lost["low"] != lost["high"] else "")
     cells = len(lost["starts"]) * len(lost["strengths"])
     chance = "" if sure_of(lost).any() or not _loses(lost) else say("odds.map_few" if few else "odds.map_luck", cells=cells)
-    return say("odds.map_all", told=say("list.semicolon").join(told[place] for place in spread), chance=chance, **places)
+    return say("odds.map_all", told=say("list.semicolon").join(told), chance=chance, **places)
 
 
 def _loses(lost: Mapping[str, Any]) -> bool:

@@ -56,6 +56,8 @@ def _stopped(summary: Summary) -> str:
         return told + say(f"{yet}_one", watched=watched)
     until, share = stop.get("half_fallen"), say.interval(stop["fallen"])  # runs of an earlier day do not know
     by = say("odds.stop_by_then") if stop["month"] is None else say("odds.stop_within", watched=watched)
+    if summary.get("all_alike") and until is not None:  # what becomes of one becomes of all
+        return told + say(yet, fallen=say("odds.stop_all", months=say.counted(until, "month")))
     if until is None:
         return told + say(yet, fallen=say("odds.stop_share", share=share, by=by))
     return told + say(yet, fallen=say("odds.stop_half", months=say.counted(until, "month"), share=share, by=by))

@@ -93,7 +93,18 @@ def summarise(answer: Answer) -> dict[str, Any]:
         }
         for episode in HISTORY
     ]
+    if result["all_alike"]:
+        _close_intervals(result)
     return result
+
+
+def _close_intervals(found: Any) -> None:
+    """Take the width off intervals of shares that are none or all, where worlds are one and the same: more would tell no more."""
+    for one in found.values() if isinstance(found, dict) else found if isinstance(found, list) else ():
+        _close_intervals(one)
+    value = (found.get("share", found.get("rate"))) if isinstance(found, dict) else None
+    if value in (0, 1) and {"low", "high"} <= found.keys():
+        found |= {"low": float(value), "high": float(value)}
 
 
 def all_alike(arm: Arm) -> bool:
