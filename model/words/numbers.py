@@ -20,8 +20,8 @@ def ends_of(low: float, high: float) -> tuple[str, str]:
     return first, last
 
 
-def alike(values: Sequence[float], digits: int, sign: str = "-") -> list[str]:
-    """Numbers that belong together in as many digits each: more than these, up to three, where one that is not zero would read
+def alike(values: Sequence[float], digits: int, sign: str = "-", most: int = 3) -> list[str]:
+    """Numbers that belong together in as many digits each: more than these, up to `most`, where one that is not zero would read
     as zero. Rounding alike keeps their order, so that a value stays within its interval.
 
     >>> alike([12.3, -0.4, 28.1], 0), alike([12.3, -4.1, 28.1], 0), alike([0.0, -0.2, 0.2], 0), alike([0.0, 0.0, 0.0], 1)
@@ -32,7 +32,7 @@ def alike(values: Sequence[float], digits: int, sign: str = "-") -> list[str]:
     >>> alike([8.0, -2.0, 18.0], 0, "+"), alike([0.0, -12.0, 10.0], 0, "+")
     (['+8', '−2', '+18'], ['0', '−12', '+10'])
     """
-    while digits < 3 and any(abs(value) > 1e-9 and round(value, digits) == 0 for value in values):
+    while digits < most and any(abs(value) > 1e-9 and round(value, digits) == 0 for value in values):
         digits += 1
     rounded = [round(value, digits) + 0.0 for value in values]  # + 0.0: no minus before a zero
     return [f"{one:{sign if one else '-'},.{digits}f}".replace("-", "−") for one in rounded]

@@ -163,10 +163,11 @@ class Words:
         return self.several_months([one], sign)[0]
 
     def several_months(self, several: Sequence[Mapping[str, Any]], sign: int = 1) -> list[str]:
-        """Mean months beside each other, each with its interval, all in the same digits."""
+        """Mean months beside each other, each with its interval, all in the same digits: of several one decimal at most."""
         none = [one["months"] is None or one["months"] == one["low"] == one["high"] == 0 for one in several]
         values = [end for one, left in zip(several, none, strict=True) if not left for end in _signed_ends(one, sign)]
-        written = iter(alike(values, 0 if max(map(abs, values), default=0.0) >= 9.95 else 1))
+        whole = max(map(abs, values), default=0.0) >= 9.95
+        written = iter(alike(values, 0 if whole else 1, most=3 if len(several) == 1 else 1))
         told = []
         for one, left in zip(several, none, strict=True):
             if left:

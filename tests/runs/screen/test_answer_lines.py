@@ -6,6 +6,7 @@ import pytest
 
 from perpetuum.model.books.payment_kinds import SOURCES as FUNDED_BY
 from perpetuum.model.observed.outcome import share_and_interval
+from perpetuum.model.words.speech import say
 from tests.runs.screen.test_screen import SIDES, lines_of, spread, summary_of, whole_summary
 
 
@@ -263,3 +264,16 @@ def test_numbers_of_what_remains_have_as_many_decimals_as_those_beside_them():
     assert "6.00 GW in use, 0.37 GW unfinished, capability 5.18 times that of Oct 2025, rent 4.00 $/GPU-hour" in lines_of(
         told
     )
+
+
+def test_months_beside_each_other_are_told_in_as_many_decimals():
+    def one(months, low, high):
+        return {"months": months, "low": low, "high": high}
+
+    nothing, unknown = one(0.0, 0.0, 0.0), one(None, None, None)
+    cells = [one(12.1, 3.2, 20.6), one(-0.52, -5.1, 2.5), nothing, unknown]
+    assert say.several_months(cells) == ["12.1 (3.2 to 20.6)", "−0.5 (−5.1 to 2.5)", "0", ""]
+    assert say.several_months(cells[:1]) == [say.mean_months(cells[0])] == ["12 (3 to 21)"]
+    assert say.several_months([one(12.1, 3.2, 20.6), one(9.0, 2.1, 19.0)]) == ["12 (3 to 21)", "9 (2 to 19)"]
+    # A tiny one does not give all the others three decimals.
+    assert say.several_months([one(12.1, 3.2, 20.6), one(0.004, -0.2, 0.3)]) == ["12.1 (3.2 to 20.6)", "0.0 (−0.2 to 0.3)"]

@@ -60,7 +60,7 @@ def test_the_map_marks_past_squeezes_and_has_a_number_in_each_cell():
     figure = draw_life_lost(summary())
     words = words_of(figure)
     assert all(name in words for name in ("2000-02", "2008", "2022"))
-    assert [text.get_text() for text in figure.axes[1].texts if text.get_text() == "38"] == ["38"]
+    assert [text.get_text() for text in figure.axes[1].texts if text.get_text() == "38.0"] == ["38.0"]
     bold = [
         text.get_text() for text in figure.axes[0].texts if text.get_weight() == "bold" and text.get_text()[:1].isdigit()
     ]
