@@ -271,8 +271,8 @@ def test_months_beside_each_other_are_told_in_as_many_decimals():
         return {"months": months, "low": low, "high": high}
 
     nothing, unknown = one(0.0, 0.0, 0.0), one(None, None, None)
-    cells = [one(12.1, 3.2, 20.6), one(-0.52, -5.1, 2.5), nothing, unknown]
-    assert say.several_months(cells) == ["12.1 (3.2 to 20.6)", "−0.5 (−5.1 to 2.5)", "0", ""]
+    cells = [one(12.1, 3.2, 20.6), one(-0.45, -5.1, 2.5), nothing, unknown]
+    assert say.several_months(cells) == ["12.1 (3.2 to 20.6)", "−0.4 (−5.1 to 2.5)", "0", ""]
     assert say.several_months(cells[:1]) == [say.mean_months(cells[0])] == ["12 (3 to 21)"]
     assert say.several_months([one(12.1, 3.2, 20.6), one(9.0, 2.1, 19.0)]) == ["12 (3 to 21)", "9 (2 to 19)"]
     # A tiny one does not give all the others three decimals.
