@@ -139,8 +139,9 @@ def _exit(summary: Summary) -> str:
         beats = say("reckoning.exit_beats", share=say.interval(summary["sooner_better"]))
     amounts = {"best": f"{worth['best']:.2f}", "end": f"{worth['at_end']:.2f}"}
     # A month is not told with two medians: where the last one is the best of the median world, others have had theirs.
-    last = best == say.month(summary["last_month"]) and amounts["best"] != amounts["end"]
-    told = say("reckoning.exit_last" if last else "reckoning.exit", tightens=tightens, month=best, **amounts)
+    last = "reckoning.exit_last" if amounts["best"] != amounts["end"] else "reckoning.exit_end"
+    at_end = best == say.month(summary["last_month"])
+    told = say(last if at_end else "reckoning.exit", tightens=tightens, month=best, **amounts)
     differ = summary["worlds"] > 1 and not summary.get("all_alike")
     return told + (say("reckoning.exit_medians") if differ else "") + beats
 

@@ -9,6 +9,8 @@ from perpetuum.model.observed.outcome import share_and_interval
 from perpetuum.model.words.speech import say
 from tests.runs.screen.test_screen import SIDES, lines_of, spread, summary_of, whole_summary
 
+SURE = {"share": 1.0, "low": 0.9, "high": 1.0}
+
 
 def test_customers_who_pay_more_than_all_leave_no_cents_below_nothing():
     told = whole_summary(0.5, 0.4, 0.6)
@@ -247,8 +249,23 @@ def test_one_month_is_not_told_with_two_medians_of_a_dollar():
         told["reckoning"][f"exit:{what}"] = spread(worth)
     out = lines_of(told)
     assert "$1.05 at the end, when it is at its best in most worlds, and $1.06 in each world's own best month" in out
+    told["reckoning"]["exit:best"] = spread(1.05)
+    out = lines_of(told)
+    assert "$1.05 at the end, its best (medians" in out
+    assert "at its best (" not in out
     told["reckoning"]["exit:best_month"] = spread(last - 1)
     assert "$1.05 at the end (medians" in lines_of(told)
+
+
+def test_that_all_pay_and_the_world_falls_all_the_same_is_told_as_the_surprise_it_is():
+    told = whole_summary(0.5, 0.4, 0.6)
+    told["stop_test"] |= {"month": None, "never": SURE, "fallen": {"share": 0.5, "low": 0.4, "high": 0.6}}
+    told["stop_test"]["shedding"] = {"share": 0.0, "low": 0.0, "high": 0.2}
+    assert "; yet half of the worlds have fallen after 31 months, 50 % (40–60) by then" in lines_of(told)
+    one = lines_of(told | {"worlds": 1})
+    assert "all core firms still pay 60 months later; yet the world has fallen within 60 months" in one
+    told["stop_test"] |= {"month": 3.0, "median": 3.0, "low": 3.0, "high": 3.0}
+    assert "could not pay after 3 months; half of the worlds have fallen after 31 months" in lines_of(told)
 
 
 def test_numbers_of_what_remains_have_as_many_decimals_as_those_beside_them():
@@ -271,7 +288,7 @@ def test_months_beside_each_other_are_told_in_as_many_decimals():
         return {"months": months, "low": low, "high": high}
 
     nothing, unknown = one(0.0, 0.0, 0.0), one(None, None, None)
-    cells = [one(12.1, 3.2, 20.6), one(-0.45, -5.1, 2.5), nothing, unknown]
+    cells = [one(12.1, 3.2, 20.6), one(-0.4, -5.1, 2.5), nothing, unknown]
     assert say.several_months(cells) == ["12.1 (3.2 to 20.6)", "−0.4 (−5.1 to 2.5)", "0", ""]
     assert say.several_months(cells[:1]) == [say.mean_months(cells[0])] == ["12 (3 to 21)"]
     assert say.several_months([one(12.1, 3.2, 20.6), one(9.0, 2.1, 19.0)]) == ["12 (3 to 21)", "9 (2 to 19)"]

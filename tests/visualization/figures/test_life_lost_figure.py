@@ -65,7 +65,7 @@ def test_the_map_marks_past_squeezes_and_has_a_number_in_each_cell():
         text.get_text() for text in figure.axes[0].texts if text.get_weight() == "bold" and text.get_text()[:1].isdigit()
     ]
     assert bold == ["13.0", "8.0"]
-    assert "20 to 55" in words  # to the end of the run too
+    assert "20.0 to 55.0" in words  # to the end of the run too
     assert "lose less to a harder" not in words  # a run of an earlier day does not know
     plt.close(figure)
     told = summary()
