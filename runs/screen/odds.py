@@ -124,7 +124,7 @@ def _intervals(summary: Summary) -> list[str]:
     shares = {name: say.span(last[name]["low"], last[name]["high"]) for name in ("fallen", "alone", "spinning")}
     told = []
     if (beside := summary.get("demand_moved")) and (beside["worlds"] >= FEWEST or beside.get("nothing")):
-        told.append(_demand(beside))
+        told.append(_demand(beside, summary["months"]))
     if summary.get("all_alike"):
         return [*told, say("odds.all_alike", worlds=say.counted(summary["worlds"], "world"))]
     told.append(say("odds.intervals", month=say.month(last["date"]), **shares))
@@ -133,12 +133,18 @@ def _intervals(summary: Summary) -> list[str]:
 
 
 def _demand_moves_nothing(summary: Summary) -> bool:
-    """Whether other demand changes nothing at all in any world: the scenario holds it fixed."""
+    """Whether other demand changes nothing at all in any world: the scenario holds it fixed, or has hardly begun."""
     return bool(summary.get("demand_moved", {}).get("nothing"))
 
 
-def _demand(beside: Summary) -> str:
-    """How many more of the same worlds have fallen with other demand; that none falls otherwise, or that nothing changes."""
+def _demand(beside: Summary, months: int) -> str:
+    """How many more of the same worlds have fallen with other demand; that none falls otherwise, or that nothing changes.
+
+    In less than a year demand that grows may move nothing yet: only after one it is said to be held fixed.
+    """
+    if beside.get("nothing") and months < YEAR:
+        of = {"worlds": say.counted(beside["worlds"], "world"), "months": say.counted(months, "month")}
+        return say("odds.demand_early", **of)
     if beside.get("nothing"):
         return say("odds.demand_fixed", worlds=say.counted(beside["worlds"], "world"))
     if all(one["low"] == one["high"] == 0 for one in beside["fallen"].values()):

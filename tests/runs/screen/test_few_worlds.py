@@ -130,6 +130,9 @@ def test_other_demand_is_held_against_enough_worlds_alone_and_nothing_is_called_
         "half or twice the demand moves neither sales nor states in any of 9 worlds: this scenario holds demand fixed" in out
     )
     assert "half the demand 50" not in out
+    early = lines_of(told | {"months": 11})
+    assert "half or twice the demand moves neither sales nor states in any of 9 worlds within 11 months" in early
+    assert "holds demand fixed" not in early
 
 
 def test_nine_worlds_in_ten_are_told_of_ten_worlds_or_more():
