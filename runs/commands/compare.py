@@ -25,7 +25,7 @@ def compare(
     from perpetuum.runs.questions import comparison as comparing
 
     sides = comparing.read_side(a), comparing.read_side(b)
-    speak_of(*(side.about["preset"] for side in sides))
+    speak_of(*(side.about["preset"] for side in sides), gone=True)
     result = comparing.compare(*sides)
     console = shared.terminal(result, as_json)
     if console is not None:

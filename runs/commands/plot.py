@@ -52,7 +52,7 @@ def plot(
         raise shared.input_error("--metric takes a name, such as --metric drawdown")
     names = _names(over)
     view = look_at(folder, metric, names, parse_fixed(fix or []))
-    speak_of(view.study.preset)
+    speak_of(view.study.preset, gone=True)
     target = out or folder
     check_place(target)
     with shared.drawing("drawing"):

@@ -59,6 +59,6 @@ def written(read: ReportedFolder, second: Processes | None) -> str:
     from perpetuum.runs.screen.report import document_of
     from perpetuum.visualization.report import html_of
 
-    speak_of(read.preset)
+    speak_of(read.preset, gone=True)
     with shared.status("writing the report"):
         return html_of(document_of(read, second))
