@@ -58,10 +58,7 @@ class Episode:
         longest = max(one.hold for one in self.readings if one.value > 0)
         schedule = {"tightening": 1.0, "ramp_months": self.ramp, "hold_months": longest, "release_months": self.release}
         strengths = {one.parameter: one.value for one in self.readings}
-        # No record of refinancings refused: lenders hold back as spreads rise, wholly where these rise by the full scale.
-        strengths["channel_rollover"] = min(
-            1.0, self.reading("spread_rise").value / PARAMETERS["funding.spread_rise"].default
-        )
+        strengths["channel_rollover"] = min(1.0, self.reading("spread_rise").value / WHOLLY_REFUSED)
         holds = {f"hold_{channel}": self.reading(STRENGTHS[channel]).hold for channel in CHANNELS}
         return {f"funding.{name}": float(value) for name, value in (schedule | strengths | holds).items()}
 
@@ -77,6 +74,15 @@ STRENGTHS = {
     "valuation": "valuation_fall",
     "capex": "capex_fall",
 }
+
+#: What spreads bring with them, for as long as they stay up: investment-grade spreads and lenders' new money.
+WITH_SPREADS = {"graded": "graded_share", "lending": "lending_fall"}
+#: There is no record of refinancings refused: lenders hold back as high-yield spreads rise, wholly where these rise by as much as
+#: at full tightening (per year).
+DERIVED = "rollover"
+WHOLLY_REFUSED = float(PARAMETERS["funding.spread_rise"].default)
+#: What a channel's strength and time may rest on.
+GROUNDS = ("record", "estimate", "derived", "set")
 
 #: The squeezes of the past, in order.
 HISTORY = tuple(Episode(*row) for row in TABLE)
@@ -168,6 +174,25 @@ def channels_told(values: Mapping[str, Any]) -> list[Told]:
         together = ("spreads", "graded", "lending", "rollover") if channel == "spreads" else (channel,)
         told += [Told(name, float(by), months, float(meant.get(name, by))) for name in together if (by := found[name])]
     return told
+
+
+def grounds(episode: Episode, values: Mapping[str, Any]) -> dict[str, str]:
+    """What each channel that moves rests on: a published figure (`record`), an `estimate`, the rise of spreads (`derived`), or
+    what a scenario says instead of the squeeze (`set`), of strength or time.
+    """
+    weights = {f"funding.channel_{name}" for name in CHANNELS}
+    usual = {name: PARAMETERS[name].default for name in weights} | episode.overrides()
+    then = {one.channel: (one.meant, one.months) for one in channels_told({**values, **usual})}
+    leaves = STRENGTHS | WITH_SPREADS
+    found = {}
+    for one in channels_told(values):
+        if then.get(one.channel) != (one.meant, one.months):
+            found[one.channel] = "set"
+        elif one.channel == DERIVED:
+            found[one.channel] = "derived"
+        else:
+            found[one.channel] = "estimate" if episode.reading(leaves[one.channel]).estimate else "record"
+    return found
 
 
 def place_on_ladder(episode: Episode, values: Mapping[str, Any]) -> float:

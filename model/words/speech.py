@@ -18,6 +18,7 @@ from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.preset_rows import of_row
 from perpetuum.model.units import date_of
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
+from perpetuum.model.words.numbers import alike, joined_ends, together, whole_ends
 
 #: Months of cash that are not counted: who burns so little lives off what comes in.
 UNCOUNTED = 60
@@ -138,12 +139,14 @@ class Words:
         return self("number.under_one") if 0 < part < 0.005 else self.percent(part)
 
     def interval(self, one: Mapping[str, float]) -> str:
-        """A share (`share`, `low`, `high`) with its interval: `12 % (8–17)`."""
-        return self("number.interval", share=self.share(one["share"]), ends=_ends(one["low"], one["high"]))
+        """A share (`share`, `low`, `high`) with its interval: `12 % (8–17)`; alone where the interval has no width."""
+        if one["low"] == one["share"] == one["high"]:
+            return self.share(one["share"])
+        return self("number.interval", share=self.share(one["share"]), ends=joined_ends(one["low"], one["high"]))
 
     def span(self, low: float, high: float) -> str:
         """A range of shares: `8–17 %`; one number where both ends read the same."""
-        return self("number.percent", number=_ends(low, high))
+        return self("number.percent", number=joined_ends(low, high))
 
     def between(self, low: float, high: float, *, percent: bool = True) -> str:
         """A range of shares within a sentence, in per cent or in hundredths: `8 to 17 %`; one number where both read the same."""
@@ -157,16 +160,26 @@ class Words:
 
         With a sign of -1 the opposite is told, months gained of months lost.
         """
-        if one["months"] is None:
-            return ""
-        if one["months"] == one["low"] == one["high"] == 0:
-            return "0"
-        middle, low, high = self.estimate(one, sign)
-        return middle if low == high else self("ladder.months", months=middle, low=low, high=high)
+        return self.several_months([one], sign)[0]
+
+    def several_months(self, several: Sequence[Mapping[str, Any]], sign: int = 1) -> list[str]:
+        """Mean months beside each other, each with its interval, all in the same digits: of several one decimal at most."""
+        none = [one["months"] is None or one["months"] == one["low"] == one["high"] == 0 for one in several]
+        values = [end for one, left in zip(several, none, strict=True) if not left for end in _signed_ends(one, sign)]
+        whole = max(map(abs, values), default=0.0) >= 9.95
+        written = iter(alike(values, 0 if whole else 1, most=3 if len(several) == 1 else 1))
+        told = []
+        for one, left in zip(several, none, strict=True):
+            if left:
+                told.append("" if one["months"] is None else "0")
+                continue
+            middle, low, high = (next(written) for _ in range(3))
+            told.append(middle if low == high else self("ladder.months", months=middle, low=low, high=high))
+        return told
 
     def estimate(self, one: Mapping[str, Any], sign: int = 1) -> list[str]:
         """A mean (`months`) and the ends of its interval, lower first, in the same digits; of a sign of -1 the opposite."""
-        values = [sign * one["months"], *sorted(sign * one[end] for end in ("low", "high"))]
+        values = _signed_ends(one, sign)
         return alike(values, 0 if max(map(abs, values)) >= 9.95 else 1)
 
     def points(self, values: Iterable[float | None]) -> list[str]:
@@ -180,6 +193,10 @@ class Words:
     def number(self, value: float) -> str:
         """A number in three digits, thousands in full."""
         return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+    def numbers(self, values: Sequence[float]) -> list[str]:
+        """Numbers that stand beside each other, with as many decimals each."""
+        return together(values)
 
     def counted(self, number: int, noun: str) -> str:
         """A number with its noun: "1 world", "8,820 worlds"."""
@@ -233,6 +250,11 @@ class Words:
     def sentences(self, parts: Sequence[str]) -> str:
         """Sentences one after the other."""
         return self("list.after").join(part for part in parts if part)
+
+
+def _signed_ends(one: Mapping[str, Any], sign: int) -> list[float]:
+    """A mean (`months`) and the ends of its interval, lower first; of a sign of -1 of the opposite."""
+    return [sign * one["months"], *sorted(sign * one[end] for end in ("low", "high"))]
 
 
 class _Signed(float):
@@ -297,56 +319,6 @@ def _proper(name: str, value: Any) -> Any:
 def written(value: Any) -> str:
     """A value as a user would type it, of whatever parameter (`typed` knows which are switches)."""
     return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def ends_of(low: float, high: float) -> tuple[str, str]:
-    """Both ends of a range to the same decimals, three digits of what lies between them.
-
-    >>> ends_of(0.0001982, 0.2002), ends_of(3.0, 47.99), ends_of(-0.5, 1200.0), ends_of(2.0, 2.0)
-    (('0.000', '0.200'), ('3.0', '48.0'), ('0', '1,200'), ('2', '2'))
-    """
-    if not high > low:
-        return written(low), written(high)
-    decimals = max(0, 2 - math.floor(math.log10(high - low)))
-    told = (f"{round(end, decimals) + 0.0:,.{decimals}f}" for end in (low, high))  # + 0.0: no minus before a zero
-    first, last = (text.replace("-", "−") for text in told)
-    return first, last
-
-
-def alike(values: Sequence[float], digits: int, sign: str = "-") -> list[str]:
-    """Numbers that belong together in as many digits each: more than these, up to three, where one that is not zero would read
-    as zero. Rounding alike keeps their order, so that a value stays within its interval.
-
-    >>> alike([12.3, -0.4, 28.1], 0), alike([12.3, -4.1, 28.1], 0), alike([0.0, -0.2, 0.2], 0), alike([0.0, 0.0, 0.0], 1)
-    (['12.3', '−0.4', '28.1'], ['12', '−4', '28'], ['0.0', '−0.2', '0.2'], ['0.0', '0.0', '0.0'])
-
-    With a plus sign where asked for: changes.
-
-    >>> alike([8.0, -2.0, 18.0], 0, "+"), alike([0.0, -12.0, 10.0], 0, "+")
-    (['+8', '−2', '+18'], ['0', '−12', '+10'])
-    """
-    while digits < 3 and any(abs(value) > 1e-9 and round(value, digits) == 0 for value in values):
-        digits += 1
-    rounded = [round(value, digits) + 0.0 for value in values]  # + 0.0: no minus before a zero
-    return [f"{one:{sign if one else '-'},.{digits}f}".replace("-", "−") for one in rounded]
-
-
-def whole_ends(low: float, high: float) -> list[str]:
-    """Both ends of a range of shares in whole per cent, once where they read the same; but neither nothing nor all is told of a
-    range that is not wholly so.
-
-    >>> whole_ends(0.082, 0.168), whole_ends(0.571, 0.574), whole_ends(0.0002, 0.0006), whole_ends(0.9998, 1.0)
-    (['8', '17'], ['57'], ['0', '1'], ['99', '100'])
-    """
-    ends = [round(100 * end, 6) for end in (low, high)]
-    whole = [round(end) for end in ends]
-    if whole[0] == whole[1] in (0, 100) and ends[0] != ends[1]:
-        whole = [math.floor(ends[0]), math.ceil(ends[1])]
-    return list(dict.fromkeys(f"{end}".replace("-", "−") for end in whole))
-
-
-def _ends(low: float, high: float) -> str:
-    return "–".join(whole_ends(low, high))
 
 
 # --- the language in force ----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from perpetuum.runs.commands import options as shared
+from perpetuum.runs.commands.industry import speak_of
 
 if TYPE_CHECKING:
     from perpetuum.runs.questions.autopsy import Autopsy, Game
@@ -90,6 +91,7 @@ def autopsy(
         months=months,
         fixed=fixed,
     )
+    speak_of(preset)
     if world is not None and not 0 <= world <= MOST:
         raise shared.input_error(f"--world takes the number of a world, from 0 to {MOST}, not {world}")
     if world is not None and no_story:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from perpetuum.runs.commands import options as shared
+from perpetuum.runs.commands.industry import speak_of
 
 
 def compare(
@@ -23,7 +24,9 @@ def compare(
     shared.keep_to_one_thread()
     from perpetuum.runs.questions import comparison as comparing
 
-    result = comparing.compare(comparing.read_side(a), comparing.read_side(b))
+    sides = comparing.read_side(a), comparing.read_side(b)
+    speak_of(*(side.about["preset"] for side in sides), gone=True)
+    result = comparing.compare(*sides)
     console = shared.terminal(result, as_json)
     if console is not None:
         from perpetuum.runs.screen.comparison import show

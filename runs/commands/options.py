@@ -68,7 +68,8 @@ Like = Annotated[
     str | None,
     typer.Option(
         metavar="YEAR",
-        help="tighten as in 2000, 2008 or 2022: each funding channel by as much and for as long as then, rate cuts included",
+        help="tighten as in 2000, 2008 or 2022, each funding channel by as much and for as long as on record or, as the screen "
+        "says, as estimated or derived, rate cuts included",
     ),
 ]
 Seed = Annotated[int, typer.Option(parser=whole, help="seed of all luck: the same seed gives the same answer")]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from perpetuum.runs.commands import options as shared
+from perpetuum.runs.commands.industry import speak_of
 
 if TYPE_CHECKING:
     from perpetuum.runs.questions.selection import View
@@ -51,6 +52,7 @@ def plot(
         raise shared.input_error("--metric takes a name, such as --metric drawdown")
     names = _names(over)
     view = look_at(folder, metric, names, parse_fixed(fix or []))
+    speak_of(view.study.preset, gone=True)
     target = out or folder
     check_place(target)
     with shared.drawing("drawing"):

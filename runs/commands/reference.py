@@ -127,14 +127,16 @@ def _paragraphs(text: str) -> str:
 
 
 def _squeezes() -> Iterator[str]:
-    from perpetuum.model.surroundings.past_squeezes import HISTORY
+    from perpetuum.model.surroundings.past_squeezes import DERIVED, HISTORY, WHOLLY_REFUSED
 
     yield "## Squeezes of the past\n"
     yield (
         "What `run --like YEAR` sets, as ordinary parameters: `funding.tightening` to 1, how long it takes to build up and to go "
         "away, and for each channel how far it went (the worst month or year against the calm before) and the months that it "
         "stayed there, `funding.hold_...`. `funding.hold_months` is the longest time of a channel that tightened; when it starts "
-        "is the scenario's own.\n"
+        "is the scenario's own. What stands as *estimate* has no published figure. Investment-grade spreads, lenders' new money "
+        "and refusals to roll debt over last as long as high-yield spreads, `funding.hold_spreads`. Of refusals there is no "
+        "record at all: *derived* says from what.\n"
     )
     for episode in HISTORY:
         yield f"### {episode.name}\n"
@@ -149,6 +151,16 @@ def _squeezes() -> Iterator[str]:
             )
             for one in episode.readings
         ]
+        refused, spreads = f"funding.channel_{DERIVED}", episode.reading("spread_rise")
+        rows.append(
+            (
+                f"`{refused}`",
+                f"{episode.overrides()[refused]:g}",
+                "",
+                f"{spreads.hold}",
+                f"*derived*: `funding.spread_rise` over {WHOLLY_REFUSED:g}, 1 at most",
+            )
+        )
         yield from _table(("parameter", "value", "range", "months", "source"), rows)
 
 

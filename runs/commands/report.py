@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from perpetuum.runs.commands import options as shared
+from perpetuum.runs.commands.industry import speak_of
 
 if TYPE_CHECKING:
     from perpetuum.runs.questions.reported_folder import ReportedFolder
@@ -55,12 +56,9 @@ def report(
 
 def written(read: ReportedFolder, second: Processes | None) -> str:
     """The report of a folder as HTML, made by two processes where there is a second."""
-    from perpetuum.model.words.speech import speak_of
-    from perpetuum.runs.questions.reported_folder import definition_of
     from perpetuum.runs.screen.report import document_of
     from perpetuum.visualization.report import html_of
 
-    definition = definition_of(read.preset)
-    speak_of(definition.industry if definition is not None else "")
+    speak_of(read.preset, gone=True)
     with shared.status("writing the report"):
         return html_of(document_of(read, second))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from perpetuum.runs.commands import options as shared
+from perpetuum.runs.commands.industry import speak_of
 
 if TYPE_CHECKING:
     from perpetuum.runs.study.question import Question
@@ -50,9 +51,10 @@ def run(
     Beside them small studies ask for single answers: half and twice the demand, all outside finance stopped today, the
     same draws under other luck, and squeezes of other strength at other times.
 
-    --like YEAR sets the parameters of the tightening (not its start) as they were then; whatever --set says of any of them holds
-    instead, so that --like 2008 --set funding.channel_rate=0 is 2008 without its rate cuts, and with --set
-    funding.tightening=0.5 every channel goes half as far.
+    --like YEAR sets the parameters of the tightening (not its start) as they were then, as far as there is a record; what is
+    estimated, and how far debt is refused to be rolled over, which is derived from credit spreads, the screen names as such.
+    Whatever --set says of any of them holds instead, so that --like 2008 --set funding.channel_rate=0 is 2008 without its rate
+    cuts, and with --set funding.tightening=0.5 every channel goes half as far.
 
     Example:  perpetuum run ono_2025 --set demand.strength=0.7 --worlds 200 --ladder
     """
@@ -63,7 +65,6 @@ def run(
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     shared.keep_to_one_thread()
 
-    from perpetuum.model.words.speech import speak_of
     from perpetuum.runs.study.arms import simulate
     from perpetuum.runs.study.executors import Processes, others_would_help
     from perpetuum.runs.study.folder import Folder, default_folder
@@ -74,7 +75,7 @@ def run(
 
     columns = shared.parse_series(series)
     question = question_of(preset, settings or [], months, worlds, seed, ladder, columns, fixed, until, like)
-    speak_of(question.scenario().definition.industry)
+    speak_of(question.preset)
     with Folder(out or default_folder(preset), force=force) as folder:
         shared.compile_first()
         apart = others_would_help() and not no_side_studies and shared.worth_a_process(question)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from perpetuum.runs.commands import options as shared
+from perpetuum.runs.commands.industry import speak_of
 
 if TYPE_CHECKING:
     from perpetuum.runs.questions.sensitivity import Answer, Plan
@@ -87,6 +88,7 @@ def sensitivity(
         months=months,
         fixed=fixed,
     )
+    speak_of(preset)
     if not plan.screens and "--trajectories" in shared.given(context):
         raise shared.input_error(
             f"--trajectories are those of the screening, and nothing is screened where no more than --survivors are varied "

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from perpetuum.runs.commands import options as shared
+from perpetuum.runs.commands.industry import speak_of
 
 if TYPE_CHECKING:
     from perpetuum.runs.study.description import Study
@@ -97,6 +98,7 @@ def sweep(
     told = {"replicates": replicates, "months": months, "seed": seed, "series": series}
     told |= {"draws": False if fixed else None, "own_luck": False if same_luck else None}
     study = _study(preset, study_file, vary, settings, design, samples, {k: v for k, v in told.items() if v is not None})
+    speak_of(study.preset)
     if dry_run:
         _plan(study, out, shared.worker_count(workers, study.worlds), as_json)
         return

@@ -10,6 +10,7 @@ import typer
 from perpetuum.runs.commands import command
 from perpetuum.runs.commands import options as shared
 from perpetuum.runs.commands import tip_questions as questions
+from perpetuum.runs.commands.industry import speak_of
 
 _TIGHTENING = "funding.tightening"
 
@@ -165,6 +166,7 @@ def tip(
     else:
         question |= {"over": name, "low": low, "high": high, "resolution": resolution}
         found = questions.tipping_point(question | ({"metrics": metrics} if metrics else {}), across, by)
+    speak_of(preset)
     with folder:
         if scheduler is None:
             shared.compile_first()

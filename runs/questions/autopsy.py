@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 FALLING = "--set demand.strength=0.65 --set funding.tightening=1"
 #: Differences between coalitions below this, in a payoff's own unit or as a share of it, are rounding and never read.
 UNREAD = 1e-6
+#: Between which the shares of a payoff lie: all switches as asked, and all off.
+ENDS = ("as_asked", "all_off")
 #: Most coalitions x worlds: hours on one machine.
 MOST_WORLDS = 2_000_000
 
@@ -237,7 +239,7 @@ def finding(name: str, summary: Mapping[str, Any]) -> str:
         return say("autopsy.nobody_to_blame", label=payoff.label)
     if flat(found):
         return _nothing_happens(payoff, found["highest_coalition"], summary["months"])
-    asked, off = (_at_its_month(payoff, found, when, summary) for when in ("as_asked", "all_off"))
+    asked, off = _at_their_months(payoff, found, summary)
     subject = payoff.told("subject", amount=asked)
     first = say("autopsy.found", subject=subject, off=off, all=say("autopsy.all_switches", n=players))
     if summary["worlds"] < FEWEST:
@@ -273,14 +275,14 @@ def _owed(payoff: Payoff, found: Mapping[str, Any], sign: int, part: str) -> str
     shares = found["shares"]
     sure = [player for player, one in shares.items() if sign_of(payoff, one["shapley"]) == sign]
 
-    def told(player: str) -> dict[str, str]:
-        share = payoff.amount(shares[player]["shapley"]["mean"], signed=True)
-        return {"switch": uncapital(label(player)), "share": share}
-
     if (top := stands_out(found, sign)) in sure:
-        return payoff.told(part, **told(top))
+        return payoff.told(
+            part, switch=uncapital(label(top)), share=payoff.amount(shares[top]["shapley"]["mean"], signed=True)
+        )
     sure.sort(key=lambda player: -sign * shares[player]["shapley"]["mean"])
-    named = say.listed([say("autopsy.named", **told(player)) for player in sure])
+    amounts = payoff.amounts([shares[player]["shapley"]["mean"] for player in sure], signed=True)
+    told = zip(sure, amounts, strict=True)
+    named = say.listed([say("autopsy.named", switch=uncapital(label(player)), share=amount) for player, amount in told])
     return say(f"autopsy.{part}_some", n=len(sure), switches=named) if sure else ""
 
 
@@ -290,12 +292,13 @@ def flat(found: Mapping[str, Any]) -> bool:
     return bool(high - low <= UNREAD * max(1.0, abs(low), abs(high)))
 
 
-def _at_its_month(payoff: Payoff, found: Mapping[str, Any], when: str, summary: Mapping[str, Any]) -> str:
-    told = payoff.amount(found[when]["mean"])
+def _at_their_months(payoff: Payoff, found: Mapping[str, Any], summary: Mapping[str, Any]) -> list[str]:
+    """The payoff as asked and with all off, each with the month in which it comes about if it has one."""
+    told = payoff.amounts([found[when]["mean"] for when in ENDS])
     if found["median_month"] is None:
         return told
-    month = say.month_of(summary["first_month"], int(found["median_month"][when]), long=True)
-    return say("autopsy.in_month", amount=told, month=month)
+    months = [say.month_of(summary["first_month"], int(found["median_month"][when]), long=True) for when in ENDS]
+    return [say("autopsy.in_month", amount=amount, month=month) for amount, month in zip(told, months, strict=True)]
 
 
 def _nothing_happens(payoff: Payoff, value: float, months: int) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from perpetuum.model.observed.firm_defaults import LENT
 from perpetuum.model.scenario import InputError, Scenario, nearest
+from perpetuum.model.words.numbers import together
 from perpetuum.model.words.speech import say
 from perpetuum.model.worlds import Array
 
@@ -63,6 +64,24 @@ class Payoff:
             return ("+" if signed and value > 0 else "") + say.amount(value, self.unit)
         size = abs(value) * float(say("number.in_a_billion"))
         return sign + say(f"amount.{self.unit}", x=f"{size:.{0 if size >= 99.5 else 1 if size >= 0.995 else 2}f}")
+
+    def amounts(self, values: Sequence[float], *, signed: bool = False) -> list[str]:
+        """Write values that stand beside each other, or changes, with as many decimals each."""
+        scale, unit = 1.0, f"amount.{self.unit}"
+        if self.unit == "share":
+            scale, unit = 100.0, "autopsy.points" if signed else "autopsy.percent"
+        elif self.unit == "$bn a month":
+            scale = float(say("number.in_a_billion"))
+        told = together(sizes := [scale * value for value in values], 2 if self.unit == "share" else 3)
+        signs = ["+" if signed and size > 0 else "−" if size < 0 else "" for size in sizes]
+        return [sign + say(unit, x=one.lstrip("−")) for sign, one in zip(signs, told, strict=True)]
+
+    def changes(self, values: Sequence[float]) -> list[str]:
+        """Write changes in the unit of a table or an axis, all of it with one decimal, none from a thousand on; 0 is `0`."""
+        scaled = [value * (100 if self.unit == "share" else 1) for value in values]
+        digits = 1 if max(map(abs, scaled), default=0.0) < 999.95 else 0
+        texts = [f"{value:+.{digits}f}".replace("-", "−") for value in scaled]
+        return [text if text.strip("+−0.") else "0" for text in texts]
 
 
 def column(name: str) -> Callable[[pd.DataFrame], Array]:

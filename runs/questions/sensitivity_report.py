@@ -102,7 +102,7 @@ def finding(name: str, summary: Summary) -> str:
     level, sobol = found["level"], found["sobol"]
     if level["low"] is None:
         return say("sensitivity.all_failed", label=metric.label)
-    low, high = (metric.amount(level[end]) for end in ("low", "high"))
+    low, high = metric.amounts([level[end] for end in ("low", "high")])
     if not sobol:
         if not summary["survivors"] and any(one["mu_star"] for one in found["morris"].values()):
             return say("sensitivity.none_survived", label=metric.label)

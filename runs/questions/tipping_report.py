@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from perpetuum.model.words.speech import alike, capital, say, uncapital
+from perpetuum.model.words.numbers import alike
+from perpetuum.model.words.speech import capital, say, uncapital
 from perpetuum.runs.questions.response_curves import HALF, NO_CROSSING, NO_RESPONSE, NOT_MONOTONE
 from perpetuum.runs.questions.tipping import THETA
 

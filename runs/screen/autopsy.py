@@ -11,7 +11,7 @@ from rich.text import Text
 
 from perpetuum.model.observed.odds import CONFIDENCE
 from perpetuum.model.words.speech import say, uncapital
-from perpetuum.runs.questions.autopsy import finding, flat
+from perpetuum.runs.questions.autopsy import ENDS, finding, flat
 from perpetuum.runs.questions.causal_story import Story
 from perpetuum.runs.questions.mechanism_switches import label
 from perpetuum.runs.questions.payoffs import PAYOFFS, Payoff
@@ -52,27 +52,26 @@ def _title(summary: Summary) -> RenderableType:
 def _shares(payoff: Payoff, found: Summary) -> RenderableType:
     sides = {"switch": "left", "share": "right", "interval": "left", "alone": "right", "last": "right"}
     rows = table(*((say(f"autopsy.{name}"), side) for name, side in sides.items()))
-    for name, one in sorted(found["shares"].items(), key=lambda item: -item[1]["shapley"]["mean"]):
-        share, low, high = (_plain(payoff, one["shapley"][end]) for end in ("mean", "low", "high"))
-        others = (_plain(payoff, one[what]["mean"]) for what in ("alone", "last"))
-        rows.add_row(label(name), share, say("autopsy.to", low=low, high=high), *others)
+    ordered = sorted(found["shares"].items(), key=lambda item: -item[1]["shapley"]["mean"])
+    values = [
+        [*(one["shapley"][end] for end in ("mean", "low", "high")), *(one[what]["mean"] for what in ("alone", "last"))]
+        for _, one in ordered
+    ]
+    told = iter(payoff.changes([value for row in values for value in row]))
+    for name, _ in ordered:
+        share, low, high, alone, last = (next(told) for _ in range(5))
+        rows.add_row(label(name), share, say("autopsy.to", low=low, high=high), alone, last)
     return rows
 
 
 def _sum(payoff: Payoff, found: Summary) -> RenderableType:
     unit = say("autopsy.percentage_points" if payoff.unit == "share" else f"unit_name.{payoff.unit}")
-    asked, off = (payoff.amount(found[when]["mean"]) for when in ("as_asked", "all_off"))
-    told = say("autopsy.sum", unit=unit, total=_plain(payoff, found["sum_of_shares"]), asked=asked, off=off)
+    total, *ends = payoff.changes([found["sum_of_shares"], *(found[when]["mean"] for when in ENDS)])
+    asked, off = (end.lstrip("+") for end in ends)
+    told = say("autopsy.sum", unit=unit, total=total, asked=asked, off=off)
     n = len(found["shares"])
     chance = [say("autopsy.by_chance", n=n, number=f"{n * (1 - CONFIDENCE):.1f}")] if n > 1 else []
     return quiet(say.sentences([told, *chance]))
-
-
-def _plain(payoff: Payoff, value: float) -> str:
-    """A change without its unit."""
-    value = 100 * value if payoff.unit == "share" else value
-    text = f"{value:+.1f}" if abs(value) < 99.95 else f"{value:+.0f}"
-    return "0" if not text.strip("+-0.") else text.replace("-", "−")
 
 
 def show_switches(rows: Sequence[Mapping[str, Any]], usual: Sequence[str], console: Console) -> None:

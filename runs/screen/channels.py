@@ -49,8 +49,9 @@ def _table(summary: Summary, part: str, places: Sequence[int]) -> RenderableType
     found = summary["channels"]
     heads = [(say.month_of(summary["first_month"], found["starts"][place]), "left") for place in places]
     rows = table((say("channels.channel"), "left"), *heads, gap=1)
-    for row in found["rows"]:
-        cells = [row["cells"][place][part] if part else row["cells"][place] for place in places]
-        told = [Text(say.mean_months(cell), style="bold" if sign_of(cell, found["worlds"]) else "") for cell in cells]
+    table_of = [[row["cells"][place][part] if part else row["cells"][place] for place in places] for row in found["rows"]]
+    written = iter(say.several_months([cell for cells in table_of for cell in cells]))
+    for row, cells in zip(found["rows"], table_of, strict=True):
+        told = [Text(next(written), style="bold" if sign_of(cell, found["worlds"]) else "") for cell in cells]
         rows.add_row(say(f"channel.{row['channel']}"), *told)
     return rows

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from perpetuum.model.observed.odds import FEWEST
 from perpetuum.model.words.lines import columns
-from perpetuum.model.words.speech import say, whole_ends
+from perpetuum.model.words.numbers import whole_ends
+from perpetuum.model.words.speech import say
 from perpetuum.runs.screen.layout import quiet, section
 from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
 
 from perpetuum.model.observed.odds import FEWEST
-from perpetuum.model.words.speech import alike, say
+from perpetuum.model.words.numbers import alike
+from perpetuum.model.words.speech import say
 from perpetuum.runs.screen.layout import quiet, section, table
 from perpetuum.runs.screen.squeeze import past_squeezes
 
@@ -27,14 +28,15 @@ def ladder(summary: Mapping[str, Any]) -> RenderableType:
         wrapped=(),
     )
     rungs = summary["ladder"]
-    for rung in rungs:
+    lost = _lost([rung["life_lost"] for rung in rungs], summary["worlds"])
+    for rung, months in zip(rungs, lost, strict=True):
         rows.add_row(
             f"{rung['theta']:.1f}",
             say("ladder.bp", x=rung["rate_bp"]),
             say("ladder.bp", x=rung["spread_bp"]),
             say.share(-rung["venture_lost"]),
             *(say.interval(rung["odds"][name]) if rung["odds"] else "" for name in ("fallen", "alone")),
-            _lost(rung["life_lost"], summary["worlds"]) if rung["odds"] else "",
+            months if rung["odds"] else "",
         )
     end = next((say.month(rung["odds"]["date"]) for rung in rungs if rung["odds"]), "")
     history = summary.get("history", [])
@@ -42,8 +44,9 @@ def ladder(summary: Mapping[str, Any]) -> RenderableType:
     return section(say("ladder.title"), say("ladder.note", month=end), rows, *like)
 
 
-def _lost(one: Mapping[str, Any], worlds: int) -> str:
-    """Mean months of life lost, with their interval where there are worlds enough for one."""
-    if worlds >= FEWEST or not one["months"]:
-        return say.mean_months(one)
-    return alike([one["months"]], 1)[0]
+def _lost(several: Sequence[Mapping[str, Any]], worlds: int) -> list[str]:
+    """Mean months of life lost, with their intervals where there are worlds enough for any."""
+    if worlds >= FEWEST:
+        return say.several_months(several)
+    months = [one["months"] for one in several]
+    return ["" if one is None else alike([one], 1, most=1)[0] if one else "0" for one in months]

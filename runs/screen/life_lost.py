@@ -7,7 +7,8 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from perpetuum.model.words.speech import alike, say
+from perpetuum.model.words.numbers import alike
+from perpetuum.model.words.speech import say
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import quiet, section, table
 from perpetuum.runs.screen.squeeze import past_squeezes
@@ -63,13 +64,17 @@ def _grid(summary: Summary, key: str) -> RenderableType:
     columns = _spread(len(found["strengths"]))
     rows = table((say("lost_map.from"), "left"), *((f"{found['strengths'][k]:g}", "right") for k in columns), gap=2)
     parts = {"months": key, **{end: end if key == "months" else f"{key}_{end}" for end in ("low", "high")}}
+    cells = [
+        [{part: found[name][number][k] for part, name in parts.items()} for k in columns]
+        for number in range(len(found["starts"]))
+    ]
+    written = iter(say.several_months([one for row in cells for one in row]))
     for number, start in enumerate(found["starts"]):
-        row = [{part: found[name][number][k] for part, name in parts.items()} for k in columns]
         if _roomy(found):
-            told = [say.mean_months(one) for one in row]
+            told = [next(written) for _ in columns]
         else:
             sure = (sure_of(found) if key == "months" else sure_to_the_end(found))[number]
-            told = [_told(one["months"], bool(sure[k])) for one, k in zip(row, columns, strict=True)]
+            told = [_told(one["months"], bool(sure[k])) for one, k in zip(cells[number], columns, strict=True)]
         rows.add_row(say.month_of(summary["first_month"], start), *told)
     return rows
 
@@ -89,5 +94,5 @@ def _spread(number: int) -> Sequence[int]:
 def _told(months: float | None, sure: bool) -> str:
     if months is None:
         return ""
-    text = alike([months], 0 if abs(months) >= 9.95 else 1)[0]
+    text = alike([months], 1, most=1)[0]
     return text if sure else say("lost_map.unsure", months=text)

@@ -13,7 +13,8 @@ from rich.table import Table
 
 from perpetuum.model.observed.odds import FEWEST, NAMES
 from perpetuum.model.units import YEAR
-from perpetuum.model.words.speech import alike, say
+from perpetuum.model.words.numbers import alike
+from perpetuum.model.words.speech import say
 from perpetuum.runs.questions.stop_test import CORE
 from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
 from perpetuum.runs.screen.squeeze import at_full_strength
@@ -123,7 +124,7 @@ def _intervals(summary: Summary) -> list[str]:
     shares = {name: say.span(last[name]["low"], last[name]["high"]) for name in ("fallen", "alone", "spinning")}
     told = []
     if (beside := summary.get("demand_moved")) and (beside["worlds"] >= FEWEST or beside.get("nothing")):
-        told.append(_demand(beside))
+        told.append(_demand(beside, summary["months"]))
     if summary.get("all_alike"):
         return [*told, say("odds.all_alike", worlds=say.counted(summary["worlds"], "world"))]
     told.append(say("odds.intervals", month=say.month(last["date"]), **shares))
@@ -132,12 +133,18 @@ def _intervals(summary: Summary) -> list[str]:
 
 
 def _demand_moves_nothing(summary: Summary) -> bool:
-    """Whether other demand changes nothing at all in any world: the scenario holds it fixed."""
+    """Whether other demand changes nothing at all in any world: the scenario holds it fixed, or has hardly begun."""
     return bool(summary.get("demand_moved", {}).get("nothing"))
 
 
-def _demand(beside: Summary) -> str:
-    """How many more of the same worlds have fallen with other demand; that none falls otherwise, or that nothing changes."""
+def _demand(beside: Summary, months: int) -> str:
+    """How many more of the same worlds have fallen with other demand; that none falls otherwise, or that nothing changes.
+
+    In less than a year demand that grows may move nothing yet: only after one it is said to be held fixed.
+    """
+    if beside.get("nothing") and months < YEAR:
+        of = {"worlds": say.counted(beside["worlds"], "world"), "months": say.counted(months, "month")}
+        return say("odds.demand_early", **of)
     if beside.get("nothing"):
         return say("odds.demand_fixed", worlds=say.counted(beside["worlds"], "world"))
     if all(one["low"] == one["high"] == 0 for one in beside["fallen"].values()):
@@ -208,23 +215,23 @@ def _map(summary: Summary) -> str:
     """Months of life lost at the greatest strength, where it begins at once, half-way and last."""
     lost = summary["life_lost_map"]
     rows = zip(lost["starts"], *(lost[part] for part in ("months", "low", "high")), strict=True)
-    told = [
-        say(
-            "odds.map_one" if one["low"] or one["high"] else "odds.map_nothing",
-            start=say.month_of(summary["first_month"], start),
-            months=say.mean_months(one),
-        )
+    known = [
+        (say.month_of(summary["first_month"], start), one)
         for start, *ends in rows
         if (one := dict(zip(("months", "low", "high"), (row[-1] for row in ends), strict=True)))["months"] is not None
     ]
-    spread = dict.fromkeys((0, len(told) // 2, len(told) - 1)) if told else ()
+    spread = [known[place] for place in dict.fromkeys((0, len(known) // 2, len(known) - 1))] if known else []
+    told = [
+        say("odds.map_one" if one["low"] or one["high"] else "odds.map_nothing", start=start, months=months)
+        for (start, one), months in zip(spread, say.several_months([one for _, one in spread]), strict=True)
+    ]
     of, few = worlds_of(lost), summary["worlds"] > lost["worlds"]
     places = {"strength": at_full_strength(summary), "within": within_of(summary, lost)}
     each = say("odds.map_fewer", worlds=of, n=summary["worlds"]) if few else say("odds.map_each", worlds=of)
     places["worlds"] = each + (say("odds.map_intervals") if lost["low"] != lost["high"] else "")
     cells = len(lost["starts"]) * len(lost["strengths"])
     chance = "" if sure_of(lost).any() or not _loses(lost) else say("odds.map_few" if few else "odds.map_luck", cells=cells)
-    return say("odds.map_all", told=say("list.semicolon").join(told[place] for place in spread), chance=chance, **places)
+    return say("odds.map_all", told=say("list.semicolon").join(told), chance=chance, **places)
 
 
 def _loses(lost: Mapping[str, Any]) -> bool:

@@ -16,6 +16,7 @@ Spreads = Mapping[str, Mapping[str, float]]
 
 #: What remains, in the order in which it is told; the rest as name and number.
 _REMAINS = ("usable_gw", "unfinished_gw", "capability", "rent_per_hour")
+_GIGAWATTS = _REMAINS[:2]
 #: So many of those who first default, and of those who gained or lost, are named.
 _FIRST, _GAINERS = 4, 6
 
@@ -69,7 +70,7 @@ def reckoning(summary: Summary) -> RenderableType:
     if remains:
         names = [*(name for name in _REMAINS if name in remains), *(name for name in remains if name not in _REMAINS)]
         start = say.month(summary["first_month"])
-        told = say("list.comma").join(_left(name, remains[name], loose.get(name), start) for name in names)
+        told = say("list.comma").join(_left(name, remains, loose, start) for name in names)
         grid.add_row(say("reckoning.remains"), Paragraph(told + _bound(summary)))
     if "exit:best" in summary["reckoning"] and _prices_move(summary["reckoning"]):
         grid.add_row(say("reckoning.cash_out"), Paragraph(_exit(summary)))
@@ -93,10 +94,15 @@ def _listing(items: Iterable[tuple[str, Mapping[str, float]]]) -> Paragraph:
     return Paragraph(say("list.comma").join(told[:_GAINERS]) or say("reckoning.nobody"))
 
 
-def _left(name: str, one: Mapping[str, float], loose: Mapping[str, float] | None, start: str) -> str:
+def _left(name: str, remains: Spreads, loose: Spreads, start: str) -> str:
+    """What is left of one thing, and what loose money leaves; gigawatts all in as many decimals, a rent in cents."""
     key = f"left.{name}" if name in _REMAINS else "left.other"
-    told = say(key, number=say.number(one["median"]), name=_plain(name), start=start)
-    return say("reckoning.loose", told=told, number=say.number(loose["median"])) if loose else told
+    beside = [name, *(one for one in _GIGAWATTS if name in _GIGAWATTS and one != name)]
+    arms = [[arm[one]["median"] for one in beside if one in arm] for arm in (remains, loose) if name in arm]
+    values = [value for arm in arms for value in arm]
+    numbers = [f"{value:.2f}" for value in values] if name == "rent_per_hour" else say.numbers(values)
+    told = say(key, number=numbers[0], name=_plain(name), start=start)
+    return say("reckoning.loose", told=told, number=numbers[len(arms[0])]) if len(arms) > 1 else told
 
 
 def _bound(summary: Summary) -> str:
@@ -133,9 +139,11 @@ def _exit(summary: Summary) -> str:
         beats = say("reckoning.exit_beats", share=say.interval(summary["sooner_better"]))
     amounts = {"best": f"{worth['best']:.2f}", "end": f"{worth['at_end']:.2f}"}
     # A month is not told with two medians: where the last one is the best of the median world, others have had theirs.
-    last = best == say.month(summary["last_month"]) and amounts["best"] != amounts["end"]
-    told = say("reckoning.exit_last" if last else "reckoning.exit", tightens=tightens, month=best, **amounts)
-    return told + (say("reckoning.exit_medians") if summary["worlds"] > 1 else "") + beats
+    last = "reckoning.exit_last" if amounts["best"] != amounts["end"] else "reckoning.exit_end"
+    at_end = best == say.month(summary["last_month"])
+    told = say(last if at_end else "reckoning.exit", tightens=tightens, month=best, **amounts)
+    differ = summary["worlds"] > 1 and not summary.get("all_alike")
+    return told + (say("reckoning.exit_medians") if differ else "") + beats
 
 
 def _plain(name: str) -> str:

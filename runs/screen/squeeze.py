@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from perpetuum.model.surroundings.funding_conditions import CHANNELS
-from perpetuum.model.surroundings.past_squeezes import SCALED_BY
+from perpetuum.model.surroundings.past_squeezes import GROUNDS, SCALED_BY, WHOLLY_REFUSED
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen import layout
 from perpetuum.visualization.figures.sources import set_by_the_user
@@ -60,11 +60,21 @@ def _like(summary: Summary) -> str:
     if not summary["tightening"]["within_run"]:
         return say("squeeze.later", name=like["name"], start=start)
     policy = {name for name in set_by_the_user(summary) if name.startswith("funding.")} - {"funding.start_month"}
-    channels = {"name": like["name"], "start": start, "channels": _listed(like["channels"])}
-    line = say("squeeze.like_but", **channels) if policy else say("squeeze.like", **channels)
+    line = say("squeeze.like_but" if policy else "squeeze.like", name=like["name"], start=start)
     settings = layout.assigned(like["instead"])
     instead = say("squeeze.instead", name=like["name"], settings=settings) if like["instead"] else ""
-    return say.sentences([line, _beyond(summary, like["channels"]), instead])
+    return say.sentences([line, *_grounds(like["channels"]), _beyond(summary, like["channels"]), instead])
+
+
+def _grounds(channels: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Channels of a past squeeze by what they rest on: a record, an estimate, the rise of spreads, or what was set."""
+    lines = []
+    for ground in GROUNDS:
+        # runs of an earlier day do not know
+        some = {name: one for name, one in channels.items() if one.get("grounds", "set") == ground}
+        if some:
+            lines.append(say(f"squeeze.{ground}", channels=_listed(some), whole=1e4 * WHOLLY_REFUSED))
+    return lines
 
 
 def _beyond(summary: Summary, channels: Mapping[str, Mapping[str, Any]]) -> str:

@@ -51,11 +51,15 @@ def _stopped(summary: Summary) -> str:
     # Where most falls begin so, that is why worlds fall in which all firms pay.
     begun = stop.get("shedding") or {"low": 0.0, "share": 0.0}  # runs of an earlier day do not know
     shed = begun["low"] > 0.5 or (one and begun["share"])
-    yet = "odds.stop_fallen" if shed and stop["month"] is None else "odds.stop_fallen_too"
+    yet = "odds.stop_fallen_too"
+    if stop["month"] is None:  # who pays and falls all the same is told with its reason where that is certain
+        yet = "odds.stop_fallen" if shed else "odds.stop_fallen_yet"
     if one:
         return told + say(f"{yet}_one", watched=watched)
     until, share = stop.get("half_fallen"), say.interval(stop["fallen"])  # runs of an earlier day do not know
     by = say("odds.stop_by_then") if stop["month"] is None else say("odds.stop_within", watched=watched)
+    if summary.get("all_alike") and until is not None:  # what becomes of one becomes of all
+        return told + say(yet, fallen=say("odds.stop_all", months=say.counted(until, "month")))
     if until is None:
         return told + say(yet, fallen=say("odds.stop_share", share=share, by=by))
     return told + say(yet, fallen=say("odds.stop_half", months=say.counted(until, "month"), share=share, by=by))

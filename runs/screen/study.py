@@ -10,7 +10,8 @@ from rich.text import Text
 
 from perpetuum.model.observed.odds import NAMES
 from perpetuum.model.observed.states import ALARMING
-from perpetuum.model.words.speech import ends_of, say, typed
+from perpetuum.model.words.numbers import ends_of
+from perpetuum.model.words.speech import say, typed
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import Paragraph, head, quiet, section, table
 

@@ -55,8 +55,10 @@ def _probes(summary: Summary) -> RenderableType:
     # Many curves share a line of so many columns.
     narrow = _WIDE // len(heads) - 2
     rows = table((say.parameter(summary["over"]), "right"), *((textwrap.fill(head, narrow), "left") for head in heads))
-    for probe in _chosen(summary["probes"], curves):
-        told = [say.mean_months(probe[curve]) if curve == "life_lost" else say.interval(probe[curve]) for curve in curves]
+    probes = _chosen(summary["probes"], curves)
+    lives = say.several_months([probe["life_lost"] for probe in probes]) if "life_lost" in curves else []
+    for number, probe in enumerate(probes):
+        told = [lives[number] if curve == "life_lost" else say.interval(probe[curve]) for curve in curves]
         rows.add_row(say.number(probe["value"]), *told, say.interval(probe["states"]["stands_alone"]))
     return section(say("tip.probes"), say("tip.probes_note", n=len(summary["probes"])), rows)
 

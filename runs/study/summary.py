@@ -26,6 +26,7 @@ from perpetuum.model.surroundings.past_squeezes import (
     at_full_tightening,
     channels_told,
     episode_like,
+    grounds,
     meaning,
     place_on_ladder,
 )
@@ -92,7 +93,18 @@ def summarise(answer: Answer) -> dict[str, Any]:
         }
         for episode in HISTORY
     ]
+    if result["all_alike"]:
+        _close_intervals(result)
     return result
+
+
+def _close_intervals(found: Any) -> None:
+    """Take the width off intervals of shares that are none or all, where worlds are one and the same: more would tell no more."""
+    for one in found.values() if isinstance(found, dict) else found if isinstance(found, list) else ():
+        _close_intervals(one)
+    value = (found.get("share", found.get("rate"))) if isinstance(found, dict) else None
+    if value in (0, 1) and {"low", "high"} <= found.keys():
+        found |= {"low": float(value), "high": float(value)}
 
 
 def all_alike(arm: Arm) -> bool:
@@ -245,17 +257,19 @@ def _channels(answer: Answer) -> dict[str, dict[str, float]]:
 
 
 def like(answer: Answer) -> dict[str, Any] | None:
-    """The past squeeze that was asked for: what it set, what was set otherwise all the same, and what its channels do."""
+    """The past squeeze that was asked for: what it set, what was set otherwise all the same, what its channels do,
+    and on what grounds."""
     if answer.question.like is None:
         return None
     episode = episode_like(answer.question.like)
     given = {name: answer.scenario.value(name) for name in episode.overrides()}
+    ground = grounds(episode, answer.scenario.values)
     return {
         "year": episode.year,
         "name": episode.name,
         "set": {name: value for name, value in given.items() if value == episode.overrides()[name]},
         "instead": {name: value for name, value in given.items() if value != episode.overrides()[name]},
-        "channels": _channels(answer),
+        "channels": {name: one | {"grounds": ground[name]} for name, one in _channels(answer).items()},
     }
 
 

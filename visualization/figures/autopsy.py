@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from perpetuum.model.observed.odds import FEWEST
 from perpetuum.model.words.speech import capital, say, uncapital
-from perpetuum.runs.questions.autopsy import finding, flat, stands_out
+from perpetuum.runs.questions.autopsy import ENDS, finding, flat, stands_out
 from perpetuum.runs.questions.mechanism_switches import label
 from perpetuum.runs.questions.payoffs import PAYOFFS
 from perpetuum.visualization.figures.layout import (
     MARGIN,
+    boxes,
     footer,
     heading,
+    inches_of,
     legible,
     rule,
     save,
@@ -29,15 +31,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Spread = Mapping[str, float]  # mean, low, high
 Panel = Mapping[str, Any]  # a payoff of an autopsy's summary
 
 #: Colour of what adds to a payoff and of what takes from it: a bust is bad news, of other payoffs we do not judge.
 _BAD = (STATE_COLOURS["fallen"], STATE_COLOURS["stands_alone"])
 _NEUTRAL = (ARM_COLOURS["loose"], "#9A7B4F")
 BAD_NEWS = ("bust", "drawdown", "core_default")
-#: Inches: a bar's row, what stands above the bars, the bars themselves, and the numbers beside them.
-_ROW, _ABOVE, _BARS, _NUMBERS = 0.36, 1.65, 3.1, 1.7
+#: Inches: a bar's row, what stands above and under the bars, the bars themselves, and the numbers beside them.
+_ROW, _ABOVE, _UNDER, _BARS, _NUMBERS = 0.36, 0.9, 0.6, 3.1, 1.7
 _GAP = 0.14
 
 
@@ -71,13 +72,17 @@ def _title(summary: Mapping[str, Any]) -> str:
 
 
 def blame(summary: Mapping[str, Any], *, title: str, source: str, note: str = "") -> Figure:
-    """Bars of Shapley shares, the largest first, one panel a payoff (two stand side by side).
+    """Bars of Shapley shares, the largest first, one panel a payoff (two stand side by side; the last of an odd number has
+    the width of both).
 
-    `summary`: that of an autopsy; where there is nothing to share out, the finding stands in place of the bars.
+    `summary`: that of an autopsy; what has nothing to share out is told below, and stands in place of the bars where no payoff
+    has anything.
     """
     panels: Mapping[str, Panel] = summary["payoffs"]
-    columns = min(len(panels), 2)
-    lines = -(-len(panels) // columns)
+    shown = [name for name, panel in panels.items() if panel["shares"] and not flat(panel)] or [*panels]
+    told = [finding(name, summary) for name in panels if name not in shown]
+    columns = min(len(shown), 2)
+    lines = -(-len(shown) // columns)
     labels = [label(name) for panel in panels.values() for name in panel["shares"]]
     rows = max((len(panel["shares"]) for panel in panels.values()), default=0)
     with style():
@@ -88,37 +93,46 @@ def blame(summary: Mapping[str, Any], *, title: str, source: str, note: str = ""
         panel_width = names + _BARS + _NUMBERS
         wide = 2 * MARGIN + columns * panel_width + (columns - 1) * 2 * MARGIN
         bars = _ROW * max(rows, 4)
-        below = 0.95
-        figure.set_size_inches(wide, 1.25 + lines * (_ABOVE + bars) + (lines - 1) * 0.45 + below)
-        heading(figure, title, say("autopsy.figure.key") if labels else "", room=0.0)
-        tall = figure.get_size_inches()[1]
-        top = figure.subplotpars.top * tall + (0.0 if labels else 0.2)
-        for place, name in enumerate(panels):
-            line, column = divmod(place, columns)
-            left = MARGIN + column * (panel_width + 2 * MARGIN)
-            bottom = top - (line + 1) * (_ABOVE + bars) - line * 0.45 + 0.25
-            axis = figure.add_axes(((left + names) / wide, bottom / tall, _BARS / wide, bars / tall))
-            _panel(figure, axis, name, summary, names, panel_width)
-        footer(figure, source, note)
+        figure.set_size_inches(wide, 10.0)
+        above, foot = say("autopsy.figure.key") if labels else "", (*told, source, note)
+        height = heading(figure, title, above, room=0.0)
+        below = footer(figure, *foot)
+        over = _ABOVE + 0.17 * max(_meaning(figure, name, panel_width).count("\n") for name in shown)
+        figure.clear()
+        places = boxes(len(shown), columns, (panel_width, over + bars + _UNDER), (2 * MARGIN, 0.15))
+        tall = height + lines * (over + bars + _UNDER) + (lines - 1) * 0.15 + below + 0.2
+        figure.set_size_inches(wide, tall)
+        heading(figure, title, above, room=0.0)
+        for (x, down, broad), name in zip(places, shown, strict=True):
+            bottom = tall - height - down - over - bars
+            across = broad - names - _NUMBERS
+            axis = figure.add_axes(((MARGIN + x + names) / wide, bottom / tall, across / wide, bars / tall))
+            _panel(figure, axis, name, summary, names, broad)
+        footer(figure, *foot)
         return figure
+
+
+def _meaning(figure: Figure, name: str, width: float) -> str:
+    """What a payoff is, in lines as broad as its panel."""
+    return wrapped(figure, PAYOFFS[name].meaning, size=legible(figure, 9), room=width - 0.1)
 
 
 def _panel(figure: Figure, axis: Axes, name: str, summary: Mapping[str, Any], names: float, width: float) -> None:
     """One payoff: heading, what it is, bars with their names on the left and their numbers on the right."""
     panel: Panel = summary["payoffs"][name]
-    payoff, bars = PAYOFFS[name], figure.get_size_inches()[1] * axis.get_position().height
+    payoff, (across, bars) = PAYOFFS[name], inches_of(axis)
 
     def put(x: float, y: float, text: str, **look: Any) -> None:
         """Write at inches from the panel's left and above the bars."""
-        axis.text((x - names) / _BARS, 1 + y / bars, text, transform=axis.transAxes, **look)
+        axis.text((x - names) / across, 1 + y / bars, text, transform=axis.transAxes, **look)
 
-    put(0, 0.98, payoff.label, size=13, weight="bold", color=INK)
-    off, asked = (payoff.amount(panel[when]["mean"]) for when in ("all_off", "as_asked"))
+    meaning, small = _meaning(figure, name, width), legible(figure, 9)
+    head = 0.35 + 0.17 * meaning.count("\n")  # of what it is, above the bars
+    put(0, head + 0.11, payoff.label, size=13, weight="bold", color=INK)
+    asked, off = payoff.amounts([panel[when]["mean"] for when in ENDS])
     beside = written_width(figure, payoff.label, size=13, weight="bold") + 0.16
-    put(beside, 0.98, say("autopsy.figure.ends", off=off, asked=asked), size=10, color=INK)
-    small = legible(figure, 9)
-    meaning = wrapped(figure, payoff.meaning, size=small, room=width - 0.1)
-    put(0, 0.87, meaning, size=small, color=QUIET, va="top", linespacing=1.25)
+    put(beside, head + 0.11, say("autopsy.figure.ends", off=off, asked=asked), size=10, color=INK)
+    put(0, head, meaning, size=small, color=QUIET, va="top", linespacing=1.25)
     axis.set_yticks([])
     if not panel["shares"] or flat(panel):
         told = wrapped(figure, finding(name, summary), size=11, room=width - 0.3)
@@ -128,14 +142,15 @@ def _panel(figure: Figure, axis: Axes, name: str, summary: Mapping[str, Any], na
     players = sorted(panel["shares"], key=lambda player: -panel["shares"][player]["shapley"]["mean"])
     shares: list[Mapping[str, Any]] = [panel["shares"][player] for player in players]
     up, down = _BAD if name in BAD_NEWS else _NEUTRAL
+    numbers = iter(payoff.changes([one["shapley"][end] for one in shares for end in ("mean", "low", "high")]))
     for row, one in enumerate(shares):
         _bar(axis, row, one, up if one["shapley"]["mean"] >= 0 else down)
         y = -(row + 0.5) * bars / len(shares)
         put(0, y, label(players[row]), size=10, color=INK, va="center")
-        share, *ends = _changes(payoff.unit, one["shapley"])
-        interval = say("autopsy.figure.range", low=ends[0], high=ends[1])
-        put(names + _BARS + 0.52, y, share, size=10, weight="bold", color=INK, va="center", ha="right")
-        put(names + _BARS + 0.60, y, interval, size=small, color=QUIET, va="center")
+        share, low, high = (next(numbers) for _ in range(3))
+        interval = say("autopsy.figure.range", low=low, high=high)
+        put(names + across + 0.52, y, share, size=10, weight="bold", color=INK, va="center", ha="right")
+        put(names + across + 0.60, y, interval, size=small, color=QUIET, va="center")
     axis.set_xlim(*_reach(shares))
     axis.set_ylim(len(shares) - 0.5, -0.5)
     axis.axvline(0, color=INK, lw=0.9, zorder=3)
@@ -149,16 +164,6 @@ def _bar(axis: Axes, row: int, one: Mapping[str, Any], colour: str) -> None:
     axis.plot((share["low"], share["high"]), (row, row), color=INK, lw=1.3, zorder=5, solid_capstyle="butt")
     axis.plot(one["alone"]["mean"], row, "o", ms=6.5, mfc=PAPER, mec=INK, mew=1.0, zorder=6, clip_on=False)
     axis.plot(one["last"]["mean"], row, "D", ms=5.2, mfc=PAPER, mec=INK, mew=1.0, zorder=6, clip_on=False)
-
-
-def _changes(unit: str, spread: Spread) -> list[str]:
-    """Write a mean, its low and its high without their unit, which the axis has."""
-    factor = 100 if unit == "share" else 1
-    values = [factor * spread[key] for key in ("mean", "low", "high")]
-    largest = max(map(abs, values))
-    digits = 0 if largest >= 9.95 else 1 if largest >= 0.95 else 2
-    texts = [f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}") for value in values]
-    return [text if text.strip("+\N{MINUS SIGN}0.") else "0" for text in texts]
 
 
 def _reach(shares: Sequence[Mapping[str, Any]]) -> tuple[float, float]:

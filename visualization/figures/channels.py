@@ -31,7 +31,8 @@ def draw_channels(summary: Mapping[str, Any]) -> Figure:
     columns = min(len(starts), _BESIDE)
     with style():
         left = widest(names, size=10, weight="bold")
-        right = widest((say.mean_months(cell) for row in rows for cell in row["cells"]), size=8.5, weight="bold")
+        written = say.several_months([cell for row in rows for cell in row["cells"]])
+        right = widest(written, size=8.5, weight="bold")
         about = {"strength": found["strength"], "worlds": worlds_between(counts_of(found))}
         figure, axes = page(
             Caption(headline(summary), say("channels.subtitle", **about), source_of_run(summary)),
@@ -44,7 +45,7 @@ def draw_channels(summary: Mapping[str, Any]) -> Figure:
         )
         limits = _limits(rows)
         for place, (axis, start) in enumerate(zip(axes, starts, strict=True)):
-            _panel(axis, [row["cells"][place] for row in rows], limits, found["worlds"])
+            _panel(axis, [row["cells"][place] for row in rows], written[place :: len(starts)], limits, found["worlds"])
             axis.set_yticks(range(len(rows)), names if place % columns == 0 else [""] * len(rows), color=INK)
             axis.tick_params(axis="y", length=0, pad=6, labelsize=10)
             panel_names(axis, say("channels.panel", start=say.month_of(summary["first_month"], start)))
@@ -62,7 +63,9 @@ def _limits(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
     return min(ends) - pad, max(ends) + pad
 
 
-def _panel(axis: Axes, cells: Sequence[Mapping[str, Any]], limits: tuple[float, float], worlds: int) -> None:
+def _panel(
+    axis: Axes, cells: Sequence[Mapping[str, Any]], written: Sequence[str], limits: tuple[float, float], worlds: int
+) -> None:
     axis.set_xlim(*limits)
     axis.set_ylim(len(cells) - 0.5, -0.5)
     rule(axis, "x")
@@ -75,7 +78,7 @@ def _panel(axis: Axes, cells: Sequence[Mapping[str, Any]], limits: tuple[float, 
         _point(axis, row + 0.19, cell["unconditional"], QUIET, PAPER, 4.5)
         _point(axis, row - 0.1, cell, _COLOURS[sign], _COLOURS[sign], 6.5)
         axis.annotate(
-            say.mean_months(cell), (1.0, row), xycoords=("axes fraction", "data"), xytext=(6, 0),
+            written[row], (1.0, row), xycoords=("axes fraction", "data"), xytext=(6, 0),
             textcoords="offset points", va="center", size=8.5, color=_COLOURS[sign] if sign else INK,
             weight="bold" if sign else "normal", annotation_clip=False,
         )  # fmt: skip

@@ -172,7 +172,7 @@ def page(
     """Lay out panels of a given size under a headline and over a footer; the figure becomes as tall as that takes.
 
     All in inches: `panel` (width, height), `margins` around all panels (left, right, top, bottom), `gaps` between them
-    (across, down). `notes` stand last in the footer. Returns the figure and its axes, row by row.
+    (across, down). `notes` stand last in the footer. Returns the figure and its axes, row by row: no place is empty (`boxes`).
     """
     from matplotlib import pyplot as plt
 
@@ -189,12 +189,29 @@ def page(
     heading(figure, title, subtitle, room=top)
     footer(figure, *foot)
     axes = []
+    for x, down, broad in boxes(panels, columns, panel, gaps):
+        y = tall - above - panel[1] - down
+        axes.append(figure.add_axes(((left + x) / wide, y / tall, broad / wide, panel[1] / tall)))
+    return figure, axes
+
+
+def boxes(
+    panels: int, columns: int, panel: tuple[float, float], gaps: tuple[float, float]
+) -> list[tuple[float, float, float]]:
+    """Where each panel begins, right of the first and below it, and how broad it is; panels of the last row share its width.
+
+    Five panels of two by one inches in three columns: the last two fill the six inches of three.
+
+    >>> boxes(5, 3, (2.0, 1.0), (0.0, 0.5))
+    [(0.0, 0.0, 2.0), (2.0, 0.0, 2.0), (4.0, 0.0, 2.0), (0.0, 1.5, 3.0), (3.0, 1.5, 3.0)]
+    """
+    found = []
     for number in range(panels):
         row, column = divmod(number, columns)
-        x = left + column * (panel[0] + gaps[0])
-        y = tall - above - panel[1] - row * (panel[1] + gaps[1])
-        axes.append(figure.add_axes((x / wide, y / tall, panel[0] / wide, panel[1] / tall)))
-    return figure, axes
+        beside = min(columns, panels - row * columns)
+        broad = (columns * panel[0] + (columns - beside) * gaps[0]) / beside
+        found.append((column * (broad + gaps[0]), row * (panel[1] + gaps[1]), broad))
+    return found
 
 
 def figure_of(axis: Axes) -> Figure:

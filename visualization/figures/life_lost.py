@@ -201,7 +201,7 @@ def _cells(axis: Axes, scale: Scale, table: Any, measure: Measure, ends: Sequenc
 
 
 def _months(value: float) -> str:
-    return "0" if abs(value) < _NOTHING else f"{value:.{0 if abs(value) >= 9.95 else 1}f}".replace("-", "−")
+    return "0" if abs(value) < _NOTHING else f"{value:.1f}".replace("-", "−")
 
 
 def _range(low: float, high: float) -> str:

@@ -102,7 +102,7 @@ def phase_figure(panels: Sequence[Panel], x: Scale, y: Scale, caption: Caption) 
                 _draw_endings(axis, panel, x, y)
             last_row = number >= len(panels) - columns
             dress_x(axis, x)
-            dress_y(axis, y, marked=columns < 3 or number % columns == columns - 1)
+            dress_y(axis, y, marked=columns < 3 or number % columns == columns - 1 or number == len(panels) - 1)
             panel_names(axis, panel.label, y.label, raised=raised)
             key = panel.measure if isinstance(panel, Surface) else "endings"
             if last_row and key not in keys:

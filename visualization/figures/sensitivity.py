@@ -16,9 +16,11 @@ from perpetuum.runs.questions.sensitivity_report import finding, largest, stands
 from perpetuum.visualization.figures.layout import (
     MARGIN,
     apart,
+    boxes,
     figure_of,
     footer,
     heading,
+    inches_of,
     legible,
     rule,
     save,
@@ -36,8 +38,8 @@ if TYPE_CHECKING:
 Metric = Mapping[str, Any]  # a metric of a sensitivity study's summary
 
 _WHOLE, _ALONE = "#B9CBD8", ARM_COLOURS["loose"]
-#: Inches: a bar's row, what stands above the bars, the bars, a gap, the panel of convergence, and its margin.
-_ROW, _ABOVE, _BARS, _BETWEEN, _GROWTH = 0.34, 1.35, 2.7, 0.98, 1.55
+#: Inches: a bar's row, what stands above and under the bars, the bars, a gap, the panel of convergence, and its margin.
+_ROW, _ABOVE, _UNDER, _BARS, _BETWEEN, _GROWTH = 0.34, 1.25, 0.5, 2.7, 0.98, 1.55
 _GAP = 0.14
 
 
@@ -59,10 +61,12 @@ def _source(summary: Mapping[str, Any]) -> str:
 
 
 def indices_figure(summary: Mapping[str, Any]) -> Figure:
-    """Ranked indices of every metric, and beside them how they settled as the sample grew."""
+    """Ranked indices of every metric, and beside them how they settled as the sample grew; of what nothing moves a sentence."""
     metrics: Mapping[str, Metric] = summary["metrics"]
-    columns = min(len(metrics), 2)
-    lines = -(-len(metrics) // columns)
+    shown = [name for name, one in metrics.items() if one["sobol"]] or [*metrics]
+    told = [finding(name, summary) for name in metrics if name not in shown]
+    columns = min(len(shown), 2)
+    lines = -(-len(shown) // columns)
     names = summary["survivors"]
     with style():
         from matplotlib import pyplot as plt
@@ -74,20 +78,24 @@ def indices_figure(summary: Mapping[str, Any]) -> Figure:
         width = room + _BARS + _BETWEEN + _GROWTH + 0.25
         wide = 2 * MARGIN + columns * width + (columns - 1) * 2 * MARGIN
         bars = _ROW * max(len(names), 4)
-        figure.set_size_inches(wide, 1.35 + lines * (_ABOVE + bars) + (lines - 1) * 0.75 + 1.1)
-        key = say("sensitivity.figure.key")
-        heading(figure, _title(summary), key if names else "", room=0.0)
-        tall = figure.get_size_inches()[1]
-        top = figure.subplotpars.top * tall
-        for place, name in enumerate(metrics):
-            line, column = divmod(place, columns)
-            left = MARGIN + column * (width + 2 * MARGIN)
-            bottom = top - (line + 1) * (_ABOVE + bars) - line * 0.75 + 0.1
-            axis = figure.add_axes(((left + room) / wide, bottom / tall, _BARS / wide, bars / tall))
-            growth = figure.add_axes(((left + room + _BARS + _BETWEEN) / wide, bottom / tall, _GROWTH / wide, bars / tall))
-            _indices(figure, axis, name, summary, room, width)
+        figure.set_size_inches(wide, 10.0)
+        title, key, foot = _title(summary), say("sensitivity.figure.key") if names else "", (*told, _source(summary))
+        height = heading(figure, title, key, room=0.0)
+        below = footer(figure, *foot)
+        figure.clear()
+        places = boxes(len(shown), columns, (width, _ABOVE + bars + _UNDER), (2 * MARGIN, 0.25))
+        tall = height + lines * (_ABOVE + bars + _UNDER) + (lines - 1) * 0.25 + below + 0.2
+        figure.set_size_inches(wide, tall)
+        heading(figure, title, key, room=0.0)
+        for (x, down, broad), name in zip(places, shown, strict=True):
+            left, bottom = MARGIN + x + room, tall - height - down - _ABOVE - bars
+            stretch = (broad - width + _BARS + _GROWTH) / (_BARS + _GROWTH)
+            across, beside = _BARS * stretch, _GROWTH * stretch
+            axis = figure.add_axes((left / wide, bottom / tall, across / wide, bars / tall))
+            growth = figure.add_axes(((left + across + _BETWEEN) / wide, bottom / tall, beside / wide, bars / tall))
+            _indices(figure, axis, name, summary, room, broad)
             _growth(growth, metrics[name], bars)
-        footer(figure, _source(summary))
+        footer(figure, *foot)
         return figure
 
 
@@ -118,11 +126,11 @@ def _ranked(metric: Metric) -> list[str]:
 
 def _indices(figure: Figure, axis: Axes, name: str, summary: Mapping[str, Any], room: float, width: float) -> None:
     metric, about = summary["metrics"][name], metric_of(name)
-    bars = figure.get_size_inches()[1] * axis.get_position().height
+    across, bars = inches_of(axis)
 
     def put(x: float, y: float, text: str, **look: Any) -> None:
         """Write at inches from the panel's left and above the bars."""
-        axis.text((x - room) / _BARS, 1 + y / bars, text, transform=axis.transAxes, **look)
+        axis.text((x - room) / across, 1 + y / bars, text, transform=axis.transAxes, **look)
 
     put(0, 0.80, about.label, size=13, weight="bold", color=INK)
     small = legible(figure, 9)
@@ -148,7 +156,7 @@ def _indices(figure: Figure, axis: Axes, name: str, summary: Mapping[str, Any], 
             va="center",
         )
         text = f"{total['value']:.2f}".replace("-", "\N{MINUS SIGN}")
-        put(room + _BARS + 0.08, -(row + 0.5) * bars / len(ranked), text, size=10, weight="bold", color=INK, va="center")
+        put(room + across + 0.08, -(row + 0.5) * bars / len(ranked), text, size=10, weight="bold", color=INK, va="center")
     highest = max(
         (value for one in metric["sobol"].values() for value in (_end(one["ST"]["high"]), one["ST"]["value"])), default=1
     )

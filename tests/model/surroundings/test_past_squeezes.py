@@ -13,16 +13,15 @@ from perpetuum.model.surroundings.funding_conditions import CHANNELS, FundingCon
 from perpetuum.model.surroundings.past_squeezes import (
     HISTORY,
     STRENGTHS,
+    WITH_SPREADS,
     channels_told,
     episode_like,
+    grounds,
     meaning,
     place_on_ladder,
 )
 from perpetuum.model.surroundings.random_streams import Streams
 from tests.plain import OFF
-
-#: What a squeeze sets beside the strength of its channels: investment-grade spreads, and lenders' new money.
-WITH_SPREADS = ("graded_share", "lending_fall")
 
 
 def opened(scenario):
@@ -39,14 +38,14 @@ def conditions(year, **also):
 @pytest.mark.parametrize("episode", HISTORY, ids=lambda episode: episode.year)
 def test_every_figure_lies_in_its_range_and_has_a_source_or_says_why_it_is_an_estimate(episode):
     assert [one.parameter for one in episode.readings] != []
-    assert {one.parameter for one in episode.readings} == {*STRENGTHS.values(), *WITH_SPREADS}
+    assert {one.parameter for one in episode.readings} == {*STRENGTHS.values(), *WITH_SPREADS.values()}
     assert set(STRENGTHS) == set(CHANNELS)
     for one in episode.readings:
         assert one.low <= one.value <= one.high, one.parameter
         assert one.source or one.estimate, one.parameter
         for value in (one.low, one.high):
             PARAMETERS[f"funding.{one.parameter}"].check(value, "")
-    for name in WITH_SPREADS:
+    for name in WITH_SPREADS.values():
         assert episode.reading(name).hold == episode.reading("spread_rise").hold
     Scenario(overrides=episode.overrides())
 
@@ -153,6 +152,36 @@ def test_what_a_squeeze_does_is_told_of_the_scenario_and_not_of_the_past():
         "lending": (pytest.approx(0.45), 42),
         "rollover": (pytest.approx(0.43), 42),
     }
+
+
+@pytest.mark.parametrize("episode", HISTORY, ids=lambda episode: episode.year)
+def test_what_a_channel_rests_on_is_a_record_an_estimate_spreads_or_what_was_set(episode):
+    whole = Scenario(overrides=episode.overrides())
+    found = grounds(episode, whole.values)
+    assert found.keys() == {one.channel for one in channels_told(whole.values)}
+    leaves = STRENGTHS | WITH_SPREADS
+    for channel, ground in found.items():
+        if channel == "rollover":  # of which the table has no reading
+            assert ground == "derived"
+        else:
+            assert ground == ("estimate" if episode.reading(leaves[channel]).estimate else "record"), channel
+    if episode.year == "2008":
+        assert {name for name, ground in found.items() if ground == "estimate"} == {"margin", "collateral", "graded"}
+
+    def after(**settings):
+        overrides = episode.overrides() | {f"funding.{name}": value for name, value in settings.items()}
+        return grounds(episode, Scenario(overrides=overrides).values)
+
+    assert set(after(tightening=0.5).values()) == {"set"}
+    assert {name for name, ground in after(hold_spreads=70).items() if ground == "set"} == {
+        "spreads",
+        "graded",
+        "lending",
+        "rollover",
+    }
+    assert [name for name, ground in after(channel_rollover=0.25).items() if ground == "set"] == ["rollover"]
+    assert [name for name, ground in after(channel_capex=0.5).items() if ground == "set"] == ["capex"]
+    assert after(policy_rate=0.03) == found  # how far a cut goes is told beside it
 
 
 def test_an_unknown_squeeze_is_refused_and_either_name_of_a_known_one_will_do():

@@ -128,20 +128,23 @@ def test_the_screen_names_every_channel_with_its_strength_and_time(perpetuum):
     _, out, _ = perpetuum("run", *SHORT, "--like", "2008", "--set", "funding.start_month=1")
     words = " ".join(out.split())
     for told in (
-        "Funding tightens as in 2008, from Nov 2025, each channel by as much as then",
-        "policy rate −422 bp (101 months)",
+        "Funding tightens as in 2008, from Nov 2025 (time until each channel eases in brackets). On record: policy rate −422 bp",
+        "(101 months), as far as it can fall (−510 bp asked), venture money −35 % (41 months)",
         "venture money −35 % (41 months)",
         "initial margin +5 points (21 months)",
         "loan to value −20 points (21 months)",
         "leverage limit −2.2 x EBITDA (29 months)",
         "credit spreads +1,770 bp (21 months)",
-        "of investment grade +442 bp",
-        "lenders' new money −53 % (21 months)",
+        "lenders' new money −53 % (as long as spreads)",
         "valuations −37 % (23 months)",
-        "capex budgets −21 % (29 months)",
+        "capex budgets −21 % (29 months). Estimated, no figure being published: initial margin",
+        "loan to value −20 points (21 months), investment-grade spreads +442 bp (with the others). Derived and not from history: "
+        "refusal to roll debt over 1 of 1 (21 months), for as long as spreads stay up and as far as they rise, wholly from "
+        "+500 bp on.",
     ):
         assert told in words, told
     assert "funding.capex_fall" not in words
+    assert "as much as then" not in words
     _, out, _ = perpetuum("run", *SHORT, "--like", "2000", "--set", "funding.tightening=0")
     assert "nothing is left of it" in out
 
@@ -151,7 +154,8 @@ def test_a_squeeze_that_was_changed_is_not_said_to_be_as_then(perpetuum, otherwi
     _, out, _ = perpetuum("run", *SHORT, "--like", "2008", "--set", "funding.start_month=1", "--set", otherwise)
     words = " ".join(out.split())
     assert "Funding tightens as in 2008 but for what is set otherwise, from Nov 2025 (time until each channel eases" in words
-    assert "as much as then" not in words
+    assert ("As set: policy rate" in words) == (otherwise != "funding.channel_rate=0")
+    assert ("On record: venture money" in words) == (otherwise == "funding.channel_rate=0")
 
 
 def test_a_squeeze_of_the_past_that_comes_after_the_last_month_is_not_announced_as_if_it_came(perpetuum):
@@ -176,7 +180,7 @@ def test_figures_name_the_squeeze_and_what_else_was_set(perpetuum, tmp_path):
     [
         ("--like 2008", "policy rate −422 bp (101 months), as far as it can fall (−510 bp asked)"),
         ("--like 2008 --set funding.tightening=0.5", "policy rate −255 bp (101 months), venture money"),
-        ("--like 2008 --set funding.channel_rate=0.5", "policy rate −255 bp (101 months), venture money"),
+        ("--like 2008 --set funding.channel_rate=0.5", "As set: policy rate −255 bp (101 months). "),
         ("--like 2022", "policy rate +"),
     ],
 )

@@ -243,6 +243,18 @@ def test_amounts_are_written_with_their_units():
     assert PAYOFFS["boom"].amount(8.94, signed=True) == "+$8.9bn a month"
 
 
+def test_numbers_beside_each_other_have_as_many_decimals():
+    assert PAYOFFS["life"].amounts([46.26, 49.0]) == ["46.3 months", "49.0 months"]
+    assert PAYOFFS["life"].amounts([48.0, 48.0]) == ["48 months", "48 months"]
+    assert PAYOFFS["bust"].amounts([0.159, 0.017], signed=True) == ["+16 points", "+2 points"]
+    assert PAYOFFS["drawdown"].amounts([0.019, 0.41]) == ["2 %", "41 %"]
+    assert PAYOFFS["own_money"].amounts([0.010, 0.016]) == ["1.0 %", "1.6 %"]
+    assert PAYOFFS["boom"].amounts([11.4, 9.96]) == ["$11.4bn a month", "$10.0bn a month"]
+    assert PAYOFFS["boom"].amounts([-0.884, 0.43], signed=True) == ["−$0.884bn a month", "+$0.430bn a month"]
+    assert PAYOFFS["boom"].changes([17.96, 2.88, -0.02]) == ["+18.0", "+2.9", "0"]
+    assert PAYOFFS["bust"].changes([0.174, 0.0004]) == ["+17.4", "0"]
+
+
 # --- the figure and the command -----------------------------------------------------------------------------
 
 

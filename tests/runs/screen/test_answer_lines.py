@@ -6,7 +6,10 @@ import pytest
 
 from perpetuum.model.books.payment_kinds import SOURCES as FUNDED_BY
 from perpetuum.model.observed.outcome import share_and_interval
+from perpetuum.model.words.speech import say
 from tests.runs.screen.test_screen import SIDES, lines_of, spread, summary_of, whole_summary
+
+SURE = {"share": 1.0, "low": 0.9, "high": 1.0}
 
 
 def test_customers_who_pay_more_than_all_leave_no_cents_below_nothing():
@@ -136,13 +139,13 @@ def test_months_of_life_lost_by_start_have_their_interval_and_stop_at_the_end_of
     assert "at full strength, months of life lost within 60 months of the start: Oct 2025: 7 (−4 to 19)" in out
     few = "only 12 worlds each, not the 20 above, 95 % intervals"
     chance = "too few to tell any one of the 3 starts and strengths tried from chance"
-    assert f"Oct 2027: 1.0 (0.0 to 2.0); {few}: {chance} on whose money" in out
+    assert f"Oct 2027: 1 (0 to 2); {few}: {chance} on whose money" in out
     told["life_lost_map"]["beyond_chance"] = [[True], [False], [False]]
-    assert f"Oct 2027: 1.0 (0.0 to 2.0); {few} on whose money" in lines_of(told)
+    assert f"Oct 2027: 1 (0 to 2); {few} on whose money" in lines_of(told)
     # A map of all the run's worlds is no smaller than the figure above it.
     told["life_lost_map"] |= {"worlds": 20, "beyond_chance": [[False]] * 3}
     each = "20 worlds each, 95 % intervals: chance alone could bring any one of the 3 starts and strengths tried"
-    assert f"Oct 2027: 1.0 (0.0 to 2.0); {each} on whose money" in lines_of(told)
+    assert f"Oct 2027: 1 (0 to 2); {each} on whose money" in lines_of(told)
     told["life_lost_map"]["worlds"] = 12
     assert "within 60 months of the start or to the end of the run: Oct 2025" in lines_of(told | {"months": 72})
     assert "months of life lost within the run: Oct 2025" in lines_of(told | {"months": 48})
@@ -246,5 +249,48 @@ def test_one_month_is_not_told_with_two_medians_of_a_dollar():
         told["reckoning"][f"exit:{what}"] = spread(worth)
     out = lines_of(told)
     assert "$1.05 at the end, when it is at its best in most worlds, and $1.06 in each world's own best month" in out
+    told["reckoning"]["exit:best"] = spread(1.05)
+    out = lines_of(told)
+    assert "$1.05 at the end, its best (medians" in out
+    assert "at its best (" not in out
     told["reckoning"]["exit:best_month"] = spread(last - 1)
     assert "$1.05 at the end (medians" in lines_of(told)
+
+
+def test_that_all_pay_and_the_world_falls_all_the_same_is_told_as_the_surprise_it_is():
+    told = whole_summary(0.5, 0.4, 0.6)
+    told["stop_test"] |= {"month": None, "never": SURE, "fallen": {"share": 0.5, "low": 0.4, "high": 0.6}}
+    told["stop_test"]["shedding"] = {"share": 0.0, "low": 0.0, "high": 0.2}
+    assert "; yet half of the worlds have fallen after 31 months, 50 % (40–60) by then" in lines_of(told)
+    one = lines_of(told | {"worlds": 1})
+    assert "all core firms still pay 60 months later; yet the world has fallen within 60 months" in one
+    told["stop_test"] |= {"month": 3.0, "median": 3.0, "low": 3.0, "high": 3.0}
+    assert "could not pay after 3 months; half of the worlds have fallen after 31 months" in lines_of(told)
+
+
+def test_numbers_of_what_remains_have_as_many_decimals_as_those_beside_them():
+    told = whole_summary(0.5, 0.4, 0.6)
+    left = {"usable_gw": 6.0, "unfinished_gw": 0.367, "capability": 5.18, "rent_per_hour": 4.0}
+    loose = {"usable_gw": 7.24, "unfinished_gw": 1.0, "capability": 5.2, "rent_per_hour": 3.276}
+    told["reckoning"] |= {f"remains:{name}": spread(value) for name, value in left.items()}
+    told["loose"] = {"reckoning": {f"remains:{name}": spread(value) for name, value in loose.items()}}
+    out = lines_of(told)
+    assert "6.00 GW in use (loose 7.24), 0.37 GW unfinished (loose 1.00)" in out
+    assert "capability 5.18 times that of Oct 2025 (loose 5.20), rent 4.00 $/GPU-hour (loose 3.28)" in out
+    told["tightening"] |= {"within_run": False}
+    assert "6.00 GW in use, 0.37 GW unfinished, capability 5.18 times that of Oct 2025, rent 4.00 $/GPU-hour" in lines_of(
+        told
+    )
+
+
+def test_months_beside_each_other_are_told_in_as_many_decimals():
+    def one(months, low, high):
+        return {"months": months, "low": low, "high": high}
+
+    nothing, unknown = one(0.0, 0.0, 0.0), one(None, None, None)
+    cells = [one(12.1, 3.2, 20.6), one(-0.4, -5.1, 2.5), nothing, unknown]
+    assert say.several_months(cells) == ["12.1 (3.2 to 20.6)", "−0.4 (−5.1 to 2.5)", "0", ""]
+    assert say.several_months(cells[:1]) == [say.mean_months(cells[0])] == ["12 (3 to 21)"]
+    assert say.several_months([one(12.1, 3.2, 20.6), one(9.0, 2.1, 19.0)]) == ["12 (3 to 21)", "9 (2 to 19)"]
+    # A tiny one does not give all the others three decimals.
+    assert say.several_months([one(12.1, 3.2, 20.6), one(0.004, -0.2, 0.3)]) == ["12.1 (3.2 to 20.6)", "0.0 (−0.2 to 0.3)"]

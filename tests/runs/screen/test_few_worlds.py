@@ -130,6 +130,9 @@ def test_other_demand_is_held_against_enough_worlds_alone_and_nothing_is_called_
         "half or twice the demand moves neither sales nor states in any of 9 worlds: this scenario holds demand fixed" in out
     )
     assert "half the demand 50" not in out
+    early = lines_of(told | {"months": 11})
+    assert "half or twice the demand moves neither sales nor states in any of 9 worlds within 11 months" in early
+    assert "holds demand fixed" not in early
 
 
 def test_nine_worlds_in_ten_are_told_of_ten_worlds_or_more():
@@ -185,7 +188,7 @@ def test_falls_of_a_part_of_a_year_are_told_as_the_rate_of_a_whole_one(month, to
         (
             (18, 20),
             (9, 18),
-            "; half of the worlds have fallen after 9 months, 90 % (70–97) by then falls begin",
+            "; yet half of the worlds have fallen after 9 months, 90 % (70–97) by then falls begin",
         ),
     ],
 )
@@ -208,7 +211,7 @@ def test_vendor_finance_that_moves_no_cent_is_told_so():
     told = whole_summary(0.5, 0.4, 0.6)
     told["circularity"]["unlocked_per_dollar"] = spread(-0.004)
     out = lines_of(told)
-    assert "brought no dollar from outside the machine, and displaced none" in out
+    assert "a dollar of vendor finance brought or displaced less than a cent from outside the machine" in out
     assert "$0.00" not in out
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from perpetuum.model.scenario import Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, SCALED_BY, channels_told, episode_like, place_on_ladder
-from perpetuum.model.words.speech import alike, say, speaking
+from perpetuum.model.words.numbers import alike
+from perpetuum.model.words.speech import say, speaking
 from tests.runs.screen.test_screen import lines_of, spread, whole_summary
 
 WHOLE = {
@@ -249,6 +250,10 @@ def test_worlds_that_are_one_and_the_same_have_no_intervals_and_nothing_decides(
     assert "95 % intervals" not in alike_
     assert f"all {told['worlds']} worlds are one and the same: neither luck nor unknowns act here" in alike_
     assert "nothing: no world differs from another" in alike_
+    assert "worlds differ in their best month" in apart
+    assert "worlds differ in their best month" not in alike_
+    assert "half of the worlds have fallen after 31 months, 50 % (40–60)" in apart
+    assert "all of these worlds have fallen after 31 months" in alike_
 
 
 def test_rent_at_its_ceiling_is_told_where_it_is_in_most_worlds_at_a_date():

@@ -13,11 +13,13 @@ import pytest
 from perpetuum.model.books.payment_kinds import DYES, SOURCES
 from perpetuum.model.observed.states import FALLEN, SPINNING, STANDS_ALONE, Dates
 from perpetuum.model.scenario import Scenario
+from perpetuum.model.words.speech import say
 from perpetuum.runs.study.arms import Answer, Arm
 from perpetuum.runs.study.measures import RINGS, measured
 from perpetuum.runs.study.side_studies import SideStudies, Squeezes
 from perpetuum.runs.study.summary import (
     _circularity,
+    _close_intervals,
     _dominoes,
     _paid_with,
     all_alike,
@@ -318,3 +320,18 @@ def test_worlds_are_alike_where_no_measure_of_them_differs():
     assert not all_alike(arm(sales=[3, 3, 3], month=[7, 7, 8]))
     assert not all_alike(arm(sales=[3, 3, 3], month=[np.nan, 7, 7]))
     assert not all_alike(arm(sales=[3]))  # one world differs from none
+
+
+def test_shares_of_worlds_that_are_one_and_the_same_have_no_width():
+    sure, some = {"share": 1.0, "low": 0.61, "high": 1.0}, {"share": 0.5, "low": 0.2, "high": 0.8}
+    found = {
+        "odds": [{"fallen": dict(sure), "month": 3}],
+        "hazard": {"2026": {"rate": 0.0, "low": 0.0, "high": 0.39}},
+        "x": some,
+    }
+    _close_intervals(found)
+    assert found["odds"][0]["fallen"] == {"share": 1.0, "low": 1.0, "high": 1.0}
+    assert found["hazard"]["2026"] == {"rate": 0.0, "low": 0.0, "high": 0.0}
+    assert found["x"] == {"share": 0.5, "low": 0.2, "high": 0.8}  # two arms may differ
+    assert say.interval(found["odds"][0]["fallen"]) == "100 %"
+    assert say.interval(sure) == "100 % (61–100)"

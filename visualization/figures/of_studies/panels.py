@@ -89,7 +89,10 @@ def note_on(axis: Axis, view: Asked) -> str:
         lost = say.percent(full.venture_lost)
         return say("rungs.note", theta=1.0, rate=full.rate_bp, spread=full.spread_bp, venture=lost)
     told = f"lever_help.{axis.name}"
-    return say(told).rstrip(".。") if say.language != "en" and say.knows(told) else about.help
+    other = say.knows(f"{say.industry}.machine.labs")  # an industry of which the registry does not speak
+    if say.knows(told) and (other or say.language != "en"):
+        return say(told).rstrip(".。")
+    return "" if other else about.help
 
 
 def _about(axis: Axis, view: Asked) -> tuple[Parameter | None, Mapping[str, Any]]:
