@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.errors import InputError, named_once, nearest
+from perpetuum.model.errors import InputError, about, named_once, nearest
 from perpetuum.model.given import array_of, as_given, is_a_list, is_whole
 from perpetuum.model.observed.states import months_judged, months_simulated
 from perpetuum.model.parameters import PARAMETERS, Parameter
@@ -66,10 +66,11 @@ class Scenario:
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
         if self.seed is not None and (not is_whole(self.seed) or self.seed < 0):
-            raise InputError(f"seed must be a whole number of at least 0, not {as_given(self.seed)}")
+            raise InputError(f"seed must be a whole number of at least 0, not {as_given(self.seed)}", "seed")
         if not isinstance(self.overrides, Mapping) or not all(isinstance(name, str) for name in self.overrides):
             raise InputError(
-                f"overrides must map names of parameters, such as 'demand.strength', to values, not {as_given(self.overrides)}"
+                f"overrides must map names of parameters, such as 'demand.strength', to values, not {as_given(self.overrides)}",
+                "overrides",
             )
         self.series = names_of_series(self.series)
         self.definition = load_preset(self.preset)
@@ -77,12 +78,13 @@ class Scenario:
             self.months = months_simulated(self.definition.months)
         if not is_whole(self.months) or not 1 <= self.months <= months_simulated(LONGEST):
             raise InputError(
-                f"months must be a whole number from 1 to {months_simulated(LONGEST)}, not {as_given(self.months)}"
+                f"months must be a whole number from 1 to {months_simulated(LONGEST)}, not {as_given(self.months)}", "months"
             )
         self.replicates = _whole(np.arange(self.worlds) if self.replicates is None else self.replicates)
         if self.replicates.shape != (self.worlds,):
             raise InputError(f"replicates must have one entry per world ({self.worlds}), not shape {self.replicates.shape}")
-        self._resolve()
+        with about("overrides"):
+            self._resolve()
 
     @property
     def horizon(self) -> int:
@@ -158,6 +160,7 @@ MOST_WORLDS = 1_000_000
 BYTES_AN_AGENT, BYTES_A_MONTH, BYTES_AN_AGENT_A_MONTH = 2_500, 400, 150
 
 
+@about("worlds")
 def check_worlds(worlds: Any) -> None:
     """Refuse what is no number of worlds, and more than are simulated at once (raises InputError)."""
     if not is_whole(worlds) or worlds < 1:
@@ -174,6 +177,7 @@ def least_bytes(agents: int, months: int) -> int:
     return agents * BYTES_AN_AGENT + months * (BYTES_A_MONTH + agents * BYTES_AN_AGENT_A_MONTH)
 
 
+@about("worlds")
 def check_memory(worlds: int, scenario: Scenario) -> None:
     """Refuse so many worlds of a scenario where this machine's memory cannot hold them until their end (raises InputError).
 
@@ -195,6 +199,7 @@ def check_memory(worlds: int, scenario: Scenario) -> None:
 MOST = int(np.iinfo(np.int64).max)
 
 
+@about("series")
 def names_of_series(series: Any) -> tuple[str, ...] | None:
     """Names of series as a tuple, None for all. Raises InputError for what is no list of names; unknown ones are found later."""
     if series is None:

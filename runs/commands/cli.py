@@ -250,7 +250,12 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
     from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
     from perpetuum.model.presets import UnknownPresetError
 
-    if isinstance(error, UnknownPresetError) and error.name in words and (command := command_of(_parser(), words)):
+    if (
+        isinstance(error, UnknownPresetError)
+        and not error.about
+        and error.name in words
+        and (command := command_of(_parser(), words))
+    ):
         return _complain(error.told(of_preset(command, words, error.name)), 2)
     if isinstance(error, InputError):
         return _complain(str(error), 2)

@@ -139,6 +139,7 @@ def _study(
     told: dict[str, Any],
 ) -> Study:
     """Return the study that the options, or a file, describe; all of it checked."""
+    from perpetuum.model.errors import about
     from perpetuum.runs.study.description import is_study_file, make_study, read_toml
     from perpetuum.runs.study.design import SAMPLED, split_names
     from perpetuum.runs.study.study_file import parse_series
@@ -164,7 +165,8 @@ def _study(
     for option, value in (("--vary", vary), ("--set", settings), ("--design", design), ("--samples", samples)):
         if value:
             raise shared.input_error(f"'{study_file}' says what is varied and set: write there what {option} would say")
-    return read_toml(study_file, **told)
+    with about("study_file"):
+        return read_toml(study_file, **told)
 
 
 # --- answers ------------------------------------------------------------------------------------------------

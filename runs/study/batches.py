@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.errors import InputError, hides_an_interrupt, nearest
+from perpetuum.model.errors import InputError, about, hides_an_interrupt, nearest
 from perpetuum.model.given import as_given, is_a_list, is_whole
 from perpetuum.model.observed.firm_defaults import measures as measures_of_firms
 from perpetuum.model.parameters import Parameter
@@ -125,12 +125,14 @@ def check(batch: Batch) -> None:
     _series_of(batch)
 
 
+@about("months")
 def check_months(months: int | None) -> None:
     """Refuse what is no number of months to judge (None: the preset's)."""
     if months is not None and (not is_whole(months) or not 1 <= months <= LONGEST):
         raise InputError(f"months must be a whole number from 1 to {LONGEST}, not {as_given(months)}")
 
 
+@about("seed")
 def check_seed(seed: int) -> None:
     """Refuse what is no seed, or one that tables do not hold; an economy without tables takes larger ones."""
     if not is_whole(seed) or not 0 <= seed <= MOST:
@@ -256,6 +258,7 @@ def _nothing(values: Array) -> Any:
     return "" if values.dtype.kind in "UO" else -1 if values.dtype.kind == "i" else np.nan
 
 
+@about("series")
 def _series_of(batch: Batch) -> tuple[str, ...]:
     """Names of the series that the batch's table has."""
     names = names_of_series(batch.series)
