@@ -17,7 +17,7 @@ from perpetuum.model.given import array_of, as_given, is_a_list, is_whole
 from perpetuum.model.observed.states import months_judged, months_simulated
 from perpetuum.model.parameters import PARAMETERS, Parameter
 from perpetuum.model.preset_entries import ContractSpec, StakeSpec
-from perpetuum.model.preset_rows import refuse_more_than_all
+from perpetuum.model.preset_rows import refuse_more_than_all, refuse_worth_beyond_revenue
 from perpetuum.model.presets import LONGEST, PRESETS, AgentSpec, Preset, load_preset, preset_names
 from perpetuum.model.roles import ROLES
 from perpetuum.model.worlds import Array
@@ -85,6 +85,7 @@ class Scenario:
             raise InputError(f"replicates must have one entry per world ({self.worlds}), not shape {self.replicates.shape}")
         with about("overrides"):
             self._resolve()
+        self._check_together()
 
     @property
     def horizon(self) -> int:
@@ -125,11 +126,17 @@ class Scenario:
         self.rows: dict[str, Any] = {name: value for name, (_, value) in self.definition.rows.items()}
         for name, value in self.overrides.items():
             self._override(name, value)
+        there = tuple(one for one in self.definition.agents if self.values.get(ROLES[one.role].switch, True))
+        self.definition = replace(self.definition, agents=there)
+
+    def _check_together(self) -> None:
+        """Refuse what each is allowed by itself, and cannot be together: stakes in one firm, what a lab earns and is worth."""
         if any(name in self.rows for name in self.overrides):
             held = [(one.issuer, one.holder, self.row(one, "share")) for one in self.definition.stakes]
             refuse_more_than_all(held, f"of '{self.definition.name}' as set")
-        there = tuple(one for one in self.definition.agents if self.values.get(ROLES[one.role].switch, True))
-        self.definition = replace(self.definition, agents=there)
+        for agent in self.definition.agents:
+            if {"revenue", "worth", "valuation"} <= self.figures[agent.id].keys():
+                refuse_worth_beyond_revenue(agent.id, self.figures[agent.id], self.values["venture.opening_multiple"])
 
     def _override(self, name: str, value: Any) -> None:
         checked = self._per_world(self.definition.parameter(name), name, value)

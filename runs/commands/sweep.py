@@ -97,6 +97,11 @@ def sweep(
     told = {"replicates": replicates, "months": months, "seed": seed, "series": series}
     told |= {"draws": False if fixed else None, "own_luck": False if same_luck else None}
     study = _study(preset, study_file, vary, settings, design, samples, {k: v for k, v in told.items() if v is not None})
+    if out is not None:
+        from perpetuum.runs.study.folder import StudyFolder
+
+        with StudyFolder(out) as folder:
+            folder.compare(study)
     if dry_run:
         _plan(study, out, shared.worker_count(workers, study.worlds), as_json)
         return
@@ -173,13 +178,9 @@ def _study(
 
 
 def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
-    """Say what the study would cost; whatever would be refused is refused here too, and nothing is written."""
+    """Say what the study would cost; nothing is written."""
     from perpetuum.runs.study.estimate import estimate
-    from perpetuum.runs.study.folder import StudyFolder
 
-    if out is not None:
-        with StudyFolder(out) as folder:
-            folder.compare(study)
     shared.compile_first()
     with shared.status("probing"):
         cost = estimate(study, workers)

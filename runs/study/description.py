@@ -311,7 +311,7 @@ def make_study(
         draws=draws,
         own_luck=own_luck,
     )
-    check(study.batch_of([0]))
+    study.check()
     return study
 
 

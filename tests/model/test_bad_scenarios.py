@@ -97,12 +97,11 @@ def test_a_refusal_says_which_part_of_the_question_it_is_about():
     ],
 )
 def test_a_lab_worth_over_ten_thousand_times_its_revenue_is_refused_in_a_sentence(overrides, told):
-    scenario = Scenario(preset="ono_2025", worlds=2, months=2, overrides=overrides)
     if not told:
-        Economy(scenario)
+        Economy(Scenario(preset="ono_2025", worlds=2, months=2, overrides=overrides))
         return
     with pytest.raises(InputError) as refused:
-        Economy(scenario)
+        Scenario(preset="ono_2025", worlds=2, months=2, overrides=overrides)
     assert told in str(refused.value)
     assert "a lab opens at 10000 times its revenue at most" in str(refused.value)
     assert "\n" not in str(refused.value)
