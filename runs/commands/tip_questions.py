@@ -49,7 +49,7 @@ def tipping_point(question: dict[str, Any], across: str | None, by: str | None) 
     asked = tipping.Tip(**question)
     if across is not None:
         name, equals, values = (part.strip() for part in across.partition("="))
-        if not equals or not name or not values:
+        if not equals or not name or not values or values.count(":") == 1:  # nothing here samples a range
             raise shared.input_error(f"--across takes NAME=LOW:HIGH:COUNT or NAME=A,B,C, not '{across}'")
         with about("across"):
             axis: Sequence[Any] = make_design({name: values}, asked.scenario)["axes"][name]
