@@ -14,12 +14,10 @@ from perpetuum.agents import lab_rules as rules
 from perpetuum.agents.firm import Firm, tax_on_profit
 from perpetuum.agents.lab_ambition import LabAmbition
 from perpetuum.model.books.payment_kinds import OPERATIONS_AND_SERVICE
-from perpetuum.model.errors import InputError
 from perpetuum.model.parameters.groups import LabFigures
 from perpetuum.model.scenario import AgentSpec
-from perpetuum.model.units import BN
 from perpetuum.model.views import LabView
-from perpetuum.model.worlds import Dollars, Floats, Mask, anywhere, bounded, move_towards, share
+from perpetuum.model.worlds import Dollars, Floats, Mask, bounded, move_towards, share
 
 #: Kinds of payment by which a lab raises money.
 RAISED = ("funding_round", "cloud_equity", "vendor_equity", "vendor_loan", "loan_draw")
@@ -256,23 +254,9 @@ class ModelLab(Firm):
         return np.where(self.figures.worth > 0, self.figures.worth, self.figures.valuation)
 
     def calibrate_valuation(self, comparables: Floats) -> None:
-        """A lab's own premium or discount to the formula at the start, kept from then on.
-
-        Raises InputError where it is worth so many times its revenue that the premium would be a division by next to nothing.
-        """
-        most = self.p.venture.opening_multiple
-        worth = self.worth_at_the_start
-        beyond = (self.revenue_rate > 0) & (worth > most * self.revenue_rate)
-        if anywhere(beyond):
-            world = int(np.argmax(beyond))
-            unit, name = BN * self.p.unit, "worth" if self.figures.worth[world] else "valuation"
-            raise InputError(
-                f"{self.name}.{name} is {worth[world] / unit:g} $bn at a revenue of "
-                f"{self.figures.revenue[world] / unit:g} $bn a year: a lab opens at {most[world]:g} times its revenue at most, "
-                f"so set {self.name}.revenue to 0 or to at least {worth[world] / most[world] / unit:g}"
-            )
+        """A lab's own premium or discount to the formula at the start, kept from then on; a scenario bounds it."""
         self.scale = self.constant(1.0)
-        self.scale = share(worth, self.formula_valuation(comparables), 1.0)
+        self.scale = share(self.worth_at_the_start, self.formula_valuation(comparables), 1.0)
 
     def revalue(self, comparables: Floats) -> None:
         """Valuations follow the formula slowly; with `ambition.on` the last price stands until there is a new one."""

@@ -6,6 +6,7 @@ import difflib
 import errno
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 #: Letters of a word that a sentence repeats; a path may be as long.
 _LONGEST_WORD = 300
@@ -16,11 +17,23 @@ _NEAR = 0.7
 class InputError(ValueError):
     """Something the user wrote is wrong; the message is one sentence that says what, where and what is allowed.
 
-    It stands on one line, and no word in it is longer than can be read, whatever was written.
+    It stands on one line, and no word in it is longer than can be read, whatever was written. `about`: which part of what was
+    asked it is about, by the name of the argument or field that holds it, where that is known ("months", "overrides").
     """
 
-    def __init__(self, message: str):
+    def __init__(self, message: str, about: str = ""):
+        self.about = about
         super().__init__(" ".join(shortened(word, _LONGEST_WORD) for word in " ".join(message.splitlines()).split(" ")))
+
+
+@contextmanager
+def about(part: str) -> Iterator[None]:
+    """Say of whatever is refused within that it is about this part of what was asked, where that says nothing itself."""
+    try:
+        yield
+    except InputError as error:
+        error.about = error.about or part
+        raise
 
 
 def nearest(name: object, allowed: Sequence[str]) -> str:
@@ -62,7 +75,7 @@ def shortened(name: str, most: int = 60) -> str:
 def cannot_write(place: object, error: OSError, kept: str = "") -> InputError:
     """What the system has against writing somewhere; `kept`: what becomes of what is done."""
     name = shortened(str(place)) if error.errno == errno.ENAMETOOLONG else str(place)
-    return InputError(f"cannot write to '{name}': {(error.strerror or str(error)).lower()}{kept}")
+    return InputError(f"cannot write to '{name}': {(error.strerror or str(error)).lower()}{kept}", "out")
 
 
 def printable(text: str) -> str:

@@ -96,6 +96,24 @@ def refuse_more_than_all(held: Sequence[tuple[str, str, Any]], where: str) -> No
             raise InputError(f"stakes in '{issuer}' {where} may add up to 1 at most, not to {sums[worst]:g}: {listed}")
 
 
+def refuse_worth_beyond_revenue(lab: str, figures: Mapping[str, Any], most: Any) -> None:
+    """Raise InputError where a lab is worth so many times its revenue at the start that its own premium would be a division by
+    next to nothing.
+    """
+    revenue, worth, valuation, at_most = np.broadcast_arrays(
+        *(np.atleast_1d(one) for one in (figures["revenue"], figures["worth"], figures["valuation"], most))
+    )
+    told = np.where(worth > 0, worth, valuation)
+    beyond = (revenue > 0) & (told > at_most * revenue)
+    if beyond.any():
+        world = int(np.argmax(beyond))
+        raise InputError(
+            f"{lab}.{'worth' if worth[world] > 0 else 'valuation'} is {told[world]:g} $bn at a revenue of {revenue[world]:g} $bn "
+            f"a year: a lab opens at {at_most[world]:g} times its revenue at most, so set {lab}.revenue to 0 or to at least "
+            f"{told[world] / at_most[world]:g}"
+        )
+
+
 def refuse_ranges_beyond_all(stakes: Sequence[StakeSpec], unknowns: Sequence[Unknown], where: str) -> None:
     """Raise InputError where stakes at the upper ends of their ranges come to more than all: no draw is cut to fit."""
     most = {one.name: one.most for one in unknowns}

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.errors import InputError, named_once, nearest
+from perpetuum.model.errors import InputError, about, named_once, nearest
 from perpetuum.model.given import array_of, as_given, is_a_list, is_whole
 from perpetuum.model.observed.states import months_judged, months_simulated
 from perpetuum.model.parameters import PARAMETERS, Parameter
 from perpetuum.model.preset_entries import ContractSpec, StakeSpec
-from perpetuum.model.preset_rows import refuse_more_than_all
+from perpetuum.model.preset_rows import refuse_more_than_all, refuse_worth_beyond_revenue
 from perpetuum.model.presets import LONGEST, PRESETS, AgentSpec, Preset, load_preset, preset_names
 from perpetuum.model.roles import ROLES
 from perpetuum.model.worlds import Array
@@ -66,10 +66,11 @@ class Scenario:
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
         if self.seed is not None and (not is_whole(self.seed) or self.seed < 0):
-            raise InputError(f"seed must be a whole number of at least 0, not {as_given(self.seed)}")
+            raise InputError(f"seed must be a whole number of at least 0, not {as_given(self.seed)}", "seed")
         if not isinstance(self.overrides, Mapping) or not all(isinstance(name, str) for name in self.overrides):
             raise InputError(
-                f"overrides must map names of parameters, such as 'demand.strength', to values, not {as_given(self.overrides)}"
+                f"overrides must map names of parameters, such as 'demand.strength', to values, not {as_given(self.overrides)}",
+                "overrides",
             )
         self.series = names_of_series(self.series)
         self.definition = load_preset(self.preset)
@@ -77,12 +78,14 @@ class Scenario:
             self.months = months_simulated(self.definition.months)
         if not is_whole(self.months) or not 1 <= self.months <= months_simulated(LONGEST):
             raise InputError(
-                f"months must be a whole number from 1 to {months_simulated(LONGEST)}, not {as_given(self.months)}"
+                f"months must be a whole number from 1 to {months_simulated(LONGEST)}, not {as_given(self.months)}", "months"
             )
         self.replicates = _whole(np.arange(self.worlds) if self.replicates is None else self.replicates)
         if self.replicates.shape != (self.worlds,):
             raise InputError(f"replicates must have one entry per world ({self.worlds}), not shape {self.replicates.shape}")
-        self._resolve()
+        with about("overrides"):
+            self._resolve()
+        self._check_together()
 
     @property
     def horizon(self) -> int:
@@ -123,11 +126,17 @@ class Scenario:
         self.rows: dict[str, Any] = {name: value for name, (_, value) in self.definition.rows.items()}
         for name, value in self.overrides.items():
             self._override(name, value)
+        there = tuple(one for one in self.definition.agents if self.values.get(ROLES[one.role].switch, True))
+        self.definition = replace(self.definition, agents=there)
+
+    def _check_together(self) -> None:
+        """Refuse what each is allowed by itself, and cannot be together: stakes in one firm, what a lab earns and is worth."""
         if any(name in self.rows for name in self.overrides):
             held = [(one.issuer, one.holder, self.row(one, "share")) for one in self.definition.stakes]
             refuse_more_than_all(held, f"of '{self.definition.name}' as set")
-        there = tuple(one for one in self.definition.agents if self.values.get(ROLES[one.role].switch, True))
-        self.definition = replace(self.definition, agents=there)
+        for agent in self.definition.agents:
+            if {"revenue", "worth", "valuation"} <= self.figures[agent.id].keys():
+                refuse_worth_beyond_revenue(agent.id, self.figures[agent.id], self.values["venture.opening_multiple"])
 
     def _override(self, name: str, value: Any) -> None:
         checked = self._per_world(self.definition.parameter(name), name, value)
@@ -158,6 +167,7 @@ MOST_WORLDS = 1_000_000
 BYTES_AN_AGENT, BYTES_A_MONTH, BYTES_AN_AGENT_A_MONTH = 2_500, 400, 150
 
 
+@about("worlds")
 def check_worlds(worlds: Any) -> None:
     """Refuse what is no number of worlds, and more than are simulated at once (raises InputError)."""
     if not is_whole(worlds) or worlds < 1:
@@ -174,6 +184,7 @@ def least_bytes(agents: int, months: int) -> int:
     return agents * BYTES_AN_AGENT + months * (BYTES_A_MONTH + agents * BYTES_AN_AGENT_A_MONTH)
 
 
+@about("worlds")
 def check_memory(worlds: int, scenario: Scenario) -> None:
     """Refuse so many worlds of a scenario where this machine's memory cannot hold them until their end (raises InputError).
 
@@ -195,6 +206,7 @@ def check_memory(worlds: int, scenario: Scenario) -> None:
 MOST = int(np.iinfo(np.int64).max)
 
 
+@about("series")
 def names_of_series(series: Any) -> tuple[str, ...] | None:
     """Names of series as a tuple, None for all. Raises InputError for what is no list of names; unknown ones are found later."""
     if series is None:

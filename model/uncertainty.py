@@ -157,14 +157,16 @@ def _read(name: str, entry: Any, parameter: Parameter, of: str) -> Unknown:
         )
     if not str(entry.get("source", "")).strip():
         raise InputError(f"{where} names no source: say where its range comes from")
-    low, high = (parameter.check(entry.get(end), f"at the {end} end of its range {of}".rstrip()) for end in ("low", "high"))
+    low, high = (
+        parameter.check(entry.get(end), f"at the {end} end of its range {of}".rstrip(), name) for end in ("low", "high")
+    )
     if not low < high:
         raise InputError(f"{where}: low ({low:g}) must lie below high ({high:g})")
     if distribution.startswith("log_") and low <= 0:
         raise InputError(f"{where}: a {distribution} range lies above 0, not from {low:g}")
     mode = float("nan")
     if distribution == "triangular":
-        mode = parameter.check(entry.get("mode"), f"as its mode {of}".rstrip())
+        mode = parameter.check(entry.get("mode"), f"as its mode {of}".rstrip(), name)
         if not low <= mode <= high:
             raise InputError(f"{where}: mode ({mode:g}) must lie from {low:g} to {high:g}")
     if not isinstance(entry.get("hindsight", False), bool):

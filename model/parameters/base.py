@@ -61,7 +61,7 @@ class Parameter:
 
     def check_as(self, name: str, value: Any) -> Any:
         """Check a value that was given under a dotted name: the parameter's own, or that of an agent's opening figure."""
-        return self.check(value, f"of '{name}'" if name != self.name else "")
+        return self.check(value, "", name)
 
     def check_each(self, name: str, values: Any) -> Any:
         """Check values given under a dotted name, one a world: an array of numbers, a list of choices."""
@@ -74,8 +74,8 @@ class Parameter:
         checked = [self.check_as(name, value) for value in values]
         return checked if self.kind == "choice" else np.array(checked)
 
-    def check(self, value: Any, where: str) -> Any:
-        """Return the value in its proper type.
+    def check(self, value: Any, where: str, name: str = "") -> Any:
+        """Return the value in its proper type; `name`: that under which it was given, where that is another.
 
         Raises InputError (one sentence: what, where, what is allowed) for a wrong type or a value out of range.
         """
@@ -83,7 +83,7 @@ class Parameter:
 
         if self.kind == "choice":
             if not isinstance(value, str) or value not in self.choices:
-                raise self._refusal(value, where)
+                raise self._refusal(value, where, name)
             return str(value)
         if self.kind == "bool":
             if isinstance(value, str) and value.lower() in ("true", "false"):
@@ -93,23 +93,23 @@ class Parameter:
             except (TypeError, ValueError):  # an array
                 known = False
             if not known:
-                raise self._refusal(value, where)
+                raise self._refusal(value, where, name)
             return float(value)
         try:
             given = number(value)
         except ValueError:
-            raise self._refusal(value, where) from None
+            raise self._refusal(value, where, name) from None
         if not math.isfinite(given) or not self.low <= given <= self.high:
-            raise self._refusal(value, where)
+            raise self._refusal(value, where, name)
         if self.kind == "int":
             if given != int(given):
-                raise self._refusal(value, where)
+                raise self._refusal(value, where, name)
             return int(given)
         return given
 
-    def _refusal(self, value: Any, where: str) -> Exception:
+    def _refusal(self, value: Any, where: str, name: str) -> Exception:
         from perpetuum.model.errors import InputError
         from perpetuum.model.given import as_given
 
         place = f" {where}" if where else ""
-        return InputError(f"'{self.name}'{place} cannot be {as_given(value)}: it takes {self.allowed}")
+        return InputError(f"'{name or self.name}'{place} cannot be {as_given(value)}: it takes {self.allowed}")

@@ -40,15 +40,6 @@ def app(
         raise shared.input_error("--study says which preset and seed its worlds have: leave out the preset and --seed")
     if (study is None) != (world is None):
         raise shared.input_error("--study DIR and --world K go together: they name one world of a study")
-    from perpetuum.model.errors import named_once
-    from perpetuum.visualization.app.gate import Door, invitation
-    from perpetuum.visualization.app.replay import Opening, open_with, world_of
-    from perpetuum.visualization.app.serve import check_port, serve
-
-    if study is not None and world is not None:
-        opening = world_of(study, world)
-    else:
-        opening = Opening.of(preset or shared.DEFAULT_PRESET, 1 if seed is None else seed)
     if not host.strip():  # an empty one would listen on every address
         raise shared.input_error("--host takes an address to listen on, such as 127.0.0.1 or 0.0.0.0")
     for one in name or ():
@@ -56,9 +47,21 @@ def app(
             raise shared.input_error(
                 f"--name takes a name such as class.example, without protocol, port or path, not '{one}'"
             )
+    from perpetuum.model.errors import named_once
+    from perpetuum.visualization.app.gate import Door, check_port, invitation
+    from perpetuum.visualization.app.opening import Opening, world_of
+
     named_once(name or (), "--name")
+    if study is not None and world is not None:
+        opening = world_of(study, world)
+    else:
+        opening = Opening.of(preset or shared.DEFAULT_PRESET, 1 if seed is None else seed)
     door = Door.of(host, code, name or ())
     check_port(host, port)
+    # Reading the page itself takes seconds: a mistake is told before.
+    from perpetuum.visualization.app.replay import open_with
+    from perpetuum.visualization.app.serve import serve
+
     open_with(opening)
     typer.echo(invitation(door, host, port))
     serve(host, port, door)

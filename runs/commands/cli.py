@@ -44,7 +44,7 @@ from perpetuum.runs.commands import options as shared
 from perpetuum.runs.commands.bytecode import keep_bytecode
 from perpetuum.runs.commands.command import Command
 from perpetuum.runs.commands.mixed_up import command_of, no_such_option, of_preset, too_many
-from perpetuum.runs.commands.surroundings import heed_surroundings, little_memory, of_completion, of_numba
+from perpetuum.runs.commands.surroundings import heed_surroundings, little_memory, no_completion, of_completion, of_numba
 from perpetuum.runs.commands.without_home import keep_without_home
 
 #: The commands in the order of `perpetuum --help`; each is called as its function is.
@@ -128,7 +128,7 @@ def _parser() -> Any:
 def _obey(arguments: Sequence[str] | None) -> int:
     """Run the command; returns the exit code."""
     words = sys.argv[1:] if arguments is None else list(arguments)
-    if told := little_memory(words):
+    if told := little_memory(words) or no_completion(words):
         return _complain(told, 2)
     try:
         _refuse_what_is_no_text(words)
@@ -250,7 +250,12 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
     from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
     from perpetuum.model.presets import UnknownPresetError
 
-    if isinstance(error, UnknownPresetError) and error.name in words and (command := command_of(_parser(), words)):
+    if (
+        isinstance(error, UnknownPresetError)
+        and not error.about
+        and error.name in words
+        and (command := command_of(_parser(), words))
+    ):
         return _complain(error.told(of_preset(command, words, error.name)), 2)
     if isinstance(error, InputError):
         return _complain(str(error), 2)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from typer.core import TyperCommand
 
-#: What a question calls what a command calls otherwise.
-_CALLED = {"replicates": "--worlds", "worlds": "--replicates"}
-#: Where values of options consist of several: `NAME=LOW:HIGH`, `A,B`.
-_PARTS = re.compile(r"[=,:]")
-#: Numbers that a refusal repeats: what is not allowed, and what is beyond all that is usual.
-_NUMBERS = re.compile(r"(?<=\bnot )-?\d[\d,]*|\d[\d,]{6,}")
+#: The options of parts of a question that go by another name here, the first that was given before others.
+_OPTIONS = {
+    "overrides": ("settings",),
+    "low": ("low", "over"),
+    "high": ("high", "over"),
+    "months": ("months", "until"),
+    "worlds": ("worlds", "replicates"),
+    "replicates": ("replicates", "worlds"),
+}
 
 
 class Command(TyperCommand):
@@ -23,9 +24,9 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the command line; what was given is kept with its options' names."""
-        values, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
         left: list[str] = super().parse_args(ctx, args)
-        ctx.meta["given"] = [(one, _listed(values.get(one.name))) for one in dict.fromkeys(order)]
+        ctx.meta["given"] = {one.name for one in order}
         taken = [one for one in order if one.param_type_name == "option" and not getattr(one, "is_flag", False)]
         single = [one for one in taken if not one.multiple]
         for one in single:
@@ -36,58 +37,23 @@ class Command(TyperCommand):
         return left
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; what it refuses is told with the option's name."""
+        """Run the command; what it refuses is told with the name of the option that it is about."""
         try:
             return super().invoke(ctx)
-        except OSError as error:
-            if error.errno != errno.ENAMETOOLONG or not error.filename:
-                raise
-            from perpetuum.model.errors import InputError, shortened
-
-            # The name of a file beside it, or of one in it, may be what is too long.
-            about = [option for option, values in _given(ctx) if any(one and one in str(error.filename) for one in values)]
-            told = f"'{shortened(str(error.filename))}' cannot be looked up: {os.strerror(error.errno).lower()}"
-            raise InputError(f"{about[0]}: {told}" if about else told) from None
         except ValueError as error:
-            from perpetuum.model.errors import InputError
+            if part := getattr(error, "about", ""):
+                error.args = (self._named(str(error), part, ctx.meta["given"]),)
+            raise
 
-            if not isinstance(error, InputError) or (told := named(str(error), self, ctx.meta["given"])) == str(error):
-                raise
-            raise InputError(told) from error
-
-
-def named(message: str, command: Any, given: Iterable[tuple[Any, Sequence[str]]]) -> str:
-    """A refusal with the name of the option that it is about: of the one that it begins with, or whose value it repeats."""
-    from perpetuum.model.errors import shortened
-
-    options = [(one.opts[0], values) for one, values in given if one.param_type_name == "option"]
-    if any(re.search(rf"{option}\b", message) for option, _ in options):
-        return message
-    first, _, rest = message.partition(" ")
-    known = {option for one in command.params for option in one.opts}
-    for option in (f"--{first.replace('_', '-')}", _CALLED.get(first, "")):
-        if option in known and rest.startswith(("must", "takes", "lies", "lie")):
-            return f"{option} {rest}"
-    repeated = {*re.findall(r"'([^']*)'", message)} | {one.replace(",", "") for one in _NUMBERS.findall(message)}
-    arguments = {value for one, values in given if one.param_type_name == "argument" for value in values}
-    if repeated & arguments:
-        return message
-    for part in (
-        lambda value: {value.strip(), shortened(value.strip())},
-        lambda value: {one.strip() for one in _PARTS.split(value)} - {""},
-    ):
-        about = {option for option, values in options if any(repeated & part(value) for value in values)}
-        if about:  # of several nobody can tell which it is
-            return f"{about.pop()}: {message}" if len(about) == 1 else message
-    return message
-
-
-def _given(ctx: Any) -> list[tuple[str, Sequence[str]]]:
-    return [(one.opts[0], values) for one, values in ctx.meta["given"] if one.param_type_name == "option"]
-
-
-def _listed(value: Any) -> list[str]:
-    return [str(one) for one in (value if isinstance(value, list | tuple) else [] if value is None else [value])]
+    def _named(self, message: str, part: str, given: Collection[str]) -> str:
+        """A refusal of a part of the question with its option's name, in place of the part's own where it begins with that."""
+        options = {one.name: one.opts[0] for one in self.params if one.param_type_name == "option"}
+        names = [name for name in _OPTIONS.get(part, (part,)) if name in options]
+        named = next((options[name] for name in names if name in given), "")
+        first, _, rest = message.partition(" ")
+        if first == part and names:
+            return f"{named or options[names[0]]} {rest}"
+        return message if not named or re.search(rf"{named}\b", message) else f"{named}: {message}"
 
 
 def _times(number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -103,6 +104,15 @@ def path(written: str) -> Path:
         raise typer.BadParameter("a file or folder has a name (. is the current folder)")
     if written.startswith("-"):
         raise typer.BadParameter(f"'{written}' reads as an option: write ./{written} for a file or folder of that name")
+    try:
+        os.lstat(written)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            from perpetuum.model.errors import shortened
+
+            raise typer.BadParameter(
+                f"'{shortened(written)}' cannot be looked up: {os.strerror(error.errno).lower()}"
+            ) from None
     return Path(written)
 
 
@@ -111,7 +121,7 @@ def check_file(out: Path, kind: str, ours: Callable[[str], bool]) -> None:
     if out.is_dir() or not out.absolute().parent.is_dir():
         raise input_error(f"--out takes a file to write, and '{out}' is a folder or lies in none")
     if os.path.lexists(out) and not (out.is_file() and ours(out.read_text(encoding="utf-8", errors="replace"))):
-        raise input_error(f"'{out}' is another file than {kind}: choose another name")
+        raise input_error(f"'{out}' is another file than {kind}: choose another name", "out")
     import tempfile
 
     try:  # a file beside it: the one that is there may be somebody's to read
@@ -216,18 +226,18 @@ def parse_series(series: str | None) -> list[str] | None:
     for name in names:
         if name not in MEASURES:
             near = nearest(name, list(MEASURES))
-            raise input_error(f"unknown series '{name}'{near} (`perpetuum params --series` lists them all)")
+            raise input_error(f"--series: unknown series '{name}'{near} (`perpetuum params --series` lists them all)")
     if not names:
         raise input_error("--series takes names separated by commas, such as --series vendor_revenue,capex")
     named_once(names, "--series")
     return names
 
 
-def input_error(message: str) -> Exception:
+def input_error(message: str, about: str = "") -> Exception:
     """Return an InputError, to be raised; its module is loaded only when something is wrong."""
     from perpetuum.model.scenario import InputError
 
-    return InputError(message)
+    return InputError(message, about)
 
 
 def nearest(name: str, allowed: Sequence[str]) -> str:

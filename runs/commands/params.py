@@ -32,12 +32,14 @@ def params(
         shared.check_alone(context, "--series", "lists series instead of parameters", "the search", "--json")
         _series(search, as_json)
         return
+    from perpetuum.model.errors import about
     from perpetuum.model.parameters import PARAMETERS
     from perpetuum.model.scenario import load_preset
 
     if not preset.strip():
         raise shared.input_error("--preset takes the name of a preset (see `perpetuum scenarios`), or a .toml file")
-    chosen = load_preset(preset)
+    with about("preset"):
+        chosen = load_preset(preset)
     words = search.lower().split()
     rows = []
     for parameter in (*PARAMETERS.values(), *chosen.row_parameters()):

@@ -6,6 +6,9 @@ import os
 import traceback
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
+
+from perpetuum.model.places import may_write
 
 #: Memory (RLIMIT_AS) under which commands end in libraries' own words, or never: of those that list, and of all others.
 _LISTS, _LEAST = 250_000_000, 1_100_000_000
@@ -34,6 +37,11 @@ def of_numba(error: BaseException) -> str:
     return f"numba, which computes the worlds, cannot be loaded with {said} in the environment: unset {them}"
 
 
+#: Shells that completion knows.
+SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
+_COMPLETION, _ASKS = ("--install-completion", "--show-completion"), "_PERPETUUM_COMPLETE"
+
+
 def of_completion(error: BaseException) -> str:
     """What is wrong where a shell asks for completions and does not say of what, in a sentence; "" for any other error."""
     names = {
@@ -42,6 +50,34 @@ def of_completion(error: BaseException) -> str:
     if "_completion_classes" not in names or not isinstance(error, (KeyError, ValueError)):
         return ""
     return "the shell asks for completions without saying of what: install them anew with `perpetuum --install-completion`"
+
+
+def no_completion(words: Sequence[str]) -> str:
+    """Why nothing can be completed as it is asked for: for no shell that is known, or with no home for it; "" where it can."""
+    shells = f"{', '.join(SHELLS[:-1])} or {SHELLS[-1]}"
+    if asked := os.environ.get(_ASKS, ""):
+        instruction, _, shell = asked.partition("_")
+        if instruction in ("complete", "source") and shell in SHELLS:
+            return ""
+        takes = f"it takes complete_ or source_ and {shells}, such as complete_bash"
+        return f"{_ASKS}={asked} in the environment asks for nothing: {takes}"
+    option = next((word for word in words if word in _COMPLETION), "")
+    if not option or words[0] != option:  # behind a command it is none of its options
+        return ""
+    if len(words) > 1 and not words[1].startswith("-"):
+        return f"{option} is for the shell that asks, {shells}, and takes no word behind it: leave out '{words[1]}'"
+    try:
+        import shellingham  # which typer asks, too
+
+        shell = shellingham.detect_shell()[0]
+    except (ImportError, OSError):  # a shell that cannot be told is an OSError as well
+        shell = ""
+    if shell not in SHELLS:
+        return f"{option} is for the shell that asks, which must be {shells}, not {shell or 'one that nobody can tell'}"
+    home = os.path.expanduser("~")
+    if option == _COMPLETION[0] and not may_write(Path(home)):
+        return f"{option} keeps what it installs at home, and '{home}' cannot be written"
+    return ""
 
 
 def little_memory(words: Sequence[str]) -> str:

@@ -99,6 +99,11 @@ def sweep(
     told |= {"draws": False if fixed else None, "own_luck": False if same_luck else None}
     study = _study(preset, study_file, vary, settings, design, samples, {k: v for k, v in told.items() if v is not None})
     speak_of(study.preset)
+    if out is not None:
+        from perpetuum.runs.study.folder import StudyFolder
+
+        with StudyFolder(out) as folder:
+            folder.compare(study)
     if dry_run:
         _plan(study, out, shared.worker_count(workers, study.worlds), as_json)
         return
@@ -141,6 +146,7 @@ def _study(
     told: dict[str, Any],
 ) -> Study:
     """Return the study that the options, or a file, describe; all of it checked."""
+    from perpetuum.model.errors import about
     from perpetuum.runs.study.description import is_study_file, make_study, read_toml
     from perpetuum.runs.study.design import SAMPLED, split_names
     from perpetuum.runs.study.study_file import parse_series
@@ -166,20 +172,17 @@ def _study(
     for option, value in (("--vary", vary), ("--set", settings), ("--design", design), ("--samples", samples)):
         if value:
             raise shared.input_error(f"'{study_file}' says what is varied and set: write there what {option} would say")
-    return read_toml(study_file, **told)
+    with about("study_file"):
+        return read_toml(study_file, **told)
 
 
 # --- answers ------------------------------------------------------------------------------------------------
 
 
 def _plan(study: Study, out: Path | None, workers: int, as_json: bool) -> None:
-    """Say what the study would cost; whatever would be refused is refused here too, and nothing is written."""
+    """Say what the study would cost; nothing is written."""
     from perpetuum.runs.study.estimate import estimate
-    from perpetuum.runs.study.folder import StudyFolder
 
-    if out is not None:
-        with StudyFolder(out) as folder:
-            folder.compare(study)
     shared.compile_first()
     with shared.status("probing"):
         cost = estimate(study, workers)

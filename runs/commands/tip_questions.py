@@ -39,6 +39,7 @@ class Checked:
 
 def tipping_point(question: dict[str, Any], across: str | None, by: str | None) -> Checked:
     """The search for a tipping point, at each value of a second parameter where `--across` names one."""
+    from perpetuum.model.errors import about
     from perpetuum.runs.questions import tipping
     from perpetuum.runs.study.batches import run_worlds
     from perpetuum.runs.study.design import make_design
@@ -48,9 +49,10 @@ def tipping_point(question: dict[str, Any], across: str | None, by: str | None) 
     asked = tipping.Tip(**question)
     if across is not None:
         name, equals, values = (part.strip() for part in across.partition("="))
-        if not equals or not name or not values:
+        if not equals or not name or not values or values.count(":") == 1:  # nothing here samples a range
             raise shared.input_error(f"--across takes NAME=LOW:HIGH:COUNT or NAME=A,B,C, not '{across}'")
-        axis: Sequence[Any] = make_design({name: values}, asked.scenario)["axes"][name]
+        with about("across"):
+            axis: Sequence[Any] = make_design({name: values}, asked.scenario)["axes"][name]
         asked = tipping.Tip(**question, across=(name, axis))
 
     def simulate(engine: Engine, progress: Progress | None) -> tuple[dict[str, Any], pd.DataFrame, str]:
@@ -158,17 +160,15 @@ def _scenario(question: dict[str, Any]) -> Scenario:
 
 def _axis(scenario: Scenario, name: str, option: str, told: str | None, example: str) -> Sequence[Any] | None:
     """Values of a parameter as the user wrote them, `LOW:HIGH:COUNT` or `A,B,C`; None where nothing was written."""
-    from perpetuum.model.errors import InputError
+    from perpetuum.model.errors import about
     from perpetuum.runs.study.design import make_design
 
     if told is None:
         return None
     if told.count(":") not in (0, 2):
         raise shared.input_error(f"{option} takes LOW:HIGH:COUNT or A,B,C, such as {option} {example}, not '{told}'")
-    try:
+    with about(option.strip("-")):
         values: Sequence[Any] = make_design({name: told}, scenario)["axes"][name]
-    except InputError as error:
-        raise shared.input_error(f"{option}: {error}") from None
     return values
 
 

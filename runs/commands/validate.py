@@ -29,17 +29,18 @@ def validate(
     """
     shared.keep_to_one_thread()
     from perpetuum.model.scenario import load_preset
-    from perpetuum.runs.questions import validation
-    from perpetuum.runs.screen.validation import heading
     from perpetuum.runs.study.batches import check_seed
 
     if worlds < 2:
         raise shared.input_error(f"--worlds must be at least 2, not {worlds}")
     shared.check_most("worlds", worlds, shared.MOST_WORLDS)
-    if out is not None:
-        shared.check_file(out, "a validation", lambda text: text.startswith(heading()))
     load_preset(preset)
     check_seed(seed)
+    from perpetuum.runs.questions import validation
+    from perpetuum.runs.screen.validation import heading
+
+    if out is not None:
+        shared.check_file(out, "a validation", lambda text: text.startswith(heading()))
     shared.compile_first()
     told = validation.validate(preset, seed, worlds).told()
     from perpetuum.runs.screen.validation import document, show

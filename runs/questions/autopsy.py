@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.errors import named_once
+from perpetuum.model.errors import about, named_once
 from perpetuum.model.observed.odds import FEWEST, intervals_of_all
 from perpetuum.model.scenario import InputError, Scenario, nearest
 from perpetuum.model.words.speech import capital, say, uncapital
@@ -132,18 +132,20 @@ def make_game(
 ) -> Game:
     """Return the game of a scenario (raises InputError for unknown names and for more worlds than anybody simulates)."""
     scenario = scenario_of(preset, overrides or {}, seed, months)
-    named_once(payoffs, "the payoffs")
-    for name in payoffs:
-        if name not in PAYOFFS:
-            raise InputError(f"unknown payoff '{name}'{nearest(name, list(PAYOFFS))} (there are {', '.join(PAYOFFS)})")
+    with about("payoffs"):
+        named_once(payoffs, "the payoffs")
+        for name in payoffs:
+            if name not in PAYOFFS:
+                raise InputError(f"unknown payoff '{name}'{nearest(name, list(PAYOFFS))} (there are {', '.join(PAYOFFS)})")
     if replicates < 1:
-        raise InputError(f"replicates must be a whole number of at least 1, not {replicates}")
+        raise InputError(f"replicates must be a whole number of at least 1, not {replicates}", "replicates")
     chosen = choose(only, also)
     players = tuple(switch for switch in chosen if switch.off_in(scenario))
     idle = tuple(switch for switch in chosen if not switch.off_in(scenario))
     worlds = 2 ** len(players) * replicates
     if len(players) > shapley.MOST_PLAYERS or worlds > MOST_WORLDS:
-        raise InputError(f"{len(players)} switches with {replicates} worlds each make {worlds:,} worlds: ask for fewer")
+        coalitions = f"{2 ** len(players):,} coalitions of {len(players)} switches"
+        raise InputError(f"{coalitions}, {replicates:,} worlds each, are {worlds:,} worlds: ask for fewer", "replicates")
     return Game(
         preset=preset,
         overrides=checked(scenario, overrides or {}),

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.errors import InputError, about
 from perpetuum.model.observed.odds import FEWEST, intervals_of_all, life_lost, life_lost_from, life_lost_of_each
 from perpetuum.model.parameters import PARAMETERS
-from perpetuum.model.scenario import InputError
 from perpetuum.model.units import date_of
 from perpetuum.model.words.speech import capital, say
 from perpetuum.model.worlds import Floats
@@ -61,9 +61,10 @@ class OneChannel(AskedScenario):
         check_worlds(self.worlds)
         self.leave_free((START, THETA, *(_WEIGHT + channel for channel in CHANNELS)), "moved from channel to channel")
         if not self.strength > 0:
-            raise InputError(f"a tightening through a channel has a strength above 0, not {self.strength:g}")
+            raise InputError(f"a tightening through a channel has a strength above 0, not {self.strength:g}", "strengths")
         question = "a tightening through one channel"
-        starts = months_of_the_run(self.starts, STARTS, self.scenario.judged, question, "a start")
+        with about("starts"):
+            starts = months_of_the_run(self.starts, STARTS, self.scenario.judged, question, "a start")
         object.__setattr__(self, "starts", starts)
 
     @property

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.errors import about
 from perpetuum.model.observed.outcome import trailing_mean
 from perpetuum.model.observed.states import Definition
 from perpetuum.model.scenario import InputError
@@ -58,9 +59,10 @@ class Hysteresis(AskedScenario):
         check_worlds(self.worlds)
         if self.over in self.overrides:
             raise InputError(f"'{self.over}' is both set and moved: leave out one of the two")
-        parameter = ordered_parameter(self.scenario, self.over)
-        if not parameter.lever:
-            raise InputError(f"'{self.over}' cannot be moved while a world runs (see `perpetuum params --levers`)")
+        with about("over"):
+            parameter = ordered_parameter(self.scenario, self.over)
+            if not parameter.lever:
+                raise InputError(f"'{self.over}' cannot be moved while a world runs (see `perpetuum params --levers`)")
         low, high = range_of(parameter, self.over, self.low, self.high)
         object.__setattr__(self, "low", low)
         object.__setattr__(self, "high", high)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.errors import InputError
+from perpetuum.model.errors import InputError, about
 from perpetuum.model.observed.odds import life_lost_by_start, life_lost_by_world
 from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
 from perpetuum.model.units import date_of
@@ -52,12 +52,15 @@ class LifeLostMap(AskedScenario):
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
         self.leave_free((START, THETA), "mapped")
-        starts = months_of_the_run(self.starts, STARTS, self.scenario.judged, "a map", "a start")
+        with about("starts"):
+            starts = months_of_the_run(self.starts, STARTS, self.scenario.judged, "a map", "a start")
         object.__setattr__(self, "starts", starts)
         strengths = tuple(sorted({float(one) for one in self.strengths or STRENGTHS}))
         object.__setattr__(self, "strengths", strengths)
         if not strengths[-1] > 0:
-            raise InputError("a tightening of strength 0 is loose money, and costs nothing: give the map a strength above 0")
+            raise InputError(
+                "a tightening of strength 0 is loose money, and costs nothing: give the map a strength above 0", "strengths"
+            )
 
     @property
     def cells(self) -> list[tuple[int, float]]:

@@ -111,10 +111,12 @@ USUAL = tuple(SWITCHES)[:8]
 def choose(only: Sequence[str] | None = None, also: Sequence[str] = ()) -> tuple[Switch, ...]:
     """Return the switches asked for, in the order of the table: `only` these instead of the usual eight, and `also` those."""
     wanted = [*(USUAL if only is None else only), *also]
+    for part, names in (("only", only or ()), ("also", also)):
+        for name in names:
+            if name not in SWITCHES:
+                known = f"{nearest(name, list(SWITCHES))} (there are {', '.join(SWITCHES)})"
+                raise InputError(f"unknown switch '{name}'{known}", part)
     named_once(wanted, "the switches")
-    for name in wanted:
-        if name not in SWITCHES:
-            raise InputError(f"unknown switch '{name}'{nearest(name, list(SWITCHES))} (there are {', '.join(SWITCHES)})")
     if not wanted:
         raise InputError(f"an autopsy needs at least one switch: there are {', '.join(SWITCHES)}")
     return tuple(switch for switch in _TABLE if switch.name in wanted)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.errors import named_once
+from perpetuum.model.errors import about, named_once
 from perpetuum.model.given import number
 from perpetuum.model.observed.metrics import METRICS
 from perpetuum.model.observed.states import STATES
@@ -115,9 +115,11 @@ def look_at(
     study = read_study(folder)
     names = list(study.varied)
     named_once(over, "the axes")
-    for name in (*over, *(fix or {})):
-        if name not in names:
-            raise InputError(f"'{name}' does not vary in this study: it varies {', '.join(names)}{nearest(name, names)}")
+    for part, chosen_names in (("over", over), ("fix", fix or {})):
+        for name in chosen_names:
+            if name not in names:
+                there_are = f"it varies {', '.join(names)}{nearest(name, names)}"
+                raise InputError(f"'{name}' does not vary in this study: {there_are}", part)
     for name in over:
         if name in (fix or {}):
             raise InputError(f"'{name}' cannot be both an axis and fixed: leave out one of --over and --fix")
@@ -128,7 +130,8 @@ def look_at(
     worlds = tables.load(folder, columns=needed)
     there = len(worlds)
     sampled = _is_sampled(study)
-    fixed = {name: _level(worlds, name, text, sampled) for name, text in (fix or {}).items()}
+    with about("fix"):
+        fixed = {name: _level(worlds, name, text, sampled) for name, text in (fix or {}).items()}
     for name, value in fixed.items():
         worlds = worlds[worlds[name] == value]
     failed = worlds["error"] != ""
@@ -209,6 +212,7 @@ def columns_of(folder: Path) -> list[str]:
 # --- what the user wrote ------------------------------------------------------------------------------------
 
 
+@about("metric")
 def quantity_of(name: str | None, columns: Sequence[str], varied: Sequence[str]) -> Quantity:
     """Return the measure of a name: a state (share of worlds), or a metric of the table."""
     name = name or "fallen"

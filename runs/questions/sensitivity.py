@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.errors import named_once
+from perpetuum.model.errors import about, named_once
 from perpetuum.model.observed.metrics import METRICS, OF_FIRMS
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import InputError, Scenario, nearest
@@ -113,21 +113,24 @@ def make_plan(
     scenario = scenario_of(preset, overrides or {}, seed, months)
     for name, number in (("trajectories", trajectories), ("replicates", replicates), ("survivors", survivors)):
         if number < 1:
-            raise InputError(f"{name} must be a whole number of at least 1, not {number}")
+            raise InputError(f"{name} must be a whole number of at least 1, not {number}", name)
     if samples < indices.FEWEST or samples & (samples - 1):
         near = max(indices.FEWEST, 1 << max(samples - 1, 1).bit_length())
-        raise InputError(f"samples must be a power of two of at least {indices.FEWEST}, not {samples}: {near} would do")
-    named_once(metrics, "the metrics")
-    measured = dict.fromkeys(ALIASES.get(name, name) for name in metrics)
+        told = f"samples must be a power of two of at least {indices.FEWEST}, not {samples}: {near} would do"
+        raise InputError(told, "samples")
     wanted = dict(over) if over else _varied(scenario, everything)
-    check_firms(metrics, scenario, wanted)
-    ranges = {name: what if what is not None else usual_range(scenario, name) for name, what in wanted.items()}
+    with about("over"):
+        ranges = {name: what if what is not None else usual_range(scenario, name) for name, what in wanted.items()}
+    with about("metrics"):
+        named_once(metrics, "the metrics")
+        check_firms(metrics, scenario, wanted)
+        measured = tuple(metric_of(name) for name in dict.fromkeys(ALIASES.get(name, name) for name in metrics))
     plan = Plan(
         preset=preset,
         overrides=checked(scenario, overrides or {}),
         scenario=scenario,
         ranges={name: what if isinstance(what, str) else list(what) for name, what in ranges.items()},
-        metrics=tuple(metric_of(name) for name in measured),
+        metrics=measured,
         trajectories=trajectories,
         samples=samples,
         replicates=replicates,
@@ -135,7 +138,8 @@ def make_plan(
         seed=seed,
         fixed=fixed,
     )
-    make_design(plan.ranges, scenario, "morris", trajectories)  # so that what is wrong is told before anything is simulated
+    with about("over"):  # so that what is wrong is told before anything is simulated
+        make_design(plan.ranges, scenario, "morris", trajectories)
     points = samples * (min(len(ranges), survivors) + 2)
     if points > MOST_CELLS or plan.worlds > MOST_WORLDS:
         raise InputError(

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.errors import about
 from perpetuum.model.observed.odds import life_lost_from, share_of
 from perpetuum.model.observed.states import Definition
 from perpetuum.model.units import YEAR, date_of
@@ -72,7 +73,8 @@ class StopTest(AskedScenario):
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
         self.leave_free((STOP,), "asked about")
-        stops = months_of_the_run(self.stops, STOPS, self.scenario.judged, "a stop test", "a stop")
+        with about("stop"):
+            stops = months_of_the_run(self.stops, STOPS, self.scenario.judged, "a stop test", "a stop")
         object.__setattr__(self, "stops", stops)
 
     @property

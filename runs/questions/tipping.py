@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perpetuum.model.errors import about
 from perpetuum.model.observed.odds import share_of
 from perpetuum.model.observed.outcome import shares
 from perpetuum.model.observed.states import STATES
@@ -64,7 +65,8 @@ class Tip(AskedScenario):
 
     def __post_init__(self) -> None:
         check_worlds(self.worlds)
-        parameter = ordered_parameter(self.scenario, self.over)
+        with about("over"):
+            parameter = ordered_parameter(self.scenario, self.over)
         for name in (self.over, *((self.across[0],) if self.across else ())):
             if name in self.overrides:
                 raise InputError(f"'{name}' is both set and searched: leave out one of the two")
@@ -76,14 +78,17 @@ class Tip(AskedScenario):
         finest = 1.0 if parameter.kind == "int" else 0.0
         fine = (high - low) / FINENESS if self.resolution is None else self.resolution
         if not 0 < fine <= high - low:
-            raise InputError(f"a resolution must be above 0 and at most the range ({high - low:g}), not {fine:g}")
+            raise InputError(
+                f"resolution must be above 0 and at most the range ({high - low:g}), not {fine:g}", "resolution"
+            )
         object.__setattr__(self, "resolution", max(float(fine), finest))
         last = self.scenario.judged - 1
         if self.by is not None and not 0 <= self.by <= last:
             raise InputError(f"worlds are judged in months 0 to {last}, so that none can have fallen by month {self.by}")
         object.__setattr__(self, "by", last if self.by is None else self.by)
         moved = (self.over, *((self.across[0],) if self.across else ()))
-        object.__setattr__(self, "levels", levels_of(self.metrics, self.scenario, moved))
+        with about("metrics"):
+            object.__setattr__(self, "levels", levels_of(self.metrics, self.scenario, moved))
 
     @property
     def whole(self) -> bool:
@@ -96,6 +101,7 @@ class Tip(AskedScenario):
         return [{self.across[0]: value} for value in self.across[1]] if self.across else [{}]
 
 
+@about("worlds")
 def check_worlds(worlds: int) -> None:
     """Raise InputError for too few worlds to be resampled, or for more than is needed."""
     if not 2 <= worlds <= MOST_WORLDS:
@@ -115,12 +121,12 @@ def ordered_parameter(scenario: Scenario, name: str) -> Parameter:
 
 def range_of(parameter: Parameter, name: str, low: float | None, high: float | None) -> tuple[float, float]:
     """The ends of what is searched or moved, the registry's where none are asked for (raises InputError for what is none)."""
-    first, last = (
-        float(parameter.check(default if asked is None else asked, ""))
-        for asked, default in ((low, parameter.low), (high, parameter.high))
-    )
+    with about("low"):
+        first = float(parameter.check_as(name, parameter.low if low is None else low))
+    with about("high"):
+        last = float(parameter.check_as(name, parameter.high if high is None else high))
     if first >= last:
-        raise InputError(f"'{name}' from {first:g} to {last:g} is an empty range: the first must be lower")
+        raise InputError(f"'{name}' from {first:g} to {last:g} is an empty range: the first must be lower", "low")
     return first, last
 
 

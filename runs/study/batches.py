@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perpetuum.model.errors import InputError, hides_an_interrupt, nearest
+from perpetuum.model.errors import InputError, about, hides_an_interrupt, nearest
 from perpetuum.model.given import as_given, is_a_list, is_whole
 from perpetuum.model.observed.firm_defaults import measures as measures_of_firms
 from perpetuum.model.parameters import Parameter
@@ -99,9 +99,9 @@ def check(batch: Batch) -> None:
 
     Raises InputError: unknown names, values out of range, lengths that differ, a name both fixed and varied.
     """
-    definition = load_preset(batch.preset)
     if not len(batch.worlds):
         raise InputError("a study needs at least one world, and this one has none")
+    kinds = {name: load_preset(batch.preset).parameter(name) for name in batch.varied}
     for name, values in {**batch.varied, "replicates": batch.replicates}.items():
         if not is_a_list(values):
             raise InputError(f"'{name}' must be a list with one value a world, not {as_given(values)}")
@@ -113,28 +113,27 @@ def check(batch: Batch) -> None:
     for name, values in batch.varied.items():
         if name in batch.overrides:
             raise InputError(f"'{name}' is both fixed and varied")
-        parameter = definition.parameter(name)
         known: set[Any] = set()
         for value in values:
             if not isinstance(value, Hashable) or value not in known:
-                parameter.check_as(name, value)
+                kinds[name].check_as(name, value)
                 known.add(value)
     check_months(batch.months)
     check_seed(batch.seed)
-    Scenario(batch.preset, dict(batch.overrides), seed=batch.seed)
-    _series_of(batch)
+    for places in _alike(batch, kinds):
+        _scenario(batch.take(places.tolist()))  # what each is allowed by itself may not be together
 
 
 def check_months(months: int | None) -> None:
     """Refuse what is no number of months to judge (None: the preset's)."""
     if months is not None and (not is_whole(months) or not 1 <= months <= LONGEST):
-        raise InputError(f"months must be a whole number from 1 to {LONGEST}, not {as_given(months)}")
+        raise InputError(f"months must be a whole number from 1 to {LONGEST}, not {as_given(months)}", "months")
 
 
 def check_seed(seed: int) -> None:
     """Refuse what is no seed, or one that tables do not hold; an economy without tables takes larger ones."""
     if not is_whole(seed) or not 0 <= seed <= MOST:
-        raise InputError(f"seed must be a whole number of at least 0 and at most {MOST}, not {as_given(seed)}")
+        raise InputError(f"seed must be a whole number of at least 0 and at most {MOST}, not {as_given(seed)}", "seed")
 
 
 def make_economy(scenario: Scenario, agent_classes: Mapping[str, type] | None = None) -> Any:
@@ -256,6 +255,7 @@ def _nothing(values: Array) -> Any:
     return "" if values.dtype.kind in "UO" else -1 if values.dtype.kind == "i" else np.nan
 
 
+@about("series")
 def _series_of(batch: Batch) -> tuple[str, ...]:
     """Names of the series that the batch's table has."""
     names = names_of_series(batch.series)

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from perpetuum.model.errors import about
 from perpetuum.model.given import as_given, is_a_list, is_whole
 from perpetuum.model.given import path as given_path
 from perpetuum.model.observed.states import months_simulated
@@ -219,6 +220,7 @@ class Study:
         return [str(one) for one in self.contrasts(other)]
 
 
+@about("replicates")
 def check_replicates(replicates: Any) -> None:
     """Refuse what is no number of worlds in a cell (raises InputError)."""
     if not is_whole(replicates) or replicates < 1:
@@ -289,14 +291,16 @@ def make_study(
             raise InputError(f"cells must map names of parameters to lists with one value a cell, not {as_given(vary)}")
         varied = {name: _checked_column(scenario, name, column) for name, column in vary.items()}
     else:
-        how = designs.make_design(vary, scenario, design, samples)
+        with about("vary"):
+            how = designs.make_design(vary, scenario, design, samples)
         check_size(designs.count_cells(how) * replicates)
         varied = designs.cells_of(how, seed)
     study = Study(
         # A preset's file by its full path, so that the study can be continued from another folder.
         preset=str(Path(preset).resolve()) if preset.endswith(".toml") else preset,
         overrides={
-            name: designs.checked(scenario.definition.parameter(name), scenario.value(name)) for name in scenario.overrides
+            name: designs.checked(scenario.definition.parameter(name), scenario.value(name), name)
+            for name in scenario.overrides
         },
         varied=varied,
         replicates=int(replicates),
@@ -307,14 +311,14 @@ def make_study(
         draws=draws,
         own_luck=own_luck,
     )
-    check(study.batch_of([0]))
+    study.check()
     return study
 
 
 def _checked_column(scenario: Scenario, name: str, column: Any) -> list[Any]:
     if not is_a_list(column) or not len(column):
         raise InputError(f"'{name}' of listed cells must be a list with one value a cell, not {as_given(column)}")
-    return [designs.checked(scenario.definition.parameter(name), value) for value in column]
+    return [designs.checked(scenario.definition.parameter(name), value, name) for value in column]
 
 
 # --- files --------------------------------------------------------------------------------------------------

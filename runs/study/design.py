@@ -24,6 +24,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from perpetuum.model.errors import about
 from perpetuum.model.given import as_given, is_a_list, is_whole, whole
 from perpetuum.model.parameters import Parameter
 from perpetuum.model.scenario import InputError, Scenario, nearest
@@ -65,7 +66,7 @@ def make_design(
     value given twice, or more than `MOST_CELLS` cells.
     """
     if kind not in KINDS:
-        raise InputError(f"unknown design '{kind}': there are {', '.join(KINDS)}{nearest(kind, KINDS)}")
+        raise InputError(f"unknown design '{kind}': there are {', '.join(KINDS)}{nearest(kind, KINDS)}", "design")
     if written and not isinstance(written, Mapping):
         raise InputError(f"what varies must map names of parameters to ranges or lists, not {as_given(written)}")
     if not written:
@@ -83,7 +84,10 @@ def make_design(
         ranges = {name: _range(name, what, parameters[name], kind) for name, what in written.items()}
         design = {"kind": kind, "samples": _checked_samples(kind, samples), "ranges": ranges}
     if (cells := count_cells(design)) > MOST_CELLS:
-        raise InputError(f"that makes {cells:,} cells, and a study has at most {MOST_CELLS:,}: use fewer values or samples")
+        raise InputError(
+            f"that makes {cells:,} cells, and a study has at most {MOST_CELLS:,}: use fewer values or samples",
+            "vary" if samples is None else "samples",
+        )
     return design
 
 
@@ -148,10 +152,10 @@ def _axis(name: str, what: str | Sequence[Any], parameter: Parameter) -> Column:
     if parameter.kind == "int" and any(value != int(value) for value in values):
         fitting = _whole_count(int(low), int(high), count)
         raise InputError(
-            f"'{name}={what}' does not fall on whole numbers, which '{parameter.name}' takes: "
+            f"'{name}={what}' does not fall on whole numbers, which '{name}' takes: "
             f"{name}={parts[0]}:{parts[1]}:{fitting} does"
         )
-    return [checked(parameter, value) for value in values]
+    return [checked(parameter, value, name) for value in values]
 
 
 def _range(name: str, what: str | Sequence[Any], parameter: Parameter, kind: str) -> dict[str, Any]:
@@ -159,7 +163,7 @@ def _range(name: str, what: str | Sequence[Any], parameter: Parameter, kind: str
     if not isinstance(what, str) or ":" not in what:
         values = _listed(name, what, parameter)
         if len(values) == 1:
-            told = typed(parameter.name, values[0])
+            told = typed(name, values[0])
             raise InputError(f"'{name}={told}' is one value, and nothing to sample: set it with --set {name}={told}")
         return {"values": values}
     parts = [part.strip() for part in what.split(":")]
@@ -214,6 +218,7 @@ def _count(name: str, what: str, written: str) -> int:
     return count
 
 
+@about("samples")
 def _checked_samples(kind: str, samples: int | None) -> int:
     if samples is None:
         raise InputError(f"--design {kind} needs the number of samples: --samples 64")
@@ -230,9 +235,9 @@ def _example(parameter: Parameter) -> str:
     return ",".join(parameter.choices) if parameter.kind == "choice" else f"{parameter.low:g}:{parameter.high:g}:5"
 
 
-def checked(parameter: Parameter, value: Any, name: str = "") -> Any:
+def checked(parameter: Parameter, value: Any, name: str) -> Any:
     """Return a value in its proper type, switches as true and false (raises InputError)."""
-    proper = parameter.check_as(name or parameter.name, value)
+    proper = parameter.check_as(name, value)
     return bool(proper) if parameter.kind == "bool" else proper
 
 

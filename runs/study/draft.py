@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from perpetuum.model.errors import InputError
+from perpetuum.model.errors import InputError, about
 from perpetuum.runs.study.locks import locked
 
 #: Names that stand for no place of their own but for a moment: any of them is as good as the other (`default_folder`).
@@ -31,6 +31,7 @@ class Draft:
         self._made: list[Path] = []
         self._lock: int | None = None
 
+    @about("out")
     def open(self) -> Path:
         """Make the folder, and those above it; what killed writers have left goes. Raises OSError as the system does, and
         InputError where another program is at work on the same place.

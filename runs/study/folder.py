@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar
 
-from perpetuum.model.errors import cannot_write
+from perpetuum.model.errors import about, cannot_write
 from perpetuum.model.given import path as given_path
 from perpetuum.model.presets import preset_called
 from perpetuum.model.scenario import InputError
@@ -63,6 +63,7 @@ class Folder:
         self.target, self.path, self.force, self.resumed = target, target, force, resumed
         self._draft = Draft(target)
 
+    @about("out")
     def check(self) -> None:
         """Find out whether anything speaks against the folder, without touching it (raises InputError)."""
         _check_name(self.target)
@@ -122,6 +123,7 @@ class Folder:
             file.replace(self.target / file.name)
         self.path.rmdir()
 
+    @about("out")
     def _keep_apart_where_taken(self) -> None:
         """Put the results beside the folder where somebody has written there meanwhile (raises InputError, which says so)."""
         try:
@@ -155,6 +157,7 @@ def default_folder(preset: str, kind: str = "", now: datetime.datetime | None = 
     return folder
 
 
+@about("out")
 def check_place(path: Path) -> None:
     """Refuse what is there and is no folder, or lies in none (raises InputError, and OSError as the system does)."""
     for place in (path, *path.parents):
@@ -227,6 +230,7 @@ class StudyFolder:
 
     # --- opening --------------------------------------------------------------------------------------------
 
+    @about("out")
     def compare(self, study: Study) -> bool:
         """Return whether the folder holds this study already, without touching anything.
 
@@ -251,6 +255,7 @@ class StudyFolder:
             raise InputError(f"'{self.path}' holds another study: {'; '.join(differences)}")
         return True
 
+    @about("out")
     def open(self, study: Study) -> StudyFolder:
         """Make the folder with its manifest, or find in it the same study, finished or not (raises InputError)."""
         self.compare(study)

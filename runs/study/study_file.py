@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from perpetuum.model.errors import InputError, named_once
+from perpetuum.model.errors import InputError, about, named_once
 from perpetuum.model.toml_file import toml_of
 
 
@@ -24,6 +24,7 @@ def dotted(table: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
+@about("series")
 def parse_series(written: Any) -> tuple[str, ...] | None:
     """Read what is said of the series: "none", "all", names separated by commas, or a list of names."""
     if written in ("none", "all", []):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 
 import pytest
 
+from perpetuum.model.words.speech import speaking
 from perpetuum.runs.commands import cli
+from perpetuum.visualization.figures.money_ring import PLACES
 from perpetuum.visualization.report import Chapter, Document, Table, html_of
 from perpetuum.visualization.report.pictures import embedded
+from perpetuum.visualization.report.ring import _node
 from tests.browser.harness import why_not
 
 SCREENS = ((1280, 720), (390, 844), (1920, 1080))
@@ -144,3 +148,43 @@ def test_on_every_screen_all_letters_are_read_and_no_range_is_broken(file, chrom
         scrolled = "[...document.querySelectorAll('figure')].filter((one) => one.scrollWidth > one.clientWidth + 1).length"
         assert width < 1280 or tab.evaluate(scrolled) == 0, width
     tab.close()
+
+
+#: Labels of the ring that touch their box or leave it: texts, with the pixels left beside them.
+BEYOND_THEIR_BOX = """() => [...document.querySelectorAll("svg.ring > g:nth-of-type(2) > text")].flatMap((text) => {
+  const own = text.getBoundingClientRect(), scale = text.getScreenCTM().a;
+  const holds = (box) => box.left <= own.x + own.width / 2 && own.x + own.width / 2 <= box.right
+    && box.top <= own.y + own.height / 2 && own.y + own.height / 2 <= box.bottom;
+  const boxes = [...text.parentElement.querySelectorAll("rect")].map((box) => box.getBoundingClientRect()).filter(holds);
+  if (boxes.length !== 1) return [`${text.textContent}: in ${boxes.length} boxes`];
+  const [box] = boxes, free = Math.min(own.left - box.left, box.right - own.right, own.top - box.top, box.bottom - own.bottom);
+  return free >= 3 * scale ? [] : [`${text.textContent}: ${free.toFixed(1)}`];
+})"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("typeface", ["inherit", "serif", "monospace"])
+def test_no_label_of_the_ring_touches_its_box_in_any_typeface_on_any_screen_or_on_paper(
+    file, tmp_path, chromium, language, typeface
+):
+    told = tmp_path / "report.html"
+    assert cli.main(["report", str(file.parent), "--lang", language, "--out", str(told)]) == 0
+    text = told.read_text(encoding="utf-8")
+    assert text.count("font-family: inherit; }") == 1
+    data = json.loads(re.search(r'<script[^>]* id="data"[^>]*>(.*?)</script>', text, re.DOTALL)[1])
+    some = json.dumps(data["ring"]["nodes"], ensure_ascii=False, separators=(",", ":"))
+    assert some in text
+    with speaking(language):  # all that any ring has
+        every = json.dumps([_node(name) for name in PLACES], ensure_ascii=False)
+    text = text.replace(some, every).replace("font-family: inherit; }", f"font-family: {typeface}; }}")
+    told.write_text(text, encoding="utf-8")
+    for width, height in (*SCREENS, (360, 640), (844, 390)):
+        tab = chromium.new_page(viewport={"width": width, "height": height})
+        tab.goto(told.as_uri())
+        assert tab.locator("svg.ring > g:nth-of-type(2) > text").count() > len(PLACES)
+        for media in ("screen", "print"):
+            tab.emulate_media(media=media)
+            assert tab.evaluate(BEYOND_THEIR_BOX) == [], (width, media)
+        tab.emulate_media(media="screen")
+        assert tab.evaluate(HARD_TO_READ) == [], width
+        tab.close()

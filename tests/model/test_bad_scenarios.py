@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from functools import partial
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 from perpetuum.model.economy import Economy
 from perpetuum.model.errors import InputError
 from perpetuum.model.scenario import Scenario
+from perpetuum.model.uncertainty import read_unknowns
+from perpetuum.runs.study.design import make_design
 
 SHORT = {"preset": "triangle", "months": 2}
 
@@ -49,6 +52,40 @@ def test_what_is_wrong_with_a_scenario_is_told_in_a_sentence(keywords, sentence)
         Scenario(**{**SHORT, "worlds": 2, **keywords})
 
 
+def test_a_value_is_refused_under_the_whole_name_told_once_with_what_is_allowed():
+    """Parameters, opening figures of agents, figures of contracts and stakes: in a scenario, a study, a range of unknowns."""
+    scenario = Scenario(preset="ono_2025")
+    definition = scenario.definition
+    for name in scenario.all_values():
+        takes = f": it takes {definition.parameter(name).allowed}"
+        refused = [partial(Scenario, "ono_2025", {name: "nonsense"}), partial(make_design, {name: "nonsense"}, scenario)]
+        for one in refused:
+            with pytest.raises(InputError) as error:
+                one()
+            assert str(error.value) == f"'{name}' cannot be 'nonsense'{takes}"
+            assert error.value.about in ("overrides", "")
+    with pytest.raises(InputError) as error:
+        read_unknowns({"lead_lab.cash": {"low": -5, "high": 3, "source": "a guess"}}, definition.parameter, "in 'x.toml'")
+    assert str(error.value).startswith(
+        "'lead_lab.cash' at the low end of its range in 'x.toml' cannot be -5: it takes from 0"
+    )
+
+
+def test_a_refusal_says_which_part_of_the_question_it_is_about():
+    for keywords, part in (
+        ({"worlds": 0}, "worlds"),
+        ({"seed": -1}, "seed"),
+        ({"months": 0}, "months"),
+        ({"series": 5}, "series"),
+        ({"overrides": {"demand.strenght": 1}}, "overrides"),
+        ({"preset": "nonsense"}, ""),
+    ):
+        with pytest.raises(InputError) as error:
+            Scenario(**{**SHORT, **keywords})
+        assert error.value.about == part
+        assert pickle.loads(pickle.dumps(error.value)).about == part
+
+
 @pytest.mark.parametrize(
     ("overrides", "told"),
     [
@@ -60,12 +97,11 @@ def test_what_is_wrong_with_a_scenario_is_told_in_a_sentence(keywords, sentence)
     ],
 )
 def test_a_lab_worth_over_ten_thousand_times_its_revenue_is_refused_in_a_sentence(overrides, told):
-    scenario = Scenario(preset="ono_2025", worlds=2, months=2, overrides=overrides)
     if not told:
-        Economy(scenario)
+        Economy(Scenario(preset="ono_2025", worlds=2, months=2, overrides=overrides))
         return
     with pytest.raises(InputError) as refused:
-        Economy(scenario)
+        Scenario(preset="ono_2025", worlds=2, months=2, overrides=overrides)
     assert told in str(refused.value)
     assert "a lab opens at 10000 times its revenue at most" in str(refused.value)
     assert "\n" not in str(refused.value)

@@ -139,7 +139,10 @@ REFUSED = [
     (STAKE + ranged("stakes.baker.model_maker", 0.1, 0.2), "did you mean 'stakes.backer.model_maker'"),
     (CONTRACT * 2 + ranged(GW, 0.1, 0.2), "is a figure of two contracts .* give one of them an 'id'"),
     (OTHER * 2 + ranged("stakes.lessor.model_maker", 0.1, 0.2), "the name of two stakes .* write them as one"),
-    (CONTRACT + ranged(GW, 0.1, 2000), "'gw' .* cannot be 2000: it takes from 0 to 1000 GW"),
+    (
+        CONTRACT + ranged(GW, 0.1, 2000),
+        f"^'{GW}' at the high end of its range in .* cannot be 2000: it takes from 0 to 1000 GW",
+    ),
     (CONTRACT + ranged("contracts.model_maker.lessor.count", 1, 2), "unknown parameter .*model_maker.lessor.count'"),
     (LATER.replace("later", "no good"), "the 'id' of a contract .* must be letters, digits and underscores, not 'no good'"),
     (

@@ -65,7 +65,7 @@ def read(query: str, opening: Start | None = None) -> Address:
         try:
             # As a number, not as it was written: the same start has one cache, however one came to it.
             parameter = trial.scenario().definition.parameter(name)
-            trial = replace(trial, settings={**trial.settings, name: checked(parameter, value)})
+            trial = replace(trial, settings={**trial.settings, name: checked(parameter, value, name)})
         except InputError as wrong:
             known = PARAMETERS.get(name)
             refused.append(mistakes.value(known, value) if known else wrong)

@@ -295,3 +295,15 @@ def _dressed(send: Send) -> Send:
         await send(message)
 
     return sent
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise InputError where the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind((host, port))
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise InputError(f"cannot serve the page at {host}:{port}: {why}; choose another with --port or --host") from None

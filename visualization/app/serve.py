@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import socket
 import threading
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from perpetuum.model.scenario import InputError, load_preset, preset_names
+from perpetuum.model.scenario import load_preset, preset_names
 from perpetuum.visualization.app import background, map_study, memory, replay, sockets, terminal, visits
 from perpetuum.visualization.app.assets import CDN
 from perpetuum.visualization.app.gate import LONGEST_HEADERS, Door
@@ -23,18 +22,6 @@ if TYPE_CHECKING:
 LONGEST_MESSAGE = 2**20
 #: Seconds after which the server has left, come what may.
 GRACE = 1.0
-
-
-def check_port(host: str, port: int) -> None:
-    """Raise InputError where the address cannot be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with socket.socket(family, socket.SOCK_STREAM) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind((host, port))
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise InputError(f"cannot serve the page at {host}:{port}: {why}; choose another with --port or --host") from None
 
 
 def serve(host: str, port: int, door: Door | None = None) -> None:

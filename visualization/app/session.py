@@ -7,51 +7,24 @@ the nearest checkpoint and replays, and the page's address holds the whole of it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from perpetuum.model import Economy, Scenario
 from perpetuum.model.observed.payment_network import FlowNetwork
-from perpetuum.model.observed.series import SERIES
 from perpetuum.model.parameters import PARAMETERS
-from perpetuum.model.scenario import months_to_simulate
 from perpetuum.model.worlds import Array
 from perpetuum.visualization.app import mistakes
 from perpetuum.visualization.app.checkpoint import Checkpoint
+from perpetuum.visualization.app.start import WITHOUT, Start
 
 #: Months between two checkpoints of the last year: so far back, a rewind replays fewer than these (about 20 ms each).
 CHECKPOINT_EVERY = 6
 #: Checkpoints kept, a quarter of a megabyte each: the way back takes no more memory after the third year.
 CHECKPOINTS = 6
-#: What the shadow of a watched world goes without.
-WITHOUT = "vendor_finance.scale"
 WATCHED, TWIN = 0, 1
-#: What is collected: all that a run collects, and the lead lab's cover of its commitments, which has a dial.
-COLLECTED = (*SERIES, "commitment_cover")
-
-
-@dataclass(frozen=True)
-class Start:
-    """What a session begins with: preset, seed, replicate (which luck), levers and opening figures set from the first month.
-
-    `months`: judged; eleven more are simulated.
-    """
-
-    preset: str = "ono_2025"
-    seed: int = 1
-    replicate: int = 0
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    months: int | None = None
-
-    def scenario(self) -> Scenario:
-        """The watched world and its shadow (raises InputError)."""
-        asked = Scenario(self.preset, dict(self.settings), seed=self.seed, months=months_to_simulate(self.months))
-        overrides = {**self.settings, WITHOUT: np.array([asked.values[WITHOUT], 0.0])}
-        same = np.full(2, self.replicate)
-        return Scenario(self.preset, overrides, 2, self.seed, asked.months, same, COLLECTED)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const SIDE = 1000;
+  // Letters of the ring's labels at least, and what their box keeps free beside them, in parts of its side.
+  const [LEAST, ROOM] = [19, 10];
   const NS = "http://www.w3.org/2000/svg";
   const element = (name, attributes, parent) => {
     const made = document.createElementNS(NS, name);
@@ -75,9 +77,21 @@
         const [x, y] = at(node);
         const [wide, tall] = [node.wide * SIDE, node.tall * SIDE];
         element("rect", { x: x - wide / 2 - 4, y: y - tall / 2 - 4, width: wide + 8, height: tall + 8, rx: 14, fill: node.main ? "#222222" : "#FFFCF7", stroke: node.main ? "#222222" : "#66605A", "stroke-width": 2 }, group);
-        const size = node.main ? 27 : node.label.length > 1 ? 19 : 23;
-        node.label.forEach((line, row) => {
-          element("text", { x, y: y + size * 0.36 + (row - (node.label.length - 1) / 2) * size * 1.1, "text-anchor": "middle", "font-size": size, "font-weight": node.main ? 700 : 400, fill: node.main ? "#FFFCF7" : "#222222" }, group).textContent = line;
+        const usual = node.main ? 27 : node.label.length > 1 ? LEAST : 23;
+        const lines = node.label.map((line) => {
+          const text = element("text", { x, "text-anchor": "middle", "font-size": usual, "font-weight": node.main ? 700 : 400, fill: node.main ? "#FFFCF7" : "#222222" }, group);
+          text.textContent = line;
+          return text;
+        });
+        // As large as the box has room for, whatever typeface the reader has; no smaller than can be read, and then narrower.
+        const longest = Math.max(...lines.map((text) => text.getComputedTextLength()));
+        const size = Math.max(Math.min(usual, usual * (wide - ROOM) / longest), LEAST);
+        lines.forEach((text, row) => {
+          text.setAttribute("font-size", size);
+          text.setAttribute("y", y + size * 0.36 + (row - (lines.length - 1) / 2) * size * 1.1);
+          if (text.getComputedTextLength() <= wide - ROOM) return;
+          text.setAttribute("textLength", wide - ROOM);
+          text.setAttribute("lengthAdjust", "spacingAndGlyphs");
         });
       }
     }

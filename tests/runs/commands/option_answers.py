@@ -45,6 +45,7 @@ class Answer:
     opening: Any = None
     validated: Any = None  # preset, seed and worlds that a validation was asked for
     calibrated: Any = None  # what a calibration was asked for
+    compiled: bool = False  # compilation was asked for
 
     def json(self, name: str = "there/summary.json") -> Any:
         """A file of JSON, or with "" what was printed."""
@@ -103,7 +104,7 @@ def stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
     """Note what is simulated, on what, and what is served; draw a file of no size."""
     from matplotlib import pyplot
 
-    from perpetuum.visualization.app import replay, serve
+    from perpetuum.visualization.app import gate, replay, serve
     from perpetuum.visualization.figures import autopsy, run_figures, sensitivity
     from perpetuum.visualization.figures.of_studies import panels, tipping_points
 
@@ -158,8 +159,8 @@ def stand_ins(patch: pytest.MonkeyPatch, answer: Answer, real: bool) -> None:
     patch.setattr(validation, "validate", validate)
     patch.setattr(calibration, "calibrate", calibrate)
     patch.setattr(calibration, "trained", trained)
-    patch.setattr(shared, "compile_first", lambda: True)
+    patch.setattr(shared, "compile_first", lambda: setattr(answer, "compiled", True) or True)
     patch.setattr(shared, "worth_a_process", lambda question: False)
-    patch.setattr(serve, "check_port", lambda *where: answer.served.append(where))
+    patch.setattr(gate, "check_port", lambda *where: answer.served.append(where))
     patch.setattr(serve, "serve", lambda *where: answer.served.append(where[:2]) or answer.doors.append(where[2]))
     patch.setattr(replay, "open_with", lambda opening: setattr(answer, "opening", opening.start))

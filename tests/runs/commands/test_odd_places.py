@@ -31,7 +31,7 @@ PLACES = {
     "loop": "--out: cannot write to 'loop': it is a link that leads nowhere, not a folder",
     "loop/below/it": "--out: cannot write to 'loop/below/it': 'loop' is a link that leads nowhere, not a folder",
     "/dev/full": "--out: cannot write to '/dev/full': it is a file, not a folder",
-    LONG: f"--out: {{}}'{'x' * 60}...'{{}}: file name too long",
+    LONG: f"invalid value for '--out': '{'x' * 60}...' cannot be looked up: file name too long",
 }
 
 
@@ -49,26 +49,27 @@ def test_a_place_that_is_no_folder_is_refused_by_name_before_anything_is_simulat
     furnish(tmp_path)
     before = sorted(tmp_path.rglob("*"))
     code, out, err = perpetuum(command, *WRITERS[command].split(), "--out", place)
-    said = {PLACES[place].format(*ends) for ends in (("cannot write to ", ""), ("", " cannot be looked up"))}
     assert (code, out) == (2, "")
-    assert err.removeprefix("perpetuum: ").removesuffix("\n") in said
+    assert err.partition(" (see `")[0].removesuffix("\n") == f"perpetuum: {PLACES[place]}"
     assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.parametrize(
     ("words", "option"),
     [
-        (f"report study --out {LONG}", "--out: "),
-        (f"sweep --study {LONG} --out there", "--study: "),
-        (f"compare {LONG} study", ""),
+        (f"report study --out {LONG}", "--out"),
+        (f"sweep --study {LONG} --out there", "--study"),
+        (f"app --study {LONG} --world 1", "--study"),
+        (f"compare {LONG} study", "A"),
     ],
-    ids=["report", "sweep", "compare"],
+    ids=["report", "sweep", "app", "compare"],
 )
 def test_a_name_that_is_too_long_is_told_short_and_with_its_option(perpetuum, tmp_path, words, option):
     furnish(tmp_path)
     code, out, err = perpetuum(*words.split())
     assert (code, out) == (2, "")
-    assert err == f"perpetuum: {option}'{'x' * 60}...' cannot be looked up: file name too long\n"
+    told = f"perpetuum: invalid value for '{option}': '{'x' * 60}...' cannot be looked up: file name too long"
+    assert err == f"{told} (see `perpetuum {words.partition(' ')[0]} --help`)\n"
 
 
 def test_a_way_through_a_folder_that_is_yet_to_be_made_leads_there(tmp_path, monkeypatch):

@@ -8,7 +8,6 @@ import shlex
 import pytest
 
 from perpetuum.runs.commands import cli, tip
-from perpetuum.runs.commands.command import named
 from tests.runs.commands.option_answers import answering
 from tests.runs.commands.test_every_option import BASE, COMMANDS, MAP, STOP
 
@@ -106,6 +105,7 @@ def test_what_an_option_refuses_is_told_by_its_name(ask, command, option, value)
     assert answer.err.count("\n") == 1, answer.err
     assert option in answer.err.partition(" (see `")[0], answer.err
     assert answer.out == ""
+    assert not answer.compiled  # which takes a minute the first time
     assert not {path.name for path in answer.folder.iterdir()} & {"there", "there.html"}
 
 
@@ -144,16 +144,33 @@ def test_trajectories_of_a_screening_that_there_is_none_of_are_refused(ask):
     assert ask(words).code == 0
 
 
-def test_a_number_of_worlds_is_named_though_another_option_has_the_same_value(ask):
-    for command in ("tip --out there", "autopsy --out there"):
-        assert ask(f"{command} --seed 0 --worlds 0").err.startswith("perpetuum: --worlds must be")
+#: Words of which one is refused, the option that it stands behind, and how the sentence goes on; another has the same value.
+SAME = [
+    ("tip --seed 0 --worlds 0", "--worlds", "must be"),
+    ("autopsy --seed 0 --worlds 0", "--worlds", "must be"),
+    ("sensitivity --seed 0 --replicates 0", "--replicates", "must be"),
+    ("sensitivity --seed 7 --samples 7", "--samples", "must be a power of two"),
+    ("run --seed 0 --months 0", "--months", "must be"),
+    ("tip --over lead_lab.cash --from -5 --to 3", "--from", ": 'lead_lab.cash' cannot be -5"),
+    ("tip --over lead_lab.cash --from 3 --to -5", "--to", ": 'lead_lab.cash' cannot be -5"),
+    ("tip --over lead_lab.cash=-5:3", "--over", ": 'lead_lab.cash' cannot be -5"),
+    ("tip --across demand.strength=1:2", "--across", "takes NAME=LOW:HIGH:COUNT or NAME=A,B,C, not 'demand.strength=1:2'"),
+    ("tip --across lead_lab.cash=-5,3 --set bank.equity=3", "--across", ": 'lead_lab.cash' cannot be '-5'"),
+    ("sweep --set lead_lab.cash=-5 --vary neocloud.cash=-5,3", "--set", ": 'lead_lab.cash' cannot be '-5'"),
+    ("sweep --set neocloud.cash=5 --vary lead_lab.cash=-5,5", "--vary", ": 'lead_lab.cash' cannot be '-5'"),
+    ("sensitivity --over lead_lab.cash=-5:3", "--over", ": 'lead_lab.cash' cannot be '-5'"),
+    ("run --set lead_lab.cash=-5 --worlds 5", "--set", ": 'lead_lab.cash' cannot be '-5'"),
+    ("autopsy --set lead_lab.cash=much --payoff drawdown", "--set", ": 'lead_lab.cash' cannot be 'much'"),
+]
 
 
-def test_of_two_options_of_one_value_none_is_named_by_guess():
-    options = {one.name: one for one in COMMANDS["tip"].params}
-    given = [(options["seed"], ["7"]), (options["worlds"], ["7"])]
-    assert named("it takes less, not 7", COMMANDS["tip"], given) == "it takes less, not 7"
-    assert named("it takes less, not 7", COMMANDS["tip"], given[1:]) == "--worlds: it takes less, not 7"
+@pytest.mark.parametrize(("words", "option", "sentence"), SAME)
+def test_what_is_refused_is_told_by_the_option_behind_which_it_stands(ask, words, option, sentence):
+    answer = ask(f"{words} --out there")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(f"perpetuum: {option}{'' if sentence[0] == ':' else ' '}{sentence}"), answer.err
+    if "cannot be" in sentence:
+        assert answer.err.endswith(": it takes from 0 to 1000 $bn\n"), answer.err
 
 
 def test_a_command_without_a_word_behind_it_is_asked_about_the_usual(monkeypatch):

@@ -8,6 +8,7 @@ import sys
 import warnings
 
 import pytest
+import shellingham
 
 from perpetuum.model import places
 from perpetuum.runs.commands.surroundings import heed_surroundings, of_numba
@@ -93,3 +94,51 @@ def test_a_shell_that_asks_for_completions_and_not_of_what_is_told_in_a_sentence
     else:
         assert (code, out, err.count("\n")) == (2, "", 1)
         assert err.startswith("perpetuum: the shell asks for completions without saying of what")
+
+
+SHELLS = "bash, zsh, fish, powershell or pwsh"
+
+
+@pytest.mark.parametrize("asked", ["nonsense", "complete_nonsense", "nonsense_bash", "complete_", "_", "bash"])
+def test_a_way_of_completing_that_there_is_none_is_told_in_a_sentence(perpetuum, monkeypatch, asked):
+    monkeypatch.setenv("_PERPETUUM_COMPLETE", asked)
+    code, out, err = perpetuum()
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith(f"perpetuum: _PERPETUUM_COMPLETE={asked} in the environment asks for nothing: ")
+    assert SHELLS in err
+
+
+@pytest.mark.parametrize("option", ["--install-completion", "--show-completion"])
+@pytest.mark.parametrize(
+    ("words", "shell", "told"),
+    [
+        ("nonsense", "bash", f"is for the shell that asks, {SHELLS}, and takes no word behind it: leave out 'nonsense'"),
+        ("fish", "bash", f"is for the shell that asks, {SHELLS}, and takes no word behind it: leave out 'fish'"),
+        ("", "dash", f"is for the shell that asks, which must be {SHELLS}, not dash"),
+        ("", "", f"is for the shell that asks, which must be {SHELLS}, not one that nobody can tell"),
+    ],
+)
+def test_completion_is_installed_for_a_shell_that_there_is_and_nothing_is_written_for_another(
+    perpetuum, monkeypatch, tmp_path, option, words, shell, told
+):
+    def detect():
+        if not shell:
+            raise shellingham.ShellDetectionFailure
+        return shell, f"/bin/{shell}"
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(shellingham, "detect_shell", detect)
+    assert perpetuum(option, *words.split()) == (2, "", f"perpetuum: {option} {told}\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_completion_is_not_installed_where_no_home_can_be_written(perpetuum, monkeypatch, tmp_path):
+    monkeypatch.setattr(shellingham, "detect_shell", lambda: ("bash", "/bin/bash"))
+    (tmp_path / "a_file").touch()
+    monkeypatch.setenv("HOME", str(tmp_path / "a_file"))
+    code, out, err = perpetuum("--install-completion")
+    assert (code, out) == (2, "")
+    assert (
+        err
+        == f"perpetuum: --install-completion keeps what it installs at home, and '{tmp_path / 'a_file'}' cannot be written\n"
+    )

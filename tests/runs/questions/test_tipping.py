@@ -244,7 +244,7 @@ def test_the_progress_counts_on_through_the_stages():
         ({"overrides": {THETA: 1}}, "both set and searched"),
         ({"across": (THETA, [1])}, "cannot be searched across itself"),
         ({"worlds": 1}, "worlds must be a whole number from 2 to 5,000"),
-        ({"resolution": 2.0}, "a resolution must be"),
+        ({"resolution": 2.0}, "^resolution must be"),
         ({"metrics": ("default:neoclod",)}, "is of no firm of this preset; did you mean 'default:neocloud'"),
         ({"metrics": ("defualt:neocloud",)}, "tip follows no 'defualt:neocloud'; did you mean 'default:neocloud'"),
         ({"metrics": ("loss:lead_lab",)}, "nothing to lose .there are loss:hyperscaler_a, loss:"),

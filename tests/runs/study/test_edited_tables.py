@@ -11,7 +11,7 @@ import pytest
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.questions import comparison, selection
 from perpetuum.runs.study import load
-from perpetuum.visualization.app.replay import world_of
+from perpetuum.visualization.app.opening import world_of
 from tests.study_folders import DEMAND, THETA, write_study
 
 

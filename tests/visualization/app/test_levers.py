@@ -22,6 +22,7 @@ from perpetuum.visualization.app import votes as votes_of
 from perpetuum.visualization.app.address import read
 from perpetuum.visualization.app.desk import Desk
 from perpetuum.visualization.app.levers import MAIN, REST, funding_now, moved, pending, revenue_2030, static, values
+from perpetuum.visualization.app.opening import Opening
 from perpetuum.visualization.app.session import TWIN, WATCHED, Session, Start
 
 EN = Words("en")
@@ -196,7 +197,7 @@ def test_a_file_that_the_server_opened_is_in_the_menu_under_its_name(tmp_path):
     file.write_text('extends = "triangle"\ntitle = "Mine"\n')
     before = replay.opening()
     try:
-        replay.open_with(replay.Opening.of(str(file), 1))
+        replay.open_with(Opening.of(str(file), 1))
         assert head.machines() == (*head.preset_names(), str(file))
         assert head.title(EN, str(file)) == "mine.toml"
         assert head.begun(EN, Start(), {"preset": "mine.toml"}) == Start(str(file))

@@ -9,7 +9,8 @@ from perpetuum.model.words.speech import Words
 from perpetuum.runs.study import fingerprint
 from perpetuum.runs.study.description import make_study
 from perpetuum.runs.study.execute import run_study
-from perpetuum.visualization.app import address, replay
+from perpetuum.visualization.app import address, gate, replay
+from perpetuum.visualization.app.opening import Opening, world_of
 from perpetuum.visualization.app.session import Session, Start
 from tests.study_folders import DEMAND, FORM, THETA, write_study
 
@@ -27,7 +28,7 @@ def test_a_replayed_world_is_the_world_of_its_study(tmp_path):
         "triangle", {DEMAND: "0.61234567,1.2"}, overrides={THETA: 0.5}, replicates=2, months=4, series=("vendor_revenue",)
     )
     run_study(study, tmp_path / "study")
-    start = replay.world_of(tmp_path / "study", 1).start
+    start = world_of(tmp_path / "study", 1).start
     assert start == Start("triangle", 1, 1, {THETA: 0.5, DEMAND: 0.61234567}, 4)
     session = Session(start)
     while not session.ended:
@@ -42,7 +43,7 @@ def test_a_world_of_a_run_opens_as_asked(perpetuum, tmp_path):
         "run", "--worlds", "5", "--months", "60", "--seed", "3", "--set", f"{DEMAND}=0.7", "--out", "run", "--no-figures"
     )
     assert code == 0, err
-    opening = replay.world_of(tmp_path / "run", 4)
+    opening = world_of(tmp_path / "run", 4)
     assert opening.start == Start("ono_2025", 3, 4, {DEMAND: 0.7}, 60)
     assert opening.notices == ()
 
@@ -50,12 +51,12 @@ def test_a_world_of_a_run_opens_as_asked(perpetuum, tmp_path):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_study_of_another_model_is_opened_with_a_notice(tmp_path, opened, language):
     write_study(tmp_path / "old", (DEMAND, FORM))
-    assert replay.world_of(tmp_path / "old", 3).notices == ()
+    assert world_of(tmp_path / "old", 3).notices == ()
     manifest = json.loads((tmp_path / "old" / "manifest.json").read_text())
     assert manifest["study"]["code_hash"] == fingerprint.of_code()
     manifest["study"]["code_hash"] = "0" * 12
     (tmp_path / "old" / "manifest.json").write_text(json.dumps(manifest))
-    opened(replay.world_of(tmp_path / "old", 3))
+    opened(world_of(tmp_path / "old", 3))
     shown = replay.address_of(f"?lang={language}")
     assert shown.notices == [Words(language)("replay.changed", world=3, folder="old")]
     assert shown.start.settings[FORM] == "equity"
@@ -63,7 +64,7 @@ def test_a_study_of_another_model_is_opened_with_a_notice(tmp_path, opened, lang
 
 def test_the_page_opens_as_told_unless_its_address_names_a_preset(opened):
     told = Start("triangle", 7, 2, {DEMAND: 0.8, "investors.per_strategy": 40}, 30)
-    opened(replay.Opening(told))
+    opened(Opening(told))
     assert replay.address_of("").start == told
     assert replay.address_of("?lang=zh&tab=map").start == told
     assert replay.address_of("?preset=optimist").start == Start("optimist")
@@ -111,7 +112,7 @@ def test_app_opens_what_it_is_told(perpetuum, monkeypatch, tmp_path, opened):
     from perpetuum.visualization.app import serve
 
     monkeypatch.setattr(serve, "serve", lambda *_: None)
-    monkeypatch.setattr(serve, "check_port", lambda *_: None)
+    monkeypatch.setattr(gate, "check_port", lambda *_: None)
     write_study(tmp_path / "study", (DEMAND, FORM))
     assert perpetuum("app", "--study", "study", "--world", "17")[0] == 0
     assert replay.opening().start == Start("ono_2025", 1, 1, {DEMAND: 0.7, FORM: "equity"}, 120)
