@@ -110,9 +110,8 @@ def path(written: str) -> Path:
         if error.errno == errno.ENAMETOOLONG:
             from perpetuum.model.errors import shortened
 
-            raise typer.BadParameter(
-                f"'{shortened(written)}' cannot be looked up: {os.strerror(error.errno).lower()}"
-            ) from None
+            why = os.strerror(error.errno).lower()
+            raise typer.BadParameter(f"'{shortened(written)}' cannot be looked up: {why}") from None
     return Path(written)
 
 

@@ -75,7 +75,7 @@ def run(
 
     columns = shared.parse_series(series)
     question = question_of(preset, settings or [], months, worlds, seed, ladder, columns, fixed, until, like)
-    speak_of(question.preset)
+    speak_of(question.scenario().preset)  # and what is wrong with it is told before anything is compiled
     with Folder(out or default_folder(preset), force=force) as folder:
         shared.compile_first()
         apart = others_would_help() and not no_side_studies and shared.worth_a_process(question)

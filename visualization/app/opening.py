@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from perpetuum.model.scenario import InputError
+from perpetuum.model.errors import InputError, about
 from perpetuum.runs.study import fingerprint, tables
 from perpetuum.runs.study.description import Study
 from perpetuum.runs.study.manifest import read_manifest
@@ -33,6 +33,7 @@ class Opening:
         return cls(start)
 
 
+@about("study")
 def world_of(folder: str | Path, world: int) -> Opening:
     """The world of that number of a study, or of the folder of a run (as asked, not its twins).
 
@@ -68,7 +69,7 @@ def _of_study(path: Path, study: Study, world: int) -> tuple[Start, bool]:
     rows = tables.load(path, columns=["world", "replicate", "seed", *names])
     row = rows[rows["world"] == world]
     if row.empty:
-        raise InputError(_no_world(path, world, rows["world"].min(), rows["world"].max(), len(rows)))
+        raise _no_world(path, world, rows["world"].min(), rows["world"].max(), len(rows))
     varied = {name: _plain(row[name].iloc[0]) for name in names}
     start = Start(
         study.preset,
@@ -86,7 +87,7 @@ def _of_run(path: Path, manifest: Mapping[str, Any], world: int) -> Start:
     rows = rows[rows["arm"] == "asked"]
     row = rows[rows["world"] == world]
     if row.empty:
-        raise InputError(_no_world(path, world, rows["world"].min(), rows["world"].max(), len(rows)))
+        raise _no_world(path, world, rows["world"].min(), rows["world"].max(), len(rows))
     try:
         settings = dict(manifest["overrides"])
         return Start(
@@ -100,11 +101,13 @@ def _of_run(path: Path, manifest: Mapping[str, Any], world: int) -> Start:
         raise InputError(f"'{path}' holds a run that this version cannot read") from None
 
 
-def _no_world(path: Path, world: int, low: Any, high: Any, count: int) -> str:
+def _no_world(path: Path, world: int, low: Any, high: Any, count: int) -> InputError:
     if count == 0:
-        return f"'{path}' has no worlds yet"
+        return InputError(f"'{path}' has no worlds yet")
     gaps = "" if count == int(high) - int(low) + 1 else f", of which {count:,} are there"
-    return f"there is no world {world} in '{path}': --world takes a number from {int(low)} to {int(high)}{gaps}"
+    return InputError(
+        f"there is no world {world} in '{path}': --world takes a number from {int(low)} to {int(high)}{gaps}", "world"
+    )
 
 
 def _plain(value: Any) -> Any:
