@@ -126,7 +126,7 @@ def _intervals(summary: Summary) -> list[str]:
     if (beside := summary.get("demand_moved")) and (beside["worlds"] >= FEWEST or beside.get("nothing")):
         told.append(_demand(beside, summary["months"]))
     if summary.get("all_alike"):
-        return [*told, say("odds.all_alike", worlds=say.counted(summary["worlds"], "world"))]
+        return [*told, say("odds.all_alike", n=summary["worlds"])]
     told.append(say("odds.intervals", month=say.month(last["date"]), **shares))
     told.append(say("odds.passage", share=say.interval(passed)))
     return [*told, *([say("odds.rescued", share=say.interval(rescued))] if rescued["share"] else [])]

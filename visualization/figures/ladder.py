@@ -72,7 +72,7 @@ def ladder_title(summary: Mapping[str, Any]) -> str:
 
     def worlds(count: int) -> str:
         if count == n:
-            return say("rungs.only") if n == 1 else say("rungs.all", n=n)
+            return say("rungs.all", n=n)
         return say("rungs.some", number=count or say("rungs.none"), n=n)
 
     worst = worlds(fell[-1])
