@@ -139,9 +139,8 @@ def test_the_screen_names_every_channel_with_its_strength_and_time(perpetuum):
         "valuations −37 % (23 months)",
         "capex budgets −21 % (29 months). Estimated, no figure being published: initial margin",
         "loan to value −20 points (21 months), investment-grade spreads +442 bp (as long as other spreads). "
-        "Derived, not from history: "
-        "refusal to roll debt over 1 of 1 (21 months), which lasts as long as credit spreads stay up and grows with them, to 1 at "
-        "+500 bp.",
+        "Derived, not from history: refusal to roll debt over 1 of 1 (21 months), "
+        "which lasts as long as credit spreads stay up and grows with them, to 1 at +500 bp.",
     ):
         assert told in words, told
     assert "funding.capex_fall" not in words

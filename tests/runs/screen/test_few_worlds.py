@@ -129,6 +129,8 @@ def test_other_demand_is_held_against_enough_worlds_alone_and_nothing_is_called_
     assert (
         "half or twice the demand moves neither sales nor states in any of 9 worlds: this scenario holds demand fixed" in out
     )
+    both = told | {"demand_moved": told["demand_moved"] | {"worlds": 2}}
+    assert "moves neither sales nor states in either world: this scenario holds demand fixed" in lines_of(both)
     assert "half the demand 50" not in out
     early = lines_of(told | {"months": 11})
     assert "half or twice the demand moves neither sales nor states in any of 9 worlds within 11 months" in early
