@@ -48,14 +48,16 @@ def test_history_stands_on_the_tightening_axis_where_the_ladder_puts_it(tmp_path
     assert common.scale_of(view.axes[0], view).marks == {}
 
 
-def test_what_only_the_english_registry_explains_has_no_note_in_chinese(tmp_path):
+def test_what_only_the_english_registry_explains_has_no_note_in_chinese_and_its_unit_is_translated(tmp_path):
     write_study(tmp_path, [DEMAND])
     view = look_at(tmp_path)
     (lever,) = view.axes
     other = dataclasses.replace(lever, name="contracts.lapse")
     assert "lapses" in common.note_on(other, view)
+    assert common.scale_of(other, view).label.endswith(", per month")
     with speaking("zh"):
         assert common.note_on(other, view) == ""
+        assert common.scale_of(other, view).label.endswith("，每月")
         assert re.search("[一-鿿]", common.note_on(lever, view))
 
 
