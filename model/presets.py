@@ -134,8 +134,14 @@ class Preset:
         """Figures of contracts and stakes by name: which figure, and its value."""
         return rows_of(self.contracts, self.stakes)
 
-    def row_parameters(self) -> Iterator[Parameter]:
-        """Entries of figures of contracts and stakes as the registry has them for parameters, under their names."""
+    def own_parameters(self) -> Iterator[Parameter]:
+        """Entries of what may be set in this preset alone, as the registry has them for parameters, under their names: figures of
+        agents, contracts and stakes.
+        """
+        for agent in self.agents:
+            for figure, entry in FIGURES.get(agent.role, {}).items():
+                source, value = agent.sources.get(figure, ""), agent.figures[figure]
+                yield dataclasses.replace(entry, name=f"{agent.id}.{figure}", default=value, source=source)
         sources = {one.name: one.source for one in self.contracts} | {one.name: one.source for one in self.stakes}
         for name, (figure, value) in self.rows.items():
             of = name if name in sources else name.rpartition(".")[0]

@@ -45,12 +45,12 @@ class Words:
         return self._industry
 
     def __call__(self, key: str, /, **places: Any) -> str:
-        """The text of a key with its places filled; of "one|{n} many" the part that goes with `n`."""
+        """The text of a key with its places filled; of "one|{n} many" or "one|both|all {n}" the part that goes with `n`."""
         texts = catalogue(self.language)
         text = texts.get(f"{self.industry}.{key}") or texts.get(key, key)
         if "n" in places:
-            one, _, many = text.partition("|")
-            text = many if many and places["n"] != 1 else one
+            one, *more = text.split("|")
+            text = one if places["n"] == 1 or not more else more[0] if places["n"] == 2 else more[-1]
         return text.format(**{name: _signed(value) for name, value in places.items()}) if places else text
 
     def knows(self, key: str) -> bool:

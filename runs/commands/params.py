@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,7 +23,7 @@ def params(
     series: Annotated[bool, typer.Option("--series", help="list the series that runs can collect instead")] = False,
     as_json: shared.AsJson = False,
 ) -> None:
-    """List the parameters with value, range, unit, help and source, and the figures of the preset's contracts and stakes.
+    """List the parameters with value, range, unit, help and source, and the figures of the preset's agents, contracts and stakes.
 
     A value is that of the preset where the preset sets it, with the default beside it where that differs.
 
@@ -41,13 +42,15 @@ def params(
     with about("preset"):
         chosen = load_preset(preset)
     words = search.lower().split()
-    rows = []
-    for parameter in (*PARAMETERS.values(), *chosen.row_parameters()):
+    own = tuple(chosen.own_parameters())
+    rows, there = [], (*PARAMETERS.values(), *own)
+    values = {**chosen.values, **{parameter.name: parameter.default for parameter in own}}
+    for parameter in there:
         text = f"{parameter.name} {parameter.help} {parameter.source}".lower()
         if all(word in text for word in words) and (parameter.lever or not levers):
-            rows.append(_row(parameter, chosen))
+            rows.append(_row(parameter, chosen, values))
     if not rows:
-        near = shared.nearest(search, [*PARAMETERS, *chosen.rows])
+        near = shared.nearest(search, [parameter.name for parameter in there])
         raise shared.input_error(f"no {'lever' if levers else 'parameter'} has '{search}' in its name, help or source{near}")
     if as_json:
         shared.echo_json(rows)
@@ -64,9 +67,8 @@ def params(
         typer.echo(f"\n{len(rows)} parameters; look for some with:  perpetuum params WORD")
 
 
-def _row(parameter: Parameter, preset: Preset) -> dict[str, Any]:
-    """One parameter; `preset` is the preset that sets the value, None where it is the default."""
-    values = {**preset.values, **{name: value for name, (_, value) in preset.rows.items()}}
+def _row(parameter: Parameter, preset: Preset, values: Mapping[str, Any]) -> dict[str, Any]:
+    """One parameter; `values`: what the preset sets; in the row `preset` is None where the value is the default."""
     set_here = parameter.name in values
     return {
         "name": parameter.name,

@@ -72,9 +72,10 @@ class Payoff:
             scale, unit = 100.0, "autopsy.points" if signed else "autopsy.percent"
         elif self.unit == "$bn a month":
             scale = float(say("number.in_a_billion"))
-        told = together(sizes := [scale * value for value in values], 2 if self.unit == "share" else 3)
-        signs = ["+" if signed and size > 0 else "−" if size < 0 else "" for size in sizes]
-        return [sign + say(unit, x=one.lstrip("−")) for sign, one in zip(signs, told, strict=True)]
+        told = together([scale * value for value in values], 2 if self.unit == "share" else 3, "+" if signed else "-")
+        # A sign stands before a unit that stands before its number.
+        signs = [one[0] if one[0] in "+−" else "" for one in told]
+        return [sign + say(unit, x=one.lstrip("+−")) for sign, one in zip(signs, told, strict=True)]
 
     def changes(self, values: Sequence[float]) -> list[str]:
         """Write changes in the unit of a table or an axis, all of it with one decimal, none from a thousand on; 0 is `0`."""

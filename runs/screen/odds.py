@@ -126,7 +126,7 @@ def _intervals(summary: Summary) -> list[str]:
     if (beside := summary.get("demand_moved")) and (beside["worlds"] >= FEWEST or beside.get("nothing")):
         told.append(_demand(beside, summary["months"]))
     if summary.get("all_alike"):
-        return [*told, say("odds.all_alike", worlds=say.counted(summary["worlds"], "world"))]
+        return [*told, say("odds.all_alike", n=summary["worlds"])]
     told.append(say("odds.intervals", month=say.month(last["date"]), **shares))
     told.append(say("odds.passage", share=say.interval(passed)))
     return [*told, *([say("odds.rescued", share=say.interval(rescued))] if rescued["share"] else [])]
@@ -143,10 +143,9 @@ def _demand(beside: Summary, months: int) -> str:
     In less than a year demand that grows may move nothing yet: only after one it is said to be held fixed.
     """
     if beside.get("nothing") and months < YEAR:
-        of = {"worlds": say.counted(beside["worlds"], "world"), "months": say.counted(months, "month")}
-        return say("odds.demand_early", **of)
+        return say("odds.demand_early", n=beside["worlds"], months=say.counted(months, "month"))
     if beside.get("nothing"):
-        return say("odds.demand_fixed", worlds=say.counted(beside["worlds"], "world"))
+        return say("odds.demand_fixed", n=beside["worlds"])
     if all(one["low"] == one["high"] == 0 for one in beside["fallen"].values()):
         return say("odds.demand_nothing", worlds=say.counted(beside["worlds"], "world"))
     return say("odds.demand", n=beside["worlds"], **{name: _points(one) for name, one in beside["fallen"].items()})

@@ -51,8 +51,10 @@ def _stopped(summary: Summary) -> str:
     # Where most falls begin so, that is why worlds fall in which all firms pay.
     begun = stop.get("shedding") or {"low": 0.0, "share": 0.0}  # runs of an earlier day do not know
     shed = begun["low"] > 0.5 or (one and begun["share"])
+    # So many at least fall and pay all the same: where they are most of those that fall, that is told as the surprise it is.
+    paying = stop["fallen"]["share"] - (1.0 - stop["never"]["share"])
     yet = "odds.stop_fallen_too"
-    if stop["month"] is None:  # who pays and falls all the same is told with its reason where that is certain
+    if stop["month"] is None and paying > 0.5 * stop["fallen"]["share"]:
         yet = "odds.stop_fallen" if shed else "odds.stop_fallen_yet"
     if one:
         return told + say(f"{yet}_one", watched=watched)

@@ -72,7 +72,7 @@ def ladder_title(summary: Mapping[str, Any]) -> str:
 
     def worlds(count: int) -> str:
         if count == n:
-            return say("rungs.only") if n == 1 else say("rungs.all", n=n)
+            return say("rungs.all", n=n)
         return say("rungs.some", number=count or say("rungs.none"), n=n)
 
     worst = worlds(fell[-1])
@@ -81,6 +81,8 @@ def ladder_title(summary: Mapping[str, Any]) -> str:
     if not fell[0] and fell[-1] < _SURELY_MORE and n > 1:
         return say("rungs.at_most", worst=worlds(max(fell)))
     if fell[0]:
+        if fell[0] == fell[-1]:
+            return say("rungs.as_many", loose=worst)
         return say("rungs.always", loose=worlds(fell[0]), worst=worst)
     if len(some) == 1 and fell[-1]:
         return say("rungs.last", worst=worst)

@@ -99,7 +99,7 @@ def title_of_states(summary: Mapping[str, Any]) -> str:
     if last[first]["high"] - last[first]["low"] > _WIDEST:
         return say("states.neutral", worlds=say.counted(summary["worlds"], "world"))
     if last[second]["share"] == 0:
-        return say("states.all", month=month, what=say(f"states.do.{first}"), worlds=say.counted(summary["worlds"], "world"))
+        return say("states.all", month=month, what=say(f"states.do.{first}"), n=summary["worlds"])
     ends = [say.between(last[name]["low"], last[name]["high"]) for name in (first, second)]
     what, then = (say(f"states.do.{name}") for name in (first, second))
     return say("states.both", month=month, most=ends[0], what=what, next=ends[1], then=then)

@@ -255,6 +255,13 @@ def test_what_nobody_knows_of_another_industry_is_called_in_its_own_words(langua
     assert {name: told for name, told in called.items() if re.search(OF_AI[language], told)} == {}
 
 
+def test_of_one_two_and_many_each_has_its_part():
+    told = {n: Words("en")("odds.growth_held_all", n=n).partition(" that")[0] for n in (1, 2, 3)}
+    assert told == {1: "the world", 2: "both worlds", 3: "all 3 worlds"}
+    assert [Words("en")("count.world", n=n) for n in (1, 2, 3)] == ["1 world", "2 worlds", "3 worlds"]
+    assert Words("en")("rungs.all", n=1) == "the only world"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_figures_source_names_the_seed_and_the_months(language):
     sources = {key: text for key, text in catalogue(language).items() if re.search(r"(figure|plot)\.source$", key)}

@@ -15,6 +15,7 @@ import pytest
 from perpetuum.model.books.ledger import BooksBreachError
 from perpetuum.model.observed.collector import MEASURES
 from perpetuum.model.observed.series import SERIES
+from perpetuum.model.presets import load_preset
 from perpetuum.runs.commands import cli
 from perpetuum.runs.commands import options as shared
 from perpetuum.runs.study import arms as simulate
@@ -107,10 +108,23 @@ def test_what_is_wrong_with_a_calibration_is_said_before_anything_is_simulated(p
     assert said in error
 
 
+def test_params_lists_whatever_may_be_set_of_an_agent(perpetuum):
+    """The screen names opening figures among what nobody knows, and --set takes them: they can be looked up."""
+    told = perpetuum("params", "lead_lab.revenue")[1]
+    assert "lead_lab.revenue = 13 $bn/yr   (from 0 to 5000 $bn/yr)" in told
+    assert "source: run-rate of 13" in told
+    assert "each world draws its own: log-normal, 10.6 to 16" in told
+    assert "did you mean 'lead_lab.cash'?" in perpetuum("params", "lead_lab.cashh")[2]
+    drawn = {row["name"] for row in json.loads(perpetuum("params", "--json")[1]) if row["uncertain"]}
+    assert drawn == {one.name for one in load_preset(shared.DEFAULT_PRESET).unknowns}
+
+
 def test_params_shows_the_values_that_a_run_uses_and_says_whose_they_are(perpetuum):
     scenario = simulate.Question(shared.DEFAULT_PRESET, {}, worlds=1, seed=1).scenario()
     rows = json.loads(perpetuum("params", "--json")[1])
-    assert {row["name"]: row["value"] for row in rows} == scenario.values | scenario.rows
+    listed = {row["name"]: row["value"] for row in rows}
+    assert {name: listed.pop(name) for name in scenario.all_values()} == scenario.all_values()
+    assert {name.partition(".")[0] for name in listed} == {"landlord"}  # who builds nothing as long as nobody asks for it
     assert {row["preset"] for row in rows if row["value"] != row["default"]} == {"ono_2025"}
     _, out, _ = perpetuum("params", "funding.tightening")
     assert "funding.tightening = 0.6 index in ono_2025, 0 by default" in out

@@ -138,9 +138,9 @@ def test_the_screen_names_every_channel_with_its_strength_and_time(perpetuum):
         "lenders' new money −53 % (as long as spreads)",
         "valuations −37 % (23 months)",
         "capex budgets −21 % (29 months). Estimated, no figure being published: initial margin",
-        "loan to value −20 points (21 months), investment-grade spreads +442 bp (with the others). Derived and not from history: "
-        "refusal to roll debt over 1 of 1 (21 months), for as long as spreads stay up and as far as they rise, wholly from "
-        "+500 bp on.",
+        "loan to value −20 points (21 months), investment-grade spreads +442 bp (as long as other spreads). "
+        "Derived, not from history: refusal to roll debt over 1 of 1 (21 months), "
+        "which lasts as long as credit spreads stay up and grows with them, to 1 at +500 bp.",
     ):
         assert told in words, told
     assert "funding.capex_fall" not in words

@@ -241,6 +241,12 @@ def test_amounts_are_written_with_their_units():
     assert PAYOFFS["bust"].amount(0.0001, signed=True) == "under +0.1 points"
     assert PAYOFFS["life"].amount(7.04, signed=True) == "+7.04 months"
     assert PAYOFFS["boom"].amount(8.94, signed=True) == "+$8.9bn a month"
+    assert PAYOFFS["boom"].amounts([-12.5, 3.0, 0.0], signed=True) == [
+        "−$12.5bn a month",
+        "+$3.0bn a month",
+        "$0.0bn a month",
+    ]
+    assert PAYOFFS["bust"].amounts([0.5, -1e-9], signed=True) == ["+50.000 points", "0.000 points"]  # nothing has no sign
 
 
 def test_numbers_beside_each_other_have_as_many_decimals():

@@ -129,6 +129,8 @@ def test_other_demand_is_held_against_enough_worlds_alone_and_nothing_is_called_
     assert (
         "half or twice the demand moves neither sales nor states in any of 9 worlds: this scenario holds demand fixed" in out
     )
+    both = told | {"demand_moved": told["demand_moved"] | {"worlds": 2}}
+    assert "moves neither sales nor states in either world: this scenario holds demand fixed" in lines_of(both)
     assert "half the demand 50" not in out
     early = lines_of(told | {"months": 11})
     assert "half or twice the demand moves neither sales nor states in any of 9 worlds within 11 months" in early
@@ -188,7 +190,7 @@ def test_falls_of_a_part_of_a_year_are_told_as_the_rate_of_a_whole_one(month, to
         (
             (18, 20),
             (9, 18),
-            "; yet half of the worlds have fallen after 9 months, 90 % (70–97) by then falls begin",
+            "; yet half of the worlds have fallen after 9 months, 90 % (70–97) by then: firms may pay all that they owe while",
         ),
     ],
 )

@@ -205,7 +205,7 @@ def test_a_stop_that_looks_safer_is_given_its_reason_or_called_chance():
     gap = {"months": -0.2, "low": -0.3, "high": -0.1}
     told["stop_test"] |= {"fallen": fewer, "as_asked": {"share": 0.25, "low": 0.18, "high": 0.34}, "half_fallen": None}
     told["stop_test"] |= {"more_shedding": gap, "more_fallen": gap}
-    start = "of the same worlds 25 % (18–34) with outside finance"
+    start = "of the same worlds 25 % (18–34) fall with outside finance"
     assert f"{start}, with which firms sign more that they walk away from falls begin" in lines_of(told)
     told["stop_test"]["more_shedding"] = gap | {"high": 0.1}
     assert f"{start} falls begin" in lines_of(told)
@@ -249,6 +249,7 @@ def test_worlds_that_are_one_and_the_same_have_no_intervals_and_nothing_decides(
     assert "one and the same" not in apart
     assert "95 % intervals" not in alike_
     assert f"all {told['worlds']} worlds are one and the same: neither luck nor unknowns act here" in alike_
+    assert "both worlds are one and the same: neither" in lines_of(told | {"all_alike": True, "worlds": 2})
     assert "nothing: no world differs from another" in alike_
     assert "worlds differ in their best month" in apart
     assert "worlds differ in their best month" not in alike_

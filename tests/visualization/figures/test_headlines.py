@@ -103,6 +103,7 @@ def test_the_ring_is_told_of_nine_worlds_in_ten_and_of_few_worlds_not_at_all():
         ((0, 0, 3), "At no degree of tightening does the machine fall in more than 3 of 20 worlds"),
         ((0, 5, 20), "The machine falls in no world below a tightening of 0.5 and in all 20 worlds at 1"),
         ((1, 0, 9), "The machine falls in 1 of 20 worlds with loose money and in 9 of 20 worlds with the tightest"),
+        ((7, 9, 7), "The machine falls in 7 of 20 worlds with loose money and in as many with the tightest"),
         ((0, 1, 0), "At no degree of tightening does the machine fall in more than 1 of 20 worlds"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import re
@@ -12,6 +13,7 @@ import pytest
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
+from perpetuum.model.words.speech import speaking
 from perpetuum.runs.commands import cli
 from perpetuum.runs.questions.selection import look_at, quantity_of
 from perpetuum.runs.study.manifest import of_this_program
@@ -44,6 +46,19 @@ def test_history_stands_on_the_tightening_axis_where_the_ladder_puts_it(tmp_path
     assert scale.marks == {episode.name: place_on_ladder(episode, values) for episode in HISTORY}
     assert "policy rate +300 bp" in scale.note
     assert common.scale_of(view.axes[0], view).marks == {}
+
+
+def test_what_only_the_english_registry_explains_has_no_note_in_chinese_and_its_unit_is_translated(tmp_path):
+    write_study(tmp_path, [DEMAND])
+    view = look_at(tmp_path)
+    (lever,) = view.axes
+    other = dataclasses.replace(lever, name="contracts.lapse")
+    assert "lapses" in common.note_on(other, view)
+    assert common.scale_of(other, view).label.endswith(", per month")
+    with speaking("zh"):
+        assert common.note_on(other, view) == ""
+        assert common.scale_of(other, view).label.endswith("，每月")
+        assert re.search("[一-鿿]", common.note_on(lever, view))
 
 
 def test_a_study_whose_preset_is_gone_is_drawn_without_its_notes(tmp_path, capsys):

@@ -92,7 +92,7 @@ def note_on(axis: Axis, view: Asked) -> str:
     other = say.knows(f"{say.industry}.machine.labs")  # an industry of which the registry does not speak
     if say.knows(told) and (other or say.language != "en"):
         return say(told).rstrip(".。")
-    return "" if other else about.help
+    return "" if other or say.language != "en" else about.help  # the registry speaks English, and of AI
 
 
 def _about(axis: Axis, view: Asked) -> tuple[Parameter | None, Mapping[str, Any]]:
