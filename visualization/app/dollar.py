@@ -148,7 +148,7 @@ def _tenths_told(words: Words, tenths: int) -> str:
 def _tenths(stop: Stop) -> dict[str, int]:
     """Tenths of a cent of each part that is told of a stop, which add up to what arrives as it is told: those nearest to their
     next tenth are rounded up."""
-    parts = stop.goes | stop.leaks
+    parts = {**stop.goes, **stop.leaks}
     tenths = {to: int(1000 * part + 1e-6) for to, part in parts.items()}
     nearest = sorted(parts, key=lambda to: tenths[to] - 1000 * parts[to])
     for to in nearest[: max(0, round(1000 * stop.arrives) - sum(tenths.values()))]:
