@@ -92,6 +92,21 @@ def test_other_machines_on_a_projector_are_not_cut_and_what_happened_takes_one_l
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
+def test_of_two_worlds_the_figure_that_their_states_are_told_from_stands_there_too(open_page, language):
+    """1.35 stood alone beside "what is left lives on outside money", which is told from 0.57, with building."""
+    moves = "moves=24:fork;24:funding.tightening=1@1"
+    viewer = open_page(f"preset=optimist&seed=1&month=60&{moves}&presenter=1&lang={language}", PROJECTOR)
+    viewer.page.wait_for_selector(".open-tab.money .chart canvas")
+    shown = viewer.page.locator(".dial-ratio .value:visible").all_inner_texts()
+    assert len(shown) == 4
+    for world in (0, 1):
+        told = viewer.text(f".verdict .sentence.world-{world} .detail")
+        outside = {"en": "lives on outside money", "zh": "靠外部资金维持"}[language] in told
+        assert outside == (min(map(float, shown[2 * world : 2 * world + 2])) < 1)
+    readable(viewer, "dials of two worlds")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_votes_levers_and_help_on_a_projector_are_large_and_nothing_is_cut(open_page, language):
     viewer = open_page(f"preset=ono_2025&seed=1&months=6&month=3&presenter=1&lang={language}", PROJECTOR)
     viewer.page.click(".levers .more")

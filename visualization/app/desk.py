@@ -178,6 +178,8 @@ class Desk:
             before = self._last_loose_month()
             target, since = session.month, [move for move in moves_of(session) if move[0] >= before]
             session.rewind(before)
+            if session.worlds > 1:  # a twin of before then, which has levers of its own
+                session.join()
             session.fork()
             session.move(funding, 0.0, TWIN)
             for month, lever, value in since:

@@ -94,8 +94,9 @@ def _cover(words: Words, seen: Sequence[Figures]) -> Dial:
             continue
         value = float(s.cover[-1])
         ratio = f"{value:.1f}"
-        text = words("dial.cover_over" if value >= COVER_END else "dial.cover_times", ratio=ratio)
-        marks.append(Mark(world, "main", text, ratio, text, value))
+        over = value >= COVER_END
+        text = words("dial.cover_over" if over else "dial.cover_times", ratio=ratio)
+        marks.append(Mark(world, "main", text, f"≥{ratio}" if over else ratio, text, value))
     return Dial("cover", tuple(marks), COVER_END, f"{COVER_END:g}+", line=1.0, named=((1.0, "1"),))
 
 

@@ -120,14 +120,15 @@ def follow_told(words: Words, frame: Mapping[str, Any]) -> list[dict[str, Any]]:
         for place, stop in enumerate(lap.stops):
             if stop.arrives < TOLD:
                 continue  # nothing could be told of where it goes
+            tenths = _tenths(stop)
             key = "starts" if not place else "returns" if place == len(lap.stops) - 1 else "stop"
             text = words(
                 f"dollar.{key}",
                 lap=number,
                 who=words(f"dollar.who.{stop.at}"),
                 cents=cents(words, stop.arrives),
-                goes=_listed(words, stop.goes),
-                leaks=_listed(words, stop.leaks),
+                goes=_listed(words, stop.goes, tenths),
+                leaks=_listed(words, stop.leaks, tenths),
             )
             steps.append({"text": text, "about": [stop.at, *stop.goes]})
     left = laps[-1].returns
@@ -137,15 +138,27 @@ def follow_told(words: Words, frame: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def cents(words: Words, part: float) -> str:
     """A part of a dollar in cents."""
-    number = 100 * part
-    if 0 < number < 0.05:
-        return words("dollar.little")
-    return words("dollar.cents", number=f"{number:.1f}".removesuffix(".0"))
+    return _tenths_told(words, round(1000 * part)) if part > 0 else words("dollar.cents", number="0")
 
 
-def _listed(words: Words, parts: Mapping[str, float]) -> str:
-    found = sorted(((to, part) for to, part in parts.items() if part >= TOLD), key=lambda one: -one[1])
-    told = [words("dollar.part", cents=cents(words, part), to=words(f"dollar.to.{to}")) for to, part in found]
+def _tenths_told(words: Words, tenths: int) -> str:
+    return words("dollar.cents", number=f"{tenths / 10:.1f}".removesuffix(".0")) if tenths else words("dollar.little")
+
+
+def _tenths(stop: Stop) -> dict[str, int]:
+    """Tenths of a cent of each part that is told of a stop, which add up to what arrives as it is told: those nearest to their
+    next tenth are rounded up."""
+    parts = {**stop.goes, **stop.leaks}
+    tenths = {to: int(1000 * part + 1e-6) for to, part in parts.items()}
+    nearest = sorted(parts, key=lambda to: tenths[to] - 1000 * parts[to])
+    for to in nearest[: max(0, round(1000 * stop.arrives) - sum(tenths.values()))]:
+        tenths[to] += 1
+    return {to: many for to, many in tenths.items() if many or parts[to] >= TOLD}
+
+
+def _listed(words: Words, parts: Mapping[str, float], tenths: Mapping[str, int]) -> str:
+    found = sorted((to for to in parts if to in tenths), key=lambda to: -parts[to])
+    told = [words("dollar.part", cents=_tenths_told(words, tenths[to]), to=words(f"dollar.to.{to}")) for to in found]
     return words.listed(told) or words("dollar.nothing")
 
 

@@ -186,7 +186,15 @@ def end(context: kernel_context.VirtualKernelContext) -> None:
         context.close()
 
 
-def _make_room(visit: Visit) -> None:
+def close(kernel: str, visitor: str) -> None:
+    """End a visitor's session, whose tab was closed, and what is being done for it; nobody else's."""
+    visit = visits.shared.find(kernel)
+    if visit is not None and visit.visitor == visitor:
+        visits.shared.end(visit)  # before the session is looked for: whoever is opening it sees that it has ended
+        _close_session(visit)
+
+
+def _close_session(visit: Visit) -> None:
     """Close the session of a visit that was ended, and with it its lines."""
     context = kernel_context.contexts.get(visit.kernel)
     if context is not None:
@@ -200,7 +208,7 @@ async def connect(socket: WebSocket) -> None:
     named = all(NAME.match(name) for name in (kernel, page, visitor))
     address = machine_of(socket.scope)
     for left in visits.shared.make_room(kernel, visitor, address) if named else ():
-        closing = asyncio.ensure_future(_beside(_make_room, left))
+        closing = asyncio.ensure_future(_beside(_close_session, left))
         _closings.add(closing)  # or nobody would hold it
         closing.add_done_callback(_closings.discard)
     visit = visits.shared.enter(kernel, visitor, page, address) if named else None
@@ -218,6 +226,8 @@ async def connect(socket: WebSocket) -> None:
         if isinstance(cut, WebSocketDisconnect):
             return
         raise
+    if visit.ended:  # while its session was being opened, which nobody found yet: it would be there without a place
+        await _beside(end, context)
     await speak(socket, visit, page, context, outbox)
 
 

@@ -13,8 +13,31 @@ EVERY = 60.0
 ALL_AGAIN = 10
 #: Sessions open for each one closed at which there is enough to find for everything to be looked through.
 OPEN_FOR_ONE_CLOSED = 4
+#: Machines left by sessions that stay open which weigh as much as one closed session: a megabyte or two each, against ten.
+MACHINES_FOR_ONE_CLOSED = 5
 #: glibc's name of the number of heaps that threads share, of which it makes eight a processor otherwise.
 _M_ARENA_MAX = -8
+
+
+class Machines:
+    """Machines that sessions have gone on without, back in time, split or begun anew: circles of objects, as closed sessions are.
+
+    Those that have come since the last time are found the next time, whatever is looked through; `left` counts the others.
+    """
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.left = 0
+        self._lock = threading.Lock()
+
+    def leave(self, came: int) -> None:
+        """One is left; `came`: how many times had been when it came."""
+        with self._lock:
+            self.left += came < self.times
+
+
+#: The machines of this server.
+machines = Machines()
 
 
 def give_back() -> bool:
@@ -52,18 +75,20 @@ def keep_giving_back(done: threading.Event, sessions: Callable[[], tuple[int, in
     were closed by now.
 
     Nobody's page moves while Python looks for circles: with sixty sessions, half a second. So it looks at what has come since
-    the last time, and at everything only once in a while, and where many sessions were closed.
+    the last time, and at everything only once in a while, and where many sessions were closed or have left their machines.
     """
     threading.Thread(target=_each_time, args=(done, sessions), daemon=True).start()
 
 
 def _each_time(done: threading.Event, sessions: Callable[[], tuple[int, int]]) -> None:
-    times, seen = 0, 0
+    times, seen = 0, 0.0
     while not done.wait(EVERY):
         times += 1
         there, closed = sessions()
-        if times >= ALL_AGAIN or OPEN_FOR_ONE_CLOSED * (closed - seen) > there:
-            times, seen = 0, closed
+        let_go = closed + machines.left / MACHINES_FOR_ONE_CLOSED
+        if times >= ALL_AGAIN or OPEN_FOR_ONE_CLOSED * (let_go - seen) > there:
+            times, seen = 0, let_go
             gc.unfreeze()
         give_back()
         gc.freeze()
+        machines.times += 1

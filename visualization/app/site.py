@@ -130,13 +130,8 @@ class Site:
 
     async def close(self, request: Request) -> Response:
         """A tab was closed: its session ends, and its work stops."""
-        visit = visits.shared.find(request.path_params["kernel"])
-        if visit is None or visit.visitor != cookie_of(request.scope, "visitor"):
-            return Response(status_code=204)
-        context = kernel_context.contexts.get(visit.kernel)
-        visits.shared.end(visit)
-        if context is not None:
-            await to_thread.run_sync(partial(line.end, context))
+        kernel, visitor = request.path_params["kernel"], cookie_of(request.scope, "visitor")
+        await to_thread.run_sync(partial(line.close, kernel, visitor))
         return Response(status_code=204)
 
 

@@ -157,6 +157,20 @@ def test_what_if_funding_had_not_tightened_keeps_a_tightening_of_ones_own_in_the
     assert theta[session.row(TWIN)].max() == 0
 
 
+def test_what_if_funding_had_not_tightened_leaves_the_twin_that_there_was_with_all_its_levers():
+    """Split before money tightened, that twin lived again as the one with loose money, and differed by two levers."""
+    desk = Desk(read("?funding.start_month=4&months=9&month=7&moves=2:fork;2:demand.strength=0.5@1"))
+    desk.what_if_loose()
+    session = desk.session
+    assert (session.month, session.worlds) == (7, 2)
+    assert session.value("demand.strength", TWIN) == session.value("demand.strength", WATCHED) == 1.0
+    theta = session.economy.core_events["theta"]
+    assert theta[session.row(WATCHED)].max() > 0
+    assert theta[session.row(TWIN)].max() == 0
+    again = Desk(read("?" + address.write(session, {})))
+    assert again.session.value("demand.strength", TWIN) == 1.0
+
+
 # --- head -------------------------------------------------------------------------------------------------------------
 
 

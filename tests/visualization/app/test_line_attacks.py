@@ -241,6 +241,40 @@ def test_a_session_that_cannot_be_opened_leaves_no_visit_behind(kernels, monkeyp
     attack(kernels, made)
 
 
+def test_a_session_that_is_ended_while_it_opens_does_not_stay_without_a_place(kernels, monkeypatch):
+    """Its tab is closed, or it makes room, before there is a session that could be found: it would be counted by nobody."""
+    monkeypatch.setattr(line, "ASKS_WITHIN", 3600.0)
+    opens = kernels.open
+
+    def meanwhile(visit, page, outbox):
+        line.visits.shared.end(visit)
+        return opens(visit, page, outbox)
+
+    monkeypatch.setattr(line, "_session", meanwhile)
+
+    async def made(port):
+        async with opened(port, "a" * 8):
+            await until(lambda: kernels.ended == ["a" * 8])
+
+    attack(kernels, made)
+
+
+def test_who_closes_a_tab_ends_the_visit_before_the_session_is_looked_for(kernels, monkeypatch):
+    """In this order either finds the other: who opens a session then sees that its visit has ended."""
+    found = []
+
+    class Contexts(dict):
+        def get(self, name):
+            found.append(line.visits.shared.find(name))
+
+    monkeypatch.setattr(line.kernel_context, "contexts", Contexts())
+    line.visits.shared.enter("a" * 8, "anna")
+    line.close("a" * 8, "bert")
+    assert found == [], "nobody ends another's session"
+    line.close("a" * 8, "anna")
+    assert found == [None]
+
+
 def test_each_page_of_a_session_is_told_that_its_line_was_lost(kernels):
     """Solara keeps a session as long as it takes one of its pages for connected."""
 

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from perpetuum.visualization.app import memory, serve
+from perpetuum.visualization.app.session import Session, Start
 
 #: Bytes of a page of memory, and of what is let go at once: too small to be a mapping of its own.
 PAGE, BLOCK, BLOCKS = 4096, 4000, 25_000
@@ -39,8 +41,11 @@ def test_what_is_let_go_below_something_that_stays_is_given_back():
     assert before - held() > BLOCK * BLOCKS // 2
 
 
-def looked_at_everything(monkeypatch, sessions: list[tuple[int, int]]) -> list[bool]:
+def looked_at_everything(
+    monkeypatch, sessions: list[tuple[int, int]], machines: memory.Machines | None = None
+) -> list[bool]:
     """Whether everything was looked through, time by time, while so many sessions were open and closed."""
+    monkeypatch.setattr(memory, "machines", machines or memory.Machines())
     seen, told, over, done = [], iter(sessions), threading.Event(), threading.Event()
 
     def count() -> tuple[int, int]:
@@ -78,6 +83,53 @@ def test_it_is_given_back_again_and_again_and_everything_looked_through_once_in_
 )
 def test_where_many_sessions_were_closed_everything_is_looked_through(monkeypatch, sessions, everything):
     assert looked_at_everything(monkeypatch, sessions) == everything
+
+
+@pytest.mark.parametrize(("left", "everything"), [(0, False), (75, False), (76, True)])
+def test_where_sessions_left_many_machines_everything_is_looked_through(monkeypatch, left, everything):
+    """Sixty that go back in time once a minute left a megabyte or two each, for ten minutes."""
+    machines = memory.Machines()
+    machines.times = 1
+    for _ in range(left):
+        machines.leave(0)
+    assert looked_at_everything(monkeypatch, [(60, 0), (60, 0)], machines) == [everything, False]
+    assert machines.times == 3
+
+
+def test_a_machine_that_a_session_goes_on_without_is_counted_where_it_was_there_the_last_time(monkeypatch):
+    machines = memory.Machines()
+    monkeypatch.setattr(memory, "machines", machines)
+    session = Session(Start("triangle", months=3))
+    session.step()
+    session.rewind(0)
+    assert machines.left == 0, "found among what has come since"
+    ways: tuple[Callable[[], None], ...] = (
+        lambda: session.rewind(0),
+        session.fork,
+        lambda: session.reset(Start("triangle", seed=2)),
+    )
+    for number, goes_on in enumerate(ways, 1):
+        machines.times += 1
+        goes_on()
+        assert machines.left == number
+    session.step()
+    assert machines.left == 3
+
+
+def test_a_machine_left_by_a_session_is_let_go_when_everything_is_looked_through(monkeypatch):
+    session = Session(Start("triangle", months=3))
+    left = weakref.ref(session.economy)
+    gc.collect()
+    gc.freeze()
+    try:
+        session.rewind(0)
+        gc.collect()
+        assert left() is not None, "set apart with what was there"
+        gc.unfreeze()
+        gc.collect()
+        assert left() is None
+    finally:
+        gc.unfreeze()
 
 
 def test_between_two_looks_at_everything_only_what_has_come_since_is_looked_through(monkeypatch):

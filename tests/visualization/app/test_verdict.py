@@ -161,6 +161,13 @@ def test_a_lab_that_has_failed_has_no_runway_and_covers_nothing():
         session.step()
 
 
+def test_a_cover_beyond_its_gauge_is_told_as_such_of_two_worlds_too(two_years):
+    seen = figures(two_years[0], WATCHED)
+    for cover, told in ((2.0, "2.0"), (3.0, "≥3.0")):
+        marks = dials(EN, [replace(seen, cover=np.array([cover]), failed=-1)] * 2)[2].marks
+        assert [mark.short for mark in marks] == [told, told]
+
+
 def test_first_domino_outside_the_core_is_named_and_forgotten_after_a_year(two_years):
     session, _ = two_years
     seen = figures(session, WATCHED)
