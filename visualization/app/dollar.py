@@ -180,11 +180,12 @@ def build_told(words: Words, frame: Mapping[str, Any], earned: float) -> list[di
         "outside": (OUTSIDE, between(OUTSIDE, MACHINE)),
         "leaks": ((SUPPLIERS,), between(MACHINE, (SUPPLIERS, *OUTSIDE))),
     }
+    others = words.listed([words(f"dollar.to.{one}") for one in OUTSIDE if one in group.values()])
     standing: list[str] = []
     steps = []
     for number, (name, (added, bn)) in enumerate(ways.items(), 1):
         standing += [node for node, of in group.items() if of in added]
-        text = words(f"build.{name}")
+        text = words(f"build.{name}", others=others)
         if frame["month"]:
             text = words("build.amount" if bn else "build.none", text=text, amount=words.money(bn))
         steps.append({"text": text, "number": number, "shown": list(standing), "closed": number > 3})

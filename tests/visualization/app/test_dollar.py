@@ -118,6 +118,16 @@ def test_the_machine_is_put_together_in_six_steps_with_the_amounts_of_the_month(
         assert set(before["shown"]) <= set(now["shown"])
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_who_puts_money_in_is_told_of_those_alone_who_are_there(triangle, large, language):
+    words = Words(language)
+    states = words("dollar.to.states")
+    assert states in build_told(words, frame(large), 4.0)[4]["text"]
+    told = build_told(words, triangle, 4.0)[4]["text"]
+    assert states not in told
+    assert words("dollar.to.investors") in told
+
+
 def test_at_rest_the_machine_can_be_built_but_no_dollar_followed():
     shown = frame(after("triangle", 0))
     assert len(build_told(Words("zh"), shown, 0.0)) == 6

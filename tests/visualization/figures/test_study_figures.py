@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from perpetuum.model.observed.states import STATES
+from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.scenario import InputError, Scenario
 from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
-from perpetuum.model.words.speech import speaking
+from perpetuum.model.words.speech import Words, speaking
 from perpetuum.runs.commands import cli
 from perpetuum.runs.questions.selection import look_at, quantity_of
 from perpetuum.runs.study.manifest import of_this_program
@@ -46,6 +47,16 @@ def test_history_stands_on_the_tightening_axis_where_the_ladder_puts_it(tmp_path
     assert scale.marks == {episode.name: place_on_ladder(episode, values) for episode in HISTORY}
     assert "policy rate +300 bp" in scale.note
     assert common.scale_of(view.axes[0], view).marks == {}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_unit_of_a_parameter_has_its_words(language):
+    told = Words(language)
+    units = {one.unit for one in PARAMETERS.values()} - set(common._BARE_UNITS)
+    assert [unit for unit in sorted(units) if not told.knows(f"unit_name.{unit}")] == []
+    if language == "zh":
+        said = [told(f"unit_name.{unit}") for unit in sorted(units)]
+        assert [one for one in said if re.search("[a-z]{2}", one)] == []
 
 
 def test_what_only_the_english_registry_explains_has_no_note_in_chinese_and_its_unit_is_translated(tmp_path):
