@@ -14,10 +14,9 @@ from urllib.parse import parse_qsl, quote
 
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.parameters import PARAMETERS
-from perpetuum.model.scenario import InputError, preset_names
+from perpetuum.model.scenario import InputError, load_preset, preset_names
 from perpetuum.model.words.catalogue import LANGUAGES
 from perpetuum.model.words.speech import Words
-from perpetuum.runs.study.design import checked
 from perpetuum.visualization.app import mistakes
 from perpetuum.visualization.app.session import Move, Session, Start
 from perpetuum.visualization.app.votes import FIRST, MOST, NOBODY_YET
@@ -61,14 +60,13 @@ def read(query: str, opening: Start | None = None) -> Address:
             except InputError as wrong:
                 refused.append(wrong)
     for name, value in settings.items():
-        trial = replace(address.start, settings={**address.start.settings, name: value})
         try:
             # As a number, not as it was written: the same start has one cache, however one came to it.
-            parameter = trial.scenario().definition.parameter(name)
-            trial = replace(trial, settings={**trial.settings, name: checked(parameter, value, name)})
+            number = mistakes.checked(load_preset(address.start.preset).parameter(name), value, name)
+            trial = replace(address.start, settings={**address.start.settings, name: number})
+            trial.scenario()
         except InputError as wrong:
-            known = PARAMETERS.get(name)
-            refused.append(mistakes.value(known, value) if known else wrong)
+            refused.append(mistakes.of_the_model(name, value, wrong))
         else:
             address.start = trial
     refused += _beyond(address)

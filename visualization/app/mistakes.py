@@ -54,8 +54,8 @@ def beyond(what: str, month: int, horizon: int) -> MistakeError:
     return MistakeError(lambda words: words(f"mistake.{what}_beyond", month=month, horizon=horizon, last=horizon - 1))
 
 
-def value(parameter: Parameter, given: object) -> MistakeError:
-    """A value that a parameter does not take."""
+def value(parameter: Parameter, given: object, name: str = "") -> MistakeError:
+    """A value that a parameter does not take; `name`: what an agent's figure is called, whose parameter says no agent."""
 
     def allowed(words: Words) -> str:
         if parameter.kind == "choice":
@@ -66,13 +66,24 @@ def value(parameter: Parameter, given: object) -> MistakeError:
         return words(f"mistake.{kind}", low=f"{parameter.low:g}", high=f"{parameter.high:g}")
 
     return MistakeError(
-        lambda words: words("mistake.value", name=parameter.name, value=str(given)[:40], allowed=allowed(words))
+        lambda words: words("mistake.value", name=name or parameter.name, value=str(given)[:40], allowed=allowed(words))
     )
 
 
-def checked(parameter: Parameter, given: object) -> object:
+def of_the_model(name: str, given: str, wrong: InputError) -> MistakeError:
+    """What is refused of a setting: in its own words, or, where the model has English ones alone, in others which one it is."""
+    if isinstance(wrong, MistakeError):
+        return wrong
+
+    def say(words: Words) -> str:
+        return str(wrong) if words.language == "en" else words("mistake.setting", name=name[:40], value=given[:20])
+
+    return MistakeError(say)
+
+
+def checked(parameter: Parameter, given: object, name: str = "") -> object:
     """A value in its proper type (raises MistakeError)."""
     try:
         return parameter.check(given, "")
     except InputError:
-        raise value(parameter, given) from None
+        raise value(parameter, given, name) from None

@@ -27,6 +27,29 @@ BAD = (
 )
 
 
+@pytest.mark.parametrize(
+    ("setting", "english", "chinese"),
+    [
+        (
+            "lead_lab.cash=-5",
+            "'lead_lab.cash' cannot be '-5': it takes a number from 0 to 1000",
+            "“lead_lab.cash”不能是“-5”：须为0到1000之间的数",
+        ),
+        (
+            "lead_lab.revenue=0.001",
+            "lead_lab.valuation is 500 $bn at a revenue of 0.001 $bn",
+            "模型不接受“lead_lab.revenue=0.001”",
+        ),
+        ("nobody.cash=4", "did you mean 'neocloud.cash'?", "模型不接受“nobody.cash=4”"),
+    ],
+)
+def test_figures_of_firms_are_refused_by_name_in_the_language_of_the_page(setting, english, chinese):
+    for language, sentence in (("en", english), ("zh", chinese)):
+        address = read(f"preset=ono_2025&lang={language}&{setting}")
+        assert sentence in address.notices[0]
+        assert address.start.settings == {}
+
+
 def test_moves_beyond_the_last_month_are_refused_in_a_sentence_and_not_cut():
     address = read("?preset=triangle&months=10&moves=5:fork;21:fork;130:demand.strength=0.5&month=200")
     assert [move.month for move in address.moves] == [5]
