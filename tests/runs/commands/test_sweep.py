@@ -66,6 +66,7 @@ def test_the_same_command_answers_again_without_simulating(perpetuum, monkeypatc
     assert perpetuum("sweep", *SHORT, "--out", "there") == first
 
 
+@pytest.mark.slow
 def test_the_study_file_of_a_folder_gives_the_same_worlds(perpetuum):
     how = ("--vary", "demand.strength=0.5:1", "--design", "sobol", "--samples", "4", "--set", "funding.tightening=1")
     assert perpetuum("sweep", *how, "--months", "2", "--replicates", "1", "--out", "a")[0] == 0
@@ -141,6 +142,7 @@ def test_what_a_grid_has_anyway_is_not_asked_for(perpetuum):
 # --- what it would cost ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_dry_run_counts_and_estimates_and_writes_nothing(perpetuum, monkeypatch):
     monkeypatch.setattr(costs, "PROBED", 16)
     code, out, _ = perpetuum(

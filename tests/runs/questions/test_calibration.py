@@ -262,6 +262,7 @@ def test_a_planted_truth_lies_inside_the_posterior_and_nearer_to_its_middle_than
     assert found.told()["parameters"]["growth.own"]["identified"]
 
 
+@pytest.mark.slow
 def test_what_is_told_can_be_read_again_as_it_was_written(found, tmp_path, monkeypatch):
     told = found.told()
     assert {one["used"] for one in told["figures"].values()} == {True}

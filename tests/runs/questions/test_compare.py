@@ -202,6 +202,7 @@ def test_runs_of_other_lengths_are_said_to_be_judged_after_other_times():
     assert "A is judged after 120 months and B after 33" in sentence(compare(a, b))
 
 
+@pytest.mark.slow
 def test_json_of_two_runs_pairs_their_worlds(perpetuum):
     result = json.loads(perpetuum("run_weak", "run_strong", "--json")[1])
     assert result["pairs"]["worlds"] == 3

@@ -34,6 +34,7 @@ def loosened(months, replicates, **more):
 # --- steered worlds -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_steered_fork_is_the_world_whose_lever_was_moved_bit_for_bit():
     together = run_steered(loosened([4, 7, 4], [5, 5, 2]))
     for place, (month, replicate) in enumerate(((4, 5), (7, 5), (4, 2))):

@@ -64,6 +64,7 @@ def _workers() -> tuple[set[str], set[int]]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="copies of a process are Linux's")
+@pytest.mark.slow
 def test_workers_are_copies_of_the_process_that_could_not_keep_what_it_compiled(monkeypatch):
     """As in `sweep`, `tip`, `sensitivity`, `autopsy` and `calibrate`, which open such an engine, some of them again and again."""
     monkeypatch.setattr(compilation, "_here_alone", True)

@@ -356,6 +356,7 @@ def unwanted(*_):
     raise UnwantedError
 
 
+@pytest.mark.slow
 def test_a_process_leaves_off_what_nobody_wants_and_goes_on_with_the_next():
     with worker_module.Process(0) as process:
         endless = process.submit(until_unwanted)

@@ -207,6 +207,7 @@ def test_arrays_wake_as_they_lay_in_memory():
     assert woken["again"] is woken["columns"]
 
 
+@pytest.mark.slow
 def test_on_the_way_to_a_month_only_checkpoints_that_stay_are_taken(monkeypatch):
     stepped = after(Session(Start("triangle")), 60)
     taken = []

@@ -199,6 +199,7 @@ def test_a_sampled_study_has_a_curve_for_each_parameter_and_says_that_the_others
     assert len(others) == ("," in (options[1] if options else ""))
 
 
+@pytest.mark.slow
 def test_very_many_cells_are_pixels_in_the_svg(tmp_path, capsys):
     cells = list(itertools.product(np.linspace(0.3, 1.5, 60).tolist(), np.linspace(0, 1, 50).tolist()))
     columns = {DEMAND: [a for a, _ in cells], THETA: [b for _, b in cells]}
