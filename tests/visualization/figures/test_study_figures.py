@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import json
 import re
@@ -11,17 +10,12 @@ import numpy as np
 import pytest
 
 from perpetuum.model.observed.states import STATES
-from perpetuum.model.parameters import PARAMETERS
-from perpetuum.model.scenario import InputError, Scenario
-from perpetuum.model.surroundings.past_squeezes import HISTORY, place_on_ladder
-from perpetuum.model.words.speech import Words, speaking
+from perpetuum.model.scenario import InputError
 from perpetuum.runs.commands import cli
 from perpetuum.runs.questions.selection import look_at, quantity_of
 from perpetuum.runs.study.manifest import of_this_program
 from perpetuum.visualization.figures.of_studies import panels as common
-from perpetuum.visualization.figures.palette import SHARE_COLOURS, STATE_HATCHES
-from perpetuum.visualization.figures.phase_diagrams import endings_colours
-from perpetuum.visualization.figures.scales import Scale
+from perpetuum.visualization.figures.palette import SHARE_COLOURS
 from tests.study_folders import AXES, DEMAND, FORM, THETA, lhs_columns, write_study
 
 
@@ -34,73 +28,6 @@ def plot(capsys, *arguments):
 def words_in(svg):
     """All words of a figure in one line."""
     return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", svg.read_text()))
-
-
-# --- scales -------------------------------------------------------------------------------------------------
-
-
-def test_history_stands_on_the_tightening_axis_where_the_ladder_puts_it(tmp_path):
-    write_study(tmp_path, [DEMAND, THETA])
-    view = look_at(tmp_path)
-    scale = common.scale_of(view.axes[1], view)
-    values = Scenario().values
-    assert scale.marks == {episode.name: place_on_ladder(episode, values) for episode in HISTORY}
-    assert "policy rate +300 bp" in scale.note
-    assert common.scale_of(view.axes[0], view).marks == {}
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_unit_of_a_parameter_has_its_words(language):
-    told = Words(language)
-    units = {one.unit for one in PARAMETERS.values()} - set(common._BARE_UNITS)
-    assert [unit for unit in sorted(units) if not told.knows(f"unit_name.{unit}")] == []
-    if language == "zh":
-        said = [told(f"unit_name.{unit}") for unit in sorted(units)]
-        assert [one for one in said if re.search("[a-z]{2}", one)] == []
-
-
-def test_what_only_the_english_registry_explains_has_no_note_in_chinese_and_its_unit_is_translated(tmp_path):
-    write_study(tmp_path, [DEMAND])
-    view = look_at(tmp_path)
-    (lever,) = view.axes
-    other = dataclasses.replace(lever, name="contracts.lapse")
-    assert "lapses" in common.note_on(other, view)
-    assert common.scale_of(other, view).label.endswith(", per month")
-    with speaking("zh"):
-        assert common.note_on(other, view) == ""
-        assert common.scale_of(other, view).label.endswith("，每月")
-        assert re.search("[一-鿿]", common.note_on(lever, view))
-
-
-def test_a_study_whose_preset_is_gone_is_drawn_without_its_notes(tmp_path, capsys):
-    write_study(tmp_path, [DEMAND, THETA])
-    manifest = json.loads((tmp_path / "manifest.json").read_text())
-    manifest["study"]["preset"] = "/gone/mine.toml"
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
-    code, out, err = plot(capsys, tmp_path, "--json")
-    assert (code, err) == (0, "")
-    words = words_in(tmp_path / json.loads(out)["figures"][0]["files"][1])
-    assert "preset mine;" in words
-    assert "2008" not in words
-
-
-def test_cells_border_half_way_between_uneven_levels():
-    assert Scale("a", "a", (0.0, 1.0, 3.0)).edges.tolist() == [-0.5, 0.5, 2.0, 4.0]
-
-
-def test_shares_run_from_light_to_dark_so_that_they_read_in_grey():
-    from matplotlib.colors import to_rgb
-
-    for colours in SHARE_COLOURS.values():
-        luminance = [np.dot(to_rgb(colour), (0.2126, 0.7152, 0.0722)) for colour in colours]
-        assert np.all(np.diff(luminance) < -0.04)
-    assert len(set(STATE_HATCHES.values())) == len(STATES)
-
-
-def test_the_commoner_the_verdict_the_stronger_its_colour():
-    colours = endings_colours(np.array(["fallen", "fallen", ""]), np.array([1.0, 0.5, np.nan]))
-    assert colours[0, :3].sum() < colours[1, :3].sum()
-    assert colours[2, 3] == 0
 
 
 # --- every kind of study, through the command -------------------------------------------------------------------
@@ -350,6 +277,18 @@ def test_a_real_sweep_is_drawn(tmp_path, capsys):
     check_picture(tmp_path / "study", f"curves-fallen-{THETA}-{FORM}", "No world has fallen")
     # The study can still be continued: its folder is taken for the same study.
     assert cli.main(["sweep", *study, "--out", str(tmp_path / "study")]) == 0
+
+
+def test_a_study_whose_preset_is_gone_is_drawn_without_its_notes(tmp_path, capsys):
+    write_study(tmp_path, [DEMAND, THETA])
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    manifest["study"]["preset"] = "/gone/mine.toml"
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    code, out, err = plot(capsys, tmp_path, "--json")
+    assert (code, err) == (0, "")
+    words = words_in(tmp_path / json.loads(out)["figures"][0]["files"][1])
+    assert "preset mine;" in words
+    assert "2008" not in words
 
 
 # --- what can be wrong --------------------------------------------------------------------------------------------
