@@ -17,6 +17,7 @@ from perpetuum.runs.commands.cli import app
 #: Files by the commands that write them: what each holds.
 FILES = {
     "run": {
+        "`answer.txt`": "the whole answer, which the screen has in short, 80 columns wide, in the language of the command",
         "`summary.json`": "all that the screen shows, and more: shares with intervals, pairs, first dominoes, rings, reckoning, "
         "metrics (median, 5th and 95th percentile), the loose twin, the other readings, the ladder",
         "`worlds.parquet`": "one row a world and arm (`asked`, `loose`): parameters, verdict, first domino, metrics",

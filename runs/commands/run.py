@@ -43,6 +43,10 @@ def run(
     report: Annotated[
         bool, typer.Option("--report", help="also write it all into one HTML file, report.html, to be sent or printed")
     ] = False,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="print the whole answer, which is in the folder's answer.txt too, not the short one"),
+    ] = False,
     series: Annotated[str | None, typer.Option(metavar="NAME,NAME", help="columns of series.parquet (default: all)")] = None,
 ) -> None:
     """Simulate a scenario and its loose-money twin: does the machine fall, when, and on whose money does it run?
@@ -50,6 +54,7 @@ def run(
     Each world has its own luck and its own draw of what the preset calls unknown; a world and its twin share both.
     Beside them small studies ask for single answers: half and twice the demand, all outside finance stopped today, the
     same draws under other luck, and squeezes of other strength at other times.
+    The screen has the answer in short; --full, and answer.txt in the folder, have all of it.
 
     --like YEAR sets the parameters of the tightening (not its start) as they were then, as far as there is a record; what is
     estimated, and how far debt is refused to be rolled over, which is derived from credit spreads, the screen names as such.
@@ -65,6 +70,7 @@ def run(
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     shared.keep_to_one_thread()
 
+    from perpetuum.runs import screen
     from perpetuum.runs.study.arms import simulate
     from perpetuum.runs.study.executors import Processes, others_would_help
     from perpetuum.runs.study.folder import Folder, default_folder
@@ -73,6 +79,8 @@ def run(
     from perpetuum.runs.study.summary import record, summarise
     from perpetuum.runs.study.tables import RunTables, table_of_worlds, write_table
 
+    if full and as_json:
+        raise shared.input_error("--full and --json both say what is printed: leave out one of the two")
     columns = shared.parse_series(series)
     question = question_of(preset, settings or [], months, worlds, seed, ladder, columns, fixed, until, like)
     speak_of(question.scenario().preset)  # and what is wrong with it is told before anything is compiled
@@ -93,6 +101,7 @@ def run(
                 with shared.progress("other questions") as progress:
                     answer.beside = others(progress)
             summary = summarise(answer)
+            write_file(folder.path / screen.WHOLE_ANSWER, lambda file: file.write(screen.whole_text(summary).encode()))
             write_file(folder.path / "worlds.parquet", lambda file: write_table(file, [table_of_worlds(answer)]))
             folder.write_json("summary.json", summary)
             if not no_figures:
@@ -111,9 +120,8 @@ def run(
                 files = folder.write_manifest(record(answer) | spent)
     console = shared.terminal(summary, as_json)
     if console is not None:
-        from perpetuum.runs import screen
-
-        screen.show(summary, console, files, str(folder.target))
+        told = screen.show if full else screen.show_in_short
+        told(summary, console, files, str(folder.target))
 
 
 def question_of(

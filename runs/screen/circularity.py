@@ -43,6 +43,14 @@ def circularity(summary: Mapping[str, Any]) -> RenderableType:
     return section(say("rings.title"), note, grid, *told, _paid_with(summary["paid_with"]), *_together(summary))
 
 
+def in_short(summary: Mapping[str, Any]) -> str:
+    """How much of the vendors' sales is their own money and how much it caused; why worlds stand alone all the same."""
+    rings, note = summary["circularity"], _note("caused_share", summary["circularity"], summary["worlds"])
+    own, caused = (say.share(rings[name]["median"]) for name in ("own_money_share", "caused_share"))
+    told = say("rings.short", own=own, caused=say("rings.short_noted", share=caused, note=note) if note else caused)
+    return say("list.semicolon").join(part for part in (told, _alone(summary)) if part)
+
+
 def _note(name: str, rings: Mapping[str, Any], worlds: int) -> str:
     """How far worlds differ in a row; of vendors' own money how far two extreme rules of tracing do."""
     one = rings[name]

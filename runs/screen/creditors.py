@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -12,32 +12,17 @@ from perpetuum.model.words.speech import say
 from perpetuum.runs.screen.layout import quiet, section, table
 
 Firm = Mapping[str, Any]
+Summary = Mapping[str, Any]
 
 
-def creditors(summary: Mapping[str, Any]) -> RenderableType:
-    """Firms that owe something today, default or are in breach in any world; the others in a line."""
+def creditors(summary: Summary) -> RenderableType:
+    """Firms that owe something today, default or are in breach in any world, and what lenders get back; others in a line."""
     firms: Mapping[str, Firm] = summary["firms"]
-    shown = sorted((name for name in firms if _matters(firms[name])), key=lambda name: _order(firms[name]), reverse=True)
-    dates = [date for one in list(firms.values())[:1] for date in one["default"]]
-    if not dates:
+    if not _dates(summary):
         return Text("")
-    parts: list[RenderableType] = []
-    start = say.month(summary["first_month"])
-    if shown:
-        rows = table(
-            ("", "left"),
-            (say("creditors.default"), "left"),
-            (say("creditors.breach"), "left"),
-            (say("creditors.loss"), "left"),
-            gap=2,
-            wrapped=(0,),
-        )
-        for name in shown:
-            one = firms[name]
-            worlds = summary["worlds"]
-            rows.add_row(say.called(name), _odds(one["default"], worlds), _odds(one["breach"], worlds), _loss(one, worlds))
-        parts.append(rows)
-    rest = len(firms) - len(shown)
+    shown = _ordered({name: one for name, one in firms.items() if one["debt_today"] > 0 or _fails(one)})
+    parts: list[RenderableType] = [_table(summary, shown)] if shown else []
+    start, rest = say.month(summary["first_month"]), len(firms) - len(shown)
     if rest:
         parts.append(quiet(say("creditors.others" if shown else "creditors.nobody", n=rest, start=start)))
     for name in shown:
@@ -46,22 +31,66 @@ def creditors(summary: Mapping[str, Any]) -> RenderableType:
             parts.append(quiet(say(key, who=say.called(name), months=say.counted(months, "month"), of=summary["months"])))
         if back := _recovered(name, firms[name], summary["worlds"], start):
             parts.append(quiet(back))
-    years, last = [date[:4] for date in dates[:-1]], say.month(dates[-1])
-    one = summary["worlds"] == 1
+    return section(say("creditors.title"), _note(summary), *parts)
+
+
+def in_short(summary: Summary) -> RenderableType:
+    """Firms that owe something today and default or are in breach in any world; in a line those that default and owe nothing."""
+    firms: Mapping[str, Firm] = summary["firms"]
+    if not _dates(summary):
+        return Text("")
+    start, last = say.month(summary["first_month"]), say.month(summary["last_month"])
+    failing = _ordered({name: one for name, one in firms.items() if _fails(one)})
+    lent = [name for name in failing if firms[name]["debt_today"] > 0]
+    unlent = [_by_now(name, firms[name], summary["worlds"]) for name in failing if name not in lent]
+    parts: list[RenderableType] = [_table(summary, lent)] if lent else [quiet(say("creditors.safe", start=start))]
+    if unlent:
+        parts.append(quiet(say("creditors.unlent", firms=say("list.comma").join(unlent), start=start, last=last)))
+    return section(say("creditors.title"), _note(summary), *parts)
+
+
+def _by_now(name: str, one: Firm, worlds: int) -> str:
+    """A firm, and in how many worlds it has defaulted by the last month."""
+    if worlds == 1:
+        return say.called(name)
+    return say("creditors.by_now", who=say.called(name), share=say.share(_last(one["default"])))
+
+
+def _dates(summary: Summary) -> list[str]:
+    """By when it is told what has happened."""
+    return [date for one in list(summary["firms"].values())[:1] for date in one["default"]]
+
+
+def _note(summary: Summary) -> str:
+    """What the numbers of the table are, and by when."""
+    *years, last = (*(date[:4] for date in _dates(summary)[:-1]), say.month(_dates(summary)[-1]))
+    only, places = "_one" if summary["worlds"] == 1 else "", {"last": last, "start": say.month(summary["first_month"])}
     if years:
-        ends = say("list.comma").join(years)
-        note = say("creditors.note_one" if one else "creditors.note", ends=ends, last=last, start=start)
-    else:
-        note = say("creditors.note_one_last" if one else "creditors.note_last", last=last, start=start)
-    return section(say("creditors.title"), note, *parts)
+        return say(f"creditors.note{only}", ends=say("list.comma").join(years), **places)
+    return say(f"creditors.note{only}_last", **places)
 
 
-def _matters(one: Firm) -> bool:
-    return one["debt_today"] > 0 or any(_last(one[what]) for what in ("default", "breach"))
+def _table(summary: Summary, names: Sequence[str]) -> RenderableType:
+    """Odds of a default and of a breach by date, and the expected loss."""
+    headings = (say(f"creditors.{column}") for column in ("default", "breach", "loss"))
+    rows, worlds = table(("", "left"), *((heading, "left") for heading in headings), gap=2, wrapped=(0,)), summary["worlds"]
+    for name in names:
+        one = summary["firms"][name]
+        rows.add_row(say.called(name), _odds(one["default"], worlds), _odds(one["breach"], worlds), _loss(one, worlds))
+    return rows
+
+
+def _ordered(firms: Mapping[str, Firm]) -> list[str]:
+    """Names of firms: the likeliest to default first, then the likeliest to be in breach, then who owes most."""
+    return sorted(firms, key=lambda name: _order(firms[name]), reverse=True)
+
+
+def _fails(one: Firm) -> bool:
+    """Whether it defaults or is in breach in any world."""
+    return any(_last(one[what]) for what in ("default", "breach"))
 
 
 def _order(one: Firm) -> tuple[float, float, float]:
-    """The likeliest to default first, then the likeliest to be in breach, then who owes most."""
     return _last(one["default"]), _last(one["breach"]), one["debt_today"]
 
 

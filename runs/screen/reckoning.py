@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -13,12 +13,14 @@ from perpetuum.runs.screen.layout import Paragraph, section, table
 
 Summary = Mapping[str, Any]
 Spreads = Mapping[str, Mapping[str, float]]
+#: Who gained or lost, and by how much.
+Gain = tuple[str, Mapping[str, float]]
 
 #: What remains, in the order in which it is told; the rest as name and number.
 _REMAINS = ("usable_gw", "unfinished_gw", "capability", "rent_per_hour")
 _GIGAWATTS = _REMAINS[:2]
 #: So many of those who first default, and of those who gained or lost, are named.
-_FIRST, _GAINERS = 4, 6
+_FIRST, _GAINERS, _GAINERS_IN_SHORT = 4, 6, 3
 
 
 def dominoes(summary: Summary) -> RenderableType:
@@ -54,27 +56,45 @@ def dominoes(summary: Summary) -> RenderableType:
 
 def reckoning(summary: Summary) -> RenderableType:
     """Gains and losses, what remains, and the best month to have sold; beside what remains, what loose money leaves."""
-    gains, remains = split_reckoning(summary["reckoning"])
+    remains = split_reckoning(summary["reckoning"])[1]
     loose = split_reckoning(summary["loose"]["reckoning"])[1] if summary["tightening"]["within_run"] else {}
-    moved = {name: one for name, one in gains.items() if any(round(one[end]) for end in ("low", "median", "high"))}
-    ordered = sorted(moved.items(), key=lambda item: -item[1]["median"])
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column()
-    odds, worlds = summary["gain_odds"], summary["worlds"]
-    signs = {name: surely(one["median"], odds[name], worlds) for name, one in ordered}
-    grid.add_row(say("reckoning.gained"), _listing(one for one in ordered if signs[one[0]] > 0))
-    grid.add_row(say("reckoning.lost"), _listing(one for one in reversed(ordered) if signs[one[0]] < 0))
-    if either := [one for one in ordered if not signs[one[0]]]:
-        grid.add_row(say("reckoning.either"), _listing(either))
+    gained, lost, either = _gains(summary)
+    grid.add_row(say("reckoning.gained"), Paragraph(_listing(gained)))
+    grid.add_row(say("reckoning.lost"), Paragraph(_listing(lost)))
+    if either:
+        grid.add_row(say("reckoning.either"), Paragraph(_listing(either)))
     if remains:
         names = [*(name for name in _REMAINS if name in remains), *(name for name in remains if name not in _REMAINS)]
         start = say.month(summary["first_month"])
         told = say("list.comma").join(_left(name, remains, loose, start) for name in names)
         grid.add_row(say("reckoning.remains"), Paragraph(told + _bound(summary)))
-    if "exit:best" in summary["reckoning"] and _prices_move(summary["reckoning"]):
+    if _prices_move(summary["reckoning"]):
         grid.add_row(say("reckoning.cash_out"), Paragraph(_exit(summary)))
-    return section(say("reckoning.title"), say("reckoning.note" if worlds > 1 else "reckoning.note_one"), grid)
+    note = say("reckoning.note" if summary["worlds"] > 1 else "reckoning.note_one")
+    return section(say("reckoning.title"), note, grid)
+
+
+def in_short(summary: Summary) -> str:
+    """Who gained and lost most, and whether one should have sold."""
+    gained, lost, _ = _gains(summary)
+    told = say("reckoning.short", gained=_listing(gained, _GAINERS_IN_SHORT), lost=_listing(lost, _GAINERS_IN_SHORT))
+    return told + (_beats(summary) if _prices_move(summary["reckoning"]) else "")
+
+
+def _gains(summary: Summary) -> tuple[list[Gain], list[Gain], list[Gain]]:
+    """Who gained, the most first, who lost, the most first, and who may as well have done either."""
+    moved = {
+        name: one
+        for name, one in split_reckoning(summary["reckoning"])[0].items()
+        if any(round(one[end]) for end in ("low", "median", "high"))
+    }
+    ordered = sorted(moved.items(), key=lambda item: -item[1]["median"])
+    signs = {name: surely(one["median"], summary["gain_odds"][name], summary["worlds"]) for name, one in ordered}
+    gained, lost, either = ([one for one in ordered if signs[one[0]] == sign] for sign in (1, -1, 0))
+    return gained, lost[::-1], either
 
 
 def surely(median: float, gain: Mapping[str, float], worlds: int) -> int:
@@ -89,9 +109,9 @@ def surely(median: float, gain: Mapping[str, float], worlds: int) -> int:
     return int(gain["low"] > 0.5) - int(gain["high"] < 0.5)
 
 
-def _listing(items: Iterable[tuple[str, Mapping[str, float]]]) -> Paragraph:
-    told = [f"{say.gainer(name)} {one['median']:+,.0f}".replace("-", "−") for name, one in items]
-    return Paragraph(say("list.comma").join(told[:_GAINERS]) or say("reckoning.nobody"))
+def _listing(items: Sequence[Gain], most: int = _GAINERS) -> str:
+    told = [f"{say.gainer(name)} {one['median']:+,.0f}".replace("-", "−") for name, one in items[:most]]
+    return say("list.comma").join(told) or say("reckoning.nobody")
 
 
 def _left(name: str, remains: Spreads, loose: Spreads, start: str) -> str:
@@ -123,6 +143,8 @@ def _when(one: Mapping[str, float], month: str, worlds: int) -> str:
 
 def _prices_move(reckoning: Spreads) -> bool:
     """Whether any share has a price that moves in any world."""
+    if "exit:best" not in reckoning:
+        return False
     best, end = reckoning["exit:best"], reckoning["exit:at_end"]
     return not all(one[part] == 1.0 for one in (best, end) for part in ("low", "median", "high"))
 
@@ -134,16 +156,20 @@ def _exit(summary: Summary) -> str:
     tightens = ""
     if summary["tightening"]["within_run"]:
         tightens = say("reckoning.exit_tightens", worth=f"{worth['at_tightening']:.2f}")
-    beats = ""
-    if summary["tightening"]["within_run"] and summary["worlds"] > 1:
-        beats = say("reckoning.exit_beats", share=say.interval(summary["sooner_better"]))
     amounts = {"best": f"{worth['best']:.2f}", "end": f"{worth['at_end']:.2f}"}
     # A month is not told with two medians: where the last one is the best of the median world, others have had theirs.
     last = "reckoning.exit_last" if amounts["best"] != amounts["end"] else "reckoning.exit_end"
     at_end = best == say.month(summary["last_month"])
     told = say(last if at_end else "reckoning.exit", tightens=tightens, month=best, **amounts)
     differ = summary["worlds"] > 1 and not summary.get("all_alike")
-    return told + (say("reckoning.exit_medians") if differ else "") + beats
+    return told + (say("reckoning.exit_medians") if differ else "") + _beats(summary)
+
+
+def _beats(summary: Summary) -> str:
+    """In how many worlds to sell as funding tightens beats holding on; nothing of the only world, or without a tightening."""
+    if not summary["tightening"]["within_run"] or summary["worlds"] == 1:
+        return ""
+    return say("reckoning.exit_beats", share=say.interval(summary["sooner_better"]))
 
 
 def _plain(name: str) -> str:

@@ -201,6 +201,7 @@ ROWS = [
         base="--out there --worlds 2 --months 40 --no-figures"),
     Row("run", "--series", "--series capex", "--series capex,gpu_price", lambda a: a.table("series").columns[4:].tolist(),
         ["capex"], ["capex", "gpu_price"]),
+    Row("run", "--full", "", "--full", lambda a: "The reckoning" in a.out, False, True),
     Row("run", "--report", "", "--report", lambda a: "report.html" in a.files, False, True, True,
         "triangle --out there --worlds 2 --months 3 --no-figures --no-side-studies"),
     # --- sweep

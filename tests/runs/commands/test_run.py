@@ -41,19 +41,20 @@ def test_run_answers_on_one_screen_and_says_where_the_files_are(perpetuum, tmp_p
         "if money stopped",
         "what decides it",
         "the neocloud",
-        "ring 1",
-        "caused",
-        "The reckoning",
-        "a dollar in vendors' and clouds' shares",
+        "their own money coming back",
+        "would be gone without vendor finance",
+        "index investors +",
+        "in answer.txt there; with --full on the screen",
         "asked in Oct 2024",
         "there",
     ):
         assert words in out, words
-    assert len(out.splitlines()) <= 90
+    assert len(out.splitlines()) <= 60
     assert max(map(len, out.splitlines())) <= 100
     names = {file.name for file in (tmp_path / "there").iterdir()}
     figures = {f"{name}.{kind}" for name in DRAWN_NAMES for kind in ("png", "svg")}
     assert names == figures | {
+        "answer.txt",
         "manifest.json",
         "summary.json",
         "worlds.parquet",

@@ -14,7 +14,7 @@ from tests.runs.screen.test_screen import printed, whole_summary
 
 
 def test_lang_zh_prints_the_whole_screen_in_chinese_and_only_for_that_command(perpetuum):
-    short = ("run", "--worlds", "3", "--months", "40", "--ladder", "--no-figures")
+    short = ("run", "--worlds", "3", "--months", "40", "--ladder", "--no-figures", "--full")
     _, chinese, _ = perpetuum(*short, "--lang", "zh")
     _, english, _ = perpetuum(*short)
     left = set(re.findall(r"[A-Za-z_]{2,}", chinese.replace("perpetuum", "")))
