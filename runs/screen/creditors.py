@@ -46,7 +46,7 @@ def in_short(summary: Summary) -> RenderableType:
     parts: list[RenderableType] = [_table(summary, lent)] if lent else [quiet(say("creditors.safe", start=start))]
     if unlent:
         parts.append(quiet(say("creditors.unlent", firms=say("list.comma").join(unlent), start=start, last=last)))
-    return section(say("creditors.title"), _note(summary), *parts)
+    return section(say("creditors.title"), _note(summary) if lent else "", *parts)
 
 
 def _by_now(name: str, one: Firm, worlds: int) -> str:

@@ -109,7 +109,7 @@ def cents_of(**by_source):
             ", most of them from other business and credit",
         ),
         ({"other_business": 0.6, "credit": 0.36, "cash": -0.43}, ", most of them from other business"),
-        ({"credit": 0.3, "shares": 0.3, "states": 0.3}, ", most of them from new shares and rounds and credit"),
+        ({"credit": 0.3, "shares": 0.3, "states": 0.3}, ", most of them from new shares and credit"),
         ({"credit": 0.5, "other_business": -0.1}, ", but from credit"),
         ({"credit": 0.004}, "in 2026 are not its customers'"),
     ],
