@@ -36,9 +36,10 @@ class Line(NamedTuple):
 
 def lines(summary: Summary) -> list[Line]:
     """The lines of an answer in which anything is judged."""
-    told = {"worst": _worst(summary), "money": _money(summary)}
-    if (squeezed := summary.get("life_lost_map")) and squeezed["worlds"] >= FEWEST and _could_tighten(summary):
-        told = {"worst": told["worst"], "map": _map(summary), "money": told["money"]}
+    told, squeezed = {"worst": _worst(summary)}, summary.get("life_lost_map")
+    if squeezed and squeezed["worlds"] >= FEWEST and _could_tighten(summary):
+        told["map"] = _map(summary)
+    told["money"] = _money(summary)
     if "stop_test" in summary:
         told["stop"] = stop_line(summary)
     told |= {"begin": _begin(summary), "decides": _decides(summary), "trust": _trust(summary)}
