@@ -36,13 +36,13 @@ class Line(NamedTuple):
 
 def lines(summary: Summary) -> list[Line]:
     """The lines of an answer in which anything is judged."""
-    told, squeezed = {"worst": _worst(summary)}, summary.get("life_lost_map")
+    told, squeezed = {"begin": _begin(summary), "worst": _worst(summary)}, summary.get("life_lost_map")
     if squeezed and squeezed["worlds"] >= FEWEST and _could_tighten(summary):
         told["map"] = _map(summary)
     told["money"] = _money(summary)
     if "stop_test" in summary:
-        told["stop"] = stop_line(summary)
-    told |= {"begin": _begin(summary), "decides": _decides(summary), "trust": _trust(summary)}
+        told["stop"] = _alike(stop_line(summary))
+    told |= {"decides": _decides(summary), "trust": _trust(summary)}
     return [Line(say(f"odds.{name}"), *both) for name, both in told.items()]
 
 
@@ -100,25 +100,29 @@ def _map(summary: Summary) -> tuple[str, str]:
     """Months of life lost at the greatest strength, where it begins at once, half-way and last; whole, in how many worlds."""
     lost = summary["life_lost_map"]
     rows = zip(lost["starts"], *(lost[part] for part in ("months", "low", "high")), strict=True)
+    sure = [bool(row[-1]) for row in sure_of(lost)]
     known = [
-        (say.month_of(summary["first_month"], start), one)
-        for start, *ends in rows
+        (say.month_of(summary["first_month"], start), one, certain)
+        for (start, *ends), certain in zip(rows, sure, strict=True)
         if (one := dict(zip(("months", "low", "high"), (row[-1] for row in ends), strict=True)))["months"] is not None
     ]
     spread = [known[place] for place in dict.fromkeys((0, len(known) // 2, len(known) - 1))] if known else []
-    told = [
-        say("odds.map_one" if one["low"] or one["high"] else "odds.map_nothing", start=start, months=months)
-        for (start, one), months in zip(spread, say.several_months([one for _, one in spread]), strict=True)
-    ]
+    chance = _loses(lost) and not sure_of(lost).any()
+    told = []
+    for (start, one, certain), months in zip(spread, say.several_months([one for _, one, _ in spread]), strict=True):
+        loses = bool(one["low"] or one["high"])
+        cell = say("odds.map_one" if loses else "odds.map_nothing", start=start, months=months)
+        unsure = loses and one["low"] != one["high"] and not certain and not chance
+        told.append(say("odds.map_perhaps", told=cell) if unsure else cell)
     of, few = worlds_of(lost), summary["worlds"] > lost["worlds"]
     places = {"strength": at_full_strength(summary), "within": within_of(summary, lost)}
     each = say("odds.map_fewer", worlds=of, n=summary["worlds"]) if few else say("odds.map_each", worlds=of)
     each += say("odds.map_intervals") if lost["low"] != lost["high"] else ""
     cells = len(lost["starts"]) * len(lost["strengths"])
-    chance = not sure_of(lost).any() and _loses(lost)
     short = say("odds.map_all", told=say("list.semicolon").join(told), **places)
     why = say("odds.map_few" if few else "odds.map_luck", cells=cells) if chance else ""
-    return short + (say("odds.map_chance") if chance else ""), short + say("list.semicolon") + each + why
+    any_of_them = say("odds.map_any", worlds=of) if chance else ""
+    return short + any_of_them, short + say("list.semicolon") + each + why
 
 
 def _loses(lost: Mapping[str, Any]) -> bool:
@@ -197,13 +201,20 @@ def _cents_between(low: float, high: float) -> str:
 
 
 def _begin(summary: Summary) -> tuple[str, str]:
-    """What falls begin with, the commonest first."""
+    """What falls begin with, the commonest first; in short, how many would have fallen with no shed contract counted."""
     found = summary["causes"]["asked"]
     if summary["worlds"] == 1 and found:
         return _alike(say.fall(next(iter(found))))
     told = [say("odds.begin_one", what=say.fall(name), share=say.interval(one)) for name, one in found.items()]
-    short, whole = (say("list.comma").join(told[:many]) or say("odds.begin_none") for many in (NAMED_IN_SHORT, NAMED))
-    return short, whole
+    if not told:
+        return _alike(say("odds.begin_none"))
+    told[0] = say("odds.begin_first", told=told[0])
+    short, whole = (say("list.comma").join(told[:many]) for many in (NAMED_IN_SHORT, NAMED))
+    now = summary["odds"]["asked"][-1]["fallen"]["share"]
+    otherwise = summary["threshold_sensitivity"]["shed"]["not_counted"]["fallen"]
+    if say.percent(now) == say.percent(otherwise):
+        return short, whole
+    return short + say("odds.begin_without", fallen=say.percent(otherwise), now=say.percent(now)), whole
 
 
 def _decides(summary: Summary) -> tuple[str, str]:
@@ -213,15 +224,17 @@ def _decides(summary: Summary) -> tuple[str, str]:
     if not summary["unknowns"]:
         return _alike(say("odds.fixed") if summary["fixed"] else say("odds.no_unknowns"))
     falls = _separable(summary, "decided_by", "fallen", "odds.decides_fall")
-    deciding = falls[:NAMED] or [say("odds.inseparable")]
+    none_falls = not summary["odds"]["asked"][-1]["fallen"]["share"]
+    nothing = [say("odds.nothing_falls" if none_falls else "odds.inseparable")]
+    in_short = _separable(summary, "decided_by", "fallen", "odds.decides_short")
     others = [say("odds.others", n=len(summary["unknowns"]) - len(falls))] if falls else []
     luck, chance = summary["decided_by"].get("luck", {}), []
     if luck.get("share") is not None:
         chance = [say("odds.luck", share=say.interval(luck), rest=say.percent(1 - luck["share"]))]
     alone = _separable(summary, "decided_by_alone", "alone", "odds.decides_one")[:NAMED]
     stands = [say("odds.decides_alone", what=say("list.semicolon").join(alone))] if alone else []
-    short, whole = map(say("list.semicolon").join, ([*deciding, *chance], [*deciding, *others, *chance, *stands]))
-    return short, whole
+    short, whole = [*(in_short[:NAMED] or nothing), *chance], [*(falls[:NAMED] or nothing), *others, *chance, *stands]
+    return say("list.semicolon").join(short), say("list.semicolon").join(whole)
 
 
 def _separable(summary: Summary, shares: str, mark: str, key: str) -> list[str]:
@@ -232,26 +245,15 @@ def _separable(summary: Summary, shares: str, mark: str, key: str) -> list[str]:
             continue
         ends = summary["odds_by"][name]
         low, high = (say.interval(ends[third][mark]) for third in ("low_third", "high_third"))
-        told = say(key, what=say.parameter(name), low=low, high=high)
-        found.append(told + say("odds.of_variance", share=say.interval(one)))
+        share = say("odds.of_variance", share=say.interval(one))
+        found.append(say(key, what=say.parameter(name), low=low, high=high, share=share))
     return found
 
 
 def _trust(summary: Summary) -> tuple[str, str]:
-    """How the model did against history, and what hangs on the definition; whole, on each way to fall, and on fits."""
-    known, held = summary["trust"], summary["growth_held"]["asked"]
-    told = short = say("odds.trust_none")
-    if known["held_against_history"]:
-        year, month = (int(part) for part in known["origin"].split("-"))
-        factors = {name: f"{math.exp(known[name]):.2f}" for name in ("error", "trend", "trend_6")}
-        origin, coverage = say.month(datetime.date(year, month, 1)), say.percent(known["coverage"])
-        trends = {name: factors.pop(name) for name in ("trend", "trend_6")}
-        worse = [factors["error"] > trend for trend in trends.values()]
-        than = say(f"odds.trust_{'worse' if all(worse) else 'between' if any(worse) else 'better'}", **trends)
-        told = say("odds.trust_scored", origin=origin, error=factors["error"], than=than, coverage=coverage)
-        short = say("odds.trust_short", origin=origin, error=factors["error"], coverage=coverage, **trends)
-    moved, without = _moved(summary), _without_sheds(summary)
-    parts = [told, moved, *without]
+    """How the model did against history; whole, what hangs on the definition, on each way to fall, and on fits."""
+    held, (short, told) = summary["growth_held"]["asked"], _scored(summary)
+    parts = [told, _moved(summary), *_without_sheds(summary)]
     if fit := summary.get("fit"):
         sizes = {"fitted": len(fit["parameters"]), "unknowns": len(summary["unknowns"])}
         parts.append(say("odds.fitted", known=fit["known"], **sizes))
@@ -259,8 +261,25 @@ def _trust(summary: Summary) -> tuple[str, str]:
         vanish = round(held["alone"] * held["vanish"]["share"])
         counted = say("odds.growth_held", worlds=say.counted(held["alone"], "world"), vanish=vanish)
         parts.append(counted if vanish else say("odds.growth_held_all", n=held["alone"]))
-    short, whole = map(say("list.semicolon").join, ([short, moved], parts))
-    return short, whole
+    return short, say("list.semicolon").join(parts)
+
+
+def _scored(summary: Summary) -> tuple[str, str]:
+    """How far off the model was when held against history, beside trends; that nothing was set then, where something is now."""
+    known = summary["trust"]
+    if not known["held_against_history"]:
+        return _alike(say("odds.trust_none"))
+    year, month = (int(part) for part in known["origin"].split("-"))
+    error, *trends = (f"{math.exp(known[name]):.2f}" for name in ("error", "trend", "trend_6"))
+    worse = [error > trend for trend in trends]
+    how = "worse" if all(worse) else "between" if any(worse) else "better"
+    places = {"origin": say.month(datetime.date(year, month, 1)), "error": error, "coverage": say.percent(known["coverage"])}
+    told = []
+    for key, than in (("short", f"{how}_short"), ("scored", how)):
+        beside = say(f"odds.trust_{than}", trend=trends[0], trend_6=trends[1])
+        scored = say(f"odds.trust_{key}", than=beside, **places)
+        told.append(say("odds.trust_unset", told=scored) if summary["overrides"] else scored)
+    return told[0], told[1]
 
 
 def _moved(summary: Summary) -> str:

@@ -47,7 +47,8 @@ def in_short(summary: Mapping[str, Any]) -> str:
     """How much of the vendors' sales is their own money and how much it caused; why worlds stand alone all the same."""
     rings, note = summary["circularity"], _note("caused_share", summary["circularity"], summary["worlds"])
     own, caused = (say.share(rings[name]["median"]) for name in ("own_money_share", "caused_share"))
-    told = say("rings.short", own=own, caused=say("rings.short_noted", share=caused, note=note) if note else caused)
+    key = "rings.short_none" if round(100 * rings["caused_share"]["median"]) < 0 else "rings.short"
+    told = say(key, own=own, caused=say("rings.short_noted", share=caused, note=note) if note else caused)
     return say("list.semicolon").join(part for part in (told, _alone(summary)) if part)
 
 

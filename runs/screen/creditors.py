@@ -22,9 +22,10 @@ def creditors(summary: Summary) -> RenderableType:
         return Text("")
     shown = _ordered({name: one for name, one in firms.items() if one["debt_today"] > 0 or _fails(one)})
     parts: list[RenderableType] = [_table(summary, shown)] if shown else []
-    start, rest = say.month(summary["first_month"]), len(firms) - len(shown)
+    start, rest = say.month(summary["first_month"]), [name for name in firms if name not in shown]
     if rest:
-        parts.append(quiet(say("creditors.others" if shown else "creditors.nobody", n=rest, start=start)))
+        who = say.listed([say.called(name) for name in rest])
+        parts.append(quiet(say("creditors.others" if shown else "creditors.nobody", n=len(rest), who=who, start=start)))
     for name in shown:
         if months := round(firms[name]["breach_months"] or 0):
             key = "creditors.in_breach" if summary["worlds"] > 1 else "creditors.in_breach_one"

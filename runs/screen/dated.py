@@ -12,7 +12,7 @@ from perpetuum.model.words.speech import say
 from perpetuum.runs.screen import circularity, reckoning
 from perpetuum.runs.screen.answer_lines import lines
 from perpetuum.runs.screen.layout import Paragraph, quiet, section
-from perpetuum.runs.screen.odds import beside_odds, by_date, how_sure
+from perpetuum.runs.screen.odds import beside_odds, beside_odds_in_short, by_date
 
 Summary = Mapping[str, Any]
 
@@ -23,7 +23,7 @@ def in_short(summary: Summary) -> RenderableType:
         return section(say("odds.title"), "")
     *told, trust = ((line.name, line.short) for line in lines(summary))
     told += [(say(f"{part}.short_name"), short) for part, short in _other_parts(summary)]
-    return _dated(summary, how_sure(summary), [*told, trust])
+    return _dated(summary, beside_odds_in_short(summary), [*told, trust])
 
 
 def whole(summary: Summary) -> RenderableType:

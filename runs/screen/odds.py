@@ -93,13 +93,27 @@ def _shares(entry: Mapping[str, Any], worlds: int) -> str:
 
 def beside_odds(summary: Summary) -> list[str]:
     """What stands under the odds: what other demand changes, how sure they are, what happens to worlds on their way there."""
-    beside, told = summary.get("demand_moved"), []
-    if summary["worlds"] > 1 and beside and (beside["worlds"] >= FEWEST or beside.get("nothing")):
-        told.append(_demand(beside, summary["months"]))
-    return [*told, *how_sure(summary), *_on_the_way(summary)]
+    return [*_demand_moved(summary), *_how_sure(summary), *_felled(summary), *_on_the_way(summary)]
 
 
-def how_sure(summary: Summary) -> list[str]:
+def beside_odds_in_short(summary: Summary) -> list[str]:
+    """What other demand changes, where it changes something, how sure the odds are, and whom the tightening fells and saves."""
+    moved = [] if _demand_moves_nothing(summary) else _demand_moved(summary)
+    return [*moved, *_how_sure(summary), *_felled(summary)]
+
+
+def _felled(summary: Summary) -> list[str]:
+    """In how many worlds the tightening decides who falls; nothing where it comes in none, or decides nowhere."""
+    pairs = summary.get("paired") or {}
+    fells, saves = (pairs.get(name) for name in ("fell_because_of_tightening", "saved"))
+    if summary["worlds"] < FEWEST or not summary["tightening"]["within_run"] or not fells or not saves:
+        return []
+    if not fells["share"] and not saves["share"]:
+        return []
+    return [say("odds.moved_by_tightening", fells=say.interval(fells), saves=say.interval(saves))]
+
+
+def _how_sure(summary: Summary) -> list[str]:
     """Intervals of the last odds, or that there are none; nothing of the only world."""
     if summary["worlds"] == 1:
         return []
@@ -108,6 +122,14 @@ def how_sure(summary: Summary) -> list[str]:
     last = summary["odds"]["asked"][-1]
     shares = {name: say.span(last[name]["low"], last[name]["high"]) for name in ("fallen", "alone", "spinning")}
     return [say("odds.intervals", month=say.month(last["date"]), **shares)]
+
+
+def _demand_moved(summary: Summary) -> list[str]:
+    """What other demand changes, of enough worlds or where that is nothing; nothing of the only world."""
+    beside = summary.get("demand_moved")
+    if summary["worlds"] == 1 or not beside or not (beside["worlds"] >= FEWEST or beside.get("nothing")):
+        return []
+    return [_demand(beside, summary["months"])]
 
 
 def _on_the_way(summary: Summary) -> list[str]:

@@ -79,9 +79,16 @@ def reckoning(summary: Summary) -> RenderableType:
 
 def in_short(summary: Summary) -> str:
     """Who gained and lost most, and whether one should have sold."""
-    gained, lost, _ = _gains(summary)
-    told = say("reckoning.short", gained=_listing(gained, _GAINERS_IN_SHORT), lost=_listing(lost, _GAINERS_IN_SHORT))
-    return told + (_beats(summary) if _prices_move(summary["reckoning"]) else "")
+    gained, lost, either = _gains(summary)
+    beats = _beats(summary) if _prices_move(summary["reckoning"]) else ""
+    if either and not gained and not lost:
+        return say("reckoning.short_unsure") + beats
+    month = say.month(summary["last_month"])
+    told = [
+        say("reckoning.short_amounts", told=_listing(some, _GAINERS_IN_SHORT), month=month) if some else _listing(some)
+        for some in (gained, lost)
+    ]
+    return say("reckoning.short", gained=told[0], lost=_listing(lost, _GAINERS_IN_SHORT) if gained else told[1]) + beats
 
 
 def _gains(summary: Summary) -> tuple[list[Gain], list[Gain], list[Gain]]:

@@ -11,42 +11,35 @@ from perpetuum.model.words.speech import say
 Summary = Mapping[str, Any]
 
 
-def stop_line(summary: Summary) -> tuple[str, str]:
-    """How long core firms pay once all outside finance has stopped, and how many worlds fall, beside the same without a stop.
-
-    In short, and whole: with the reasons for falls.
-    """
-    stop = summary["stop_test"]
-    told, why = _stopped(summary)
-    beside, fewer = _beside(summary, stop)
-    return told + beside, told + why + beside + fewer
+def stop_line(summary: Summary) -> str:
+    """How long core firms pay once all outside finance has stopped, how many worlds fall and why, and how many without a stop."""
+    return _stopped(summary) + _beside(summary, summary["stop_test"])
 
 
-def _beside(summary: Summary, stop: Summary) -> tuple[str, str]:
-    """What the same worlds do without the stop, where that needs telling; and why fewer of them fall, where that does."""
+def _beside(summary: Summary, stop: Summary) -> str:
+    """What the same worlds do without the stop, and why fewer of them fall, where that is certain, or that it may be chance."""
     # A machine may stand on what its customers pay while one of its firms lives on what another hands it.
     until = [odds for odds in summary["odds"]["asked"] if stop["month"] is not None and odds["month"] <= stop["median"]]
     if until and until[-1]["alone"]["share"] > 0.5:
-        return say("odds.stop_alone"), ""
-    # Fewer falls without money than with it are no slip.
+        return say("odds.stop_alone")
     before = stop.get("as_asked")  # runs of an earlier day do not know
-    if summary["worlds"] == 1 or before is None or before["share"] <= stop["fallen"]["share"]:
-        return "", ""
-    return say("odds.stop_fewer", share=say.interval(before)), _why_fewer(stop)
+    if summary["worlds"] == 1 or summary.get("all_alike") or before is None or before["share"] == stop["fallen"]["share"]:
+        return ""
+    return say("odds.stop_beside", share=say.interval(before)) + _why(stop)
 
 
-def _why_fewer(stop: Summary) -> str:
-    """Why fewer fall without money than with it, as far as that is certain; else that it may be chance."""
+def _why(stop: Summary) -> str:
+    """Why fewer fall without money than with it, as far as that is certain; that more or fewer do may be chance, where it may."""
     shed, all_falls = stop["more_shedding"], stop.get("more_fallen")  # runs of an earlier day do not know the second
     if shed["high"] is not None and shed["high"] < 0:
         return say("odds.stop_fewer_shed")
-    if all_falls is None or all_falls["high"] is None or all_falls["high"] < 0:
+    if all_falls is None or all_falls["low"] is None or not all_falls["low"] <= 0 <= all_falls["high"]:
         return ""
-    return say("odds.stop_fewer_chance")
+    return say("odds.stop_chance")
 
 
-def _stopped(summary: Summary) -> tuple[str, str]:
-    """Who cannot pay when, and how many worlds fall; and why they do although all firms pay."""
+def _stopped(summary: Summary) -> str:
+    """Who cannot pay when, how many worlds fall, and why they do although all firms pay."""
     stop, month = summary["stop_test"], say.month(summary["first_month"])
     watched, one = say.counted(stop["watched"], "month"), summary["worlds"] == 1
     if stop["month"] is None:
@@ -57,7 +50,7 @@ def _stopped(summary: Summary) -> tuple[str, str]:
         spread = say("odds.stop_spread", **ends) if ends["low"] < ends["high"] and summary["worlds"] >= FEWEST else ""
         told = say("odds.stop_found", month=month, months=say.counted(round(stop["median"]), "month"), spread=spread)
     if not stop["fallen"]["share"]:
-        return told + say("odds.stop_none_fallen", watched=watched), ""
+        return told + say("odds.stop_none_fallen", watched=watched)
     # Where most falls begin so, that is why worlds fall in which all firms pay.
     begun = stop.get("shedding") or {"low": 0.0, "share": 0.0}  # runs of an earlier day do not know
     shed = begun["low"] > 0.5 or (one and begun["share"])
@@ -67,7 +60,7 @@ def _stopped(summary: Summary) -> tuple[str, str]:
     if stop["month"] is None and paying > 0.5 * stop["fallen"]["share"]:
         yet, why = "odds.stop_fallen_yet", say("odds.stop_fallen_shed" if shed else "odds.stop_fallen_other")
     if one:
-        return told + say(f"{yet}_one", watched=watched), why
+        return told + say(f"{yet}_one", watched=watched) + why
     until, share = stop.get("half_fallen"), say.interval(stop["fallen"])  # runs of an earlier day do not know
     by = say("odds.stop_by_then") if stop["month"] is None else say("odds.stop_within", watched=watched)
     if summary.get("all_alike") and until is not None:  # what becomes of one becomes of all
@@ -75,5 +68,5 @@ def _stopped(summary: Summary) -> tuple[str, str]:
     elif until is None:
         fallen = say("odds.stop_share", share=share, by=by)
     else:
-        fallen = say("odds.stop_half", months=say.counted(until, "month"), share=share, by=by)
-    return told + say(yet, fallen=fallen), why
+        fallen = say("odds.stop_half", months=say.counted(until, "month"), share=share, watched=watched)
+    return told + say(yet, fallen=fallen) + why

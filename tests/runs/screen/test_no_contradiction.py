@@ -54,9 +54,9 @@ def test_what_the_tightening_costs_is_told_with_ends_that_keep_their_sign():
     told["life_lost"] = {"months": 4.0, "low": -0.04, "high": 8.1}
     assert "cannot be told from nothing (−0.04 to 8.10)" in lines_of(told)
     told["life_lost"] = {"months": 4.0, "low": 0.04, "high": 8.1}
-    assert "costs 4.00 months of life, the time until a fall (0.04 to 8.10;" in lines_of(told)
+    assert "costs 4.00 months of life on average, the time until a fall or the end (0.04 to 8.10;" in lines_of(told)
     told["life_lost"] = {"months": -4.0, "low": -8.1, "high": -0.04}
-    assert "adds 4.00 months of life, the time until a fall (0.04 to 8.10;" in lines_of(told)
+    assert "adds 4.00 months of life on average, the time until a fall or the end (0.04 to 8.10;" in lines_of(told)
 
 
 def test_neither_a_share_above_nothing_reads_as_none_nor_one_below_all_as_all():
@@ -205,12 +205,18 @@ def test_a_stop_that_looks_safer_is_given_its_reason_or_called_chance():
     gap = {"months": -0.2, "low": -0.3, "high": -0.1}
     told["stop_test"] |= {"fallen": fewer, "as_asked": {"share": 0.25, "low": 0.18, "high": 0.34}, "half_fallen": None}
     told["stop_test"] |= {"more_shedding": gap, "more_fallen": gap}
-    start = "of the same worlds 25 % (18–34) fall with outside finance"
-    assert f"{start}, with which firms sign more that they walk away from falls begin" in lines_of(told)
+    start = "with outside finance 25 % (18–34) of the same worlds fall by then"
+    assert f"{start}, because firms then sign more that they walk away from what decides" in lines_of(told)
     told["stop_test"]["more_shedding"] = gap | {"high": 0.1}
-    assert f"{start} falls begin" in lines_of(told)
+    assert f"{start} what decides" in lines_of(told)
     told["stop_test"]["more_fallen"] = gap | {"high": 0.1}
-    assert f"{start}: the difference may be chance falls begin" in lines_of(told)
+    assert f"{start}: the difference may be chance what decides" in lines_of(told)
+    # More falls without money than with it are told beside these, too, and are as little certain.
+    told["stop_test"] |= {"fallen": {"share": 0.87, "low": 0.79, "high": 0.92}, "more_shedding": {"low": 0.4, "high": 0.6}}
+    told["stop_test"]["more_fallen"] = {"months": 0.62, "low": 0.5, "high": 0.7}
+    assert f"{start} what decides" in lines_of(told)
+    told["stop_test"]["more_fallen"] = {"months": 0.1, "low": -0.2, "high": 0.3}
+    assert f"{start}: the difference may be chance what decides" in lines_of(told)
 
 
 def test_worlds_that_stand_alone_on_vendors_money_are_told_why_that_is_none():

@@ -73,7 +73,8 @@ def summary_of(fallen=0.1, alone=0.3, smaller=0.0, *, lost=(5.0, 2.0, 9.0), with
             "By Sep 2035, 10 % of the worlds have fallen (one of the core firms lead lab, leveraged cloud and chip vendor in "
             "default or rid of a third of its contracts, or chip sales halved); 30 % stand alone on what AI's customers pay, "
             "60 % still spin on money from outside AI. "
-            "The tightening costs 5.0 months of life, the time until a fall (2.0 to 9.0; with loose money 5 % fall).",
+            "The tightening costs 5.0 months of life on average, the time until a fall or the end (2.0 to 9.0; with loose money "
+            "5 % fall).",
         ),
         (
             summary_of(0.0, 0.5, 0.25, lost=(0.5, -1.0, 2.0)),
@@ -113,7 +114,7 @@ def test_the_sentence_names_the_core_firms_in_the_words_of_the_industry(industry
 
 
 def test_a_tightening_that_adds_life_is_called_so_and_one_that_never_comes_too():
-    added = "adds 3.0 months of life, the time until a fall (1.0 to 6.0; with loose money 5 % fall)"
+    added = "adds 3.0 months of life on average, the time until a fall or the end (1.0 to 6.0; with loose money 5 % fall)"
     assert added in screen.answer(summary_of(lost=(-3.0, -6.0, -1.0)))
     assert screen.answer(summary_of(within_run=False)).endswith("Funding does not tighten within the run.")
 
@@ -282,9 +283,9 @@ def test_nothing_is_cut_at_80_columns(share, low, high, cell, within_run):
     assert max(map(len, out.splitlines())) <= 80
     assert len(set(re.findall(r"[0-9–]+ %", re.findall("95 % intervals, .* spinning [0-9–]+ %", out)[0][5:]))) == 1
     # The intervals of first passages and rescues (where there are any), of three causes, of the losses on two
-    # firms, of luck; of those fallen after a stop where there are any, of both arms' worst year, of selling early; of who first
-    # defaults; and two columns of six rungs.
-    more = (share > 0) + (share > 0) * (1 + within_run) + within_run + 1
+    # firms, of luck; of those fallen after a stop where there are any, of both arms' worst year, of selling early; of whom the
+    # tightening fells and saves, where it does; of who first defaults; and two columns of six rungs.
+    more = (share > 0) + (share > 0) * (1 + within_run) + within_run + 1 + 2 * (within_run and share > 0)
     assert re.sub(r"\s+", " ", out).count(cell) == 1 + (share > 0) + 1 + 3 + 2 + more + 12
 
 

@@ -138,7 +138,7 @@ def test_a_breach_in_every_world_is_shown_though_nobody_defaults():
     assert "0 / 0" in row
     assert "100 / 100" in row
     assert "29 months of 30" in text
-    assert "one other firm owes nothing" in text
+    assert "owes nothing in Oct 2025, and never defaults" in text
 
 
 def test_what_lenders_get_back_stands_beside_the_number_of_worlds_that_it_is_of():
