@@ -219,7 +219,7 @@ def parse_series(series: str | None) -> list[str] | None:
     if series is None:
         return None
     from perpetuum.model.errors import named_once
-    from perpetuum.model.observed.collector import MEASURES
+    from perpetuum.model.observed.measures import MEASURES
 
     names = [name.strip() for name in series.split(",") if name.strip()]
     for name in names:
@@ -234,14 +234,14 @@ def parse_series(series: str | None) -> list[str] | None:
 
 def input_error(message: str, about: str = "") -> Exception:
     """Return an InputError, to be raised; its module is loaded only when something is wrong."""
-    from perpetuum.model.scenario import InputError
+    from perpetuum.model.errors import InputError
 
     return InputError(message, about)
 
 
 def nearest(name: str, allowed: Sequence[str]) -> str:
     """Return ", did you mean 'x'?" for the nearest allowed name, or nothing."""
-    from perpetuum.model.scenario import nearest
+    from perpetuum.model.errors import nearest
 
     return nearest(name, allowed)
 

@@ -13,7 +13,7 @@ from importlib.metadata import version
 import pytest
 
 from perpetuum.model.books.ledger import BooksBreachError
-from perpetuum.model.observed.collector import MEASURES
+from perpetuum.model.observed.measures import MEASURES
 from perpetuum.model.observed.series import SERIES
 from perpetuum.model.presets import load_preset
 from perpetuum.runs.commands import cli

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import subprocess
 import sys
 
 import pytest
 
+from tests.runs.commands.option_answers import STUDIES
+from tests.runs.commands.test_every_option import BASE
+from tests.runs.commands.test_refused_options import BESIDE, CASES, without
 from tests.study_folders import DEMAND, THETA, write_study
 
 #: Mistakes that need neither the page's own packages nor those that draw, simulate and serve to be found.
@@ -23,6 +28,10 @@ EARLY = [
     "tip --set lead_lab.revenue=0.04 --out there",
     "plot study --metric nonsense",
     "validate nonsense",
+    "calibrate --fit C",
+    "run --series nonsense",
+    "sweep --vary demand.strength=1,2 --series nonsense --out there",
+    "params --series nonsense",
     "params --preset nonsense",
 ]
 
@@ -38,3 +47,32 @@ def test_a_mistake_is_told_before_anything_long_is_loaded(tmp_path, words):
     done = subprocess.run([sys.executable, "-c", program, *words.split()], capture_output=True, text=True, cwd=tmp_path)
     assert (done.stdout, done.stderr.count("\n")) == ("2\n", 1), done.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"study"}
+
+
+#: Calls every command line in a process of its own, as a shell does; says of which packages that take long were loaded.
+ONE_AFTER_THE_OTHER = """
+import json, sys
+from perpetuum.runs.commands import cli
+late = {}
+for words in json.load(sys.stdin):
+    before = {*sys.modules}
+    assert cli.main(words) == 2, words
+    if loaded := {"solara", "mesa", "uvicorn", "matplotlib.pyplot", "SALib"} & {*sys.modules} - before:
+        late[" ".join(words)] = sorted(loaded)
+print(json.dumps(late))
+"""
+
+
+@pytest.mark.slow
+def test_whatever_an_option_refuses_is_told_before_anything_long_is_loaded(tmp_path):
+    for name, varied in STUDIES.items():
+        write_study(tmp_path / name, varied)
+    calls = [
+        [command, *shlex.split(without(BESIDE.get((command, option), BASE[command]), option)), option, *shlex.split(value)]
+        for command, option, value in CASES
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_AFTER_THE_OTHER], input=json.dumps(calls), capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert json.loads(done.stdout) == {}
