@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from perpetuum.model.observed.states import ALARMING
-from perpetuum.model.words.speech import say
+from perpetuum.model.words.speech import say, speaking
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
 
@@ -90,10 +90,11 @@ def _states(result: Result) -> RenderableType:
 
 
 def _first(side: Result) -> str:
-    """Who defaults first in most worlds, and in how many; all of those that do so in equally many."""
+    """Who defaults first in most worlds, as its own industry calls it, and in how many; all that do so in equally many."""
     dominoes = side["first_dominoes"]
     most = max(dominoes.values(), default=0)
-    names = [say.called(name) for name, number in dominoes.items() if number == most]
+    with speaking(say.language, side["industry"]):
+        names = [say.called(name) for name, number in dominoes.items() if number == most]
     return say("compare.firm", firm=say.listed(names, last="or"), number=most) if names else say("compare.nobody")
 
 
