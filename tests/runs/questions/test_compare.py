@@ -238,6 +238,19 @@ def test_two_machines_of_one_industry_are_compared_in_its_own_words(presets, wor
         assert say.metric("peak_revenue")[0].startswith(word)
 
 
+def test_numbers_beside_each_other_have_as_many_decimals_and_none_that_tell_nothing():
+    a, b = side([FELL, OPEN, OPEN]), side([OPEN, OPEN, OPEN], "B")
+    a.worlds["full_ratio_last"], b.worlds["full_ratio_last"] = [1.1, 1.1, 1.1], [0.732, 0.878, 1.168]
+    a.worlds["outside_financing_peak"], b.worlds["outside_financing_peak"] = [4000.2, 4000.2, 4000.2], [360.4, 360.0, 0.3]
+    console = Console(width=200, file=io.StringIO(), legacy_windows=False)
+    show(compare(a, b), console)
+    rows = [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
+    assert [row.partition(" ratio ")[2] for row in rows if " ratio " in row] == ["1.10 0.88 −0.22 (−0.35 to +0.04)"]
+    assert [row.partition(" $bn ")[2] for row in rows if "Money from outside" in row] == [
+        "4,000 360 −3,640 (−3,964 to −3,640)"
+    ]
+
+
 def test_runs_of_other_lengths_are_said_to_be_judged_after_other_times():
     a, b = side([FELL, HELD]), side([HELD, HELD])
     assert "judged after" not in sentence(compare(a, b))
