@@ -169,17 +169,17 @@ def check_alone(context: typer.Context, option: str, does: str, *beside: str) ->
 
 
 def check_engine(workers: int | None, scheduler: str | None) -> None:
-    """Refuse both at once, and a number of workers that is none (raises InputError)."""
+    """Refuse both at once, a number of workers that is none, and an address that no scheduler has (raises InputError)."""
     from perpetuum.runs.study.executors import cores, most_workers
+    from perpetuum.runs.study.scheduler import check_address
 
     if workers is not None and workers < 1:
         raise input_error(f"--workers takes a whole number of at least 1, not {workers}")
     if workers is not None and workers > (most := most_workers()):
         raise input_error(f"--workers takes at most {most} on this machine, which has {cores()} cores, not {workers:,}")
     if workers is not None and scheduler is not None:
-        raise input_error(
-            "--workers are processes on this machine, and --scheduler says that another one works: leave out one"
-        )
+        raise input_error("--workers are processes on this machine, and --scheduler names another: leave out one")
+    check_address(scheduler)
 
 
 def parse_settings(settings: Sequence[str] | None) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from perpetuum.runs.commands import cli
+from perpetuum.runs.questions import reported_folder
 from tests.runs.commands.option_answers import STUDIES
 from tests.runs.commands.test_every_option import BASE
 from tests.runs.commands.test_refused_options import BESIDE, CASES, without
@@ -29,11 +31,21 @@ EARLY = [
     "plot study --metric nonsense",
     "validate nonsense",
     "calibrate --fit C",
+    "calibrate --fit A --out study",
+    "validate --out study",
+    "tip --scheduler http://x:1 --out there",
     "run --series nonsense",
     "sweep --vary demand.strength=1,2 --series nonsense --out there",
     "params --series nonsense",
     "params --preset nonsense",
 ]
+
+
+def test_where_a_report_cannot_be_written_is_told_before_tables_are_read(tmp_path, monkeypatch, capsys):
+    write_study(tmp_path / "study", (DEMAND, THETA))
+    monkeypatch.setattr(reported_folder, "read_folder", None)
+    assert cli.main(["report", str(tmp_path / "study"), "--out", str(tmp_path)]) == 2
+    assert "--out takes a file to write, and" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -42,7 +54,7 @@ def test_a_mistake_is_told_before_anything_long_is_loaded(tmp_path, words):
     write_study(tmp_path / "study", (DEMAND, THETA))
     program = (
         "import sys\nfrom perpetuum.runs.commands import cli\ncode = cli.main(sys.argv[1:])\n"
-        "print(code, *({'solara', 'mesa', 'uvicorn', 'matplotlib.pyplot'} & {*sys.modules}))"
+        "print(code, *({'solara', 'mesa', 'uvicorn', 'matplotlib.pyplot', 'distributed'} & {*sys.modules}))"
     )
     done = subprocess.run([sys.executable, "-c", program, *words.split()], capture_output=True, text=True, cwd=tmp_path)
     assert (done.stdout, done.stderr.count("\n")) == ("2\n", 1), done.stderr
@@ -57,7 +69,7 @@ late = {}
 for words in json.load(sys.stdin):
     before = {*sys.modules}
     assert cli.main(words) == 2, words
-    if loaded := {"solara", "mesa", "uvicorn", "matplotlib.pyplot", "SALib"} & {*sys.modules} - before:
+    if loaded := {"solara", "mesa", "uvicorn", "matplotlib.pyplot", "SALib", "distributed"} & {*sys.modules} - before:
         late[" ".join(words)] = sorted(loaded)
 print(json.dumps(late))
 """
