@@ -186,7 +186,9 @@ def parse_settings(settings: Sequence[str] | None) -> dict[str, Any]:
     """Read `--set NAME=VALUE`: name to text, which the scenario checks (raises InputError where there is no such pair)."""
     from perpetuum.runs.written_pairs import pairs_of
 
-    return dict(pairs_of(settings or (), "--set takes NAME=VALUE, such as --set demand.strength=0.7", "is set twice"))
+    return dict(
+        pairs_of(settings or (), "--set takes NAME=VALUE, such as --set demand.strength=0.7", "is set twice with --set")
+    )
 
 
 def months_until(until: str, preset: str) -> int:
