@@ -155,9 +155,8 @@ def check_most(option: str, number: int, most: int) -> None:
 
 def given(context: typer.Context) -> list[str]:
     """Options and arguments that stand on the command line, by their names there."""
-    told = [
-        one for one in context.command.params if str(context.get_parameter_source(str(one.name))).endswith("COMMANDLINE")
-    ]
+    source = context.get_parameter_source
+    told = [one for one in context.command.params if str(source(str(one.name))).endswith("COMMANDLINE")]
     return [one.opts[0] if one.param_type_name == "option" else f"the {one.name}" for one in told]
 
 
@@ -186,9 +185,8 @@ def parse_settings(settings: Sequence[str] | None) -> dict[str, Any]:
     """Read `--set NAME=VALUE`: name to text, which the scenario checks (raises InputError where there is no such pair)."""
     from perpetuum.runs.written_pairs import pairs_of
 
-    return dict(
-        pairs_of(settings or (), "--set takes NAME=VALUE, such as --set demand.strength=0.7", "is set twice with --set")
-    )
+    takes = "--set takes NAME=VALUE, such as --set demand.strength=0.7"
+    return dict(pairs_of(settings or (), takes, "is set twice with --set"))
 
 
 def months_until(until: str, preset: str) -> int:

@@ -92,7 +92,7 @@ def _cells(summary: Summary) -> RenderableType:
 def _threshold(curve: str, one: Summary) -> str:
     """Where a curve tips with its interval, or between what it lies."""
     if one["threshold"] is not None:
-        return say("tip.at", value=say.number(one["threshold"]), interval=report.between(one))
+        return say("tip.at", value=report.carried(one), interval=report.between(one))
     told = say("tip.from_to", **{end: report.amount(curve, one[f"{end}est"]["mean"]) for end in ("low", "high")})
     if one["crossings"]:
         told = say("tip.also_crosses", told=told, crossings=report.crossings(one))
