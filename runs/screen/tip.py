@@ -18,6 +18,8 @@ Summary = Mapping[str, Any]
 
 #: Probes that the table shows, beside those around crossings, and columns for the names of what it shows.
 _ROWS, _WIDE = 11, 66
+#: Columns of the lines in which a parameter is named beside them.
+_BESIDE = 14
 
 
 def show(summary: Summary, console: Console, files: Sequence[str] = (), folder: str = "") -> None:
@@ -55,7 +57,8 @@ def _probes(summary: Summary) -> RenderableType:
     heads = (*(report.of(summary, curve, "name") for curve in curves), say("tip.alone"))
     # Many curves share a line of so many columns.
     narrow = _WIDE // len(heads) - 2
-    rows = table((say.parameter(summary["over"]), "right"), *((textwrap.fill(head, narrow), "left") for head in heads))
+    what = textwrap.fill(say.parameter(summary["over"]), _BESIDE)
+    rows = table((what, "right"), *((textwrap.fill(head, narrow), "left") for head in heads))
     probes = _chosen(summary["probes"], curves)
     lives = say.several_months([probe["life_lost"] for probe in probes]) if "life_lost" in curves else []
     places = told_apart([probe["value"] for probe in probes])
