@@ -21,6 +21,6 @@ def pairs_of(written: Iterable[str], takes: str, once: str) -> dict[str, str]:
         if not equals or not name or not value:
             raise InputError(f"{takes}, not '{one}'")
         if name in found:
-            raise InputError(f"'{name}' {once}")
+            raise InputError(f"'{name}' {once}: give it one value")
         found[name] = value
     return found

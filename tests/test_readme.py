@@ -13,7 +13,7 @@ import typer
 
 from perpetuum.model.books.ledger import INSTRUMENTS
 from perpetuum.model.books.payment_kinds import KINDS
-from perpetuum.model.observed.collector import MEASURES
+from perpetuum.model.observed.measures import MEASURES
 from perpetuum.model.observed.series import SERIES
 from perpetuum.model.parameters import FIGURES, PARAMETERS
 from perpetuum.model.scenario import preset_names

@@ -9,11 +9,6 @@ import mesa
 import numpy as np
 import pandas as pd
 
-import perpetuum.model.observed.fragility_series
-import perpetuum.model.observed.landlord_series
-import perpetuum.model.observed.outside_series
-import perpetuum.model.observed.payment_series
-import perpetuum.model.observed.power_series  # noqa: F401  the same
 from perpetuum.model.books.accounts import DEBTS, INSTRUMENT
 from perpetuum.model.books.ledger import Ledger
 from perpetuum.model.books.ledger_kernels import one_sided
@@ -22,9 +17,9 @@ from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.given import Named
 from perpetuum.model.observed.facts import facts
 from perpetuum.model.observed.measured_economy import MeasuredEconomy
+from perpetuum.model.observed.measures import MEASURES, SERIES
 from perpetuum.model.observed.months import Months
 from perpetuum.model.observed.outcome import Outcome
-from perpetuum.model.observed.series import MEASURES, SERIES
 from perpetuum.model.observed.standing import Standing
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.units import BN

@@ -23,7 +23,7 @@ _PARTS = ("name", "about", "one")
 @functools.cache
 def catalogue(language: str) -> dict[str, str]:
     """All texts of a language by dotted key."""
-    from perpetuum.model.observed.collector import MEASURES  # loads Mesa, for which who only names things need not wait
+    from perpetuum.model.observed.measures import MEASURES  # loads kernels, for which who only names things need not wait
 
     # What is declared in a table of the model carries its words there.
     texts = {f"kind.{kind.name}": getattr(kind, language) for kind in KINDS.values()}

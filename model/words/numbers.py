@@ -5,6 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+#: Figures that numbers are told in at most where smaller ones beside them ask for digits.
+_FIGURES = 3
+#: Decimals that tell neighbouring levels apart, at most.
+_MOST = 9
+
 
 def ends_of(low: float, high: float) -> tuple[str, str]:
     """Both ends of a range to the same decimals, three digits of what lies between them.
@@ -22,20 +27,44 @@ def ends_of(low: float, high: float) -> tuple[str, str]:
 
 def alike(values: Sequence[float], digits: int, sign: str = "-", most: int = 3) -> list[str]:
     """Numbers that belong together in as many digits each: more than these, up to `most`, where one that is not zero would read
-    as zero. Rounding alike keeps their order, so that a value stays within its interval.
+    as zero, and would not with so many as give the largest three figures. Rounding alike keeps their order, so that a value
+    stays within its interval.
 
     >>> alike([12.3, -0.4, 28.1], 0), alike([12.3, -4.1, 28.1], 0), alike([0.0, -0.2, 0.2], 0), alike([0.0, 0.0, 0.0], 1)
     (['12.3', '−0.4', '28.1'], ['12', '−4', '28'], ['0.0', '−0.2', '0.2'], ['0.0', '0.0', '0.0'])
+
+    What is next to nothing beside the largest, or too small for any digits, gives the others none that say nothing.
+
+    >>> alike([66.7, -0.004, 100.0], 0), alike([7.2, 0.003, 9.9], 1), alike([0.00002, 0.00004], 0)
+    (['67', '0', '100'], ['7.2', '0.0', '9.9'], ['0', '0'])
 
     With a plus sign where asked for: changes.
 
     >>> alike([8.0, -2.0, 18.0], 0, "+"), alike([0.0, -12.0, 10.0], 0, "+")
     (['+8', '−2', '+18'], ['0', '−12', '+10'])
     """
-    while digits < most and any(abs(value) > 1e-9 and round(value, digits) == 0 for value in values):
+    largest = max((abs(value) for value in values), default=0.0)
+    limit = min(most, _FIGURES - 1 - math.floor(math.log10(largest))) if largest else digits
+    small = [value for value in values if round(value, digits) == 0 != round(value, max(limit, digits))]
+    while any(round(value, digits) == 0 for value in small):
         digits += 1
     rounded = [round(value, digits) + 0.0 for value in values]  # + 0.0: no minus before a zero
     return [f"{one:{sign if one else '-'},.{digits}f}".replace("-", "−") for one in rounded]
+
+
+def told_apart(values: Sequence[float]) -> list[str]:
+    """Levels along a scale, each as short as it can be written without reading as another: no digits that tell nothing.
+
+    >>> told_apart([0.0, 0.003125, 0.00625, 0.1, 0.253125, 1.0]), told_apart([0.5, 0.7, 2.0]), told_apart([1200.0, 3.0])
+    (['0', '0.003', '0.006', '0.1', '0.253', '1'], ['0.5', '0.7', '2'], ['1,200', '3'])
+    """
+    largest = max((abs(value) for value in values), default=0.0)
+    decimals = max(_FIGURES - 1 - math.floor(math.log10(largest)), 0) if largest else 0
+    several = len({*values})
+    while decimals < _MOST and len({round(value, decimals) for value in values}) < several:
+        decimals += 1
+    texts = (f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−") for value in values)
+    return [text.rstrip("0").rstrip(".") if "." in text else text for text in texts]
 
 
 def whole_ends(low: float, high: float) -> list[str]:
@@ -64,8 +93,11 @@ def together(values: Sequence[float], figures: int = 3, sign: str = "-") -> list
 
     >>> together([5.18, 5.2]), together([115.2, 132.0, 63.7]), together([6.0, 0.367]), together([49.0, 46.3]), together([6, 12])
     (['5.18', '5.20'], ['115', '132', '64'], ['6.00', '0.37'], ['49.0', '46.3'], ['6', '12'])
+    >>> together([0.00031, 0.00028]), together([-0.19, -0.37, 0.068], 2, "+"), together([-3620.4, -5520.2, -1500.0], 2, "+")
+    (['0', '0'], ['−0.19', '−0.37', '+0.07'], ['−3,620', '−5,520', '−1,500'])
     """
     largest = max((abs(value) for value in values), default=0.0)
     whole = all(abs(value - round(value)) < 1e-9 for value in values)
-    digits = 0 if whole or not largest else min(max(figures - 1 - math.floor(math.log10(largest)), 0), 3)
+    nothing = round(largest, 3) == 0  # which no digits that are told would show
+    digits = 0 if whole or nothing else min(max(figures - 1 - math.floor(math.log10(largest)), 0), 3)
     return alike(values, digits, sign)

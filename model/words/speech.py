@@ -20,6 +20,8 @@ from perpetuum.model.units import date_of
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
 from perpetuum.model.words.numbers import alike, joined_ends, together, whole_ends
 
+#: Under this name stand texts that are said of machines of several industries at once, as an industry's own stand under its name.
+SEVERAL = "several"
 #: Months of cash that are not counted: who burns so little lives off what comes in.
 UNCOUNTED = 60
 

@@ -64,11 +64,11 @@ def calibrate(
     Example:  perpetuum calibrate --fit A --out model/fits/fit_a.csv
     """
     shared.keep_to_one_thread()
-    from perpetuum.runs.questions import calibration
+    from perpetuum.runs.questions.fit_plans import PLANS
     from perpetuum.runs.study.batches import check_seed
 
-    if fit not in calibration.PLANS:
-        raise shared.input_error(f"--fit takes {' or '.join(calibration.PLANS)}, not '{fit}'")
+    if fit not in PLANS:
+        raise shared.input_error(f"--fit takes {' or '.join(PLANS)}, not '{fit}'")
     for name, value, least, most in (
         ("points", points, FEWEST_POINTS, MOST_POINTS),
         ("replicates", replicates, FEWEST_REPLICATES, MOST_REPLICATES),
@@ -84,11 +84,14 @@ def calibrate(
         shared.check_file(out, "a fit", lambda text: text.startswith("# fit: "))
     check_seed(seed)
     shared.check_engine(workers, None)
+    # Loading the model takes seconds: a mistake is told before.
+    from perpetuum.runs.questions import calibration
+
     shared.compile_first()
     given = {"points": points, "replicates": replicates, "waves": waves, "draws": draws, "discrepancy": discrepancy}
     with _progress(waves) as told:
         found = calibration.calibrate(
-            calibration.PLANS[fit],
+            PLANS[fit],
             **given,  # type: ignore[arg-type]
             seed=seed,
             workers=shared.worker_count(workers, points * replicates),

@@ -247,18 +247,10 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
         return _complain(TOO_LITTLE_MEMORY, 2)
     if told := of_numba(error) or of_completion(error):
         return _complain(told, 2)
-    from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
-    from perpetuum.model.presets import UnknownPresetError
-
-    if (
-        isinstance(error, UnknownPresetError)
-        and not error.about
-        and error.name in words
-        and (command := command_of(_parser(), words))
-    ):
-        return _complain(error.told(of_preset(command, words, error.name)), 2)
     if isinstance(error, InputError):
-        return _complain(str(error), 2)
+        return _complain(_refused(error, words), 2)
+    from perpetuum.model.books.ledger import BooksBreachError, OutgrownError
+
     if isinstance(error, OutgrownError):
         return _complain(f"{error}: parameters that compound like this leave what whole dollars can count, so lower them", 2)
     if isinstance(error, BooksBreachError):
@@ -276,6 +268,14 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
     if hides_an_interrupt(error):
         return _interrupted()
     raise error
+
+
+def _refused(error: ValueError, words: Sequence[str]) -> str:
+    """What is refused, and of a word that was read as a preset why it was."""
+    unknown = getattr(sys.modules.get("perpetuum.model.presets"), "UnknownPresetError", ())  # not loaded: not raised
+    if isinstance(error, unknown) and not error.about and error.name in words and (command := command_of(_parser(), words)):
+        return str(error.told(of_preset(command, words, error.name)))
+    return str(error)
 
 
 def _reason(error: OSError) -> str:

@@ -6,7 +6,8 @@ from __future__ import annotations
 def speak_of(*presets: str, gone: bool = False) -> None:
     """Put the words of the presets' industry first, for the rest of the command; raises InputError for one that there is not.
 
-    Of presets of several industries, and of those of a folder (`gone`) that cannot be read any more, the common words are spoken.
+    Of presets of several industries words are spoken that hold for all of them, and of those of a folder (`gone`) that cannot be
+    read any more AI's, which are the usual ones.
     """
     from perpetuum.model.errors import InputError
     from perpetuum.model.scenario import load_preset
@@ -18,4 +19,4 @@ def speak_of(*presets: str, gone: bool = False) -> None:
         if not gone:
             raise
         industries = set()
-    speech.speak_of(industries.pop() if len(industries) == 1 else "")
+    speech.speak_of(speech.SEVERAL if len(industries) > 1 else "".join(industries))

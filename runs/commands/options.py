@@ -155,9 +155,8 @@ def check_most(option: str, number: int, most: int) -> None:
 
 def given(context: typer.Context) -> list[str]:
     """Options and arguments that stand on the command line, by their names there."""
-    told = [
-        one for one in context.command.params if str(context.get_parameter_source(str(one.name))).endswith("COMMANDLINE")
-    ]
+    source = context.get_parameter_source
+    told = [one for one in context.command.params if str(source(str(one.name))).endswith("COMMANDLINE")]
     return [one.opts[0] if one.param_type_name == "option" else f"the {one.name}" for one in told]
 
 
@@ -169,24 +168,25 @@ def check_alone(context: typer.Context, option: str, does: str, *beside: str) ->
 
 
 def check_engine(workers: int | None, scheduler: str | None) -> None:
-    """Refuse both at once, and a number of workers that is none (raises InputError)."""
+    """Refuse both at once, a number of workers that is none, and an address that no scheduler has (raises InputError)."""
     from perpetuum.runs.study.executors import cores, most_workers
+    from perpetuum.runs.study.scheduler import check_address
 
     if workers is not None and workers < 1:
         raise input_error(f"--workers takes a whole number of at least 1, not {workers}")
     if workers is not None and workers > (most := most_workers()):
         raise input_error(f"--workers takes at most {most} on this machine, which has {cores()} cores, not {workers:,}")
     if workers is not None and scheduler is not None:
-        raise input_error(
-            "--workers are processes on this machine, and --scheduler says that another one works: leave out one"
-        )
+        raise input_error("--workers are processes on this machine, and --scheduler names another: leave out one")
+    check_address(scheduler)
 
 
 def parse_settings(settings: Sequence[str] | None) -> dict[str, Any]:
     """Read `--set NAME=VALUE`: name to text, which the scenario checks (raises InputError where there is no such pair)."""
     from perpetuum.runs.written_pairs import pairs_of
 
-    return dict(pairs_of(settings or (), "--set takes NAME=VALUE, such as --set demand.strength=0.7", "is set twice"))
+    takes = "--set takes NAME=VALUE, such as --set demand.strength=0.7"
+    return dict(pairs_of(settings or (), takes, "is set twice with --set"))
 
 
 def months_until(until: str, preset: str) -> int:
@@ -219,7 +219,7 @@ def parse_series(series: str | None) -> list[str] | None:
     if series is None:
         return None
     from perpetuum.model.errors import named_once
-    from perpetuum.model.observed.collector import MEASURES
+    from perpetuum.model.observed.measures import MEASURES
 
     names = [name.strip() for name in series.split(",") if name.strip()]
     for name in names:
@@ -234,14 +234,14 @@ def parse_series(series: str | None) -> list[str] | None:
 
 def input_error(message: str, about: str = "") -> Exception:
     """Return an InputError, to be raised; its module is loaded only when something is wrong."""
-    from perpetuum.model.scenario import InputError
+    from perpetuum.model.errors import InputError
 
     return InputError(message, about)
 
 
 def nearest(name: str, allowed: Sequence[str]) -> str:
     """Return ", did you mean 'x'?" for the nearest allowed name, or nothing."""
-    from perpetuum.model.scenario import nearest
+    from perpetuum.model.errors import nearest
 
     return nearest(name, allowed)
 

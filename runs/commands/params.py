@@ -121,8 +121,7 @@ def _value(row: dict[str, Any]) -> str:
 
 def _series(search: str, as_json: bool) -> None:
     """List the series: name, unit, meaning, and whether a run collects it unasked."""
-    from perpetuum.model.observed.collector import MEASURES
-    from perpetuum.model.observed.series import SERIES
+    from perpetuum.model.observed.measures import MEASURES, SERIES
 
     words = search.lower().split()
     rows = []

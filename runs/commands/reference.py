@@ -166,8 +166,7 @@ def _squeezes() -> Iterator[str]:
 
 
 def _series() -> Iterator[str]:
-    from perpetuum.model.observed.collector import MEASURES
-    from perpetuum.model.observed.series import SERIES
+    from perpetuum.model.observed.measures import MEASURES, SERIES
 
     yield "## Series\n"
     yield (

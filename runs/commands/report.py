@@ -45,8 +45,13 @@ def report(
     from perpetuum.runs.questions.reported_folder import read_folder
     from perpetuum.runs.study.executors import Processes, cores
 
+    def check(target: Path) -> None:
+        shared.check_file(target, "a report", lambda text: "· perpetuum</title>" in text)
+
+    if out is not None:
+        check(out)  # before tables are read
     read, target = read_folder(folder, world), out or folder / NAME
-    shared.check_file(target, "a report", lambda text: "· perpetuum</title>" in text)
+    check(target)
     shared.compile_first()
     with Processes(1) if cores() > 1 else contextlib.nullcontext() as second:
         text = written(read, second)

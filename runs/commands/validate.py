@@ -36,11 +36,13 @@ def validate(
     shared.check_most("worlds", worlds, shared.MOST_WORLDS)
     load_preset(preset)
     check_seed(seed)
-    from perpetuum.runs.questions import validation
-    from perpetuum.runs.screen.validation import heading
-
     if out is not None:
+        from perpetuum.runs.screen.validation import heading
+
         shared.check_file(out, "a validation", lambda text: text.startswith(heading()))
+    # Loading the model takes seconds: a mistake is told before.
+    from perpetuum.runs.questions import validation
+
     shared.compile_first()
     told = validation.validate(preset, seed, worlds).told()
     from perpetuum.runs.screen.validation import document, show

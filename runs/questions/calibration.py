@@ -25,6 +25,7 @@ from perpetuum.model.surroundings.random_streams import Streams
 from perpetuum.model.uncertainty import Unknown, own_place
 from perpetuum.model.worlds import Array, Floats
 from perpetuum.runs.questions import hindcast as hindcasts
+from perpetuum.runs.questions.fit_plans import Plan
 from perpetuum.runs.questions.forecasts import outcomes
 from perpetuum.runs.questions.hindcast import DISCREPANCY, MONTHS, SCORED, before_of, read
 from perpetuum.runs.questions.history_matching import Figure, Matched, Wave, identified, match, narrowed
@@ -71,21 +72,6 @@ RISES = 3
 TRAINING = "2023-10"
 #: Luck of a second year, so that no world has the same in both.
 OTHER_LUCK = 10_000_000
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A fit: its name, the day by which its figures were public, and the presets whose first year it is fitted on."""
-
-    name: str
-    known: datetime.date
-    years: tuple[str, ...]
-
-
-PLANS = {
-    "A": Plan("fit_a", datetime.date(2024, 10, 1), ("ono_2023",)),
-    "B": Plan("fit_b", datetime.date(2025, 9, 30), ("ono_2023", "ono_2024")),
-}
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from perpetuum.model.observed.odds import spread_of
 from perpetuum.model.observed.outcome import shares, wilson
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.preset_rows import is_row
-from perpetuum.model.scenario import InputError
+from perpetuum.model.scenario import InputError, load_preset
 from perpetuum.model.worlds import Array
 from perpetuum.runs.study.description import Difference, Study, as_typed
 from perpetuum.runs.study.manifest import read_manifest
@@ -205,12 +205,21 @@ def _told(side: Side) -> dict[str, Any]:
         "folder": side.name,
         "kind": side.kind,
         **side.about,
+        "industry": _industry(str(side.about["preset"])),
         "varied": dict(side.varied),
         "worlds": len(side.worlds),
         "failed": side.failed,
         "outcomes": shares(side.worlds["state"].to_numpy(), STATES),
         "first_dominoes": {name: int(n) for name, n in first[first != ""].value_counts().items()},
     }
+
+
+def _industry(preset: str) -> str:
+    """The industry in whose words a side's firms are named; "" where its preset cannot be read any more."""
+    try:
+        return load_preset(preset).industry
+    except InputError:
+        return ""
 
 
 def _paired(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, Any]:

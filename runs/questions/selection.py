@@ -231,7 +231,7 @@ def quantity_of(name: str | None, columns: Sequence[str], varied: Sequence[str])
 
 def parse_fixed(written_pairs: Sequence[str]) -> dict[str, str]:
     """Read `--fix NAME=VALUE`."""
-    return pairs_of(written_pairs, "--fix takes NAME=VALUE, such as --fix demand.strength=1", "is fixed twice")
+    return pairs_of(written_pairs, "--fix takes NAME=VALUE, such as --fix demand.strength=1", "is fixed twice with --fix")
 
 
 def _level(worlds: pd.DataFrame, name: str, text: str, sampled: bool) -> Any:

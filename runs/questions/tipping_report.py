@@ -124,20 +124,25 @@ def of_curve(cell: Summary, summary: Summary, curve: str, plain: bool = False) -
 
 
 def carried(one: Summary) -> str:
-    """A threshold in as many digits as its interval carries: 0.6 of 0.49 to 1.30, 0.623 of 0.611 to 0.634."""
-    value, low, high = one["threshold"], one["low"], one["high"]
-    if low is None or high is None or high <= low:
-        return say.number(value)
-    decimals = max(0, -math.floor(math.log10((high - low) / 2)))
-    return say.number(round(value, decimals))
+    """A threshold in as many digits as its interval carries: 0.9 of 0.49 to 1.30, 0.62 of 0.611 to 0.634."""
+    return _in_its_digits(one, one["threshold"])
 
 
 def between(one: Summary) -> str:
-    """An interval in words; open where resampled worlds tip beyond the range."""
+    """An interval in words, its ends in the digits of what it is of; open where resampled worlds tip beyond the range."""
     low, high = one["low"], one["high"]
-    told = {name: say.number(end) for name, end in (("low", low), ("high", high)) if end is not None}
+    told = {name: _in_its_digits(one, end) for name, end in (("low", low), ("high", high)) if end is not None}
     key = {2: "interval", 0: "open_both"}.get(len(told), "open_below" if low is None else "open_above")
     return say(f"tip.{key}", **told)
+
+
+def _in_its_digits(one: Summary, value: float) -> str:
+    """A threshold, or an end of its interval, in the digits of half the interval's width: none that the worlds do not tell."""
+    low, high = one["low"], one["high"]
+    if low is None or high is None or high <= low:
+        return say.number(value)
+    decimals = max(0, -math.floor(math.log10((high - low) / 2)))
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")
 
 
 def _extreme(one: Summary, what: str, summary: Summary, curve: str) -> str:

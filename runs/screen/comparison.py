@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
 from perpetuum.model.observed.states import ALARMING
-from perpetuum.model.words.speech import say
+from perpetuum.model.words.numbers import together
+from perpetuum.model.words.speech import say, speaking
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
 
@@ -90,10 +91,11 @@ def _states(result: Result) -> RenderableType:
 
 
 def _first(side: Result) -> str:
-    """Who defaults first in most worlds, and in how many; all of those that do so in equally many."""
+    """Who defaults first in most worlds, as its own industry calls it, and in how many; all that do so in equally many."""
     dominoes = side["first_dominoes"]
     most = max(dominoes.values(), default=0)
-    names = [say.called(name) for name, number in dominoes.items() if number == most]
+    with speaking(say.language, side["industry"]):
+        names = [say.called(name) for name, number in dominoes.items() if number == most]
     return say("compare.firm", firm=say.listed(names, last="or"), number=most) if names else say("compare.nobody")
 
 
@@ -130,23 +132,21 @@ def _metrics(result: Result) -> RenderableType:
         words, unit = say.metric(name)
         scale = 100.0 if unit.startswith("share") else 1.0
         unit = "" if unit.startswith("months") else unit
-        values = ("" if one[letter] is None else say.number(scale * one[letter]) for letter in "ab")
+        told = iter(together([scale * one[letter] for letter in "ab" if one[letter] is not None]))
+        values = ("" if one[letter] is None else next(told) for letter in "ab")
         rows.add_row(words, say(f"unit_name.{unit}"), *values, _change(one, paired, scale))
     return section(say("compare.medians"), say("compare.percentiles") if paired else "", rows)
 
 
 def _change(one: Result, paired: bool, scale: float) -> str:
     if not paired:
-        return "" if one["difference"] is None else _plus(scale * one["difference"])
+        return "" if one["difference"] is None else _plus([scale * one["difference"]])[0]
     if not one["paired"]:
         return ""
-    middle, low, high = (_plus(scale * one["paired"][name]) for name in ("median", "low", "high"))
+    middle, low, high = _plus([scale * one["paired"][name] for name in ("median", "low", "high")])
     return middle if low == high else say("compare.range", middle=middle, low=low, high=high)
 
 
-def _plus(value: float) -> str:
-    """A difference in two digits, thousands in full: medians of differences are not known better."""
-    if value == 0:
-        return "0"
-    size = f"{abs(value):,.0f}" if abs(value) >= 10 else f"{abs(value):.2g}"
-    return f"{'+' if value > 0 else '−'}{size}"
+def _plus(values: Sequence[float]) -> list[str]:
+    """A difference and its ends in two figures, thousands in full: medians of differences are not known better."""
+    return together(values, 2, "+")

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console, RenderableType
 
+from perpetuum.model.words.numbers import told_apart
 from perpetuum.model.words.speech import say
 from perpetuum.runs.questions import tipping_report as report
 from perpetuum.runs.screen import channels, layout, life_lost, stop_test
@@ -17,6 +18,8 @@ Summary = Mapping[str, Any]
 
 #: Probes that the table shows, beside those around crossings, and columns for the names of what it shows.
 _ROWS, _WIDE = 11, 66
+#: Columns of the lines in which a parameter is named beside them.
+_BESIDE = 14
 
 
 def show(summary: Summary, console: Console, files: Sequence[str] = (), folder: str = "") -> None:
@@ -54,12 +57,14 @@ def _probes(summary: Summary) -> RenderableType:
     heads = (*(report.of(summary, curve, "name") for curve in curves), say("tip.alone"))
     # Many curves share a line of so many columns.
     narrow = _WIDE // len(heads) - 2
-    rows = table((say.parameter(summary["over"]), "right"), *((textwrap.fill(head, narrow), "left") for head in heads))
+    what = textwrap.fill(say.parameter(summary["over"]), _BESIDE)
+    rows = table((what, "right"), *((textwrap.fill(head, narrow), "left") for head in heads))
     probes = _chosen(summary["probes"], curves)
     lives = say.several_months([probe["life_lost"] for probe in probes]) if "life_lost" in curves else []
+    places = told_apart([probe["value"] for probe in probes])
     for number, probe in enumerate(probes):
         told = [lives[number] if curve == "life_lost" else say.interval(probe[curve]) for curve in curves]
-        rows.add_row(say.number(probe["value"]), *told, say.interval(probe["states"]["stands_alone"]))
+        rows.add_row(places[number], *told, say.interval(probe["states"]["stands_alone"]))
     return section(say("tip.probes"), say("tip.probes_note", n=len(summary["probes"])), rows)
 
 
@@ -90,7 +95,7 @@ def _cells(summary: Summary) -> RenderableType:
 def _threshold(curve: str, one: Summary) -> str:
     """Where a curve tips with its interval, or between what it lies."""
     if one["threshold"] is not None:
-        return say("tip.at", value=say.number(one["threshold"]), interval=report.between(one))
+        return say("tip.at", value=report.carried(one), interval=report.between(one))
     told = say("tip.from_to", **{end: report.amount(curve, one[f"{end}est"]["mean"]) for end in ("low", "high")})
     if one["crossings"]:
         told = say("tip.also_crosses", told=told, crossings=report.crossings(one))
@@ -109,10 +114,11 @@ def _grid(summary: Summary) -> RenderableType:
 def _levels(summary: Summary) -> RenderableType:
     numbers = [(say(f"loop.{name}"), "right") for name in ("up", "down", "never_higher")]
     rows = table((say.parameter(summary["over"]), "right"), *numbers, (say("loop.memory_column"), "left"))
-    for row in summary["indicators"]["vendor_revenue"]["levels"]:
+    rests = summary["indicators"]["vendor_revenue"]["levels"]
+    for place, row in zip(told_apart([one["level"] for one in rests]), rests, strict=True):
         points = say.points(row["gap"].values())
         told = say("loop.points", middle=points[0], low=points[1], high=points[2]) if len(points) == 3 else ""
-        rows.add_row(say.number(row["level"]), *(f"{100 * row[path]:.0f}" for path in ("up", "back", "same_month")), told)
+        rows.add_row(place, *(f"{100 * row[path]:.0f}" for path in ("up", "back", "same_month")), told)
     return section(say("loop.title"), say("loop.note"), rows)
 
 

@@ -261,14 +261,14 @@ def _series_of(batch: Batch) -> tuple[str, ...]:
     names = names_of_series(batch.series)
     if names == ():
         return ()  # before anything heavy is loaded, in a process that simulates nothing itself
-    from perpetuum.model.observed.collector import MEASURES
-    from perpetuum.model.observed.series import SERIES
+    from perpetuum.model.observed.measures import MEASURES, SERIES
 
     if names is None:
         return tuple(SERIES)
     for name in names:
         if name not in MEASURES:
-            raise InputError(f"unknown series '{name}': there are {', '.join(MEASURES)}{nearest(name, list(MEASURES))}")
+            near = nearest(name, list(MEASURES))
+            raise InputError(f"unknown series '{name}'{near} (`perpetuum params --series` lists them all)")
     return tuple(dict.fromkeys(names))
 
 

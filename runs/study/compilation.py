@@ -108,7 +108,7 @@ def rules() -> dict[str, Equation]:
 def opened() -> Economy:
     """An economy in which all kinds of finance and trouble come within two years, measured in every way."""
     from perpetuum.model.economy import Economy
-    from perpetuum.model.observed.collector import MEASURES
+    from perpetuum.model.observed.measures import MEASURES
 
     tight = {
         "vendor_finance.instrument": "loan",

@@ -26,6 +26,7 @@ from typing import Any
 from perpetuum.model.given import as_given, is_whole
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.study.compilation import here_alone
+from perpetuum.runs.study.scheduler import no_address
 
 Task = tuple[Any, Any]  # a key, and the argument of the function
 Range = tuple[int, int]  # from the first number up to, not including, the last
@@ -348,9 +349,7 @@ class Cluster(Engine):
             self._client = Client(self.scheduler, timeout=PATIENCE, set_as_default=False)
             _keep_from_logging()
         except ValueError:
-            raise InputError(
-                f"'{self.scheduler}' is no address of a scheduler: it must look like tcp://127.0.0.1:8786"
-            ) from None
+            raise no_address(self.scheduler) from None
         except (OSError, TypeError):
             raise InputError(
                 f"no scheduler answers at '{self.scheduler}' within {PATIENCE} s: start one with `dask scheduler` and give "

@@ -62,7 +62,7 @@ def read(query: str, opening: Start | None = None) -> Address:
     for name, value in settings.items():
         try:
             # As a number, not as it was written: the same start has one cache, however one came to it.
-            number = mistakes.checked(load_preset(address.start.preset).parameter(name), value, name)
+            number = mistakes.checked(mistakes.parameter_of(load_preset(address.start.preset), name), value, name)
             trial = replace(address.start, settings={**address.start.settings, name: number})
             trial.scenario()
         except InputError as wrong:

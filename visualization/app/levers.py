@@ -116,7 +116,10 @@ def _meaning(words: Words, session: Session, name: str) -> dict[str, Any]:
             "gauge": {
                 "of": "tn",
                 "full": NEEDED * 1.1,
-                "marks": [[IN_SIGHT, words("lever_meaning.in_sight")], [NEEDED, words("lever_meaning.needed")]],
+                "marks": [
+                    [IN_SIGHT, words("lever_meaning.in_sight", tn=IN_SIGHT)],
+                    [NEEDED, words("lever_meaning.needed", tn=NEEDED)],
+                ],
             },
         }
     if not tables:

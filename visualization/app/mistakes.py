@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Sequence
 
-from perpetuum.model.parameters import Parameter
-from perpetuum.model.scenario import InputError
+from perpetuum.model.parameters import PARAMETERS, Parameter
+from perpetuum.model.preset_rows import refuse_a_name_of_several
+from perpetuum.model.scenario import InputError, Preset
 from perpetuum.model.words.speech import Words
 
 #: Says something in a language.
@@ -68,6 +69,18 @@ def value(parameter: Parameter, given: object, name: str = "") -> MistakeError:
     return MistakeError(
         lambda words: words("mistake.value", name=name or parameter.name, value=str(given)[:40], allowed=allowed(words))
     )
+
+
+def parameter_of(preset: Preset, name: str) -> Parameter:
+    """What a preset has under a name that may be set: a parameter, or a figure of its agents, contracts and stakes (raises
+    MistakeError with the nearest name).
+    """
+    try:
+        return preset.parameter(name)
+    except InputError:
+        refuse_a_name_of_several(name, preset.contracts, preset.stakes)
+        known = [*PARAMETERS, *(one.name for one in preset.own_parameters())]
+        raise unknown("parameter", name, known) from None
 
 
 def of_the_model(name: str, given: str, wrong: InputError) -> MistakeError:

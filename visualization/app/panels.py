@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from perpetuum.model.observed.collector import MEASURES
+from perpetuum.model.observed.measures import MEASURES
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.words.speech import Words
 from perpetuum.model.worlds import Array, Floats, share, total

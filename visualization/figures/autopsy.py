@@ -14,8 +14,7 @@ from perpetuum.runs.questions.payoffs import PAYOFFS
 from perpetuum.visualization.figures.layout import (
     MARGIN,
     boxes,
-    footer,
-    heading,
+    grown,
     inches_of,
     legible,
     rule,
@@ -24,6 +23,7 @@ from perpetuum.visualization.figures.layout import (
     wrapped,
     written_width,
 )
+from perpetuum.visualization.figures.marks import put_marks_for
 from perpetuum.visualization.figures.palette import ARM_COLOURS, INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.sources import scenario_of
 
@@ -40,6 +40,11 @@ BAD_NEWS = ("bust", "drawdown", "core_default")
 #: Inches: a bar's row, what stands above and under the bars, the bars themselves, and the numbers beside them.
 _ROW, _ABOVE, _UNDER, _BARS, _NUMBERS = 0.36, 0.9, 0.6, 3.1, 1.7
 _GAP = 0.14
+#: What a switch does alone and last, by the signs that stand for these marks in the key.
+_MARKS: Mapping[str, Mapping[str, Any]] = {
+    "○": {"marker": "o", "ms": 6.5, "mfc": PAPER, "mec": INK, "mew": 1.0},
+    "◇": {"marker": "D", "ms": 5.2, "mfc": PAPER, "mec": INK, "mew": 1.0},
+}
 
 
 def draw(summary: Mapping[str, Any], folder: Path) -> list[str]:
@@ -82,7 +87,6 @@ def blame(summary: Mapping[str, Any], *, title: str, source: str, note: str = ""
     shown = [name for name, panel in panels.items() if panel["shares"] and not flat(panel)] or [*panels]
     told = [finding(name, summary) for name in panels if name not in shown]
     columns = min(len(shown), 2)
-    lines = -(-len(shown) // columns)
     labels = [label(name) for panel in panels.values() for name in panel["shares"]]
     rows = max((len(panel["shares"]) for panel in panels.values()), default=0)
     with style():
@@ -93,22 +97,18 @@ def blame(summary: Mapping[str, Any], *, title: str, source: str, note: str = ""
         panel_width = names + _BARS + _NUMBERS
         wide = 2 * MARGIN + columns * panel_width + (columns - 1) * 2 * MARGIN
         bars = _ROW * max(rows, 4)
-        figure.set_size_inches(wide, 10.0)
-        above, foot = say("autopsy.figure.key") if labels else "", (*told, source, note)
-        height = heading(figure, title, above, room=0.0)
-        below = footer(figure, *foot)
+        figure.set_size_inches(wide, 10.0)  # small letters are as large as the width asks for
+        key = say("autopsy.figure.key") if labels else ""
         over = _ABOVE + 0.17 * max(_meaning(figure, name, panel_width).count("\n") for name in shown)
-        figure.clear()
-        places = boxes(len(shown), columns, (panel_width, over + bars + _UNDER), (2 * MARGIN, 0.15))
-        tall = height + lines * (over + bars + _UNDER) + (lines - 1) * 0.15 + below + 0.2
-        figure.set_size_inches(wide, tall)
-        heading(figure, title, above, room=0.0)
-        for (x, down, broad), name in zip(places, shown, strict=True):
-            bottom = tall - height - down - over - bars
+        high = over + bars + _UNDER
+        places = boxes(len(shown), columns, (panel_width, high), (2 * MARGIN, 0.15))
+        places = grown(figure, wide, title, key, (*told, source, note), places, high)
+        tall = figure.get_size_inches()[1]
+        for (x, y, broad), name in zip(places, shown, strict=True):
             across = broad - names - _NUMBERS
-            axis = figure.add_axes(((MARGIN + x + names) / wide, bottom / tall, across / wide, bars / tall))
+            axis = figure.add_axes(((MARGIN + x + names) / wide, (y + _UNDER) / tall, across / wide, bars / tall))
             _panel(figure, axis, name, summary, names, broad)
-        footer(figure, *foot)
+        put_marks_for(figure, _MARKS)
         return figure
 
 
@@ -162,8 +162,8 @@ def _bar(axis: Axes, row: int, one: Mapping[str, Any], colour: str) -> None:
     share = one["shapley"]
     axis.barh(row, share["mean"], height=0.6, color=colour, zorder=2)
     axis.plot((share["low"], share["high"]), (row, row), color=INK, lw=1.3, zorder=5, solid_capstyle="butt")
-    axis.plot(one["alone"]["mean"], row, "o", ms=6.5, mfc=PAPER, mec=INK, mew=1.0, zorder=6, clip_on=False)
-    axis.plot(one["last"]["mean"], row, "D", ms=5.2, mfc=PAPER, mec=INK, mew=1.0, zorder=6, clip_on=False)
+    for name, sign in (("alone", "○"), ("last", "◇")):
+        axis.plot(one[name]["mean"], row, ls="", zorder=6, clip_on=False, **_MARKS[sign])
 
 
 def _reach(shares: Sequence[Mapping[str, Any]]) -> tuple[float, float]:

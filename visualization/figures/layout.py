@@ -177,22 +177,42 @@ def page(
     from matplotlib import pyplot as plt
 
     title, subtitle, foot = caption.title, caption.subtitle, (caption.source, *caption.caveats, *notes)
-    rows = -(-panels // columns)
     left, right, top, bottom = margins
     wide = left + right + columns * panel[0] + (columns - 1) * gaps[0]
-    figure = plt.figure(figsize=(wide, 10.0))
+    figure = plt.figure()
+    places = grown(
+        figure, wide, title, subtitle, foot, boxes(panels, columns, panel, gaps), panel[1], top=top, bottom=bottom
+    )
+    tall = figure.get_size_inches()[1]
+    axes = [figure.add_axes(((left + x) / wide, y / tall, broad / wide, panel[1] / tall)) for x, y, broad in places]
+    return figure, axes
+
+
+def grown(
+    figure: Figure,
+    wide: float,
+    title: str,
+    subtitle: str,
+    foot: Sequence[str],
+    places: Sequence[tuple[float, float, float]],
+    panel: float,
+    *,
+    top: float = 0.0,
+    bottom: float = 0.2,
+) -> list[tuple[float, float, float]]:
+    """Make a figure as tall as its headline, panels so tall at their `places` (`boxes`) and its footer take, and write both.
+
+    Returns where each panel begins, right of the first and above the figure's lower edge, and how broad it is. All in inches.
+    """
+    figure.set_size_inches(wide, 10.0)
     above = heading(figure, title, subtitle, room=top) + top
     below = footer(figure, *foot) + bottom
-    tall = above + below + rows * panel[1] + (rows - 1) * gaps[1]
+    tall = above + max(down for _, down, _ in places) + panel + below
     figure.clear()
     figure.set_size_inches(wide, tall)
     heading(figure, title, subtitle, room=top)
     footer(figure, *foot)
-    axes = []
-    for x, down, broad in boxes(panels, columns, panel, gaps):
-        y = tall - above - panel[1] - down
-        axes.append(figure.add_axes(((left + x) / wide, y / tall, broad / wide, panel[1] / tall)))
-    return figure, axes
+    return [(x, tall - above - down - panel, broad) for x, down, broad in places]
 
 
 def boxes(

@@ -19,6 +19,7 @@ from perpetuum.visualization.figures.layout import (
     boxes,
     figure_of,
     footer,
+    grown,
     heading,
     inches_of,
     legible,
@@ -66,7 +67,6 @@ def indices_figure(summary: Mapping[str, Any]) -> Figure:
     shown = [name for name, one in metrics.items() if one["sobol"]] or [*metrics]
     told = [finding(name, summary) for name in metrics if name not in shown]
     columns = min(len(shown), 2)
-    lines = -(-len(shown) // columns)
     names = summary["survivors"]
     with style():
         from matplotlib import pyplot as plt
@@ -78,24 +78,18 @@ def indices_figure(summary: Mapping[str, Any]) -> Figure:
         width = room + _BARS + _BETWEEN + _GROWTH + 0.25
         wide = 2 * MARGIN + columns * width + (columns - 1) * 2 * MARGIN
         bars = _ROW * max(len(names), 4)
-        figure.set_size_inches(wide, 10.0)
-        title, key, foot = _title(summary), say("sensitivity.figure.key") if names else "", (*told, _source(summary))
-        height = heading(figure, title, key, room=0.0)
-        below = footer(figure, *foot)
-        figure.clear()
-        places = boxes(len(shown), columns, (width, _ABOVE + bars + _UNDER), (2 * MARGIN, 0.25))
-        tall = height + lines * (_ABOVE + bars + _UNDER) + (lines - 1) * 0.25 + below + 0.2
-        figure.set_size_inches(wide, tall)
-        heading(figure, title, key, room=0.0)
-        for (x, down, broad), name in zip(places, shown, strict=True):
-            left, bottom = MARGIN + x + room, tall - height - down - _ABOVE - bars
+        key, high = say("sensitivity.figure.key") if names else "", _ABOVE + bars + _UNDER
+        places = boxes(len(shown), columns, (width, high), (2 * MARGIN, 0.25))
+        places = grown(figure, wide, _title(summary), key, (*told, _source(summary)), places, high)
+        tall = figure.get_size_inches()[1]
+        for (x, y, broad), name in zip(places, shown, strict=True):
+            left, bottom = MARGIN + x + room, y + _UNDER
             stretch = (broad - width + _BARS + _GROWTH) / (_BARS + _GROWTH)
             across, beside = _BARS * stretch, _GROWTH * stretch
             axis = figure.add_axes((left / wide, bottom / tall, across / wide, bars / tall))
             growth = figure.add_axes(((left + across + _BETWEEN) / wide, bottom / tall, beside / wide, bars / tall))
             _indices(figure, axis, name, summary, room, broad)
             _growth(growth, metrics[name], bars)
-        footer(figure, *foot)
         return figure
 
 

@@ -25,6 +25,7 @@ from perpetuum.visualization.figures.layout import (
     written_width,
     years,
 )
+from perpetuum.visualization.figures.marks import put_mark
 from perpetuum.visualization.figures.palette import ARM_COLOURS, INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.scales import Scale, dress_x, dress_y, notes, panel_names, room_for_levels
 from perpetuum.visualization.figures.tight_window import Window, shade
@@ -37,6 +38,8 @@ _CURVE_STYLES: dict[str, dict[str, Any]] = {
     "life_lost": {"color": STATE_COLOURS["stands_alone"], "marker": "s", "ls": (0, (5, 1.5))},
     "fallen": {"color": STATE_COLOURS["fallen"], "marker": "o", "ls": "-"},
 }
+#: How thick such a curve is, and how large the marks on it are, in the panel and in the key.
+_THICK: Mapping[str, Any] = {"lw": 1.6, "ms": 7.5, "mec": PAPER, "mew": 0.8}
 #: Names of curves in a row of the key, and a row's height in inches.
 _BESIDE, _ROW = 2, 0.24
 #: Of the curves of single firms, in their order, again and again.
@@ -83,10 +86,15 @@ def across_figure(
         axis.set_xlim(values[0] - margin, values[-1] + margin)
         axis.set_ylim(*y.limits)
         rule(axis)
-        looks = {name: _CURVE_STYLES.get(name, _MORE_STYLES[place % len(_MORE_STYLES)]) for place, name in enumerate(curves)}
+        looks = {
+            name: {**_THICK, **_CURVE_STYLES.get(name, _MORE_STYLES[place % len(_MORE_STYLES)])}
+            for place, name in enumerate(curves)
+        }
+        if not x.numeric:  # marks that nothing joins
+            looks = {name: {key: one for key, one in look.items() if key != "ls"} for name, look in looks.items()}
         for number, (name, tips) in enumerate(curves.items()):
             shift = (number - (len(curves) - 1) / 2) * 0.16 * margin
-            _draw_tips(axis, values + shift, tips, looks[name], joined=x.numeric)
+            _draw_tips(axis, values + shift, tips, looks[name])
         if len(curves) > 1:
             _key(axis, [(labels[name], looks[name]) for name in curves], up=0.62 + more_rows, beside=_BESIDE)
         dress_x(axis, x)
@@ -95,23 +103,28 @@ def across_figure(
         return figure
 
 
-def _draw_tips(axis: Axes, places: Array, tips: Sequence[Tip], look: Mapping[str, Any], *, joined: bool) -> None:
+def _draw_tips(axis: Axes, places: Array, tips: Sequence[Tip], look: Mapping[str, Any]) -> None:
     bottom, top = axis.get_ylim()
     colour, marker = look["color"], look["marker"]
-    if joined:
+    if "ls" in look:
         middle = np.array([np.nan if tip.value is None else tip.value for tip in tips])
-        axis.plot(places, middle, color=colour, lw=1.6, ls=look["ls"], zorder=3)
+        axis.plot(places, middle, color=colour, lw=look["lw"], ls=look["ls"], zorder=3)
     for place, tip in zip(places, tips, strict=True):
         if tip.value is not None:
             ends = (bottom if tip.low is None else tip.low, top if tip.high is None else tip.high)
             axis.plot((place, place), ends, color=colour, lw=3.5, alpha=0.35, solid_capstyle="butt", zorder=2)
-            axis.plot(place, tip.value, marker, ms=7.5, color=colour, mec=PAPER, mew=0.8, clip_on=False, zorder=4)
+            axis.plot(place, tip.value, ls="", clip_on=False, zorder=4, **_mark(look))
             continue
         for crossing in tip.crossings:
             axis.plot(place, crossing, marker, ms=6, mfc=PAPER, mec=colour, mew=1.3, clip_on=False, zorder=3)
         if tip.none in ("above", "below"):
             where, sign = (top, "^") if tip.none == "above" else (bottom, "v")
             axis.plot(place, where, sign, ms=8, color=colour, mec=PAPER, mew=0.8, clip_on=False, zorder=5)
+
+
+def _mark(look: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a look is the mark's."""
+    return {name: look[name] for name in ("color", "marker", "ms", "mfc", "mec", "mew") if name in look}
 
 
 def _key(axis: Axes, entries: Sequence[tuple[str, Mapping[str, Any]]], up: float, beside: int = 9) -> None:
@@ -127,11 +140,10 @@ def _key(axis: Axes, entries: Sequence[tuple[str, Mapping[str, Any]]], up: float
             x, y = box.x0, y - _ROW / tall
         if "ls" in look:
             end = x + 0.32 / wide
-            figure.add_artist(Line2D((x, end), (y, y), color=look["color"], lw=2.2, ls=look["ls"]))
+            figure.add_artist(Line2D((x, end), (y, y), color=look["color"], lw=look["lw"], ls=look["ls"]))
         if "marker" in look:
             end = x + (0.16 if "ls" in look else 0.06) / wide
-            face = look.get("face", look["color"])
-            figure.add_artist(Line2D([end], [y], marker=look["marker"], color=look["color"], mfc=face, ms=6.5, ls=""))
+            put_mark(figure, end, y, _mark(look))
         x += (0.42 if "ls" in look else 0.18) / wide
         figure.text(x, y, label, size=10, color=INK, va="center")
         x += (written_width(figure, label, size=10) + 0.3) / wide
@@ -240,18 +252,18 @@ def hysteresis_figure(
 
 #: The three paths, with their looks.
 _PATHS: Mapping[str, Mapping[str, Any]] = {
-    "up": {"color": ARM_COLOURS["loose"], "ls": (0, (5, 1.5))},
-    "down": {"color": ARM_COLOURS["asked"], "ls": "-"},
-    "same": {"color": INK, "marker": "o", "face": PAPER},
+    "up": {"color": ARM_COLOURS["loose"], "lw": 2.2, "ls": (0, (5, 1.5))},
+    "down": {"color": ARM_COLOURS["asked"], "lw": 2.4, "ls": "-"},
+    "same": {"color": INK, "marker": "o", "ms": 5.5, "mfc": PAPER, "mec": INK, "mew": 1.3},
 }
 
 
 def _loop(axis: Axes, way: Way, levels_up: Array, levels_down: Array, caps: Array) -> None:
     up, down = ARM_COLOURS["loose"], ARM_COLOURS["asked"]
-    axis.plot(levels_up, way.up, color=up, lw=2.2, ls=(0, (5, 1.5)), clip_on=False, zorder=3)
-    axis.plot(levels_down, way.down, color=down, lw=2.4, clip_on=False, zorder=3)
+    axis.plot(levels_up, way.up, clip_on=False, zorder=3, **_PATHS["up"])
+    axis.plot(levels_down, way.down, clip_on=False, zorder=3, **_PATHS["down"])
     axis.plot(caps, way.same_month, "-", color=QUIET, lw=1.0, clip_on=False, zorder=2)
-    axis.plot(caps, way.same_month, "o", ms=5.5, mfc=PAPER, mec=INK, mew=1.3, clip_on=False, zorder=4)
+    axis.plot(caps, way.same_month, ls="", clip_on=False, zorder=4, **_PATHS["same"])
     values = np.concatenate((way.up, way.down, way.same_month))
     low, high = float(values.min()), float(values.max())
     pad = 0.08 * (high - low) or 0.05

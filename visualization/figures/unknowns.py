@@ -17,6 +17,7 @@ from perpetuum.visualization.figures.layout import (
     widest,
     written_width,
 )
+from perpetuum.visualization.figures.marks import put_mark
 from perpetuum.visualization.figures.palette import FAINT, INK, PAPER, QUIET, STATE_COLOURS
 from perpetuum.visualization.figures.sources import source_of_run
 
@@ -123,9 +124,13 @@ def _tornado(axis: Axes, names: list[str], by: Mapping[str, Any], mark: str, row
         axis.barh(row, max(span) - min(span), left=min(span), height=0.5, color=colour, alpha=0.22, zorder=2)
         for shift, (third, one) in zip((-0.13, 0.13), ends.items(), strict=True):
             axis.plot((one["low"], one["high"]), (row + shift,) * 2, color=colour, lw=1.6, alpha=0.6, zorder=3)
-            face = PAPER if third == "low_third" else colour
-            axis.plot(one["share"], row + shift, "o", ms=6.5, mfc=face, mec=colour, mew=1.3, zorder=4, clip_on=False)
+            axis.plot(one["share"], row + shift, ls="", zorder=4, clip_on=False, **_mark(third, colour))
     _percent(axis, rows)
+
+
+def _mark(third: str, colour: str) -> dict[str, Any]:
+    """The mark of an end, hollow or full."""
+    return {"marker": "o", "ms": 6.5, "mfc": PAPER if third == "low_third" else colour, "mec": colour, "mew": 1.3}
 
 
 def _variance(axis: Axes, names: list[str], decided: Mapping[str, Share], mark: str, summary: Mapping[str, Any]) -> None:
@@ -153,11 +158,12 @@ def _heads(axis: Axes, text: str, colour: str = "") -> None:
     axis.annotate(text, (0, 1), xytext=(0, 30), size=11.5, weight="bold", color=INK, **put)
     if not colour:
         return
-    figure = figure_of(axis)
+    figure, box = figure_of(axis), axis.get_position()
+    wide, tall = figure.get_size_inches() * 72
     x = 0.0
-    for third, mark in zip(ENDS, "○●", strict=True):
+    for third in ENDS:
         told = say(f"unknowns.{third}")
-        axis.annotate(mark, (0, 1), xytext=(x, 10), size=10, color=colour, **put)
+        put_mark(figure, box.x0 + (x + 4) / wide, box.y1 + 13.5 / tall, _mark(third, colour))
         axis.annotate(told, (0, 1), xytext=(x + 13, 10), size=9.5, color=INK, **put)
         x += 13 + 72 * written_width(figure, told, size=9.5) + 18
 

@@ -15,8 +15,8 @@ from perpetuum.model.instruments.holdings import Holdings
 from perpetuum.model.instruments.loan import LoanBook
 from perpetuum.model.instruments.prepayment import Prepayments
 from perpetuum.model.observed import fragility_series as measures
-from perpetuum.model.observed.collector import MEASURES
 from perpetuum.model.observed.fragility import MINSKY, minsky_class
+from perpetuum.model.observed.measures import MEASURES
 from perpetuum.model.observed.series import SERIES
 from perpetuum.model.scenario import InputError, Scenario
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from perpetuum.model.economy import Economy
-from perpetuum.model.observed.collector import MEASURES
+from perpetuum.model.observed.measures import MEASURES
 from perpetuum.model.observed.outcome import judge
 from perpetuum.model.observed.series import SERIES
 from perpetuum.model.observed.standing import Standing

@@ -9,7 +9,7 @@ import pytest
 
 from perpetuum.model.economy import Economy
 from perpetuum.model.instruments.compute_contract import ComputeContracts
-from perpetuum.model.observed.collector import MEASURES
+from perpetuum.model.observed.measures import MEASURES
 from perpetuum.model.observed.series import SERIES
 from perpetuum.model.scenario import Scenario
 

@@ -14,7 +14,7 @@ from perpetuum.model.preset_rows import of_row
 from perpetuum.model.presets import load_preset, preset_names
 from perpetuum.model.roles import INDUSTRIES
 from perpetuum.model.words.catalogue import LANGUAGES, catalogue
-from perpetuum.model.words.speech import Words
+from perpetuum.model.words.speech import SEVERAL, Words
 from perpetuum.visualization import app
 
 PAGE = Path(app.__file__).parent
@@ -150,7 +150,7 @@ class Wanted:
 
 
 def is_used(key, wanted):
-    for industry in INDUSTRIES:  # its words are asked for under the keys that they replace
+    for industry in (*INDUSTRIES, SEVERAL):  # its words are asked for under the keys that they replace
         key = key.removeprefix(f"{industry}.")
     return any(all(is_a_word(word) for part in parts for word in part.split(".")) for _, parts in wanted.fitting(key))
 
@@ -169,7 +169,7 @@ def test_texts_have_the_same_places_in_every_language():
 
 def test_an_industrys_own_text_asks_for_no_place_that_the_plain_one_lacks():
     texts = catalogue("en")
-    own = [(key, f"{one}.") for one in INDUSTRIES for key in texts if key.startswith(f"{one}.")]
+    own = [(key, f"{one}.") for one in (*INDUSTRIES, SEVERAL) for key in texts if key.startswith(f"{one}.")]
     pairs = [(key, key.removeprefix(one)) for key, one in own if key.removeprefix(one) in texts]
     assert len(pairs) > 50
     assert {key for key, plain in pairs if not set(places(texts[key])) <= set(places(texts[plain]))} == set()
@@ -277,7 +277,7 @@ ALWAYS_AI = ("validate.", "odds.fitted", "page.title")
 def test_whatever_is_said_of_another_industry_is_said_in_its_words(language):
     """Every text that names AI's firms or goods has another for this industry, whoever may say it."""
     texts, agents = catalogue(language), {agent.id for agent in load_preset("telecom_1999").agents}
-    asked = {key for key in texts if not key.startswith(("telecom.", *ALWAYS_AI))}
+    asked = {key for key in texts if not key.startswith(("telecom.", f"{SEVERAL}.", *ALWAYS_AI))}
     absent = {key for key in asked if re.match(r"(firm|the)\.", key) and key.partition(".")[2] not in {*agents, *CORE_PARTS}}
     told = {key: texts.get(f"telecom.{key}", texts[key]) for key in asked - absent}
     assert len(told) > 2000

@@ -13,7 +13,7 @@ from importlib.metadata import version
 import pytest
 
 from perpetuum.model.books.ledger import BooksBreachError
-from perpetuum.model.observed.collector import MEASURES
+from perpetuum.model.observed.measures import MEASURES
 from perpetuum.model.observed.series import SERIES
 from perpetuum.model.presets import load_preset
 from perpetuum.runs.commands import cli
@@ -152,7 +152,10 @@ BAD_INPUT = [
     (("run", "--set", "funding.tightening=tight"), "from 0 to 1"),
     (("run", "--set", "funding.tightening"), "NAME=VALUE"),
     (("run", "--set", "=3"), "NAME=VALUE"),
-    (("run", "--set", "demand.strength=1", "--set", "demand.strength=2"), "set twice"),
+    (
+        ("run", "--set", "demand.strength=1", "--set", "demand.strength=2"),
+        "'demand.strength' is set twice with --set: give it one value",
+    ),
     (("run", "--worlds", "0"), "at least 1"),
     (("run", "--worlds", "-5"), "at least 1"),
     (("run", "--worlds", "many"), "takes a whole number"),

@@ -45,10 +45,11 @@ WORDS = {
     "--name": ("http://x", "''"),
     "--preset": ("nonsense", "''"),
     "--out": ("''", "-x"),
+    "--scheduler": ("''", "nowhere", "http://x:1", "tcp://x:port"),
     "--study": ("''", "nowhere"),
     **dict.fromkeys(("--months", "--workers"), NO_COUNT),
 }
-#: Words with which an option is asked about, instead of `BASE`; options whose values the network alone knows, or nobody refuses.
+#: Words with which an option is asked about, instead of `BASE`; options whose values nobody refuses.
 BESIDE = {
     ("compare", "--lang"): "study other",
     ("tip", "--starts"): MAP,
@@ -59,7 +60,7 @@ BESIDE = {
     ("app", "--study"): "--world 0",
     ("app", "--world"): "--study study",
 }
-NOT_REFUSED = {"--scheduler", "--code"}
+NOT_REFUSED = {"--code"}
 
 
 def options():

@@ -13,7 +13,8 @@ from perpetuum.model import history
 from perpetuum.model.fits import fit_names, load_fit
 from perpetuum.model.scenario import InputError
 from perpetuum.runs.questions import calibration
-from perpetuum.runs.questions.calibration import FREE, PLANS, aims_of, calibrate, priors_of, simulated
+from perpetuum.runs.questions.calibration import FREE, aims_of, calibrate, priors_of, simulated
+from perpetuum.runs.questions.fit_plans import PLANS
 from perpetuum.runs.questions.history_matching import Figure, identified, implausibility, match, narrowed, standing
 from perpetuum.runs.questions.regression_adjustment import adjusted
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +15,15 @@ from rich.console import Console
 
 from perpetuum.model.observed.outcome import wilson
 from perpetuum.model.scenario import InputError
+from perpetuum.model.words.speech import say, speaking
 from perpetuum.runs.commands import cli
+from perpetuum.runs.commands.industry import speak_of
 from perpetuum.runs.questions import comparison as comparing
 from perpetuum.runs.questions.comparison import Side, compare, contrasts, match
 from perpetuum.runs.screen.comparison import sentence, show
 from perpetuum.runs.study.description import make_study
 from perpetuum.runs.study.execute import run_study
+from tests.model.words.test_catalogue import OF_AI
 
 FELL, HELD, OPEN = "fallen", "stands_alone", "spinning"
 
@@ -193,6 +198,57 @@ def test_of_firms_that_default_first_in_equally_many_worlds_none_is_named_alone(
     show(compare(one, side([FELL] * 4, "B")), console)
     told = " ".join(console.file.getvalue().split())
     assert "first to default, mostly the lead lab, the neocloud or the second lab (1) the lead lab (4)" in told
+
+
+#: What is said of one industry's firms or goods alone.
+OF_ONE = {
+    "en": rf"{OF_AI['en']}|carrier|equipment|network|incumbent|backbone",
+    "zh": f"{OF_AI['zh']}|运营商|设备|网络|骨干网",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "firms"), [("en", ("the lead lab", "the lead carrier")), ("zh", ("头部实验室", "头部运营商"))]
+)
+def test_two_industries_are_compared_in_words_that_hold_for_both_and_each_names_its_own_firms(language, firms):
+    sides = []
+    for name, preset in zip("AB", ("ono_2025", "telecom_1999"), strict=True):
+        one = side([FELL, OPEN], name)
+        one.worlds[list(comparing.METRICS)] = 1.5
+        sides.append(replace(one, about={**one.about, "preset": preset}))
+    result = compare(*sides)
+    with speaking(language, ""):
+        speak_of("ono_2025", "telecom_1999", gone=True)
+        console = Console(width=200, file=io.StringIO(), legacy_windows=False)
+        show(result, console)
+    told = console.file.getvalue()
+    for firm in firms:
+        assert firm in told, firm
+        told = told.replace(firm, "")
+    assert len(told.splitlines()) > 25
+    assert [line for line in told.splitlines() if re.search(OF_ONE[language], line)] == []
+
+
+@pytest.mark.parametrize(
+    ("presets", "word"), [(("ono_2025", "ono_2023"), "Chip vendors"), (("telecom_1999",) * 2, "Equipment")]
+)
+def test_two_machines_of_one_industry_are_compared_in_its_own_words(presets, word):
+    with speaking("en", ""):
+        speak_of(*presets, gone=True)
+        assert say.metric("peak_revenue")[0].startswith(word)
+
+
+def test_numbers_beside_each_other_have_as_many_decimals_and_none_that_tell_nothing():
+    a, b = side([FELL, OPEN, OPEN]), side([OPEN, OPEN, OPEN], "B")
+    a.worlds["full_ratio_last"], b.worlds["full_ratio_last"] = [1.1, 1.1, 1.1], [0.732, 0.878, 1.168]
+    a.worlds["outside_financing_peak"], b.worlds["outside_financing_peak"] = [4000.2, 4000.2, 4000.2], [360.4, 360.0, 0.3]
+    console = Console(width=200, file=io.StringIO(), legacy_windows=False)
+    show(compare(a, b), console)
+    rows = [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
+    assert [row.partition(" ratio ")[2] for row in rows if " ratio " in row] == ["1.10 0.88 −0.22 (−0.35 to +0.04)"]
+    assert [row.partition(" $bn ")[2] for row in rows if "Money from outside" in row] == [
+        "4,000 360 −3,640 (−3,964 to −3,640)"
+    ]
 
 
 def test_runs_of_other_lengths_are_said_to_be_judged_after_other_times():

@@ -40,7 +40,14 @@ BAD = (
             "lead_lab.valuation is 500 $bn at a revenue of 0.001 $bn",
             "模型不接受“lead_lab.revenue=0.001”",
         ),
-        ("nobody.cash=4", "did you mean 'neocloud.cash'?", "模型不接受“nobody.cash=4”"),
+        (
+            "nobody.cash=4",
+            "unknown parameter 'nobody.cash' (did you mean 'neocloud.cash'?)",
+            "没有参数“nobody.cash”（是否想写“neocloud.cash”？）",
+        ),
+        ("lead_lab.csh=4", "(did you mean 'lead_lab.cash'?)", "没有参数“lead_lab.csh”（是否想写“lead_lab.cash”？）"),
+        ("contracts.x.y.gw=4", "unknown parameter 'contracts.x.y.gw'", "没有参数“contracts.x.y.gw”"),
+        ("nobody_at_all.=4", "unknown parameter 'nobody_at_all.'", "没有参数“nobody_at_all.”"),
     ],
 )
 def test_figures_of_firms_are_refused_by_name_in_the_language_of_the_page(setting, english, chinese):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 
 from perpetuum.runs.questions.payoffs import USUAL_PAYOFFS
 from perpetuum.visualization.figures import autopsy as autopsy_figures
+from perpetuum.visualization.figures import layout
 from perpetuum.visualization.figures import sensitivity as sensitivity_figures
-from perpetuum.visualization.figures.layout import Caption, boxes, page, style
+from perpetuum.visualization.figures.layout import Caption, boxes, grown, page, style
 from tests.visualization.figures.legible import check_legible, words_of
 
 
@@ -114,3 +116,25 @@ def test_a_metric_that_nothing_moves_takes_no_panel_where_others_move():
     assert len(figure.axes) == 4
     assert "no parameter makes any difference to it" in words_of(figure)
     check_legible(figure)
+
+
+def test_a_figure_is_as_tall_as_headline_panels_and_footer_take():
+    with style():
+        from matplotlib import pyplot as plt
+
+        figure = plt.figure()
+        title, foot = "A headline of many words that is broken " * 4, ["A source and caveats of many words " * 9]
+        places = grown(figure, 5.0, title, "What is drawn", foot, boxes(3, 2, (2.0, 1.0), (0.5, 0.25)), 1.0)
+        renderer, tall = figure.canvas.get_renderer(), figure.get_size_inches()[1]
+        written = [text.get_window_extent(renderer).transformed(figure.transFigure.inverted()) for text in figure.texts]
+    assert [(round(x, 6), broad) for x, _, broad in places] == [(0.0, 2.0), (2.5, 2.0), (0.0, 4.5)]
+    assert places[0][1] - places[2][1] == pytest.approx(1.25)
+    headline = min(box.y0 for box in written if box.y0 > 0.5) * tall
+    footing = max(box.y1 for box in written if box.y0 < 0.5) * tall
+    assert 0.0 <= headline - (places[0][1] + 1.0) < 0.15
+    assert places[2][1] - footing == pytest.approx(0.2, abs=0.1)
+
+
+def test_no_other_figure_lays_its_page_out_for_itself():
+    found = {path.name for path in Path(layout.__file__).parent.rglob("*.py") if "figure.clear()" in path.read_text("utf-8")}
+    assert found == {"layout.py"}
