@@ -44,7 +44,7 @@ def whole_text(summary: Summary) -> str:
     """The whole answer as a text."""
     file = io.StringIO()
     show(summary, Console(file=file, width=_WIDE, color_system=None, legacy_windows=False))
-    return "".join(f"{line.rstrip()}\n" for line in file.getvalue().rstrip().splitlines())
+    return f"{file.getvalue().rstrip()}\n"
 
 
 def _show(summary: Summary, console: Console, parts: Sequence[RenderableType], last: Sequence[RenderableType]) -> None:

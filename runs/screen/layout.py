@@ -36,8 +36,14 @@ class Paragraph:
 
 
 def show(console: Console, *parts: RenderableType) -> None:
-    """Print parts one under the other, as wide as reads well."""
-    console.print(Group(*parts), width=min(max(console.width, NARROWEST), WIDEST))
+    """Print parts one under the other, as wide as reads well; into a file or a pipe without blanks behind its lines."""
+    width = min(max(console.width, NARROWEST), WIDEST)
+    if console.is_terminal or console.quiet:
+        console.print(Group(*parts), width=width)
+        return
+    with console.capture() as captured:
+        console.print(Group(*parts), width=width)
+    console.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def told(sentences: Sequence[str]) -> list[RenderableType]:

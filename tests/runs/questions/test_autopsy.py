@@ -246,7 +246,7 @@ def test_amounts_are_written_with_their_units():
         "+$3.0bn a month",
         "$0.0bn a month",
     ]
-    assert PAYOFFS["bust"].amounts([0.5, -1e-9], signed=True) == ["+50.000 points", "0.000 points"]  # nothing has no sign
+    assert PAYOFFS["bust"].amounts([0.5, -1e-9], signed=True) == ["+50 points", "0 points"]  # nothing has no sign
 
 
 def test_numbers_beside_each_other_have_as_many_decimals():

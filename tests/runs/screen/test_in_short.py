@@ -79,7 +79,8 @@ def test_what_is_in_the_whole_answer_alone_is_where_the_short_one_says(perpetuum
     assert "The reckoning" not in short
     assert "in answer.txt there; with --full on the screen" in short
     assert "answer.txt" not in full
-    assert [line.rstrip() for line in full.splitlines()][: len(kept.splitlines())] == kept.splitlines()
+    assert full.splitlines()[: len(kept.splitlines())] == kept.splitlines()
+    assert not re.search(r" $", full + short, re.MULTILINE)
     assert max(map(len, kept.splitlines())) <= 80
     assert not re.search(r" $|\x1b", kept, re.MULTILINE)
 
