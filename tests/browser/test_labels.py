@@ -1,4 +1,4 @@
-"""Words in the ring hide no other and are not cut: of every preset, in both languages, both modes, one world and two, on every screen."""
+"""Words in the ring hide no other and are not cut: any preset, both languages and modes, one world and two, on every screen."""
 
 import pytest
 
@@ -20,7 +20,7 @@ ADRIFT = """() => [...document.querySelectorAll('.machine .ring svg .node:not(.a
 @pytest.mark.parametrize("split", ["", SPLIT], ids=["one world", "two worlds"])
 @pytest.mark.parametrize("preset", preset_names())
 def test_words_in_the_ring_hide_no_other_whatever_is_shown_on_whichever_screen(open_page, preset, split):
-    """"leveraged" lay under "costs", on a projector with two worlds."""
+    """ "leveraged" lay under "costs", on a projector with two worlds."""
     viewer = open_page(f"preset={preset}&seed=1&month=50{split}", PROJECTOR)
     for lang, presents in (("en", False), ("en", True), ("zh", True), ("zh", False)):
         if ("presenter" in viewer.address()) != presents:
