@@ -153,9 +153,12 @@ class Wire:
         while True:
             try:
                 near, _ = self._listener.accept()
-                far = socket.create_connection(("127.0.0.1", self.server.port)) if self.whole else None
-            except OSError:
+            except OSError:  # it was taken away
                 return
+            try:
+                far = socket.create_connection(("127.0.0.1", self.server.port)) if self.whole else None
+            except OSError:  # nobody listens: who asked is told so, and may ask again
+                far = None
             if far is None:
                 near.close()
                 continue

@@ -1,5 +1,7 @@
 """On a projector everything can be read from the last row: large type, nothing cut, nothing that scrolls."""
 
+import random
+
 import pytest
 
 from tests.browser.harness import PROJECTOR
@@ -135,6 +137,28 @@ def test_what_a_vote_hides_leaves_no_name_in_the_chart(open_page):
     viewer.page.click(".head .predict")
     viewer.until(lambda: "spinning" not in viewer.page.evaluate(SAID), "no odds")
     assert "Told when the class" in " ".join(viewer.page.evaluate(SAID)).replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "coming"),
+    [("en", "From the first month on", "Being computed"), ("zh", "从第一个月起", "正在计算")],
+)
+def test_odds_that_are_being_computed_are_not_promised_from_the_first_month_on(open_page, language, first, coming):
+    """At month 3 the chart said that odds would stand there from the first month on."""
+    strength = f"demand.strength={random.uniform(0.8, 0.9):.6f}"  # of which no band is kept
+    viewer = open_page(f"preset=ono_2025&seed=1&months=40&month=3&lang={language}&{strength}", PROJECTOR)
+    said = []
+
+    def written():
+        said.append(" ".join(viewer.page.evaluate(SAID)).replace("\n", " "))
+        return said[-1]
+
+    viewer.until(lambda: coming in written(), "that odds are being computed")
+    viewer.until(lambda: {"en": "spinning", "zh": "转动"}[language] in written() and coming not in said[-1], "the odds")
+    assert not any(first in one for one in said)
+    viewer.page.keyboard.press("Home")
+    viewer.at_month(0)
+    viewer.until(lambda: first in written().replace("  ", " "), "what will come")
 
 
 def test_the_stack_has_room_beside_its_names(open_page):

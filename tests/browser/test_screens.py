@@ -20,7 +20,7 @@ OUT_OF_REACH = """() => {
         const met = document.elementFromPoint(x, y);
         const hit = met && (part.contains(met) || met.contains(part) || part.closest('svg') || part.matches('.timeline, .dial'));
         const inside = box.left >= -1 && box.right <= innerWidth + 1;
-        if (!hit || !inside) lost.push(`${part.className || part.id || part.tagName} at ${x}, ${y}`);
+        if (!hit || !inside) lost.push(`${part.dataset.node || part.className || part.id || part.tagName} at ${x}, ${y}`);
     }
     return lost;
 }"""

@@ -173,7 +173,7 @@ def _ui(words: Words) -> dict[str, Any]:
     """The words that all charts share."""
     names = (
         "world twin hundred band band_about middle stale waiting csv csv_about image earlier later tight total "
-        "bracket_low bracket_high empty empty_odds"
+        "bracket_low bracket_high empty empty_odds odds_coming odds_missing"
     )
     dates = {"date": words("when.date"), "months": words("when.names").split(" ")}
     voted = {"until_voted": words("happened.hidden")}

@@ -35,6 +35,7 @@ class Desk:
         self.lock = threading.RLock()
         self._worked_out: tuple[str, dict[str, Any]] = ("", {})  # a moment, and what is known of it
         self.session = Session(address.start)
+        self.begun = 0  # how often it was begun anew
         self.tick = solara.reactive(0)
         self.playing = solara.reactive(False)
         self.speed = solara.reactive(5)
@@ -198,7 +199,7 @@ class Desk:
         """Begin anew, with another preset, seed or settings."""
         self.playing.set(False)
         with self.lock:
-            self._try(lambda: self.session.reset(start))
+            self.begun += self._try(lambda: self.session.reset(start))
         self.votes.set({})
         self.looking_at.set(None)
         self.changed()

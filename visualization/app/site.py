@@ -35,8 +35,8 @@ READ = frozenset({"GET", "HEAD"})
 #: How it looks that the line is lost, or the page broke. What Solara says of it, in English, is not shown.
 LOOKS = (
     ".v-application--wrap > .v-overlay, .v-application--wrap > .v-alert, .v-dialog__content { display: none !important }"
-    ".line-lost { position: fixed; z-index: 200000; left: 50%; bottom: 12px; transform: translateX(-50%); max-width: 94vw;"
-    " padding: 6px 14px; border-radius: 4px; background: #222222; color: #FFFCF7; font: 16px/1.4 system-ui, sans-serif }"
+    ".line-lost { position: fixed; z-index: 200000; left: 0; right: 0; bottom: 0; text-align: center;"
+    " padding: 6px 14px; background: #222222; color: #FFFCF7; font: 16px/1.4 system-ui, sans-serif }"
     ".line-lost button { padding: 2px 12px; border-radius: 4px; background: #FFFCF7; color: #222222 }"
     ".broke { margin: 20vh auto; max-width: 32em; padding: 0 1em; font: 18px/1.5 system-ui, sans-serif }"
     ".broke .begin-anew { display: inline-block; padding: 4px 12px; border-radius: 4px; background: #222222;"

@@ -49,10 +49,20 @@
     }
   }
 
+  // The note stands below the page, which leaves it as much room as it takes (--lost), so that it covers no control.
+  const sizes = new ResizeObserver(([{ target }]) => { if (target.isConnected) room(target.offsetHeight); });
+  const room = (height) => document.documentElement.style.setProperty("--lost", height + "px");
+  function makeRoom(note) {
+    sizes.disconnect();
+    room(note ? note.offsetHeight : 0);
+    if (note) sizes.observe(note);
+  }
+
   function say(shown) {
     let note = document.querySelector(".line-lost");
     if (!shown) {
       if (note) note.remove();
+      makeRoom(null);
       return;
     }
     if (!note) {
@@ -60,6 +70,7 @@
       note.className = "line-lost";
       note.setAttribute("role", "status");
       document.body.append(note);
+      makeRoom(note);
     }
     const text = TEXTS[chinese() ? "zh" : "en"].waiting;
     if (note.textContent !== text) note.textContent = text;
@@ -125,6 +136,7 @@
   }
 
   window.addEventListener("beforeunload", () => { leaving = true; });
+  window.addEventListener("perpetuum-anew", anew); // who goes back or forward
   (async function watch() {
     for (;;) {
       await look().catch(anew);
