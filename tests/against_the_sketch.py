@@ -8,7 +8,8 @@ sketch assumes is told in model/DECISIONS.md, "Against the sketch, table by tabl
     rates       months of life that full tightening costs through the policy rate alone, as different users of the rate are spared
     demand      share of worlds that fall and stand alone at half, usual and twice the demand, and what falls begin with
     second_lab  who defaults, and who is first, as the vendor's support reaches the second lab or not
-    no_money    what vendors sell a year with no money from outside, as payouts stop and others build with money of their own
+    no_money    what vendors sell a year with no money from outside, as payouts stop and others build with money of their own; to
+                whom in the end, and with how much cash of hyperscalers
 """
 
 from __future__ import annotations
@@ -362,7 +363,21 @@ def no_money(preset: str, worlds: int, seed: int) -> None:
         judged = load_preset(preset).months // 12 * 12
         economy = lived(preset, worlds, seed, settings, months=judged)
         sales = economy.series["vendor_revenue"].reshape(worlds, -1, 12).sum(axis=2)
-        print(f"{words:52s}" + "".join(f"{year:6.0f}" for year in np.median(sales, axis=0)), flush=True)
+        print(
+            f"{words:52s}" + "".join(f"{year:6.0f}" for year in np.median(sales, axis=0)) + at_the_end(economy), flush=True
+        )
+
+
+def at_the_end(economy: Economy) -> str:
+    """Chips shipped in the last month, at the rate of a year, those to other builders, and cash of the hyperscalers; medians."""
+    of_buyers = np.asarray(economy.chips.shipped).sum(axis=1)
+    others = [cloud.account for cloud in economy.clouds if cloud.kind == "builder"]
+    to_others = of_buyers[[economy.chips.buyer[account] for account in others]].sum(axis=0)
+    cash = np.sum([cloud.cash for cloud in economy.clouds if cloud.kind == "hyperscaler"], axis=0)
+    gw, other = (12 * np.median(part) for part in (of_buyers.sum(axis=0), to_others))
+    return (
+        f"; at the end {gw:.0f} GW a year, {other:.1f} to other builders; hyperscalers have {np.median(cash) / 1e12:.1f} $tn"
+    )
 
 
 PARTS = {"rates": rates, "demand": demand, "second_lab": second_lab, "no_money": no_money}
