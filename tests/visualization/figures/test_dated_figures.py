@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex
 
 from perpetuum.model.observed.odds import NAMES
 from perpetuum.model.words.speech import speaking
-from perpetuum.runs.screen.odds import _money as screen_money
+from perpetuum.runs.screen.answer_lines import _money as screen_money
 from perpetuum.visualization.figures import Window
 from perpetuum.visualization.figures.life_lost import draw_life_lost
 from perpetuum.visualization.figures.outside_money import SOURCE_COLOURS, draw_outside_money, title_of_outside_money
@@ -143,7 +143,7 @@ def test_headline_and_screen_tell_of_money_in_the_same_years(months):
             cents = 0.1 if y >= 2030 else 0.6
             money[str(y)] = year(cents, cents - 0.05, cents + 0.05, of_year) | {"with_own_use": {"median": 0.4}}
     told["odds"]["asked"][-1]["fallen"] = share(0.0)
-    screen = screen_money(told)
+    screen = " ".join(screen_money(told))
     said = set(re.findall(r"20\d\d", title_of_outside_money(told)))
     assert said == set(re.findall(r"20\d\d", screen))
     assert said == {"2027", "2030"} if months >= 63 else len(said) == 1
