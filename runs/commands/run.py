@@ -69,6 +69,8 @@ def run(
 
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     shared.keep_to_one_thread()
+    if full and as_json:
+        raise shared.input_error("--full and --json both say what is printed: leave out one of the two")
 
     from perpetuum.runs import screen
     from perpetuum.runs.study.arms import simulate
@@ -79,8 +81,6 @@ def run(
     from perpetuum.runs.study.summary import record, summarise
     from perpetuum.runs.study.tables import RunTables, table_of_worlds, write_table
 
-    if full and as_json:
-        raise shared.input_error("--full and --json both say what is printed: leave out one of the two")
     columns = shared.parse_series(series)
     question = question_of(preset, settings or [], months, worlds, seed, ladder, columns, fixed, until, like)
     speak_of(question.scenario().preset)  # and what is wrong with it is told before anything is compiled

@@ -28,7 +28,7 @@ WHOLE_ANSWER, _WIDE = "answer.txt", 80
 
 
 def show_in_short(summary: Summary, console: Console, files: Sequence[str] = (), folder: str = "") -> None:
-    """Print the answer: the finding, the odds by date, a line or two on each thing that one asks, and what lenders lose."""
+    """Print the answer: the finding, the odds by date, a few lines on each thing that one asks, and what lenders lose."""
     parts = [dated.in_short(summary), creditors.in_short(summary)]
     _show(summary, console, parts, [*_files(files, folder), *_more(folder)])
 

@@ -1,4 +1,4 @@
-"""The lines of the answer: when, on whose money, until when without it, what falls first, what decides it, how far to trust it.
+"""The lines of the answer: what falls first, when, on whose money, until when without it, what decides it, how far to trust it.
 
 Each stands in short on the screen of every run, and whole where the whole answer is asked for (`Line`).
 """
@@ -41,13 +41,13 @@ def lines(summary: Summary) -> list[Line]:
         told["map"] = _map(summary)
     told["money"] = _money(summary)
     if "stop_test" in summary:
-        told["stop"] = _alike(stop_line(summary))
+        told["stop"] = _both(stop_line(summary))
     told |= {"decides": _decides(summary), "trust": _trust(summary)}
     return [Line(say(f"odds.{name}"), *both) for name, both in told.items()]
 
 
-def _alike(told: str) -> tuple[str, str]:
-    """What is as short as it is."""
+def _both(told: str) -> tuple[str, str]:
+    """What is as short as it is whole."""
     return told, told
 
 
@@ -62,9 +62,9 @@ def _worst(summary: Summary) -> tuple[str, str]:
     months = Counter(one["date"][:4] for one in summary["odds"]["asked"])
     worst = {arm: _worst_year(summary["hazard"][arm], months) for arm in ("asked", "loose")}
     if worst["asked"] is None:
-        return _alike(say("odds.worst_none"))
+        return _both(say("odds.worst_none", n=summary["worlds"]))
     if summary["worlds"] == 1:
-        return _alike(say("odds.worst_one", year=worst["asked"][0]))
+        return _both(say("odds.worst_one", year=worst["asked"][0]))
     year, rate, as_bad = worst["asked"]
     beside = worst["loose"] if summary["tightening"]["within_run"] else None
     loose = ""
@@ -97,7 +97,7 @@ def _worst_year(hazard: Mapping[str, Mapping[str, float | None]], months: Mappin
 
 
 def _map(summary: Summary) -> tuple[str, str]:
-    """Months of life lost at the greatest strength, where it begins at once, half-way and last; whole, in how many worlds."""
+    """Months of life lost at the greatest strength, where it begins at once, half-way and last, and what of it may be chance."""
     lost = summary["life_lost_map"]
     rows = zip(lost["starts"], *(lost[part] for part in ("months", "low", "high")), strict=True)
     sure = [bool(row[-1]) for row in sure_of(lost)]
@@ -114,14 +114,14 @@ def _map(summary: Summary) -> tuple[str, str]:
         cell = say("odds.map_one" if loses else "odds.map_nothing", start=start, months=months)
         unsure = loses and one["low"] != one["high"] and not certain and not chance
         told.append(say("odds.map_perhaps", told=cell) if unsure else cell)
-    of, few = worlds_of(lost), summary["worlds"] > lost["worlds"]
+    worlds, fewer = worlds_of(lost), summary["worlds"] > lost["worlds"]
     places = {"strength": at_full_strength(summary), "within": within_of(summary, lost)}
-    each = say("odds.map_fewer", worlds=of, n=summary["worlds"]) if few else say("odds.map_each", worlds=of)
+    each = say("odds.map_fewer", worlds=worlds, n=summary["worlds"]) if fewer else say("odds.map_each", worlds=worlds)
     each += say("odds.map_intervals") if lost["low"] != lost["high"] else ""
     cells = len(lost["starts"]) * len(lost["strengths"])
     short = say("odds.map_all", told=say("list.semicolon").join(told), **places)
-    why = say("odds.map_few" if few else "odds.map_luck", cells=cells) if chance else ""
-    any_of_them = say("odds.map_any", worlds=of) if chance else ""
+    why = say("odds.map_few" if fewer else "odds.map_luck", cells=cells) if chance else ""
+    any_of_them = say("odds.map_any", worlds=worlds, cells=cells) if chance else ""
     return short + any_of_them, short + say("list.semicolon") + each + why
 
 
@@ -150,7 +150,8 @@ def _money(summary: Summary) -> tuple[str, str]:
         "beside": say("odds.money_beside", told=say("list.semicolon").join(beside)) if beside else "",
     }
     told = say("odds.money_more" if more else "odds.money_year", **places)
-    short = told if more else say("odds.money_short", **places) + _most_from(one["by_source"])
+    most = _most_from(one["by_source"]) if round(100 * one["median"]) else ""
+    short = told if more else say("odds.money_short", **places) + most
     whole_cents = _adding_up(one["by_source"], round(100 * one["mean"]))
     parts = {name: _cents(cents / 100, "+") for name, cents in whole_cents.items()}
     if parts["cash"].startswith("−"):  # what is laid by is no source
@@ -204,10 +205,10 @@ def _begin(summary: Summary) -> tuple[str, str]:
     """What falls begin with, the commonest first; in short, how many would have fallen with no shed contract counted."""
     found = summary["causes"]["asked"]
     if summary["worlds"] == 1 and found:
-        return _alike(say.fall(next(iter(found))))
+        return _both(say.fall(next(iter(found))))
     told = [say("odds.begin_one", what=say.fall(name), share=say.interval(one)) for name, one in found.items()]
     if not told:
-        return _alike(say("odds.begin_none"))
+        return _both(say("odds.begin_none", n=summary["worlds"]))
     told[0] = say("odds.begin_first", told=told[0])
     short, whole = (say("list.comma").join(told[:many]) for many in (NAMED_IN_SHORT, NAMED))
     now = summary["odds"]["asked"][-1]["fallen"]["share"]
@@ -220,12 +221,12 @@ def _begin(summary: Summary) -> tuple[str, str]:
 def _decides(summary: Summary) -> tuple[str, str]:
     """The unknowns that decide most, where chance alone does not explain it, and luck; whole, those that decide who stands."""
     if summary.get("all_alike"):
-        return _alike(say("odds.nothing_decides"))
+        return _both(say("odds.nothing_decides"))
     if not summary["unknowns"]:
-        return _alike(say("odds.fixed") if summary["fixed"] else say("odds.no_unknowns"))
+        return _both(say("odds.fixed") if summary["fixed"] else say("odds.no_unknowns"))
     falls = _separable(summary, "decided_by", "fallen", "odds.decides_fall")
     none_falls = not summary["odds"]["asked"][-1]["fallen"]["share"]
-    nothing = [say("odds.nothing_falls" if none_falls else "odds.inseparable")]
+    nothing = [say("odds.nothing_falls" if none_falls else "odds.inseparable", n=summary["worlds"])]
     in_short = _separable(summary, "decided_by", "fallen", "odds.decides_short")
     others = [say("odds.others", n=len(summary["unknowns"]) - len(falls))] if falls else []
     luck, chance = summary["decided_by"].get("luck", {}), []
@@ -252,8 +253,8 @@ def _separable(summary: Summary, shares: str, mark: str, key: str) -> list[str]:
 
 def _trust(summary: Summary) -> tuple[str, str]:
     """How the model did against history; whole, what hangs on the definition, on each way to fall, and on fits."""
-    held, (short, told) = summary["growth_held"]["asked"], _scored(summary)
-    parts = [told, _moved(summary), *_without_sheds(summary)]
+    held, scored = summary["growth_held"]["asked"], _scored(summary)
+    parts = [scored, _moved(summary), *_without_sheds(summary)]
     if fit := summary.get("fit"):
         sizes = {"fitted": len(fit["parameters"]), "unknowns": len(summary["unknowns"])}
         parts.append(say("odds.fitted", known=fit["known"], **sizes))
@@ -261,25 +262,22 @@ def _trust(summary: Summary) -> tuple[str, str]:
         vanish = round(held["alone"] * held["vanish"]["share"])
         counted = say("odds.growth_held", worlds=say.counted(held["alone"], "world"), vanish=vanish)
         parts.append(counted if vanish else say("odds.growth_held_all", n=held["alone"]))
-    return short, say("list.semicolon").join(parts)
+    return scored, say("list.semicolon").join(parts)
 
 
-def _scored(summary: Summary) -> tuple[str, str]:
+def _scored(summary: Summary) -> str:
     """How far off the model was when held against history, beside trends; that nothing was set then, where something is now."""
     known = summary["trust"]
     if not known["held_against_history"]:
-        return _alike(say("odds.trust_none"))
+        return say("odds.trust_none")
     year, month = (int(part) for part in known["origin"].split("-"))
     error, *trends = (f"{math.exp(known[name]):.2f}" for name in ("error", "trend", "trend_6"))
     worse = [error > trend for trend in trends]
     how = "worse" if all(worse) else "between" if any(worse) else "better"
-    places = {"origin": say.month(datetime.date(year, month, 1)), "error": error, "coverage": say.percent(known["coverage"])}
-    told = []
-    for key, than in (("short", f"{how}_short"), ("scored", how)):
-        beside = say(f"odds.trust_{than}", trend=trends[0], trend_6=trends[1])
-        scored = say(f"odds.trust_{key}", than=beside, **places)
-        told.append(say("odds.trust_unset", told=scored) if summary["overrides"] else scored)
-    return told[0], told[1]
+    than = say(f"odds.trust_{how}", trend=trends[0], trend_6=trends[1])
+    origin, coverage = say.month(datetime.date(year, month, 1)), say.percent(known["coverage"])
+    told = say("odds.trust_scored", origin=origin, error=error, than=than, coverage=coverage)
+    return say("odds.trust_unset", told=told) if summary["overrides"] else told
 
 
 def _moved(summary: Summary) -> str:

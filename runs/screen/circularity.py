@@ -45,10 +45,11 @@ def circularity(summary: Mapping[str, Any]) -> RenderableType:
 
 def in_short(summary: Mapping[str, Any]) -> str:
     """How much of the vendors' sales is their own money and how much it caused; why worlds stand alone all the same."""
-    rings, note = summary["circularity"], _note("caused_share", summary["circularity"], summary["worlds"])
-    own, caused = (say.share(rings[name]["median"]) for name in ("own_money_share", "caused_share"))
-    key = "rings.short_none" if round(100 * rings["caused_share"]["median"]) < 0 else "rings.short"
-    told = say(key, own=own, caused=say("rings.short_noted", share=caused, note=note) if note else caused)
+    rings, places = summary["circularity"], {}
+    for place, name in (("own", "own_money_share"), ("caused", "caused_share")):
+        share, note = say.share(rings[name]["median"]), _note(name, rings, summary["worlds"])
+        places[place] = say("rings.short_noted", share=share, note=note) if note else share
+    told = say("rings.short_none" if round(100 * rings["caused_share"]["median"]) < 0 else "rings.short", **places)
     return say("list.semicolon").join(part for part in (told, _alone(summary)) if part)
 
 

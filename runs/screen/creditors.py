@@ -43,8 +43,18 @@ def in_short(summary: Summary) -> RenderableType:
     start, last = say.month(summary["first_month"]), say.month(summary["last_month"])
     failing = _ordered({name: one for name, one in firms.items() if _fails(one)})
     lent = [name for name in failing if firms[name]["debt_today"] > 0]
-    unlent = [_by_now(name, firms[name], summary["worlds"]) for name in failing if name not in lent]
-    parts: list[RenderableType] = [_table(summary, lent)] if lent else [quiet(say("creditors.safe", start=start))]
+    unlent = [
+        _by_now(name, firms[name], summary["worlds"])
+        for name in failing
+        if not firms[name]["debt_today"] and _last(firms[name]["default"])
+    ]
+    parts: list[RenderableType] = []
+    if lent:
+        parts.append(_table(summary, lent))
+    elif any(one["debt_today"] > 0 for one in firms.values()):
+        parts.append(quiet(say("creditors.safe", start=start)))
+    elif not unlent:
+        parts.append(quiet(say("creditors.nobody", n=len(firms), start=start)))
     if unlent:
         parts.append(quiet(say("creditors.unlent", firms=say("list.comma").join(unlent), start=start, last=last)))
     return section(say("creditors.title"), _note(summary) if lent else "", *parts)

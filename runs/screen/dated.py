@@ -18,7 +18,7 @@ Summary = Mapping[str, Any]
 
 
 def in_short(summary: Summary) -> RenderableType:
-    """Odds by date, how sure the last ones are, and a line or two on each thing that one asks then."""
+    """Odds by date, how sure the last ones are, and a few lines on each thing that one asks then."""
     if not summary["odds"]["asked"]:
         return section(say("odds.title"), "")
     *told, trust = ((line.name, line.short) for line in lines(summary))

@@ -93,13 +93,12 @@ def _shares(entry: Mapping[str, Any], worlds: int) -> str:
 
 def beside_odds(summary: Summary) -> list[str]:
     """What stands under the odds: what other demand changes, how sure they are, what happens to worlds on their way there."""
-    return [*_demand_moved(summary), *_how_sure(summary), *_felled(summary), *_on_the_way(summary)]
+    return [*beside_odds_in_short(summary), *_on_the_way(summary)]
 
 
 def beside_odds_in_short(summary: Summary) -> list[str]:
-    """What other demand changes, where it changes something, how sure the odds are, and whom the tightening fells and saves."""
-    moved = [] if _demand_moves_nothing(summary) else _demand_moved(summary)
-    return [*moved, *_how_sure(summary), *_felled(summary)]
+    """What other demand changes, how sure the odds are, and in how many worlds the tightening decides."""
+    return [*_demand_moved(summary), *_how_sure(summary), *_felled(summary)]
 
 
 def _felled(summary: Summary) -> list[str]:

@@ -83,12 +83,9 @@ def in_short(summary: Summary) -> str:
     beats = _beats(summary) if _prices_move(summary["reckoning"]) else ""
     if either and not gained and not lost:
         return say("reckoning.short_unsure") + beats
-    month = say.month(summary["last_month"])
-    told = [
-        say("reckoning.short_amounts", told=_listing(some, _GAINERS_IN_SHORT), month=month) if some else _listing(some)
-        for some in (gained, lost)
-    ]
-    return say("reckoning.short", gained=told[0], lost=_listing(lost, _GAINERS_IN_SHORT) if gained else told[1]) + beats
+    told = {"gained": _listing(gained, _GAINERS_IN_SHORT), "lost": _listing(lost, _GAINERS_IN_SHORT)}
+    key = "reckoning.short_sure" if summary["worlds"] > 1 and not summary.get("all_alike") else "reckoning.short"
+    return say(key, **told, month=say.month(summary["last_month"])) + beats
 
 
 def _gains(summary: Summary) -> tuple[list[Gain], list[Gain], list[Gain]]:

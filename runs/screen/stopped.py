@@ -29,13 +29,13 @@ def _beside(summary: Summary, stop: Summary) -> str:
 
 
 def _why(stop: Summary) -> str:
-    """Why fewer fall without money than with it, as far as that is certain; that more or fewer do may be chance, where it may."""
-    shed, all_falls = stop["more_shedding"], stop.get("more_fallen")  # runs of an earlier day do not know the second
-    if shed["high"] is not None and shed["high"] < 0:
-        return say("odds.stop_fewer_shed")
-    if all_falls is None or all_falls["low"] is None or not all_falls["low"] <= 0 <= all_falls["high"]:
+    """That the difference may be chance, where it may; else why fewer fall without money than with it, where that is certain."""
+    shed, falls = stop["more_shedding"], stop.get("more_fallen")  # runs of an earlier day do not know the second
+    if falls is None or falls["low"] is None:
         return ""
-    return say("odds.stop_chance")
+    if falls["low"] <= 0 <= falls["high"]:
+        return say("odds.stop_chance")
+    return say("odds.stop_fewer_shed") if falls["high"] < 0 and shed["high"] < 0 else ""
 
 
 def _stopped(summary: Summary) -> str:
@@ -59,9 +59,11 @@ def _stopped(summary: Summary) -> str:
     yet, why = "odds.stop_fallen_too", ""
     if stop["month"] is None and paying > 0.5 * stop["fallen"]["share"]:
         yet, why = "odds.stop_fallen_yet", say("odds.stop_fallen_shed" if shed else "odds.stop_fallen_other")
-    if one:
-        return told + say(f"{yet}_one", watched=watched) + why
     until, share = stop.get("half_fallen"), say.interval(stop["fallen"])  # runs of an earlier day do not know
+    if one:
+        within = say("odds.stop_within", watched=watched)
+        when = within if until is None else say("odds.stop_after", months=say.counted(until, "month"))
+        return told + say(f"{yet}_one", when=when) + why
     by = say("odds.stop_by_then") if stop["month"] is None else say("odds.stop_within", watched=watched)
     if summary.get("all_alike") and until is not None:  # what becomes of one becomes of all
         fallen = say("odds.stop_all", months=say.counted(until, "month"))

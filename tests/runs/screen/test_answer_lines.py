@@ -178,7 +178,7 @@ def test_an_error_is_told_beside_that_of_plain_trends_and_a_coverage_beside_what
     told = whole_summary(0.5, 0.4, 0.6)
     scored = {"origin": "2024-10", "error": error, "trend": 0.224, "trend_6": 0.16, "coverage": 0.5}
     out = lines_of(told | {"trust": {"held_against_history": True} | scored})
-    assert f"asked in Oct 2024, the model would have been off by {than}" in out
+    assert f"asked in Oct 2024, the model's forecasts would have been off by {than}" in out
     assert "50 % of what came lay in bands meant to hold 80 %" in out
 
 
@@ -264,7 +264,7 @@ def test_that_all_pay_and_the_world_falls_all_the_same_is_told_as_the_surprise_i
     why = "firms may pay all that they owe while contracts are shed or sales halve, which counts as a fall"
     assert f"; yet half of the worlds have fallen after 31 months, 50 % (40–60) after 60 months: {why}" in lines_of(told)
     one = lines_of(told | {"worlds": 1})
-    assert f"all core firms still pay 60 months later; yet the world has fallen within 60 months: {why}" in one
+    assert f"all core firms still pay 60 months later; yet the world has fallen after 31 months: {why}" in one
     told["stop_test"]["never"] = {"share": 0.6, "low": 0.5, "high": 0.7}  # those that fall may be those that do not pay
     assert "; half of the worlds have fallen after 31 months, 50 % (40–60) after 60 months what decides" in lines_of(told)
     told["stop_test"]["never"] = SURE

@@ -110,7 +110,7 @@ def test_worlds_that_all_stand_alike_are_counted():
         (
             FEWEST,
             (5.0, 2.0, 9.0),
-            "costs 5.0 months of life on average, the time until a fall or the end (2.0 to 9.0; with loose money",
+            "costs 5.0 months of life on average, the time until a fall or the run's end (2.0 to 9.0; with loose money",
         ),
         (1, (0.0, 0.0, 0.0), "costs it no month of life."),
     ],

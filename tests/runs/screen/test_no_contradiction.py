@@ -54,9 +54,9 @@ def test_what_the_tightening_costs_is_told_with_ends_that_keep_their_sign():
     told["life_lost"] = {"months": 4.0, "low": -0.04, "high": 8.1}
     assert "cannot be told from nothing (−0.04 to 8.10)" in lines_of(told)
     told["life_lost"] = {"months": 4.0, "low": 0.04, "high": 8.1}
-    assert "costs 4.00 months of life on average, the time until a fall or the end (0.04 to 8.10;" in lines_of(told)
+    assert "costs 4.00 months of life on average, the time until a fall or the run's end (0.04 to 8.10;" in lines_of(told)
     told["life_lost"] = {"months": -4.0, "low": -8.1, "high": -0.04}
-    assert "adds 4.00 months of life on average, the time until a fall or the end (0.04 to 8.10;" in lines_of(told)
+    assert "adds 4.00 months of life on average, the time until a fall or the run's end (0.04 to 8.10;" in lines_of(told)
 
 
 def test_neither_a_share_above_nothing_reads_as_none_nor_one_below_all_as_all():
@@ -207,6 +207,10 @@ def test_a_stop_that_looks_safer_is_given_its_reason_or_called_chance():
     told["stop_test"] |= {"more_shedding": gap, "more_fallen": gap}
     start = "with outside finance 25 % (18–34) of the same worlds fall by then"
     assert f"{start}, because firms then sign more that they walk away from what decides" in lines_of(told)
+    # Fewer sheds give no reason for falls that may be as many.
+    told["stop_test"]["more_fallen"] = gap | {"high": 0.1}
+    assert f"{start}: the difference may be chance what decides" in lines_of(told)
+    told["stop_test"]["more_fallen"] = gap
     told["stop_test"]["more_shedding"] = gap | {"high": 0.1}
     assert f"{start} what decides" in lines_of(told)
     told["stop_test"]["more_fallen"] = gap | {"high": 0.1}

@@ -73,8 +73,8 @@ def summary_of(fallen=0.1, alone=0.3, smaller=0.0, *, lost=(5.0, 2.0, 9.0), with
             "By Sep 2035, 10 % of the worlds have fallen (one of the core firms lead lab, leveraged cloud and chip vendor in "
             "default or rid of a third of its contracts, or chip sales halved); 30 % stand alone on what AI's customers pay, "
             "60 % still spin on money from outside AI. "
-            "The tightening costs 5.0 months of life on average, the time until a fall or the end (2.0 to 9.0; with loose money "
-            "5 % fall).",
+            "The tightening costs 5.0 months of life on average, the time until a fall or the run's end (2.0 to 9.0; with loose "
+            "money 5 % fall).",
         ),
         (
             summary_of(0.0, 0.5, 0.25, lost=(0.5, -1.0, 2.0)),
@@ -114,7 +114,9 @@ def test_the_sentence_names_the_core_firms_in_the_words_of_the_industry(industry
 
 
 def test_a_tightening_that_adds_life_is_called_so_and_one_that_never_comes_too():
-    added = "adds 3.0 months of life on average, the time until a fall or the end (1.0 to 6.0; with loose money 5 % fall)"
+    added = (
+        "adds 3.0 months of life on average, the time until a fall or the run's end (1.0 to 6.0; with loose money 5 % fall)"
+    )
     assert added in screen.answer(summary_of(lost=(-3.0, -6.0, -1.0)))
     assert screen.answer(summary_of(within_run=False)).endswith("Funding does not tighten within the run.")
 
