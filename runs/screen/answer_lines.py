@@ -211,11 +211,9 @@ def _begin(summary: Summary) -> tuple[str, str]:
         return _both(say("odds.begin_none", n=summary["worlds"]))
     told[0] = say("odds.begin_first", told=told[0])
     short, whole = (say("list.comma").join(told[:many]) for many in (NAMED_IN_SHORT, NAMED))
-    now = summary["odds"]["asked"][-1]["fallen"]["share"]
-    otherwise = summary["threshold_sensitivity"]["shed"]["not_counted"]["fallen"]
-    if say.percent(now) == say.percent(otherwise):
-        return short, whole
-    return short + say("odds.begin_without", fallen=say.percent(otherwise), now=say.percent(now)), whole
+    now = say.percent(summary["odds"]["asked"][-1]["fallen"]["share"])
+    otherwise = say.percent(summary["threshold_sensitivity"]["shed"]["not_counted"]["fallen"])
+    return short + (say("odds.begin_without", fallen=otherwise) if otherwise != now else ""), whole
 
 
 def _decides(summary: Summary) -> tuple[str, str]:

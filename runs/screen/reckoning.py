@@ -85,7 +85,7 @@ def in_short(summary: Summary) -> str:
         return say("reckoning.short_unsure") + beats
     told = {"gained": _listing(gained, _GAINERS_IN_SHORT), "lost": _listing(lost, _GAINERS_IN_SHORT)}
     key = "reckoning.short_sure" if summary["worlds"] > 1 and not summary.get("all_alike") else "reckoning.short"
-    return say(key, **told, month=say.month(summary["last_month"])) + beats
+    return say(key, **told) + beats
 
 
 def _gains(summary: Summary) -> tuple[list[Gain], list[Gain], list[Gain]]:

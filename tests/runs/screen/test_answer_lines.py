@@ -178,8 +178,8 @@ def test_an_error_is_told_beside_that_of_plain_trends_and_a_coverage_beside_what
     told = whole_summary(0.5, 0.4, 0.6)
     scored = {"origin": "2024-10", "error": error, "trend": 0.224, "trend_6": 0.16, "coverage": 0.5}
     out = lines_of(told | {"trust": {"held_against_history": True} | scored})
-    assert f"asked in Oct 2024, the model's forecasts would have been off by {than}" in out
-    assert "50 % of what came lay in bands meant to hold 80 %" in out
+    assert f"asked in Oct 2024, its forecasts are off by {than}" in out
+    assert "50 % of what came lies in bands meant to hold 80 %" in out
 
 
 def test_only_numbers_of_the_definition_are_said_to_be_moved_by_a_fifth():

@@ -205,7 +205,7 @@ def test_a_stop_that_looks_safer_is_given_its_reason_or_called_chance():
     gap = {"months": -0.2, "low": -0.3, "high": -0.1}
     told["stop_test"] |= {"fallen": fewer, "as_asked": {"share": 0.25, "low": 0.18, "high": 0.34}, "half_fallen": None}
     told["stop_test"] |= {"more_shedding": gap, "more_fallen": gap}
-    start = "with outside finance 25 % (18–34) of the same worlds fall by then"
+    start = "with outside finance 25 % (18–34) fall by then"
     assert f"{start}, because firms then sign more that they walk away from what decides" in lines_of(told)
     # Fewer sheds give no reason for falls that may be as many.
     told["stop_test"]["more_fallen"] = gap | {"high": 0.1}
