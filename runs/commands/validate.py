@@ -51,11 +51,12 @@ def validate(
         from perpetuum.runs.questions import hindcast, telecom
         from perpetuum.runs.study import fingerprint, scored
 
-        shared.write_out(out, document(told, preset, seed))
         all_scores = told["hindcast"] | ({telecom.ORIGIN: told["telecom"]} if told["telecom"] else {})
         of_origins = hindcast.ORIGINS | {telecom.ORIGIN: telecom.PRESET}
         presets = {origin: fingerprint.of_preset(of_origins[origin]) for origin in all_scores}
-        scored.append(out.with_name(scored.SCORED.name), all_scores, fingerprint.of_code(), presets, worlds, seed)
+        log = out.with_name(scored.SCORED.name)
+        scored.append(log, all_scores, fingerprint.of_code(), presets, worlds, seed)
+        shared.write_out(out, document(told, preset, seed, scored.rows(log)))
     console = shared.terminal(told, as_json)
     if console is not None:
         show(told, preset, seed, console)

@@ -10,8 +10,12 @@ from rich.console import Console, RenderableType
 from perpetuum.model.words.speech import say
 from perpetuum.runs.screen import layout
 from perpetuum.runs.screen.layout import Paragraph, quiet, section, table
+from perpetuum.runs.study.scored import PRIORS, TEST_ORIGIN
 
 Told = Mapping[str, Any]
+
+#: Share of outcomes inside the 10-90 bands that was asked of the test.
+COVERAGE_ASKED = 0.60, 0.95
 
 #: Below this a figure is rounding.
 SMALLEST = 1e-9
@@ -126,11 +130,33 @@ def score_heads() -> tuple[str, str, str, str]:
 def _hindcast(origin: str, one: Told) -> RenderableType:
     tables = []
     for lines in (scored(one), apart(one)):
-        rows = table(*zip(score_heads(), ("left", "right", "right", "right"), strict=True))
+        rows = table(*zip(score_heads(), ("left", "right", "right", "right"), strict=True), wrapped=(0,))
         for line in lines:
             rows.add_row(*line)
         tables.append(rows)
-    return section(say("validate.hindcast", origin=origin), "", tables[0], quiet(say("validate.finance")), tables[1])
+    asked = [quiet(asked_of(one))] if origin == TEST_ORIGIN else []
+    return section(say("validate.hindcast", origin=origin), "", tables[0], *asked, quiet(say("validate.finance")), tables[1])
+
+
+def asked_of(one: Told) -> str:
+    """What was asked of the test before it was opened, and which of it is met, by the better informed draw, in a sentence."""
+    best = one.get("fitted") or one
+    better = min(one["crps_of_rulers"][ruler] for ruler in ("trend", "trend_6"))
+    parts = {
+        "error": (number(best["error"]), best["error"] < one["trend"], {"limit": number(one["trend"])}),
+        "aim": (number(best["error"]), best["error"] < one["trend_6"], {"limit": number(one["trend_6"])}),
+        "coverage": (
+            say.percent(best["coverage"]),
+            COVERAGE_ASKED[0] <= best["coverage"] <= COVERAGE_ASKED[1],
+            {"low": say.percent(COVERAGE_ASKED[0]), "high": say.percent(COVERAGE_ASKED[1])},
+        ),
+        "crps": (number(best["crps"]), best["crps"] < better, {"limit": number(better)}),
+    }
+    told = [
+        say(f"validate.asked_{name}", found=found, verdict=say(f"validate.verdict.{'met' if met else 'missed'}"), **limits)
+        for name, (found, met, limits) in parts.items()
+    ]
+    return say("validate.asked", told=say("list.semicolon").join(told))
 
 
 def failed(one: Told) -> list[tuple[str, str, str, str, str]]:
@@ -155,10 +181,10 @@ def fallen(one: Told) -> str:
 
 
 def _telecom(one: Told) -> RenderableType:
-    scores = table(*zip(score_heads(), ("left", "right", "right", "right"), strict=True))
+    scores = table(*zip(score_heads(), ("left", "right", "right", "right"), strict=True), wrapped=(0,))
     for line in scored(one):
         scores.add_row(*line)
-    order = table(*zip(failed_heads(), ("left", "right", "right", "right", "right"), strict=True))
+    order = table(*zip(failed_heads(), ("left", "right", "right", "right", "right"), strict=True), wrapped=(0, 4))
     for row in failed(one):
         order.add_row(*row)
     title = say("validate.telecom", origin=one["origin"])
@@ -185,8 +211,24 @@ def heading() -> str:
     return f"# {say('validate.title', preset='', seed='').partition(' · ')[0]}"
 
 
-def document(told: Told, preset: str, seed: int) -> str:
-    """The text of `model/VALIDATION.md`."""
+def scores_section(rows: Sequence[Mapping[str, str]]) -> list[str]:
+    """The part of the document that has every configuration that was ever scored on the test; nothing where none was."""
+    of_test = [row for row in rows if row["origin"] == TEST_ORIGIN]
+    if not of_test:
+        return []
+    heads = [say(f"validate.head_{one}") for one in ("date", "code", "draws", "error", "coverage", "crps")]
+    lines = [
+        (row["date"], row["code"], row["draws"], row["error"], say.percent(float(row["coverage"])), row["crps"])
+        for row in of_test
+    ]
+    codes, draws = ({row[name] for row in of_test} for name in ("code", "draws"))
+    fits = {draw.partition(",")[0] for draw in draws if not draw.startswith(PRIORS)}
+    note = say("validate.every_score_note", n=len(of_test), codes=len(codes), fits=len(fits))
+    return [f"## {say('validate.every_score', origin=TEST_ORIGIN)}", "", note, "", *_markdown(heads, lines)]
+
+
+def document(told: Told, preset: str, seed: int, rows: Sequence[Mapping[str, str]] = ()) -> str:
+    """The text of `model/VALIDATION.md`; `rows`: the log of scores."""
     text = [
         f"# {say('validate.title', preset=preset, seed=seed)}",
         "",
@@ -197,6 +239,7 @@ def document(told: Told, preset: str, seed: int) -> str:
         text += [f"## {say(f'validate.{name}')}", "", *_markdown(heads(name), [cells(row) for row in told[name]])]
     for origin, one in told["hindcast"].items():
         text += [f"## {say('validate.hindcast', origin=origin)}", "", *_markdown(score_heads(), scored(one))]
+        text += [asked_of(one), ""] if origin == TEST_ORIGIN else []
         text += [f"{say('validate.finance')}:", "", *_markdown(score_heads(), apart(one))]
     if one := told["telecom"]:
         text += [f"## {say('validate.telecom', origin=one['origin'])}", "", *_markdown(score_heads(), scored(one))]
@@ -204,4 +247,5 @@ def document(told: Told, preset: str, seed: int) -> str:
     text += fits_section(told)
     for name in _SECTIONS[2:]:
         text += [f"## {say(f'validate.{name}')}", "", *_markdown(heads(name), [cells(row) for row in told[name]])]
+    text += scores_section(rows)
     return "\n".join(text).rstrip() + "\n"

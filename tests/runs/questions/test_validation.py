@@ -78,7 +78,7 @@ def test_a_hindcast_fitted_on_the_year_before_stands_beside_that_of_the_priors(m
             worlds,
             {"gold_price": score},
             {},
-            {"no_change": {"gold_price": score}} | {ruler: {} for ruler in RULERS[1:]},
+            {ruler: {"gold_price": score} for ruler in RULERS},
         )
 
     monkeypatch.setattr(validation, "hindcast", hindcast)

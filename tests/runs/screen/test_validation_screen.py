@@ -1,0 +1,70 @@
+"""What a validation shows: nothing cut at 80 columns, what was asked of the test, every score of it."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from perpetuum.model.words.speech import speaking
+from perpetuum.runs.screen import validation as screen
+from perpetuum.runs.study import scored
+
+SCORE = {"error": 0.2435, "inside": 0.5, "crps": 0.1879}
+HINDCAST = {
+    **{
+        "error": 0.2477,
+        "coverage": 0.5,
+        "crps": 0.1942,
+        "trend": 0.2219,
+        "trend_6": 0.1605,
+        "half_trend": 0.28,
+        "no_change": 0.53,
+    },
+    "fitted": {"error": 0.2435, "coverage": 0.5, "crps": 0.1879},
+    "with_discrepancy": {"error": 0.2525, "coverage": 0.69, "crps": 0.1872},
+    "crps_of_rulers": {"no_change": 0.514, "half_trend": 0.28, "trend": 0.195, "trend_6": 0.153},
+    "series": {"gold_price": SCORE},
+    "finance": {"gold_price": SCORE},
+}
+NOTHING = dict.fromkeys(("books", "article", "returns", "expectations", "fits"), ())
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_scores_of_a_hindcast_are_cut_nowhere(language):
+    console = Console(width=80, file=io.StringIO(), legacy_windows=False)
+    with speaking(language):
+        screen.show({**NOTHING, "hindcast": {"2024-10": HINDCAST}, "telecom": None}, "ono_2025", 1, console)
+    out = console.file.getvalue()
+    assert "…" not in out
+    for number in ("0.243", "0.188", "0.222", "0.195", "0.161", "0.153", "0.514", "69"):
+        assert number in out, number
+    assert "CRPS" in out
+
+
+def test_what_was_asked_of_the_test_is_told_as_met_or_missed():
+    told = screen.asked_of(HINDCAST)
+    assert "an error below 0.222, a year's trend: missed (0.243)" in told
+    assert "60 % to 95 % of outcomes inside the bands: missed (50 %)" in told
+    assert "a CRPS below 0.153, the better trend's: missed (0.188)" in told
+    better = screen.asked_of(HINDCAST | {"fitted": {"error": 0.2, "coverage": 0.6, "crps": 0.15}})
+    assert "a year's trend: met (0.2); better still below 0.161, half a year's: missed; " in better
+    assert "the bands: met (60 %); a CRPS below 0.153, the better trend's: met (0.15)" in better
+
+
+def test_every_score_of_the_test_stands_in_the_document_and_none_of_another():
+    rows = scored.rows()
+    section = "\n".join(screen.scores_section(rows))
+    of_test = [row for row in rows if row["origin"] == "2024-10"]
+    assert len(of_test) > 40
+    for row in of_test:
+        assert f"| {row['date']} | {row['code']} | {row['draws']} | {row['error']} | " in section
+    assert section.count("\n| 2026-") == len(of_test)
+    assert f"({len(of_test)} scores of " in section
+    assert screen.scores_section([row for row in rows if row["origin"] != "2024-10"]) == []
+
+
+def test_the_document_in_the_checkout_has_them():
+    document = (scored.SCORED.parent / "VALIDATION.md").read_text(encoding="utf-8")
+    assert "\n".join(screen.scores_section(scored.rows())).rstrip() in document
