@@ -44,7 +44,7 @@ def test_run_answers_on_one_screen_and_says_where_the_files_are(perpetuum, tmp_p
         "the neocloud",
         "their own money coming back",
         "gone without vendor finance: ",
-        "($bn); lost: ",
+        "; lost: ",
         "in answer.txt there; with --full on the screen",
         "asked in Oct 2024",
         "there",
@@ -350,6 +350,6 @@ def test_summary_holds_the_dated_answer(perpetuum):
 def test_every_preset_is_answered_in_both_languages(tmp_path, capsys, preset, language):
     asked = ["--worlds", "3", "--months", "37", "--no-figures", "--no-side-studies", "--lang", language]
     assert cli.main(["run", preset, *asked, "--out", str(tmp_path / "there")]) == 0
-    told = capsys.readouterr().out
-    assert len(told) > 1000
-    assert not re.search(r"\{\w+|\bnan\b|\bNone\b", told)
+    for told in (capsys.readouterr().out, (tmp_path / "there" / "answer.txt").read_text(encoding="utf-8")):
+        assert len(told) > 600
+        assert not re.search(r"\{\w+|\bnan\b|\bNone\b", told)
