@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import json
 import uuid
 from functools import partial
-from importlib import resources
 from pathlib import Path
 
 from anyio import to_thread
@@ -18,12 +16,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
-from perpetuum.model.words.catalogue import LANGUAGES
-from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app import line, visits
 from perpetuum.visualization.app.answers import refused
 from perpetuum.visualization.app.assets import CDN, Assets
 from perpetuum.visualization.app.gate import Door, Gate, cookie_of, keep, machine_of
+from perpetuum.visualization.app.scripts import scripts
 
 #: Extensions of the browser's side that the page uses.
 EXTENSIONS = ("jupyter-vue", "jupyter-vuetify", "jupyter-js-widgets")
@@ -58,12 +55,7 @@ def folders() -> dict[str, Path]:
 
 def page() -> bytes:
     """The page before a session draws on it, the same for everybody."""
-    said = {language: Words(language) for language in LANGUAGES}
-    keys = ("waiting", "made_room", "go_on", "working")
-    texts = json.dumps({language: {key: words(f"lost.{key}") for key in keys} for language, words in said.items()})
-    script = resources.files("perpetuum.visualization.app").joinpath("js", "lost.js").read_text(encoding="utf-8")
-    more = f"<style>{LOOKS}</style><script>const TEXTS = {texts};\n{script}</script>"
-    return str(server.read_root("/", "")).replace("</html>", f"{more}</html>").encode()
+    return str(server.read_root("/", "")).replace("</html>", f"<style>{LOOKS}</style>{scripts()}</html>").encode()
 
 
 class Site:
