@@ -9,35 +9,10 @@ from collections.abc import Callable
 
 #: Seconds from one time to the next.
 EVERY = 60.0
-#: Times after which everything is looked through again though few sessions were closed.
-ALL_AGAIN = 10
-#: Sessions open for each one closed at which there is enough to find for everything to be looked through.
-OPEN_FOR_ONE_CLOSED = 4
-#: Machines left by sessions that stay open which weigh as much as one closed session: a megabyte or two each, against ten.
-MACHINES_FOR_ONE_CLOSED = 5
+#: Looks at what is younger after which Python looks through everything of its own accord: more than a server lives to see.
+NEVER = 1_000_000
 #: glibc's name of the number of heaps that threads share, of which it makes eight a processor otherwise.
 _M_ARENA_MAX = -8
-
-
-class Machines:
-    """Machines that sessions have gone on without, back in time, split or begun anew: circles of objects, as closed sessions are.
-
-    Those that have come since the last time are found the next time, whatever is looked through; `left` counts the others.
-    """
-
-    def __init__(self) -> None:
-        self.times = 0
-        self.left = 0
-        self._lock = threading.Lock()
-
-    def leave(self, came: int) -> None:
-        """One is left; `came`: how many times had been when it came."""
-        with self._lock:
-            self.left += came < self.times
-
-
-#: The machines of this server.
-machines = Machines()
 
 
 def give_back() -> bool:
@@ -52,7 +27,11 @@ def give_back() -> bool:
 
 
 def set_apart() -> int:
-    """Spare what is there by now, the program itself, whenever Python looks for circles; returns how many objects that are."""
+    """Spare what is there by now, the program itself, whenever Python looks for circles; returns how many objects that are.
+
+    What was set apart before is looked through once more.
+    """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
     return gc.get_freeze_count()
@@ -70,25 +49,21 @@ def share_one_heap() -> bool:
         return False
 
 
-def keep_giving_back(done: threading.Event, sessions: Callable[[], tuple[int, int]]) -> None:
-    """Give back once in `EVERY` seconds until it is done, in a thread of its own; `sessions`: how many are open, and how many
-    were closed by now.
+def keep_giving_back(done: threading.Event, sessions: Callable[[], int]) -> None:
+    """Give back once in `EVERY` seconds until it is done, in a thread of its own; `sessions`: how many are open.
 
-    Nobody's page moves while Python looks for circles: with sixty sessions, half a second. So it looks at what has come since
-    the last time, and at everything only once in a while, and where many sessions were closed or have left their machines.
+    Nobody's page moves while Python looks for circles, and three quarters of what there is with sixty sessions is the program
+    itself, which stays: so it is set apart, and anew whenever nobody is there, with what has been loaded since, while nobody
+    waits and nothing of a session is set apart with it. Of its own accord Python looks no more at what has stayed for long, which
+    it would once more in a minute.
     """
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, NEVER)
     threading.Thread(target=_each_time, args=(done, sessions), daemon=True).start()
 
 
-def _each_time(done: threading.Event, sessions: Callable[[], tuple[int, int]]) -> None:
-    times, seen = 0, 0.0
+def _each_time(done: threading.Event, sessions: Callable[[], int]) -> None:
     while not done.wait(EVERY):
-        times += 1
-        there, closed = sessions()
-        let_go = closed + machines.left / MACHINES_FOR_ONE_CLOSED
-        if times >= ALL_AGAIN or OPEN_FOR_ONE_CLOSED * (let_go - seen) > there:
-            times, seen = 0, let_go
-            gc.unfreeze()
+        if not sessions():
+            set_apart()
         give_back()
-        gc.freeze()
-        machines.times += 1

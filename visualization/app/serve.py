@@ -62,8 +62,6 @@ def serve(host: str, port: int, door: Door | None = None) -> None:
         backlog=sockets.waiting_outside(sockets.files_allowed()),
     )
     terminal.tell()
-    if not loading.is_alive():  # what it works with would be kept for good
-        memory.set_apart()
     threading.Thread(target=_warm, daemon=True).start()
     done = threading.Event()
     memory.keep_giving_back(done, visits.shared.count)
@@ -102,6 +100,8 @@ def _load() -> None:
     session.step()
     for name in preset_names():
         load_preset(name)
+    del session
+    memory.set_apart()
 
 
 def _warm() -> None:

@@ -16,7 +16,7 @@ from perpetuum.model import Economy, Scenario
 from perpetuum.model.observed.payment_network import FlowNetwork
 from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.worlds import Array
-from perpetuum.visualization.app import memory, mistakes
+from perpetuum.visualization.app import mistakes
 from perpetuum.visualization.app.checkpoint import Checkpoint
 from perpetuum.visualization.app.start import WITHOUT, Start
 
@@ -57,7 +57,6 @@ class Session:
     def __init__(self, start: Start | None = None):
         self.start = start or Start()
         self.moves: list[Move] = []
-        self._came: int | None = None  # when this machine did
         self.reset()
 
     # --- time ---------------------------------------------------------------------------------------------------
@@ -70,7 +69,7 @@ class Session:
         self._open(scenario)
 
     def _open(self, scenario: Scenario) -> None:
-        self._hold(Economy(scenario))
+        self.economy = Economy(scenario)
         ledger = self.economy.ledger
         ledger.postings = []
         if ledger.network is None:  # who has paid whom in twelve months stands in the picture
@@ -78,12 +77,6 @@ class Session:
         self.checkpoints: dict[int, Checkpoint] = {}
         self._way: tuple[int, set[int]] = (0, set())  # a month on the way to which we are, and the checkpoints that stay
         self._remember()
-
-    def _hold(self, economy: Economy) -> None:
-        """Go on with another machine, and leave the one there was."""
-        if self._came is not None:
-            memory.machines.leave(self._came)
-        self.economy, self._came = economy, memory.machines.times
 
     @property
     def month(self) -> int:
@@ -129,7 +122,7 @@ class Session:
     def _go_back(self, month: int) -> None:
         """Wake the last checkpoint at or before a month; it was taken before any lever was moved in its month."""
         found = max(at for at in self.checkpoints if at <= month)
-        self._hold(self.checkpoints[found].wake())
+        self.economy = self.checkpoints[found].wake()
         self.checkpoints = {at: kept for at, kept in self.checkpoints.items() if at <= found}
 
     def _replay(self, moves: list[Move], month: int) -> None:
@@ -211,7 +204,7 @@ class Session:
             self.economy.move_lever(move.lever, move.value, chosen)
 
     def _take(self, worlds: Array) -> None:
-        self._hold(self.economy.fork(worlds))
+        self.economy = self.economy.fork(worlds)
 
     def value(self, lever: str, world: int = WATCHED) -> Any:
         """Where a lever stands in a world, in the units of the registry."""

@@ -50,13 +50,12 @@ class Visit:
 
 @dataclass
 class Visits:
-    """The visits of a server, by kernel; `closed`: how many have ended."""
+    """The visits of a server, by kernel."""
 
     most: int = MOST
     most_of_address: int = MOST_OF_ADDRESS
     most_of_visitor: int = MOST_OF_VISITOR
     clock: Callable[[], float] = time.monotonic
-    closed: int = 0
     _all: dict[str, Visit] = field(default_factory=dict)
     _made_room: OrderedDict[str, str] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -91,11 +90,10 @@ class Visits:
         with self._lock:
             if self._all.get(visit.kernel) is visit:
                 del self._all[visit.kernel]
-                self.closed += 1
 
-    def count(self) -> tuple[int, int]:
-        """How many sessions are open, and how many were closed by now."""
-        return len(self._all), self.closed
+    def count(self) -> int:
+        """How many sessions are open."""
+        return len(self._all)
 
     def find(self, kernel: str) -> Visit | None:
         """The visit of a kernel, if there is one."""

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -41,14 +40,20 @@ def test_what_is_let_go_below_something_that_stays_is_given_back():
     assert before - held() > BLOCK * BLOCKS // 2
 
 
-def looked_at_everything(
-    monkeypatch, sessions: list[tuple[int, int]], machines: memory.Machines | None = None
-) -> list[bool]:
-    """Whether everything was looked through, time by time, while so many sessions were open and closed."""
-    monkeypatch.setattr(memory, "machines", machines or memory.Machines())
-    seen, told, over, done = [], iter(sessions), threading.Event(), threading.Event()
+@pytest.fixture(autouse=True)
+def thresholds():
+    """Python looks again when it did, after each test."""
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
 
-    def count() -> tuple[int, int]:
+
+def looked_at_everything(monkeypatch, sessions: list[int]) -> list[bool]:
+    """Whether everything was looked through, time by time, while so many sessions were open."""
+    seen: list[bool] = []
+    told, over, done = iter(sessions), threading.Event(), threading.Event()
+
+    def count() -> int:
         seen.append(False)
         return next(told)
 
@@ -59,95 +64,75 @@ def looked_at_everything(
         return True
 
     monkeypatch.setattr(memory, "give_back", given_back)
-    monkeypatch.setattr(memory.gc, "unfreeze", lambda: seen.__setitem__(-1, True))
-    monkeypatch.setattr(memory.gc, "freeze", lambda: None)
+    monkeypatch.setattr(memory, "set_apart", lambda: seen.__setitem__(-1, True))
     monkeypatch.setattr(memory, "EVERY", 0.001)
     memory.keep_giving_back(done, count)
     assert over.wait(20)
     return seen
 
 
-def test_it_is_given_back_again_and_again_and_everything_looked_through_once_in_ten_times(monkeypatch):
-    assert looked_at_everything(monkeypatch, [(60, 0)] * 21) == ([False] * 9 + [True]) * 2 + [False]
+def test_everything_is_looked_through_while_nobody_is_there_alone(monkeypatch):
+    assert looked_at_everything(monkeypatch, [60, 1, 0, 0, 2, 60]) == [False, False, True, True, False, False]
 
 
-@pytest.mark.parametrize(
-    ("sessions", "everything"),
-    [
-        ([(0, 0), (0, 0)], [False, False]),
-        ([(0, 1), (0, 1)], [True, False]),
-        ([(3, 1), (3, 1), (3, 2)], [True, False, True]),
-        ([(4, 1), (4, 1), (4, 2)], [False, False, True]),
-        ([(60, 7), (52, 15), (52, 15)], [False, True, False]),
-    ],
-)
-def test_where_many_sessions_were_closed_everything_is_looked_through(monkeypatch, sessions, everything):
-    assert looked_at_everything(monkeypatch, sessions) == everything
+def test_everything_is_looked_through_once_in_a_while_and_not_of_python_s_own_accord_besides(monkeypatch):
+    monkeypatch.setattr(memory, "EVERY", 60.0)
+    looked: list[int] = []
+
+    def look(phase: str, told: dict[str, int]) -> None:
+        if phase == "start" and told["generation"] == 2:
+            looked.append(told["generation"])
+
+    def circles(count: int) -> list[list[object]]:
+        found: list[list[object]] = []
+        for _ in range(count):
+            one: list[object] = []
+            one.append(one)
+            found.append(one)
+        return found
+
+    gc.freeze()  # what others have left is not part of this
+    gc.collect()
+    gc.set_threshold(50, 2, 2)
+    gc.callbacks.append(look)
+    done = threading.Event()
+    try:
+        kept = circles(1000)
+        assert looked, "as Python does by itself"
+        memory.keep_giving_back(done, lambda: 1)
+        looked.clear()
+        kept += circles(10_000)
+        assert not looked
+        assert len(kept) == 11_000
+    finally:
+        done.set()
+        gc.callbacks.remove(look)
+        gc.unfreeze()
 
 
-@pytest.mark.parametrize(("left", "everything"), [(0, False), (75, False), (76, True)])
-def test_where_sessions_left_many_machines_everything_is_looked_through(monkeypatch, left, everything):
-    """Sixty that go back in time once a minute left a megabyte or two each, for ten minutes."""
-    machines = memory.Machines()
-    machines.times = 1
-    for _ in range(left):
-        machines.leave(0)
-    assert looked_at_everything(monkeypatch, [(60, 0), (60, 0)], machines) == [everything, False]
-    assert machines.times == 3
-
-
-def test_a_machine_that_a_session_goes_on_without_is_counted_where_it_was_there_the_last_time(monkeypatch):
-    machines = memory.Machines()
-    monkeypatch.setattr(memory, "machines", machines)
-    session = Session(Start("triangle", months=3))
-    session.step()
-    session.rewind(0)
-    assert machines.left == 0, "found among what has come since"
-    ways: tuple[Callable[[], None], ...] = (
-        lambda: session.rewind(0),
-        session.fork,
-        lambda: session.reset(Start("triangle", seed=2)),
-    )
-    for number, goes_on in enumerate(ways, 1):
-        machines.times += 1
-        goes_on()
-        assert machines.left == number
-    session.step()
-    assert machines.left == 3
-
-
-def test_a_machine_left_by_a_session_is_let_go_when_everything_is_looked_through(monkeypatch):
+def test_a_session_that_came_while_the_program_was_set_apart_is_let_go_when_nobody_is_there():
     session = Session(Start("triangle", months=3))
     left = weakref.ref(session.economy)
-    gc.collect()
-    gc.freeze()
     try:
+        memory.set_apart()
         session.rewind(0)
         gc.collect()
         assert left() is not None, "set apart with what was there"
-        gc.unfreeze()
-        gc.collect()
+        memory.set_apart()
         assert left() is None
     finally:
         gc.unfreeze()
 
 
-def test_between_two_looks_at_everything_only_what_has_come_since_is_looked_through(monkeypatch):
-    done = threading.Event()
-    looked: list[int] = []
-
-    def given_back() -> bool:
-        looked.append(len(gc.get_objects()))
-        if len(looked) == 2:
-            done.set()
-        return True
-
-    monkeypatch.setattr(memory, "give_back", given_back)
-    monkeypatch.setattr(memory, "EVERY", 0.001)
+def test_what_a_session_leaves_later_is_let_go_though_the_program_stays_set_apart():
     try:
-        memory.keep_giving_back(done, lambda: (60, 0))
-        assert done.wait(20)
-        assert looked[1] < looked[0] / 2
+        memory.set_apart()
+        session = Session(Start("triangle", months=3))
+        left = weakref.ref(session.economy)
+        session.rewind(0)
+        memory.give_back()
+        assert left() is None
+        assert gc.get_freeze_count() > len(gc.get_objects())
     finally:
         gc.unfreeze()
 

@@ -101,6 +101,9 @@ def test_loading_lives_months_of_the_machine_that_pages_open_with_and_reads_the_
     lived, read = [], []
     monkeypatch.setattr(Session, "step", lambda session: lived.append(session.start))
     monkeypatch.setattr(serving, "load_preset", read.append)
+    apart = []
+    monkeypatch.setattr(serving.memory, "set_apart", lambda: apart.append(len(read)))
     serving._load()
+    assert apart == [len(read)], "the program itself, once it is loaded"
     assert lived == [replay.opening().start] * 2
     assert read == list(preset_names())
