@@ -184,7 +184,8 @@ def read_study(folder: Path) -> Study:
     if manifest is None:
         raise InputError(f"'{folder}' holds no study: plot takes the folder that `perpetuum sweep --out DIR` makes")
     if "study" not in manifest:
-        raise InputError(f"'{folder}' holds a run, not a study: {_figures_of_a_run(folder)}")
+        held = "a run" if "arms" in manifest else f"the answer of `perpetuum {manifest.get('kind', '')}`"
+        raise InputError(f"'{folder}' holds {held}, not a study: {_figures_of_a_run(folder)}")
     return recorded(manifest, folder)
 
 

@@ -300,6 +300,7 @@ def test_a_study_whose_preset_is_gone_is_drawn_without_its_notes(tmp_path, capsy
         (("nowhere",), "does not exist"),
         (("empty",), "holds no study"),
         (("run",), r"holds a run, not a study: its figures are there already \(fans.png\)"),
+        (("answer",), r"holds the answer of `perpetuum tip`, not a study: run it again without --no-figures"),
         (("study", "--metric", "drawdwn"), "did you mean 'drawdown'"),
         (("study", "--over", "demand.strenght"), "did you mean 'demand.strength'"),
         (("study", "--over", "clouds.race"), "does not vary in this study: it varies"),
@@ -328,6 +329,8 @@ def test_bad_input_is_one_sentence_and_leaves_nothing_behind(arguments, words, t
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "manifest.json").write_text(json.dumps({**of_this_program(), "arms": {}}))
     (tmp_path / "run" / "fans.png").touch()
+    (tmp_path / "answer").mkdir()
+    (tmp_path / "answer" / "manifest.json").write_text(json.dumps({**of_this_program(), "kind": "tip"}))
     (tmp_path / "file").touch()
     before = sorted(tmp_path.rglob("*"))
     code, out, err = plot(capsys, *arguments)
