@@ -45,7 +45,7 @@ class Bank(mesa.Agent, Stateful):
         return np.maximum(self.view.funding.policy_rate - self.p.credit.deposit_discount, 0.0)
 
     def revolver(self, revenue: Floats, drawn: Floats, needed: Floats, months_in_breach: Floats) -> Floats:
-        """Dollars lent at short notice: what is needed, up to a month or two of revenue less what is drawn.
+        """Dollars lent at short notice: what is needed, up to some months of revenue less what is drawn.
 
         Nothing to whom has been in breach of a covenant (months) longer than lenders bear.
         """

@@ -203,7 +203,7 @@ class ChipVendor(ListedFirm):
         return weight_of_orders(stake, self.p.chips.favour)
 
     def lease_share(self, customer: Member) -> Floats | float:
-        """Share of a delivery that is leased: all of a lab's, a tenth of a neocloud's, none of the others'."""
+        """Share of a delivery that is leased: all of a lab's, part of a neocloud's, none of the others'."""
         if customer.role == "cloud" and customer.kind == "neocloud":
             v = self.p.vendor_finance
             return np.minimum(v.lease_share * v.scale, 1.0) * self.figures.finances * self.view.funding.open

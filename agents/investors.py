@@ -193,7 +193,7 @@ class BarbellInvestors(InvestorPopulation):
 
 
 class LeveragedInvestors(InvestorPopulation):
-    """Buy on margin: position = equity x min(own leverage, 1/(margin + 1.5 (volatility - 0.06)+))."""
+    """Buy on margin: position = equity x min(own leverage, 1/(margin + charge (volatility - calm)+), the bank's limit)."""
 
     strategy = "leveraged"
     rule = LEVERAGED

@@ -115,7 +115,7 @@ class Lender(Institution):
         return money_for_lenders(self.p.credit.lender_inflow, self.figures.inflow_share, self.view.funding.lending)
 
     def count_month(self) -> None:
-        """A quarter of interest is retained as risk capital; losses come out of it."""
+        """Part of interest is retained as risk capital; losses come out of it."""
         self.capital = capital_left(self.capital, self.p.credit.retained, self.interest_received, self.losses)
         self.interest_received = self.constant()
         self.losses = self.constant()

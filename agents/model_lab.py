@@ -143,7 +143,7 @@ class ModelLab(Firm):
         )
 
     def revenue_share(self) -> Floats:
-        """Share of revenue owed to the cloud partner; it falls over five years."""
+        """Share of revenue owed to the cloud partner; it falls over years."""
         labs = self.p.labs
         return rules.revenue_share(
             self.view.month, labs.revenue_share_months, self.figures.revenue_share, labs.revenue_share_late
@@ -154,7 +154,7 @@ class ModelLab(Firm):
         return self.revenue_share() * self.revenue_rate / 12
 
     def rebate(self) -> Floats:
-        """What tied vendor finance takes off the price of compute: finance per GW over a GW's rent for five years.
+        """What tied vendor finance takes off the price of compute: finance per GW over a GW's rent for some years.
 
         Dollars that come with each new GW make GWs cheaper to the lab that receives them, until the programme is used up.
         """
@@ -218,7 +218,7 @@ class ModelLab(Firm):
         return np.where(self.p.ambition.on, 0.0, self.reservation_gap() / self.p.contracts.horizon_months)
 
     def prepay(self, missing: Dollars) -> Dollars:
-        """Whole dollars paid ahead to one cloud: what is missing, as far as a tenth of cash goes."""
+        """Whole dollars paid ahead to one cloud: what is missing, as far as part of cash goes."""
         most = (self.p.contracts.prepaid_cash * self.cash).astype(np.int64)
         return np.minimum(np.maximum(missing, 0), most)
 
@@ -241,7 +241,7 @@ class ModelLab(Firm):
         self.runway = rules.runway(self.cash_at_close, self.burn)
 
     def formula_valuation(self, comparables: Floats) -> Floats:
-        """Pre-money value: yearly revenue x (8 + 22 clip(growth/1.2)) x exp(0.7 (x - x0)) x comps^0.5 x funding."""
+        """Pre-money value: yearly revenue x multiple x mood x comparables x funding x own premium."""
         v, story = self.p.venture, self.view.narrative
         multiple = v.multiple_base, v.multiple_growth, v.multiple_growth_at, v.multiple_growth_cap
         mood, funding = np.exp(v.sentiment_elasticity * (story.sentiment - story.opening)), self.view.funding.valuation

@@ -118,7 +118,7 @@ def _sign_each(
 
 @kernel
 def _coming_year(bill, starting, starts, pairs, month):
-    """Dollars that pairs will owe over the twelve months after `month`, on contracts in force and to start (worlds,)."""
+    """Dollars that pairs owe in a year from `month` on, on contracts in force, as if none ended, and to start (worlds,)."""
     worlds = bill.shape[1]
     result = np.zeros(worlds)
     for pair in pairs:
@@ -350,7 +350,7 @@ class ComputeContracts(Register):
         return total([self.bill[pair] for pair in self.of_buyer(buyer)])
 
     def bill_of_coming_year(self, buyer: int, month: int) -> Floats:
-        """What a buyer will owe over the twelve months after `month`, on contracts in force and to start (dollars)."""
+        """What a buyer owes in a year from `month` on, on contracts in force, as if none ended, and to start (dollars)."""
         return _coming_year(self.bill, self.starting_bill, self.calendar.starts, _rows(tuple(self.of_buyer(buyer))), month)
 
     def mean_bill_ahead(self, buyer: int, month: int, months: Array) -> Floats:

@@ -192,7 +192,7 @@ class ComputeMarket(Stateful):
     def contract_price(self, new_capacity: Floats) -> Floats:
         """Dollars per GW and year of a new contract, given what new capacity costs per GW.
 
-        That cost over five years and operation, plus a margin; never above the going rent.
+        That cost over the years in which it is recovered, and operation, plus a margin; never above the going rent.
         """
         years, cost = self.p.technology.recovery_years, self.p.compute.operating_cost
         return contract_price(self.rent_average, self.p.contracts.markup, new_capacity, years, cost)

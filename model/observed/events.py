@@ -50,7 +50,7 @@ class EventKind(StrEnum):
     DEBTS_WRITTEN_OFF = "debts_written_off", EventTheme.LOSS  # debts lost; the creditor
     COMMITMENTS_REJECTED = "commitments_rejected", EventTheme.LOSS  # what was signed; the seller of compute
     PAYS_GUARANTEE = "pays_guarantee", EventTheme.RESCUE  # paid; the borrower that defaulted
-    RESCUES = "rescues", EventTheme.RESCUE  # paid; the lab
+    RESCUES = "rescues", EventTheme.RESCUE  # paid; the lab or cloud
     BREACHES_COVENANT = "breaches_covenant", EventTheme.BREACH
     FINANCES = "finances", EventTheme.TRANCHE  # the tranche; the lab
     FINANCES_ORDERS = "finances_orders", EventTheme.TRANCHE  # paid; the cloud that could not pay for the chips it is due

@@ -38,7 +38,7 @@ def resolve_defaults(economy: Structure, settled: Settlement) -> None:
 
 
 def _defaults(economy: Structure, firm: Firm, settled: Settlement) -> Mask:
-    """Under 75 % paid, or a breached borrower whose book equity is gone; not again within the months of grace."""
+    """Too little paid, or a breached borrower whose book equity is gone; not again within the months of grace."""
     mask = settled.defaulted(firm.account) | firm.insolvent()
     return mask & ~economy.distress.in_grace(firm.account, economy.month) if anywhere(mask) else mask
 

@@ -66,7 +66,7 @@ def _firms_orders(economy: Structure) -> list[InstitutionalOrder]:
 
 
 def _creditors_sales(economy: Structure) -> list[InstitutionalOrder]:
-    """Creditors who were given shares in a restructuring sell a tenth of them each month."""
+    """Creditors who were given shares in a restructuring sell part of them each month."""
     orders = []
     speed = economy.p.default.share_sales
     for asset, firm in enumerate(economy.listed_firms):

@@ -174,7 +174,7 @@ class Narrative(Stateful):
         return n.lab_default_shock * lab_failed + n.cloud_default_shock * cloud_failed
 
     def update(self, month: int, momentum: Floats, news: Floats, doubt: Floats, commitments: Floats, shock: Floats) -> None:
-        """Move opinion by a month; `commitments` is relative to the opening month's, `shock` the fall from defaults."""
+        """Move opinion by a month; `commitments`: beyond their average of the last year, `shock`: the fall from defaults."""
         n = self.p.narrative
         self.doubt = doubt
         missed = np.minimum(1.0, doubt / n.doubt_full)

@@ -17,9 +17,9 @@ from perpetuum.model.economy import Economy
 from perpetuum.model.observed.outcome import Outcome
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import Scenario, load_preset
-from perpetuum.model.surroundings.funding_conditions import CHANNELS
 from perpetuum.model.uncertainty import draw
 from perpetuum.model.worlds import Array, Floats
+from perpetuum.runs.questions.channels import CHANNELS
 
 #: Replicates of each setting, and months simulated (ten years are judged).
 REPLICATES, MONTHS = 64, 131
@@ -31,11 +31,10 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Measured:
-    """The worlds of one setting: series (worlds, months), the verdict, months of each firm's first default (-1: none)."""
+    """The worlds of one setting: series (worlds, months), the verdict, and who was first to default."""
 
     series: Mapping[str, Floats]
     outcome: Outcome
-    defaults: Mapping[str, Array]
     first_domino: Array
 
     @property
@@ -129,7 +128,7 @@ def _spinning(m: Measured) -> Floats:
     return (m.outcome.state == STATES[3]).astype(np.float64)
 
 
-def _gained(m: Measured) -> Floats:
+def _together(m: Measured) -> Floats:
     return m.series["ai_gold_corr"][:, 24:].mean(axis=1)
 
 
@@ -174,7 +173,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("E5_drawdown", "down", _drawdown, {"states.hoarding": 0.0}, {"states.hoarding": 3.0}, also=FULL),
     Claim("E5_ratio", "same", _final("full_ratio"), {"states.hoarding": 0.0}, {"states.hoarding": 3.0}, also=FULL),
     Claim("E6", "up", _kurtosis, {"investors.leverage": 1.0}, {"investors.leverage": 4.0}, also=FULL),
-    Claim("E7", "up", _gained, {"investors.barbell_share": 0.0}, {"investors.barbell_share": 0.2}, also=LOOSE),
+    Claim("E7", "up", _together, {"investors.barbell_share": 0.0}, {"investors.barbell_share": 0.2}, also=LOOSE),
     Claim("E8_peak", "up", _peak, {"narrative.talk_up": 0.0}, {"narrative.talk_up": 1.0}),
     Claim("E8_later", "up", _peak_month, {"narrative.talk_up": 0.0}, {"narrative.talk_up": 1.0}),
     Claim("E9_capex", "up", _mean("capex"), {"clouds.race": 0.0}, {"clouds.race": 1.0}, also=LOOSE),
@@ -204,7 +203,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim("E14_with", "down", _life, LOOSE, {"funding.tightening": 0.5}, also=STRONG),
     Claim("E15", "up", _peak, {"vendor_finance.scale": 0.0}, {"vendor_finance.scale": 1.0}),
-    Claim("E16", "above", _gained, {**LOOSE, "investors.barbell_share": 0.0}, bound=0.0),
+    Claim("E16", "above", _together, {**LOOSE, "investors.barbell_share": 0.0}, bound=0.0),
 )
 
 
@@ -226,14 +225,12 @@ def measured(preset: str, settings: Sequence[Settings], replicates: int, seed: i
     economy = Economy(Scenario(preset, overrides, worlds=count, seed=seed, months=months, replicates=luck))
     economy.run()
     outcome, series = economy.outcome(), economy.series
-    told = economy.firm_defaults.told(months)
     found = []
     for place in range(len(settings)):
         worlds = np.arange(place * replicates, (place + 1) * replicates)
         part = {name: values[worlds] for name, values in series.items()}
-        firms = {name: np.asarray(values)[worlds] for name, values in told.items() if np.ndim(values) == 1}
         verdict = outcome.take(worlds)
-        found.append(Measured(part, verdict, firms, verdict.first_domino))
+        found.append(Measured(part, verdict, verdict.first_domino))
     return found
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from perpetuum.model.fits import Fit
+from perpetuum.model.parameters import PARAMETERS
 from perpetuum.model.words.catalogue import catalogue
 from perpetuum.runs.questions import validation
 from perpetuum.runs.questions.expectations import CLAIMS, Claim, _verdict, decide
@@ -42,6 +43,14 @@ def test_every_claim_has_words_and_stands_in_the_document():
         known = catalogue(language)
         assert all(f"validate.claim.{claim.name}" in known for claim in CLAIMS)
     assert all(catalogue("en")[f"validate.claim.{claim.name}"] in text for claim in CLAIMS)
+
+
+def test_one_channel_alone_leaves_every_other_at_nothing():
+    weights = {name for name in PARAMETERS if name.startswith("funding.channel_")}
+    for claim in (one for one in CLAIMS if one.name.startswith("E12")):
+        for settings in claim.settings:
+            assert weights <= settings.keys()
+            assert sum(settings[name] for name in weights) == 1.0
 
 
 def test_a_claim_is_decided_by_its_interval():
