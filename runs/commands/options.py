@@ -202,7 +202,7 @@ def months_until(until: str, preset: str) -> int:
         parts = [whole(part) for part in until.split("-")]
         year, month, day = [*parts, *(12, 1)[len(parts) - 1 :]]
         last = datetime.date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):  # of which the second is about numbers that no calendar has
         raise input_error(f"--until takes a date such as 2027-12, 2027-12-31 or 2030, not '{until}'") from None
     months = 12 * (last.year - start.year) + last.month - start.month + 1
     if not 1 <= months <= LONGEST:
