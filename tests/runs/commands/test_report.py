@@ -270,6 +270,22 @@ def test_what_is_no_run_is_refused_in_a_sentence(words, said, tmp_path, monkeypa
     assert not list(tmp_path.rglob("*.html"))
 
 
+@pytest.mark.parametrize("file", ["summary.json", "manifest.json"])
+@pytest.mark.parametrize(
+    "change", [lambda told: {}, lambda told: told | {"worlds": "x"}, lambda told: dict.fromkeys(told, 5)]
+)
+def test_a_folder_whose_files_somebody_has_edited_is_refused_in_a_sentence(run, tmp_path, capsys, file, change):
+    shutil.copytree(run, tmp_path / "run")
+    told = json.loads((tmp_path / "run" / file).read_text(encoding="utf-8"))
+    about = {name: told[name] for name in ("program", "format", "arms") if name in told}
+    (tmp_path / "run" / file).write_text(json.dumps(change(told) | about), encoding="utf-8")
+    assert cli.main(["report", str(tmp_path / "run"), "--out", str(tmp_path / "told.html")]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert err.startswith("perpetuum: ")
+    assert not (tmp_path / "told.html").exists()
+
+
 def test_a_world_that_a_run_does_not_have_is_refused(run, tmp_path, capsys):
     assert cli.main(["report", str(run), "--world", "3", "--out", str(tmp_path / "told.html")]) == 2
     assert "--world takes the number of a world, from 0 to 2, not 3" in capsys.readouterr().err

@@ -208,7 +208,7 @@ def test_a_folder_on_another_disk_has_its_draft_within(tmp_path, monkeypatch):
                 Path(other, "letter.txt").write_text("dear")
 
         os.unlink(Path(other, "summary.json"))
-        with pytest.raises(InputError, match="these results are in '.*/there/there-2'"):
+        with pytest.raises(InputError, match=r"these results are in '.*/there/there-2'"):
             write_while_others_do()
         assert sorted(os.listdir(other)) == ["letter.txt", "there-2"]
 
