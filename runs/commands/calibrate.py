@@ -79,7 +79,7 @@ def calibrate(
             raise shared.input_error(f"--{name} must be at least {least}, not {value}")
         shared.check_most(name, value, most)
     if not 0.0 < discrepancy <= 1.0:
-        raise shared.input_error(f"--discrepancy lies above 0 and up to 1, not {discrepancy}")
+        raise shared.input_error(f"--discrepancy lies above 0 and up to 1, not {discrepancy:.10g}")
     if out is not None:
         shared.check_file(out, "a fit", lambda text: text.startswith("# fit: "))
     check_seed(seed)
