@@ -25,7 +25,7 @@ from perpetuum.runs.screen.html import html_of as html_of_part
 from perpetuum.runs.screen.layout import Paragraph
 from perpetuum.runs.screen.report import document_of
 from perpetuum.visualization.figures.layout import has_face
-from perpetuum.visualization.report import Chapter, Document, html_of
+from perpetuum.visualization.report import Chapter, Document, html_of, pictures
 from tests.fakes import Elsewhere
 from tests.study_folders import DEMAND, THETA, write_study
 
@@ -297,6 +297,23 @@ def test_what_users_write_cannot_leave_its_place():
     text = html_of(Document(evil, evil, [Chapter("ring", evil, "ring", note=evil, data={"said": evil})]))
     assert "<script>alert" not in text
     assert data_of(text)["ring"]["said"] == evil
+
+
+def test_pictures_of_others_do_not_act_in_the_page(tmp_path):
+    svg = '<svg width="9pt" height="9pt" viewBox="0 0 9 9">{}</svg>'
+    (tmp_path / "states.svg").write_text(svg.format("<text>only = on</text>"), encoding="utf-8")
+    for name, inside in (
+        ("script", "<script>alert(1)</script>"),
+        ("load", '<g onload="alert(1)"/>'),
+        ("link", '<a href="javascript:alert(1)">x</a>'),
+        ('a"onload=x ', "<text>x</text>"),
+    ):
+        (tmp_path / f"{name}.svg").write_text(svg.format(inside), encoding="utf-8")
+    (tmp_path / "folder.svg").mkdir()
+    (tmp_path / "letter.svg").write_bytes(b"\xff\xfe dear")
+    told = pictures.of_folder(tmp_path)
+    assert len(told) == 1
+    assert 'data-figure="states"' in told[0]
 
 
 def test_a_bar_is_whole_and_a_key_s_mark_stays_with_its_words():
