@@ -155,6 +155,7 @@ SAME = [
     ("tip --over lead_lab.cash --from -5 --to 3", "--from", ": 'lead_lab.cash' cannot be -5"),
     ("tip --over lead_lab.cash --from 3 --to -5", "--to", ": 'lead_lab.cash' cannot be -5"),
     ("tip --over lead_lab.cash=-5:3", "--over", ": 'lead_lab.cash' cannot be -5"),
+    ("tip --over =", "--over", "takes NAME or NAME=LOW:HIGH, such as funding.tightening=0:1, not '='"),
     ("tip --across demand.strength=1:2", "--across", "takes NAME=LOW:HIGH:COUNT or NAME=A,B,C, not 'demand.strength=1:2'"),
     ("tip --across lead_lab.cash=-5,3 --set bank.equity=3", "--across", ": 'lead_lab.cash' cannot be '-5'"),
     ("sweep --set lead_lab.cash=-5 --vary neocloud.cash=-5,3", "--set", ": 'lead_lab.cash' cannot be '-5'"),
