@@ -21,4 +21,4 @@ def __getattr__(name: str) -> Any:
         from perpetuum.model.scenario import Scenario
 
         return Scenario
-    raise AttributeError(f"module 'model' has no attribute '{name}'")
+    raise AttributeError(f"module 'perpetuum.model' has no attribute '{name}'")

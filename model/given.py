@@ -27,11 +27,14 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def number(given: Any) -> float:
-    """A number that was given, spaces around a written one left out. Raises ValueError for anything else, switches included.
+    """A number that was given, spaces around a written one left out; nothing has no sign. Raises ValueError for anything else,
+    switches included.
 
     >>> import numpy as np
     >>> number(" 0.7 "), number("1e-3"), number(np.int64(2))
     (0.7, 0.001, 2.0)
+    >>> number("-0")
+    0.0
     """
     plain = _plain(given)
     if isinstance(plain, str):
@@ -40,7 +43,7 @@ def number(given: Any) -> float:
     elif isinstance(plain, bool) or not isinstance(plain, numbers.Real | Decimal):
         raise ValueError("not a number")
     try:
-        return float(plain)
+        return float(plain) + 0.0
     except OverflowError:
         raise ValueError("beyond all numbers") from None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,7 @@ from perpetuum.model.preset_entries import (
     stake_from,
     year_before,
 )
+from perpetuum.model.preset_memory import remembered
 from perpetuum.model.preset_rows import (
     is_row,
     refuse_a_name_of_several,
@@ -161,13 +163,19 @@ def preset_called(name: str) -> str:
 def load_preset(name: str) -> Preset:
     """Read a preset by name, or from a path ending in .toml.
 
+    A file of one's own is read anew each time, but for `preset_memory.read_once`.
     Raises InputError for an unknown name, malformed TOML (file and line), or an unknown or impossible figure.
     """
     if not isinstance(name, str | Path):
         raise InputError(
             f"a preset is a name ({', '.join(preset_names())}) or the path of a .toml file, not {as_given(name)}"
         )
-    path = _preset_path(str(name))
+    if str(name).endswith(".toml"):
+        return remembered((os.path.realpath(name), Path(name).stem), lambda: _read(_preset_path(str(name))))
+    return _read(_preset_path(str(name)))
+
+
+def _read(path: Path) -> Preset:
     if path.parent != PRESETS:
         return _preset_from(path, _preset_data(path))
     return _shipped(path, tuple((file.name, file.stat().st_mtime_ns) for file in sorted(PRESETS.glob("*.toml"))))
@@ -197,7 +205,8 @@ def _preset_path(name: str) -> Path:
         why = (getattr(error, "strerror", None) or str(error)).lower()
         raise InputError(f"preset '{shortened(name)}' cannot be looked up: {why}") from None
     is_folder = is_folder and not (path.parent == PRESETS and is_file)  # a run's folder may have its preset's name
-    if is_folder or (path.parent != PRESETS and path != Path(name)):
+    plain = path == Path(name) or (path.parent == PRESETS and path.stem == name)  # './ono_2025' is another name for ono_2025
+    if is_folder or not plain:
         what = "a folder" if is_folder else "no preset's name"
         raise InputError(f"preset '{name}' is {what}: give a preset's name ({', '.join(preset_names())}) or a .toml file")
     if not is_file:

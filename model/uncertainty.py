@@ -27,7 +27,7 @@ from perpetuum.model.errors import InputError, nearest
 from perpetuum.model.fits import Fit
 from perpetuum.model.given import as_given
 from perpetuum.model.parameters import Parameter
-from perpetuum.model.preset_tables import dates_of
+from perpetuum.model.preset_tables import dates_of, text_of
 from perpetuum.model.surroundings.random_streams import Streams
 from perpetuum.model.worlds import Array, Floats
 
@@ -155,7 +155,8 @@ def _read(name: str, entry: Any, parameter: Parameter, of: str) -> Unknown:
             f"{where}: unknown distribution '{distribution}'{nearest(distribution, list(DISTRIBUTIONS))}: "
             f"there are {', '.join(DISTRIBUTIONS)}"
         )
-    if not str(entry.get("source", "")).strip():
+    source = text_of(entry, "source", f"of {where}")
+    if not source.strip():
         raise InputError(f"{where} names no source: say where its range comes from")
     low, high = (
         parameter.check(entry.get(end), f"at the {end} end of its range {of}".rstrip(), name) for end in ("low", "high")
@@ -172,4 +173,4 @@ def _read(name: str, entry: Any, parameter: Parameter, of: str) -> Unknown:
     if not isinstance(entry.get("hindsight", False), bool):
         raise InputError(f"{where}: hindsight is true or false, not {as_given(entry['hindsight'])}")
     hindsight = entry.get("hindsight", False)
-    return Unknown(name, parameter, distribution, low, high, str(entry["source"]), mode, hindsight=hindsight)
+    return Unknown(name, parameter, distribution, low, high, source, mode, hindsight=hindsight)

@@ -10,7 +10,8 @@ from perpetuum.model.errors import InputError
 def pairs_of(written: Iterable[str], takes: str, once: str) -> dict[str, str]:
     """Read NAME=VALUE: name to value, both as written but for spaces around them.
 
-    Raises InputError where there is no such pair (`takes`: what the option takes) or a name stands twice (`once`: that it does).
+    Raises InputError where there is no such pair (`takes`: what the option takes) or a name stands twice (`once`: that it does,
+    and what to do).
 
     >>> pairs_of(["demand.strength = 0.7", "seed=1"], "--set takes NAME=VALUE", "is set twice")
     {'demand.strength': '0.7', 'seed': '1'}
@@ -21,6 +22,6 @@ def pairs_of(written: Iterable[str], takes: str, once: str) -> dict[str, str]:
         if not equals or not name or not value:
             raise InputError(f"{takes}, not '{one}'")
         if name in found:
-            raise InputError(f"'{name}' {once}: give it one value")
+            raise InputError(f"'{name}' {once}")
         found[name] = value
     return found

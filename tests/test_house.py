@@ -31,6 +31,7 @@ FLOORS = (
         "model.fits",
         "model.given",
         "model.toml_file",
+        "model.preset_memory",
         "model.history",
         "model.instruments",
         "model.markets",

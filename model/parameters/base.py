@@ -70,7 +70,7 @@ class Parameter:
         if self.kind == "float":
             given = np.array(values, dtype=np.float64) if set(map(type, values)) <= {float, np.float64} else None
             if given is not None and ((given >= self.low) & (given <= self.high)).all():  # also finite, as both ends are
-                return given
+                return given + 0.0  # no minus before a zero
         checked = [self.check_as(name, value) for value in values]
         return checked if self.kind == "choice" else np.array(checked)
 

@@ -79,7 +79,7 @@ def calibrate(
             raise shared.input_error(f"--{name} must be at least {least}, not {value}")
         shared.check_most(name, value, most)
     if not 0.0 < discrepancy <= 1.0:
-        raise shared.input_error(f"--discrepancy lies above 0 and up to 1, not {discrepancy:g}")
+        raise shared.input_error(f"--discrepancy lies above 0 and up to 1, not {discrepancy:.10g}")
     if out is not None:
         shared.check_file(out, "a fit", lambda text: text.startswith("# fit: "))
     check_seed(seed)
@@ -111,10 +111,12 @@ def calibrate(
 def _typed(fit: str, given: dict[str, float], out: Path | None) -> str:
     """The command as it would be typed again: options that are not the usual ones, and the file."""
     import inspect
+    import shlex
 
     usual = {name: one.default for name, one in inspect.signature(calibrate).parameters.items()}
-    told = [f"--{name} {value:g}" for name, value in given.items() if value != usual[name]]
-    return " ".join(["perpetuum calibrate", f"--fit {fit}", *told, *([f"--out {out}"] if out is not None else [])])
+    told = [f"--{name} {value}" for name, value in given.items() if value != usual[name]]
+    place = [f"--out {shlex.quote(str(out))}"] if out is not None else []
+    return " ".join(["perpetuum calibrate", f"--fit {fit}", *told, *place])
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from contextlib import nullcontext
 from typing import Any
 
 from typer.core import TyperCommand
@@ -38,8 +39,12 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; what it refuses is told with the name of the option that it is about."""
+        from perpetuum.model.preset_memory import read_once
+
         try:
-            return super().invoke(ctx)
+            # The page opens presets as they are when it is asked for them, for as long as it is served.
+            with nullcontext() if self.name == "app" else read_once():
+                return super().invoke(ctx)
         except ValueError as error:
             if part := getattr(error, "about", ""):
                 error.args = (self._named(str(error), part, ctx.meta["given"]),)

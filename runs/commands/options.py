@@ -123,8 +123,8 @@ def check_file(out: Path, kind: str, ours: Callable[[str], bool]) -> None:
         raise input_error(f"'{out}' is another file than {kind}: choose another name", "out")
     import tempfile
 
-    try:  # a file beside it: the one that is there may be somebody's to read
-        with tempfile.NamedTemporaryFile(dir=out.absolute().parent, prefix=".perpetuum-"):
+    try:  # a file beside it, as one is written first: the one that is there may be somebody's to read
+        with tempfile.NamedTemporaryFile(dir=out.absolute().parent, prefix=f".{out.name}.partial-"):
             pass
     except OSError as error:
         raise cannot_write(out, error) from None
@@ -186,7 +186,7 @@ def parse_settings(settings: Sequence[str] | None) -> dict[str, Any]:
     from perpetuum.runs.written_pairs import pairs_of
 
     takes = "--set takes NAME=VALUE, such as --set demand.strength=0.7"
-    return dict(pairs_of(settings or (), takes, "is set twice with --set"))
+    return dict(pairs_of(settings or (), takes, "is set twice with --set: give it one value"))
 
 
 def months_until(until: str, preset: str) -> int:
@@ -202,7 +202,7 @@ def months_until(until: str, preset: str) -> int:
         parts = [whole(part) for part in until.split("-")]
         year, month, day = [*parts, *(12, 1)[len(parts) - 1 :]]
         last = datetime.date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):  # of which the second is about numbers that no calendar has
         raise input_error(f"--until takes a date such as 2027-12, 2027-12-31 or 2030, not '{until}'") from None
     months = 12 * (last.year - start.year) + last.month - start.month + 1
     if not 1 <= months <= LONGEST:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,13 +52,28 @@ def report(
 
     if out is not None:
         check(out)  # before tables are read
-    read, target = read_folder(folder, world), out or folder / NAME
+    with _whole(folder):
+        read, target = read_folder(folder, world), out or folder / NAME
     check(target)
     shared.compile_first()
-    with Processes(1) if cores() > 1 else contextlib.nullcontext() as second:
+    with _whole(folder), Processes(1) if cores() > 1 else contextlib.nullcontext() as second:
         text = written(read, second)
     shared.write_out(target, text)
     typer.echo(str(target))
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[None]:
+    """Refuse a folder whose summary or manifest lacks something, or has something else in its place (raises InputError)."""
+    from perpetuum.model.errors import InputError
+    from perpetuum.runs.study.manifest import ANEW
+
+    try:
+        yield
+    except InputError:
+        raise
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise InputError(f"'{folder}' does not hold what a report tells of, as it was written: {ANEW}") from error
 
 
 def written(read: ReportedFolder, second: Processes | None) -> str:

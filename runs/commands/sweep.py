@@ -170,7 +170,7 @@ def _study(
             **({"draws": True, "own_luck": (design or "grid") in SAMPLED} | told),
         )
     for option, value in (("--vary", vary), ("--set", settings), ("--design", design), ("--samples", samples)):
-        if value:
+        if value not in (None, []):
             raise shared.input_error(f"'{study_file}' says what is varied and set: write there what {option} would say")
     with about("study_file"):
         return read_toml(study_file, **told)

@@ -215,7 +215,9 @@ def _range(over: str, low: float | None, high: float | None) -> tuple[str, float
     try:
         first, last = (number(end) for end in ends.split(":"))
     except ValueError:
-        raise shared.input_error(f"--over takes NAME or NAME=LOW:HIGH, such as {name}=0:1, not '{over}'") from None
+        raise shared.input_error(
+            f"--over takes NAME or NAME=LOW:HIGH, such as {name or _TIGHTENING}=0:1, not '{over}'"
+        ) from None
     return name, first, last
 
 

@@ -99,7 +99,7 @@ def _month(by: str, scenario: Scenario) -> int:
     try:
         year, month = (whole(part) for part in by.split("-"))
         date = datetime.date(year, month, 1)
-    except ValueError:
+    except (ValueError, OverflowError):  # of which the second is about numbers that no calendar has
         raise shared.input_error(f"--by takes a month such as 2030-12, not '{by}'") from None
     start, judged = scenario.definition.start, scenario.judged
     month = 12 * (date.year - start.year) + date.month - start.month

@@ -38,8 +38,10 @@ def validate(
     check_seed(seed)
     if out is not None:
         from perpetuum.runs.screen.validation import heading
+        from perpetuum.runs.study import scored
 
         shared.check_file(out, "a validation", lambda text: text.startswith(heading()))
+        scored.check(out.with_name(scored.SCORED.name))
     # Loading the model takes seconds: a mistake is told before.
     from perpetuum.runs.questions import validation
 
@@ -49,7 +51,7 @@ def validate(
 
     if out is not None:
         from perpetuum.runs.questions import hindcast, telecom
-        from perpetuum.runs.study import fingerprint, scored
+        from perpetuum.runs.study import fingerprint
 
         all_scores = told["hindcast"] | ({telecom.ORIGIN: told["telecom"]} if told["telecom"] else {})
         of_origins = hindcast.ORIGINS | {telecom.ORIGIN: telecom.PRESET}

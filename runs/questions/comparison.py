@@ -71,9 +71,9 @@ def read_side(folder: str | Path) -> Side:
         raise InputError(f"'{folder}' is not a folder: compare takes the folders of two runs or studies")
     manifest = read_manifest(path) or {}
     kind = "study" if "study" in manifest else "run" if "arms" in manifest else ""
-    if manifest and not kind:
+    if not kind and manifest.get("kind"):
         raise InputError(
-            f"'{folder}' holds the answer of `perpetuum {manifest.get('kind', '')}`: compare takes the folders of two runs or "
+            f"'{folder}' holds the answer of `perpetuum {manifest['kind']}`: compare takes the folders of two runs or "
             "studies"
         )
     if not kind:

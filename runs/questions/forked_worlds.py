@@ -126,7 +126,8 @@ def run_all(steered: Steered, workers: int = 1, progress: Progress | None = None
     order = np.argsort(steered.replicates, kind="stable")
     with open_engine(workers, scheduler=scheduler) as engine:
         tasks = (((first, last), steered.take(order[first:last])) for first, last in cut([(0, total)], engine.workers))
-        simulate = run_steered if scheduler is None else OnTheSameProgram.as_here(run_steered, steered.preset)
+        elsewhere = scheduler or str(steered.preset).endswith(".toml")  # where a file may have been changed meanwhile
+        simulate = OnTheSameProgram.as_here(run_steered, steered.preset) if elsewhere else run_steered
         for (first, last), part in engine.run(simulate, tasks):
             told.put(order[first:last], part)
             done += last - first

@@ -232,7 +232,8 @@ def quantity_of(name: str | None, columns: Sequence[str], varied: Sequence[str])
 
 def parse_fixed(written_pairs: Sequence[str]) -> dict[str, str]:
     """Read `--fix NAME=VALUE`."""
-    return pairs_of(written_pairs, "--fix takes NAME=VALUE, such as --fix demand.strength=1", "is fixed twice with --fix")
+    takes = "--fix takes NAME=VALUE, such as --fix demand.strength=1"
+    return pairs_of(written_pairs, takes, "is fixed twice with --fix: give it one value")
 
 
 def _level(worlds: pd.DataFrame, name: str, text: str, sampled: bool) -> Any:

@@ -213,7 +213,7 @@ def run_worlds(
     results: dict[int, Result] = {}
     with open_engine(workers, scheduler=scheduler, executor=executor) as engine:
         tasks = ((first, asked.take(range(first, last))) for first, last in cut([(0, total)], engine.workers, batch))
-        simulate = run_batch if scheduler is None else OnTheSameProgram.as_here(run_batch, preset)
+        simulate = OnTheSameProgram.as_here(run_batch, preset) if scheduler or str(preset).endswith(".toml") else run_batch
         for first, result in engine.run(simulate, tasks):
             results[first] = result
             done += result.worlds.num_rows

@@ -369,8 +369,16 @@ def read_toml(path: str | Path, **changed: Any) -> Study:
     preset = str(file.parent / preset) if preset.endswith(".toml") else preset
     try:
         vary, overrides = (dotted(content.pop(name, {})) for name in ("vary", "set"))
+    except InputError as error:
+        raise InputError(f"in '{file.name}': {error}") from None
     except RecursionError:
         raise InputError(
             f"'vary' and 'set' in '{file}' take names of parameters, not tables in tables without end"
         ) from None
-    return make_study(preset, vary, overrides=overrides, series=parse_series(content.pop("series", "none")), **content)
+    try:
+        series = parse_series(content.pop("series", "none"))
+        return make_study(preset, vary, overrides=overrides, series=series, **content)
+    except InputError as error:
+        if error.about in changed:  # it does not stand in the file
+            raise
+        raise InputError(f"in '{file.name}': {error}") from None

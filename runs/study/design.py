@@ -187,7 +187,7 @@ def _listed(name: str, what: str | Sequence[Any], parameter: Parameter) -> Colum
             f"'{name}' is varied over a list or a range such as \"{_example(parameter)}\", not {as_given(what)}"
         )
     items = [item.strip() for item in what.split(",")] if isinstance(what, str) else list(what)
-    if not items or "" in items:
+    if not items or any(isinstance(item, str) and not item for item in items):
         raise InputError(f"'{name}' is given an empty value: it takes {parameter.allowed}")
     values = [checked(parameter, item, name) for item in items]
     for number, value in enumerate(values):

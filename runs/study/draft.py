@@ -1,4 +1,4 @@
-"""Drafts: hidden folders in which results are written, beside the place where they appear when they are whole.
+"""Drafts: hidden folders in which results are written, beside the place where they appear when they are whole, or in it.
 
 A draft is locked for as long as its writer lives. One that nobody has is what a program that was killed has left, and goes
 when the next writer to the same place comes.
@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from perpetuum.model.errors import InputError, about
+from perpetuum.model.places import may_write
 from perpetuum.runs.study.locks import locked
 
 #: Names that stand for no place of their own but for a moment: any of them is as good as the other (`default_folder`).
@@ -23,10 +24,14 @@ _TRIES = 20
 
 
 class Draft:
-    """A hidden folder beside `target`, in which one program writes until it becomes that folder."""
+    """A hidden folder beside `target`, in which one program writes until it becomes that folder.
+
+    It lies in `target` where that is there and nothing can be moved to it from beside.
+    """
 
     def __init__(self, target: Path):
         self.target = target
+        self.name = target.absolute().name  # that of the current folder, too
         self.path: Path | None = None
         self._made: list[Path] = []
         self._lock: int | None = None
@@ -36,12 +41,24 @@ class Draft:
         """Make the folder, and those above it; what killed writers have left goes. Raises OSError as the system does, and
         InputError where another program is at work on the same place.
         """
-        parent = self.target.absolute().parent
-        self._make(parent)
-        self.path = self._locked(parent)
-        if self._sweep(parent):
+        place = self.target.absolute().parent
+        self._make(place)
+        if self.within:
+            place = self.target.absolute()
+        self.path = self._locked(place)
+        if self._sweep(place):
             raise InputError(f"another program is at work on '{self.target}': choose another folder, or wait for it")
         return self.path
+
+    @property
+    def within(self) -> bool:
+        """Whether the draft lies in the target: a folder on another disk (what is mounted, a link), or one in a folder that may
+        not be written.
+        """
+        if not self.target.is_dir():
+            return False
+        parent = self.target.absolute().parent
+        return self.target.stat().st_dev != parent.stat().st_dev or not may_write(parent)
 
     def close(self) -> None:
         """Let go of the folder, which stays where it is."""
@@ -71,7 +88,7 @@ class Draft:
     def _locked(self, parent: Path) -> Path:
         """A new folder that is this program's; another one may have swept it away before it was locked."""
         for _ in range(_TRIES):
-            path = Path(tempfile.mkdtemp(prefix=f".{self.target.name}.partial-", dir=parent))
+            path = Path(tempfile.mkdtemp(prefix=f".{self.name}.partial-", dir=parent))
             try:
                 held = locked(path)
             except (BlockingIOError, FileNotFoundError):
@@ -92,7 +109,7 @@ class Draft:
             try:
                 held = locked(other)
             except BlockingIOError:
-                if place == self.target.name:
+                if place == self.name:
                     return True
                 continue
             except OSError:  # gone meanwhile, or somebody else's
@@ -104,9 +121,9 @@ class Draft:
 
     def _is_mine(self, place: str) -> bool:
         """Whether a draft of that place is one of this target: of its name, or of the same name at another moment."""
-        if place == self.target.name:
+        if place == self.name:
             return True
-        mine, other = _DATED.fullmatch(self.target.name), _DATED.fullmatch(place)
+        mine, other = _DATED.fullmatch(self.name), _DATED.fullmatch(place)
         return mine is not None and other is not None and mine["what"] == other["what"]
 
 

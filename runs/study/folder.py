@@ -129,8 +129,8 @@ class Folder:
         try:
             self.check()
         except InputError:
-            number = 2
-            while (beside := self.target.with_name(f"{self.target.name}-{number}")).exists():
+            number, place = 2, self.target if self._draft.within else self.target.parent
+            while (beside := place / f"{self._draft.name}-{number}").exists():
                 number += 1
             Folder.written = self.path.rename(beside)
             raise InputError(f"'{self.target}' was written to meanwhile: these results are in '{beside}'") from None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import datetime
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from perpetuum.model.errors import InputError
 
 #: The log in the checkout; an installed package carries it along.
 SCORED = Path(__file__).resolve().parents[2] / "model" / "scored.csv"
@@ -40,6 +43,17 @@ def rows(file: Path = SCORED) -> list[dict[str, str]]:
         return []
     with file.open(encoding="utf-8", newline="") as lines:
         return [row | {"draws": row.get("draws") or PRIORS} for row in csv.DictReader(lines)]
+
+
+def check(file: Path) -> None:
+    """Refuse another file than a log of scores in its place (raises InputError): it would be added to."""
+    if not os.path.lexists(file):
+        return
+    first = file.read_text(encoding="utf-8", errors="replace").partition("\n")[0] if file.is_file() else ""
+    if tuple(first.split(",")[: len(COLUMNS) - 1]) != COLUMNS[:-1]:  # older ones say nothing of draws
+        raise InputError(
+            f"'{file}' is another file than the log of scores, which stands beside it: choose another folder", "out"
+        )
 
 
 def append(

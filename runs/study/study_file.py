@@ -16,11 +16,19 @@ def entries_of(path: Path) -> dict[str, Any]:
 
 
 def dotted(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Dotted names, whether they were quoted ("funding.tightening") or not (funding.tightening)."""
+    """Dotted names, whether they were quoted ("funding.tightening") or not (funding.tightening).
+
+    Raises InputError for one that is written in both ways: TOML takes them for two.
+    """
     flat: dict[str, Any] = {}
     for name, value in table.items():
         inner = dotted(value) if isinstance(value, Mapping) else None
-        flat |= {name: value} if inner is None else {f"{name}.{leaf}": one for leaf, one in inner.items()}
+        for whole, one in (
+            {name: value}.items() if inner is None else ((f"{name}.{leaf}", one) for leaf, one in inner.items())
+        ):
+            if whole in flat:
+                raise InputError(f"'{whole}' stands twice, with quotes and without: give it once")
+            flat[whole] = one
     return flat
 
 

@@ -52,6 +52,11 @@ def test_what_is_wrong_with_a_scenario_is_told_in_a_sentence(keywords, sentence)
         Scenario(**{**SHORT, "worlds": 2, **keywords})
 
 
+def test_rows_of_rows_are_no_values_of_a_parameter():
+    with pytest.raises(InputError, match=r"'demand.strength' cannot be .*: it takes from"):
+        make_design({"demand.strength": np.ones((2, 2))}, Scenario(**SHORT))
+
+
 def test_a_value_is_refused_under_the_whole_name_told_once_with_what_is_allowed():
     """Parameters, opening figures of agents, figures of contracts and stakes: in a scenario, a study, a range of unknowns."""
     scenario = Scenario(preset="ono_2025")

@@ -73,6 +73,12 @@ def test_a_number_may_be_written_in_any_of_the_usual_ways(written):
     assert Scenario(**SHORT, overrides={DEMAND: written}).value(DEMAND) == 2.0
 
 
+@pytest.mark.parametrize("nothing", ["-0", "-0.0", -0.0, np.float64(-0.0), [-0.0], ["-0"]], ids=repr)
+def test_nothing_has_no_sign(nothing):
+    told = Scenario(**SHORT, overrides={THETA: nothing}).value(THETA)
+    assert str(np.ravel(told)[0]) == "0.0"
+
+
 @pytest.mark.parametrize(
     "typed", [2, 2.0, np.float32(2), np.int8(2), np.array(2.0), Decimal(2), Fraction(4, 2), np.longdouble(2)], ids=repr
 )

@@ -70,6 +70,8 @@ def test_unknowns_of_one_world_are_drawn_independently():
     ("name", "entry", "said"),
     [
         ("demand.strength", {"low": 0.5, "high": 2.0}, "names no source"),
+        ("demand.strength", {"low": 0.5, "high": 2.0, "source": "\x1b[2J"}, "letters that steer a terminal"),
+        ("demand.strength", {"low": 0.5, "high": 2.0, "source": 5}, "'source' of uncertain .* must be a text, not 5"),
         ("demand.strength", {"low": 2.0, "high": 0.5, "source": "x"}, "must lie below"),
         ("demand.strength", {"low": 0.5, "high": 99.0, "source": "x"}, "it takes from"),
         ("demand.strength", {"low": 0.5, "high": 2.0, "source": "x", "distribution": "lognormal"}, "did you mean"),

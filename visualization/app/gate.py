@@ -304,6 +304,10 @@ def check_port(host: str, port: int) -> None:
         with socket.socket(family, socket.SOCK_STREAM) as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind((host, port))
+    except (TypeError, ValueError):  # no name of a host at all, which Python tells in several ways
+        raise InputError(
+            f"cannot serve the page at {host[:60]}: no address is written like that; choose another with --host"
+        ) from None
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise InputError(f"cannot serve the page at {host}:{port}: {why}; choose another with --port or --host") from None

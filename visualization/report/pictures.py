@@ -29,6 +29,9 @@ SMALLEST_LETTERS = 11
 #: Pixels of width that a picture asks for above which its letters are under seven points (9.35 of a screen's eleven pixels) on
 #: paper that stands upright: A4 has room for 182 mm there.
 BROAD = 809
+#: What no figure of ours has, and would act in the page: somebody else has put the file there, or its name.
+_ACTS = re.compile(r"<script|<foreignobject|<[^>]*\son\w+\s*=|javascript:", re.IGNORECASE)
+_ODD_NAME = re.compile(r"[^\w.:+-]")
 _NAMED = re.compile(r'(\bid="|href="#|url\(#)')
 
 
@@ -50,8 +53,12 @@ def _svg(figure: Figure) -> str:
 
 
 def of_folder(folder: Path) -> list[Markup]:
-    """The figures that stand in a folder, by name, in the language in which they were drawn."""
-    return [embedded(file.read_text(encoding="utf-8"), file.stem) for file in sorted(folder.glob("*.svg"))]
+    """The figures that stand in a folder, by name, in the language in which they were drawn; none that would act in the page."""
+    named = (
+        (file.stem, file) for file in sorted(folder.glob("*.svg")) if file.is_file() and not _ODD_NAME.search(file.stem)
+    )
+    drawn = ((name, file.read_text(encoding="utf-8", errors="replace")) for name, file in named)
+    return [embedded(svg, name) for name, svg in drawn if "<svg" in svg and not _ACTS.search(svg)]
 
 
 def embedded(svg: str, name: str) -> Markup:

@@ -215,6 +215,7 @@ BAD_INPUT = [
         ("scenarios", "../scenarios/triangle"),
         "preset '../scenarios/triangle' is no preset's name: give a preset's name (first",
     ),
+    (("run", "./triangle"), "preset './triangle' is no preset's name: give a preset's name (first_lesson, "),
     (("run", "/etc/passwd"), "preset '/etc/passwd' is no preset's name: give a preset's name (first_lesson, "),
     (("run", "bytes.toml"), "preset file 'bytes.toml' is no text in UTF-8"),
     (("sweep", "--study", "bytes.toml", "--out", "o"), "study file 'bytes.toml' is no text in UTF-8"),

@@ -153,6 +153,29 @@ def test_a_place_that_takes_no_file_is_told_before_anything_long(perpetuum, monk
     assert "cannot write to '/proc/self/told': " in err
 
 
+@pytest.mark.parametrize("command", [("validate",), ("calibrate", "--fit", "A"), ("report", "there")])
+def test_a_name_that_is_too_long_to_be_written_is_told_before_anything_long(perpetuum, monkeypatch, tmp_path, command):
+    """A file is first written under a name of its own, which is longer."""
+    assert perpetuum(*RUN, "--no-side-studies", "--out", "there")[0] == 0
+    monkeypatch.setattr("perpetuum.runs.questions.reported_folder.watch", _never)
+    monkeypatch.setattr(calibration, "calibrate", _never)
+    monkeypatch.setattr(validation, "validate", _never)
+    code, out, err = perpetuum(*command, "--out", "x" * 250)
+    said = f"--out: cannot write to '{'x' * 60}...': file name too long"
+    assert (code, out, err) == (2, "", f"perpetuum: {said}\n")
+
+
+@pytest.mark.parametrize("befell", ["another", "a folder", "empty"])
+def test_another_file_than_the_log_of_scores_is_not_added_to(perpetuum, monkeypatch, tmp_path, befell):
+    log = tmp_path / "scored.csv"
+    log.mkdir() if befell == "a folder" else log.write_text("goals,points\n3,1\n" if befell == "another" else "")
+    monkeypatch.setattr(validation, "validate", _never)
+    code, out, err = perpetuum("validate", "--out", "told.md")
+    said = "--out: 'scored.csv' is another file than the log of scores, which stands beside it: choose another folder"
+    assert (code, out, err) == (2, "", f"perpetuum: {said}\n")
+    assert [one.name for one in tmp_path.iterdir()] == ["scored.csv"]
+
+
 def test_what_cannot_be_written_leaves_the_older_file_whole(tmp_path, monkeypatch):
     (tmp_path / "told.md").write_text("older")
 

@@ -25,7 +25,7 @@ from perpetuum.runs.screen.html import html_of as html_of_part
 from perpetuum.runs.screen.layout import Paragraph
 from perpetuum.runs.screen.report import document_of
 from perpetuum.visualization.figures.layout import has_face
-from perpetuum.visualization.report import Chapter, Document, html_of
+from perpetuum.visualization.report import Chapter, Document, html_of, pictures
 from tests.fakes import Elsewhere
 from tests.study_folders import DEMAND, THETA, write_study
 
@@ -270,6 +270,22 @@ def test_what_is_no_run_is_refused_in_a_sentence(words, said, tmp_path, monkeypa
     assert not list(tmp_path.rglob("*.html"))
 
 
+@pytest.mark.parametrize("file", ["summary.json", "manifest.json"])
+@pytest.mark.parametrize(
+    "change", [lambda told: {}, lambda told: told | {"worlds": "x"}, lambda told: dict.fromkeys(told, 5)]
+)
+def test_a_folder_whose_files_somebody_has_edited_is_refused_in_a_sentence(run, tmp_path, capsys, file, change):
+    shutil.copytree(run, tmp_path / "run")
+    told = json.loads((tmp_path / "run" / file).read_text(encoding="utf-8"))
+    about = {name: told[name] for name in ("program", "format", "arms") if name in told}
+    (tmp_path / "run" / file).write_text(json.dumps(change(told) | about), encoding="utf-8")
+    assert cli.main(["report", str(tmp_path / "run"), "--out", str(tmp_path / "told.html")]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert err.startswith("perpetuum: ")
+    assert not (tmp_path / "told.html").exists()
+
+
 def test_a_world_that_a_run_does_not_have_is_refused(run, tmp_path, capsys):
     assert cli.main(["report", str(run), "--world", "3", "--out", str(tmp_path / "told.html")]) == 2
     assert "--world takes the number of a world, from 0 to 2, not 3" in capsys.readouterr().err
@@ -281,6 +297,23 @@ def test_what_users_write_cannot_leave_its_place():
     text = html_of(Document(evil, evil, [Chapter("ring", evil, "ring", note=evil, data={"said": evil})]))
     assert "<script>alert" not in text
     assert data_of(text)["ring"]["said"] == evil
+
+
+def test_pictures_of_others_do_not_act_in_the_page(tmp_path):
+    svg = '<svg width="9pt" height="9pt" viewBox="0 0 9 9">{}</svg>'
+    (tmp_path / "states.svg").write_text(svg.format("<text>only = on</text>"), encoding="utf-8")
+    for name, inside in (
+        ("script", "<script>alert(1)</script>"),
+        ("load", '<g onload="alert(1)"/>'),
+        ("link", '<a href="javascript:alert(1)">x</a>'),
+        ('a"onload=x ', "<text>x</text>"),
+    ):
+        (tmp_path / f"{name}.svg").write_text(svg.format(inside), encoding="utf-8")
+    (tmp_path / "folder.svg").mkdir()
+    (tmp_path / "letter.svg").write_bytes(b"\xff\xfe dear")
+    told = pictures.of_folder(tmp_path)
+    assert len(told) == 1
+    assert 'data-figure="states"' in told[0]
 
 
 def test_a_bar_is_whole_and_a_key_s_mark_stays_with_its_words():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,36 @@ def files(folder: Path) -> set[str]:
 
 
 # --- the answer -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lines", "words", "said"),
+    [
+        (
+            '"demand.strength" = 0.5\n[set.demand]\nstrength = 2.0',
+            "",
+            "in 's.toml': 'demand.strength' stands twice, with quotes and",
+        ),
+        ('"demand.strength" = nan', "", "in 's.toml': 'demand.strength' cannot be nan: it takes from"),
+        (
+            '"demand.strength" = 1',
+            "--samples 0",
+            "'s.toml' says what is varied and set: write there what --samples would say",
+        ),
+        (
+            '"demand.strength" = 1',
+            "--design ''",
+            "'s.toml' says what is varied and set: write there what --design would say",
+        ),
+        ('"demand.strength" = 1', "--seed -1", "--seed must be a whole number of at least 0"),
+    ],
+)
+def test_what_is_wrong_in_a_studys_file_is_told_with_its_name(perpetuum, tmp_path, lines, words, said):
+    (tmp_path / "s.toml").write_text(f'months = 2\n[set]\n{lines}\n[vary]\n"funding.tightening" = "0,1"\n')
+    code, out, err = perpetuum("sweep", "--study", "s.toml", *shlex.split(words), "--out", "there")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"perpetuum: {'--study: ' if said.startswith('in') else ''}{said}")
+    assert [one.name for one in tmp_path.iterdir()] == ["s.toml"]
 
 
 def test_a_sweep_answers_on_one_screen_and_says_where_the_files_are(perpetuum):

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -182,3 +183,58 @@ def test_a_process_forked_from_a_writer_does_not_keep_its_folder(tmp_path):
         os.waitpid(child, 0)
         for one in (asked, ask, told, tell):
             os.close(one)
+
+
+def test_a_folder_on_another_disk_has_its_draft_within(tmp_path, monkeypatch):
+    """What is mounted, and a link to another disk, which nothing can be moved to from beside."""
+    disk = Path("/dev/shm")
+    if not os.access(disk, os.W_OK) or disk.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no other disk here")
+    with tempfile.TemporaryDirectory(dir=disk) as other:
+        (tmp_path / "there").symlink_to(other)
+        left(Path(other), ".there.partial-abc")
+        with Folder(tmp_path / "there") as folder:
+            assert hidden(tmp_path) == []
+            assert hidden(Path(other)) == [folder.path.name]
+            with pytest.raises(InputError, match="another program is at work on"):
+                write(tmp_path / "there")
+            folder.write_json("summary.json", {"whose": "ours"})
+        assert os.listdir(other) == ["summary.json"]
+        write(tmp_path / "there", force=True)
+
+        def write_while_others_do() -> None:
+            with Folder(tmp_path / "there", force=False) as folder:
+                folder.write_json("summary.json", {"whose": "ours"})
+                Path(other, "letter.txt").write_text("dear")
+
+        os.unlink(Path(other, "summary.json"))
+        with pytest.raises(InputError, match=r"these results are in '.*/there/there-2'"):
+            write_while_others_do()
+        assert sorted(os.listdir(other)) == ["letter.txt", "there-2"]
+
+
+def test_a_folder_in_one_that_may_not_be_written_has_its_draft_within(tmp_path, monkeypatch):
+    (tmp_path / "there").mkdir()
+    monkeypatch.setattr(draft, "may_write", lambda folder: folder != tmp_path)
+    with Folder(tmp_path / "there") as folder:
+        assert (hidden(tmp_path), folder.path.parent) == ([], tmp_path / "there")
+        folder.write_json("summary.json", {"whose": "ours"})
+    assert os.listdir(tmp_path / "there") == ["summary.json"]
+
+
+def test_a_draft_of_the_current_folder_goes_by_its_name(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    left(tmp_path, ".here.partial-abc")
+
+    def write_while_others_do() -> None:
+        with Folder(Path(".")) as folder:
+            assert hidden(tmp_path) == [folder.path.name]
+            with pytest.raises(InputError, match="another program is at work on"):
+                write(tmp_path / "here")
+            folder.write_json("summary.json", {"whose": "ours"})
+            (tmp_path / "here" / "letter.txt").write_text("dear")
+
+    with pytest.raises(InputError, match=r"'\.' was written to meanwhile: these results are in 'here-2'"):
+        write_while_others_do()
+    assert sorted(os.listdir(tmp_path / "here")) == ["here-2", "letter.txt"]

@@ -14,6 +14,11 @@ def test_a_configuration_is_logged_once_and_another_beside_it(tmp_path):
     assert [row["code"] for row in scored.rows(file)] == ["a", "b"]
 
 
+def test_the_log_itself_may_be_added_to_and_one_that_is_not_there(tmp_path):
+    scored.check(scored.SCORED)
+    scored.check(tmp_path / "scored.csv")
+
+
 def test_what_is_fitted_is_logged_beside_the_priors_and_anew_where_the_fit_is_another(tmp_path):
     file = tmp_path / "scored.csv"
     for of in ("x", "x", "y"):

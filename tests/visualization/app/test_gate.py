@@ -17,6 +17,7 @@ from perpetuum.visualization.app.gate import (
     WRONG_WITHIN,
     Door,
     Gate,
+    check_port,
     invitation,
     is_loopback,
     machine_of,
@@ -360,3 +361,11 @@ def test_files_are_sent_packed_and_not_again(packaged):
 def test_files_are_listed_by_what_is_asked_for(packaged):
     assert listed({CDN: packaged}) == {f"{CDN}/font@4/css/font.css": packaged / "font@4" / "css" / "font.css"}
     assert listed({CDN: packaged / "nothing"}) == {}
+
+
+@pytest.mark.parametrize("host", ["\u00e9..\u00e9", "a\0b"])
+def test_what_is_no_address_at_all_is_refused_in_a_sentence(host):
+    with pytest.raises(
+        InputError, match=r"cannot serve the page at .*: no address is written like that; choose another with"
+    ):
+        check_port(host, 8765)
