@@ -37,7 +37,9 @@ def parts_of(file: Path) -> tuple[list[str], list[str]]:
 
 def test_components_that_the_server_opens_name_no_mixins_which_ipyvue_does_not_hear():
     """The ring was put together from mixins, and stayed empty."""
-    opened = {name for file in APP.glob("*.py") for name in re.findall(r'"vue/(\w+)\.vue"', file.read_text(encoding="utf-8"))}
+    opened = {
+        name for file in APP.glob("*.py") for name in re.findall(r'"vue/(\w+)\.vue"', file.read_text(encoding="utf-8"))
+    }
     assert "machine" in opened
     assert "chart" not in opened
     assert [name for name in opened if "mixins:" in (APP / "vue" / f"{name}.vue").read_text(encoding="utf-8")] == []
