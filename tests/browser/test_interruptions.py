@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.harness import PROJECTOR, Viewer, Wire
+from tests.browser.harness import PROJECTOR, Server, Viewer, Wire, free_port
 from tests.browser.test_story import SEEN
 
 TRIANGLE = "preset=triangle&seed=1&months=40"
@@ -132,3 +132,59 @@ def test_two_worlds_on_a_projector_leave_no_column_empty(open_page, screen, leve
         "return scrollHeight - clientHeight; }"
     )
     assert room <= 1
+
+
+def test_every_figure_of_the_books_is_within_reach_of_a_keyboard(open_page):
+    """What lies behind a figure was shown to who has a pointer alone; one stop of the keyboard, and arrows from there."""
+    viewer = open_page(f"{TRIANGLE}&month=3&tab=books", PROJECTOR)
+    viewer.page.wait_for_selector(".books-view .ledger td[tabindex]")
+    assert viewer.count(".ledger td[tabindex='0']") == 1
+    focused = """() => { const cell = document.activeElement; return [cell.parentElement.dataset.row, cell.cellIndex]; }"""
+    viewer.page.locator(".ledger td[tabindex='0']").focus()
+    places = [viewer.page.evaluate(focused)]
+    for key in ("ArrowRight", "ArrowDown", "ArrowUp", "ArrowLeft"):
+        viewer.page.keyboard.press(key)
+        places.append(viewer.page.evaluate(focused))
+    assert places[0] == places[4] != places[1] == places[3] != places[2]
+    viewer.page.keyboard.press("Enter")
+    viewer.page.wait_for_selector(".books-view .entry .steps")
+    viewer.page.keyboard.press(" ")
+    viewer.page.wait_for_selector(".books-view .entry", state="detached")
+    assert viewer.month() == 3  # no arrow has stepped, and it does not play
+    assert "Play" in viewer.text(".head .play")
+
+
+def test_who_goes_back_while_the_server_is_down_is_told_so_and_is_there_when_it_answers(chromium):
+    """The machine that was left stood there without a word."""
+    port = free_port()
+    first = Server(port=port)
+    viewer = Viewer(chromium, first, f"{TRIANGLE}&month=3")
+    second = None
+    try:
+        viewer.at_month(3)
+        viewer.page.fill(".head .seed", "7")
+        viewer.page.press(".head .seed", "Enter")
+        viewer.until(lambda: viewer.address()["seed"] == "7" and viewer.month() == 0, "another machine")
+        first.close()
+        viewer.page.evaluate("() => history.back()")
+        viewer.until(lambda: viewer.count(".line-lost"), "the note")
+        viewer.until(lambda: viewer.address()["seed"] == "1", "the address before")
+        viewer.page.wait_for_timeout(2000)
+        assert viewer.count(".line-lost") == 1
+        second = Server(port=port)
+        viewer.until(lambda: not viewer.count(".line-lost"), "the line")
+        viewer.complete()
+        viewer.at_month(3)
+        assert viewer.address()["seed"] == "1"
+    finally:
+        viewer.close()
+        first.close() if second is None else second.close()
+
+
+@pytest.mark.parametrize(("language", "state"), [("en", "stands alone"), ("zh", "自立")])
+def test_what_the_class_should_have_said_is_told_where_a_verdict_has_words_of_its_own(open_page, language, state):
+    """ "0 of 1 votes had it right" stood beside "the cash lasts", which nobody could vote for."""
+    viewer = open_page(f"preset=triangle&months=6&month=3&predict=fallen:1&lang={language}", PROJECTOR)
+    viewer.page.click(".predictbox .run")
+    viewer.page.wait_for_selector(".predictbox .result")
+    assert viewer.text(".predictbox .result .side p").endswith(state)
