@@ -188,3 +188,14 @@ def test_what_the_class_should_have_said_is_told_where_a_verdict_has_words_of_it
     viewer.page.click(".predictbox .run")
     viewer.page.wait_for_selector(".predictbox .result")
     assert viewer.text(".predictbox .result .side p").endswith(state)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_head_of_a_column_of_the_books_is_cut_on_a_projector(open_page, language):
+    """ "Equipmer" stood over the makers of the telecom machine."""
+    viewer = open_page(f"preset=telecom_1999&seed=1&months=20&month=6&tab=books&presenter=1&lang={language}", PROJECTOR)
+    viewer.page.wait_for_selector(".books-view thead th")
+    viewer.settle()
+    cut = """() => [...document.querySelectorAll('.books-view thead th')].filter((head) => head.textContent
+        && head.scrollWidth > head.clientWidth + 1).map((head) => head.textContent)"""
+    assert viewer.page.evaluate(cut) == []
