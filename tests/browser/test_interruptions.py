@@ -199,3 +199,16 @@ def test_no_head_of_a_column_of_the_books_is_cut_on_a_projector(open_page, langu
     cut = """() => [...document.querySelectorAll('.books-view thead th')].filter((head) => head.textContent
         && head.scrollWidth > head.clientWidth + 1).map((head) => head.textContent)"""
     assert viewer.page.evaluate(cut) == []
+
+
+@pytest.mark.parametrize("screen", [(853, 480), (740, 900), (640, 360), (1280, 720)])
+@pytest.mark.parametrize("split", ["", "&moves=6:fork"], ids=["one world", "two"])
+def test_no_ring_and_no_legend_reaches_beyond_the_window(open_page, screen, split):
+    """At 150 % zoom a long entry of the legend made the picture wider than its place: the states were cut."""
+    viewer = open_page(
+        f"preset=ono_2025&seed=1&months=20&month=12{split}", dict(zip(("width", "height"), screen, strict=True))
+    )
+    viewer.settle()
+    beyond = """() => [...document.querySelectorAll('.ring svg, .ring rect, .ring text, .legend .entry span, .legend .entry')]
+        .filter((one) => one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.textContent || one.tagName)"""
+    assert viewer.page.evaluate(beyond) == []
