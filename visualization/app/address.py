@@ -6,7 +6,7 @@ Bad values become notices, and the default stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ NAMES = ("preset", "seed", "world", "months", "month", "moves", "lang", "tab", "
 
 @dataclass
 class Address:
-    """What an address says; `notices` say what in it could not be understood."""
+    """What an address says; `notices` say what in it could not be understood, `tell` says it in any language."""
 
     start: Start = field(default_factory=Start)
     moves: list[Move] = field(default_factory=list)
@@ -40,6 +40,7 @@ class Address:
     predicting: bool = False
     votes: dict[str, int] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    tell: Callable[[Words], list[str]] = lambda words: []
 
 
 def read(query: str, opening: Start | None = None) -> Address:
@@ -70,8 +71,8 @@ def read(query: str, opening: Start | None = None) -> Address:
         else:
             address.start = trial
     refused += _beyond(address)
-    words = Words(address.language)
-    address.notices = [words("mistake.left_out", why=mistakes.told(words, wrong)) for wrong in refused]
+    address.tell = lambda words: [words("mistake.left_out", why=mistakes.told(words, wrong)) for wrong in refused]
+    address.notices = address.tell(Words(address.language))
     return address
 
 

@@ -134,7 +134,7 @@ def planned(words: Words, members: Mapping[str, tuple[str, ...]], presenter: boo
     bottoms = {key: [words(f"books.{key}"), words(f"books.{key}_about")] for key in (NET_WORTH, CASH_CHANGE)}
     return {
         "texts": {name: words(f"books.{name}") for name in _TEXTS},
-        "sectors": [[name, words(f"sector.{name}"), words(f"sector_about.{name}")] for name in members],
+        "sectors": [[name, _headed(words, name, presenter), words(f"sector_about.{name}")] for name in members],
         "names": {SHEETS: names | bottoms, FLOWS: {**names, **kinds, **bottoms}},
         "real": [
             *{*REAL_ASSETS, *(group for group, members in INSTRUMENT_GROUPS.items() if set(members) <= set(REAL_ASSETS))}
@@ -148,6 +148,12 @@ def planned(words: Words, members: Mapping[str, tuple[str, ...]], presenter: boo
         "times": (1.0 if presenter else float(words("number.in_a_billion"))) / BN,
         "digits": {view: _digits(words, view, presenter) for view in (SHEETS, FLOWS)},
     }
+
+
+def _headed(words: Words, sector: str, presenter: bool) -> str:
+    """A sector over its column, which is narrow on a projector."""
+    short = f"sector_short.{sector}"
+    return words(short if presenter and words.knows(short) else f"sector.{sector}")
 
 
 def _digits(words: Words, view: str, presenter: bool) -> int:

@@ -49,6 +49,7 @@ class Desk:
             ("funding.tightening", "demand.strength", "fallen")
         )
         self.notice = solara.reactive(" ".join(address.notices))
+        self._says: mistakes.Say = lambda words: " ".join(address.tell(words))  # the same in any language
         # What the bands would be with the lever that is being dragged.
         self.ghost: solara.Reactive[Request | None] = solara.reactive(None)
         self.ghost_there = solara.reactive(0)  # changes when one has been computed
@@ -162,7 +163,7 @@ class Desk:
         """Split the world, or leave the twin where there is one."""
         with self.lock:
             if self.session.worlds == 1 and sum(move.lever == "fork" for move in self.session.moves) >= FORKS:
-                self.notice.set(self.words("bounds.forked_often", most=FORKS))
+                self.say(lambda words: words("bounds.forked_often", most=FORKS))
                 return
             self.session.join() if self.session.worlds > 1 else self.session.fork()
         self.changed()
@@ -215,6 +216,13 @@ class Desk:
         """Show the page in the next language."""
         names = list(LANGUAGES)
         self.language.set(names[(names.index(self.language.value) + 1) % len(names)])
+        if self.notice.value:
+            self.notice.set(self._says(self.words))
+
+    def say(self, what: mistakes.Say) -> None:
+        """Say what could not be done, in the language chosen, and in the other when it is."""
+        self._says = what
+        self.notice.set(what(self.words))
 
     def press(self, key: str) -> None:
         """A key: space plays, arrows step and go back, f forks, v votes first, p presents, l switches the language."""
@@ -243,6 +251,7 @@ class Desk:
         try:
             work()
         except InputError as refusal:
-            self.notice.set(mistakes.told(self.words, refusal))
+            refused = refusal
+            self.say(lambda words: mistakes.told(words, refused))
             return False
         return True

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from perpetuum.model.words.speech import Words
+from perpetuum.model.words.speech import Words, capital
 from perpetuum.visualization.app.frames import CUSTOMERS, MACHINE, SUPPLIERS
 
 #: Laps that are told.
@@ -125,14 +125,17 @@ def follow_told(words: Words, frame: Mapping[str, Any]) -> list[dict[str, Any]]:
             text = words(
                 f"dollar.{key}",
                 lap=number,
-                who=words(f"dollar.who.{stop.at}"),
+                who=words(f"dollar.who.{stop.at}") if place else capital(words(f"dollar.who.{stop.at}")),
                 cents=cents(words, stop.arrives),
                 goes=_listed(words, stop.goes, tenths),
                 leaks=_listed(words, stop.leaks, tenths),
             )
             steps.append({"text": text, "about": [stop.at, *stop.goes]})
     left = laps[-1].returns
-    last = words("dollar.end", laps=len(laps), cents=cents(words, left), gain=cents(words, laps[0].stops[-1].goes_on))
+    again = laps[0].stops[-1]
+    tenths = _tenths(again)  # as they were told part by part
+    gain = _tenths_told(words, sum(tenths.get(to, 0) for to in again.goes)) if again.goes_on else cents(words, 0.0)
+    last = words("dollar.end", laps=len(laps), cents=cents(words, left), gain=gain)
     return [*steps, {"text": last, "about": list(MACHINE)}]
 
 
@@ -158,8 +161,14 @@ def _tenths(stop: Stop) -> dict[str, int]:
 
 def _listed(words: Words, parts: Mapping[str, float], tenths: Mapping[str, int]) -> str:
     found = sorted((to for to in parts if to in tenths), key=lambda to: -parts[to])
-    told = [words("dollar.part", cents=_tenths_told(words, tenths[to]), to=words(f"dollar.to.{to}")) for to in found]
-    return words.listed(told) or words("dollar.nothing")
+    # Those who are paid are lists themselves.
+    told = [
+        words("dollar.part_kept", cents=_tenths_told(words, tenths[to]))
+        if to == KEPT
+        else words("dollar.part", cents=_tenths_told(words, tenths[to]), to=words(f"dollar.to.{to}"))
+        for to in found
+    ]
+    return words("list.semicolon").join(told) or words("dollar.nothing")
 
 
 def build_told(words: Words, frame: Mapping[str, Any], earned: float) -> list[dict[str, Any]]:

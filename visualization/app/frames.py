@@ -180,6 +180,13 @@ def _flows(economy: Economy, row: int) -> tuple[dict[tuple[str, str], _Flow], di
     return flows, sales
 
 
+def groups_paid(economy: Economy, row: int = WATCHED) -> set[tuple[str, str]]:
+    """Which groups of nodes have paid which this month, as far as a picture shows it."""
+    groups = {node: group for node, group, _ in _firms(economy)}
+    flows, _ = _flows(economy, row)
+    return {(groups.get(one, one), groups.get(other, other)) for (one, other), flow in flows.items() if flow[0] >= SMALLEST}
+
+
 def _year(economy: Economy, row: int) -> list[dict[str, Any]]:
     """Payments round the ring of the last twelve months by pair of nodes, in $bn."""
     network = economy.ledger.network

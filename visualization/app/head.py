@@ -188,9 +188,10 @@ def begun(words: Words, start: Start, asked: dict[str, Any]) -> Start | str:
 
 
 def _begin(desk: Desk, asked: dict[str, Any]) -> None:
-    start = begun(desk.words, desk.session.start, asked)
+    before = desk.session.start
+    start = begun(desk.words, before, asked)
     if isinstance(start, str):
-        desk.notice.set(start)
+        desk.say(lambda words: str(begun(words, before, asked)))
     else:
         desk.notice.set("")
         desk.begin(start)

@@ -17,8 +17,6 @@ from perpetuum.model.words.speech import Words, capital
 from perpetuum.visualization.app.readings import READINGS, written
 from perpetuum.visualization.app.session import WATCHED, Session
 
-#: Whose books open when nobody has been chosen.
-FIRST = "lead_lab"
 #: The largest so many of a list are named, the others added up.
 NAMED = 6
 #: What is not told, in dollars.
@@ -72,7 +70,7 @@ def inspect(words: Words, session: Session, agent: str, world: int = WATCHED) ->
     """The sheet of an agent; of the lead lab where nobody of that name is there."""
     accounts = session.economy.accounts
     if agent not in accounts.number:
-        agent = FIRST if FIRST in accounts.number else accounts.names[accounts["labs"][0]]
+        agent = session.economy.lead_lab.name
     glass = _Glass(words, session, agent, session.row(world))
     spec = next((one for one in session.economy.scenario.definition.agents if one.id == agent), None)
     sections = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 import solara
 
 from perpetuum.model.books.payment_kinds import DYES, KINDS
+from perpetuum.model.economy import Economy
 from perpetuum.model.scenario import Preset
+from perpetuum.model.units import YEAR
 from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app.component import component_vue
 from perpetuum.visualization.app.desk import Desk
-from perpetuum.visualization.app.frames import AROUND, CUSTOMERS, MACHINE, ON_CREDIT, SUPPLIERS, frame
+from perpetuum.visualization.app.frames import AROUND, CUSTOMERS, MACHINE, ON_CREDIT, SUPPLIERS, frame, groups_paid
+from perpetuum.visualization.app.start import Start
 from perpetuum.visualization.figures.palette import DYE_COLOURS, DYE_ORDER
 
 #: What a figure of a node is counted in; amounts are in $bn.
@@ -44,7 +48,7 @@ SHORTENED = (
     "builder",
     "funds",
 )
-#: Ways of money to and from the machine, by group of node: shown before any has flowed.
+#: Ways of money to and from the machine, by group of node: shown before any has flowed, where some will within the first year.
 ROUTES = (
     (CUSTOMERS, "labs"),
     (CUSTOMERS, "clouds"),
@@ -74,7 +78,9 @@ def Machine(desk: Desk) -> None:
     session = desk.session
     encoded = solara.use_memo(lambda: json.dumps(pictures(desk)), [desk.moment])
     texts = solara.use_memo(
-        lambda: pictured(desk.words, session.economy.scenario.definition, session.horizon, session.forked_at),
+        lambda: pictured(
+            desk.words, session.economy.scenario.definition, session.horizon, session.forked_at, ways(session.start.preset)
+        ),
         [desk.language.value, session.start.preset, session.horizon, session.forked_at],
     )
 
@@ -90,7 +96,25 @@ def pictures(desk: Desk) -> list[dict[str, Any]]:
     return desk.once("pictures", lambda: [frame(desk.session, world) for world in range(desk.session.worlds)])
 
 
-def pictured(words: Words, definition: Preset, horizon: int, forked_at: int | None) -> dict[str, Any]:
+@functools.cache
+def ways(preset: str) -> tuple[tuple[str, str], ...]:
+    """Which of `ROUTES` money takes in the first year of a machine as its preset has it."""
+    economy = Economy(Start(preset).scenario())
+    economy.ledger.postings = []
+    taken: set[tuple[str, str]] = set()
+    for _ in range(YEAR):
+        economy.step()
+        taken |= groups_paid(economy)
+    return tuple(route for route in ROUTES if route in taken)
+
+
+def pictured(
+    words: Words,
+    definition: Preset,
+    horizon: int,
+    forked_at: int | None,
+    routes: tuple[tuple[str, str], ...] = ROUTES,
+) -> dict[str, Any]:
     """All that the picture says in a language, beside the figures of a month; and the colours and order of the dyes."""
     start = definition.start
     clouds = [agent for agent in definition.agents if agent.role == "cloud"]
@@ -111,7 +135,7 @@ def pictured(words: Words, definition: Preset, horizon: int, forked_at: int | No
         "laps": [DYE_COLOURS[dye] for dye in DYE_ORDER if dye not in LEGEND],
         "scale": list(SCALE),
         "months": [words.month_of(start, month) for month in range(horizon)],
-        "routes": ROUTES,
+        "routes": routes,
         "parts": {group: words(f"machine.part.{group}") for group in MACHINE},
         "paid": {"clouds": words("machine.part.paid")},
         "titles": [words("machine.watched"), words("machine.twin", date=twin)],

@@ -132,9 +132,10 @@ def Row(desk: Desk) -> None:
 def Notice(desk: Desk) -> None:
     """What could not be done, in a sentence, until it is closed."""
     if desk.notice.value:
-        with solara.Div(classes=["notice"]):
+        with solara.Div(classes=["notice"], attributes={"role": "status"}):
             solara.Text(desk.notice.value)
-            solara.Button("×", on_click=lambda: desk.notice.set(""), text=True, small=True)
+            close = {"aria-label": desk.words("head.close")}
+            solara.Button("×", on_click=lambda: desk.notice.set(""), text=True, small=True, attributes=close)
 
 
 @solara.component

@@ -55,7 +55,7 @@ def revealed(words: Words, session: Session, votes: Mapping[str, int]) -> dict[s
         "detail": said.detail,
         "since": said.since,
         "tone": end.tone,
-        "right": words("predict.right", right=right, whole=whole),
+        "right": words("predict.right", right=right, whole=whole, state=words(f"predict.{end.name}")),
         "first": ", ".join(words("predict.first_vote", who=_first(words, name), votes=firsts[name]) for name in named),
         "first_was": _first(words, first),
     }

@@ -30,8 +30,10 @@ def address_of(query: str) -> Address:
     if named == short_name(_opening.start.preset) != _opening.start.preset:
         query = urlencode([(name, _opening.start.preset if name == "preset" else value) for name, value in parse_qsl(query)])
     shown = read(query, _opening.start)
-    shown.notices = bounds.notices(Words(shown.language), told, shown.notices)
-    if not names_preset(query):
-        words = Words(shown.language)
-        shown.notices += [words(key, **places) for key, places in _opening.notices]
+    understood, opened = shown.tell, () if names_preset(query) else _opening.notices
+
+    def tell(words: Words) -> list[str]:
+        return [*bounds.notices(words, told, understood(words)), *(words(key, **places) for key, places in opened)]
+
+    shown.tell, shown.notices = tell, tell(Words(shown.language))
     return shown

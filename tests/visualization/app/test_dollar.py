@@ -132,3 +132,31 @@ def test_at_rest_the_machine_can_be_built_but_no_dollar_followed():
     shown = frame(after("triangle", 0))
     assert len(build_told(Words("zh"), shown, 0.0)) == 6
     assert len(follow_told(Words("zh"), shown)) == 1
+
+
+def walked(preset: str, language: str) -> list[str]:
+    """What is told of a dollar after a year."""
+    return [step["text"] for step in follow_told(Words(language), frame(after(preset, 12)))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("preset", ["ono_2023", "first_lesson", "ono_2025"])
+def test_the_last_step_tells_what_sets_out_again_as_the_step_of_that_stop_does(preset, language):
+    """Under 0.1 cents set out to the labs, and at the end it was 0.1."""
+    steps, words = walked(preset, language), Words(language)
+    again = next(part for text in steps for part in re.split("Set out again|再次出发", text)[1:])
+    parts = re.findall(r"(under |不到)?(\d+(?:\.\d+)?) ?(?:¢|美分)", re.split("Leaks|漏出", again)[0])
+    tenths = sum(round(10 * float(number)) for little, number in parts if not little)
+    assert parts
+    told = words("dollar.cents", number=f"{tenths / 10:g}") if tenths else words("dollar.little")
+    assert steps[-1].startswith(words("dollar.end", laps=3, gain=told, cents="|").split("|")[0]), again
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_of_a_walk_begin_with_a_capital_and_their_lists_can_be_told_apart(language):
+    """ "11 ¢ to shareholders, 10.9 ¢ to its own account, unspent and 1.4 ¢ to lenders" read as if accounts were lent to."""
+    steps = walked("ono_2025", language)
+    assert not [text for text in steps if re.search(r"\. [a-z]", text)]
+    assert any(Words(language)("dollar.part_kept", cents="").strip() in text for text in steps)
+    for part in (part for text in steps[:-1] for part in re.split(r"[;；:：。]|\. ", text)):
+        assert part.count("¢") + part.count("美分") <= 1, part

@@ -11,7 +11,7 @@ from perpetuum.model.books.payment_kinds import DYES, KINDS, LAPS
 from perpetuum.model.words.catalogue import LANGUAGES
 from perpetuum.model.words.speech import Words
 from perpetuum.visualization.app.frames import AROUND, CUSTOMERS, MACHINE, SUPPLIERS, frame
-from perpetuum.visualization.app.machine import FIGURES, pictured
+from perpetuum.visualization.app.machine import FIGURES, ROUTES, pictured, ways
 from perpetuum.visualization.app.session import Session, Start
 
 
@@ -189,3 +189,29 @@ def test_all_that_the_picture_says_is_in_the_catalogue(language, preset):
 
     sections = ("node.", "firm.", "kind.", "figure.", "machine.", "dye.", "number.")
     assert not [text for text in said(texts) if text.startswith(sections)]
+
+
+@pytest.mark.parametrize(
+    ("preset", "there", "not_there"),
+    [
+        (
+            "triangle",
+            ("customers", "labs"),
+            [("funds", "labs"), ("lenders", "clouds"), ("vendors", "investors"), ("customers", "clouds")],
+        ),
+        ("telecom_1999", ("lenders", "clouds"), [("states", "vendors")]),
+        ("ono_2025", ("funds", "labs"), []),
+    ],
+)
+def test_ways_shown_at_rest_are_those_that_money_takes_in_the_first_year(preset, there, not_there):
+    """The triangle at rest had ways from funds and lenders, who never pay or are paid there."""
+    shown = ways(preset)
+    assert there in shown
+    assert not set(shown) & set(not_there)
+    session = Session(Start(preset))
+    paid = set()
+    for _ in range(12):
+        session.step()
+        groups = {node["id"]: node["group"] for node in frame(session)["nodes"]}
+        paid |= {(groups[band["from"]], groups[band["to"]]) for band in frame(session)["bands"]}
+    assert set(shown) == {route for route in ROUTES if route in paid}

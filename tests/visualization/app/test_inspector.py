@@ -62,6 +62,13 @@ def test_who_is_not_there_opens_the_lead_lab(session):
         assert inspect(Words("en"), session, name).agent == "lead_lab"
 
 
+@pytest.mark.parametrize("preset", preset_names())
+def test_whose_books_open_first_is_the_firm_that_leads_in_every_preset(preset):
+    """The telecom machine's books opened with the internet companies, which come first in its file."""
+    session = Session(Start(preset, months=2))
+    assert inspect(Words("en"), session, "").agent == session.economy.lead_lab.name
+
+
 def test_owned_less_owed_is_book_equity_and_own_shares_are_told_apart(session):
     words, row, ledger, holdings = Words("en"), session.row(0), session.economy.ledger, session.economy.holdings
     for name in everybody(session):

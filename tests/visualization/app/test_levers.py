@@ -290,7 +290,7 @@ def test_vote_stands_beside_what_happened_here_and_in_the_other_worlds(monkeypat
     assert [(part["name"], part["share"]) for part in told["class"]] == [("fallen", 0.75), ("stands_alone", 0.25)]
     assert [(part["name"], part["share"]) for part in told["others"]] == [("fallen", 0.75), ("stands_alone", 0.25)]
     assert told["lead"] == "THE CASH IS GONE"  # how the smallest machine says so
-    assert told["right"] == "9 of 12 votes had it right"
+    assert told["right"] == "9 of 12 votes had it right: has fallen"
     assert (told["first"], told["first_was"]) == ("lead lab 2, nobody 1", "lead lab")
 
 

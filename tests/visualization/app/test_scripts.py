@@ -23,13 +23,26 @@ def test_the_page_brings_every_script_whole_and_each_once():
 
 def test_every_part_that_a_component_is_put_together_from_is_on_the_page_and_none_is_idle():
     there = [name for script in brought() for name in MIXIN.findall(script)]
-    asked = []
-    for file in (APP / "vue").glob("*.vue"):
-        for line in file.read_text(encoding="utf-8").splitlines():
-            if line.strip().startswith("mixins:"):
-                asked += [name for name in re.findall(r"\b(?:ring|chart)[A-Z]\w*", line)]
+    asked = [name for mixed, spread in map(parts_of, (APP / "vue").glob("*.vue")) for name in (*mixed, *spread)]
     assert sorted(there) == sorted(asked)
     assert there
+
+
+def parts_of(file: Path) -> tuple[list[str], list[str]]:
+    """What a component is put together from: by Vue as mixins, and by itself, methods one by one."""
+    text = file.read_text(encoding="utf-8")
+    mixed = re.findall(r"\bmixins:.*", text)
+    return re.findall(r"perpetuumMixins\.(\w+)", " ".join(mixed)), re.findall(r"\.\.\.(\w+)\.methods", text)
+
+
+def test_components_that_the_server_opens_name_no_mixins_which_ipyvue_does_not_hear():
+    """The ring was put together from mixins, and stayed empty."""
+    opened = {
+        name for file in APP.glob("*.py") for name in re.findall(r'"vue/(\w+)\.vue"', file.read_text(encoding="utf-8"))
+    }
+    assert "machine" in opened
+    assert "chart" not in opened
+    assert [name for name in opened if "mixins:" in (APP / "vue" / f"{name}.vue").read_text(encoding="utf-8")] == []
 
 
 def test_no_two_parts_of_a_component_know_a_method_by_the_same_name():

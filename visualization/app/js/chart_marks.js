@@ -49,7 +49,7 @@
       if (!state.lines.some(filled)) {
         const told = this.instead(chart).map((one) => this.inLines(one, box.width - look.size, look));
         const text = told.find((one) => one.split("\n").length * 1.15 * look.size < box.height) || told[told.length - 1];
-        parts.push(this.words(text, box.x + box.width / 2, box.y + box.height / 2, { align: "center", verticalAlign: "middle", fill: colour.quiet }, look));
+        parts.push(this.words(text, box.x + box.width / 2, box.y + box.height / 2, { align: "center", verticalAlign: "middle", fill: colour.quiet, halo: true }, look));
       }
       this.years(state, box, look).forEach(([month, text]) => {
         const foot = box.y + box.height;

@@ -95,6 +95,7 @@
       const session = await heard(kernel());
       if (session && session.madeRoom) { leaving = false; return yielded(); }
       if (session) break;
+      say(true);
       await new Promise((done) => setTimeout(done, KNOCK));
     }
     location.reload();
