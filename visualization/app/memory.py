@@ -52,7 +52,7 @@ def share_one_heap() -> bool:
 def keep_giving_back(done: threading.Event, sessions: Callable[[], int]) -> None:
     """Give back once in `EVERY` seconds until it is done, in a thread of its own; `sessions`: how many are open.
 
-    Nobody's page moves while Python looks for circles, and three quarters of what there is with sixty sessions is the program
+    Nobody's page moves while Python looks for circles, and two fifths of what there is with sixty sessions is the program
     itself, which stays: so it is set apart, and anew whenever nobody is there, with what has been loaded since, while nobody
     waits and nothing of a session is set apart with it. Of its own accord Python looks no more at what has stayed for long, which
     it would once more in a minute.

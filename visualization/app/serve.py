@@ -106,9 +106,11 @@ def _load() -> None:
 
 def _warm() -> None:
     """Begin at once what the first page would wait for: compute what pages share."""
-    from perpetuum.visualization.app import levers
+    from perpetuum.visualization.app import levers, machine
 
-    levers.revenue_2030(replay.opening().start.preset)
+    preset = replay.opening().start.preset
+    machine.ways(preset)
+    levers.revenue_2030(preset)
 
 
 def _end_workers() -> None:

@@ -107,3 +107,14 @@ def test_loading_lives_months_of_the_machine_that_pages_open_with_and_reads_the_
     assert apart == [len(read)], "the program itself, once it is loaded"
     assert lived == [replay.opening().start] * 2
     assert read == list(preset_names())
+
+
+def test_what_pages_share_is_computed_before_anybody_asks(monkeypatch):
+    from perpetuum.visualization.app import levers, machine
+
+    asked = []
+    monkeypatch.setattr(machine, "ways", lambda preset: asked.append(("ways", preset)))
+    monkeypatch.setattr(levers, "revenue_2030", lambda preset: asked.append(("revenue", preset)))
+    serving._warm()
+    preset = replay.opening().start.preset
+    assert asked == [("ways", preset), ("revenue", preset)]
