@@ -8,6 +8,7 @@ import functools
 import json
 import os
 import platform
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -28,8 +29,8 @@ ANEW = "simulate it anew, into another folder"
 
 
 def write_file(path: Path, fill: Callable[[BinaryIO], Any]) -> None:
-    """Write a file under a temporary name, and rename it once it is safely on the disk."""
-    partial = path.with_name(f".{path.name}{PARTIAL}")
+    """Write a file under a temporary name of its own, and rename it once it is safely on the disk: of two at once one stays."""
+    partial = path.with_name(f".{path.name}-{secrets.token_hex(4)}{PARTIAL}")
     try:
         with partial.open("wb") as file:
             fill(file)

@@ -51,6 +51,19 @@ def test_rows_are_those_of_the_worlds_in_order(whole, simulated):
     assert not (whole / "parts").exists()
 
 
+def test_of_two_that_write_the_same_file_at_once_each_writes_it_whole(tmp_path):
+    file = tmp_path / "report.html"
+
+    def slow(out):
+        out.write(b"one")
+        manifest.write_file(file, lambda other: other.write(b"the other"))
+        assert file.read_bytes() == b"the other"
+
+    manifest.write_file(file, slow)
+    assert file.read_bytes() == b"one"
+    assert list(tmp_path.iterdir()) == [file]
+
+
 @pytest.mark.parametrize("stage", ["worlds.parquet", "series.parquet", "summary.json", "manifest.json", "parts"])
 def test_a_study_killed_while_it_merges_loses_nothing(tmp_path, whole, monkeypatch, counted, stage):
     class Killed(BaseException):
