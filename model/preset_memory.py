@@ -1,4 +1,4 @@
-"""What was read of users' own presets: while a command is at work, a file is read once, whatever is written to it meanwhile."""
+"""What was read of users' own presets: while a command is at work, its process reads a file once, whatever is written to it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ _read: ContextVar[dict[Hashable, Any] | None] = ContextVar("presets read", defau
 
 @contextmanager
 def read_once() -> Iterator[None]:
-    """Remember what is read within, so that all worlds of an answer are of one preset."""
-    before = _read.set({})
+    """Remember what is read within, so that all worlds of an answer are of one preset; what is remembered already stays so."""
+    kept = _read.get()
+    before = _read.set({} if kept is None else kept)
     try:
         yield
     finally:

@@ -171,7 +171,11 @@ def load_preset(name: str) -> Preset:
             f"a preset is a name ({', '.join(preset_names())}) or the path of a .toml file, not {as_given(name)}"
         )
     if str(name).endswith(".toml"):
-        return remembered((os.path.realpath(name), Path(name).stem), lambda: _read(_preset_path(str(name))))
+        try:
+            place = os.path.realpath(name)
+        except ValueError:  # a name that no file can have, which `_preset_path` tells
+            place = str(name)
+        return remembered((place, Path(name).stem), lambda: _read(_preset_path(str(name))))
     return _read(_preset_path(str(name)))
 
 

@@ -98,8 +98,8 @@ Each command has `--help`; most have `--json` for machines; `python -m perpetuum
 (no permission, a full disk), 130 that Ctrl-C stopped it, 1 is a fault of the program. A folder appears whole or not at all;
 one that holds an earlier run or anybody's files is refused but for `--force`, a study is continued, and one on which another
 program is at work is refused; what a killed program has left hidden beside it, or in it on another disk, goes when the next
-one comes. A preset's file is read once by a command, so that it may be written to meanwhile. Numbers are
-written in the digits 0 to 9 (`0.7`, `1e-3`), in files and addresses too: `1_000` in quotes, `1,5` and digits of other
+one comes. A preset's file is read once by a command; workers, which read it themselves, refuse another one.
+Numbers are written in the digits 0 to 9 (`0.7`, `1e-3`), in files and addresses too: `1_000` in quotes, `1,5` and digits of other
 scripts are refused.
 """
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from perpetuum.model.fits import load_fit
+from perpetuum.model.preset_memory import read_once
 from perpetuum.model.scenario import InputError, load_preset
 from perpetuum.model.uncertainty import with_fit
 
@@ -55,12 +56,13 @@ class OnTheSameProgram:
 
     def __call__(self, argument: Any) -> Any:
         """Run the function; raises InputError where this is another version."""
-        if (of_code(), of_preset(self.preset)) != (self.code_hash, self.preset_hash):
-            raise InputError(
-                "a worker has another version of the program or of the preset, and its worlds would not match the others: "
-                "bring both up to date, and run the same again"
-            )
-        return self.function(argument)
+        with read_once():  # what is run is what was looked at, whatever is written to the file meanwhile
+            if (of_code(), of_preset(self.preset)) != (self.code_hash, self.preset_hash):
+                raise InputError(
+                    "a worker has another version of the program or of the preset, and its worlds would not match the others: "
+                    "bring both up to date, and run the same again"
+                )
+            return self.function(argument)
 
 
 def of_text(text: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import datetime
 import functools
+import glob
 import json
 import os
 import platform
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +23,8 @@ from perpetuum.model.scenario import InputError
 
 #: End of the name of a file that is being written.
 PARTIAL = ".partial"
+#: Seconds after which nobody is at work any more on a file that was begun: a day.
+_LEFT = 86_400.0
 #: What folders hold: raised whenever what stands in them changes so that older ones mislead who reads them. 1: verdicts without
 #: dates, and no number in the manifest; 2: dated states, and three classes of them beside; 3: the states alone.
 FORMAT = 3
@@ -37,9 +41,18 @@ def write_file(path: Path, fill: Callable[[BinaryIO], Any]) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
+        _sweep(path)
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what writers of a file have left that were killed more than a day ago."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}-????????{PARTIAL}"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _LEFT:
+                left.unlink()
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -84,7 +84,7 @@ def test_a_firm_that_is_touched_on_a_laptop_scrolls_nothing(open_page):
     assert viewer.page.evaluate("() => [scrollY, document.querySelector('.perpetuum').scrollTop]") == [0, 0]
 
 
-def test_a_lever_let_go_while_the_line_is_lost_is_moved_when_it_is_there_again_and_no_ghost_stays(chromium, server):
+def test_a_lever_let_go_while_the_line_is_lost_leaves_no_ghost_and_no_other_value(chromium, server):
     wire = Wire(server)
     viewer = Viewer(chromium, wire, f"{TRIANGLE}&month=3")
     try:
@@ -152,6 +152,30 @@ def test_every_figure_of_the_books_is_within_reach_of_a_keyboard(open_page):
     viewer.page.wait_for_selector(".books-view .entry", state="detached")
     assert viewer.month() == 3  # no arrow has stepped, and it does not play
     assert "Play" in viewer.text(".head .play")
+
+
+def test_the_keyboard_goes_on_stepping_and_going_back_beside_the_books(open_page):
+    """After a click of a pointer on a figure it moved from figure to figure; keys of the browser's own were kept from it."""
+    viewer = open_page(f"{TRIANGLE}&month=3&tab=books", PROJECTOR)
+    viewer.page.wait_for_selector(".books-view .ledger td[tabindex]")
+    viewer.page.locator(".ledger td[tabindex='0']").click()
+    viewer.page.wait_for_selector(".books-view .entry .steps")
+    viewer.page.keyboard.press("ArrowRight")
+    viewer.at_month(4)
+    viewer.page.locator(".ledger td[tabindex='0']").focus()
+    kept = """() => { const cell = document.activeElement;
+        const pressed = new KeyboardEvent("keydown", { key: "ArrowLeft", altKey: true, bubbles: true, cancelable: true });
+        return [cell.dispatchEvent(pressed), document.activeElement === cell]; }"""
+    assert viewer.page.evaluate(kept) == [True, True]
+
+
+def test_two_worlds_take_no_height_from_the_books(open_page):
+    heights = []
+    for moves in ("", "&moves=2:fork"):
+        viewer = open_page(f"{TRIANGLE}&month=6{moves}&tab=books", PROJECTOR)
+        viewer.page.wait_for_selector(".books-view .ledger")
+        heights.append(viewer.page.evaluate("() => document.querySelector('.books-view').getBoundingClientRect().height"))
+    assert heights[1] >= heights[0] - 2
 
 
 def test_who_goes_back_while_the_server_is_down_is_told_so_and_is_there_when_it_answers(chromium):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -96,9 +97,17 @@ def pictures(desk: Desk) -> list[dict[str, Any]]:
     return desk.once("pictures", lambda: [frame(desk.session, world) for world in range(desk.session.worlds)])
 
 
-@functools.cache
 def ways(preset: str) -> tuple[tuple[str, str], ...]:
-    """Which of `ROUTES` money takes in the first year of a machine as its preset has it."""
+    """Which of `ROUTES` money takes in the first year of a machine as its preset has it; one at a time looks."""
+    with _looks:
+        return _ways(preset)
+
+
+_looks = threading.Lock()
+
+
+@functools.cache
+def _ways(preset: str) -> tuple[tuple[str, str], ...]:
     economy = Economy(Start(preset).scenario())
     economy.ledger.postings = []
     taken: set[tuple[str, str]] = set()

@@ -54,8 +54,8 @@ def keep_giving_back(done: threading.Event, sessions: Callable[[], int]) -> None
 
     Nobody's page moves while Python looks for circles, and two fifths of what there is with sixty sessions is the program
     itself, which stays: so it is set apart, and anew whenever nobody is there, with what has been loaded since, while nobody
-    waits and nothing of a session is set apart with it. Of its own accord Python looks no more at what has stayed for long, which
-    it would once more in a minute.
+    waits. What sessions hold that came before all was loaded is set apart with it until then. Of its own accord Python looks no
+    more at what has stayed for long, which it would once more in a minute.
     """
     young, middle, _ = gc.get_threshold()
     gc.set_threshold(young, middle, NEVER)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 from markupsafe import Markup
 
@@ -29,8 +30,10 @@ SMALLEST_LETTERS = 11
 #: Pixels of width that a picture asks for above which its letters are under seven points (9.35 of a screen's eleven pixels) on
 #: paper that stands upright: A4 has room for 182 mm there.
 BROAD = 809
-#: What no figure of ours has, and would act in the page: somebody else has put the file there, or its name.
-_ACTS = re.compile(r"<script|<foreignobject|<[^>]*\son\w+\s*=|javascript:", re.IGNORECASE)
+#: What no figure of ours has, and would act in the page: somebody else has put the file there.
+_ACTING = frozenset({"script", "foreignobject", "iframe", "object", "embed", "animate", "set", "a"})
+#: What a picture may refer to: its own parts, and pictures that it holds.
+_OWN = ("#", "data:image/")
 _ODD_NAME = re.compile(r"[^\w.:+-]")
 _NAMED = re.compile(r'(\bid="|href="#|url\(#)')
 
@@ -58,7 +61,27 @@ def of_folder(folder: Path) -> list[Markup]:
         (file.stem, file) for file in sorted(folder.glob("*.svg")) if file.is_file() and not _ODD_NAME.search(file.stem)
     )
     drawn = ((name, file.read_text(encoding="utf-8", errors="replace")) for name, file in named)
-    return [embedded(svg, name) for name, svg in drawn if "<svg" in svg and not _ACTS.search(svg)]
+    figures = (embedded(svg, name) for name, svg in drawn if "<svg" in svg)
+    return [figure for figure in figures if not _acts(figure)]
+
+
+def _acts(figure: str) -> bool:
+    """Whether a figure, as it will stand in the page, may do anything there; what cannot be read may."""
+    if "<!" in figure:  # a browser reads some of these in another way
+        return True
+    try:
+        elements = list(ElementTree.fromstring(figure).iter())
+    except ElementTree.ParseError:
+        return True
+    attributes = [(_local(name), value.strip()) for one in elements for name, value in one.attrib.items()]
+    return any(_local(one.tag) in _ACTING for one in elements) or any(
+        name.startswith("on") or (name == "href" and not value.startswith(_OWN)) for name, value in attributes
+    )
+
+
+def _local(name: str) -> str:
+    """A name without the space that it is of."""
+    return name.rpartition("}")[2].lower()
 
 
 def embedded(svg: str, name: str) -> Markup:

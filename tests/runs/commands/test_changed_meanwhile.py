@@ -6,9 +6,12 @@ import json
 
 import pytest
 
+from perpetuum.model.errors import InputError
+from perpetuum.model.preset_memory import read_once
 from perpetuum.model.presets import load_preset
 from perpetuum.runs.study import batches
 from perpetuum.runs.study.batches import run_worlds
+from perpetuum.runs.study.fingerprint import OnTheSameProgram
 from tests.fakes import FakeEconomy
 
 MINE = 'extends = "ono_2025"\n[parameters]\n"demand.noise" = {{ value = {}, source = "mine" }}\n'
@@ -63,3 +66,35 @@ def test_a_worker_that_reads_another_preset_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(batches, "OnTheSameProgram", Elsewhere)
     with pytest.raises(ValueError, match="another version of the program or of the preset"):
         run_worlds(str(file), replicates=[0], months=2)
+
+
+def test_a_worker_works_on_the_preset_that_it_was_found_to_have(tmp_path):
+    """It was read once to be looked at, and once more for each group of worlds."""
+    file = tmp_path / "mine.toml"
+    file.write_text(MINE.format(0.01))
+
+    def noise(written: float) -> float:
+        file.write_text(MINE.format(written))
+        return load_preset(str(file)).values["demand.noise"]
+
+    task = OnTheSameProgram.as_here(noise, str(file))
+    assert task(0.02) == 0.01
+    with pytest.raises(InputError, match="another version of the program or of the preset"):
+        task(0.03)
+
+
+def test_what_is_remembered_within_what_is_remembered_is_the_same(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text(MINE.format(0.01))
+    with read_once():
+        assert load_preset(str(file)).values["demand.noise"] == 0.01
+        file.write_text(MINE.format(0.02))
+        with read_once():
+            assert load_preset(str(file)).values["demand.noise"] == 0.01
+        assert load_preset(str(file)).values["demand.noise"] == 0.01
+    assert load_preset(str(file)).values["demand.noise"] == 0.02
+
+
+def test_a_name_that_no_file_can_have_is_told_in_a_sentence():
+    with pytest.raises(InputError, match="does not exist"):
+        load_preset("a\0.toml")

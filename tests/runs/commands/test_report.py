@@ -301,11 +301,18 @@ def test_what_users_write_cannot_leave_its_place():
 
 def test_pictures_of_others_do_not_act_in_the_page(tmp_path):
     svg = '<svg width="9pt" height="9pt" viewBox="0 0 9 9">{}</svg>'
-    (tmp_path / "states.svg").write_text(svg.format("<text>only = on</text>"), encoding="utf-8")
+    ours = '<text x="1">only = on</text><use href="#mark"/><image href="data:image/png;base64,AA"/>'
+    (tmp_path / "states.svg").write_text(svg.format(ours), encoding="utf-8")
     for name, inside in (
         ("script", "<script>alert(1)</script>"),
         ("load", '<g onload="alert(1)"/>'),
         ("link", '<a href="javascript:alert(1)">x</a>'),
+        ("joined", "<scr<!-- -->ipt>alert(1)</scr<!-- -->ipt>"),
+        ("quoted", '<image href="x"onerror="alert(1)"/>'),
+        ("hidden", '<g class=">" onload="alert(1)"/>'),
+        ("spelt", '<use href="java&#115;cript:alert(1)"/>'),
+        ("fetched", '<image href="https://example.org/x.png"/>'),
+        ("cut", "<![CDATA[<!-- ]]><script>alert(1)</script><![CDATA[-->]]>"),
         ('a"onload=x ', "<text>x</text>"),
     ):
         (tmp_path / f"{name}.svg").write_text(svg.format(inside), encoding="utf-8")

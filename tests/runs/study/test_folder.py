@@ -8,6 +8,7 @@ import json
 import os
 import resource
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,6 +63,17 @@ def test_of_two_that_write_the_same_file_at_once_each_writes_it_whole(tmp_path):
     manifest.write_file(file, slow)
     assert file.read_bytes() == b"one"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_killed_writers_of_a_file_have_left_goes_after_a_day_and_nothing_else(tmp_path):
+    file, day = tmp_path / "report.html", 86_400
+    old, new, other = (tmp_path / f".{name}-0123abcd.partial" for name in ("report.html", "report.html.x", "other.html"))
+    at_work = tmp_path / ".report.html-fedcba98.partial"
+    for left in (old, new, other, at_work):
+        left.write_bytes(b"half")
+        os.utime(left, (time.time() - (day - 600 if left == at_work else day + 600),) * 2)
+    manifest.write_file(file, lambda out: out.write(b"whole"))
+    assert {*tmp_path.iterdir()} == {file, new, other, at_work}
 
 
 @pytest.mark.parametrize("stage", ["worlds.parquet", "series.parquet", "summary.json", "manifest.json", "parts"])
