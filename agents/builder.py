@@ -134,8 +134,9 @@ class Builder(Borrower, abc.ABC):
             self.p.chips.lead_months,
             view.lead_time - self.p.chips.lead_months,
         )
+        open_need = np.where(self.p.building.on, view.open_need_in(start), view.open_need)
         return rules.gap_to_lease(
-            rules.chips_needed(signed, own, direct, view.part_of_contracts(self.account), view.open_need, 0.0),
+            rules.chips_needed(signed, own, direct, view.part_of_contracts(self.account), open_need, 0.0),
             self.p.compute.usable,
             there,
             contracts.reserved_then(contracts.of_buyer(self.account), month, latest),

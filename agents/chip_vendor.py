@@ -10,7 +10,7 @@ import numpy as np
 
 from perpetuum.agents.base import Member
 from perpetuum.agents.customer_finance import FinanceProgramme
-from perpetuum.agents.firm import ListedFirm, tax_on_profit
+from perpetuum.agents.firm import ListedFirm, tax_on_profit, yearly_profit
 from perpetuum.agents.vendor_supply import (
     capacity_followed,
     capacity_worth_having,
@@ -229,8 +229,8 @@ class ChipVendor(ListedFirm):
         Earnings are the year's rate of profit after tax, smoothed (dollars).
         """
         profit = chips + self.figures.other_revenue - (self.cost_of_sales - operations)
-        after_tax = profit * (1.0 - self.p.vendor.tax)
-        self.earnings = move_towards(self.earnings, after_tax * 12, 1.0 / self.p.vendor.earnings_months)
+        after_tax = yearly_profit(profit, self.p.vendor.tax)
+        self.earnings = move_towards(self.earnings, after_tax, 1.0 / self.p.vendor.earnings_months)
         self.tax_due = tax_on_profit(profit, self.p.vendor.tax)
         self.support.count_month()
 

@@ -29,9 +29,8 @@ from perpetuum.agents.cloud_rules import (
     stake,
     thrift,
     used_chips_offered,
-    yearly_profit,
 )
-from perpetuum.agents.firm import tax_on_profit
+from perpetuum.agents.firm import tax_on_profit, yearly_profit
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import CloudView

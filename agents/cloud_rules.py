@@ -266,13 +266,3 @@ def new_shares(
     """
     mood = min(max(sentiment + issue_mood, 0.0), 1.0)
     return min(wanted, issuance * market_value * mood) if months_in_breach < patience else 0.0
-
-
-@equation
-def yearly_profit(profit: float, tax: float) -> float:
-    """12 x profit, after tax where there is profit.
-
-    >>> yearly_profit(10.0, 0.25), yearly_profit(-10.0, 0.25)
-    (90.0, -120.0)
-    """
-    return profit * 12 * (1.0 - tax) if profit > 0.0 else profit * 12

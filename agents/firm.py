@@ -35,6 +35,16 @@ def tax_on_profit(profit: float, rate: float) -> float:
     return rate * max(profit, 0.0)
 
 
+@equation
+def yearly_profit(profit: float, tax: float) -> float:
+    """12 x profit, after tax where there is profit.
+
+    >>> yearly_profit(10.0, 0.25), yearly_profit(-10.0, 0.25)
+    (90.0, -120.0)
+    """
+    return profit * 12 * (1.0 - tax) if profit > 0.0 else profit * 12
+
+
 class Firm(Institution):
     """A firm. `tax_due` (worlds,): dollars, on last month's profit."""
 

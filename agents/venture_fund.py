@@ -64,15 +64,25 @@ def offered(
 
 
 @equation
-def return_remembered(realised: float, gain: float, most: float, closed: float, speed: float) -> float:
-    """realised + speed (clip(gain, -1, most) - realised) after a round that closed; else it fades towards 0.
+def gain_at_round(worth: float, gain: float, most: float, closed: float) -> float:
+    """worth x clip(gain, -1, most), dollars: what a lab's shares gained at a round that closed; else nothing.
 
-    >>> return_remembered(0.5, 1.0, 2.0, 1.0, 0.5), return_remembered(0.5, 4.0, 2.0, 1.0, 0.5)
-    (0.75, 1.25)
-    >>> return_remembered(0.5, -3.0, 2.0, 1.0, 0.5), return_remembered(0.5, 4.0, 2.0, 0.0, 0.5)
-    (-0.25, 0.25)
+    >>> gain_at_round(8.0, 0.5, 2.0, 1.0), gain_at_round(8.0, 4.0, 2.0, 1.0), gain_at_round(8.0, -3.0, 2.0, 1.0)
+    (4.0, 16.0, -8.0)
+    >>> gain_at_round(8.0, 4.0, 2.0, 0.0)
+    0.0
     """
-    return realised + speed * (min(max(gain, -1.0), most) * closed - realised)
+    return worth * min(max(gain, -1.0), most) * closed
+
+
+@equation
+def return_remembered(realised: float, gain: float, worth: float, speed: float) -> float:
+    """realised + speed (12 x gain / worth - realised), per year: once a month, what rounds brought on all labs' shares.
+
+    >>> return_remembered(0.5, 1.0, 8.0, 0.5), return_remembered(0.5, 0.0, 8.0, 0.5), return_remembered(0.5, 1.0, 0.0, 0.5)
+    (1.0, 0.25, 0.25)
+    """
+    return realised + speed * ((12.0 * gain / worth if worth > DUST else 0.0) - realised)
 
 
 class VentureFund(Institution):
@@ -105,10 +115,13 @@ class VentureFund(Institution):
             discount,
         )
 
-    def see_round(self, gain: Floats, closed: Floats) -> None:
-        """Remember the gain of a closed round over the round before it; without rounds the memory fades."""
+    def see_rounds(self, worth: Floats, gain: Floats, closed: Floats) -> None:
+        """Remember what the month's rounds, (labs, worlds) each, brought: shares' worth before (dollars), the gain over the round
+        before (a share), and whether it closed. Without rounds the memory fades.
+        """
         v = self.p.venture
-        self.realised = return_remembered(self.realised, gain, v.gain_counted, closed, 1.0 / v.return_months)
+        gained = gain_at_round(worth, gain, v.gain_counted, closed).sum(axis=0)
+        self.realised = return_remembered(self.realised, gained, worth.sum(axis=0), 1.0 / v.return_months)
 
     def distribution(self, received: Array) -> Floats:
         """Part of dividends and sales passed on to backers (dollars)."""

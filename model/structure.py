@@ -14,7 +14,7 @@ from perpetuum.agents.bank import Bank
 from perpetuum.agents.central_bank import CentralBank
 from perpetuum.agents.chip_vendor import ChipVendor
 from perpetuum.agents.cloud_provider import CloudProvider
-from perpetuum.agents.firm import Firm, ListedFirm
+from perpetuum.agents.firm import Firm, ListedFirm, yearly_profit
 from perpetuum.agents.investors import STRATEGIES, make_populations
 from perpetuum.agents.landlord import Landlord
 from perpetuum.agents.lender import Lender
@@ -354,7 +354,7 @@ class Structure(mesa.Model, Stateful):
         for vendor in self.vendors:
             sales_now = vendor.figures.capacity * p.technology.content_today * p.chips.opening_use
             profit = sales_now * vendor.figures.margin + vendor.figures.other_revenue - vendor.figures.operating_costs
-            vendor.earnings = profit * 12 * (1.0 - p.vendor.tax)
+            vendor.earnings = yearly_profit(profit, p.vendor.tax)
             vendor.support.open()
         building = sum((c.capex_average for c in self.clouds), np.zeros(p.worlds))
         programme = p.states.hoard_order * p.states.hoarding * p.technology.content_today

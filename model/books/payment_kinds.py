@@ -174,6 +174,14 @@ _KINDS = (
     ),
     Kind("loan_amortisation", "lending", "loans repaid", "偿还贷款", claim="term_loans", repays=True, source="credit"),
     Kind(
+        "cash_sweep",
+        "lending",
+        "cash swept by lenders in a breach",
+        "违约期内贷款人划扣现金",
+        claim="term_loans",
+        source="credit",
+    ),
+    Kind(
         "hall_loan",
         "lending",
         "loans on halls drawn",

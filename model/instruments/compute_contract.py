@@ -117,22 +117,6 @@ def _sign_each(
 
 
 @kernel
-def _coming_year(bill, starting, starts, pairs, month):
-    """Dollars that pairs owe in a year from `month` on, on contracts in force, as if none ended, and to start (worlds,)."""
-    worlds = bill.shape[1]
-    result = np.zeros(worlds)
-    for pair in pairs:
-        for w in range(worlds):
-            result[w] += bill[pair, w]
-    for t in range(month + 1, min(month + 13, starting.shape[1])):
-        for pair in pairs:
-            if starts[pair, t]:
-                for w in range(worlds):
-                    result[w] += starting[pair, t, w] * (month + 12 - t) / 12
-    return result
-
-
-@kernel
 def _then(level, starting, ending, starts, ends, pairs, month, ahead):
     """What `level` will be over pairs some months (worlds,) after `month`, at least 0."""
     worlds = level.shape[1]
@@ -350,8 +334,8 @@ class ComputeContracts(Register):
         return total([self.bill[pair] for pair in self.of_buyer(buyer)])
 
     def bill_of_coming_year(self, buyer: int, month: int) -> Floats:
-        """What a buyer owes in a year from `month` on, on contracts in force, as if none ended, and to start (dollars)."""
-        return _coming_year(self.bill, self.starting_bill, self.calendar.starts, _rows(tuple(self.of_buyer(buyer))), month)
+        """What a buyer owes in the twelve months from `month` on, on contracts in force and to start, each to its end (dollars)."""
+        return self.mean_bill_ahead(buyer, month, np.full(self.bill.shape[1], 12))
 
     def mean_bill_ahead(self, buyer: int, month: int, months: Array) -> Floats:
         """Dollars a year that a buyer owes on average over the coming `months` (worlds,)."""

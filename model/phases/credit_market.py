@@ -82,4 +82,4 @@ def _sweep(economy: Structure) -> None:
             pool = loans.pool(lender.account, cloud.account)
             part = lender.sweep(cloud.months_in_breach, spare, loans.balance[pool], owed)
             if anywhere(part):
-                loans.repay_early(economy.ledger, pool, part, "loan_amortisation")
+                loans.repay_early(economy.ledger, pool, part, "cash_sweep")

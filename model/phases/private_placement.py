@@ -31,6 +31,8 @@ def place_privately(economy: Structure) -> None:
     strategic = [partners[lab.partner].stake_in_round(lab.wanted, len(labs)) for lab in labs]
     rounds = hold_rounds(economy.p, labs, economy.funds, strategic)
     financiers = [vendor for vendor in economy.vendors if anywhere(vendor.figures.finances)]
+    worth = np.array([lab.last_round_price * economy.holdings.issued(lab.account) for lab in labs])
+    gains = []
     for lab, result in zip(labs, rounds, strict=True):
         lab.close_round(result.discount, result.closed | result.bridged)
         asset = economy.holdings.asset_of(lab.account)
@@ -44,9 +46,12 @@ def place_privately(economy: Structure) -> None:
             partner, stake = lab.partner, result.strategic
             paid.append(sell_new_shares(economy.ledger, economy.holdings, asset, partner, stake, "cloud_equity"))
         paid += [_finance(economy, vendor, lab, asset) for vendor in financiers]
-        _remember_round(economy, lab, result)
+        gains.append(_remember_round(economy, lab, result))
         if paid:
             lab.take_in(total(paid))
+    closed = np.array([result.closed for result in rounds], dtype=np.float64)
+    for fund in economy.funds:
+        fund.see_rounds(worth, np.array(gains), closed)
     support_customers(economy)
 
 
@@ -82,18 +87,13 @@ def _deliver(economy: Structure, vendor: ChipVendor, lab: ModelLab, amount: Floa
     return paid.astype(np.float64)
 
 
-def _remember_round(economy: Structure, lab: ModelLab, result: Round) -> None:
-    """Funds remember what the round did to the price; opinion remembers down rounds; the journal all of it."""
+def _remember_round(economy: Structure, lab: ModelLab, result: Round) -> Floats:
+    """Opinion remembers down rounds, the journal all of the round. Returns what it did to the price, as a share."""
     if not anywhere(lab.wanted):
-        nothing = np.zeros(economy.p.worlds)
-        for fund in economy.funds:
-            fund.see_round(nothing, nothing)
-        return
+        return np.zeros(economy.p.worlds)
     asset = economy.holdings.asset_of(lab.account)
     price = economy.holdings.price[asset].astype(np.float64)
     gain = share(price, lab.last_round_price, 1.0) - 1.0
-    for fund in economy.funds:
-        fund.see_round(gain, result.closed.astype(np.float64))
     lab.last_round_price = np.where(result.closed, price, lab.last_round_price)
     down = result.closed & (result.discount > 0)
     economy.narrative.hear_of_round(lab is economy.lead_lab, down, result.bridged, result.failed)
@@ -107,3 +107,4 @@ def _remember_round(economy: Structure, lab: ModelLab, result: Round) -> None:
         (EventKind.ROUND_FAILS, result.failed, EventCause.NO_OFFERS, lab.wanted),
     ):
         economy.journal.note(economy.month, kind, lab.name, where, cause, amount)
+    return gain

@@ -155,6 +155,13 @@ class Told:
     meant: float
 
 
+def acts(channel: str, values: Mapping[str, Any]) -> bool:
+    """Whether a channel can move anything: a cut of budgets where clouds have any, which who builds for expected needs has not;
+    refused refinancing where debt is rolled over.
+    """
+    return not {"capex": bool(values["building.on"]), "rollover": not values["rollover.on"]}.get(channel, False)
+
+
 def channels_told(values: Mapping[str, Any]) -> list[Told]:
     """Every channel that moves, and what it does: beside high-yield spreads investment-grade ones, lenders' new money, and how
     far they refuse to roll debt over (1: wholly).
@@ -166,12 +173,13 @@ def channels_told(values: Mapping[str, Any]) -> list[Told]:
     found["rate"] = meaning(theta, values).rate_bp / 1e4
     found["graded"] = found["spreads"] * values["funding.graded_share"]
     found["lending"] = values["funding.lending_fall"] * values["funding.channel_spreads"] * theta
-    found["rollover"] = values["funding.channel_rollover"] * theta if values["rollover.on"] else 0.0
+    found["rollover"] = values["funding.channel_rollover"] * theta
     told = []
     for channel in CHANNELS:
         own = values[f"funding.hold_{channel}"]
         months = int(values["funding.ramp_months"] + (own if own >= 0 else values["funding.hold_months"]))
-        together = ("spreads", "graded", "lending", "rollover") if channel == "spreads" else (channel,)
+        of_spreads = ("spreads", "graded", "lending", "rollover")
+        together = [name for name in (of_spreads if channel == "spreads" else (channel,)) if acts(name, values)]
         told += [Told(name, float(by), months, float(meant.get(name, by))) for name in together if (by := found[name])]
     return told
 

@@ -3,7 +3,8 @@
     a cell    mean over worlds of life with loose money - life where funding tightens through this channel alone, within `WITHIN`
               months of the start, among pairs that have not fallen by then; the mean over all pairs, to the end, beside it
 
-Channels are the registry's `funding.channel_*`: alone means that the weights of all others are zero. The same worlds (shocks and
+Channels are the registry's `funding.channel_*` that can move anything in the scenario: alone means that the weights of all others
+are zero. The same worlds (shocks and
 draws of the same replicates) live in every cell and with loose money. A channel is told as costing life, or more of it than
 another, only where the interval of the worlds' own differences, for all cells (all pairs of channels) at once, leaves zero out.
 """
@@ -21,6 +22,7 @@ import numpy as np
 from perpetuum.model.errors import InputError, about
 from perpetuum.model.observed.odds import FEWEST, intervals_of_all, life_lost, life_lost_from, life_lost_of_each
 from perpetuum.model.parameters import PARAMETERS
+from perpetuum.model.surroundings.past_squeezes import acts
 from perpetuum.model.units import date_of
 from perpetuum.model.words.speech import capital, say
 from perpetuum.model.worlds import Floats
@@ -67,17 +69,22 @@ class OneChannel(AskedScenario):
             starts = months_of_the_run(self.starts, STARTS, self.scenario.judged, question, "a start")
         object.__setattr__(self, "starts", starts)
 
+    @cached_property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that can move anything in this scenario."""
+        return tuple(channel for channel in CHANNELS if acts(channel, self.scenario.values))
+
     @property
     def cells(self) -> list[tuple[int, str]]:
         """Start and channel: loose money first, then at every start all channels together and each alone."""
         assert self.starts is not None
-        return [(self.starts[0], ""), *((start, one) for start in self.starts for one in (TOGETHER, *CHANNELS))]
+        return [(self.starts[0], ""), *((start, one) for start in self.starts for one in (TOGETHER, *self.channels))]
 
     @cached_property
     def study(self) -> Study:
         """All worlds, as a study that can be stopped and continued."""
         starts, alone = zip(*self.cells, strict=True)
-        weights = {channel: self.scenario.values[_WEIGHT + channel] for channel in CHANNELS}
+        weights = {channel: self.scenario.values[_WEIGHT + channel] for channel in self.channels}
         varied: dict[str, list[Any]] = {START: list(starts), THETA: [self.strength if one else 0.0 for one in alone]}
         for channel, weight in weights.items():
             varied[_WEIGHT + channel] = [weight if one in ("", TOGETHER, channel) else 0.0 for one in alone]
@@ -93,7 +100,7 @@ def summarise(asked: OneChannel, worlds: pd.DataFrame) -> dict[str, Any]:
     assert asked.starts is not None
     rows: list[dict[str, Any]] = [
         {"channel": channel, "cells": [_cell(start, lives[start, channel], loose) for start in asked.starts]}
-        for channel in (TOGETHER, *CHANNELS)
+        for channel in (TOGETHER, *asked.channels)
     ]
     lost = {one: life_lost_of_each(one[0], life, loose, WITHIN) for one, life in lives.items()}
     signs, whole = (_signs(gaps) for gaps in (lost, {one: loose - life for one, life in lives.items()}))
@@ -113,7 +120,7 @@ def summarise(asked: OneChannel, worlds: pd.DataFrame) -> dict[str, Any]:
             "within": WITHIN,
             "worlds": int(sound.sum()),
             "rows": rows,
-            "pairs": _pairs(lost, asked.starts),
+            "pairs": _pairs(lost, asked.starts, asked.channels),
         },
     }
 
@@ -127,12 +134,12 @@ def _signs(gaps: Mapping[tuple[int, str], Floats]) -> dict[tuple[int, str], int]
     }
 
 
-def _pairs(lost: Mapping[tuple[int, str], Floats], starts: Sequence[int]) -> list[dict[str, Any]]:
+def _pairs(lost: Mapping[tuple[int, str], Floats], starts: Sequence[int], channels: Sequence[str]) -> list[dict[str, Any]]:
     """Of every two channels and start: months that the same worlds lose more through one (`more`) than through the other.
 
     `low` and `high` hold for all pairs and starts at once; None where so few worlds bound nothing, or there is none.
     """
-    which = [(start, *pair) for start in starts for pair in combinations(CHANNELS, 2)]
+    which = [(start, *pair) for start in starts for pair in combinations(channels, 2)]
     found = intervals_of_all(np.array([lost[start, one] - lost[start, other] for start, one, other in which]))
     pairs = []
     for (start, more, less), mean, low, high in zip(which, *(ends.tolist() for ends in found), strict=True):

@@ -27,16 +27,16 @@ def squeeze_lines(summary: Summary) -> list[str]:
         return [say("run.tightens_nowhere", **told)]
     if not squeeze["within_run"]:
         return [say("run.tightens_later", **told)]
-    if channels is None or _all_alike(channels):
+    if channels is None or _all_alike(channels, squeeze.get("acting", CHANNELS)):
         press = {"rate": squeeze["rate_bp"], "spread": squeeze["spread_bp"], "venture": say.percent(squeeze["venture_lost"])}
         return [say("run.tightens", **told, easing=_easing(summary), **press)]
     line = say("run.tightens_through", **told, channels=_listed(channels))
     return [say.sentences([line, _beyond(summary, channels)])]
 
 
-def _all_alike(channels: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether funding tightens through every channel, and in all of them for as long."""
-    return channels.keys() >= {*CHANNELS} and len({one["months"] for one in channels.values()}) == 1
+def _all_alike(channels: Mapping[str, Mapping[str, Any]], acting: Sequence[str]) -> bool:
+    """Whether funding tightens through every channel that can move anything, and in all of them for as long."""
+    return channels.keys() >= {*acting} and len({one["months"] for one in channels.values()}) == 1
 
 
 def _easing(summary: Summary) -> str:

@@ -21,8 +21,10 @@ from perpetuum.model.observed.odds import (
 )
 from perpetuum.model.observed.outcome import paired, shares
 from perpetuum.model.observed.states import STATES, months_simulated
+from perpetuum.model.surroundings.funding_conditions import CHANNELS
 from perpetuum.model.surroundings.past_squeezes import (
     HISTORY,
+    acts,
     at_full_tightening,
     channels_told,
     episode_like,
@@ -246,6 +248,7 @@ def tightening(answer: Answer) -> dict[str, Any]:
         "spread_bp": meant.spread_bp,
         "venture_lost": meant.venture_lost,
         "channels": channels,
+        "acting": [channel for channel in CHANNELS if acts(channel, answer.scenario.values)],
         "within_run": bool(channels) and start < len(answer.dates),
     }
 

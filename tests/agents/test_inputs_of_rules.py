@@ -181,9 +181,10 @@ def test_backers_give_and_funds_offer_by_opinion_and_what_rounds_brought(economy
         eager = _clip(v.eagerness + v.eagerness_opinion * x + v.bargain * cut, 0.0, 1.0)
         assert fund.appetite(cut) == pytest.approx(v.offer_share * fund.cash * economy.funding.venture * eager)
         before, gain, closed = fund.realised.copy(), np.array([-2.0, 0.5, 0.5, 99.0]), np.array([1.0, 0.0, 1.0, 1.0])
-        fund.see_round(gain, closed)
-        seen = _clip(gain, -1.0, v.gain_counted) * closed
-        assert fund.realised == pytest.approx(before + (seen - before) / v.return_months)
+        worth = np.array([[3.0] * WORLDS, [1.0] * WORLDS])  # of two labs, the second without a round
+        fund.see_rounds(worth, np.stack([gain, gain]), np.stack([closed, np.zeros(WORLDS)]))
+        yearly = 12.0 * _clip(gain, -1.0, v.gain_counted) * closed * 3.0 / 4.0
+        assert fund.realised == pytest.approx(before + (yearly - before) / v.return_months)
 
 
 def test_states_buy_gold_up_to_a_share_and_chips_after_rivals_and_price(economy):
@@ -345,3 +346,30 @@ def test_clouds_earn_from_direct_customers_what_they_have_compute_for(economy):
     economy.compute.direct_served[cloud.account] = np.array([0.0, 0.25, 0.5, 1.0])
     asked = economy.demand.direct * cloud.figures.direct_share / 12
     assert cloud.direct_sales() == pytest.approx(asked * np.array([0.0, 0.25, 0.5, 1.0]))
+
+
+def test_a_vendor_that_loses_money_pays_no_tax_and_its_loss_is_not_lessened_by_it(economy):
+    """By hand: a month's loss of 8 moves earnings towards 12 x -8, a profit of 8 towards 12 x 8 less tax."""
+    vendor, p = economy.vendors[0], economy.p
+    vendor.earnings = np.zeros(WORLDS)
+    vendor.cost_of_sales = np.full(WORLDS, 10e9)
+    chips = np.array([2e9, 18e9, 10e9, 2e9]) - vendor.figures.other_revenue
+    vendor.count_month(chips, np.zeros(WORLDS))
+    after_tax = np.array([-8e9, 8e9 * (1.0 - p.vendor.tax[1]), 0.0, -8e9]) * 12
+    assert vendor.earnings == pytest.approx(after_tax / p.vendor.earnings_months)
+    assert vendor.tax_due == pytest.approx(np.array([0.0, 8e9 * p.vendor.tax[1], 0.0, 0.0]))
+
+
+def test_funds_remember_the_months_rounds_once_weighed_by_what_labs_were_worth(economy, monkeypatch):
+    fund, seen = economy.funds[0], []
+    monkeypatch.setattr(type(fund), "see_rounds", lambda self, *rounds: seen.append((self.name, *rounds)))
+    price = {lab.account: lab.last_round_price.copy() for lab in economy.labs}
+    lots = {lab.account: economy.holdings.issued(lab.account).copy() for lab in economy.labs}
+    economy.step()
+    assert [name for name, *_ in seen] == [one.name for one in economy.funds]
+    worth, gain, closed = seen[0][1:]
+    assert worth == pytest.approx(np.array([price[lab.account] * lots[lab.account] for lab in economy.labs]))
+    for row, lab in enumerate(economy.labs):
+        held = economy.holdings.price[economy.holdings.asset_of(lab.account)]
+        there = closed[row] > 0
+        assert (gain[row] * there) == pytest.approx((held / price[lab.account] - 1.0) * there)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from perpetuum.model.instruments.compute_contract import ComputeContracts
 
@@ -36,10 +37,14 @@ def test_what_is_signed_in_parts_counts_as_signed_this_month():
     assert not signed(begun=False).cancelled.signed.any()  # before the first month it is in the book
 
 
-def test_the_coming_year_counts_each_part_from_its_start():
+def test_the_coming_year_counts_each_part_from_its_start_to_its_end():
     # Of the twelve months after month 0, ten are left when the first part starts, and seven when the second does.
     contracts = signed(begun=True)
-    assert contracts.bill_of_coming_year(0, 0).tolist() == [12 * 10 / 12 + 12 * 7 / 12, 0.0]
+    assert contracts.bill_of_coming_year(0, 0) == pytest.approx([12 * 10 / 12 + 12 * 7 / 12, 0.0])
     for month in range(1, 6):
         contracts.advance(month)
-    assert contracts.bill_of_coming_year(0, 5).tolist() == [24.0, 0.0]
+    # Both run until month 14: nine of the twelve months from month 5 on, and none of what comes after.
+    assert contracts.bill_of_coming_year(0, 5) == pytest.approx([24.0 * 9 / 12, 0.0])
+    for month in range(6, 14):
+        contracts.advance(month)
+    assert contracts.bill_of_coming_year(0, 13) == pytest.approx([24.0 / 12, 0.0])

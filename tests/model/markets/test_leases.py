@@ -164,6 +164,23 @@ def test_a_gap_that_cannot_be_built_in_time_is_leased_served_and_billed():
         assert due * lapsed == pytest.approx(one.compute.reserved_bills()[pair], abs=2)
 
 
+def test_what_cannot_be_built_in_time_counts_what_labs_will_need_then_by_the_rule_of_building():
+    """A GW more that labs will need when the lease starts is a GW more to lease, by the cloud's part of new contracts; where needs
+    are not expected it is the need of `chips.plan_months` ahead.
+    """
+    both = opened(months=4, worlds=3, **SHORT | {"building.on": [True, False, True]})
+    both.run(2)
+    buyer = next(cloud for cloud in both.clouds if cloud.name == "hyperscaler_b")
+    part, start, latest = both.part_of_contracts(buyer.account), both.p.leases.start_months, both.leases.latest_start()
+    gap, need = buyer.gap_to_lease(latest), both.open_need_in(start)
+    assert (gap > 0).all() and (part > 0).all()
+    both.expectations.labs_before = both.expectations.labs_before * np.array([1.5, 1.5, 1.0])
+    both.expectations.open_need = both.expectations.open_need + np.array([1.0, 2.0, 4.0])
+    more = both.open_need_in(start) - need
+    assert more[0] > 0.5 and more[2] == 0.0
+    assert buyer.gap_to_lease(latest) - gap == pytest.approx(part * np.array([more[0], 2.0, 0.0]))
+
+
 def test_a_lease_takes_no_more_than_its_seller_can_build_and_goes_to_who_delivers():
     one = opened(months=2, worlds=2, **SHORT)
     sellers = [cloud for cloud in one.clouds if cloud.kind in ("leveraged", "neocloud")]

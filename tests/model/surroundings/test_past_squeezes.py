@@ -138,7 +138,7 @@ def test_on_the_scale_of_the_preset_what_went_the_other_way_counts_as_zero():
 
 def test_what_a_squeeze_does_is_told_of_the_scenario_and_not_of_the_past():
     values = Scenario(
-        overrides=episode_like("2022").overrides() | {"funding.channel_capex": 0, "funding.hold_spreads": -1}
+        overrides=episode_like("2022").overrides() | {"funding.channel_margin": 0, "funding.hold_spreads": -1}
     ).values
     told = {one.channel: (one.by, one.months) for one in channels_told(values)}
     assert told == {
@@ -180,7 +180,8 @@ def test_what_a_channel_rests_on_is_a_record_an_estimate_spreads_or_what_was_set
         "rollover",
     }
     assert [name for name, ground in after(channel_rollover=0.25).items() if ground == "set"] == ["rollover"]
-    assert [name for name, ground in after(channel_capex=0.5).items() if ground == "set"] == ["capex"]
+    assert [name for name, ground in after(channel_valuation=0.5).items() if ground == "set"] == ["valuation"]
+    assert "capex" not in found  # who builds for expected needs has no budget that is cut
     assert after(policy_rate=0.03) == found  # how far a cut goes is told beside it
 
 

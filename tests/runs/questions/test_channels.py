@@ -18,6 +18,9 @@ from perpetuum.runs.screen.tip import show
 
 SHORT = ("tip", "--channels", "--starts", "0,24", "--worlds", "3", "--months", "60", "--no-figures")
 
+#: Those that can move anything in the default scenario.
+ACTING = OneChannel(starts=[12], worlds=12).channels
+
 
 def worlds_of(life, failed=()):
     """The table of a study's worlds: life (cells, replicates)."""
@@ -41,15 +44,18 @@ def told(worlds=12, **lives):
 
 def test_channels_are_the_registrys_and_alone_means_that_all_others_are_off():
     assert [f"funding.channel_{one}" for one in CHANNELS] == [name for name in PARAMETERS if "funding.channel_" in name]
+    assert set(CHANNELS) - set(ACTING) == {"capex"}  # clouds that build for expected needs have no budgets to be cut
+    plain = OneChannel(overrides={"building.on": False, "rollover.on": False}, starts=[12], worlds=12)
+    assert set(CHANNELS) - set(plain.channels) == {"rollover"}
     asked = OneChannel(starts=[12, 3], worlds=2, strength=0.5)
-    assert asked.cells[:3] == [(3, ""), (3, "together"), (3, CHANNELS[0])]
-    assert len(asked.cells) == 1 + 2 * (1 + len(CHANNELS))
+    assert asked.cells[:3] == [(3, ""), (3, "together"), (3, ACTING[0])]
+    assert len(asked.cells) == 1 + 2 * (1 + len(ACTING))
     varied = pd.DataFrame(asked.study.varied)
-    weights = varied[[f"funding.channel_{one}" for one in CHANNELS]].to_numpy()
-    assert weights[0].tolist() == weights[1].tolist() == [1.0] * len(CHANNELS)
-    assert weights[2 : 2 + len(CHANNELS)].tolist() == np.eye(len(CHANNELS)).tolist()
+    weights = varied[[f"funding.channel_{one}" for one in ACTING]].to_numpy()
+    assert weights[0].tolist() == weights[1].tolist() == [1.0] * len(ACTING)
+    assert weights[2 : 2 + len(ACTING)].tolist() == np.eye(len(ACTING)).tolist()
     assert varied["funding.tightening"].tolist() == [0.0] + [0.5] * (len(asked.cells) - 1)
-    assert varied["funding.start_month"].tolist() == [3.0] * (2 + len(CHANNELS)) + [12.0] * (1 + len(CHANNELS))
+    assert varied["funding.start_month"].tolist() == [3.0] * (2 + len(ACTING)) + [12.0] * (1 + len(ACTING))
 
 
 def test_a_cell_is_the_mean_of_pairs_within_five_years_and_rows_stand_by_what_they_cost():
@@ -114,13 +120,13 @@ def test_one_channel_costs_more_than_another_only_by_the_difference_in_the_same_
     assert cells["rate"]["low"] < cells["spreads"]["high"]
     found = next(one for one in summary["channels"]["pairs"] if {one["more"], one["less"]} == {"rate", "spreads"})
     assert found == {"start": 12, "more": "rate", "less": "spreads", "months": 4.0, "low": 4.0, "high": 4.0}
-    assert len(summary["channels"]["pairs"]) == len(CHANNELS) * (len(CHANNELS) - 1) / 2
+    assert len(summary["channels"]["pairs"]) == len(ACTING) * (len(ACTING) - 1) / 2
     text = " ".join(answer(summary))
     assert (
         "From Oct 2026 the most life is lost through a rise of policy rates: "
         "4.0 months more than through credit spreads, the nearest." in text
     )
-    assert "hold for all 36 pairs at once" in text
+    assert "hold for all 28 pairs at once" in text
 
     turned = of_world - np.where(worlds // 20 == worlds % 2, 4, -4)
     text = " ".join(answer(told(worlds=40, rate=turned - 0.1, spreads=of_world)))
@@ -133,7 +139,7 @@ def test_luck_alone_names_a_channel_or_an_order_of_two_in_few_studies():
     rng = np.random.default_rng(3)
     named = ordered = 0
     for _ in range(40):
-        luck = {one: 60 + rng.integers(-20, 21, 30) for one in CHANNELS}
+        luck = {one: 60 + rng.integers(-20, 21, 30) for one in ACTING}
         found = told(worlds=30, **luck)["channels"]
         named += any(cell["sign"] for row in found["rows"][1:] for cell in row["cells"])
         ordered += any((one["low"] or 0) > 0 for one in found["pairs"])
@@ -180,8 +186,8 @@ def test_the_screen_fits_80_columns_and_cuts_nothing(language):
     with speaking(language):
         show(summary, console)
     text = console.file.getvalue()
-    assert text.count("−12" if language == "en" else "−12（") >= 2 * 4 * (1 + len(CHANNELS))
-    assert text.count("−1)" if language == "en" else "−1）") >= 2 * 4 * (1 + len(CHANNELS))
+    assert text.count("−12" if language == "en" else "−12（") >= 2 * 4 * (1 + len(ACTING))
+    assert text.count("−1)" if language == "en" else "−1）") >= 2 * 4 * (1 + len(ACTING))
     if language == "zh":
         assert "风投资金" in text
 
@@ -199,8 +205,8 @@ def test_files_hold_the_answer_and_the_worlds_as_a_study(perpetuum, tmp_path):
     }  # fmt: skip
     table, written = pd.read_parquet(there / "channels.parquet"), pd.read_csv(there / "channels.csv")
     pd.testing.assert_frame_equal(table, written)
-    assert len(table) == 2 * (1 + len(CHANNELS))
-    assert len(pd.read_parquet(there / "study" / "worlds.parquet")) == 3 * (1 + 2 * (1 + len(CHANNELS)))
+    assert len(table) == 2 * (1 + len(ACTING))
+    assert len(pd.read_parquet(there / "study" / "worlds.parquet")) == 3 * (1 + 2 * (1 + len(ACTING)))
     drawn = (there / "channels.svg").read_text()
     assert all(words in drawn for words in ("Venture money", "From Oct 2027", "All together"))
     assert "3 worlds a cell" in out
