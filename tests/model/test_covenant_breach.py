@@ -19,7 +19,8 @@ def test_cash_that_lenders_sweep_repays_loans_and_counts_as_no_debt_service():
     economy.ledger.begin_month(economy.month)
     cloud.months_in_breach = np.array([1.0, 0.0])
     spare, owed, service = cloud.spare_cash(), economy.loans.owed_by(cloud.account), cloud.service.copy()
-    assert (spare > 1e9).all() and (owed > 1e9).all()
+    assert (spare > 1e9).all()
+    assert (owed > 1e9).all()
     _sweep(economy)
     swept = -economy.ledger.flow_of(("cash_sweep",), (cloud.account,))
     assert swept == pytest.approx(

@@ -173,11 +173,13 @@ def test_what_cannot_be_built_in_time_counts_what_labs_will_need_then_by_the_rul
     buyer = next(cloud for cloud in both.clouds if cloud.name == "hyperscaler_b")
     part, start, latest = both.part_of_contracts(buyer.account), both.p.leases.start_months, both.leases.latest_start()
     gap, need = buyer.gap_to_lease(latest), both.open_need_in(start)
-    assert (gap > 0).all() and (part > 0).all()
+    assert (gap > 0).all()
+    assert (part > 0).all()
     both.expectations.labs_before = both.expectations.labs_before * np.array([1.5, 1.5, 1.0])
     both.expectations.open_need = both.expectations.open_need + np.array([1.0, 2.0, 4.0])
     more = both.open_need_in(start) - need
-    assert more[0] > 0.5 and more[2] == 0.0
+    assert more[0] > 0.5
+    assert more[2] == 0.0
     assert buyer.gap_to_lease(latest) - gap == pytest.approx(part * np.array([more[0], 2.0, 0.0]))
 
 
