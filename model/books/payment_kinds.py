@@ -176,8 +176,8 @@ _KINDS = (
     Kind(
         "cash_sweep",
         "lending",
-        "cash swept by lenders in a breach",
-        "违约期内贷款人划扣现金",
+        "cash swept by lenders",
+        "贷款人划扣现金",
         claim="term_loans",
         source="credit",
     ),

@@ -334,7 +334,7 @@ class ComputeContracts(Register):
         return total([self.bill[pair] for pair in self.of_buyer(buyer)])
 
     def bill_of_coming_year(self, buyer: int, month: int) -> Floats:
-        """What a buyer owes in the twelve months from `month` on, on contracts in force and to start, each to its end (dollars)."""
+        """What a buyer owes in twelve months from `month` on, on contracts in force and to start, each to its end (dollars)."""
         return self.mean_bill_ahead(buyer, month, np.full(self.bill.shape[1], 12))
 
     def mean_bill_ahead(self, buyer: int, month: int, months: Array) -> Floats:

@@ -165,8 +165,8 @@ def test_a_gap_that_cannot_be_built_in_time_is_leased_served_and_billed():
 
 
 def test_what_cannot_be_built_in_time_counts_what_labs_will_need_then_by_the_rule_of_building():
-    """A GW more that labs will need when the lease starts is a GW more to lease, by the cloud's part of new contracts; where needs
-    are not expected it is the need of `chips.plan_months` ahead.
+    """A GW more that labs will need when the lease starts is a GW more to lease, by the cloud's part of new contracts; where
+    needs are not expected it is the need of `chips.plan_months` ahead.
     """
     both = opened(months=4, worlds=3, **SHORT | {"building.on": [True, False, True]})
     both.run(2)
