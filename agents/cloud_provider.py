@@ -298,7 +298,8 @@ class CloudProvider(Builder):
         debt = f.bonds + f.term_loans
         depreciation = self.view.hardware.charge[self.account]
         interest = debt * f.coupon / 12
-        principal = f.bonds / self.p.credit.bond_months + f.term_loans / (self.p.credit.loan_months / 2)
+        falling_due = f.bonds / self.p.credit.bond_months + f.term_loans / (self.p.credit.loan_months / 2)
+        principal = falling_due * (1.0 - self.p.rollover.on * self.willing_at(f.coupon))
         self.revenue = receipts
         self.rents = ai_receipts - self.p.demand.direct * self.direct_share / 12
         self.last_net = receipts - costs
