@@ -153,7 +153,9 @@ class Borrower(ListedFirm, abc.ABC):
         self.ebitda = self.constant()  # a year's rate, smoothed
         self.revenue = self.constant()  # a month
         self.service = self.constant()  # debt service, a year's rate
-        self.rents = self.constant()  # received from labs and clouds in last month's settlement
+        self.interest = self.constant()  # interest alone, a year's rate, smoothed
+        self.rents = self.constant()  # received from labs and clouds in last month's settlement, less paid
+        self.to_come = self.constant()  # received in last month's settlement: what has not come in before this month's
         self.months_in_breach = self.constant()  # months in breach of a covenant
         self.coverage_asked = self.p.credit.coverage_covenant  # below which its coverage breaches one
         self.short = self.constant()  # cash missing for what is planned this month
@@ -338,10 +340,12 @@ class Borrower(ListedFirm, abc.ABC):
         self.short = cash_missing(chip_bill, other, self.kept_for_dues, self.cushion, self.cash)
         return self.short
 
-    def ask_for_credit(self, chip_bill: Floats) -> None:
-        """Pecking order (Myers and Majluf 1984): loans on chips, then bonds, then shares for what lenders do not give."""
-        self.equity_wanted = self.plan_cash(chip_bill)
-        self.credit_wanted = self.credit_sought(chip_bill)
+    def ask_for_credit(self, chip_bill: Floats, alive: Floats) -> None:
+        """Pecking order (Myers and Majluf 1984): loans on chips, then bonds, then shares for what lenders do not give; for a
+        while after a default nobody gives any (`alive` 0).
+        """
+        self.equity_wanted = self.plan_cash(chip_bill) * alive
+        self.credit_wanted = {name: wanted * alive for name, wanted in self.credit_sought(chip_bill).items()}
 
     def credit_sought(self, chip_bill: Floats) -> dict[str, Floats]:
         """Dollars to borrow for what is planned, by instrument in pecking order; hyperscalers borrow unsecured only."""
@@ -374,15 +378,12 @@ class Borrower(ListedFirm, abc.ABC):
     # --- what it lacks ------------------------------------------------------------------------------------------
 
     def cash_needed(self, dues: Floats) -> Floats:
-        """Dollars to find for its dues beyond cash and most of a month's revenue (below 0: to spare); in the first month
-        nothing has been received yet.
-        """
-        expected = self.revenue if self.view.month else self.constant()
-        return dues - self.cash - self.p.credit.expected_kept * expected
+        """Dollars to find for its dues beyond cash and most of what the month's settlement should bring (below 0: to spare)."""
+        return dues - self.cash - self.p.credit.expected_kept * self.to_come
 
     def shortfall(self, dues: Floats) -> Floats:
-        """Dollars it lacks for its dues (at least 0): most of a month's revenue is expected."""
-        return np.maximum(dues - self.cash - self.p.credit.expected_kept * self.revenue, 0.0)
+        """Dollars it lacks for its dues (at least 0): most of what last month's settlement brought is expected."""
+        return np.maximum(self.cash_needed(dues), 0.0)
 
     def repay_bank(self, dues: Floats, drawn: Floats) -> Floats:
         """Dollars of the revolver repaid: cash beyond dues and cushion."""
@@ -392,6 +393,11 @@ class Borrower(ListedFirm, abc.ABC):
         """Where lenders call the loans of a borrower whose book equity is gone."""
         called = self.accelerated()
         return (self.view.ledger.book_equity(self.account) < 0) & called if anywhere(called) else called
+
+    def write_down(self, mask: Mask, left: Floats) -> None:
+        """What is due on debt goes down with it: service and interest are those of what is left of it (a share)."""
+        self.service = np.where(mask, left * self.service, self.service)
+        self.interest = np.where(mask, left * self.interest, self.interest)
 
     def fail(self, mask: Mask) -> None:
         """After a default covenants start anew."""

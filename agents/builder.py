@@ -34,7 +34,11 @@ class Builder(Borrower, abc.ABC):
         self.expects_everywhere = bool(np.all(b.on))
         self.needs_shells = anywhere(view.shells.on)  # whether its chips need shells of their own in any world
         self.own_use = self.figures.own_use.copy()
-        self.needs_seen = {"own": self.constant(), "direct": self.constant()}  # GW, last month's
+        self.needs_seen = {"own": self.constant(), "direct": self.constant()}  # GW, this month's
+        self.used_before = {
+            "own": self.constant(),
+            "direct": self.constant(),
+        }  # GW of last month, however direct use is paid
         self.growth_of = {"own": b.own_growth.copy(), "direct": b.direct_growth.copy()}  # log growth a month, as seen
         self.wedge = self.constant()  # of chips needed at the opening, as a share
         self.late = self.constant()  # GW signed and not ordered at the opening
@@ -51,16 +55,21 @@ class Builder(Borrower, abc.ABC):
 
     @abc.abstractmethod
     def direct_gw(self) -> Floats:
-        """GW that its direct customers use."""
+        """GW that its direct customers use who have no contract."""
+
+    @abc.abstractmethod
+    def direct_gw_in_all(self) -> Floats:
+        """GW that they would use if no more of them had signed than at the opening."""
 
     # --- how much ----------------------------------------------------------------------------------------------------
 
     def see_needs(self) -> None:
         """Learn how fast own products' and direct customers' use grows."""
-        for stream, now in (("own", self.own_use), ("direct", self.direct_gw())):
-            before, months = self.needs_seen[stream], self.p.expectations.memory_months
+        for stream, now in (("own", self.own_use), ("direct", self.direct_gw_in_all())):
+            before, months = self.used_before[stream], self.p.expectations.memory_months
             self.growth_of[stream] = growth_seen(self.growth_of[stream], now, before, months)
-            self.needs_seen[stream] = now
+            self.used_before[stream] = now
+        self.needs_seen = {"own": self.own_use, "direct": self.direct_gw()}
 
     def expected(self, stream: str, ahead: Floats) -> Floats:
         """GW that own products or direct customers will use `ahead` months from now, from the growth seen so far."""
@@ -343,7 +352,7 @@ class Builder(Borrower, abc.ABC):
         sought = rules.cash_sought(bills, self.kept_for_dues, self.cash_target(), self.cash, b.refill, self.short)
         room, loans = self.room_for_debt(), self.constant()
         if not self.hyperscaler:
-            coming = self.installed() + self.view.hardware.pipeline_gw(self.account)
+            coming = self.p.compute.usable * (self.installed() + self.view.hardware.pipeline_gw(self.account))
             signed = contracts.reserved_then(contracts.of_seller(self.account), self.view.month, self.constant(12.0))
             backed = rules.lent_on_contracts(funding.loan_to_value, signed, coming)
             loans = loans_wanted(

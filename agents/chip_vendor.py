@@ -123,6 +123,7 @@ class ChipVendor(ListedFirm):
         self.leased = self.constant()  # chips financed on delivery this month (dollars)
         self.shipped = self.constant()  # GW this month
         self.cost_of_sales = self.constant()  # this month's, whole dollars
+        self.written_down = self.constant()  # of unsold chips this month, whole dollars
         self.lead_time = self._lead_time(f.capacity * f.backlog_months)  # months that a new order waits
         self.usual_lead = self.lead_time.copy()
         self.orders = f.capacity * self.p.chips.opening_use  # GW a month, smoothed
@@ -131,6 +132,17 @@ class ChipVendor(ListedFirm):
         self.expects_everywhere = bool(np.all(self.p.supply.on))
         self.programme = FinanceProgramme(self)
         self.support = VendorSupport(self)
+
+    def open_accounts(self, backlog: Floats, ordered: Floats) -> None:
+        """Earnings, tax and orders at the start: it sells what it can ship of `backlog` (GW), and is `ordered` GW a month."""
+        f, on = self.figures, self.p.supply.on
+        self.shipped = np.where(on, self.shippable(backlog), f.capacity * self.p.chips.opening_use)
+        sales = self.shipped * self.p.technology.content_today
+        profit = sales * f.margin + f.other_revenue - f.operating_costs
+        self.earnings = yearly_profit(profit, self.p.vendor.tax)
+        self.tax_due = tax_on_profit(profit, self.p.vendor.tax)
+        self.orders = ordered
+        self.support.open()
 
     # --- planning -----------------------------------------------------------------------------------------------
 
@@ -224,11 +236,12 @@ class ChipVendor(ListedFirm):
         return self.earnings
 
     def count_month(self, chips: Dollars, operations: Dollars) -> None:
-        """Close the month: what it got for chips and other products less cost of sales and operations (a negative flow).
+        """Close the month: what it got for chips and other products less cost of sales, write-downs and operations (a negative
+        flow).
 
         Earnings are the year's rate of profit after tax, smoothed (dollars).
         """
-        profit = chips + self.figures.other_revenue - (self.cost_of_sales - operations)
+        profit = chips + self.figures.other_revenue - (self.cost_of_sales + self.written_down - operations)
         after_tax = yearly_profit(profit, self.p.vendor.tax)
         self.earnings = move_towards(self.earnings, after_tax, 1.0 / self.p.vendor.earnings_months)
         self.tax_due = tax_on_profit(profit, self.p.vendor.tax)
@@ -237,4 +250,5 @@ class ChipVendor(ListedFirm):
     def write_down(self) -> Dollars:
         """Unsold chips lose value: the month's write-down (whole dollars)."""
         stock = self.view.ledger.stock("inventory", self.account)
-        return np.rint(stock * self.p.chips.obsolescence).astype(np.int64)
+        self.written_down = np.rint(stock * self.p.chips.obsolescence)
+        return self.written_down.astype(np.int64)

@@ -206,13 +206,13 @@ def cash_sought(bills: float, dues: float, target: float, cash: float, speed: fl
 
 
 @equation
-def lent_on_contracts(loan_to_value: float, signed: float, chips: float) -> float:
-    """loan to value x min(signed / chips, 1): lenders count what of the chips is contracted.
+def lent_on_contracts(loan_to_value: float, signed: float, capacity: float) -> float:
+    """loan to value x min(signed / capacity, 1): lenders count what of the capacity is contracted (GW that can be sold).
 
     >>> lent_on_contracts(0.5, 3.0, 4.0), lent_on_contracts(0.5, 8.0, 4.0), lent_on_contracts(0.5, 1.0, 0.0)
     (0.375, 0.5, 0.0)
     """
-    return loan_to_value * min(signed / chips if chips > DUST else 0.0, 1.0)
+    return loan_to_value * min(signed / capacity if capacity > DUST else 0.0, 1.0)
 
 
 @equation

@@ -48,7 +48,6 @@ class CloudProvider(Builder):
         self.earnings = self.constant()  # a year's rate, smoothed
         self.capex = self.constant()  # this month's, dollars
         self.growth = self.constant()  # of capex against its average: what rivals see
-        self.interest = self.constant()  # a year's rate, smoothed
         self.last_net = self.constant()  # operating receipts less costs of last month
         self.order = self.constant()
         self.chips_sold = self.constant()  # fraction sold before this month's settlement
@@ -62,15 +61,21 @@ class CloudProvider(Builder):
         return share(self.value_weighted(), self.installed(), 1.0)
 
     def direct_demand(self) -> Floats:
-        """What direct AI customers would spend with it (dollars a month)."""
-        return self.view.demand.direct * self.direct_share / 12
+        """What direct AI customers who have no contract would spend with it (dollars a month)."""
+        return self.view.demand.direct * self.direct_share * self.view.direct_open / 12
 
     def direct_sales(self) -> Floats:
         """What it gets from direct AI customers: as much of their demand as it has compute for (dollars a month)."""
         return self.direct_demand() * self.view.compute.direct_served[self.account]
 
     def direct_gw(self) -> Floats:
-        """GW that its direct AI customers use: their spending at the average rent; where demand grows by itself, as they need."""
+        """GW that its direct AI customers without a contract use: their spending at the average rent; where demand grows by
+        itself, as they need.
+        """
+        return self.direct_gw_in_all() * self.view.direct_open
+
+    def direct_gw_in_all(self) -> Floats:
+        """What they would use if no more of them had signed than at the opening (GW): how that grows tells builders of demand."""
         p, demand, rent = self.p, self.view.demand, self.view.compute.rent_average
         return direct_use(demand.direct, self.direct_share, demand.compute_per_dollar, p.compute.rent, rent, p.growth.on)
 
@@ -290,9 +295,14 @@ class CloudProvider(Builder):
         f = self.figures
         return np.where(self.p.leases.on, np.minimum(f.software_commitments, f.outside_commitments), f.outside_commitments)
 
-    def open_accounts(self, ai_receipts: Floats) -> None:
-        """Smoothed yearly rates at the start, from opening figures; `ai_receipts` in dollars a month."""
+    def open_accounts(self, rents: Floats, backstop: Floats, settled: Floats, delivered: Floats) -> None:
+        """Smoothed yearly rates at the start, from opening figures.
+
+        `rents`: AI receipts but for direct sales and the vendor's `backstop`, less rents paid; `settled`: of both what firms pay
+        it (dollars a month); `delivered`: GW a month that vendors ship to it.
+        """
         f = self.figures
+        ai_receipts = rents + backstop + self.direct_demand()
         receipts = ai_receipts + self.other_opening
         costs = self.fixed_costs()
         debt = f.bonds + f.term_loans
@@ -301,15 +311,17 @@ class CloudProvider(Builder):
         falling_due = f.bonds / self.p.credit.bond_months + f.term_loans / (self.p.credit.loan_months / 2)
         principal = falling_due * (1.0 - self.p.rollover.on * self.willing_at(f.coupon))
         self.revenue = receipts
-        self.rents = ai_receipts - self.p.demand.direct * self.direct_share / 12
+        self.rents = rents
+        self.to_come = settled
         self.last_net = receipts - costs
         self.ebitda = (receipts - costs) * 12
         profit = receipts - costs - depreciation - interest
-        self.earnings = profit * 12
+        self.earnings = yearly_profit(profit, self.p.clouds.tax)
+        self.tax_due = tax_on_profit(ai_receipts - costs - depreciation - interest, self.p.clouds.tax)
         self.interest = interest * 12
         self.service = (interest + principal) * 12
         unit = self.p.technology.content_today + self.shell_cost()
-        self.capex = f.orders * unit + f.other_capex
+        self.capex = delivered * unit + f.other_capex
         self.capex_average = self.capex.copy()
         self.spending_opening = self.capex + costs
         self.ebitda_opening = self.ebitda.copy()

@@ -227,8 +227,10 @@ class LabAmbition(Stateful):
 
     # --- rounds -------------------------------------------------------------------------------------------------
 
-    def seek(self, otherwise: Floats, valuation: Floats) -> tuple[Floats, Floats]:
-        """Dollars sought in this month's round, and the valuation: today's where a round or a tender sets a price."""
+    def seek(self, otherwise: Floats, valuation: Floats, alive: Mask) -> tuple[Floats, Floats]:
+        """Dollars sought in this month's round, and the valuation: today's where a round or a tender sets a price; neither
+        comes for a while after a default.
+        """
         if not self.on:
             return otherwise, valuation
         lab, a, month = self.lab, self.lab.p.ambition, self.lab.view.month
@@ -247,14 +249,14 @@ class LabAmbition(Stateful):
             self.since_price,
             a.round_pause,
         )
-        comes = (self.luck["round"][:, month] < hazard) & (a.on > 0)
+        comes = (self.luck["round"][:, month] < hazard) & (a.on > 0) & alive
         wanted = np.where(comes, self._round(), 0.0) if anywhere(comes) else np.zeros(lab.p.worlds)
         priced = wanted > 0
         self.tried = priced.astype(np.float64)
         self.price_before = valuation
         tender = self.luck["tender"][:, month] < a.tender_rate * gained**a.tender_gain
         if anywhere(tender):
-            tender = tender & ~priced & (self.since_price >= a.round_pause) & (a.on > 0)
+            tender = tender & ~priced & (self.since_price >= a.round_pause) & (a.on > 0) & alive
             self.since_price = np.where(tender, 0.0, self.since_price)
             priced = priced | tender
         if anywhere(priced):

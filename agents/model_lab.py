@@ -13,13 +13,15 @@ import numpy as np
 from perpetuum.agents import lab_rules as rules
 from perpetuum.agents.firm import Firm, tax_on_profit
 from perpetuum.agents.lab_ambition import LabAmbition
-from perpetuum.model.books.payment_kinds import OPERATIONS_AND_SERVICE
+from perpetuum.model.books.payment_kinds import OPERATIONS_AND_SERVICE, REPAYMENTS
 from perpetuum.model.parameters.groups import LabFigures
 from perpetuum.model.scenario import AgentSpec
 from perpetuum.model.views import LabView
 from perpetuum.model.worlds import Dollars, Floats, Mask, bounded, move_towards, share
 
 #: Kinds of payment by which a lab raises money.
+#: What a lab pays that lessens no profit: principal, last month's tax, and what a default cost.
+NO_EXPENSE = (*REPAYMENTS, "taxes", "default_costs")
 RAISED = ("funding_round", "cloud_equity", "vendor_equity", "vendor_loan", "loan_draw")
 
 
@@ -217,10 +219,9 @@ class ModelLab(Firm):
             return self.constant()
         return np.where(self.p.ambition.on, 0.0, self.reservation_gap() / self.p.contracts.horizon_months)
 
-    def prepay(self, missing: Dollars) -> Dollars:
-        """Whole dollars paid ahead to one cloud: what is missing, as far as part of cash goes."""
-        most = (self.p.contracts.prepaid_cash * self.cash).astype(np.int64)
-        return np.minimum(np.maximum(missing, 0), most)
+    def prepaid_at_most(self) -> Dollars:
+        """Whole dollars that it pays ahead in a month, to all clouds together: a part of its cash."""
+        return (self.p.contracts.prepaid_cash * self.cash).astype(np.int64)
 
     def count_signed(self, gw: Floats) -> None:
         """Newly contracted GW are milestones; they start after `chips.plan_months`."""
@@ -254,9 +255,12 @@ class ModelLab(Firm):
         return np.where(self.figures.worth > 0, self.figures.worth, self.figures.valuation)
 
     def calibrate_valuation(self, comparables: Floats) -> None:
-        """A lab's own premium or discount to the formula at the start, kept from then on; a scenario bounds it."""
+        """A lab's own premium or discount to the formula at the start, kept from then on; a scenario bounds it. What funding
+        that tightens from the first month on takes away is none of it.
+        """
         self.scale = self.constant(1.0)
-        self.scale = share(self.worth_at_the_start, self.formula_valuation(comparables), 1.0)
+        loose = share(self.formula_valuation(comparables), self.view.funding.valuation)
+        self.scale = share(self.worth_at_the_start, loose, 1.0)
 
     def revalue(self, comparables: Floats) -> None:
         """Valuations follow the formula slowly; with `ambition.on` the last price stands until there is a new one."""
@@ -266,13 +270,13 @@ class ModelLab(Firm):
         ambition.value_now = worth
         self.valuation = ambition.where_on(self.valuation, worth)
 
-    def raise_round(self) -> Floats:
+    def raise_round(self, alive: Floats) -> Floats:
         """Money sought (dollars): for months of burn where runway is short (`money_sought`), or, with `ambition.on`, when there
-        is money to be had (`LabAmbition.seek`).
+        is money to be had (`LabAmbition.seek`); none for a while after a default (`alive` 0).
         """
         labs = self.p.labs
-        self.wanted = rules.money_sought(self.burn, self.cash_at_close, labs.raise_months, self.runway, labs.raise_runway)
-        self.wanted, self.valuation = self.ambition.seek(self.wanted, self.valuation)
+        sought = rules.money_sought(self.burn, self.cash_at_close, labs.raise_months, self.runway, labs.raise_runway)
+        self.wanted, self.valuation = self.ambition.seek(sought * alive, self.valuation, alive > 0)
         return self.wanted
 
     def close_round(self, cut: Floats, placed: Mask) -> None:
@@ -345,7 +349,13 @@ class ModelLab(Firm):
         self.burn = move_towards(self.burn, self.last_burn, self.p.labs.burn_speed)
         self.measure_runway()
         self.ambition.count_service()
-        self.tax_due = tax_on_profit(-self.last_burn, self.p.vendor.tax)
+        untaxed = self.view.ledger.flow_of(NO_EXPENSE, (self.account,)).astype(np.float64)
+        self.tax_due = tax_on_profit(-self.last_burn - untaxed, self.p.vendor.tax)
+
+    def count_paid_out(self, dollars: Dollars) -> None:
+        """What its owners got this month is not there for next month's plans."""
+        self.cash_at_close = self.cash_at_close - dollars
+        self.measure_runway()
 
     def dividend(self) -> Floats:
         """Dollars for owners: part of what it has beyond some months' costs and rents, where it earns its keep."""

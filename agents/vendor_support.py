@@ -299,7 +299,7 @@ class VendorSupport(Stateful):
         if not self.on:
             return
         flow = self.vendor.view.ledger.flow_of(FREE_CASH_FLOW, (self.vendor.account,)).astype(np.float64)
-        self.free_cash_flow.append(flow)
+        self.free_cash_flow.append(flow - self.vendor.leased)  # chips sold on credit bring no cash
         del self.free_cash_flow[:-YEAR]
 
     def _given_to(self, account: int) -> Floats:

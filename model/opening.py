@@ -187,7 +187,7 @@ def _open_shares(economy: Structure) -> None:
     value = total(lots * holdings.price[asset] for asset, lots in enumerate(rest)).astype(np.float64)
     gold = np.rint(gold_wanted(p, value) / holdings.price[holdings.gold]).astype(np.int64)
     market = economy.securities
-    view = market.opening_view(economy.funding.margin_requirement(), economy.narrative.sentiment)
+    view = market.opening_view(economy.p.funding.margin, economy.narrative.sentiment)
     lots = np.stack([*rest, gold])
     open_investors(ledger, holdings, economy.investor_books, economy.populations, economy.streams, p, lots, view)
     market.calibrate()

@@ -14,7 +14,7 @@ from perpetuum.agents.bank import Bank
 from perpetuum.agents.central_bank import CentralBank
 from perpetuum.agents.chip_vendor import ChipVendor
 from perpetuum.agents.cloud_provider import CloudProvider
-from perpetuum.agents.firm import Firm, ListedFirm, yearly_profit
+from perpetuum.agents.firm import Firm, ListedFirm
 from perpetuum.agents.investors import STRATEGIES, make_populations
 from perpetuum.agents.landlord import Landlord
 from perpetuum.agents.lender import Lender
@@ -135,6 +135,11 @@ class Structure(mesa.Model, Stateful):
     def direct_growth(self) -> Floats:
         """Growth of direct sales that clouds expect, per year."""
         return self.expectations.direct_growth
+
+    @property
+    def direct_open(self) -> Floats:
+        """Part of direct customers' use that no contract covers, against the opening's."""
+        return self.leases.direct_open
 
     @property
     def open_need(self) -> Floats:
@@ -349,16 +354,18 @@ class Structure(mesa.Model, Stateful):
         p = self.p
         self.holdings.open_index()
         revenue = sum((lab.figures.revenue for lab in self.labs), np.zeros(p.worlds))
-        for cloud in self.clouds:
-            cloud.open_accounts(self._opening_rents(cloud))
+        self._open_compute(revenue)
+        programme = p.states.hoard_order * p.states.hoarding * np.ones(p.worlds)
+        ordered = programme + total([cloud.figures.orders for cloud in self.clouds])
+        usual = p.chips.opening_use * total([vendor.figures.capacity for vendor in self.vendors])
         for vendor in self.vendors:
-            sales_now = vendor.figures.capacity * p.technology.content_today * p.chips.opening_use
-            profit = sales_now * vendor.figures.margin + vendor.figures.other_revenue - vendor.figures.operating_costs
-            vendor.earnings = yearly_profit(profit, p.vendor.tax)
-            vendor.support.open()
+            vendor.open_accounts(self.chips.backlog_of_vendor(vendor.account), vendor.order_share * usual)
+        pace = share(total([vendor.shipped for vendor in self.vendors]), ordered, 1.0)  # of what is shipped over ordered
+        spot = self.compute.spot_bills().sum(axis=0)
+        for row, cloud in enumerate(self.clouds):
+            cloud.open_accounts(*self._opening_receipts(cloud, spot[row]), pace * cloud.figures.orders)
         building = sum((c.capex_average for c in self.clouds), np.zeros(p.worlds))
-        programme = p.states.hoard_order * p.states.hoarding * p.technology.content_today
-        self.narrative.open_memories(revenue + p.demand.direct, building + programme)
+        self.narrative.open_memories(revenue + p.demand.direct, building + pace * programme * p.technology.content_today)
         place = {firm: n for firms in (self.vendors, self.clouds) for n, firm in enumerate(firms)}
         self.fair_values = [
             FairValue(
@@ -378,18 +385,35 @@ class Structure(mesa.Model, Stateful):
         )
         comparable = comparables(p, self.fair_values[:-1], self.holdings.share_index())
         for lab in self.labs:
-            lab.opening_share = share(lab.figures.revenue, revenue, 1.0 / len(self.labs))
-            lab.market_share = lab.opening_share.copy()
-            self.compute.reserved[lab.account] = self.contracts.reserved_at(self.contracts.of_buyer(lab.account), 0, 0)
-            lab.measure_inference()
             lab.calibrate_valuation(comparable)
             lab.burn = np.maximum(lab.opening_burn(), 0.0)
             lab.measure_runway()
             lab.ambition.open()
 
-    def _opening_rents(self, cloud: CloudProvider) -> Floats:
-        """AI receipts of a cloud in a month at the start: reserved rents, revenue shares and direct sales (dollars)."""
-        bills = [self.contracts.bill[i] for i in self.contracts.of_seller(cloud.account)]
+    def _open_compute(self, revenue: Floats) -> None:
+        """Who serves whom at the start, at the opening rent: as in the first month, before anything has moved."""
+        market, clouds = self.compute, self.clouds
+        market.deliver_reserved([cloud.powered() for cloud in clouds], [cloud.quality() for cloud in clouds])
+        market.use([cloud.direct_gw() for cloud in clouds], [c.own_use for c in clouds], [c.absorbed() for c in clouds])
+        for lab in self.labs:
+            lab.opening_share = share(lab.figures.revenue, revenue, 1.0 / len(self.labs))
+            lab.market_share = lab.opening_share.copy()
+            lab.measure_inference()
+        market.sell_spot([lab.spot_wanted() for lab in self.labs])
+
+    def _opening_receipts(self, cloud: CloudProvider, spot: Floats) -> tuple[Floats, Floats, Floats]:
+        """AI receipts of a cloud in a month at the start but for direct sales (dollars): rents and shares of labs' revenue, less
+        what it pays for compute; the backstop; and what of all that firms pay it. `spot`: rent of spot compute.
+        """
+        contracts, bills = self.contracts, self.compute.reserved_bills()
+        nothing = [np.zeros(self.p.worlds)]
+        sold = contracts.of_seller(cloud.account)
+        by_firms = total([*nothing, *(bills[pair] for pair in sold if contracts.pairs[pair][0] != self.outside)]) + spot
         shares = [lab.figures.revenue_share * lab.figures.revenue for lab in self.labs if lab.partner == cloud.account]
-        direct = self.p.demand.direct * cloud.direct_share
-        return total([*bills, *shares, direct]) / 12
+        by_firms = by_firms + total([*nothing, *shares]) / 12
+        outside = total([*nothing, *(bills[pair] for pair in sold if contracts.pairs[pair][0] == self.outside)])
+        paid = total([*nothing, *(bills[pair] for pair in contracts.of_buyer(cloud.account))])
+        unsold, rent = self.compute.unsold(cloud.account), self.compute.rent
+        financed = [vendor for vendor in self.vendors if cloud.kind == "neocloud" and anywhere(vendor.figures.finances)]
+        backstop = total([*nothing, *(vendor.programme.backstop_due(unsold, rent) for vendor in financed)])
+        return by_firms + outside - paid, backstop, by_firms + backstop

@@ -64,6 +64,10 @@ class CloudView(View, Protocol):
         """Growth of direct sales that clouds expect, per year."""
 
     @property
+    def direct_open(self) -> Floats:
+        """Part of direct customers' use that no contract covers, against the opening's."""
+
+    @property
     def open_need(self) -> Floats:
         """GW that labs will need and have not reserved."""
 

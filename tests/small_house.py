@@ -130,7 +130,9 @@ class SmallHouse:
         for lender in self.economy.lenders:
             lender.capital = lender.constant()
         for cloud in self.economy.clouds:
-            cloud.revenue = cloud.constant()
+            cloud.revenue, cloud.to_come = cloud.constant(), cloud.constant()
+        for register in (self.economy.compute.spot, self.economy.compute.spot_sold):
+            register.rows[...] = 0.0
         self.economy.p.compute.operating_cost = np.zeros(worlds)
         self.month(0)
 

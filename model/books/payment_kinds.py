@@ -174,10 +174,10 @@ _KINDS = (
     ),
     Kind("loan_amortisation", "lending", "loans repaid", "偿还贷款", claim="term_loans", repays=True, source="credit"),
     Kind(
-        "cash_sweep",
+        "early_repayment",
         "lending",
-        "cash swept by lenders",
-        "贷款人划扣现金",
+        "loans repaid early",
+        "提前偿还贷款",
         claim="term_loans",
         source="credit",
     ),

@@ -73,8 +73,8 @@ class Settlement(Register):
         cloud_received = settlement.paid("compute_rent_reserved", lab, cloud)
 
     `default_cost_cash`, `default_cost_claims` (worlds,): the shares of cash and of incoming payments that
-    still count in default. `threshold` (worlds,): the share of all dues under which a firm is in default. All
-    between 0 and 1.
+    still count in default. `threshold` (worlds,) or (firms, worlds): the share of all dues under which a firm is in
+    default. All between 0 and 1.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Settlement(Register):
         self.outside = ledger.accounts["outside"][0]
         self.keep_cash = _per_world(default_cost_cash, ledger.worlds)
         self.keep_claims = _per_world(default_cost_claims, ledger.worlds)
-        self.threshold = _per_world(threshold, ledger.worlds)
+        self.threshold = np.array(np.broadcast_to(threshold, (len(self.firms), ledger.worlds)), dtype=np.float64)
         self._place = {account: place for place, account in enumerate(self.firms)}
         self._members = _members(self.firms, len(ledger.accounts))
         self._entered: list[tuple[int, int, int, int]] = []  # kind, payer's place, payee, seniority

@@ -79,7 +79,7 @@ def clear(
     for f in range(firms):
         held[f] = max(cash[f, w], 0)
         budget[f] = whole[f, w]
-        needed[f] = np.int64(np.ceil(threshold * whole[f, w]))
+        needed[f] = np.int64(np.ceil(threshold[f, w] * whole[f, w]))
         for c in range(CLASSES):
             for place in range(first[f * CLASSES + c], first[f * CLASSES + c + 1]):
                 owed[f, c] += due[order[place], w]
@@ -166,7 +166,7 @@ def solve(
             short |= max(cash[f, w], 0) + received[f, w] < owed[f, w]
         if short and not failed[w]:  # elsewhere everybody pays in full
             failed[w] = not clear(
-                w, due, by_class, first, target, cash, received, owed, keep_cash[w], keep_claims[w], threshold[w], paid,
+                w, due, by_class, first, target, cash, received, owed, keep_cash[w], keep_claims[w], threshold, paid,
                 paid_by, lost, default,
             )  # fmt: skip
     return -1

@@ -28,8 +28,9 @@ def contract_price(rent: float, markup: float, new_capacity: float, years: float
 
 @kernel
 def _deliver(gw, sellers, buyers, usable, powered, contracted, capacity, fraction, reserved, rented_in):
-    """Serve clouds' contracts (pairs, worlds) from their own chips that have power and what they have rented in, all pairs of a
-    seller alike; then buyers receive what sellers can deliver.
+    """Serve clouds' contracts (pairs, worlds) from their own chips that have power and what they rent in, all pairs of a seller
+    alike; first those with clouds, so that what these rent in is there for their own buyers in the same month (what a seller of
+    such a contract rents in itself counts as it was last month).
 
     `sellers`: each pair's place among clouds; `buyers`: among labs, or beyond them among clouds.
     """
@@ -39,19 +40,21 @@ def _deliver(gw, sellers, buyers, usable, powered, contracted, capacity, fractio
     for pair in range(len(sellers)):
         for w in range(worlds):
             contracted[sellers[pair], w] += gw[pair, w]
-    for c in range(clouds):
-        for w in range(worlds):
-            capacity[c, w] = usable[w] * powered[c, w] + rented_in[c, w]
-            there = contracted[c, w] > DUST
-            fraction[c, w] = min(1.0, capacity[c, w] / contracted[c, w] if there else 1.0)
     reserved[:] = 0.0
-    rented_in[:] = 0.0
-    for pair in range(len(sellers)):
-        buyer = buyers[pair]
-        if buyer >= 0:
-            received = reserved[buyer] if buyer < labs else rented_in[buyer - labs]
+    for to_clouds in (True, False):
+        for c in range(clouds):
             for w in range(worlds):
-                received[w] += gw[pair, w] * fraction[sellers[pair], w]
+                capacity[c, w] = usable[w] * powered[c, w] + rented_in[c, w]
+                there = contracted[c, w] > DUST
+                fraction[c, w] = min(1.0, capacity[c, w] / contracted[c, w] if there else 1.0)
+        if to_clouds:
+            rented_in[:] = 0.0
+        for pair in range(len(sellers)):
+            buyer = buyers[pair]
+            if buyer >= 0 and (buyer >= labs) == to_clouds:
+                received = rented_in[buyer - labs] if to_clouds else reserved[buyer]
+                for w in range(worlds):
+                    received[w] += gw[pair, w] * fraction[sellers[pair], w]
 
 
 @kernel
@@ -68,15 +71,17 @@ def _use(contracted, fraction, capacity, direct, own, absorbed, direct_served, i
 
 
 @kernel
-def _sell_spot(idle, wanted, capacity, idle_norm, spot, spot_sold, excess):
-    """Sell clouds' idle capacity to labs (labs, worlds) pro rata; `excess`: demand beyond it and the usual slack, of capacity."""
+def _sell_spot(idle, wanted, capacity, rented_in, idle_norm, spot, spot_sold, excess):
+    """Sell clouds' idle capacity to labs (labs, worlds) pro rata; `excess`: demand beyond it and the usual slack, of capacity,
+    in which what clouds rent of each other counts once.
+    """
     clouds, worlds = idle.shape
     labs = wanted.shape[0]
     for w in range(worlds):
-        there, demand, whole = idle[0, w], wanted[0, w], capacity[0, w]
+        there, demand, whole = idle[0, w], wanted[0, w], capacity[0, w] - rented_in[0, w]
         for c in range(1, clouds):
             there += idle[c, w]
-            whole += capacity[c, w]
+            whole += capacity[c, w] - rented_in[c, w]
         for lab in range(1, labs):
             demand += wanted[lab, w]
         served = min(1.0, there / demand if demand > DUST else 1.0)
@@ -90,19 +95,21 @@ def _sell_spot(idle, wanted, capacity, idle_norm, spot, spot_sold, excess):
 
 @kernel
 def _spot_bills(spot, spot_sold, rent, quality):
-    """Rent due this month on spot compute by lab and cloud (labs, clouds, worlds), dollars; older chips rent for less."""
+    """Rent due this month on spot compute by lab and cloud (labs, clouds, worlds), dollars: labs pay the rent for all that they
+    use, of which clouds with older chips get less for each GW.
+    """
     labs, clouds, worlds = spot.shape[0], spot_sold.shape[0], len(rent)
     bills, part = np.empty((labs, clouds, worlds)), np.empty((clouds, worlds))
     for w in range(worlds):
-        sold = spot_sold[0, w]
+        sold = spot_sold[0, w] * quality[0, w]
         for c in range(1, clouds):
-            sold += spot_sold[c, w]
+            sold += spot_sold[c, w] * quality[c, w]
         for c in range(clouds):
-            part[c, w] = spot_sold[c, w] / sold if sold > DUST else 0.0
+            part[c, w] = spot_sold[c, w] * quality[c, w] / sold if sold > DUST else 0.0
     for lab in range(labs):
         for c in range(clouds):
             for w in range(worlds):
-                bills[lab, c, w] = spot[lab, w] * part[c, w] * rent[w] * quality[c, w] / 12
+                bills[lab, c, w] = spot[lab, w] * part[c, w] * rent[w] / 12
     return bills
 
 
@@ -161,18 +168,17 @@ class ComputeMarket(Stateful):
         """Share of a cloud's capacity that runs its own products (worlds,)."""
         return share(self.own_used[cloud], self.capacity[cloud])
 
+    def sell_spot(self, wanted: Sequence[Floats]) -> None:
+        """Sell idle capacity to labs pro rata; `wanted`: GW of each lab, (worlds,)."""
+        _sell_spot(
+            self.idle.rows, np.array(wanted), self.capacity.rows, self.rented_in.rows, self.p.compute.idle_norm,
+            self.spot.rows, self.spot_sold.rows, self.excess,
+        )  # fmt: skip
+
     def clear_spot(self, wanted: Sequence[Floats]) -> None:
         """Sell idle capacity to labs pro rata and move the rent; `wanted`: GW of each lab, (worlds,)."""
         c = self.p.compute
-        _sell_spot(
-            self.idle.rows,
-            np.array(wanted),
-            self.capacity.rows,
-            c.idle_norm,
-            self.spot.rows,
-            self.spot_sold.rows,
-            self.excess,
-        )
+        self.sell_spot(wanted)
         moved = self.rent * np.exp(c.rent_speed * bounded(self.excess, -1.0, 1.0))
         self.rent = bounded(moved, c.operating_cost, c.rent_cap * c.rent)
         self.rent_average = move_towards(self.rent_average, self.rent, 1.0 / self.p.compute.average_months)
@@ -186,7 +192,7 @@ class ComputeMarket(Stateful):
         return self.contracts.bill * self.fraction.rows[self._places.sellers] / 12
 
     def spot_bills(self) -> Floats:
-        """Rent due this month on spot compute (labs, clouds, worlds), dollars; older chips rent for less."""
+        """Rent due this month on spot compute (labs, clouds, worlds), dollars; clouds with older chips get less of it."""
         return _spot_bills(self.spot.rows, self.spot_sold.rows, self.rent, self.quality.rows)
 
     def contract_price(self, new_capacity: Floats) -> Floats:

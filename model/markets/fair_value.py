@@ -13,7 +13,7 @@ import numpy as np
 from perpetuum.model.equations import DUST, equation
 from perpetuum.model.parameters.values import ParameterValues
 from perpetuum.model.surroundings.random_streams import Streams
-from perpetuum.model.worlds import Dollars, Floats, Mask, Stateful, bounded, total
+from perpetuum.model.worlds import Dollars, Floats, Mask, Stateful, bounded, share, total
 
 #: Dollars that a listed firm is worth at least.
 LEAST_VALUE = 1e6
@@ -98,6 +98,7 @@ class FairValue(Stateful):
         self.variance = news**2
         self.news = np.zeros(p.worlds)
         self.latest = np.zeros(p.worlds)
+        self.conditions = np.zeros(p.worlds)  # log value that opinion and rates add to the opening's
         self.rate_opening: Floats | None = None
         self.value = opening.copy()
 
@@ -123,6 +124,8 @@ class FairValue(Stateful):
             self.news,
         )
         self.value = self.opening * np.exp(np.ascontiguousarray(against_opening))
+        # What opinion and rates add, of today: a value that starts again holds it already.
+        self.conditions = self.mood * (sentiment - self.p.narrative.sentiment) - v.duration * (rate - self.rate_opening)
 
     def count_issue(self, issued: Floats) -> None:
         """New lots (dollars) bring their price into the firm.
@@ -130,13 +133,17 @@ class FairValue(Stateful):
         What retires lots is paid out of earnings, which fair value counts as they come in and never as cash: a buyback
         leaves the whole as it is, for fewer lots.
         """
-        self.opening = opening_after_issue(self.opening, issued, self.value)
+        before = self.opening
+        self.opening = opening_after_issue(before, issued, self.value)
+        self.value = self.value * share(self.opening, before, 1.0)
 
     def restart(self, failed: Mask, book_value: Dollars) -> None:
-        """After a restructuring the firm's value starts again from its new owners' book value (dollars)."""
+        """After a restructuring the firm's value starts again from its new owners' book value (dollars), which is what it is
+        worth with today's earnings, opinion and rates.
+        """
         self.opening = np.where(failed, np.maximum(book_value, LEAST_VALUE), self.opening)
-        self.news = np.where(failed, 0.0, self.news)
-        self.earnings = np.where(failed, self.earnings_opening, self.earnings)
+        self.news = np.where(failed, -self.conditions, self.news)
+        self.earnings_opening = np.where(failed, self.earnings, self.earnings_opening)
         self.value = np.where(failed, self.opening, self.value)
 
 

@@ -61,6 +61,20 @@ def room_for_contracts(use: float, pool: float, contracted: float) -> float:
 
 
 @equation
+def open_to_all(contracted: float, use: float, at_opening: float) -> float:
+    """(1 - contracted / use)+ over what it was at the opening: part of direct customers' use that no contract covers.
+
+    Who signs a contract no longer buys what it is for as one of a cloud's direct customers.
+
+    >>> open_to_all(2.0, 8.0, 1.0), open_to_all(2.0, 8.0, 0.75), open_to_all(9.0, 8.0, 0.75), open_to_all(1.0, 8.0, 0.0)
+    (0.75, 1.0, 0.0, 1.0)
+    """
+    if at_opening <= DUST or use <= DUST:
+        return 1.0
+    return max(1.0 - contracted / use, 0.0) / at_opening
+
+
+@equation
 def trusted(delivered: float, patience: float) -> float:
     """clip(1 - (1 - delivered) / patience, 0, 1): part of a contract that is signed with who delivers a part of what it sold.
 
@@ -110,13 +124,17 @@ class Offer(NamedTuple):
 
 
 class LeaseMarket(Stateful):
-    """Who signs what in a month. `use`, `growth` (worlds,): GW that direct customers use, and its growth seen, log a month."""
+    """Who signs what in a month. `use`, `growth` (worlds,): GW that direct customers use, and its growth seen, log a month;
+    `direct_open` (worlds,): part of it that no contract covers, against the opening's.
+    """
 
     def __init__(self, p: ParameterValues, streams: Streams, signers: dict[int, str]):
         """`signers`: accounts of buyers of leases and of sellers to outside customers, each with a name for its luck."""
         self.p = p
         self.growth: Floats = p.building.direct_growth.copy()
         self.use: Floats = np.zeros(p.worlds)
+        self.direct_open: Floats = np.ones(p.worlds)
+        self._open_at_opening: Floats = np.ones(p.worlds)
         self.chances: dict[int, Floats] = {}  # by account: (worlds, months, chances)
         self.sizes: dict[int, Floats] = {}  # (worlds, months)
         for account, name in signers.items():
@@ -129,6 +147,13 @@ class LeaseMarket(Stateful):
         """How fast direct customers' use of compute grows, from this month's."""
         self.growth = growth_seen(self.growth, use, self.use, self.p.expectations.memory_months)
         self.use = use
+
+    def see_contracts(self, month: int, use: Floats, contracted: Floats) -> None:
+        """What of direct customers' use (GW) outside customers' contracts of the month leave open."""
+        if month == 0:
+            self._open_at_opening = open_to_all(contracted, use, np.ones(len(use)))
+        left = open_to_all(contracted, use, self._open_at_opening)
+        self.direct_open = np.where(self.p.leases.on, left, 1.0)
 
     def latest_start(self) -> Floats:
         """Months until the last part of what is signed now starts, at most."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from perpetuum.model.surroundings.distress import Distress
     from perpetuum.model.surroundings.funding_conditions import FundingConditions
     from perpetuum.model.surroundings.opinion import Narrative
+    from perpetuum.model.surroundings.technology import Technology
     from perpetuum.model.worlds import Array, Floats
 
 
@@ -129,6 +130,7 @@ class MeasuredEconomy(Protocol):
     chips: ChipMarket
     compute: ComputeMarket
     shells: Shells
+    technology: Technology
     second_hand: SecondHandMarket
     funding: FundingConditions
     demand: Demand

@@ -296,7 +296,7 @@ def replacement_cost(e: MeasuredEconomy, accounts: Sequence[int]) -> Floats:
 
 def cost_of_replacing(e: MeasuredEconomy) -> Floats:
     """Cost to the outside of a GW of chips and of what of its shell wears out with them (dollars)."""
-    return e.lead_vendor.unit_cost() + e.p.clouds.shell_wear * e.p.technology.shell_cost
+    return e.lead_vendor.unit_cost() + e.p.clouds.shell_wear * e.technology.shell_cost
 
 
 @series("ratio", en="ratio", zh="比率")

@@ -48,8 +48,9 @@ def form_expectations(economy: Structure) -> None:
     """3: adaptive forecasts of direct sales and of labs' needs, and what of these nobody has reserved."""
     expectations = economy.expectations
     expectations.learn_direct(economy.month, economy.demand.direct)
-    foreseen = expectations.learn_need(total([lab.compute_need() for lab in economy.labs]))
-    reserved = economy.contracts.reserved_at(economy.lab_pairs, economy.month, economy.p.chips.plan_months)
+    foreseen = expectations.learn_need(economy.month, total([lab.compute_need() for lab in economy.labs]))
+    # What starts and ends this month has not yet: contracts are seen as they were at the end of the last.
+    reserved = economy.contracts.reserved_at(economy.lab_pairs, economy.month - 1, economy.p.chips.plan_months + 1)
     expectations.see_reserved(foreseen, reserved)
 
 

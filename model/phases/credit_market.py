@@ -31,7 +31,7 @@ def lend(economy: Structure) -> None:
         cloud.test_covenants(standing)
     _roll_over(economy)
     for cloud in economy.clouds:
-        cloud.ask_for_credit(bills[economy.chips.buyer[cloud.account]])
+        cloud.ask_for_credit(bills[economy.chips.buyer[cloud.account]], economy.alive(cloud))
     for instrument in economy.clouds[0].credit_wanted:
         _grant(economy, instrument)
     for cloud in economy.clouds:
@@ -82,4 +82,4 @@ def _sweep(economy: Structure) -> None:
             pool = loans.pool(lender.account, cloud.account)
             part = lender.sweep(cloud.months_in_breach, spare, loans.balance[pool], owed)
             if anywhere(part):
-                loans.repay_early(economy.ledger, pool, part, "cash_sweep")
+                loans.repay_early(economy.ledger, pool, part, "early_repayment")

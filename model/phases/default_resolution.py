@@ -75,6 +75,8 @@ def _restructure(economy: Structure, firm: Firm, mask: Mask, settled: Settlement
     _forfeit_prepayments(economy, firm, mask)
     worth = np.maximum(ledger.book_equity(firm.account), 0) + 0.0
     causes = _causes(economy, firm, mask)  # before the default wipes out what led to it
+    if isinstance(firm, CloudProvider):
+        firm.write_down(mask, share(np.maximum(ledger.debt_of(firm.account), 0.0), debts))
     firm.fail(mask)
     worth = worth + firm.worth_beyond_books()
     asset = economy.holdings.asset_of(firm.account)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perpetuum.agents.customer_finance import GUARANTEE
 from perpetuum.model.instruments.equity import reprice, sell_new_shares
 from perpetuum.model.markets.fair_value import comparables
 from perpetuum.model.markets.private_placements import Round, hold_rounds
@@ -26,7 +27,7 @@ def place_privately(economy: Structure) -> None:
     comparable = comparables(economy.p, economy.fair_values[:-1], economy.holdings.share_index())
     for lab in economy.labs:
         lab.revalue(comparable)
-        lab.raise_round()
+        lab.raise_round(economy.alive(lab))
     labs, partners = economy.labs, economy.cloud_of
     strategic = [partners[lab.partner].stake_in_round(lab.wanted, len(labs)) for lab in labs]
     rounds = hold_rounds(economy.p, labs, economy.funds, strategic)
@@ -63,9 +64,9 @@ def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) 
         counted, receives = programme.counted(lab.milestones), lab.figures.receives_finance * economy.alive(lab)
         due = programme.due(counted, month) * receives
         if anywhere(due):
-            amount = programme.tranche(due, lab.runway)
+            given, amount = _deliver(economy, vendor, lab, programme.tranche(due, lab.runway))
             programme.count_milestones(due, amount, counted)
-            equity = equity + _deliver(economy, vendor, lab, amount)
+            equity = equity + given
         rescue = programme.rescue_offer(lab.runway, lab.valuation) * receives
         if anywhere(rescue):
             paid = sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, rescue, "vendor_equity")
@@ -73,18 +74,21 @@ def _finance(economy: Structure, vendor: ChipVendor, lab: ModelLab, asset: int) 
             economy.note_rescue(vendor, lab, paid)
             equity = equity + paid
     if anywhere(lab.figures.receives_tickets):
-        ticket = programme.small_tickets() * lab.figures.receives_tickets
+        ticket = programme.small_tickets() * lab.figures.receives_tickets * economy.alive(lab)
         equity = equity + sell_new_shares(economy.ledger, economy.holdings, asset, vendor.account, ticket, "vendor_equity")
     return equity
 
 
-def _deliver(economy: Structure, vendor: ChipVendor, lab: ModelLab, amount: Floats) -> Floats:
-    """Deliver a tranche through the chosen instrument; returns what came as equity (whole dollars)."""
-    paid = deliver(economy, vendor, lab, amount).shares
+def _deliver(economy: Structure, vendor: ChipVendor, lab: ModelLab, amount: Floats) -> tuple[Floats, Floats]:
+    """Deliver a tranche through the chosen instrument; returns what came as equity (whole dollars), and what it came to: of a
+    loan that is to be guaranteed, what lenders gave.
+    """
+    given = deliver(economy, vendor, lab, amount)
+    amount = np.where(economy.p.vendor_finance.instrument == GUARANTEE, given.whole, amount)
     tied = economy.p.vendor_finance.tied > 0
     for cause, where in ((EventCause.COMPUTE_COUNTED, tied), (EventCause.INSTALMENT_DUE, ~tied)):
         economy.journal.note(economy.month, EventKind.FINANCES, vendor.name, where & (amount > 0), cause, amount, lab.name)
-    return paid.astype(np.float64)
+    return given.shares, amount
 
 
 def _remember_round(economy: Structure, lab: ModelLab, result: Round) -> Floats:

@@ -31,6 +31,9 @@ def collect_end_demand(economy: Structure) -> None:
         np.array([lab.sell(labs_total) for lab in labs]),
         "ai_subscriptions",
     )
+    if anywhere(economy.p.leases.on):  # contracts of this month have not started yet
+        contracted = economy.contracts.reserved_at(economy.contracts.of_buyer(outside), month - 1, 1)
+        economy.leases.see_contracts(month, _direct_use(economy), contracted)
     direct = np.array([cloud.direct_sales() for cloud in clouds])
     ledger.pay([outside] * len(clouds), [cloud.account for cloud in clouds], direct, "direct_cloud_sales")
     sellers = [(c.account, c.other_business(month)) for c in clouds] + [
@@ -40,6 +43,11 @@ def collect_end_demand(economy: Structure) -> None:
     if states:
         budgets = np.array([state.figures.budget for state in states])
         ledger.pay([outside] * len(states), [state.account for state in states], budgets, "state_funding")
+
+
+def _direct_use(economy: Structure) -> Floats:
+    """GW that all direct customers use, under contract or not."""
+    return economy.demand.direct * economy.demand.compute_per_dollar / economy.p.compute.rent
 
 
 def _move_market_shares(economy: Structure) -> None:
@@ -77,9 +85,11 @@ def _adjust_prepayments(economy: Structure) -> None:
     """Labs prepay a month or so of every contract that starts; at its end what is left comes back, as far as cash goes."""
     ledger, prepaid = economy.ledger, economy.prepaid
     missing = prepaid.wanted(economy.contracts.bill, economy.p.contracts.prepaid_months) - prepaid.held
-    labs = {lab.account: lab for lab in economy.labs}
+    left = {lab.account: lab.prepaid_at_most() for lab in economy.labs}
     for row in rows_in_use(missing):
-        more = labs[prepaid.pairs[row][0]].prepay(missing[row])
+        buyer = prepaid.pairs[row][0]
+        more = np.minimum(np.maximum(missing[row], 0), left[buyer])
+        left[buyer] = left[buyer] - more
         prepaid.move(ledger, row, more, prepaid.returned(ledger, row, missing[row]))
 
 
@@ -157,7 +167,7 @@ def _sign_leases(economy: Structure, price: Floats) -> None:
     """Hyperscalers lease part of what they lack; customers outside sign with the leveraged cloud and neoclouds."""
     market, compute, month = economy.leases, economy.compute, economy.month
     sellers = [cloud for cloud in economy.clouds if cloud.kind in SELLERS]
-    market.see(economy.demand.direct * economy.demand.compute_per_dollar / economy.p.compute.rent)
+    market.see(_direct_use(economy))
     if not sellers:
         return
     rate = economy.p.leases.rate

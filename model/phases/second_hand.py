@@ -11,7 +11,7 @@ from perpetuum.agents.central_bank import CentralBank
 from perpetuum.agents.cloud_provider import CloudProvider
 from perpetuum.model.markets.chips import price_of_new
 from perpetuum.model.observed.events import EventCause, EventKind
-from perpetuum.model.worlds import Floats, Mask, anywhere, share, total
+from perpetuum.model.worlds import Dollars, Floats, Mask, anywhere, share, total
 
 if TYPE_CHECKING:
     from perpetuum.model.structure import Structure
@@ -67,4 +67,16 @@ def _trade(economy: Structure, offers: Sequence[Offer], forced_only: bool = Fals
         hardware.sell(cloud.account, takers, fraction, [part for part, _ in bidders])
         hardware.buy(ledger, takers, paid, economy.month, economy.p.clouds.used_months)
         proceeds, cause = total(paid), EventCause.CASH_NEEDED
+        if not forced_only:
+            _repay_secured(economy, cloud, np.where(forced, proceeds, 0))
         economy.journal.note(economy.month, EventKind.SELLS_USED_CHIPS, cloud.name, proceeds > 0, cause, proceeds)
+
+
+def _repay_secured(economy: Structure, cloud: CloudProvider, proceeds: Dollars) -> None:
+    """Collateral that was sold after a default repays the loans that it secured, each lender's by its part of them."""
+    loans = economy.loans
+    owed = loans.owed_by(cloud.account)
+    for lender in economy.lenders if anywhere(proceeds) else ():
+        pool = loans.pool(lender.account, cloud.account)
+        part = np.floor(np.minimum(proceeds, owed) * share(loans.balance[pool], owed))
+        loans.repay_early(economy.ledger, pool, part, "early_repayment")

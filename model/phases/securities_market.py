@@ -105,9 +105,12 @@ def _count_profits(economy: Structure) -> None:
     net, costs, interest, principal, rents = (
         ledger.flow_of_each(kinds, clouds) for kinds in (RECEIPTS, ("operations", "hall_rent"), INTEREST, REPAYMENTS, RENTS)
     )
+    assert economy.settlement is not None
+    settled = economy.settlement.received(RECEIPTS, tuple(clouds)).astype(np.float64)
     for n, cloud in enumerate(economy.clouds):
         cloud.count_month(net[n], -costs[n], -interest[n], -principal[n], ledger.flow("other_business", cloud.account))
         cloud.rents = rents[n]
+        cloud.to_come = settled[n]
     for lab in economy.labs:
         lab.count_month()
 
@@ -141,6 +144,7 @@ def _pay_lab_dividend(economy: Structure, lab: ModelLab) -> None:
     owners = [a for a in range(holdings.lots.shape[0]) if anywhere(holdings.lots[a, asset])]
     parts = split(np.floor(spare).astype(np.int64), np.stack([holdings.lots[a, asset] for a in owners], axis=-1))
     ledger.pay([lab.account] * len(owners), owners, np.ascontiguousarray(parts.T), "dividends")
+    lab.count_paid_out(parts.sum(axis=-1))
     for fund in economy.funds:
         if fund.account in owners:
             got = parts[:, owners.index(fund.account)]

@@ -22,7 +22,9 @@ _INTEREST_ON_LOANS = tuple(kind.interest for kind in BY_SENIORITY)
 def settle(economy: Structure) -> Settlement:
     """11: everybody's dues at once; what each can pay depends on what it receives. Returns who paid what."""
     p, ledger = economy.p, economy.ledger
-    settlement = Settlement(ledger, economy.firm_accounts, p.default.cash_kept, p.default.claims_kept, p.default.threshold)
+    # Who has defaulted a while ago and is not yet to default again bears no costs of default anew.
+    threshold = np.array([p.default.threshold * ~economy.distress.in_grace(a, economy.month) for a in economy.firm_accounts])
+    settlement = Settlement(ledger, economy.firm_accounts, p.default.cash_kept, p.default.claims_kept, threshold)
     _owe_debts(economy, settlement)
     _owe_costs(economy, settlement)
     _owe_rents(economy, settlement)
@@ -100,7 +102,7 @@ def _owe_rents(economy: Structure, settlement: Settlement) -> None:
     for vendor in economy.vendors:
         if anywhere(vendor.figures.finances):
             for account in neoclouds:
-                due = vendor.programme.owe_backstop(market.unsold(account) / len(neoclouds), market.rent)
+                due = vendor.programme.owe_backstop(market.unsold(account), market.rent)
                 settlement.owe("backstop", vendor.account, account, due, TRADE)
 
 

@@ -48,6 +48,17 @@ def growth_at_opening(trailing: float, elasticity: float, pass_through: float, e
 
 
 @equation
+def growth_of_use_at_opening(trailing: float, elasticity: float, pass_through: float, efficiency: float) -> float:
+    """trailing - (elasticity x pass_through - 1) efficiency / 12, a month: the same of compute used (GW), which cheaper work
+    adds to and more efficient work takes from.
+
+    >>> growth_of_use_at_opening(0.125, 1.5, 0.5, 0.375), growth_of_use_at_opening(0.125, 2.0, 0.5, 0.375)
+    (0.1328125, 0.125)
+    """
+    return trailing - (elasticity * pass_through - 1.0) * efficiency / 12
+
+
+@equation
 def pulled(pull: float, limit: float, level: float) -> float:
     """pull x ln(limit / level), growth a month that the distance to the limit adds; nothing where there is no demand.
 
@@ -178,7 +189,8 @@ class DemandGrowth(Stateful):
         self.lost = np.zeros((p.worlds, 1))  # growth a month lost where the wave breaks (worlds, months)
         before = {"consumers": g.consumers, "enterprises": g.enterprises, "direct": g.direct, "own": g.own}
         for stream in STREAMS:
-            trailing = growth_at_opening(before[stream], p.demand.price_elasticity, g.pass_through, g.efficiency)
+            beyond_prices = growth_of_use_at_opening if stream == "own" else growth_at_opening
+            trailing = beyond_prices(before[stream], p.demand.price_elasticity, g.pass_through, g.efficiency)
             self.growth[stream] = trailing * g.on
             self.deviation[stream] = trailing - pulled(g.pull, self.limits[stream], self.opening[stream])
         if anywhere(g.on):

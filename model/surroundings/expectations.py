@@ -12,6 +12,8 @@ from perpetuum.model.worlds import Floats, Stateful
 
 #: Log growth over a lead time that nobody plans beyond, down and up.
 LOWEST, HIGHEST = -1.0, 2.5
+#: First month in which sales of the month before can have grown: those of the first are the opening's.
+FIRST_GROWTH = 2
 
 
 @equation
@@ -103,15 +105,19 @@ class Expectations(Stateful):
         self.open_need_then: Floats = zero.copy()  # GW that labs will need then and have not reserved
 
     def learn_direct(self, month: int, direct: Floats) -> None:
-        """Adaptive: the growth of direct sales (dollars a year) since last month, none in the first."""
-        c, before = self.p.clouds, self.direct_last if month else direct
-        self.direct_growth = growth_learnt(self.direct_growth, direct, before, c.forecast_limit, c.forecast_speed)
+        """Adaptive: the growth of direct sales (dollars a year) since last month, once there has been any (`FIRST_GROWTH`)."""
+        c = self.p.clouds
+        if month >= FIRST_GROWTH:
+            self.direct_growth = growth_learnt(
+                self.direct_growth, direct, self.direct_last, c.forecast_limit, c.forecast_speed
+            )
         self.direct_last = direct.copy()
 
-    def learn_need(self, need: Floats) -> Floats:
+    def learn_need(self, month: int, need: Floats) -> Floats:
         """Learn labs' need of the month (GW), and foresee that of `chips.plan_months` ahead."""
         c = self.p.clouds
-        self.lab_need_growth = growth_learnt(self.lab_need_growth, need, self.lab_need, c.forecast_limit, c.need_speed)
+        if month >= FIRST_GROWTH:
+            self.lab_need_growth = growth_learnt(self.lab_need_growth, need, self.lab_need, c.forecast_limit, c.need_speed)
         self.lab_need = need
         return need_ahead(need, self.lab_need_growth, c.need_limit, self.p.chips.plan_months)
 

@@ -129,8 +129,8 @@ class Narrative(Stateful):
         self.anchor = np.arctanh(bounded(self.opening, -0.999, 0.999)) - n.herding * self.opening
 
     def open_memories(self, sales: Floats, building: Floats) -> None:
-        """What was sold (dollars a year) and built (dollars a month) before the start."""
-        self.sales_last = sales
+        """What is sold (dollars a year) and built (dollars a month) at the start: as the trend had it, which is no news."""
+        self.sales_last = sales / (1.0 + self.sales_trend / 12.0)
         self.building_average = building
 
     def hear_of_round(self, lead: bool, down: Mask, bridged: Mask, failed: Mask) -> None:

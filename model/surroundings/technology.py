@@ -53,7 +53,8 @@ class Technology(Stateful):
         self.current = self.current + (released & room)
         self.age = np.where(released, 0.0, self.age)
         t, on = self.p.technology, self.p.supply.on
-        self.next_share = next_generation(self.next_share, self.p.supply.mix_speed)
+        out = self.current > OPENING_GENERATIONS - 1  # the next one has been released
+        self.next_share = np.where(out, next_generation(self.next_share, self.p.supply.mix_speed), self.next_share)
         self.content = np.where(on, t.content_today, self._content())
         fewer = shells_needed(t.shell_cost, t.content_today, t.content_next, self.next_share)
         self.shell_cost = np.where(on, fewer, t.shell_cost)

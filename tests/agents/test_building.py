@@ -105,7 +105,7 @@ def test_lenders_look_a_year_through_signed_contracts_and_up_to_target_leverage(
     room = b.leverage_leveraged * cloud.counted_ebitda() - cloud.debt()
     assert cloud.room_for_debt() == pytest.approx(np.maximum(room, 0.0))
     cloud.months_in_breach = np.zeros(WORLDS)
-    cloud.ask_for_credit(np.full(WORLDS, 1e14))
+    cloud.ask_for_credit(np.full(WORLDS, 1e14), np.ones(WORLDS))
     asked = sum(cloud.credit_wanted.values())
     assert (asked > 0).all()
     assert (asked <= room + 1.0).all()

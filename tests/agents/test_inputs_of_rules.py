@@ -80,7 +80,7 @@ def test_loans_go_up_to_collateral_and_bonds_up_to_leverage(economy):
     cloud = next(cloud for cloud in economy.clouds if not cloud.hyperscaler)
     cloud.months_in_breach, cloud.spread = np.zeros(WORLDS), np.zeros(WORLDS)
     bill = np.array([1e9, 1e10, 1e11, 1e12])
-    cloud.ask_for_credit(bill)
+    cloud.ask_for_credit(bill, np.ones(WORLDS))
     p, f = economy.p, cloud.figures
     dues = cloud.service / 12 + cloud.operating_costs() + cloud.tax_due - p.clouds.counted_receipts * cloud.rents
     cushion = p.clouds.cash_months * np.maximum(f.other_capex + cloud.operating_costs(), 0.0)
@@ -141,7 +141,7 @@ def test_a_lab_reserves_for_the_need_it_foresees_and_seeks_money_for_what_it_bur
     lab.measure_runway()
     assert lab.runway == pytest.approx([4.0, 120.0, 45.0, 3.0])
     sought = np.maximum(p.labs.raise_months * lab.burn - lab.cash_at_close, 0.0)
-    assert lab.raise_round() == pytest.approx(np.where(lab.runway < p.labs.raise_runway, sought, 0.0))
+    assert lab.raise_round(np.ones(WORLDS)) == pytest.approx(np.where(lab.runway < p.labs.raise_runway, sought, 0.0))
 
 
 def test_a_labs_costs_follow_its_revenue_and_its_cover_counts_the_bills_of_a_year(economy):
@@ -281,7 +281,7 @@ def test_what_is_foreseen_is_learnt_slowly_from_growth(economy):
     learnt = _clip(12 * (need / seen.lab_need - 1.0), -1.0, c.forecast_limit)
     growth = before + c.need_speed * (learnt - before)
     ahead = need * (1.0 + _clip(growth, 0.0, c.need_limit) * economy.p.chips.plan_months / 12)
-    assert seen.learn_need(need) == pytest.approx(ahead)
+    assert seen.learn_need(5, need) == pytest.approx(ahead)
 
 
 def test_fair_value_follows_earnings_opinion_rates_and_news(economy):

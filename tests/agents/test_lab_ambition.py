@@ -55,7 +55,7 @@ def test_a_mature_lab_spends_a_smaller_part_of_its_revenue_and_does_not_raise():
     lab.p.ambition.growth_least = np.full(2, 0.1)
     lab.ambition.since_price = np.full(2, 12.0)
     lab.cash_at_close = np.zeros(2)
-    wanted, valuation = lab.ambition.seek(np.zeros(2), lab.valuation)
+    wanted, valuation = lab.ambition.seek(np.zeros(2), lab.valuation, np.ones(2, dtype=bool))
     assert wanted[0] > 0
     assert wanted[1] == 0
     assert valuation[0] == lab.ambition.value_now[0]

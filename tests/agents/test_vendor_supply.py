@@ -50,6 +50,6 @@ def test_generations_blend_and_what_carries_more_dollars_needs_fewer_shells():
     off, on = run(9), run(9, **ON)  # the next generation is released after seven months
     assert off.technology.content == pytest.approx(27.5e9)
     assert on.technology.content == pytest.approx(20e9)
-    mix = 20 + (1 - 0.955**9) * 15
+    mix = 20 + (1 - 0.955**3) * 15  # in the seventh month and the two after it
     assert on.technology.shell_cost == pytest.approx(13e9 * 20 / mix)
     assert off.technology.shell_cost == pytest.approx(13e9)

@@ -22,7 +22,7 @@ def test_cash_that_lenders_sweep_repays_loans_and_counts_as_no_debt_service():
     assert (spare > 1e9).all()
     assert (owed > 1e9).all()
     _sweep(economy)
-    swept = -economy.ledger.flow_of(("cash_sweep",), (cloud.account,))
+    swept = -economy.ledger.flow_of(("early_repayment",), (cloud.account,))
     assert swept == pytest.approx(
         np.array([1.0, 0.0]) * np.minimum(economy.p.credit.sweep_share * spare, owed), abs=len(lenders)
     )

@@ -229,7 +229,7 @@ def test_a_guarantee_shrinks_with_the_loan():
 
 
 @pytest.mark.parametrize(
-    ("month", "dues", "cash", "drawn", "breached", "lent"),
+    ("to_come", "dues", "cash", "drawn", "breached", "lent"),
     [
         (0, 150, 0, 0, 0, 150),  # what is missing
         (0, 150, 40, 0, 0, 110),
@@ -237,13 +237,15 @@ def test_a_guarantee_shrinks_with_the_loan():
         (0, 250, 0, 120, 0, 80),  # less what is drawn already
         (0, 150, 0, 0, 3, 150),  # still after three months of breach
         (0, 150, 0, 0, 4, 0),  # no more after four
-        (1, 150, 0, 0, 0, 75),  # three quarters of a month's revenue are expected
+        (100, 150, 0, 0, 0, 75),  # three quarters of what firms are to pay this month are expected
+        (40, 150, 60, 0, 0, 60),  # of a revenue of 100, 60 have come in already and are cash: they are not expected again
     ],
 )
-def test_the_bank_lends_a_cloud_what_it_lacks_up_to_some_months_revenue(month, dues, cash, drawn, breached, lent):
+def test_the_bank_lends_a_cloud_what_it_lacks_up_to_some_months_revenue(to_come, dues, cash, drawn, breached, lent):
     house = SmallHouse(credit__revolver_months=2.0, credit__expected_kept=0.75)
     house.lend("bank_loans", "bank", "neocloud", drawn)
-    house.month(month)
+    house.month(1)
+    house["neocloud"].to_come = np.array([float(to_come)])
     house["neocloud"].revenue, house["neocloud"].months_in_breach = np.array([100.0]), np.array([float(breached)])
     _owe(house, "operations", "neocloud", "outside", dues)
     house.give("neocloud", cash)

@@ -158,9 +158,9 @@ def test_losses_name_their_creditor_and_nothing_else_is_in_their_theme():
 
 
 def test_a_tranche_says_whether_compute_brought_it_or_the_calendar_however_small_it_is(monkeypatch):
-    monkeypatch.setattr(private_placement, "deliver", lambda *_: SimpleNamespace(shares=np.zeros(3)))
+    monkeypatch.setattr(private_placement, "deliver", lambda *_: SimpleNamespace(shares=np.zeros(3), whole=np.zeros(3)))
     journal, tied = Journal(), np.array([1.0, 0.0, 1.0])
-    p = SimpleNamespace(vendor_finance=SimpleNamespace(tied=tied))
+    p = SimpleNamespace(vendor_finance=SimpleNamespace(tied=tied, instrument=np.zeros(3)))
     economy = SimpleNamespace(p=p, journal=journal, month=4)
     vendor, lab = (SimpleNamespace(name=name) for name in ("lead_vendor", "lead_lab"))
     private_placement._deliver(economy, vendor, lab, np.array([7e6, 7e6, 0.0]))  # type: ignore[arg-type]

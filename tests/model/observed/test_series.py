@@ -83,10 +83,11 @@ def month(books, number, accounts):
         hardware=SimpleNamespace(
             in_service=in_service, per_gw=np.array([100.0]), pipeline_gw=lambda account: np.array([0.25])
         ),
+        technology=SimpleNamespace(shell_cost=bn(20)),
         p=SimpleNamespace(
             worlds=1,
             clouds=SimpleNamespace(shell_wear=0.5),
-            technology=SimpleNamespace(decay=0.1, shell_cost=20 * BN),
+            technology=SimpleNamespace(decay=0.1, shell_cost=30 * BN),
             default=SimpleNamespace(arrears_floor=0.05),
             vendor_finance=SimpleNamespace(limit=bn(100), scale=0.5, backstop_limit=bn(40), backstop_on=1.0),
         ),
