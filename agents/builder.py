@@ -14,11 +14,12 @@ import numpy as np
 
 from perpetuum.agents import cloud_building as rules
 from perpetuum.agents import shell_building as of_shells
-from perpetuum.agents.borrower import Borrower, cash_missing, loans_wanted
+from perpetuum.agents.borrower import Borrower
 from perpetuum.agents.cloud_rules import new_shares
+from perpetuum.agents.credit_request import cash_missing, loans_wanted
+from perpetuum.agents.needs_seen import NeedsSeen
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.scenario import AgentSpec
-from perpetuum.model.surroundings.expectations import growth_seen, need_expected
 from perpetuum.model.units import YEAR
 from perpetuum.model.views import CloudView
 from perpetuum.model.worlds import Dollars, Floats, anywhere, share
@@ -34,12 +35,7 @@ class Builder(Borrower, abc.ABC):
         self.expects_everywhere = bool(np.all(b.on))
         self.needs_shells = anywhere(view.shells.on)  # whether its chips need shells of their own in any world
         self.own_use = self.figures.own_use.copy()
-        self.needs_seen = {"own": self.constant(), "direct": self.constant()}  # GW, this month's
-        self.used_before = {
-            "own": self.constant(),
-            "direct": self.constant(),
-        }  # GW of last month, however direct use is paid
-        self.growth_of = {"own": b.own_growth.copy(), "direct": b.direct_growth.copy()}  # log growth a month, as seen
+        self.needs = NeedsSeen(self.p)
         self.wedge = self.constant()  # of chips needed at the opening, as a share
         self.late = self.constant()  # GW signed and not ordered at the opening
         self.value_opening = self.constant(1.0)  # of new capacity over its hurdle
@@ -63,29 +59,12 @@ class Builder(Borrower, abc.ABC):
 
     # --- how much ----------------------------------------------------------------------------------------------------
 
-    def see_needs(self) -> None:
-        """Learn how fast own products' and direct customers' use grows."""
-        for stream, now in (("own", self.own_use), ("direct", self.direct_gw_in_all())):
-            before, months = self.used_before[stream], self.p.expectations.memory_months
-            self.growth_of[stream] = growth_seen(self.growth_of[stream], now, before, months)
-            self.used_before[stream] = now
-        self.needs_seen = {"own": self.own_use, "direct": self.direct_gw()}
-
-    def expected(self, stream: str, ahead: Floats) -> Floats:
-        """GW that own products or direct customers will use `ahead` months from now, from the growth seen so far."""
-        return self.foreseen(stream, self.needs_seen[stream], ahead)
-
-    def foreseen(self, stream: str, now: Floats, months: Floats) -> Floats:
-        """The same from what is used now, some months from now."""
-        e = self.p.expectations
-        return need_expected(now, self.growth_of[stream], e.weight, e.long_run, e.fade, months)
-
     def needs_then(self, ahead: Floats, open_need: Floats) -> tuple[Floats, Floats]:
         """GW of chips needed `ahead` months from now, and contracted then less leased; `open_need`: not reserved by labs."""
         contracts, month = self.view.contracts, self.view.month
         signed = contracts.reserved_then(contracts.of_seller(self.account), month, ahead)
         rented = contracts.reserved_then(contracts.of_buyer(self.account), month, ahead)
-        own, direct = self.expected("own", ahead), self.expected("direct", ahead)
+        own, direct = self.needs.expected("own", ahead), self.needs.expected("direct", ahead)
         part = self.view.part_of_contracts(self.account)
         needed = rules.chips_needed(signed, own, direct, part, open_need, rented) / self.p.clouds.target_use
         return needed, signed - rented * self.p.leases.on
@@ -94,7 +73,7 @@ class Builder(Borrower, abc.ABC):
         """GW to order this month: what the gap, contracts and the race ask for, as far as money is in sight."""
         b, view, decay, lead = self.p.building, self.view, self.p.technology.decay, self.view.lead_time
         month = view.month
-        self.see_needs()
+        self.needs.see(self.own_use, self.direct_gw(), self.direct_gw_in_all())
         needed, signed = self.needs_then(lead, view.open_need_then)
         waiting = view.chips.backlog_of_buyer(self.account)
         there = self.installed() + view.hardware.pipeline_gw(self.account) + waiting
@@ -132,7 +111,8 @@ class Builder(Borrower, abc.ABC):
         """
         view, start = self.view, self.p.leases.start_months
         contracts, month = view.contracts, view.month
-        own, direct = self.foreseen("own", self.own_use, start), self.foreseen("direct", self.direct_gw(), start)
+        seen = self.needs
+        own, direct = seen.foreseen("own", self.own_use, start), seen.foreseen("direct", self.direct_gw(), start)
         signed = contracts.reserved_then(contracts.of_seller(self.account), month, start)
         there = rules.there_in_time(
             self.installed(),

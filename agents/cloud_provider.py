@@ -9,7 +9,6 @@ from __future__ import annotations
 import mesa
 import numpy as np
 
-from perpetuum.agents.borrower import cushion_wanted
 from perpetuum.agents.builder import Builder
 from perpetuum.agents.cloud_rules import (
     bid_of_the_rich,
@@ -30,6 +29,7 @@ from perpetuum.agents.cloud_rules import (
     thrift,
     used_chips_offered,
 )
+from perpetuum.agents.credit_request import cushion_wanted
 from perpetuum.agents.firm import tax_on_profit, yearly_profit
 from perpetuum.model.markets.second_hand import annuity
 from perpetuum.model.scenario import AgentSpec

@@ -26,6 +26,7 @@ from perpetuum.model.observed.outcome import Outcome, Readings, judge, read_mont
 from perpetuum.model.observed.reckoning import Reckoning
 from perpetuum.model.observed.states import Definition
 from perpetuum.model.opening import open_books
+from perpetuum.model.opening_accounts import open_accounts
 from perpetuum.model.phases import (
     audit_and_collect,
     chip_market,
@@ -66,7 +67,7 @@ class Economy(Structure):
         check_memory(asked.worlds, asked)
         super().__init__(asked, {} if agent_classes is None else agent_classes)
         open_books(self)
-        self.calibrate()
+        open_accounts(self)
         self.collector = Collector(self)
         self.money_ring = MoneyRing(self.ledger, self.p.measures.series_months)
         self.gains = Reckoning(self)

@@ -38,7 +38,7 @@ from perpetuum.model.instruments.loan_kinds import LOAN_KINDS
 from perpetuum.model.instruments.prepayment import Prepayments
 from perpetuum.model.markets.chips import ChipMarket
 from perpetuum.model.markets.compute import ComputeMarket
-from perpetuum.model.markets.fair_value import FairValue, comparables
+from perpetuum.model.markets.fair_value import FairValue
 from perpetuum.model.markets.leases import SELLERS, LeaseMarket
 from perpetuum.model.markets.power import Shells
 from perpetuum.model.markets.second_hand import SecondHandMarket
@@ -348,72 +348,5 @@ class Structure(mesa.Model, Stateful):
         self.distress = Distress(p, self.firm_accounts)
         self.arrears = Arrears()
         self.settlement: Settlement | None = None  # the last month's
-
-    def calibrate(self) -> None:
-        """Opening values that follow from others: shares of sales, premia, smoothed flows."""
-        p = self.p
-        self.holdings.open_index()
-        revenue = sum((lab.figures.revenue for lab in self.labs), np.zeros(p.worlds))
-        self._open_compute(revenue)
-        programme = p.states.hoard_order * p.states.hoarding * np.ones(p.worlds)
-        ordered = programme + total([cloud.figures.orders for cloud in self.clouds])
-        usual = p.chips.opening_use * total([vendor.figures.capacity for vendor in self.vendors])
-        for vendor in self.vendors:
-            vendor.open_accounts(self.chips.backlog_of_vendor(vendor.account), vendor.order_share * usual)
-        pace = share(total([vendor.shipped for vendor in self.vendors]), ordered, 1.0)  # of what is shipped over ordered
-        spot = self.compute.spot_bills().sum(axis=0)
-        for row, cloud in enumerate(self.clouds):
-            cloud.open_accounts(*self._opening_receipts(cloud, spot[row]), pace * cloud.figures.orders)
-        building = sum((c.capex_average for c in self.clouds), np.zeros(p.worlds))
-        self.narrative.open_memories(revenue + p.demand.direct, building + pace * programme * p.technology.content_today)
-        place = {firm: n for firms in (self.vendors, self.clouds) for n, firm in enumerate(firms)}
-        self.fair_values = [
-            FairValue(
-                p,
-                self.streams,
-                f"{firm.role} {place[firm]}",
-                firm.figures.market_cap,
-                firm.figures.news,
-                firm.earning_power(),
-            )
-            for firm in self.listed_firms
-        ]
-        gold = self.holdings.market_value(self.holdings.gold).astype(np.float64)
-        self.gold_lots = self.holdings.outstanding[self.holdings.gold].astype(np.float64)
-        self.fair_values.append(
-            FairValue(p, self.streams, "gold", gold, p.valuation.gold_news, gold, p.valuation.gold_sentiment)
-        )
-        comparable = comparables(p, self.fair_values[:-1], self.holdings.share_index())
-        for lab in self.labs:
-            lab.calibrate_valuation(comparable)
-            lab.burn = np.maximum(lab.opening_burn(), 0.0)
-            lab.measure_runway()
-            lab.ambition.open()
-
-    def _open_compute(self, revenue: Floats) -> None:
-        """Who serves whom at the start, at the opening rent: as in the first month, before anything has moved."""
-        market, clouds = self.compute, self.clouds
-        market.deliver_reserved([cloud.powered() for cloud in clouds], [cloud.quality() for cloud in clouds])
-        market.use([cloud.direct_gw() for cloud in clouds], [c.own_use for c in clouds], [c.absorbed() for c in clouds])
-        for lab in self.labs:
-            lab.opening_share = share(lab.figures.revenue, revenue, 1.0 / len(self.labs))
-            lab.market_share = lab.opening_share.copy()
-            lab.measure_inference()
-        market.sell_spot([lab.spot_wanted() for lab in self.labs])
-
-    def _opening_receipts(self, cloud: CloudProvider, spot: Floats) -> tuple[Floats, Floats, Floats]:
-        """AI receipts of a cloud in a month at the start but for direct sales (dollars): rents and shares of labs' revenue, less
-        what it pays for compute; the backstop; and what of all that firms pay it. `spot`: rent of spot compute.
-        """
-        contracts, bills = self.contracts, self.compute.reserved_bills()
-        nothing = [np.zeros(self.p.worlds)]
-        sold = contracts.of_seller(cloud.account)
-        by_firms = total([*nothing, *(bills[pair] for pair in sold if contracts.pairs[pair][0] != self.outside)]) + spot
-        shares = [lab.figures.revenue_share * lab.figures.revenue for lab in self.labs if lab.partner == cloud.account]
-        by_firms = by_firms + total([*nothing, *shares]) / 12
-        outside = total([*nothing, *(bills[pair] for pair in sold if contracts.pairs[pair][0] == self.outside)])
-        paid = total([*nothing, *(bills[pair] for pair in contracts.of_buyer(cloud.account))])
-        unsold, rent = self.compute.unsold(cloud.account), self.compute.rent
-        financed = [vendor for vendor in self.vendors if cloud.kind == "neocloud" and anywhere(vendor.figures.finances)]
-        backstop = total([*nothing, *(vendor.programme.backstop_due(unsold, rent) for vendor in financed)])
-        return by_firms + outside - paid, backstop, by_firms + backstop
+        self.fair_values: list[FairValue] = []  # of listed firms in order, and of gold
+        self.gold_lots: Floats = np.zeros(p.worlds)  # that there are

@@ -21,7 +21,7 @@ FLOORS = (
     ("visualization",),
     ("runs.questions",),
     ("runs.study", "runs"),
-    ("model.economy", "model.opening", "model.phases", "model.structure", "model"),
+    ("model.economy", "model.opening", "model.opening_accounts", "model.phases", "model.structure", "model"),
     ("agents",),
     (
         "model.books",

@@ -145,7 +145,15 @@ _KINDS = (
         lasting=True,
     ),
     Kind("hall_interest", "returns", "interest on loans on halls", "机房贷款利息", interest_on="hall_loans", lasting=True),
-    Kind("bank_interest", "returns", "interest to the bank", "银行利息", interest_on="bank_loans", background=True),
+    Kind(
+        "bank_interest",
+        "returns",
+        "interest to the bank",
+        "银行利息",
+        interest_on="bank_loans",
+        lasting=True,
+        background=True,
+    ),
     Kind(
         "deposit_interest",
         "returns",

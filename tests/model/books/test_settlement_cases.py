@@ -279,6 +279,20 @@ def test_interest_to_the_bank_comes_with_the_bondholders_after_bills():
     assert house.flow("bank_interest", "neocloud") == [-5]
 
 
+def test_interest_to_the_bank_that_was_not_paid_is_due_with_the_next_months_bills():
+    """Of 10 a month 5 were paid: 5 and this month's 10 are owed next."""
+    house = SmallHouse(credit__bank_margin=0.12)
+    house.lend("bank_loans", "bank", "neocloud", 1000)
+    house.month(1)
+    _owe(house, "operations", "neocloud", "outside", 95)
+    house.give("neocloud", 100)
+    _settle(house)
+    house.month(2)
+    house.give("neocloud", 40)
+    _settle(house)
+    assert house.flow("bank_interest", "neocloud") == [-15]
+
+
 @pytest.mark.parametrize(("missing", "gw", "got"), [(50, 1.0, 500), (400, 2.0, 500), (0, 0.0, 0)])
 def test_a_cloud_sells_the_idle_chips_that_cover_its_bills_at_what_buyers_have(missing, gw, got):
     """Four GW, two idle, quoted at 100 and half of it at once; the rich cloud brings 1000, of which the seller gets half."""

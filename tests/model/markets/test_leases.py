@@ -52,7 +52,9 @@ def test_obligations_at_the_opening_are_the_presets_figure_on_and_off(in_use):
 
 
 def test_whom_contracts_bill_at_the_opening_is_no_other_customer_of_the_cloud():
-    """0.32 GW at 12.5 are 4 $bn a year of the 0.17 x 30 = 5.1 of direct customers: 1.1 stay; receipts but for spot rents are the same."""
+    """0.32 GW at 12.5 are 4 $bn a year of the 0.17 x 30 = 5.1 of direct customers: 1.1 stay; other
+    receipts but for spot rents are the same.
+    """
     both = opened(**{"leases.on": [True, False]})
     cloud = both.leveraged_cloud
     assert 12 * cloud.direct_demand() / BN == pytest.approx([1.1, 5.1])
