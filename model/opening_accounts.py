@@ -23,7 +23,8 @@ def open_accounts(economy: Structure) -> None:
     economy.holdings.open_index()
     revenue = sum((lab.figures.revenue for lab in economy.labs), np.zeros(p.worlds))
     _open_compute(economy, revenue)
-    programme = p.states.hoard_order * p.states.hoarding * np.ones(p.worlds)
+    weights = total([np.zeros(p.worlds), *(state.figures.budget_weight for state in economy.states)])
+    programme = p.states.hoard_order * p.states.hoarding * weights  # GW a month that states order
     ordered = programme + total([cloud.figures.orders for cloud in economy.clouds])
     usual = p.chips.opening_use * total([vendor.figures.capacity for vendor in economy.vendors])
     for vendor in economy.vendors:

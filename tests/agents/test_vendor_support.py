@@ -238,3 +238,13 @@ def test_a_cloud_lives_on_support_only_where_its_dues_would_go_unpaid_without_it
     told = [event for event in one.journal.events if event.whom == cloud.name]
     assert [(event.kind, event.who, event.amount) for event in told] == [(kind, vendor.name, 1.0)]
     assert one.distress.rescued_now[cloud.account].tolist() == [float(kind is EventKind.RESCUES)]
+
+
+def test_chips_sold_on_credit_are_no_free_cash_flow():
+    one = opened()
+    vendor = one.lead_vendor
+    one.ledger.begin_month(one.month)
+    one.ledger.pay(one.outside, vendor.account, np.full(one.p.worlds, 5e9), "other_business")
+    vendor.leased = np.full(one.p.worlds, 2e9)
+    vendor.support.count_month()
+    assert vendor.support.free_cash_flow[-1] == pytest.approx(np.full(one.p.worlds, 3e9))

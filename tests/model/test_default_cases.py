@@ -331,3 +331,46 @@ def test_a_firm_that_can_pay_three_quarters_of_its_dues_does_not_default(cash, f
     house.give("lead_lab", cash)
     house.resolve([("operations", "lead_lab", "outside", 1000)])
     assert house.failed("lead_lab") == [fails]
+
+
+def test_a_firm_that_failed_a_while_ago_bears_no_costs_of_default_each_month():
+    """Of 1000 due it can pay 100: it pays them, whole, where it may not default yet, and 50 where it defaults."""
+    house = SmallHouse(worlds=2)
+    house.economy.distress.defaulted_at[house.number["neocloud"]] = np.array([0.0, -1.0])
+    house.month(1)
+    house.economy.arrears.owed["operations", house.number["neocloud"], house.economy.outside] = np.array([1000.0, 1000.0])
+    house.give("neocloud", 100)
+    settle(house.economy)
+    kept = house.economy.p.default.cash_kept[0]
+    assert house.flow("default_costs", "neocloud") == [0, -100 + round(100 * kept)]
+    assert house.flow("operations", "neocloud") == [-100, -round(100 * kept)]
+
+
+def test_collateral_that_is_sold_after_a_default_repays_the_loans_that_it_secured():
+    """The loan is worth 600, half of the four GW is sold for what the other cloud has: of 400 the lender gets all."""
+    house = SmallHouse(second_hand__buyers_cash=1.0)
+    house.lend("term_loans", "loan_fund", "neocloud", 1000)
+    house.economy.second_hand.price = np.array([300.0])
+    house["cloud"].figures.target_cash = np.zeros(1)
+    house.give("cloud", 400)
+    house.own("neocloud", 10_000)
+    house.ledger.capitalise(house.number["neocloud"], np.array([-10_000.0]), "hardware")
+    house.accelerate("neocloud")
+    house.resolve()
+    [got] = house.flow("second_hand_chips", "neocloud")
+    assert got > 0
+    assert house.flow("early_repayment", "neocloud") == [-got]
+    assert house.flow("early_repayment", "loan_fund") == [got]
+    assert house.stock("term_loans", "neocloud") == [-600 + got]
+    assert house.cash("neocloud") == [0]
+
+
+def test_debt_service_goes_down_with_the_debt_at_a_default():
+    """Of bonds of 1000 a quarter is left, and of 120 a year due on them 30."""
+    house = SmallHouse()
+    house.lend("bonds", "bond_fund", "neocloud", 1000)
+    cloud = house["neocloud"]
+    cloud.service, cloud.interest = np.array([120.0]), np.array([40.0])
+    house.accelerate("neocloud")
+    house.resolve()
+    assert (cloud.service.tolist(), cloud.interest.tolist()) == ([30.0], [10.0])

@@ -10,6 +10,7 @@ import pytest
 
 from perpetuum.model.economy import Economy
 from perpetuum.model.history import facts
+from perpetuum.model.observed.facts import facts as observed
 from perpetuum.model.presets import preset_names
 from perpetuum.model.scenario import Scenario, load_preset
 from perpetuum.model.uncertainty import draw
@@ -167,3 +168,64 @@ def test_debt_and_gigawatts_of_the_neocloud_are_of_the_same_firms(name):
     pairs = economy.contracts.of_seller(neocloud.account)
     coming = economy.contracts.reserved_at(pairs, 0, 18) - economy.contracts.reserved_at(pairs, 0, 0)
     assert (coming > 0.7 * economy.p.compute.usable * waiting).all()
+
+
+@pytest.mark.parametrize("name", [*OF_RECORD, "telecom_1999"])
+def test_the_first_month_finds_firms_earning_what_the_opening_says(name):
+    """Revenue, cash earnings and taxes of clouds and vendors, and what is built: no jump before anything has happened."""
+    quiet = {"funding.tightening": 0.0, "demand.noise": 0.0, "growth.shock": 0.0}
+    economy = Economy(Scenario(name, quiet, months=1))
+    before = {cloud.name: (cloud.revenue[0], cloud.last_net[0], cloud.capex[0]) for cloud in economy.clouds}
+    due = {firm.name: firm.tax_due[0] for firm in (*economy.clouds, *economy.vendors)}
+    earned = {vendor.name: vendor.earnings[0] for vendor in economy.vendors}
+    assert due[economy.lead_vendor.name] > 0.0
+    economy.step()
+    for cloud in economy.clouds:
+        revenue, net, capex = before[cloud.name]
+        assert cloud.revenue[0] == pytest.approx(revenue, rel=0.08), cloud.name
+        assert cloud.last_net[0] == pytest.approx(net, rel=0.05), cloud.name
+        assert cloud.capex[0] == pytest.approx(capex, rel=0.1), cloud.name
+    for vendor in economy.vendors:
+        profit = (
+            12
+            * (1.0 - economy.p.vendor.tax[0])
+            * (
+                vendor.flow("chips")[0]
+                + vendor.figures.other_revenue[0]
+                - vendor.cost_of_sales[0]
+                + vendor.flow("operations")[0]
+            )
+        )
+        assert earned[vendor.name] == pytest.approx(profit, rel=0.1), vendor.name
+    paid = {firm.name: -economy.ledger.flow("taxes", firm.account)[0] for firm in economy.vendors}
+    assert all(paid[vendor.name] == pytest.approx(due[vendor.name], abs=1.0) for vendor in economy.vendors)
+
+
+def test_the_first_month_brings_no_news_of_sales():
+    economy = Economy(Scenario(overrides={"demand.noise": 0.0, "growth.shock": 0.0, "funding.tightening": 0.0}, months=2))
+    trend, growth = economy.narrative.sales_trend.copy(), economy.expectations.direct_growth.copy()
+    need = economy.expectations.lab_need_growth.copy()
+    economy.step()
+    assert economy.narrative.sales_trend == pytest.approx(trend, rel=1e-9)
+    economy.step()  # whose expectations see the sales of the first month, which are the opening's
+    assert economy.expectations.direct_growth.tolist() == growth.tolist()
+    assert economy.expectations.lab_need_growth.tolist() == need.tolist()
+
+
+def test_a_squeeze_from_the_first_month_on_is_no_part_of_what_a_lab_is_worth_at_the_start():
+    loose, tight = (
+        Economy(Scenario(overrides={"funding.tightening": theta, "funding.start_month": 0}, months=1))
+        for theta in (0.0, 1.0)
+    )
+    for one, other in zip(loose.labs, tight.labs, strict=True):
+        assert one.scale == pytest.approx(other.scale, rel=1e-9)
+    assert (tight.funding.valuation < 1.0).all()
+
+
+@pytest.mark.parametrize("name", [*OF_RECORD, "telecom_1999"])
+def test_what_was_spent_before_the_start_stands_to_sales_as_in_the_first_month(name):
+    before = load_preset(name).before
+    economy = Economy(Scenario(name, {"funding.tightening": 0.0}, months=1))
+    economy.step()
+    found = observed(economy)
+    assert before["spent"][-1] / before["sales"][-1] == pytest.approx(found["spent"][0] / found["sales"][0], rel=0.05)

@@ -72,6 +72,26 @@ def test_what_contracts_bill_beyond_direct_customers_leaves_other_business():
     assert np.ptp(cloud.revenue - spot_rent(both) + lacking) < 1.0
 
 
+def test_who_signs_after_the_opening_is_no_direct_customer_any_more_and_becomes_one_again_at_the_end():
+    """2.4 GW of direct use, 0.32 under contract: 2.08 are open. With 0.52 more 1.56 are, three quarters; with none, 2.4."""
+    one = opened()
+    cloud, demand = one.clouds[0], one.demand
+    one.step()
+    use = demand.direct * demand.compute_per_dollar / one.p.compute.rent
+    assert one.direct_open == pytest.approx(1.0)
+    before, bill = cloud.direct_gw().copy(), cloud.direct_demand().copy()
+    at_opening = one.contracts.gw[outside_pair(one)].copy()
+    one.leases.see_contracts(1, use, at_opening + 0.25 * (use - at_opening))
+    assert one.direct_open == pytest.approx(0.75)
+    assert cloud.direct_gw() == pytest.approx(0.75 * before)
+    assert cloud.direct_demand() == pytest.approx(0.75 * bill)
+    one.leases.see_contracts(2, use, np.zeros(2))
+    assert one.direct_open == pytest.approx(use / (use - at_opening))
+    off = opened(**{"leases.on": False})
+    off.leases.see_contracts(1, use, at_opening + 1.0)
+    assert off.direct_open.tolist() == [1.0, 1.0]
+
+
 # --- outside customers' contracts -----------------------------------------------------------------------------------
 
 
