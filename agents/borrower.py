@@ -207,16 +207,12 @@ class Borrower(ListedFirm, abc.ABC):
         return self.view.funding.policy_rate + self.spread > limit
 
     def willingness(self) -> Floats:
-        """How willing lenders are at its all-in rate of today, 0 to 1."""
-        return self.willing_at(self.borrowing_rate())
-
-    def willing_at(self, rate: Floats) -> Floats:
-        """How willing lenders are at an all-in rate (per year), 0 to 1; hyperscalers pay the price and are never refused."""
+        """How willing lenders are at its all-in rate, 0 to 1; hyperscalers pay the price and are never refused."""
         r = self.p.rollover
         if self.hyperscaler:
             return self.constant(1.0)
         ceiling = r.ceiling_leveraged if self.kind == "leveraged" else r.ceiling_neocloud
-        return willingness(rate, ceiling, r.width)
+        return willingness(self.borrowing_rate(), ceiling, r.width)
 
     def part_rolled_over(self) -> Floats:
         """Share of this month's maturing principal that lenders refinance."""

@@ -59,12 +59,17 @@ class Builder(Borrower, abc.ABC):
 
     # --- how much ----------------------------------------------------------------------------------------------------
 
+    def direct_then(self, now: Floats, ahead: Floats) -> Floats:
+        """GW that direct customers without a contract will use `ahead` months from now: who has signed by then is not counted."""
+        then = self.needs.foreseen("direct", now, ahead)
+        return then * self.view.direct_open_in(ahead, share(then, now, 1.0))
+
     def needs_then(self, ahead: Floats, open_need: Floats) -> tuple[Floats, Floats]:
         """GW of chips needed `ahead` months from now, and contracted then less leased; `open_need`: not reserved by labs."""
         contracts, month = self.view.contracts, self.view.month
         signed = contracts.reserved_then(contracts.of_seller(self.account), month, ahead)
         rented = contracts.reserved_then(contracts.of_buyer(self.account), month, ahead)
-        own, direct = self.needs.expected("own", ahead), self.needs.expected("direct", ahead)
+        own, direct = self.needs.expected("own", ahead), self.direct_then(self.needs.now["direct"], ahead)
         part = self.view.part_of_contracts(self.account)
         needed = rules.chips_needed(signed, own, direct, part, open_need, rented) / self.p.clouds.target_use
         return needed, signed - rented * self.p.leases.on
@@ -73,7 +78,7 @@ class Builder(Borrower, abc.ABC):
         """GW to order this month: what the gap, contracts and the race ask for, as far as money is in sight."""
         b, view, decay, lead = self.p.building, self.view, self.p.technology.decay, self.view.lead_time
         month = view.month
-        self.needs.see(self.own_use, self.direct_gw(), self.direct_gw_in_all())
+        self.needs.see(self.own_use, self.direct_gw_in_all())
         needed, signed = self.needs_then(lead, view.open_need_then)
         waiting = view.chips.backlog_of_buyer(self.account)
         there = self.installed() + view.hardware.pipeline_gw(self.account) + waiting
@@ -112,7 +117,7 @@ class Builder(Borrower, abc.ABC):
         view, start = self.view, self.p.leases.start_months
         contracts, month = view.contracts, view.month
         seen = self.needs
-        own, direct = seen.foreseen("own", self.own_use, start), seen.foreseen("direct", self.direct_gw(), start)
+        own, direct = seen.foreseen("own", self.own_use, start), self.direct_then(self.direct_gw_in_all(), start)
         signed = contracts.reserved_then(contracts.of_seller(self.account), month, start)
         there = rules.there_in_time(
             self.installed(),

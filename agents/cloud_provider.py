@@ -309,7 +309,6 @@ class CloudProvider(Builder):
         depreciation = self.view.hardware.charge[self.account]
         interest = debt * f.coupon / 12
         falling_due = f.bonds / self.p.credit.bond_months + f.term_loans / (self.p.credit.loan_months / 2)
-        principal = falling_due * (1.0 - self.p.rollover.on * self.willing_at(f.coupon))
         self.revenue = receipts
         self.rents = rents
         self.to_come = settled
@@ -319,7 +318,10 @@ class CloudProvider(Builder):
         self.earnings = yearly_profit(profit, self.p.clouds.tax)
         self.tax_due = tax_on_profit(ai_receipts - costs - depreciation - interest, self.p.clouds.tax)
         self.interest = interest * 12
-        self.service = (interest + principal) * 12
+        self.service = (interest + falling_due) * 12
+        for _ in range(2):  # what is asked of it depends a little on what it has to pay, and that on what lenders refinance
+            self.quote()
+            self.service = (interest + falling_due * (1.0 - self.p.rollover.on * self.willingness())) * 12
         unit = self.p.technology.content_today + self.shell_cost()
         self.capex = delivered * unit + f.other_capex
         self.capex_average = self.capex.copy()

@@ -20,9 +20,9 @@ from perpetuum.model.views import LabView
 from perpetuum.model.worlds import Dollars, Floats, Mask, bounded, move_towards, share
 
 #: Kinds of payment by which a lab raises money.
+RAISED = ("funding_round", "cloud_equity", "vendor_equity", "vendor_loan", "loan_draw")
 #: What a lab pays that lessens no profit: principal, last month's tax, and what a default cost.
 NO_EXPENSE = (*REPAYMENTS, "taxes", "default_costs")
-RAISED = ("funding_round", "cloud_equity", "vendor_equity", "vendor_loan", "loan_draw")
 
 
 class ModelLab(Firm):
@@ -363,13 +363,16 @@ class ModelLab(Firm):
         needs = self.p.labs.dividend_months * (self.running_costs() + rents)
         return rules.dividend(self.burn, self.cash, needs, self.p.vendor.payout_speed)
 
-    def opening_burn(self) -> Floats:
-        """Burn in the opening month: rents at the opening rent, revenue share and other costs less revenue (dollars)."""
-        f = self.figures
-        reserved = self.view.compute.reserved[self.account]
-        bill = self.view.contracts.bill_of(self.account)
-        spot = np.maximum(self.compute_need() - reserved, 0.0) * self.p.compute.rent
-        return (f.other_costs + bill + spot + f.revenue_share * f.revenue - f.revenue) / 12
+    def open_accounts(self, deposit_rate: Floats) -> None:
+        """Burn, runway and tax of the opening month: rents at the opening rent, revenue share and other costs less revenue and
+        interest on deposits (per year).
+        """
+        f, bill = self.figures, self.view.contracts.bill_of(self.account)
+        costs = f.other_costs + bill + self.spot_wanted() * self.p.compute.rent + f.revenue_share * f.revenue
+        burn = (costs - f.revenue - f.cash * deposit_rate) / 12
+        self.tax_due = tax_on_profit(-burn, self.p.vendor.tax)
+        self.burn = np.maximum(burn, 0.0)
+        self.measure_runway()
 
     def fail(self, mask: Mask) -> None:
         """After a default: training is cut to what revenue pays for, and customers start to leave."""

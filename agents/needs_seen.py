@@ -13,24 +13,20 @@ SEEN = ("own", "direct")
 
 
 class NeedsSeen(Stateful):
-    """By stream, (worlds,) each: GW `now`, and `growth` seen so far, log a month."""
+    """By stream, (worlds,) each: GW `now`, of direct customers as if none had signed since the opening, so that a contract that
+    starts is not taken for demand that falls; and `growth` seen so far, log a month.
+    """
 
     def __init__(self, p: ParameterValues):
         self.p = p
         self.now: dict[str, Floats] = {stream: np.zeros(p.worlds) for stream in SEEN}
         self.growth = {"own": p.building.own_growth.copy(), "direct": p.building.direct_growth.copy()}
-        self._before: dict[str, Floats] = {stream: np.zeros(p.worlds) for stream in SEEN}  # GW, however it is paid for
 
-    def see(self, own: Floats, direct: Floats, direct_in_all: Floats) -> None:
-        """Learn how fast both grow. `direct`: of customers without a contract; `direct_in_all`: as if none had signed since the
-        opening, so that a contract that starts is not taken for demand that falls.
-        """
-        for stream, use in (("own", own), ("direct", direct_in_all)):
-            self.growth[stream] = growth_seen(
-                self.growth[stream], use, self._before[stream], self.p.expectations.memory_months
-            )
-            self._before[stream] = use
-        self.now = {"own": own, "direct": direct}
+    def see(self, own: Floats, direct: Floats) -> None:
+        """Learn how fast both grow."""
+        for stream, use in (("own", own), ("direct", direct)):
+            self.growth[stream] = growth_seen(self.growth[stream], use, self.now[stream], self.p.expectations.memory_months)
+            self.now[stream] = use
 
     def expected(self, stream: str, ahead: Floats) -> Floats:
         """GW that will be used `ahead` months from now, from the growth seen so far."""

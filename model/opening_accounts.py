@@ -34,7 +34,7 @@ def open_accounts(economy: Structure) -> None:
     for row, cloud in enumerate(economy.clouds):
         cloud.open_accounts(*_opening_receipts(economy, cloud, spot[row]), pace * cloud.figures.orders)
     building = sum((c.capex_average for c in economy.clouds), np.zeros(p.worlds))
-    economy.narrative.open_memories(revenue + p.demand.direct, building + pace * programme * p.technology.content_today)
+    economy.narrative.open_memories(revenue + p.demand.direct, building + programme * p.technology.content_today)
     place = {firm: n for firms in (economy.vendors, economy.clouds) for n, firm in enumerate(firms)}
     economy.fair_values = [
         FairValue(
@@ -55,8 +55,7 @@ def open_accounts(economy: Structure) -> None:
     comparable = comparables(p, economy.fair_values[:-1], economy.holdings.share_index())
     for lab in economy.labs:
         lab.calibrate_valuation(comparable)
-        lab.burn = np.maximum(lab.opening_burn(), 0.0)
-        lab.measure_runway()
+        lab.open_accounts(economy.bank.deposit_rate())
         lab.ambition.open()
 
 

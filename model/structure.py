@@ -141,6 +141,11 @@ class Structure(mesa.Model, Stateful):
         """Part of direct customers' use that no contract covers, against the opening's."""
         return self.leases.direct_open
 
+    def direct_open_in(self, ahead: Floats, grown: Floats) -> Floats:
+        """The same `ahead` months from now, when that use has grown to so many times today's."""
+        contracted = self.contracts.reserved_then(self.contracts.of_buyer(self.outside), self.month, ahead)
+        return self.leases.open_when(contracted, grown)
+
     @property
     def open_need(self) -> Floats:
         """GW that labs will need and have not reserved."""

@@ -67,6 +67,9 @@ class CloudView(View, Protocol):
     def direct_open(self) -> Floats:
         """Part of direct customers' use that no contract covers, against the opening's."""
 
+    def direct_open_in(self, ahead: Floats, grown: Floats) -> Floats:
+        """The same `ahead` months from now, when that use has grown to so many times today's."""
+
     @property
     def open_need(self) -> Floats:
         """GW that labs will need and have not reserved."""

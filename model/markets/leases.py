@@ -135,6 +135,7 @@ class LeaseMarket(Stateful):
         self.use: Floats = np.zeros(p.worlds)
         self.direct_open: Floats = np.ones(p.worlds)
         self._open_at_opening: Floats = np.ones(p.worlds)
+        self._use_now: Floats = np.zeros(p.worlds)  # GW that direct customers use this month
         self.chances: dict[int, Floats] = {}  # by account: (worlds, months, chances)
         self.sizes: dict[int, Floats] = {}  # (worlds, months)
         for account, name in signers.items():
@@ -150,10 +151,17 @@ class LeaseMarket(Stateful):
 
     def see_contracts(self, month: int, use: Floats, contracted: Floats) -> None:
         """What of direct customers' use (GW) outside customers' contracts of the month leave open."""
+        self._use_now = use
         if month == 0:
             self._open_at_opening = open_to_all(contracted, use, np.ones(len(use)))
-        left = open_to_all(contracted, use, self._open_at_opening)
-        self.direct_open = np.where(self.p.leases.on, left, 1.0)
+        self.direct_open = self.open_when(contracted, np.ones(len(use)))
+
+    def open_when(self, contracted: Floats, grown: Floats) -> Floats:
+        """Part of direct customers' use that so many GW of contracts leave open, once that use has grown to so many times this
+        month's, against the opening's.
+        """
+        left = open_to_all(contracted, self._use_now * grown, self._open_at_opening)
+        return np.where(self.p.leases.on, left, 1.0)
 
     def latest_start(self) -> Floats:
         """Months until the last part of what is signed now starts, at most."""

@@ -25,7 +25,9 @@ def set_terms(economy: Structure) -> None:
         place = market.vendor[vendor.account]
         market.price[place] = vendor.list_price()
         for customer in economy.hardware_owners:
-            market.leased[market.buyer[customer.account], place] = vendor.lease_share(customer)
+            cloud = economy.cloud_of.get(customer.account)
+            alive = 1.0 if cloud is None else economy.alive(cloud)
+            market.leased[market.buyer[customer.account], place] = vendor.lease_share(customer) * alive
     for cloud in economy.clouds:
         stake = holdings.lots[economy.lead_vendor.account, holdings.asset_of(cloud.account)]
         market.weight[market.buyer[cloud.account]] = economy.lead_vendor.favour(stake)

@@ -74,9 +74,12 @@ def _trade(economy: Structure, offers: Sequence[Offer], forced_only: bool = Fals
 
 def _repay_secured(economy: Structure, cloud: CloudProvider, proceeds: Dollars) -> None:
     """Collateral that was sold after a default repays the loans that it secured, each lender's by its part of them."""
-    loans = economy.loans
+    if not anywhere(proceeds):
+        return
+    loans, debt = economy.loans, cloud.debt()
     owed = loans.owed_by(cloud.account)
-    for lender in economy.lenders if anywhere(proceeds) else ():
+    for lender in economy.lenders:
         pool = loans.pool(lender.account, cloud.account)
         part = np.floor(np.minimum(proceeds, owed) * share(loans.balance[pool], owed))
         loans.repay_early(economy.ledger, pool, part, "early_repayment")
+    cloud.write_down(proceeds > 0, share(cloud.debt(), debt, 1.0))

@@ -116,7 +116,7 @@ def _draw_revolver(economy: Structure, cloud: CloudProvider, dues: Floats) -> Fl
     needed = cloud.cash_needed(dues)
     moved = False
     if anywhere(needed > 0):
-        amount = bank.revolver(cloud.revenue, drawn, needed, cloud.months_in_breach)
+        amount = bank.revolver(cloud.revenue, drawn, needed, cloud.months_in_breach) * economy.alive(cloud)
         if anywhere(amount):
             ledger.advance(bank.account, cloud.account, amount, "bank_loans", "bank_loan")
             moved = True

@@ -64,7 +64,8 @@ class Distress(Stateful):
         return stands(self.defaulted_at[account], month, self.p.default.grace_months)
 
     def in_grace(self, account: int, month: int) -> Mask:
-        """Where a firm defaulted within the months of grace: it does not default again, and nobody finances it."""
+        """Where a firm defaulted within the months of grace: it does not default again, and nobody finances it but states
+        that rescue champions."""
         return self.within(account, month, self.p.default.grace_months)
 
     def any_failed(self, accounts: Sequence[int]) -> Floats:

@@ -163,7 +163,7 @@ def test_every_form_reaches_labs_and_clouds_and_the_books_stay_exact(form):
 
 def test_a_lab_short_of_cash_lives_on_the_vendor_which_is_dated_and_told_as_a_rescue():
     short = {"vendor_finance__limit": 0.0, "support__additionality": 2.0, "support__runway": 36.0}
-    one = opened(months=4, worlds=2, **{**short, "support__on": [True, False]}, vendor_finance__rescue_share=0.0)
+    one = opened(months=6, worlds=2, **{**short, "support__on": [True, False]}, vendor_finance__rescue_share=0.0)
     one.run()
     told = [e for e in one.journal.events if e.kind is EventKind.RESCUES]
     assert {e.world for e in told} == {0}

@@ -355,9 +355,11 @@ def test_collateral_that_is_sold_after_a_default_repays_the_loans_that_it_secure
     house.give("cloud", 400)
     house.own("neocloud", 10_000)
     house.ledger.capitalise(house.number["neocloud"], np.array([-10_000.0]), "hardware")
+    house["neocloud"].service = np.array([100.0])
     house.accelerate("neocloud")
     house.resolve()
     [got] = house.flow("second_hand_chips", "neocloud")
+    assert house["neocloud"].service == pytest.approx([100.0 * (600 - got) / 1000])
     assert got > 0
     assert house.flow("early_repayment", "neocloud") == [-got]
     assert house.flow("early_repayment", "loan_fund") == [got]

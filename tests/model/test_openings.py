@@ -177,6 +177,8 @@ def test_the_first_month_finds_firms_earning_what_the_opening_says(name):
     economy = Economy(Scenario(name, quiet, months=1))
     before = {cloud.name: (cloud.revenue[0], cloud.last_net[0], cloud.capex[0]) for cloud in economy.clouds}
     due = {firm.name: firm.tax_due[0] for firm in (*economy.clouds, *economy.vendors)}
+    served = {cloud.name: cloud.service[0] for cloud in economy.clouds}
+    burnt = {lab.name: (lab.burn[0], lab.figures.revenue[0] / 12) for lab in economy.labs}
     earned = {vendor.name: vendor.earnings[0] for vendor in economy.vendors}
     assert due[economy.lead_vendor.name] > 0.0
     economy.step()
@@ -185,6 +187,11 @@ def test_the_first_month_finds_firms_earning_what_the_opening_says(name):
         assert cloud.revenue[0] == pytest.approx(revenue, rel=0.08), cloud.name
         assert cloud.last_net[0] == pytest.approx(net, rel=0.05), cloud.name
         assert cloud.capex[0] == pytest.approx(capex, rel=0.1), cloud.name
+        left = cloud.service_left[0] if economy.p.rollover.on.all() else served[cloud.name]
+        assert left == pytest.approx(served[cloud.name], rel=0.02), cloud.name
+    for lab in economy.labs:
+        burn, revenue = burnt[lab.name]
+        assert lab.last_burn[0] == pytest.approx(burn, rel=0.05, abs=0.06 * revenue), lab.name
     for vendor in economy.vendors:
         profit = (
             12

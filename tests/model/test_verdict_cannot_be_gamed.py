@@ -88,7 +88,7 @@ def test_without_outside_money_and_with_spending_held_the_lead_lab_fails_when_it
         "labs.costs_floor": 1.0,
     }
     economy = Economy(Scenario(PLAIN, held, worlds=5, seed=1, months=48))
-    cash, burn = economy.lead_lab.cash.astype(float), economy.lead_lab.opening_burn()
+    cash, burn = economy.lead_lab.cash.astype(float), economy.lead_lab.burn.copy()
     limit = cash / burn + 2
     economy.run()
     facts, name = economy.core_events, economy.lead_lab.name

@@ -87,6 +87,14 @@ def test_who_signs_after_the_opening_is_no_direct_customer_any_more_and_becomes_
     assert cloud.direct_demand() == pytest.approx(0.75 * bill)
     one.leases.see_contracts(2, use, np.zeros(2))
     assert one.direct_open == pytest.approx(use / (use - at_opening))
+    # What has been signed and not begun is not foreseen as direct use either: 1 GW more from month 6 on.
+    pair, now = outside_pair(one), cloud.direct_gw_in_all()
+    one.leases.see_contracts(0, use, one.contracts.gw[pair])
+    foreseen = cloud.direct_then(now, np.full(2, 8.0))
+    one.contracts.sign(pair, np.ones(2), np.ones(2), 6, 24, one.month)
+    grown = cloud.needs.foreseen("direct", now, np.full(2, 8.0)) / now
+    less = cloud.needs.foreseen("direct", now, np.full(2, 8.0)) / (use * grown) / (1.0 - at_opening / use)
+    assert foreseen - cloud.direct_then(now, np.full(2, 8.0)) == pytest.approx(less)
     off = opened(**{"leases.on": False})
     off.leases.see_contracts(1, use, at_opening + 1.0)
     assert off.direct_open.tolist() == [1.0, 1.0]
