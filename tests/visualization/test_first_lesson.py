@@ -1,4 +1,4 @@
-"""The table of the first lesson says what the command above it finds, within a world or two of forty."""
+"""The table of the first lesson says what the command above it finds, within a world or two of forty; what is asked fits it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,25 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from perpetuum.model.observed.outcome import wilson
+from perpetuum.visualization.app.levers import revenue_2030
 from tests.browser.harness import ROOT
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 WORLDS = 40
 
 
+def text(language: str) -> str:
+    """The lesson."""
+    return (ROOT / "visualization" / "lessons" / f"first_lesson.{language}.md").read_text(encoding="utf-8")
+
+
 def rows(language: str) -> list[list[list[float]]]:
     """The table's rows: numbers of each cell."""
-    text = (ROOT / "visualization" / "lessons" / f"first_lesson.{language}.md").read_text(encoding="utf-8")
-    cells = [line.strip("| ").split("|") for line in text.splitlines() if line.startswith("| ") and "%" in line]
+    cells = [line.strip("| ").split("|") for line in text(language).splitlines() if line.startswith("| ") and "%" in line]
     return [[[float(number) for number in NUMBER.findall(cell)] for cell in row] for row in cells]
 
 
@@ -33,6 +39,22 @@ def test_every_interval_is_that_of_its_share():
 def test_the_table_is_the_same_in_both_languages():
     assert rows("en") == rows("zh")
     assert len(rows("en")) == 4
+
+
+def test_the_question_about_those_that_pay_for_themselves_says_what_the_table_says():
+    tight, loose = rows("en")[2:]
+    asked = [row[state][0] for state in (3, 4) for row in (tight, loose)]
+    paying, fallen = [asked[0] + asked[2], asked[1] + asked[3]], [tight[2][0], loose[2][0]]
+    for language in ("en", "zh"):
+        question = text(language).split("\n2. ")[1].split("\n3. ")[0]
+        assert [float(number) for number in re.findall(r"(\d+) ?%", question)] == paying + fallen
+
+
+@pytest.mark.slow
+def test_weak_demand_is_what_the_lever_says():
+    said = np.interp(0.4, *zip(*revenue_2030("first_lesson"), strict=True))
+    assert f"${said:.2f}tn" in text("en")
+    assert f"{said:.2f}万亿美元" in text("zh")
 
 
 @pytest.mark.slow
