@@ -93,7 +93,7 @@ class FairValue(Stateful):
         self.draws = np.ascontiguousarray(streams.monthly_normal(f"news_{name}").T)
         self.opening = opening
         self.news_sd = news
-        self.earnings = np.maximum(earnings, np.maximum(p.valuation.earnings_yield_floor * opening, 1.0))
+        self.earnings = np.maximum(earnings, self._least_earnings())
         self.earnings_opening = self.earnings.copy()
         self.variance = news**2
         self.news = np.zeros(p.worlds)
@@ -101,6 +101,10 @@ class FairValue(Stateful):
         self.conditions = np.zeros(p.worlds)  # log value that opinion and rates add to the opening's
         self.rate_opening: Floats | None = None
         self.value = opening.copy()
+
+    def _least_earnings(self) -> Floats:
+        """What earnings are measured against at least (dollars a year)."""
+        return np.maximum(self.p.valuation.earnings_yield_floor * self.opening, 1.0)
 
     def update(self, month: int, earnings: Floats, sentiment: Floats, rate: Floats, drift: Floats | None = None) -> None:
         """Take in a month of news, earnings (a year's rate, dollars) and drift (log growth a month)."""
@@ -143,6 +147,7 @@ class FairValue(Stateful):
         """
         self.opening = np.where(failed, np.maximum(book_value, LEAST_VALUE), self.opening)
         self.news = np.where(failed, -self.conditions, self.news)
+        self.earnings = np.where(failed, np.maximum(self.earnings, self._least_earnings()), self.earnings)
         self.earnings_opening = np.where(failed, self.earnings, self.earnings_opening)
         self.value = np.where(failed, self.opening, self.value)
 

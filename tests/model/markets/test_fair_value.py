@@ -35,3 +35,15 @@ def test_after_a_restructuring_value_starts_at_book_and_stays_there_while_nothin
     assert value.value == pytest.approx([50e9 * np.exp(value.latest[0])], rel=1e-9)
     value.update(2, earnings, economy.narrative.sentiment, now[1])
     assert (value.value > 50e9).all()
+
+
+def test_earnings_are_measured_against_something_however_often_a_firm_is_restructured():
+    """A firm that fails month after month and earns nothing has something to lose still: the floor of its yield on 50."""
+    economy, value = value_of_a_cloud()
+    now = economy.narrative.sentiment, economy.funding.policy_rate
+    for month in range(400):
+        value.update(month % 6, np.full(1, -1e9), *now)
+        value.restart(np.array([True]), np.array([50_000_000_000]))
+    assert value.earnings_opening == pytest.approx(economy.p.valuation.earnings_yield_floor * 50e9)
+    value.update(0, np.full(1, -1e9), *now)
+    assert np.isfinite(value.value).all()
