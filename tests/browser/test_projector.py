@@ -101,10 +101,12 @@ def test_of_two_worlds_the_figure_that_their_states_are_told_from_stands_there_t
     viewer.page.wait_for_selector(".open-tab.money .chart canvas")
     shown = viewer.page.locator(".dial-ratio .value:visible").all_inner_texts()
     assert len(shown) == 4
+    outside = {"en": "lives on outside money", "zh": "靠外部资金维持"}[language]
+    told = [outside in viewer.text(f".verdict .sentence.world-{world} .detail") for world in (0, 1)]
+    assert any(told)
     for world in (0, 1):
-        told = viewer.text(f".verdict .sentence.world-{world} .detail")
-        outside = {"en": "lives on outside money", "zh": "靠外部资金维持"}[language] in told
-        assert outside == (min(map(float, shown[2 * world : 2 * world + 2])) < 1)
+        lowest = min(map(float, shown[2 * world : 2 * world + 2]))
+        assert lowest < 1 or not told[world]
     readable(viewer, "dials of two worlds")
 
 
