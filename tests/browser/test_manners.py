@@ -97,6 +97,14 @@ def test_a_machine_that_outgrows_its_picture_is_drawn_smaller(open_page):
     assert max(tank["height"] for tank in tanks) < 0.4 * ring["height"]
     assert all(tank["bottom"] < ring["bottom"] and tank["top"] > ring["top"] for tank in tanks)
     assert viewer.page.evaluate(scale) < before
+    # A legend that shrank with its marks would make room for the larger ones again, and the picture would go to and fro.
+    heights = set()
+    for _ in range(8):
+        heights.add(
+            viewer.page.evaluate("() => document.querySelector('.machine .ring svg').getBoundingClientRect().height")
+        )
+        viewer.page.wait_for_timeout(250)
+    assert len(heights) == 1
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
