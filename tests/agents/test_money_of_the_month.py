@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from perpetuum.agents.customer_finance import GUARANTEE
 from perpetuum.model.phases.conditions import form_expectations
+from perpetuum.model.phases.private_placement import _finance
 from perpetuum.model.phases.sales import _adjust_prepayments
 
 WORLDS = 4
@@ -55,6 +57,21 @@ def test_a_lab_is_taxed_on_what_it_earns_not_on_principal_nor_on_its_last_tax(ec
     lab.count_month()
     assert lab.last_burn == pytest.approx(-(100e9 - 60e9 - 5e9 - 25e9))
     assert lab.tax_due == pytest.approx(economy.p.vendor.tax * 40e9)
+
+
+def test_a_lab_that_loses_money_owes_no_tax_and_its_loss_lessens_no_later_one(economy):
+    """Receipts of 100 less running costs of 130, 90, 130 and 90: 10 of profit are taxed, whatever a default cost; a month
+    later 100 less 60 in every world: 40 are, though 30 were lost before in two of them.
+    """
+    lab, ledger, outside = economy.lead_lab, economy.ledger, economy.outside
+    for month, costs, profit in ((0, [130e9, 90e9, 130e9, 90e9], [0.0, 10e9, 0.0, 10e9]), (1, [60e9] * 4, [40e9] * 4)):
+        ledger.begin_month(economy.month + month)
+        ledger.pay(outside, lab.account, np.full(WORLDS, 100e9), "ai_subscriptions")
+        ledger.pay(outside, lab.account, np.full(WORLDS, 200e9), "funding_round")
+        ledger.pay(lab.account, outside, np.array(costs), "operations")
+        ledger.pay(lab.account, outside, np.array([0.0, 0.0, 7e9, 7e9]), "default_costs")
+        lab.count_month()
+        assert lab.tax_due == pytest.approx(economy.p.vendor.tax * np.array(profit))
 
 
 def test_a_lab_prepays_no_more_than_its_part_of_cash_to_all_clouds_together(economy):
@@ -108,3 +125,28 @@ def test_what_labs_have_reserved_is_seen_with_what_starts_this_month(economy):
     contracts.advance(economy.month)
     reserved = contracts.reserved_at(economy.lab_pairs, economy.month, ahead)
     assert economy.expectations.open_need == pytest.approx(np.maximum(foreseen - reserved, 0.0))
+
+
+def test_a_guaranteed_tranche_counts_for_what_lenders_lent(economy, monkeypatch):
+    """A GW more was signed for, at 8 $bn a GW: lenders have 10, 6, 2 and 0 $bn, and so lend 8, 6, 2 and 0, and count 1, 0.75,
+    0.25 and 0 GW; what they did not lend is due next month.
+    """
+    lab, vendor, v, month = economy.lead_lab, economy.lead_vendor, economy.p.vendor_finance, economy.month
+    lenders, programme = [one for one in economy.lenders if one.lends_against_guarantees], vendor.programme
+    part = np.array([10e9, 6e9, 2e9, 0.0]) / len(lenders)
+    monkeypatch.setattr(type(lenders[0]), "supply", lambda self: part)
+    monkeypatch.setattr(type(programme), "pays", lambda *_: np.ones(WORLDS, dtype=bool))
+    monkeypatch.setattr(type(programme), "rescue_offer", lambda *_: np.zeros(WORLDS))
+    v.instrument, v.per_gw, v.limit = np.full(WORLDS, float(GUARANTEE)), np.full(WORLDS, 8e9), np.full(WORLDS, 100e9)
+    v.scale, v.tied, v.signed_gw = np.ones(WORLDS), np.ones(WORLDS), np.zeros(WORLDS)
+    v.cash_floor = vendor.cash - 50e9
+    lab.milestones, programme.milestones_paid = np.full(WORLDS, 3.0), np.full(WORLDS, 2.0)
+    programme.financed = np.full(WORLDS, 4e9)
+    economy.ledger.begin_month(month)
+    owed = economy.loans.owed_by(lab.account)
+    assert not _finance(economy, vendor, lab, economy.holdings.asset_of(lab.account)).any()
+    lent = np.array([8e9, 6e9, 2e9, 0.0])
+    assert economy.loans.owed_by(lab.account) - owed == pytest.approx(lent)
+    assert programme.financed == pytest.approx(4e9 + lent)
+    assert programme.milestones_paid == pytest.approx([3.0, 2.75, 2.25, 2.0])
+    assert programme.due(np.full(WORLDS, 3.0), month) == pytest.approx(8e9 - lent)
