@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from perpetuum.model.economy import Economy
+from perpetuum.model.phases.chip_market import set_terms, trade_chips
 from perpetuum.model.phases.private_placement import _finance
 from perpetuum.model.phases.sales import _sign_leases
 from perpetuum.model.phases.settlement import _draw_revolver
@@ -88,3 +89,26 @@ def test_nobody_signs_a_lease_with_a_cloud_in_grace_nor_does_such_a_cloud_sign_o
     _sign_leases(economy, np.full(WORLDS, 12e9))
     assert contracts.obligations[pair] - before == pytest.approx(31.5e9 * FINANCED)
     assert contracts.obligations.sum(axis=0) - all_before == pytest.approx(31.5e9 * FINANCED)
+
+
+def test_a_neocloud_in_grace_pays_for_all_its_chips():
+    """A quarter of 4 $bn of the lead vendor's chips is leased and owed for, 3 $bn are paid; in grace all 4 are paid."""
+    values = {**OFF, "funding.tightening": 0.0, "vendor_finance.lease_share": 0.25, "vendor_finance.scale": 1.0}
+    economy = Economy(Scenario(preset=PLAIN, worlds=WORLDS, months=60, seed=3, overrides=values))
+    for _ in range(4):
+        economy.step()
+    cloud = next(cloud for cloud in economy.clouds if cloud.kind == "neocloud")
+    row, place, ledger = economy.chips.buyer[cloud.account], economy.vendors.index(economy.lead_vendor), economy.ledger
+    default(economy, cloud)
+    ledger.begin_month(economy.month)
+    ledger.pay(economy.outside, cloud.account, np.full(WORLDS, 100e9), "other_business")
+    set_terms(economy)
+    economy.chips.backlog[...] = 0.0
+    economy.chips.backlog[row, place] = 4e9 / economy.lead_vendor.list_price()  # no more than a month ships
+    owed, cash = economy.vendor_credit.owed_by(cloud.account).copy(), cloud.cash.copy()
+    trade_chips(economy)
+    leased = economy.vendor_credit.owed_by(cloud.account) - owed
+    beside = ledger.flow_of(("other_capex", "shell_and_power"), (cloud.account,))
+    assert -ledger.flow("chips", cloud.account) == pytest.approx(4e9, abs=2.0)  # sales on credit too
+    assert cash - cloud.cash + beside == pytest.approx(np.array([3e9, 4e9, 4e9, 3e9]), abs=2.0)
+    assert leased == pytest.approx([1e9, 0.0, 0.0, 1e9], abs=2.0)
