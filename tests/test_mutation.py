@@ -33,3 +33,16 @@ def test_a_copy_of_the_tree_imports_itself():
         environment = {"PYTHONPATH": str(tree / ".ci" / "typing")}
         done = subprocess.run([sys.executable, "-c", code], cwd=tree, env=environment, capture_output=True, text=True)
         assert done.stdout.strip() == str((tree / "model" / "__init__.py").resolve()), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "printed", "noticed"),
+    [
+        (1, "short summary\nFAILED tests/test_a.py::test_b - assert 1\n", "test_b"),
+        (1, "short summary\nERROR tests/test_a.py::test_c - ValueError\n", "test_c"),
+        (0, "1 passed\n", ""),
+        (2, "ERROR tests/test_a.py - ImportError\n", ""),  # pytest itself gave up: nothing was tried
+    ],
+)
+def test_a_fault_is_noticed_where_a_test_or_what_it_is_given_fails(code, printed, noticed):
+    assert plant.noticed_by(code, printed) == noticed

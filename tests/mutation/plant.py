@@ -99,6 +99,15 @@ def run(tree: Path, tests: Sequence[str], patience: float | None = PATIENCE) -> 
     return done.returncode, done.stdout + done.stderr
 
 
+def noticed_by(code: int, printed: str) -> str:
+    """The first test that failed, by pytest's exit code and what it printed; empty where none did.
+
+    A fault may show as early as in what a test is given, which pytest calls an error, with the same exit code.
+    """
+    failed = re.search(r"^(?:FAILED|ERROR) (\S+)", printed, re.MULTILINE)
+    return failed[1].rpartition("::")[2] if code == 1 and failed else ""
+
+
 def plant(fault: Fault) -> tuple[bool, str]:
     """Plant a fault in a copy: whether it was noticed, and by what."""
     with copy() as tree:
@@ -111,9 +120,8 @@ def plant(fault: Fault) -> tuple[bool, str]:
         code, printed = run(tree, fault.tests)
     if code is None:
         return True, f"not done after {PATIENCE} s"
-    failed = re.search(r"^FAILED (\S+)", printed, re.MULTILINE)
-    if code == 1 and failed:
-        return True, failed[1].rpartition("::")[2]
+    if noticed := noticed_by(code, printed):
+        return True, noticed
     return False, "all tests passed" if code == 0 else f"no test failed, but pytest ended with {code}:\n{printed[-2000:]}"
 
 
