@@ -107,6 +107,36 @@ def test_a_machine_that_outgrows_its_picture_is_drawn_smaller(open_page):
     assert len(heights) == 1
 
 
+#: How far what a lever does is told beyond the window, in pixels, and the part of the lever that lies under it.
+TIP = """() => {
+    const tip = document.querySelector('.levertip').getBoundingClientRect();
+    const lever = document.querySelector('.levers .lever:hover').getBoundingClientRect();
+    const common = (a, b, c, d) => Math.max(0, Math.min(b, d) - Math.max(a, c));
+    const over = common(tip.left, tip.right, lever.left, lever.right) * common(tip.top, tip.bottom, lever.top, lever.bottom);
+    const beyond = Math.max(-tip.left, -tip.top, tip.right - innerWidth, tip.bottom - innerHeight, 0);
+    return [tip.height > 10 ? beyond : -1, over];
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("wide", "high", "presenter"), [(1280, 720, ""), (1280, 720, "1"), (1024, 768, ""), (768, 1024, "")]
+)
+def test_what_a_lever_does_is_told_within_the_window(open_page, wide, high, presenter, language):
+    """Of levers in the right half of the drawer it was told outside of the window."""
+    query = f"{SHORT}&month=6&lang={language}" + ("&presenter=1" if presenter else "")
+    viewer = open_page(query, {"width": wide, "height": high})
+    viewer.page.click(".levers .verb.more")
+    viewer.page.wait_for_selector(".levers .drawer .lever")
+    for where in ("main", "drawer"):
+        levers = viewer.page.query_selector_all(f".levers .{where} .lever")
+        assert levers
+        for lever in levers[:: 1 if where == "main" else 3] + levers[-1:]:
+            lever.scroll_into_view_if_needed()
+            lever.hover(force=True)
+            assert viewer.page.evaluate(TIP) == [0, 0], (lever.get_attribute("data-lever"), wide, high)
+
+
 #: What is asked of a page at rest: the heights of its parts, over eight frames.
 STANDS_STILL = """async () => {
     const frame = () => new Promise((shown) => requestAnimationFrame(shown));
