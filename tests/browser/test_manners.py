@@ -137,6 +137,44 @@ def test_what_a_lever_does_is_told_within_the_window(open_page, wide, high, pres
             assert viewer.page.evaluate(TIP) == [0, 0], (lever.get_attribute("data-lever"), wide, high)
 
 
+@pytest.mark.parametrize("moves", ["", "&moves=3:fork"])
+@pytest.mark.parametrize("presenter", ["", "&presenter=1"])
+def test_what_explains_dials_and_charts_is_within_the_window(open_page, presenter, moves):
+    """With two worlds on a projector one ended beyond the right edge, another began above the top."""
+    viewer = open_page(f"{SHORT}&month=6{presenter}{moves}", {"width": 1280, "height": 720})
+    viewer.settle()
+    told = 0
+    for part, box in ((".verdict .dial", ".tip"), (".charts figcaption", ".about")):
+        for one in viewer.page.query_selector_all(part):
+            if not one.is_visible():
+                continue
+            one.hover(position={"x": 20, "y": 8})
+            left, top, right, bottom = one.query_selector(box).evaluate(
+                "(tip) => { const b = tip.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; }"
+            )
+            assert right > left >= 0, part
+            assert right <= 1280, part
+            assert 0 <= top < bottom <= 720, part
+            told += 1
+    assert told >= 6
+
+
+def test_the_space_bar_plays_after_any_button_was_clicked(open_page):
+    """A button of the walks kept the focus, and the space bar closed the walk instead of playing."""
+    viewer = open_page(f"{SHORT}&month=6", {"width": 1280, "height": 720})
+    for button in (".tour .follow", ".tour .onward", ".charts .later", ".foot .tab-books", ".levers .verb.more"):
+        viewer.page.click(button)
+        assert viewer.page.evaluate("() => document.activeElement.tagName") != "BUTTON", button
+    viewer.page.keyboard.press("Escape")
+    viewer.page.keyboard.press(" ")
+    viewer.until(lambda: viewer.month() > 6, "a month that the space bar brought")
+    # Who works by keyboard keeps the place.
+    viewer.page.keyboard.press(" ")
+    viewer.page.focus(".tour .follow")
+    viewer.page.keyboard.press("Enter")
+    assert viewer.page.evaluate("() => document.activeElement.className").startswith("plain follow")
+
+
 #: What is asked of a page at rest: the heights of its parts, over eight frames.
 STANDS_STILL = """async () => {
     const frame = () => new Promise((shown) => requestAnimationFrame(shown));
