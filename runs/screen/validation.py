@@ -81,7 +81,7 @@ def _rows(told: Told, name: str) -> RenderableType:
 
 def scored(one: Told) -> list[tuple[str, str, str, str]]:
     """A hindcast's lines: the model, the same fitted on the year before, the better informed of both with what rests on hindsight
-    held at its middle and with the model's discrepancy, the rulers, then the model by series.
+    held at its middle and with the model's discrepancy, the rulers, then the model by series, by its priors.
     """
     lines = [
         (say(f"validate.{row}"), number(told["error"]), say.percent(told["coverage"]), number(told["crps"]))
@@ -95,6 +95,8 @@ def scored(one: Told) -> list[tuple[str, str, str, str]]:
     ]
     for ruler in one["crps_of_rulers"]:
         lines.append((say(f"validate.ruler.{ruler}"), number(one[ruler]), "", number(one["crps_of_rulers"][ruler])))
+    if one.get("fitted"):
+        lines.append((say("validate.by_series"), "", "", ""))
     for name, score in one["series"].items():
         lines.append((f"  {claim(name)}", number(score["error"]), say.percent(score["inside"]), number(score["crps"])))
     return lines
@@ -212,7 +214,7 @@ def heading() -> str:
 
 
 def scores_section(rows: Sequence[Mapping[str, str]]) -> list[str]:
-    """The part of the document that has every configuration that was ever scored on the test; nothing where none was."""
+    """The part of the document that has every score of the test that was logged; nothing where none was."""
     of_test = [row for row in rows if row["origin"] == TEST_ORIGIN]
     if not of_test:
         return []
