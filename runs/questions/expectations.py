@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from perpetuum.model.economy import Economy
-from perpetuum.model.observed.outcome import Outcome
+from perpetuum.model.observed.outcome import Outcome, wilson
 from perpetuum.model.observed.states import STATES
 from perpetuum.model.scenario import Scenario, load_preset
 from perpetuum.model.uncertainty import draw
@@ -241,11 +241,17 @@ def _plain(scenario: Scenario, name: str) -> Any:
 
 
 def decide(claim: Claim, found: Sequence[Measured]) -> Verdict:
-    """Hold a claim against the worlds of its settings: paired difference, or mean against a bound, with a 95 % interval."""
-    first = np.asarray(claim.measure(found[0]), dtype=np.float64)
-    values = first - claim.bound if claim.b is None else np.asarray(claim.measure(found[1])) - first
+    """Hold a claim against the worlds of its settings: paired difference, or mean against a bound, with a 95 % interval.
+
+    Where all worlds (or pairs) of a share are alike their spread says nothing: as many as in none of n may still be otherwise
+    (Wilson's bound).
+    """
+    measured = [np.asarray(claim.measure(one), dtype=np.float64) for one in found]
+    values = measured[0] - claim.bound if claim.b is None else measured[1] - measured[0]
     middle = float(values.mean())
     wide = _Z * float(values.std(ddof=1)) / np.sqrt(len(values))
+    if wide == 0.0 and all(np.isin(one, (0.0, 1.0)).all() for one in measured):
+        wide = wilson(0, len(values))[1]
     low, high = middle - wide, middle + wide
     shift = claim.bound if claim.b is None else 0.0
     return Verdict(claim.name, middle + shift, low + shift, high + shift, _verdict(claim.expected, low, high))

@@ -20,11 +20,12 @@ from perpetuum.model.surroundings.random_streams import Streams
 from perpetuum.model.uncertainty import draw, with_fit
 from perpetuum.model.worlds import Floats
 from perpetuum.runs.questions.forecasts import Score, mean_score, outcomes, ruler_score, score
+from perpetuum.runs.study.scored import WORLDS
 
 #: Origins and the presets that open there.
 ORIGINS = {"2023-10": "ono_2023", "2024-10": "ono_2024"}
-#: Months that are scored, worlds that a hindcast draws, rulers beside them.
-MONTHS, WORLDS = 12, 200
+#: Months that are scored.
+MONTHS = 12
 #: What the model is not claimed to be nearer than, in logs: two dozen agents stand for thousands, and a seventh is what is left
 #: of a figure when definitions and perimeters differ. Half of it would claim more than the record's own sources agree on.
 DISCREPANCY = 0.15

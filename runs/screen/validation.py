@@ -30,7 +30,15 @@ def show(told: Told, preset: str, seed: int, console: Console) -> None:
     if told["fits"]:
         parts.append(section(say("validate.fits"), "", *(Paragraph(line) for line in fits(told))))
     parts += [_rows(told, name) for name in _SECTIONS[2:]]
+    parts += [quiet(logged(told["logged"]))] if told["hindcast"] else []
     layout.show(console, quiet(say("validate.title", preset=preset, seed=seed)), *parts)
+
+
+def logged(log: Told | None) -> str:
+    """Where the scores of this look were logged, and whether it was the first."""
+    if log is None:
+        return say("validate.logged_nowhere")
+    return say("validate.logged" if log["rows"] else "validate.logged_before", rows=log["rows"], file=log["file"])
 
 
 def claim(name: str) -> str:
@@ -218,9 +226,12 @@ def scores_section(rows: Sequence[Mapping[str, str]]) -> list[str]:
     of_test = [row for row in rows if row["origin"] == TEST_ORIGIN]
     if not of_test:
         return []
-    heads = [say(f"validate.head_{one}") for one in ("date", "code", "draws", "error", "coverage", "crps")]
+    heads = [say(f"validate.head_{one}") for one in ("date", "code", "draws", "of", "error", "coverage", "crps")]
     lines = [
-        (row["date"], row["code"], row["draws"], row["error"], say.percent(float(row["coverage"])), row["crps"])
+        (
+            *(row["date"], row["code"], row["draws"], f"{row['worlds']}, {row['seed']}"),
+            *(row["error"], say.percent(float(row["coverage"])), row["crps"]),
+        )
         for row in of_test
     ]
     codes, draws = ({row[name] for row in of_test} for name in ("code", "draws"))

@@ -11,8 +11,10 @@ from typing import Any
 
 from perpetuum.model.errors import InputError
 
-#: The log in the checkout; an installed package carries it along.
+#: The log in the checkout; an installed package carries it along, and adds nothing to it.
 SCORED = Path(__file__).resolve().parents[2] / "model" / "scored.csv"
+#: How many worlds and which seed a score has unless others are asked for: the scores that a screen quotes.
+WORLDS, SEED = 200, 1
 COLUMNS = (
     "date",
     "origin",
@@ -56,10 +58,29 @@ def check(file: Path) -> None:
         )
 
 
+def log_of(out: Path | None) -> Path | None:
+    """Where a look at the test is logged: beside the document that is written, else in the checkout (None: there is no checkout).
+
+    Raises InputError where it cannot be added to: who may leave no trace may not look.
+    """
+    if out is None and not (SCORED.parents[1] / "pyproject.toml").is_file():
+        return None
+    log = SCORED if out is None else out.with_name(SCORED.name)
+    check(log)
+    if not os.access(log if log.exists() else log.absolute().parent, os.W_OK):
+        raise InputError(
+            f"'{log}', the log of scores, cannot be written to, and every score is logged: --out FILE logs beside FILE"
+        )
+    return log
+
+
 def append(
     file: Path, hindcasts: Mapping[str, Mapping[str, Any]], code: str, presets: Mapping[str, str], worlds: int, seed: int
-) -> None:
-    """Add rows for each hindcast (as `validate --json` tells it), by priors and fitted, that has not been scored as it is."""
+) -> int:
+    """Add rows for each hindcast (as `validate --json` tells it), by priors and fitted, that has not been scored as it is.
+
+    Returns how many it has added.
+    """
     known = {tuple(row[name] for name in (*COLUMNS[1:6], "draws")) for row in rows(file)}
     fresh = []
     for origin, told in hindcasts.items():
@@ -69,11 +90,14 @@ def append(
                 figures = [f"{({**told, **one})[name]:.4f}" for name in COLUMNS[6:-1]]
                 fresh.append([datetime.date.today().isoformat(), *about, *figures, draws])
     new = not file.is_file()
+    if not fresh and not new:
+        return 0
     with file.open("a", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines, lineterminator="\n")
         if new:
             writer.writerow(COLUMNS)
         writer.writerows(fresh)
+    return len(fresh)
 
 
 def _drawn(told: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
@@ -89,12 +113,20 @@ def _drawn(told: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
             yield one, f"{one['fit']} {one['of']}{ending}" if "fit" in one else f"{PRIORS}{ending}"
 
 
+def is_usual(row: Mapping[str, str]) -> bool:
+    """Whether a score is of the usual worlds and seed."""
+    return (row["worlds"], row["seed"]) == (str(WORLDS), str(SEED))
+
+
 def trust(preset: str, file: Path = SCORED) -> dict[str, Any]:
-    """What the screen says of how far to trust a preset: the last score of the industry's test, or of its own hindcast."""
+    """What the screen says of how far to trust a preset: the last score of the industry's test, or of its own hindcast.
+
+    Of scores of the usual worlds and seed, if there are any: another seed's is logged, and is no other answer.
+    """
     origin = TEST_ORIGIN if preset.startswith("ono_") else ORIGINS_OF_OTHERS.get(preset)
     last = [row for row in rows(file) if row["origin"] == origin and not row["draws"].endswith(tuple(BESIDE.values()))]
     if not last:
         return {"held_against_history": False}
-    row = last[-1]
+    row = ([row for row in last if is_usual(row)] or last)[-1]
     figures = {name: float(row[name]) for name in ("error", "coverage", "trend", "trend_6")}
     return {"held_against_history": True, "origin": origin, **figures}

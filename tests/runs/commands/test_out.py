@@ -14,7 +14,9 @@ import pytest
 from perpetuum.model.errors import InputError
 from perpetuum.runs.commands import cli, options
 from perpetuum.runs.questions import calibration, validation
-from perpetuum.runs.study import batches, fingerprint
+from perpetuum.runs.questions.forecasts import Score
+from perpetuum.runs.questions.hindcast import RULERS, Hindcast
+from perpetuum.runs.study import batches, fingerprint, scored
 from perpetuum.runs.study.folder import Folder
 
 RUN = ("run", "--worlds", "2", "--months", "2", "--no-figures")
@@ -174,6 +176,27 @@ def test_another_file_than_the_log_of_scores_is_not_added_to(perpetuum, monkeypa
     said = "--out: 'scored.csv' is another file than the log of scores, which stands beside it: choose another folder"
     assert (code, out, err) == (2, "", f"perpetuum: {said}\n")
     assert [one.name for one in tmp_path.iterdir()] == ["scored.csv"]
+
+
+def test_every_look_at_the_test_is_logged_on_the_screen_as_json_and_as_a_document(perpetuum, monkeypatch, tmp_path):
+    """A look with the same code, worlds and seed is logged once."""
+    log = tmp_path / "model" / "scored.csv"
+    log.parent.mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.setattr(scored, "SCORED", log)
+    score = {"gold_price": Score(0.25, 0.5, 0.125)}
+    hindcast = Hindcast("2024-10", 200, score, {}, dict.fromkeys(RULERS, score))
+    looked = validation.Validation([], [], [], [], {"2024-10": hindcast})
+    monkeypatch.setattr(validation, "validate", lambda preset, seed, worlds: looked)
+    assert "added to model/scored.csv: 1" in " ".join(perpetuum("validate")[1].split())
+    assert [row["seed"] for row in scored.rows(log)] == ["1"]
+    assert "model/scored.csv has these scores already" in " ".join(perpetuum("validate")[1].split())
+    told = json.loads(perpetuum("validate", "--seed", "2", "--json")[1])
+    assert told["logged"] == {"file": "model/scored.csv", "rows": 1}
+    assert [row["seed"] for row in scored.rows(log)] == ["1", "2"]
+    assert perpetuum("validate", "--worlds", "9", "--out", "told.md")[0] == 0
+    assert [row["worlds"] for row in scored.rows(tmp_path / "scored.csv")] == ["9"]
+    assert [row["worlds"] for row in scored.rows(log)] == ["200", "200"]
 
 
 def test_what_cannot_be_written_leaves_the_older_file_whole(tmp_path, monkeypatch):

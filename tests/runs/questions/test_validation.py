@@ -27,7 +27,7 @@ def test_the_document_shows_the_last_score_of_each_origin():
     lines = [(origin, "the model", scored.PRIORS) for origin in ("2023-10", "2024-10")]
     lines += [(origin, "the same, fitted on the year before", fit) for origin, fit in FITTED.items()]
     for origin, line, draws in lines:
-        own = [row for row in scored.rows() if row["origin"] == origin and "," not in row["draws"]]
+        own = [row for row in scored.rows() if row["origin"] == origin and "," not in row["draws"] and scored.is_usual(row)]
         logged = [row for row in own if row["draws"].split()[0] == draws]
         if draws != scored.PRIORS and not logged:
             continue  # a fit that the test has not been opened to
@@ -67,6 +67,17 @@ def test_a_difference_is_paired_world_by_world():
     claim = Claim("made up", "up", lambda m: m, {}, {})
     got = decide(claim, [values["a"], values["b"]])
     assert (got.value, got.low, got.high, got.verdict) == (1.0, 1.0, 1.0, "confirmed")
+
+
+@pytest.mark.parametrize(("second", "value", "verdict"), [(0.0, 0.0, "not separable"), (1.0, 1.0, "confirmed")])
+def test_where_all_pairs_of_a_share_are_alike_as_many_as_are_seen_in_none_may_be_otherwise(second, value, verdict):
+    """3.8416 / (64 + 3.8416) = 0.0566, Wilson's bound of none of 64."""
+    import numpy as np
+
+    claim = Claim("made up", "up", lambda m: m, {}, {})
+    got = decide(claim, [np.zeros(64), np.full(64, second)])
+    assert (got.value, got.verdict) == (value, verdict)
+    assert (got.low, got.high) == pytest.approx((value - 0.0566, value + 0.0566), abs=1e-4)
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import pytest
 
 from perpetuum.runs.questions import validation
 from perpetuum.runs.screen.validation import document
-from perpetuum.runs.study.scored import rows
+from tests.logged_scores import rows_of
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "model" / "VALIDATION.md"
 #: How far a figure may be from what is written: this much, and this part of the larger of the two.
@@ -60,5 +60,6 @@ def test_words_and_verdicts_are_compared_to_the_letter_and_figures_by_how_far_th
 
 @pytest.mark.slow
 def test_the_document_says_what_the_command_finds():
-    found = document(validation.validate().told(), "ono_2025", 1, rows())
-    assert disagreements(DOCUMENT.read_text(encoding="utf-8"), found) == []
+    written = DOCUMENT.read_text(encoding="utf-8")
+    found = document(validation.validate().told(), "ono_2025", 1, rows_of(written))
+    assert disagreements(written, found) == []

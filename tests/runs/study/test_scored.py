@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
+import pytest
+
+from perpetuum.model.errors import InputError
 from perpetuum.runs.study import scored
 
 TOLD = {name: 0.25 for name in scored.COLUMNS[6:-1]}
@@ -12,6 +17,33 @@ def test_a_configuration_is_logged_once_and_another_beside_it(tmp_path):
     for code in ("a", "a", "b"):
         scored.append(file, {"2024-10": TOLD}, code, {"2024-10": "p"}, 200, 1)
     assert [row["code"] for row in scored.rows(file)] == ["a", "b"]
+
+
+def test_another_seed_and_other_worlds_are_looks_of_their_own_and_no_other_answer(tmp_path):
+    file = tmp_path / "scored.csv"
+    added = [
+        scored.append(file, {"2024-10": TOLD | {"error": error}}, "a", {"2024-10": "p"}, worlds, seed)
+        for error, worlds, seed in ((0.25, 200, 1), (0.5, 200, 2), (0.75, 50, 1), (0.75, 50, 1))
+    ]
+    assert added == [1, 1, 1, 0]
+    assert [(row["worlds"], row["seed"]) for row in scored.rows(file)] == [("200", "1"), ("200", "2"), ("50", "1")]
+    assert scored.trust("ono_2025", file)["error"] == 0.25
+    scored.append(file, {"2024-10": TOLD | {"error": 0.125}}, "b", {"2024-10": "p"}, 200, 1)
+    assert scored.trust("ono_2025", file)["error"] == 0.125
+
+
+def test_a_look_is_logged_beside_its_document_or_in_the_checkout_and_told_to_be_logged_nowhere_else(tmp_path, monkeypatch):
+    assert scored.log_of(None) == scored.SCORED
+    assert scored.log_of(tmp_path / "told.md") == tmp_path / "scored.csv"
+    monkeypatch.setattr(scored, "SCORED", tmp_path / "site-packages" / "perpetuum" / "model" / "scored.csv")
+    assert scored.log_of(None) is None
+    assert scored.log_of(tmp_path / "told.md") == tmp_path / "scored.csv"
+
+
+def test_where_no_score_can_be_logged_none_is_looked_at(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(InputError, match="every score is logged"):
+        scored.log_of(None)
 
 
 def test_the_log_itself_may_be_added_to_and_one_that_is_not_there(tmp_path):
