@@ -119,10 +119,12 @@ def _map(summary: Summary) -> tuple[str, str]:
     each = say("odds.map_fewer", worlds=worlds, n=summary["worlds"]) if fewer else say("odds.map_each", worlds=worlds)
     each += say("odds.map_intervals") if lost["low"] != lost["high"] else ""
     cells = len(lost["starts"]) * len(lost["strengths"])
-    short = say("odds.map_all", told=say("list.semicolon").join(told), **places)
+    places["told"] = say("list.semicolon").join(told)
+    whole = say("odds.map_all", few="", **places)
+    short = say("odds.map_all", few=say("odds.map_worlds", worlds=worlds), **places) if fewer and not chance else whole
     why = say("odds.map_few" if fewer else "odds.map_luck", cells=cells) if chance else ""
     any_of_them = say("odds.map_any", worlds=worlds, cells=cells) if chance else ""
-    return short + any_of_them, short + say("list.semicolon") + each + why
+    return short + any_of_them, whole + say("list.semicolon") + each + why
 
 
 def _loses(lost: Mapping[str, Any]) -> bool:

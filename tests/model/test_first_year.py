@@ -6,48 +6,20 @@ import numpy as np
 import pytest
 
 from perpetuum.model import Economy, Scenario
-from perpetuum.model.scenario import load_preset
-from perpetuum.model.uncertainty import draw
-
-#: What may rise or fall in a year; debt taken up for what is being built only rises in so short a time.
-SERIES = (
-    "external_ai_revenue",
-    "lead_lab_revenue",
-    "vendor_revenue",
-    "capex",
-    "compute_rent",
-    "vendor_market_cap",
-    "lead_lab_valuation",
-    "gold_price",
-    "high_yield_spread",
-    "weekly_users",
-    "rpo",
-)
-
-
-#: What happens in one world of a thousand is in none of three thousand once in twenty times: twice as many are looked at.
-WORLDS, BATCHES = 3000, 2
+from tests.first_year import changes, lived
 
 
 @pytest.fixture(scope="module")
 def first_year():
     """Six thousand worlds of the default over thirteen months of loose money."""
-    found = []
-    for batch in range(BATCHES):
-        replicates = np.arange(batch * WORLDS, (batch + 1) * WORLDS)
-        drawn = draw(load_preset("ono_2025").unknowns, 1, replicates)
-        settings = {**drawn, "funding.tightening": 0.0}
-        economy = Economy(Scenario("ono_2025", settings, worlds=WORLDS, seed=1, months=13, replicates=replicates))
-        economy.run()
-        found.append({name: economy.series[name] for name in (*SERIES, "lab_revenue", "lab_burn", "lead_lab_burn")})
-    return {name: np.concatenate([series[name] for series in found]) for name in found[0]}
+    return lived()
 
 
 @pytest.mark.slow
 def test_every_series_may_rise_or_fall_in_the_first_year(first_year):
-    changes = {name: np.log(first_year[name][:, 12] / first_year[name][:, 0]) for name in SERIES}
-    lowest = {name: float(change.min()) for name, change in changes.items()}
-    highest = {name: float(change.max()) for name, change in changes.items()}
+    found = changes(first_year)
+    lowest = {name: float(change.min()) for name, change in found.items()}
+    highest = {name: float(change.max()) for name, change in found.items()}
     assert {name for name, change in lowest.items() if change >= 0} == set(), lowest
     assert {name for name, change in highest.items() if change <= 0} == set(), highest
 

@@ -163,6 +163,9 @@ def test_a_tightening_that_chance_could_bring_is_called_so_in_short():
     assert f"5.0 (−1.0 to 9.0); {words}" in lines_of(told)
     told["life_lost_map"] = lost | {"beyond_chance": [[True]], "low": [[1.0]]}
     assert "chance on whose" not in lines_of(told)
+    assert "within 60 months of the start (12 worlds each): Oct 2025: 5.0 (1.0 to 9.0) on whose" in lines_of(told)
+    told["life_lost_map"]["worlds"] = told["worlds"]  # no smaller than the figures above it
+    assert "within 60 months of the start: Oct 2025: 5.0" in lines_of(told)
     both = {"starts": [0, 12], "months": [[5.0], [7.0]], "low": [[1.0], [2.0]], "high": [[9.0], [12.0]]}
     told["life_lost_map"] = lost | both | {"beyond_chance": [[True], [False]]}
     assert "Oct 2025: 5 (1 to 9); Oct 2026: 7 (2 to 12), perhaps chance on whose" in lines_of(told)
