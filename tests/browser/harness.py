@@ -32,8 +32,8 @@ HERE = ("127.0.0.1", "localhost", "")
 
 
 def chromium() -> str | None:
-    """The path of a Chromium on this machine."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    """The path of a Chromium on this machine; rather one without windows of its own, each of which is a page more to draw."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((path for path in map(shutil.which, names) if path), None)
 
 
