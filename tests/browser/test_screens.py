@@ -126,6 +126,27 @@ def test_nothing_changes_its_place_when_panels_fill(open_page, screen):
     assert viewer.page.evaluate(PLACES) == rest
 
 
+#: Where the parts of an upright page stand, and how tall those are that tell figures and states.
+LINES = """() => Object.fromEntries(['.sentence', '.machine', '.dials', '.happened'].map((part) => {
+    const box = document.querySelector(part).getBoundingClientRect();
+    return [part, [Math.round(box.top + scrollY), part === '.happened' ? 0 : Math.round(box.height / 4)]];
+}))"""
+
+
+@pytest.mark.parametrize("screen", [PHONE, SMALL_PHONE], ids=["phone", "small phone"])
+@pytest.mark.parametrize("query", ["month=2", "month=2&moves=2:fork"], ids=["one world", "two worlds"])
+def test_nothing_changes_its_place_on_a_phone_when_words_take_more_lines(open_page, screen, query):
+    """Of this machine a state has two lines more after its lab was rescued, and funders of chips one to three."""
+    viewer = open_page(f"preset=ono_2025&seed=1&months=80&{query}", screen)
+    seen = []
+    for month in (2, 8, 30, 68, 78):
+        viewer.open(f"preset=ono_2025&seed=1&months=80&{query.replace('month=2', f'month={month}')}")
+        viewer.at_month(month)
+        viewer.settle()
+        seen.append(viewer.page.evaluate(LINES))
+    assert all(one == seen[0] for one in seen), seen
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("screen", [PHONE, PROJECTOR], ids=["phone", "laptop"])
 def test_the_ring_stays_where_it_is_from_month_to_month_and_from_stop_to_stop(open_page, screen, language):
